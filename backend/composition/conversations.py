@@ -8,7 +8,7 @@ from backend.composition.foundation import Composition, Inner, Part
 if TYPE_CHECKING:
     from use_cases.conversations.attachments import ManageAttachments, SweepFiles
     from use_cases.conversations.conversations import ManageConversations
-    from use_cases.conversations.import_conversations import ImportConversations
+    from use_cases.conversations.import_conversations import ImportConversations, ReadAnew
     from use_cases.conversations.import_for_model import ImportForModel
     from use_cases.conversations.memories.ports import Memories
     from use_cases.conversations.memories.recall import RecallMemories
@@ -32,6 +32,7 @@ class ConversationsComposition(Composition):
     import_conversations: "Part[ImportConversations]" = Part(
         "use_cases.conversations.import_conversations:ImportConversations"
     )
+    read_anew: "Part[ReadAnew]" = Part("use_cases.conversations.import_conversations:ReadAnew")
     import_for_model: "Part[ImportForModel]" = Part(
         "use_cases.conversations.import_for_model:ImportForModel"
     )

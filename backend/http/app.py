@@ -22,7 +22,9 @@ from backend.http.problems import answer_with_problems
 from backend.http.shutdown import graceful_shutdown
 from backend.settings.group import MEGABYTE
 from backend.settings.settings import Settings
+from use_cases.conversations.model import ImportDone
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import LOCAL
 
 KILOBYTE = 1024
 MINUTE = 60.0
@@ -74,6 +76,7 @@ def create_app(
                 tasks.start_soon(resolve_periodically, candor, settings.resolve_minutes * MINUTE)
             tasks.start_soon(app.state.runs.take_up_periodically)
             tasks.start_soon(sweep_files_periodically, candor)
+            tasks.start_soon(_read_anew, candor)
             tasks.start_soon(app.state.indexing.run)
             tasks.start_soon(app.state.vectors.run)
             prepare()
@@ -109,6 +112,18 @@ async def _open_store(candor: Container) -> None:
         await candor.open_store()
     except CandorError as error:
         logger.warning("the store cannot be opened: {}: {}", error.code, error.detail)
+
+
+async def _read_anew(candor: Container) -> None:
+    """Read imported conversations that an older version has read, so that they gain what this one sees."""
+    try:
+        async for event in candor.conversations.read_anew.reparse(LOCAL):
+            if isinstance(event, ImportDone):
+                logger.info("{} conversations were read anew", len(event.report.conversations))
+    except CandorError as error:
+        logger.warning("conversations are not read anew: {}: {}", error.code, error.detail)
+    except Exception:  # noqa: BLE001  (a side matter must not end the server)
+        logger.exception("conversations are not read anew")
 
 
 async def _warm_up(candor: Container) -> None:

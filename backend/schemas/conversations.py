@@ -146,6 +146,7 @@ class MessageReply(BaseModel):
     created_at: datetime | None
     is_complete: bool
     is_shown: bool = Field(description="It is on the branch that is shown.")
+    is_said: bool = Field(description="Readers and models get it: it is not hidden.")
 
     @classmethod
     def of(cls, stored: values.StoredMessage, *, is_shown: bool) -> Self:
@@ -158,6 +159,7 @@ class MessageReply(BaseModel):
                 "source_id": stored.source_message_id,
                 "content": shown_text(one.parts),
                 "is_shown": is_shown,
+                "is_said": one.is_said,
             }
         )
 

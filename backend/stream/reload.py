@@ -59,7 +59,8 @@ def _answer(message: Message) -> UIMessage:
         parts += _sources(message.answer)
     return {
         "id": message.message_id,
-        "role": message.role.value,
+        # The client library knows no role of tools; what one wrote is part of an imported answer.
+        "role": "system" if message.role is Role.SYSTEM else "assistant",
         "metadata": metadata,
         "parts": parts,
     }

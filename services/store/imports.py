@@ -56,7 +56,6 @@ from use_cases.conversations.model import (
     ImportedMessage,
     ImportOrigin,
     ImportOutcome,
-    MessageRole,
     Part,
     ReadyImport,
     StoredConversation,
@@ -191,7 +190,7 @@ class SqlImports:
 
     async def of_url(self, caller: Caller, url: str) -> Sequence[StoredConversation]:
         """The conversations from this address."""
-        return await self._imported(caller, _IMPORT.url == url)
+        return await self._imported(_IMPORT.user_id == caller.user_id, _IMPORT.url == url)
 
     async def put(self, caller: Caller, ready: ReadyImport) -> StoredImport:
         """Store a conversation, or what is new in it. Raises `ConversationNotFound`, `ConversationLocked`."""
@@ -212,7 +211,8 @@ class SqlImports:
 
     async def outdated(self, caller: Caller, parser_version: int) -> Sequence[StoredConversation]:
         """Those of an older parser."""
-        return await self._imported(caller, _IMPORT.parser_version < parser_version)
+        mine = visible(caller, _IMPORT.user_id)
+        return await self._imported(mine, _IMPORT.parser_version < parser_version)
 
     async def payload(self, caller: Caller, chat_id: str) -> bytes:
         """The raw form. Raises `ConversationNotFound`."""
@@ -226,11 +226,9 @@ class SqlImports:
             raise missing(chat_id)
         return payload
 
-    async def _imported(
-        self, caller: Caller, *conditions: ColumnElement[bool]
-    ) -> Sequence[StoredConversation]:
-        """The caller's imports that meet the conditions, the last used first."""
-        found = STORED_COLUMNS.where(_IMPORT.user_id == caller.user_id, *conditions).order_by(
+    async def _imported(self, *conditions: ColumnElement[bool]) -> Sequence[StoredConversation]:
+        """The imports that meet the conditions, the last used first."""
+        found = STORED_COLUMNS.where(*conditions).order_by(
             conversations.c.updated_at.desc(), conversations.c.chat_id.desc()
         )
         return await self._store.read(
@@ -304,7 +302,7 @@ class SqlImports:
             and row.content_hash not in (None, each.content_hash)
             and not is_older
         ]
-        if new or changed:
+        if (new or changed) and not ready.again:
             require_unlocked(connection, chat_id)
         ids |= {each.message.message_id: self._ids.new("msg") for each in new}
         began = one.created_at or stored.created_at
@@ -318,8 +316,10 @@ class SqlImports:
             self._renew(connection, stored, ready)
         if new or changed:
             own = {str(row.message_id) for row in known.values() if row.place is None}
-            leaf = None if stored.leaf_id in own or is_older else ids.get(one.current_id or "")
-            later = max(stored.updated_at, one.updated_at or ready.at)
+            follows = stored.leaf_id not in own and not is_older and one.current_id not in known
+            leaf = ids.get(one.current_id or "") if follows else None
+            used = stored.updated_at if ready.again else one.updated_at or ready.at
+            later = max(stored.updated_at, used)
             connection.execute(
                 update(conversations).where(conversations.c.chat_id == chat_id),
                 {"leaf_id": leaf or stored.leaf_id, "updated_at": later},
@@ -336,6 +336,8 @@ class SqlImports:
     ) -> None:
         """Store the newer origin and raw form; the title here follows, unless a person chose it."""
         chat_id, row = str(stored.chat_id), _origin(stored.chat_id, stored.user_id, ready)
+        if ready.again:
+            row["raw_digest"] = stored.raw_digest
         payload = {"chat_id": chat_id, "payload": ready.payload}
         if stored.source is None:
             connection.execute(insert(imports), row)
@@ -460,8 +462,7 @@ def _said(each: _Prepared, ids: Mapping[str, str], began: datetime) -> Sequence[
     """The values of `_SAID`."""
     one = each.message
     parent = None if one.parent_id is None else ids[one.parent_id]
-    hidden = one.hidden is not None or one.role in (MessageRole.SYSTEM, MessageRole.TOOL)
-    return parent, Role(one.role.value), each.text, one.created_at or began, hidden
+    return parent, Role(one.role.value), each.text, one.created_at or began, not one.is_said
 
 
 def _beyond(each: _Prepared) -> Sequence[object]:

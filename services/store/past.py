@@ -33,7 +33,10 @@ def _turns(rows: Sequence[Row[Any]]) -> Iterator[PastTurn]:
             continue
         if asked is not None:
             yield _turn(asked, said)
-        asked, said = row.text, []
+            said = []
+        # The instructions of an imported chat stand before its first question, and go along with it.
+        notes = [each.text for each in said if each.role is Role.SYSTEM]
+        asked, said = "\n\n".join([*notes, row.text]), []
     if asked is not None:
         yield _turn(asked, said)
 

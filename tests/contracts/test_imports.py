@@ -230,6 +230,7 @@ class ImportsContract:
         assert second.answer is not None
         assert second.answer.endswith(
             "```python\nprint(1)\n```\n\n[a.png]\n\n[b.txt]\n\nthe text of b"
+            "\n\n- Source: https://example.org/"
         )
 
     async def test_the_same_again_changes_nothing(self, desk: Desk) -> None:

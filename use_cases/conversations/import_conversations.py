@@ -9,6 +9,7 @@ large conversation or a megabyte of small ones. The raw form is stored, so that 
 import asyncio
 import gzip
 import json
+import zlib
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -70,65 +71,16 @@ class _Raw:
     digest: str
 
 
-class ImportConversations:
-    """Stores the conversations of files."""
+class ReadAnew:
+    """Reads stored raw forms, and stores what is read."""
 
-    def __init__(
-        self,
-        *,
-        conversation_files: ConversationFiles,
-        shared_pages: SharedPages,
-        imports: Imports,
-        clock: Clock,
-    ) -> None:
-        self._files = conversation_files
-        self._pages = shared_pages
+    def __init__(self, *, imports: Imports, clock: Clock) -> None:
         self._imports = imports
         self._clock = clock
 
-    async def stream(
-        self, caller: Caller, path: str, choice: ImportChoice = UPDATE, *, name: str = ""
-    ) -> AsyncGenerator[ImportEvent]:
-        """Each conversation as it is stored, and what is none; `ImportBegun` is the first event, and
-        `ImportDone` the last. `name` is what the file is called in reports.
-
-        Raises after the first event what `ConversationFiles.open` raises, `ConversationNotFound` for
-        `choice.into`, and for a file without any conversation the error of its first fault.
-        """
-        yield ImportBegun()
-        builder, counts = ReportBuilder(name or path), _Counts()
-        with ExitStack() as open_file:
-            items = await asyncio.to_thread(self._open, path, name, open_file)
-            async for event in self._all(caller, items, choice, builder, counts):
-                yield event
-        yield counts.done(builder)
-
-    async def stream_link(
-        self, caller: Caller, link: ShareLink, choice: ImportChoice = UPDATE
-    ) -> AsyncGenerator[ImportEvent]:
-        """The same for the conversation behind a share link.
-
-        With `DuplicateResolution.PROMPT` a link that was imported before is not fetched. Raises after
-        the first event what `SharedPages.items` raises, too.
-        """
-        yield ImportBegun()
-        builder, counts = ReportBuilder(link.url), _Counts()
-        if choice.duplicates is DuplicateResolution.PROMPT:
-            known = await self._imports.of_url(caller, link.url)
-            if known and known[0].origin is not None:
-                conflict = ConversationConflict(known[0].origin.report, known)
-                builder.add(conflict.report)
-                yield counts.of(conflict)
-                yield counts.done(builder)
-                return
-        items = conversation_items(await self._pages.items(link))
-        async for event in self._all(caller, items, choice, builder, counts, url=link.url):
-            yield event
-        yield counts.done(builder)
-
     async def reparse(self, caller: Caller) -> AsyncGenerator[ImportEvent]:
-        """Read the stored raw forms anew that an older parser has read; the last event is `ImportDone`
-        where there are any.
+        """Read the caller's stored raw forms anew that an older parser has read, of one who owns all
+        everybody's; the last event is `ImportDone` where there are any.
         """
         builder, counts = ReportBuilder("the stored conversations"), _Counts()
         outdated = await self._imports.outdated(caller, PARSER_VERSION)
@@ -137,53 +89,20 @@ class ImportConversations:
                 payload = await self._imports.payload(caller, one.chat_id)
             except ConversationNotFound:
                 continue  # removed meanwhile
-            raw = await asyncio.to_thread(_unpacked, payload, one.chat_id)
-            choice = ImportChoice(into=one.chat_id)
+            try:
+                raw = await asyncio.to_thread(_unpacked, payload, one.chat_id)
+            except (OSError, EOFError, zlib.error, ValueError, RecursionError):
+                damaged = Fault(one.chat_id, "its stored form is damaged")
+                builder.add(damaged)
+                yield damaged
+                continue
+            choice = ImportChoice(into=one.chat_id, again=True)
             url = one.origin.url if one.origin else ""
             async for event in self._stored(caller, raw, choice, counts, url):
                 builder.add(event if isinstance(event, Fault) else event.report)
                 yield event
         if outdated:
             yield counts.done(builder)
-
-    async def _all(
-        self,
-        caller: Caller,
-        items: Iterator[JsonItem | NotRead | Fault],
-        choice: ImportChoice,
-        builder: ReportBuilder,
-        counts: "_Counts",
-        *,
-        url: str = "",
-    ) -> AsyncIterator[_Outcome | NotRead | Fault]:
-        while batch := await asyncio.to_thread(_next, items):
-            same = await self._same(caller, batch, choice)
-            for found in batch:
-                if not isinstance(found, _Raw):
-                    builder.add(found)
-                    yield found
-                    continue
-                known = same.get(found.digest)
-                async for event in self._stored(caller, found, choice, counts, url, known):
-                    builder.add(event if isinstance(event, Fault) else event.report)
-                    yield event
-
-    async def _same(
-        self, caller: Caller, batch: Sequence[_Raw | NotRead | Fault], choice: ImportChoice
-    ) -> Mapping[str, StoredConversation]:
-        """The conversations that were imported from these raw forms, by digest."""
-        digests = [one.digest for one in batch if isinstance(one, _Raw)]
-        asks = choice.duplicates is DuplicateResolution.PROMPT
-        if choice.into or choice.duplicates is DuplicateResolution.CREATE_NEW or not digests:
-            return {}
-        if choice.limit is not None and not asks:  # each one is measured
-            return {}
-        return await self._imports.same(caller, digests, PARSER_VERSION)
-
-    def _open(
-        self, path: str, name: str, open_file: ExitStack
-    ) -> Iterator[JsonItem | NotRead | Fault]:
-        return conversation_items(open_file.enter_context(self._files.open(path, name)))
 
     async def _stored(
         self,
@@ -195,7 +114,7 @@ class ImportConversations:
         same: StoredConversation | None = None,
     ) -> AsyncIterator[_Outcome | Fault]:
         asks = choice.duplicates is DuplicateResolution.PROMPT
-        if choice.into and counts.conversations:
+        if choice.into and counts.conversations and not choice.again:
             yield Fault(raw.item.place, "only one conversation goes into another; left out")
             return
         if same is not None and same.origin is not None:
@@ -249,8 +168,104 @@ class ImportConversations:
             payload=payload,
             at=self._clock.now(),
             into=choice.into,
+            again=choice.again,
             always_new=choice.duplicates is DuplicateResolution.CREATE_NEW,
         )
+
+
+class ImportConversations(ReadAnew):
+    """Stores the conversations of files."""
+
+    def __init__(
+        self,
+        *,
+        conversation_files: ConversationFiles,
+        shared_pages: SharedPages,
+        imports: Imports,
+        clock: Clock,
+    ) -> None:
+        super().__init__(imports=imports, clock=clock)
+        self._files = conversation_files
+        self._pages = shared_pages
+
+    async def stream(
+        self, caller: Caller, path: str, choice: ImportChoice = UPDATE, *, name: str = ""
+    ) -> AsyncGenerator[ImportEvent]:
+        """Each conversation as it is stored, and what is none; `ImportBegun` is the first event, and
+        `ImportDone` the last. `name` is what the file is called in reports.
+
+        Raises after the first event what `ConversationFiles.open` raises, `ConversationNotFound` for
+        `choice.into`, and for a file without any conversation the error of its first fault.
+        """
+        yield ImportBegun()
+        builder, counts = ReportBuilder(name or path), _Counts()
+        with ExitStack() as open_file:
+            items = await asyncio.to_thread(self._open, path, name, open_file)
+            async for event in self._all(caller, items, choice, builder, counts):
+                yield event
+        yield counts.done(builder)
+
+    async def stream_link(
+        self, caller: Caller, link: ShareLink, choice: ImportChoice = UPDATE
+    ) -> AsyncGenerator[ImportEvent]:
+        """The same for the conversation behind a share link.
+
+        With `DuplicateResolution.PROMPT` a link that was imported before is not fetched. Raises after
+        the first event what `SharedPages.items` raises, too.
+        """
+        yield ImportBegun()
+        builder, counts = ReportBuilder(link.url), _Counts()
+        if choice.duplicates is DuplicateResolution.PROMPT:
+            known = await self._imports.of_url(caller, link.url)
+            if known and known[0].origin is not None:
+                conflict = ConversationConflict(known[0].origin.report, known)
+                builder.add(conflict.report)
+                yield counts.of(conflict)
+                yield counts.done(builder)
+                return
+        items = conversation_items(await self._pages.items(link))
+        async for event in self._all(caller, items, choice, builder, counts, url=link.url):
+            yield event
+        yield counts.done(builder)
+
+    async def _all(
+        self,
+        caller: Caller,
+        items: Iterator[JsonItem | NotRead | Fault],
+        choice: ImportChoice,
+        builder: ReportBuilder,
+        counts: "_Counts",
+        *,
+        url: str = "",
+    ) -> AsyncIterator[_Outcome | NotRead | Fault]:
+        while batch := await asyncio.to_thread(_next, items):
+            same = await self._same(caller, batch, choice)
+            for found in batch:
+                if not isinstance(found, _Raw):
+                    builder.add(found)
+                    yield found
+                    continue
+                known = same.get(found.digest)
+                async for event in self._stored(caller, found, choice, counts, url, known):
+                    builder.add(event if isinstance(event, Fault) else event.report)
+                    yield event
+
+    async def _same(
+        self, caller: Caller, batch: Sequence[_Raw | NotRead | Fault], choice: ImportChoice
+    ) -> Mapping[str, StoredConversation]:
+        """The conversations that were imported from these raw forms, by digest."""
+        digests = [one.digest for one in batch if isinstance(one, _Raw)]
+        asks = choice.duplicates is DuplicateResolution.PROMPT
+        if choice.into or choice.duplicates is DuplicateResolution.CREATE_NEW or not digests:
+            return {}
+        if choice.limit is not None and not asks:  # each one is measured
+            return {}
+        return await self._imports.same(caller, digests, PARSER_VERSION)
+
+    def _open(
+        self, path: str, name: str, open_file: ExitStack
+    ) -> Iterator[JsonItem | NotRead | Fault]:
+        return conversation_items(open_file.enter_context(self._files.open(path, name)))
 
 
 class _Counts:
@@ -326,7 +341,7 @@ def _unpacked(payload: bytes, place: str) -> _Raw:
 
 
 def _tokens(ready: ReadyImport) -> int:
-    """An estimate for the shown branch: what its people and models said."""
+    """An estimate for the shown branch: what its people, models and tools said."""
     conversation = ready.imported.conversation
     named = {
         one.message_id: (one, text)
@@ -335,7 +350,7 @@ def _tokens(ready: ReadyImport) -> int:
     size, at = 0, conversation.current_id
     while at is not None:
         message, text = named[at]
-        if message.hidden is None and message.role in (MessageRole.USER, MessageRole.ASSISTANT):
+        if message.is_said:
             size += utf8_bytes(text)
         at = message.parent_id
     return size // BYTES_PER_TOKEN

@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from use_cases.conversations.documents import with_versions
 from use_cases.conversations.json_values import moment
 from use_cases.conversations.model import (
     ConversationReport,
     Imported,
     ImportedConversation,
     ImportedMessage,
+    MessageRole,
+    NotePart,
     UnknownPart,
 )
 
@@ -53,6 +56,16 @@ class Node:
     message: ImportedMessage | None
 
 
+def headed(nodes: list[Node], key: str, note: NotePart) -> list[Node]:
+    """The nodes below a first message with what stands beside them; as they are where that is nothing."""
+    if not note.text.strip():
+        return nodes
+    for one in nodes:
+        one.parent_id = one.parent_id or key
+    first = ImportedMessage(message_id=key, parent_id=None, role=MessageRole.SYSTEM, parts=(note,))
+    return [Node(key, None, first), *nodes]
+
+
 @dataclass(slots=True, kw_only=True)
 class Draft:
     """A conversation as the source has it. `current` is None where the format names none, "" where it should."""
@@ -67,6 +80,7 @@ def imported(draft: Draft, findings: Findings, place: str) -> Imported:
     nodes = _unique(draft.nodes, findings)
     parents = _sound_parents(nodes, findings)
     messages, standing = _ordered(nodes, parents)
+    messages = with_versions(messages)
     leaves = _leaves(messages)
     current = standing.get(draft.current) if draft.current else None
     if current is None and messages:
@@ -77,6 +91,45 @@ def imported(draft: Draft, findings: Findings, place: str) -> Imported:
     _count_oddities(messages, findings)
     conversation = replace(draft.conversation, messages=tuple(messages), current_id=current)
     return Imported(conversation, _report(conversation, len(leaves), findings, place))
+
+
+def linked_by_time(nodes: Sequence[Node], findings: Findings) -> None:
+    """Give each message without its parent the one before it by time, for a source that has one root.
+
+    Dateless ones stand behind the node before them. No circle is made: the messages that hang together
+    are linked one group after the other, in the order of their first messages.
+    """
+    named = {one.node_id: one for one in nodes}
+    dates, at = dict[str, datetime](), _EARLIEST
+    for one in nodes:
+        at = (one.message.created_at if one.message else None) or at
+        dates[one.node_id] = at
+    top = _tops({one.node_id: one.parent_id for one in nodes if one.parent_id in named})
+    joined = {one.node_id for one in nodes if one.message is None}
+    last: Node | None = None
+    for one in sorted(nodes, key=lambda one: dates[one.node_id]):
+        if one.message is None:
+            continue
+        if one.parent_id not in named:
+            if last is not None:
+                one.parent_id = last.node_id
+                findings.irregular["parent missing: linked by time"] += 1
+            joined.add(one.node_id)
+        if top.get(one.node_id, one.node_id) in joined:
+            last = one
+
+
+def _tops(parents: Mapping[str, str | None]) -> Mapping[str, str]:
+    """For each node that has a parent, the topmost above it; of a circle, any in it."""
+    found: dict[str, str] = {}
+    for start in parents:
+        path = dict[str, None]()
+        at = start
+        while at not in found and at not in path and (above := parents.get(at)) is not None:
+            path[at] = None
+            at = above
+        found.update(dict.fromkeys(path, found.get(at, at)))
+    return found
 
 
 def _unique(nodes: Sequence[Node], findings: Findings) -> dict[str, Node]:

@@ -14,11 +14,20 @@ from pydantic import Field
 
 from use_cases.kernel.errors import CandorError
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Grows when the same file would be read differently; a stored payload of an older one may be read anew."""
 
 HERE = "candor"
 """The source of a conversation that began here; its source id is its own."""
+
+
+RUNS_CODE = frozenset(
+    [
+        *("python", "python_user_visible", "code_interpreter", "container.exec", "execute_code"),
+        *("code_execution", "analysis", "repl", "bash", "bash_tool"),
+    ]
+)
+"""The tools that run code, by the names that assistants give them."""
 
 
 class MessageRole(StrEnum):
@@ -113,6 +122,42 @@ class CitationPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """A change of a document: `old`, as a text or as the pattern that the tool was given, became `new`."""
+
+    old: str
+    new: str
+    every: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPart:
+    """A version of a document that a model wrote beside the chat: an artifact, a canvas, a file.
+
+    `version` counts from 1 along a branch. `text` is all of it; empty for a version by `changes` that
+    could not be put together. Comments change nothing.
+    """
+
+    kind: Literal["document"] = "document"
+    name: str
+    document_id: str = ""
+    version: int = 0
+    language: str = ""
+    text: str = ""
+    changes: tuple[Replaced, ...] = ()
+    comments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotePart:
+    """What the source keeps beside the messages: the instructions of the chat, or its own summary."""
+
+    kind: Literal["note"] = "note"
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownPart:
     """Content of a type that no importer knows: the type, and its JSON."""
 
@@ -129,6 +174,8 @@ Part: TypeAlias = Annotated[
     | ToolResultPart
     | FilePart
     | CitationPart
+    | DocumentPart
+    | NotePart
     | UnknownPart,
     Field(discriminator="kind"),
 ]
@@ -147,6 +194,31 @@ class ImportedMessage:
     created_at: datetime | None = None
     model: str = ""
     is_complete: bool = True
+
+    @property
+    def is_said(self) -> bool:
+        """Whether readers and models get it: what a person or a model said where the source shows it, and
+        what tools wrote, which it may show elsewhere.
+        """
+        if self.hidden is None and self.role in (MessageRole.USER, MessageRole.ASSISTANT):
+            return True
+        if self.hidden not in (None, HiddenBecause.TO_A_TOOL, HiddenBecause.BROWSING):
+            return False
+        return any(map(_is_written, self.parts))
+
+
+def _is_written(part: Part) -> bool:
+    match part:
+        case DocumentPart() | NotePart() | CodePart():
+            return True
+        case CitationPart(url=url):
+            return bool(url)
+        case FilePart(name=name, text=text):
+            return bool(name or text)
+        case ToolCallPart(name=name) | ToolResultPart(name=name):
+            return name in RUNS_CODE
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,7 +411,8 @@ class ReadyImport:
     """A conversation to store, with its raw form as gzipped JSON and the SHA-256 of the file's text.
 
     `title` is shown here, and `texts` are what a reader sees of each message. It goes `into` that conversation; None: into the one of the same source and
-    source id, which is made where there is none, or anyway if it is `always_new`.
+    source id, which is made where there is none, or anyway if it is `always_new`. `again`: it is the form
+    that is stored, read by a newer parser.
     """
 
     imported: Imported
@@ -350,6 +423,7 @@ class ReadyImport:
     at: datetime
     into: str | None = None
     always_new: bool = False
+    again: bool = False
 
 
 class DuplicateResolution(StrEnum):
@@ -379,12 +453,13 @@ class ModelLimit:
 class ImportChoice:
     """How to treat duplicates, and for an update the conversation that the file's one goes `into`.
 
-    `limit` None: a conversation of any length.
+    `limit` None: a conversation of any length. `again`: the stored form is read by a newer parser.
     """
 
     duplicates: DuplicateResolution = DuplicateResolution.UPDATE_EXISTING
     into: str | None = None
     limit: ModelLimit | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,13 +64,14 @@ class Imports(Protocol):
 
         Messages are the same by their id at the source. One whose content differs is changed, unless the
         source dates this form before the stored one; one that is missing stays. The shown branch
-        follows the source until the person goes on here, and the title until the person changes it.
-        Raises `ConversationNotFound` for `into`, and `ConversationLocked` where a locked one would change.
+        follows the source to a message that is new, until the person goes on here, and the title until
+        the person changes it. Raises `ConversationNotFound` for `into`, and `ConversationLocked` where a
+        locked one would change, unless it is the same form `again`.
         """
         ...
 
     async def outdated(self, caller: Caller, parser_version: int) -> Sequence[StoredConversation]:
-        """Return the conversations that an older parser has read."""
+        """Return the conversations that an older parser has read; to one who owns all, everybody's."""
         ...
 
     async def payload(self, caller: Caller, chat_id: str) -> bytes:

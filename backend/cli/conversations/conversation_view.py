@@ -30,7 +30,7 @@ def show_page(page: ConversationPageReply) -> None:
 def show_tree(tree: ConversationTreeReply, *, every: bool) -> None:
     """Write messages with their ids to stdout, and to stderr what is not among them."""
     branches = Counter(one.parent_id for one in tree.messages)
-    shown = [one for one in tree.messages if every or (one.is_shown and _is_said(one))]
+    shown = [one for one in tree.messages if every or (one.is_shown and one.is_said)]
     for one in shown:
         terminal.data(f"{_heading(one, branches[one.parent_id])}\n{one.content}\n")
     terminal.talk(_about(tree))
@@ -40,16 +40,12 @@ def show_tree(tree: ConversationTreeReply, *, every: bool) -> None:
         )
 
 
-def _is_said(one: MessageReply) -> bool:
-    return one.hidden is None and one.role in ("user", "assistant")
-
-
 def _heading(one: MessageReply, branches: int) -> str:
     about = [
         one.role.value,
         terminal.line(one.model),
         f"{one.created_at:%Y-%m-%d %H:%M}" if one.created_at else "",
-        f"hidden: {one.hidden.value}" if one.hidden else "",
+        f"hidden: {one.hidden.value}" if one.hidden and not one.is_said else "",
         "" if one.is_complete else "interrupted",
         f"one of {branches} branches" if branches > 1 else "",
         one.id,

@@ -74,8 +74,10 @@ def show_conversation(
 
     async def work(candor: Container) -> ExitCode:
         from backend.cli.conversations.conversation_view import show_tree
+        from backend.cli.conversations.search_at_terminal import read_anew
         from backend.schemas.conversations import ConversationTreeReply
 
+        await read_anew(candor)
         found = await candor.conversations.manage_conversations.show(LOCAL, conversation)
         tree = ConversationTreeReply.from_tree(found)
         if as_json:
@@ -122,7 +124,7 @@ def reparse(as_json: AsJson = False) -> None:
         from backend.cli.conversations.import_result_view import show_import_result
         from backend.schemas.conversations import ImportResult
 
-        events = candor.conversations.import_conversations.reparse(LOCAL)
+        events = candor.conversations.read_anew.reparse(LOCAL)
         stored, done = await follow(events, as_json=as_json)
         if done is None:
             terminal.talk("Every conversation was read by this version.")
@@ -146,10 +148,10 @@ def inspect_file(
 ) -> None:
     """Show what a file of exported chats holds; nothing is stored.
 
-    Reads exports of ChatGPT, Claude, Grok, Gemini (AI Studio, Takeout), DeepSeek, LibreChat, Open WebUI
-    and BranchPrompt, share pages of ChatGPT, and share JSON of Claude and Grok. The report counts what
-    is kept, what the source hid, and what is not understood. Exit codes: 0 all of the file was read; 1
-    where a part of it could not be.
+    Reads exports of ChatGPT, Claude, Grok, Gemini (AI Studio, Takeout), DeepSeek, LibreChat, Open WebUI,
+    chatbot-ui and BranchPrompt, share pages of ChatGPT, and share JSON of Claude and Grok. The report
+    counts what is kept, what the source hid, and what is not understood. Exit codes: 0 all of the file
+    was read; 1 where a part of it could not be.
     """
 
     async def work(candor: Container) -> ExitCode:

@@ -39,8 +39,11 @@ def export(
     """
 
     async def work(candor: Container) -> ExitCode:
+        from backend.cli.conversations.search_at_terminal import read_anew
+
         manage = candor.conversations.manage_conversations
         require_writable([out])
+        await read_anew(candor)
         if conversation is not None:
             one = _one(await manage.export(LOCAL, conversation))
             await write_file(out, one)

@@ -1,6 +1,6 @@
-"""The search over conversations at a terminal: indexes what has changed, then searches.
+"""The search over conversations at a terminal: brings them up to date, then searches.
 
-Words of everything are indexed first, and vectors where few are missing; many are left to a server, or
+What an older version of Candor has imported is read anew, and what has changed is indexed. Words of everything are indexed first, and vectors where few are missing; many are left to a server, or
 to `candor search --index`.
 """
 
@@ -12,6 +12,7 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
 from backend.schemas.conversations_search import ConversationResults
+from use_cases.conversations.model import ConversationStored
 from use_cases.conversations.search.model import IndexState, SearchFilter, SortBy
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import LOCAL
@@ -37,8 +38,21 @@ def are_stored(candor: Container) -> bool:
     return file is None or file.exists()
 
 
+async def read_anew(candor: Container) -> None:
+    """Read conversations that an older version has imported, so that they gain what this one sees."""
+    if not are_stored(candor):
+        return
+    count = 0
+    async with aclosing(candor.conversations.read_anew.reparse(LOCAL)) as events:
+        async for event in events:
+            count += isinstance(event, ConversationStored)
+    if count:
+        terminal.talk(f"{counted(count, 'conversation')} of an older version: read anew.")
+
+
 async def find(candor: Container, wanted: Wanted) -> ConversationResults:
     """Search all conversations on this machine."""
+    await read_anew(candor)
     try:
         async with aclosing(candor.conversations.index_conversations.complete()) as states:
             async for state in states:
@@ -54,6 +68,7 @@ async def find(candor: Container, wanted: Wanted) -> ConversationResults:
 
 async def complete_index(candor: Container) -> None:
     """Index everything, and show how far it is. Raises the embedder's errors."""
+    await read_anew(candor)
     state = IndexState(0, 0)
     async with aclosing(candor.conversations.index_conversations.complete()) as states:
         async for state in states:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from services.conversation_files.files import LocalConversationFiles
-from services.store.chats import SqlChats, conversations
+from services.store.chats import SqlChats, conversations, messages
 from services.store.conversations import SqlConversations
-from services.store.imports import SqlImports, imports
+from services.store.imports import SqlImports, imported_messages, imports
 from services.store.store import Store
 from services.system.ids import TimeSortedIds
 from services.web.guarded import GuardedRequests
@@ -33,6 +33,7 @@ from use_cases.conversations.import_items import read_item
 from use_cases.conversations.model import (
     ConversationConflict,
     ConversationStored,
+    DocumentPart,
     DuplicateResolution,
     Fault,
     ImportBegun,
@@ -46,10 +47,14 @@ from use_cases.conversations.model import (
     MessageRole,
     ModelLimit,
     ModelLimitConflict,
+    NotePart,
+    Replaced,
     TextPart,
 )
 from use_cases.conversations.share_links import SharedPages
+from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.errors import ConversationLocked, InvalidInput
+from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio
 
@@ -238,6 +243,42 @@ async def test_a_newer_parser_reads_the_stored_forms_anew(shelf: Shelf) -> None:
     assert [one async for one in shelf.importing.reparse(ANNA)] == []
 
 
+def ran(key: str) -> dict[str, Any]:
+    """A chat in which a tool ran code."""
+    code = {"content_type": "code", "language": "unknown", "text": "print(6*7)"}
+    said = {"author": {"role": "assistant"}, "recipient": "python", "content": code}
+    return {
+        "id": key,
+        "title": "Ran",
+        "current_node": "c",
+        "mapping": {"c": {"id": "c", "message": said, "parent": None, "children": []}},
+    }
+
+
+async def test_what_tools_wrote_is_gained_without_the_file(shelf: Shelf) -> None:
+    """Also by a conversation that is locked, and by everybody's for one who owns all."""
+    put, _ = await shelf.put(ran("1"), ran("2"))
+    first = [one.stored.chat_id for one in put if isinstance(one, ConversationStored)]
+
+    def age(connection: Connection) -> None:
+        connection.execute(imports.update().values(parser_version=1))
+        connection.execute(imported_messages.update().values(parts=(), content_hash="older"))
+        connection.execute(messages.update().values(text="", hidden=True))
+        connection.execute(conversations.update().values(locked_at=NOON))
+
+    await shelf.store.write(age)
+    before = await shelf.manage.show(ANNA, first[0])
+    *_, done = [one async for one in shelf.importing.reparse(LOCAL)]
+    assert isinstance(done, ImportDone)
+    assert (done.outcomes, done.changed, done.report.faults) == ({UPDATED: 2}, 2, [])
+    for chat_id in first:
+        (one,) = (await shelf.manage.show(ANNA, chat_id)).messages
+        assert shown_text(one.message.parts).endswith("```python\nprint(6*7)\n```")
+    after = await shelf.manage.show(ANNA, first[0])
+    assert after.conversation.updated_at == before.conversation.updated_at
+    assert (await shelf.put(ran("1")))[1].outcomes == {UNCHANGED: 1}
+
+
 ODD = replace(
     conversation(
         (
@@ -253,8 +294,18 @@ ODD = replace(
     title="",
     updated_at=datetime(2026, 1, 2, 3, 4, 5, 678, UTC),
 )
+WRITTEN = DocumentPart(name="Plan", document_id="p", version=1, language="md", text="One")
+CHANGED = replace(WRITTEN, version=2, text="Two", changes=(Replaced(old="One", new="Two"),))
 FORMS = {
     "odd": ODD,
+    "documents": conversation(
+        (
+            replace(TREE[0], parts=(NotePart(name="instructions", text="Be kind."),), hidden=None),
+            replace(TREE[1], parts=(WRITTEN,)),
+            replace(TREE[2], parts=(CHANGED, replace(CHANGED, version=3, text=""))),
+        ),
+        current="r1",
+    ),
     "bare": ImportedConversation(source="plain", source_id="x", title="Bare"),
     "one root": conversation(TREE[:1], "s"),
     "several roots": conversation(tuple(replace(one, parent_id=None) for one in TREE), "q2"),

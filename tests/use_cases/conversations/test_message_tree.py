@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime
 
-from use_cases.conversations.message_tree import Draft, Findings, Node, imported
+from hypothesis import given
+from hypothesis import strategies as st
+
+from use_cases.conversations.message_tree import Draft, Findings, Node, imported, linked_by_time
 from use_cases.conversations.model import (
     Imported,
     ImportedConversation,
@@ -95,3 +98,58 @@ def test_a_long_chain_needs_no_recursion() -> None:
     found = tree(*reversed(chain), current="19999")
     assert len(found.conversation.messages) == 20_000
     assert found.conversation.messages[-1].message_id == "19999"
+
+
+def linked(*nodes: Node) -> tuple[list[tuple[str, str | None]], dict[str, int]]:
+    findings = Findings()
+    linked_by_time(nodes, findings)
+    return [(one.node_id, one.parent_id) for one in nodes], dict(findings.irregular)
+
+
+def test_messages_without_parents_are_linked_by_time() -> None:
+    found, irregular = linked(node("c", at=3), node("a", at=1), node("undated"), node("b", at=2))
+    assert found == [("c", "b"), ("a", None), ("undated", "a"), ("b", "undated")]
+    assert irregular == {"parent missing: linked by time": 3}
+
+
+def test_a_branch_without_its_parent_is_linked_and_stays_a_branch() -> None:
+    found, irregular = linked(
+        Node("root", None, None),
+        node("a", "root", at=1),
+        node("b1", "gone", at=2),
+        node("c", "b1", at=3),
+        node("d", "b1", at=4),
+    )
+    assert found[1:] == [("a", "root"), ("b1", "a"), ("c", "b1"), ("d", "b1")]
+    assert irregular == {"parent missing: linked by time": 1}
+
+
+def test_a_sound_tree_stays_as_it_is() -> None:
+    found, irregular = linked(node("a", at=5), node("b", "a", at=1), node("c", "a"))
+    assert (found, irregular) == ([("a", None), ("b", "a"), ("c", "a")], {})
+
+
+@given(
+    st.lists(
+        st.tuples(st.none() | st.integers(0, 12), st.none() | st.integers(0, 23), st.booleans()),
+        max_size=12,
+    )
+)
+def test_linking_makes_one_tree_and_no_circle(
+    given: list[tuple[int | None, int | None, bool]],
+) -> None:
+    nodes = [
+        node(str(key), None if parent is None else str(parent), at=at)
+        if said
+        else Node(str(key), None, None)
+        for key, (parent, at, said) in enumerate(given)
+    ]
+    circles = tree(*[Node(one.node_id, one.parent_id, one.message) for one in nodes])
+    before = circles.report.irregular.get("parents in a circle: cut", 0)
+    linked_by_time(nodes, Findings())
+    found = tree(*nodes)
+    assert found.report.irregular.get("parents in a circle: cut", 0) == before
+    assert len(found.conversation.messages) == sum(said for *_, said in given)
+    joints = sum(not said for *_, said in given)
+    roots = sum(parent is None for _, parent in edges(found))
+    assert roots <= 1 + joints + before

@@ -7,6 +7,7 @@ was shown as the current one; a message that ChatGPT does not show is kept and s
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
+from use_cases.conversations.documents import document_call
 from use_cases.conversations.importers.content_blocks import (
     block_parts,
     citation,
@@ -26,8 +27,9 @@ from use_cases.conversations.json_values import (
     text,
     whole_number,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node
+from use_cases.conversations.message_tree import Draft, Findings, Node, linked_by_time
 from use_cases.conversations.model import (
+    RUNS_CODE,
     CitationPart,
     CodePart,
     FilePart,
@@ -73,6 +75,7 @@ def read_chatgpt(value: Fields, findings: Findings) -> Draft:
         message = fields(node.get("message"))
         parent = text(node.get("parent")) or children.get(key)
         nodes.append(Node(key, parent, read(key, message, findings) if message else None))
+    linked_by_time(nodes, findings)
     model = fields(value.get("model"))
     conversation = ImportedConversation(
         source="deepseek" if is_deepseek else "chatgpt",
@@ -149,9 +152,12 @@ def _by_speaker(part: Part, role: MessageRole, recipient: str, name: str) -> Par
     if not isinstance(part, TextPart | CodePart):
         return part
     if role is MessageRole.ASSISTANT and recipient not in _SHOWN_TO_ALL:
+        if (document := document_call(recipient, part.text)) is not None:
+            return document
         language = part.language if isinstance(part, CodePart) else ""
+        language = language or ("python" if recipient in RUNS_CODE else "")
         return ToolCallPart(name=recipient, input=part.text, language=language)
-    if role is MessageRole.TOOL and isinstance(part, TextPart):
+    if role is MessageRole.TOOL:
         return ToolResultPart(name=name, text=part.text)
     return part
 
@@ -168,6 +174,9 @@ def _attached(metadata: Fields) -> Iterable[Part]:
     for reference in objects(metadata.get("content_references")):
         for one in [reference, *objects(reference.get("items"))]:
             _collect(citation(one), seen)
+    browsed = fields(metadata.get("_cite_metadata"))
+    for one in objects(browsed.get("metadata_list")):
+        _collect(citation(one), seen)
     for one in objects(metadata.get("citations")):
         _collect(citation(fields(one.get("metadata")) or one), seen)
     yield from sorted(seen, key=lambda one: (one.url, one.title, one.text))

@@ -15,8 +15,8 @@ from use_cases.conversations.json_values import (
     text,
     whole_number,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node
-from use_cases.conversations.model import ImportedConversation, ImportedMessage, Part
+from use_cases.conversations.message_tree import Draft, Findings, Node, headed
+from use_cases.conversations.model import ImportedConversation, ImportedMessage, NotePart, Part
 
 NO_PARENT = frozenset(
     {"00000000-0000-4000-8000-000000000000", "00000000-0000-0000-0000-000000000000"}
@@ -53,9 +53,12 @@ def read_claude(value: Fields, findings: Findings) -> Draft:
         model=text(value.get("model")),
         project=first_text(fields(value.get("project")), "name") or text(value.get("project_uuid")),
     )
+    note = NotePart(name="summary by Claude", text=text(value.get("summary")))
     leaf = value.get("current_leaf_message_uuid")
     return Draft(
-        conversation=conversation, nodes=nodes, current=None if leaf is None else text(leaf)
+        conversation=conversation,
+        nodes=headed(nodes, "claude-summary", note),
+        current=None if leaf is None else text(leaf),
     )
 
 

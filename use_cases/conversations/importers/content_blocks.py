@@ -4,7 +4,9 @@ Promises: every block becomes a part, one of an unknown type too, and text that 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from use_cases.conversations.documents import document_call
 from use_cases.conversations.json_values import (
     Fields,
     as_json,
@@ -19,6 +21,7 @@ from use_cases.conversations.json_values import (
 )
 from use_cases.conversations.message_tree import Findings
 from use_cases.conversations.model import (
+    RUNS_CODE,
     CitationPart,
     CodePart,
     FilePart,
@@ -30,6 +33,9 @@ from use_cases.conversations.model import (
     ToolResultPart,
     UnknownPart,
 )
+
+_IN_A_BROWSER = frozenset(("repl", "analysis"))
+"""Claude's tools that run JavaScript."""
 
 ROLES: Mapping[str, MessageRole] = {
     "user": MessageRole.USER,
@@ -66,11 +72,17 @@ def block_parts(content: object, findings: Findings) -> list[Part]:
     if isinstance(content, str):
         return text_parts(content)
     parts: list[Part] = []
+    names = dict[str, str]()
     for block in content if is_list(content) else [content]:
         if isinstance(block, str):
             parts += text_parts(block)
         elif is_object(block):
-            parts += _block(block, findings)
+            for part in _block(block, findings):
+                if isinstance(part, ToolCallPart) and part.name in RUNS_CODE:
+                    names[part.call_id] = part.name
+                if isinstance(part, ToolResultPart) and not part.name:
+                    part = replace(part, name=names.get(part.call_id, ""))
+                parts.append(part)
         elif block is not None:
             parts.append(unknown_part(f"block of {type(block).__name__}", block))
     return parts
@@ -157,12 +169,23 @@ def _tool_call(block: Fields, findings: Findings) -> list[Part]:
     )
     name = first_text(function, "name", "tool_name")
     call_id = first_text(call, "id", "tool_id")
-    parts: list[Part] = [
-        ToolCallPart(name=name, input=as_json({} if given is None else given), call_id=call_id)
-    ]
+    parts: list[Part] = [document_call(name, given) or _called(name, given, call_id)]
     if "output" in call:
         parts.append(ToolResultPart(name=name, text=_plain(call["output"]), call_id=call_id))
     return parts
+
+
+def _called(name: str, given: object, call_id: str) -> ToolCallPart:
+    """A call with its input, of a tool that runs code with the code."""
+    values = fields(given)
+    code = first_text(values, "code", "command") if name in RUNS_CODE else ""
+    if not code:
+        return ToolCallPart(
+            name=name, input=as_json({} if given is None else given), call_id=call_id
+        )
+    usual = "bash" if "command" in values else "javascript" if name in _IN_A_BROWSER else "python"
+    language = first_text(values, "language", "lang") or usual
+    return ToolCallPart(name=name, input=code, call_id=call_id, language=language)
 
 
 def _tool_result(block: Fields, findings: Findings) -> list[Part]:

@@ -121,7 +121,7 @@ def _beside(values: Fields) -> list[Part]:
         )
     for name, one in values.items():
         if name.startswith(("drive", "inline")) or name in ("fileData", "youtubeVideo"):
-            parts.append(_file(name, fields(one)))
+            parts += [_file(name, each) for each in objects(one) or [fields(one)]]
     grounding = fields(values.get("grounding"))
     for name in ("groundingChunks", "groundingSources"):
         parts += [found for each in objects(grounding.get(name)) if (found := citation(each))]
@@ -133,7 +133,12 @@ def _beside(values: Fields) -> list[Part]:
 def _file(name: str, values: Fields) -> FilePart:
     kind = "image" if name.endswith("Image") else "audio" if name.endswith("Audio") else "file"
     reference = first_text(values, "id", "fileUri", "uri")
-    return FilePart(kind=kind, reference=reference, media_type=text(values.get("mimeType")))
+    return FilePart(
+        kind=kind,
+        name=first_text(values, "name", "title", "displayName", "fileName"),
+        reference=reference,
+        media_type=text(values.get("mimeType")),
+    )
 
 
 def read_takeout(value: Fields, findings: Findings) -> Draft:

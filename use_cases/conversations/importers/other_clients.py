@@ -18,11 +18,12 @@ from use_cases.conversations.json_values import (
     objects,
     text,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node
+from use_cases.conversations.message_tree import Draft, Findings, Node, headed
 from use_cases.conversations.model import (
     ImportedConversation,
     ImportedMessage,
     MessageRole,
+    NotePart,
     Part,
 )
 
@@ -51,7 +52,9 @@ def read_librechat(value: Fields, findings: Findings) -> Draft:
         updated_at=findings.moment(value.get("updatedAt")),
         model=first_text(options, "model") or text(value.get("model")),
     )
-    return Draft(conversation=conversation, nodes=nodes)
+    prompt = first_text(options, "promptPrefix") or text(value.get("promptPrefix"))
+    note = NotePart(name="instructions", text=prompt)
+    return Draft(conversation=conversation, nodes=headed(nodes, "promptPrefix", note))
 
 
 def _flattened(messages: Iterable[object]) -> Iterator[tuple[Fields, str]]:
@@ -146,6 +149,7 @@ _LIBRECHAT = frozenset(
         "createdAt",
         "updatedAt",
         "model",
+        "promptPrefix",
         "user",
         "_id",
         "__v",

@@ -8,7 +8,8 @@
 An export has beside them `updated_at`, `model` and `project`, and in a message `hidden`, `is_complete` and
 `parts`, each with its `kind`, where the message is more than one text.
 
-Only `messages`, `role` and `content` are needed. Content may be a list of typed blocks.
+Only `messages`, `role` and `content` are needed. Content may be a list of typed blocks. A conversation of
+chatbot-ui has beside them its `prompt` and a `model` with an id.
 """
 
 import re
@@ -25,11 +26,12 @@ from use_cases.conversations.json_values import (
     objects,
     text,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node
+from use_cases.conversations.message_tree import Draft, Findings, Node, headed
 from use_cases.conversations.model import (
     HiddenBecause,
     ImportedConversation,
     ImportedMessage,
+    NotePart,
     Part,
 )
 
@@ -67,20 +69,26 @@ def read_plain(value: Fields, findings: Findings) -> Draft:
         before = key
     url = text(value.get("url"))
     branchprompt = _BRANCHPROMPT_URL.match(url)
+    usual = "chatbot-ui" if "folderId" in value else "plain"
+    model = fields(value.get("model"))
     conversation = ImportedConversation(
-        source=text(value.get("source")) or (BRANCHPROMPT if branchprompt else "plain"),
+        source=text(value.get("source")) or (BRANCHPROMPT if branchprompt else usual),
         source_id=first_text(value, "id", "_id", "session_id")
         or (branchprompt[1] if branchprompt else ""),
         title=first_text(value, "title", "name"),
         url=url,
         created_at=findings.moment(value.get("created_at", value.get("createdAt"))),
         updated_at=findings.moment(value.get("updated_at", value.get("updatedAt"))),
-        model=text(value.get("model")),
+        model=first_text(model, "id", "name") or text(value.get("model")),
         project=text(value.get("project")),
     )
     current = value.get("current_id")
     return Draft(
-        conversation=conversation, nodes=nodes, current=None if current is None else text(current)
+        conversation=conversation,
+        nodes=headed(
+            nodes, "prompt", NotePart(name="instructions", text=text(value.get("prompt")))
+        ),
+        current=None if current is None else text(current),
     )
 
 
@@ -145,6 +153,9 @@ _CONVERSATION = frozenset(
         "project",
         "messages",
         "current_id",
+        "prompt",
+        "temperature",
+        "folderId",
     ]
 )
 _MESSAGE = frozenset(

@@ -17,7 +17,7 @@ from loguru import logger
 from pydantic import TypeAdapter
 
 from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
-from use_cases.conversations.model import Attachment, FileSummary, MessageRole
+from use_cases.conversations.model import Attachment, FileSummary
 from use_cases.conversations.ports import Attachments, Conversations
 from use_cases.conversations.shown_text import shown_text
 from use_cases.conversations.summaries.errors import (
@@ -290,13 +290,13 @@ class SummariseConversations(JobRuns[SummaryRun]):
         return [SaidText("", await self._attachments.text(spec.file_id) or "")]
 
     async def _said(self, caller: Caller, chat_id: str, leaf_id: str) -> Sequence[SaidText]:
-        """The shown texts of people and models up to that message. Raises `ConversationNotFound`."""
+        """The shown texts of people, models and tools up to that message. Raises `ConversationNotFound`."""
         tree = await self._conversations.tree(caller, chat_id)
         named = {each.message.message_id: each.message for each in tree.messages}
         said, at = list[SaidText](), named.get(leaf_id)
         while at is not None:
             text = shown_text(at.parts).strip()
-            if at.hidden is None and at.role in (MessageRole.USER, MessageRole.ASSISTANT) and text:
+            if text and at.is_said:
                 said.append(SaidText(at.role.value, text))
             del named[at.message_id]  # a damaged tree ends, too
             at = None if at.parent_id is None else named.get(at.parent_id)

@@ -152,4 +152,11 @@ def test_conversations_of_an_older_parser_are_read_anew(candor: Candor) -> None:
 
     run_apart(age)
     assert "1 unchanged" in candor("conversations", "reparse").stderr
+    run_apart(age)
+    chat_id = only_id(candor)
+    assert (
+        "1 conversation of an older version: read anew."
+        in candor("conversations", "show", chat_id).stderr
+    )
+    assert "read anew" not in candor("conversations", "show", chat_id).stderr
     assert "was read by this version" in candor("conversations", "reparse", "--json").stderr

@@ -230,3 +230,13 @@ def test_deepseek_has_the_same_tree_with_fragments() -> None:
     assert message(found, "1").role is MessageRole.ASSISTANT
     assert message(found, "1").parts == (ReasoningPart(text="hm"), TextPart(text="Yes"))
     assert str(found.conversation.created_at) == "2025-02-01 02:00:00+00:00"
+
+
+def test_nodes_without_a_parent_are_one_branch() -> None:
+    bare = chat(*(node(f"m{n}", content=says(str(n)), create_time=n) for n in (3, 1, 2)))
+    for one in bare["mapping"].values():
+        del one["parent"], one["children"]
+    found = imported_from(bare)
+    assert [one.message_id for one in found.conversation.messages] == ["m1", "m2", "m3"]
+    assert found.report.branches == 1
+    assert found.report.irregular["parent missing: linked by time"] == 2
