@@ -306,6 +306,7 @@ def _costs(totals: Sequence[VariantTotal], numbers: dict[str, int]) -> Html:
         Column("95th percentile", lambda total: _milliseconds(total.latency_p95)),
         Column("", bar, is_number=False),
         Column("Calls", lambda total: f"{total.calls:,}"),
+        Column("Of judges", lambda total: f"{total.judge_calls:,}"),
         Column("From cache", lambda total: f"{total.cached:,}"),
         Column("Tokens in", lambda total: _count(total.input_tokens)),
         Column("Tokens out", lambda total: _count(total.output_tokens)),

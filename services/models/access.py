@@ -9,8 +9,10 @@ from pydantic import SecretStr
 from pydantic_ai import ModelSettings
 from pydantic_ai.models import Model
 
+from use_cases.kernel.runs.attempts import count_request
+
 if TYPE_CHECKING:
-    from httpx2 import Response
+    from httpx2 import Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ Connect: TypeAlias = Callable[[ProviderAccess, RequestPolicy], ProviderConnectio
 
 
 _LONG_WAIT = 5.0  # seconds
+
+
+async def count_sent(_request: "Request") -> None:
+    """Request hook of an HTTP client: counts the request, also one that an SDK repeats."""
+    count_request()
 
 
 async def refuse_long_waits(response: "Response") -> None:

@@ -27,6 +27,7 @@ from services.models.access import (
     ProviderAccess,
     ProviderConnection,
     RequestPolicy,
+    count_sent,
     refuse_long_waits,
 )
 
@@ -136,7 +137,8 @@ def _client(access: ProviderAccess, policy: RequestPolicy, base_url: str) -> Asy
 
 def _http(policy: RequestPolicy) -> DefaultAsyncHttpxClient:
     return DefaultAsyncHttpxClient(
-        timeout=policy.timeout, event_hooks={"response": [refuse_long_waits]}
+        timeout=policy.timeout,
+        event_hooks={"request": [count_sent], "response": [refuse_long_waits]},
     )
 
 

@@ -11,6 +11,7 @@ from services.models.access import (
     ProviderAccess,
     ProviderConnection,
     RequestPolicy,
+    count_sent,
     refuse_long_waits,
 )
 
@@ -30,7 +31,8 @@ def anthropic(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnecti
         max_retries=policy.retries,
         open_telemetry=False,
         http_client=DefaultAsyncHttpxClient(
-            timeout=policy.timeout, event_hooks={"response": [refuse_long_waits]}
+            timeout=policy.timeout,
+            event_hooks={"request": [count_sent], "response": [refuse_long_waits]},
         ),
     )
     # ANTHROPIC_CUSTOM_HEADERS, for which there is no argument that means "none".
@@ -50,7 +52,10 @@ def google(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     from pydantic_ai.models.google import GoogleModel
     from pydantic_ai.providers.google import GoogleProvider
 
-    client = httpx2.AsyncClient(timeout=httpx2.Timeout(policy.timeout, connect=_CONNECT_TIMEOUT))
+    client = httpx2.AsyncClient(
+        timeout=httpx2.Timeout(policy.timeout, connect=_CONNECT_TIMEOUT),
+        event_hooks={"request": [count_sent]},
+    )
     provider = GoogleProvider(
         api_key=access.key(),
         base_url=access.base_url or "https://generativelanguage.googleapis.com",
@@ -72,7 +77,10 @@ def cohere(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     from pydantic_ai.providers.cohere import CohereProvider
 
     _silence_cohere()
-    http = httpx.AsyncClient(timeout=httpx.Timeout(policy.timeout, connect=_CONNECT_TIMEOUT))
+    http = httpx.AsyncClient(
+        timeout=httpx.Timeout(policy.timeout, connect=_CONNECT_TIMEOUT),
+        event_hooks={"request": [count_sent]},
+    )
     client = AsyncClientV2(
         api_key=access.key(),
         base_url=access.base_url or "https://api.cohere.com",

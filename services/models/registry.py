@@ -20,6 +20,7 @@ from services.models.malformed_answers import GuardedModel
 from services.models.model_spec import OFFLINE, OFFLINES, ModelNames, access_of
 from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.ports import ResolvedModel
+from use_cases.kernel.runs.attempts import sdk_retries
 
 _MAX_MODELS = 100  # models; names come from requests, too
 
@@ -105,21 +106,25 @@ class ModelRegistry:
         )
         self._allowed = None if allowed is None else self._full_names(allowed)
         self._connections: dict[tuple[str, int], ProviderConnection] = {}
-        self._models: dict[str, ResolvedModel] = {}
+        self._models: dict[tuple[str, bool], ResolvedModel] = {}
 
     def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         """Return the named model or chain, or the default; built once and kept."""
-        if name in self._models and (trusted or self._allowed is None):
-            return self._models[name]
+        kept = self._models.get((name or "", sdk_retries()))
+        if kept is not None and (trusted or self._allowed is None):
+            return kept
         names = self._names.resolve_chain(name or self._default)
         if name and self._allowed is not None and not trusted:
             self._require_allowed(names, self._allowed)
-        key = ",".join(names)
+        retried = sdk_retries()
+        key = (",".join(names), retried)
         if key not in self._models:
             if len(self._models) >= _MAX_MODELS:
                 self._models.pop(next(iter(self._models)))
             self._models[key] = (
-                self._resolve_one(names[0]) if len(names) == 1 else self._resolve_chain(names)
+                self._resolve_one(names[0], last=retried)
+                if len(names) == 1
+                else self._resolve_chain(names, retried=retried)
             )
         return self._models[key]
 
@@ -149,13 +154,14 @@ class ModelRegistry:
                     hint=f"Omit the model, or name one of: {may}.",
                 )
 
-    def _resolve_chain(self, names: Sequence[str]) -> ResolvedModel:
+    def _resolve_chain(self, names: Sequence[str], *, retried: bool) -> ResolvedModel:
         usable = [name for name in names if self._is_usable(name)]
         if len(usable) < 2:
             # With none usable, the first one's error names the missing setting.
-            return self._resolve_one(usable[0] if usable else names[0])
+            return self._resolve_one(usable[0] if usable else names[0], last=retried)
         # Only the last model retries by itself: before it, the next model is the better attempt.
-        members = tuple(self._resolve_one(name, last=name == usable[-1]) for name in usable)
+        last = usable[-1] if retried else None
+        members = tuple(self._resolve_one(name, last=name == last) for name in usable)
         chain = ModelChain([member.model for member in members])
         return ResolvedModel(",".join(usable), chain, candidates=members)
 
@@ -167,7 +173,7 @@ class ModelRegistry:
             return False
         return True
 
-    def _resolve_one(self, name: str, *, last: bool = True) -> ResolvedModel:
+    def _resolve_one(self, name: str, *, last: bool) -> ResolvedModel:
         access = self._find_access(name)
         if access is None:
             return ResolvedModel(name, self._build_offline[name](), metered=False)

@@ -17,6 +17,7 @@ from tests.wire.script import HOLD, Finish, Use, fails, says
 from tests.wire.stub_provider import StubProvider
 from use_cases.kernel.errors import ModelKeyRejected, RateLimited, UpstreamTimeout
 from use_cases.kernel.prompts.content import PromptMessage, Role
+from use_cases.kernel.runs.attempts import Attempts
 from use_cases.kernel.runs.completion import Completion, complete
 from use_cases.playground.judging.grade_by_model import GradeByModel
 from use_cases.playground.model import Assertion, Verdict
@@ -31,12 +32,14 @@ RUBRIC = Assertion(type="llm-rubric", value="Names the capital.")
 
 
 @asynccontextmanager
-async def registry(stub: StubProvider, family: str = "") -> AsyncGenerator[ModelRegistry]:
+async def registry(
+    stub: StubProvider, family: str = "", retries: int = 0
+) -> AsyncGenerator[ModelRegistry]:
     models = ModelRegistry(
         default="openai-chat:scripted",
         access=reached(stub, family),
         offline={},
-        policy=RequestPolicy(timeout=PATIENCE, retries=0),
+        policy=RequestPolicy(timeout=PATIENCE, retries=retries),
     )
     try:
         yield models
@@ -98,3 +101,34 @@ async def test_a_judge_answers_by_the_form_and_its_failure_is_an_error(stub: Stu
     assert passed.input_tokens
     assert (refused.verdict, refused.code) == (Verdict.ERROR, "model_misbehaved")
     assert json.dumps(stub.requests[0].body["tools"]).count('"type": "function"') == 1
+
+
+@pytest.mark.parametrize("family", MODELS)
+async def test_where_attempts_are_made_the_sdk_makes_none_and_each_is_counted(
+    stub: StubProvider, family: str
+) -> None:
+    stub.answers(fails(500), fails(503), says("Paris"))
+    tries, pauses = Attempts(), list[float]()
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async with registry(stub, family, retries=2) as models:
+
+        async def call() -> Completion:
+            found = models.resolve(MODELS[family])
+            return await complete(MESSAGES, {}, found, clock=SystemClock(), seconds=PATIENCE)
+
+        assert (await tries.call(call, retries=3, pause=pause)).text == "Paris"
+    assert (tries.calls, tries.count, len(pauses)) == (3, 3, 2)
+    assert len(stub.requests) == tries.calls
+
+
+async def test_what_an_sdk_repeats_for_a_judge_is_counted(stub: StubProvider) -> None:
+    verdict = '{"reason": "It does.", "evidence": "Paris", "pass": true, "score": 0.9}'
+    stub.answers(fails(500), says("No form."), says(Use("final_result", verdict)))
+    async with registry(stub, retries=1) as models:
+        judges = GradeByModel(models=models, entropy=SystemEntropy(), similarity=WordLikeness())
+        found = await judges.check(RUBRIC, output(), CASE)
+    assert found.verdict is Verdict.PASSED
+    assert (found.calls, len(stub.requests)) == (3, 3)

@@ -27,7 +27,8 @@ class CandorError(Exception):
 
     `detail` describes the failure of this request, in one sentence without secrets.
     `hint` states the user's next step; it overrides the class default.
-    `retry_after` is in seconds, when a wait helps and its length is known.
+    `retry_after` is in seconds, when a wait helps and its length is known. `provider_status` is the
+    HTTP status of the provider that failed, where there was one.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -41,6 +42,13 @@ class CandorError(Exception):
         self.detail = detail
         self.hint = self.default_hint if hint is None else hint
         self.retry_after = retry_after
+        self.provider_status: int | None = None
+
+    @property
+    def account(self) -> str:
+        """The detail with the provider's status, for the reports of a run."""
+        status = self.provider_status
+        return self.detail if status is None else f"{self.detail} Its status was {status}."
 
 
 class InvalidInput(CandorError):

@@ -42,6 +42,7 @@ def set_result(assertion: Assertion, parts: Sequence[AssertionResult]) -> Assert
         cost=sum(costs, Decimal()) if costs else None,
         input_tokens=_total([part.input_tokens for part in parts]),
         output_tokens=_total([part.output_tokens for part in parts]),
+        calls=sum(part.calls for part in parts),
         parts=tuple(parts),
     )
 

@@ -80,7 +80,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssertionResult:
-    """The result of one assertion: `score` is 0 to 1, `cost` (US dollars) and tokens are a judge's.
+    """The result of one assertion: `score` is 0 to 1; `cost` (US dollars), tokens and `calls` are a judge's.
 
     `code` is the stable code of what failed, where the verdict is `error`. `judge` is the model that
     judged this output alone, `judge_version` a digest of its last question; empty for a check
@@ -98,6 +98,7 @@ class AssertionResult:
     cost: CostUsd = None
     input_tokens: PromptTokens = None
     output_tokens: CompletionTokens = None
+    calls: int = 0
     judge: str = ""
     judge_version: str = ""
     parts: "Sequence[AssertionResult]" = ()
@@ -324,7 +325,7 @@ class VariantTotal:
 
     `pass_rate` is passed / (passed + failed), in `pass_interval`; `worst_rate` counts every error as a
     failure. `mean_score` is of graded cells. `cost` is of the calls for the outputs, `judge_cost` of
-    the judges; `cached_cost` was saved; `lost_calls` were begun by a process that was killed, and
+    the judges; `calls` and `judge_calls` are requests, as providers count them; `cached_cost` was saved; `lost_calls` were begun by a process that was killed, and
     `lost_cost` is their estimate. Latencies are in milliseconds.
     """
 
@@ -346,6 +347,7 @@ class VariantTotal:
     lost_calls: int = 0
     lost_cost: Annotated[Dollars | None, Field(serialization_alias="lost_cost_usd")] = None
     calls: int = 0
+    judge_calls: int = 0
     cached: int = 0
     input_tokens: PromptTokens = None
     output_tokens: CompletionTokens = None

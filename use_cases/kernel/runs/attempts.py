@@ -1,11 +1,13 @@
-"""Attempts of one call of a model: whether it is tried again, and after which pause.
+"""Attempts of one call of a model: whether it is tried again, and after which pause; and its requests.
 
-Promises: a rate limit is waited for, as long as the provider asks, and counts as no failure; what
+Promises: one layer of retries: within `Attempts` the SDKs make none; a rate limit is waited for, as long as the provider asks, and counts as no failure; what
 lasts (a wrong key, a used-up quota, a filtered prompt) is not tried again; pauses double.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -32,10 +34,46 @@ Pause: TypeAlias = Callable[[float], Awaitable[object]]
 
 
 @dataclass(slots=True)
+class Requests:
+    """The requests to providers that were sent in a part of a run; `retried`: SDKs may repeat one."""
+
+    retried: bool
+    count: int = 0
+
+
+_REQUESTS: ContextVar[Requests | None] = ContextVar("requests", default=None)
+
+
+@contextmanager
+def counted_requests(*, retried: bool) -> Generator[Requests]:
+    """Count what is sent within, in this task and those that it starts."""
+    token = _REQUESTS.set(found := Requests(retried))
+    try:
+        yield found
+    finally:
+        _REQUESTS.reset(token)
+
+
+def count_request() -> None:
+    """Count a request; a provider's client calls this for each one that it sends."""
+    if (requests := _REQUESTS.get()) is not None:
+        requests.count += 1
+
+
+def sdk_retries() -> bool:
+    """Whether an SDK may repeat a request by itself; not where `Attempts` does."""
+    requests = _REQUESTS.get()
+    return requests is None or requests.retried
+
+
+@dataclass(slots=True)
 class Attempts:
-    """The attempts of one call. `count` has those that were made, also where the last one failed."""
+    """The attempts of one call. `count` has those that were made, also where the last one failed;
+    `requests` those that reached a provider's client.
+    """
 
     count: int = 0
+    requests: int = 0
     failed: int = 0
     waited: float = 0.0
 
@@ -45,13 +83,21 @@ class Attempts:
         """Return what `work` returns, after pauses where it fails. Raises its last `CandorError`."""
         while True:
             self.count += 1
-            try:
-                return await work()
-            except CandorError as error:
-                seconds = self._pause_after(error, retries)
-                if seconds is None:
-                    raise
+            with counted_requests(retried=False) as sent:
+                try:
+                    return await work()
+                except CandorError as error:
+                    seconds = self._pause_after(error, retries)
+                    if seconds is None:
+                        raise
+                finally:
+                    self.requests += sent.count
             await pause(seconds)
+
+    @property
+    def calls(self) -> int:
+        """The calls as the provider counts them; of a model without a provider, the attempts."""
+        return self.requests or self.count
 
     def _pause_after(self, error: CandorError, retries: int) -> float | None:
         """Return the seconds to wait before the next attempt; None where there is none."""

@@ -271,4 +271,7 @@ def translate(error: upstream.AgentRunError, model: str) -> CandorError:
     ours, sentence = next(
         (ours, sentence) for theirs, ours, sentence in _TRANSLATIONS if isinstance(error, theirs)
     )
-    return ours(sentence.format(model), retry_after=retry_after)
+    found = ours(sentence.format(model), retry_after=retry_after)
+    if isinstance(error, upstream.ModelHTTPError):
+        found.provider_status = error.status_code
+    return found

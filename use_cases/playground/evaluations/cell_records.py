@@ -72,7 +72,7 @@ class Address:
 class Brief:
     """The figures of a cell, without its texts. `verdict` is None where it ended in an error.
 
-    `results` are those of its assertions: the name of the metric, the verdict, and the score. `cost` (US dollars) is that of the output, also from the cache; `judge_cost` and `calls` are of all
+    `results` are those of its assertions: the name of the metric, the verdict, and the score. `cost` (US dollars) is that of the output, also from the cache; `judge_cost`, `judge_calls` and `calls` are of all
     attempts, `judged` is the part of it in the cost of the cell's own item. `required` counts its
     required assertions, parts of sets included, `held` those that passed.
     """
@@ -88,6 +88,7 @@ class Brief:
     output_tokens: int | None = None
     cached: bool = False
     calls: int = 0
+    judge_calls: int = 0
     required: int = 0
     held: int = 0
 
@@ -101,6 +102,9 @@ def brief_of(
     judged = [] if found is None else [each.cost for each in found.results if each.cost is not None]
     judged += [Decimal(before["j"])] if "j" in before else []
     stored: dict[str, Any] = {"n": calls + before.get("n", 0)}
+    asked = sum(each.calls for each in found.results) if found else 0
+    if asked := asked + before.get("m", 0):
+        stored["m"] = asked
     if judged:
         stored["j"] = str(sum(judged, Decimal(0)))
     if output is None or found is None:
@@ -132,8 +136,9 @@ def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
     costs = [each.cost for each in more if each.cost is not None]
     costs += [] if own.judge_cost is None else [own.judge_cost]
     judge_cost = sum(costs, Decimal(0)) if costs else None
+    asked = own.judge_calls + sum(each.calls for each in more)
     if own.verdict is None:
-        return replace(own, judge_cost=judge_cost)
+        return replace(own, judge_cost=judge_cost, judge_calls=asked)
     stored: dict[str, Any] = from_json(item.brief)
     results = [
         AssertionResult(type=t, metric=m, verdict=_VERDICTS[v], score=s, weight=w, required=r)
@@ -147,6 +152,7 @@ def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
         score=found.score,
         results=_shared(*own.results, *[(each.name, each.verdict, each.score) for each in more]),
         judge_cost=judge_cost,
+        judge_calls=asked,
         required=own.required + required,
         held=own.held + held,
     )
@@ -157,9 +163,9 @@ def _brief(text: str) -> Brief:
     """Read a brief; equal ones, as cells without a call to a model have them, are kept once."""
     stored: dict[str, Any] = from_json(text)
     judge_cost = Decimal(stored["j"]) if "j" in stored else None
-    judged, calls = judge_cost or Decimal(0), stored.get("n", 0)
+    judged, calls, asked = judge_cost or Decimal(0), stored.get("n", 0), stored.get("m", 0)
     if "v" not in stored:
-        return Brief(judge_cost=judge_cost, judged=judged, calls=calls)
+        return Brief(judge_cost=judge_cost, judged=judged, calls=calls, judge_calls=asked)
     required, held = stored["q"]
     return Brief(
         verdict=_VERDICTS[stored["v"]],
@@ -173,6 +179,7 @@ def _brief(text: str) -> Brief:
         output_tokens=stored["o"],
         cached=stored["k"],
         calls=calls,
+        judge_calls=asked,
         required=required,
         held=held,
     )
@@ -233,10 +240,11 @@ def _charged(
     results: Sequence[AssertionResult], before: Sequence[AssertionResult]
 ) -> list[AssertionResult]:
     earlier = [each.cost for each in before if each.cost is not None]
-    if not (earlier and results):
+    calls = sum(each.calls for each in before)
+    if not (results and (earlier or calls)):
         return list(results)
-    cost = sum(earlier, results[0].cost or Decimal(0))
-    return [replace(results[0], cost=cost), *results[1:]]
+    cost = sum(earlier, results[0].cost or Decimal(0)) if earlier else results[0].cost
+    return [replace(results[0], cost=cost, calls=results[0].calls + calls), *results[1:]]
 
 
 def _required(results: Iterable[AssertionResult]) -> tuple[int, int]:

@@ -168,6 +168,7 @@ def _total(name: str, column: _Column, planned: int) -> VariantTotal:
         lost_calls=column.lost,
         lost_cost=_lost_cost(column),
         calls=sum(each.calls for each in briefs) + column.lost,
+        judge_calls=sum(each.judge_calls for each in briefs),
         cached=len(graded) - len(fresh),
         input_tokens=_count(each.input_tokens for each in fresh),
         output_tokens=_count(each.output_tokens for each in fresh),

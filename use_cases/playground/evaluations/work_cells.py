@@ -1,7 +1,7 @@
 """Works on one cell: the target's output, graded by the assertions.
 
-Promises: what failed for a passing reason is tried again, a rate limit is waited for; every attempt
-counts as a call, and what it cost where its provider says so; an error of the target is an error of the
+Promises: what failed for a passing reason is tried again, by one layer of retries, a rate limit is
+waited for; every request counts as a call, as its provider counts it, and what it cost where its provider says so; an error of the target is an error of the
 cell and no failed check; one of a check makes the cell an error unless its verdict is certain without.
 An output of a metered model is cached by its content and repeat, so that a repeated run of the same
 costs nothing.
@@ -152,7 +152,7 @@ class CellWorker:
         except STORAGE_ERRORS:
             raise
         except CandorError as error:
-            said = f"{error.code}: {error.detail}"
+            said = f"{error.code}: {error.account}"
             failed = Cell(
                 case=case.key,
                 variant=variant.name,
@@ -160,7 +160,7 @@ class CellWorker:
                 error=said,
                 finished_at=self.clock.now(),
             )
-            brief = brief_of(failed, tries.count, earlier=earlier)
+            brief = brief_of(failed, tries.calls, earlier=earlier)
             return Finished(brief=brief, body=body_of(failed), error=said)
         results = [
             await self._result(assertion, output, case)
@@ -180,7 +180,12 @@ class CellWorker:
         spent = [output.cost] if not output.cached else []
         spent += [result.cost for result in results]
         return Finished(
-            brief=brief_of(done, tries.count, threshold=threshold, earlier=earlier),
+            brief=brief_of(
+                done,
+                tries.requests if output.cached else tries.calls,
+                threshold=threshold,
+                earlier=earlier,
+            ),
             body=body_of(done),
             error=first_error(results) if found.verdict is Verdict.ERROR else None,
             cost=sum([cost for cost in spent if cost is not None], Decimal(0)),

@@ -13,6 +13,7 @@ from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Entropy, Models
+from use_cases.kernel.runs.attempts import counted_requests
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.judging.choices import compare_pairwise, select_best, select_max_score
@@ -102,13 +103,14 @@ class GradeByModel:
         """Grade one output. The assertion's own `judge` is preferred to `judge_model`; never raises."""
         usage = RunUsage()
         judge: Judge | None = None
-        try:
-            judge = self._judge(assertion, judge_model, usage)
-            grade = self._gradings[assertion.type.removeprefix(_NOT)]
-            found = await grade(judge, Question(assertion, output, case))
-        except CandorError as error:
-            found = error
-        result = _result(assertion, found, usage)
+        with counted_requests(retried=True) as sent:
+            try:
+                judge = self._judge(assertion, judge_model, usage)
+                grade = self._gradings[assertion.type.removeprefix(_NOT)]
+                found = await grade(judge, Question(assertion, output, case))
+            except CandorError as error:
+                found = error
+        result = _result(assertion, found, usage, max(sent.count, usage.requests))
         if judge is None:
             return result
         return replace(result, judge=judge.resolved.name, judge_version=judge.version)
@@ -129,20 +131,24 @@ class GradeByModel:
         """
         usage = RunUsage()
         found: Sequence[Found | CandorError]
-        try:
-            if len(outputs) < _FEWEST:
-                raise AssertionInvalid(f"{assertion.type} needs at least two outputs of a case.")
-            kind = assertion.type.removeprefix(_NOT)
-            if kind == "max-score":
-                found = select_max_score(assertion, graded)
-            else:
-                judge = self._judge(assertion, judge_model, usage)
-                found = await self._comparing[kind](judge, assertion, outputs, case)
-        except CandorError as error:
-            found = [error] * len(outputs)
+        with counted_requests(retried=True) as sent:
+            try:
+                if len(outputs) < _FEWEST:
+                    raise AssertionInvalid(
+                        f"{assertion.type} needs at least two outputs of a case."
+                    )
+                kind = assertion.type.removeprefix(_NOT)
+                if kind == "max-score":
+                    found = select_max_score(assertion, graded)
+                else:
+                    judge = self._judge(assertion, judge_model, usage)
+                    found = await self._comparing[kind](judge, assertion, outputs, case)
+            except CandorError as error:
+                found = [error] * len(outputs)
+        calls, count = max(sent.count, usage.requests), len(outputs)
         return [
-            _result(assertion, each, share)
-            for each, share in zip(found, _shares(usage, len(outputs)), strict=True)
+            _result(assertion, each, share, (calls + place) // count)
+            for place, (each, share) in enumerate(zip(found, _shares(usage, count), strict=True))
         ]
 
     def _judge(self, assertion: Assertion, judge_model: str | None, usage: RunUsage) -> Judge:
@@ -155,9 +161,11 @@ class GradeByModel:
         )
 
 
-def _result(assertion: Assertion, found: Found | CandorError, usage: RunUsage) -> AssertionResult:
+def _result(
+    assertion: Assertion, found: Found | CandorError, usage: RunUsage, calls: int
+) -> AssertionResult:
     if isinstance(found, CandorError):
-        result = assertion.result(Verdict.ERROR, reason=found.detail, code=found.code)
+        result = assertion.result(Verdict.ERROR, reason=found.account, code=found.code)
     else:
         negated = assertion.type.startswith(_NOT)
         verdict = Verdict.PASSED if found.passed is not negated else Verdict.FAILED
@@ -168,6 +176,7 @@ def _result(assertion: Assertion, found: Found | CandorError, usage: RunUsage) -
         cost=usage.cost,
         input_tokens=usage.input_tokens or None,
         output_tokens=usage.output_tokens or None,
+        calls=calls,
     )
 
 

@@ -115,7 +115,7 @@ async def test_after_the_last_retry_it_is_an_error_with_a_code_and_a_sentence(
     assert cell.finished_at is not None
     code, colon, sentence = (found.error or "").partition(": ")
     assert (code, colon) == ("upstream_failed", ": ")
-    assert sentence.endswith(".")
+    assert sentence == "The provider of m failed. Its status was 503."
     assert (json.loads(found.brief), found.cost) == ({"n": 4}, 0)
 
 
