@@ -4,14 +4,10 @@ Promises: memory for one case only. Needs the cells of a case one after the othe
 an evaluation gives them.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from use_cases.playground.model import Case, Cell, Verdict
-
-_DIGEST = re.compile(r"[0-9a-f]{64}(-\d+)?")
-_SHORT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +24,14 @@ class CaseRow:
 
     @property
     def name(self) -> str:
-        """The key; of a digest, which a case without an id has, the first characters."""
-        return self.key[:_SHORT] if _DIGEST.fullmatch(self.key) else self.key
+        """What people know it by; the key where the cells do not carry the case."""
+        return self.inputs.name if self.inputs else self.key
 
     @property
     def about(self) -> str:
-        """The description; where there is neither it nor an id, the first variable's value."""
-        if self.inputs is None or self.inputs.description or self.name == self.key:
-            return self.inputs.description if self.inputs else ""
-        return next((str(value) for value in self.inputs.variables.values()), "")
+        """Its description or question, where that is not its name."""
+        title = self.inputs.title if self.inputs else ""
+        return "" if title == self.name else title
 
     @property
     def flags(self) -> Sequence[str]:

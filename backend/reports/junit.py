@@ -74,7 +74,9 @@ class JUnitExport(Form):
 
 
 def _test_case(cell: Cell) -> str:
-    name = f"{cell.case} #{cell.repeat + 1}" if cell.repeat else cell.case
+    case = cell.inputs.name if cell.inputs else cell.case
+    name = case if case == cell.case else f"{case[:200]} ({cell.case[:40]})"
+    name = f"{name} #{cell.repeat + 1}" if cell.repeat else name
     opened = (
         f"<testcase classname={_attribute(cell.variant)} name={_attribute(name)} "
         f'time="{_milliseconds(cell) / 1000:.3f}"'

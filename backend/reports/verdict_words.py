@@ -82,6 +82,7 @@ def cautions(summary: Summary) -> Iterator[str]:
     unchecked = sum(total.unchecked for total in summary.totals)
     if unchecked:
         yield f"{counted(unchecked, 'cell')} had nothing to check, and no rate counts them."
+    yield from summary.run.plan.notices
     for part in summary.run.plan.not_understood:
         yield f"Not evaluated: {part}"
 

@@ -99,6 +99,11 @@ def cites_exactly(assertion: Assertion, output: TargetOutput) -> Observation:
     )
 
 
+def is_not_run(assertion: Assertion, _output: TargetOutput) -> Observation:
+    """Raise `Unable`: nobody decided it."""
+    raise Unable(f"Not run: {assertion.value}.")
+
+
 def sql_returns(assertion: Assertion, output: TargetOutput) -> Observation:
     """A query's result has each of the value's cells; a list of lists is all of its rows."""
     results: list[list[JsonValue]] = [

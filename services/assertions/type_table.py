@@ -79,6 +79,7 @@ PLAIN: dict[str, AssertionType[Check]] = {
     "trajectory:tool-used": AssertionType("a tool or several (`*` stands for any text), or `name`, `min`, `max`", "", "They were called; under `not-`, none of them.", tools.uses_tool),
     "trajectory:tool-sequence": AssertionType("a list of tools, or `steps` and `mode`", "", "They were called in this order; `mode: exact` allows no others.", tools.uses_tools_in_order),
     "trajectory:tool-args-match": AssertionType("`name`, `args`, `mode`", "", "The tool was called with these arguments; `mode: exact` allows no others.", tools.uses_arguments),
+    "unrun": AssertionType("why", "", "Never decided: it stands for an assertion of another tool's file that Candor cannot run, so that its case is not judged.", answers.is_not_run),
     "outcome-is": AssertionType(_ONE_OR_MORE, "", "The answer has this outcome, such as `not_found`.", answers.is_one_of("outcome", "outcome")),
     "cites-document": AssertionType(_ONE_OR_MORE, "", "All these documents are cited, by name, title or id; under `not-`, none.", answers.cites_document),
     "quotes-span": AssertionType(_ONE_OR_MORE, "", "All these texts are within quoted spans of sources; under `not-`, none.", answers.quotes_span),

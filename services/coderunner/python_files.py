@@ -1,7 +1,8 @@
 """The port `CodeRunner`: functions of Python files that the operator named, each call in its own process.
 
 Promises: no other file runs, whatever an assertion says; the process gets no environment of ours, and
-so no key; its CPU time, memory and file sizes are limited by the system (`code_worker.py`), its time
+so no key, nor can it read that of another process in /proc (Linux; before 5.13 only ours is closed, and
+not to root); its CPU time, memory and file sizes are limited by the system (`code_worker.py`), its time
 and its result here; in the end it is killed with the processes that it started.
 Leaves to others: which files an operator named. The limits are against accidents: the code is the
 operator's own and has the rights of the user who starts Candor,
@@ -9,6 +10,7 @@ files and network included.
 """
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -32,6 +34,7 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
 }
 _STARTING_SECONDS = 5.0
+_SET_DUMPABLE = 4  # linux/prctl.h
 
 
 class PythonFiles:
@@ -65,6 +68,7 @@ class PythonFiles:
             raise CodeNotAllowed(f"{file[:200]} is not among the files that may run.")
         if not path.is_file():
             raise CodeFailed(f"There is no file {file}.")
+        self._close_environment()
         request = {
             "file": str(path),
             "function": function,
@@ -85,6 +89,12 @@ class PythonFiles:
                 f"{file} returned more than {self._most_bytes:,} bytes.", hint="Return less."
             )
         return self._result(file, answer, code)
+
+    @staticmethod
+    def _close_environment() -> None:
+        """Close this process's own /proc files to others of its user, for kernels without Landlock."""
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
     async def _call(self, path: Path, asked: IO[bytes], answered: IO[bytes]) -> int:
         """Run the worker to its end, and return its exit code."""

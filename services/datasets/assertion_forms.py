@@ -57,6 +57,8 @@ _GRADERS = ("provider", "judge")
 _FIELDS = frozenset(
     ("type", "value", "threshold", "weight", "required", "metric", "config", "assert", *_GRADERS)
 )
+UNRUN = "unrun"
+"""The type of an assertion that cannot be run: its case is not judged."""
 _SCHEMED = ("is-json", "contains-json")
 
 
@@ -86,7 +88,7 @@ def assertions_of(
     resolve: Resolve | None = None,
     templates: Mapping[str, JsonValue] | None = None,
 ) -> list[Assertion]:
-    """Read a list of assertions; one that cannot be used is noted. Raises `Misfit`.
+    """Read a list of assertions; one that cannot be run is noted, and stays as `unrun`. Raises `Misfit`.
 
     Without `resolve` a file is not read and code is refused: so it is for datasets. `templates` are
     what `$ref: "#/assertionTemplates/name"` stands for.
@@ -98,8 +100,7 @@ def assertions_of(
             found.append(assertion_of_text(one))
             continue
         record = _referred(mapping(one, where), where, templates or {})
-        if (assertion := _assertion(record, where, note, resolve, templates)) is not None:
-            found.append(assertion)
+        found.append(_assertion(record, where, note, resolve, templates))
     return found
 
 
@@ -109,30 +110,33 @@ def _assertion(
     note: Note,
     resolve: Resolve | None,
     templates: Mapping[str, JsonValue] | None,
-) -> Assertion | None:
+) -> Assertion:
     kind = text(record.get("type"), f"{place}.type")
     note_others(record, _FIELDS, place, note)
     value = record.get("value")
     base = kind.removeprefix("not-")
-    if base in ("javascript", "ruby"):
-        note(f"{place}: {_JAVASCRIPT}")
-        return None
     is_file = isinstance(value, str) and value.startswith("file://")
-    if base == "python" and (resolve is None or not is_file):
-        note(f"{place}: {CODE}")
-        return None
+    why = ""
+    if base in ("javascript", "ruby") or record.get("transform"):
+        why = _JAVASCRIPT
+    elif base == "python" and (resolve is None or not is_file):
+        why = CODE
+    if why:
+        note(f"{place}: {why}")
+        kind, value, is_file = UNRUN, why, False
     if is_file:
         if resolve is None:
             raise Misfit(f"{place}: a dataset cannot name files")
         value = resolve(str(value), place)
     weight = number(record.get("weight"), f"{place}.weight")
+    metric = record.get("metric") or (base if why else None)
     return Assertion(
         type=kind,
         value=value,
         threshold=number(record.get("threshold"), f"{place}.threshold"),
         weight=1.0 if weight is None else weight,
         required=record.get("required") is True,
-        metric=text(record["metric"], f"{place}.metric") if record.get("metric") else None,
+        metric=text(metric, f"{place}.metric") if metric else None,
         judge=_judge(record, place, note),
         config=mapping(record.get("config"), f"{place}.config"),
         assertions=tuple(

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from services.datasets.assertion_forms import Resolve, assertion_of_text, assertions_of
+from services.datasets.assertion_forms import UNRUN, Resolve, assertion_of_text, assertions_of
 from services.datasets.evaluators import assertions_of_evaluators
 from services.datasets.fields import (
     Misfit,
@@ -103,13 +103,23 @@ def case_of(
     if "vars" not in record and not ("assert" in record and record.keys() <= set(_TEST)):
         return replace(case, variables=_without(record, _OWN))
     note_others(record, _TEST, place, note)
-    fields(record.get("options"), (), f"{dot}options", note)
+    options = fields(record.get("options"), (), f"{dot}options", note)
     return replace(
         case,
+        assertions=unrun_after(options, assertions),
         variables=mapping(record.get("vars"), f"{dot}vars"),
         threshold=number(record.get("threshold"), f"{dot}threshold"),
         description=str(record.get("description") or ""),
     )
+
+
+def unrun_after(options: Record, assertions: Sequence[Assertion]) -> tuple[Assertion, ...]:
+    """Return the assertions, none of which can be run where `options` transform the output before."""
+    if not any(options.get(name) for name in ("transform", "postprocess")):
+        return tuple(assertions)
+    why = "the output would be transformed by JavaScript before, which Candor does not run"
+    given = assertions or [Assertion(type="transform")]
+    return tuple(replace(each, type=UNRUN, value=why, metric=each.name) for each in given)
 
 
 def _case_of_evals(record: Record, place: str, note: Note) -> Case:

@@ -1,11 +1,12 @@
 """The evaluators of a pydantic-evals dataset as assertions.
 
 `Equals`, `EqualsExpected`, `Contains`, `IsInstance`, `MaxDuration` and `LLMJudge` have a counterpart;
-others, and arguments that change what these mean, are noted.
+others, and arguments that change what these mean, are noted, and the others' cases not judged.
 """
 
 from pydantic import JsonValue
 
+from services.datasets.assertion_forms import UNRUN
 from services.datasets.fields import Misfit, Note, Record, items, note_others, number, text
 from use_cases.playground.model import Assertion
 
@@ -37,7 +38,8 @@ def assertions_of_evaluators(
         where = f"{place}[{at}]"
         name, arguments = _named(one, where)
         if name not in _ARGUMENTS:
-            note(f"{where}: the evaluator {name[:60]!r} is not understood")
+            note(said := f"{where}: the evaluator {name[:60]!r} is not understood")
+            found.append(Assertion(type=UNRUN, value=_literal(said), metric=name[:60]))
             continue
         note_others(arguments, _ARGUMENTS[name], where, note)
         if (assertion := _assertion(name, arguments, expected, where, note)) is not None:
@@ -85,7 +87,9 @@ def _assertion(
                 found = Assertion(type="is-json", value={"type": _SHAPES[shape]})
             else:
                 said = "an output is text, and only JSON's types are checked"
-                note(f"{place}: IsInstance {shape[:60]!r}: {said}")
+                note(said := f"{place}: IsInstance {shape[:60]!r}: {said}")
+                if shape != "str":
+                    found = Assertion(type=UNRUN, value=_literal(said), metric=name)
         case _:
             found = Assertion(
                 type="llm-rubric",

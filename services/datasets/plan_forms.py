@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from services.datasets.assertion_forms import assertions_of
-from services.datasets.case_forms import case_of
+from services.datasets.case_forms import case_of, unrun_after
 from services.datasets.case_streams import DATASETS, Entry, entries, keyed
 from services.datasets.evaluators import assertions_of_evaluators
 from services.datasets.fields import (
@@ -40,7 +40,7 @@ from use_cases.playground.ports import ItemError, PlanFile
 _SHARED = ("description", "prompts", "tests", "defaultTest", "assertionTemplates", "$schema")
 _OWN = (
     *("name", "target", "models", "variants", "dataset", "assert", "threshold", "repeats"),
-    *("judge", "baseline", "documents", *_SHARED),
+    *("judge", "baseline", "documents", "fail_under", *_SHARED),
 )
 _PROMPTFOO = (
     *("providers", "targets", "scenarios", "evaluateOptions", "commandLineOptions", *_SHARED),
@@ -123,9 +123,12 @@ class _PlanReader:
         written = self._loaded(record.get("defaultTest"), "defaultTest")
         default = self._fields(written, _DEFAULTS, "defaultTest")
         options = self._fields(default.get("options"), _OPTIONS, "defaultTest.options")
-        assertions = (
-            *self._assertions(record.get("assert"), "assert"),
-            *self._assertions(default.get("assert"), "defaultTest.assert"),
+        assertions = unrun_after(
+            options,
+            (
+                *self._assertions(record.get("assert"), "assert"),
+                *self._assertions(default.get("assert"), "defaultTest.assert"),
+            ),
         )
         expand = self._promptfoo and options.get("disableVarExpansion") is not True
         shared = Case(
@@ -145,6 +148,7 @@ class _PlanReader:
             judge=self._judge(options),
             description=str(record.get("description") or ""),
             not_understood=tuple(dict.fromkeys(self._notes)),
+            fail_under=self._fail_under(),
         )
         if self._notes and not self._promptfoo:
             raise Misfit("; ".join(plan.not_understood))
@@ -166,6 +170,14 @@ class _PlanReader:
         if repeats is not None and not (repeats.is_integer() and 1 <= repeats <= _MOST_REPEATS):
             raise Misfit(f"repeats must be a whole number from 1 to {_MOST_REPEATS}")
         return int(repeats or 1)
+
+    def _fail_under(self) -> float | None:
+        if self._promptfoo:
+            return 1.0  # as promptfoo does
+        share = number(self._record.get("fail_under"), "fail_under")
+        if share is not None and not 0 <= share <= 1:
+            raise Misfit("fail_under must be a share from 0 to 1")
+        return share
 
     def _judge(self, options: Record) -> str | None:
         given = options.get("provider") if self._promptfoo else self._record.get("judge")

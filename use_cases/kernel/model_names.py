@@ -73,6 +73,11 @@ def foreign_provider(name: str, *, local: bool = False) -> str | None:
     return prefix if prefix in _FOREIGN and model and not may_be_own else None
 
 
+def reads_prompts(name: str) -> bool:
+    """Return whether a model's answer depends on its prompt; the offline ones follow their own rules."""
+    return not name.startswith("offline:") or name == "offline:echo"
+
+
 def family_of(name: str) -> str | None:
     """Return the provider that a bare name belongs to; None for an unknown prefix."""
     return next((owner for start, owner in FAMILIES if name.startswith(start)), None)

@@ -3,6 +3,7 @@
 All are frozen. On the wire a `PromptCase` is called `use_case`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,9 @@ from use_cases.kernel.targets import (
     PromptTokens,
     TargetOutput,
 )
+
+_MADE_KEY = re.compile(r"[0-9a-f]{64}(-\d+)?|[a-z]+_[0-9A-HJKMNP-TV-Z]{26}")
+"""A digest of the variables, or the id of a record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,17 @@ class Case:
     description: str = ""
     metadata: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
+    @property
+    def title(self) -> str:
+        """Its description, else its question or first value, else its key."""
+        first = self.variables.get("question") or next(iter(self.variables.values()), None)
+        return self.description or ("" if first is None else str(first)) or self.key
+
+    @property
+    def name(self) -> str:
+        """What people know it by: its key, but where a machine gave it that, its title."""
+        return self.title if _MADE_KEY.fullmatch(self.key) else self.key
+
 
 class TargetKind(StrEnum):
     """The kind of thing that an evaluation evaluates."""
@@ -168,6 +183,8 @@ class Plan:
 
     The first variant is the baseline of the comparison, unless `baseline` names another. `assertions`
     apply to every case. `not_understood` names what an imported file says and Candor does not do.
+    `fail_under` is the least share of cells that must pass, where there is one; `notices` say what
+    the comparison cannot tell, known before it runs.
     """
 
     name: str
@@ -179,6 +196,8 @@ class Plan:
     judge: str | None = None
     description: str = ""
     not_understood: Sequence[str] = ()
+    fail_under: float | None = None
+    notices: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from backend.cli.command_run import examples, run
 from backend.cli.evaluation.run_options import (
     AllowCode,
     Csv,
+    FailUnder,
     Gate,
     Json,
     Jsonl,
@@ -101,6 +102,7 @@ def run_evaluation(
     ] = False,
     gate: Gate = False,
     margin: Margin = MARGIN,
+    fail_under: FailUnder = None,
     offline: Offline = False,
     yes: Annotated[
         bool,
@@ -110,7 +112,8 @@ def run_evaluation(
     """Evaluate prompts, models, chat or advice on cases.
 
     Exit codes: 0 where nothing speaks against a candidate (a variant other than the baseline); 1
-    where one is worse by the interval or failed a required assertion; 3 where cells ended in errors
+    where one is worse by the interval or failed a required assertion, or where fewer cells pass than
+    --fail-under says (all, for a configuration of promptfoo); 3 where cells ended in errors
     or the run did not come to its end. With --gate also 1 where the interval does not exclude a loss
     of --margin. Ctrl-C leaves a run that `candor eval resume` continues.
     """
@@ -139,13 +142,16 @@ def run_evaluation(
         if not await require_documents(candor, plan, file and file.documents, yes=yes):
             return ExitCode.WRONG_INPUT
         made = await _made(candor, source, file, plan, limit, most)
+        for notice in made.plan.notices:
+            terminal.talk(f"note: {notice}")
         expected = await candor.playground.manage_evaluations.estimate(LOCAL, made.run_id)
         terminal.talk(_estimated(expected))
         asks = expected.calls or expected.judge_calls
         if estimate or (asks and not yes and terminal.is_interactive() and not _agreed()):
             await candor.playground.manage_evaluations.remove(LOCAL, made.run_id)
             return ExitCode.DONE
-        return await work_off(candor, made, Wanted(files=files, strict=gate, margin=margin))
+        wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
+        return await work_off(candor, made, wanted)
 
     run(work, offline=offline)
 
@@ -168,6 +174,9 @@ async def _made(
 ) -> EvalRun:
     """Keep the cases of a file, and pin the run."""
     dataset_id, version = source, None
+    if file is None and plan.name == source:
+        dataset = await candor.playground.manage_datasets.show(LOCAL, source)
+        plan = replace(plan, name=dataset.name)
     if file is not None:
         name = Path(source).stem
         kept = await candor.playground.import_evaluation.keep(LOCAL, name, file.cases)

@@ -9,6 +9,7 @@ from backend.cli.command_run import AsJson, run
 from backend.cli.evaluation.run_options import (
     AllowCode,
     Csv,
+    FailUnder,
     Gate,
     Json,
     Jsonl,
@@ -61,13 +62,16 @@ def show_run(
     run_id: RunId,
     gate: Gate = False,
     margin: Margin = MARGIN,
+    fail_under: FailUnder = None,
 ) -> None:
     """Show the cases, totals and verdict of a run; the exit code is that of `candor eval run`."""
 
     async def work(candor: Container) -> ExitCode:
         from backend.cli.evaluation.run_work import Wanted, show_result
 
-        return await show_result(candor, run_id, Wanted(strict=gate, margin=margin))
+        return await show_result(
+            candor, run_id, Wanted(strict=gate, margin=margin, fail_under=fail_under)
+        )
 
     run(work)
 
@@ -78,11 +82,14 @@ def resume_run(
     out: Out = None,
     gate: Gate = False,
     margin: Margin = MARGIN,
+    fail_under: FailUnder = None,
     allow_code: AllowCode = None,
     offline: Offline = False,
 ) -> None:
     """Continue a run that was stopped, cancelled, over its budget, or whose process is gone."""
-    _continue(run_id, budget, out, gate, margin, allow_code, offline=offline, errors=False)
+    _continue(
+        run_id, budget, out, gate, margin, fail_under, allow_code, offline=offline, errors=False
+    )
 
 
 def retry_errors(
@@ -91,11 +98,14 @@ def retry_errors(
     out: Out = None,
     gate: Gate = False,
     margin: Margin = MARGIN,
+    fail_under: FailUnder = None,
     allow_code: AllowCode = None,
     offline: Offline = False,
 ) -> None:
     """Work again on the cells that ended in an error, and on no other."""
-    _continue(run_id, budget, out, gate, margin, allow_code, offline=offline, errors=True)
+    _continue(
+        run_id, budget, out, gate, margin, fail_under, allow_code, offline=offline, errors=True
+    )
 
 
 def cancel_run(run_id: RunId) -> None:
@@ -184,6 +194,7 @@ def _continue(
     out: str | None,
     gate: bool,
     margin: float,
+    fail_under: float | None,
     allow_code: list[Path] | None,
     *,
     offline: bool,
@@ -200,7 +211,8 @@ def _continue(
         reopened = await candor.playground.manage_evaluations.reopen(
             LOCAL, run_id, errors=errors, budget=budget_of(budget)
         )
-        return await work_off(candor, reopened, Wanted(files=files, strict=gate, margin=margin))
+        wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
+        return await work_off(candor, reopened, wanted)
 
     run(work, offline=offline)
 

@@ -41,7 +41,16 @@ Margin = Annotated[
     float,
     typer.Option("--margin", min=0, max=1, help="The loss in the pass rate that --gate accepts."),
 ]
-
+FailUnder = Annotated[
+    float | None,
+    typer.Option(
+        "--fail-under",
+        metavar="SHARE",
+        min=0,
+        max=1,
+        help="Exit with 1 where fewer of the graded cells pass, such as 0.9; 0 is no mark. Unset: that of the plan; of a promptfoo configuration 1.",
+    ),
+]
 AllowCode = Annotated[
     list[Path] | None,
     typer.Option("--allow-code", help="A Python file whose functions may be assertions."),

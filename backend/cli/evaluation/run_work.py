@@ -29,11 +29,12 @@ _CODES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is wanted of a run: its files, and how strict its gate is."""
+    """What is wanted of a run: its files, how strict its gate is, and the share that must pass."""
 
     files: Mapping[ExportFormat, str] = field(default_factory=dict[ExportFormat, str])
     strict: bool = False
     margin: float = MARGIN
+    fail_under: float | None = None
 
     @property
     def quiet(self) -> bool:
@@ -67,6 +68,7 @@ async def show_result(candor: Container, run_id: str, wanted: Wanted) -> ExitCod
         await evaluations.unmet(LOCAL, run_id),
         strict=wanted.strict,
         margin=wanted.margin,
+        fail_under=wanted.fail_under,
     )
     for reason in found.reasons:
         terminal.talk(reason)

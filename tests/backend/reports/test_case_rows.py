@@ -45,11 +45,12 @@ def test_a_case_without_an_id_is_named_by_its_description_or_first_variable() ->
         found = row(replace(cell(case=case.key), inputs=case))
         return found.name, found.about
 
-    assert shown(asked) == ("e155f4f1", "Why?")
-    assert shown(replace(asked, description="a question")) == ("e155f4f1", "a question")
-    assert shown(replace(asked, variables={})) == ("e155f4f1", "")
-    assert shown(replace(asked, key=f"{key}-2")) == ("e155f4f1", "Why?")
-    assert shown(replace(asked, key="why")) == ("why", "")
+    assert shown(asked) == ("Why?", "")
+    assert shown(replace(asked, description="a question")) == ("a question", "")
+    assert shown(replace(asked, variables={})) == (key, "")
+    assert shown(replace(asked, key=f"{key}-2")) == ("Why?", "")
+    assert shown(replace(asked, key="answer_01K9ZC3W5T0000000000000000")) == ("Why?", "")
+    assert shown(replace(asked, key="why")) == ("why", "Why?")
 
 
 def test_repeats_have_a_verdict_only_where_they_agree() -> None:

@@ -259,10 +259,20 @@ def test_a_type_of_promptfoo_that_is_not_supported_says_what_to_do(kind: str) ->
     assert UNSUPPORTED[kind] in check(kind, "x", "y").reason
 
 
+def test_what_was_not_run_is_an_error_with_its_reason() -> None:
+    for name in ("unrun", "not-unrun"):
+        found = check(name, "x", "Candor runs no JavaScript")
+        assert (found.verdict, found.reason) == (
+            Verdict.ERROR,
+            "Not run: Candor runs no JavaScript.",
+        )
+
+
 def test_every_type_is_tested() -> None:
     tested = {kind for kind, *_ in [*PASSES, *FAILS, *ERRORS]}
-    assert AssertionChecks().types <= tested
+    assert AssertionChecks().types - {"unrun"} <= tested
     assert {kind for kind, *_ in ERRORS} >= AssertionChecks().types - {
+        "unrun",
         "equals",
         "is-refusal",
         "is-html",

@@ -39,6 +39,17 @@ def forks(output, context):
     if not child:
         time.sleep(600)
     return child
+def environments(output, context):
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        for file in ("environ", "mem"):
+            try:
+                with open(f"/proc/{name}/{file}", "rb") as held:
+                    if int(name) != os.getpid() and (file == "mem" or held.read()):
+                        found.append(f"{name}/{file}")
+            except OSError:
+                pass
+    return found
 """
 
 
@@ -159,3 +170,20 @@ def _runs(process: int) -> bool:
         return False
     state = Path(f"/proc/{process}/stat")
     return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+async def test_no_environment_of_another_process_can_be_read(folder: Path) -> None:
+    keyed = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "input()"),
+        stdin=asyncio.subprocess.PIPE,
+        env={"OPENAI_API_KEY": "sk-planted-9c1d"},
+    )
+    try:
+        held = await asyncio.to_thread(Path(f"/proc/{keyed.pid}/environ").read_bytes)
+        found = await run(folder, "environments")
+    finally:
+        keyed.kill()
+        await keyed.wait()
+    assert b"sk-planted" in held
+    assert found == []

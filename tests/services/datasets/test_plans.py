@@ -213,10 +213,22 @@ def test_promptfoos_tests(folder: Path) -> None:
     first, *_, last = [case for case in found.cases if isinstance(case, Case)]
     assert first.assertions == (
         Assertion(type="contains", value="{{name}}", weight=0),
+        Assertion(
+            type="unrun",
+            value="Candor runs no JavaScript; use `python` with `file://check.py`, or `webhook`",
+            metric="javascript",
+        ),
         Assertion(type="python", value=f"file://{(folder / 'check.py').resolve()}:go"),
         Assertion(type="is-json", value={"type": "object"}),
     )
     assert last.threshold == 0.5
+    [transformed] = [
+        each
+        for each in found.cases
+        if isinstance(each, Case) and each.variables.get("language") == "pl"
+    ]
+    assert [(each.type, each.name) for each in transformed.assertions] == [("unrun", "transform")]
+    assert plan.fail_under == 1.0
     assert list(found.cases) == list(found.cases)
 
 
@@ -287,11 +299,21 @@ report_evaluators: [x]
         Assertion(type="icontains", value="par"),
         Assertion(type="is-json", value={"type": "object"}),
         Assertion(type="equals", value="{{{{x}} Paris"),
+        Assertion(
+            type="unrun",
+            value="evaluators[1]: the evaluator 'Custom' is not understood",
+            metric="Custom",
+        ),
         judge,
     )
     assert italy.assertions == (
         Assertion(type="latency", threshold=2000),
         Assertion(type="llm-rubric", value="polite"),
+        Assertion(
+            type="unrun",
+            value="evaluators[1]: the evaluator 'Custom' is not understood",
+            metric="Custom",
+        ),
         judge,
     )
     assert found.plan.variants == ()

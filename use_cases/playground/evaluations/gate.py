@@ -2,8 +2,9 @@
 
 A candidate is a variant other than the baseline; where there is only one variant, that one.
 
-Promises: the interval of the comparison is judged and never the point; a run with errors, or one that
-did not come to its end, is not judged at all.
+Promises: the interval of the comparison is judged and never the point; a pass mark is missed only where
+no result of what is open could reach it; else a run with errors, or one that did not come to its end,
+is not judged at all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from use_cases.playground.model import Comparison, Finding, Summary
 
 MARGIN = 0.05
 """The loss in the pass rate that is accepted: the interval must lie above its negative."""
+_ROUNDING = 1e-9
 
 
 class Decision(StrEnum):
@@ -41,11 +43,13 @@ def judge_gate(
     *,
     strict: bool = False,
     margin: float = MARGIN,
+    fail_under: float | None = None,
 ) -> GateResult:
     """Judge a run: closed where a candidate is worse than the baseline or failed a required assertion.
 
     `unmet` names the cases whose required assertions do not all pass, by variant. `strict`: closed also where
-    the interval does not exclude a loss of `margin` or more. Raises `PlanInvalid` for a strict gate
+    the interval does not exclude a loss of `margin` or more. `fail_under` is the share of the graded
+    cells that must pass, of all variants but a baseline that the plan names; unset, the plan's. Raises `PlanInvalid` for a strict gate
     without a comparison.
     """
     names = [each.name for each in summary.run.plan.variants]
@@ -56,11 +60,13 @@ def judge_gate(
             "A gate judges a comparison, and the evaluation has one variant.",
             hint="Add the variant that is in use now as the baseline.",
         )
+    mark = summary.run.plan.fail_under if fail_under is None else fail_under
+    missed = _missed(summary, mark) if mark else None
     errors = max(summary.errors, sum(total.errors for total in summary.totals))
-    if errors or summary.run.state is not JobState.COMPLETED:
+    if missed is None and (errors or summary.run.state is not JobState.COMPLETED):
         why = f"{counted(errors, 'error')}" if errors else f"it is {summary.run.state}"
         return GateResult(Decision.UNDECIDED, [f"The run is not judged: {why}."])
-    reasons: list[str] = []
+    reasons: list[str] = [] if missed is None else [missed]
     for name in [each for each in names if each != baseline] or names:
         if failed := unmet.get(name, ()):
             cases = counted(len(failed), "case")
@@ -75,6 +81,22 @@ def judge_gate(
                 f"It is not shown that {each.variant} loses less than {percentage(margin)} against {each.baseline}."
             )
     return GateResult(Decision.CLOSED if reasons else Decision.OPEN, reasons)
+
+
+def _missed(summary: Summary, mark: float) -> str | None:
+    """Say by how much a pass mark is missed, whatever became of the cells without a verdict."""
+    totals = [each for each in summary.totals if each.variant != summary.run.plan.baseline]
+    passed = sum(each.passed for each in totals)
+    failed = sum(each.failed for each in totals)
+    still_open = sum(each.planned - each.passed - each.failed - each.unchecked for each in totals)
+    most = passed + still_open
+    if not failed or most >= mark * (most + failed) - _ROUNDING:
+        return None
+    graded = passed + failed
+    return (
+        f"{passed:,} of {counted(graded, 'graded cell')} passed ({percentage(passed / graded)}), "
+        f"and at least {percentage(mark)} must."
+    )
 
 
 def excludes_loss(comparison: Comparison, margin: float) -> bool:

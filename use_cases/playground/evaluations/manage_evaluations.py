@@ -30,6 +30,7 @@ from use_cases.kernel.jobs.model import (
 from use_cases.kernel.jobs.stored_json import as_json
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
+from use_cases.kernel.model_names import reads_prompts
 from use_cases.kernel.page import Page, page_of, require_limit
 from use_cases.kernel.ports import Clock, Ids, Models
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt, Syntax
@@ -323,23 +324,23 @@ class ManageEvaluations(JobRuns[EvalRun]):
         return await asyncio.to_thread(summing.summary, spec.cases)
 
     async def lost(self, caller: Caller, run_id: str, before: str, after: str) -> Sequence[str]:
-        """The keys of the cases whose required assertions pass in one variant and not in another.
+        """The names of the cases whose required assertions pass in one variant and not in another.
 
         Raises `JobNotFound`.
         """
         summing, spec = await self._summing(caller, run_id)
         cases = _Cases(self._datasets, spec)
-        return [(await cases.at(place)).key for place in summing.lost(before, after)]
+        return [(await cases.at(place)).name for place in summing.lost(before, after)]
 
     async def unmet(self, caller: Caller, run_id: str) -> Mapping[str, Sequence[str]]:
-        """The keys of the cases with a required assertion that does not pass, by variant.
+        """The names of the cases with a required assertion that does not pass, by variant.
 
         Raises `JobNotFound`.
         """
         summing, spec = await self._summing(caller, run_id)
         cases = _Cases(self._datasets, spec)
         return {
-            each.name: [(await cases.at(place)).key for place in summing.unmet(each.name)]
+            each.name: [(await cases.at(place)).name for place in summing.unmet(each.name)]
             for each in spec.plan.variants
         }
 
@@ -422,8 +423,35 @@ class ManageEvaluations(JobRuns[EvalRun]):
             self._models.resolve(plan.judge)
         judge = plan.judge or await self._stored_model(ModelPurpose.JUDGE)
         self._require_usable(plan.assertions, plan.threshold, len(variants))
-        name = storable(plan.name)
-        return replace(plan, name=name, variants=variants, baseline=baseline, judge=judge)
+        return replace(
+            plan,
+            name=storable(plan.name),
+            variants=variants,
+            baseline=baseline,
+            judge=judge,
+            notices=self._notices(variants),
+        )
+
+    def _notices(self, variants: Sequence[Variant]) -> Sequence[str]:
+        """Say what a comparison of these cannot tell: prompts that their model does not read."""
+        asked = dict[str, set[str]]()
+        for each in variants:
+            model = self._model_of(each)
+            if model and not reads_prompts(model):
+                asked.setdefault(model, set()).add(each.prompt_version)
+        return [
+            f"{model} does not read the prompt: its variants that differ in their prompts alone give "
+            "the same outputs, and comparing them says nothing of the prompts."
+            for model, prompts in asked.items()
+            if len(prompts) > 1
+        ]
+
+    def _model_of(self, variant: Variant) -> str | None:
+        try:
+            name = variant.model or variant.production.model
+            return self._models.resolve(name, trusted=True).name
+        except InvalidInput:  # each cell says so
+            return None
 
     async def _variant(self, caller: Caller, variant: Variant) -> Variant:
         variant = replace(variant, name=storable(variant.name))

@@ -83,3 +83,41 @@ def test_a_strict_gate_needs_a_comparison() -> None:
         judge_gate(alone, {}, strict=True)
     assert judge_gate(alone, {"long": ["c1"]}).decision is Decision.CLOSED
     assert judge_gate(alone, {}).decision is Decision.OPEN
+
+
+@pytest.mark.parametrize(
+    ("passed", "failed", "errors", "mark", "decision"),
+    [
+        (9, 1, 0, None, Decision.OPEN),
+        (9, 1, 0, 0.0, Decision.OPEN),
+        (9, 1, 0, 0.9, Decision.OPEN),
+        (9, 1, 0, 0.91, Decision.CLOSED),
+        (10, 0, 0, 1.0, Decision.OPEN),
+        (0, 0, 0, 1.0, Decision.OPEN),
+        (8, 1, 1, 1.0, Decision.CLOSED),  # whatever became of the error
+        (8, 1, 1, 0.9, Decision.UNDECIDED),
+        (9, 0, 1, 0.5, Decision.UNDECIDED),
+    ],
+)
+def test_a_pass_mark_closes_only_where_it_cannot_be_reached(
+    passed: int, failed: int, errors: int, mark: float | None, decision: Decision
+) -> None:
+    of_one = total("long", passed=passed, failed=failed, errors=errors, unchecked=0)
+    of_one = replace(of_one, planned=passed + failed + errors)
+    run = clean()
+    pinned = replace(plan(LONG), fail_under=mark)
+    run = replace(run, run=replace(run.run, plan=pinned), totals=[of_one], comparisons=[])
+    found = judge_gate(run, {})
+    assert found.decision is decision
+    assert judge_gate(run, {}, fail_under=0.0).decision is not Decision.CLOSED
+
+
+def test_a_baseline_that_is_named_needs_no_pass_mark() -> None:
+    run = clean()
+    named = replace(plan(), baseline="long", fail_under=1.0)
+    totals = [total("long", failed=3, errors=0), total("short", failed=0, errors=0)]
+    totals = [replace(each, planned=each.passed + each.failed + each.unchecked) for each in totals]
+    run = replace(run, run=replace(run.run, plan=named), totals=totals)
+    assert judge_gate(run, {}).decision is Decision.OPEN
+    unnamed = replace(run, run=replace(run.run, plan=replace(named, baseline=None)))
+    assert judge_gate(unnamed, {}).decision is Decision.CLOSED
