@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from use_cases.chat.answers import JudgeAnswer, ReadAnswers
     from use_cases.chat.ask import AskQuestion
     from use_cases.chat.chats import ManageChats
+    from use_cases.chat.live_answers import LiveAnswers
     from use_cases.kernel.runs.inflight import InFlight
 
 
@@ -20,6 +21,10 @@ class ChatComposition(Composition):
     manage_chats: "Part[ManageChats]" = Part("use_cases.chat.chats:ManageChats")
     inflight: "Part[InFlight]" = Part("use_cases.kernel.runs.inflight:InFlight")
 
+    live_answers: "Part[LiveAnswers]" = Part(
+        "use_cases.chat.live_answers:LiveAnswers", grace="resume_seconds"
+    )
+
     built_in = Inner("use_cases.chat.agent:ChatPrompts")
     target = Inner("use_cases.chat.chat_target:ChatTarget")
     recorded_questions = Inner("use_cases.chat.chat_questions:ChatQuestions")
@@ -27,6 +32,7 @@ class ChatComposition(Composition):
         "use_cases.chat.ask:AskQuestion",
         transcript="unrecorded_transcript",
         inflight="unstored_inflight",
+        live_answers=None,
         listeners=None,
     )
     unrecorded_transcript = Inner("use_cases.chat.chat_target:UnrecordedTranscript")
@@ -40,4 +46,5 @@ class ChatComposition(Composition):
     )
     answers = Inner("services.store.answers:SqlAnswers")
     chats = Inner("services.store.chats:SqlChats")
+    relay = Inner("services.store.relay:SqlRelay")
     transcript = Inner("services.store.transcript:SqlTranscript")

@@ -18,6 +18,8 @@ class ChatSettings(SettingGroup):
     """Size of the earlier turns of a chat that the model gets, in estimated tokens (four bytes of UTF-8 each). The newest turns are included whole, older ones as question and answer, and the oldest not at all; the answer then says so."""
     heartbeat_seconds: float = Field(default=15.0, gt=0, le=600)
     """Seconds of silence after which a streamed answer sends an empty frame, so that no proxy closes the connection."""
+    resume_seconds: float = Field(default=5.0, ge=0, le=600)
+    """Seconds for which an answer of `POST /api/chat` goes on after its reader has left, so that a page that was reloaded takes it up again; 0 stops it at once."""
     answer_link_hosts: Names = ()
     """Hosts that an answer may link to although no cited source holds the address, separated by commas, such as `docs.example.com, *.example.com`; `*` allows all. Any other address becomes text, because a poisoned document could make a model write data into it."""
     answer_image_hosts: Names = ()

@@ -53,6 +53,7 @@ from backend.stream.failures import client_error, problem_data
 from backend.stream.wire import encode_events, json_of
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer
+from use_cases.kernel.runs.cancellation import closing
 
 
 class UIMessageStream:
@@ -65,6 +66,21 @@ class UIMessageStream:
     def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
         """Yield the events of a turn as frames."""
         return encode_events(_Chunks(sdk_version=6), events)
+
+
+class UIMessageFrames(UIMessageStream):
+    """The same wire for events that are frames already."""
+
+    async def encode(self, events: AsyncGenerator[str]) -> AsyncGenerator[str]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Yield the frames; an error is the last one."""
+        try:
+            async with closing(events):
+                async for frame in events:
+                    yield frame
+        except Exception as error:  # noqa: BLE001  (the response has begun)
+            lost = ErrorChunk(error_text=client_error(error).detail)
+            yield f"data: {lost.encode(6)}\n\n"
+            yield "data: [DONE]\n\n"
 
 
 @dataclass(slots=True)

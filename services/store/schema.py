@@ -37,6 +37,7 @@ from services.store.prompts import (
     prompt_versions,
     prompts,
 )
+from services.store.relay import relayed_pieces
 from services.store.report_links import report_links
 from services.store.responses import feedback, responses
 from services.store.sessions import sign_in_attempts, user_sessions
@@ -62,6 +63,7 @@ REVISIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
@@ -96,6 +98,7 @@ TABLES = (
     api_keys,
     key_usage,
     leases,
+    relayed_pieces,
     rates,
     jobs,
     job_items,

@@ -353,6 +353,20 @@ def test_a_tab_that_was_closed_leaves_an_interrupted_answer(see: See) -> None:
     )
 
 
+def test_a_page_that_was_reloaded_resumes_its_answer_and_shows_all_of_it(see: See) -> None:
+    look = see("resume_live")
+    assert look["errors"] == []
+    assert outline(look["messages"][1])[-1 - len(SOURCES)].endswith("90 days [1]. Really.")
+    assert look["messages"].items[1:] == look["reloaded"].items[1:]
+    assert look["reloaded"][1]["metadata"]["interrupted"].value is False
+
+
+def test_whoever_leaves_a_resumed_answer_does_not_stop_it(see: See) -> None:
+    look = see("resume_left")
+    assert look["reloaded"][1]["metadata"]["interrupted"].value is False
+    assert outline(look["reloaded"][1])[-1 - len(SOURCES)].endswith("Really.")
+
+
 def test_a_program_that_reads_the_stream_gets_the_same_message(see: See) -> None:
     look = see("stream")
     assert look["message"] == look["reloaded"][1]

@@ -85,6 +85,29 @@ async function holding(id) {
   return { chat, sending };
 }
 
+/** Read a stream until the fact is shown, and leave as a closed tab does: the connection is gone. */
+async function readAndLeave(method, path, body) {
+  const headers = { "content-type": "application/json" };
+  const request = http.request(`${base}${path}`, { method, headers });
+  let read = "";
+  request.on("error", () => {});
+  request.on("response", (response) => {
+    response.on("error", () => {});
+    response.on("data", (bytes) => (read += bytes));
+  });
+  request.end(body && JSON.stringify(body));
+  await until(() => read.includes("[1]"), "the first words");
+  request.destroy();
+}
+
+/** A tab that asked and was closed while its answer waits at the gate; what it had asked. */
+async function left(id) {
+  const question = { id: "q", role: "user", parts: [{ type: "text", text: `hold ${id}` }] };
+  const body = { id, trigger: "submit-message", messages: [question] };
+  await readAndLeave("POST", "/api/chat", body);
+  return question;
+}
+
 await report({
   text: once("text How often must passwords be rotated?"),
   two_tools: once("two-tools Who are the engineers?"),
@@ -227,25 +250,33 @@ await report({
   },
   unknown: async (id) => await ask("GET", `/api/chat/${id}/messages`),
   closed_tab: async (id) => {
-    // A tab that is closed says nothing: its connection is gone.
-    const request = http.request(`${base}/api/chat`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-    });
-    let read = "";
-    request.on("error", () => {});
-    request.on("response", (response) => {
-      response.on("error", () => {});
-      response.on("data", (bytes) => (read += bytes));
-    });
-    const question = { id: "q", role: "user", parts: [{ type: "text", text: `hold ${id}` }] };
-    request.end(JSON.stringify({ id, trigger: "submit-message", messages: [question] }));
-    await until(() => read.includes("[1]"), "the first words");
-    request.destroy();
+    await left(id);
     await noted(`stopped ${id}`);
     const again = open(id);
     await again.sendMessage({ text: "history after" });
     return seen(again, { reloaded: await reloaded(id) });
+  },
+  resume_live: async (id) => {
+    const question = await left(id);
+    const again = open(id, [question]);
+    const resuming = again.resumeStream();
+    await until(shows(again, "[1]"), "what was said before");
+    const other = open(id, [question]);
+    const following = other.resumeStream();
+    await until(shows(other, "[1]"), "what was said before, in another tab");
+    await other.stop();
+    await note(`open ${id}`);
+    await resuming;
+    await Promise.race([following, Promise.resolve()]);
+    return seen(again, { reloaded: await reloaded(id) });
+  },
+  resume_left: async (id) => {
+    const question = await left(id);
+    await readAndLeave("GET", `/api/chat/${id}/stream`);
+    await note(`open ${id}`);
+    const last = open(id, [question]);
+    await last.resumeStream();
+    return seen(last, { reloaded: await reloaded(id) });
   },
   stream: async (id) => {
     const transport = new DefaultChatTransport({ api: `${base}/api/chat` });

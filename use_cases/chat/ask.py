@@ -21,6 +21,7 @@ from use_cases.chat.errors import (
     QuestionTooLong,
 )
 from use_cases.chat.events import ChatEvent
+from use_cases.chat.live_answers import LiveAnswers
 from use_cases.chat.model import Chat, Question
 from use_cases.chat.ports import Chats, Opened, Opening, Transcript
 from use_cases.chat.turn_session import TurnSession
@@ -75,6 +76,7 @@ class AskQuestion:
         bounds: TurnPolicy,
         secrets: SecretFilter,
         listeners: Sequence[Listener] = (),
+        live_answers: LiveAnswers | None = None,
     ) -> None:
         self._agent = agent
         self._search = search
@@ -90,6 +92,7 @@ class AskQuestion:
         self._bounds = bounds
         self._secrets = secrets
         self._listeners = listeners
+        self._live_answers = live_answers
 
     def stream(
         self, question: Question, *, caller: Caller, tried: ActivePrompts | None = None
@@ -138,7 +141,7 @@ class AskQuestion:
     ) -> Opened:
         """Keep the question, if need be after a moment's wait for a turn that is coming to its end."""
         loop = asyncio.get_running_loop()
-        latest = loop.time() + self._bounds.patience
+        latest, waiting = loop.time() + self._bounds.patience, False
         while True:
             chat = await self._chat(question, caller)
             try:
@@ -154,6 +157,9 @@ class AskQuestion:
                 raise
             # That turn may have made the chat, or see it go.
             chat = chat or await self._chat(question, caller)
+            if chat is not None and self._live_answers is not None and not waiting:
+                waiting = True
+                await self._live_answers.make_way(chat.chat_id)
             await self._inflight.pause("" if chat is None else chat.chat_id, left)
 
     async def _chat(self, question: Question, caller: Caller) -> Chat | None:

@@ -1,6 +1,6 @@
 """The errors of the chat capability: about questions and recorded answers."""
 
-from use_cases.kernel.errors import Conflict, InvalidInput, NotFound
+from use_cases.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 
 class QuestionEmpty(InvalidInput):
@@ -49,6 +49,14 @@ class ChatBusy(Conflict):
     code = "chat_busy"
     title = "The chat is busy"
     default_hint = "Wait for the running answer to end, or cancel it."
+
+
+class AnswerLost(Unavailable):
+    """The process that wrote an answer ended before it."""
+
+    code = "answer_lost"
+    title = "The answer was lost"
+    default_hint = "Reload the chat, and ask again."
 
 
 class ChatIdInvalid(InvalidInput):

@@ -1,8 +1,9 @@
 """The ports of the chat capability, beside the kernel's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Protocol
 
 from use_cases.chat.model import (
@@ -50,6 +51,43 @@ class Answers(Protocol):
         self, caller: Caller, answer_id: str, right: bool | None, notes: str | None
     ) -> Answer:
         """Keep the feedback on an answer, instead of the one before. Raises `AnswerNotFound`."""
+        ...
+
+
+class Wish(IntEnum):
+    """What another process wishes of a running answer."""
+
+    MAKE_WAY = -1
+    """That it stops if nobody reads it."""
+    FOLLOW = 0
+    """That it is passed on."""
+
+
+class Relay(Protocol):
+    """Running answers on their way to other processes."""
+
+    async def running(self, chat_id: str, now: datetime) -> str | None:
+        """The turn that holds this chat, in whichever process."""
+        ...
+
+    async def ask(self, turn_id: str, wish: Wish, now: datetime) -> None:
+        """Tell the process of this turn what is wished; once is enough."""
+        ...
+
+    async def asked(self, turn_ids: Collection[str]) -> Sequence[tuple[str, Wish]]:
+        """What is wished of these turns."""
+        ...
+
+    async def write(self, turn_id: str, place: int, text: str | None) -> None:
+        """Keep a piece of the answer; places count from 1. None: there are no more."""
+        ...
+
+    async def read(self, turn_id: str, after: int) -> Sequence[str | None]:
+        """The pieces after this place, in order."""
+        ...
+
+    async def forget(self, turn_id: str) -> None:
+        """Remove all that is kept of this turn."""
         ...
 
 

@@ -1,5 +1,6 @@
 """Routes of the chat capability for `useChat` of AI SDK 5 to 7, at the address it calls by itself."""
 
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Self
@@ -8,6 +9,7 @@ from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from backend.composition.container import Container
 from backend.errors import UserMismatch
 from backend.http.acting_user import Owner, acting_for
 from backend.http.content_type import JSON_ONLY
@@ -16,12 +18,14 @@ from backend.http.fields import Before, ChatId
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.http.run_openapi import EVENTS, STREAMED_TURN, streamed_run
-from backend.http.runs import started, streamed
+from backend.http.runs import StartedRun, started, streamed
 from backend.http.ui_request import UIChatRequest
 from backend.stream.reload import UIMessage, ui_messages
-from backend.stream.ui_messages import UIMessageStream
+from backend.stream.response import StreamedResponse
+from backend.stream.ui_messages import UIMessageFrames, UIMessageStream
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
-from use_cases.chat.events import TurnBegun
+from use_cases.chat.events import ChatEvent, TurnBegun
+from use_cases.chat.live_answers import Written
 from use_cases.chat.model import Message
 from use_cases.kernel.errors import NotFound
 from use_cases.kernel.page import Page
@@ -80,12 +84,17 @@ class UIMessagePage(BaseModel):
 async def ask_as_frontend(candor: Candor, person: Person, body: UIChatRequest) -> Response:
     """Ask as `useChat` does. Only the newest message is read; the server keeps the history."""
     caller = acting_for(person, body.user_id)
-    *tried, last = (candor.chat.ask.stream(each, caller=caller) for each in body.questions())
-    for stream in tried:
-        # A frontend that asks again, or edits, does not know whether its question arrived.
-        with suppress(NotFound):
-            return streamed(candor, await started(candor, stream, TurnBegun), UIMessageStream())
-    return streamed(candor, await started(candor, last, TurnBegun), UIMessageStream())
+    questions = body.questions()
+
+    async def opening() -> Written:
+        *tried, last = (candor.chat.ask.stream(each, caller=caller) for each in questions)
+        for stream in tried:
+            # A frontend that asks again, or edits, does not know whether its question arrived.
+            with suppress(NotFound):
+                return _written(candor, await started(candor, stream, TurnBegun))
+        return _written(candor, await started(candor, last, TurnBegun))
+
+    return await _followed(candor, await candor.chat.live_answers.begin(opening))
 
 
 @router.get(
@@ -105,6 +114,36 @@ async def reload_messages(
     return UIMessagePage.of(found, limit=limit)
 
 
-@router.get("/{chat_id}/stream", status_code=HTTPStatus.NO_CONTENT, responses=documented())
-async def resume_stream(chat_id: ChatId, candor: Candor, person: Person) -> None:
-    """Nothing to go on with: an answer whose connection broke is over, and kept as far as it came."""
+@router.get(
+    "/{chat_id}/stream",
+    response_class=StreamingResponse,
+    responses={
+        **streamed_run(
+            "The answer that is being written in this chat: what was streamed so far, and then live, in "
+            "any process of the server.",
+            {EVENTS: _STREAM},
+            (),
+            headers={"x-vercel-ai-ui-message-stream": "Names the protocol."},
+        ),
+        HTTPStatus.NO_CONTENT: {"description": "No answer is being written in this chat."},
+    },
+)
+async def resume_stream(chat_id: ChatId, candor: Candor, person: Person) -> Response:
+    """Follow the answer that is being written, as `resume` of `useChat` does; leaving it again does not
+    stop it.
+    """
+    found = await candor.chat.live_answers.resume(person, chat_id)
+    if found is None:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return await _followed(candor, found)
+
+
+def _written(candor: Container, run: StartedRun[TurnBegun, ChatEvent]) -> Written:
+    frames = streamed(candor, run, UIMessageStream()).frames()
+    return Written(run.first.chat.chat_id, run.first.answer_id, frames)
+
+
+async def _followed(candor: Container, pieces: AsyncGenerator[str]) -> Response:
+    """The response to a reader of an answer that is written elsewhere."""
+    first = await anext(pieces)
+    return StreamedResponse(first, pieces, UIMessageFrames(), candor.settings.heartbeat_seconds)

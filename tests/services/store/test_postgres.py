@@ -42,6 +42,7 @@ from tests.contracts.test_lists import Listed, ListsContract, lists_of
 from tests.contracts.test_project_drafts import Drafting, ProjectDraftsContract, drafting_in
 from tests.contracts.test_projects import ProjectsContract, Stored, stored_in
 from tests.contracts.test_prompt_registry import PromptRegistryContract
+from tests.contracts.test_relay import Passing, RelayContract, passing_in
 from tests.contracts.test_report_links import ReportLinksContract, Shared, shared_in
 from tests.contracts.test_responses import ResponsesContract
 from tests.contracts.test_searchable_conversations import (
@@ -172,6 +173,12 @@ class TestPostgresSummaries(SummariesContract):
     @pytest.fixture
     async def summed(self, store: Store) -> Summed:
         return await summed_in(store)
+
+
+class TestPostgresRelay(RelayContract):
+    @pytest.fixture
+    async def passing(self, store: Store) -> Passing:
+        return passing_in(store)
 
 
 class TestPostgresReportLinks(ReportLinksContract):

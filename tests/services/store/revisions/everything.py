@@ -29,6 +29,7 @@ from services.store.people import SqlUsers
 from services.store.project_drafts import SqlProjectDrafts
 from services.store.projects import SqlProjects
 from services.store.prompts import SqlPromptRegistry
+from services.store.relay import SqlRelay
 from services.store.report_links import SqlReportLinks
 from services.store.responses import SqlResponses
 from services.store.sessions import SqlSessions
@@ -70,6 +71,7 @@ async def everything(store: Store) -> AsyncGenerator[Item]:
         yield "usage", name, plain(used)
     for lease in LEASES:
         yield "leases", lease, len(await SqlLeases(store).kept([lease]))
+    yield "relayed", "ans_0018", list(await SqlRelay(store).read("ans_0018", 0))
     for others in (
         _worked,
         _prompted,

@@ -9,30 +9,26 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
 
+from services.store.relay import SqlRelay
 from services.store.schema import REVISIONS
 from services.store.store import Store
-from tests.contracts.keeping import ANNA, answer_to, kept_in, message_of, opening
+from tests.contracts.keeping import NOON
 from tests.services.store.revisions.everything import write_out
-from use_cases.chat.model import Mode
-from use_cases.kernel.citations.sources import Outcome
+from use_cases.chat.ports import Wish
 
 FOLDER = Path(__file__).parent
 
 
 async def _fill(store: Store) -> None:
-    """An answer in an open chat."""
-    kept = kept_in(store)
-    opened = await kept.transcript.open(ANNA, replace(opening("0017", minute=17), mode=Mode.OPEN))
-    answer = replace(
-        answer_to(opened, "0017", minute=17), outcome=Outcome.UNSOURCED, mode=Mode.OPEN
-    )
-    await kept.transcript.close(ANNA, answer, message_of(answer, opened.question), "[]")
+    """An answer that another process follows."""
+    relay = SqlRelay(store)
+    await relay.ask("ans_0018", Wish.FOLLOW, NOON)
+    await relay.write("ans_0018", 1, 'data: {"type":"start"}\n\n')
 
 
 def _empty_columns(file: Path) -> Sequence[str]:

@@ -1,0 +1,101 @@
+"""Running answers on their way to other processes: their table, and chat's port `Relay`.
+
+A row is a wish of another process (see `Wish`) or a piece of text. There are rows only for answers that
+are followed from another process than their own, and no longer than they are followed; what killed
+processes left is removed by the next wish.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    Named,
+    Table,
+    TypedColumns,
+    delete,
+    insert,
+    select,
+)
+
+from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.leases import leases
+from services.store.metadata import metadata
+from services.store.rows import add_unless_there
+from use_cases.chat.ports import Wish
+
+_KEPT = timedelta(hours=1)
+"""Longer than any answer takes."""
+
+
+class PieceColumns(TypedColumns):
+    """A piece of a running answer: `place` counts from 1; lower ones are wishes. `text` is NULL
+    behind the last piece, and for a wish, which has its moment instead.
+    """
+
+    turn_id = Column(StoredId, primary_key=True)
+    place: Named[int] = Column(Integer, primary_key=True)
+    text: Named[str | None] = Column(StoredText)
+    asked_at: Named[datetime | None] = Column(UtcMoment)
+
+
+relayed_pieces = Table("relayed_pieces", metadata, PieceColumns)
+_COLUMN = relayed_pieces.c
+
+
+class SqlRelay:
+    """Running answers in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def running(self, chat_id: str, now: datetime) -> str | None:
+        """The turn that holds this chat."""
+        one = select(leases.c.lease_id).where(leases.c.name == chat_id, leases.c.until > now)
+        return await self._store.read(lambda connection: connection.scalar(one))
+
+    async def ask(self, turn_id: str, wish: Wish, now: datetime) -> None:
+        """Tell the process of this turn what is wished."""
+        old = select(_COLUMN.turn_id).where(_COLUMN.asked_at < now - _KEPT)
+        values = {"turn_id": turn_id, "place": wish, "text": None, "asked_at": now}
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(relayed_pieces).where(_COLUMN.turn_id.in_(old)))
+            add_unless_there(connection, relayed_pieces, values)
+
+        await self._store.write(work)
+
+    async def asked(self, turn_ids: Collection[str]) -> Sequence[tuple[str, Wish]]:
+        """What is wished of these turns."""
+        found = select(_COLUMN.turn_id, _COLUMN.place).where(
+            _COLUMN.turn_id.in_(turn_ids), _COLUMN.place < 1
+        )
+
+        def work(connection: Connection) -> Sequence[tuple[str, Wish]]:
+            return [(turn_id, Wish(place)) for turn_id, place in connection.execute(found)]
+
+        return await self._store.read(work)
+
+    async def write(self, turn_id: str, place: int, text: str | None) -> None:
+        """Keep a piece; None: there are no more."""
+        values = {"turn_id": turn_id, "place": place, "text": text, "asked_at": None}
+        await self._store.write(
+            lambda connection: connection.execute(insert(relayed_pieces).values(values))
+        )
+
+    async def read(self, turn_id: str, after: int) -> Sequence[str | None]:
+        """The pieces after this place."""
+        found = (
+            select(_COLUMN.text)
+            .where(_COLUMN.turn_id == turn_id, _COLUMN.place > after)
+            .order_by(_COLUMN.place)
+        )
+        return await self._store.read(lambda connection: connection.scalars(found).all())
+
+    async def forget(self, turn_id: str) -> None:
+        """Remove the turn's rows."""
+        gone = delete(relayed_pieces).where(_COLUMN.turn_id == turn_id)
+        await self._store.write(lambda connection: connection.execute(gone))
