@@ -1,7 +1,7 @@
 """The composition of an offline answer: exact sentences with source numbers, or "not found".
 
-A conflict is reported when two sources of equal authority and date state the same with other
-figures. A sentence of an older version is never the answer, but its date is named.
+A conflict is reported when two sources of equal authority and date give different values for what is
+asked (`conflicts`). A sentence of an older version is never the answer, but its date is named.
 """
 
 import re
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from itertools import islice, takewhile
 
 from services.models.offline.candidates import QuotableUnit, plain
+from services.models.offline.conflicts import contradict
 from services.models.offline.procedures import Procedure, format_procedure
 from services.models.offline.question import ParsedQuestion
 from services.models.offline.quotation import quote, quote_title
 from services.models.offline.relevance import AnswerEvidence, Weighed, has_subject
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.text.sentences import UnitKind
-from use_cases.kernel.text.words import content, is_number
 
 ABSTAIN_BELOW = 0.4
 """The probability of an answer below which the answerer abstains.
@@ -79,7 +79,7 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     if not findings.answers:
         return f"[not_found] {_ask_back(findings)}"
     best = usable[0]
-    rival = next((w for w in usable[1:8] if _contradicts(best.candidate, w.candidate)), None)
+    rival = next((w for w in usable[1:8] if _disagrees(best, w, findings.question)), None)
     if rival is not None:
         return f"[conflict] Two documents disagree. {_cite_with_date(best, findings)} {_cite_with_date(rival, findings)}"
     introduced = _introduced(best, findings)
@@ -171,17 +171,12 @@ def _standing(current: DocumentRef, findings: Findings) -> Sequence[str]:
     )
 
 
-def _contradicts(one: QuotableUnit, two: QuotableUnit) -> bool:
-    """Return whether two units of equal authority state the same with other figures."""
-    a, b = one.document, two.document
+def _disagrees(best: Weighed, other: Weighed, question: ParsedQuestion) -> bool:
+    """Return whether another document of equal authority and date gives another answer."""
+    a, b = best.candidate.document, other.candidate.document
     if a.document_id == b.document_id or (a.updated, a.authority) != (b.updated, b.authority):
         return False
-    first, second = set(content(one.text)), set(content(two.text))
-    figures = {w for w in first if is_number(w)}, {w for w in second if is_number(w)}
-    words = first - figures[0], second - figures[1]
-    if not figures[0] or not figures[1] or figures[0] & figures[1] or min(map(len, words)) < 2:
-        return False
-    return len(words[0] & words[1]) >= 0.6 * min(map(len, words))
+    return contradict(question, best.candidate, other.candidate)
 
 
 def _is_same(one: QuotableUnit, two: QuotableUnit) -> bool:

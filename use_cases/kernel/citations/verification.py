@@ -31,6 +31,9 @@ from use_cases.kernel.text.sentences import Unit, UnitKind, units
 from use_cases.kernel.text.words import FUNCTION_WORDS, content, is_number, words
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
+_NAMED_SOURCE = re.compile(r"(?P<named>.{1,400}?) \((?P<date>\d{4}-\d\d-\d\d)\):\s+", re.DOTALL)
+"""A source named before what it says: `Title (date):`, as both sides of a conflict are given."""
+
 _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _LONGEST_QUOTE = 600
 _FIGURE_WEIGHT = 3.0
@@ -118,7 +121,7 @@ def drop_unsupported(answer: str, entries: Mapping[int, Entry], question: str) -
     kept, end = "", 0
     for citation in find_citations(answer):
         entry, marker = entries.get(citation.number), citation.marker
-        if entry is None or _may_support(entry, citation.clause, question):
+        if entry is None or _may_support(entry, _claim(citation, entry), question):
             continue
         kept, end = kept + answer[end : marker.start], marker.end
         if not answer.startswith("[", end):
@@ -166,8 +169,9 @@ def find_injected_citations(
         if (entry := entries.get(citation.number)) is None:
             continue
         quotable, ordering = _windows(_text(entry))
-        _, support = _best(citation.clause, quotable)
-        _, held_back = _best(citation.clause, ordering)
+        claim = _claim(citation, entry)
+        _, support = _best(claim, quotable)
+        _, held_back = _best(claim, ordering)
         if support < policy.weak_below <= held_back:
             found.add(citation.number)
     return sorted(found)
@@ -192,6 +196,19 @@ def _best(clause: str, windows: Sequence[Window]) -> tuple[Span, float]:
         if key > best_key:
             best, best_key = span, key
     return best, max(best_key[0], 0.0)
+
+
+def _claim(citation: Citation, entry: Entry) -> str:
+    """Return the clause without the name of its source in front, which is no part of what it says."""
+    named = _NAMED_SOURCE.match(citation.clause)
+    if named is None or not isinstance(entry, PassageEntry):
+        return citation.clause
+    document = entry.passage.document
+    title = content(document.title)
+    ends_so = content(named["named"])[-len(title) :] == title
+    if not ends_so or named["date"] != document.updated.isoformat():
+        return citation.clause
+    return citation.clause[named.end() :]
 
 
 def _may_support(entry: Entry, clause: str, question: str) -> bool:
@@ -248,7 +265,7 @@ def _weight(word: str) -> float:
 
 def _quote(citation: Citation, entry: Entry, policy: CitationPolicy) -> Quote:
     text = _text(entry)
-    span, support = best_quote(citation.clause, text)
+    span, support = best_quote(_claim(citation, entry), text)
     stored: Span | None = None
     if isinstance(entry, PassageEntry):
         offset = entry.passage.reading.start

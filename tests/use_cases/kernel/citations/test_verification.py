@@ -184,3 +184,25 @@ def test_dropping_markers_leaves_all_other_characters(answer: str) -> None:
         return re.sub(r"\s|\[[12]+\]", "", text)
 
     assert rest(kept) == rest(answer)
+
+
+@pytest.mark.parametrize(
+    ("named", "support"),
+    [
+        ("policies/security.md (2026-01-15): ", 1.0),
+        ("Of Policies/Security.md (2026-01-15): ", 1.0),
+        ("policies/security.md (2025-01-15): ", 0.26),
+        ("Vehicle policy (2026-01-15): ", 0.375),
+    ],
+    ids=["its title and date", "in other letters", "another date", "another title"],
+)
+def test_the_name_of_a_source_in_front_is_no_part_of_what_it_says(
+    named: str, support: float
+) -> None:
+    ledger = SourceLedger()
+    ledger.add_hit(Hit(passage("Passwords must be rotated every 90 days."), 1.0))
+    said = f"Two documents disagree. {named}Passwords must be rotated every 90 days. [1]"
+    (source,) = sources(said, ledger.entries, CitationPolicy())
+    (quote,) = source.quotes
+    assert quote.support == pytest.approx(support, abs=0.05)
+    assert quote.weak is (support < 0.5)
