@@ -49,6 +49,7 @@ from services.models.offline.relevance import (
     evidence,
     rank_news_first,
     rarity,
+    unheard,
     weigh,
 )
 from services.models.offline.replies import reply
@@ -115,7 +116,8 @@ class OfflineAnswerer:
         if not found:
             return None
         replaced = outdated(entry.passage.document for entry in entries)
-        rarities = rarity(await self._vocabulary.document_frequencies(question.words), question)
+        frequencies = await self._vocabulary.document_frequencies(question.words)
+        rarities = rarity(frequencies, question)
         passages = [entry.passage for entry in entries]
         matches = reading_matches(await self._matches.match_readings(question.text, passages))
         ranked = weigh(question, found, rarities, frozenset(replaced), matches)
@@ -123,7 +125,7 @@ class OfflineAnswerer:
         if said and (content(text) or question.asked is parse_question(before).asked):
             ranked = rank_news_first(ranked, said)
         known = evidence(question, ranked, entries, matches)
-        return Findings(question, ranked, known, replaced, rarities)
+        return Findings(question, ranked, known, replaced, rarities, unheard(matches, frequencies))
 
     async def _respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         answer = await self._in_turn(messages)

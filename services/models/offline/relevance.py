@@ -194,6 +194,18 @@ def evidence(
     )
 
 
+def unheard(
+    matches: Sequence[ReadingMatch] | None, frequencies: Mapping[str, float]
+) -> Mapping[str, str]:
+    """Return the question's words that no document holds and that are like nothing found, by stem.
+
+    Without matches nothing is known of them: a document may say the same in another word.
+    """
+    unlike = frozenset[str].intersection(*(match.unlike for match in matches)) if matches else ()
+    absent = {word for word, share in frequencies.items() if not share}
+    return {stem: word for word in unlike for stem in content(word) if stem in absent}
+
+
 def weighted_sum(features: Features | AnswerEvidence, weights: Mapping[str, float]) -> float:
     """Return the sum of features times weights; a feature without a weight does not count."""
     return sum(

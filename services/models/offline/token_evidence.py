@@ -53,11 +53,18 @@ class ReadingMatch:
         self._starts = np.array([-1 if s is None else s.start for s in match.spans])
         self._ends = np.array([-1 if s is None else s.end for s in match.spans])
         self._best = self._cosines.max(axis=1, initial=-1.0)
+        self._words = match.words
 
     @property
     def unmatched(self) -> float:
         """The share of the question, 0 to 1, that is like nothing in the reading: `ALIKE` is enough."""
         return self._mean(np.maximum(0.0, ALIKE - self._best) / ALIKE)
+
+    @property
+    def unlike(self) -> frozenset[str]:
+        """The question's words, as written, with a token that is like nothing in the reading."""
+        best = zip(self._words, self._best.tolist(), strict=True)
+        return frozenset(word for word, cosine in best if cosine < ALIKE)
 
     def of(self, place: Span) -> UnitMatch:
         """Return the match of the unit at a place of the version's text."""

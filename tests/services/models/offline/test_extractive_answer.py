@@ -1,5 +1,6 @@
 """What an offline answer says: a sentence with its number, both sides, or an honest "not found"."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -143,6 +144,18 @@ def test_too_little_evidence_asks_back_and_names_the_nearest_documents() -> None
         "[not_found] The nearest documents are “Leave policy” or “Travel (refused)”; "
         "is it one of them, and what exactly do you look for?"
     )
+
+
+def test_what_no_document_speaks_of_is_named_where_it_is_half_of_the_question() -> None:
+    found = findings([quote_title(passage("Lunch is free on Tuesdays."), "Glossary")])
+    rare = {"canteen": 7.0, "open": 2.7, "morn": 4.6}
+    asked = replace(found, rarities=rare, unheard={"canteen": "canteen"})
+    assert compose(asked) == (
+        "[not_found] No document speaks of “canteen”. The nearest documents are “Glossary”; "
+        "is it one of them, and what exactly do you look for?"
+    )
+    less = replace(asked, unheard={"morn": "morning"})
+    assert compose(less) == "Lunch is free on Tuesdays. [1]"
 
 
 def test_without_any_document_a_plain_question_is_asked() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.models.offline.relevance import unheard
 from services.models.offline.token_evidence import ReadingMatch, reading_matches
 from use_cases.kernel.model import Span
 from use_cases.kernel.ports import TokenMatch
@@ -43,6 +44,16 @@ def test_what_is_like_nothing_in_the_reading_is_unmatched() -> None:
     assert ReadingMatch(MATCH).unmatched == 0.0
     unlike = replace(MATCH, cosines=[[0.1] * 5, MATCH.cosines[1]])
     assert ReadingMatch(unlike).unmatched == pytest.approx(0.25 * 0.4 / 0.5)
+
+
+def test_a_word_is_unheard_of_where_no_document_holds_it_and_nothing_found_is_like_it() -> None:
+    like, unlike = ReadingMatch(MATCH), ReadingMatch(replace(MATCH, cosines=[[0.1] * 5] * 2))
+    assert (like.unlike, unlike.unlike) == (frozenset(), {"how", "keys"})
+    absent, held = {"kei": 0.0}, {"kei": 0.1}
+    assert unheard([unlike, unlike], absent) == {"kei": "keys"}
+    assert unheard([unlike, unlike], held) == {}
+    assert unheard([unlike, like], absent) == {}
+    assert unheard(None, absent) == {}
 
 
 def test_without_weights_nothing_counts() -> None:
