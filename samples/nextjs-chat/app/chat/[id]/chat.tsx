@@ -22,6 +22,7 @@ export function Chat({ id, history }: { id: string; history: Message[] }) {
     id,
     messages: history,
     transport,
+    resume: true, // after a reload, the answer that is being written
     onData: (part) => part.type === "data-problem" && setProblem(part.data),
   });
   const busy = status === "submitted" || status === "streaming";
