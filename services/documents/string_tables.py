@@ -8,9 +8,9 @@ stores values and no texts.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count, islice
 from pathlib import Path
 
 from anyio import to_thread
@@ -31,7 +31,7 @@ from use_cases.benchmark.errors import (
     TableUneven,
     TableUnreadable,
 )
-from use_cases.benchmark.model import Table, TableSchema
+from use_cases.benchmark.model import Table, TableLayout, TableSchema
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceTooLarge
 
 MAX_BYTES = 512 * 2**20
@@ -41,6 +41,7 @@ MAX_CELLS = 10_000_000
 _LONGEST_CELL = 2**20  # characters
 _SAMPLED_ROWS = 200
 _DELIMITERS = ",;\t|"
+_NAMED_ROWS = 10
 _SCHEMAS = (".yaml", ".yml")
 
 
@@ -50,6 +51,14 @@ class StringTableFiles:
     async def read(self, path: str, *, id_column: str | None = None) -> Table:
         """See `TableFiles.read`."""
         return await to_thread.run_sync(lambda: _read(Path(path), id_column))
+
+    async def read_loosely(self, path: str) -> tuple[Table, TableLayout]:
+        """See `TableFiles.read_loosely`."""
+
+        def work() -> tuple[Table, TableLayout]:
+            return parse_loosely(_content(Path(path)), Path(path).name)
+
+        return await to_thread.run_sync(work)
 
     async def read_schema(self, path: str) -> TableSchema:
         """See `TableFiles.read_schema`."""
@@ -67,12 +76,28 @@ class StringTableFiles:
 
 def parse_table(content: bytes, name: str, id_column: str | None = None) -> Table:
     """Read the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
+    with _splitting():
+        return _table(_read_records(content, name), id_column)
+
+
+def parse_loosely(content: bytes, name: str) -> tuple[Table, TableLayout]:
+    """Read the bytes of a file as `TableFiles.read_loosely` does. Raises `CandorError`."""
+    with _splitting():
+        return _loose_table(_read_records(content, name))
+
+
+def _read_records(content: bytes, name: str) -> Iterator[list[str]]:
     if name.lower().endswith(".xlsx"):
-        return _table(_sheet(content), id_column)
+        return _sheet(content)
     text = _text(content)
     delimiter = "\t" if name.lower().endswith((".tsv", ".tab")) else _delimiter(text)
+    return _records(text, delimiter)
+
+
+@contextmanager
+def _splitting() -> Generator[None]:
     try:
-        return _table(_records(text, delimiter), id_column)
+        yield
     except csv.Error as error:
         raise TableUnreadable(
             f"The table cannot be split into cells: {error}.",
@@ -193,6 +218,82 @@ def _table(records: Iterable[list[str]], id_column: str | None) -> Table:
         ids = columns.pop(id_column)
         _check_ids(ids, id_column)
     return Table(tuple(columns), ids, tuple(columns.values()))
+
+
+def _loose_table(records: Iterable[list[str]]) -> tuple[Table, TableLayout]:
+    rows = iter(records)
+    header = next(rows, None)
+    if header is None:
+        raise TableEmpty("The file is empty.")
+    names, width = _distinct(header), len(header)
+    _check_header(names, None)
+    kept: list[list[str]] = []
+    ids: list[str] = []
+    long, short, repeated = list[int](), list[int](), list[int]()
+    aside: dict[int, tuple[str, ...]] = {}
+    widths: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
+        if number > MAX_ROWS or number * width > MAX_CELLS:
+            raise TableTooLarge(
+                f"The table has more than {MAX_ROWS:,} rows or {MAX_CELLS:,} cells."
+            )
+        if any(row[width:]) or (row == header and width > 1):
+            (repeated if row == header else long).append(number)
+            aside[number] = tuple(row)
+            continue
+        if len(row) != width:
+            widths[str(number)] = len(row)
+            if len(row) < width:
+                short.append(number)
+        kept.append(row[:width] + [""] * (width - len(row)))
+        ids.append(str(number))
+    if len(long) > len(kept):
+        raise TableUneven(
+            f"{len(long):,} rows have more cells than the header has columns ({width}), first row {long[0]}."
+        )
+    if not kept:
+        raise TableEmpty("The table has no row below its header.")
+    notes = [
+        *(
+            f"Two columns are named {old!r}: here the later one is {new!r}."
+            for old, new in zip(header, names, strict=True)
+            if old != new
+        ),
+        *_named(
+            long, f"more cells than the header ({width}), and is kept as it is, without any edit"
+        ),
+        *_named(
+            short, f"fewer cells than the header ({width}): those at its end are read as empty"
+        ),
+        *_named(repeated, "the columns' names for cells, and is kept as it is, without any edit"),
+    ]
+    layout = TableLayout(header=tuple(header), aside=aside, widths=widths, notes=notes)
+    return Table(tuple(names), tuple(ids), tuple(zip(*kept, strict=True))), layout
+
+
+def _distinct(header: Sequence[str]) -> list[str]:
+    """The names of the columns; a repeated one has its number."""
+    names: list[str] = []
+    taken = set(header)
+    seen = set[str]()
+    for name in header:
+        free = name
+        if name in seen:
+            free = next(f"{name} ({n})" for n in count(2) if f"{name} ({n})" not in taken)
+        seen.add(name)
+        taken.add(free)
+        names.append(free)
+    return names
+
+
+def _named(rows: Sequence[int], what: str) -> Iterator[str]:
+    """Name the rows that are not as the others, the first ones by their numbers."""
+    if len(rows) == 1:
+        yield f"Row {rows[0]} has {what}."
+    elif rows:
+        more = f" and {len(rows) - _NAMED_ROWS:,} more" if len(rows) > _NAMED_ROWS else ""
+        numbers = ", ".join(f"{row}" for row in rows[:_NAMED_ROWS])
+        yield f"Of {len(rows):,} rows ({numbers}{more}) each has {what}."
 
 
 def _check_header(header: Sequence[str], id_column: str | None) -> None:

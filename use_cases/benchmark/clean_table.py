@@ -18,7 +18,7 @@ from use_cases.benchmark.contestants.part_calls import Watch
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid, TableEmpty
-from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Table, TableSchema
+from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Table, TableLayout, TableSchema
 from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TableFiles
 from use_cases.kernel.model import Caller
 from use_cases.kernel.statistics.figures import counted
@@ -36,11 +36,12 @@ _CELLS = "cells"
 
 @dataclass(frozen=True, slots=True)
 class OpenTable:
-    """A table of a file, and what is declared of it. The ids of its rows are their numbers, from 1."""
+    """A table of a file, its layout, and what is declared. The ids of its rows are their numbers, from 1."""
 
     path: str
     table: Table
     schema: TableSchema
+    layout: TableLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class TableChange:
     """What edits change in a table. `table` is the changed one; `edits` are those that were applied."""
 
     table: Table
+    layout: TableLayout
     applied: AppliedEdits
     edits: Sequence[Edit]
     rejected: Sequence[RejectedEdit]
@@ -78,7 +80,8 @@ class CleanTable:
     async def open(self, path: str, *, schema: str | None = None) -> OpenTable:
         """Read a table and its schema. Raises what `TableFiles` raises."""
         declared = await self._files.read_schema(schema) if schema else TableSchema()
-        return OpenTable(path, await self._files.read(path), declared)
+        table, layout = await self._files.read_loosely(path)
+        return OpenTable(path, table, declared, layout)
 
     async def estimate(
         self, opened: OpenTable, model: str, *, budget: Decimal | None = None
@@ -155,11 +158,13 @@ class CleanTable:
         columns = _changes(table, applied)
         return TableChange(
             table=applied.table,
+            layout=opened.layout,
             applied=applied,
             edits=[edit for edit in fitting if id(edit) in done],
             rejected=[*rejected, *unfit, *applied.rejected],
             columns=columns,
             warnings=[
+                *opened.layout.notes,
                 *([notice] if notice else ()),
                 *_held_back(rejected),
                 *_warnings(table, applied, columns),
@@ -168,7 +173,7 @@ class CleanTable:
 
     def text(self, change: TableChange) -> str:
         """Return the changed table as CSV. Raises what `csv_text` raises."""
-        return csv_text(change.table)
+        return csv_text(change.table, layout=change.layout)
 
     async def save(self, path: str, change: TableChange) -> None:
         """Write the changed table as CSV. Raises what `csv_text` and `TableFiles` raise."""

@@ -11,14 +11,19 @@ import re
 from collections.abc import Iterable, Iterator
 
 from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
-from use_cases.benchmark.model import Table
+from use_cases.benchmark.model import Table, TableLayout
 
 _QUOTED = re.compile('[,;\t|"\r\n\ufeff]')  # the last one is a byte order mark where a file begins
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
-def csv_text(table: Table, *, id_column: str | None = None) -> str:
+def csv_text(
+    table: Table, *, id_column: str | None = None, layout: TableLayout | None = None
+) -> str:
     r"""The table in CSV with `\n` line ends; the ids of the rows as the first column where it is named.
+
+    With the layout of its file the records that are no rows stand where they stood, and a row has as many
+    cells as it had, or as it needs now.
 
     Raises `TableHeaderInvalid` where a column has that name, and `TableTextInvalid`.
     """
@@ -28,11 +33,27 @@ def csv_text(table: Table, *, id_column: str | None = None) -> str:
         )
     columns = (table.ids, *table.values) if id_column is not None else table.values
     header = (id_column, *table.columns) if id_column is not None else table.columns
-    text = "".join(_lines((header, *zip(*columns, strict=True))))
+    rows = zip(*columns, strict=True)
+    lines = _laid_out(table.ids, rows, layout) if layout else (header, *rows)
+    text = "".join(_lines(lines))
     found = _UNWRITABLE.search(text)
     if found is not None:
         raise TableTextInvalid(f"A cell holds the character U+{ord(found[0]):04X}.")
     return text
+
+
+def _laid_out(
+    ids: Iterable[str], rows: Iterable[tuple[str, ...]], layout: TableLayout
+) -> Iterator[tuple[str, ...]]:
+    yield layout.header
+    waiting = sorted(layout.aside)
+    for row, cells in zip(ids, rows, strict=True):
+        while waiting and waiting[0] < int(row):
+            yield layout.aside[waiting.pop(0)]
+        width = layout.widths.get(row, len(cells))
+        filled = max((at for at, cell in enumerate(cells, 1) if cell), default=0)
+        yield cells[: max(width, filled)] + ("",) * (width - len(cells))
+    yield from (layout.aside[number] for number in waiting)
 
 
 def digest(*tables: Table) -> str:

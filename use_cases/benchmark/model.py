@@ -74,6 +74,21 @@ class Table:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLayout:
+    """Where a file departs from a plain table, so that it can be written back as it was.
+
+    `header` has the names of the file, where two may be the same. `aside` are the records of the file
+    that are no rows of the table, by their number from 1; `widths` are the numbers of cells of rows that
+    have more or fewer than the header, by id. `notes` say so, a sentence each.
+    """
+
+    header: tuple[str, ...]
+    aside: Mapping[int, tuple[str, ...]]
+    widths: Mapping[str, int]
+    notes: Sequence[str] = ()
+
+
 class ValueKind(StrEnum):
     """What a column holds. It decides how two cells are compared, and how distributions are."""
 

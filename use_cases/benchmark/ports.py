@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import Protocol
 
 from use_cases.benchmark.edits import RejectedEdit
-from use_cases.benchmark.model import Difficulty, Dimension, Edit, Table, TableSchema, Task
+from use_cases.benchmark.model import (
+    Difficulty,
+    Dimension,
+    Edit,
+    Table,
+    TableLayout,
+    TableSchema,
+    Task,
+)
 from use_cases.kernel.model import Caller
 
 
@@ -74,6 +82,15 @@ class TableFiles(Protocol):
 
         `id_column` holds the ids of the rows and is then no column of the table. Without it the ids
         are the rows' numbers, from 1. Blank lines are passed over.
+        """
+        ...
+
+    async def read_loosely(self, path: str) -> tuple[Table, TableLayout]:
+        """Read a file whose rows or names are not even. The ids of rows are their numbers in the file.
+
+        Cells that lack at a row's end are read as empty. A row with more cells than the header, and one
+        that repeats it, is no row of the table but kept in the layout. The second column of a name is
+        named `name (2)`. Raises `TableUneven` where most rows have too many cells.
         """
         ...
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from services.documents import string_tables
-from services.documents.string_tables import StringTableFiles, parse_table
+from services.documents.string_tables import StringTableFiles, parse_loosely, parse_table
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.model import Table
 from use_cases.kernel.errors import CandorError
@@ -180,3 +180,40 @@ async def test_a_file_over_the_limit_is_not_read(
     path.write_bytes(b"a\n1\n")
     with pytest.raises(CandorError, match="more than"):
         await StringTableFiles().read(str(path))
+
+
+@given(tables())
+def test_a_plain_table_is_read_loosely_as_it_is(table: Table) -> None:
+    found, layout = parse_loosely(csv_text(table).encode(), "t.csv")
+    if len(table.columns) == 1 or table.columns not in zip(*table.values, strict=True):
+        assert (found, layout.aside, layout.widths) == (table, {}, {})
+    assert parse_table(csv_text(found, layout=layout).encode(), "t.csv") == table
+
+
+UNEVEN = b'a,b,a\n1,2,3\n4\n5,6,7,8\na,b,a\n9,10,11,,\n"x,y",,\n12,13\n'
+
+
+def test_uneven_rows_and_doubled_names_are_read_named_and_written_back() -> None:
+    table, layout = parse_loosely(UNEVEN, "t.csv")
+    assert (table.columns, table.ids) == (("a", "b", "a (2)"), ("1", "2", "5", "6", "7"))
+    assert table.values[2] == ("3", "", "11", "", "")
+    assert layout.notes == [
+        "Two columns are named 'a': here the later one is 'a (2)'.",
+        "Row 3 has more cells than the header (3), and is kept as it is, without any edit.",
+        "Of 2 rows (2, 7) each has fewer cells than the header (3): those at its end are read as empty.",
+        "Row 4 has the columns' names for cells, and is kept as it is, without any edit.",
+    ]
+    assert csv_text(table, layout=layout).encode() == UNEVEN
+    edited = table.with_cells({("2", "a (2)"): "z", ("1", "a"): ""}).without_rows(frozenset({"5"}))
+    assert csv_text(edited, layout=layout) == (
+        'a,b,a\n,2,3\n4,,z\n5,6,7,8\na,b,a\n"x,y",,\n12,13\n'
+    )
+
+
+def test_where_most_rows_are_too_long_the_header_is_none() -> None:
+    with pytest.raises(CandorError) as raised:
+        parse_loosely(b"Report of May\na,b,c\n1,2,3\n", "t.csv")
+    assert raised.value.code == "table_uneven"
+    assert "2 rows have more cells than the header has columns (1), first row 1" in str(
+        raised.value
+    )

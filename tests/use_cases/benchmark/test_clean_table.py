@@ -1,5 +1,6 @@
 """A person's own table: edits are saved, reviewed, read again and applied, and nothing else changes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.use_cases.benchmark.contestants.scripted_cleaner import (
     edit,
     edits,
 )
-from use_cases.benchmark.clean_table import CleanTable, OpenTable, TableChange
+from use_cases.benchmark.clean_table import CleanTable, TableChange
 from use_cases.benchmark.contestants.model_contestant import ModelContestants
 from use_cases.benchmark.contestants.part_calls import CallPolicy
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid
@@ -169,9 +170,7 @@ async def test_no_edits_are_a_file_without_lines(path: str) -> None:
 async def test_without_a_model_rules_propose_with_what_the_schema_states(path: str) -> None:
     clean = use_case()
     opened = await clean.open(path)
-    stated = OpenTable(
-        path, opened.table, TableSchema(dependencies=(Dependency(("zip",), "city"),))
-    )
+    stated = replace(opened, schema=TableSchema(dependencies=(Dependency(("zip",), "city"),)))
     found = await clean.propose(LOCAL, stated)
     assert ("10", "Denver") in {(each.rows[0], each.new) for each in found.edits}
     assert found.calls == 0

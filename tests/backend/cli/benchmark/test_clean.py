@@ -120,6 +120,21 @@ def test_a_wrong_place_is_an_error_before_anything_is_done(
     assert Path("people.csv").read_text().startswith(HEADER + "p,Bostxn")
 
 
+def test_an_uneven_row_and_a_doubled_name_are_named_and_kept(people: Candor) -> None:
+    odd = "q,Denver,80014,left over\nname,city,zip,zip\nr,Denver\n"
+    rows = "".join(row.replace("\n", ",\n") for row in ["p,Bostxn,02134\n", *ROWS])
+    Path("odd.csv").write_text("name,city,zip,zip\n" + rows + "s,Denver,80014,1,2\n" + odd)
+    result = people("clean", "odd.csv", "--out", "done.csv")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stderr.split())
+    assert "Two columns are named 'zip': here the later one is 'zip (2)'." in said
+    assert "Row 42 has more cells than the header (4), and is kept as it is" in said
+    assert "Row 45 has fewer cells than the header (4)" in said
+    text = Path("odd.csv").read_text()
+    text = text.replace("p,Bostxn,02134,\n", "p,Boston,02134,\n")
+    assert Path("done.csv").read_text() == text.replace("r,Denver\n", "r,Denver,80014\n")
+
+
 def test_force_replaces_the_table_that_is_read(people: Candor) -> None:
     assert people("clean", "people.csv", "--out", "people.csv", "--force").exit_code == 0
     assert Path("people.csv").read_text() == cleaned()
