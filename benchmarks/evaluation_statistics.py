@@ -19,7 +19,7 @@ from time import perf_counter
 
 from benchmarks.machine import machine
 from use_cases.kernel.statistics.distributions import binomial_at_most, student_quantile
-from use_cases.kernel.statistics.holm_adjustment import holm
+from use_cases.kernel.statistics.holm_adjustment import LEVEL, holm, level_of
 from use_cases.kernel.statistics.judge_agreement import (
     Agreement,
     JudgedGroup,
@@ -29,7 +29,12 @@ from use_cases.kernel.statistics.judge_agreement import (
 from use_cases.kernel.statistics.mcnemar_test import exact_p, mid_p
 from use_cases.kernel.statistics.mean_interval import mean_score, student_interval, student_p
 from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
-from use_cases.kernel.statistics.sample_size import pass_fail_power, score_power
+from use_cases.kernel.statistics.sample_size import (
+    POWER,
+    margin_cases,
+    pass_fail_power,
+    score_power,
+)
 from use_cases.kernel.statistics.wilson_interval import wilson
 
 TIMES = 1_000
@@ -38,6 +43,7 @@ BETTER = 0.05
 POWER_OFF = 0.03
 COVERED = 0.93
 SECONDS = 1.0
+_MOST_GROWN = 3_000
 
 Draw = Callable[[random.Random], PairedItem]
 
@@ -88,6 +94,9 @@ def main() -> None:
         _same(times),
         _power(times),
         _covered(times),
+        _families(times),
+        _looks(times),
+        _margins(times),
     ]
     # A tenth of the simulations misses a limit by chance.
     if not all(good) and not given.quick:
@@ -245,6 +254,145 @@ def _covered(times: int) -> bool:
             rates = [each.rates[0].interval for each in judges]
             good &= _coverage(f"corrected pass rate of 500, {drawn}", labelled, rates, 0.6)
     return good
+
+
+def _families(times: int) -> bool:
+    """Nine equal variants, over the whole and two metrics: how often any is called better, or worse."""
+    print(
+        f"\n| nine equal variants, 200 cases ({times:,} times) | any better | any better or worse | |"
+    )
+    print("|---|---|---|---|")
+    good = True
+    for name, levels in (
+        ("each at 5%", (LEVEL, LEVEL)),
+        ("as judged: overall and two metrics", (level_of(24), level_of(24))),
+        ("as judged: overall alone", (level_of(8), level_of(8))),
+    ):
+        better = worse = 0
+        metrics = 1 if "alone" in name else 3
+        for seed in range(times):
+            found = family_verdicts(seed, 200, 8, metrics, levels[0])
+            better += "better" in found
+            worse += not {"better", "worse"}.isdisjoint(found)
+        held = levels[0] == LEVEL or worse / times <= _limit(LEVEL, times)
+        limit = "no limit" if levels[0] == LEVEL else _verdict(held)
+        print(f"| {name} | {better / times:.1%} | {worse / times:.1%} | {limit} |")
+        good &= held
+    return good
+
+
+def _looks(times: int) -> bool:
+    """Equal variants whose cases grow as “N more cases” says, and the power of what it promises."""
+    print(
+        f"\n| equal variants, 100 cases, then as many more as named ({times:,} times) | looks | differ | |"
+    )
+    print("|---|---|---|---|")
+    good = True
+    for looks in (1, 2, 5):
+        for spent in (False, True):
+            shown = sum(grown_verdict(seed, 100, looks, spent=spent) for seed in range(times))
+            held = not spent or shown / times <= _limit(LEVEL, times)
+            name = "corrected for looks" if spent else "each look at 5%"
+            limit = _verdict(held) if spent else "no limit"
+            print(f"| {name} | {looks} | {shown / times:.1%} | {limit} |")
+            good &= held
+    print(
+        "\n| power at 400 cases, pass or fail, 15% discordant, +0.08 | level | predicted | shown | |"
+    )
+    print("|---|---|---|---|---|")
+    for name, level in (
+        ("one comparison, 5%", LEVEL),
+        ("one comparison, first look", level_of(1)),
+        ("one comparison, second look", level_of(1, 2)),
+        ("eight candidates, first look", level_of(8)),
+        ("eight candidates and two metrics, first look", level_of(24)),
+    ):
+        predicted = pass_fail_power(400, 0.15, 0.08, level)
+        draw = _passes(0.6, 0.15, 0.08)
+        shown = sum(
+            compare_variants(_items(draw, 400, seed), level=level).verdict == "better"
+            for seed in range(times)
+        )
+        held = abs(shown / times - predicted) <= max(POWER_OFF, 3 * 0.5 / sqrt(times))
+        print(
+            f"| {name} | {level:.2%} | {predicted:.1%} | {shown / times:.1%} | {_verdict(held)} |"
+        )
+        good &= held
+    return good
+
+
+def _margins(times: int) -> bool:
+    """The cases that a refused promotion names: how often they show that less than the margin is lost."""
+    print(
+        f"\n| cases named for a margin of 5 points ({times // 2:,} times) | level | cases | shown | |"
+    )
+    print("|---|---|---|---|---|")
+    good = True
+    for discordance, difference, level in (
+        (0.2, 0.0, level_of(1, 2)),
+        (0.1, -0.02, level_of(3, 2)),
+        (0.02, 0.0, level_of(1, 2)),
+    ):
+        spread = sqrt(discordance - difference * difference)
+        cases = margin_cases(spread, difference, 0.05, level, passes=True) or 0
+        draw = _passes(0.6, discordance, difference)
+        shown = sum(
+            bool(compare_variants(_items(draw, cases, seed), margin=0.05, level=level).not_worse)
+            for seed in range(times // 2)
+        )
+        held = shown / (times // 2) >= POWER - max(2 * POWER_OFF, 3 * 0.4 / sqrt(times // 2))
+        name = f"{discordance:.0%} discordant, {difference:+.2f}"
+        print(
+            f"| {name} | {level:.2%} | {cases:,} | {shown / (times // 2):.1%} | {_verdict(held)} |"
+        )
+        good &= held
+    return good
+
+
+def family_verdicts(
+    seed: int, cases: int, candidates: int, metrics: int, level: float
+) -> list[str]:
+    """The verdicts of candidates that are as good as the baseline, on the same cases of unequal difficulty.
+
+    Of several metrics the first is the whole: it passes where all others do.
+    """
+    generator = random.Random(f"family, {seed}")
+    parts = max(1, metrics - 1)
+    chances = [[generator.betavariate(4, 1) for _ in range(parts)] for _ in range(cases)]
+
+    def results() -> list[list[int]]:
+        found = [[int(generator.random() < one) for one in chance] for chance in chances]
+        return [[min(each), *each][:metrics] for each in found]
+
+    old, verdicts = results(), list[str]()
+    for _ in range(candidates):
+        new = results()
+        for metric in range(metrics):
+            items = [
+                PairedItem((one[metric],), (other[metric],))
+                for one, other in zip(old, new, strict=True)
+            ]
+            verdicts.append(compare_variants(items, level=level).verdict)
+    return verdicts
+
+
+def grown_verdict(seed: int, cases: int, looks: int, *, spent: bool) -> bool:
+    """Whether two equal variants are told apart at one of several looks, each over as many more cases as
+    the one before named, at most ten times as many as there were. `spent`: levels as they are judged.
+    """
+    generator = random.Random(f"growing, {seed}")
+    draw, items = EQUAL["pass or fail"], list[PairedItem]()
+    more = cases
+    for look in range(1, looks + 1):
+        items += [draw(generator) for _ in range(more)]
+        level, following = (level_of(1, look), level_of(1, look + 1)) if spent else (LEVEL, LEVEL)
+        found = compare_variants(items, level=level, next_level=following)
+        if found.verdict in ("better", "worse"):
+            return True
+        more = min(found.cases_needed or 0, 10 * len(items), _MOST_GROWN - len(items))
+        if more <= 0:
+            return False
+    return False
 
 
 def _judged(labelled: int, seed: int, *, by_verdict: bool) -> Agreement:

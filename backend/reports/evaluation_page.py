@@ -46,6 +46,7 @@ _FINDINGS = {
     Finding.WORSE: "▼ worse",
     Finding.NO_DIFFERENCE_SHOWN: "no difference shown",
     Finding.NOT_COMPARABLE: "not comparable",
+    Finding.UNFINISHED: "no verdict yet",
 }
 
 
@@ -169,7 +170,7 @@ def _interval(total: VariantTotal) -> Html:
 
 
 def _reach(interval: Interval | None, words: str) -> Html:
-    return tag("small", f"{interval.level:.0%}: {words}") if interval else Html("")
+    return tag("small", f"{interval.level * 100:.4g}%: {words}") if interval else Html("")
 
 
 def _score(mean: float | None, interval: Interval | None) -> str:
@@ -204,8 +205,9 @@ def _comparisons(comparisons: Sequence[Comparison]) -> Html:
         Column("Detectable", lambda each: _points(each.detectable)),
     )
     note = (
-        "Pairs of the same cases. p is adjusted over metrics (Holm); “Detectable” is the smallest "
-        "difference that so many cases show four times in five."
+        "Pairs of the same cases. Findings, intervals and p are adjusted alike for all of these comparisons "
+        "and for each look; “More cases needed” is for the next look, “Detectable” the smallest difference "
+        "that so many cases show four times in five."
     )
     return page_frame.section(
         "Comparison with the baseline",

@@ -63,6 +63,7 @@ def cautions(board: Leaderboard) -> Iterator[str]:
     if board.failed:
         counts = "counts" if board.failed == 1 else "count"
         failed = f"{board.failed:,} of {counted(board.done, 'result')} failed, and {counts} as doing nothing"
-        yield f"{failed}; the first: {board.first_failure}"
+        first = f"; the first: {board.first_failure}" if board.first_failure else "."
+        yield failed + first
     if any(task.known for task in run.tasks):
         yield "Models have probably seen some of the tables: they are apart where there are others."

@@ -48,6 +48,8 @@ def headline(comparison: Comparison) -> str:
             return f"{variant} is worse than {baseline}"
         case Finding.NOT_COMPARABLE:
             return f"{variant} and {baseline} cannot be compared"
+        case Finding.UNFINISHED:
+            return f"No verdict on {variant} before the run has come to its end"
         case Finding.NO_DIFFERENCE_SHOWN:
             more = comparison.needed
             needed = f"; about {counted(more, 'more case')} needed" if more else ""
@@ -58,8 +60,8 @@ def explanation(comparison: Comparison) -> str:
     """Return the figures behind the finding."""
     if comparison.difference is None:
         return ""
-    between = f" (95% interval {points(comparison.interval)})" if comparison.interval else ""
-    chance = "" if comparison.p is None else f", p = {comparison.p:.2g}"
+    between = f" (adjusted interval {points(comparison.interval)})" if comparison.interval else ""
+    chance = "" if comparison.p is None else f", adjusted p = {comparison.p:.2g}"
     return (
         f"{comparison.difference * 100:+.1f} points{between} over "
         f"{counted(comparison.cases, 'case')}{chance}; {comparison.better_cases:,} better, "
@@ -67,8 +69,24 @@ def explanation(comparison: Comparison) -> str:
     )
 
 
+def adjustment(comparisons: Sequence[Comparison]) -> str:
+    """Say in a sentence what verdicts and intervals are adjusted for; nothing without a verdict."""
+    found = [each for each in comparisons if each.finding is not Finding.UNFINISHED]
+    if not found:
+        return ""
+    family, look = found[0].family, max(each.look for each in found)
+    judged = f"These {family} comparisons are judged together. " if family > 1 else ""
+    again = f"It is look {look} at this dataset. " if look > 1 else ""
+    return (
+        f"{judged}{again}The chance of any false “better” or “worse” is at most 5%, however often "
+        "cases are added."
+    )
+
+
 def cautions(summary: Summary) -> Iterator[str]:
-    """Yield what limits the verdict, a sentence each."""
+    """Yield what the verdict rests on, and what limits it, a sentence each."""
+    if adjusted := adjustment(summary.comparisons):
+        yield adjusted
     state = summary.run.state
     if state is not JobState.COMPLETED or summary.done < summary.planned:
         why = f" ({summary.run.reason})" if summary.run.reason else ""

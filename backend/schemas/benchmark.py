@@ -265,9 +265,9 @@ class ComparisonReply(BaseModel):
     tasks: int
     difference: float | None
     interval: tuple[float, float] | None = Field(
-        description="95 % (paired bootstrap), extended to 0 where Holm's adjustment says so."
+        description="Paired bootstrap; with the others' intervals together 95 %."
     )
-    p: float | None = Field(description="Adjusted for the number of comparisons (Holm).")
+    p: float | None = Field(description="Adjusted for the number of comparisons.")
     verdict: Verdict
     tasks_needed: int | None = Field(
         description="About how many more tasks would show this difference."
@@ -282,7 +282,7 @@ class ComparisonReply(BaseModel):
             tasks=found.n,
             difference=found.difference,
             interval=found.interval,
-            p=found.p_holm,
+            p=found.p_adjusted,
             verdict=found.verdict,
             tasks_needed=found.cases_needed,
         )

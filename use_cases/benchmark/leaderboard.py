@@ -31,8 +31,9 @@ from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.reliability import Reliability, Repeat, measure_reliability
 from use_cases.benchmark.scoring.robustness import LevelScore, Robustness, measure_robustness
 from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.holm_adjustment import LEVEL
 from use_cases.kernel.statistics.mean_interval import mean_score
-from use_cases.kernel.statistics.paired_comparison import Comparison, adjust_family
+from use_cases.kernel.statistics.paired_comparison import Comparison
 
 RANKED_BY = "error_reduction"
 """The metric of the order, under the canonical rule."""
@@ -91,7 +92,7 @@ class Leaderboard:
     `done` of `planned` results are there, `failed` of them without anything usable; `first_failure` says
     whose was the first, and why. `comparisons` has each contestant but the first beside the
     first: the difference of their canonical error reductions over the tasks that both have, below 0 where
-    the first is better, adjusted for their number (Holm).
+    the first is better, adjusted for their number.
     """
 
     run: BenchmarkRun
@@ -233,11 +234,12 @@ def _scores(results: Sequence[TaskResult]) -> TaskScores:
 
 def _beside_first(ranked: Mapping[str, TaskScores]) -> Mapping[str, Comparison]:
     first, *others = ranked or [""]
-    found = [
-        compare_contestants(ranked[first], ranked[name], RANKED_BY, EqualityRule.CANONICAL)
+    level = LEVEL / max(1, len(others))
+    rule = EqualityRule.CANONICAL
+    return {
+        name: compare_contestants(ranked[first], ranked[name], RANKED_BY, rule, level)
         for name in others
-    ]
-    return dict(zip(others, adjust_family(found), strict=True))
+    }
 
 
 def _reliability(repeats: Sequence[TaskResult]) -> Reliability:

@@ -377,12 +377,13 @@ class VariantTotal:
 
 
 class Finding(StrEnum):
-    """The finding of a comparison with the baseline."""
+    """The finding of a comparison with the baseline; `unfinished`: the run has not come to its end."""
 
     BETTER = "better"
     WORSE = "worse"
     NO_DIFFERENCE_SHOWN = "no_difference_shown"
     NOT_COMPARABLE = "not_comparable"
+    UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,9 +391,12 @@ class Comparison:
     """A variant beside the baseline over the cases that both were graded on.
 
     `metric` is empty for the whole. `difference` is candidate minus baseline, of pass rates or mean
-    scores; `p` is adjusted (Holm) where several metrics are compared. `needed` is about how many more
-    cases would show a difference of this size, `detectable` the smallest difference that the present
-    number of cases would show four times in five.
+    scores, `deviation` that of the cases' differences. The `family` are the comparisons of the run, of all
+    variants and metrics: they are judged together, and at the `look`-th completed run of this pair over
+    this dataset, so that false findings are at most 5 % in all. Finding, interval and `p` say the same: p
+    is below 0.05 where a difference is shown. `needed` is about how many more cases would show a
+    difference of this size at the next look, `detectable` the smallest difference that the present number
+    of cases shows four times in five. Before the run has come to its end, nothing of this is there.
     """
 
     variant: str
@@ -408,6 +412,9 @@ class Comparison:
     excluded: int = 0
     needed: int | None = None
     detectable: float | None = None
+    deviation: float | None = None
+    family: int = 1
+    look: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,11 @@ def texts(found: LexborHTMLParser | LexborNode, selector: str) -> list[str]:
             "No difference between short and long is shown; about 140 more cases needed",
             "verdict",
         ),
+        (
+            Finding.UNFINISHED,
+            "No verdict on short before the run has come to its end",
+            "verdict",
+        ),
         (Finding.NOT_COMPARABLE, "short and long cannot be compared", "verdict"),
     ],
 )
@@ -66,7 +71,8 @@ def test_the_verdict_stands_first(finding: Finding, headline: str, tone: str) ->
     assert one(verdict, "strong").text() == headline
     assert verdict.attributes["class"] == tone
     assert one(verdict, "p").text() == (
-        "+13.0 points (95% interval +5.1 to +20.3) over 200 cases, p = 0.0019; 31 better, 5 worse."
+        "+13.0 points (adjusted interval +5.1 to +20.3) over 200 cases, adjusted p = 0.0019; "
+        "31 better, 5 worse."
     )
 
 
@@ -81,6 +87,7 @@ def test_what_limits_the_verdict_stands_below_it() -> None:
     run = replace(known.run, state=JobState.STOPPED, reason="the budget is used up")
     known = replace(known, run=run, totals=[total("long", unchecked=1), total("short", errors=0)])
     assert texts(page((), known), ".caution li") == [
+        "The chance of any false “better” or “worse” is at most 5%, however often cases are added.",
         "The run is stopped (the budget is used up): 5 of 8 cells are done.",
         "1 cell ended in an error. No rate counts them; the worst case counts each as a failure.",
         "1 cell had nothing to check, and no rate counts them.",

@@ -48,7 +48,7 @@ async def test_the_page_shows_each_rule_level_and_cost(tmp_path: Path) -> None:
     assert third.startswith("3nothing")
     assert "strict 61.1%" in second
     assert "points" not in first
-    assert "no difference shown; about 6 more tasks needed-38.9 points" in second
+    assert "no difference shown; about 8 more tasks needed-38.9 points" in second
     assert "-100.0 points" in third
     assert [figure.text() for figure in page.css("figcaption")] == [
         "Recall",
@@ -87,7 +87,7 @@ async def test_what_limits_the_figures_stands_above_them(tmp_path: Path) -> None
     partial = shown(replace(board, done=3, failed=2), [])
     assert [each.text() for each in partial.css("header li")] == [
         "The run is completed: 3 of 20 results are there, and all figures are of these.",
-        "2 results failed, and count as doing nothing.",
+        "2 of 3 results failed, and count as doing nothing.",
     ]
     over = replace(
         board.run, state=JobState.STOPPED, budget=Decimal("0.00010"), spent=Decimal("0.00020")

@@ -16,6 +16,7 @@ from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.repair_scores import RepairScores, score_repair
 from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore
 from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.holm_adjustment import LEVEL
 from use_cases.kernel.statistics.mean_interval import (
     FEWEST_RESAMPLED,
     mean_score,
@@ -104,7 +105,11 @@ def average(scores: TaskScores, rule: EqualityRule | None = None) -> Averages:
 
 
 def compare_contestants(
-    baseline: TaskScores, candidate: TaskScores, metric: str, rule: EqualityRule | None = None
+    baseline: TaskScores,
+    candidate: TaskScores,
+    metric: str,
+    rule: EqualityRule | None = None,
+    level: float = LEVEL,
 ) -> Comparison:
     """Is the candidate better by this metric of `METRICS`, over the tasks that both have?
 
@@ -126,7 +131,7 @@ def compare_contestants(
         for task in baseline
         if task in candidate
     ]
-    return compare_variants(items, bounds=bounds)
+    return compare_variants(items, bounds=bounds, level=level)
 
 
 def _mean(values: Sequence[Sequence[float | None]], metric: Metric) -> Statistic:

@@ -18,6 +18,7 @@ from use_cases.kernel.statistics.distributions import (
 )
 from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
 from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic, counted
+from use_cases.kernel.statistics.holm_adjustment import LEVEL
 from use_cases.kernel.statistics.resampling import ResampledLaw, resample
 from use_cases.kernel.statistics.wilson_interval import wilson
 
@@ -55,12 +56,12 @@ def mean_score(
     )
 
 
-def student_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """Return the 95 % interval mean -+ t s / sqrt(n) (Student 1908); None below 2 values."""
+def student_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float] | None:
+    """Return the interval (of 95 % by default) mean -+ t s / sqrt(n) (Student 1908); None below 2 values."""
     if len(values) < 2:
         return None
     mean = fsum(values) / len(values)
-    reach = student_quantile(0.975, len(values) - 1) * deviation(values) / sqrt(len(values))
+    reach = student_quantile(1 - level / 2, len(values) - 1) * deviation(values) / sqrt(len(values))
     return mean - reach, mean + reach
 
 
@@ -70,13 +71,13 @@ def student_p(values: Sequence[float]) -> float:
     return student_two_sided(t, len(values) - 1)
 
 
-def resampled_interval(law: ResampledLaw, n: int) -> tuple[float, float]:
-    """Return the 95 % expanded percentile interval of the mean of n items (Hesterberg 2015).
+def resampled_interval(law: ResampledLaw, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Return the expanded percentile interval (of 95 % by default) of the mean of n items (Hesterberg 2015).
 
     The plain 2.5 and 97.5 % points are too narrow by sqrt((n - 1) / n) and by the normal law in place
     of Student's; so the points at z = -+ sqrt(n / (n - 1)) t are taken (Am Stat 69:371, section 4.1).
     """
-    share = normal_below(-sqrt(n / (n - 1)) * student_quantile(0.975, n - 1))
+    share = normal_below(-sqrt(n / (n - 1)) * student_quantile(1 - level / 2, n - 1))
     return law.quantile(share), law.quantile(1 - share)
 
 

@@ -1,8 +1,9 @@
 """Is the candidate better than the baseline? Two variants over the same items.
 
-Promises: one rule decides. The verdict is read off the 95 % interval of the difference, and the
-interval excludes 0 if and only if p is below 0.05, so that they never contradict each other; after
-Holm's adjustment too. Errors count in no mean: their items are left out and counted, and `worst_case`
+Promises: one rule decides. The verdict is read off the interval of the difference, and the interval
+excludes 0 if and only if p is below the level, so that they never contradict each other. Several
+comparisons hold together at 5 % where each has its share of that as its `level` (Dunn 1961): intervals and
+verdicts alike. Errors count in no mean: their items are left out and counted, and `worst_case`
 is the same comparison with each of them charged to the candidate. Leaves to others: the choice of the
 metric (for one where less is better, negate the results), words for a reader.
 
@@ -10,13 +11,13 @@ A judgement of pairs is compared likewise: a win is (0, 1), a loss (1, 0), a tie
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import fsum
 from typing import Literal, TypeAlias
 
 from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
 from use_cases.kernel.statistics.figures import StatisticalResult
-from use_cases.kernel.statistics.holm_adjustment import LEVEL, holm
+from use_cases.kernel.statistics.holm_adjustment import LEVEL
 from use_cases.kernel.statistics.mcnemar_test import McNemar, mcnemar
 from use_cases.kernel.statistics.mean_interval import (
     FEWEST_DIFFERENT,
@@ -44,6 +45,9 @@ Method: TypeAlias = Literal["mcnemar", "bootstrap", "student", "sign"]
 
 Bounds: TypeAlias = tuple[float, float]
 
+Levels: TypeAlias = tuple[float, float]
+"""The level of this look and of the next one."""
+
 
 @dataclass(frozen=True, slots=True)
 class PairedItem:
@@ -57,7 +61,8 @@ class PairedItem:
 class PairedDifference(StatisticalResult):
     """The mean difference (candidate less baseline) over `n` items, in units of the metric.
 
-    None: it cannot be computed. `p` is two-sided, of no difference. `not_worse`: the interval lies
+    None: it cannot be computed. `p` is two-sided, of no difference; the
+    level of the interval is the comparison's. `not_worse`: the interval lies
     above -margin; `equivalent`: within -+ margin; both None without a margin or an interval.
     """
 
@@ -74,10 +79,11 @@ class Comparison(PairedDifference):
     """The comparison over the `n` items with a result on both sides; `coverage` is their share.
 
     `baseline` and `candidate` are the means over these items; `better`, `worse` and `tied` count the
-    items. `p_exact` is McNemar's conditional p, for information. `p_holm` is set by `adjust_family`.
+    items. `p_exact` is McNemar's conditional p, for information. `p_adjusted` is p over the level, times
+    5 %: below 0.05 where a difference is shown. `deviation` is that of the items' differences.
     `errors_baseline` and `errors_candidate` count results, also of items that are compared.
-    `cases_needed` is how many more items would show the observed difference with a power of 80 %, None
-    where it is shown, or where none is observed. `detectable` is the least true difference that these
+    `cases_needed` is how many more items would show the observed difference with a power of 80 % at the
+    next look, None where it is shown, or where none is observed. `detectable` is the least true difference that these
     items show with that power. `worst_case` counts each error of the candidate as the least result and
     of the baseline as the largest; None without bounds, and where there is no error.
     """
@@ -92,7 +98,8 @@ class Comparison(PairedDifference):
     errors_candidate: int
     margin: float | None
     p_exact: float | None
-    p_holm: float | None
+    p_adjusted: float | None
+    deviation: float | None
     cases_needed: int | None
     detectable: float | None
     worst_case: PairedDifference | None
@@ -113,6 +120,8 @@ def compare_variants(
     *,
     margin: float | None = None,
     bounds: Bounds | None = (0.0, 1.0),
+    level: float = LEVEL,
+    next_level: float | None = None,
 ) -> Comparison:
     """Compare the candidate with the baseline over the same items.
 
@@ -124,7 +133,8 @@ def compare_variants(
       tested as McNemar does; below 5 each counts as a difference of the whole range, which is wide
       but honest: such a spread cannot be estimated.
 
-    Raises `StatisticsOptionInvalid` for a negative margin, or a result outside the bounds.
+    `level` is the chance of a false difference, and `next_level` that of a look at more items, for which
+    `cases_needed` is computed. Raises `StatisticsOptionInvalid` for a negative margin, or a result outside the bounds.
     """
     if margin is not None and not margin > 0:
         raise StatisticsOptionInvalid(
@@ -135,7 +145,8 @@ def compare_variants(
     means = [(_mean(item.baseline), _mean(item.candidate)) for item in items]
     pairs = [(old, new) for old, new in means if old is not None and new is not None]
     differences = [new - old for old, new in pairs]
-    test = _test(pairs, single=all(map(_is_single, items)), bounds=bounds)
+    levels = level, level if next_level is None else next_level
+    test = _test(pairs, levels, single=all(map(_is_single, items)), bounds=bounds)
     shown = _difference(differences, len(items), test, margin)
     n = len(pairs)
     better, worse = _signs(differences)
@@ -160,70 +171,49 @@ def compare_variants(
         errors_candidate=_errors(item.candidate for item in items),
         margin=margin,
         p_exact=test.p_exact,
-        p_holm=None,
+        p_adjusted=None if shown.p is None else min(1.0, shown.p * LEVEL / level),
+        deviation=deviation(differences) if n > 1 else None,
         cases_needed=test.more_cases if undecided else None,
         detectable=test.detectable,
-        worst_case=_worst_case(items, margin, bounds) if bounds else None,
+        worst_case=_worst_case(items, margin, bounds, levels) if bounds else None,
     )
 
 
-def adjust_family(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    """Hold the chance of any false difference among these comparisons at 5 % (Holm 1979).
-
-    Sets `p_holm` and the verdict. Where 0 is no longer rejected the interval is extended to 0, so that
-    it says the same. A comparison without a p is no member of the family.
-    """
-    ps = holm([each.p for each in comparisons if each.p is not None])
-    adjusted = iter(ps)
-    found: list[Comparison] = []
-    for each in comparisons:
-        p_holm = None if each.p is None else next(adjusted)
-        interval = each.interval
-        if interval and p_holm is not None and p_holm >= LEVEL:
-            interval = min(interval[0], 0.0), max(interval[1], 0.0)
-        not_worse, equivalent = _within(interval, each.margin)
-        found.append(
-            replace(
-                each,
-                p_holm=p_holm,
-                interval=interval,
-                verdict=_verdict(interval, each.margin),
-                not_worse=not_worse,
-                equivalent=equivalent,
-            )
-        )
-    return tuple(found)
-
-
-def _test(pairs: Sequence[tuple[float, float]], *, single: bool, bounds: Bounds | None) -> _Test:
+def _test(
+    pairs: Sequence[tuple[float, float]], levels: Levels, *, single: bool, bounds: Bounds | None
+) -> _Test:
+    level, next_level = levels
     differences = [new - old for old, new in pairs]
     better, worse = _signs(differences)
     n = len(pairs)
     if single and {value for pair in pairs for value in pair} <= {0.0, 1.0}:
-        return _sign_test("mcnemar", mcnemar(better, worse, n), 1.0, 0.0)
+        return _sign_test("mcnemar", mcnemar(better, worse, n, level), 1.0, 0.0, levels)
     alike = len(set(differences)) < 2
     if better + worse < FEWEST_DIFFERENT or alike:
         width = bounds[1] - bounds[0] if bounds else None
         if better + worse >= FEWEST_DIFFERENT:
             width = abs(differences[0])
         mean = fsum(differences) / n if n else 0.0
-        return _sign_test("sign", mcnemar(better, worse, n), width, mean)
+        return _sign_test("sign", mcnemar(better, worse, n, level), width, mean, levels)
     spread, mean = deviation(differences), fsum(differences) / n
-    needed = score_cases(spread, mean)
-    sized = max(1, needed - n) if needed else None, score_detectable(n, spread)
+    needed = score_cases(spread, mean, next_level)
+    sized = max(1, needed - n) if needed else None, score_detectable(n, spread, level)
     if n < FEWEST_RESAMPLED:
-        return _Test("student", student_interval(differences), student_p(differences), None, *sized)
-    law = resample([(difference, 1) for difference in differences])
-    return _Test("bootstrap", resampled_interval(law, n), resampled_p(law, n), None, *sized)
+        interval = student_interval(differences, level)
+        return _Test("student", interval, student_p(differences), None, *sized)
+    law = resample([(difference, 1) for difference in differences], tails=level < LEVEL)
+    return _Test("bootstrap", resampled_interval(law, n, level), resampled_p(law, n), None, *sized)
 
 
-def _sign_test(method: Method, test: McNemar, width: float | None, mean: float) -> _Test:
+def _sign_test(
+    method: Method, test: McNemar, width: float | None, mean: float, levels: Levels
+) -> _Test:
     """Return the test of items won and lost, each by `width` (None: unknown); `mean` is in the interval."""
     if test.interval is None or test.difference is None:
         return _Test(method, None, None, None, None, None)
     discordance = (test.gained + test.lost) / test.n
-    needed = pass_fail_cases(discordance, test.difference)
-    least = pass_fail_detectable(test.n, discordance)
+    needed = pass_fail_cases(discordance, test.difference, levels[1])
+    least = pass_fail_detectable(test.n, discordance, levels[0])
     interval = None
     if width is not None:
         low, high = test.interval
@@ -233,7 +223,7 @@ def _sign_test(method: Method, test: McNemar, width: float | None, mean: float) 
     return _Test(
         method,
         interval,
-        test.p_mid,
+        test.p,
         test.p_exact if method == "mcnemar" else None,
         max(1, needed - test.n) if needed else None,
         least * width if least is not None and width is not None else None,
@@ -241,7 +231,7 @@ def _sign_test(method: Method, test: McNemar, width: float | None, mean: float) 
 
 
 def _worst_case(
-    items: Sequence[PairedItem], margin: float | None, bounds: Bounds
+    items: Sequence[PairedItem], margin: float | None, bounds: Bounds, levels: Levels
 ) -> PairedDifference | None:
     low, high = bounds
     if not any(None in (item.baseline or (None,)) + (item.candidate or (None,)) for item in items):
@@ -250,7 +240,7 @@ def _worst_case(
         PairedItem(_filled(item.baseline, high), _filled(item.candidate, low)) for item in items
     ]
     pairs = [(_mean(item.baseline) or 0.0, _mean(item.candidate) or 0.0) for item in charged]
-    test = _test(pairs, single=all(map(_is_single, charged)), bounds=bounds)
+    test = _test(pairs, levels, single=all(map(_is_single, charged)), bounds=bounds)
     return _difference([new - old for old, new in pairs], len(items), test, margin)
 
 

@@ -31,15 +31,19 @@ class ResampledLaw(Protocol):
         ...
 
 
-def resample(clusters: Sequence[tuple[float, int]], seed: int = SEED) -> ResampledLaw:
+def resample(
+    clusters: Sequence[tuple[float, int]], seed: int = SEED, *, tails: bool = False
+) -> ResampledLaw:
     """Return the law of sum / rows, resampling whole clusters, each given as (sum, rows).
 
     Up to 400 clusters are drawn with replacement (1,250 draws at 400 clusters to 10,000 at 50 and
     fewer, from a fixed seed). Above, the limit of that procedure is computed: the Cornish-Fisher
-    quantiles of the resampled ratio, whose error is below that of so many draws.
+    quantiles of the resampled ratio, whose error is below that of so many draws. So it is for `tails`
+    beyond the usual ones, which hold too few draws.
     """
     ordered = sorted(clusters)
-    return _draw(ordered, seed) if len(ordered) <= _MOST_RESAMPLED else _expand(ordered)
+    drawn = len(ordered) <= _MOST_RESAMPLED and not tails
+    return _draw(ordered, seed) if drawn else _expand(ordered)
 
 
 def percentile(ascending: Sequence[float], share: float) -> float:

@@ -1,7 +1,7 @@
 """How many items a paired comparison needs, and the least difference that a number of items can show.
 
-Promises: figures for a two-sided level of 5 % and a power of 80 %, for the tests that decide in
-`paired_comparison.py`. Leaves to others: the spread, which is estimated from the items at hand, so that
+Promises: figures for a power of 80 % and a two-sided level (5 % by default), for the tests that decide
+in `paired_comparison.py`. Leaves to others: the spread, which is estimated from the items at hand, so that
 a figure from few items is itself uncertain.
 """
 
@@ -9,7 +9,6 @@ from functools import lru_cache
 from math import ceil, floor, inf, sqrt
 
 from use_cases.kernel.statistics.distributions import (
-    Z95,
     binomial_at_most,
     binomial_mass,
     normal_below,
@@ -17,7 +16,7 @@ from use_cases.kernel.statistics.distributions import (
     student_quantile,
 )
 from use_cases.kernel.statistics.holm_adjustment import LEVEL
-from use_cases.kernel.statistics.mcnemar_test import mid_p
+from use_cases.kernel.statistics.mcnemar_test import constrained_variance, deciding_p
 
 POWER = 0.8
 MOST_CASES = 10_000_000
@@ -30,36 +29,36 @@ _REACH = 8.0
 _HALVINGS = 20
 
 
-def pass_fail_power(n: int, discordance: float, difference: float) -> float:
+def pass_fail_power(n: int, discordance: float, difference: float, level: float = LEVEL) -> float:
     """Return the chance that the mid-p McNemar test of n items rejects.
 
     `discordance` is the share of items that only one variant passes, `difference` that of the pass
     rates, at most as large. Below 200 expected discordant pairs the exact sum over their number, above
-    Connor's (1987, Biometrics 43:207) normal law: P(Z < (|d| sqrt(n) - 1.96 sqrt(s)) / sqrt(s - d^2)).
+    Connor's (1987, Biometrics 43:207) normal law: P(Z < (|d| sqrt(n) - z sqrt(s)) / sqrt(s - d^2)).
     """
     difference = abs(difference)
     if discordance == 0:
         return 0.0
     if n * discordance < _SUMMED_BELOW:
-        return _summed_power(n, discordance, difference)
-    distance = difference * sqrt(n) - Z95 * sqrt(discordance)
+        return _summed_power(n, discordance, difference, level)
+    distance = difference * sqrt(n) - _z(level) * sqrt(discordance)
     spread = sqrt(max(0.0, discordance - difference * difference))
     return normal_below(distance / spread if spread else inf * distance)
 
 
 @lru_cache(maxsize=4_096)
-def pass_fail_cases(discordance: float, difference: float) -> int | None:
+def pass_fail_cases(discordance: float, difference: float, level: float = LEVEL) -> int | None:
     """Return the least number of items that gives the power; None for no difference, or too many."""
     if difference == 0:
         return None
     fewest, enough = 0, 8
-    while pass_fail_power(enough, discordance, difference) < POWER:
+    while pass_fail_power(enough, discordance, difference, level) < POWER:
         fewest, enough = enough, 2 * enough
         if enough > MOST_CASES:
             return None
     while enough - fewest > 1:
         middle = (fewest + enough) // 2
-        if pass_fail_power(middle, discordance, difference) < POWER:
+        if pass_fail_power(middle, discordance, difference, level) < POWER:
             fewest = middle
         else:
             enough = middle
@@ -67,56 +66,83 @@ def pass_fail_cases(discordance: float, difference: float) -> int | None:
 
 
 @lru_cache(maxsize=4_096)
-def pass_fail_detectable(n: int, discordance: float) -> float | None:
+def pass_fail_detectable(n: int, discordance: float, level: float = LEVEL) -> float | None:
     """Return the least difference of pass rates that n items show with the power; None: none.
 
     A difference above the discordance takes as many discordant items as it needs.
     """
-    if pass_fail_power(n, 1.0, 1.0) < POWER:
+    if pass_fail_power(n, 1.0, 1.0, level) < POWER:
         return None
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if pass_fail_power(n, max(discordance, middle), middle) < POWER:
+        if pass_fail_power(n, max(discordance, middle), middle, level) < POWER:
             low = middle
         else:
             high = middle
     return high
 
 
-def score_power(n: int, deviation: float, difference: float) -> float:
+def score_power(n: int, deviation: float, difference: float, level: float = LEVEL) -> float:
     """Return the chance that the interval of a mean of n differences excludes 0.
 
     `deviation` is the standard deviation of the items' differences. P(Z < sqrt(n) |d| / s - t), t the
-    97.5 % point of Student's law with n - 1 degrees.
+    upper point of Student's law with n - 1 degrees.
     """
     if n < 2 or deviation == 0:
         return float(n >= 2 and difference != 0)
-    return normal_below(sqrt(n) * abs(difference) / deviation - student_quantile(0.975, n - 1))
+    return normal_below(
+        sqrt(n) * abs(difference) / deviation - student_quantile(1 - level / 2, n - 1)
+    )
 
 
-def score_cases(deviation: float, difference: float) -> int | None:
-    """Return ((1.96 + 0.84) s / d)^2 + 1.96^2 / 2, the last term for Student's law (Guenther 1981)."""
+def score_cases(deviation: float, difference: float, level: float = LEVEL) -> int | None:
+    """Return ((z + 0.84) s / d)^2 + z^2 / 2, the last term for Student's law (Guenther 1981)."""
     if difference == 0:
         return None
-    cases = ((Z95 + normal_quantile(POWER)) * deviation / difference) ** 2 + Z95 * Z95 / 2
+    z = _z(level)
+    cases = ((z + normal_quantile(POWER)) * deviation / difference) ** 2 + z * z / 2
     return ceil(cases) if cases <= MOST_CASES else None
 
 
-def score_detectable(n: int, deviation: float) -> float | None:
+def score_detectable(n: int, deviation: float, level: float = LEVEL) -> float | None:
     """Return the least mean difference that n items show with the power; None below 2 items."""
     if n < 2:
         return None
-    return (student_quantile(0.975, n - 1) + normal_quantile(POWER)) * deviation / sqrt(n)
+    return (student_quantile(1 - level / 2, n - 1) + normal_quantile(POWER)) * deviation / sqrt(n)
 
 
-def _summed_power(n: int, discordance: float, difference: float) -> float:
+def margin_cases(
+    deviation: float, difference: float, margin: float, level: float, *, passes: bool
+) -> int | None:
+    """Return the items whose interval lies above -margin with the power, if the difference is as observed.
+
+    None where it is not above -margin, or for too many. `passes`: by Tango's score, whose spread is that
+    of a loss of the margin (Nam 1997, Biometrics 53:1422).
+    """
+    distance = difference + margin
+    if distance <= 0:
+        return None
+    z, spread = _z(level), deviation
+    if passes:
+        discordance = deviation * deviation + difference * difference
+        gained, lost = (discordance + difference) / 2, (discordance - difference) / 2
+        spread = sqrt(constrained_variance(gained, max(0.0, lost), -margin))
+    cases = ((z * spread + normal_quantile(POWER) * deviation) / distance) ** 2 + z * z / 2
+    return ceil(cases) if cases <= MOST_CASES else None
+
+
+def _z(level: float) -> float:
+    return normal_quantile(1 - level / 2)
+
+
+def _summed_power(n: int, discordance: float, difference: float, level: float) -> float:
     mean, reach = n * discordance, _REACH * sqrt(n * discordance) + _REACH
     first, last = max(1, floor(mean - reach)), min(n, ceil(mean + reach))
     gained = min(1.0, (discordance + difference) / (2 * discordance))
-    critical, total = _critical(first, -1), 0.0
+    critical, total = _critical(first, -1, level), 0.0
     for pairs in range(first, last + 1):
-        critical = _critical(pairs, critical)
+        critical = _critical(pairs, critical, level)
         weight = binomial_mass(pairs, n, discordance) if discordance < 1 else float(pairs == n)
         if critical >= 0 and weight:
             found = binomial_at_most(critical, pairs, 1 - gained)
@@ -124,8 +150,8 @@ def _summed_power(n: int, discordance: float, difference: float) -> float:
     return min(1.0, total)
 
 
-def _critical(pairs: int, known: int) -> int:
+def _critical(pairs: int, known: int, level: float) -> int:
     """Return the most of the rarer kind with which the test rejects, -1: never; not below `known`."""
-    while 2 * (known + 1) < pairs and mid_p(pairs - known - 1, known + 1) < LEVEL:
+    while 2 * (known + 1) < pairs and deciding_p(pairs - known - 1, known + 1, level) < level:
         known += 1
     return known

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
-from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
+from use_cases.kernel.statistics.paired_comparison import PairedItem
 from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
-from use_cases.playground.evaluations.summarise import comparison_of
+from use_cases.playground.evaluations.summarise import judged
 from use_cases.playground.model import Cell, Comparison, Verdict
 
 _RATES = {Verdict.PASSED: 1.0, Verdict.FAILED: 0.0}
@@ -41,11 +41,7 @@ class CompareRuns:
         for one, other in pairs:
             both = [case for case in old[one] if case in new[other]]
             items = [PairedItem(old[one][case], new[other][case]) for case in both]
-            found.append(
-                comparison_of(
-                    f"{other} of {after}", f"{one} of {before}", "", compare_variants(items)
-                )
-            )
+            found.append(judged(f"{other} of {after}", f"{one} of {before}", "", items, len(pairs)))
         return found
 
     async def _rates(

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.figures import counted, percentage
+from use_cases.kernel.statistics.holm_adjustment import level_of
+from use_cases.kernel.statistics.sample_size import margin_cases
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.model import Comparison, Finding, Summary
 
@@ -78,7 +80,8 @@ def judge_gate(
             reasons.append(f"{each.variant} is worse than {each.baseline}.")
         elif strict and not excludes_loss(each, margin):
             reasons.append(
-                f"It is not shown that {each.variant} loses less than {percentage(margin)} against {each.baseline}."
+                f"It is not shown that {each.variant} loses less than {percentage(margin)} against "
+                f"{each.baseline}.{cases_for_margin(each, margin)}"
             )
     return GateResult(Decision.CLOSED if reasons else Decision.OPEN, reasons)
 
@@ -97,6 +100,22 @@ def _missed(summary: Summary, mark: float) -> str | None:
         f"{passed:,} of {counted(graded, 'graded cell')} passed ({percentage(passed / graded)}), "
         f"and at least {percentage(mark)} must."
     )
+
+
+def cases_for_margin(comparison: Comparison, margin: float) -> str:
+    """Say how many more cases would show, at the next look, that the loss is less than the margin."""
+    observed, deviation = comparison.difference, comparison.deviation
+    if observed is None or deviation is None:
+        return ""
+    if observed <= -margin:
+        return " So many points are lost in these cases: more of them would not show it."
+    passes = comparison.interval is not None and comparison.interval.method == "mcnemar"
+    level = level_of(comparison.family, comparison.look + 1)
+    cases = margin_cases(deviation, observed, margin, level, passes=passes)
+    if cases is None:
+        return ""
+    more = max(1, cases - comparison.cases)
+    return f" About {counted(more, 'more case')} would show it, if the difference stays as it is."
 
 
 def excludes_loss(comparison: Comparison, margin: float) -> bool:

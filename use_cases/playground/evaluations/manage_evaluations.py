@@ -7,6 +7,7 @@ it was. Leaves to others: one cell (`work_cells`), totals (`summarise`).
 """
 
 import asyncio
+import json
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -76,6 +77,7 @@ KIND = "evaluation"
 """The kind of an evaluation's job."""
 
 _PAGE = 100
+_RUNS_AT_ONCE = 500
 _PAGES_KEPT = 2
 """Cases that are kept in memory: one may be a megabyte."""
 _BODIES = 50
@@ -321,7 +323,8 @@ class ManageEvaluations(JobRuns[EvalRun]):
     async def summary(self, caller: Caller, run_id: str) -> Summary:
         """Sum up what is done. Raises `JobNotFound`."""
         summing, spec = await self._summing(caller, run_id)
-        return await asyncio.to_thread(summing.summary, spec.cases)
+        looks = await self._looks(caller, run_id, spec)
+        return await asyncio.to_thread(summing.summary, spec.cases, looks)
 
     async def lost(self, caller: Caller, run_id: str, before: str, after: str) -> Sequence[str]:
         """The names of the cases whose required assertions pass in one variant and not in another.
@@ -405,6 +408,34 @@ class ManageEvaluations(JobRuns[EvalRun]):
         async for items in self._pages(run_id, bodies=False):
             summing.add(items)
         return summing, spec
+
+    async def _looks(self, caller: Caller, run_id: str, spec: Spec) -> Mapping[str, int]:
+        """The number of this look at each candidate: one more than the runs over the dataset that compared
+        the same two before it came to its end.
+        """
+        this = await self.job(caller, run_id)
+        wanted = _pairs(spec.plan)
+        looks = dict.fromkeys(wanted, 1)
+        if this.state is not JobState.COMPLETED or this.ended_at is None:
+            return looks
+        last: str | None = None
+        more = True
+        while more:
+            page = await self._jobs.jobs(caller, KIND, limit=_RUNS_AT_ONCE, before=last)
+            for job in page:
+                if job.state is not JobState.COMPLETED or job.ended_at is None:
+                    continue
+                is_before = (job.ended_at, job.job_id) < (this.ended_at, this.job_id)
+                if not is_before or spec.dataset_id not in job.spec:
+                    continue
+                other = _SPEC.validate_json(job.spec)
+                if other.dataset_id == spec.dataset_id:
+                    seen = set(_pairs(other.plan).values())
+                    for name, pair in wanted.items():
+                        looks[name] += pair in seen
+            more = page.more and bool(page)
+            last = page[-1].job_id if page else None
+        return looks
 
     async def _pinned(self, caller: Caller, plan: Plan) -> Plan:
         """The plan with the content of every stored prompt that it names."""
@@ -592,6 +623,25 @@ class ManageEvaluations(JobRuns[EvalRun]):
                 last += 1
                 planned.append(NewItem(place=last, key=Address(case, None, repeat, last).key))
         return planned
+
+
+def _pairs(plan: Plan) -> Mapping[str, frozenset[str]]:
+    """What each candidate and the baseline run, whatever they are called."""
+    runs = {each.name: _content(each) for each in plan.variants}
+    baseline = plan.baseline or plan.variants[0].name
+    return {
+        name: frozenset((runs[baseline], content))
+        for name, content in runs.items()
+        if name != baseline
+    }
+
+
+def _content(variant: Variant) -> str:
+    """What a variant runs: its target, its prompt or those in production, and its model."""
+    prompts = variant.production.prompts if variant.prompt is None else {}
+    own = variant.prompt.digest if variant.prompt else ""
+    named = sorted((purpose, prompt.version, prompt.text) for purpose, prompt in prompts.items())
+    return json.dumps([variant.target, own, named, variant.model or variant.production.model])
 
 
 class _Cases:

@@ -17,7 +17,7 @@ from use_cases.kernel.prompts.registry import (
     version_name,
 )
 from use_cases.kernel.statistics.figures import percentage
-from use_cases.playground.evaluations.gate import MARGIN, excludes_loss
+from use_cases.playground.evaluations.gate import MARGIN, cases_for_margin, excludes_loss
 from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
 from use_cases.playground.model import Comparison, Finding, Summary, TargetKind, Variant
 
@@ -100,9 +100,9 @@ class PromotePrompt:
         if found.finding is Finding.WORSE:
             raise PromotionRefused(f"{new} is worse than {old}.")
         if not excludes_loss(found, margin):
-            more = f" About {found.needed} more cases are needed." if found.needed else ""
             raise PromotionRefused(
-                f"The run does not show that {new} loses less than {percentage(margin)} against {old}.{more}"
+                f"The run does not show that {new} loses less than {percentage(margin)} against {old}."
+                f"{cases_for_margin(found, margin)}"
             )
         if lost := await self._evaluations.lost(caller, run_id, old, new):
             raise PromotionRefused(

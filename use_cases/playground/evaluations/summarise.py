@@ -1,23 +1,20 @@
 """Sums up an evaluation from its rows: totals with intervals, and the comparison with the baseline.
 
 Promises: a summary is computed from the rows that are there, and from nothing else; errors and
-unchecked cells are in no rate; repeats of a case count as one case.
+unchecked cells are in no rate; repeats of a case count as one case; all comparisons of a run are judged
+as one family, and none before the run has come to its end.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from statistics import median_low, quantiles
 from typing import TypeAlias
 
-from use_cases.kernel.jobs.model import ItemResult
-from use_cases.kernel.statistics import paired_comparison
+from use_cases.kernel.jobs.model import ItemResult, JobState
+from use_cases.kernel.statistics.holm_adjustment import level_of
 from use_cases.kernel.statistics.mean_interval import mean_score
-from use_cases.kernel.statistics.paired_comparison import (
-    PairedItem,
-    adjust_family,
-    compare_variants,
-)
+from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
 from use_cases.playground.evaluations.cell_records import Address, Brief, Compared, read_brief
 from use_cases.playground.model import (
     Comparison,
@@ -92,8 +89,8 @@ class Summing:
                 column.lost += lost
                 column.lost_cells += [brief] * lost
 
-    def summary(self, cases: int) -> Summary:
-        """The summary of what was taken."""
+    def summary(self, cases: int, looks: Mapping[str, int]) -> Summary:
+        """The summary of what was taken; `looks` has the number of this look at each candidate."""
         planned = cases * self._run.plan.repeats
         columns = self._columns
         return Summary(
@@ -103,7 +100,7 @@ class Summing:
             done=sum(len(each.briefs) for each in columns.values()),
             errors=sum(each.errors for each in columns.values()),
             totals=[_total(name, each, planned) for name, each in columns.items()],
-            comparisons=self._comparisons(),
+            comparisons=self._comparisons(looks),
         )
 
     def unmet(self, variant: str) -> Sequence[int]:
@@ -125,16 +122,25 @@ class Summing:
         }
         return sorted((held & asked) - kept)
 
-    def _comparisons(self) -> Sequence[Comparison]:
+    def _comparisons(self, looks: Mapping[str, int]) -> Sequence[Comparison]:
+        """Every candidate beside the baseline, as a whole and by metric: one family."""
         names = list(self._columns)
-        baseline = self._run.plan.baseline or names[0]
         if len(names) < _FEWEST_COMPARED:
             return ()
-        return [
-            found
+        baseline = self._run.plan.baseline or names[0]
+        old = self._columns[baseline]
+        finished = self._run.state is JobState.COMPLETED
+        family = [
+            (name, metric, _paired(old, self._columns[name], read))
             for name in names
             if name != baseline
-            for found in _compare(baseline, name, self._columns[baseline], self._columns[name])
+            for metric, read in _compared_by(old, self._columns[name])
+        ]
+        return [
+            judged(name, baseline, metric, items, len(family), looks.get(name, 1))
+            if finished
+            else _unfinished(name, baseline, metric, items)
+            for name, metric, items in family
         ]
 
 
@@ -210,30 +216,31 @@ def _metrics(column: _Column) -> Sequence[MetricTotal]:
     return found
 
 
-def _compare(baseline: str, name: str, old: _Column, new: _Column) -> Sequence[Comparison]:
-    whole = _compared(old, new, _passes)
-    metrics = [metric for metric in _metric_names(old) if metric in set(_metric_names(new))]
-    each = adjust_family(
-        [_compared(old, new, lambda brief, m=metric: _metric(brief, m)) for metric in metrics]
-    )
-    found = [comparison_of(name, baseline, "", whole)]
-    if len(metrics) > 1:
-        found += [
-            comparison_of(name, baseline, m, one) for m, one in zip(metrics, each, strict=True)
-        ]
-    return found
+def _compared_by(old: _Column, new: _Column) -> Iterator[tuple[str, Read]]:
+    """The whole, and each metric where there are several."""
+    yield "", _passes
+    both = set(_metric_names(new))
+    metrics = [metric for metric in _metric_names(old) if metric in both]
+    for metric in metrics if len(metrics) > 1 else ():
+        yield metric, lambda brief, m=metric: _metric(brief, m)
 
 
-def _compared(old: _Column, new: _Column, read: Read) -> paired_comparison.Comparison:
+def _paired(old: _Column, new: _Column, read: Read) -> Sequence[PairedItem]:
     before, after = _by_case(old, read), _by_case(new, read)
-    both = sorted(before.keys() & after.keys())
-    return compare_variants([PairedItem(before[case], after[case]) for case in both])
+    return [PairedItem(before[case], after[case]) for case in sorted(before.keys() & after.keys())]
 
 
-def comparison_of(
-    variant: str, baseline: str, metric: str, found: paired_comparison.Comparison
+def judged(
+    variant: str,
+    baseline: str,
+    metric: str,
+    items: Sequence[PairedItem],
+    family: int,
+    look: int = 1,
 ) -> Comparison:
-    """The comparison of two variants by the statistics of their cases."""
+    """The comparison of two variants over their cases, one of a family, at one of several looks."""
+    level = level_of(family, look)
+    found = compare_variants(items, level=level, next_level=level_of(family, look + 1))
     finding = _FINDINGS.get(found.verdict, Finding.NO_DIFFERENCE_SHOWN)
     return Comparison(
         variant=variant,
@@ -242,13 +249,32 @@ def comparison_of(
         finding=finding if found.n else Finding.NOT_COMPARABLE,
         cases=found.n,
         difference=found.difference,
-        interval=_interval(found.interval, found.method),
-        p=found.p if found.p_holm is None else found.p_holm,
+        interval=_interval(found.interval, found.method, 1 - level),
+        p=found.p_adjusted,
         better_cases=found.better,
         worse_cases=found.worse,
         excluded=found.errors_baseline + found.errors_candidate,
         needed=found.cases_needed,
         detectable=found.detectable,
+        deviation=found.deviation,
+        family=family,
+        look=look,
+    )
+
+
+def _unfinished(
+    variant: str, baseline: str, metric: str, items: Sequence[PairedItem]
+) -> Comparison:
+    """The counts so far: a verdict before the end would be one more look."""
+    found = judged(variant, baseline, metric, items, 1)
+    return replace(
+        found,
+        finding=Finding.UNFINISHED,
+        interval=None,
+        p=None,
+        needed=None,
+        detectable=None,
+        deviation=None,
     )
 
 
@@ -315,8 +341,10 @@ def _agreement(column: _Column) -> float | None:
     return sum(len(set(found)) == 1 for found in repeated) / len(repeated)
 
 
-def _interval(bounds: tuple[float, float] | None, method: str = "") -> Interval | None:
-    return None if bounds is None else Interval(bounds[0], bounds[1], method=method)
+def _interval(
+    bounds: tuple[float, float] | None, method: str = "", level: float = 0.95
+) -> Interval | None:
+    return None if bounds is None else Interval(bounds[0], bounds[1], level, method)
 
 
 def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:

@@ -51,10 +51,12 @@ def test_a_pipe_gets_a_row_for_each_case_the_totals_and_the_verdict(
         "short    66.7%      20.8% to 93.8%  2 of 3  1       0.700  $0.042  640 ms",
         "",
         "short is better than long",
-        "+13.0 points (95% interval +5.1 to +20.3) over 200 cases, p = 0.0019; 31 better, 5 worse.",
+        "+13.0 points (adjusted interval +5.1 to +20.3) over 200 cases, adjusted p = 0.0019; "
+        "31 better, 5 worse.",
     ]
     assert written.err.splitlines() == [
-        "note: 2 cells ended in an error. No rate counts them; the worst case counts each as a failure."
+        "note: The chance of any false “better” or “worse” is at most 5%, however often cases are added.",
+        "note: 2 cells ended in an error. No rate counts them; the worst case counts each as a failure.",
     ]
 
 

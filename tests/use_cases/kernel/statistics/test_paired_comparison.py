@@ -1,5 +1,6 @@
 """Whether one variant is better than another."""
 
+import math
 import random
 from collections.abc import Sequence
 
@@ -8,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from benchmarks.evaluation_statistics import family_verdicts, grown_verdict
 from tests.thoroughness import examples
 from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
+from use_cases.kernel.statistics.holm_adjustment import LEVEL, level_of
 from use_cases.kernel.statistics.mean_interval import student_interval, student_p
 from use_cases.kernel.statistics.paired_comparison import (
     Comparison,
     PairedItem,
-    adjust_family,
     compare_variants,
 )
 from use_cases.kernel.statistics.sample_size import pass_fail_power
@@ -173,13 +175,16 @@ def test_a_family_is_held_at_its_level() -> None:
     hardly = compare_variants([WON] * 17 + [LOST] * 7 + [PASSED] * 76)
     nothing = compare_variants([])
     assert (surely.verdict, hardly.verdict) == ("better", "better")
-    first, second, third = adjust_family([surely, hardly, nothing])
-    assert (first.verdict, second.verdict) == ("better", "better")
-    assert third.p_holm is None
-    _, doubtful, _ = adjust_family([hardly, hardly, hardly])
-    assert doubtful.p_holm == pytest.approx(3 * (hardly.p or 0))
-    assert doubtful.verdict == "no_difference_shown"
-    assert (doubtful.interval or (1, 1))[0] == 0.0
+    assert nothing.p_adjusted is None
+    surely = compare_variants([WON] * 30 + [LOST] * 5 + [PASSED] * 65, level=0.05 / 3)
+    doubtful = compare_variants([WON] * 17 + [LOST] * 7 + [PASSED] * 76, level=0.05 / 3)
+    assert (surely.verdict, doubtful.verdict) == ("better", "no_difference_shown")
+    assert doubtful.p_adjusted == pytest.approx(3 * (doubtful.p or 0))
+    assert (doubtful.interval or (1, 1))[0] < (hardly.interval or (0, 0))[0]
+    later = compare_variants(
+        [WON] * 17 + [LOST] * 7 + [PASSED] * 76, level=0.05 / 3, next_level=0.05 / 12
+    )
+    assert (later.cases_needed or 0) > (doubtful.cases_needed or 0)
 
 
 def test_impossible_input_is_refused() -> None:
@@ -201,15 +206,20 @@ SINGLE = st.tuples(st.sampled_from([0, 1, None]))
 PASSES = st.lists(st.builds(PairedItem, SINGLE, SINGLE), max_size=60)
 
 
-@given(st.one_of(ITEMS, PASSES))
+LEVELS = st.sampled_from([0.05, 0.01, 0.002, 0.00005])
+
+
+@given(st.one_of(ITEMS, PASSES), LEVELS)
 @settings(max_examples=examples(100), deadline=None)
-def test_test_interval_and_verdict_never_contradict_each_other(items: list[PairedItem]) -> None:
-    found = compare_variants(items, margin=0.1)
+def test_test_interval_and_verdict_never_contradict_each_other(
+    items: list[PairedItem], level: float
+) -> None:
+    found = compare_variants(items, margin=0.1, level=level)
     for each in (found, *([found.worst_case] if found.worst_case else [])):
         if each.interval is None or each.p is None or each.difference is None:
             continue
         low, high = each.interval
-        assert (each.p < 0.05) == (low > 0 or high < 0)
+        assert (each.p < level) == (low > 0 or high < 0)
         assert (each.verdict == "better") == (low > 0)
         assert (each.verdict == "worse") == (high < 0)
         assert low - 1e-9 <= each.difference <= high + 1e-9
@@ -228,3 +238,30 @@ def test_variants_may_change_places(items: list[PairedItem]) -> None:
     if found.interval and swapped.interval and found.method != "bootstrap":
         low, high = found.interval
         assert swapped.interval == pytest.approx((-high, -low), abs=1e-9)
+
+
+def test_among_equal_variants_a_family_seldom_finds_a_difference() -> None:
+    """Of 40 runs at most two may; with each comparison at 5 % eleven do."""
+    level = level_of(3 * 4)
+    found = [family_verdicts(seed, 40, 4, 3, level) for seed in range(40)]
+    alone = [family_verdicts(seed, 40, 4, 3, LEVEL) for seed in range(40)]
+    assert (_misled(found), _misled(alone)) == (0, 11)
+
+
+def test_cases_that_grow_as_is_named_seldom_show_what_is_not() -> None:
+    """Of 40 runs at most two may; with each look at 5 % three do."""
+    spent = sum(grown_verdict(seed, 40, 2, spent=True) for seed in range(40))
+    alone = sum(grown_verdict(seed, 40, 2, spent=False) for seed in range(40))
+    assert (spent, alone) == (0, 3)
+
+
+@pytest.mark.parametrize(("family", "look"), [(1, 1), (8, 1), (24, 1), (1, 2), (3, 5)])
+def test_all_looks_of_all_comparisons_spend_no_more_than_the_level(family: int, look: int) -> None:
+    spent = sum(family * level_of(family, each) for each in range(1, 10_000))
+    assert spent <= 0.05
+    assert spent == pytest.approx(0.05, abs=1e-5)
+    assert level_of(family, look) == pytest.approx(0.05 * 6 / math.pi**2 / look**2 / family)
+
+
+def _misled(runs: Sequence[Sequence[str]]) -> int:
+    return sum(not {"better", "worse"}.isdisjoint(verdicts) for verdicts in runs)

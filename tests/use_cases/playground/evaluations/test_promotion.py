@@ -93,11 +93,15 @@ async def test_an_equal_one_needs_enough_cases(tmp_path: Path) -> None:
             await promoted(candor, f"{name}@2", few)
         with pytest.raises(InvalidInput, match="margin"):
             await promoted(candor, f"{name}@2", few, margin=float("nan"))
-        with pytest.raises(PromotionRefused, match=r"loses less than 2.5%"):
+        with pytest.raises(PromotionRefused, match=r"less than 5%.* About 129 more cases would"):
+            await promoted(candor, f"{name}@2", few)
+        with pytest.raises(PromotionRefused, match=r"less than 2.5%.* About 27\d more cases would"):
             await promoted(candor, f"{name}@2", few, margin=0.025)
         with pytest.raises(InvalidInput, match="belongs to an evaluation"):
             await candor.playground.promote_prompt.promote(LOCAL, f"{name}@2", margin=0.1)
-        assert await promoted(candor, f"{name}@2", await evaluated(candor, plan(name))) == 2
+        more = await manage(candor).create(LOCAL, plan(name), DATASET, limit=139)
+        more = await manage(candor).run(LOCAL, more.run_id)
+        assert await promoted(candor, f"{name}@2", more) == 2
         await candor.playground.manage_prompts.move(LOCAL, f"{name}@1", PRODUCTION)
         assert await promoted(candor, f"{name}@2", few, margin=0.5) == 2
         moves = await candor.playground.manage_prompts.history(LOCAL, name)
