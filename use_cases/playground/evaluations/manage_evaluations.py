@@ -638,9 +638,9 @@ def _pairs(plan: Plan) -> Mapping[str, frozenset[str]]:
 
 def _content(variant: Variant) -> str:
     """What a variant runs: its target, its prompt or those in production, and its model."""
-    prompts = variant.production.prompts if variant.prompt is None else {}
     own = variant.prompt.digest if variant.prompt else ""
-    named = sorted((purpose, prompt.version, prompt.text) for purpose, prompt in prompts.items())
+    prompts = variant.production.prompts.items()
+    named = sorted((purpose, each.version, each.text) for purpose, each in prompts if not own)
     return json.dumps([variant.target, own, named, variant.model or variant.production.model])
 
 
