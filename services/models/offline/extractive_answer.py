@@ -210,6 +210,8 @@ def _ask_back(findings: Findings) -> str:
     if not titles:
         return "Could you name the document, system or rule it should be in?"
     near = " or ".join(f"“{quote_title(title)}”" for title in list(titles)[:2])
-    unheard = " or ".join(f"“{word}”" for word in sorted(findings.unheard.values()))
+    asked = findings.question.words
+    words = [findings.unheard[stem] for stem in asked if stem in findings.unheard]
+    unheard = " or ".join(f"“{word}”" for word in dict.fromkeys(words))
     missing = "" if findings.speak_of_it else f"No document speaks of {unheard}. "
     return f"{missing}The nearest documents are {near}; is it one of them, and what exactly do you look for?"
