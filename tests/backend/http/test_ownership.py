@@ -72,7 +72,7 @@ PROBES: Probes = {
         Request(f"/api/chat/{of.chat}/messages"),
         Request(f"/api/chat/{of.frontends_chat}/messages"),
     ],
-    # Nothing can be resumed, so every chat gets the same empty answer.
+    # Where nothing can be resumed, every chat gets the same empty answer.
     "GET /api/chat/{chat_id}/stream": lambda of: [
         Request(f"/api/chat/{of.chat}/stream", status=204)
     ],
@@ -103,6 +103,10 @@ PROBES: Probes = {
     "GET /answers": lambda of: [
         Request("/answers", params={"before": of.answer}),
         Request("/answers", status=200),
+    ],
+    "GET /answers/summary": lambda of: [
+        Request("/answers/summary", params={"text": MARK}, status=200),
+        Request("/answers/summary", status=200),
     ],
     "GET /answers/{answer_id}": lambda of: [Request(f"/answers/{of.answer}")],
     "POST /answers/{answer_id}/feedback": lambda of: [
