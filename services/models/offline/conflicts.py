@@ -104,6 +104,16 @@ _HARMLESS = frozenset(
 _GENERIC = frozenset(
     content("policy guide handbook manual document rules chapter part general overview information")
 )
+_ATTRIBUTE = re.compile(r"\bwhat (?:is|are|was) the ([\w ]+?) (?:of|for)\b", re.IGNORECASE)
+_SIZES = frozenset(
+    content(
+        "quickly long soon often frequently far high fast thick wide big large heavy old number amount time times day "
+        "days week weeks month months year years hour hours minute minutes date limit maximum minimum least deadline "
+        "percent percentage share cost costs price fee allowed permitted required forbidden"
+    )
+)
+"""Words that ask for a value, and need not be said with it."""
+
 _LOWER = re.compile(
     r"\b(?:at least|(?:no|not) (?:less|fewer|earlier) than|minimum|or more|more than)\b"
 )
@@ -295,17 +305,6 @@ def _have_own_scopes(asked: set[str], said: set[str], one: QuotableUnit, two: Qu
         if limits and all(scopes) and scopes[0].isdisjoint(scopes[1]):
             return True
     return False
-
-
-_ATTRIBUTE = re.compile(r"\bwhat (?:is|are|was) the ([\w ]+?) (?:of|for)\b", re.IGNORECASE)
-_SIZES = frozenset(
-    content(
-        "quickly long soon often frequently far high fast thick wide big large heavy old number amount time times day "
-        "days week weeks month months year years hour hours minute minutes date limit maximum minimum least deadline "
-        "percent percentage share cost costs price fee allowed permitted required forbidden"
-    )
-)
-"""Words that ask for a value, and need not be said with it."""
 
 
 def _above(unit: QuotableUnit) -> set[str]:
