@@ -58,6 +58,7 @@ class PlaygroundComposition(Composition):
         "services.models.catalogue:KnownModels",
         providers=lambda settings: tuple(settings.providers),
         defaults=lambda settings: tuple(settings.default_models.values()),
+        allowed="requestable_models",
     )
     manage_projects: "Part[ManageProjects]" = Part(
         "use_cases.playground.manage_projects:ManageProjects"

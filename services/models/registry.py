@@ -7,7 +7,7 @@ missing; an unknown name is an error all the same, because it is a typing mistak
 Requests may name only the allowed models where they come from others: each costs the owner money.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loguru import logger
@@ -74,6 +74,11 @@ PROVIDERS = tuple(_PROVIDERS)
 """The names of all providers."""
 
 
+def open_providers(names: Iterable[str]) -> set[str]:
+    """Return those of these providers that serve models of any name."""
+    return {name for name in names if _PROVIDERS[name].open}
+
+
 class ModelRegistry:
     """Implementation of the port `Models`.
 
@@ -102,7 +107,7 @@ class ModelRegistry:
         self._names = ModelNames(
             known=PROVIDERS,
             configured=frozenset(access),
-            open={name for name in access if _PROVIDERS[name].open} | gateway,
+            open=open_providers(access) | gateway,
         )
         self._allowed = None if allowed is None else self._full_names(allowed)
         self._connections: dict[tuple[str, int], ProviderConnection] = {}

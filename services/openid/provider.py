@@ -76,12 +76,15 @@ class OpenIdProvider:
         async with self._asking() as client:
             token = await self._exchanged(client, code, verifier)
             claims = await self._claims(client, token, nonce)
+            if not (subject := _text(claims["sub"])):
+                # It would be the same person for everybody who has none.
+                raise IdTokenInvalid("The ID token of the provider names nobody.")
             if "email" not in claims:
-                claims = {**await self._user_info(client, claims["sub"]), **claims}
+                claims = {**await self._user_info(client, subject), **claims}
         verified = claims.get("email_verified")
         return Identity(
             issuer=self._issuer,
-            subject=str(claims["sub"]),
+            subject=subject,
             email=_text(claims.get("email")),
             email_verified=verified is True or verified == "true",  # as text, by some providers
             name=_text(claims.get("name")),

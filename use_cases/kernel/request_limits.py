@@ -62,6 +62,11 @@ class RateLimit:
         if wait:
             raise _too_many(wait)
 
+    def give_back(self, who: str, count: int) -> None:
+        """Undo `take` so many times."""
+        if who in self._full_at:
+            self._full_at[who] -= count * MINUTE / self._per_minute
+
     def __len__(self) -> int:
         return len(self._full_at)
 
@@ -144,6 +149,10 @@ class LimitRequests:
     def fail(self, address: str) -> None:
         """Count a request without a usable key. Raises `RateLimited`."""
         self._failures.take(address, self._clock.monotonic())
+
+    def forgive(self, address: str, count: int) -> None:
+        """Count the last requests of an address no longer: they were no failures."""
+        self._failures.give_back(address, count)
 
     @contextmanager
     def upload(self, credential: Credential) -> Generator[None]:

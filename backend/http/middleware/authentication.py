@@ -119,7 +119,7 @@ class AuthenticationMiddleware:
             try:
                 return await candor.identity.identify.run(key)
             except ApiKeyInvalid:
-                limits.fail(_address(scope))
+                limits.fail(address_of(scope))
                 raise
         refusal = Unauthenticated("This server answers only requests with an API key or a session.")
         token = cookie(scope, candor.settings.session_cookie) if candor.settings.signs_in else None
@@ -132,9 +132,10 @@ class AuthenticationMiddleware:
                 refuse_cross_site_write(scope, self._origins)
                 return session
         is_public = _is_public(scope)
-        # A sign-in writes to the database, so an address may not begin them without end.
+        # A sign-in writes to the database, so an address may not begin them without end; one that
+        # succeeds is forgiven (`backend/http/routes/sign_in.py`).
         if not is_public or route_path(scope) in SIGNING_IN:
-            limits.fail(_address(scope))
+            limits.fail(address_of(scope))
         if is_public:  # also with a session that has ended: the sign-in gives a new one
             return None
         raise refusal
@@ -170,7 +171,7 @@ def _sent_key(scope: Scope) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def _address(scope: Scope) -> str:
+def address_of(scope: Scope) -> str:
     """Return the client's address; a Unix socket has none."""
     client = scope.get("client")
     return str(client[0]) if client else ""

@@ -71,7 +71,9 @@ class LlmProvider(BaseModel):
     """A provider that is configured, and the models of it that are known by name."""
 
     provider: str
-    models: list[str] = Field(description="Others can be used, too.")
+    models: list[str] = Field(
+        description="Those that CHAT_MODELS allows; where it allows all, others can be used, too."
+    )
 
 
 class LlmProviders(BaseModel):
@@ -148,7 +150,7 @@ async def use_default_llm_prompt(prompt_type: ThingId, candor: Candor, promoter:
 
 @router.get("/llm-defaults/providers", responses=documented())
 async def list_llm_providers(candor: Candor, _person: Importer) -> LlmProviders:
-    """The configured providers with their known models."""
+    """The configured providers with the models that requests may name."""
     found = candor.playground.manage_model_defaults.choices()
     return LlmProviders(
         providers=[

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from backend.errors import doors
 from backend.http.dependencies import Administrator, Candor, Known, Visitor
+from backend.http.middleware.authentication import address_of, caller_of
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.http.session_cookies import cookie, keep_cookie
@@ -33,6 +34,7 @@ from use_cases.kernel.model import Caller, Scope
 router = Router(prefix="/api/auth", tags=["sign-in"])
 
 _HOUR = 3600
+_REQUESTS_OF_A_SIGN_IN = 2
 _LONGEST_ANSWER = 4096
 _REDIRECT = {HTTPStatus.FOUND: {"description": "To the provider, or to the frontend."}}
 
@@ -135,6 +137,9 @@ async def complete_sign_in(
         mark = "&" if "?" in settings.frontend_url else "?"
         failed = urlencode({"sign_in_error": refusal.code})
         return RedirectResponse(f"{settings.frontend_url}{mark}{failed}", HTTPStatus.FOUND)
+    # Two requests, both without a session: an office behind one address may sign in together.
+    if caller_of(request.scope) is None:  # with a session nothing was counted
+        candor.identity.limits.forgive(address_of(request.scope), _REQUESTS_OF_A_SIGN_IN)
     # The origin comes first and the path begins with a slash, so this never leads elsewhere.
     path = f"{settings.frontend_origin}{done.return_to}" if done.return_to else None
     response = RedirectResponse(path or settings.frontend_url or "/", HTTPStatus.FOUND)

@@ -135,6 +135,10 @@ def test_the_providers_are_those_that_are_configured(settings: Settings) -> None
         offline, anthropic = client.get("/api/llm-defaults/providers").json()["providers"]
         assert (offline["provider"], anthropic["provider"]) == ("offline", "anthropic")
         assert CHAT_MODEL in anthropic["models"]
+    few = keyed.model_copy(update={"chat_models": ("claude-opus-4-1",)})
+    with served(few) as client:
+        _, anthropic = client.get("/api/llm-defaults/providers").json()["providers"]
+        assert anthropic["models"] == sorted([CHAT_MODEL, "claude-opus-4-1"])
 
 
 def test_who_may_read_may_not_write(settings: Settings) -> None:

@@ -527,6 +527,19 @@ def test_sign_ins_are_counted_by_address(signing: Settings) -> None:
         assert answers == [302, 302, 429]
 
 
+def test_a_sign_in_that_succeeds_counts_for_no_failure(signing: Settings, mock: OpenIdMock) -> None:
+    with served(signing.model_copy(update={"rate_limit_failures_per_minute": 2})) as browser:
+        browser.follow_redirects = False
+        for person in ("ada", "eve", "ada", "eve"):
+            sign_in(browser, mock, person)
+            browser.cookies.clear()
+        # What fails still counts: here the second half of a sign-in, of a browser without its cookie.
+        callback = returned(browser, mock)
+        browser.cookies.clear()
+        assert browser.get(callback).status_code == 403
+        assert browser.get("/api/auth/login").status_code == 429
+
+
 def test_no_secret_reaches_a_log_an_answer_or_the_database(
     browser: TestClient, mock: OpenIdMock, signing: Settings, log: list[str]
 ) -> None:

@@ -172,6 +172,8 @@ async def test_a_token_of_our_own_making_is_accepted_as_it_stands(
         pytest.param(other(iat=4_000_000_000), id="of the future"),
         pytest.param(other(at_hash="AAAAAAAAAAAAAAAAAAAAAA"), id="another access token"),
         pytest.param(without("sub"), id="no subject"),
+        pytest.param(other(sub=""), id="an empty subject"),
+        pytest.param(other(sub=7), id="a subject that is no text"),
     ],
 )
 async def test_a_token_with_a_wrong_claim_is_refused(
