@@ -146,14 +146,15 @@ async def _measure(folder: Path, given: argparse.Namespace) -> None:
         if given.vectors
         else RandomEmbedder()
     )
+    searchable = SqlSearchableConversations(store)
     indexing = IndexConversations(
-        searchable=SqlSearchableConversations(store), conversation_index=index, embedder=embedder
+        searchable=searchable, conversation_index=index, embedder=embedder
     )
     start = time.perf_counter()
-    heads, _ = await indexing.update(ANNA)
+    await indexing.update(ANNA)
     size = (folder / "index.sqlite").stat().st_size
     print(
-        f"{count} messages ({characters / 1e6:.1f} million characters) in {len(heads)} conversations:"
+        f"{count} messages ({characters / 1e6:.1f} million characters) in {-(-count // TURNS)} conversations:"
         f" words indexed in {time.perf_counter() - start:.1f} s ({size / 1e6:.0f} MB)"
     )
     start = time.perf_counter()
@@ -162,6 +163,7 @@ async def _measure(folder: Path, given: argparse.Namespace) -> None:
         pass
     print(f"{passages} passages: vectors in {time.perf_counter() - start:.1f} s")
     searching = SearchConversations(
+        searchable=searchable,
         index_conversations=indexing,
         conversation_index=index,
         embedder=embedder,

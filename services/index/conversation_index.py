@@ -6,26 +6,33 @@ are those of `lanes`. Beside the tables of every collection it has
     candor_waiting  the passages that have no vector yet
     candor_placed   the place of each passage: conversation, message, branch, role, model, date
     candor_words    the words as they are written, not their stems, for those that nobody wrote
+    candor_pending  the conversations that have changed since they were indexed
+    candor_named    titles, by which a part of one is found, with `candor_titles`, their trigrams
+    candor_addresses  the addresses that lead to conversations elsewhere
 
-Everything here can be made anew from the store.
+Everything here can be made anew from the store. The last four are made where they are missing, as in a file
+of an older Candor.
 """
 
 import json
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
 from services.index import document_writes, placed_passages, records, schema
 from services.index.connection import Connection, Value
+from services.index.conversation_terms import asked_text, indexed_text
 from services.index.database import KnowledgeDatabase
 from services.index.kept_vectors import vectors_by_text
 from services.index.lanes import SqliteLanes
 from services.index.passage_texts import read_texts
 from services.index.spelling import similar_words
-from services.index.terms import category_token, query_terms
+from services.index.terms import category_token, query_terms, quoted
 from use_cases.conversations.search.model import (
+    ConversationHead,
     FoundLanes,
     PassagePlace,
     PreparedConversation,
@@ -47,6 +54,30 @@ CREATE VIRTUAL TABLE candor_words USING fts5(
 );
 CREATE VIRTUAL TABLE candor_written USING fts5vocab(candor_words, row);
 """
+_LATER_TABLES = """
+CREATE TABLE IF NOT EXISTS candor_pending (
+    chat_id TEXT PRIMARY KEY,
+    category_key TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    title TEXT NOT NULL,
+    addresses TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS candor_named (
+    document INTEGER PRIMARY KEY REFERENCES candor_documents (number) ON DELETE CASCADE, title TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE IF NOT EXISTS candor_titles USING fts5(
+    title, content='', contentless_delete=1, tokenize='trigram'
+);
+CREATE TABLE IF NOT EXISTS candor_addresses (
+    address TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES candor_documents (number) ON DELETE CASCADE
+);
+CREATE INDEX IF NOT EXISTS candor_addresses_by_address ON candor_addresses (address);
+CREATE INDEX IF NOT EXISTS candor_addresses_by_document ON candor_addresses (document);
+CREATE INDEX IF NOT EXISTS candor_documents_by_category ON candor_documents (category_key);
+"""
+_TRIGRAM = 3
 _EVERY_PASSAGE = (
     "SELECT p.passage_id, d.category_key FROM candor_passages p"
     " JOIN candor_documents d ON d.number = p.document"
@@ -62,7 +93,7 @@ class SqliteConversationIndex:
     """The collection in the file `path`; `in_memory` keeps what a running server needs often."""
 
     def __init__(self, path: Path, *, in_memory: bool) -> None:
-        self._database = KnowledgeDatabase(path, _TABLES)
+        self._database = KnowledgeDatabase(path, _TABLES + _LATER_TABLES)
         self._lanes = SqliteLanes(self._database, in_memory=in_memory)
         self._loading = threading.Lock()
         self._written: tuple[int, Sequence[str]] | None = None
@@ -82,10 +113,83 @@ class SqliteConversationIndex:
         )
         return dict(cast("list[tuple[str, str]]", rows))
 
-    async def save(self, conversation: PreparedConversation) -> None:
-        """Store a conversation, or replace it; passages with the text of before keep their vectors."""
+    async def mark(self) -> str | None:
+        """Return the mark of the last `note`; None before the first."""
+        found = await self._database.read(
+            lambda connection: connection.value("SELECT value FROM candor_meta WHERE key = 'mark'")
+        )
+        return found if isinstance(found, str) else None
+
+    async def note(
+        self, mark: str, changed: Sequence[ConversationHead], gone: Collection[str]
+    ) -> None:
+        """Keep the mark; conversations that have changed wait to be indexed, others are removed."""
 
         def work(connection: Connection) -> None:
+            connection.execute(_LATER_TABLES)
+            _remove(connection, gone)
+            connection.execute_many(
+                "INSERT OR REPLACE INTO candor_pending VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        storable(one.chat_id),
+                        _category(one.user_id),
+                        one.updated_at.astimezone(UTC).isoformat(timespec="microseconds"),
+                        mark,
+                        storable(one.title.casefold()),
+                        json.dumps(list(one.addresses)),
+                    )
+                    for one in changed
+                ],
+            )
+            connection.execute("INSERT OR REPLACE INTO candor_meta VALUES ('mark', ?)", (mark,))
+
+        if changed or self._database.path.exists():
+            await self._database.write(work)
+
+    async def pending(self, user_id: str | None, most: int | None) -> Mapping[str, str]:
+        """Return the conversations that wait to be indexed, the last used first, with their marks."""
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT chat_id, mark FROM candor_pending WHERE ?1 IS NULL OR category_key = ?1"
+                " ORDER BY updated_at DESC LIMIT ?2",
+                (_category(user_id), -1 if most is None else most),
+            )
+        )
+        return dict(cast("list[tuple[str, str]]", rows))
+
+    async def count_pending(self, user_id: str | None) -> int:
+        """Return how many conversations wait to be indexed."""
+        return await self._database.read(
+            lambda connection: connection.number(
+                "SELECT count(*) FROM candor_pending WHERE ?1 IS NULL OR category_key = ?1",
+                (_category(user_id),),
+            )
+        )
+
+    async def named(
+        self, words: Sequence[str], address: str | None, user_id: str | None
+    ) -> Sequence[str]:
+        """Return the conversations at an address, or whose title contains all the words."""
+        owner = _category(user_id)
+        return await self._database.read(
+            lambda connection: _named(connection, list(map(storable, words)), address, owner)
+        )
+
+    async def save(self, conversation: PreparedConversation, mark: str | None = None) -> None:
+        """Store a conversation, or replace it; passages with the text of before keep their vectors.
+
+        With a mark only where it still waits with that: what another process has indexed meanwhile is
+        at least as new.
+        """
+
+        def work(connection: Connection) -> None:
+            taken = connection.rows(
+                "DELETE FROM candor_pending WHERE chat_id = ?1 AND (?2 IS NULL OR mark = ?2) RETURNING 1",
+                (storable(conversation.chat_id), mark),
+            )
+            if mark is not None and not taken:
+                return
             stored = records.identity(connection)
             if stored is None:
                 records.set_identity(connection, IndexIdentity("", 0, _CHUNKER))
@@ -99,17 +203,8 @@ class SqliteConversationIndex:
 
     async def remove(self, chat_ids: Collection[str]) -> None:
         """Remove conversations; nothing for unknown ones."""
-        names = list(chat_ids)
-
-        def work(connection: Connection) -> None:
-            for name in names:
-                number = _number(connection, name)
-                if number is not None:
-                    _unplace(connection, number)
-                    document_writes.remove(connection, number)
-
         if self._database.path.exists():
-            await self._database.write(work)
+            await self._database.write(lambda connection: _remove(connection, chat_ids))
 
     async def is_of(self, embedder: str, dimensions: int) -> bool:
         """Return whether the vectors are this embedder's, or there are none yet."""
@@ -174,7 +269,8 @@ class SqliteConversationIndex:
         near: Sequence[Candidate] = ()
         if vector is not None:
             near = await self._lanes.nearest(vector, limit=limit, category=category, among=among)
-        matching = await self._lanes.matching(query, limit=limit, category=category, among=among)
+        asked = asked_text(query)
+        matching = await self._lanes.matching(asked, limit=limit, category=category, among=among)
         naming = await self._lanes.naming(query, limit=limit, category=category, among=among)
         similar = await self._database.read(
             lambda connection: self._similar(connection, query, owner)
@@ -200,7 +296,9 @@ class SqliteConversationIndex:
         """Return whether there are conversations of another owner."""
         found = await self._database.read(
             lambda connection: connection.value(
-                "SELECT 1 FROM candor_documents WHERE category_key <> ? LIMIT 1", (category,)
+                "SELECT 1 WHERE EXISTS (SELECT 1 FROM candor_documents WHERE category_key < ?1)"
+                " OR EXISTS (SELECT 1 FROM candor_documents WHERE category_key > ?1)",
+                (category,),
             )
         )
         return found is not None
@@ -270,8 +368,15 @@ def _save(
         passages=[PassageDraft(place, span, span, "") for place, span in enumerate(spans)],
         vectors=[vectors.get(("", span.cut(text))) for span in spans],
     )
-    document_writes.save(connection, document, dimensions)
+    document_writes.save(connection, document, dimensions, indexed_text)
     number = _number(connection, conversation.chat_id)
+    title = storable(conversation.title.casefold())
+    connection.execute("INSERT INTO candor_named VALUES (?, ?)", (number, title))
+    connection.execute("INSERT INTO candor_titles (rowid, title) VALUES (?, ?)", (number, title))
+    connection.execute_many(
+        "INSERT INTO candor_addresses VALUES (?, ?)",
+        [(storable(address), number) for address in conversation.addresses],
+    )
     # Only the conversation as it is now: its history is in the store.
     connection.execute(
         "DELETE FROM candor_versions WHERE document = ?1 AND version_id <>"
@@ -302,6 +407,10 @@ def _save(
 
 def _unplace(connection: Connection, number: int | None) -> None:
     """Delete what this collection has beside the tables of every one; places cascade."""
+    connection.execute(_LATER_TABLES)
+    connection.execute("DELETE FROM candor_titles WHERE rowid = ?", (number,))
+    for table in ("candor_named", "candor_addresses"):
+        connection.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608  (names from this line)
     connection.execute(
         "DELETE FROM candor_words WHERE rowid IN"
         " (SELECT passage_id FROM candor_passages WHERE document = ?)",
@@ -311,11 +420,46 @@ def _unplace(connection: Connection, number: int | None) -> None:
     connection.execute("UPDATE candor_documents SET content_hash = '' WHERE number = ?", (number,))
 
 
+def _remove(connection: Connection, chat_ids: Collection[str]) -> None:
+    for name in chat_ids:
+        number = _number(connection, name)
+        if number is not None:
+            _unplace(connection, number)
+            document_writes.remove(connection, number)
+    connection.execute(_LATER_TABLES)
+    connection.execute_many(
+        "DELETE FROM candor_pending WHERE chat_id = ?", [(storable(name),) for name in chat_ids]
+    )
+
+
+def _named(
+    connection: Connection, words: Sequence[str], address: str | None, owner: str | None
+) -> Sequence[str]:
+    """Those that are indexed, by an index; those that still wait, one by one."""
+    values: dict[str, Value] = {f"word{place}": word for place, word in enumerate(words)}
+    has_words = " AND ".join(f"instr(title, :{name})" for name in values) or "0"
+    waits = has_words
+    # Words of two letters have no trigram; beside longer ones the caller looks for them.
+    long = [quoted(word) for word in words if len(word) >= _TRIGRAM]
+    found = "SELECT rowid FROM candor_titles WHERE candor_titles MATCH :titles"
+    if address is not None:
+        found = "SELECT document FROM candor_addresses WHERE address = :address"
+        waits = ":address IN (SELECT value FROM json_each(addresses))"
+    elif not long:
+        found = f"SELECT document FROM candor_named WHERE {has_words}"  # noqa: S608  (constant text)
+    owned = "(:owner IS NULL OR category_key = :owner)"
+    rows = connection.rows(
+        f"SELECT uri FROM candor_documents WHERE number IN ({found}) AND {owned}"  # noqa: S608  (constant text)
+        f" UNION SELECT chat_id FROM candor_pending WHERE {waits} AND {owned}",
+        {**values, "owner": owner, "titles": " AND ".join(long), "address": address},
+    )
+    return [str(uri) for (uri,) in rows]
+
+
 def _is_written(connection: Connection, term: str, category: str | None) -> bool:
-    quoted = '"' + term.replace('"', '""') + '"'
     mine = "" if category is None else f' AND category : "{category_token(category)}"'
     found = connection.value(
         "SELECT 1 FROM candor_fts WHERE candor_fts MATCH ? LIMIT 1",
-        (f"{{title body}} : {quoted}{mine}",),
+        (f"{{title body}} : {quoted(term)}{mine}",),
     )
     return found is not None

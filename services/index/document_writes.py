@@ -7,7 +7,7 @@ finds its text. Passage ids are never reused.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -23,10 +23,15 @@ from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument
 _VERSION_BITS = 53  # the exact range of a JSON number
 
 
-def save(connection: Connection, document: PreparedDocument, dimensions: int) -> tuple[str, Change]:
+def save(
+    connection: Connection,
+    document: PreparedDocument,
+    dimensions: int,
+    indexed: Callable[[str], str] = index_text,
+) -> tuple[str, Change]:
     """Add or replace; return the document's id and the change. Raises `DimensionMismatch`.
 
-    Without vectors, passages with the title, headings and text of before keep theirs.
+    `indexed` gives what the full text holds of a passage. Without vectors, passages with the title, headings and text of before keep theirs.
     """
     _check(document, dimensions)
     document_id = "doc_" + hashlib.sha256(document.uri.encode()).hexdigest()[:20]
@@ -58,7 +63,7 @@ def save(connection: Connection, document: PreparedDocument, dimensions: int) ->
     vectors = document.vectors or [
         kept.get((storable(draft.section), draft.span.cut(text))) for draft in document.passages
     ]
-    _write_passages(connection, number, replace(document, vectors=vectors), text)
+    _write_passages(connection, number, replace(document, vectors=vectors), text, indexed)
     data_tables.write(connection, document_id, document.tables)
     return document_id, change
 
@@ -168,7 +173,11 @@ def _write_document(
 
 
 def _write_passages(
-    connection: Connection, number: int, document: PreparedDocument, text: str
+    connection: Connection,
+    number: int,
+    document: PreparedDocument,
+    text: str,
+    indexed: Callable[[str], str],
 ) -> None:
     token = category_token(document.category)
     title = index_text(document.title)
@@ -176,7 +185,7 @@ def _write_passages(
     connection.execute_many(
         "INSERT INTO candor_fts (rowid, title, heading, body, category) VALUES (?, ?, ?, ?, ?)",
         [
-            (passage_id, title, index_text(draft.section), index_text(draft.span.cut(text)), token)
+            (passage_id, title, index_text(draft.section), indexed(draft.span.cut(text)), token)
             for passage_id, draft in zip(ids, document.passages, strict=True)
         ],
     )

@@ -143,6 +143,10 @@ def _limit(terms: list[str]) -> list[str]:
     return [term for term in terms if term in kept]
 
 
+def quoted(term: str) -> str:
+    """Return a term as FTS5 reads it as one, whatever its characters."""
+    return '"' + term.replace('"', '""') + '"'
+
+
 def _quote(term: str) -> str:
-    quoted = '"' + term.replace('"', '""') + '"'
-    return f"{quoted} *" if len(term) == 1 and _CJK_RUN.fullmatch(term) else quoted
+    return f"{quoted(term)} *" if len(term) == 1 and _CJK_RUN.fullmatch(term) else quoted(term)

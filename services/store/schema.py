@@ -40,6 +40,7 @@ from services.store.prompts import (
 from services.store.relay import relayed_pieces
 from services.store.report_links import report_links
 from services.store.responses import feedback, responses
+from services.store.searchable_conversations import conversation_changes
 from services.store.sessions import sign_in_attempts, user_sessions
 from services.store.summaries import conversation_summaries, summary_submissions
 from services.store.usage import key_usage
@@ -124,5 +125,6 @@ TABLES = (
     conversation_summaries,
     summary_submissions,
     conversation_memories,
+    conversation_changes,
 )
 """Every table that `metadata` declares."""

@@ -2,14 +2,29 @@
 
 The draft of a project, the chat about it and the attached files belong to their conversation. Its stamp
 is made of what changes with all of it: the last use, the shown branch, the title, the last import, the
-draft in force, and the files. A file's summary by a model is searched with its text; one of the file's own
+draft in force, the project, and the files. On SQLite triggers log every change of these (revision 0018), in
+the transaction that makes it. A file's summary by a model is searched with its text; one of the file's own
 sentences is in the text already.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    Named,
+    Row,
+    Table,
+    TypedColumns,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from services.store.answers import answers
 from services.store.attachments import file_attachments
@@ -17,6 +32,7 @@ from services.store.chats import SHOWN, conversations, messages
 from services.store.columns import StoredId, StoredText
 from services.store.engine.access import Access
 from services.store.imports import HERE, imported_messages, imports
+from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.people import users
 from services.store.project_drafts import (
@@ -24,8 +40,19 @@ from services.store.project_drafts import (
     project_draft_versions,
     project_drafts,
 )
-from use_cases.conversations.search.model import ContentType, ConversationHead, SaidText
+from use_cases.conversations.search.model import Changes, ContentType, ConversationHead, SaidText
 from use_cases.kernel.model import Caller
+
+
+class ChangeColumns(TypedColumns):
+    """A change of a conversation. `token` is random: a row of the same number in another file has another."""
+
+    change_id = Column(primary_key=True, type_=Integer)
+    chat_id: Named[str] = Column(StoredId, nullable=False)
+    token: Named[str] = Column(StoredText, nullable=False)
+
+
+conversation_changes = Table("conversation_changes", metadata, ChangeColumns)
 
 
 class SqlSearchableConversations:
@@ -34,12 +61,35 @@ class SqlSearchableConversations:
     def __init__(self, store: Access) -> None:
         self._store = store
 
-    async def heads(self, caller: Caller) -> Sequence[ConversationHead]:
-        """The caller's conversations."""
+    async def heads(
+        self, caller: Caller, chat_ids: Collection[str] | None = None
+    ) -> Sequence[ConversationHead]:
+        """The caller's conversations, or those of them that are named."""
         mine = _HEADS.where(visible(caller, _CHAT.user_id))
+        if chat_ids is not None:
+            mine = mine.where(_CHAT.chat_id.in_(chat_ids))
         return await self._store.read(
             lambda connection: [_head(row) for row in connection.execute(mine)]
         )
+
+    async def changes(self, since: str | None) -> Changes:
+        """Those since the mark, a number and its token, where the log still has it."""
+        number, _, token = (since or "").partition(":")
+        asked = int(number) if number.isascii() and number.isdigit() else 0
+
+        column = conversation_changes.c
+        newer = select(column.change_id, column.token, column.chat_id).order_by(column.change_id)
+
+        def work(connection: Connection) -> Changes:
+            found = connection.execute(newer.where(column.change_id >= asked)).all()
+            if found and (found[0].change_id, found[0].token) == (asked, token):
+                return Changes(_mark(found[-1]), {row.chat_id for row in found[1:]})
+            last = connection.execute(
+                newer.order_by(None).order_by(column.change_id.desc())
+            ).first()
+            return Changes("" if last is None else _mark(last), None)
+
+        return await self._store.read(work)
 
     async def texts(self, chat_id: str) -> Sequence[SaidText]:
         """All texts of a conversation: messages, oldest first, then draft, chat about it, files."""
@@ -53,6 +103,10 @@ class SqlSearchableConversations:
             ]
 
         return await self._store.read(work)
+
+
+def _mark(row: Row[int, str, str]) -> str:
+    return f"{row.change_id}:{row.token}"
 
 
 def _head(row: Row[*tuple[Any, ...]]) -> ConversationHead:
@@ -132,6 +186,7 @@ _HEADS = (
         *_FACTS,
         *(_CHAT.updated_at, _CHAT.leaf_id, _DRAFTED.c.leaf_id.label("draft_leaf"), _CHAT.title),
         *(_IMPORT.imported_at, _IMPORT.raw_digest, _DRAFTED.c.updated_at.label("drafted_at")),
+        *(_IMPORT.url.label("import_url"), _PROJECT.url.label("project_url"), _CHAT.locked_at),
         project_drafts.c.active_version_id,
         _OWN_FILES.with_only_columns(func.count()).scalar_subquery().label("files"),
         _OWN_FILES.with_only_columns(func.max(_FILE_CHANGED)).scalar_subquery().label("files_at"),

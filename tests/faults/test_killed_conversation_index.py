@@ -55,6 +55,7 @@ async def _found(path: Path, stored: MemoryConversations, chats: Sequence[str]) 
     index = SqliteConversationIndex(path, in_memory=False)
     embedder = WordEmbedder()
     searching = SearchConversations(
+        searchable=stored,
         index_conversations=IndexConversations(
             searchable=stored, conversation_index=index, embedder=embedder
         ),

@@ -1,22 +1,27 @@
 """The index of conversations, kept in step with the store: first the words, then the vectors.
 
-No writer announces a change: before a search, the stamps of the stored conversations are
-compared with those of the index, and what differs is indexed, what is gone is removed. So a process
-that was killed between the two databases leaves nothing behind for long, and whatever writes to the
-store need not know that there is a search.
+No writer announces a change: the store logs by itself which conversations have changed. Before a search
+those since the last look are put on the index's list of what waits, with the place in the log, in one
+transaction; then some of them are indexed. So a process that was killed at any moment leaves nothing
+behind, and a look costs as much as has changed. Where the log does not go on from the last place, as after
+a backup was restored, the stamps of all conversations are compared.
 
 Promises: a conversation that is gone from the store is gone from the index after the next update; work
 that is stopped goes on where it stopped.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from loguru import logger
 
-from use_cases.conversations.search.model import ConversationHead, IndexState
+from use_cases.conversations.search.model import IndexState
 from use_cases.conversations.search.ports import ConversationIndex, SearchableConversations
-from use_cases.conversations.search.prepare_conversation import prepare_conversation, stamp_of
+from use_cases.conversations.search.prepare_conversation import (
+    CHUNKER,
+    prepare_conversation,
+    stamp_of,
+)
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.ports import Embedder
@@ -39,26 +44,40 @@ class IndexConversations:
         self._index = conversation_index
         self._embedder = embedder
 
-    async def update(
-        self, caller: Caller, most: int | None = None
-    ) -> tuple[Sequence[ConversationHead], int]:
+    async def update(self, caller: Caller, most: int | None = None) -> int:
         """Index the words of the caller's changed conversations, the last used first, at most `most`.
 
-        Returns all of the caller's conversations, and how many of them are not up to date yet.
+        Returns how many of them are not up to date yet.
         """
-        # In this order: a conversation that is stored meanwhile is not taken for a removed one.
-        stamps = await self._index.stamps(None if caller.owns_all else caller.user_id)
-        heads = await self._searchable.heads(caller)
-        gone = stamps.keys() - {head.chat_id for head in heads}
-        if gone:
-            await self._index.remove(gone)
-        changed = [head for head in heads if stamps.get(head.chat_id) != stamp_of(head)]
-        changed.sort(key=lambda head: head.updated_at, reverse=True)
-        now = changed if most is None else changed[:most]
-        for head in now:
-            said = await self._searchable.texts(head.chat_id)
-            await self._index.save(prepare_conversation(head, said))
-        return heads, len(changed) - len(now)
+        await self._note_changes()
+        owner = None if caller.owns_all else caller.user_id
+        waiting = await self._index.pending(owner, most)
+        for chat_id, mark in waiting.items():
+            for head in await self._searchable.heads(LOCAL, [chat_id]):
+                said = await self._searchable.texts(chat_id)
+                await self._index.save(prepare_conversation(head, said), mark)
+        return await self._index.count_pending(owner) if waiting else 0
+
+    async def _note_changes(self) -> None:
+        """Put on the list what has changed since the last look."""
+        before = await self._index.mark()
+        cutting, _, place = (before or "").partition(" ")
+        found = await self._searchable.changes(place if cutting == CHUNKER else None)
+        if found.chat_ids is None:
+            # In this order: a conversation that is stored meanwhile is not taken for a removed one.
+            stamps = await self._index.stamps(None)
+            heads = await self._searchable.heads(LOCAL)
+            changed = [head for head in heads if stamps.get(head.chat_id) != stamp_of(head)]
+            waiting = await self._index.pending(None, None)
+            gone = (stamps.keys() | waiting.keys()) - {head.chat_id for head in heads}
+        elif found.chat_ids:
+            changed = await self._searchable.heads(LOCAL, found.chat_ids)
+            gone = set(found.chat_ids) - {head.chat_id for head in changed}
+        else:
+            return
+        mark = f"{CHUNKER} {found.mark}"
+        if changed or gone or mark != before:
+            await self._index.note(mark, changed, gone)
 
     async def forget(self, chat_id: str) -> None:
         """Remove what was made of a conversation that was removed. Port `ConversationTraces`."""
@@ -74,7 +93,7 @@ class IndexConversations:
         """
         behind = 1
         while behind:
-            _, behind = await self.update(LOCAL, EMBEDDED_AT_ONCE)
+            behind = await self.update(LOCAL, EMBEDDED_AT_ONCE)
             yield IndexState(behind, await self._index.count_without_vectors(None))
         if self._embedder is None:
             return

@@ -4,10 +4,11 @@ A conversation is one stored document of the index; its passages are cut at the 
 a passage belongs to one message, and its place says to which.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Span
@@ -51,6 +52,18 @@ class SortDir(StrEnum):
     DESC = "desc"
 
 
+def web_address(text: str) -> str | None:
+    """Return host and path of a web address, by which two are compared; None for other text."""
+    text = text.strip()
+    if not text.lower().startswith(("https://", "http://")) or " " in text:
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationHead:
     """A conversation without its messages.
@@ -75,6 +88,11 @@ class ConversationHead:
     locked: bool = False
     user_name: str | None = None
     user_email: str | None = None
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """The addresses that lead to it, in the form in which they are compared."""
+        return [address for url in self.urls if (address := web_address(url))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,14 +138,26 @@ class PlacedPassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedConversation:
-    """A conversation as one transaction stores it in the index."""
+    """A conversation as one transaction stores it in the index. `addresses` are host and path of its urls."""
 
     chat_id: str
     user_id: str
     stamp: str
     updated_at: datetime
+    title: str
+    addresses: Sequence[str]
     text: str
     passages: Sequence[PlacedPassage]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The conversations that have changed since a mark, removed ones too; None: that is not known, so all
+    have to be compared. `mark` is the one to ask with next time.
+    """
+
+    mark: str
+    chat_ids: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

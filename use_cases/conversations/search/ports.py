@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from use_cases.conversations.search.model import (
+    Changes,
     ConversationHead,
     FoundLanes,
     PassagePlace,
@@ -17,8 +18,14 @@ from use_cases.kernel.model import Caller, Vector
 class SearchableConversations(Protocol):
     """What can be searched, in the store."""
 
-    async def heads(self, caller: Caller) -> Sequence[ConversationHead]:
-        """The caller's conversations."""
+    async def heads(
+        self, caller: Caller, chat_ids: Collection[str] | None = None
+    ) -> Sequence[ConversationHead]:
+        """The caller's conversations, or those of them that are named."""
+        ...
+
+    async def changes(self, since: str | None) -> Changes:
+        """Everybody's conversations that have changed since the mark of an earlier call."""
         ...
 
     async def texts(self, chat_id: str) -> Sequence[SaidText]:
@@ -36,8 +43,37 @@ class ConversationIndex(Protocol):
         """Return the stamps of the stored conversations, by id."""
         ...
 
-    async def save(self, conversation: PreparedConversation) -> None:
-        """Store a conversation, or replace it. Passages with the text of before keep their vectors."""
+    async def mark(self) -> str | None:
+        """Return the mark of the last `note`; None before the first."""
+        ...
+
+    async def note(
+        self, mark: str, changed: Sequence[ConversationHead], gone: Collection[str]
+    ) -> None:
+        """Keep the mark; conversations that have changed wait to be indexed, others are removed."""
+        ...
+
+    async def pending(self, user_id: str | None, most: int | None) -> Mapping[str, str]:
+        """Return at most so many conversations that wait, the last used first, with their marks."""
+        ...
+
+    async def count_pending(self, user_id: str | None) -> int:
+        """Return how many conversations wait to be indexed."""
+        ...
+
+    async def named(
+        self, words: Sequence[str], address: str | None, user_id: str | None
+    ) -> Sequence[str]:
+        """Return the conversations at an address, or whose title contains all the words.
+
+        Words are in lower case (`str.casefold`); short ones beside longer ones may be left out.
+        """
+        ...
+
+    async def save(self, conversation: PreparedConversation, mark: str | None = None) -> None:
+        """Store a conversation, or replace it; it waits no longer. Passages with the text of before keep
+        their vectors. With a mark only where it still waits with that mark.
+        """
         ...
 
     async def remove(self, chat_ids: Collection[str]) -> None:

@@ -22,8 +22,8 @@ PASSAGE_CHARACTERS = 1_000
 by its words alone.
 """
 
-CHUNKER = f"messages-1:{PASSAGE_CHARACTERS}"
-"""The identity of this cutting; another one makes every stored conversation outdated."""
+CHUNKER = f"messages-2:{PASSAGE_CHARACTERS}"
+"""The identity of this cutting and its terms; another one makes every stored conversation outdated."""
 
 _BORDER = "\n\n"
 
@@ -62,6 +62,8 @@ def prepare_conversation(head: ConversationHead, said: Sequence[SaidText]) -> Pr
         user_id=head.user_id,
         stamp=stamp_of(head),
         updated_at=head.updated_at,
+        title=head.title,
+        addresses=head.addresses,
         text=_BORDER.join(one.text for one in texts),
         passages=passages,
     )

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from loguru import logger
 
@@ -26,8 +25,9 @@ from use_cases.conversations.search.model import (
     SortDir,
     Status,
     TextConditions,
+    web_address,
 )
-from use_cases.conversations.search.ports import ConversationIndex
+from use_cases.conversations.search.ports import ConversationIndex, SearchableConversations
 from use_cases.conversations.search.snippet import snippet
 from use_cases.kernel.errors import RateLimited, Unavailable, UpstreamFailed, UpstreamTimeout
 from use_cases.kernel.fusion import Candidate, Fused, fuse
@@ -66,11 +66,13 @@ class SearchConversations:
     def __init__(
         self,
         *,
+        searchable: SearchableConversations,
         index_conversations: IndexConversations,
         conversation_index: ConversationIndex,
         embedder: Embedder | None,
         clock: Clock,
     ) -> None:
+        self._searchable = searchable
         self._indexing = index_conversations
         self._index = conversation_index
         self._embedder = embedder
@@ -96,8 +98,8 @@ class SearchConversations:
         require_limit(limit, LARGEST_PAGE)
         start = self._clock.monotonic()
         only = only or SearchFilter()
-        heads, behind = await self._indexing.update(caller, index_at_once)
-        ranked, similar, notices = await self._rank(caller, query, only, heads)
+        behind = await self._indexing.update(caller, index_at_once)
+        ranked, similar, notices = await self._rank(caller, query, only)
         ordered = _sort(ranked, sort_by, sort_dir)
         shown = ordered[offset : offset + limit]
         texts = await self._index.texts([one.passage_id for one in shown if one.passage_id])
@@ -117,16 +119,20 @@ class SearchConversations:
         )
 
     async def _rank(
-        self, caller: Caller, query: str, only: SearchFilter, heads: Sequence[ConversationHead]
+        self, caller: Caller, query: str, only: SearchFilter
     ) -> tuple[Sequence[_Ranked], Sequence[str], Sequence[str]]:
         """Return the results of every level, best first, with similar words and notices."""
-        known = {head.chat_id: head for head in heads if _fits(head, only)}
-        if not query.strip() or not known:
+        if not query.strip():
             return [], [], []
+        user_id = None if caller.owns_all else caller.user_id
+        chat_ids: Sequence[str] | None = None
+        if only.sources or only.status is not Status.ALL:
+            fitting = await self._searchable.heads(caller)
+            chat_ids = [head.chat_id for head in fitting if _fits(head, only)]
         vector, notice = await self._embed(query)
         conditions = TextConditions(
-            user_id=None if caller.owns_all else caller.user_id,
-            chat_ids=None if len(known) == len(heads) else list(known),
+            user_id=user_id,
+            chat_ids=chat_ids,
             content_types=only.content_types,
             roles=only.roles,
             models=only.models,
@@ -137,6 +143,14 @@ class SearchConversations:
         near = [one for one in lanes.near if one.score >= LEAST_SIMILARITY]
         fused = _fuse([near, *lanes.others])
         places = await self._index.places([one.passage_id for one in fused])
+        ids = {place.chat_id for place in places.values()}
+        if not only.roles and not only.models:
+            ids.update(
+                await self._index.named(query.casefold().split(), web_address(query), user_id)
+            )
+        # From the store: what is gone there is never found, and a title is today's.
+        heads = await self._searchable.heads(caller, ids)
+        known = {head.chat_id: head for head in heads if _fits(head, only)}
         named = () if only.roles or only.models else _named(query, known.values(), only)
         seen = {(one.head.chat_id, "") for one in named}
         return [*named, *_by_content(fused, places, known, seen)], lanes.similar, notice
@@ -176,7 +190,7 @@ def _fits(head: ConversationHead, only: SearchFilter) -> bool:
 
 def _named(query: str, heads: Iterable[ConversationHead], only: SearchFilter) -> Sequence[_Ranked]:
     """Return the conversations that the query names: by an address, by their title."""
-    address, wanted = _address(query), query.casefold().split()
+    address, wanted = web_address(query), query.casefold().split()
     found = [
         _Ranked(head, score)
         for head in heads
@@ -190,23 +204,11 @@ def _named(query: str, heads: Iterable[ConversationHead], only: SearchFilter) ->
 
 def _naming_score(head: ConversationHead, address: str | None, wanted: Sequence[str]) -> float:
     if address is not None:
-        return BY_URL if any(_address(url) == address for url in head.urls) else 0.0
+        return BY_URL if address in head.addresses else 0.0
     title = head.title.casefold()
     if title.split() == wanted:
         return BY_WHOLE_TITLE
     return BY_TITLE if all(word in title for word in wanted) else 0.0
-
-
-def _address(text: str) -> str | None:
-    """Return host and path of a web address, by which two are compared; None for other text."""
-    text = text.strip()
-    if not text.lower().startswith(("https://", "http://")) or " " in text:
-        return None
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return None
-    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
 def _fuse(lanes: Sequence[Sequence[Candidate]]) -> Sequence[Fused]:

@@ -1,10 +1,10 @@
 """Conversations to search, and a store that holds them in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from use_cases.conversations.search.model import ContentType, ConversationHead, SaidText
+from use_cases.conversations.search.model import Changes, ContentType, ConversationHead, SaidText
 from use_cases.kernel.model import Caller
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -74,9 +74,16 @@ class MemoryConversations:
         times = len(self.stored.get(head.chat_id, (head, ()))[1])
         self.stored[head.chat_id] = replace(head, stamp=f"{head.stamp} {times} {texts}"), texts
 
-    async def heads(self, caller: Caller) -> Sequence[ConversationHead]:
-        """The caller's conversations."""
-        found = [head for head, _ in self.stored.values()]
+    async def changes(self, since: str | None) -> Changes:
+        """Not known: everything has to be compared."""
+        return Changes("", None)
+
+    async def heads(
+        self, caller: Caller, chat_ids: Collection[str] | None = None
+    ) -> Sequence[ConversationHead]:
+        """The caller's conversations, or those of them that are named."""
+        stored = [head for head, _ in self.stored.values()]
+        found = [one for one in stored if chat_ids is None or one.chat_id in chat_ids]
         return [one for one in found if caller.owns_all or one.user_id == caller.user_id]
 
     async def texts(self, chat_id: str) -> Sequence[SaidText]:

@@ -17,7 +17,7 @@ def test_a_passage_belongs_to_one_message_and_knows_its_place() -> None:
     assert (title.text_id, title.role, title.branch) == ("", "", "shown")
     assert (question.chat_id, question.text_id, question.role) == ("c", "m1", "user")
     assert (answer.text_id, answer.model, answer.offset) == ("m2", "gpt-4o", 0)
-    assert made.stamp == stamp_of(head_of("c")) == "messages-1:1000 c 1"
+    assert made.stamp == stamp_of(head_of("c")) == "messages-2:1000 c 1"
 
 
 def test_a_long_message_is_cut_at_lines_and_nothing_of_it_is_lost() -> None:

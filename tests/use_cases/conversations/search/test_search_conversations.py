@@ -70,6 +70,7 @@ def desk_over(
     """The use cases over these parts."""
     indexing = IndexConversations(searchable=store, conversation_index=index, embedder=embedder)
     searching = SearchConversations(
+        searchable=store,
         index_conversations=indexing,
         conversation_index=index,
         embedder=embedder,
@@ -224,7 +225,7 @@ async def test_a_change_is_found_and_what_is_gone_is_not(desk: Desk) -> None:
     assert "Entirely new" in desk.embedder.embedded
     del desk.store.stored["c1"]
     assert await desk.ids("entirely") == []
-    assert await desk.indexing.update(ANNA) == (await desk.store.heads(ANNA), 0)
+    assert await desk.indexing.update(ANNA) == 0
 
 
 async def test_a_removed_one_leaves_the_index_at_once(
