@@ -121,12 +121,22 @@ class SqliteConversationIndex:
         return found if isinstance(found, str) else None
 
     async def note(
-        self, mark: str, changed: Sequence[ConversationHead], gone: Collection[str]
+        self,
+        mark: str,
+        changed: Sequence[ConversationHead],
+        gone: Collection[str],
+        *,
+        anew: bool = False,
     ) -> None:
-        """Keep the mark; conversations that have changed wait to be indexed, others are removed."""
+        """Keep the mark; conversations that have changed wait to be indexed, others are removed.
+
+        `anew`: what has waited until now waits no longer, unless it is among the changed.
+        """
 
         def work(connection: Connection) -> None:
             connection.execute(_LATER_TABLES)
+            if anew:
+                connection.execute("DELETE FROM candor_pending")
             _remove(connection, gone)
             connection.execute_many(
                 "INSERT OR REPLACE INTO candor_pending VALUES (?, ?, ?, ?, ?, ?)",

@@ -65,6 +65,7 @@ REVISIONS = (
     "0016",
     "0017",
     "0018",
+    "0019",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 

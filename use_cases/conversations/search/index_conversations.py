@@ -68,8 +68,7 @@ class IndexConversations:
             stamps = await self._index.stamps(None)
             heads = await self._searchable.heads(LOCAL)
             changed = [head for head in heads if stamps.get(head.chat_id) != stamp_of(head)]
-            waiting = await self._index.pending(None, None)
-            gone = (stamps.keys() | waiting.keys()) - {head.chat_id for head in heads}
+            gone = stamps.keys() - {head.chat_id for head in heads}
         elif found.chat_ids:
             changed = await self._searchable.heads(LOCAL, found.chat_ids)
             gone = set(found.chat_ids) - {head.chat_id for head in changed}
@@ -77,7 +76,7 @@ class IndexConversations:
             return
         mark = f"{CHUNKER} {found.mark}"
         if changed or gone or mark != before:
-            await self._index.note(mark, changed, gone)
+            await self._index.note(mark, changed, gone, anew=found.chat_ids is None)
 
     async def forget(self, chat_id: str) -> None:
         """Remove what was made of a conversation that was removed. Port `ConversationTraces`."""

@@ -48,9 +48,17 @@ class ConversationIndex(Protocol):
         ...
 
     async def note(
-        self, mark: str, changed: Sequence[ConversationHead], gone: Collection[str]
+        self,
+        mark: str,
+        changed: Sequence[ConversationHead],
+        gone: Collection[str],
+        *,
+        anew: bool = False,
     ) -> None:
-        """Keep the mark; conversations that have changed wait to be indexed, others are removed."""
+        """Keep the mark; conversations that have changed wait to be indexed, others are removed.
+
+        `anew`: what has waited until now waits no longer, unless it is among the changed.
+        """
         ...
 
     async def pending(self, user_id: str | None, most: int | None) -> Mapping[str, str]:

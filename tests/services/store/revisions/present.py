@@ -13,22 +13,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
+from sqlalchemy import update
 
-from services.store.relay import SqlRelay
 from services.store.schema import REVISIONS
+from services.store.searchable_conversations import conversation_changes
 from services.store.store import Store
-from tests.contracts.keeping import NOON
+from tests.contracts.keeping import kept_in, opening, turn
 from tests.services.store.revisions.everything import write_out
-from use_cases.chat.ports import Wish
 
 FOLDER = Path(__file__).parent
 
 
 async def _fill(store: Store) -> None:
-    """An answer that another process follows."""
-    relay = SqlRelay(store)
-    await relay.ask("ans_0018", Wish.FOLLOW, NOON)
-    await relay.write("ans_0018", 1, 'data: {"type":"start"}\n\n')
+    """A changed conversation, whose tokens are the same each time."""
+    await turn(kept_in(store), opening("0019", minute=19))
+    fixed = update(conversation_changes).values(token=conversation_changes.c.change_id)
+    await store.write(lambda connection: connection.execute(fixed))
 
 
 def _empty_columns(file: Path) -> Sequence[str]:
