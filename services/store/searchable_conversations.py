@@ -47,7 +47,7 @@ from use_cases.kernel.model import Caller
 class ChangeColumns(TypedColumns):
     """A change of a conversation. `token` is random: a row of the same number in another file has another."""
 
-    change_id = Column(primary_key=True, type_=Integer)
+    change_id = Column(Integer, primary_key=True)
     chat_id: Named[str] = Column(StoredId, nullable=False)
     token: Named[str] = Column(StoredText, nullable=False)
 
@@ -105,7 +105,7 @@ class SqlSearchableConversations:
         return await self._store.read(work)
 
 
-def _mark(row: Row[int, str, str]) -> str:
+def _mark(row: Row[*tuple[Any, ...]]) -> str:
     return f"{row.change_id}:{row.token}"
 
 

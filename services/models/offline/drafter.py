@@ -36,7 +36,9 @@ _MOST_REQUESTS = 8
 _LONGEST_SENTENCE = 400
 _TITLE = re.compile(r"\s*title\s*:\s*(?P<title>\S.*)", re.IGNORECASE)
 _CREATE = re.compile(
-    r"\s*(?:please\s+)?create\s+(?:the|a|this)?\s*(?:linear\s+)?project\b", re.IGNORECASE
+    r"\s*(?:(?:yes|ok)\W*\Z"
+    r"|(?:yes\W+)?(?:please\W+)?create\s+(?:it\b|(?:the|a|this)?\s*(?:linear\s+)?project\b))",
+    re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"(?m)^(?P<who>PERSON|ASSISTANT): ")
 _CODE = re.compile(r"The code of this message is (?P<code>\w+)\.")

@@ -50,7 +50,7 @@ def test_the_agent_proposes_the_project_and_creates_it_when_that_is_confirmed(
     assert candor("conversations", "project", chat).exit_code == 3
     proposed = read_json(candor(*talk, "Create the project of it all.", "--json"))["proposal"]
     assert proposed["title"] == QUESTION
-    made = candor(*talk, "Create the project, please.")
+    made = candor(*talk, "Yes, please create it.")
     assert made.exit_code == 0, made.output
     assert "The project: recorded here" in made.stderr
     assert candor("conversations", "draft", chat, "--new").exit_code == 5
