@@ -17,7 +17,7 @@ from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, ChatId
 from backend.http.problems import documented
 from backend.http.router import Router
-from backend.http.run_openapi import EVENTS, STREAMED_TURN, streamed_run
+from backend.http.run_openapi import EVENTS, STREAMED_TURN, TEXT, streamed_run
 from backend.http.runs import StartedRun, started, streamed
 from backend.http.ui_request import UIChatRequest
 from backend.stream.reload import UIMessage, ui_messages
@@ -118,13 +118,12 @@ async def reload_messages(
     "/{chat_id}/stream",
     response_class=StreamingResponse,
     responses={
-        **streamed_run(
-            "The answer that is being written in this chat: what was streamed so far, and then live, in "
-            "any process of the server.",
-            {EVENTS: _STREAM},
-            (),
-            headers={"x-vercel-ai-ui-message-stream": "Names the protocol."},
-        ),
+        **documented(),
+        HTTPStatus.OK: {
+            "description": "The answer that is being written in this chat: what was streamed so far, and "
+            "then live, in any process of the server.",
+            "content": {EVENTS: {"schema": TEXT, "example": _STREAM}},
+        },
         HTTPStatus.NO_CONTENT: {"description": "No answer is being written in this chat."},
     },
 )
