@@ -70,7 +70,8 @@ class ToolCall(Schema):
 class Answer(Schema):
     """A recorded answer. Numbers that are not known are null."""
 
-    id: str = attribute("answer_id")
+    answer_id: str
+    id: str = attribute("answer_id", "The same, by its former name.")
     chat_id: str | None = Field(
         description="Null for an answer that was recorded before chats existed."
     )
@@ -89,15 +90,19 @@ class Answer(Schema):
     created_at: datetime
     interrupted: bool
     notices: list[str]
-    right: bool | None = Field(description="What a person said of it; null without feedback.")
+    feedback: chat.Judgement | None = Field(description="What a person said; null: nothing.")
+    right: bool | None = Field(description="The same, in its former form.")
     feedback_notes: str | None
+    expected: str | None = Field(description="The right answer, of a wrong one, if it was said.")
+    expected_document: str | None = Field(description="The document that has it, if it was said.")
     mode: chat.Mode = Field(description="The chat's when it was given: grounded or open.")
 
 
 class AnswerLine(BaseModel):
     """A recorded answer in a list."""
 
-    id: str
+    answer_id: str
+    id: str = Field(description="The same, by its former name.")
     chat_id: str | None
     question: str
     outcome: kernel.Outcome
@@ -111,6 +116,7 @@ class AnswerLine(BaseModel):
     def of(cls, answer: chat.Answer) -> Self:
         """From a recorded answer."""
         return cls(
+            answer_id=answer.answer_id,
             id=answer.answer_id,
             chat_id=answer.chat_id,
             question=answer.question,

@@ -59,7 +59,8 @@ class Reply(BaseModel):
     """The answer to one question. Numbers that are not known are null."""
 
     chat_id: str | None
-    message_id: str = Field(description="Of the answer; also its id under `/answers`.")
+    answer_id: str = Field(description="Its id under `/answers`.")
+    message_id: str = Field(description="Of its message in the chat: the same.")
     answer: str = Field(
         description="The text, with a label where it is `unsourced`, and a list of its sources in Markdown."
     )

@@ -145,6 +145,7 @@ class _DataStreamEncoder(UIEventStream[object, str, object, str]):
             case TurnBegun():
                 self._ids = {
                     "chat_id": event.chat.chat_id,
+                    "answer_id": event.answer_id,
                     "message_id": event.answer_id,
                     "question_id": event.question.message_id,
                 }

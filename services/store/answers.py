@@ -32,7 +32,7 @@ from services.store.paging import NewestFirst, Owned
 from services.store.rows import Rows
 from services.store.run_columns import RunColumns
 from use_cases.chat.errors import AnswerNotFound
-from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFacts, AnswerFilter, Mode
+from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFacts, AnswerFilter, Feedback, Mode
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of
@@ -53,6 +53,8 @@ class AnswerColumns(RunColumns):
     outcome: Named[Outcome] = Column(StoredEnum(Outcome), nullable=False)
     right: Named[bool | None] = Column(Boolean)
     feedback_notes: Named[str | None] = Column(StoredText)
+    expected: Named[str | None] = Column(StoredText)
+    expected_document: Named[str | None] = Column(StoredText)
     mode: Named[Mode | None] = Column(StoredEnum(Mode))
 
 
@@ -107,11 +109,14 @@ class SqlAnswers:
         """One of the caller's. Raises `AnswerNotFound`."""
         return await self._store.read(lambda connection: _OWNED.one(connection, caller, answer_id))
 
-    async def judge(
-        self, caller: Caller, answer_id: str, right: bool | None, notes: str | None
-    ) -> Answer:
+    async def judge(self, caller: Caller, answer_id: str, feedback: Feedback) -> Answer:
         """Keep the feedback on one of the caller's, instead of the one before."""
-        judged = update(answers).values(right=right, feedback_notes=notes)
+        judged = update(answers).values(
+            right=feedback.right,
+            feedback_notes=feedback.notes,
+            expected=feedback.expected,
+            expected_document=feedback.expected_document,
+        )
 
         def work(connection: Connection) -> Answer:
             connection.execute(judged.where(*_OWNED.named(caller, answer_id)))

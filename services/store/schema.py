@@ -66,6 +66,7 @@ REVISIONS = (
     "0017",
     "0018",
     "0019",
+    "0020",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 

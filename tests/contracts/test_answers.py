@@ -21,7 +21,7 @@ from tests.contracts.keeping import (
     record,
 )
 from use_cases.chat.errors import AnswerNotFound
-from use_cases.chat.model import Answer, AnswerFacts, AnswerFilter, Judgement
+from use_cases.chat.model import Answer, AnswerFacts, AnswerFilter, Feedback, Judgement
 from use_cases.chat.ports import Answers
 from use_cases.kernel.citations.sources import Outcome, Quote, Source, SourceKind, ToolCall
 from use_cases.kernel.model import Authority, Caller, DateOrigin, DocumentRef, Span
@@ -137,14 +137,23 @@ class AnswersContract:
     ) -> None:
         await record(kept.transcript, FULL)
         await record(kept.transcript, BARE)
-        judged = await answers.judge(ANNA, FULL.answer_id, False, "Not \U0001f600 so.")
-        assert judged == replace(FULL, right=False, feedback_notes="Not \U0001f600 so.")
+        said = Feedback(
+            right=False, notes="Not \U0001f600 so.", expected="90 days", expected_document="a.md"
+        )
+        judged = await answers.judge(ANNA, FULL.answer_id, said)
+        assert judged == replace(
+            FULL,
+            right=False,
+            feedback_notes="Not \U0001f600 so.",
+            expected="90 days",
+            expected_document="a.md",
+        )
         assert await answers.answer(ANNA, FULL.answer_id) == judged
-        assert (await answers.judge(ANNA, FULL.answer_id, True, None)).right is True
-        assert await answers.judge(ANNA, FULL.answer_id, None, None) == FULL
+        assert (await answers.judge(ANNA, FULL.answer_id, Feedback(right=True))).right is True
+        assert await answers.judge(ANNA, FULL.answer_id, Feedback(right=None)) == FULL
         for caller, answer_id in ((BORIS, FULL.answer_id), (ANNA, "ans_of_nobody")):
             with pytest.raises(AnswerNotFound):
-                await answers.judge(caller, answer_id, True, None)
+                await answers.judge(caller, answer_id, Feedback(right=True))
         assert list(await answers.answers(ANNA)) == [FULL, BARE]
 
     @pytest.mark.parametrize(
@@ -187,8 +196,8 @@ class AnswersContract:
         full = replace(FULL, created_at=NOON + timedelta(minutes=2))
         for each in (full, late, BARE, given("ans_b", BORIS)):
             await record(kept.transcript, each)
-        await answers.judge(ANNA, "ans_bare", False, None)
-        await answers.judge(ANNA, "ans_late", True, None)
+        await answers.judge(ANNA, "ans_bare", Feedback(right=False))
+        await answers.judge(ANNA, "ans_late", Feedback(right=True))
         assert [each.answer_id for each in await answers.answers(ANNA, wanted)] == found
         assert len(await answers.facts(ANNA, wanted, limit=10)) == len(found)
 

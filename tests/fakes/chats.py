@@ -11,6 +11,7 @@ from use_cases.chat.model import (
     AnswerFacts,
     AnswerFilter,
     Chat,
+    Feedback,
     Judgement,
     Message,
     Mode,
@@ -184,12 +185,16 @@ class InMemoryChats:
             raise AnswerNotFound(f"No recorded answer has the id {answer_id!r}.")
         return answer
 
-    async def judge(
-        self, caller: Caller, answer_id: str, right: bool | None, notes: str | None
-    ) -> Answer:
+    async def judge(self, caller: Caller, answer_id: str, feedback: Feedback) -> Answer:
         """Keep the feedback, also in the message of the answer."""
         found = await self.answer(caller, answer_id)
-        judged = replace(found, right=right, feedback_notes=notes)
+        judged = replace(
+            found,
+            right=feedback.right,
+            feedback_notes=feedback.notes,
+            expected=feedback.expected,
+            expected_document=feedback.expected_document,
+        )
         self.recorded[answer_id] = judged
         if (said := self.said.get(answer_id)) is not None:
             self.said[answer_id] = replace(said, answer=judged)

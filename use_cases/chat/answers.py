@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from use_cases.chat.answer_summary import MOST, AnswerSummary, summarise
-from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFilter
+from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFilter, Feedback
 from use_cases.chat.ports import Answers, CitableDocuments
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
@@ -64,13 +64,36 @@ class JudgeAnswer:
         self._answers = answers
 
     async def run(
-        self, caller: Caller, answer_id: str, right: bool | None, *, notes: str | None = None
+        self,
+        caller: Caller,
+        answer_id: str,
+        right: bool | None,
+        *,
+        notes: str | None = None,
+        expected: str | None = None,
+        document: str | None = None,
     ) -> Answer:
-        """Store whether the answer is right, None to take it back, with notes.
+        """Store whether the answer is right, None to take it back, with notes; of a wrong one also the
+        `expected` answer and the `document` that has it, where they are known.
 
-        Raises `AnswerNotFound`, and `InvalidInput` for notes that are too long.
+        Raises `AnswerNotFound`, and `InvalidInput` for a text that is too long, or a correction of an
+        answer that is not wrong.
         """
-        notes = (notes or "").strip() or None
-        if notes is not None and len(notes) > LONGEST_NOTES:
-            raise InvalidInput(f"The notes are longer than {LONGEST_NOTES:,} characters.")
-        return await self._answers.judge(caller, answer_id, right, notes)
+        said = Feedback(
+            right=right,
+            notes=_text("notes", notes),
+            expected=_text("right answer", expected),
+            expected_document=_text("document's name", document),
+        )
+        if right is not False and (said.expected or said.expected_document):
+            raise InvalidInput(
+                "Only a wrong answer is corrected.", hint="Say that it is wrong, too."
+            )
+        return await self._answers.judge(caller, answer_id, said)
+
+
+def _text(name: str, given: str | None) -> str | None:
+    text = (given or "").strip() or None
+    if text is not None and len(text) > LONGEST_NOTES:
+        raise InvalidInput(f"The {name} has more than {LONGEST_NOTES:,} characters.")
+    return text

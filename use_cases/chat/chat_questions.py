@@ -51,4 +51,6 @@ def _question(answer: Answer) -> RecordedQuestion:
         asked_at=answer.created_at,
         documents=cited_documents(answer.sources),
         right=answer.right,
+        expected=answer.expected,
+        expected_document=answer.expected_document,
     )

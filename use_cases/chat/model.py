@@ -28,7 +28,9 @@ class Answer(RunRecord):
     """A recorded answer.
 
     `answer_id` is also the id of its message in the chat `chat_id` (None: recorded before there
-    were chats). `right` is what a person said of it afterwards, with `feedback_notes`. `mode` is that of
+    were chats). `right` is what a person said of it afterwards, with `feedback_notes`; of a wrong one,
+    `expected` is the right answer and `expected_document` the name of the document that has it, as far
+    as they said. `mode` is that of
     its chat when it was given.
     """
 
@@ -40,7 +42,14 @@ class Answer(RunRecord):
     chat_id: str | None = None
     right: bool | None = None
     feedback_notes: str | None = None
+    expected: str | None = None
+    expected_document: str | None = None
     mode: Mode = Mode.GROUNDED
+
+    @property
+    def feedback(self) -> "Judgement | None":
+        """What a person said of it; None: nothing."""
+        return None if self.right is None else Judgement.of(self.right)
 
 
 class Judgement(StrEnum):
@@ -59,6 +68,16 @@ class Judgement(StrEnum):
     def right(self) -> bool | None:
         """As it is stored."""
         return None if self is Judgement.NONE else self is Judgement.RIGHT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """A person's feedback on an answer; `right` None takes it back. The other fields are the answer's."""
+
+    right: bool | None
+    notes: str | None = None
+    expected: str | None = None
+    expected_document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from use_cases.chat.model import (
     AnswerFacts,
     AnswerFilter,
     Chat,
+    Feedback,
     Message,
     Mode,
 )
@@ -47,9 +48,7 @@ class Answers(Protocol):
         """One answer of the caller's. Raises `AnswerNotFound`."""
         ...
 
-    async def judge(
-        self, caller: Caller, answer_id: str, right: bool | None, notes: str | None
-    ) -> Answer:
+    async def judge(self, caller: Caller, answer_id: str, feedback: Feedback) -> Answer:
         """Keep the feedback on an answer, instead of the one before. Raises `AnswerNotFound`."""
         ...
 

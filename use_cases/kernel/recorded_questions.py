@@ -19,7 +19,8 @@ from use_cases.kernel.model import Caller, Scope
 class RecordedQuestion:
     """A recorded question. `variables` are those that the capability's `Target` reads.
 
-    `right` is the judgement in force, None without one. `documents` are the names of the cited ones;
+    `right` is the judgement in force, None without one; `expected` and `expected_document` correct a
+    wrong answer, where a person did. `documents` are the names of the cited ones;
     `choice` is advice's.
     """
 
@@ -33,6 +34,8 @@ class RecordedQuestion:
     documents: Sequence[str] = ()
     choice: str | None = None
     right: bool | None = None
+    expected: str | None = None
+    expected_document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

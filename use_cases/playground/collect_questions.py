@@ -2,11 +2,14 @@
 
 Promises: only the caller's own records are read (all of them for one who owns all), and of each
 capability only with its scope; known secrets are removed. An answer that was judged right is the
-expected one, and the case checks what followed from it; any other answer is metadata, for a person to
-correct.
+expected one, and the case checks what followed from it. A wrong one is metadata, and the case checks what
+a person said would be right: the text (by a judge where there is one, else by its figures and its
+meaning) and the document. Any other answer is metadata, for a person to correct.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
@@ -14,7 +17,7 @@ from pydantic import JsonValue
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import Caller
-from use_cases.kernel.ports import Clock
+from use_cases.kernel.ports import Clock, Models
 from use_cases.kernel.recorded_questions import (
     QuestionFilter,
     RecordedQuestion,
@@ -25,9 +28,15 @@ from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.playground.manage_datasets import ManageDatasets
 from use_cases.playground.model import Assertion, Case, Dataset, PlacedCase
 from use_cases.playground.ports import Datasets
+from use_cases.playground.templates import escape_braces
 
 MOST_QUESTIONS = 10_000
 _AT_ONCE = 500
+_SHORT = 6
+"""The words of an expected answer that an answer must have as they are, such as "90 days"."""
+_FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
+_ALIKE = 0.6
+"""The cosine of two sentences that say the same in other words; of other matters it is below 0.4."""
 
 
 class CollectQuestions:
@@ -40,13 +49,17 @@ class CollectQuestions:
         manage_datasets: ManageDatasets,
         datasets: Datasets,
         secrets: SecretFilter,
+        models: Models,
         clock: Clock,
+        judge_model: str | None = None,
     ) -> None:
         self._recorded = recorded_questions
         self._manage = manage_datasets
         self._datasets = datasets
         self._secrets = secrets
+        self._models = models
         self._clock = clock
+        self._judge = judge_model
 
     async def run(
         self,
@@ -79,7 +92,8 @@ class CollectQuestions:
         found.sort(key=lambda pair: pair[1].asked_at, reverse=True)
         dataset = await self._manage.create(caller, name)
         draft = await self._datasets.begin_version(dataset.dataset_id)
-        cases = [self._case(kind, question) for kind, question in found[:limit]]
+        judged = self._can_judge()
+        cases = [self._case(kind, question, judged=judged) for kind, question in found[:limit]]
         for start in range(0, len(cases), _AT_ONCE):
             page = enumerate(cases[start : start + _AT_ONCE], start)
             await self._datasets.put(draft, [PlacedCase(place, case) for place, case in page])
@@ -103,8 +117,18 @@ class CollectQuestions:
             )
         return found
 
-    def _case(self, kind: str, question: RecordedQuestion) -> Case:
+    def _can_judge(self) -> bool:
+        """Whether a model compares facts here; an offline one does not."""
+        try:
+            resolved = self._models.resolve(self._judge, trusted=True)
+        except InvalidInput:
+            return False
+        return resolved.metered
+
+    def _case(self, kind: str, question: RecordedQuestion, *, judged: bool) -> Case:
         answer = self._secrets.clean(question.answer)
+        corrected = question.expected and self._secrets.clean(question.expected)
+        question = replace(question, expected=corrected)
         metadata: dict[str, JsonValue] = {
             "answer_id": question.record_id,
             "target": kind,
@@ -114,7 +138,7 @@ class CollectQuestions:
             "date": question.asked_at.isoformat(),
         }
         if question.right is not None:
-            metadata["right"] = question.right
+            metadata["feedback"] = "right" if question.right else "wrong"
         if not question.right:
             metadata["answer"] = answer
         return Case(
@@ -123,8 +147,10 @@ class CollectQuestions:
                 name: self._secrets.clean(value) if isinstance(value, str) else value
                 for name, value in question.variables.items()
             },
-            expected=answer if question.right else None,
-            assertions=_assertions(question) if question.right else (),
+            expected=answer if question.right else question.expected,
+            assertions=(
+                _assertions(question) if question.right else _drafted(question, judged=judged)
+            ),
             metadata=metadata,
         )
 
@@ -135,4 +161,23 @@ def _assertions(question: RecordedQuestion) -> Sequence[Assertion]:
     found += [Assertion(type="cites-document", value=name) for name in question.documents]
     if question.choice is not None:
         found.append(Assertion(type="choice-is", value=question.choice))
+    return found
+
+
+def _drafted(question: RecordedQuestion, *, judged: bool) -> Sequence[Assertion]:
+    """The checks that follow from what a person said would be right."""
+    found: list[Assertion] = []
+    if expected := question.expected:
+        text = escape_braces(expected)
+        figures = list(dict.fromkeys(_FIGURE.findall(expected)))
+        if len(expected.split()) <= _SHORT:
+            found.append(Assertion(type="icontains", value=text.strip(" .")))
+        elif judged:
+            found.append(Assertion(type="factuality", value=text))
+        else:
+            if figures:
+                found.append(Assertion(type="icontains-all", value=[*figures]))
+            found.append(Assertion(type="similar", value=text, threshold=_ALIKE))
+    if question.expected_document:
+        found.append(Assertion(type="cites-document", value=question.expected_document))
     return found

@@ -16,13 +16,14 @@ from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
     from use_cases.advice.ports import FeedbackResult
+    from use_cases.chat import model as chat
 
 app = command_app()
 
 _ANSWER = "ans_"
 """The beginning of the id of an answer of chat."""
 LAST = "last"
-"""The name of the newest advice."""
+"""The name of the newest advice or answer, whichever is newer."""
 
 
 class OutcomeChoice(StrEnum):
@@ -39,14 +40,14 @@ class OutcomeChoice(StrEnum):
         'candor feedback resp_01K9ZC3W5T0000000000000000 wrong --notes "He was benched."',
         "candor feedback last void",
         "candor feedback last --not-helpful",
-        'candor feedback ans_01K9ZC3W5T0000000000000000 wrong --notes "It is 90 days."',
+        'candor feedback last wrong --expected "90 days" --document security-policy.md',
     )
 )
 def feedback(
     response: Annotated[
         str,
         typer.Argument(
-            metavar="RESPONSE", help="Its id, `last` for the newest advice, or an answer's id."
+            metavar="ANSWER", help="Its id, also that of advice; `last` for the newest of all."
         ),
     ],
     outcome: Annotated[
@@ -56,6 +57,12 @@ def feedback(
     helpful: Annotated[
         bool | None,
         typer.Option("--helpful/--not-helpful", help="Whether it helped, apart from being right."),
+    ] = None,
+    expected: Annotated[
+        str | None, typer.Option(help="The right answer, where one of chat is wrong.")
+    ] = None,
+    document: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The document that has the right answer.")
     ] = None,
     notes: Annotated[str | None, typer.Option(help="A note to keep with it.")] = None,
     key: Annotated[
@@ -74,18 +81,29 @@ def feedback(
     state = None if outcome is None else OutcomeState(outcome.value)
 
     async def work(candor: Container) -> ExitCode:
-        if response.startswith(_ANSWER):
+        found = await _find_id(candor, response)
+        if found.startswith(_ANSWER):
             if outcome in (None, OutcomeChoice.VOID) or helpful is not None or key is not None:
                 raise InvalidInput(
-                    "An answer of chat is right or wrong, with notes, and nothing else.",
-                    hint=f"Run: candor feedback {response[:60]} right",
+                    "An answer of chat is right or wrong, with notes and a correction, and nothing else.",
+                    hint=f"Run: candor feedback {found[:60]} right",
                 )
-            return await _judge_answer(
-                candor, response, outcome is OutcomeChoice.RIGHT, notes, as_json=as_json
+            judged = await candor.chat.judge_answer.run(
+                LOCAL,
+                found,
+                outcome is OutcomeChoice.RIGHT,
+                notes=notes,
+                expected=expected,
+                document=document,
             )
-        response_id = await _find_id(candor, response)
+            _show_judged(judged, as_json=as_json)
+            return ExitCode.DONE
+        if expected is not None or document is not None:
+            raise InvalidInput(
+                "Only an answer of chat is corrected.", hint="Keep the right choice with --notes."
+            )
         kept = await candor.advice.give_feedback.run(
-            LOCAL, response_id, state, helpful=helpful, notes=notes, key=key
+            LOCAL, found, state, helpful=helpful, notes=notes, key=key
         )
         if as_json:
             from backend.schemas.advice_feedback import FeedbackReply  # not for --help
@@ -98,28 +116,31 @@ def feedback(
     run(work, as_json=as_json)
 
 
-async def _judge_answer(
-    candor: Container, answer_id: str, right: bool, notes: str | None, *, as_json: bool
-) -> ExitCode:
-    judged = await candor.chat.judge_answer.run(LOCAL, answer_id, right, notes=notes)
+def _show_judged(judged: "chat.Answer", *, as_json: bool) -> None:
     if as_json:
         from backend.schemas.chat import Answer  # not for --help
 
         terminal.data_json(Answer.of(judged).model_dump(mode="json"))
-    else:
-        terminal.data(f"{answer_id}: {'right' if right else 'wrong'}, recorded.")
-    return ExitCode.DONE
+        return
+    terminal.data(f"{judged.answer_id}: {judged.feedback}, recorded.")
+    if not judged.right:
+        if not (judged.expected or judged.expected_document):
+            terminal.talk("Say what is right: add --expected TEXT or --document NAME.")
+        terminal.talk("Collect what went wrong: candor datasets from-answers --feedback wrong")
 
 
 async def _find_id(candor: Container, named: str) -> str:
     if named != LAST:
         return named
-    page = await candor.advice.read_advice.list(LOCAL, limit=1)
-    if not page:
+    advice = await candor.advice.read_advice.list(LOCAL, limit=1)
+    answers = await candor.chat.read_answers.list(LOCAL, limit=1)
+    if answers and (not advice or answers[0].created_at > advice[0].created_at):
+        return answers[0].answer_id
+    if not advice:
         raise ResponseNotFound(
-            "No advice is recorded yet.", hint='Ask for advice: candor advise "…"'
+            "No answer and no advice is recorded yet.", hint='Ask: candor ask "…"'
         )
-    return page[0].response_id
+    return advice[0].response_id
 
 
 def _summary(kept: "FeedbackResult") -> str:

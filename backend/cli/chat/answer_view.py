@@ -24,7 +24,10 @@ def show_answer_summary(answer: Answer, *, live: bool) -> None:
     terminal.flush()
     show_notices(answer)
     cost = "" if answer.cost is None else f" · ${answer.cost:.4f}"
-    terminal.talk(f"\n{answer.model} · {answer.latency_ms / 1000:.1f} s{cost} · {answer.id}")
+    terminal.talk(f"\n{answer.model} · {answer.latency_ms / 1000:.1f} s{cost} · {answer.answer_id}")
+    if terminal.is_interactive():
+        wrong = f'candor feedback {answer.answer_id} wrong --expected "…"'
+        terminal.talk(f"If it is wrong, say what is right: {wrong}")
 
 
 def show_unsourced(answer: Answer) -> None:

@@ -249,7 +249,7 @@ def collect_questions(
         str | None, typer.Option(help="Only those of this time until now, such as 30d or 12h.")
     ] = None,
     feedback: Annotated[
-        Feedback, typer.Option(help="Only answers that were judged so; chat's never are.")
+        Feedback, typer.Option(help="Only answers that were judged so by `candor feedback`.")
     ] = Feedback.ANY,
     outcome: Annotated[Outcome | None, typer.Option(help="Only answers of this outcome.")] = None,
     of: Annotated[
@@ -264,7 +264,8 @@ def collect_questions(
     """Make a dataset of recorded questions.
 
     An answer that was judged right is the expected one, and its case checks the same outcome, documents
-    and choice. Any other answer is in the case's metadata, for you to correct.
+    and choice. The case of a wrong one checks what was said to be right (`candor feedback --expected`,
+    `--document`). Any other answer is in the case's metadata, for you to correct.
     """
 
     async def work(candor: Container) -> ExitCode:
@@ -283,6 +284,8 @@ def collect_questions(
             limit=limit,
         )
         _show_made(made, as_json=as_json)
+        if not as_json:
+            await _show_next(candor, made)
         return ExitCode.DONE
 
     run(work, as_json=as_json)
@@ -393,6 +396,21 @@ def _show_made(made: "Dataset", *, as_json: bool) -> None:
     else:
         terminal.data(f"{made.dataset_id}: {counted(made.item_count, 'case')}")
         terminal.talk(f"See them with: candor datasets items {made.dataset_id}")
+
+
+async def _show_next(candor: Container, made: "Dataset") -> None:
+    """Say how many of the first cases have no check, and what comes next."""
+    page = await candor.playground.manage_datasets.items(LOCAL, made.dataset_id, limit=200)
+    without = sum(not placed.case.assertions for placed in page.items)
+    if without:
+        terminal.talk(
+            f"{counted(without, 'case')} of the first {len(page.items)} without a check: say what is "
+            "right (candor feedback ANSWER wrong --expected TEXT or --document NAME), and collect again."
+        )
+    terminal.talk(
+        "Change the prompt: candor prompts show chat.answer > answer.txt, edit it, and "
+        "candor prompts save chat.answer answer.txt"
+    )
 
 
 def _item_row(placed: "PlacedCase") -> tuple[str, str, str, str]:

@@ -4,6 +4,7 @@ Exit codes: 0, 1 where the gate is closed, 3 where the run has errors or did not
 130 after Ctrl-C, which leaves a run that can be resumed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,9 +18,11 @@ from backend.errors import ExitCode
 from backend.reports.export_formats import ExportFormat
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
-from use_cases.playground.evaluations.gate import MARGIN, Decision, judge_gate
-from use_cases.playground.model import EvalRun
+from use_cases.playground.evaluations.gate import MARGIN, Decision, excludes_loss, judge_gate
+from use_cases.playground.model import EvalRun, Summary
 
+_STORED = re.compile(r".+@\d+")
+"""The name of a stored version of a prompt."""
 _CODES = {
     Decision.OPEN: ExitCode.DONE,
     Decision.CLOSED: ExitCode.FAILED,
@@ -80,4 +83,17 @@ async def show_result(candor: Container, run_id: str, wanted: Wanted) -> ExitCod
         terminal.talk(f"Continue with: candor eval resume {run_id}")
     elif found.decision is Decision.UNDECIDED:
         terminal.talk(f"Try its errors again: candor eval retry {run_id}")
+    elif found.decision is Decision.OPEN:
+        _show_next(summary)
     return _CODES[found.decision]
+
+
+def _show_next(summary: Summary) -> None:
+    """Say how a candidate that is a stored prompt comes into use, where the run allows it."""
+    prompts = {each.name: each.prompt_version for each in summary.run.plan.variants}
+    if summary.run.plan.notices:  # the model did not read them
+        return
+    for each in summary.comparisons:
+        version = prompts[each.variant]
+        if not each.metric and excludes_loss(each, MARGIN) and _STORED.fullmatch(version):
+            terminal.talk(f"Use it: candor prompts promote {version} --if {summary.run.run_id}")

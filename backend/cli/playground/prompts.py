@@ -157,7 +157,13 @@ def save_prompt(
                 "Saved." if saved.new else "Nothing changed: this version has the content."
             )
             if saved.new and name in manage.purposes():
+                datasets = await candor.playground.manage_datasets.list(LOCAL, limit=1)
+                cases = datasets[0].dataset_id if datasets else "CASES"
                 terminal.talk(f"It is not used yet: candor prompts promote {name}@{number}")
+                terminal.talk(
+                    f"Evaluate it before: candor eval run {cases} --target {name.partition('.')[0]} "
+                    f"--prompt {name}@production --prompt {name}@{number}"
+                )
         return ExitCode.DONE
 
     run(work, as_json=as_json)
@@ -275,6 +281,11 @@ def promote_prompt(
             LOCAL, prompt, evidence=evidence, margin=margin, reason=reason
         )
         _show_move(moved, as_json=as_json)
+        if not as_json:
+            terminal.talk(
+                "It counts from the next question on: ask again. To go back: "
+                f"candor prompts rollback {prompt.partition('@')[0]}"
+            )
         return ExitCode.DONE
 
     run(work, as_json=as_json)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import AliasChoices, BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
@@ -31,8 +31,9 @@ class OutcomeFeedback(BaseModel):
     response_id: str = Field(min_length=1, max_length=LONGEST_ID, pattern=ID)
     outcome: StrictBool | Literal["right", "wrong", "void"] | None = Field(
         default=None,
+        validation_alias=AliasChoices("outcome", "feedback"),
         description="True or `right`, false or `wrong`; `void` where the event did not decide. "
-        "Null tells none.",
+        "Null tells none. Also called `feedback`.",
     )
     helpful: StrictBool | None = Field(
         default=None,

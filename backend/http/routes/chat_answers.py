@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BaseModel, Field, StrictBool
+from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
@@ -79,10 +79,17 @@ async def show_answer(answer_id: ThingId, candor: Candor, person: Person) -> Ans
 class AnswerFeedback(BaseModel):
     """Whether an answer is right; the last feedback on it is in force."""
 
-    outcome: StrictBool | Literal["right", "wrong"] | None = Field(
-        description="True or `right`, false or `wrong`; null takes it back."
+    feedback: StrictBool | Literal["right", "wrong"] | None = Field(
+        validation_alias=AliasChoices("feedback", "outcome"),
+        description="`right` or true, `wrong` or false; null takes it back. Also called `outcome`.",
     )
     feedback_notes: FreeText | None = Field(default=None, max_length=LONGEST_NOTES)
+    expected: FreeText | None = Field(
+        default=None, max_length=LONGEST_NOTES, description="The right answer, of a wrong one."
+    )
+    expected_document: FreeText | None = Field(
+        default=None, max_length=LONGEST_NOTES, description="The name of the document that has it."
+    )
 
 
 @router.post(
@@ -94,6 +101,13 @@ async def judge_answer(
     answer_id: ThingId, candor: Candor, person: Person, body: AnswerFeedback
 ) -> Answer:
     """Record whether an answer is right; `candor datasets from-answers --feedback` collects them."""
-    right = body.outcome if isinstance(body.outcome, bool | None) else body.outcome == "right"
-    judged = await candor.chat.judge_answer.run(person, answer_id, right, notes=body.feedback_notes)
+    said = body.feedback
+    judged = await candor.chat.judge_answer.run(
+        person,
+        answer_id,
+        said if isinstance(said, bool | None) else said == "right",
+        notes=body.feedback_notes,
+        expected=body.expected,
+        document=body.expected_document,
+    )
     return Answer.of(judged)

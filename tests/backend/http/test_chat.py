@@ -30,6 +30,7 @@ def library(stocked: TestClient) -> TestClient:
 def test_the_answer_has_its_sources(library: TestClient) -> None:
     reply = ask(library)
     assert set(reply) == {
+        "answer_id",
         "chat_id",
         "message_id",
         "answer",
@@ -101,6 +102,7 @@ def test_the_answer_is_recorded(library: TestClient) -> None:
     assert recorded["chat_id"] == reply["chat_id"]
     [line] = library.get("/answers").json()["answers"]
     assert (line["id"], line["chat_id"]) == (reply["message_id"], reply["chat_id"])
+    assert line["answer_id"] == reply["answer_id"] == recorded["answer_id"] == line["id"]
 
 
 def test_an_answer_is_judged(library: TestClient) -> None:
@@ -116,6 +118,12 @@ def test_an_answer_is_judged(library: TestClient) -> None:
     assert (taken_back["right"], taken_back["feedback_notes"]) == (None, None)
     for wrong in ({}, {"outcome": "void"}, {"outcome": 1}, {"outcome": True, "feedback_notes": 1}):
         assert library.post(f"{path}/feedback", json=wrong).status_code == 422, wrong
+    said = {"feedback": "wrong", "expected": "30 days", "expected_document": "passwords.md"}
+    corrected = library.post(f"{path}/feedback", json=said).json()
+    assert {name: corrected[name] for name in said} == said
+    assert corrected["answer_id"] == corrected["id"]
+    right = {"feedback": "right", "expected": "30 days"}
+    assert library.post(f"{path}/feedback", json=right).json()["code"] == "invalid_input"
     unknown = library.post("/answers/ans_of_nobody/feedback", json={"outcome": True})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "answer_not_found")
 

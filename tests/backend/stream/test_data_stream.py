@@ -18,7 +18,12 @@ pytestmark = pytest.mark.anyio
 
 WIRE = DataStream()
 JAILBREAK = '[{"provider_details": {"content_filter_result": {"jailbreak": {"filtered": true}}}}]'
-IDS = {"chat_id": "chat_000002", "message_id": "ans_000001", "question_id": "msg_000003"}
+IDS = {
+    "chat_id": "chat_000002",
+    "answer_id": "ans_000001",
+    "message_id": "ans_000001",
+    "question_id": "msg_000003",
+}
 
 
 async def sent(ground: Ground) -> list[tuple[str, JsonValue]]:

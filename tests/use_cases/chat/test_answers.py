@@ -12,7 +12,7 @@ from tests.fakes.chats import InMemoryChats
 from use_cases.chat.answer_summary import CitedDocument, Latency
 from use_cases.chat.answers import ReadAnswers
 from use_cases.chat.errors import AnswerNotFound
-from use_cases.chat.model import AnswerFilter, Judgement
+from use_cases.chat.model import AnswerFilter, Feedback, Judgement
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import DocumentRef
@@ -83,7 +83,7 @@ async def test_the_summary_adds_up_what_is_known_and_counts_what_is_not() -> Non
         about = {"answer_id": name, "chat_id": name, "latency_ms": latency, "cost": cost}
         await record(answers, replace(FULL, **about))
     await record(answers, replace(BARE, latency_ms=5_000))
-    await answers.judge(ANNA, "ans_3", False, None)
+    await answers.judge(ANNA, "ans_3", Feedback(right=False))
     found = await reading(answers).summarise(ANNA)
     assert (found.answers, found.complete, found.unpriced) == (5, True, 2)
     assert found.cost == Decimal("0.3")

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -7,10 +7,12 @@ from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute, kept_in_memory
 from tests.contracts.test_answers import FULL as ANSWER
 from tests.contracts.test_responses import FULL as RESPONSE
 from tests.fakes.responses import InMemoryResponses
+from tests.use_cases.playground.evaluations.evaluating import AnsweringModels, echo
 from tests.use_cases.playground.importing import Library
 from use_cases.advice.advice_questions import AdviceQuestions
 from use_cases.advice.model import OutcomeState
 from use_cases.chat.chat_questions import ChatQuestions
+from use_cases.chat.model import Feedback
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.errors import ScopeMissing
@@ -25,8 +27,11 @@ pytestmark = pytest.mark.anyio
 ALL = QuestionFilter()
 
 
+@dataclass
 class Recorded(Library):
     """A library beside recorded answers and advice."""
+
+    judged: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -40,6 +45,7 @@ class Recorded(Library):
             manage_datasets=self.manage,
             datasets=self.datasets,
             secrets=SecretFilter(["sk-very-secret"]),
+            models=AnsweringModels({"m": echo}, metered=self.judged),
             clock=self.clock,
         )
 
@@ -86,7 +92,7 @@ async def test_advice_that_was_right_is_expected_and_checked() -> None:
             "prompt_version": "advice-1",
             "outcome": "conflict",
             "date": "2026-03-14T12:01:00+00:00",
-            "right": True,
+            "feedback": "right",
         },
     )
 
@@ -99,7 +105,7 @@ async def test_advice_that_was_wrong_expects_nothing_yet() -> None:
     await recorded.answer(4)
     (case,) = await recorded.cases(QuestionFilter(right=False))
     assert (case.key, case.expected, case.assertions) == ("resp_002", None, ())
-    assert (case.metadata["right"], case.metadata["answer"]) == (False, "Start St. Brown [1].")
+    assert (case.metadata["feedback"], case.metadata["answer"]) == ("wrong", "Start St. Brown [1].")
     assert [one.key for one in await recorded.cases(QuestionFilter(right=True))] == ["resp_001"]
 
 
@@ -107,13 +113,50 @@ async def test_answers_of_chat_are_found_by_the_feedback_on_them() -> None:
     recorded = Recorded()
     for number in (1, 2, 3):
         await recorded.answer(number)
-    await recorded.chats.answers.judge(ANNA, "ans_001", True, None)
-    await recorded.chats.answers.judge(ANNA, "ans_002", False, "No.")
+    await recorded.chats.answers.judge(ANNA, "ans_001", Feedback(right=True))
+    await recorded.chats.answers.judge(ANNA, "ans_002", Feedback(right=False, notes="No."))
     await recorded.advise(4, OutcomeState.WRONG)
     wrong = await recorded.cases(QuestionFilter(right=False))
     assert [case.key for case in wrong] == ["resp_004", "ans_002"]
     (right,) = await recorded.cases(QuestionFilter(right=True))
     assert (right.key, right.expected) == ("ans_001", ANSWER.text)
+
+
+TYPES = {
+    "90 days": ["icontains"],
+    "Passwords are rotated every 90 days, and at once after an incident.": [
+        "icontains-all",
+        "similar",
+    ],
+    "Nobody may share a password with a colleague, not even once.": ["similar"],
+}
+
+
+@pytest.mark.parametrize("expected", TYPES)
+async def test_a_correction_becomes_a_check(expected: str) -> None:
+    recorded = Recorded()
+    await recorded.answer(1)
+    said = Feedback(right=False, expected=expected, expected_document="security.md")
+    await recorded.chats.answers.judge(ANNA, "ans_001", said)
+    (case,) = await recorded.cases()
+    assert case.expected == expected
+    *checks, cited = case.assertions
+    assert [each.type for each in checks] == TYPES[expected]
+    assert cited == Assertion(type="cites-document", value="security.md")
+    assert (case.metadata["feedback"], case.metadata["answer"]) == ("wrong", ANSWER.text)
+
+
+async def test_where_a_model_can_judge_it_compares_the_facts() -> None:
+    recorded = Recorded(judged=True)
+    await recorded.answer(1)
+    said = Feedback(right=False, expected="Nobody may share {{a}} password with another person.")
+    await recorded.chats.answers.judge(ANNA, "ans_001", said)
+    (case,) = await recorded.cases()
+    assert case.assertions == (
+        Assertion(
+            type="factuality", value="Nobody may share {{{{a}} password with another person."
+        ),
+    )
 
 
 async def test_an_answer_without_feedback_is_not_judged() -> None:
@@ -122,7 +165,7 @@ async def test_an_answer_without_feedback_is_not_judged() -> None:
     (case,) = await recorded.cases()
     assert case.variables == {"question": ANSWER.question, "category": "policies"}
     assert (case.expected, case.metadata["answer"]) == (None, ANSWER.text)
-    assert "right" not in case.metadata
+    assert "feedback" not in case.metadata
     with pytest.raises(InvalidInput, match="No recorded question fits"):
         await recorded.cases(QuestionFilter(right=True))
 

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -113,6 +114,34 @@ def test_recorded_questions_become_a_dataset(filled: Candor) -> None:
         refused = filled("feedback", answer, *words)
         assert (refused.exit_code, "is right or wrong" in refused.stderr) == (2, True), words
     assert filled("feedback", "ans_of_nobody", "right").exit_code == 3
+
+
+def test_a_wrong_answer_leads_to_a_case_and_to_the_next_step(filled: Candor) -> None:
+    filled("ask", "How many leave days may I carry over?")
+    bare = filled("feedback", "last", "wrong")
+    assert "Say what is right: add --expected TEXT or --document NAME." in bare.stderr
+    without = filled("datasets", "from-answers", "--feedback", "wrong")
+    assert "1 case of the first 1 without a check" in without.stderr
+    corrected = filled("feedback", "last", "wrong", "--expected", "12 days", "--document", "x.md")
+    assert "candor datasets from-answers --feedback wrong" in corrected.stderr
+    made = filled("datasets", "from-answers", "--feedback", "wrong")
+    assert "without a check" not in made.stderr
+    assert "candor prompts save chat.answer" in made.stderr
+    dataset = made.stdout.partition(":")[0]
+    case = json.loads(filled("datasets", "export", dataset).stdout)
+    assert case["expected"] == "12 days"
+    assert case["assert"] == [
+        {"type": "icontains", "value": "12 days"},
+        {"type": "cites-document", "value": "x.md"},
+    ]
+    text = read_json(filled("prompts", "show", "chat.answer", "--json"))["messages"][0]["content"]
+    saved = filled("prompts", "save", "chat.answer", "-", stdin=f"{text} Be kind.")
+    assert (
+        f"candor eval run {dataset} --target chat --prompt chat.answer@production" in saved.stderr
+    )
+    promoted = filled("prompts", "promote", "chat.answer@1")
+    assert "candor prompts rollback chat.answer" in promoted.stderr
+    assert filled("feedback", "last", "right", "--expected", "x").exit_code == 2
 
 
 def test_a_dataset_is_deleted_when_it_is_confirmed(candor: Candor, file: Path) -> None:

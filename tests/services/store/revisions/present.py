@@ -18,15 +18,21 @@ from sqlalchemy import update
 from services.store.schema import REVISIONS
 from services.store.searchable_conversations import conversation_changes
 from services.store.store import Store
-from tests.contracts.keeping import kept_in, opening, turn
+from tests.contracts.keeping import ANNA, kept_in, opening, turn
 from tests.services.store.revisions.everything import write_out
+from use_cases.chat.model import Feedback
 
 FOLDER = Path(__file__).parent
 
 
 async def _fill(store: Store) -> None:
-    """A changed conversation, whose tokens are the same each time."""
-    await turn(kept_in(store), opening("0019", minute=19))
+    """An answer that a person corrected, in a conversation whose tokens are the same each time."""
+    kept = kept_in(store)
+    await turn(kept, opening("0020", minute=20))
+    said = Feedback(
+        right=False, notes="Too long.", expected="90 days", expected_document="policies/travel.md"
+    )
+    await kept.answers.judge(ANNA, "ans_0020", said)
     fixed = update(conversation_changes).values(token=conversation_changes.c.change_id)
     await store.write(lambda connection: connection.execute(fixed))
 
