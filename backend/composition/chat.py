@@ -34,6 +34,7 @@ class ChatComposition(Composition):
         inflight="unstored_inflight",
         live_answers=None,
         listeners=None,
+        recollect=None,
     )
     unrecorded_transcript = Inner("use_cases.chat.chat_target:UnrecordedTranscript")
     unstored_inflight = Inner("use_cases.kernel.runs.inflight:InFlight", leases="unstored_keeper")
@@ -48,3 +49,5 @@ class ChatComposition(Composition):
     chats = Inner("services.store.chats:SqlChats")
     relay = Inner("services.store.relay:SqlRelay")
     transcript = Inner("services.store.transcript:SqlTranscript")
+    recollect = Inner("use_cases.chat.recollect:Recollect")
+    said_messages = Inner("services.store.said_messages:SqlSaidMessages")

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from use_cases.conversations.memories.recall import RecallMemories
     from use_cases.kernel.identity.admission import Charges
     from use_cases.kernel.identity.key_account import KeyAccount
-    from use_cases.kernel.ports import ConversationTraces, Embedder, Models, Search, StructuredData
+    from use_cases.kernel.ports import (
+        ConversationTraces,
+        Embedder,
+        Models,
+        SaidSearch,
+        Search,
+        StructuredData,
+    )
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
     from use_cases.kernel.recorded_questions import RecordedQuestions
     from use_cases.kernel.runs.check_models import CheckModels
@@ -90,6 +97,11 @@ class Container(Foundation):
     def conversation_traces(self) -> "ConversationTraces":
         """What was made of conversations outside the store."""
         return self.conversations.index_conversations
+
+    @cached_property
+    def said_search(self) -> "SaidSearch":
+        """Finds what was said in conversations."""
+        return self.conversations.search_conversations
 
     @cached_property
     def key_account(self) -> "KeyAccount":

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import BeforeValidator, Field
 
-from use_cases.chat.model import Mode
+from use_cases.chat.model import Mode, Within
 
 LONGEST_ID = 128
 LARGEST_PAGE = 100
@@ -82,6 +82,14 @@ ChatMode = Annotated[
     Mode | None,
     Field(
         description="The chat's mode from now on: `grounded` (a text without a source is withdrawn) or `open` (it stays, with the outcome `unsourced`). Null: as it is; a new chat is grounded, an imported one open.",
+    ),
+]
+
+SearchedIn = Annotated[
+    Within,
+    Field(
+        alias="in",
+        description="What the answer rests on: `documents`, one's own `conversations` (what was said there, not verified), or `both`.",
     ),
 ]
 

@@ -18,9 +18,10 @@ from backend.http.fields import (
     ChatMode,
     FreeText,
     ModelName,
+    SearchedIn,
     UserId,
 )
-from use_cases.chat.model import Question
+from use_cases.chat.model import Question, Within
 from use_cases.kernel.errors import InvalidInput
 
 
@@ -86,6 +87,7 @@ class UIChatRequest(BaseModel):
     category: CategoryName = None
     model: ModelName = None
     mode: ChatMode = None
+    within: SearchedIn = Within.DOCUMENTS
 
     def questions(self) -> Sequence[Question]:
         """Return the question, and the alternative for a server that does not know its message.
@@ -129,4 +131,5 @@ class UIChatRequest(BaseModel):
             category=self.category or None,
             model=self.model or None,
             mode=self.mode,
+            within=self.within,
         )

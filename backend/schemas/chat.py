@@ -43,9 +43,13 @@ class Source(Schema):
     """What the answer cites as `[number]`."""
 
     number: int
-    kind: str = Field(description="passage, query or web.")
-    document: str = attribute("document.name", "The document's name.")
-    document_id: str = attribute("document.document_id")
+    kind: str = Field(description="passage, query, web or message.")
+    document: str = attribute(
+        "document.name", "The document's name; of a message, the id of its conversation."
+    )
+    document_id: str = attribute(
+        "document.document_id", "The document's id; of a message, the message's."
+    )
     version_id: int = attribute("document.version_id")
     title: str = attribute("document.title")
     category: str = attribute("document.category")
@@ -54,6 +58,10 @@ class Source(Schema):
     page: int | None
     sql: str | None = Field(
         description="The query whose rows are cited, for a source of that kind."
+    )
+    said: str | None = Field(
+        default=None,
+        description="Of a message, its label, such as `said by gpt-4o on 2026-03-02, not verified`.",
     )
     quotes: list[Quote]
 

@@ -186,17 +186,21 @@ def unsourced_label(answer: chat.Answer) -> str:
 
 
 def _source_list(sources: Sequence[chat.Source]) -> str:
-    """Empty without sources; else a heading and a line such as `[1] leave.md — Carry-over — 2026-01-19`."""
+    """Empty without sources; else a heading and a line such as `[1] leave.md — Carry-over — 2026-01-19`,
+    of a message who said it when.
+    """
     lines = [
-        f"[{source.number}] "
-        + " — ".join(
-            part
-            for part in (source.document.name, _place(source), source.document.updated.isoformat())
-            if part
-        )
+        f"[{source.number}] " + " — ".join(part for part in _named(source) if part)
         for source in sources
     ]
     return "\n\n**Sources**\n" + "\n".join(lines) if lines else ""
+
+
+def _named(source: chat.Source) -> Sequence[str]:
+    document = source.document
+    if source.said is not None:
+        return document.title, source.said
+    return document.name, _place(source), document.updated.isoformat()
 
 
 def _place(source: chat.Source) -> str:

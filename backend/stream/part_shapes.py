@@ -89,12 +89,13 @@ def source_document(answer: Answer, source: Source) -> Shape:
         "version_id": ref.version_id,
         "page": source.page,
         "url": document_url(source),
+        "said": source.said,
     }
     return {
         "sourceId": source_id(answer, source),
-        "mediaType": _MEDIA_TYPES.get(
-            PurePosixPath(ref.name).suffix.lower(), "application/octet-stream"
-        ),
+        "mediaType": "text/markdown"
+        if source.said
+        else _MEDIA_TYPES.get(PurePosixPath(ref.name).suffix.lower(), "application/octet-stream"),
         "title": ref.title,
         "filename": ref.name,
         "providerMetadata": {"candor": about},
@@ -107,7 +108,11 @@ def source_id(answer: Answer, source: Source) -> str:
 
 
 def document_url(source: Source) -> str:
-    """Return the document's address on this server; the same for every version of it."""
+    """Return the document's address on this server; the same for every version of it. That of a
+    message is its conversation's.
+    """
+    if source.said is not None:
+        return f"/api/conversations/{quote(source.document.name, safe='')}"
     return f"/knowledge/documents/{quote(source.document.document_id, safe='')}"
 
 

@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic_ai import Agent
 
@@ -22,11 +22,13 @@ from use_cases.chat.errors import (
 )
 from use_cases.chat.events import ChatEvent
 from use_cases.chat.live_answers import LiveAnswers
-from use_cases.chat.model import Chat, Question
+from use_cases.chat.model import Chat, Mode, Question, Within
 from use_cases.chat.ports import Chats, Opened, Opening, Transcript
+from use_cases.chat.recollect import BranchContext, Recollect, SaidScope
 from use_cases.chat.turn_session import TurnSession
 from use_cases.kernel.citations.sources import CitationPolicy
-from use_cases.kernel.model import Caller
+from use_cases.kernel.identity.errors import ScopeMissing
+from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
@@ -77,6 +79,7 @@ class AskQuestion:
         secrets: SecretFilter,
         listeners: Sequence[Listener] = (),
         live_answers: LiveAnswers | None = None,
+        recollect: Recollect | None = None,
     ) -> None:
         self._agent = agent
         self._search = search
@@ -93,6 +96,7 @@ class AskQuestion:
         self._secrets = secrets
         self._listeners = listeners
         self._live_answers = live_answers
+        self._recollect = recollect
 
     def stream(
         self, question: Question, *, caller: Caller, tried: ActivePrompts | None = None
@@ -102,7 +106,7 @@ class AskQuestion:
         `tried` are instructions to try, with a model that was checked before; else those in production
         answer.
         Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`, `ConversationLocked`,
-        `MessageNotFound`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
+        `MessageNotFound`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable`, and `ScopeMissing` for conversations, before the first event, and the
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `ManageChats.stop` ends the stream early with what was said so far.
         """
@@ -113,6 +117,8 @@ class AskQuestion:
         self, question: Question, caller: Caller, tried: ActivePrompts | None
     ) -> AsyncGenerator[TurnSession]:
         text = self._checked(question.text)
+        if question.within is not Within.DOCUMENTS:
+            _require_conversations(caller)
         active = await (tried or self._registry).active(PURPOSE, PURPOSE)
         trusted = tried is not None
         resolved = resolved_model(self._models, question.model, active.model, trusted=trusted)
@@ -208,7 +214,13 @@ class AskQuestion:
         chat, text, bounds = opened.chat, opened.question.text, self._bounds
         labels = {"chat_id": chat.chat_id, "run_id": flight.turn_id}
         TurnSession.log.asked(text, labels, preview=bounds.log_message_preview, user=chat.user_id)
-        past = remembered(opened.past, bounds.history_tokens, opened.earlier)
+        tokens, turns, branch = bounds.history_tokens, opened.past, BranchContext()
+        if chat.mode is Mode.OPEN and self._recollect is not None:
+            # What was imported is a source, between fences; what was said here is history.
+            turns = [turn for turn in turns if turn.model_messages is not None]
+            tokens = tokens // 2 if turns else tokens
+            branch = await self._recollect.branch(chat, opened.question, tokens)
+        past = remembered(turns, tokens, 0 if branch.ids else opened.earlier)
         deps = ChatDeps(
             caller=caller,
             search=self._search,
@@ -217,11 +229,18 @@ class AskQuestion:
             tables=tuple(await self._data.tables()),
             category=question.category,
             secrets=self._secrets,
-            forgotten=past.left_out,
+            forgotten=past.left_out or branch.left_out,
             prompt=prompt,
+            mode=chat.mode,
+            documents=question.within is not Within.CONVERSATIONS,
+            recollect=self._recollect,
+            said=self._said(question, caller, opened, branch),
         )
+        deps.branch = tuple(dict.fromkeys(map(deps.ledger.add_hit, branch.hits)))
         if past.left_out:
             deps.notices.append(_forgotten(past.left_out))
+        if branch.left_out:
+            deps.notices.append(_unread(branch.left_out))
         return TurnSession(
             question=question,
             opened=opened,
@@ -245,6 +264,21 @@ class AskQuestion:
             citations=self._citations,
         )
 
+    def _said(
+        self, question: Question, caller: Caller, opened: Opened, branch: BranchContext
+    ) -> SaidScope | None:
+        """The messages that the turn may search: all of the person's where they ask for that, in an open
+        chat those before the question; None for none.
+        """
+        if self._recollect is None:
+            return None
+        if question.within is not Within.DOCUMENTS:
+            return SaidScope(caller=replace(caller, owns_all=False), question=opened.question)
+        if opened.chat.mode is not Mode.OPEN or not branch.ids:
+            return None
+        owner = Caller(opened.chat.user_id)
+        return SaidScope(caller=owner, question=opened.question, branch=branch.ids)
+
 
 def _their_own(chat: Chat, question: Question, caller: Caller) -> Chat:
     """The chat, if it is not another person's whose frontend gives the same ids. Raises `ChatNotFound`.
@@ -255,6 +289,17 @@ def _their_own(chat: Chat, question: Question, caller: Caller) -> Chat:
     if named and chat.user_id != caller.user_id:
         raise ChatNotFound("The caller has no chat with this id.")
     return chat
+
+
+def _require_conversations(caller: Caller) -> None:
+    """Raise `ScopeMissing` for a caller who may not read conversations."""
+    if Scope.CONVERSATIONS not in caller.scopes:
+        raise ScopeMissing(f"The caller lacks the scope `{Scope.CONVERSATIONS}`.")
+
+
+def _unread(messages: int) -> str:
+    what = "1 older message was" if messages == 1 else f"{messages} older messages were"
+    return f"{what} not sent to the model, but can be searched by it: the chat is longer than HISTORY_TOKENS."
 
 
 def _forgotten(turns: int) -> str:

@@ -215,6 +215,14 @@ class Chat:
     mode: Mode = Mode.GROUNDED
 
 
+class Within(StrEnum):
+    """What a question is answered from: documents (and tables), the person's conversations, or both."""
+
+    DOCUMENTS = "documents"
+    CONVERSATIONS = "conversations"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question, and the chat it belongs to.
@@ -236,3 +244,4 @@ class Question:
     category: str | None = None
     model: str | None = None
     mode: Mode | None = None
+    within: Within = Within.DOCUMENTS

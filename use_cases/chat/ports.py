@@ -1,7 +1,7 @@
 """The ports of the chat capability, beside the kernel's."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol
@@ -17,7 +17,7 @@ from use_cases.chat.model import (
     Mode,
 )
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller, DocumentRef
+from use_cases.kernel.model import Caller, DocumentRef, Passage
 from use_cases.kernel.page import Page
 from use_cases.kernel.runs.past_turn import PastTurn
 
@@ -170,6 +170,31 @@ class Transcript(Protocol):
 
     async def abandon(self, turn_id: str, charge: Charge | None) -> None:
         """End a turn without an answer: it no longer holds its chat, and its key is charged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBranch:
+    """The messages of a branch up to one of them, without hidden ones.
+
+    `newest` are the last ones, oldest first; `ids` the places of all, from the last one (-0) upwards
+    (-1, …); `imported` counts those that were imported.
+    """
+
+    newest: Sequence[Passage] = ()
+    ids: Mapping[str, int] = field(default_factory=dict[str, int])
+    imported: int = 0
+
+
+class SaidMessages(Protocol):
+    """Messages as what may be quoted: a passage each, with who said it."""
+
+    async def branch(self, message_id: str) -> SaidBranch:
+        """The branch that ends with this message."""
+        ...
+
+    async def messages(self, caller: Caller, message_ids: Sequence[str]) -> Sequence[Passage]:
+        """These messages, in any order; others' and hidden ones are left out."""
         ...
 
 

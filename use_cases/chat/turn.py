@@ -15,7 +15,7 @@ from pydantic_ai import (
     ThinkingPartDelta,
 )
 
-from use_cases.chat.model import Mode
+from use_cases.chat.model import Mode, Within
 from use_cases.kernel.citations.ledger import SourceLedger
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source, ToolCall
@@ -40,8 +40,12 @@ REFUSAL_TEXT = (
     "and I only answer questions from the knowledge base."
 )
 NOT_FOUND_OPEN_TEXT = "I can't find this in this chat or in the knowledge base."
+NOT_SAID_TEXT = "I can't find this in your conversations."
+NOT_FOUND_ANYWHERE_TEXT = "I can't find this in the knowledge base or in your conversations."
+NOT_FOUND_TEXTS = (NOT_FOUND_TEXT, NOT_FOUND_OPEN_TEXT, NOT_SAID_TEXT, NOT_FOUND_ANYWHERE_TEXT)
 CLARIFYING_TEXT = "Could you name the document, system or rule it should be in?"
 TENTATIVE_NOTICE = "This answer may not hold: check its sources before you rely on it."
+SAID_NOTICE = "From conversations: {}. That it was said is verified, not that it is true."
 UNSOURCED_NOTICE = (
     "This answer rests on no source: it is what the model wrote, and nothing in it was verified."
 )
@@ -89,13 +93,14 @@ class Turn:
         citations: CitationPolicy,
         secrets: SecretFilter,
         mode: Mode = Mode.GROUNDED,
+        within: Within = Within.DOCUMENTS,
     ) -> None:
         self._question = question
         self._ledger = ledger
         self._citations = citations
         self._secrets = secrets
         self._open = mode is Mode.OPEN
-        self._not_found = NOT_FOUND_OPEN_TEXT if self._open else NOT_FOUND_TEXT
+        self._not_found = not_found_text(mode, within)
         self._filter = self._new_filter()
         self._thought, self._thoughts = self._new_filter(), ""
         self._parts = [""]
@@ -194,6 +199,9 @@ class Turn:
         cited = remove_secrets(sources(text, self._ledger.entries, self._citations), self._secrets)
         if cited:
             verdict = self._cited(text, cited)
+            if said := [f"[{one.number}]" for one in cited if one.said is not None]:
+                notice = SAID_NOTICE.format(", ".join(said))
+                verdict = replace(verdict, notices=(*verdict.notices, notice))
             return self._in_part(verdict) if self._open else verdict
         return self._uncited(text, interrupted=interrupted)
 
@@ -281,6 +289,17 @@ class Turn:
         cited = [entries[n] for n in {one.number for one in find_citations(text)} if n in entries]
         links = LinkFilter(self._citations.links, lambda one: stands_in(one, cited))
         return links.push(text) + links.finish()
+
+
+def not_found_text(mode: Mode, within: Within) -> str:
+    """Return the sentence that says where nothing was found."""
+    match within:
+        case Within.CONVERSATIONS:
+            return NOT_SAID_TEXT
+        case Within.BOTH:
+            return NOT_FOUND_ANYWHERE_TEXT
+        case Within.DOCUMENTS:
+            return NOT_FOUND_OPEN_TEXT if mode is Mode.OPEN else NOT_FOUND_TEXT
 
 
 def _in_part_notice(unsourced: int, stated: int) -> str:

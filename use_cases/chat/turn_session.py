@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar
 
@@ -10,13 +10,15 @@ from pydantic_ai import AgentStreamEvent
 
 from use_cases.chat.agent import ChatDeps
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
-from use_cases.chat.model import Answer, Message, Question, Role
+from use_cases.chat.model import Answer, Message, Question, Role, Within
 from use_cases.chat.ports import Opened, Transcript
+from use_cases.chat.recollect import SaidScope
 from use_cases.chat.shown_parts import ShownParts
 from use_cases.chat.turn import Turn, Verdict
 from use_cases.kernel.citations.periods import other_time
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, PassageEntry, SourceKind
 from use_cases.kernel.identity.admission import Charge
+from use_cases.kernel.model import Scope
 from use_cases.kernel.runs.history_budget import UNSEEN, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.log_points import RunLog
@@ -27,6 +29,11 @@ _LONG = 4000
 """Characters; to find the quotes for fewer takes a few milliseconds, about as long as the way to a
 thread and back does on a busy server."""
 
+_IN_DOUBT = (Outcome.NOT_FOUND, Outcome.TENTATIVE)
+SAID_ELSEWHERE = (
+    "Your conversations may hold this: ask again with --in conversations "
+    "(over HTTP with `in`: `conversations`)."
+)
 INTERRUPTED = "The answer was stopped before it was complete."
 
 
@@ -45,6 +52,7 @@ class TurnSession:
     citations: CitationPolicy
     _turn: Turn = field(init=False)
     _shown: ShownParts = field(default_factory=ShownParts)
+    _verdict: Verdict | None = None
 
     def __post_init__(self) -> None:
         deps = self.call.deps
@@ -54,6 +62,7 @@ class TurnSession:
             self.citations,
             deps.secrets,
             self.opened.chat.mode,
+            self.question.within,
         )
 
     @property
@@ -82,11 +91,14 @@ class TurnSession:
         """The model has said all that it will say."""
         if ending is Ending.REFUSED:
             self._turn.refuse()
+        if ending is Ending.COMPLETE:
+            self._verdict = verdict = await self._closed(interrupted=False)
+            if verdict.outcome in _IN_DOUBT and await self._was_said():
+                self._verdict = replace(verdict, notices=[*verdict.notices, SAID_ELSEWHERE])
 
     async def record(self, end: RunEnd) -> Recorded[ChatEvent]:
         """Keep the answer with its message. The verdict over a long text is made in a thread."""
-        close = partial(self._turn.close, interrupted=end.interrupted)
-        verdict = await asyncio.to_thread(close) if self._turn.length > _LONG else close()
+        verdict = self._verdict or await self._closed(interrupted=end.interrupted)
         events = list[ChatEvent]()
         if verdict.replaced is not None:
             self._shown.replaced(verdict.text, verdict.replaced)
@@ -116,6 +128,22 @@ class TurnSession:
             "model": answer.model,
         }
         return Recorded(answer, [*events, AnswerRecorded(answer=answer)], about)
+
+    async def _closed(self, *, interrupted: bool) -> Verdict:
+        close = partial(self._turn.close, interrupted=interrupted)
+        return await asyncio.to_thread(close) if self._turn.length > _LONG else close()
+
+    async def _was_said(self) -> bool:
+        """Whether what only documents were searched for may stand in the person's conversations."""
+        deps = self.call.deps
+        if deps.recollect is None or self.question.within is not Within.DOCUMENTS:
+            return False
+        if Scope.CONVERSATIONS not in deps.caller.scopes:
+            return False
+        caller = replace(deps.caller, owns_all=False)
+        return await deps.recollect.is_strong(
+            SaidScope(caller=caller, question=self.opened.question)
+        )
 
     async def abandon(self, charge: Charge | None) -> None:
         """Let go of the chat without an answer, in the end of the flight."""

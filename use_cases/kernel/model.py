@@ -121,8 +121,29 @@ class Authority(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Who said a message: the `user`, or an assistant with its `model`, empty where it is not known.
+
+    `source` is the assistant's service that it was imported from, empty for what was said here.
+    """
+
+    role: str
+    model: str = ""
+    source: str = ""
+
+    @property
+    def who(self) -> str:
+        """Who it was, for the person whose conversation it is."""
+        return "you" if self.role == "user" else self.model or "the assistant"
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """A reference to a stored version of a document, for citations."""
+    """A reference to a stored version of a document, for citations.
+
+    Or to a message of a conversation, which is what somebody `said`: its id is the message's, its name
+    the conversation's id, and its date the day on which it was said.
+    """
 
     document_id: str
     version_id: int
@@ -134,6 +155,14 @@ class DocumentRef:
     date_origin: DateOrigin
     authority: Authority = Authority.NORMAL
     superseded_by: str | None = None
+    said: Said | None = None
+
+    @property
+    def attribution(self) -> str | None:
+        """Who said it when, and that nobody verified it; None for a document."""
+        if self.said is None:
+            return None
+        return f"said by {self.said.who} on {self.updated.isoformat()}, not verified"
 
 
 @dataclass(frozen=True, slots=True)

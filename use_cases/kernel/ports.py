@@ -157,6 +157,19 @@ class ConversationTraces(Protocol):
         ...
 
 
+class SaidSearch(Protocol):
+    """The search of messages, of conversations that were imported or held here."""
+
+    async def find_messages(
+        self, caller: Caller, query: str, *, chat_id: str | None = None, limit: int
+    ) -> Sequence[str]:
+        """Return the ids of the caller's messages that fit best, best first, of every branch.
+
+        `chat_id`: only those of this conversation. Raises storage errors.
+        """
+        ...
+
+
 class Vocabulary(Protocol):
     """The frequencies of words in the knowledge base."""
 

@@ -62,6 +62,8 @@ def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
 
 def _heading(source: Source, *, whole: bool) -> str:
     """Return `[1] Leave policy — Carry-over — 2026-01-15, policies/leave.md, page 3`."""
+    if source.said is not None:
+        return f"[{source.number}] {source.title} — {source.said}, {source.document}"
     parts = [source.title, source.section, str(source.date)]
     page = f", page {source.page}" if source.page else ""
     query = f"\n    {_query(source.sql, whole=whole)}" if source.sql else ""

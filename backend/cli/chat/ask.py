@@ -7,7 +7,7 @@ import anyio
 import typer
 
 from backend.cli.chat.answer_view import show_answer_summary
-from backend.cli.chat.chat_choice import ChatMode, find_chat
+from backend.cli.chat.chat_choice import ChatMode, SearchedIn, find_chat
 from backend.cli.command_run import AsJson, Category, command_app, examples, run
 from backend.cli.knowledge.empty_results import explain_not_found
 from backend.cli.terminal import terminal
@@ -15,7 +15,7 @@ from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.schemas.chat import Answer
-from use_cases.chat.model import Question
+from use_cases.chat.model import Question, Within
 from use_cases.kernel.errors import InvalidInput
 
 app = command_app()
@@ -27,6 +27,7 @@ app = command_app()
         'candor ask "Who approves a purchase of 8,000 euros?" --category policies',
         'candor ask "And of 80,000?" --chat last',
         'candor ask "Give me three names for it" --chat last --mode open',
+        'candor ask "What did we decide on the budget?" --in conversations',
         'candor ask "Or else?" --chat last --after ans_01K9ZC3W5T0000000000000000',
         'candor ask "What does error E21 mean?" --offline --json',
         'echo "After how many minutes does a screen lock?" | candor ask -',
@@ -64,6 +65,7 @@ def ask(
         ),
     ] = None,
     mode: ChatMode = None,
+    within: SearchedIn = Within.DOCUMENTS,
     offline: Annotated[
         bool,
         typer.Option("--offline", help="Use only this machine, whatever the settings say."),
@@ -83,7 +85,13 @@ def ask(
         if after is not None and chat_id is None:
             raise InvalidInput("--after names a message of a chat.", hint="Add --chat.")
         asked = Question(
-            text=text, chat_id=chat_id, after=after, category=category, model=model, mode=mode
+            text=text,
+            chat_id=chat_id,
+            after=after,
+            category=category,
+            model=model,
+            mode=mode,
+            within=within,
         )
         return await _answer(candor, asked, as_json=as_json)
 

@@ -7,7 +7,7 @@ import anyio
 import typer
 from typer.core import TyperCommand
 
-from backend.cli.chat.chat_choice import LAST, ChatMode, chat_table, find_chat
+from backend.cli.chat.chat_choice import LAST, ChatMode, SearchedIn, chat_table, find_chat
 from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.command_run import AsJson, Category, command_app, examples, run
 from backend.cli.knowledge.empty_results import explain_empty_store
@@ -15,7 +15,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from use_cases.chat.model import Mode
+from use_cases.chat.model import Mode, Within
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 
@@ -86,6 +86,7 @@ def chat(
         ),
     ] = None,
     mode: ChatMode = None,
+    within: SearchedIn = Within.DOCUMENTS,
     offline: Annotated[
         bool,
         typer.Option("--offline", help="Use only this machine, whatever the settings say."),
@@ -112,6 +113,7 @@ def chat(
             category=category,
             model=model,
             mode=mode,
+            within=within,
             as_json=as_json,
         )
 
@@ -126,6 +128,7 @@ async def _converse(
     category: str | None,
     model: str | None,
     mode: Mode | None,
+    within: Within,
     as_json: bool,
 ) -> ExitCode:
     if after is not None and resume is None:
@@ -144,6 +147,7 @@ async def _converse(
             chat=resumed,
             after=after,
             chosen_mode=mode,
+            within=within,
         )
         if person:
             from backend.cli.chat.interactive_chat import (

@@ -9,7 +9,7 @@ import typer
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from use_cases.chat.errors import ChatNotFound
-from use_cases.chat.model import Chat, Mode
+from use_cases.chat.model import Chat, Mode, Within
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 
@@ -18,6 +18,13 @@ ChatMode = Annotated[
     typer.Option(
         "--mode",
         help="From this question on: grounded (a text without a source is withdrawn) or open (it stays, and is labelled). Unset: as the chat is.",
+    ),
+]
+SearchedIn = Annotated[
+    Within,
+    typer.Option(
+        "--in",
+        help="Answer from documents, from your conversations (what was said there, not verified), or from both.",
     ),
 ]
 MODES = {

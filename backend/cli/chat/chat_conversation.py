@@ -12,7 +12,7 @@ from loguru import logger
 from backend.cli.terminal.interrupts import Interrupts
 from backend.composition.container import Container
 from backend.errors import InternalError
-from use_cases.chat.model import Answer, Chat, Mode, Question
+from use_cases.chat.model import Answer, Chat, Mode, Question, Within
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 
@@ -35,6 +35,7 @@ class ChatConversation:
     chat: Chat | None = None
     after: str | None = None
     chosen_mode: Mode | None = None
+    within: Within = Within.DOCUMENTS
     answer: Answer | None = None
     """The last answer in this chat."""
     _unsaved_question: str | None = None
@@ -87,6 +88,7 @@ class ChatConversation:
             category=self.category,
             model=self.model,
             mode=self.chosen_mode,
+            within=self.within,
         )
         try:
             answer = await take_turn(self.candor, question, shown, self.interrupts)

@@ -9,14 +9,14 @@ from pydantic import BaseModel, Field
 from backend.http.acting_user import acting_for
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
-from backend.http.fields import CategoryName, ChatMode, FreeText, ModelName, UserId
+from backend.http.fields import CategoryName, ChatMode, FreeText, ModelName, SearchedIn, UserId
 from backend.http.router import Router
 from backend.http.run_openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
 from backend.http.runs import answered, started, streamed
 from backend.schemas.chats import Reply
 from backend.stream.data_stream import DataStream
 from use_cases.chat.events import AnswerRecorded, TurnBegun
-from use_cases.chat.model import Question
+from use_cases.chat.model import Question, Within
 
 router = Router(prefix="/chat", tags=["chat"])
 
@@ -44,6 +44,7 @@ class ChatRequest(BaseModel):
     category: CategoryName = None
     model: ModelName = None
     mode: ChatMode = None
+    within: SearchedIn = Within.DOCUMENTS
 
     def question(self) -> Question:
         """The question in it."""
@@ -54,6 +55,7 @@ class ChatRequest(BaseModel):
             category=self.category or None,
             model=self.model or None,
             mode=self.mode,
+            within=self.within,
         )
 
 

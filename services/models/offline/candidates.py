@@ -137,7 +137,8 @@ class _Headings:
 
     def __init__(self, passage: Passage) -> None:
         self._known = passage.section.split(" › ") if passage.section else []
-        self._title = _strip_number(passage.document.title)
+        # A chat has its first question for a title, which is no heading of it.
+        self._title = "" if passage.document.said else _strip_number(passage.document.title)
         self._levels = list(range(2, 2 + len(self._known)))  # as under a title of level 1
         self._has_begun = False
         self.path = list(self._known)

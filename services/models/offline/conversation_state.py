@@ -12,7 +12,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry, Retrieved
+from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry, Retrieved
 from use_cases.kernel.model import DocumentRef
 
 
@@ -26,12 +26,16 @@ class Lookup:
 
 @dataclass(slots=True)
 class ConversationState:
-    """The newest question, those before it with what was answered, and the searches since."""
+    """The newest question, those before it with what was answered, and the searches since.
+
+    `said` are the messages that were found in conversations; None before a search there.
+    """
 
     question: str = ""
     earlier: list[str] = field(default_factory=list[str])
     answers: list[str] = field(default_factory=list[str])
     lookups: list[Lookup] = field(default_factory=list[Lookup])
+    said: Sequence[PassageEntry] | None = None
 
     def found_in(self, document: DocumentRef) -> Sequence[PassageEntry] | None:
         """Return the results of this version from the search in its document; None before a search."""
@@ -58,11 +62,14 @@ def read_conversation(messages: Sequence[ModelMessage]) -> ConversationState:
                 if known.question:
                     known.earlier.append(known.question)
                 known.question = part.content
-                known.lookups = []
+                known.lookups, known.said = [], None
             elif isinstance(part, ToolReturnPart) and part.tool_name == SEARCH_TOOL:
                 found = part.metadata
                 entries = found.passages if isinstance(found, Retrieved) else ()
                 known.lookups.append(Lookup(documents.get(part.tool_call_id), entries))
+            elif isinstance(part, ToolReturnPart) and part.tool_name == SAID_TOOL:
+                found = part.metadata
+                known.said = found.passages if isinstance(found, Retrieved) else ()
     return known
 
 

@@ -87,6 +87,13 @@ class Findings:
         enough = self.evidence.probability >= ABSTAIN_BELOW
         return has_subject and enough and self.speak_of_it
 
+    @property
+    def are_certain(self) -> bool:
+        """True if the best candidate needs no hedge: it holds what is asked for, of its subject."""
+        best = self.usable[0]
+        fits = best.features.held and has_subject(self.question, best.candidate)
+        return bool(fits) and self.evidence.probability >= HEDGE_BELOW
+
 
 def compose(findings: Findings, warning: str | None = None) -> str:
     """Return the answer's text with `[n]` markers, or a text that begins with `[not_found]`.
@@ -114,12 +121,24 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     parts += _standing(best.candidate.document, findings)
     if further:
         parts.append(_RELATED + _list(further, findings))
-    fits = best.features.held and has_subject(findings.question, best.candidate)
-    certain = fits and findings.evidence.probability >= HEDGE_BELOW
     draft = best.candidate.document.authority is Authority.DRAFT
-    unsure = warning or ("" if certain else HEDGE)
+    unsure = warning or ("" if findings.are_certain else HEDGE)
     declared = _TENTATIVE if draft or unsure else ""
     return declared + unsure + _BREAKS.sub("\n\n", " ".join(parts)).strip()
+
+
+def compose_both(said: Findings | None, documents: Findings | None, nothing: str) -> str:
+    """Return the answer from what was said in conversations and from documents, kept apart.
+
+    Each that is sure; where none is, the likelier one. `nothing` is the text where neither answers.
+    """
+    answering = [one for one in (said, documents) if one is not None and one.answers]
+    if not answering:
+        return nothing
+    sure = [one for one in answering if one.are_certain]
+    chosen = sure or [max(answering, key=lambda one: one.evidence.probability)]
+    texts = [compose(one) for one in chosen]
+    return f"{texts[0]}\n\nThe documents say:\n\n{texts[1]}" if len(texts) > 1 else texts[0]
 
 
 def main_part(answer: str) -> str:
@@ -138,8 +157,11 @@ def compose_steps(findings: Findings, found: Procedure) -> str:
 
 
 def _cite(weighed: Weighed, findings: Findings) -> str:
-    text = quote(weighed.candidate, findings.question)
-    return f"{text} [{weighed.candidate.entry.number}]"
+    document, number = weighed.candidate.document, weighed.candidate.entry.number
+    text = f"{quote(weighed.candidate, findings.question)} [{number}]"
+    if document.said is None:
+        return text
+    return f"{text} (said by {document.said.who} on {document.updated.isoformat()})"
 
 
 def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
@@ -192,7 +214,12 @@ def _standing(current: DocumentRef, findings: Findings) -> Sequence[str]:
 def _disagrees(best: Weighed, other: Weighed, question: ParsedQuestion) -> bool:
     """Return whether another document of equal authority and date gives another answer."""
     a, b = best.candidate.document, other.candidate.document
-    if a.document_id == b.document_id or (a.updated, a.authority) != (b.updated, b.authority):
+    if (
+        a.said
+        or b.said
+        or a.document_id == b.document_id
+        or (a.updated, a.authority) != (b.updated, b.authority)
+    ):
         return False
     return contradict(question, best.candidate, other.candidate)
 

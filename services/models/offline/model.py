@@ -6,7 +6,7 @@ typed passages beside the tool's text, which no wire carries, and sends nothing 
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -16,7 +16,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from services.models.offline.candidates import about_itself, candidates
+from services.models.offline.candidates import QuotableUnit, about_itself, candidates
 from services.models.offline.conversation_state import ConversationState, read_conversation
 from services.models.offline.date_check import compose_dated
 from services.models.offline.differences import (
@@ -32,6 +32,7 @@ from services.models.offline.differences import (
 from services.models.offline.extractive_answer import (
     NOT_COMPARED,
     Findings,
+    compose_both,
     compose_steps,
     main_part,
 )
@@ -43,7 +44,7 @@ from services.models.offline.follow_ups import (
     is_spoken,
 )
 from services.models.offline.procedures import procedure, rank_documents
-from services.models.offline.question import ParsedQuestion, parse_question
+from services.models.offline.question import ParsedQuestion, asks_to_write, parse_question
 from services.models.offline.refusals import asks_to_break_rules
 from services.models.offline.relevance import (
     evidence,
@@ -55,7 +56,7 @@ from services.models.offline.relevance import (
 from services.models.offline.replies import reply
 from services.models.offline.token_evidence import reading_matches
 from services.models.offline.turn_limiter import TurnLimiter
-from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry
+from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
 from use_cases.kernel.small_talk.phrases import Act
@@ -67,6 +68,14 @@ from use_cases.knowledge.ports import Library
 
 REFUSAL = (
     "[refused] I'm sorry, but I can't do that: I only answer questions from the knowledge base."
+)
+NEEDS_MODEL = (
+    "[not_found] That needs a language model: without one I can only quote what was said and what "
+    "the documents say. What do you want to have found?"
+)
+ONLY_QUOTES = (
+    "[not_found] Without a language model I can only quote what was said and what the documents say. "
+    "Which words would it have been said with?"
 )
 NOTHING = "[not_found] Could you name the document, system or rule it should be in?"
 _PROCEDURES = 2
@@ -111,7 +120,7 @@ class OfflineAnswerer:
         found = [
             unit
             for unit in candidates(entries, await self._legends())
-            if not about_itself(unit, question)
+            if not about_itself(unit, question) and not _asks(unit)
         ]
         if not found:
             return None
@@ -119,7 +128,13 @@ class OfflineAnswerer:
         frequencies = await self._vocabulary.document_frequencies(question.words)
         rarities = rarity(frequencies, question)
         passages = [entry.passage for entry in entries]
-        matches = reading_matches(await self._matches.match_readings(question.text, passages))
+        # Of messages no token vectors are stored.
+        stored = all(passage.document.said is None for passage in passages)
+        matches = (
+            reading_matches(await self._matches.match_readings(question.text, passages))
+            if stored
+            else None
+        )
         ranked = weigh(question, found, rarities, frozenset(replaced), matches)
         # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
         if said and (content(text) or question.asked is parse_question(before).asked):
@@ -128,7 +143,7 @@ class OfflineAnswerer:
         return Findings(question, ranked, known, replaced, rarities, unheard(matches, frequencies))
 
     async def _respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-        answer = await self._in_turn(messages)
+        answer = await self._in_turn(messages, info)
         part = (
             TextPart(answer)
             if isinstance(answer, str)
@@ -139,25 +154,30 @@ class OfflineAnswerer:
     async def _stream(
         self, messages: list[ModelMessage], info: AgentInfo
     ) -> AsyncIterator[str | DeltaToolCalls]:
-        answer = await self._in_turn(messages)
+        answer = await self._in_turn(messages, info)
         if isinstance(answer, str):
             for start in range(0, len(answer), _PIECE):
                 yield answer[start : start + _PIECE]
         else:
             yield {0: answer}
 
-    async def _in_turn(self, messages: Sequence[ModelMessage]) -> str | DeltaToolCall:
+    async def _in_turn(
+        self, messages: Sequence[ModelMessage], info: AgentInfo
+    ) -> str | DeltaToolCall:
         """Return the next step, within the run's turn: from its first search to its answer."""
-        answer = await self._next(messages)
+        tools = {tool.name for tool in info.function_tools}
+        answer = await self._next(messages, tools)
         if isinstance(answer, str):
             self._turns.give_back()
         else:
             await self._turns.take()
         return answer
 
-    async def _next(self, messages: Sequence[ModelMessage]) -> str | DeltaToolCall:
+    async def _next(
+        self, messages: Sequence[ModelMessage], tools: Collection[str]
+    ) -> str | DeltaToolCall:
         turn = read_conversation(messages)
-        if not turn.lookups and asks_to_break_rules(turn.question):
+        if not turn.lookups and turn.said is None and asks_to_break_rules(turn.question):
             return REFUSAL
         message = parse_message(turn.question)
         asked = message.question or (turn.question if is_spoken(turn.question) else "")
@@ -165,6 +185,8 @@ class OfflineAnswerer:
         if not message.question and before is None:
             return reply(message, await self._library_statistics(message))
         turn.question = asked
+        if SAID_TOOL in tools:
+            return await self._recollect(turn, before or "", documents=SEARCH_TOOL in tools)
         if not turn.lookups:
             return _first_search(asked, before)
         answer = await self._answer(turn, before or "")
@@ -177,6 +199,23 @@ class OfflineAnswerer:
         if self._library is None or Act.ABILITIES not in message.acts:
             return None
         return await self._library.statistics()
+
+    async def _recollect(
+        self, turn: ConversationState, before: str, *, documents: bool
+    ) -> str | DeltaToolCall:
+        """Return the answer from what was said, and from documents, or the next search that it needs."""
+        query = f"{before} {turn.question}".strip()
+        if asks_to_write(turn.question):
+            return NEEDS_MODEL
+        if turn.said is None:
+            return DeltaToolCall(SAID_TOOL, json.dumps({"query": query}))
+        if documents and not turn.lookups:
+            return _search(query)
+        said = await self.findings(turn.question, turn.said, before=before)
+        entries = turn.lookups[0].entries if documents else ()
+        return compose_both(
+            said, await self.findings(turn.question, entries, before=before), ONLY_QUOTES
+        )
 
     async def _answer(self, turn: ConversationState, before: str) -> str | DeltaToolCall:
         """Return the answer to the question, or the next search that it needs."""
@@ -254,6 +293,11 @@ class OfflineAnswerer:
             )
             for table in tables
         }
+
+
+def _asks(unit: QuotableUnit) -> bool:
+    """Return whether somebody asked this in a conversation: it answers nothing."""
+    return unit.document.said is not None and unit.text.rstrip(" \t\n*_\"'”").endswith(("?", "？"))
 
 
 def _first_search(question: str, before: str | None) -> str | DeltaToolCall:

@@ -161,6 +161,22 @@ def parse_question(text: str, before: str = "") -> ParsedQuestion:
     )
 
 
+_WRITE = re.compile(
+    r"\s*(?:(?:please|now|and|then|ok(?:ay)?|so|(?:can|could|would|will) you(?: please)?|i (?:want|need|would like) you to|"
+    r"help me(?: to)?|let(?:'s| us))[\s,]+)*(?:summari[sz]e|sum up|write|rewrite|re-?phrase|reword|translate|"
+    r"draft|compose|continue|go on|carry on|shorten|expand|improve|proofread|correct|brainstorm|suggest|"
+    r"generate|create|design|imagine|invent|convert|turn (?:it|this|that)|make (?:it|this|that|me|a|an)|"
+    r"explain|elaborate|outline|plan|code|implement|refactor|debug|calculate|compare|"
+    r"give me (?:a|an|another|some|more|\w+ (?:ideas?|names?|examples?))|(?:what|any) (?:else )?ideas?)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_to_write(text: str) -> bool:
+    """Return whether a message asks for a text that has to be written, rather than for one to find."""
+    return _WRITE.match(text) is not None
+
+
 def contains_value(asked: AnswerKind, text: str) -> bool:
     """Return whether a text contains a value of the asked kind."""
     pattern = _HOLDS_PATTERNS.get(asked)

@@ -46,7 +46,8 @@ def quote(candidate: QuotableUnit, question: ParsedQuestion) -> str:
         text = _row(text)
     elif len(text) > _LONG_ROW and "; " in text and ": " in text:
         text = _fields(text, question)
-    if PurePosixPath(candidate.entry.passage.document.name).suffix.lower() in _MARKDOWN:
+    document = candidate.entry.passage.document
+    if document.said or PurePosixPath(document.name).suffix.lower() in _MARKDOWN:
         text = strip_markup(text)
     return escape_markers(text)
 

@@ -66,6 +66,7 @@ async def test_a_source_says_where_it_stands_and_what_supports_the_answer() -> N
                 "document_id": "doc_policies/security.md",
                 "version_id": 1,
                 "page": None,
+                "said": None,
                 "url": "/knowledge/documents/doc_policies%2Fsecurity.md",
             }
         },

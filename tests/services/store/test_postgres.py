@@ -45,6 +45,7 @@ from tests.contracts.test_prompt_registry import PromptRegistryContract
 from tests.contracts.test_relay import Passing, RelayContract, passing_in
 from tests.contracts.test_report_links import ReportLinksContract, Shared, shared_in
 from tests.contracts.test_responses import ResponsesContract
+from tests.contracts.test_said_messages import Heard, SaidMessagesContract, heard_in
 from tests.contracts.test_searchable_conversations import (
     SearchableConversationsContract,
     Shelf,
@@ -143,6 +144,12 @@ class TestPostgresImports(ImportsContract):
     @pytest.fixture
     def desk(self, store: Store) -> Desk:
         return desk_in(store)
+
+
+class TestPostgresSaidMessages(SaidMessagesContract):
+    @pytest.fixture
+    def heard(self, store: Store) -> Heard:
+        return heard_in(store)
 
 
 class TestPostgresProjectDrafts(ProjectDraftsContract):

@@ -169,6 +169,7 @@ class SearchFilter:
     """
 
     sources: Sequence[str] = ()
+    chat_ids: Sequence[str] = ()
     content_types: Sequence[ContentType] = ()
     roles: Sequence[str] = ()
     models: Sequence[str] = ()

@@ -118,6 +118,17 @@ class SearchConversations:
             is_current=not behind and not waiting,
         )
 
+    async def find_messages(
+        self, caller: Caller, query: str, *, chat_id: str | None = None, limit: int
+    ) -> Sequence[str]:
+        """Return the ids of the messages that fit best. Port `SaidSearch`."""
+        only = SearchFilter(
+            chat_ids=() if chat_id is None else (chat_id,),
+            content_types=(ContentType.IMPORTED_CHAT, ContentType.CHAT),
+        )
+        found = await self.search(caller, query, only, limit=limit)
+        return [one.text_id for one in found.results if one.text_id is not None]
+
     async def _rank(
         self, caller: Caller, query: str, only: SearchFilter
     ) -> tuple[Sequence[_Ranked], Sequence[str], Sequence[str]]:
@@ -183,6 +194,8 @@ def _notices(behind: int, waiting: int, similar: Sequence[str]) -> Iterator[str]
 
 
 def _fits(head: ConversationHead, only: SearchFilter) -> bool:
+    if only.chat_ids and head.chat_id not in only.chat_ids:
+        return False
     if only.sources and head.source.casefold() not in {one.casefold() for one in only.sources}:
         return False
     return only.status is Status.ALL or head.locked is (only.status is Status.COMPLETED)

@@ -22,7 +22,7 @@ class SourceLedger:
 
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
-        self._readings: dict[tuple[int, int, int], int] = {}
+        self._readings: dict[tuple[str, int, int, int], int] = {}
         self._pages: dict[tuple[str, str], PageEntry] = {}
         self._looking: list[asyncio.Event] = []
 
@@ -55,7 +55,9 @@ class SourceLedger:
     def add_hit(self, hit: Hit) -> PassageEntry:
         """Return the entry of this passage's reading, with a new number for a new one."""
         passage = hit.passage
-        key = (passage.document.version_id, passage.reading.start, passage.reading.end)
+        document = passage.document
+        name = document.document_id if document.said else ""  # a message has no versions
+        key = (name, document.version_id, passage.reading.start, passage.reading.end)
         number = self._readings.setdefault(key, len(self._entries) + 1)
         entry = self._entries.setdefault(number, PassageEntry(number, passage, hit))
         assert isinstance(entry, PassageEntry)  # noqa: S101  (readings only ever name passages)

@@ -345,7 +345,9 @@ def _strip_punctuation(found: str) -> str:
 
 def _texts(entry: Entry) -> Iterable[str]:
     if isinstance(entry, PassageEntry):
-        yield entry.passage.reading_text
+        # Of what was said in conversations no link is carried on, for nobody vouches for it.
+        if entry.passage.document.said is None:
+            yield entry.passage.reading_text
         return
     yield entry.text
     if isinstance(entry, PageEntry):

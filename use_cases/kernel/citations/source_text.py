@@ -17,7 +17,9 @@ NOTHING_FOUND = "Nothing was found. Try other words, or no category, before you 
 
 
 def passages(entries: Sequence[PassageEntry], notices: Sequence[str]) -> str:
-    """Format each passage as a `<source>` with number, document, section, date and standing."""
+    """Format each passage as a `<source>` with number, document, section, date and standing; a message
+    with who said it when.
+    """
     if not entries:
         return NOTHING_FOUND
     parts = [_passage(entry) for entry in entries]
@@ -53,7 +55,7 @@ def one_line(text: str) -> str:
 def _passage(entry: PassageEntry) -> str:
     passage = entry.passage
     document = passage.document
-    attributes = {
+    attributes = _said(entry) or {
         "n": str(entry.number),
         "document": document.name,
         "title": document.title,
@@ -66,6 +68,20 @@ def _passage(entry: PassageEntry) -> str:
     }
     said = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items() if value)
     return f"<source {said}>\n{_escape_frame(passage.reading_text)}\n</source>"
+
+
+def _said(entry: PassageEntry) -> dict[str, str] | None:
+    """Return the attributes of a message; None for a document."""
+    document = entry.passage.document
+    if document.said is None:
+        return None
+    return {
+        "n": str(entry.number),
+        "said_by": "the person" if document.said.role == "user" else document.said.who,
+        "on": document.updated.isoformat(),
+        "conversation": document.title,
+        "verified": "no",
+    }
 
 
 def _escape_frame(text: str) -> str:

@@ -15,6 +15,9 @@ from use_cases.kernel.model import DocumentRef, Hit, Passage, Rows, Span
 SEARCH_TOOL = "search_knowledge_base"
 """The agent's tool for documents."""
 
+SAID_TOOL = "search_conversations"
+"""The agent's tool for what was said in conversations."""
+
 QUERY_TOOL = "lookup_structured_data"
 """The agent's tool for tables."""
 
@@ -42,11 +45,14 @@ class Outcome(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """The kind of a cited source: a passage of a document, a query's rows, or a web page's snippet."""
+    """The kind of a cited source: a passage of a document, a query's rows, a web page's snippet, or a
+    message of a conversation.
+    """
 
     PASSAGE = "passage"
     QUERY = "query"
     WEB = "web"
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +126,16 @@ class Source:
     quotes: tuple[Quote, ...]
     sql: str | None = None
 
+    @property
+    def said(self) -> str | None:
+        """Who said it when, and that nobody verified it; None for what is no message."""
+        return self.document.attribution
+
 
 def cited_documents(sources: Sequence[Source]) -> Sequence[str]:
     """Return the names of the stored documents among the sources, each once, in their order."""
-    stored = (source for source in sources if source.kind is not SourceKind.WEB)
+    elsewhere = (SourceKind.WEB, SourceKind.MESSAGE)
+    stored = (source for source in sources if source.kind not in elsewhere)
     return tuple(dict.fromkeys(source.document.name for source in stored))
 
 

@@ -303,7 +303,7 @@ def _source(entry: Entry, quotes: tuple[Quote, ...]) -> Source:
         passage = entry.passage
         return Source(
             number=entry.number,
-            kind=SourceKind.PASSAGE,
+            kind=SourceKind.PASSAGE if passage.document.said is None else SourceKind.MESSAGE,
             document=passage.document,
             section=passage.section,
             page=passage.page,
