@@ -122,7 +122,8 @@ class Authority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who said a message: the `user`, or an assistant with its `model`, empty where it is not known.
+    """Who said a message: the `user`, a `tool`, the instructions (`system`), or an `assistant` with its
+    `model`, empty where it is not known.
 
     `source` is the assistant's service that it was imported from, empty for what was said here.
     """
@@ -134,7 +135,8 @@ class Said:
     @property
     def who(self) -> str:
         """Who it was, for the person whose conversation it is."""
-        return "you" if self.role == "user" else self.model or "the assistant"
+        known = {"user": "you", "tool": "a tool", "system": "the instructions of the chat"}
+        return known.get(self.role) or self.model or "the assistant"
 
 
 @dataclass(frozen=True, slots=True)
