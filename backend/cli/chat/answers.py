@@ -13,7 +13,7 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.schemas.chat import Answer, AnswerPage
-from use_cases.chat.model import EVERY_ANSWER, AnswerFilter, Judgement
+from use_cases.chat.model import EVERY_ANSWER, AnswerFilter, Judgement, Mode
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import LOCAL
 
@@ -141,8 +141,9 @@ def _about(shown: Answer) -> Sequence[tuple[str, str]]:
     judged = Judgement.of(shown.right).value
     if shown.feedback_notes:
         judged += f": {shown.feedback_notes}"
+    where = ", in an open chat" if shown.mode is Mode.OPEN else ""
     return (
-        ("Outcome", shown.outcome + (", interrupted" if shown.interrupted else "")),
+        ("Outcome", shown.outcome + where + (", interrupted" if shown.interrupted else "")),
         ("Asked", f"{shown.created_at:%Y-%m-%d %H:%M} UTC"),
         ("Model", shown.model),
         ("Prompt version", shown.prompt_version),
