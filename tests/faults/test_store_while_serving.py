@@ -21,7 +21,7 @@ from tests.fakes.chats import InMemoryChats
 from tests.fakes.search import OneModel
 from tests.faults.parts import fill
 from use_cases.chat.model import Answer, Message
-from use_cases.chat.ports import Opened, Opening, Transcript
+from use_cases.chat.ports import Opened, Opening
 from use_cases.kernel.errors import StorageReadOnly
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
@@ -82,7 +82,7 @@ def log() -> Iterator[io.StringIO]:
 
 @contextmanager
 def served(
-    folder: Path, model: Model, transcript: Transcript | None = None
+    folder: Path, model: Model, transcript: InMemoryChats | None = None
 ) -> Generator[TestClient]:
     settings = Settings.model_validate({"data_dir": folder / "var"})
     scripted = FunctionModel(stream_function=model.say, model_name="scripted")
@@ -91,6 +91,8 @@ def served(
         candor = quick_candor(settings, models=OneModel(scripted), serving=True)
         if transcript is not None:
             candor.chat.transcript = transcript
+            # It holds the leases of its turns, too: elsewhere they would count as lost.
+            candor.stored_leases = transcript.leases
         return candor
 
     app = create_app(settings, made)
