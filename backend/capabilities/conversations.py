@@ -7,7 +7,7 @@ CONVERSATIONS = Capability(
         "conversations": Command(
             148,
             "backend.cli.conversations.conversations",
-            "List, show and remove conversations, imported or begun here.",
+            "List, show, rename and remove conversations, imported or begun here.",
         ),
         "import": Command(
             143,
@@ -17,7 +17,7 @@ CONVERSATIONS = Capability(
         "export": Command(
             144,
             "backend.cli.conversations.export_conversations",
-            "Write your conversations as JSON, imported ones and those that began here.",
+            "Write your conversations, imported ones and those that began here.",
         ),
     },
     routes=(

@@ -28,8 +28,12 @@ Attribute: TypeAlias = str | float | bool | None
 
 def text(value: str) -> Html:
     """Escape text for an element or an attribute."""
-    shown = _FORBIDDEN.sub("\ufffd", whole(value))
-    return Html(_escape(_REORDERING.sub(_spell, shown)))
+    return Html(_escape(plain(value)))
+
+
+def plain(value: str) -> str:
+    """Replace the characters of a text that a page must not hold."""
+    return _REORDERING.sub(_spell, _FORBIDDEN.sub("\ufffd", whole(value)))
 
 
 def tag(name: str, /, *children: str, **attributes: Attribute) -> Html:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from backend.schemas.schema import Schema, attribute, fields_of
 from use_cases.conversations import model as values
+from use_cases.conversations.message_tree import shown_branch
 from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.page import Page
 
@@ -173,12 +174,7 @@ class ConversationTreeReply(ConversationReply):
     @classmethod
     def from_tree(cls, tree: values.StoredTree) -> Self:
         """From a stored one."""
-        parents = {one.message.message_id: one.message.parent_id for one in tree.messages}
-        shown = set[str]()
-        at = tree.conversation.leaf_id
-        while at is not None and at not in shown:
-            shown.add(at)
-            at = parents.get(at)
+        shown = shown_branch(tree)
         about = ConversationReply.of(tree.conversation).model_dump()
         messages = [
             MessageReply.of(one, is_shown=one.message.message_id in shown) for one in tree.messages

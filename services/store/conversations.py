@@ -63,12 +63,18 @@ class SqlConversations:
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
         """Give it another title. Raises `ConversationNotFound` and `ConversationLocked`."""
+        return await self._change(caller, chat_id, title=title)
 
+    async def show_branch(self, caller: Caller, chat_id: str, leaf_id: str) -> StoredConversation:
+        """Show another branch. Raises `ConversationNotFound` and `ConversationLocked`."""
+        return await self._change(caller, chat_id, leaf_id=leaf_id)
+
+    async def _change(self, caller: Caller, chat_id: str, **values: str) -> StoredConversation:
         def work(connection: Connection) -> StoredConversation:
             _found(connection, caller, chat_id)
             require_unlocked(connection, chat_id)
             one = _COLUMN.chat_id == chat_id
-            connection.execute(update(conversations).where(one).values(title=title))
+            connection.execute(update(conversations).where(one).values(values))
             return _found(connection, caller, chat_id)
 
         return await self._store.write(work)

@@ -1,13 +1,13 @@
-"""A person's conversations, one noun: list, show, rename, remove, export."""
+"""A person's conversations, one noun: list, show, rename, switch, remove, export."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import replace
 
 from pydantic import JsonValue
 
-from use_cases.conversations.errors import ConversationTitleInvalid
+from use_cases.conversations.errors import ConversationMessageNotFound, ConversationTitleInvalid
 from use_cases.conversations.export import plain_conversation
-from use_cases.conversations.message_tree import in_order
+from use_cases.conversations.message_tree import in_order, latest_below
 from use_cases.conversations.model import StoredConversation, StoredTree
 from use_cases.conversations.ports import Conversations
 from use_cases.kernel.model import Caller
@@ -53,6 +53,20 @@ class ManageConversations:
             raise ConversationTitleInvalid(f"A title needs 1 to {LONGEST_TITLE} characters.")
         return await self._conversations.rename(caller, chat_id, line)
 
+    async def switch(self, caller: Caller, chat_id: str, message_id: str) -> StoredConversation:
+        """One that shows the branch of that message, to its latest end.
+
+        `message_id` is the message's id here or at its source. Raises `ConversationNotFound`,
+        `ConversationMessageNotFound` and `ConversationLocked`.
+        """
+        tree = await self.show(caller, chat_id)
+        named = {one.source_message_id: one.message.message_id for one in tree.messages}
+        named |= {one.message.message_id: one.message.message_id for one in tree.messages}
+        if message_id not in named:
+            raise ConversationMessageNotFound(f"The conversation has no message {message_id!r}.")
+        leaf = latest_below([one.message for one in tree.messages], named[message_id])
+        return await self._conversations.show_branch(caller, chat_id, leaf)
+
     async def remove(self, caller: Caller, chat_id: str) -> None:
         """Remove one with all that hangs on it. Raises `ConversationNotFound`."""
         await self._conversations.remove(caller, chat_id)
@@ -64,12 +78,21 @@ class ManageConversations:
 
     async def export_all(self, caller: Caller) -> AsyncGenerator[Mapping[str, JsonValue]]:
         """Each one in the plain form, the last used first; memory holds one at a time."""
+        async for chat_id in self._own(caller):
+            yield await self.export(caller, chat_id)
+
+    async def show_all(self, caller: Caller) -> AsyncGenerator[StoredTree]:
+        """Each one with its messages, the last used first; memory holds one at a time."""
+        async for chat_id in self._own(caller):
+            yield await self.show(caller, chat_id)
+
+    async def _own(self, caller: Caller) -> AsyncIterator[str]:
         before: str | None = None
         while True:
             page = await self.list(caller, limit=LARGEST_PAGE, before=before)
             for one in page:
                 if one.user_id == caller.user_id:
-                    yield await self.export(caller, one.chat_id)
+                    yield one.chat_id
                 before = one.chat_id
             if not page.more:
                 return

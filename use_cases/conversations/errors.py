@@ -84,6 +84,14 @@ class ConversationNotFound(NotFound):
     default_hint = "`candor conversations list` lists yours."
 
 
+class ConversationMessageNotFound(NotFound):
+    """The conversation has no message with this id."""
+
+    code = "conversation_message_not_found"
+    title = "No such message in the conversation"
+    default_hint = "`candor conversations show ID --all` lists the messages with their ids."
+
+
 class ConversationTitleInvalid(InvalidInput):
     """A conversation's title is empty or too long."""
 

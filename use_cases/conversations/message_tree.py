@@ -7,7 +7,7 @@ message holds.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -20,6 +20,7 @@ from use_cases.conversations.model import (
     ImportedMessage,
     MessageRole,
     NotePart,
+    StoredTree,
     UnknownPart,
 )
 
@@ -198,6 +199,27 @@ def in_order(messages: Sequence[ImportedMessage]) -> Sequence[ImportedMessage]:
     """The messages of a sound tree, parents first; those of one parent stay in their order."""
     nodes = {one.message_id: Node(one.message_id, one.parent_id, one) for one in messages}
     return _ordered(nodes, {one.message_id: one.parent_id for one in messages})[0]
+
+
+def shown_branch(tree: StoredTree) -> Collection[str]:
+    """The ids of the messages of the branch that a conversation shows."""
+    parents = {one.message.message_id: one.message.parent_id for one in tree.messages}
+    shown = dict[str, None]()
+    at = tree.conversation.leaf_id
+    while at is not None and at not in shown:
+        shown[at] = None
+        at = parents.get(at)
+    return shown
+
+
+def latest_below(messages: Sequence[ImportedMessage], message_id: str) -> str:
+    """The latest leaf at or below a message; `messages` have parents before their children."""
+    below = {message_id}
+    for one in messages:
+        if one.parent_id in below:
+            below.add(one.message_id)
+    leaves = _leaves([one for one in messages if one.message_id in below])
+    return max(leaves, key=lambda one: one.created_at or _EARLIEST).message_id
 
 
 def _leaves(messages: Sequence[ImportedMessage]) -> list[ImportedMessage]:

@@ -242,6 +242,14 @@ class ImportedConversation:
     parser_version: int = PARSER_VERSION
 
 
+class ConversationFormat(StrEnum):
+    """A form of exported conversations: JSON is the one that an import reads back."""
+
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationReport:
     """What became of one conversation, by type and count.

@@ -103,6 +103,13 @@ class Conversations(Protocol):
         """Give it another title. Raises `ConversationNotFound` and `ConversationLocked`."""
         ...
 
+    async def show_branch(self, caller: Caller, chat_id: str, leaf_id: str) -> StoredConversation:
+        """Show the branch that ends at that message of it.
+
+        Raises `ConversationNotFound` and `ConversationLocked`.
+        """
+        ...
+
     async def remove(self, caller: Caller, chat_id: str) -> None:
         """Remove it with all that hangs on it. Raises `ConversationNotFound`."""
         ...

@@ -31,7 +31,7 @@ Conversation = Annotated[str, typer.Argument(metavar="ID", help="The conversatio
 
 @app.callback(epilog=_LIST)
 def conversations() -> None:
-    """List, show and remove conversations, imported or begun here."""
+    """List, show, rename and remove conversations, imported or begun here."""
 
 
 @app.command("list", epilog=examples("candor conversations list --limit 5 --json"))
@@ -87,6 +87,44 @@ def show_conversation(
         return ExitCode.DONE
 
     run(work, as_json=as_json)
+
+
+@app.command("rename", epilog=examples('candor conversations rename chat_01K9ZC3W5T "Green tea"'))
+def rename_conversation(
+    conversation: Conversation,
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="1 to 200 characters.")],
+) -> None:
+    """Give a conversation another title; an import keeps it."""
+
+    async def work(candor: Container) -> ExitCode:
+        manage = candor.conversations.manage_conversations
+        found = await manage.rename(LOCAL, conversation, title)
+        terminal.data(terminal.line(found.title))
+        return ExitCode.DONE
+
+    run(work)
+
+
+@app.command("switch", epilog=examples("candor conversations switch chat_01K9ZC3W5T msg_01K9ZD"))
+def switch_branch(
+    conversation: Conversation,
+    message: Annotated[
+        str,
+        typer.Argument(metavar="MESSAGE", help="A message of the branch; `show --all` names it."),
+    ],
+) -> None:
+    """Show another branch of a conversation: the one of that message, to its latest end.
+
+    Everything goes on from the shown branch: `show`, `candor chat --resume`, drafts and summaries.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        manage = candor.conversations.manage_conversations
+        found = await manage.switch(LOCAL, conversation, message)
+        terminal.data(f"{found.chat_id} shows the branch that ends at {found.leaf_id}")
+        return ExitCode.DONE
+
+    run(work)
 
 
 @app.command("remove", epilog=examples("candor conversations remove chat_01K9ZC3W5T --yes"))

@@ -1,7 +1,7 @@
-"""`candor export`: conversations as JSON that an import reads back without loss."""
+"""`candor export`: conversations as JSON that an import reads back, or as Markdown or HTML."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated
 
 import typer
@@ -11,6 +11,7 @@ from backend.cli.runs.output_files import STDOUT, require_writable, write_file
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from use_cases.conversations.model import ConversationFormat, StoredTree
 from use_cases.kernel.model import LOCAL
 
 app = command_app()
@@ -21,6 +22,7 @@ app = command_app()
     epilog=examples(
         "candor export --out conversations.json",
         "candor export --conversation chat_01K9ZC3W5T0000000000000000",
+        "candor export --conversation chat_01K9ZC3W5T --format html --out tea.html",
     ),
 )
 def export(
@@ -28,14 +30,17 @@ def export(
         str | None,
         typer.Option("--conversation", metavar="ID", help="Only this conversation."),
     ] = None,
+    form: Annotated[
+        ConversationFormat, typer.Option("--format", "-f", help="The form of what is written.")
+    ] = ConversationFormat.JSON,
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="FILE", help="Write here; - is stdout.")
     ] = STDOUT,
 ) -> None:
-    """Write your conversations as JSON, imported ones and those that began here.
+    """Write your conversations, imported ones and those that began here.
 
-    The form is `candor.conversation/1` (docs/how-to/import-conversations.md): `candor import` reads it
-    back without loss.
+    JSON has the form `candor.conversation/1` (docs/how-to/import-conversations.md): `candor import` reads
+    it back without loss. Markdown and HTML have the shown branch of each, for a reader.
     """
 
     async def work(candor: Container) -> ExitCode:
@@ -44,7 +49,9 @@ def export(
         manage = candor.conversations.manage_conversations
         require_writable([out])
         await read_anew(candor)
-        if conversation is not None:
+        if form is not ConversationFormat.JSON:
+            await write_file(out, _for_a_reader(candor, conversation, form))
+        elif conversation is not None:
             one = _one(await manage.export(LOCAL, conversation))
             await write_file(out, one)
         else:
@@ -54,6 +61,29 @@ def export(
         return ExitCode.DONE
 
     run(work)
+
+
+async def _for_a_reader(
+    candor: Container, conversation: str | None, form: ConversationFormat
+) -> AsyncIterator[str]:
+    from backend.reports.conversation_page import page_end, page_start, written
+
+    manage = candor.conversations.manage_conversations
+    if conversation is None:
+        yield page_start(form, "Conversations")
+        trees = manage.show_all(LOCAL)
+    else:
+        only = await manage.show(LOCAL, conversation)
+        yield page_start(form, only.conversation.title)
+        trees = _only(only)
+    async for tree in trees:
+        for piece in written(tree, form):
+            yield piece
+    yield page_end(form)
+
+
+async def _only(tree: StoredTree) -> AsyncGenerator[StoredTree]:
+    yield tree
 
 
 async def _one(found: object) -> AsyncIterator[str]:

@@ -1,8 +1,9 @@
-"""Routes of conversations, imported or begun here: list, show, rename, remove, export."""
+"""Routes of conversations, imported or begun here: list, show, change, remove, export."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Query
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
@@ -12,24 +13,40 @@ from backend.http.dependencies import Candor, Importer
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
+from backend.reports.conversation_page import (
+    MEDIA_TYPES,
+    SUFFIXES,
+    page_end,
+    page_start,
+    written,
+)
+from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from backend.schemas.conversations import (
     ConversationPageReply,
     ConversationReply,
     ConversationTreeReply,
 )
 from backend.stream.wire import json_of
-from use_cases.conversations.errors import ConversationNotFound, ConversationTitleInvalid
-from use_cases.kernel.errors import ConversationLocked, StorageBusy, TooLarge
+from use_cases.conversations.errors import (
+    ConversationMessageNotFound,
+    ConversationNotFound,
+    ConversationTitleInvalid,
+)
+from use_cases.conversations.model import ConversationFormat
+from use_cases.kernel.errors import ConversationLocked, InvalidInput, StorageBusy, TooLarge
 
 router = Router(prefix="/api/conversations", tags=["conversations"])
 
 _FILE: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
 
 
-class ConversationTitle(BaseModel):
-    """The new title of a conversation."""
+class ConversationChange(BaseModel):
+    """The new title of a conversation, the branch that it shows, or both."""
 
-    title: FreeText = Field(description="1 to 200 characters, as one line.")
+    title: FreeText | None = Field(None, description="1 to 200 characters, as one line.")
+    leaf_id: FreeText | None = Field(
+        None, description="A message: the branch that it is on is shown, to its latest end."
+    )
 
 
 @router.get("", responses=documented(ConversationNotFound))
@@ -56,6 +73,7 @@ async def show_conversation(
     dependencies=[JSON_ONLY],
     responses=documented(
         ConversationNotFound,
+        ConversationMessageNotFound,
         ConversationLocked,
         ConversationTitleInvalid,
         NotJson,
@@ -63,12 +81,19 @@ async def show_conversation(
         StorageBusy,
     ),
 )
-async def rename_conversation(
-    conversation_id: ThingId, candor: Candor, importer: Importer, to: ConversationTitle
+async def change_conversation(
+    conversation_id: ThingId, candor: Candor, importer: Importer, to: ConversationChange
 ) -> ConversationReply:
-    """Give a conversation another title."""
+    """Give a conversation another title, or show another of its branches."""
     manage = candor.conversations.manage_conversations
-    return ConversationReply.of(await manage.rename(importer, conversation_id, to.title))
+    found = None
+    if to.leaf_id is not None:
+        found = await manage.switch(importer, conversation_id, to.leaf_id)
+    if to.title is not None:
+        found = await manage.rename(importer, conversation_id, to.title)
+    if found is None:
+        raise InvalidInput("Nothing is to change.", hint="Send `title`, `leaf_id` or both.")
+    return ConversationReply.of(found)
 
 
 @router.delete(
@@ -87,9 +112,25 @@ async def remove_conversation(conversation_id: ThingId, candor: Candor, importer
     responses={200: _FILE, **documented(ConversationNotFound)},
 )
 async def export_conversation(
-    conversation_id: ThingId, candor: Candor, importer: Importer
+    conversation_id: ThingId,
+    candor: Candor,
+    importer: Importer,
+    form: Annotated[
+        ConversationFormat, Query(alias="format", description="`json` is read back by an import.")
+    ] = ConversationFormat.JSON,
 ) -> Response:
-    """A conversation in the form `candor.conversation/1`, which an import reads back without loss."""
-    found = await candor.conversations.manage_conversations.export(importer, conversation_id)
-    named = {"Content-Disposition": 'attachment; filename="conversation.json"'}
-    return Response(json_of(found), media_type="application/json", headers=named)
+    """A conversation in the form `candor.conversation/1`, which an import reads back without loss, or its
+    shown branch for a reader, as Markdown or HTML.
+    """
+    manage = candor.conversations.manage_conversations
+    if form is ConversationFormat.JSON:
+        content = json_of(await manage.export(importer, conversation_id))
+    else:
+        found = await manage.show(importer, conversation_id)
+        pieces = [page_start(form, found.conversation.title), *written(found, form), page_end(form)]
+        content = "".join(pieces)
+    headers = {
+        "Content-Disposition": f'attachment; filename="conversation.{SUFFIXES[form]}"',
+        "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; sandbox",
+    }
+    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)

@@ -197,6 +197,42 @@ def test_one_is_renamed_exported_and_removed(client: TestClient) -> None:
     assert again["outcomes"] == {"created": 1}
 
 
+def test_the_shown_branch_is_switched(client: TestClient) -> None:
+    said = [
+        {"id": "1", "parent_id": None, "role": "user", "content": "Which tea?"},
+        {"id": "2", "parent_id": "1", "role": "assistant", "content": "Green."},
+        {"id": "3", "parent_id": "1", "role": "assistant", "content": "Black."},
+    ]
+    plain = {"format": "candor.conversation/1", "id": "t", "messages": said, "current_id": "2"}
+    place = f"{ROOT}/{upload(client, plain)[-1][1]['conversation_id']}"
+    black = client.get(place).json()["messages"][2]["id"]
+    assert client.patch(place, json={"leaf_id": black, "title": "Tea"}).json()["title"] == "Tea"
+    tree = client.get(place).json()
+    assert tree["leaf_id"] == black
+    assert [one["is_shown"] for one in tree["messages"]] == [True, False, True]
+    wrong = client.patch(place, json={"leaf_id": "msg_none"})
+    assert (wrong.status_code, wrong.json()["code"]) == (404, "conversation_message_not_found")
+    assert client.patch(place, json={}).status_code == 422
+
+
+def test_a_conversation_for_a_reader_runs_nothing_and_loads_nothing(client: TestClient) -> None:
+    hostile = "<script>alert(1)</script> ![x](https://evil.example/p.png) [y](javascript:alert(1))"
+    said = [{"role": "user", "content": hostile}]
+    plain = {"format": "candor.conversation/1", "id": "t", "title": "<b>Tea", "messages": said}
+    place = f"{ROOT}/{upload(client, plain)[-1][1]['conversation_id']}/export"
+    page = client.get(place, params={"format": "html"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-disposition"] == 'attachment; filename="conversation.html"'
+    assert page.headers["content-security-policy"].endswith("; sandbox")
+    body = page.text.partition("<main>")[2].rpartition("</main>")[0]
+    assert "&lt;script&gt;" in body
+    assert "<h1>&lt;b&gt;Tea</h1>" in body
+    assert not any(one in body for one in ("<script", "<img", 'href="javascript'))
+    text = client.get(place, params={"format": "markdown"}).text
+    assert text.startswith("# <b>Tea\n\nplain · ")
+    assert hostile in text
+
+
 def test_a_chat_that_began_here_is_one_of_them(client: TestClient) -> None:
     chat_id = ask(client)["chat_id"]
     tree = client.get(f"{ROOT}/{chat_id}").json()

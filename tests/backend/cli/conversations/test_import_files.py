@@ -98,6 +98,58 @@ def test_hidden_messages_and_other_branches_are_shown_on_demand(candor: Candor) 
     assert "Be kind." in everything.stdout
 
 
+BRANCHES = {
+    "format": "candor.conversation/1",
+    "id": "t",
+    "title": "Tea",
+    "messages": [
+        {"id": "1", "parent_id": None, "role": "user", "content": "Which tea?"},
+        {"id": "2", "parent_id": "1", "role": "assistant", "content": "Green."},
+        {"id": "3", "parent_id": "1", "role": "assistant", "content": "Black."},
+        {"id": "4", "parent_id": "3", "role": "user", "content": "Why?"},
+    ],
+    "current_id": "2",
+}
+
+
+def test_the_shown_branch_is_switched_and_an_import_keeps_it(candor: Candor) -> None:
+    candor("import", write(BRANCHES))
+    chat_id = only_id(candor)
+    switched = candor("conversations", "switch", chat_id, "3")
+    assert switched.exit_code == 0, switched.output
+    shown = candor("conversations", "show", chat_id).stdout
+    assert [word in shown for word in ("Green.", "Black.", "Why?")] == [False, True, True]
+    changed = [
+        *BRANCHES["messages"],
+        {"id": "5", "parent_id": "2", "role": "user", "content": "Ah"},
+    ]
+    candor("import", write({**BRANCHES, "messages": changed}))
+    assert "Why?" in candor("conversations", "show", chat_id).stdout
+    wrong = candor("conversations", "switch", chat_id, "msg_none")
+    assert (wrong.exit_code, "conversation_message_not_found" in wrong.stderr) == (3, True)
+
+
+def test_a_conversation_is_renamed(candor: Candor) -> None:
+    candor("import", write(BRANCHES))
+    assert candor("conversations", "rename", only_id(candor), " My  tea ").stdout == "My tea\n"
+    assert "My tea" in candor("conversations", "list").stdout
+    assert candor("conversations", "rename", only_id(candor), " ").exit_code == 2
+
+
+def test_conversations_are_written_for_a_reader(candor: Candor) -> None:
+    candor("import", write(BRANCHES))
+    chat_id = only_id(candor)
+    text = candor("export", "--conversation", chat_id, "--format", "markdown").stdout
+    assert text.startswith("# Tea\n\nplain · ")
+    assert text.endswith("## User\n\nWhich tea?\n\n## Assistant\n\nGreen.\n\n")
+    assert candor("export", "--format", "markdown").stdout == text
+    written = candor("export", "--format", "html", "--out", "tea.html")
+    assert (written.exit_code, written.stderr) == (0, "Written to tea.html.\n")
+    page = Path("tea.html").read_text()
+    assert "<h1>Tea</h1>" in page
+    assert "<section><h2>Assistant</h2><p>Green.</p>\n</section>" in page
+
+
 def test_a_chat_goes_on_from_a_message_of_another_branch(filled: Candor) -> None:
     plain = {
         "format": "candor.conversation/1",
