@@ -18,6 +18,7 @@ from use_cases.kernel.citations.verification import best_quote
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Hit, Passage, Span
 from use_cases.kernel.ports import SaidSearch
+from use_cases.kernel.text.sentences import sentences
 from use_cases.kernel.text.token_estimate import BYTES_PER_TOKEN, utf8_bytes
 from use_cases.kernel.text.words import content
 
@@ -98,6 +99,8 @@ class Recollect:
         found = await self._messages.messages(scope.caller, wanted)
         places = {name: place for place, name in enumerate(wanted)}
         telling = [one for one in found if _tells(one, scope.question.text)]
+        if scope.branch is None:  # else every question that was ever asked here would come first
+            telling = [one for one in telling if not _only_asks(one)]
         telling.sort(key=lambda one: places[one.document.document_id])
         return [
             Hit(_reading(one, query), score=1 / place)
@@ -141,6 +144,14 @@ def _tells(passage: Passage, asked: str) -> bool:
         return False
     text = passage.reading_text.strip()
     return text.casefold() != asked.strip().casefold() and not text.startswith(NOT_FOUND_TEXTS)
+
+
+def _only_asks(passage: Passage) -> bool:
+    """Whether the person said it here, and only asked."""
+    said, text = passage.document.said, passage.reading_text
+    if said is None or said.role != "user" or said.source:
+        return False
+    return all(one.cut(text).endswith(("?", "？")) for one in sentences(text))
 
 
 def _fitting(passages: Sequence[Passage], asked: str, room: int) -> Sequence[Passage]:

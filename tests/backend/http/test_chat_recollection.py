@@ -99,6 +99,15 @@ def test_conversations_answer_where_they_are_asked_for(imported: TestClient) -> 
     assert SAID_ELSEWHERE in unasked["notices"]
 
 
+def test_questions_that_were_asked_before_are_no_sources_of_others(imported: TestClient) -> None:
+    for words in ("What would 500 copies cost?", "What would 500 copies on a sheet cost?"):
+        ask(imported, words, user_id="local")
+    reply = ask(imported, PAPER, user_id="local", **{"in": "conversations"})
+    (call,) = reply["tool_calls"]
+    assert ">\nWhat would 500 copies" not in call["result"]
+    assert reply["outcome"] == "answered"
+
+
 def test_no_hint_where_nobody_said_anything_of_it(imported: TestClient) -> None:
     reply = ask(imported, "Who is the king of Sweden?", user_id="local")
     assert (reply["outcome"], SAID_ELSEWHERE in reply["notices"]) == ("not_found", False)
