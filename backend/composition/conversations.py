@@ -7,6 +7,7 @@ from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
     from use_cases.conversations.attachments import ManageAttachments, SweepFiles
+    from use_cases.conversations.belongings import ManageBelongings
     from use_cases.conversations.conversations import ManageConversations
     from use_cases.conversations.import_conversations import ImportConversations, ReadAnew
     from use_cases.conversations.import_for_model import ImportForModel
@@ -39,6 +40,11 @@ class ConversationsComposition(Composition):
     manage_conversations: "Part[ManageConversations]" = Part(
         "use_cases.conversations.conversations:ManageConversations"
     )
+    belongings: "Part[ManageBelongings]" = Part(
+        "use_cases.conversations.belongings:ManageBelongings"
+    )
+    drafts = Inner("services.store.project_drafts:SqlProjectDrafts")
+    draft_transcript = Inner("services.store.draft_chats:SqlDraftTranscript")
     index_conversations: "Part[IndexConversations]" = Part(
         "use_cases.conversations.search.index_conversations:IndexConversations"
     )

@@ -78,15 +78,16 @@ class ManageConversations:
 
     async def export_all(self, caller: Caller) -> AsyncGenerator[Mapping[str, JsonValue]]:
         """Each one in the plain form, the last used first; memory holds one at a time."""
-        async for chat_id in self._own(caller):
+        async for chat_id in self.own(caller):
             yield await self.export(caller, chat_id)
 
     async def show_all(self, caller: Caller) -> AsyncGenerator[StoredTree]:
         """Each one with its messages, the last used first; memory holds one at a time."""
-        async for chat_id in self._own(caller):
+        async for chat_id in self.own(caller):
             yield await self.show(caller, chat_id)
 
-    async def _own(self, caller: Caller) -> AsyncIterator[str]:
+    async def own(self, caller: Caller) -> AsyncIterator[str]:
+        """The ids of the caller's own, the last used first."""
         before: str | None = None
         while True:
             page = await self.list(caller, limit=LARGEST_PAGE, before=before)

@@ -20,6 +20,8 @@ from typing import TypeAlias
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.conversations.import_items import conversation_items, read_item
 from use_cases.conversations.import_report import ReportBuilder
+from use_cases.conversations.importers.plain_messages import FORMAT
+from use_cases.conversations.json_values import fields
 from use_cases.conversations.model import (
     PARSER_VERSION,
     ConversationConflict,
@@ -144,7 +146,8 @@ class ReadAnew:
         except ConversationLocked as error:
             yield Fault(raw.item.place, error.detail, error)
             return
-        yield counts.of(ConversationStored(report, stored, too_long))
+        belongings = _belongings(raw.item.value)
+        yield counts.of(ConversationStored(report, stored, too_long, belongings))
 
     async def _conflict(self, caller: Caller, imported: Imported) -> ConversationConflict | None:
         one = imported.conversation
@@ -156,7 +159,7 @@ class ReadAnew:
         if isinstance(found, Fault):
             return found
         try:
-            payload = _packed(raw.item.value)
+            payload = _packed(raw.item.value)  # without the contents of files
         except RecursionError:
             return Fault(raw.item.place, _TOO_DEEP)
         one = found.conversation
@@ -330,7 +333,13 @@ def _hashed(item: JsonItem, text: str) -> _Raw:
     return _Raw(item, len(text), sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
+def _belongings(value: object) -> object:
+    return fields(value).get("belongings") if fields(value).get("format") == FORMAT else None
+
+
 def _packed(value: object) -> bytes:
+    if _belongings(value) is not None:
+        value = {name: each for name, each in fields(value).items() if name != "belongings"}
     form = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return gzip.compress(form.encode("utf-8", "surrogatepass"), _LEVEL, mtime=0)
 

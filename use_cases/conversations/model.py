@@ -474,12 +474,14 @@ class ImportChoice:
 class ConversationStored:
     """A conversation of the file is stored, whatever its outcome was.
 
-    `too_long` for the model that shall read it, so that its summary was accepted.
+    `too_long` for the model that shall read it, so that its summary was accepted. `belongings` are what
+    the file has of what hangs on it, unread.
     """
 
     report: ConversationReport
     stored: StoredImport
     too_long: bool = False
+    belongings: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

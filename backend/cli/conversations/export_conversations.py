@@ -39,20 +39,20 @@ def export(
 ) -> None:
     """Write your conversations, imported ones and those that began here.
 
-    JSON has the form `candor.conversation/1` (docs/how-to/import-conversations.md): `candor import` reads
-    it back without loss. Markdown and HTML have the shown branch of each, for a reader.
+    JSON has the form `candor.conversation/1` (docs/how-to/import-conversations.md), with summaries,
+    drafts, projects and files: `candor import` reads it back without loss. Markdown and HTML have the shown branch of each, for a reader.
     """
 
     async def work(candor: Container) -> ExitCode:
         from backend.cli.conversations.search_at_terminal import read_anew
 
-        manage = candor.conversations.manage_conversations
         require_writable([out])
         await read_anew(candor)
         if form is not ConversationFormat.JSON:
             await write_file(out, _for_a_reader(candor, conversation, form))
         elif conversation is not None:
-            one = _one(await manage.export(LOCAL, conversation))
+            found = await candor.conversations.belongings.export(LOCAL, conversation, contents=True)
+            one = _one(found)
             await write_file(out, one)
         else:
             await write_file(out, _listed(candor))
@@ -92,7 +92,7 @@ async def _one(found: object) -> AsyncIterator[str]:
 
 async def _listed(candor: Container) -> AsyncIterator[str]:
     before = "[\n"
-    async for found in candor.conversations.manage_conversations.export_all(LOCAL):
+    async for found in candor.conversations.belongings.export_all(LOCAL):
         yield before + json.dumps(found, ensure_ascii=False)
         before = ",\n"
     yield "\n]\n" if before == ",\n" else "[]\n"

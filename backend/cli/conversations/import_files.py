@@ -59,6 +59,7 @@ def import_files(
                     if is_link(file)
                     else importing.stream(LOCAL, file)
                 )
+                events = candor.conversations.belongings.taking(LOCAL, events)
                 stored, done = await follow(events, as_json=as_json)
             except CandorError as error:
                 if len(files) == 1:

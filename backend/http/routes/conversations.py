@@ -120,11 +120,12 @@ async def export_conversation(
     ] = ConversationFormat.JSON,
 ) -> Response:
     """A conversation in the form `candor.conversation/1`, which an import reads back without loss, or its
-    shown branch for a reader, as Markdown or HTML.
+    shown branch for a reader, as Markdown or HTML. `belongings` has its summary, its draft with all
+    versions, its project and its files by id, whose contents are at `/files/{file_id}/download`.
     """
     manage = candor.conversations.manage_conversations
     if form is ConversationFormat.JSON:
-        content = json_of(await manage.export(importer, conversation_id))
+        content = json_of(await candor.conversations.belongings.export(importer, conversation_id))
     else:
         found = await manage.show(importer, conversation_id)
         pieces = [page_start(form, found.conversation.title), *written(found, form), page_end(form)]

@@ -106,6 +106,7 @@ async def _file_events(
         choice = await _choice(candor, importer, file.options)
         importing = candor.conversations.import_conversations
         events = importing.stream(importer, file.path, choice, name=file.name)
+        events = candor.conversations.belongings.taking(importer, events)
         async with closing(_summarising(candor, importer, events, work)) as summarising:
             async for event in summarising:
                 yield event

@@ -153,6 +153,7 @@ _CONVERSATION = frozenset(
         "project",
         "messages",
         "current_id",
+        "belongings",
         "prompt",
         "temperature",
         "folderId",
