@@ -164,7 +164,7 @@ class ManageBelongings:
             said = await self._said(caller, chat_id)
         found = Belongings(
             summary=await self._summaries.summary(caller, chat_id),
-            draft=[
+            draft=tuple(
                 KeptVersion(
                     title=one.title,
                     description=one.description,
@@ -173,15 +173,17 @@ class ManageBelongings:
                     created_at=one.created_at,
                 )
                 for one in reversed(versions)
-            ],
-            draft_chat=said,
+            ),
+            draft_chat=tuple(said),
             project=await self._drafts.project(caller, chat_id),
-            files=await self._kept(caller, chat_id, contents=contents),
+            files=tuple(await self._kept(caller, chat_id, contents=contents)),
         )
         if found == _NONE:
             return plain
-        form = _FORM.dump_python(found, mode="json", exclude_defaults=True)
-        return {**plain, BELONGINGS: form}
+        return {
+            **plain,
+            BELONGINGS: _FORM.dump_python(found, mode="json", exclude_defaults=True),
+        }
 
     async def _said(self, caller: Caller, chat_id: str) -> list[KeptMessage]:
         chat = await self._chats.messages(caller, chat_id, limit=_MOST)

@@ -191,6 +191,7 @@ def test_one_is_renamed_exported_and_removed(client: TestClient) -> None:
     assert client.patch(f"{ROOT}/{chat_id}", json={"title": " "}).status_code == 422
     exported = client.get(f"{ROOT}/{chat_id}/export").json()
     assert (exported["format"], exported["title"]) == ("candor.conversation/1", "Green tea")
+    assert "belongings" not in exported
     assert client.delete(f"{ROOT}/{chat_id}").status_code == 204
     assert client.get(f"{ROOT}/{chat_id}").json()["code"] == "conversation_not_found"
     again = upload(client, exported)[-1][1]

@@ -98,16 +98,17 @@ def test_hidden_messages_and_other_branches_are_shown_on_demand(candor: Candor) 
     assert "Be kind." in everything.stdout
 
 
+SAID = [
+    {"id": "1", "parent_id": None, "role": "user", "content": "Which tea?"},
+    {"id": "2", "parent_id": "1", "role": "assistant", "content": "Green."},
+    {"id": "3", "parent_id": "1", "role": "assistant", "content": "Black."},
+    {"id": "4", "parent_id": "3", "role": "user", "content": "Why?"},
+]
 BRANCHES = {
     "format": "candor.conversation/1",
     "id": "t",
     "title": "Tea",
-    "messages": [
-        {"id": "1", "parent_id": None, "role": "user", "content": "Which tea?"},
-        {"id": "2", "parent_id": "1", "role": "assistant", "content": "Green."},
-        {"id": "3", "parent_id": "1", "role": "assistant", "content": "Black."},
-        {"id": "4", "parent_id": "3", "role": "user", "content": "Why?"},
-    ],
+    "messages": SAID,
     "current_id": "2",
 }
 
