@@ -1,0 +1,253 @@
+"""Every block of shell code in the README, the tutorials and the how-to guides, run as a reader would run it.
+
+A page is run from top to bottom in one folder, with the samples, data of its own, and a stub of every
+model provider. `candor serve` (and `make run`) goes on in the background; port 8000 is another one here.
+Each block ends with 0, or with the code that stands before it: `<!-- ends with 3 -->`. A block that cannot
+run on any machine says why in the same place, `<!-- not run: … -->`, and stands in the list below. A
+block of another language whose first line is `# name.yaml` becomes that file.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.backend.cli.test_program import environment, free_port
+from tests.installation.forked_program import Forked
+from tests.patience import PATIENCE
+from tests.services.embeddings.reference import installed
+from tests.thoroughness import is_thorough
+from tests.wire.script import grounded
+from tests.wire.stub_provider import StubProvider
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs" / "tutorial").glob("*.md")),
+    *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+]
+NOT_YET = {
+    "README": "it evaluates and measures for minutes, and asks for folders of the reader's own",
+    "back-up-and-restore": "all of it is left out",
+    "benchmark": "it speaks of tables and runs that it does not make",
+    "check-your-confidence": "it speaks of results and records that it does not make",
+    "evaluate": "it speaks of cases and runs that it does not make",
+    "improve-a-prompt": "it speaks of answers, datasets and runs that it does not make",
+    "ingest-your-own-handbook": "it speaks of folders of the reader's own",
+    "install": "its last block needs a folder without samples",
+    "monitor": "it speaks of a record that it does not make",
+    "remove-documents": "it speaks of documents that it does not store",
+    "require-api-keys": "it speaks of a server and a key that it does not make",
+    "run-on-a-server": "its server never ends",
+    "sign-in": "it speaks of users that it does not make",
+    "troubleshoot-an-error": "it asks for what is not there",
+    "use-a-provider": "it needs a stub of each provider",
+    "write-a-domain-profile": "its last block checks a profile of the reader's own",
+}
+"""Pages that are read here and not run yet, with what they lack."""
+
+RUN = [page for page in PAGES if page.stem not in NOT_YET]
+_FENCE = re.compile(
+    r"(?:^<!-- (?P<remark>[^\n]*) -->\n)?^(?P<fence>```+)(?P<language>\S*)\n(?P<code>.*?)^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
+_NOT_RUN = "not run: "
+LEFT_OUT = Counter(
+    {
+        ("README.md", ".ci/run runs it on a fresh clone"): 1,
+        ("README.md", "it runs the tests"): 1,
+        ("attach-files.md", "these are settings for .env"): 1,
+        ("back-up-and-restore.md", "it needs the sqlite3 program and the folders of a server"): 2,
+        (
+            "clean-a-table.md",
+            "it needs a real model; tests/wire/test_cleaning.py has one that is scripted",
+        ): 1,
+        ("import-conversations.md", "it reads the page of another company"): 2,
+        ("install.md", "it installs packages"): 4,
+        ("monitor.md", "it installs packages"): 1,
+        ("nextjs-chat.md", "it fetches npm packages"): 2,
+        ("require-api-keys.md", "the address is of a server behind a proxy"): 1,
+        ("run-with-docker.md", "it needs Docker"): 7,
+        ("summarise-conversations.md", "these are settings for .env"): 1,
+        ("upgrade.md", "it replaces this installation"): 2,
+        ("upgrade.md", "it needs Docker"): 1,
+        ("upgrade.md", "it changes a database of the server"): 1,
+        (
+            "use-postgresql.md",
+            "it needs a PostgreSQL server",
+        ): 6,
+    }
+)
+"""The blocks that cannot run here: page and reason, and how many."""
+
+_SHELL = {"sh", "bash", "console"}
+_FILE = re.compile(r"# (\w[\w-]*\.\w+)\n")
+
+_PROGRAM = """#!/bin/bash
+if [ "$1" != serve ]; then exec {program} "$@"; fi
+test -s "$SERVER" && kill $(cat "$SERVER")
+test -p /dev/stderr && exec 2> "$SERVER.log"
+{program} "$@" > /dev/null & echo $! > "$SERVER"
+until curl -s -o /dev/null "localhost:$PORT/health"; do kill -0 $(cat "$SERVER") && sleep .1 || exit 1; done
+"""
+"""The program `candor`, whose server goes on in the background; an earlier one ends."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code, and the line of its page."""
+
+    line: int
+    language: str
+    code: str
+    remark: str
+
+    @property
+    def commands(self) -> str:
+        """The lines to run; of a session on a console only what was typed."""
+        if self.language != "console":
+            return self.code
+        return "".join(f"{line}\n" for line in re.findall(r"^\$ (.*)$", self.code, re.MULTILINE))
+
+    @property
+    def ends_with(self) -> int:
+        """The exit code that the page states."""
+        found = re.fullmatch(r"ends with (\d+)", self.remark)
+        return int(found[1]) if found else 0
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it is shell code that can run."""
+        return self.language in _SHELL and not self.remark.startswith(_NOT_RUN)
+
+
+def blocks(page: Path) -> Sequence[Block]:
+    """All blocks of a page, in order."""
+    text = page.read_text()
+    return [
+        Block(
+            text.count("\n", 0, found.start("fence")) + 1,
+            *(found["language"], found["code"], found["remark"] or ""),
+        )
+        for found in _FENCE.finditer(text)
+    ]
+
+
+class Reader:
+    """Somebody with a shell, in a folder of their own."""
+
+    def __init__(self, folder: Path, program: Path, provider: StubProvider) -> None:
+        self._folder = folder
+        self._state = folder / "state"
+        self._server = folder / "server"
+        self.work = folder / "work"
+        programs = self.work / ".venv" / "bin"
+        programs.mkdir(parents=True)
+        (programs / "candor").write_text(_PROGRAM.format(program=program))
+        (programs / "candor").chmod(0o755)
+        (self.work / "samples").symlink_to(ROOT / "samples")
+        self._port = free_port()
+        self._environment = environment(
+            HOME=str(self.work),
+            PATH=f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            DATA_DIR=str(folder / "var"),
+            MODELS_DIR=str(installed().folder.parent),
+            PORT=str(self._port),
+            SERVER=str(self._server),
+            **({} if is_thorough() else {"QUICK_EMBEDDER": "1"}),
+            CHAT_MODEL="offline:extractive",
+            OPENAI_API_KEY="sk-stub",
+            OPENAI_BASE_URL=provider.url,
+            ANTHROPIC_API_KEY="sk-stub",
+            ANTHROPIC_BASE_URL=provider.root,
+            **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), "http://127.0.0.1:9"),
+            NO_PROXY="localhost,127.0.0.1",
+        )
+        self._state.write_text(f"cd {self.work}\n")
+
+    def run(self, block: Block) -> subprocess.CompletedProcess[str]:
+        """Run a block; what it exports, sets and where it ends up stays for the next."""
+        commands = re.sub(r"\b8000\b", str(self._port), block.commands)
+        script = (
+            f'make() {{ test "$1" = run && candor serve; }}\nsource {self._state}\n'
+            f'trap \'code=$?; {{ declare -p | grep -v "^declare -[a-z-]*r"; echo "cd \'"$PWD"\'"; }} > {self._state}; exit $code\' EXIT\n'
+            f"set -e\n{commands}"
+        )
+        return subprocess.run(
+            ["bash", "-c", script],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+
+    def leave(self) -> None:
+        """End the server, if one was started."""
+        if self._server.exists():
+            os.kill(int(self._server.read_text()), signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The program, which starts at once."""
+    with Forked(tmp_path_factory.mktemp("program")) as forked:
+        yield forked.program
+
+
+@pytest.fixture
+def reader(tmp_path: Path, program: Path) -> Iterator[Reader]:
+    """A reader at a provider that answers every question from what was found."""
+    with StubProvider() as provider:
+        provider.answers(grounded("Passwords must be rotated every 90 days [1]."))
+        reader = Reader(tmp_path, program, provider)
+        yield reader
+        reader.leave()
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
+def test_every_block_of_a_page_ends_as_it_says(page: Path, reader: Reader) -> None:
+    faults: list[str] = []
+    for block in blocks(page):
+        named = _FILE.match(block.code)
+        if block.language not in _SHELL and named:
+            (reader.work / named[1]).write_text(block.code)
+        if block.is_run:
+            done = reader.run(block)
+            if done.returncode != block.ends_with:
+                faults.append(
+                    f"{page.name}:{block.line} ended with {done.returncode}\n{block.commands}"
+                    f"{done.stdout[-1500:]}{done.stderr[-1500:]}"
+                )
+    assert not faults, "\n".join(faults)
+
+
+def test_no_block_is_left_out_but_those_that_cannot_run() -> None:
+    """Whoever marks one adds it here, where a reader of the change sees it."""
+    found = Counter(
+        (page.name, block.remark.removeprefix(_NOT_RUN))
+        for page in PAGES
+        for block in blocks(page)
+        if block.language in _SHELL and block.remark.startswith(_NOT_RUN)
+    )
+    assert found == LEFT_OUT
+
+
+def test_a_remark_before_a_block_is_understood() -> None:
+    for page in PAGES:
+        for block in blocks(page):
+            assert re.fullmatch(r"|ends with \d+|not run: \S.+", block.remark), (page, block.line)
+
+
+def test_every_fence_of_a_page_is_read() -> None:
+    for page in PAGES:
+        fences = re.findall(r"^```", page.read_text(), re.MULTILINE)
+        assert len(fences) == 2 * len(blocks(page)), page
