@@ -2,11 +2,13 @@
 
 import base64
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from backend.composition.container import Container
 from tests.backend.http.test_conversations import CHAT, ROOT, upload
 from use_cases.kernel.model import LOCAL
 
@@ -32,7 +34,8 @@ def chat_id(client: TestClient) -> str:
 
 def exported(client: TestClient, chat_id: str) -> dict[str, Any]:
     """The export with the contents of files, as the command writes it."""
-    belongings = client.app.state.candor.conversations.belongings  # type: ignore[attr-defined]
+    candor = cast("FastAPI", client.app).state.candor
+    belongings = cast("Container", candor).conversations.belongings
 
     async def run() -> str:
         return json.dumps(await belongings.export(LOCAL, chat_id, contents=True))
