@@ -14,11 +14,9 @@ import socket
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-
-import pydantic_ai.models.function  # noqa: F401  (what most commands import when they run)
-import sqlalchemy.ext.asyncio  # noqa: F401
 
 from backend.cli import command_run
 from backend.cli.main import COMMANDS, load, main
@@ -65,6 +63,8 @@ class Forked:
 def _serve(address: str) -> None:
     for name in COMMANDS:
         load(name)
+    for name in ("pydantic_ai.models.function", "sqlalchemy.ext.asyncio"):
+        import_module(name)  # what most commands import when they run
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
