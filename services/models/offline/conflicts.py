@@ -56,10 +56,10 @@ _SPELT = dict(
         strict=True,
     )
 )
-_MONTHS: list[str] = (
+_MONTHS: Sequence[str] = (
     "january february march april may june july august september october november december".split()  # noqa: SIM905  (prose is easier to read)
 )
-_DAYS_OF_WEEK: list[str] = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905  (prose is easier to read)
+_DAYS_OF_WEEK: Sequence[str] = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905  (prose is easier to read)
 
 _MONTH = "|".join(_MONTHS)
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
