@@ -20,6 +20,8 @@ from use_cases.conversations.model import (
 
 _TICKS = re.compile("`{3,}")
 _LONGEST_LANGUAGE = 40
+_SHOWN_WHOLE = 4_000
+"""Characters up to which a changed document is shown whole, so that nobody reads what it no longer says."""
 
 
 def shown_text(parts: Sequence[Part]) -> str:
@@ -58,7 +60,7 @@ def _texts(part: Part) -> Iterator[str]:
 def _document(part: DocumentPart) -> Iterator[str]:
     name = " ".join(part.name.split()) or "untitled"
     yield f"[Document: {name}" + (f", version {part.version}]" if part.version else "]")
-    if part.changes:
+    if part.changes and not 0 < len(part.text) <= _SHOWN_WHOLE:
         yield _fenced("\n".join(chain.from_iterable(map(_change, part.changes))), "diff")
     elif part.text:
         yield _fenced(part.text, part.language)

@@ -117,7 +117,7 @@ async def _answer(candor: Container, question: Question, *, as_json: bool) -> Ex
         else:
             show_answer_summary(Answer.of(found), live=live)
             terminal.talk(f"Continue with: candor chat --resume {found.chat_id}")
-            if code is ExitCode.NOT_FOUND:
+            if code is ExitCode.NOT_FOUND and question.within is not Within.CONVERSATIONS:
                 await explain_not_found(candor)
         return code
     return ExitCode.INTERRUPTED

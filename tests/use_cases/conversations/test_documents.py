@@ -81,7 +81,9 @@ def test_every_version_of_an_artifact_is_kept_along_its_branch() -> None:
     assert shown[1] == (
         "Here:\n\n[Document: Fibonacci, version 1]\n\n```python\ndef fib(n):\n    return 1\n```"
     )
-    assert "[Document: Fibonacci, version 2]\n\n```diff\n-return 1\n+return n\n```" in shown
+    whole = "```python\ndef fib(n):\n    return n\n```"
+    assert f"[Document: Fibonacci, version 2]\n\n{whole}" in shown
+    assert "[Document: Fib, version 4]\n\n```diff\n-not there\n+x\n```" in shown
     assert found.report.kept["document"] == 5
 
 
@@ -279,6 +281,13 @@ def test_versions_that_would_explode_are_kept_as_their_changes() -> None:
     assert sum(map(len, whole)) < 2_100_000
     assert whole[1] == "a" * 2000
     assert with_versions(found) == found
+
+
+def test_a_changed_document_that_is_long_is_shown_by_its_changes() -> None:
+    changed = DocumentPart(
+        name="log", version=2, text="x" * 4001, changes=(Replaced(old="y", new="x"),)
+    )
+    assert shown_text([changed]) == "[Document: log, version 2]\n\n```diff\n-y\n+x\n```"
 
 
 def test_no_pattern_of_a_file_is_run() -> None:

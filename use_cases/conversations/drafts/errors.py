@@ -66,7 +66,7 @@ class ConversationProjectNotFound(NotFound):
 
     code = "conversation_project_not_found"
     title = "No project"
-    default_hint = "POST the same address to create one of the draft."
+    default_hint = "POST the same address to create one of the draft, or `candor conversations project ID --create`."
 
 
 class LinearKeyRejected(UpstreamFailed):

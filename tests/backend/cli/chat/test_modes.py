@@ -27,3 +27,10 @@ def test_conversations_are_asked_and_hinted_at(candor: Candor) -> None:
     unasked = candor("ask", COVER)
     assert unasked.exit_code == 3
     assert " ".join(SAID_ELSEWHERE.split()) in " ".join(unasked.stderr.split())
+
+
+def test_nobody_who_asks_conversations_alone_is_told_to_ingest_documents(candor: Candor) -> None:
+    candor("import", SAMPLE)
+    result = candor("ask", "What does a zeppelin weigh?", "--in", "conversations")
+    assert result.exit_code == 3
+    assert "candor ingest" not in result.output
