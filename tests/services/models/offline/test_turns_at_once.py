@@ -9,6 +9,7 @@ import anyio.to_thread
 import pytest
 
 from tests.fakes.search import FixedSearch
+from tests.patience import PATIENCE
 from tests.services.models.offline.test_model import SECURITY, Desk
 from use_cases.chat.ask import AskQuestion
 from use_cases.chat.events import AnswerRecorded
@@ -44,8 +45,11 @@ async def answer(asking: AskQuestion, question: str, answered: list[str]) -> Non
     answered.append(question)
 
 
-async def all_wait() -> None:
-    """Wait until every task waits, and none of them for a thread that runs a part of the agent."""
+async def all_wait(search: HeldSearch, begun: int) -> None:
+    """Wait until so many searches began, every task waits, and none for a part of the agent in a thread."""
+    async with asyncio.timeout(PATIENCE):
+        while len(search.began) < begun:
+            await anyio.lowlevel.checkpoint()
     threads = anyio.to_thread.current_default_thread_limiter()
     await anyio.wait_all_tasks_blocked()
     while threads.borrowed_tokens:
@@ -59,13 +63,15 @@ QUESTIONS = [f"How often are passwords of group {name} rotated?" for name in "AB
 async def test_two_at_a_time_and_one_that_is_stopped_makes_room() -> None:
     search = HeldSearch([SECURITY])
     asking, answered = Desk(search=search).asking(), list[str]()
-    tasks = [asyncio.create_task(answer(asking, one, answered)) for one in QUESTIONS]
-    await all_wait()
+    tasks: list[asyncio.Task[None]] = []
+    for number, one in enumerate(QUESTIONS, start=1):
+        tasks.append(asyncio.create_task(answer(asking, one, answered)))
+        await all_wait(search, min(number, 2))
     assert search.began == QUESTIONS[:2]
 
     tasks[0].cancel()
     await asyncio.wait([tasks[0]])
-    await all_wait()
+    await all_wait(search, 3)
     assert search.began == QUESTIONS[:3]
 
     for one in QUESTIONS[1:]:
@@ -79,7 +85,7 @@ async def test_small_talk_waits_for_nobody() -> None:
     search = HeldSearch([SECURITY])
     asking, answered = Desk(search=search).asking(), list[str]()
     tasks = [asyncio.create_task(answer(asking, one, answered)) for one in QUESTIONS[:2]]
-    await all_wait()
+    await all_wait(search, 2)
 
     await answer(asking, "Hello!", answered)
 
