@@ -51,6 +51,9 @@ MOST_SENTENCES = 4
 MOST_ITEMS = 12
 """The most items that are quoted below the sentence that introduces them."""
 
+MOST_UNHEARD = 3
+"""The most words of a question that a reply names as found in no document."""
+
 CLOSE = 2.0
 """The most that the score of a further quoted sentence may be below the best score."""
 
@@ -236,9 +239,24 @@ def _ask_back(findings: Findings) -> str:
     titles = dict.fromkeys(w.candidate.document.title for w in findings.ranked[:6])
     if not titles:
         return "Could you name the document, system or rule it should be in?"
-    near = " or ".join(f"“{quote_title(title)}”" for title in list(titles)[:2])
+    near = [f"“{quote_title(title)}”" for title in islice(titles, 2)]
+    which = (
+        f"The nearest documents are {' or '.join(near)}; is it one of them"
+        if len(near) > 1
+        else f"The nearest document is {near[0]}; is it that one"
+    )
+    missing = "" if findings.speak_of_it else _name_unheard(findings)
+    return f"{missing}{which}, and what exactly do you look for?"
+
+
+def _name_unheard(findings: Findings) -> str:
+    """Return the words that no document has; many of them are most often another language."""
     asked = findings.question.words
-    words = [findings.unheard[stem] for stem in asked if stem in findings.unheard]
-    unheard = " or ".join(f"“{word}”" for word in dict.fromkeys(words))
-    missing = "" if findings.speak_of_it else f"No document speaks of {unheard}. "
-    return f"{missing}The nearest documents are {near}; is it one of them, and what exactly do you look for?"
+    unheard = dict.fromkeys(findings.unheard[stem] for stem in asked if stem in findings.unheard)
+    named = " or ".join(f"“{word}”" for word in islice(unheard, MOST_UNHEARD))
+    if len(unheard) <= MOST_UNHEARD:
+        return f"No document speaks of {named}. "
+    return (
+        f"No document speaks of {named}, nor has other words of your question. Without a language "
+        "model a question must be in the language of the documents. "
+    )

@@ -42,7 +42,7 @@ def test_a_sentence_of_a_document_of_another_time_is_quoted_after_that_is_said()
 def test_where_nothing_is_found_the_time_is_said_too() -> None:
     found = findings([row("quarter: Q4 2025; churn: 1.7")], question=ASKED, evidence=UNSURE)
 
-    assert compose_dated(found).startswith(f"[not_found] {OTHER} The nearest documents are")
+    assert compose_dated(found).startswith(f"[not_found] {OTHER} The nearest document is")
 
 
 def test_a_question_without_a_time_is_answered_as_ever() -> None:

@@ -152,11 +152,26 @@ def test_what_no_document_speaks_of_is_named_where_it_is_half_of_the_question() 
     rare = {"canteen": 7.0, "open": 2.7, "morn": 4.6}
     asked = replace(found, rarities=rare, unheard={"canteen": "canteen"})
     assert compose(asked) == (
-        "[not_found] No document speaks of “canteen”. The nearest documents are “Glossary”; "
-        "is it one of them, and what exactly do you look for?"
+        "[not_found] No document speaks of “canteen”. The nearest document is “Glossary”; "
+        "is it that one, and what exactly do you look for?"
     )
     less = replace(asked, unheard={"morn": "morning"})
     assert compose(less) == "We open at nine each morning. [1]"
+
+
+def test_a_question_in_another_language_is_told_so_and_not_read_back_word_by_word() -> None:
+    lunch = quote_title(passage("We open at nine each morning."), "Glossary")
+    found = findings([lunch], question="Combien de jours puis-je rester ici ?")
+    stems = found.question.words
+    assert len(stems) > 3
+    rarities = dict.fromkeys(stems, 7.0)
+    reply = compose(replace(found, rarities=rarities, unheard={stem: stem for stem in stems}))
+    named = " or ".join(f"“{stem}”" for stem in stems[:3])
+    assert reply == (
+        f"[not_found] No document speaks of {named}, nor has other words of your question. Without "
+        "a language model a question must be in the language of the documents. "
+        "The nearest document is “Glossary”; is it that one, and what exactly do you look for?"
+    )
 
 
 def test_without_any_document_a_plain_question_is_asked() -> None:
