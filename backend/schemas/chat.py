@@ -118,6 +118,7 @@ class AnswerLine(BaseModel):
     model: str
     prompt_version: str
     sources: int
+    interrupted: bool = Field(description="Whether it was stopped before its end.")
     created_at: datetime
 
     @classmethod
@@ -133,6 +134,7 @@ class AnswerLine(BaseModel):
             model=answer.model,
             prompt_version=answer.prompt_version,
             sources=len(answer.sources),
+            interrupted=answer.interrupted,
             created_at=answer.created_at,
         )
 

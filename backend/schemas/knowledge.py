@@ -33,7 +33,7 @@ class Document(BaseModel):
         description="The authority of the document, from superseded to official."
     )
     superseded_by: str | None
-    version_id: int
+    version_id: int = Field(description="The current version, or the one whose text was asked for.")
     versions: int = Field(description="How many versions of its text are stored.")
     media_type: str
     characters: int
@@ -43,7 +43,9 @@ class Document(BaseModel):
     text: str | None = Field(default=None, description="The stored text, where it was asked for.")
 
     @classmethod
-    def of(cls, summary: DocumentSummary, text: str | None = None) -> Self:
+    def of(
+        cls, summary: DocumentSummary, text: str | None = None, version_id: int | None = None
+    ) -> Self:
         """From what the library says of it."""
         ref = summary.ref
         return cls(
@@ -55,7 +57,7 @@ class Document(BaseModel):
             date_origin=ref.date_origin,
             authority=ref.authority.name.lower(),
             superseded_by=ref.superseded_by,
-            version_id=ref.version_id,
+            version_id=ref.version_id if version_id is None else version_id,
             versions=summary.versions,
             media_type=summary.media_type,
             characters=summary.characters,

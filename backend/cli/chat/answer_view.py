@@ -67,7 +67,8 @@ def _heading(source: Source, *, whole: bool) -> str:
     parts = [source.title, source.section, str(source.date)]
     page = f", page {source.page}" if source.page else ""
     query = f"\n    {_query(source.sql, whole=whole)}" if source.sql else ""
-    return f"[{source.number}] {' — '.join(part for part in parts if part)}, {source.document}{page}{query}"
+    place = " — ".join(dict.fromkeys(part for part in parts if part))
+    return f"[{source.number}] {place}, {source.document}{page}{query}"
 
 
 def _query(sql: str, *, whole: bool) -> str:

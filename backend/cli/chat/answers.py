@@ -12,7 +12,7 @@ from backend.cli.knowledge.empty_results import explain_empty_store
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.schemas.chat import Answer, AnswerPage
+from backend.schemas.chat import Answer, AnswerLine, AnswerPage
 from use_cases.chat.model import EVERY_ANSWER, AnswerFilter, Judgement, Mode
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import LOCAL
@@ -142,24 +142,38 @@ def _about(shown: Answer) -> Sequence[tuple[str, str]]:
     if shown.feedback_notes:
         judged += f": {shown.feedback_notes}"
     where = ", in an open chat" if shown.mode is Mode.OPEN else ""
+    versions = ", ".join(
+        f"[{one.number}] {one.version_id}"
+        for one in shown.sources
+        if one.kind in ("passage", "query")
+    )
+    right = " — ".join(part for part in (shown.expected, shown.expected_document) if part)
     return (
-        ("Outcome", shown.outcome + where + (", interrupted" if shown.interrupted else "")),
-        ("Asked", f"{shown.created_at:%Y-%m-%d %H:%M} UTC"),
+        ("Outcome", _ended(shown) + where),
+        ("Asked", f"{shown.created_at.astimezone():%Y-%m-%d %H:%M %Z}"),
+        *([("Cited versions", versions)] if versions else []),
         ("Model", shown.model),
         ("Prompt version", shown.prompt_version),
         ("Tokens", tokens or "not known"),
         ("Cost", "not known" if shown.cost is None else f"${shown.cost:.6f}"),
         ("Latency", _seconds(shown.latency_ms)),
         ("Feedback", judged),
+        *([("Right answer", right)] if right else []),
     )
+
+
+def _ended(answer: AnswerLine | Answer) -> str:
+    """Return its outcome, and that it was stopped where the outcome does not say it."""
+    stopped = answer.interrupted and answer.outcome is not Outcome.INTERRUPTED
+    return answer.outcome + (", interrupted" if stopped else "")
 
 
 def _show(page: AnswerPage) -> None:
     rows = [
         (
             item.id,
-            f"{item.created_at:%Y-%m-%d %H:%M}",
-            item.outcome,
+            f"{item.created_at.astimezone():%Y-%m-%d %H:%M}",
+            _ended(item),
             str(item.sources),
             item.question,
         )

@@ -64,21 +64,31 @@ def list_documents(
     epilog=examples(
         "candor documents show policies/leave-policy-v4.md",
         "candor documents show policies/leave-policy-v4.md --text",
+        "candor documents show policies/leave-policy-v4.md --version 4190773195799987",
     ),
 )
 def show_document(
     document: DocumentArgument,
     text: Annotated[bool, typer.Option("--text", help="Show only the stored text.")] = False,
+    version: Annotated[
+        int | None,
+        typer.Option(
+            metavar="ID", help="Show only the text of this version, such as an answer cites."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the details of a document."""
 
     async def work(candor: Container) -> ExitCode:
-        shown = await candor.knowledge.manage_documents.show(document)
-        view = Document.of(shown.document, shown.text if text else None)
+        shown = await candor.knowledge.manage_documents.show(document, version_id=version)
+        with_text = text or version is not None
+        view = Document.of(shown.document, shown.text if with_text else None, shown.version_id)
         if as_json:
-            terminal.data_json(view.model_dump(mode="json", exclude=None if text else {"text"}))
-        elif text:
+            terminal.data_json(
+                view.model_dump(mode="json", exclude=None if with_text else {"text"})
+            )
+        elif with_text:
             terminal.exact(shown.text)
         else:
             shown_fields = view.model_dump(mode="json", exclude={"text"}, exclude_none=True)

@@ -103,7 +103,7 @@ async def show_document(
 ) -> Document:
     """One stored document."""
     shown = await candor.knowledge.manage_documents.show(document_id, version_id=version_id)
-    return Document.of(shown.document, shown.text if include else None)
+    return Document.of(shown.document, shown.text if include else None, shown.version_id)
 
 
 @router.post(

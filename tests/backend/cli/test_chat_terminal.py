@@ -79,6 +79,8 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(start: Start, filled: Cando
         assert terminal.ended()[0] == 0
     again, stopped = read_json(filled("answers", "--json"))["answers"]
     assert again["chat_id"] == stopped["chat_id"]
+    assert (again["interrupted"], stopped["interrupted"]) == (False, True)
+    assert filled("answers").stdout.count("answered, interrupted") == 1
     recorded = read_json(filled("answers", "show", stopped["id"], "--json"))
     assert recorded["interrupted"] is True
     assert recorded["answer"] == FIRST

@@ -274,6 +274,22 @@ def test_a_documents_text_is_written_alone(filled: Candor) -> None:
     assert "title:         " not in result.stdout
 
 
+def test_a_version_that_an_answer_cites_is_shown_as_it_was(candor: Candor, tmp_path: Path) -> None:
+    file = tmp_path / "oven.md"
+    texts = ("Descale the oven every 45 days.\n", "Descale the oven every 60 days.\n")
+    versions: list[int] = []
+    for text in texts:
+        file.write_text(text)
+        assert candor("ingest", str(file)).exit_code == 0
+        versions.append(read_json(candor("documents", "show", "oven.md", "--json"))["version_id"])
+    assert candor("documents", "show", "oven.md", "--text").stdout == texts[1]
+    cited = ("documents", "show", "oven.md", "--version", str(versions[0]))
+    assert candor(*cited).stdout == texts[0]
+    shown = read_json(candor(*cited, "--json"))
+    assert (shown["version_id"], shown["text"]) == (versions[0], texts[0])
+    assert candor(*cited[:-1], "1").exit_code == 3
+
+
 def test_a_document_that_is_not_there(candor: Candor) -> None:
     result = candor("documents", "show", "nothing.md")
     assert result.exit_code == 3

@@ -39,6 +39,13 @@ def test_of_a_long_query_the_first_lines_are_shown(
     assert lines[-1] == last
 
 
+def test_a_section_named_like_its_document_is_named_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_sources([source("SELECT 1")])
+    assert "[1] A — 2026-03-14, a.csv\n" in capsys.readouterr().out
+
+
 def test_a_short_query_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     show_sources([source("SELECT 1\nFROM a")])
     assert capsys.readouterr().out.endswith("    SELECT 1\n    FROM a\n")

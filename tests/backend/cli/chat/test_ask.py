@@ -88,18 +88,23 @@ def test_an_answer_is_recorded_and_shown_again(scripted: Candor) -> None:
     assert "How often?" in scripted("answers").stdout
     shown = scripted("answers", "show", listed[0]["id"])
     assert shown.exit_code == 0
-    *text, gap, outcome, when, model, prompt, tokens, cost, latency, feedback = (
+    *text, gap, outcome, when, versions, model, prompt, tokens, cost, latency, feedback = (
         shown.stdout.splitlines()
     )
     assert (gap, asked.stdout.splitlines()[2:]) == ("", text[4:])
     assert outcome.split() == ["Outcome:", "answered"]
     assert when.startswith("Asked:")
+    (source,) = read_json(scripted("answers", "show", listed[0]["id"], "--json"))["sources"]
+    assert versions.split() == ["Cited", "versions:", "[1]", str(source["version_id"])]
     assert prompt.split() == ["Prompt", "version:", listed[0]["prompt_version"]]
     assert model.split() == ["Model:", listed[0]["model"]]
     assert tokens.startswith("Tokens:")
     assert cost.startswith("Cost:")
     assert latency.endswith(" s")
     assert feedback.split() == ["Feedback:", "none"]
+    judged = ("feedback", listed[0]["id"], "wrong", "--expected", "Every 60 days.")
+    assert scripted(*judged).exit_code == 0
+    assert scripted("answers", "show", listed[0]["id"]).stdout.endswith("  Every 60 days.\n")
 
 
 def test_recorded_answers_are_filtered_and_summed_up(scripted: Candor) -> None:
