@@ -35,13 +35,10 @@ PAGES = [
 ]
 NOT_YET = {
     "README": "it evaluates and measures for minutes, and asks for folders of the reader's own",
-    "back-up-and-restore": "all of it is left out",
     "benchmark": "it speaks of tables and runs that it does not make",
     "check-your-confidence": "it speaks of results and records that it does not make",
     "evaluate": "it speaks of cases and runs that it does not make",
     "improve-a-prompt": "it speaks of answers, datasets and runs that it does not make",
-    "ingest-your-own-handbook": "it speaks of folders of the reader's own",
-    "install": "its last block needs a folder without samples",
     "monitor": "it speaks of a record that it does not make",
     "remove-documents": "it speaks of documents that it does not store",
     "require-api-keys": "it speaks of a server and a key that it does not make",
@@ -64,7 +61,6 @@ LEFT_OUT = Counter(
         ("README.md", ".ci/run runs it on a fresh clone"): 1,
         ("README.md", "it runs the tests"): 1,
         ("attach-files.md", "these are settings for .env"): 1,
-        ("back-up-and-restore.md", "it needs the sqlite3 program and the folders of a server"): 2,
         (
             "clean-a-table.md",
             "it needs a real model; tests/wire/test_cleaning.py has one that is scripted",
