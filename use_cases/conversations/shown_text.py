@@ -48,7 +48,7 @@ def _texts(part: Part) -> Iterator[str]:
         case DocumentPart():
             yield from _document(part)
         case NotePart(name=name, text=text):
-            yield f"[The chat's {name}, from its source]\n{_fenced(text)}"
+            yield f"[The chat's {name}, from its source]\n\n{_quoted(text)}"
         case FilePart(name=name, text=text):
             named = name or (part.reference if part.kind == "file" else "")
             yield f"[{named}]" if named else ""
@@ -65,6 +65,11 @@ def _document(part: DocumentPart) -> Iterator[str]:
     elif part.text:
         yield _fenced(part.text, part.language)
     yield from (f"Comment: {one}" for one in part.comments)
+
+
+def _quoted(text: str) -> str:
+    """Prose as a quotation in Markdown: what stands in it begins no block of the message's own."""
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
 def _change(change: Replaced) -> Iterator[str]:

@@ -135,7 +135,7 @@ class Said:
     @property
     def who(self) -> str:
         """Who it was, for the person whose conversation it is."""
-        known = {"user": "you", "tool": "a tool", "system": "the instructions of the chat"}
+        known = {"user": "you", "tool": "a tool", "system": "the notes of the chat"}
         return known.get(self.role) or self.model or "the assistant"
 
 

@@ -35,6 +35,11 @@ _FACTS = re.compile(
 )
 """The metadata lines at the top of a text, read as one sentence."""
 
+_LABEL = re.compile(
+    r"\[(?:Document: .*|Code that .* ran|What .* printed|The chat's .*, from its source)\]"
+)
+"""A line that `use_cases/conversations/shown_text.py` writes above what a tool wrote: nobody said it."""
+
 _OF_DOCUMENTS = frozenset(content("document page policy guide handbook runbook procedure"))
 
 
@@ -110,7 +115,9 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
     ordered = tuple(orders(passage.reading_text))
     for unit in units(passage.reading_text):
         text = unit.span.cut(passage.reading_text)
-        if above.takes(unit, text):
+        if passage.document.said and _LABEL.fullmatch(text):
+            heading = text.strip("[]")
+        elif above.takes(unit, text):
             heading = above.path[-1] if above.path else passage.document.title
         elif unit.kind is UnitKind.HEADING:
             heading = text.strip("# \t")  # of a table

@@ -6,7 +6,7 @@ force, and creates only the one version to which the person has consented (see `
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic_ai import Agent, ModelRetry, RunContext, ToolFailed, ToolReturn
 from pydantic_ai.capabilities import AgentCapability
@@ -32,7 +32,8 @@ from use_cases.kernel.model import Caller
 class DraftDeps:
     """The dependencies of one turn. `material` is the fenced conversation and draft; `clean` removes
     secrets and foreign addresses from what is stored. `may_propose`: the model holds the tool that
-    proposes the project. `consent` is the version that it then creates.
+    proposes the project. `consent` is the version that it then creates. `links` gets the address of what
+    it created, which the reply may name.
     """
 
     caller: Caller
@@ -44,6 +45,7 @@ class DraftDeps:
     clean: Callable[[str], str]
     may_propose: bool
     consent: str | None = None
+    links: list[str] = field(default_factory=list[str])
 
 
 def build_drafting_agent(
@@ -122,6 +124,7 @@ async def create_linear_project(
         raise ModelRetry(f"{error.detail} {error.hint}") from error
     except _TELLING as error:
         raise ToolFailed(f"{error.detail} {error.hint}") from error
+    deps.links.extend(filter(None, [project.url]))
     place = f" at {project.url}" if project.url else ", recorded on this installation"
     return ToolReturn(
         f"The project is created{place}, and the conversation is locked.", metadata=project

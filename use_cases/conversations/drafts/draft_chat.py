@@ -155,7 +155,8 @@ class ChatAboutDraft:
             preview = self._bounds.log_message_preview
             DraftSession.log.asked(text, labels, preview=preview, user=caller.user_id)
             read = self._gather.text(gathered, opened.draft.active_version)
-            new_filter = partial(self._new_filter, [read, text, *_answers(opened)])
+            links = [read, text, *_answers(opened)]
+            new_filter = partial(self._new_filter, links)
             deps = DraftDeps(
                 caller=caller,
                 conversation_id=request.conversation_id,
@@ -167,6 +168,7 @@ class ChatAboutDraft:
                 # A first draft is made of what others wrote, and nobody has asked for a project yet.
                 may_propose=request.message is not None,
                 consent=consent(opened) if request.message is not None else None,
+                links=links,
             )
             past = remembered(
                 opened.past, self._bounds.history_tokens // _HISTORY_SHARE, opened.earlier

@@ -1,8 +1,13 @@
 """Which units of a retrieved text can be quoted, and the context each stands in."""
 
+from dataclasses import replace
+
 from services.models.offline.candidates import candidates, plain
 from tests.fakes.search import passage
 from tests.services.models.offline.making import entry, units_of
+from use_cases.conversations.model import DocumentPart, NotePart
+from use_cases.conversations.shown_text import shown_text
+from use_cases.kernel.model import Said
 from use_cases.kernel.text.sentences import UnitKind
 
 TEXT = """\
@@ -78,3 +83,15 @@ def test_units_come_in_the_order_of_their_passages() -> None:
 
 def test_plain_text_is_on_one_line() -> None:
     assert plain("  a\n\t b\u00a0c ") == "a b c"
+
+
+def test_a_label_above_what_a_tool_wrote_is_no_sentence_that_somebody_said() -> None:
+    parts = (
+        NotePart(name="summary by Claude", text="They baked. It was a cake."),
+        DocumentPart(name="Cake", version=1, language="markdown", text="- 60 g sugar"),
+    )
+    said = passage(shown_text(parts))
+    said = replace(said, document=replace(said.document, said=Said("assistant")))
+    units = units_of(said)
+    assert [unit.text for unit in units] == ["They baked.", "It was a cake.", "- 60 g sugar"]
+    assert units[-1].heading == "Document: Cake, version 1"

@@ -42,7 +42,7 @@ from use_cases.kernel.text.secrets import SecretFilter
 CHAT = "chat_1"
 SECRET = "sk-very-secret-key"
 Step = str | tuple[str, str] | BaseException
-"""Text that the model says; a tool that it calls, with its arguments as JSON; or an error."""
+"""Text that the model says, `{result}` for what the last tool returned; a tool that it calls, with its arguments as JSON; or an error."""
 
 
 @dataclass
@@ -68,6 +68,8 @@ class Script:
             if isinstance(step, tuple):
                 yield {0: DeltaToolCall(*step)}
                 return
+            if "{result}" in step:
+                step = step.replace("{result}", self.results[-1])
             for piece in step.split("|"):
                 if self.before is not None:
                     self.before()

@@ -174,6 +174,15 @@ async def test_what_is_stored_holds_no_secret_and_no_foreign_address(desk: Desk)
     assert "https://known.example/keys" in version.description
 
 
+async def test_the_reply_may_name_the_address_of_the_project_that_it_created(desk: Desk) -> None:
+    await proposed(desk)
+    desk.script.steps = [create(), "{result} Not https://evil.example/a"]
+    project = only(await desk.events("Create it.", ANNA), ConversationWasLocked).project
+    _, reply = await replies(desk)
+    assert f"created at {project.url}, and" in reply.text
+    assert "evil.example" not in reply.text
+
+
 async def test_the_project_is_created_once_and_locks_the_conversation(desk: Desk) -> None:
     await proposed(desk)
     desk.script.steps = [create(), create(), update(), "It is there."]
