@@ -36,9 +36,7 @@ PAGES = [
 NOT_YET = {
     "README": "it evaluates and measures for minutes, and asks for folders of the reader's own",
     "benchmark": "it speaks of tables and runs that it does not make",
-    "check-your-confidence": "it speaks of results and records that it does not make",
     "evaluate": "it speaks of cases and runs that it does not make",
-    "improve-a-prompt": "it speaks of answers, datasets and runs that it does not make",
     "monitor": "it speaks of a record that it does not make",
     "remove-documents": "it speaks of documents that it does not store",
     "require-api-keys": "it speaks of a server and a key that it does not make",
