@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _TAIL = 4096
 _MADE_UP_TITLE = re.compile(
-    r"(?i)untitled|microsoft word -|.*\.(docx?|tex|dvi|indd|pdf|qxd|odt)$|\W*$"
+    r"(?i)untitled|microsoft word -|.*\.(docx?|tex|dvi|indd|pdf|qxd|odt|html?|md|xlsx?|pptx?)$|\W*$"
 )
 
 
@@ -43,7 +43,7 @@ def parse_pdf(content: bytes) -> ParsedDocument:
     pages = [_lines(page) for page in reader.pages]
     if not any(line.text for page in pages for line in page):
         raise SourceEmpty(
-            f"None of the {len(pages)} pages contains text, only images perhaps.",
+            "No page contains text, only images perhaps.",
             hint="If it is a scan, run OCR first (for example with ocrmypdf).",
         )
     composer = Composer()

@@ -161,6 +161,8 @@ def _why(skipped: Sequence[FileOutcome]) -> str:
 def _name_skipped(skipped: Sequence[FileOutcome], most: int) -> None:
     for outcome in skipped[:most]:
         terminal.talk(f"skipped: {terminal.line(outcome.name)}: {outcome.reason}")
+        if outcome.code == "source_empty" and outcome.hint:
+            terminal.talk(f"  hint: {outcome.hint}")
     if len(skipped) > most:
         terminal.talk(f"… and {len(skipped) - most} more; --verbose lists all.")
 

@@ -75,8 +75,9 @@ class Findings:
     @property
     def speak_of_it(self) -> bool:
         """True unless nearly half of the question, or more, is about what no document speaks of."""
-        unheard = sum(self.rarities.get(stem, 0.0) for stem in self.unheard)
-        return unheard < UNHEARD_OF * sum(self.rarities.values()) or not unheard
+        subject = {s: r for s, r in self.rarities.items() if s not in self.question.measure}
+        unheard = sum(subject.get(stem, 0.0) for stem in self.unheard)
+        return unheard < UNHEARD_OF * sum(subject.values()) or not unheard
 
     @property
     def usable(self) -> Sequence[Weighed]:

@@ -33,8 +33,9 @@ class ParsedQuestion:
 
     `words` are content stems, each once, in order. `names` are its lower-cased names: identifiers
     (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `focus` are the stems of the noun
-    in question ("which *operating system* runs …"), empty where there is none. `steps`: it asks for
-    a procedure, from the first step to the last. `inherited` are the words of a follow-up that only
+    in question ("which *operating system* runs …"), empty where there is none. `measure` is
+    the stem after "how" ("how *soon*"): it tells the kind of value, and is no subject. `steps`: it asks
+    for a procedure, from the first step to the last. `inherited` are the words of a follow-up that only
     the question before it has.
     """
 
@@ -43,6 +44,7 @@ class ParsedQuestion:
     words: tuple[str, ...]
     names: tuple[str, ...]
     focus: tuple[str, ...]
+    measure: frozenset[str] = frozenset()
     steps: bool = False
     inherited: frozenset[str] = frozenset()
 
@@ -129,6 +131,10 @@ _FOCUS = re.compile(
     r"did|must|may|should|can|will|has|have|runs?|of|in|on|for|to|we|i|a|an|the|stands?|what)\b",
     re.IGNORECASE,
 )
+_MEASURE = re.compile(
+    r"\bhow (soon|quickly|fast|frequently|regularly|often|long|far|early|late|old|big|large|high|deep|heavy)\b",
+    re.IGNORECASE,
+)
 _WHO = r"(?:i|we|you|one|they|people|someone|somebody|an?\b[\w\s-]+?|the\b[\w\s-]+?|my\b[\w\s-]+?|[\w-]+s)"
 _STEPS = re.compile(
     rf"\bhow (?:do|can|should|must|would|could|may|might|shall) {_WHO} (?!know\b|tell\b|recogni[sz]e\b|"
@@ -156,6 +162,7 @@ def parse_question(text: str, before: str = "") -> ParsedQuestion:
         words=tuple(dict.fromkeys(content(both))),
         names=tuple(dict.fromkeys(m.group().lower().rstrip(".") for m in _NAME.finditer(both))),
         focus=_focus(text),
+        measure=frozenset(stem for m in _MEASURE.finditer(both) for stem in content(m[1])),
         inherited=frozenset(content(before)) - set(content(text)),
         steps=asked is not AnswerKind.COMMAND and _STEPS.search(text) is not None,
     )

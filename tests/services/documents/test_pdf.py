@@ -54,7 +54,9 @@ def test_a_date_on_the_page_comes_before_the_properties() -> None:
     assert parse_pdf(content).stated.updated == date(2025, 1, 2)
 
 
-@pytest.mark.parametrize("title", ["Microsoft Word - a.doc", "untitled", "a.indd", "--"])
+@pytest.mark.parametrize(
+    "title", ["Microsoft Word - a.doc", "untitled", "a.indd", "page.html", "--"]
+)
 def test_a_title_that_a_program_made_up_is_not_believed(title: str) -> None:
     assert parse_pdf(pdf([[("text", 11)]], title=title)).stated.title is None
 

@@ -112,6 +112,7 @@ def test_a_terminal_sees_the_stages_and_at_the_end_the_report_alone(
     assert too_wide(seen, columns) == []
     assert "4 added, 1 skipped (1 no text)" in " ".join(seen.lines)
     assert "skipped: empty.md:" in " ".join(seen.lines)
+    assert "hint: " in " ".join(seen.lines)
 
 
 def test_a_pipe_gets_a_line_for_each_change_and_nothing_of_a_bar(

@@ -159,6 +159,14 @@ def test_what_no_document_speaks_of_is_named_where_it_is_half_of_the_question() 
     assert compose(less) == "We open at nine each morning. [1]"
 
 
+def test_how_soon_is_no_part_of_what_a_question_is_about() -> None:
+    kitchen = quote_title(passage("The kitchen is cleaned after 2 hours."), "Kitchen")
+    found = findings([kitchen], question="How soon must the workshop be cleaned?")
+    rare = {"soon": 7.0, "workshop": 7.0, "clean": 2.1}
+    removed = replace(found, rarities=rare, unheard={"workshop": "workshop"})
+    assert compose(removed).startswith("[not_found] No document speaks of “workshop”. ")
+
+
 def test_a_question_in_another_language_is_told_so_and_not_read_back_word_by_word() -> None:
     lunch = quote_title(passage("We open at nine each morning."), "Glossary")
     found = findings([lunch], question="Combien de jours puis-je rester ici ?")
