@@ -151,7 +151,10 @@ async def _texts(candor: Container) -> AsyncIterator[tuple[str, str]]:
     library, offset = candor.knowledge.library, 0
     while page := await library.documents(offset=offset):
         for document in page:
-            yield document.ref.name, await library.text(document.ref.version_id)
+            yield (
+                document.ref.name,
+                await library.text(document.ref.document_id, document.ref.version_id),
+            )
         offset += len(page)
 
 

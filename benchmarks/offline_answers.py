@@ -118,7 +118,9 @@ async def _ask(candor: Container, gold: Gold) -> Asked:
     for source in answer.sources:
         for quote in source.quotes:
             if quote.span is not None:
-                text = await candor.knowledge.library.text(source.document.version_id)
+                text = await candor.knowledge.library.text(
+                    source.document.document_id, source.document.version_id
+                )
                 exact = exact and quote.span.cut(text) == quote.text
     return Asked(gold, answer, await findings(candor, gold.question), exact)
 

@@ -191,15 +191,17 @@ class SqliteLibrary:
             raise DocumentAmbiguous(f"Several documents are named {document_id!r}: {namesakes}.")
         return found[0]
 
-    async def text(self, version_id: int) -> str:
-        """Return the stored text of one version. Raises `DocumentNotFound`."""
+    async def text(self, document_id: str, version_id: int) -> str:
+        """Return the stored text of one version of this document. Raises `DocumentNotFound`."""
         found = await self._database.read(
             lambda connection: connection.value(
-                "SELECT text FROM candor_versions WHERE version_id = ?", (version_id,)
+                "SELECT v.text FROM candor_versions v JOIN candor_documents d ON d.number = v.document"
+                " WHERE v.version_id = ? AND d.document_id = ?",
+                (version_id, document_id),
             )
         )
         if not isinstance(found, str):
-            raise DocumentNotFound(f"No stored version has the id {version_id}.")
+            raise DocumentNotFound(f"{document_id} has no stored version {version_id}.")
         return found
 
     async def statistics(self) -> LibraryStatistics:

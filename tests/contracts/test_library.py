@@ -90,9 +90,11 @@ async def test_an_id_wins_over_a_name_that_looks_like_it(ready: Library) -> None
 async def test_the_text_of_a_version_is_what_was_saved(ready: Library) -> None:
     text = "naïve €\0 \U0001f600\nend\r\n"
     ref = (await ready.save(a_document("a.md", "plain"))).ref
-    assert await ready.text(ref.version_id) == "plain"
+    assert await ready.text(ref.document_id, ref.version_id) == "plain"
     other = (await ready.save(a_document("b.md", text.replace("\0", "")))).ref
-    assert await ready.text(other.version_id) == text.replace("\0", "")
+    assert await ready.text(other.document_id, other.version_id) == text.replace("\0", "")
+    with pytest.raises(DocumentNotFound):
+        await ready.text(ref.document_id, other.version_id)
 
 
 async def test_an_older_version_keeps_its_text(ready: Library) -> None:
@@ -100,8 +102,8 @@ async def test_an_older_version_keeps_its_text(ready: Library) -> None:
     new = (await ready.save(a_document("a.md", "new text"))).ref
     assert new.document_id == old.document_id
     assert new.version_id != old.version_id
-    assert await ready.text(old.version_id) == "old text"
-    assert await ready.text(new.version_id) == "new text"
+    assert await ready.text(old.document_id, old.version_id) == "old text"
+    assert await ready.text(new.document_id, new.version_id) == "new text"
     summary = await ready.document(new.document_id)
     assert (summary.versions, summary.passages) == (2, 1)
 
@@ -110,7 +112,7 @@ async def test_the_same_content_hash_is_left_untouched(ready: Library) -> None:
     first = (await ready.save(a_document("a.md", "text", content_hash="1"))).ref
     second = (await ready.save(a_document("a.md", "other", title="Other", content_hash="1"))).ref
     assert second == first
-    assert await ready.text(first.version_id) == "text"
+    assert await ready.text(first.document_id, first.version_id) == "text"
 
 
 async def test_saving_says_what_it_did(ready: Library) -> None:
@@ -177,7 +179,7 @@ async def test_a_removed_document_is_gone_with_its_versions(ready: Library) -> N
     await ready.remove(new.document_id)
     for version in (old.version_id, new.version_id):
         with pytest.raises(DocumentNotFound):
-            await ready.text(version)
+            await ready.text(new.document_id, version)
     with pytest.raises(DocumentNotFound):
         await ready.document("a.md")
     found = await ready.statistics()
@@ -193,7 +195,7 @@ async def test_what_is_not_there_is_said(ready: Library) -> None:
     with pytest.raises(DocumentNotFound):
         await ready.document("doc_nowhere")
     with pytest.raises(DocumentNotFound):
-        await ready.text(12345)
+        await ready.text("doc_x", 12345)
 
 
 async def test_original_bytes_are_kept_with_their_document(ready: Library) -> None:
@@ -319,7 +321,7 @@ async def test_a_reset_drops_vectors_and_hashes_and_keeps_documents(ready: Libra
     assert (found.documents, found.passages, found.vectors, found.tables) == (1, 1, 0, 1)
     assert found.identity == other
     assert [f.content_hash for f in (await ready.fingerprints("")).values()] == [""]
-    assert await ready.text(ref.version_id) == "text"
+    assert await ready.text(ref.document_id, ref.version_id) == "text"
     with pytest.raises(DimensionMismatch):
         await ready.save(document)
     again = (await ready.save(replace(document, vectors=[PassageVectors(b"\0" * 12)]))).ref

@@ -172,12 +172,12 @@ class MemoryLibrary:
             raise DocumentAmbiguous(f"Several documents are named {document_id!r}: {ids}.")
         return _summary(by_name[0] if by_name else self._found(document_id))
 
-    async def text(self, version_id: int) -> str:
+    async def text(self, document_id: str, version_id: int) -> str:
         """Of any version."""
-        for found in self.stored.values():
-            if version_id in found.versions:
-                return found.versions[version_id]
-        raise DocumentNotFound(f"No stored version has the id {version_id}.")
+        found = self.stored.get(document_id)
+        if found is None or version_id not in found.versions:
+            raise DocumentNotFound(f"{document_id} has no stored version {version_id}.")
+        return found.versions[version_id]
 
     async def statistics(self) -> LibraryStatistics:
         """Counted anew each time."""

@@ -80,7 +80,7 @@ async def _documents(index: Index) -> tuple[tuple[str, ...], ...]:
                 str(summary.passages),
                 str(summary.versions),
                 marks[summary.uri].content_hash,
-                await index.library.text(ref.version_id),
+                await index.library.text(ref.document_id, ref.version_id),
             )
         )
     return tuple(listed)

@@ -46,7 +46,7 @@ async def test_a_damaged_page_of_the_index_is_read_around_or_said(
 
     async def shown() -> None:
         for found in await index.library.documents():
-            await index.library.text(found.ref.version_id)
+            await index.library.text(found.ref.document_id, found.ref.version_id)
 
     async def searched() -> None:
         nearest = await index.lanes.nearest(vector, limit=20)

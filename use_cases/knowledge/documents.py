@@ -62,7 +62,9 @@ class ManageDocuments:
         """
         summary = await self._library.document(document)
         version = summary.ref.version_id if version_id is None else version_id
-        return DocumentText(summary, version, await self._library.text(version))
+        return DocumentText(
+            summary, version, await self._library.text(summary.ref.document_id, version)
+        )
 
     async def count(self) -> LibraryStatistics:
         """Return the library's counts, with those of each category."""

@@ -157,8 +157,8 @@ class Library(Protocol):
         """Return one document by id or exact name. Raises `DocumentNotFound`, `DocumentAmbiguous`."""
         ...
 
-    async def text(self, version_id: int) -> str:
-        """Return the stored text of one version. Raises `DocumentNotFound`."""
+    async def text(self, document_id: str, version_id: int) -> str:
+        """Return the stored text of one version of this document. Raises `DocumentNotFound`."""
         ...
 
     async def statistics(self) -> LibraryStatistics:

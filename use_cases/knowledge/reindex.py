@@ -163,7 +163,7 @@ class ReindexKnowledge:
             return False
         if ref.date_origin is DateOrigin.STATED:
             return True
-        return parsed.text != await self._library.text(ref.version_id)
+        return parsed.text != await self._library.text(ref.document_id, ref.version_id)
 
     async def _with_file_date(self, source: SourceFile) -> SourceFile:
         # Not for every file: in a large repository each call of git takes a second.

@@ -35,7 +35,8 @@ def show_advice_summary(response: Response, *, live: bool) -> None:
             terminal.talk(f"… {call.name} {call.arguments}")
     for notice in response.notices:
         terminal.talk(f"note: {notice}")
-    if response.freshness in _FRESHNESS:
+    told = not {NO_WEB, NO_WEB_FOR_STALE}.isdisjoint(response.notices)
+    if response.freshness in _FRESHNESS and not told:
         terminal.talk(_FRESHNESS[response.freshness].format(_missing(response)))
     cost = "" if response.cost is None else f" · ${response.cost:.4f}"
     terminal.talk(f"\n{response.model} · {response.latency_ms / 1000:.1f} s{cost}")
@@ -46,8 +47,7 @@ def show_advice_summary(response: Response, *, live: bool) -> None:
 def _missing(response: Response) -> str:
     """Return the reason for missing fresh facts: none could be found, or none were looked up."""
     tried = any(call.name == WEB_TOOL for call in response.tool_calls)
-    nothing = not {NO_WEB, NO_WEB_FOR_STALE}.isdisjoint(response.notices)
-    return "could be found" if tried or nothing else "were looked up"
+    return "could be found" if tried else "were looked up"
 
 
 def show_advice(advice: Advice) -> None:

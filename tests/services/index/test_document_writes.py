@@ -213,4 +213,4 @@ async def test_odd_names_are_only_names(
 
 async def test_text_that_utf8_cannot_hold_keeps_its_offsets(library: SqliteLibrary) -> None:
     ref = (await library.save(a_document("a.md", "a\ud800b\0c"))).ref
-    assert await library.text(ref.version_id) == "a\ufffdb\ufffdc"
+    assert await library.text(ref.document_id, ref.version_id) == "a\ufffdb\ufffdc"

@@ -44,8 +44,10 @@ async def test_a_changed_file_replaces_its_document_and_keeps_the_old_text() -> 
     assert changes == {"policies/leave.md": Change.UNCHANGED, "notes/pump.md": Change.CHANGED}
     second = bench.stored("notes/pump.md").ref
     assert second.document_id == first.document_id
-    assert await bench.library.text(first.version_id) == "# Pumps\n\nIn winter."
-    assert await bench.library.text(second.version_id) == "# Pumps\n\nIn spring."
+    assert await bench.library.text(first.document_id, first.version_id) == "# Pumps\n\nIn winter."
+    assert (
+        await bench.library.text(second.document_id, second.version_id) == "# Pumps\n\nIn spring."
+    )
 
 
 async def test_progress_counts_up_to_the_total_and_the_report_comes_last() -> None:

@@ -20,8 +20,6 @@ def unverified(**more: Any) -> Response:
     ("shown", "said"),
     [
         (unverified(), "none were looked up"),
-        (unverified(notices=(NO_WEB,)), "none could be found"),
-        (unverified(notices=(NO_WEB_FOR_STALE,)), "none could be found"),
         (
             unverified(tool_calls=(ToolCall(WEB_TOOL, "{}", "It failed.", failed=True),)),
             "none could be found",
@@ -34,3 +32,12 @@ def test_missing_fresh_facts_are_told_by_their_reason(
     show_advice_summary(shown, live=True)
     told = capsys.readouterr().err
     assert f"The question needs fresh facts, and {said}: recent changes are not considered." in told
+
+
+@pytest.mark.parametrize("notice", [NO_WEB, NO_WEB_FOR_STALE])
+def test_that_nothing_can_be_looked_up_is_told_once(
+    capsys: pytest.CaptureFixture[str], notice: str
+) -> None:
+    show_advice_summary(unverified(notices=(notice,)), live=True)
+    told = capsys.readouterr().err
+    assert told.startswith(f"note: {notice}\n\n")
