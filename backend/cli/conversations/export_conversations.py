@@ -40,7 +40,8 @@ def export(
     """Write your conversations, imported ones and those that began here.
 
     JSON has the form `candor.conversation/1` (docs/how-to/import-conversations.md), with summaries,
-    drafts, projects and files: `candor import` reads it back without loss. Markdown and HTML have the shown branch of each, for a reader.
+    drafts, projects and files. `candor import` reads it back without loss; projects and the chats about
+    drafts stay in the file. Markdown and HTML have the shown branch of each, for a reader.
     """
 
     async def work(candor: Container) -> ExitCode:
