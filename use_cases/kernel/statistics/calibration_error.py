@@ -22,6 +22,9 @@ from use_cases.kernel.statistics.scores import right_share
 DRAWS = 9_999
 """The draws of a calibrated forecaster; the smallest p-value is 1/10,000."""
 
+LEVEL = 0.05
+"""The p-value below which chance does not explain an error."""
+
 SMALL = 1_000
 """The rows below which the error of a perfect forecaster is visible (0.02 at 1,900, 0.06 at 280)."""
 
@@ -72,10 +75,11 @@ def calibration_errors(
     gaps, sizes = [_gap(rows) for rows in grouped], [len(rows) for rows in grouped]
     laws = [counts([row.probability for row in rows]) for rows in grouped]
     ece, drawn = _weigh(gaps, sizes), _draw_calibrated(laws, n, draws, seed)
+    chance = _chance(drawn, ece)
     return CalibrationErrors(
         n=n,
         coverage=coverage,
-        warnings=cautions(forecasts, coverage, _about_size(n)),
+        warnings=cautions(forecasts, coverage, _about_size(n, chance)),
         ece=ece,
         mce=max(gaps),
         ace=fsum(gaps) / len(gaps),
@@ -83,7 +87,7 @@ def calibration_errors(
         rmsce_debiased=_debias(gaps, [right_share(rows) for rows in grouped], sizes),
         ece_expected=fsum(sum(_distances(law, n)[1]) for law in laws),
         ece_q95=percentile(drawn, 0.95),
-        ece_p=_chance(drawn, ece),
+        ece_p=chance,
         draws=draws,
     )
 
@@ -129,8 +133,8 @@ def _distances(law: CountLaw, n: int) -> tuple[list[float], list[float]]:
     return parts, [part * mass for part, mass in zip(parts, law.masses, strict=True)]
 
 
-def _about_size(n: int) -> str | None:
-    if n >= SMALL:
+def _about_size(n: int, chance: float) -> str | None:
+    if n >= SMALL or chance < LEVEL:
         return None
     return "With so few outcomes the error is mostly chance: compare it with its expectation."
 

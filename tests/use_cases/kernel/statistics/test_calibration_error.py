@@ -87,6 +87,13 @@ def test_few_rows_are_said_to_be_chance() -> None:
     assert calibration_errors(repeated(0.5, right=500, of=1000)).warnings == ()
 
 
+def test_an_error_beyond_chance_is_not_said_to_be_chance() -> None:
+    errors = calibration_errors(repeated(0.9, right=25, of=50))
+    assert errors.ece_p is not None
+    assert errors.ece_p < 0.01
+    assert errors.warnings == ()
+
+
 def test_the_seed_decides_the_draws() -> None:
     rows = repeated(0.55, right=20, of=40)
     assert calibration_errors(rows, seed=1) == calibration_errors(rows, seed=1)
