@@ -4,7 +4,8 @@ A page is run from top to bottom in one folder, with the samples, data of its ow
 model provider. `candor serve` (and `make run`) goes on in the background; port 8000 is another one here.
 Each block ends with 0, or with the code that stands before it: `<!-- ends with 3 -->`. A block that cannot
 run on any machine says why in the same place, `<!-- not run: … -->`, and stands in the list below. A
-block of another language whose first line is `# name.yaml` becomes that file.
+block of another language whose first line is `# name.yaml`, `# folder/name.yaml` or `# .env` becomes that
+file; what the test sets goes before `.env`.
 """
 
 import os
@@ -37,18 +38,17 @@ NOT_YET = {
     "README": "it evaluates and measures for minutes, and asks for folders of the reader's own",
     "benchmark": "it speaks of tables and runs that it does not make",
     "evaluate": "it speaks of cases and runs that it does not make",
-    "monitor": "it speaks of a record that it does not make",
-    "remove-documents": "it speaks of documents that it does not store",
-    "require-api-keys": "it speaks of a server and a key that it does not make",
-    "run-on-a-server": "its server never ends",
-    "sign-in": "it speaks of users that it does not make",
-    "troubleshoot-an-error": "it asks for what is not there",
-    "use-a-provider": "it needs a stub of each provider",
-    "write-a-domain-profile": "its last block checks a profile of the reader's own",
 }
 """Pages that are read here and not run yet, with what they lack."""
 
-RUN = [page for page in PAGES if page.stem not in NOT_YET]
+HEAVY = {"run-on-a-server"}
+"""Pages that need many seconds of processor time: only `make test-all` runs them."""
+
+RUN = [
+    pytest.param(page, id=page.stem, marks=pytest.mark.exhaustive if page.stem in HEAVY else ())
+    for page in PAGES
+    if page.stem not in NOT_YET
+]
 _FENCE = re.compile(
     r"(?:^<!-- (?P<remark>[^\n]*) -->\n)?^(?P<fence>```+)(?P<language>\S*)\n(?P<code>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
@@ -67,7 +67,6 @@ LEFT_OUT = Counter(
         ("install.md", "it installs packages"): 4,
         ("monitor.md", "it installs packages"): 1,
         ("nextjs-chat.md", "it fetches npm packages"): 2,
-        ("require-api-keys.md", "the address is of a server behind a proxy"): 1,
         ("run-with-docker.md", "it needs Docker"): 7,
         ("summarise-conversations.md", "these are settings for .env"): 1,
         ("upgrade.md", "it replaces this installation"): 2,
@@ -82,7 +81,7 @@ LEFT_OUT = Counter(
 """The blocks that cannot run here: page and reason, and how many."""
 
 _SHELL = {"sh", "bash", "console"}
-_FILE = re.compile(r"# (\w[\w-]*\.\w+)\n")
+_FILE = re.compile(r"# ((?:\w[\w-]*/)?\w[\w-]*\.\w+|\.env)\n")
 
 _PROGRAM = """#!/bin/bash
 if [ "$1" != serve ]; then exec {program} "$@"; fi
@@ -153,6 +152,7 @@ class Reader:
             PATH=f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             DATA_DIR=str(folder / "var"),
             MODELS_DIR=str(installed().folder.parent),
+            HOST="127.0.0.1",
             PORT=str(self._port),
             SERVER=str(self._server),
             **({} if is_thorough() else {"QUICK_EMBEDDER": "1"}),
@@ -207,13 +207,15 @@ def reader(tmp_path: Path, program: Path) -> Iterator[Reader]:
         reader.leave()
 
 
-@pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", RUN)
 def test_every_block_of_a_page_ends_as_it_says(page: Path, reader: Reader) -> None:
     faults: list[str] = []
     for block in blocks(page):
         named = _FILE.match(block.code)
         if block.language not in _SHELL and named:
-            (reader.work / named[1]).write_text(block.code)
+            made = reader.work / named[1]
+            made.parent.mkdir(exist_ok=True)
+            made.write_text(block.code)
         if block.is_run:
             done = reader.run(block)
             if done.returncode != block.ends_with:
