@@ -17,12 +17,11 @@ from backend.diagrams.png import png
 from backend.diagrams.reliability_diagram import about_rows, diagram
 from backend.diagrams.svg import svg
 from use_cases.kernel.errors import InvalidInput, Unavailable
-from use_cases.kernel.statistics.calibration_error import CalibrationErrors
+from use_cases.kernel.statistics.calibration_error import LEVEL, CalibrationErrors
 from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic, counted
 from use_cases.kernel.statistics.report import Calibration, Scores
 
 _WIDEST = 100
-_LEVEL = 0.05
 _FORMS = (".png", ".svg")
 
 
@@ -125,7 +124,7 @@ def _about_score(scores: Scores) -> Iterator[str]:
 def _about_error(errors: CalibrationErrors) -> Iterator[str]:
     if errors.ece is None or errors.ece_expected is None or errors.ece_p is None:
         return
-    verdict = "more than chance explains" if errors.ece_p < _LEVEL else "chance explains it"
+    verdict = "more than chance explains" if errors.ece_p < LEVEL else "chance explains it"
     yield (
         f"Calibration error  {errors.ece:.4f} (a calibrated adviser would have "
         f"{errors.ece_expected:.4f}; p = {errors.ece_p:.2g}: {verdict})"
