@@ -18,6 +18,6 @@ CHAT = Capability(
     ),
     scopes=("chat",),
     settings=("backend.settings.chat:ChatSettings",),
-    tables=("services.store.chats", "services.store.answers"),
+    tables=("services.store.chats", "services.store.answers", "services.store.relay"),
     compositions={"chat": "backend.composition.chat:ChatComposition"},
 )

@@ -42,6 +42,7 @@ CONVERSATIONS = Capability(
         "services.store.attachments",
         "services.store.summaries",
         "services.store.memories",
+        "services.store.searchable_conversations",
     ),
     compositions={
         "conversations": "backend.composition.conversations:ConversationsComposition",

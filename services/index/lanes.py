@@ -221,6 +221,10 @@ class SqliteLanes:
             )
         )
 
+    async def passage_count(self) -> int:
+        """Return the number of passages."""
+        return await self._database.read(lambda connection: self._current_coverage(connection)[1])
+
     def _current_coverage(self, connection: Connection) -> tuple[int, int]:
         generation = records.generation(connection)
         coverage = self._coverage

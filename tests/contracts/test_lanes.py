@@ -82,6 +82,7 @@ async def test_an_empty_library_has_no_identity_and_finds_nothing(side: Side) ->
     assert await side.nearest("anything") == []
     assert await side.lanes.passages([1, 2]) == {}
     assert await side.vocabulary.document_frequencies(["word"]) == {"word": 0.0}
+    assert await side.vocabulary.passage_count() == 0
 
 
 async def test_identity_is_what_the_index_was_built_with(side: Side) -> None:
@@ -235,6 +236,7 @@ async def test_words_are_counted_by_stem_over_all_passages(side: Side) -> None:
     await side.add("a.md", "rotation of keys\nrotate them\nsomething else\nand more")
     found = await side.vocabulary.document_frequencies(["rotating", "key", "absent"])
     assert found == {"rotating": 0.5, "key": 0.25, "absent": 0.0}
+    assert await side.vocabulary.passage_count() == 4
 
 
 @pytest.mark.parametrize(

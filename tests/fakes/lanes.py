@@ -137,6 +137,10 @@ class MemoryLanes:
             for word in words
         }
 
+    async def passage_count(self) -> int:
+        """All of them."""
+        return sum(len(passages_of(found)) for found in self._library.stored.values())
+
     def _documents(self, category: str | None) -> Iterator[Stored]:
         for found in self._library.stored.values():
             if category is None or same_category(found.ref.category, category):

@@ -24,6 +24,9 @@ from use_cases.kernel.runs.leasing import LEASE
 
 pytestmark = pytest.mark.anyio
 
+_MORE_CALLS = 10
+"""So many are made at most after those that a killing waits for."""
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -105,7 +108,8 @@ async def test_two_processes_share_a_job_and_no_item_is_worked_twice(
 def _kill(file: Path, calls: Path, after: int, seconds: float, ahead: float) -> None:
     """Work in a process and kill it (SIGKILL) so many calls and seconds later."""
     receiving, sending = PROCESSES.Pipe(duplex=False)
-    process = PROCESSES.Process(target=work_off, args=(file, calls, ahead, sending))
+    most = after + _MORE_CALLS
+    process = PROCESSES.Process(target=work_off, args=(file, calls, ahead, sending, None, most))
     process.start()
     sending.close()
     for _ in range(after):

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -47,10 +48,15 @@ def work_off(
     seconds_ahead: float = 0,
     telling: Connection | None = None,
     met: Barrier | None = None,
+    most: int | None = None,
 ) -> None:
-    """Work the job off as the whole of a process; it tells each call, and makes none before the others."""
+    """Work the job off as the whole of a process; it tells each call, and makes none before the others.
+
+    After `most` calls it waits for its death, however late that comes.
+    """
     descriptor = os.open(calls, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     meeting: list[asyncio.Task[int]] = []
+    made = count(1)
 
     async def work(item: WorkItem) -> Finished:
         if met is not None:
@@ -60,6 +66,8 @@ def work_off(
         os.write(descriptor, f"{item.place} {os.getpid()}\n".encode())
         if telling is not None:
             telling.send_bytes(b".")
+        if most is not None and next(made) >= most:
+            await asyncio.Event().wait()
         await asyncio.sleep(0.001)
         return Finished(brief=f'{{"place": {item.place}}}', cost=COST)
 

@@ -177,6 +177,10 @@ class Vocabulary(Protocol):
         """Return for each word the share (0 to 1) of passages that contain its stem."""
         ...
 
+    async def passage_count(self) -> int:
+        """Return the number of passages."""
+        ...
+
 
 class StructuredData(Protocol):
     """Read-only queries of the loaded tables.

@@ -4,6 +4,7 @@ A conflict is reported when two sources of equal authority and date give differe
 asked (`conflicts`). A sentence of an older version is never the answer, but its date is named.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +63,8 @@ CLOSE = 2.0
 class Findings:
     """The material of an answer. `replaced` maps outdated versions to their replacements.
 
-    `unheard` are the question's words of which no document speaks, by stem.
+    `unheard` are the question's words of which no document speaks, by stem. Such a word says little where
+    there are few documents: it weighs at most `rarest`, as if half a passage held it.
     """
 
     question: ParsedQuestion
@@ -71,13 +73,18 @@ class Findings:
     replaced: Mapping[int, DocumentRef]
     rarities: Mapping[str, float] = field(default_factory=dict[str, float])
     unheard: Mapping[str, str] = field(default_factory=dict[str, str])
+    rarest: float = math.inf
 
     @property
     def speak_of_it(self) -> bool:
         """True unless nearly half of the question, or more, is about what no document speaks of."""
-        subject = {s: r for s, r in self.rarities.items() if s not in self.question.measure}
-        unheard = sum(subject.get(stem, 0.0) for stem in self.unheard)
-        return unheard < UNHEARD_OF * sum(subject.values()) or not unheard
+        weights = {
+            stem: min(weight, self.rarest) if stem in self.unheard else weight
+            for stem, weight in self.rarities.items()
+            if stem not in self.question.measure
+        }
+        unheard = sum(weights.get(stem, 0.0) for stem in self.unheard)
+        return unheard < UNHEARD_OF * sum(weights.values()) or not unheard
 
     @property
     def usable(self) -> Sequence[Weighed]:

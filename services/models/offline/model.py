@@ -6,6 +6,7 @@ typed passages beside the tool's text, which no wire carries, and sends nothing 
 """
 
 import json
+import math
 from collections.abc import AsyncIterator, Collection, Sequence
 
 from pydantic_ai.messages import (
@@ -140,7 +141,11 @@ class OfflineAnswerer:
         if said and (content(text) or question.asked is parse_question(before).asked):
             ranked = rank_news_first(ranked, said)
         known = evidence(question, ranked, entries, matches)
-        return Findings(question, ranked, known, replaced, rarities, unheard(matches, frequencies))
+        missing = unheard(matches, frequencies)
+        rarest = (
+            math.log(2 * max(1, await self._vocabulary.passage_count())) if missing else math.inf
+        )
+        return Findings(question, ranked, known, replaced, rarities, missing, rarest)
 
     async def _respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         answer = await self._in_turn(messages, info)

@@ -41,6 +41,9 @@ class EveryWordRare:
     async def document_frequencies(self, words: Sequence[str]) -> dict[str, float]:
         return dict.fromkeys(words, 0.01)
 
+    async def passage_count(self) -> int:
+        return 100
+
 
 class BrokenSearch:
     """Port `Search` without an index."""

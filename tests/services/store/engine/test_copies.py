@@ -48,7 +48,7 @@ def old(file: Path) -> Path:
     return file
 
 
-_LATER = ("chat_id", "right", "feedback_notes", "mode")
+_LATER = ("chat_id", "right", "feedback_notes", "mode", "expected", "expected_document")
 
 
 def answers_in(file: Path) -> list[tuple[object, ...]]:
