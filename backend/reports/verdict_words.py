@@ -100,6 +100,12 @@ def cautions(summary: Summary) -> Iterator[str]:
     unchecked = sum(total.unchecked for total in summary.totals)
     if unchecked:
         yield f"{counted(unchecked, 'cell')} had nothing to check, and no rate counts them."
+    cached = sum(total.cached for total in summary.totals)
+    if cached:
+        yield (
+            f"{counted(cached, 'output')} came from the cache, because an earlier run asked the same of "
+            "the same model."
+        )
     yield from summary.run.plan.notices
     for part in summary.run.plan.not_understood:
         yield f"Not evaluated: {part}"

@@ -128,7 +128,9 @@ class RunEstimate(BaseModel):
     """The size of a run. `cost_usd` is null where no price is known."""
 
     cells: int
-    calls: int = Field(description="Calls of models that cost something.")
+    calls: int = Field(
+        description="Calls of models that cost something, about: two a cell of chat or advice."
+    )
     judge_calls: int
     cost: CostUsd
 

@@ -22,7 +22,7 @@ from services.datasets.fields import (
     text,
 )
 from services.datasets.provider_ids import model_of
-from use_cases.playground.model import Assertion
+from use_cases.playground.model import UNRUN, Assertion
 
 Resolve: TypeAlias = Callable[[str, str], JsonValue]
 """Takes a reference `file://…` and a place, and returns what the file holds."""
@@ -57,8 +57,6 @@ _GRADERS = ("provider", "judge")
 _FIELDS = frozenset(
     ("type", "value", "threshold", "weight", "required", "metric", "config", "assert", *_GRADERS)
 )
-UNRUN = "unrun"
-"""The type of an assertion that cannot be run: its case is not judged."""
 _SCHEMED = ("is-json", "contains-json")
 
 

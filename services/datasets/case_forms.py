@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from services.datasets.assertion_forms import UNRUN, Resolve, assertion_of_text, assertions_of
+from services.datasets.assertion_forms import Resolve, assertion_of_text, assertions_of
 from services.datasets.evaluators import assertions_of_evaluators
 from services.datasets.fields import (
     Misfit,
@@ -33,7 +33,7 @@ from services.datasets.fields import (
     refuse,
     text,
 )
-from use_cases.playground.model import Assertion, Case
+from use_cases.playground.model import UNRUN, Assertion, Case
 
 _IDS = ("id", "key")
 _TEST = ("vars", "assert", "description", "metadata", "threshold", "expected", "options", *_IDS)

@@ -6,9 +6,8 @@ others, and arguments that change what these mean, are noted, and the others' ca
 
 from pydantic import JsonValue
 
-from services.datasets.assertion_forms import UNRUN
 from services.datasets.fields import Misfit, Note, Record, items, note_others, number, text
-from use_cases.playground.model import Assertion
+from use_cases.playground.model import UNRUN, Assertion
 
 _ARGUMENTS = {
     "Equals": ("value",),

@@ -24,6 +24,8 @@ from use_cases.kernel.targets import (
     TargetOutput,
 )
 
+UNRUN = "unrun"
+"""The type of an assertion that cannot be run: its case is not judged."""
 _MADE_KEY = re.compile(r"[0-9a-f]{64}(-\d+)?|[a-z]+_[0-9A-HJKMNP-TV-Z]{26}")
 """A digest of the variables, or the id of a record."""
 
@@ -111,6 +113,12 @@ class AssertionResult:
     def name(self) -> str:
         """The name of its metric."""
         return self.metric or self.type
+
+    @property
+    def is_unrun(self) -> bool:
+        """Whether it is an error only because it stands for an assertion that cannot be run here."""
+        errors = [each for each in self.parts if each.verdict is Verdict.ERROR]
+        return all(each.is_unrun for each in errors) if errors else self.type == UNRUN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +223,14 @@ class Cell:
     error: str | None = None
     finished_at: datetime | None = None
     inputs: Case | None = None
+
+    @property
+    def is_worth_a_retry(self) -> bool:
+        """Whether it ended in an error that another attempt may not meet."""
+        results = self.grade.results if self.grade else ()
+        return self.error is not None or any(
+            each.verdict is Verdict.ERROR and not each.is_unrun for each in results
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,7 +198,7 @@ def _with_options(plan: Plan, judge: str | None, repeats: int | None, name: str 
 def _estimated(found: Estimate) -> str:
     calls = [counted(found.cells, "cell")]
     if found.calls:
-        calls.append(f"{counted(found.calls, 'call')} of models that cost something")
+        calls.append(f"about {counted(found.calls, 'call')} of models that cost something")
     if found.judge_calls:
         calls.append(f"{counted(found.judge_calls, 'call')} of judges")
     cost = "an unknown cost" if found.cost is None else f"about {dollars(found.cost)}"

@@ -82,10 +82,23 @@ async def show_result(candor: Container, run_id: str, wanted: Wanted) -> ExitCod
     if summary.run.state is not JobState.COMPLETED:
         terminal.talk(f"Continue with: candor eval resume {run_id}")
     elif found.decision is Decision.UNDECIDED:
-        terminal.talk(f"Try its errors again: candor eval retry {run_id}")
+        if await _is_worth_a_retry(candor, run_id):
+            terminal.talk(f"Try its errors again: candor eval retry {run_id}")
+        else:
+            terminal.talk(
+                "Its errors are assertions that Candor does not run: replace or remove them."
+            )
     elif found.decision is Decision.OPEN:
         _show_next(summary)
     return _CODES[found.decision]
+
+
+async def _is_worth_a_retry(candor: Container, run_id: str) -> bool:
+    """Whether a cell ended in an error that another attempt may not meet."""
+    async for cell in candor.playground.manage_evaluations.cells(LOCAL, run_id, inputs=False):
+        if cell.is_worth_a_retry:
+            return True
+    return False
 
 
 def _show_next(summary: Summary) -> None:

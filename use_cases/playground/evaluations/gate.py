@@ -97,7 +97,7 @@ def _missed(summary: Summary, mark: float) -> str | None:
         return None
     graded = passed + failed
     return (
-        f"{passed:,} of {counted(graded, 'graded cell')} passed ({percentage(passed / graded)}), "
+        f"{passed:,} of {counted(graded, 'graded cell')} passed ({percentage(round(passed / graded, 3))}), "
         f"and at least {percentage(mark)} must."
     )
 

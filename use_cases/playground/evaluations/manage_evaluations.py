@@ -90,6 +90,8 @@ _FEWEST_COMPARED = 2
 _OUTPUT_TOKENS = 300
 _LOOKUP_TOKENS = 4000
 """What chat and advice read beside the question, about."""
+_REQUESTS = 2
+"""The calls of chat and advice for a question, about: one looks up, the next one answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ class Spec:
 class Estimate:
     """The size of an evaluation before it runs. `cost` (US dollars) is None where no price is known.
 
-    `calls` are of models that cost something; judges are counted apart.
+    `calls` are of models that cost something, two for a cell of chat or advice; judges are counted apart.
     """
 
     cells: int
@@ -244,7 +246,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         for variant in plan.variants:
             resolved = self._models.resolve(variant.model, trusted=True)
             if resolved.metered:
-                calls += times
+                calls += times if variant.target is TargetKind.PROMPT else times * _REQUESTS
                 first = resolved.candidates[0] if resolved.candidates else resolved
                 tokens = _input_tokens(variant, sample)
                 each = call_price(first.name, tokens, _output_tokens(variant))

@@ -149,6 +149,30 @@ def test_errors_are_no_failures_and_are_tried_again(candor: Candor) -> None:
     assert candor("eval", "retry", "eval_of_nobody").exit_code == 3
 
 
+def test_assertions_that_cannot_be_run_are_not_proposed_for_another_try(candor: Candor) -> None:
+    Path("promptfooconfig.yaml").write_text(
+        "prompts: ['{{q}}']\nproviders: [echo]\ntests:\n"
+        "- vars: {q: hi}\n  assert: [{type: javascript, value: 'true'}]\n"
+        "- vars: {q: ho}\n  assert: [{type: icontains, value: ho}]\n"
+        "- vars: {q: hu}\n  assert: [{type: assert-set, assert: [{type: javascript, value: 'true'}]}]\n"
+    )
+    refused = candor("eval", "run", "promptfooconfig.yaml")
+    assert refused.exit_code == 3, refused.output
+    assert "eval retry" not in refused.stderr
+    assert "replace or remove them" in refused.stderr
+
+
+def test_a_missed_mark_is_said_with_one_decimal(candor: Candor) -> None:
+    Path("promptfooconfig.yaml").write_text(
+        "prompts: ['{{q}}']\nproviders: [echo]\n"
+        "defaultTest: {assert: [{type: icontains, value: h}]}\n"
+        "tests: [{vars: {q: hi}}, {vars: {q: ho}}, {vars: {q: no}}]\n"
+    )
+    missed = candor("eval", "run", "promptfooconfig.yaml")
+    assert missed.exit_code == 1
+    assert "2 of 3 graded cells passed (66.7%), and at least 100% must." in missed.stderr
+
+
 def test_a_matrix_of_models_over_the_prompts(candor: Candor, plan: str) -> None:
     result = candor(
         "eval", "run", plan, "--models", "echo,offline:echo", "--limit", "1", "--json", "-"

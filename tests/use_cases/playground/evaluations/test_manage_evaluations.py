@@ -332,6 +332,15 @@ async def test_the_estimate_counts_calls_and_judges_before_any(tmp_path: Path) -
     assert found.cost is None  # the list of prices does not have them
 
 
+async def test_the_estimate_counts_about_two_calls_for_a_cell_of_chat(tmp_path: Path) -> None:
+    chat = replace(variant("a", model="one"), target=TargetKind.CHAT, prompt=None)
+    plan = Plan(name="p", variants=[chat, variant("b", model="two")])
+    async with evaluating(tmp_path, models(), cases(10)) as candor:
+        made = await manage(candor).create(LOCAL, plan, DATASET)
+        found = await manage(candor).estimate(LOCAL, made.run_id)
+    assert (found.cells, found.calls) == (20, 30)
+
+
 async def test_names_that_no_store_holds_are_kept_apart_all_the_same(tmp_path: Path) -> None:
     odd = "a\ud800\0"
     given = [
