@@ -34,16 +34,12 @@ PAGES = [
     *sorted((ROOT / "docs" / "tutorial").glob("*.md")),
     *sorted((ROOT / "docs" / "how-to").glob("*.md")),
 ]
-NOT_YET = {}
-"""Pages that are read here and not run yet, with what they lack."""
-
 HEAVY = {"README", "evaluate", "run-on-a-server"}
 """Pages that need many seconds of processor time: only `make test-all` runs them."""
 
 RUN = [
     pytest.param(page, id=page.stem, marks=pytest.mark.exhaustive if page.stem in HEAVY else ())
     for page in PAGES
-    if page.stem not in NOT_YET
 ]
 _FENCE = re.compile(
     r"(?:^<!-- (?P<remark>[^\n]*) -->\n)?^(?P<fence>```+)(?P<language>\S*)\n(?P<code>.*?)^(?P=fence)$",
