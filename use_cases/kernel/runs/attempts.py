@@ -1,15 +1,18 @@
 """Attempts of one call of a model: whether it is tried again, and after which pause; and its requests.
 
-Promises: one layer of retries: within `Attempts` the SDKs make none; a rate limit is waited for, as long as the provider asks, and counts as no failure; what
-lasts (a wrong key, a used-up quota, a filtered prompt) is not tried again; pauses double.
+Promises: one layer of retries: within `Attempts` the SDKs make none; a rate limit is waited for, as long as
+the provider asks, and counts as no failure; once one call has waited in vain, others that share its `Patience`
+do not; what lasts (a wrong key, a used-up quota, a filtered prompt) is not tried again; pauses double.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
+
+from loguru import logger
 
 from use_cases.kernel.errors import (
     CandorError,
@@ -67,6 +70,17 @@ def sdk_retries() -> bool:
 
 
 @dataclass(slots=True)
+class Patience:
+    """The patience of several calls with one provider. It comes back with each answer.
+
+    `begun`: one of them waits. `spent`: one of them has waited for as long as any may.
+    """
+
+    begun: bool = False
+    spent: bool = False
+
+
+@dataclass(slots=True)
 class Attempts:
     """The attempts of one call. `count` has those that were made, also where the last one failed;
     `requests` those that reached a provider's client.
@@ -76,6 +90,7 @@ class Attempts:
     requests: int = 0
     failed: int = 0
     waited: float = 0.0
+    patience: Patience = field(default_factory=Patience)
 
     async def call(
         self, work: Callable[[], Awaitable[Result]], *, retries: int, pause: Pause = asyncio.sleep
@@ -85,11 +100,14 @@ class Attempts:
             self.count += 1
             with counted_requests(retried=False) as sent:
                 try:
-                    return await work()
+                    result = await work()
                 except CandorError as error:
                     seconds = self._pause_after(error, retries)
                     if seconds is None:
                         raise
+                else:
+                    self.patience.begun = self.patience.spent = False
+                    return result
                 finally:
                     self.requests += sent.count
             await pause(seconds)
@@ -106,7 +124,13 @@ class Attempts:
         if isinstance(error, RateLimited):
             seconds = self._seconds(error.retry_after)
             self.waited += seconds
-            return seconds if self.waited <= _LONGEST_WAIT else None
+            if self.waited > _LONGEST_WAIT or self.patience.spent:
+                self.patience.spent = True
+                return None
+            if not self.patience.begun:
+                self.patience.begun = True
+                logger.warning("{} Waiting for it, 10 minutes at most.", error.detail)
+            return seconds
         if not isinstance(error, UpstreamFailed | UpstreamTimeout) or self.failed >= retries:
             return None
         self.failed += 1

@@ -8,8 +8,9 @@ costs nothing.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import sha256
 from math import isfinite
@@ -24,7 +25,7 @@ from use_cases.kernel.jobs.model import Finished
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Syntax
-from use_cases.kernel.runs.attempts import Attempts, Pause
+from use_cases.kernel.runs.attempts import Attempts, Patience, Pause
 from use_cases.kernel.runs.completion import complete
 from use_cases.kernel.targets import TargetOutput, TargetRequest, Targets
 from use_cases.kernel.text.storable_text import whole
@@ -138,6 +139,10 @@ class CellWorker:
     key_account: KeyAccount
     clock: Clock
     pause: Pause = asyncio.sleep
+    _patience: defaultdict[str | None, Patience] = field(
+        default_factory=lambda: defaultdict[str | None, Patience](Patience)
+    )
+    """By model."""
 
     async def work(
         self, case: Case, variant: Variant, repeat: int, *, earlier: str = "{}"
@@ -146,7 +151,7 @@ class CellWorker:
 
         `earlier` is the brief of the attempt that is done again.
         """
-        tries = Attempts()
+        tries = Attempts(patience=self._patience[variant.model])
         try:
             output = await self._output(case, variant, repeat, tries)
         except STORAGE_ERRORS:

@@ -99,6 +99,24 @@ async def test_a_rate_limit_that_never_ends_is_an_error(tmp_path: Path) -> None:
     assert sum(pauses) <= 600
 
 
+async def test_after_one_cell_waited_in_vain_the_others_of_its_model_do_not(tmp_path: Path) -> None:
+    limits, pauses = True, list[float]()
+    models = AnsweringModels({"openai:gpt-4o-mini": lambda text: limited(60) if limits else text})
+    async with evaluating(tmp_path, models, (), policy=TRIES) as candor:
+        working = worker(candor, PLAN, pauses)
+
+        async def paused(repeat: int) -> float:
+            pauses.clear()
+            await working.work(CASE, PLAN.variants[0], repeat)
+            return sum(pauses)
+
+        assert [await paused(0), await paused(1)] == [600, 0]
+        limits = False
+        assert await paused(2) == 0
+        limits = True
+        assert await paused(3) == 600
+
+
 async def test_what_fails_is_tried_again_after_longer_and_longer(tmp_path: Path) -> None:
     found, pauses = await worked(tmp_path, failing(*[unavailable()] * 3))
     assert (found.error, pauses) == (None, [1, 2, 4])
