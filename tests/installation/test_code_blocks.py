@@ -10,6 +10,7 @@ file; what the test sets goes before `.env`.
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,6 +115,10 @@ class Block:
         return self.language in _SHELL and not self.remark.startswith(_NOT_RUN)
 
 
+_TOOLS = re.compile(r"\b(?:curl|jq|openssl|sqlite3)\b")
+"""What a page may use beside a shell and its everyday commands."""
+
+
 def blocks(page: Path) -> Sequence[Block]:
     """All blocks of a page, in order."""
     text = page.read_text()
@@ -214,6 +219,11 @@ def reader(tmp_path: Path, program: Path) -> Iterator[Reader]:
 
 @pytest.mark.parametrize("page", RUN)
 def test_every_block_of_a_page_ends_as_it_says(page: Path, reader: Reader) -> None:
+    used: set[str] = {
+        tool for each in blocks(page) if each.is_run for tool in _TOOLS.findall(each.commands)
+    }
+    if missing := sorted(tool for tool in used if shutil.which(tool) is None):
+        pytest.skip(f"{', '.join(missing)} is not installed")
     faults: list[str] = []
     for block in blocks(page):
         named = _FILE.match(block.code)
