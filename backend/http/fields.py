@@ -4,10 +4,11 @@ Promises: a valid value can be stored, logged and repeated in an error; free tex
 than refused, because half a pasted emoji is no mistake of the user's.
 """
 
-from typing import Annotated
+import re
+from typing import Annotated, TypeAlias
 
 from fastapi import Path, Query
-from pydantic import BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from use_cases.chat.model import Mode, Within
 
@@ -97,3 +98,13 @@ CategoryName = Annotated[
     str | None,
     Field(max_length=100, description="Only documents of this category, such as `policies`."),
 ]
+
+
+def _written_out(value: object) -> object:
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("Write the moment as 2026-03-02T09:00:00Z.")
+    return value
+
+
+Moment: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""A moment with its time zone, written out: pydantic would take a bare number for seconds since 1970."""

@@ -24,7 +24,7 @@ SearchedIn = Annotated[
     Within,
     typer.Option(
         "--in",
-        help="Answer from documents, from your conversations (what was said there, not verified), or from both.",
+        help="Answer from documents, from your conversations (not verified), or both.",
     ),
 ]
 MODES = {

@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, StrictBool
+from pydantic import AliasChoices, BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
-from backend.http.fields import Before, FreeText, Limit, ThingId
+from backend.http.fields import Before, FreeText, Limit, Moment, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.schemas.chat import Answer, AnswerPage
@@ -33,8 +33,8 @@ def wanted_answers(
     model: Annotated[_Name, Query(description="Such as `openai:gpt-4.1-mini`.")] = None,
     prompt_version: Annotated[_Name, Query(description="Such as `chat-1-3249ce9c`.")] = None,
     document: Annotated[_Name, Query(description="Id or name of a document that it cites.")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Asked then or later.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Asked before then.")] = None,
+    since: Annotated[Moment | None, Query(description="Asked then or later.")] = None,
+    until: Annotated[Moment | None, Query(description="Asked before then.")] = None,
     text: Annotated[_Name, Query(description="Stands in the question or the answer.")] = None,
 ) -> AnswerFilter:
     """Read the filter of answers."""

@@ -3,11 +3,10 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime
 
 from backend.http.background_indexing import ConversationIndexing
 from backend.http.dependencies import Candor, Importer
-from backend.http.fields import FreeText
+from backend.http.fields import FreeText, Moment
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.schemas.conversations_search import ConversationResults
@@ -47,8 +46,8 @@ async def search_conversations(
     content_type: Annotated[list[ContentType], Query(description="What the text is part of.")] = [],  # noqa: B006
     role: Annotated[_Names, Query(description="Such as `user` or `assistant`.")] = [],  # noqa: B006
     model: Annotated[_Names, Query(description="The model that answered.")] = [],  # noqa: B006
-    since: Annotated[AwareDatetime | None, Query(description="Said then or later.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Said before then.")] = None,
+    since: Annotated[Moment | None, Query(description="Said then or later.")] = None,
+    until: Annotated[Moment | None, Query(description="Said before then.")] = None,
 ) -> ConversationResults:
     """Texts of your conversations: by share link, by title, by words and by meaning."""
     only = SearchFilter(
