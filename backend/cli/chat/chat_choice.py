@@ -24,7 +24,8 @@ SearchedIn = Annotated[
     Within,
     typer.Option(
         "--in",
-        help="Answer from documents, from your conversations (not verified), or both.",
+        metavar="PLACE",
+        help="Answer from documents, from conversations (yours; not verified) or from both.",
     ),
 ]
 MODES = {
