@@ -31,7 +31,8 @@ def export(
         typer.Option("--conversation", metavar="ID", help="Only this conversation."),
     ] = None,
     form: Annotated[
-        ConversationFormat, typer.Option("--format", "-f", help="The form of what is written.")
+        ConversationFormat,
+        typer.Option("--format", "-f", metavar="FORM", help="json, markdown or html."),
     ] = ConversationFormat.JSON,
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="FILE", help="Write here; - is stdout.")
