@@ -31,8 +31,8 @@ settings.register_profile(ALL, deadline=None, max_examples=100)
 settings.register_profile(BY_HAND, deadline=None, max_examples=3000)
 settings.load_profile(FAST)
 
-# Whoever starts tests in the background (`&`, nohup) has them ignore these signals, and the programs
-# that tests start would inherit that, and respect it.
+# Tests that are started in the background (`&`, nohup) ignore these signals, and the programs that
+# tests start would inherit that.
 for _number, _usual in (
     (signal.SIGINT, signal.default_int_handler),
     (signal.SIGHUP, signal.SIG_DFL),

@@ -242,7 +242,7 @@ def test_every_block_of_a_page_ends_as_it_says(page: Path, reader: Reader) -> No
 
 
 def test_no_block_is_left_out_but_those_that_cannot_run() -> None:
-    """Whoever marks one adds it here, where a reader of the change sees it."""
+    """A mark in a page needs an entry here, so that a reader of the change sees it."""
     found = Counter(
         (page.name, block.remark.removeprefix(_NOT_RUN))
         for page in PAGES
