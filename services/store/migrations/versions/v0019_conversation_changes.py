@@ -23,8 +23,8 @@ _WRITES: tuple[tuple[str, str, str], ...] = (
     ("project_drafts", _DRAFTED, "UPDATE"),
     ("conversation_projects", "{row}.conversation_id", "UPDATE"),
 )
-"""What the search depends on, and which conversation a row of it belongs to. Messages are none of it: whoever
-adds one changes its conversation."""
+"""The tables that the search depends on, and the conversation of a row. Messages are left out: a new message
+changes its conversation, too."""
 
 
 def upgrade() -> None:
