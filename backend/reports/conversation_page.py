@@ -16,6 +16,7 @@ from use_cases.conversations.model import (
     ConversationFormat,
     ImportedMessage,
     StoredConversation,
+    StoredMessage,
     StoredTree,
 )
 from use_cases.conversations.shown_text import shown_text
@@ -44,8 +45,8 @@ def written(
 ) -> Iterator[str]:
     """One conversation as Markdown, or as a part of a page."""
     shown, title = shown_branch(tree), tree.conversation.title
-    said = [one.message for one in tree.messages if one.message.message_id in shown]
-    texts = [(_heading(one), shown_text(one.parts)) for one in said if one.is_said]
+    said = [one for one in tree.messages if one.message.message_id in shown]
+    texts = [(_heading(one.message), _labelled(one)) for one in said if one.message.is_said]
     if format is ConversationFormat.MARKDOWN:
         yield f"# {title}\n\n{_about(tree.conversation)}\n"
         yield from (f"\n## {heading}\n\n{text}\n" for heading, text in texts if text.strip())
@@ -69,13 +70,20 @@ def page_end(format: ConversationFormat) -> str:  # noqa: A002
 
 def _about(one: StoredConversation) -> str:
     source, url = (one.origin.source, one.origin.url) if one.origin else (HERE, "")
-    return " · ".join(filter(None, (source, url, f"{one.created_at:%Y-%m-%d}", one.chat_id)))
+    about = (source, one.mode, url, f"{one.created_at:%Y-%m-%d}", one.chat_id)
+    return " · ".join(filter(None, about))
 
 
 def _heading(one: ImportedMessage) -> str:
     at = f"{one.created_at:%Y-%m-%d %H:%M}" if one.created_at else ""
     about = (one.role.value.capitalize(), one.model, at, "" if one.is_complete else "interrupted")
     return " · ".join(" ".join(each.split()) for each in about if each)
+
+
+def _labelled(one: StoredMessage) -> str:
+    return "\n\n".join(
+        filter(None, (shown_text(one.message.parts), one.label and f"*({one.label})*"))
+    )
 
 
 def _rendered(text: str) -> Html:

@@ -16,9 +16,6 @@ from use_cases.chat import model as chat
 from use_cases.kernel.citations import sources as kernel
 from use_cases.kernel.page import Page
 
-UNSOURCED = "unsourced: not everything here rests on a source, and what does not was not verified"
-"""What every door shows beside the text of such an answer; its notices say how much of it is meant."""
-
 
 class Range(Schema):
     """A range of characters."""

@@ -14,9 +14,10 @@ from typing import Annotated, Self, cast
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from pydantic_core import from_json
 
-from backend.schemas.chat import UNSOURCED, Source
+from backend.schemas.chat import Source
 from backend.schemas.schema import Schema, attribute, fields_of
 from use_cases.chat import model as chat
+from use_cases.kernel.citations.sources import UNSOURCED
 from use_cases.kernel.page import Page
 from use_cases.kernel.text.storable_text import whole
 

@@ -10,6 +10,7 @@ from backend.schemas.schema import Schema, attribute, fields_of
 from use_cases.conversations import model as values
 from use_cases.conversations.message_tree import shown_branch
 from use_cases.conversations.shown_text import shown_text
+from use_cases.kernel.citations.sources import Mode, Outcome
 from use_cases.kernel.page import Page
 
 
@@ -95,6 +96,9 @@ class ConversationReply(BaseModel):
     created_at: datetime
     updated_at: datetime
     is_locked: bool = Field(description="A project was made of it.")
+    mode: Mode = Field(
+        description="grounded: a text without a source is withdrawn; open: it stays, as `unsourced`."
+    )
     source: str | None = None
     source_id: str | None = None
     url: str | None = None
@@ -148,6 +152,7 @@ class MessageReply(BaseModel):
     is_complete: bool
     is_shown: bool = Field(description="It is on the branch that is shown.")
     is_said: bool = Field(description="Readers and models get it: it is not hidden.")
+    outcome: Outcome | None = Field(description="Of an answer that was given here; else null.")
 
     @classmethod
     def of(cls, stored: values.StoredMessage, *, is_shown: bool) -> Self:
@@ -161,6 +166,7 @@ class MessageReply(BaseModel):
                 "content": shown_text(one.parts),
                 "is_shown": is_shown,
                 "is_said": one.is_said,
+                "outcome": stored.outcome,
             }
         )
 

@@ -112,7 +112,8 @@ def _message(row: Row[*tuple[Any, ...]]) -> StoredMessage:
         model=(row.model if is_imported else row.answered_by) or "",
         is_complete=row.is_complete if is_imported else not row.interrupted,
     )
-    return StoredMessage(message, row.source_message_id or row.message_id, is_imported)
+    named = row.source_message_id or row.message_id
+    return StoredMessage(message, named, is_imported, row.outcome)
 
 
 _OWN, _BEYOND = messages.c, imported_messages.c
@@ -122,7 +123,7 @@ _MESSAGES = (
         *(_BEYOND.source_message_id, _BEYOND.author, _BEYOND.hidden_because, _BEYOND.model),
         *(_BEYOND.is_complete, _BEYOND.source_created_at, _BEYOND.parts),
         answers.c.model.label("answered_by"),
-        answers.c.interrupted,
+        *(answers.c.interrupted, answers.c.outcome),
     )
     .outerjoin(imported_messages, _BEYOND.message_id == _OWN.message_id)
     .outerjoin(answers, answers.c.answer_id == _OWN.message_id)

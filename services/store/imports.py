@@ -38,7 +38,7 @@ from sqlalchemy import (
 )
 
 from services.store.batch_statement import BatchStatement
-from services.store.chats import conversations, messages, require_unlocked
+from services.store.chats import MODE, conversations, messages, require_unlocked
 from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, StoredValue
 from services.store.columns import UtcMoment as Moment
 from services.store.conversation_rows import missing, own_conversation
@@ -141,6 +141,7 @@ STORED = Rows(
     conversations,
     "conversation",
     parts={"origin": Rows(ImportOrigin, imports, absent_without="source")},
+    computed={"mode": MODE},
 )
 _PIECE = 5_000
 WITH_ORIGIN = conversations.outerjoin(imports, imports.c.chat_id == conversations.c.chat_id)
@@ -268,6 +269,7 @@ class SqlImports:
                 "leaf_id": ids.get(one.current_id or ""),
                 "created_at": began,
                 "updated_at": max(began, one.updated_at or began),
+                "mode": one.mode,
             },
         )
         row = _origin(chat_id, caller.user_id, ready)

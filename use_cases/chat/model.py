@@ -9,18 +9,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field
 
-from use_cases.kernel.citations.sources import Outcome, Source
+from use_cases.kernel.citations.sources import Mode, Outcome, Source
 from use_cases.kernel.runs.record import RunRecord
-
-
-class Mode(StrEnum):
-    """The mode of a chat, which decides what becomes of a text without a source.
-
-    `grounded`: it is withdrawn. `open`: it stays, with the outcome `unsourced`.
-    """
-
-    GROUNDED = "grounded"
-    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

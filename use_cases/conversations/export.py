@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from use_cases.conversations.importers.plain_messages import FORMAT
 from use_cases.conversations.model import HERE, Part, StoredMessage, StoredTree, TextPart
+from use_cases.kernel.citations.sources import Outcome
 
 _PARTS: TypeAdapter[Sequence[Part]] = TypeAdapter(Sequence[Part])
 
@@ -24,6 +25,7 @@ def plain_conversation(tree: StoredTree) -> Mapping[str, JsonValue]:
         "source": origin.source if origin else HERE,
         "id": origin.source_id if origin else one.chat_id,
         "title": origin.title if origin and one.title == origin.shown_title else one.title,
+        "mode": one.mode.value,
     }
     if origin is not None:
         moments = (origin.source_created_at, origin.source_updated_at)
@@ -51,6 +53,8 @@ def _message(each: StoredMessage, names: Mapping[str, str]) -> dict[str, JsonVal
         "name": one.author,
         "hidden": one.hidden.value if one.hidden else None,
     }
+    if each.outcome is Outcome.UNSOURCED:
+        found["outcome"] = each.outcome.value
     if not one.is_complete:
         found["is_complete"] = False
     match one.parts:

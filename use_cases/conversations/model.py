@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from use_cases.kernel.citations.sources import UNSOURCED, Mode, Outcome
 from use_cases.kernel.errors import CandorError
 
 PARSER_VERSION = 2
@@ -226,7 +227,8 @@ class ImportedConversation:
     """A conversation of another assistant.
 
     `messages` has every parent before its children. `current_id` is the last message of the branch
-    that the source showed; None only without messages. Dates are in UTC, None where unknown.
+    that the source showed; None only without messages. Dates are in UTC, None where unknown. `mode` is that
+    of a chat that was exported here; None: the usual one of an imported chat.
     """
 
     source: str
@@ -239,6 +241,7 @@ class ImportedConversation:
     project: str = ""
     messages: tuple[ImportedMessage, ...] = ()
     current_id: str | None = None
+    mode: Mode | None = None
     parser_version: int = PARSER_VERSION
 
 
@@ -376,16 +379,26 @@ class StoredConversation:
     created_at: datetime
     updated_at: datetime
     locked_at: datetime | None
+    mode: Mode
     origin: ImportOrigin | None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message with the ids that it has here, and the id that it had at its source."""
+    """A message with the ids that it has here, and the id that it had at its source.
+
+    `outcome` is that of an answer that was given here.
+    """
 
     message: ImportedMessage
     source_message_id: str
     is_imported: bool
+    outcome: Outcome | None = None
+
+    @property
+    def label(self) -> str:
+        """What a reader must see beside its text; empty for most."""
+        return UNSOURCED if self.outcome is Outcome.UNSOURCED else ""
 
 
 @dataclass(frozen=True, slots=True)

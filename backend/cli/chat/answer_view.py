@@ -5,8 +5,8 @@ from typing import assert_never
 
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
-from backend.schemas.chat import UNSOURCED, Answer, Source
-from use_cases.kernel.citations.sources import Outcome
+from backend.schemas.chat import Answer, Source
+from use_cases.kernel.citations.sources import UNSOURCED, Outcome
 
 _QUOTED = 240
 _LINES = 4

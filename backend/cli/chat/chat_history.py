@@ -6,8 +6,8 @@ from backend.cli.chat.chat_choice import local_time
 from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.schemas.chat import UNSOURCED
 from use_cases.chat.model import Chat, Message, Outcome, Role
+from use_cases.kernel.citations.sources import UNSOURCED
 from use_cases.kernel.model import LOCAL
 
 _SHOWN = 100

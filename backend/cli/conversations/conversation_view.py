@@ -10,6 +10,7 @@ from backend.schemas.conversations import (
     MessageReply,
 )
 from use_cases.conversations.model import HERE
+from use_cases.kernel.citations.sources import UNSOURCED, Outcome
 from use_cases.kernel.statistics.figures import counted
 
 
@@ -32,7 +33,8 @@ def show_tree(tree: ConversationTreeReply, *, every: bool) -> None:
     branches = Counter(one.parent_id for one in tree.messages)
     shown = [one for one in tree.messages if every or (one.is_shown and one.is_said)]
     for one in shown:
-        terminal.data(f"{_heading(one, branches[one.parent_id])}\n{one.content}\n")
+        label = f"({UNSOURCED})\n" if one.outcome is Outcome.UNSOURCED else ""
+        terminal.data(f"{_heading(one, branches[one.parent_id])}\n{one.content}\n{label}")
     terminal.talk(_about(tree))
     if left_out := len(tree.messages) - len(shown):
         terminal.talk(
@@ -54,5 +56,5 @@ def _heading(one: MessageReply, branches: int) -> str:
 
 
 def _about(one: ConversationReply) -> str:
-    about = [terminal.line(one.title), one.source or HERE, one.url or "", one.id]
+    about = [terminal.line(one.title), one.source or HERE, one.mode, one.url or "", one.id]
     return " · ".join(filter(None, about))

@@ -7,7 +7,6 @@ from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo
 from starlette.testclient import TestClient
 
-from backend.schemas.chat import UNSOURCED
 from backend.settings.settings import Settings
 from tests.backend.cli.conversations.test_conversations import CHAT
 from tests.backend.http.chatting import ask, body, chunks, messages, said, streamed_text
@@ -15,6 +14,7 @@ from tests.backend.http.scripted import scripted
 from tests.backend.http.test_conversations import upload
 from tests.strict_json import parsed
 from use_cases.chat.turn import UNSOURCED_NOTICE
+from use_cases.kernel.citations.sources import UNSOURCED
 
 NAME = "Call it The Thursday Boat."
 LABELLED = f"{NAME}\n\n*({UNSOURCED})*"
@@ -100,6 +100,36 @@ def test_an_imported_chat_is_open_until_its_mode_is_changed(inventor: TestClient
     inventor.patch(f"/chats/{chat['id']}", json={"mode": "grounded"})
     again = ask(inventor, "Name one more", user_id="local", chat_id=chat["id"])
     assert (again["mode"], again["outcome"]) == ("grounded", "not_found")
+
+
+def test_an_exported_chat_keeps_its_label_and_its_mode(inventor: TestClient) -> None:
+    chat_id = ask(inventor, "What shall we call it?", mode="open")["chat_id"]
+    place = f"/api/conversations/{chat_id}"
+    shown = inventor.get(place).json()
+    assert (shown["mode"], shown["messages"][1]["outcome"]) == ("open", "unsourced")
+    text = inventor.get(f"{place}/export", params={"format": "markdown"}).text
+    assert LABELLED in text
+    assert " · open · " in text
+    page = inventor.get(f"{place}/export", params={"format": "html"}).text
+    assert f"<em>({UNSOURCED})</em>" in page
+    exported = inventor.get(f"{place}/export").json()
+    assert (exported["mode"], exported["messages"][1]["outcome"]) == ("open", "unsourced")
+    inventor.delete(place)
+    again = upload(inventor, exported)[-1][1]["conversation_id"]
+    (_, answer) = inventor.get(f"/api/conversations/{again}").json()["messages"]
+    assert UNSOURCED in answer["content"]
+
+
+def test_a_grounded_chat_comes_back_grounded(inventor: TestClient) -> None:
+    place = f"/api/conversations/{ask(inventor, 'What shall we call it?')['chat_id']}"
+    exported = inventor.get(f"{place}/export").json()
+    other = {**exported, "id": "x", "mode": "free"}
+    inventor.delete(place)
+    found = upload(inventor, exported, other)
+    stored = [data["conversation"] for kind, data in found if kind == "progress"]
+    modes = [inventor.get(f"/chats/{one['id']}").json()["mode"] for one in stored]
+    assert modes == ["grounded", "open"]
+    assert exported["mode"] == "grounded"
 
 
 def test_another_word_is_no_mode(inventor: TestClient) -> None:

@@ -5,8 +5,8 @@
                    "model": "...", "files": [{"name": "...", "content": "...", "description": "..."}]}],
      "current_id": "..."}
 
-An export has beside them `updated_at`, `model` and `project`, and in a message `hidden`, `is_complete` and
-`parts`, each with its `kind`, where the message is more than one text.
+An export has beside them `updated_at`, `model`, `project` and `mode`, and in a message `hidden`, `is_complete`,
+`outcome` where it is `unsourced`, and `parts`, each with its `kind`, where it is more than one text.
 
 Only `messages`, `role` and `content` are needed. Content may be a list of typed blocks. A conversation of
 chatbot-ui has beside them its `prompt` and a `model` with an id.
@@ -34,6 +34,7 @@ from use_cases.conversations.model import (
     NotePart,
     Part,
 )
+from use_cases.kernel.citations.sources import UNSOURCED, Mode, Outcome
 
 FORMAT = "candor.conversation/1"
 BRANCHPROMPT = "branchprompt"
@@ -81,6 +82,7 @@ def read_plain(value: Fields, findings: Findings) -> Draft:
         updated_at=findings.moment(value.get("updated_at", value.get("updatedAt"))),
         model=first_text(model, "id", "name") or text(value.get("model")),
         project=text(value.get("project")),
+        mode=_mode(value, findings),
     )
     current = value.get("current_id")
     return Draft(
@@ -100,6 +102,8 @@ def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
         content = next((message[one] for one in names if message.get(one)), "")
         parts = block_parts(content, findings)
     parts += [file_part(one) for one in objects(message.get("files"))]
+    if message.get("outcome") == Outcome.UNSOURCED:
+        parts.append(NotePart(name="label", text=UNSOURCED))
     return ImportedMessage(
         message_id=key,
         parent_id=None,
@@ -111,6 +115,17 @@ def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
         created_at=findings.moment(message.get("created_at", message.get("createdAt"))),
         model=text(message.get("model")),
     )
+
+
+def _mode(value: Fields, findings: Findings) -> Mode | None:
+    """The mode that an export names; None for another's file, where it may mean anything."""
+    named = text(value.get("mode"))
+    if not named or value.get("format") != FORMAT:
+        return None
+    if named not in set(Mode):
+        findings.not_understood[f"mode {named}"] += 1
+        return None
+    return Mode(named)
 
 
 def _exported_parts(message: Fields) -> list[Part] | None:
@@ -151,6 +166,7 @@ _CONVERSATION = frozenset(
         "updatedAt",
         "model",
         "project",
+        "mode",
         "messages",
         "current_id",
         "belongings",
@@ -176,6 +192,7 @@ _MESSAGE = frozenset(
         "createdAt",
         "updatedAt",
         "model",
+        "outcome",
         "files",
     ]
 )

@@ -44,6 +44,20 @@ class Outcome(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+UNSOURCED = "unsourced: not everything here rests on a source, and what does not was not verified"
+"""The label that every door and every export shows beside the text of such a reply."""
+
+
+class Mode(StrEnum):
+    """The mode of a chat, which decides what becomes of a text without a source.
+
+    `grounded`: it is withdrawn. `open`: it stays, with the outcome `unsourced`.
+    """
+
+    GROUNDED = "grounded"
+    OPEN = "open"
+
+
 class SourceKind(StrEnum):
     """The kind of a cited source: a passage of a document, a query's rows, a web page's snippet, or a
     message of a conversation.
