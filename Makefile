@@ -11,7 +11,7 @@ UV_QUIET = $(shell test -t 2 || echo --quiet)
 Q ?= How often must passwords be rotated?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask run clients test test-all test-sample coverage check format lint types contracts docs bench lock clean
+.PHONY: help setup ask run clients test test-all test-sample coverage check format lint types contracts docs bench figures lock release clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,10 +95,16 @@ docs: setup  ## Generate docs/reference from the code
 bench: setup  ## Measure quality, speed and ingestion: make bench DATA=folder/with/collections
 	@$(BIN)/python -m benchmarks.all $(DATA)
 
+figures: setup  ## Weigh the house: code lines, modules, commands, options, settings, routes
+	@$(BIN)/python -m benchmarks.house
+
 lock: setup  ## Resolve the dependencies anew into requirements*.lock
 	@echo 'uv==$(shell $(UV) --version | cut -d" " -f2)' | $(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" - -o requirements-bootstrap.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+release: setup  ## Date the changelog, build wheel and image, commit and tag: make release VERSION=0.2.0
+	@PYTHON=$(BIN)/python .ci/release "$(VERSION)"
 
 clean:  ## Remove .venv, caches and var/ (asks first, for var/ holds what was recorded)
 	@printf "Remove .venv, caches and var/ with all recorded answers? [y/N] "; read answer; [ "$$answer" = y ]
