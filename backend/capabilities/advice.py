@@ -19,11 +19,6 @@ ADVICE = Capability(
             "backend.cli.confidence.confidence",
             "Show whether confidence is calibrated, and correct it.",
         ),
-        "backtest": Command(
-            120,
-            "backend.cli.backtest.backtest",
-            "Replay decided cases, and see what confidence was worth.",
-        ),
         "profiles": Command(
             130, "backend.cli.advice.profiles", "List, show or check the domains of advice."
         ),

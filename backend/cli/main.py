@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from backend.capabilities.registry import commands
+from backend.cli.removed_commands import hint_for
 from backend.cli.terminal import layout
 from backend.version import VERSION
 
@@ -66,14 +67,16 @@ class LazyGroup(TyperGroup):
     context_class = FittingContext
 
     # Any: typer keeps the types of this method private.
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(self, args: Any = None, *rest: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run a command; a usage error is written as all other text is."""
         if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
+            return super().main(args, *rest, standalone_mode=False, **extra)
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = super().main(args, *rest, standalone_mode=False, **extra)
         except TyperException as error:
             _show_usage_error(error)
+            if hint := hint_for(list(args or sys.argv[1:])):
+                typer.echo(layout.wrap(f"hint: {hint}", layout.width_of(sys.stderr)), err=True)
             code = error.exit_code
         except typer.Abort:
             typer.echo("Aborted!", err=True)

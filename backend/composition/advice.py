@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
-    from use_cases.advice.backtest.replay import BacktestDecisions
     from use_cases.advice.check_profiles import ReadProfiles
     from use_cases.advice.confidence.reports import ReportConfidence
     from use_cases.advice.giving.advise import GiveAdvice
@@ -39,11 +38,6 @@ class AdviceComposition(Composition):
     )
     roll_back_calibration: "Part[RollBackCalibration]" = Part(
         "use_cases.advice.tuning.roll_back:RollBackCalibration"
-    )
-    backtest: "Part[BacktestDecisions]" = Part(  # for a Candor whose clock is turned
-        "use_cases.advice.backtest.replay:BacktestDecisions",
-        resolve="resolve_outcomes",
-        tune="tune_confidence",
     )
 
     built_in = Inner("use_cases.advice.giving.instructions:AdvicePrompts")

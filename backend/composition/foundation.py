@@ -123,7 +123,7 @@ class Foundation(Composition):
         await self.store.open()
 
     clock = Inner("services.system.clock:SystemClock")
-    # The real time, whatever `clock` a backtest turns.
+    # The real time, also where `clock` is set by hand.
     system_clock = Inner("services.system.clock:SystemClock")
     ids = Inner("services.system.ids:TimeSortedIds", clock="system_clock")
     entropy = Inner("services.system.entropy:SystemEntropy")

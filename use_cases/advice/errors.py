@@ -4,11 +4,11 @@ from use_cases.kernel.errors import Conflict, InvalidInput, NotFound, Unavailabl
 
 
 class CasesInvalid(InvalidInput):
-    """A file of forecasts or decided cases cannot be read, lacks a column, or has a wrong row."""
+    """A file of forecasts cannot be read, lacks a column, or has a wrong row."""
 
     code = "cases_invalid"
     title = "The file of cases cannot be used"
-    default_hint = "Give a CSV file in UTF-8 with a header; `candor confidence report --help` and `candor backtest start-sit --help` name the columns."
+    default_hint = "Give a CSV file in UTF-8 with a header; `candor confidence report --help` names the columns."
 
 
 class SearchOverrideConflict(InvalidInput):

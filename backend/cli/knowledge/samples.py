@@ -19,7 +19,6 @@ _PARTS = (
     "documents",
     "tables",
     "fantasy",
-    "backtest",
     "evals",
     "clean-tables",
     "questions.jsonl",

@@ -97,6 +97,7 @@ def test_the_version_is_told(tmp_path: Path) -> None:
     sample(
         [
             (["nonsense"], {}, 2, "No such command 'nonsense'"),
+            (["backtest", "start-sit", "x"], {}, 2, "hint: `candor confidence report --csv"),
             (["serch"], {}, 2, "Did you mean 'search'"),
             (["search"], {}, 2, "Missing argument"),
             (["search", "--limit", "0", "x"], {}, 2, "--limit"),

@@ -62,7 +62,6 @@ VIEWS = (
     ("advise", "A or B?", "--profile", "nonsense"),
     ("ask", "Why?", "--chat", "chat_01K9ZC3W5T0000000000000000"),
     ("ingest", "nowhere"),
-    ("backtest", "start-sit", "forecasts.csv"),
     ("nonsense",),
     ("confidence", "rollback", "--nonsense"),
 )  # fmt: skip

@@ -16,7 +16,6 @@ from backend.composition.container import Container
 from backend.composition.foundation import Composition, Part
 from backend.settings.settings import Settings
 from tests.fakes.candor import quick_candor
-from use_cases.advice.backtest.replayed_decisions import TurnedClock
 from use_cases.kernel.errors import ModelNotConfigured
 from use_cases.kernel.model import Caller
 
@@ -85,7 +84,6 @@ async def test_nothing_is_opened_before_it_is_used(tmp_path: Path) -> None:
 
 async def test_every_part_can_be_made_and_once(tmp_path: Path) -> None:
     async with Container(settings(tmp_path, **EVERYTHING), serving=True) as candor:
-        candor.clock = TurnedClock(candor.clock.now())  # what a backtest asks for
         for composition in compositions(candor):
             for name, _ in parts(composition):
                 made = getattr(composition, name)
@@ -98,7 +96,6 @@ async def test_every_part_is_given_what_its_constructor_asks_for(tmp_path: Path)
     """The type checker does not see what is given by name."""
     looked_at = 0
     async with Container(settings(tmp_path, **EVERYTHING), serving=True) as candor:
-        candor.clock = TurnedClock(candor.clock.now())
         for composition in compositions(candor):
             for name, part in parts(composition):
                 if isinstance(part, Part):

@@ -13,7 +13,6 @@ def test_the_samples_are_put_into_a_folder_and_left_alone_after(
     assert result.stdout.endswith(" files written to samples\n")
     assert result.stderr == "Continue with: candor ingest samples/documents\n"
     assert (tmp_path / "samples/documents/policies/security-policy-v2.md").is_file()
-    assert (tmp_path / "samples/backtest/start_sit_cases.csv").is_file()
     assert (tmp_path / "samples/evals/handbook.yaml").is_file()
     assert (tmp_path / "samples/clean-tables/visits.yaml").is_file()
     assert not (tmp_path / "samples/nextjs-chat").exists()

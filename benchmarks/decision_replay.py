@@ -3,17 +3,19 @@ tuning.
 
 Promises: every case takes the path of real advice (recorded with the confidence in force, judged by
 the profile's query, tuned through the store), period by period, at the time of a simulated clock;
-an adviser uses nothing later; the test periods never tune. Leaves to others: reading the cases, and
-loading the tables that decide them.
+an adviser uses nothing later; the test periods never tune. Leaves to others: reading the cases,
+loading the tables that decide them, and printing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from math import fsum
+from enum import StrEnum
+from math import exp, fsum
+from typing import TypeAlias
 
-from use_cases.advice.backtest.replayed_decisions import Adviser, Case, TurnedClock, chance
-from use_cases.advice.comparison.option_values import Decided
+from backend.composition.container import Container
+from use_cases.advice.comparison.option_values import Decided, fit_slope
 from use_cases.advice.confidence.make_reports import to_forecasts
 from use_cases.advice.confidence.report_model import Which
 from use_cases.advice.confidence.shown_confidence import Scale
@@ -30,14 +32,12 @@ from use_cases.advice.model import (
 )
 from use_cases.advice.options import NamedEntity
 from use_cases.advice.outcomes.event_key import event_key
-from use_cases.advice.outcomes.resolution import ResolveOutcomes
 from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.queries import QueryTrouble
 from use_cases.advice.profiles.question_period import Period, period_end
 from use_cases.advice.search_rules.verdict import SearchDecision
 from use_cases.advice.tuning.base_rates import base_rates
-from use_cases.advice.tuning.tune import TuneConfidence
 from use_cases.advice.tuning.tuning_report import TuningRequest, TuningResult
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import Ids, StructuredData
@@ -51,7 +51,7 @@ from use_cases.kernel.statistics.report import (
 )
 from use_cases.kernel.statistics.scores import brier
 
-PROMPT_VERSION = "backtest"
+_PROMPT_VERSION = "replay"
 
 # In each period advice comes days before its end, the outcomes a day after it, and the next period's
 # advice when those have settled for the day that tuning asks for.
@@ -60,6 +60,80 @@ _RESOLVED_AFTER = timedelta(days=1)
 _NOON = time(12, tzinfo=UTC)
 
 _CONSTANTS = (0.5, 0.8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An A-or-B decision in a period. `a_value` and `b_value` were known beforehand."""
+
+    period: int
+    a: str
+    b: str
+    a_value: float
+    b_value: float
+
+    @property
+    def gap(self) -> float:
+        """The difference of the two values; never below 0."""
+        return abs(self.a_value - self.b_value)
+
+    @property
+    def higher(self) -> str:
+        """The option with the higher value; A where both are equal."""
+        return self.a if self.a_value >= self.b_value else self.b
+
+    @property
+    def lower(self) -> str:
+        """The other option."""
+        return self.b if self.a_value >= self.b_value else self.a
+
+
+class Adviser(StrEnum):
+    """The advisers: each chooses the higher option, and they differ in their confidence."""
+
+    CONSTANT = "constant"
+    """States 0.80 for every gap."""
+    CONFIDENT = "confident"
+    """States 0.70, and 0.05 more for each unit of the gap, up to 0.95."""
+    CURVE = "curve"
+    """States the chance of a curve that is fitted to the decisions of earlier periods."""
+
+
+Chance: TypeAlias = Callable[[float], float]
+"""The probability that the higher option wins, by the gap."""
+
+
+def chance(adviser: Adviser, earlier: Sequence[Decided]) -> Chance:
+    """Return the adviser's chance, given these decisions of earlier periods."""
+    match adviser:
+        case Adviser.CONSTANT:
+            return lambda _gap: 0.80
+        case Adviser.CONFIDENT:
+            return lambda gap: min(0.95, 0.70 + 0.05 * gap)
+        case Adviser.CURVE:
+            slope = fit_slope(earlier)
+            return lambda gap: 1 / (1 + exp(-slope * gap))
+
+
+class TurnedClock:
+    """Port `Clock`: a clock set by hand, so that a wait of a day takes no time."""
+
+    def __init__(self, begin: datetime) -> None:
+        self._now = begin
+
+    def now(self) -> datetime:
+        """Return the time that was set."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Return the same in seconds; it never decreases."""
+        return self._now.timestamp()
+
+    def turn_to(self, moment: datetime) -> None:
+        """Set the time. Raises `ValueError` for one that has passed."""
+        if moment < self._now:
+            raise ValueError(f"{moment} is before {self._now}")
+        self._now = moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,29 +184,19 @@ class Replay:
         return [verdict.band for verdict in self.before.calibration.bands]
 
 
-class BacktestDecisions:
-    """Replays cases in a store of their own, which must be empty."""
+class ReplayDecisions:
+    """Replays cases in the store of a Candor, which must be empty and have `clock` as its clock."""
 
-    def __init__(
-        self,
-        *,
-        responses: Responses,
-        calibrations: Calibrations,
-        profiles: Profiles,
-        data: StructuredData,
-        resolve: ResolveOutcomes,
-        tune: TuneConfidence,
-        clock: TurnedClock,
-        ids: Ids,
-    ) -> None:
-        self._responses = responses
-        self._calibrations = calibrations
-        self._profiles = profiles
-        self._data = data
-        self._resolve = resolve
-        self._tune = tune
+    def __init__(self, candor: Container, clock: TurnedClock) -> None:
+        advice = candor.advice
+        self._responses: Responses = advice.responses
+        self._calibrations: Calibrations = advice.calibrations
+        self._profiles: Profiles = advice.profiles
+        self._resolve = advice.resolve_outcomes
+        self._tune = advice.tune_confidence
+        self._data: StructuredData = candor.knowledge.data
         self._clock = clock
-        self._ids = ids
+        self._ids: Ids = candor.ids
 
     async def run(
         self,
@@ -173,8 +237,8 @@ class BacktestDecisions:
     async def _scale(self, profile: Profile, adviser: Adviser, rows: Sequence[Scored]) -> Scale:
         """Return the scale of real advice, as these outcomes determine it."""
         version = await self._calibrations.current(profile.profile_id)
-        rate = base_rates(rows, version).get((adviser.value, PROMPT_VERSION))
-        return Scale(profile, version, PROMPT_VERSION, {adviser.value: rate} if rate else {})
+        rate = base_rates(rows, version).get((adviser.value, _PROMPT_VERSION))
+        return Scale(profile, version, _PROMPT_VERSION, {adviser.value: rate} if rate else {})
 
     async def _scored(self, profile: Profile) -> Sequence[Scored]:
         return await self._responses.scored(LOCAL, ResponseFilter(profile=profile.profile_id))
@@ -231,7 +295,7 @@ class BacktestDecisions:
             profile=profile.profile_id,
             profile_version=profile.version,
             prompt_type="default",
-            prompt_version=PROMPT_VERSION,
+            prompt_version=_PROMPT_VERSION,
             model=adviser.value,
             question=question,
             advice=advice,

@@ -14,7 +14,7 @@ from math import isfinite
 from pathlib import Path
 
 from backend.cli.confidence.forecast_files import CsvLine, read_lines
-from use_cases.advice.backtest.replayed_decisions import Case
+from benchmarks.decision_replay import Case
 from use_cases.advice.errors import CasesInvalid
 
 COLUMNS = (

@@ -1,0 +1,15 @@
+"""Hints in the place of commands that are no more."""
+
+from collections.abc import Mapping, Sequence
+
+REMOVED: Mapping[str, str] = {
+    "backtest": "`candor confidence report --csv FILE` judges past forecasts, and a "
+    "checkout of Candor replays decisions with `python -m benchmarks.start_sit FOLDER`.",
+}
+"""What to do instead, by the command's words."""
+
+
+def hint_for(words: Sequence[str]) -> str:
+    """Return the hint for these words of a command line; empty where they name no removed command."""
+    named = " ".join(words)
+    return next((REMOVED[each] for each in REMOVED if f"{named} ".startswith(f"{each} ")), "")

@@ -1,1 +1,0 @@
-"""Replaying past decisions."""
