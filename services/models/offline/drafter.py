@@ -26,7 +26,7 @@ from use_cases.conversations.drafts.model import (
     LONGEST_TITLE,
     UPDATE_TOOL,
 )
-from use_cases.kernel.text.sentences import sentences
+from use_cases.kernel.text.words import sentences
 
 LABEL = "*Extracted from the conversation without a language model.*"
 NOTE_HEADING = "## Notes"

@@ -17,7 +17,7 @@ from services.models.offline.question import ParsedQuestion
 from services.models.offline.quotation import quote, quote_title
 from services.models.offline.relevance import AnswerEvidence, Weighed, has_subject
 from use_cases.kernel.model import Authority, DocumentRef
-from use_cases.kernel.text.sentences import UnitKind
+from use_cases.kernel.text.words import UnitKind
 
 ABSTAIN_BELOW = 0.4
 """The probability of an answer below which the answerer abstains.

@@ -27,7 +27,7 @@ from use_cases.kernel.citations.sources import (
 from use_cases.kernel.model import DateOrigin, DocumentRef, Span
 from use_cases.kernel.text.prompt_injection import orders
 from use_cases.kernel.text.secrets import SecretFilter
-from use_cases.kernel.text.sentences import Unit, UnitKind, units
+from use_cases.kernel.text.words import Unit, UnitKind, units
 from use_cases.kernel.text.words import FUNCTION_WORDS, content, is_number, words
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")

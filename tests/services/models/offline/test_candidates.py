@@ -8,7 +8,7 @@ from tests.services.models.offline.making import entry, units_of
 from use_cases.conversations.model import DocumentPart, NotePart
 from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.model import Said
-from use_cases.kernel.text.sentences import UnitKind
+from use_cases.kernel.text.words import UnitKind
 
 TEXT = """\
 # Gateway

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from use_cases.kernel.text.sentences import UnitKind, units
+from use_cases.kernel.text.words import UnitKind, units
 
 MARKDOWN = """\
 # Access
