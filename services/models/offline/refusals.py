@@ -10,7 +10,7 @@ French and Spanish.
 import re
 from functools import cache
 
-from use_cases.kernel.text.disguises import readings
+from use_cases.kernel.text.prompt_injection import readings
 from use_cases.kernel.text.rules import rule_set
 
 

@@ -8,7 +8,7 @@ import pytest
 from services.rules.yaml_files import FOLDER, read_rules
 from use_cases.advice.search_rules.freshness import SETS
 from use_cases.advice.search_rules.sentence import read_sentence
-from use_cases.kernel.text.disguises import readings
+from use_cases.kernel.text.prompt_injection import readings
 from use_cases.kernel.text.rules import RuleSet, WrittenRule
 
 NAMES = sorted(file.stem for file in FOLDER.glob("*.yaml"))

@@ -1,18 +1,75 @@
-"""Finds text in a document that gives orders to an assistant: it is material, and never an answer.
+"""Finds text in a document that gives orders to an assistant, also in disguise: it is never an answer.
 
 Unlike a message (`services/models/offline/refusals.py`), a document speaks to people most of the
 time: a runbook may well say "print the environment variables" or "delete all rules". So an order
 counts only where no person can be meant: it is about an assistant's own instructions, role or
-answers (`services/rules/files/prompt_injection.yaml`). Where one stands, all of its paragraph is left out, because its author wrote the rest too.
+answers (`services/rules/files/prompt_injection.yaml`). Where one stands, all of its paragraph is left
+out, because its author wrote the rest too. An instruction may be hidden in Base64, hex, ROT13, leetspeak,
+reversed or spaced letters, or full-width and invisible characters; `readings` undoes that, for the
+recognition of attempts only.
 """
 
+import base64
+import binascii
+import codecs
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
 from use_cases.kernel.model import Span
-from use_cases.kernel.text.disguises import plain
 from use_cases.kernel.text.rules import rule_set
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX = re.compile(r"\b(?:[0-9a-fA-F]{2}[\s:]?){10,}")
+_LETTER_GAPS = tuple(re.compile(rf"(?<=\b\w){gap}(?=\w\b)") for gap in (r"[.\-*]", " "))
+_LEET = str.maketrans("013457@$", "oieastas")
+_INVISIBLE = {"Cf", "Cc"}
+
+
+def readings(text: str) -> Iterator[str]:
+    """Yield the message in plain form, then in every other form in which it can be read."""
+    shown = plain(text.replace("\n", " "))
+    yield shown
+    # A separate line is a separate sentence, unless the sentence was only wrapped.
+    yield plain(re.sub(r"\s*\n\s*", "; ", text))
+    yield shown.translate(_LEET)
+    yield shown[::-1]
+    yield codecs.decode(shown, "rot13")
+    for gap in _LETTER_GAPS:
+        # On the original message, in which words are further apart than letters.
+        yield plain(gap.sub("", text))
+    for found in _BASE64.finditer(shown):
+        yield from _decode(found.group())
+    for found in _HEX.finditer(shown):
+        yield _text(bytes.fromhex(re.sub(r"[\s:]", "", found.group())))
+
+
+def plain(text: str) -> str:
+    """Return a text as it looks: full-width letters plain, no invisible characters, single blanks."""
+    shown = "".join(
+        " " if c in "\t\r" else c
+        for c in unicodedata.normalize("NFKC", text)
+        if c in "\t\r" or unicodedata.category(c) not in _INVISIBLE
+    )
+    return re.sub(r" +", " ", shown.replace("’", "'")).strip()
+
+
+def _decode(token: str) -> Iterator[str]:
+    whole = token.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        yield _text(base64.b64decode(whole + "=" * (-len(whole) % 4), validate=True))
+    except (ValueError, binascii.Error):
+        return
+
+
+def _text(raw: bytes) -> str:
+    """Decode the bytes; empty when they are no text."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+
 
 _BLOCK = re.compile(r"(?:^[^\n]*\S[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _ROW = re.compile(r"^\s*\|", re.MULTILINE)
