@@ -19,7 +19,7 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Hit, Passage, Span
 from use_cases.kernel.ports import SaidSearch
 from use_cases.kernel.text.words import sentences
-from use_cases.kernel.text.token_estimate import BYTES_PER_TOKEN, utf8_bytes
+from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, utf8_bytes
 from use_cases.kernel.text.words import content
 
 LONGEST_READING = 6_000

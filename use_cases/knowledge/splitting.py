@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from use_cases.kernel.model import Span
-from use_cases.kernel.text.pieces import fit
+from use_cases.kernel.text.lengths import fit
 from use_cases.knowledge.model import BlockKind
 
 # Possessive, and matching without the blank too, so that a megabyte of full stops takes linear time.

@@ -15,7 +15,7 @@ from use_cases.conversations.search.model import (
     SaidText,
 )
 from use_cases.kernel.model import Span
-from use_cases.kernel.text.pieces import fit
+from use_cases.kernel.text.lengths import fit
 
 PASSAGE_CHARACTERS = 1_000
 """The most in a passage: as much as the local embedder reads (256 tokens); what follows would be found
