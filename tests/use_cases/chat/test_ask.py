@@ -49,7 +49,7 @@ from use_cases.kernel.model import (
     Table,
 )
 from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.text.markdown import rows_as_markdown
+from use_cases.kernel.citations.source_text import rows_as_markdown
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.knowledge.errors import EmbedderMismatch
 

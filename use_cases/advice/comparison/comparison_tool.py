@@ -28,7 +28,7 @@ from use_cases.advice.profiles.question_period import missing_period
 from use_cases.advice.profiles.tokens import fold_words
 from use_cases.kernel.citations import source_text
 from use_cases.kernel.model import Rows
-from use_cases.kernel.text.markdown import rows_as_markdown
+from use_cases.kernel.citations.source_text import rows_as_markdown
 
 MOST_OPTIONS = 10
 

@@ -1,6 +1,7 @@
-"""The text of a search or a query for the model, with numbered sources.
+"""The text of a search or a query for the model, with numbered sources, and rows as Markdown.
 
-The program keeps the typed sources in the ledger; this text is never parsed.
+The program keeps the typed sources in the ledger; this text is never parsed. A table keeps its shape
+for any cell, and states any omission.
 """
 
 import re
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from html import escape
 
 from use_cases.kernel.citations.sources import PageEntry, PassageEntry, RowsEntry
-from use_cases.kernel.model import Authority, Hit, Table
+from use_cases.kernel.model import Authority, Hit, Rows, Scalar, Table
 
 _CLOSING = re.compile(r"<(?=\s*/\s*source)", re.IGNORECASE)
 
@@ -105,3 +106,40 @@ def _table(table: Table) -> str:
     )
     about = f" ({one_line(table.description)})" if table.description else ""
     return f"Table {table.name}: {one_line(table.title)}{about}, {table.row_count} rows\n{columns}"
+
+
+def rows_as_markdown(rows: Rows) -> str:
+    """Format the rows as a Markdown table, with a sentence for no rows or omitted ones."""
+    lines = [
+        _line([_cell(name) for name in rows.columns]),
+        _line(["---"] * len(rows.columns)),
+        *(_line([_cell(value) for value in row]) for row in rows.rows),
+    ]
+    if not rows.rows:
+        lines.extend(["", "No rows."])
+    elif rows.truncated:
+        lines.extend(["", _truncation(len(rows.rows), rows.limit)])
+    return "\n".join(lines)
+
+
+def _truncation(shown: int, limit: int) -> str:
+    reason = f"{limit} is the most" if shown == limit else "more would be too long"
+    rows = "row is" if shown == 1 else f"{shown} rows are"
+    return (
+        f"Only the first {rows} shown ({reason}); there are more. "
+        "Count, group or filter in the query instead of reading on."
+    )
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(value: Scalar) -> str:
+    """Format a cell on one line; NULL is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    text = " ".join(str(value).split())
+    return text.replace("\\", "\\\\").replace("|", "\\|")

@@ -21,7 +21,7 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Search, StructuredData
-from use_cases.kernel.text.markdown import rows_as_markdown
+from use_cases.kernel.citations.source_text import rows_as_markdown
 from use_cases.kernel.text.secrets import SecretFilter
 
 

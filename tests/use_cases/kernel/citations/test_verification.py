@@ -16,7 +16,7 @@ from use_cases.kernel.citations.verification import (
     sources,
 )
 from use_cases.kernel.model import Column, ColumnType, Hit, Rows, Table
-from use_cases.kernel.text.markdown import rows_as_markdown
+from use_cases.kernel.citations.source_text import rows_as_markdown
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from use_cases.kernel.model import Rows, Scalar
-from use_cases.kernel.text.markdown import rows_as_markdown
+from use_cases.kernel.citations.source_text import rows_as_markdown
 
 
 def table(
