@@ -16,7 +16,7 @@ from pydantic_ai import (
 )
 
 from use_cases.chat.model import Mode, Within
-from use_cases.kernel.citations.ledger import SourceLedger
+from use_cases.kernel.citations.sources import SourceLedger
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source, ToolCall
 from use_cases.kernel.citations.verification import (

@@ -26,7 +26,7 @@ from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.citations import source_text
-from use_cases.kernel.citations.ledger import SourceLedger
+from use_cases.kernel.citations.sources import SourceLedger
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, SourceKind
 from use_cases.kernel.errors import (
     CandorError,

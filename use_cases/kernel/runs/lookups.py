@@ -10,7 +10,7 @@ from pydantic_ai import ModelRetry, RunContext, ToolFailed, ToolReturn
 
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.citations import source_text
-from use_cases.kernel.citations.ledger import SourceLedger
+from use_cases.kernel.citations.sources import SourceLedger
 from use_cases.kernel.citations.sources import Retrieved
 from use_cases.kernel.errors import (
     QueryFailed,

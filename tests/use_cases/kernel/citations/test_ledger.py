@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from use_cases.kernel.citations.ledger import SourceLedger
+from use_cases.kernel.citations.sources import SourceLedger
 from use_cases.kernel.citations.source_text import pages
 from use_cases.kernel.citations.sources import CitationPolicy, SourceKind
 from use_cases.kernel.citations.verification import sources

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.search import passage
-from use_cases.kernel.citations.ledger import SourceLedger
+from use_cases.kernel.citations.sources import SourceLedger
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.citations.verification import (
     best_quote,
