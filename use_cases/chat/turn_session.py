@@ -15,7 +15,7 @@ from use_cases.chat.ports import Opened, Transcript
 from use_cases.chat.recollect import SaidScope
 from use_cases.chat.shown_parts import ShownParts
 from use_cases.chat.turn import Turn, Verdict
-from use_cases.kernel.citations.periods import other_time
+from use_cases.kernel.citations.verification import other_time
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, PassageEntry, SourceKind
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Scope

@@ -7,7 +7,7 @@ instead, or none. Where only its document is of another year, the quotation foll
 from dataclasses import replace
 
 from services.models.offline.extractive_answer import Findings, compose
-from use_cases.kernel.citations.periods import names_time, other_time
+from use_cases.kernel.citations.verification import names_time, other_time
 
 _NOT_FOUND = "[not_found]"
 _TENTATIVE = "[tentative]"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from use_cases.kernel.citations.periods import names_time, other_time
+from use_cases.kernel.citations.verification import names_time, other_time
 
 
 @pytest.mark.parametrize(
