@@ -28,7 +28,7 @@ from use_cases.kernel.citations.verification import (
     sources,
 )
 from use_cases.kernel.model import Authority, DocumentRef
-from use_cases.kernel.runs.text_filter import TextFilter
+from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.runs.tool_calls import NotedCalls
 from use_cases.kernel.small_talk.phrases import Act
 from use_cases.kernel.small_talk.recognition import parse_message

@@ -26,7 +26,7 @@ from use_cases.advice.giving.model_output import (
 from use_cases.advice.model import Advice, Alternative, Freshness
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
-from use_cases.kernel.runs.text_filter import TextFilter
+from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio

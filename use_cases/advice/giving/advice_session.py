@@ -35,7 +35,7 @@ from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.runs.log_points import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
 from use_cases.kernel.runs.recorded_run import Ending, Recorded
-from use_cases.kernel.runs.text_filter import TextFilter
+from use_cases.kernel.citations.text_filter import TextFilter
 
 _LONG = 4000
 """Characters; the quotes for fewer take a few milliseconds, about as long as the way to a thread."""

@@ -20,7 +20,7 @@ from pydantic_core import from_json
 
 from use_cases.advice.giving.events import TextField
 from use_cases.kernel.citations.sources import Outcome
-from use_cases.kernel.runs.text_filter import TextFilter
+from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.text.storable_text import begun_half, whole
 
 OUTPUT_TOOL = "give_advice"

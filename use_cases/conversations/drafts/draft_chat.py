@@ -50,7 +50,7 @@ from use_cases.kernel.runs.model_calls import (
     resolved_model,
 )
 from use_cases.kernel.runs.recorded_run import Listener, recorded_run
-from use_cases.kernel.runs.text_filter import TextFilter
+from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.kernel.text.storable_text import without_unstorable
 

@@ -42,7 +42,7 @@ from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.log_points import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
 from use_cases.kernel.runs.recorded_run import Ending, Recorded
-from use_cases.kernel.runs.text_filter import TextFilter
+from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.runs.tool_calls import NotedCalls
 
 INTERRUPTED = "The reply was stopped before it was complete."

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thoroughness import examples
-from use_cases.kernel.citations.markers import MarkerFilter
+from use_cases.kernel.citations.text_filter import MarkerFilter
 from use_cases.kernel.citations.sources import Outcome
 
 
