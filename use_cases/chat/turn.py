@@ -30,8 +30,8 @@ from use_cases.kernel.citations.verification import (
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.runs.tool_calls import NotedCalls
-from use_cases.kernel.small_talk.phrases import Act
-from use_cases.kernel.small_talk.recognition import parse_message
+from use_cases.kernel.text.small_talk import Act
+from use_cases.kernel.text.small_talk import parse_message
 from use_cases.kernel.text.secrets import SecretFilter
 
 NOT_FOUND_TEXT = "I can't find this in the knowledge base."

@@ -1,1 +1,0 @@
-"""The recognition of small talk."""
