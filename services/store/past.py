@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal, 
 from services.store.chats import DEEPEST, SHOWN, branch, messages
 from services.store.columns import StoredId
 from use_cases.chat.model import Role
-from use_cases.kernel.runs.past_turn import PastTurn
+from use_cases.kernel.runs.record import PastTurn
 
 MOST_MESSAGES = 400
 """Of longer chats only the newest messages are read; the turns before them are counted."""

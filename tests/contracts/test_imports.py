@@ -52,7 +52,7 @@ from use_cases.conversations.model import (
 )
 from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.model import LOCAL, Caller
-from use_cases.kernel.runs.past_turn import PastTurn
+from use_cases.kernel.runs.record import PastTurn
 
 pytestmark = pytest.mark.anyio
 

@@ -50,7 +50,7 @@ from use_cases.conversations.ports import Conversations
 from use_cases.kernel.citations.sources import ToolCall
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.runs.past_turn import PastTurn
+from use_cases.kernel.runs.record import PastTurn
 
 pytestmark = pytest.mark.anyio
 

@@ -27,7 +27,7 @@ from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, Messag
 from use_cases.chat.model import Chat, Message, Role
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.runs.past_turn import PastTurn
+from use_cases.kernel.runs.record import PastTurn
 
 pytestmark = pytest.mark.anyio
 

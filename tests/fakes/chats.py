@@ -23,7 +23,7 @@ from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of
-from use_cases.kernel.runs.past_turn import PastTurn
+from use_cases.kernel.runs.record import PastTurn
 
 
 class InMemoryChats:

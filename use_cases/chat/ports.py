@@ -19,7 +19,7 @@ from use_cases.chat.model import (
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, DocumentRef, Passage
 from use_cases.kernel.page import Page
-from use_cases.kernel.runs.past_turn import PastTurn
+from use_cases.kernel.runs.record import PastTurn
 
 
 class Answers(Protocol):

@@ -22,7 +22,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from use_cases.kernel.runs.past_turn import PastTurn
+from use_cases.kernel.runs.record import PastTurn
 from use_cases.kernel.text.storable_text import whole
 from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, utf8_bytes
 

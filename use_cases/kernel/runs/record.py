@@ -1,7 +1,7 @@
-"""The figures of a run of an agent, and its record: the fields that every capability keeps of it.
+"""The figures of a run of an agent, its record, and its turn as the next one remembers it.
 
-A capability's own record extends `RunRecord`, and is made of the figures that its run ends with. The store keeps the fields in the columns of
-`services.store.run_columns`.
+A capability's own record extends `RunRecord`, and is made of the figures that its run ends with. The store
+keeps the fields in the columns of `services.store.run_columns`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,3 +46,16 @@ class RunRecord(RunFigures):
     prompt_version: str
     tool_calls: Sequence[ToolCall] = ()
     notices: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """A turn of the shown branch: `answer` is None for a question that got none.
+
+    `model_messages` is what the model saw of it, as pydantic-ai's JSON; None where that is not
+    known, and an empty list where the model must not see it again.
+    """
+
+    question: str
+    answer: str | None
+    model_messages: str | None

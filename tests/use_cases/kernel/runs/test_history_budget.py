@@ -12,7 +12,7 @@ from pydantic_ai.messages import (
 )
 
 from use_cases.kernel.runs.history_budget import UNSEEN, remembered, stored
-from use_cases.kernel.runs.past_turn import PastTurn
+from use_cases.kernel.runs.record import PastTurn
 
 
 def turn(number: int, size: int = 100) -> PastTurn:
