@@ -2,7 +2,7 @@
 
 Promises: records of the standard library's `logging` (uvicorn, openai, httpx, alembic, sqlalchemy…)
 take the same path; every line carries the ids of its request, chat and run
-(`use_cases.kernel.runs.log_labels`), also from tasks and threads started for them; secrets are
+(`use_cases.kernel.runs.run_log`), also from tasks and threads started for them; secrets are
 masked in messages and in tracebacks alike; a message cannot forge a second line; values of
 variables are never printed, and no library repeats users' texts, at any level. stdout stays free
 for data. Leaves to others: the choice of events.
@@ -23,7 +23,7 @@ from backend.observability.masking import Mask
 from backend.settings.logs import LogFormat
 from backend.settings.settings import Settings, colour_wanted
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.runs.log_labels import labels
+from use_cases.kernel.runs.run_log import labels
 
 if TYPE_CHECKING:
     from loguru import Message, Record

@@ -17,7 +17,7 @@ from use_cases.chat.events import AnswerReplaced
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.events import RunBegun
-from use_cases.kernel.runs.log_labels import label
+from use_cases.kernel.runs.run_log import label
 
 Event = TypeVar("Event")
 

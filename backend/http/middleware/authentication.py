@@ -27,7 +27,7 @@ from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity.errors import ApiKeyInvalid, SessionInvalid
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.request_limits import Credential
-from use_cases.kernel.runs.log_labels import label
+from use_cases.kernel.runs.run_log import label
 
 API_KEY = "X-API-Key"
 SIGNING_IN = frozenset({"/api/auth/login", "/api/auth/callback"})

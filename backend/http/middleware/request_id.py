@@ -16,7 +16,7 @@ from backend.errors import InternalError
 from backend.http.middleware.asgi import header, send_problem
 from backend.http.middleware.security_headers import protect
 from backend.observability.logs import request_id
-from use_cases.kernel.runs.log_labels import labelled
+from use_cases.kernel.runs.run_log import labelled
 
 REQUEST_ID = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._\-]{1,64}")

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.composition.container import Container
 from backend.http.middleware.route_template import template
 from backend.observability.logs import request_id
-from use_cases.kernel.runs.log_labels import label, labels
+from use_cases.kernel.runs.run_log import label, labels
 
 
 class TracingMiddleware:

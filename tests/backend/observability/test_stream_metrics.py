@@ -14,7 +14,7 @@ from use_cases.chat.errors import ChatBusy
 from use_cases.chat.events import AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Chat, Message, Role
 from use_cases.kernel.errors import UpstreamTimeout
-from use_cases.kernel.runs.log_labels import labelled, labels
+from use_cases.kernel.runs.run_log import labelled, labels
 
 pytestmark = pytest.mark.anyio
 

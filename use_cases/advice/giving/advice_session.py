@@ -32,7 +32,7 @@ from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source
 from use_cases.kernel.citations.verification import remove_secrets, sources
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.runs.log_points import RunLog
+from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
 from use_cases.kernel.runs.recorded_run import Ending, Recorded
 from use_cases.kernel.citations.text_filter import TextFilter

@@ -39,7 +39,7 @@ from use_cases.kernel.errors import ModelMisbehaved
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.runs.history_budget import UNSEEN, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
-from use_cases.kernel.runs.log_points import RunLog
+from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
 from use_cases.kernel.runs.recorded_run import Ending, Recorded
 from use_cases.kernel.citations.text_filter import TextFilter

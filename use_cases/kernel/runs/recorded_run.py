@@ -20,8 +20,8 @@ from pydantic_ai import AgentStreamEvent, RunCancelled, RunTimedOut
 from use_cases.kernel.errors import CandorError, ContentFiltered
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.runs.cancellation import completed
-from use_cases.kernel.runs.log_labels import labelled_stream
-from use_cases.kernel.runs.log_points import RunLog
+from use_cases.kernel.runs.run_log import labelled_stream
+from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd, translate
 from use_cases.kernel.runs.record import RunRecord
 

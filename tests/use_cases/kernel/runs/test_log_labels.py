@@ -9,7 +9,7 @@ import pytest
 from anyio import to_thread
 
 from use_cases.kernel.runs.cancellation import closing
-from use_cases.kernel.runs.log_labels import label, labelled, labelled_stream, labels
+from use_cases.kernel.runs.run_log import label, labelled, labelled_stream, labels
 
 pytestmark = pytest.mark.anyio
 
