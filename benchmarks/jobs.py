@@ -28,7 +28,7 @@ from services.system.clock import SystemClock
 from services.system.ids import TimeSortedIds
 from use_cases.kernel.jobs.model import Finished, Job, JobState, NewItem, WorkItem
 from use_cases.kernel.jobs.work import JobRunner
-from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.runs.inflight import LeaseKeeper
 
 AT_ONCE = (5, 10, 50)
 SIZES = (1_000, 10_000, 100_000)

@@ -38,7 +38,7 @@ class ChatComposition(Composition):
     )
     unrecorded_transcript = Inner("use_cases.chat.chat_target:UnrecordedTranscript")
     unstored_inflight = Inner("use_cases.kernel.runs.inflight:InFlight", leases="unstored_keeper")
-    unstored_keeper = Inner("use_cases.kernel.runs.leasing:LeaseKeeper", leases="unstored_leases")
+    unstored_keeper = Inner("use_cases.kernel.runs.inflight:LeaseKeeper", leases="unstored_leases")
     unstored_leases = Inner("use_cases.chat.chat_target:UnstoredLeases")
 
     agent = Inner("use_cases.chat.agent:build_agent", capabilities="instruments")

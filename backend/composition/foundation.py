@@ -135,7 +135,7 @@ class Foundation(Composition):
         busy_timeout=None,
     )
     stored_leases = Inner("services.store.leases:SqlLeases")
-    leases = Inner("use_cases.kernel.runs.leasing:LeaseKeeper", leases="stored_leases")
+    leases = Inner("use_cases.kernel.runs.inflight:LeaseKeeper", leases="stored_leases")
     prompt_registry = Inner("services.store.prompts:SqlPromptRegistry")
     jobs = Inner("services.store.jobs:SqlJobs")
     output_cache = Inner("services.store.outputs:SqlOutputCache")

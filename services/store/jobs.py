@@ -70,7 +70,7 @@ from use_cases.kernel.jobs.model import (
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 from use_cases.kernel.ports import Clock
-from use_cases.kernel.runs.leasing import LEASE
+from use_cases.kernel.runs.inflight import LEASE
 
 _PLANNED_AT_ONCE = 1000
 """Items in a transaction: so long others wait for their turn to write."""

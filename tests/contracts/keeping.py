@@ -17,7 +17,7 @@ from use_cases.chat.model import Answer, Chat, Message, Part, Role
 from use_cases.chat.ports import Answers, Chats, Opened, Opening, Transcript
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller
-from use_cases.kernel.runs.leasing import Leases
+from use_cases.kernel.runs.inflight import Leases
 
 ANNA = Caller("anna")
 BORIS = Caller("boris")

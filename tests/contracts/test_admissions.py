@@ -32,7 +32,7 @@ from use_cases.kernel.identity.admission import (
 )
 from use_cases.kernel.identity.api_key import ApiKeys
 from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
-from use_cases.kernel.runs.leasing import Leases
+from use_cases.kernel.runs.inflight import Leases
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tests.fakes.clock import FixedClock
-from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.runs.inflight import LeaseKeeper
 
 
 @dataclass

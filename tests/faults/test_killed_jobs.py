@@ -20,7 +20,7 @@ from tests.patience import PATIENCE
 from tests.templates import migrated_store
 from tests.thoroughness import is_thorough
 from use_cases.kernel.jobs.model import JobState, Progress
-from use_cases.kernel.runs.leasing import LEASE
+from use_cases.kernel.runs.inflight import LEASE
 
 pytestmark = pytest.mark.anyio
 

@@ -24,7 +24,7 @@ from services.system.ids import TimeSortedIds
 from tests.patience import PATIENCE
 from use_cases.kernel.jobs.model import Finished, WorkItem
 from use_cases.kernel.jobs.work import JobRunner
-from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.runs.inflight import LeaseKeeper
 
 JOB_ID = "job_1"
 AT_ONCE = 5

@@ -106,7 +106,7 @@ class Opening:
     asks again; else it is the question's text, to be kept under `message_id`. `at` and `after` are as
     in `Question`. `title` is for a new chat. `now` is the moment of all that is written. The turn
     `turn_id`, which is the id of its answer, holds the chat `until` then, unless it is renewed
-    (`use_cases.kernel.runs.leasing`). `mode` is the chat's from now on; None: as it is.
+    (`use_cases.kernel.runs.inflight`). `mode` is the chat's from now on; None: as it is.
     """
 
     chat: Chat | None

@@ -28,7 +28,7 @@ from use_cases.kernel.identity.errors import TooManyUploads
 from use_cases.kernel.identity.sessions import UserSession
 from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.runs.cancellation import completed
-from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.runs.inflight import LeaseKeeper
 
 _ONE_UPLOAD = 2.0
 """The seconds to wait for an upload; the end of a running one is not known, and frequent retries

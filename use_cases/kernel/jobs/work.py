@@ -19,7 +19,7 @@ from use_cases.kernel.identity.errors import BudgetSpent
 from use_cases.kernel.jobs.model import Done, Finished, Job, Jobs, WorkItem
 from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.runs.cancellation import completed
-from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.runs.inflight import LeaseKeeper
 
 Work: TypeAlias = Callable[[WorkItem], Awaitable[Finished]]
 """The work of one item. Where it raises `Unavailable`, such as an error of storage, or `BudgetSpent`, no

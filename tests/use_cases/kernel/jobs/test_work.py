@@ -31,7 +31,7 @@ from use_cases.kernel.jobs.model import (
     WorkItem,
 )
 from use_cases.kernel.jobs.work import JobRunner, Work
-from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.runs.inflight import LeaseKeeper
 
 pytestmark = pytest.mark.anyio
 
