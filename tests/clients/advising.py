@@ -18,7 +18,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls
 
-from use_cases.kernel.runs.date_anchor import unanchored
+from use_cases.kernel.runs.history import unanchored
 
 _PASSAGE = re.compile(r'<source n="(\d+)" document="policies/passwords.md"')
 _TOOL = "give_advice"

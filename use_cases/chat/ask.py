@@ -32,7 +32,7 @@ from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
-from use_cases.kernel.runs.history_budget import remembered
+from use_cases.kernel.runs.history import remembered
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.model_calls import (
     ModelCall,

@@ -19,7 +19,7 @@ from use_cases.kernel.citations.verification import other_time
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, PassageEntry, SourceKind
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Scope
-from use_cases.kernel.runs.history_budget import UNSEEN, stored
+from use_cases.kernel.runs.history import UNSEEN, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd

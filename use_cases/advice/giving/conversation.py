@@ -18,7 +18,7 @@ from pydantic_ai.messages import (
 
 from use_cases.advice.errors import ConversationInvalid
 from use_cases.advice.model import ConversationMessage, Speaker
-from use_cases.kernel.runs.date_anchor import unanchored
+from use_cases.kernel.runs.history import unanchored
 from use_cases.kernel.text.storable_text import without_unstorable
 from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, utf8_bytes
 

@@ -53,7 +53,7 @@ from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
-from use_cases.kernel.runs.date_anchor import anchored, today_in
+from use_cases.kernel.runs.history import anchored, today_in
 from use_cases.kernel.runs.model_calls import (
     ModelCall,
     RunPolicy,

@@ -24,7 +24,7 @@ from use_cases.advice.search_rules.verdict import (
 )
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Clock, StructuredData
-from use_cases.kernel.runs.date_anchor import today_in, unanchored
+from use_cases.kernel.runs.history import today_in, unanchored
 
 STALE_AFTER = timedelta(days=30)
 

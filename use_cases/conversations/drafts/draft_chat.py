@@ -41,7 +41,7 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel
 from use_cases.kernel.prompts.registry import ActivePrompts
-from use_cases.kernel.runs.history_budget import remembered
+from use_cases.kernel.runs.history import remembered
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.model_calls import (
     ModelCall,

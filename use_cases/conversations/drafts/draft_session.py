@@ -37,7 +37,7 @@ from use_cases.conversations.drafts.model import (
 from use_cases.conversations.drafts.ports import DraftTranscript
 from use_cases.kernel.errors import ModelMisbehaved
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.runs.history_budget import UNSEEN, stored
+from use_cases.kernel.runs.history import UNSEEN, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd

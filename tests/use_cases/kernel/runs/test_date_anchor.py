@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from use_cases.kernel.runs.date_anchor import anchored, today_in, unanchored
+from use_cases.kernel.runs.history import anchored, today_in, unanchored
 
 TODAY = date(2024, 1, 15)
 

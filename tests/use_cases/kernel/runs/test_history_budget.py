@@ -11,7 +11,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from use_cases.kernel.runs.history_budget import UNSEEN, remembered, stored
+from use_cases.kernel.runs.history import UNSEEN, remembered, stored
 from use_cases.kernel.runs.record import PastTurn
 
 

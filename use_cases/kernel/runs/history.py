@@ -1,14 +1,17 @@
-"""Chooses the earlier turns that the model gets, within a budget of tokens.
+"""The words before the newest message: the earlier turns that the model gets, and today's date.
 
-The rule: the newest turns whole, with their tool calls and results, while they fit; from the first
+Of the turns: the newest whole, with their tool calls and results, while they fit; from the first
 that does not, questions and answers only; from the first that does not fit either, nothing. So a
 turn is never cut in the middle, and what is left out is counted and said. A question that got no
-answer is no turn.
+answer is no turn. Of the date: anchored twice is anchored once, with the later date, so that a repeated
+request does not pile up dates; what is stored, searched and compared is the text without it.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
 
 from loguru import logger
 from pydantic import ValidationError
@@ -23,8 +26,8 @@ from pydantic_ai.messages import (
 )
 
 from use_cases.kernel.runs.record import PastTurn
-from use_cases.kernel.text.storable_text import whole
 from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, utf8_bytes
+from use_cases.kernel.text.storable_text import whole
 
 UNSEEN = "[]"
 """The stored form of a turn that the model must not see again."""
@@ -122,3 +125,21 @@ def _with_text(messages: list[ModelMessage], text: str) -> list[ModelMessage]:
         return [*messages, ModelResponse(parts=[TextPart(text)])]
     others = [part for part in last.parts if not isinstance(part, TextPart)]
     return [*messages[:-1], replace(last, parts=[*others, TextPart(text)])]
+
+
+_ANCHOR = re.compile(r"\A(?:\s*Current Date: \d{4}-\d{2}-\d{2}(?:[ \t]*\r?\n|\Z)(?:[ \t]*\r?\n)*)+")
+
+
+def anchored(text: str, today: date) -> str:
+    """The message as the model is given it."""
+    return f"Current Date: {today.isoformat()}\n\n{unanchored(text)}"
+
+
+def unanchored(text: str) -> str:
+    """The message as a person wrote it."""
+    return _ANCHOR.sub("", text, count=1)
+
+
+def today_in(zone: tzinfo, now: datetime) -> date:
+    """The date in a time zone at a moment."""
+    return now.astimezone(zone).date()
