@@ -29,7 +29,7 @@ from use_cases.kernel.citations.verification import (
 )
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.citations.text_filter import TextFilter
-from use_cases.kernel.runs.tool_calls import NotedCalls
+from use_cases.kernel.runs.lookups import NotedCalls
 from use_cases.kernel.text.small_talk import Act
 from use_cases.kernel.text.small_talk import parse_message
 from use_cases.kernel.text.secrets import SecretFilter

@@ -40,7 +40,7 @@ from use_cases.advice.model import Alternative, Confidence, Freshness
 from use_cases.advice.web.provider_search import NativeSearches
 from use_cases.kernel.citations.sources import Outcome, ToolCall
 from use_cases.kernel.citations.text_filter import TextFilter
-from use_cases.kernel.runs.tool_calls import NotedCalls
+from use_cases.kernel.runs.lookups import NotedCalls
 
 REFUSAL_TEXT = (
     "I'm sorry, but I can't help with that. My instructions, keys and configuration stay private."

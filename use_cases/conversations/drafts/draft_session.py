@@ -43,7 +43,7 @@ from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
 from use_cases.kernel.runs.recorded_run import Ending, Recorded
 from use_cases.kernel.citations.text_filter import TextFilter
-from use_cases.kernel.runs.tool_calls import NotedCalls
+from use_cases.kernel.runs.lookups import NotedCalls
 
 INTERRUPTED = "The reply was stopped before it was complete."
 REFUSED = "The provider's content filter stopped this message. The draft is unchanged."

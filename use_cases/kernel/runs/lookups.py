@@ -4,14 +4,26 @@ Chat and advice share them. The model gets text with numbered sources; the progr
 ones in the ledger. Rights travel in the dependencies, never in a model's arguments.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pydantic_ai import ModelRetry, RunContext, ToolFailed, ToolReturn
+from pydantic_ai import (
+    AgentStreamEvent,
+    FunctionToolCallEvent,
+    FunctionToolResultEvent,
+    ModelRetry,
+    PartDeltaEvent,
+    PartEndEvent,
+    PartStartEvent,
+    RunContext,
+    ToolFailed,
+    ToolReturn,
+)
+from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta, ToolReturnPart
 
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.citations import source_text
-from use_cases.kernel.citations.sources import SourceLedger
-from use_cases.kernel.citations.sources import Retrieved
+from use_cases.kernel.citations.source_text import rows_as_markdown
+from use_cases.kernel.citations.sources import Retrieved, SourceLedger, ToolCall
 from use_cases.kernel.errors import (
     QueryFailed,
     QueryRefused,
@@ -21,8 +33,8 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Search, StructuredData
-from use_cases.kernel.citations.source_text import rows_as_markdown
 from use_cases.kernel.text.secrets import SecretFilter
+from use_cases.kernel.text.storable_text import whole
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,3 +116,56 @@ async def describe_tables(ctx: RunContext[Lookups]) -> str:
         return "No tables are loaded; lookup_structured_data has nothing to query."
     schema = ctx.deps.secrets.clean(source_text.schema(ctx.deps.tables))
     return f"Tables for lookup_structured_data:\n{schema}"
+
+
+class NotedCalls:
+    """Sees every event of a run, in order. `calls` are the tools that came to an end."""
+
+    def __init__(self) -> None:
+        self.calls: list[ToolCall] = []
+        self._begun: dict[str, ToolCallPart] = {}
+
+    def see(self, event: AgentStreamEvent) -> AgentStreamEvent:
+        """An event of a tool, noted, as it can be sent and kept; any other as it is."""
+        match event:
+            case PartStartEvent(part=ToolCallPart() as part):
+                return replace(event, part=_whole_call(part))
+            case PartEndEvent(part=ToolCallPart() as part):
+                return replace(event, part=_whole_call(part))
+            case PartDeltaEvent(delta=ToolCallPartDelta(args_delta=str(text)) as delta):
+                return replace(event, delta=replace(delta, args_delta=whole(text)))
+            case FunctionToolCallEvent(part=part):
+                call = self._begun[part.tool_call_id] = _whole_call(part)
+                return replace(event, part=call)
+            case FunctionToolResultEvent(part=part):
+                result = _showable(part)
+                self._note(result)
+                return replace(event, part=result)
+            case _:
+                return event
+
+    def _note(self, part: ToolReturnPart) -> None:
+        call = self._begun.get(part.tool_call_id)
+        self.calls.append(
+            ToolCall(
+                name=part.tool_name or "unknown",
+                arguments=call.args_as_json_str() if call else "{}",
+                result=part.model_response_str(),
+                failed=part.outcome != "success",
+            )
+        )
+
+
+def _showable(part: ToolReturnPart) -> ToolReturnPart:
+    """A result without live passages, which are for the program alone, and with text that is one."""
+    try:
+        part.model_response_str()
+    except ValueError:  # half a character, in an error about arguments that hold one
+        part = replace(part, content="The result holds text that cannot be sent.")
+    return replace(part, metadata=None)
+
+
+def _whole_call(part: ToolCallPart) -> ToolCallPart:
+    """A call that can be sent and kept: without halves of characters in its name and arguments."""
+    arguments = whole(part.args) if isinstance(part.args, str) else part.args
+    return replace(part, tool_name=whole(part.tool_name), args=arguments)
