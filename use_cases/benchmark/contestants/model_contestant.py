@@ -53,7 +53,7 @@ from use_cases.kernel.ports import Clock, Entropy, Models, OutputCache, Resolved
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
 from use_cases.kernel.runs.attempts import Pause
-from use_cases.kernel.runs.call_price import CHARACTERS_PER_TOKEN, call_price
+from use_cases.kernel.runs.completion import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.text.fenced_text import Material, fence, fence_code
 
 ROWS_SUFFIX = "@rows"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from pydantic import JsonValue
 from pydantic_ai import Agent, ModelResponse, ModelSettings, RunTimedOut, UsageLimits
@@ -25,7 +25,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 from pydantic_ai.models import ModelRequestParameters
-from pydantic_ai.usage import RunUsage
+from pydantic_ai.usage import RequestUsage, RunUsage
 
 from use_cases.kernel.errors import UpstreamTimeout
 from use_cases.kernel.ports import Clock, ResolvedModel
@@ -33,6 +33,10 @@ from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
 from use_cases.kernel.runs.model_calls import model_settings, translate, translated
 from use_cases.kernel.text.split_characters import WholeCharacters
 from use_cases.kernel.text.storable_text import whole
+
+if TYPE_CHECKING:
+    from genai_prices.types import PriceCalculation
+
 
 Output = TypeVar("Output")
 
@@ -194,5 +198,40 @@ def _cost(response: ModelResponse) -> Decimal | None:
         return None
     try:
         return response.cost().total_price
+    except (LookupError, ValueError):
+        return None
+
+
+CHARACTERS_PER_TOKEN = 4
+"""About, in European languages."""
+
+
+def call_price(model: str, input_tokens: int, output_tokens: int) -> Decimal | None:
+    """Return US dollars for a call of `provider:name`; None for a model that the list does not have."""
+    if ":" not in model:
+        return None
+    usage = RequestUsage(input_tokens=input_tokens, output_tokens=output_tokens)
+    found = _listed(model, usage)
+    return None if found is None else found.total_price
+
+
+def context_window(model: str) -> int | None:
+    """Return the most tokens that `provider:name` or `name` reads and writes in one call.
+
+    None for a model of which the list does not know it.
+    """
+    found = _listed(model, RequestUsage())
+    return None if found is None else found.model.context_window
+
+
+def _listed(model: str, usage: RequestUsage) -> "PriceCalculation | None":
+    *provider, name = model.split(":", 1)
+    if not name:
+        return None
+    response = ModelResponse(
+        parts=[], model_name=name, provider_name="".join(provider) or None, usage=usage
+    )
+    try:
+        return response.cost()
     except (LookupError, ValueError):
         return None

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from use_cases.kernel.runs.call_price import call_price, context_window
+from use_cases.kernel.runs.completion import call_price, context_window
 
 
 def test_it_is_that_of_the_public_list() -> None:
