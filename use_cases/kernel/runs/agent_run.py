@@ -10,14 +10,16 @@ taken, which costs a fifth of the time of a whole run.
 """
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Sequence
-from dataclasses import replace
-from typing import Generic, TypeAlias, TypeVar
+from dataclasses import dataclass, replace
+from typing import Generic, TypeAlias, TypeVar, cast
 
 from pydantic_ai import (
     AgentRunResult,
     AgentStreamEvent,
+    ModelResponse,
     PartDeltaEvent,
     PartStartEvent,
     RunCancelled,
@@ -25,8 +27,21 @@ from pydantic_ai import (
     TextPart,
     TextPartDelta,
 )
-from pydantic_ai.messages import ModelMessage, ToolCallPart, ToolCallPartDelta
+from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelResponsePart,
+    NativeToolCallPart,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolCallPartDelta,
+)
+from pydantic_ai.models import ModelRequestContext
+from pydantic_ai.tools import RunContext
 from pydantic_ai.usage import RunUsage
+
+from use_cases.kernel.text.storable_text import whole
 
 Deps = TypeVar("Deps")
 Output = TypeVar("Output")
@@ -187,3 +202,43 @@ def _says_something(event: AgentStreamEvent) -> bool:
 def _wake(waiting: asyncio.Future[None] | None) -> None:
     if waiting is not None and not waiting.done():
         waiting.set_result(None)
+
+
+Deps = TypeVar("Deps")
+
+
+@dataclass
+class WholeCharacters(AbstractCapability[Deps]):
+    """A capability that repairs each response of a run before its use."""
+
+    async def after_model_request(
+        self,
+        ctx: RunContext[Deps],
+        *,
+        request_context: ModelRequestContext,
+        response: ModelResponse,
+    ) -> ModelResponse:
+        """Return the response with whole characters."""
+        return repair_response(response)
+
+
+def repair_response(response: ModelResponse) -> ModelResponse:
+    """Return the response with whole characters in its texts and its calls' arguments."""
+    return replace(response, parts=[_repair_part(part) for part in response.parts])
+
+
+def _repair_part(part: ModelResponsePart) -> ModelResponsePart:
+    match part:
+        case TextPart() | ThinkingPart():
+            return replace(part, content=whole(part.content))
+        case ToolCallPart() | NativeToolCallPart():
+            args = cast("str | dict[str, object] | None", part.args)
+            return replace(part, args=_repair_args(args))
+        case _:
+            return part
+
+
+def _repair_args(args: str | dict[str, object] | None) -> str | dict[str, object] | None:
+    if isinstance(args, dict):
+        return json.loads(whole(json.dumps(args, ensure_ascii=False)))
+    return None if args is None else whole(args)

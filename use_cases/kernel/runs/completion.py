@@ -31,7 +31,7 @@ from use_cases.kernel.errors import UpstreamTimeout
 from use_cases.kernel.ports import Clock, ResolvedModel
 from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
 from use_cases.kernel.runs.model_calls import model_settings, translate, translated
-from use_cases.kernel.text.split_characters import WholeCharacters
+from use_cases.kernel.runs.agent_run import WholeCharacters
 from use_cases.kernel.text.storable_text import whole
 
 if TYPE_CHECKING:

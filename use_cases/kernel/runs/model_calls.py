@@ -42,7 +42,7 @@ from use_cases.kernel.runs.agent_run import Handler, Run
 from use_cases.kernel.runs.cancellation import shielded
 from use_cases.kernel.runs.content_filter import content_filtered
 from use_cases.kernel.runs.record import RunFigures
-from use_cases.kernel.text.split_characters import WholeCharacters
+from use_cases.kernel.runs.agent_run import WholeCharacters
 
 Deps = TypeVar("Deps")
 Output = TypeVar("Output")

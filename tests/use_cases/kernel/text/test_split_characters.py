@@ -10,7 +10,7 @@ from pydantic_ai.messages import (
     ToolCallPart,
 )
 
-from use_cases.kernel.text.split_characters import repair_response
+from use_cases.kernel.runs.agent_run import repair_response
 
 CUT, WHOLE, LOST = "a \ud83d\ude00", "a 😀", "b \ud83d"
 
