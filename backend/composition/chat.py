@@ -27,7 +27,7 @@ class ChatComposition(Composition):
 
     built_in = Inner("use_cases.chat.agent:ChatPrompts")
     target = Inner("use_cases.chat.chat_target:ChatTarget")
-    recorded_questions = Inner("use_cases.chat.chat_questions:ChatQuestions")
+    recorded_questions = Inner("use_cases.chat.answers:ChatQuestions")
     unrecorded_ask = Inner(
         "use_cases.chat.ask:AskQuestion",
         transcript="unrecorded_transcript",

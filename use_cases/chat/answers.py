@@ -1,15 +1,30 @@
 """The recorded answers of a person: newest first, one of them, their figures, and the feedback on one."""
 
 import asyncio
-from dataclasses import replace
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import ceil
+from typing import Any
 
-from use_cases.chat.answer_summary import MOST, AnswerSummary, summarise
-from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFilter, Feedback
+from pydantic import JsonValue
+
+from use_cases.chat.model import (
+    EVERY_ANSWER,
+    Answer,
+    AnswerFacts,
+    AnswerFilter,
+    Feedback,
+    Judgement,
+)
 from use_cases.chat.ports import Answers, CitableDocuments
+from use_cases.kernel.citations.sources import Outcome, cited_documents
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import Caller, DocumentRef, Scope
 from use_cases.kernel.model_names import full_name
 from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.recorded_questions import QuestionFilter, RecordedQuestion
 
 LARGEST_PAGE = 200
 LONGEST_NOTES = 4_000
@@ -97,3 +112,166 @@ def _text(name: str, given: str | None) -> str | None:
     if text is not None and len(text) > LONGEST_NOTES:
         raise InvalidInput(f"The {name} has more than {LONGEST_NOTES:,} characters.")
     return text
+
+
+MOST = 100_000
+"""The answers of one summary."""
+
+LISTED = 20
+"""The documents that are named; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Times of answers in milliseconds, by nearest rank."""
+
+    p50: int
+    p90: int
+    p99: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTotals:
+    """Figures of some answers. `cost` (US dollars) and tokens are those that are known; `unpriced`
+    answers have no known cost. `latency_ms` is None without an answer.
+    """
+
+    answers: int
+    outcomes: Mapping[Outcome, int]
+    feedback: Mapping[Judgement, int]
+    cost: Decimal
+    unpriced: int
+    input_tokens: int
+    output_tokens: int
+    latency_ms: Latency | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionTotals(AnswerTotals):
+    """The same of one model and prompt version."""
+
+    model: str
+    prompt_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitedDocument:
+    """A document, and the number of answers that cite it."""
+
+    document_id: str
+    name: str
+    answers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSummary(AnswerTotals):
+    """The figures of all selected answers, and by model and prompt version, the most used first.
+
+    `complete` is false where older answers than the newest `MOST` were left out. `cited` are the
+    documents cited most, `never_cited` those of the knowledge base that no selected answer cites, by
+    name; both are the first `LISTED` of `documents_cited` and `documents_never_cited`.
+    """
+
+    complete: bool
+    by_version: Sequence[VersionTotals]
+    documents_cited: int
+    cited: Sequence[CitedDocument]
+    documents_never_cited: int
+    never_cited: Sequence[CitedDocument]
+
+
+def summarise(
+    facts: Sequence[AnswerFacts], documents: Iterable[DocumentRef], *, complete: bool
+) -> AnswerSummary:
+    """Return the summary of these answers, and of the documents that they could have cited."""
+    versions: dict[tuple[str, str], list[AnswerFacts]] = {}
+    names: dict[str, str] = {}
+    cited: Counter[str] = Counter()
+    for each in facts:
+        versions.setdefault((each.model, each.prompt_version), []).append(each)
+        cited.update(each.cited.keys())
+        for key, name in each.cited.items():
+            names.setdefault(key, name)  # the newest answer comes first, and has the newest name
+    never = {each.document_id: each.name for each in documents if each.document_id not in cited}
+    most = sorted(cited.items(), key=lambda item: (-item[1], names[item[0]]))
+    by_version = sorted(versions.items(), key=lambda item: (-len(item[1]), item[0]))
+    return AnswerSummary(
+        **_totals(facts),
+        complete=complete,
+        by_version=[
+            VersionTotals(**_totals(each), model=model, prompt_version=prompt_version)
+            for (model, prompt_version), each in by_version
+        ],
+        documents_cited=len(cited),
+        cited=[CitedDocument(key, names[key], count) for key, count in most[:LISTED]],
+        documents_never_cited=len(never),
+        never_cited=[
+            CitedDocument(key, name, 0)
+            for key, name in sorted(never.items(), key=lambda item: (item[1], item[0]))[:LISTED]
+        ],
+    )
+
+
+def _totals(facts: Sequence[AnswerFacts]) -> dict[str, Any]:
+    times = sorted(each.latency_ms for each in facts)
+    return {
+        "answers": len(facts),
+        "outcomes": Counter(each.outcome for each in facts),
+        "feedback": Counter(Judgement.of(each.right) for each in facts),
+        "cost": sum((each.cost for each in facts if each.cost is not None), Decimal(0)),
+        "unpriced": sum(each.cost is None for each in facts),
+        "input_tokens": sum(each.input_tokens or 0 for each in facts),
+        "output_tokens": sum(each.output_tokens or 0 for each in facts),
+        "latency_ms": Latency(*(_rank(times, share) for share in (50, 90, 99))) if times else None,
+    }
+
+
+def _rank(ordered: Sequence[int], percent: int) -> int:
+    """Return the value that so many percent do not exceed."""
+    return ordered[ceil(len(ordered) * percent / 100) - 1]
+
+
+_AT_ONCE = 200
+
+
+class ChatQuestions:
+    """Implementation of the port `RecordedQuestions`."""
+
+    scope = Scope.CHAT
+
+    def __init__(self, *, answers: Answers) -> None:
+        self._answers = answers
+
+    async def questions(
+        self, caller: Caller, wanted: QuestionFilter
+    ) -> AsyncGenerator[RecordedQuestion]:
+        """The caller's that fit, the newest first."""
+        before, more = None, True
+        while more:
+            page = await self._answers.answers(caller, limit=_AT_ONCE, before=before)
+            for answer in page:
+                if wanted.since is not None and answer.created_at < wanted.since:
+                    return
+                if wanted.fits(found := _question(answer)):
+                    yield found
+                before = answer.answer_id
+            more = page.more
+
+
+def _question(answer: Answer) -> RecordedQuestion:
+    variables: dict[str, JsonValue] = {"question": answer.question}
+    if answer.category:
+        variables["category"] = answer.category
+    return RecordedQuestion(
+        record_id=answer.answer_id,
+        variables=variables,
+        answer=answer.text,
+        outcome=answer.outcome,
+        model=answer.model,
+        prompt_version=answer.prompt_version,
+        asked_at=answer.created_at,
+        documents=cited_documents(answer.sources),
+        right=answer.right,
+        expected=answer.expected,
+        expected_document=answer.expected_document,
+    )

@@ -18,7 +18,7 @@ from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
-    from use_cases.chat.answer_summary import AnswerSummary, AnswerTotals, CitedDocument
+    from use_cases.chat.answers import AnswerSummary, AnswerTotals, CitedDocument
 
 app = command_app()
 
@@ -188,7 +188,7 @@ def _show_summary(found: "AnswerSummary", *, as_json: bool) -> None:
     if as_json:
         from pydantic import TypeAdapter
 
-        from use_cases.chat.answer_summary import AnswerSummary
+        from use_cases.chat.answers import AnswerSummary
 
         terminal.data_json(TypeAdapter(AnswerSummary).dump_python(found, mode="json"))
         return
