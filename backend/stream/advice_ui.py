@@ -15,8 +15,8 @@ from backend.schemas.chats import Usage, arguments_object
 from backend.stream.advice import encode_advice
 from backend.stream.advice_json import compact
 from backend.stream.advice_snapshots import AdviceSnapshot
-from backend.stream.failures import problem_data
-from backend.stream.part_shapes import STOPPED_TOOL
+from backend.stream.wire import problem_data
+from backend.stream.wire import STOPPED_TOOL
 from backend.stream.wire import json_of
 from use_cases.advice.giving.events import AdviceBegun, AdviceEvent, AdviceRecorded
 from use_cases.advice.model import Response

@@ -25,8 +25,8 @@ from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta
 from pydantic_ai.ui import NativeEvent, UIEventStream
 
 from backend.schemas.chats import arguments_object, unsourced_label
-from backend.stream import part_shapes
-from backend.stream.failures import client_error, problem_data
+from backend.stream import wire as part_shapes
+from backend.stream.wire import client_error, problem_data
 from backend.stream.wire import encode_events, json_of
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from backend.schemas.chats import arguments_object, unsourced_label
-from backend.stream import part_shapes
-from backend.stream.part_shapes import Shape
+from backend.stream import wire as part_shapes
+from backend.stream.wire import Shape
 from use_cases.chat.model import (
     Answer,
     Message,

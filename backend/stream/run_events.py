@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from types import MappingProxyType
 
 from backend.schemas.playground_evaluations import RunProgress
-from backend.stream.failures import client_error, problem_data
+from backend.stream.wire import client_error, problem_data
 from backend.stream.wire import json_of
 from use_cases.kernel.jobs.watch import JobChange
 
