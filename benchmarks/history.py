@@ -53,8 +53,7 @@ from use_cases.chat.ports import Opened, Opening
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
-from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.runs.inflight import LeaseKeeper
+from use_cases.kernel.runs.inflight import InFlight, LeaseKeeper
 from use_cases.kernel.text.rules import read_rules_with
 from use_cases.kernel.text.secrets import SecretFilter
 

@@ -24,8 +24,7 @@ from services.models.offline.model import OfflineAnswerer
 from services.models.offline.relevance import Weighed
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.model import Answer, Question
-from use_cases.kernel.citations.sources import SourceLedger
-from use_cases.kernel.citations.sources import Outcome
+from use_cases.kernel.citations.sources import Outcome, SourceLedger
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Vocabulary
 

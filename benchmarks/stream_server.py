@@ -55,8 +55,7 @@ from use_cases.chat.model import Question
 from use_cases.kernel.citations.sources import SEARCH_TOOL, CitationPolicy
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.cancellation import closing
-from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.runs.inflight import LeaseKeeper
+from use_cases.kernel.runs.inflight import InFlight, LeaseKeeper
 from use_cases.kernel.text.rules import read_rules_with
 from use_cases.kernel.text.secrets import SecretFilter
 

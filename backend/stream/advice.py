@@ -14,8 +14,7 @@ from backend.errors import InternalError
 from backend.schemas.advice import Done
 from backend.stream.advice_json import AdviceWriter, compact
 from backend.stream.advice_snapshots import AdviceSnapshot
-from backend.stream.wire import client_error, problem_data
-from backend.stream.wire import json_of
+from backend.stream.wire import client_error, json_of, problem_data
 from use_cases.advice.giving.events import AdviceEvent, AdviceRecorded, AdviceReplaced
 from use_cases.advice.model import Response
 from use_cases.kernel.errors import CandorError

@@ -15,9 +15,7 @@ from backend.schemas.chats import Usage, arguments_object
 from backend.stream.advice import encode_advice
 from backend.stream.advice_json import compact
 from backend.stream.advice_snapshots import AdviceSnapshot
-from backend.stream.wire import problem_data
-from backend.stream.wire import STOPPED_TOOL
-from backend.stream.wire import json_of
+from backend.stream.wire import STOPPED_TOOL, json_of, problem_data
 from use_cases.advice.giving.events import AdviceBegun, AdviceEvent, AdviceRecorded
 from use_cases.advice.model import Response
 from use_cases.kernel.errors import CandorError

@@ -25,9 +25,8 @@ from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta
 from pydantic_ai.ui import NativeEvent, UIEventStream
 
 from backend.schemas.chats import arguments_object, unsourced_label
-from backend.stream import wire as part_shapes
-from backend.stream.wire import client_error, problem_data
-from backend.stream.wire import encode_events, json_of
+from backend.stream import wire
+from backend.stream.wire import client_error, encode_events, json_of, problem_data
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer
 
@@ -53,7 +52,7 @@ def line(code: str, value: object) -> str:
 class _DataStreamEncoder(UIEventStream[object, str, object, str]):
     """The hooks of pydantic-ai's driver."""
 
-    _ids: part_shapes.Shape = field(default_factory=dict[str, JsonValue])
+    _ids: wire.Shape = field(default_factory=dict[str, JsonValue])
     _stepping: bool = False
     _called: set[str] = field(default_factory=set[str])
     _step_called: bool = False
@@ -73,8 +72,8 @@ class _DataStreamEncoder(UIEventStream[object, str, object, str]):
             yield part
         answer = self._answer
         if answer is not None:
-            yield line("8", [{"type": "answer", **self._ids, **part_shapes.final_metadata(answer)}])
-            yield line("2", [{**self._ids, **part_shapes.final_metadata(answer), **_found(answer)}])
+            yield line("8", [{"type": "answer", **self._ids, **wire.final_metadata(answer)}])
+            yield line("2", [{**self._ids, **wire.final_metadata(answer), **_found(answer)}])
         # A number on this wire even where it is not known: clients calculate with it.
         usage = {
             "promptTokens": (answer and answer.input_tokens) or 0,
@@ -154,7 +153,7 @@ class _DataStreamEncoder(UIEventStream[object, str, object, str]):
                 self._ending = "content-filter" if event.reason == "content_filter" else "stop"
                 annotation = {
                     "type": "answer-replaced",
-                    **part_shapes.replaced(event.text, event.reason),
+                    **wire.replaced(event.text, event.reason),
                 }
                 yield line("8", [annotation])
                 # A provider may refuse before the model begins, also after a tool's result.
@@ -201,7 +200,7 @@ class _DataStreamEncoder(UIEventStream[object, str, object, str]):
     def _unfinished(self) -> Iterator[str]:
         """End calls without a result."""
         for call_id in sorted(self._called):
-            yield line("a", {"toolCallId": call_id, "result": {"error": part_shapes.STOPPED_TOOL}})
+            yield line("a", {"toolCallId": call_id, "result": {"error": wire.STOPPED_TOOL}})
         self._called.clear()
 
     def _verified(self, answer: Answer) -> Iterator[str]:
@@ -210,13 +209,13 @@ class _DataStreamEncoder(UIEventStream[object, str, object, str]):
         for source in answer.sources:
             about = {
                 "sourceType": "url",
-                "id": part_shapes.source_id(answer, source),
-                "url": part_shapes.document_url(source),
+                "id": wire.source_id(answer, source),
+                "url": wire.document_url(source),
                 "title": source.document.title,
             }
             yield line("h", about)
 
 
-def _found(answer: Answer) -> part_shapes.Shape:
+def _found(answer: Answer) -> wire.Shape:
     """Return the tool calls and sources of an answer, as `POST /chat` does."""
-    return {"tool_calls": part_shapes.tool_calls(answer), "sources": part_shapes.sources(answer)}
+    return {"tool_calls": wire.tool_calls(answer), "sources": wire.sources(answer)}

@@ -18,8 +18,7 @@ from pydantic_ai import (
 from backend.errors import InternalError
 from backend.schemas.conversations_drafts import DraftResponse, ProjectDraft, ProjectProposal
 from backend.stream.advice import sse
-from backend.stream.wire import client_error
-from backend.stream.wire import json_of
+from backend.stream.wire import client_error, json_of
 from use_cases.conversations.drafts.events import (
     ConversationWasLocked,
     DraftEvent,

@@ -9,8 +9,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from types import MappingProxyType
 
 from backend.schemas.conversations import ConversationReply, ImportResult, StoredReply
-from backend.stream.wire import client_error
-from backend.stream.wire import json_of
+from backend.stream.wire import client_error, json_of
 from use_cases.conversations.errors import SharedChatNotFound
 from use_cases.conversations.model import (
     ConversationConflict,

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from backend.schemas.chats import arguments_object, unsourced_label
-from backend.stream import wire as part_shapes
+from backend.stream import wire
 from backend.stream.wire import Shape
 from use_cases.chat.model import (
     Answer,
@@ -49,13 +49,13 @@ def _question(message: Message) -> UIMessage:
 
 
 def _answer(message: Message) -> UIMessage:
-    metadata = part_shapes.initial_metadata(chat_id=message.chat_id, question_id=message.parent_id)
+    metadata = wire.initial_metadata(chat_id=message.chat_id, question_id=message.parent_id)
     shown = [*(message.parts or (StepBegun(), ShownText(message.text)))]
     if message.answer is not None:
         shown.append(ShownText(unsourced_label(message.answer)))
     parts = list(_PartBuilder(message.message_id).of(shown))
     if message.answer is not None:
-        metadata |= part_shapes.final_metadata(message.answer)
+        metadata |= wire.final_metadata(message.answer)
         parts += _sources(message.answer)
     return {
         "id": message.message_id,
@@ -68,9 +68,9 @@ def _answer(message: Message) -> UIMessage:
 
 def _sources(answer: Answer) -> Iterator[Shape]:
     for source in answer.sources:
-        yield {"type": "source-document", **part_shapes.source_document(answer, source)}
+        yield {"type": "source-document", **wire.source_document(answer, source)}
     if answer.sources:
-        yield {"type": "data-sources", "data": part_shapes.sources(answer)}
+        yield {"type": "data-sources", "data": wire.sources(answer)}
 
 
 class _PartBuilder:
@@ -101,7 +101,7 @@ class _PartBuilder:
                 yield {"type": "step-start"}
             case ShownReplacement(text, reason):
                 self._last = None
-                yield {"type": "data-answer-replaced", "data": part_shapes.replaced(text, reason)}
+                yield {"type": "data-answer-replaced", "data": wire.replaced(text, reason)}
                 yield from self._piece("text", text)
 
     def _piece(self, kind: str, text: str) -> Iterator[Shape]:
@@ -113,7 +113,7 @@ class _PartBuilder:
         self._count += 1
         self._last = {"type": kind, "text": text, "state": "done"}
         if kind == "reasoning":  # the one kind whose id the client keeps
-            self._last["id"] = part_shapes.part_id(self._id, self._count)
+            self._last["id"] = wire.part_id(self._id, self._count)
         yield self._last
 
 
@@ -124,7 +124,7 @@ def _tool(tool: ShownTool) -> Shape:
         "input": arguments_object(tool.arguments),
     }
     if tool.result is None:
-        return part | {"state": "output-error", "errorText": part_shapes.STOPPED_TOOL}
+        return part | {"state": "output-error", "errorText": wire.STOPPED_TOOL}
     if tool.failed:
         return part | {"state": "output-error", "errorText": tool.result}
     return part | {"state": "output-available", "output": tool.result}

@@ -8,8 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from types import MappingProxyType
 
 from backend.schemas.playground_evaluations import RunProgress
-from backend.stream.wire import client_error, problem_data
-from backend.stream.wire import json_of
+from backend.stream.wire import client_error, json_of, problem_data
 from use_cases.kernel.jobs.watch import JobChange
 
 

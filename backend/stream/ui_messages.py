@@ -48,9 +48,8 @@ from pydantic_ai.ui.vercel_ai.response_types import (
 )
 
 from backend.schemas.chats import arguments_object, unsourced_label
-from backend.stream import wire as part_shapes
-from backend.stream.wire import client_error, problem_data
-from backend.stream.wire import encode_events, json_of
+from backend.stream import wire
+from backend.stream.wire import client_error, encode_events, json_of, problem_data
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer
 from use_cases.kernel.runs.cancellation import closing
@@ -88,7 +87,7 @@ class _Tool:
     """A tool call that has begun. `announced`: the client has its whole input."""
 
     name: str
-    input: part_shapes.Shape = field(default_factory=dict[str, JsonValue])
+    input: wire.Shape = field(default_factory=dict[str, JsonValue])
     announced: bool = False
 
 
@@ -233,7 +232,7 @@ class _Chunks(VercelAIEventStream[object, str]):
         match event:
             case TurnBegun():
                 self._answer_id = event.answer_id
-                metadata = part_shapes.initial_metadata(
+                metadata = wire.initial_metadata(
                     chat_id=event.chat.chat_id, question_id=event.question.message_id
                 )
                 yield StartChunk(message_id=event.answer_id, message_metadata=metadata)
@@ -263,7 +262,7 @@ class _Chunks(VercelAIEventStream[object, str]):
         if self._open != kind:
             yield from self._close()
             self._count += 1
-            self._open, self._open_id = kind, part_shapes.part_id(self._answer_id, self._count)
+            self._open, self._open_id = kind, wire.part_id(self._answer_id, self._count)
             start = TextStartChunk if kind == "text" else ReasoningStartChunk
             yield start(id=self._open_id)
             self._before_delta = f'data: {{"type":"{kind}-delta","id":"{self._open_id}","delta":'
@@ -295,14 +294,12 @@ class _Chunks(VercelAIEventStream[object, str]):
         """End calls without a result."""
         for call_id in tuple(self._tools):
             yield from self._announce(call_id)
-            yield ToolOutputErrorChunk(tool_call_id=call_id, error_text=part_shapes.STOPPED_TOOL)
+            yield ToolOutputErrorChunk(tool_call_id=call_id, error_text=wire.STOPPED_TOOL)
         self._tools.clear()
 
     def _replaced(self, event: AnswerReplaced) -> Iterator[BaseChunk]:
         yield from self._close()
-        yield DataChunk(
-            type="data-answer-replaced", data=part_shapes.replaced(event.text, event.reason)
-        )
+        yield DataChunk(type="data-answer-replaced", data=wire.replaced(event.text, event.reason))
         yield from self._piece("text", event.text)
 
     def _recorded(self, answer: Answer) -> Iterator[BaseChunk]:
@@ -310,10 +307,10 @@ class _Chunks(VercelAIEventStream[object, str]):
         yield from self._close()
         yield from self._unfinished()
         for source in answer.sources:
-            yield SourceDocumentChunk.model_validate(part_shapes.source_document(answer, source))
+            yield SourceDocumentChunk.model_validate(wire.source_document(answer, source))
         if answer.sources:
-            yield DataChunk(type="data-sources", data=part_shapes.sources(answer))
-        yield MessageMetadataChunk(message_metadata=part_shapes.final_metadata(answer))
+            yield DataChunk(type="data-sources", data=wire.sources(answer))
+        yield MessageMetadataChunk(message_metadata=wire.final_metadata(answer))
         self._stopped = answer.interrupted
         if self._stopped:
             yield AbortChunk(reason="The answer was stopped.")

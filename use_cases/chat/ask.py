@@ -41,9 +41,9 @@ from use_cases.kernel.runs.model_calls import (
     resolved_model,
 )
 from use_cases.kernel.runs.recorded_run import Listener, recorded_run
+from use_cases.kernel.text.lengths import title_of
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.kernel.text.storable_text import without_unstorable
-from use_cases.kernel.text.lengths import title_of
 
 _CHAT = "chat"
 _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")

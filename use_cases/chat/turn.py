@@ -16,9 +16,15 @@ from pydantic_ai import (
 )
 
 from use_cases.chat.model import Mode, Within
-from use_cases.kernel.citations.sources import SourceLedger
 from use_cases.kernel.citations.links import LinkFilter, stands_in
-from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source, ToolCall
+from use_cases.kernel.citations.sources import (
+    CitationPolicy,
+    Outcome,
+    Source,
+    SourceLedger,
+    ToolCall,
+)
+from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.citations.verification import (
     drop_unsupported,
     find_citations,
@@ -28,10 +34,8 @@ from use_cases.kernel.citations.verification import (
     sources,
 )
 from use_cases.kernel.model import Authority, DocumentRef
-from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.runs.lookups import NotedCalls
-from use_cases.kernel.text.small_talk import Act
-from use_cases.kernel.text.small_talk import parse_message
+from use_cases.kernel.small_talk import Act, parse_message
 from use_cases.kernel.text.secrets import SecretFilter
 
 NOT_FOUND_TEXT = "I can't find this in the knowledge base."

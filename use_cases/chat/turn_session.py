@@ -15,15 +15,15 @@ from use_cases.chat.ports import Opened, Transcript
 from use_cases.chat.recollect import SaidScope
 from use_cases.chat.shown_parts import ShownParts
 from use_cases.chat.turn import Turn, Verdict
-from use_cases.kernel.citations.verification import other_time
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, PassageEntry, SourceKind
+from use_cases.kernel.citations.verification import other_time
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Scope
 from use_cases.kernel.runs.history import UNSEEN, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
-from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
 from use_cases.kernel.runs.recorded_run import Ending, Recorded
+from use_cases.kernel.runs.run_log import RunLog
 
 _LONG = 4000
 """Characters; to find the quotes for fewer takes a few milliseconds, about as long as the way to a

@@ -49,8 +49,7 @@ from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
-from use_cases.kernel.text.lengths import title_of
-from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, utf8_bytes
+from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, title_of, utf8_bytes
 
 UPDATE = ImportChoice()
 _Outcome: TypeAlias = ConversationStored | ConversationConflict | ModelLimitConflict

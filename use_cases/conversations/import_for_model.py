@@ -20,8 +20,8 @@ from use_cases.conversations.model import (
 from use_cases.conversations.summaries.errors import SummaryNotFound
 from use_cases.conversations.summaries.summarise import SummariseConversations
 from use_cases.kernel.model import Caller
-from use_cases.kernel.runs.completion import context_window
 from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.completion import context_window
 
 RESERVED_TOKENS = 4_000
 """Of a model's room, for its instructions and its reply."""

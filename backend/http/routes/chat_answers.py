@@ -12,8 +12,7 @@ from backend.http.fields import Before, FreeText, Limit, Moment, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.schemas.chat import Answer, AnswerPage
-from use_cases.chat.answers import AnswerSummary
-from use_cases.chat.answers import LONGEST_NOTES
+from use_cases.chat.answers import LONGEST_NOTES, AnswerSummary
 from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import AnswerFilter, Judgement
 from use_cases.kernel.citations.sources import Outcome

@@ -8,8 +8,7 @@ from services.models.offline.question import ParsedQuestion
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef, Passage, Span
 from use_cases.kernel.text.prompt_injection import orders
-from use_cases.kernel.text.words import Unit, UnitKind, units
-from use_cases.kernel.text.words import content
+from use_cases.kernel.text.words import Unit, UnitKind, content, units
 
 _SHORTEST = 3
 _LONGEST_HEADING = 60

@@ -15,8 +15,7 @@ from itertools import pairwise
 from services.models.offline.candidates import QuotableUnit, plain
 from services.models.offline.question import AnswerKind, ParsedQuestion
 from services.models.offline.quotation import strip_markup
-from use_cases.kernel.text.words import UnitKind
-from use_cases.kernel.text.words import content
+from use_cases.kernel.text.words import UnitKind, content
 
 _FEWEST_WORDS = 2
 _NEARLY = 0.05

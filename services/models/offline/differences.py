@@ -15,8 +15,7 @@ from services.models.offline.question import ParsedQuestion
 from services.models.offline.quotation import escape_markers, quote, quote_title, strip_markup
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef
-from use_cases.kernel.text.words import UnitKind
-from use_cases.kernel.text.words import content, is_number
+from use_cases.kernel.text.words import UnitKind, content, is_number
 from use_cases.kernel.versions import outdated, standing, version_number
 
 MOST_CHANGES = 14

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from services.models.offline.candidates import plain
 from services.models.offline.quotation import escape_markers
 from services.models.offline.refusals import asks_to_break_rules
-from use_cases.kernel.text.small_talk import parse_message
+from use_cases.kernel.small_talk import parse_message
 from use_cases.kernel.text.words import content
 
 _OPENS = re.compile(

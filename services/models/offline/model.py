@@ -60,8 +60,7 @@ from services.models.offline.turn_limiter import TurnLimiter
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
-from use_cases.kernel.text.small_talk import Act
-from use_cases.kernel.text.small_talk import ParsedMessage, parse_message
+from use_cases.kernel.small_talk import Act, ParsedMessage, parse_message
 from use_cases.kernel.text.words import content
 from use_cases.kernel.versions import outdated
 from use_cases.knowledge.model import LibraryStatistics

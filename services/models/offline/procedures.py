@@ -17,8 +17,7 @@ from services.models.offline.quotation import quote, quote_title
 from services.models.offline.relevance import Weighed
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef
-from use_cases.kernel.text.words import UnitKind
-from use_cases.kernel.text.words import content
+from use_cases.kernel.text.words import UnitKind, content
 
 MOST_UNITS = 40
 """The most sentences, items and lines that are quoted; sections beyond that are named."""

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from services.models.offline.candidates import QuotableUnit, plain
 from services.models.offline.question import ParsedQuestion
-from use_cases.kernel.text.words import UnitKind
-from use_cases.kernel.text.words import content
+from use_cases.kernel.text.words import UnitKind, content
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -17,8 +17,7 @@ from services.models.offline.question import AnswerKind, ParsedQuestion, contain
 from services.models.offline.token_evidence import ReadingMatch, UnitMatch
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.statistics.logistic_regression import logistic
-from use_cases.kernel.text.words import UnitKind
-from use_cases.kernel.text.words import content
+from use_cases.kernel.text.words import UnitKind, content
 
 RANKING: Mapping[str, float] = {
     "within": 3.02,

@@ -7,8 +7,7 @@ a document would have to support; they count what is stored.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from use_cases.kernel.text.small_talk import Act
-from use_cases.kernel.text.small_talk import ParsedMessage
+from use_cases.kernel.small_talk import Act, ParsedMessage
 from use_cases.knowledge.model import LibraryStatistics
 
 CLARIFYING = "Could you ask a whole question, with the document, system or rule that it is about?"

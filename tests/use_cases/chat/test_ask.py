@@ -26,8 +26,8 @@ from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.citations import source_text
-from use_cases.kernel.citations.sources import SourceLedger
-from use_cases.kernel.citations.sources import CitationPolicy, Outcome, SourceKind
+from use_cases.kernel.citations.source_text import rows_as_markdown
+from use_cases.kernel.citations.sources import CitationPolicy, Outcome, SourceKind, SourceLedger
 from use_cases.kernel.errors import (
     CandorError,
     ModelMisbehaved,
@@ -49,7 +49,6 @@ from use_cases.kernel.model import (
     Table,
 )
 from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.citations.source_text import rows_as_markdown
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.knowledge.errors import EmbedderMismatch
 

@@ -27,8 +27,8 @@ from use_cases.advice.profiles.queries import QueryTrouble, require_tables
 from use_cases.advice.profiles.question_period import missing_period
 from use_cases.advice.profiles.tokens import fold_words
 from use_cases.kernel.citations import source_text
-from use_cases.kernel.model import Rows
 from use_cases.kernel.citations.source_text import rows_as_markdown
+from use_cases.kernel.model import Rows
 
 MOST_OPTIONS = 10
 

@@ -30,12 +30,12 @@ from use_cases.advice.web.provider_search import NativeSearches, pages_notice
 from use_cases.advice.web.search_tool import freshness
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source
+from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.citations.verification import remove_secrets, sources
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
 from use_cases.kernel.runs.recorded_run import Ending, Recorded
-from use_cases.kernel.citations.text_filter import TextFilter
+from use_cases.kernel.runs.run_log import RunLog
 
 _LONG = 4000
 """Characters; the quotes for fewer take a few milliseconds, about as long as the way to a thread."""

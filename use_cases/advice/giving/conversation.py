@@ -19,8 +19,8 @@ from pydantic_ai.messages import (
 from use_cases.advice.errors import ConversationInvalid
 from use_cases.advice.model import ConversationMessage, Speaker
 from use_cases.kernel.runs.history import unanchored
-from use_cases.kernel.text.storable_text import without_unstorable
 from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, utf8_bytes
+from use_cases.kernel.text.storable_text import without_unstorable
 
 MOST_MESSAGES = 1000
 """More are no conversation, and would only be left out."""

@@ -36,6 +36,7 @@ from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
 from use_cases.conversations.drafts.proposals import consent
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
+from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
@@ -50,7 +51,6 @@ from use_cases.kernel.runs.model_calls import (
     resolved_model,
 )
 from use_cases.kernel.runs.recorded_run import Listener, recorded_run
-from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.kernel.text.storable_text import without_unstorable
 

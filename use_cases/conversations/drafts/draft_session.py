@@ -35,15 +35,15 @@ from use_cases.conversations.drafts.model import (
     ProjectDraft,
 )
 from use_cases.conversations.drafts.ports import DraftTranscript
+from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.errors import ModelMisbehaved
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.runs.history import UNSEEN, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
-from use_cases.kernel.runs.run_log import RunLog
+from use_cases.kernel.runs.lookups import NotedCalls
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
 from use_cases.kernel.runs.recorded_run import Ending, Recorded
-from use_cases.kernel.citations.text_filter import TextFilter
-from use_cases.kernel.runs.lookups import NotedCalls
+from use_cases.kernel.runs.run_log import RunLog
 
 INTERRUPTED = "The reply was stopped before it was complete."
 REFUSED = "The provider's content filter stopped this message. The draft is unchanged."

@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from use_cases.conversations.drafts.errors import DraftInvalid, ProposalOutdated
-from use_cases.kernel.runs.record import PastTurn
-from use_cases.kernel.runs.record import RunRecord
+from use_cases.kernel.runs.record import PastTurn, RunRecord
 from use_cases.kernel.text.storable_text import without_unstorable
 
 LONGEST_TITLE = 80

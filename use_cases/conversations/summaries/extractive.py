@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from use_cases.conversations.summaries.model import SaidText
-from use_cases.kernel.text.words import UnitKind, units
-from use_cases.kernel.text.words import content
+from use_cases.kernel.text.words import UnitKind, content, units
 
 _LINES = 6
 _SHORTEST, _LONGEST = 20, 400

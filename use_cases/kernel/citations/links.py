@@ -6,7 +6,7 @@ text: images become links or text; a link keeps its target only where a source c
 or its host is allowed; other addresses become `(link removed)`; HTML is disabled. Code in fences and
 backticks passes untouched, where every Markdown parser takes it for code. The filter errs towards
 prose: ambiguous code gets blanks, and loses its foreign addresses.
-Leaves to others: citation markers (`markers.py`).
+Leaves to others: citation markers (`text_filter.py`).
 
 Markdown is CommonMark 0.31 with the literal addresses of GFM.
 """

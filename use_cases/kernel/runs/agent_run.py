@@ -3,7 +3,9 @@
 Promises: events come in their order and none is lost; the first piece of a text (or of a tool
 call's arguments) comes at once, and pieces that follow within `TOGETHER` seconds come as one; a slow reader stops the run after at most
 `AHEAD` events. What was said, and what it took, can be asked at any time, also after the run ended
-early. Leaves to others: what an error means (`use_cases/kernel/runs/model_calls.py`), and to call `aclose`.
+early. The response that a run continues with has whole characters: each piece of a stream is decoded by
+itself, so a character beyond the first 65,536 (😀) may arrive as two halves of a surrogate pair, which
+pydantic-ai does not join. Leaves to others: what an error means (`use_cases/kernel/runs/model_calls.py`), and to call `aclose`.
 
 pydantic-ai's own iterator over these events hands each one over singly and waits until it is
 taken, which costs a fifth of the time of a whole run.
@@ -32,13 +34,11 @@ from pydantic_ai.messages import (
     ModelMessage,
     ModelResponsePart,
     NativeToolCallPart,
-    TextPart,
     ThinkingPart,
     ToolCallPart,
     ToolCallPartDelta,
 )
 from pydantic_ai.models import ModelRequestContext
-from pydantic_ai.tools import RunContext
 from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.text.storable_text import whole
@@ -202,9 +202,6 @@ def _says_something(event: AgentStreamEvent) -> bool:
 def _wake(waiting: asyncio.Future[None] | None) -> None:
     if waiting is not None and not waiting.done():
         waiting.set_result(None)
-
-
-Deps = TypeVar("Deps")
 
 
 @dataclass

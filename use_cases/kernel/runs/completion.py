@@ -1,4 +1,4 @@
-"""Calls of a model without a stream: the completion of a prompt, and an agent's whole answer.
+"""Calls of a model without a stream: the completion of a prompt, and an agent's whole answer; prices.
 
 Promises: what fails comes out as a `CandorError` without the provider's text; a call that is not over
 in time is `UpstreamTimeout`; figures that the provider does not state are None, and a model that is
@@ -30,8 +30,8 @@ from pydantic_ai.usage import RequestUsage, RunUsage
 from use_cases.kernel.errors import UpstreamTimeout
 from use_cases.kernel.ports import Clock, ResolvedModel
 from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
-from use_cases.kernel.runs.model_calls import model_settings, translate, translated
 from use_cases.kernel.runs.agent_run import WholeCharacters
+from use_cases.kernel.runs.model_calls import model_settings, translate, translated
 from use_cases.kernel.text.storable_text import whole
 
 if TYPE_CHECKING:

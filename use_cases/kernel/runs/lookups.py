@@ -1,4 +1,4 @@
-"""The two tools by which an agent looks something up, and on whose behalf it does so.
+"""The two tools by which an agent looks something up, on whose behalf, and the notes of their use.
 
 Chat and advice share them. The model gets text with numbered sources; the program keeps the typed
 ones in the ledger. Rights travel in the dependencies, never in a model's arguments.

@@ -38,11 +38,10 @@ from use_cases.kernel.identity.admission import ESTIMATE, Charge, Estimate, char
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models, ResolvedModel
 from use_cases.kernel.prompts.content import RunPrompt
-from use_cases.kernel.runs.agent_run import Handler, Run
+from use_cases.kernel.runs.agent_run import Handler, Run, WholeCharacters
 from use_cases.kernel.runs.cancellation import shielded
 from use_cases.kernel.runs.content_filter import content_filtered
 from use_cases.kernel.runs.record import RunFigures
-from use_cases.kernel.runs.agent_run import WholeCharacters
 
 Deps = TypeVar("Deps")
 Output = TypeVar("Output")

@@ -20,10 +20,9 @@ from pydantic_ai import AgentStreamEvent, RunCancelled, RunTimedOut
 from use_cases.kernel.errors import CandorError, ContentFiltered
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.runs.cancellation import completed
-from use_cases.kernel.runs.run_log import labelled_stream
-from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd, translate
 from use_cases.kernel.runs.record import RunRecord
+from use_cases.kernel.runs.run_log import RunLog, labelled_stream
 
 Event = TypeVar("Event")
 Listener: TypeAlias = Callable[[RunRecord], None]

@@ -1,7 +1,7 @@
 """Replies to small talk: fitting, short, in the message's language."""
 
 from services.models.offline.replies import reply
-from use_cases.kernel.text.small_talk import parse_message
+from use_cases.kernel.small_talk import parse_message
 from use_cases.knowledge.model import LibraryStatistics
 
 HELD = LibraryStatistics(

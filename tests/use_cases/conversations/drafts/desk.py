@@ -34,8 +34,7 @@ from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.registry import Active
-from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.runs.inflight import LeaseKeeper
+from use_cases.kernel.runs.inflight import InFlight, LeaseKeeper
 from use_cases.kernel.runs.model_calls import RunPolicy
 from use_cases.kernel.text.secrets import SecretFilter
 

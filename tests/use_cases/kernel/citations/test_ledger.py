@@ -8,9 +8,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from use_cases.kernel.citations.sources import SourceLedger
 from use_cases.kernel.citations.source_text import pages
-from use_cases.kernel.citations.sources import CitationPolicy, SourceKind
+from use_cases.kernel.citations.sources import CitationPolicy, SourceKind, SourceLedger
 from use_cases.kernel.citations.verification import sources
 from use_cases.kernel.model import DateOrigin
 

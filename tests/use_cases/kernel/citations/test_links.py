@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.fakes.search import passage
-from use_cases.kernel.citations.sources import SourceLedger
 from use_cases.kernel.citations.links import REMOVED, LinkFilter, stands_in
-from use_cases.kernel.citations.sources import LinkPolicy
+from use_cases.kernel.citations.sources import LinkPolicy, SourceLedger
 from use_cases.kernel.model import Hit
 
 KNOWN = "https://status.example.com/board"

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thoroughness import examples
-from use_cases.kernel.citations.text_filter import MarkerFilter
 from use_cases.kernel.citations.sources import Outcome
+from use_cases.kernel.citations.text_filter import MarkerFilter
 
 
 def filtered(*pieces: str, known: frozenset[int] = frozenset({1, 2, 3})) -> str:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.search import passage
-from use_cases.kernel.citations.sources import SourceLedger
-from use_cases.kernel.citations.sources import CitationPolicy
+from use_cases.kernel.citations.source_text import rows_as_markdown
+from use_cases.kernel.citations.sources import CitationPolicy, SourceLedger
 from use_cases.kernel.citations.verification import (
     best_quote,
     drop_unsupported,
@@ -16,7 +16,6 @@ from use_cases.kernel.citations.verification import (
     sources,
 )
 from use_cases.kernel.model import Column, ColumnType, Hit, Rows, Table
-from use_cases.kernel.citations.source_text import rows_as_markdown
 
 
 @pytest.mark.parametrize(

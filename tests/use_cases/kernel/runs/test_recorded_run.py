@@ -32,11 +32,10 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.events import RunBegun
-from use_cases.kernel.runs.run_log import labels
-from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd, RunPolicy
 from use_cases.kernel.runs.record import RunRecord
 from use_cases.kernel.runs.recorded_run import Ending, Recorded, recorded_run
+from use_cases.kernel.runs.run_log import RunLog, labels
 
 pytestmark = pytest.mark.anyio
 

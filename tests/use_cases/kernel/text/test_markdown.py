@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from use_cases.kernel.model import Rows, Scalar
 from use_cases.kernel.citations.source_text import rows_as_markdown
+from use_cases.kernel.model import Rows, Scalar
 
 
 def table(

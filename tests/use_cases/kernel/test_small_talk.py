@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from use_cases.kernel.citations.sources import Outcome
-from use_cases.kernel.text.small_talk import Act
-from use_cases.kernel.text.small_talk import parse_message
+from use_cases.kernel.small_talk import Act, parse_message
 
 
 @pytest.mark.parametrize(

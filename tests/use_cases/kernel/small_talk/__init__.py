@@ -1,1 +1,0 @@
-"""Tests: use_cases.kernel.small_talk."""
