@@ -1,8 +1,8 @@
 """What was said as a source: the branch of an open chat, and the person's conversations.
 
-Promises: only messages of the caller's own; the question itself, and replies that found nothing, are
-none; of a long branch the newest messages are chosen, and those that are nearest to the question. A
-message is text of others: it is quoted, and never obeyed.
+Promises: only messages of the caller's own; what the person only asked here, and replies that found
+nothing, are none; of a long branch the newest messages are chosen, and those that are nearest to the
+question. A message is text of others: it is quoted, and never obeyed.
 Leaves to others: searching (the kernel's `SaidSearch`), reading (the store's `SaidMessages`).
 """
 
@@ -31,6 +31,45 @@ _QUOTING = "offline:"
 _CANDIDATES = 50
 _FOUND = 8
 _FEWEST_WORDS = 2
+_ASKING = frozenset(
+    [
+        "who",
+        "whom",
+        "whose",
+        "what",
+        "which",
+        "when",
+        "where",
+        "why",
+        "how",
+        "is",
+        "are",
+        "was",
+        "were",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "should",
+        "would",
+        "tell",
+        "show",
+        "name",
+        "list",
+        "give",
+        "find",
+        "explain",
+        "describe",
+        "compare",
+        "summarise",
+        "summarize",
+        "write",
+        "translate",
+        "please",
+    ]
+)
+"""The first words of a question or a request."""
 _FOR_THE_NEAREST = 4
 """The part of the room that is kept for messages that are near to the question: one in so many."""
 
@@ -98,8 +137,6 @@ class Recollect:
         found = await self._messages.messages(scope.caller, wanted)
         places = {name: place for place, name in enumerate(wanted)}
         telling = [one for one in found if _tells(one, scope.question.text)]
-        if scope.branch is None:  # else every question that was ever asked here would come first
-            telling = [one for one in telling if not _only_asks(one)]
         telling.sort(key=lambda one: places[one.document.document_id])
         return [
             Hit(_reading(one, query), score=1 / place)
@@ -136,21 +173,30 @@ def _is_imported(passage: Passage) -> bool:
 
 
 def _tells(passage: Passage, asked: str) -> bool:
-    """False for the same question, asked before, for a reply that found nothing, and for one that only
-    quoted others.
+    """False for the same question, asked before, for a message here that only asks, for a reply that found
+    nothing, and for one that only quoted others.
     """
     if passage.document.said is not None and passage.document.said.model.startswith(_QUOTING):
         return False
     text = passage.reading_text.strip()
-    return text.casefold() != asked.strip().casefold() and not text.startswith(NOT_FOUND_TEXTS)
+    return (
+        text.casefold() != asked.strip().casefold()
+        and not text.startswith(NOT_FOUND_TEXTS)
+        and not _only_asks(passage)
+    )
 
 
 def _only_asks(passage: Passage) -> bool:
-    """Whether the person said it here, and only asked."""
+    """Whether the person said it here, and only asked, or gave a command."""
     said, text = passage.document.said, passage.reading_text
     if said is None or said.role != "user" or said.source:
         return False
-    return all(one.cut(text).endswith(("?", "？")) for one in sentences(text))
+    return all(_asks(one.cut(text)) for one in sentences(text))
+
+
+def _asks(sentence: str) -> bool:
+    first = sentence.partition(" ")[0].casefold()
+    return sentence.endswith(("?", "？")) or first in _ASKING or first.startswith("/")
 
 
 def _fitting(passages: Sequence[Passage], asked: str, room: int) -> Sequence[Passage]:

@@ -1,7 +1,8 @@
 """A conversation with a program: each line of stdin is a question, also one that begins with a
 slash.
 
-There are no prompts and no commands, so that text from others cannot run a command. A question that
+There are no prompts and no commands, so that text from others cannot run a command: a line that is one on
+a terminal is refused, and nothing of it is stored. A question that
 fails does not end the conversation. With `--json` each line of stdout is the answer to one
 question, in order; a failed one has `error` (a problem object) in place of an answer.
 """
@@ -15,11 +16,12 @@ from contextlib import aclosing
 
 from backend.cli.chat.answer_view import show_answer_summary
 from backend.cli.chat.chat_conversation import ChatConversation
+from backend.cli.chat.slash_commands import command_of, parse_question
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode, doors, problem
 from backend.schemas.chat import Answer as ShownAnswer
 from use_cases.chat.model import Answer
-from use_cases.kernel.errors import CandorError
+from use_cases.kernel.errors import CandorError, InvalidInput
 
 _PIECE = 65_536
 
@@ -44,7 +46,10 @@ async def converse_with_program(conversation: ChatConversation, *, as_json: bool
 async def _answer(
     conversation: ChatConversation, question: str, *, as_json: bool, first: bool
 ) -> ExitCode:
-    found = await conversation.ask(question)
+    command = command_of(question)
+    found = (
+        await conversation.ask(parse_question(question)) if command is None else _refusal(command)
+    )
     if found is None:
         return ExitCode.INTERRUPTED
     if as_json:
@@ -52,6 +57,13 @@ async def _answer(
     else:
         _show(found, first=first)
     return _code(found)
+
+
+def _refusal(command: str) -> CandorError:
+    return InvalidInput(
+        f"{command} is a command of `candor chat` on a terminal; it was not asked.",
+        hint=f"Use the options of `candor chat`. To ask a question that starts so, type /{command}",
+    )
 
 
 def _show(found: Answer | CandorError, *, first: bool) -> None:

@@ -53,6 +53,12 @@ def is_command(line: str) -> bool:
     return line.startswith("/") and not line.startswith("//") and "\n" not in line
 
 
+def command_of(line: str) -> str | None:
+    """Return the name of the command that a line begins with; None for any other line."""
+    name = line.partition(" ")[0]
+    return name if name.lower() in {command.name for command in Commands.ALL} else None
+
+
 def parse_question(line: str) -> str:
     """Return the question in a line that is no command."""
     return line[1:] if line.startswith("//") and "\n" not in line else line

@@ -248,17 +248,28 @@ def piped(folder: Path, text: str | bytes, *words: str) -> subprocess.CompletedP
 
 
 @pytest.mark.exhaustive
-def test_each_line_of_a_pipe_is_a_question_whatever_it_says(filled: Candor, tmp_path: Path) -> None:
-    run = piped(tmp_path, "\ufeffHow often?\r\n\n/delete\nlimited\nand the last", "--json")
-    lines = [line for line in run.stdout.decode().split("\n") if line]
-    assert [json.loads(line)["question"] for line in lines] == [
+def test_each_line_of_a_pipe_is_a_question_and_a_command_is_refused(
+    filled: Candor, tmp_path: Path
+) -> None:
+    run = piped(
+        tmp_path, "\ufeffHow often?\r\n\n/Delete it\n//delete\nlimited\nand the last", "--json"
+    )
+    lines = [json.loads(line) for line in run.stdout.decode().split("\n") if line]
+    assert [line["question"] for line in lines] == [
         "How often?",
+        "/Delete it",
         "/delete",
         "limited",
         "and the last",
     ]
     assert run.returncode == 6, run.stderr
-    assert len(read_json(filled("chat", "--list", "--json"))["chats"]) == 1
+    assert lines[1]["error"]["detail"].startswith("/Delete is a command of `candor chat`")
+    (chat,) = read_json(filled("chat", "--list", "--json"))["chats"]
+    shown = read_json(filled("conversations", "show", chat["id"], "--json"))["messages"]
+    assert [one["content"] for one in shown if one["role"] == "user"][:2] == [
+        "How often?",
+        "/delete",
+    ]
 
 
 @pytest.mark.exhaustive

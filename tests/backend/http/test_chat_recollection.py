@@ -89,6 +89,23 @@ def test_what_was_said_here_is_a_source_of_an_open_chat(client: TestClient) -> N
     assert reply["sources"][0]["said"].startswith("said by you on ")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "How long may a zeppelin stay in the harbour?",
+        "tell me how long a zeppelin may stay in the harbour",
+        "/mode grounded zeppelin harbour",
+    ],
+)
+def test_what_was_only_asked_here_is_no_source_of_an_open_chat(
+    imported: TestClient, line: str
+) -> None:
+    going_on(imported, line)
+    reply = going_on(imported, "May a zeppelin stay in the harbour for long?")
+    assert line not in reply["text"]
+    assert all("zeppelin" not in str(one["quotes"]) for one in reply["sources"])
+
+
 def test_conversations_answer_where_they_are_asked_for(imported: TestClient) -> None:
     paper = ask(imported, PAPER, user_id="local", **{"in": "conversations"})
     assert (paper["outcome"], paper["mode"]) == ("answered", "grounded")
