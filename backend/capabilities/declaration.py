@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command of the program: its module, which has an `app`, and the first line of its help.
+    """A command of the program: its `app` (`module`, or `module:name`), and the first line of its help.
 
     `candor --help` lists commands by `place`.
     """

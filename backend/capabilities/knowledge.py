@@ -21,11 +21,13 @@ KNOWLEDGE = Capability(
             90, "backend.cli.knowledge.tables", "List the loaded tables and their columns."
         ),
         "sql": Command(
-            100, "backend.cli.knowledge.sql", "Query the loaded tables in SQL (read-only)."
+            100,
+            "backend.cli.knowledge.tables:sql_app",
+            "Query the loaded tables in SQL (read-only).",
         ),
         "reindex": Command(
             140,
-            "backend.cli.knowledge.reindex",
+            "backend.cli.knowledge.ingest:reindex_app",
             "Rebuild the passages and vectors of all documents.",
         ),
         "samples": Command(

@@ -6,11 +6,15 @@ error one line and a log entry; Ctrl-C ends with 130.
 
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Annotated, NoReturn, TypeAlias
+from dataclasses import dataclass
+from inspect import Parameter, Signature, isawaitable, signature
+from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 import anyio
 import typer
 from loguru import logger
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
@@ -21,6 +25,7 @@ from backend.settings.settings import Settings, colour_wanted, load_settings
 from use_cases.kernel.errors import CandorError, StorageDamaged
 
 Work: TypeAlias = Callable[[Container], Awaitable[ExitCode]]
+Command = TypeVar("Command", bound=Callable[..., Awaitable["Shown | ExitCode"]])
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Category = Annotated[
@@ -29,9 +34,75 @@ Category = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The result of a command: what `--json` prints, what a person reads, and the exit code.
+
+    `text` is written to stdout; a function writes by itself.
+    """
+
+    value: object
+    text: str | Callable[[], Awaitable[None] | None]
+    code: ExitCode = ExitCode.DONE
+
+
+class NounGroup(TyperGroup):
+    """The commands of one noun: the noun alone lists, and `list` may be said."""
+
+    # Any: typer keeps the types of this method private.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words behind the noun."""
+        if args[:1] == ["list"] and "list" not in self.commands and self.invoke_without_command:
+            args = args[1:]
+        return super().parse_args(ctx, args)
+
+
+class CommandApp(typer.Typer):
+    """The commands of one module. Each is an async function of a Candor and its options.
+
+    It returns what is shown, or an exit code. `--json` is added to it, and `offline` is taken from it:
+    a function that needs to know of JSON has a parameter `as_json`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            cls=NounGroup,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+            add_completion=False,
+        )
+
+    def add(
+        self,
+        name: str | None,
+        *lines: str,
+        json: bool = True,
+        cls: type[Any] | None = None,
+    ) -> Callable[[Command], Command]:
+        """Add a command with examples; without a name it is the only one."""
+
+        def register(work: Command) -> Command:
+            self.command(name, epilog=examples(*lines), cls=cls)(_parsed(work, json=json))
+            return work
+
+        return register
+
+    def lists(self, *lines: str, json: bool = True) -> Callable[[Command], Command]:
+        """Add what the noun alone does."""
+
+        def register(work: Command) -> Command:
+            callback = _parsed(work, json=json, alone=True)
+            self.callback(invoke_without_command=True, epilog=examples(*lines))(callback)
+            return work
+
+        return register
+
+
 def command_app() -> typer.Typer:
     """Return a typer app for a command, with the options that all commands share."""
-    return typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+    return typer.Typer(
+        cls=NounGroup, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False
+    )
 
 
 def examples(*lines: str) -> str:
@@ -79,6 +150,8 @@ def _run_guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
     try:
         code = work()
         terminal.flush()
+    except TyperException:
+        raise
     except CandorError as error:
         terminal.report(error, as_json=as_json)
         return doors(error).exit_code
@@ -96,3 +169,53 @@ def _run_guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
         )
         return ExitCode.FAILED
     return code
+
+
+def _parsed(
+    work: Callable[..., Awaitable[Shown | ExitCode]], *, json: bool, alone: bool = False
+) -> Callable[..., None]:
+    """Return the function that typer calls: it has the options of `work`, and runs it."""
+    wanted = signature(work).parameters
+    options = [each for name, each in wanted.items() if name not in ("candor", "as_json")]
+    if json:
+        options.append(_keyword("as_json", AsJson, default=False))
+    if alone:
+        options.append(_keyword("context", typer.Context))
+
+    def command(**given: Any) -> None:
+        context: typer.Context | None = given.pop("context", None)
+        if context is not None and context.invoked_subcommand is not None:
+            return
+        as_json, offline = given.pop("as_json", False), given.pop("offline", False)
+        if "as_json" in wanted:
+            given["as_json"] = as_json
+
+        async def finish(candor: Container) -> ExitCode:
+            return await _show(await work(candor, **given), as_json=as_json)
+
+        run(finish, as_json=as_json, offline=offline)
+
+    keywords = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in options]
+    # typer reads the options from here.
+    command.__signature__ = Signature(keywords)  # pyright: ignore[reportFunctionMemberAccess]
+    command.__annotations__ = {each.name: each.annotation for each in keywords}
+    command.__name__, command.__doc__ = getattr(work, "__name__", "command"), work.__doc__
+    return command
+
+
+def _keyword(name: str, annotation: object, default: object = Parameter.empty) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+async def _show(result: Shown | ExitCode, *, as_json: bool) -> ExitCode:
+    if not isinstance(result, Shown):
+        return result
+    if as_json:
+        from pydantic_core import to_jsonable_python  # not for --help
+
+        terminal.data_json(to_jsonable_python(result.value, by_alias=False))
+    elif isinstance(result.text, str):
+        terminal.data(result.text)
+    elif isawaitable(written := result.text()):
+        await written
+    return result.code

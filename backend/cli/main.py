@@ -44,15 +44,15 @@ class FittingContext(typer.Context):
 
     # Any: typer keeps the type of a formatter private.
     def make_formatter(self) -> Any:
-        """One for a terminal without an end: the lines are broken by us."""
+        """Create a formatter that does not wrap; we wrap lines ourselves."""
         return self.formatter_class(width=_ENDLESS)
 
     def get_help(self) -> str:
-        """A command's help."""
+        """Return a command's help."""
         return self._fitted(super().get_help())
 
     def get_usage(self) -> str:
-        """A command's usage in a line."""
+        """Return a command's usage in a line."""
         return self._fitted(super().get_usage())
 
     def _fitted(self, text: str) -> str:
@@ -88,7 +88,7 @@ class LazyGroup(TyperGroup):
 
     # Any: typer keeps the types of this method private.
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command's name, the command itself, and what is left for it."""
+        """Return the command's name, the command itself, and what is left for it."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name and name in COMMANDS else command, rest
 
@@ -96,8 +96,9 @@ class LazyGroup(TyperGroup):
 @cache
 def load(name: str) -> Any:
     """Import a command's module and make its command, once."""
-    module = import_module(COMMANDS[name].module)
-    command: Any = typer.main.get_command(cast("typer.Typer", module.app))
+    module, _, app_name = COMMANDS[name].module.partition(":")
+    made = cast("typer.Typer", getattr(import_module(module), app_name or "app"))
+    command: Any = typer.main.get_command(made)
     command.name = name
     for each in (command, *getattr(command, "commands", {}).values()):
         each.context_class = FittingContext
@@ -117,7 +118,7 @@ app = typer.Typer(
 
 
 def _nothing() -> None:
-    """Stands for a command until it is imported."""
+    """Stand for a command until it is imported."""
 
 
 for _name, _command in COMMANDS.items():

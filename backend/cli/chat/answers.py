@@ -8,7 +8,7 @@ import typer
 
 from backend.cli.chat.answer_view import show_notices, show_sources, show_unsourced
 from backend.cli.command_run import AsJson, command_app, examples, run
-from backend.cli.knowledge.empty_results import explain_empty_store
+from backend.cli.empty_results import explain_empty_store
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode

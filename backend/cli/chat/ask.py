@@ -9,7 +9,7 @@ import typer
 from backend.cli.chat.answer_view import show_answer_summary
 from backend.cli.chat.chat_choice import ChatMode, SearchedIn, find_chat
 from backend.cli.command_run import AsJson, Category, command_app, examples, run
-from backend.cli.knowledge.empty_results import explain_not_found
+from backend.cli.empty_results import explain_not_found
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container

@@ -10,7 +10,7 @@ from typer.core import TyperCommand
 from backend.cli.chat.chat_choice import LAST, ChatMode, SearchedIn, chat_table, find_chat
 from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.command_run import AsJson, Category, command_app, examples, run
-from backend.cli.knowledge.empty_results import explain_empty_store
+from backend.cli.empty_results import explain_empty_store
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container

@@ -8,7 +8,7 @@ from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.chat.chat_history import begin_in
 from backend.cli.chat.line_editor import QuestionPrompt, at_terminal
 from backend.cli.chat.slash_commands import Commands, is_command, parse_question
-from backend.cli.knowledge.empty_results import explain_empty_library
+from backend.cli.empty_results import explain_empty_library
 from backend.cli.terminal import terminal
 from backend.schemas.chat import Answer as ShownAnswer
 from use_cases.chat.model import Answer, Chat

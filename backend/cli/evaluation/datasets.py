@@ -9,7 +9,7 @@ import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.durations import read_duration
-from backend.cli.knowledge.empty_results import explain_empty_store
+from backend.cli.empty_results import explain_empty_store
 from backend.cli.runs.byte_files import opened, write_pieces
 from backend.cli.terminal import terminal
 from backend.composition.container import Container

@@ -1,6 +1,6 @@
 """The documents that an evaluation of chat or advice needs: named, and ingested where that is agreed."""
 
-from backend.cli.knowledge.empty_results import explain_empty_library
+from backend.cli.empty_results import explain_empty_library
 from backend.cli.knowledge.ingest import follow
 from backend.cli.terminal import terminal
 from backend.composition.container import Container

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.command_run import AsJson, run
+from backend.cli.empty_results import explain_empty_store
 from backend.cli.evaluation.run_options import (
     AllowCode,
     Csv,
@@ -21,7 +22,6 @@ from backend.cli.evaluation.run_options import (
     files_of,
     permit_code,
 )
-from backend.cli.knowledge.empty_results import explain_empty_store
 from backend.cli.runs.budget import BudgetOption, budget_of
 from backend.cli.terminal import terminal
 from backend.composition.container import Container

@@ -1,4 +1,4 @@
-"""`candor ingest`: store the documents and tables of files and folders."""
+"""`candor ingest` and `candor reindex`: store documents and tables, and rebuild their passages and vectors."""
 
 import asyncio
 from collections import Counter
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.command_run import CommandApp
 from backend.cli.knowledge.models import offer
 from backend.cli.knowledge.progress import show_progress
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
+from use_cases.kernel.statistics.figures import counted
 from use_cases.knowledge.ingest_progress import StageReport
 from use_cases.knowledge.model import Change, FileOutcome, IngestProgress, IngestReport
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from use_cases.knowledge.ingest_progress import Watch
 
-app = command_app()
+app = CommandApp()
+reindex_app = CommandApp()
 
 _SKIPS_SHOWN = 10
 _SKIPS = {"source_binary": "unsupported", "source_empty": "no text"}
@@ -29,16 +31,16 @@ _SKIPS = {"source_binary": "unsupported", "source_empty": "no text"}
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List all skipped files.")]
 
 
-@app.command(
-    epilog=examples(
-        "candor ingest samples/documents",
-        "candor ingest handbook.pdf --category policies",
-        "candor ingest notes/*.md manuals prices.csv",
-        "candor ingest ~/handbook --prune",
-        "candor ingest ~/handbook --no-wait",
-    )
+@app.add(
+    None,
+    "candor ingest samples/documents",
+    "candor ingest handbook.pdf --category policies",
+    "candor ingest notes/*.md manuals prices.csv",
+    "candor ingest ~/handbook --prune",
+    "candor ingest ~/handbook --no-wait",
 )
-def ingest(
+async def ingest(
+    candor: Container,
     paths: Annotated[
         list[str],
         typer.Argument(metavar="PATH", help="Files, and folders with their subfolders."),
@@ -66,8 +68,8 @@ def ingest(
         ),
     ] = True,
     verbose: Verbose = False,
-    as_json: AsJson = False,
-) -> None:
+    as_json: bool = False,
+) -> ExitCode:
     """Store the documents and tables of files and folders.
 
     All texts are stored first, so that search finds them by their words at once. Then their passages
@@ -79,21 +81,33 @@ def ingest(
     that .candorignore lists are skipped. A document or path that cannot be read is reported, the
     others are stored, and the exit code is 1.
     """
+    # First, because the process that reads files starts meanwhile.
+    stream = candor.knowledge.ingest.stream
+    await offer(candor)
+    return await follow(
+        lambda watch: stream(*paths, category=category, prune=prune, wait=wait, watch=watch),
+        as_json=as_json,
+        verbose=verbose,
+    )
 
-    async def work(candor: Container) -> ExitCode:
-        ingest = (
-            candor.knowledge.ingest
-        )  # first, because the process that reads files starts meanwhile
-        await offer(candor)
-        return await follow(
-            lambda watch: ingest.stream(
-                *paths, category=category, prune=prune, wait=wait, watch=watch
-            ),
-            as_json=as_json,
-            verbose=verbose,
-        )
 
-    run(work, as_json=as_json)
+@reindex_app.add(None, "candor reindex", "candor reindex --fresh --json")
+async def reindex(
+    candor: Container,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Start over instead of finishing an interrupted rebuild."),
+    ] = False,
+    as_json: bool = False,
+) -> ExitCode:
+    """Rebuild the passages and vectors of all documents.
+
+    Needed after a change of EMBEDDING_MODEL, PASSAGE_CHARACTERS or READING_CHARACTERS. Search keeps
+    working meanwhile. To finish an interrupted rebuild, run the same command again.
+    """
+    return await follow(
+        lambda watch: candor.knowledge.reindex.stream(fresh=fresh, watch=watch), as_json=as_json
+    )
 
 
 async def follow(
@@ -141,7 +155,7 @@ def _summarise(report: IngestReport, *, verbose: bool) -> None:
         for change in Change
         if (count := report.counts.get(change, 0))
     ]
-    passages = f", {_count(report.passages, 'passage')}" if report.passages else ""
+    passages = f", {counted(report.passages, 'passage')}" if report.passages else ""
     terminal.data(f"{', '.join(counts) or 'Nothing to do'}{passages} in {report.seconds:.1f} s")
     for notice in report.notices:
         terminal.talk(f"note: {notice}")
@@ -167,10 +181,6 @@ def _name_skipped(skipped: Sequence[FileOutcome], most: int) -> None:
         terminal.talk(f"… and {len(skipped) - most} more; --verbose lists all.")
 
 
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def _json(report: IngestReport) -> dict[str, object]:
     return {
         "counts": {change.value: report.counts.get(change, 0) for change in Change},
@@ -183,9 +193,4 @@ def _json(report: IngestReport) -> dict[str, object]:
 
 
 def _outcome(outcome: FileOutcome) -> dict[str, object]:
-    return {
-        "name": outcome.name,
-        "code": outcome.code,
-        "reason": outcome.reason,
-        "hint": outcome.hint,
-    }
+    return {name: getattr(outcome, name) for name in ("name", "code", "reason", "hint")}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.command_run import AsJson, Category, command_app, examples, run
-from backend.cli.knowledge.empty_results import explain_nothing
+from backend.cli.command_run import Category, CommandApp, Shown
+from backend.cli.empty_results import explain_nothing
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backend.cli.conversations.search_at_terminal import Wanted
     from backend.schemas.conversations_search import ConversationResults
 
-app = command_app()
+app = CommandApp()
 
 _SHOWN = 320
 _MOST_CONVERSATIONS = 5
@@ -35,17 +35,17 @@ class Place(StrEnum):
     CONVERSATIONS = "conversations"
 
 
-@app.command(
-    epilog=examples(
-        "candor search password rotation",
-        'candor search "how long are recordings kept" --category policies --limit 3',
-        "candor search E-1042 --explain",
-        "candor search -- --force",
-        "candor search staging certificate --source chatgpt --role assistant",
-        "candor search --index",
-    )
+@app.add(
+    None,
+    "candor search password rotation",
+    'candor search "how long are recordings kept" --category policies --limit 3',
+    "candor search E-1042 --explain",
+    "candor search -- --force",
+    "candor search staging certificate --source chatgpt --role assistant",
+    "candor search --index",
 )
-def search(
+async def search(
+    candor: Container,
     query: Annotated[
         list[str] | None,
         typer.Argument(
@@ -84,15 +84,14 @@ def search(
         bool,
         typer.Option("--index", help="Index all conversations now, also by meaning; no search."),
     ] = False,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown | ExitCode:
     """Find passages in documents, and texts in conversations.
 
     Searches by meaning and by words. An option about conversations leaves documents out, --category
     and --explain leave conversations out. Exit code 3: nothing was found.
     """
     if index:
-        run(_index, as_json=as_json)
+        return await _index(candor)
     text = " ".join(query or ())
     if not text.strip():
         what = "the query is empty." if query else "Missing argument."
@@ -103,35 +102,31 @@ def search(
         documents=bool(category) or explain,
         conversations=any(each is not None for each in about),
     )
+    from backend.cli.conversations.search_at_terminal import Wanted, in_utc
 
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.search_at_terminal import Wanted, in_utc
-
-        found: Results | None = None
-        if Place.DOCUMENTS in places:
-            found = Results.of(
-                await candor.knowledge.search.search(text, category=category, limit=limit),
-                explain=explain,
-            )
-        only = SearchFilter(
-            sources=source or (),
-            content_types=kind or (),
-            roles=role or (),
-            models=model or (),
-            since=in_utc(since),
-            until=in_utc(until),
-            status=status or Status.ALL,
+    found: Results | None = None
+    if Place.DOCUMENTS in places:
+        found = Results.of(
+            await candor.knowledge.search.search(text, category=category, limit=limit),
+            explain=explain,
         )
-        wanted = Wanted(text, only, limit or _MOST_CONVERSATIONS, sort_by or SortBy.RELEVANCE)
-        said = await _said(candor, wanted, places)
-        if as_json:
-            terminal.data_json(_json(found, said, explain=explain))
-        else:
-            await _show_both(candor, found, said)
-        some = (found and found.results) or (said and said.results)
-        return ExitCode.DONE if some else ExitCode.NOT_FOUND
-
-    run(work, as_json=as_json)
+    only = SearchFilter(
+        sources=source or (),
+        content_types=kind or (),
+        roles=role or (),
+        models=model or (),
+        since=in_utc(since),
+        until=in_utc(until),
+        status=status or Status.ALL,
+    )
+    wanted = Wanted(text, only, limit or _MOST_CONVERSATIONS, sort_by or SortBy.RELEVANCE)
+    said = await _said(candor, wanted, places)
+    some = (found and found.results) or (said and said.results)
+    return Shown(
+        _json(found, said, explain=explain),
+        lambda: _show_both(candor, found, said),
+        ExitCode.DONE if some else ExitCode.NOT_FOUND,
+    )
 
 
 def _places(place: Place | None, *, documents: bool, conversations: bool) -> Sequence[Place]:

@@ -1,38 +1,89 @@
-"""`candor tables`: list the loaded tables and their columns."""
+"""`candor tables` and `candor sql`: the loaded tables and their columns, and queries over them, read-only."""
 
-from backend.cli.command_run import AsJson, command_app, examples, run
-from backend.cli.knowledge.empty_results import explain_empty_library
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from backend.cli.command_run import CommandApp, Shown
+from backend.cli.empty_results import explain_empty_library
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ExitCode
-from backend.schemas.knowledge import LoadedTable
 
-app = command_app()
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backend.schemas.knowledge import LoadedTable, TableRows
+
+app = CommandApp()
+sql_app = CommandApp()
+
+_COMMENT = re.compile(r"--\S*\s")
 
 
-@app.command(epilog=examples("candor tables", "candor tables --json"))
-def tables(as_json: AsJson = False) -> None:
+class StatementCommand(TyperCommand):
+    """A command whose argument may begin with a comment of SQL, `-- so`, which is no option."""
+
+    # Any: typer keeps the type of a context private.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words behind the command; no option has a blank or a line break in it."""
+        return super().parse_args(
+            ctx, [f" {word}" if _COMMENT.match(word) else word for word in args]
+        )
+
+
+@app.add(None, "candor tables", "candor tables --json")
+async def tables(candor: Container) -> Shown:
     """List the loaded tables and their columns."""
+    from backend.schemas.knowledge import LoadedTable
 
-    async def work(candor: Container) -> ExitCode:
-        found = [LoadedTable.of(table) for table in await candor.knowledge.read_tables.list()]
-        if as_json:
-            terminal.data_json({"tables": [table.model_dump(mode="json") for table in found]})
-            return ExitCode.DONE
-        if not found:
-            explain_empty_library(candor.settings, what="tables")
-        for table in found:
-            _show(table)
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+    found = [LoadedTable.of(table) for table in await candor.knowledge.read_tables.list()]
+    return Shown({"tables": found}, lambda: _show_tables(candor, found))
 
 
-def _show(table: LoadedTable) -> None:
-    terminal.data(f"{table.name} — {table.title}, {table.rows} rows, from {table.document}")
-    if table.description:
-        terminal.data(f"  {table.description}")
-    for column in table.columns:
-        meaning = f"  {column.description}" if column.description else ""
-        terminal.data(terminal.labelled(f"    {column.name} {column.type}{meaning}"))
-    terminal.data("")
+@sql_app.add(
+    None,
+    'candor sql "SELECT name, email FROM directory LIMIT 5"',
+    'candor sql "SELECT count(*) FROM directory" --json',
+    cls=StatementCommand,
+)
+async def sql(
+    candor: Container,
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUERY", help="One SELECT over the tables that `candor tables` lists."
+        ),
+    ],
+) -> Shown:
+    """Query the loaded tables in SQL (read-only).
+
+    Runs one statement, limited in time, rows and size. A statement that does more than read is
+    refused with exit code 4.
+    """
+    from backend.schemas.knowledge import TableRows
+    from use_cases.kernel.model import LOCAL
+
+    rows = TableRows.of(await candor.knowledge.read_tables.query(query.strip(), caller=LOCAL))
+    return Shown(rows, lambda: _show_rows(rows))
+
+
+def _show_tables(candor: Container, found: "Sequence[LoadedTable]") -> None:
+    if not found:
+        explain_empty_library(candor.settings, what="tables")
+    for table in found:
+        terminal.data(f"{table.name} — {table.title}, {table.rows} rows, from {table.document}")
+        if table.description:
+            terminal.data(f"  {table.description}")
+        for column in table.columns:
+            meaning = f"  {column.description}" if column.description else ""
+            terminal.data(terminal.labelled(f"    {column.name} {column.type}{meaning}"))
+        terminal.data("")
+
+
+def _show_rows(rows: "TableRows") -> None:
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows.rows]
+    terminal.data(terminal.columns(rows.columns, cells))
+    if rows.truncated:
+        terminal.talk(f"note: Only the first {len(rows.rows)} rows are shown.")

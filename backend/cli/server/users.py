@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
-from backend.cli.knowledge.empty_results import explain_empty_store
+from backend.cli.empty_results import explain_empty_store
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode

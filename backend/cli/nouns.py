@@ -1,0 +1,136 @@
+"""What commands have in common for every noun: its list, its removal, and the options that recur.
+
+A noun is a table: its columns, each a title and what stands in it, and the command that makes the first
+one. Its list is written as a table, and as JSON `{"answers": [...], "next_before": ...}`; removing asks
+first. Leaves to others: what a noun's other commands do.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Generic, TypeAlias, TypeVar, cast
+
+import typer
+
+from backend.cli.command_run import CommandApp, Shown
+from backend.cli.empty_results import explain_empty_store
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.errors import ConfirmationNeeded, ExitCode
+
+Row = TypeVar("Row")
+
+Columns: TypeAlias = Sequence[tuple[str, Callable[[Row], object]]]
+
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=199, help="Show at most this many.")
+]
+Before = Annotated[
+    str | None, typer.Option("--before", metavar="ID", help="Show those before this one.")
+]
+Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip this many.")]
+Yes = Annotated[
+    bool,
+    typer.Option("--yes", "-y", help="Do not ask for confirmation; required without a terminal."),
+]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Use only this machine, whatever the settings say.")
+]
+Model = Annotated[
+    str | None, typer.Option("--model", "-m", help="Use this model, as provider:name.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Noun(Generic[Row]):
+    """A kind of thing that is listed: its plural, the command that makes the first one, its columns."""
+
+    plural: str
+    begin: str
+    columns: Columns[Row]
+
+    def page(
+        self,
+        candor: Container,
+        rows: Sequence[Row],
+        more: str | int | None,
+        *,
+        by: str = "before",
+        nothing: str | None = None,
+    ) -> Shown:
+        """Return some of them. `more`: the value of `--before`, or of `by`, that shows the next ones.
+
+        `nothing` is said in place of an empty list; None: nothing of the kind is stored.
+        """
+
+        def write() -> None:
+            if rows:
+                terminal.data(table(self.columns, rows))
+            elif nothing is None:
+                explain_empty_store(candor.settings, what=self.plural, begin=self.begin)
+            else:
+                terminal.talk(nothing)
+            if more is not None:
+                terminal.talk(f"There are more; add --{by} {more}")
+
+        return Shown({self.plural: rows, f"next_{by}": more}, write)
+
+    def removal(
+        self,
+        app: CommandApp,
+        *,
+        metavar: str,
+        about: str,
+        example: str,
+        find: Callable[[Container, str], Awaitable[str]],
+        remove: Callable[[Container, str], Awaitable[object]],
+    ) -> None:
+        """Add the command `remove`. `find` returns what is to be removed, in words, or raises an error."""
+
+        async def remove_one(
+            candor: Container,
+            name: Annotated[str, typer.Argument(metavar=metavar, help="Its id.")],
+            yes: Yes = False,
+        ) -> Shown | ExitCode:
+            if not confirmed(await find(candor, name), yes=yes):
+                return ExitCode.REFUSED
+            await remove(candor, name)
+            return Shown({"removed": [{"id": name}]}, f"Removed {name}")
+
+        remove_one.__doc__ = about
+        app.add("remove", example)(remove_one)
+
+
+def table(columns: Columns[Row], rows: Sequence[Row]) -> str:
+    """Return these rows below their titles."""
+    cells = [[cell(of(row)) for _, of in columns] for row in rows]
+    return terminal.columns([title for title, _ in columns], cells)
+
+
+def cell(value: object) -> str:
+    """Return a value as it stands in a table: a moment in local time, a number in groups."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return f"{value.astimezone():%Y-%m-%d %H:%M}"
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case list() | tuple():
+            return ", ".join(map(str, cast("Sequence[object]", value)))
+        case _:
+            return terminal.line(str(value))
+
+
+def confirmed(what: str, *, yes: bool) -> bool:
+    """Return whether this may be removed. Raises `ConfirmationNeeded` where nobody can be asked."""
+    if yes:
+        return True
+    if not terminal.is_interactive():
+        raise ConfirmationNeeded(f"{what} would be removed, and there is no terminal to ask at.")
+    if terminal.confirm(f"Remove {what}?"):
+        return True
+    terminal.talk("Nothing was removed.")
+    return False
