@@ -42,7 +42,7 @@ _ADD = "Add rows with an outcome; --json has the figures of few."
     invoke_without_command=True,
     epilog=examples(
         "candor confidence",
-        "candor confidence report --out calibration.png",
+        "candor confidence report --out calibration.svg",
         "candor confidence recent --outcome pending",
         "candor confidence tune --profile fantasy-nfl",
     ),
@@ -81,7 +81,7 @@ def report(
     ] = "left",
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Write the diagram as a picture: .png or .svg."),
+        typer.Option("--out", "-o", help="Write the diagram as a picture (.svg)."),
     ] = None,
     csv: Annotated[
         Path | None,

@@ -13,16 +13,13 @@ from typing import cast
 from backend.cli.confidence.terminal_diagram import StyledLine, band_table, draw
 from backend.cli.terminal import terminal
 from backend.cli.terminal.layout import USUAL
-from backend.diagrams.png import png
-from backend.diagrams.reliability_diagram import about_rows, diagram
-from backend.diagrams.svg import svg
+from backend.reports.reliability_diagram import about_rows, diagram
 from use_cases.kernel.errors import InvalidInput, Unavailable
 from use_cases.kernel.statistics.calibration_error import LEVEL, CalibrationErrors
 from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic, counted
 from use_cases.kernel.statistics.report import Calibration, Scores
 
 _WIDEST = 100
-_FORMS = (".png", ".svg")
 
 
 def show_report(
@@ -71,20 +68,16 @@ def report_json(scores: Scores, calibration: Calibration) -> dict[str, object]:
 
 
 def check_picture(path: Path | None) -> None:
-    """Raise `InvalidInput` for a name that ends neither in .png nor in .svg."""
-    if path is not None and path.suffix.lower() not in _FORMS:
-        raise InvalidInput(
-            f"{path} names no kind of picture.", hint="End the name in .png or .svg."
-        )
+    """Raise `InvalidInput` for a name that does not end in .svg."""
+    if path is not None and path.suffix.lower() != ".svg":
+        raise InvalidInput(f"{path} names no kind of picture.", hint="End the name in .svg.")
 
 
 def write_picture(path: Path, scores: Scores, calibration: Calibration, *, title: str) -> None:
     """Write the diagram to a file, whole or not at all. Raises `Unavailable`."""
-    picture = diagram(scores, calibration, title=title)
-    content = png(picture) if path.suffix.lower() == ".png" else svg(picture).encode()
     fresh = path.with_name(f".{path.name}.new")
     try:
-        fresh.write_bytes(content)
+        fresh.write_text(diagram(scores, calibration, title=title), encoding="utf-8")
         fresh.replace(path)
     except OSError as error:
         raise Unavailable(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from backend.cli.terminal.layout import record
-from backend.diagrams.reliability_diagram import STATES
+from backend.reports.reliability_diagram import STATES
 from use_cases.kernel.statistics.band_tests import FEWEST_ROWS, BandVerdict, State
 
 _ROWS = 20
