@@ -4,15 +4,10 @@
 Alembic, so it runs only when there is something to do.
 """
 
-from pathlib import Path
-
 from sqlalchemy import Connection, inspect, select, text
 
-from services.store.schema import REVISION_TABLE, REVISIONS, metadata, revision
-from use_cases.kernel.errors import NewerDatabase, StorageDamaged
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-"""The folder of the migrations, for Alembic."""
+from services.store.schema import MIGRATIONS, REVISION_TABLE, REVISIONS, metadata, revision
+from use_cases.kernel.errors import NewerDatabase, OlderDatabase, StorageDamaged
 
 _LOCK = 0x43414E444F52  # "CANDOR": any number that other users of the server will not take
 
@@ -20,14 +15,17 @@ _LOCK = 0x43414E444F52  # "CANDOR": any number that other users of the server wi
 def stored_revision(connection: Connection, name: str) -> str | None:
     """The revision the database has, None when there is nothing in it yet.
 
-    Raises `NewerDatabase` for a revision this version does not know, and `StorageDamaged` for an
-    SQLite file that holds somebody else's tables (a server's database may be shared).
+    Raises `OlderDatabase` for a revision from before 0.2.0, `NewerDatabase` for another one that this
+    version does not know, and `StorageDamaged` for an SQLite file that holds somebody else's tables
+    (a server's database may be shared).
     """
     if not connection.dialect.has_table(connection, REVISION_TABLE):
         if connection.dialect.name == "sqlite" and inspect(connection).get_table_names():
             raise StorageDamaged(f"{name} contains tables of another program.", hint=_FOREIGN)
         return None
     stored = connection.scalar(select(revision.c.version_num))
+    if stored is not None and stored < REVISIONS[0]:
+        raise OlderDatabase(f"{name} has revision {stored!r}, from before Candor 0.2.0.")
     if stored is not None and stored not in REVISIONS:
         raise NewerDatabase(f"{name} has revision {stored!r}, which this version does not know.")
     return stored

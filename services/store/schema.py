@@ -1,9 +1,10 @@
 """All tables of the relational store, and the revisions its databases went through.
 
-Every change of a table comes with a migration in `migrations/versions` and its id at the end of
-`REVISIONS`; tests hold the three together. A new table is a module here that declares it, named in
-`TABLES`.
+Every change of a table comes with a migration in `migrations/versions`; tests hold the two together.
+A new table is a module here that declares it, named in `TABLES`.
 """
+
+from pathlib import Path
 
 from sqlalchemy import Column, MetaData, String, Table
 
@@ -45,32 +46,15 @@ from services.store.sessions import sign_in_attempts, user_sessions
 from services.store.summaries import conversation_summaries, summary_submissions
 from services.store.usage import key_usage
 
-__all__ = ["REVISIONS", "REVISION_TABLE", "TABLES", "metadata", "revision"]
+__all__ = ["MIGRATIONS", "REVISIONS", "REVISION_TABLE", "TABLES", "metadata", "revision"]
 
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0011",
-    "0012",
-    "0013",
-    "0014",
-    "0015",
-    "0016",
-    "0017",
-    "0018",
-    "0019",
-    "0020",
-)
-"""Every revision a database can have, oldest first. The last one is what this version needs.
+MIGRATIONS = Path(__file__).parent / "migrations"
+"""The folder of the migrations."""
 
-Written out here so that opening a current database imports no migration machinery.
+REVISIONS = tuple(sorted(file.stem[1:5] for file in (MIGRATIONS / "versions").glob("v*.py")))
+"""Every revision since 0.2.0, oldest first. The last one is what this version needs.
+
+Read from the names of the files, so that opening a current database imports no migration machinery.
 """
 
 REVISION_TABLE = "candor_revision"

@@ -2,7 +2,7 @@
 
 The draft of a project, the chat about it and the attached files belong to their conversation. Its stamp
 is made of what changes with all of it: the last use, the shown branch, the title, the last import, the
-draft in force, the project, and the files. On SQLite triggers log every change of these (revision 0019), in
+draft in force, the project, and the files. On SQLite triggers log every change of these, in
 the transaction that makes it. A file's summary by a model is searched with its text; one of the file's own
 sentences is in the text already.
 """

@@ -203,6 +203,18 @@ class NewerDatabase(Unavailable):
     default_hint = "Update Candor, or point the settings at another file. Nothing was changed."
 
 
+class OlderDatabase(Unavailable):
+    """The file was written before 0.2.0, the first release; it is not touched."""
+
+    code = "older_database"
+    title = "The database is from before 0.2.0"
+    default_hint = (
+        "With the Candor that wrote it, run `candor export --out conversations.json`. Move the file away;"
+        " then run `candor import conversations.json` and `candor ingest FOLDER` with this one"
+        " (docs/how-to/upgrade.md)."
+    )
+
+
 STORAGE_ERRORS = (
     StorageFull,
     StorageReadOnly,
@@ -210,6 +222,7 @@ STORAGE_ERRORS = (
     StorageDamaged,
     StorageGone,
     NewerDatabase,
+    OlderDatabase,
 )
 """Errors of our own storage: they end a job, which can be resumed, and are no item's."""
 

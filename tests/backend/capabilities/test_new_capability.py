@@ -60,7 +60,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("house")
     for layer in ("backend", "services", "use_cases"):
         shutil.copytree(ROOT / layer, folder / layer, ignore=shutil.ignore_patterns("__pycache__"))
-    page = PAGE.read_text().replace('"0008"', '"9999"').replace('"0007"', f'"{REVISIONS[-1]}"')
+    page = PAGE.read_text().replace("0201", "9999").replace('"0200"', f'"{REVISIONS[-1]}"')
     found = BLOCK.findall(page)
     for kind, path, text in found:
         if kind == "python":

@@ -1,10 +1,14 @@
-"""An open store on a file of its own."""
+"""An open store on a file of its own, and a version of Candor with one revision more."""
 
+import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
+from services.store import revisions
+from services.store import store as opening
+from services.store.schema import REVISIONS
 from services.store.store import Store
 from tests.templates import migrated_store
 
@@ -28,3 +32,28 @@ async def store(file: Path) -> AsyncGenerator[Store]:
     await store.open()
     yield store
     await store.close()
+
+
+LATER = f"""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9000"
+down_revision = "{REVISIONS[-1]}"
+
+def upgrade():
+    with op.batch_alter_table("answers", recreate="always") as answers:
+        answers.add_column(sa.Column("remarks", sa.Text()))
+"""
+
+
+@pytest.fixture
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The newest revision of a version that has one more, which makes the answers anew."""
+    migrations = tmp_path / "migrations"
+    shutil.copytree(revisions.MIGRATIONS, migrations)
+    (migrations / "versions" / "v9000_remarks.py").write_text(LATER)
+    monkeypatch.setattr(revisions, "MIGRATIONS", migrations)
+    for module in (revisions, opening):
+        monkeypatch.setattr(module, "REVISIONS", (*REVISIONS, "9000"))
+    return "9000"

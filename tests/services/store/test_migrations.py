@@ -10,8 +10,7 @@ from sqlalchemy import Connection, MetaData, inspect
 
 from services.store import revisions
 from services.store.engine.engines import sqlite_migrator
-from services.store.revisions import MIGRATIONS
-from services.store.schema import REVISIONS, metadata
+from services.store.schema import MIGRATIONS, REVISIONS, metadata
 from services.store.store import Store
 from tests.services.store.differences import differences
 from tests.services.store.statements import differing

@@ -22,6 +22,7 @@ from tests.services.store.engine.threads import no_thread_left
 from tests.services.store.statements import execute, scalar
 from use_cases.kernel.errors import (
     NewerDatabase,
+    OlderDatabase,
     StorageBusy,
     StorageDamaged,
     StorageFull,
@@ -176,6 +177,19 @@ async def test_a_newer_database_is_refused_and_not_touched(file: Path) -> None:
     before = state(file)
     with pytest.raises(NewerDatabase, match="9999"):
         await Store(file).open()
+    assert state(file) == before
+
+
+@pytest.mark.parametrize("revision", ["0001", "0020"])
+async def test_a_database_from_before_the_first_release_is_refused_and_not_touched(
+    file: Path, revision: str
+) -> None:
+    await made(file)
+    changed_by_hand(file, f"UPDATE candor_revision SET version_num = '{revision}'")
+    before = state(file)
+    with pytest.raises(OlderDatabase, match=f"'{revision}', from before Candor 0.2.0") as refused:
+        await Store(file).open()
+    assert "candor export" in refused.value.hint
     assert state(file) == before
 
 

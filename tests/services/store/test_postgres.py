@@ -57,7 +57,7 @@ from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.long_chats import LongChatContract
 from tests.services.store.statements import differing, execute, scalar
 from use_cases.advice.ports import Calibrations, Responses
-from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
+from use_cases.kernel.errors import NewerDatabase, OlderDatabase, StorageReadOnly, Unavailable
 from use_cases.kernel.identity.api_key import ApiKeys
 from use_cases.kernel.prompts.registry import PromptRegistry
 from use_cases.playground.ports import Datasets
@@ -274,9 +274,12 @@ async def test_several_stores_open_a_fresh_database_at_once(address: str) -> Non
         await store.close()
 
 
-async def test_a_newer_database_is_refused(store: Store, address: str) -> None:
-    await execute(store, "UPDATE candor_revision SET version_num = '9999'")
-    with pytest.raises(NewerDatabase, match="9999"):
+@pytest.mark.parametrize(("revision", "error"), [("9999", NewerDatabase), ("0020", OlderDatabase)])
+async def test_a_database_of_another_time_is_refused(
+    store: Store, address: str, revision: str, error: type[Unavailable]
+) -> None:
+    await execute(store, f"UPDATE candor_revision SET version_num = '{revision}'")
+    with pytest.raises(error, match=revision):
         await Store(address).open()
 
 

@@ -1,8 +1,8 @@
 """Makes `REVISION.sql` and `REVISION.jsonl` of the present revision, the same ones each time.
 
 `python -m tests.services.store.revisions.present` takes the database of the revision before, lets the
-present code migrate it, and adds rows of everything new, with the values of the contract suites. A
-column without a value in any row is an error.
+present code migrate it, and adds rows of everything new, with the values of the contract suites. The
+first revision keeps the rows that it has. A column without a value in any row is an error.
 """
 
 import sqlite3
@@ -13,48 +13,73 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
-from sqlalchemy import update
 
-from services.store.schema import REVISIONS
-from services.store.searchable_conversations import conversation_changes
+from services.store.schema import REVISIONS, metadata
 from services.store.store import Store
-from tests.contracts.keeping import ANNA, kept_in, opening, turn
 from tests.services.store.revisions.everything import write_out
-from use_cases.chat.model import Feedback
 
 FOLDER = Path(__file__).parent
+LOG = "conversation_changes"
+"""Triggers write it while other rows are copied, so it comes last."""
 
 
 async def _fill(store: Store) -> None:
-    """An answer that a person corrected, in a conversation whose tokens are the same each time."""
-    kept = kept_in(store)
-    await turn(kept, opening("0020", minute=20))
-    said = Feedback(
-        right=False, notes="Too long.", expected="90 days", expected_document="policies/travel.md"
-    )
-    await kept.answers.judge(ANNA, "ans_0020", said)
-    fixed = update(conversation_changes).values(token=conversation_changes.c.change_id)
-    await store.write(lambda connection: connection.execute(fixed))
+    """Add rows of everything that the newest revision brought: none yet."""
+    await store.open()
+
+
+def _restore(dump: Path, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(dump.read_bytes().decode())
+
+
+async def _copy_rows(dump: Path, file: Path) -> None:
+    """Copy the rows of a dump into a new database, as far as it has their columns."""
+    store = Store(file)
+    await store.open()
+    await store.close()
+    before = file.with_suffix(".before")
+    _restore(dump, before)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("ATTACH ? AS before", (str(before),))
+        tables = [table.name for table in metadata.sorted_tables if table.name != LOG]
+        for table in (*tables, LOG):
+            known = _columns(connection, "before", table)
+            names = ", ".join(
+                f'"{one}"' for one in _columns(connection, "main", table) if one in known
+            )
+            connection.execute(f'DELETE FROM main."{table}"')
+            connection.execute(
+                f'INSERT INTO main."{table}" ({names}) SELECT {names} FROM before."{table}"'
+            )
+        connection.commit()
+
+
+def _columns(connection: sqlite3.Connection, database: str, table: str) -> Sequence[str]:
+    found = connection.execute(f'PRAGMA {database}.table_info("{table}")').fetchall()
+    return [name for _, name, *_ in found]
 
 
 def _empty_columns(file: Path) -> Sequence[str]:
-    """The columns without a value in any row."""
+    """Return the columns without a value in any row."""
     with closing(sqlite3.connect(file)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         return [
             f"{table}.{column}"
             for (table,) in tables.fetchall()
-            for _, column, *_ in connection.execute(f'PRAGMA table_info("{table}")').fetchall()
+            for column in _columns(connection, "main", table)
             if not connection.execute(f'SELECT count("{column}") FROM "{table}"').fetchone()[0]
         ]
 
 
 async def _main() -> None:
-    before, present = REVISIONS[-2:]
+    *earlier, present = REVISIONS
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{present}.sqlite"
-        with closing(sqlite3.connect(file)) as connection:
-            connection.executescript((FOLDER / f"{before}.sql").read_bytes().decode())
+        if earlier:
+            _restore(FOLDER / f"{earlier[-1]}.sql", file)
+        else:
+            await _copy_rows(FOLDER / f"{present}.sql", file)
         store = Store(file)
         await _fill(store)
         await store.close()

@@ -1,12 +1,34 @@
-"""The log of changed conversations, which the search over them follows."""
+"""The first revision: every table of 0.2.0, in `v0200_first.sql`, and the log of changed conversations.
 
-import sqlalchemy as sa
+The file has the words of both dialects as `$id`, `$moment` and so on. It stays as it is: a later
+change of a table is a revision of its own.
+"""
+
+from pathlib import Path
+from string import Template
+
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0200"
+down_revision = None
 
-_ID = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_TYPES = {
+    "sqlite": {
+        "id": "TEXT",
+        "moment": "DATETIME",
+        "decimal": "TEXT",
+        "bytes": "BLOB",
+        "serial": "INTEGER",
+    },
+    "postgresql": {
+        "id": 'TEXT COLLATE "C"',
+        "moment": "TIMESTAMP WITH TIME ZONE",
+        "decimal": "NUMERIC",
+        "bytes": "BYTEA",
+        "serial": "SERIAL",
+    },
+}
+
 _KEPT = 10_000
 """The changes that are kept; who has not looked for longer compares everything."""
 
@@ -28,18 +50,21 @@ changes its conversation, too."""
 
 
 def upgrade() -> None:
-    """Create the table; on SQLite the triggers that write it, and a first row, which later looks begin at.
+    """Create the tables; on SQLite also the triggers that log changes.
 
     Elsewhere a number that is given out first may be committed last, so nothing is logged.
     """
-    op.create_table(
-        "conversation_changes",
-        sa.Column("change_id", sa.Integer(), primary_key=True),
-        sa.Column("chat_id", _ID, nullable=False),
-        sa.Column("token", sa.Text(), nullable=False),
-    )
-    if op.get_bind().dialect.name != "sqlite":
-        return
+    dialect = op.get_bind().dialect.name
+    tables = Template(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    for statement in tables.substitute(_TYPES[dialect]).split(";\n"):
+        if statement:
+            op.execute(statement)
+    if dialect == "sqlite":
+        _log_changes()
+
+
+def _log_changes() -> None:
+    """Create the triggers, and a first row, which later looks begin at."""
     for table, chat, update in _WRITES:
         for name, event, row in (
             ("inserted", "INSERT", "NEW"),
@@ -59,5 +84,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused, as all of them."""
-    raise NotImplementedError("the log is not dropped; restore a backup to go back")
+    """Refused: there is nothing before it."""
+    raise NotImplementedError("revisions are not undone; restore a backup to go back")
