@@ -40,7 +40,9 @@ class AdviceComposition(Composition):
         "use_cases.advice.tuning.roll_back:RollBackCalibration"
     )
 
-    built_in = Inner("use_cases.advice.giving.instructions:AdvicePrompts")
+    built_in = Inner(
+        "use_cases.advice.giving.instructions:AdvicePrompts", system_prompt="system_prompt"
+    )
     target = Inner("use_cases.advice.advice_target:AdviceTarget")
     recorded_questions = Inner("use_cases.advice.advice_questions:AdviceQuestions")
     unrecorded_advice = Inner(

@@ -98,6 +98,10 @@ class ChatPrompts:
         """Return the instructions, by their purpose."""
         return {PURPOSE: built_in(INSTRUCTIONS)}
 
+    def recorded(self) -> Mapping[str, PromptContent]:
+        """Return the instructions by their name in records: always the first, the others where they apply."""
+        return {PROMPT_VERSION: built_in(INSTRUCTIONS, OPEN_INSTRUCTIONS, SAID_INSTRUCTIONS)}
+
 
 @dataclass(slots=True, kw_only=True)
 class ChatDeps(Lookups):

@@ -154,6 +154,7 @@ def _about(shown: Answer) -> Sequence[tuple[str, str]]:
         *([("Cited versions", versions)] if versions else []),
         ("Model", shown.model),
         ("Prompt version", shown.prompt_version),
+        ("Its text", f"candor prompts show {shown.prompt_version}"),
         ("Tokens", tokens or "not known"),
         ("Cost", "not known" if shown.cost is None else f"${shown.cost:.6f}"),
         ("Latency", _seconds(shown.latency_ms)),

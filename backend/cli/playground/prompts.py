@@ -67,10 +67,18 @@ def list_prompts(
 
 
 @app.command(
-    "show", epilog=examples("candor prompts show chat.answer", "candor prompts show chat.answer@0")
+    "show",
+    epilog=examples(
+        "candor prompts show chat.answer",
+        "candor prompts show chat.answer@0",
+        "candor prompts show chat-1-274fc283",
+    ),
 )
 def show_prompt(prompt: Reference, as_json: AsJson = False) -> None:
-    """Show a version; without @VERSION the one in production, or the latest of your own prompt."""
+    """Show a version; without @VERSION the one in production, or the latest of your own prompt.
+
+    A record's prompt version, such as chat-1-274fc283, shows the built-in text of that name.
+    """
 
     async def work(candor: Container) -> ExitCode:
         from backend.reports.prompt_difference import content_text

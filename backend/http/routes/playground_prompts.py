@@ -174,7 +174,10 @@ async def save_prompt_version(
 async def show_prompt_version(
     prompt_id: ThingId, version: VersionName, candor: Candor, author: Author
 ) -> PromptVersionResponse:
-    """One version, by its number or label."""
+    """One version, by its number or label.
+
+    With the name that a record gives to a built-in text, such as chat-1-274fc283, and any version: that text.
+    """
     found = await candor.playground.manage_prompts.version(author, f"{prompt_id}@{version}")
     return PromptVersionResponse.of(found)
 

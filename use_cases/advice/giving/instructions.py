@@ -6,7 +6,7 @@ what depends on them (citations, the stream, calibration) must not depend on a p
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -72,21 +72,42 @@ class Instructions:
 class AdvicePrompts:
     """The built-in prompts of advice: those of every profile, by its prompt types."""
 
-    def __init__(self, *, profiles: Profiles) -> None:
+    def __init__(
+        self, *, profiles: Profiles, prompts: Prompts | None, system_prompt: str | None
+    ) -> None:
         self._profiles = profiles
+        self._prompts = prompts
+        self._system_prompt = system_prompt
 
     def contents(self) -> Mapping[str, PromptContent]:
         """Return the instructions, by their purpose. A broken profile has none."""
-        found: dict[str, PromptContent] = {}
+        return {
+            purpose_of(profile.profile_id, prompt_type): built_in(text)
+            for profile in self._sound_profiles()
+            for prompt_type, text in profile.prompts.items()
+        }
+
+    def recorded(self) -> Mapping[str, PromptContent]:
+        """Return the instructions in full, by their name in records, also those of the settings."""
+        found = dict[str, PromptContent]()
+        for profile in self._sound_profiles():
+            for prompt_type in profile.prompts:
+                own = prompt_of(profile, prompt_type)
+                set_here = prompt_of(
+                    profile,
+                    prompt_type,
+                    system_prompt=self._system_prompt,
+                    prompts=self._prompts,
+                )
+                found |= {one.version: built_in(one.text) for one in (own, set_here)}
+        return found
+
+    def _sound_profiles(self) -> Iterator[Profile]:
         for name in self._profiles.names():
             try:
-                profile = self._profiles.profile(name)
+                yield self._profiles.profile(name)
             except CandorError as error:
                 logger.warning("the profile {} has no prompts: {}", name, error.detail)
-                continue
-            for prompt_type, text in profile.prompts.items():
-                found[purpose_of(name, prompt_type)] = built_in(text)
-        return found
 
 
 def prompt_of(

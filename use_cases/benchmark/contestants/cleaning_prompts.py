@@ -62,6 +62,10 @@ class CleaningPrompts:
             ROWS_PURPOSE: built_in(ROW_INSTRUCTIONS),
         }
 
+    def recorded(self) -> Mapping[str, PromptContent]:
+        """Return the instructions, by their name in records."""
+        return {prompt.version: built_in(prompt.text) for prompt in BUILT_IN.values()}
+
 
 def _version(text: str) -> str:
     return f"clean-1-{sha256(text.encode()).hexdigest()[:8]}"

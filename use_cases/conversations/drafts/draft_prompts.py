@@ -75,3 +75,7 @@ class DraftPrompts:
     def contents(self) -> Mapping[str, PromptContent]:
         """Return the instructions, by their purpose."""
         return {purpose: built_in(prompt.text) for purpose, prompt in BUILT_IN.items()}
+
+    def recorded(self) -> Mapping[str, PromptContent]:
+        """Return the instructions, by their name in records."""
+        return {prompt.version: built_in(prompt.text) for prompt in BUILT_IN.values()}

@@ -26,6 +26,10 @@ class SummaryPrompts:
         """Return the instructions, by their purpose."""
         return {PURPOSE: built_in(_INSTRUCTIONS)}
 
+    def recorded(self) -> Mapping[str, PromptContent]:
+        """Return the instructions, by their name in records."""
+        return {BUILT_IN.version: built_in(BUILT_IN.text)}
+
 
 BUILT_IN = RunPrompt.of(
     built_in(_INSTRUCTIONS), f"summary-1-{sha256(_INSTRUCTIONS.encode()).hexdigest()[:8]}"

@@ -99,9 +99,9 @@ class RunPrompt:
         return cls(content.messages[0].content, version, content.settings)
 
 
-def built_in(text: str) -> PromptContent:
+def built_in(*texts: str) -> PromptContent:
     """The content of built-in instructions."""
-    return PromptContent((PromptMessage(Role.SYSTEM, text),))
+    return PromptContent(tuple(PromptMessage(Role.SYSTEM, text) for text in texts))
 
 
 CONTENT: TypeAdapter[PromptContent] = TypeAdapter(PromptContent)

@@ -35,6 +35,10 @@ from use_cases.kernel.text.storable_text import without_unstorable
 
 LATEST = "latest"
 """The word that stands for the last version in a reference."""
+_RECORDED = re.compile(r"(.+-\d+)-[0-9a-f]{8}")
+"""The name that a record gives to a built-in text."""
+_NUMBER = re.compile(r"(\d+)(?:-[0-9a-f]{8})?")
+"""A version's number; a record of advice adds the digest of all that its model got."""
 _LABEL = re.compile(r"[a-z][a-z0-9._-]{0,59}")
 _TAG = re.compile(r"[^\s,][^,\n]{0,59}")
 _LONGEST_NAME = 255
@@ -55,6 +59,10 @@ class BuiltInPrompts(Protocol):
 
     def contents(self) -> Mapping[str, PromptContent]:
         """Return the content of each purpose."""
+        ...
+
+    def recorded(self) -> Mapping[str, PromptContent]:
+        """Return what a model gets, by the name that records give it, such as `chat-1-274fc283`."""
         ...
 
 
@@ -219,10 +227,17 @@ class ManagePrompts:
     async def version(self, caller: Caller, reference: str) -> PromptVersion:
         """The version that `name@7`, `name@label` or `name` (the latest; of a purpose the one in use) means.
 
+        `name` may be what a record calls its prompt: `chat-1-274fc283`, `advice.general.default@7-1f0c22ab`.
         Raises `PromptNotFound`.
         """
         wanted = PromptReference.parse(reference)
-        prompt = await self.show(caller, wanted.prompt)
+        name = wanted.prompt
+        if (content := self._recorded().get(name)) is not None:
+            return _built_in_version(name, content, self._clock.now())
+        try:
+            prompt = await self.show(caller, name)
+        except PromptNotFound as error:
+            raise self._of_another_release(name) or error from None
         number = await self._number(prompt, wanted)
         if number == 0:
             return self._zero(wanted.prompt, prompt)
@@ -391,9 +406,26 @@ class ManagePrompts:
             await self._registry.add(made)
         return await self._registry.prompt(caller, prompt)
 
+    def _recorded(self) -> Mapping[str, PromptContent]:
+        return {
+            name: content for each in self._built_in for name, content in each.recorded().items()
+        }
+
+    def _of_another_release(self, name: str) -> PromptNotFound | None:
+        """Return the error for a record's name of a text that is not here; None for any other name."""
+        parts = _RECORDED.fullmatch(name)
+        here = [one for one in self._recorded() if parts and one.startswith(f"{parts[1]}-")]
+        if not here:
+            return None
+        return PromptNotFound(
+            f"{name} is the built-in text of another release of Candor, or of other settings; it is not "
+            "stored here.",
+            hint=f"Here the built-in text is {', '.join(sorted(here))}.",
+        )
+
     async def _number(self, prompt: Prompt, wanted: PromptReference) -> int:
-        if wanted.version.isdecimal():
-            return int(wanted.version)
+        if parts := _NUMBER.fullmatch(wanted.version):
+            return int(parts[1])
         labels = await self._labels(prompt)
         if wanted.version and wanted.version != LATEST:
             if wanted.version in labels:

@@ -37,6 +37,9 @@ class Shipped:
     def contents(self) -> Mapping[str, PromptContent]:
         return {CHAT: SHIPPED, "advice.general.default": built_in("Advise.")}
 
+    def recorded(self) -> Mapping[str, PromptContent]:
+        return {"chat-1-274fc283": built_in("Answer from the sources.", "This chat is open.")}
+
 
 @pytest.fixture
 async def prompts(tmp_path: Path) -> AsyncGenerator[ManagePrompts]:
@@ -208,3 +211,22 @@ async def test_several_first_versions_of_a_purpose_are_all_kept(prompts: ManageP
         for number in range(6):
             group.start_soon(prompts.save, ANNA, CHAT, built_in(f"Answer {number}."))
     assert [each.number for each in await prompts.versions(ANNA, CHAT)] == [6, 5, 4, 3, 2, 1]
+
+
+async def test_the_name_in_a_record_shows_what_the_model_got(prompts: ManagePrompts) -> None:
+    found = await prompts.version(ANNA, "chat-1-274fc283")
+    assert [one.content for one in found.content.messages] == [
+        "Answer from the sources.",
+        "This chat is open.",
+    ]
+    await prompts.save(ANNA, "advice.general.default", KIND)
+    recorded = await prompts.version(ANNA, "advice.general.default@1-1f0c22ab")
+    assert recorded.digest == KIND.digest
+
+
+async def test_the_text_of_another_release_is_said_not_to_be_here(prompts: ManagePrompts) -> None:
+    with pytest.raises(PromptNotFound, match="of another release of Candor") as error:
+        await prompts.version(ANNA, "chat-1-00000000")
+    assert error.value.hint == "Here the built-in text is chat-1-274fc283."
+    with pytest.raises(PromptNotFound, match="There is no prompt"):
+        await prompts.version(ANNA, "mine-1-00000000")
