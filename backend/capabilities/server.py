@@ -10,7 +10,7 @@ SERVER = Capability(
         "keys": Command(180, "backend.cli.server.keys", "Create, list and revoke API keys."),
         "users": Command(
             185,
-            "backend.cli.server.users",
+            "backend.cli.server.keys:users_app",
             "List users, and change who administers or may sign in.",
         ),
         "doctor": Command(

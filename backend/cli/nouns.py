@@ -56,10 +56,12 @@ class Noun(Generic[Row]):
         more: str | int | None,
         *,
         by: str = "before",
+        record: Callable[[Row], object] | None = None,
         nothing: str | None = None,
     ) -> Shown:
         """Return some of them. `more`: the value of `--before`, or of `by`, that shows the next ones.
 
+        `record` returns what JSON has of a row; None: the row itself.
         `nothing` is said in place of an empty list; None: nothing of the kind is stored.
         """
 
@@ -73,7 +75,8 @@ class Noun(Generic[Row]):
             if more is not None:
                 terminal.talk(f"There are more; add --{by} {more}")
 
-        return Shown({self.plural: rows, f"next_{by}": more}, write)
+        listed = [one if record is None else record(one) for one in rows]
+        return Shown({self.plural: listed, f"next_{by}": more}, write)
 
     def removal(
         self,

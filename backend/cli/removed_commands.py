@@ -5,6 +5,13 @@ from collections.abc import Mapping, Sequence
 REMOVED: Mapping[str, str] = {
     "backtest": "`candor confidence report --csv FILE` judges past forecasts, and a "
     "checkout of Candor replays decisions with `python -m benchmarks.start_sit FOLDER`.",
+    "prompts versions": "`candor prompts history PROMPT` lists versions, labels and their moves.",
+    "prompts labels": "`candor prompts history PROMPT` lists versions, labels and their moves.",
+    "prompts label": "`candor prompts promote PROMPT@VERSION --label LABEL` gives a label, and "
+    "`candor prompts rollback PROMPT --label LABEL --remove` takes it away.",
+    "datasets items": "`candor datasets show DATASET` shows the cases, too.",
+    "datasets delete": "`candor datasets remove DATASET`",
+    "prompts delete": "`candor prompts remove PROMPT`",
 }
 """What to do instead, by the command's words."""
 

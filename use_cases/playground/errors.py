@@ -76,7 +76,7 @@ class DatasetNotFound(NotFound):
 
     code = "dataset_not_found"
     title = "No such dataset"
-    default_hint = "`candor datasets list` shows the datasets."
+    default_hint = "`candor datasets` shows the datasets."
 
 
 class ProjectNotFound(NotFound):

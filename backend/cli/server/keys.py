@@ -1,66 +1,118 @@
-"""`candor keys`: make, list and revoke API keys."""
+"""`candor keys` and `candor users`: API keys, who administers, and who may sign in."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import Annotated, Self
 
 import typer
 
-from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.command_run import CommandApp, Shown
 from backend.cli.durations import read_duration
-from backend.cli.empty_results import explain_empty_store
-from backend.cli.server.key_view import CreatedKey, Key, KeyPage
+from backend.cli.nouns import Limit, Noun, Offset, cell
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ExitCode
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.identity.admission import Budget
+from use_cases.kernel.identity.admission import Budget, Used
+from use_cases.kernel.identity.api_key import ApiKey
+from use_cases.kernel.identity.manage_keys import KeyUse
+from use_cases.kernel.identity.users import User
 from use_cases.kernel.model import Scope
 
-app = command_app()
+app = CommandApp()
+users_app = CommandApp()
 
-User = Annotated[str, typer.Option("--user", "-u", help="The user of the key, such as anna.")]
-Users = Annotated[str | None, typer.Option("--user", "-u", help="Only keys of this user.")]
-Limit = Annotated[
-    int, typer.Option("--limit", "-n", min=1, max=999, help="Show at most this many.")
-]
-Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip this many.")]
-
-
-@app.callback(
-    invoke_without_command=True,
-    epilog=examples(
-        "candor keys",
-        'candor keys create --user anna --label "web" --expires 90d',
-        "candor keys revoke key_01K9ZC3W5T0000000000000000",
+_BEGIN = "candor keys create --user NAME --label LABEL"
+_USED = ("answers", "tokens", "cost", "estimated")
+_FIELDS = ("prefix", "user_id", "label", "created_at", "expires_at", "last_used_at", "revoked_at")
+_USERS: Noun[User] = Noun(
+    "users",
+    _BEGIN,
+    (
+        ("ID", lambda user: user.user_id),
+        ("E-MAIL", lambda user: user.email or "-"),
+        ("NAME", lambda user: user.name or "-"),
+        ("STATE", lambda user: _rights(user)),
+        ("CREATED", lambda user: user.created_at),
     ),
 )
-def keys(
-    context: typer.Context,
-    user: Users = None,
+
+
+@dataclass(frozen=True, slots=True)
+class UsedKey:
+    """A key with its state, its use since midnight (UTC), and the limits that hold for it."""
+
+    key: ApiKey
+    state: str
+    today: Used
+    limits: Budget
+
+    @classmethod
+    def of(cls, key: ApiKey, use: KeyUse) -> Self:
+        """Return the key as it was at the time of this use."""
+        today = use.used.get(key.key_id, Used())
+        return cls(key, _state(key, use.at), today, use.budget.of(key))
+
+    def record(self) -> dict[str, object]:
+        """Return its JSON; a limit is null for none."""
+        used = {name: getattr(self.today, name) for name in _USED}
+        limits = {"tokens": self.limits.tokens or None, "cost": self.limits.cost or None}
+        return {**_plain_key(self.key, self.state), "today": used, "limits": limits}
+
+
+_KEYS: Noun[UsedKey] = Noun(
+    "keys",
+    _BEGIN,
+    (
+        ("ID", lambda one: one.key.key_id),
+        ("PREFIX", lambda one: one.key.prefix),
+        ("USER", lambda one: one.key.user_id),
+        ("STATE", lambda one: one.state),
+        ("CREATED", lambda one: one.key.created_at),
+        ("LAST USED", lambda one: one.key.last_used_at or "-"),
+        ("EXPIRES", lambda one: one.key.expires_at or "-"),
+        ("TOKENS TODAY", lambda one: _share(f"{one.today.tokens}", one.limits.tokens)),
+        ("$ TODAY", lambda one: _share(f"{one.today.cost:.2f}", one.limits.cost)),
+        ("SCOPES", lambda one: _scopes(one.key)),
+        ("LABEL", lambda one: one.key.label),
+    ),
+)
+
+
+@app.lists(
+    "candor keys",
+    'candor keys create --user anna --label "web" --expires 90d',
+    "candor keys revoke key_01K9ZC3W5T0000000000000000",
+)
+async def list_keys(
+    candor: Container,
+    user: Annotated[
+        str | None, typer.Option("--user", "-u", help="Only keys of this user.")
+    ] = None,
     limit: Limit = 100,
     offset: Offset = 0,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Create, list and revoke API keys.
 
     A server with AUTH_MODE=required answers only requests that carry a key. Without a subcommand,
-    it lists the keys.
+    it lists the keys, the newest first.
     """
-    if context.invoked_subcommand is None:
-        _list(user, limit, offset, as_json)
+    found = await candor.identity.manage_keys.list(user_id=user, limit=limit, offset=offset)
+    use = await candor.identity.show_key_use.run(found)
+    rows = [UsedKey.of(key, use) for key in found]
+    more = offset + limit if found.more else None
+    return _KEYS.page(candor, rows, more, by="offset", record=UsedKey.record)
 
 
-@app.command(
+@app.add(
     "create",
-    epilog=examples(
-        'candor keys create --user anna --label "web"',
-        "candor keys create --user loader --label nightly --scope knowledge:write --expires 90d",
-        "candor keys create --user anna --label ci --json | jq -r .key",
-    ),
+    'candor keys create --user anna --label "web"',
+    "candor keys create --user loader --label nightly --scope knowledge:write --expires 90d",
+    "candor keys create --user anna --label ci --json | jq -r .key",
 )
-def create_key(
-    user: User,
+async def create_key(
+    candor: Container,
+    user: Annotated[str, typer.Option("--user", "-u", help="The user of the key, such as anna.")],
     label: Annotated[
         str, typer.Option("--label", "-l", help="A label that says what the key is for.")
     ],
@@ -94,84 +146,124 @@ def create_key(
             help="US dollars that the key may cost on a day (UTC), such as 2.50; 0 is no limit. Unset: COST_PER_DAY.",
         ),
     ] = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Create a key and show it once.
 
     The key goes to stdout, everything else to stderr. Only a digest of the key is stored.
     """
+    hint = "Omit it for a key that is valid until it is revoked."
+    made = await candor.identity.manage_keys.create(
+        user,
+        label=label,
+        scopes=scope or (Scope.CHAT, Scope.KNOWLEDGE_READ, Scope.ADVICE),
+        life=None if expires is None else read_duration("--expires", expires, hint=hint),
+        budget=Budget(tokens, None if cost is None else _dollars(cost)),
+    )
+    key = made.key
+    until = "until it is revoked" if key.expires_at is None else f"until {cell(key.expires_at)}"
+    value = {"key": made.secret, **_plain_key(key, "in force")}
 
-    async def work(candor: Container) -> ExitCode:
-        made = await candor.identity.manage_keys.create(
-            user,
-            label=label,
-            scopes=scope or (Scope.CHAT, Scope.KNOWLEDGE_READ, Scope.ADVICE),
-            life=None
-            if expires is None
-            else read_duration(
-                "--expires", expires, hint="Omit it for a key that is valid until it is revoked."
-            ),
-            budget=Budget(tokens, None if cost is None else _dollars(cost)),
-        )
-        shown = CreatedKey.just(made)
-        if as_json:
-            terminal.data_json(shown.model_dump(mode="json"))
-        else:
-            terminal.data(made.secret)
-            _announce(shown)
-        if candor.settings.auth_mode == "local":
-            terminal.talk("note: The server requires keys only with AUTH_MODE=required.")
-        return ExitCode.DONE
+    def write() -> None:
+        terminal.data(made.secret)
+        scopes = ", ".join(_scopes(key))
+        terminal.talk(f"{key.key_id} ({key.label}) of {key.user_id}, for {scopes}, {until}.")
+        terminal.talk("Save the key now: it is not shown again. Send it in the header X-API-Key.")
 
-    run(work, as_json=as_json)
+    if candor.settings.auth_mode == "local":
+        terminal.talk("note: The server requires keys only with AUTH_MODE=required.")
+    return Shown(value, write)
 
 
-@app.command("list")
-def list_keys(
-    user: Users = None, limit: Limit = 100, offset: Offset = 0, as_json: AsJson = False
-) -> None:
-    """List the keys, the newest first."""
-    _list(user, limit, offset, as_json)
-
-
-@app.command(
+@app.add(
     "revoke",
-    epilog=examples(
-        "candor keys revoke key_01K9ZC3W5T0000000000000000", "candor keys revoke x7Gq2LmP0a"
-    ),
+    "candor keys revoke key_01K9ZC3W5T0000000000000000",
+    "candor keys revoke x7Gq2LmP0a",
 )
-def revoke_key(
+async def revoke_key(
+    candor: Container,
     key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id or prefix.")],
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Revoke a key. The next request with it is refused, also by a running server."""
-
-    async def work(candor: Container) -> ExitCode:
-        shown = Key.revoked(await candor.identity.manage_keys.revoke(key))
-        if as_json:
-            terminal.data_json(shown.model_dump(mode="json"))
-        else:
-            terminal.data(f"Revoked {shown.id} ({shown.label}) of {shown.user_id}")
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+    gone = await candor.identity.manage_keys.revoke(key)
+    text = f"Revoked {gone.key_id} ({gone.label}) of {gone.user_id}"
+    return Shown(_plain_key(gone, "revoked"), text)
 
 
-def _list(user: str | None, limit: int, offset: int, as_json: bool) -> None:
-    async def work(candor: Container) -> ExitCode:
-        found = await candor.identity.manage_keys.list(user_id=user, limit=limit, offset=offset)
-        used = await candor.identity.show_key_use.run(found)
-        page = KeyPage.of(found, used, limit=limit, offset=offset)
-        if as_json:
-            terminal.data_json(page.model_dump(mode="json"))
-        elif page.keys:
-            _show(page)
-        else:
-            begin = "candor keys create --user NAME --label LABEL"
-            explain_empty_store(candor.settings, what="keys", begin=begin)
-        return ExitCode.DONE
+@users_app.lists("candor users", "candor users set ada@example.com --admin")
+async def list_users(candor: Container, limit: Limit = 100, offset: Offset = 0) -> Shown:
+    """List users, and change who administers or may sign in.
 
-    run(work, as_json=as_json)
+    A user is made by a first sign-in, or by the first API key. Without a subcommand, it lists the
+    users, the newest first.
+    """
+    found = await candor.identity.manage_users.list(limit=limit, offset=offset)
+    more = offset + limit if found.more else None
+    return _USERS.page(candor, found, more, by="offset", record=_plain_user)
+
+
+@users_app.add(
+    "set",
+    "candor users set ada@example.com --admin",
+    "candor users set user_01K9ZC3W5T0000000000000000 --inactive",
+)
+async def change_user(
+    candor: Container,
+    user: Annotated[str, typer.Argument(metavar="USER", help="The user's id or e-mail address.")],
+    admin: Annotated[
+        bool | None,
+        typer.Option("--admin/--no-admin", help="Whether the user administers the server."),
+    ] = None,
+    active: Annotated[
+        bool | None,
+        typer.Option(
+            "--active/--inactive",
+            help="Whether the user may sign in; inactive also revokes the user's API keys.",
+        ),
+    ] = None,
+) -> Shown:
+    """Change a user, from the user's next request on, also at a running server."""
+    if admin is None and active is None:
+        raise InvalidInput("Name --admin, --no-admin, --active or --inactive.")
+    changed = await candor.identity.manage_users.change(user, admin=admin, active=active)
+
+    def write() -> None:
+        terminal.data(f"{changed.user_id} is {_rights(changed)}")
+        if admin is False and changed.is_admin:
+            terminal.talk("note: ADMIN_EMAILS names this user, who stays an administrator.")
+
+    return Shown(_plain_user(changed), write)
+
+
+def _plain_key(key: ApiKey, state: str) -> dict[str, object]:
+    """Return a key without its secret; the limits are its own, null for the server's, 0 for none."""
+    return {
+        "id": key.key_id,
+        **{name: getattr(key, name) for name in _FIELDS},
+        "scopes": _scopes(key),
+        "state": state,
+        "tokens_per_day": key.tokens_per_day,
+        "cost_per_day": key.cost_per_day,
+    }
+
+
+def _state(key: ApiKey, now: datetime) -> str:
+    if key.revoked_at is not None:
+        return "revoked"
+    return "in force" if key.in_force(now) else "expired"
+
+
+def _scopes(key: ApiKey) -> list[Scope]:
+    return [scope for scope in Scope if scope in key.scopes]
+
+
+def _plain_user(user: User) -> dict[str, object]:
+    names = ("email", "name", "is_admin", "is_active", "created_at")
+    return {"id": user.user_id, **{name: getattr(user, name) for name in names}}
+
+
+def _rights(user: User) -> str:
+    rights = "administrator" if user.is_admin else "user"
+    return rights if user.is_active else f"{rights}, inactive"
 
 
 def _dollars(cost: str) -> Decimal:
@@ -184,54 +276,5 @@ def _dollars(cost: str) -> Decimal:
     return dollars
 
 
-def _announce(shown: CreatedKey) -> None:
-    until = (
-        "until it is revoked" if shown.expires_at is None else f"until {_moment(shown.expires_at)}"
-    )
-    terminal.talk(
-        f"{shown.id} ({shown.label}) of {shown.user_id}, for {', '.join(shown.scopes)}, {until}."
-    )
-    terminal.talk("Save the key now: it is not shown again. Send it in the header X-API-Key.")
-
-
-def _show(page: KeyPage) -> None:
-    rows = [
-        (
-            item.id,
-            item.prefix,
-            item.user_id,
-            item.state,
-            _moment(item.created_at),
-            _moment(item.last_used_at),
-            _moment(item.expires_at),
-            _share(f"{item.today.tokens}", item.limits.tokens),
-            _share(f"{item.today.cost:.2f}", item.limits.cost),
-            ",".join(item.scopes),
-            item.label,
-        )
-        for item in page.keys
-    ]
-    head = (
-        "ID",
-        "PREFIX",
-        "USER",
-        "STATE",
-        "CREATED",
-        "LAST USED",
-        "EXPIRES",
-        "TOKENS TODAY",
-        "$ TODAY",
-        "SCOPES",
-        "LABEL",
-    )
-    terminal.data(terminal.columns(head, rows))
-    if page.next_offset is not None:
-        terminal.talk(f"There are more; add --offset {page.next_offset}")
-
-
 def _share(used: str, limit: int | Decimal | None) -> str:
     return f"{used} of {limit}" if limit else used
-
-
-def _moment(at: datetime | None) -> str:
-    return "-" if at is None else f"{at:%Y-%m-%d %H:%M}"

@@ -8,7 +8,7 @@ from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
 
-from backend.cli.server.key_view import KeyPage
+from backend.cli.server.keys import UsedKey
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import candor, served
 from tests.backend.http.keys import bearing, make_key, requiring
@@ -34,14 +34,14 @@ async def broken(
     yield ""
 
 
-def listed(settings: Settings) -> KeyPage:
-    """What `candor keys list` has."""
+def listed(settings: Settings) -> list[UsedKey]:
+    """Return what `candor keys` lists."""
 
-    async def read() -> KeyPage:
+    async def read() -> list[UsedKey]:
         async with candor(settings) as reading:
             keys = await reading.identity.manage_keys.list()
             used = await reading.identity.show_key_use.run(keys)
-            return KeyPage.of(keys, used, limit=9, offset=0)
+            return [UsedKey.of(key, used) for key in keys]
 
     return anyio.run(read)
 
@@ -69,7 +69,7 @@ def test_a_price_that_is_not_known_counts_and_is_shown_to_be_estimated(settings:
     guarded, key = limited(settings, tokens_per_day=100_000)
     with scripted(guarded, unknown) as client:
         assert client.post("/chat", headers=bearing(key), json=HELLO).status_code == 200
-    (shown,) = listed(guarded).keys
+    (shown,) = listed(guarded)
     assert (shown.today.answers, shown.today.estimated) == (1, 1)
     assert shown.today.cost == Decimal("0.25")
     assert 0 < shown.today.tokens < 10_000
@@ -104,7 +104,7 @@ def test_a_question_that_cannot_be_asked_costs_nothing_and_leaves_its_place(
         for body in ({}, {**HELLO, "chat_id": "chat_x"}, HELLO, HELLO):
             response = client.post("/chat", headers=bearing(key), json=body)
             assert response.status_code != 429
-    (shown,) = listed(guarded).keys
+    (shown,) = listed(guarded)
     assert shown.today.answers == 0
 
 
@@ -140,5 +140,5 @@ def test_offline_models_cost_nothing(settings: Settings) -> None:
             client.post("/chat", headers=bearing(key), json=HELLO).status_code for _ in range(3)
         ]
     assert codes == [200, 200, 200]
-    (shown,) = listed(guarded).keys
+    (shown,) = listed(guarded)
     assert (shown.today.answers, shown.today.tokens, shown.today.cost) == (3, 0, 0)

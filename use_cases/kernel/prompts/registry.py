@@ -27,7 +27,7 @@ class PromptNotFound(NotFound):
 
     code = "prompt_not_found"
     title = "No such prompt"
-    default_hint = "`candor prompts list` shows the prompts, `candor prompts show` their versions."
+    default_hint = "`candor prompts` shows the prompts, `candor prompts history` their versions."
 
 
 class PromptInvalid(InvalidInput):

@@ -38,11 +38,10 @@ def test_a_file_is_imported_listed_shown_and_exported(candor: Candor, file: Path
     detail = read_json(candor("datasets", "show", listed["id"], "--json"))
     assert detail["columns"] == [{"name": "q", "types": ["string"], "cases": 2}]
     assert [one["number"] for one in detail["versions"]] == [1]
-    items = candor("datasets", "items", listed["id"], "--limit", "1")
+    items = candor("datasets", "show", listed["id"], "--limit", "1")
     assert "q: =cmd()" in items.stdout
     assert "--after 0" in items.stderr
-    page = read_json(candor("datasets", "items", listed["id"], "--json"))
-    assert [one["vars"]["q"] for one in page["items"]] == ["=cmd()", "<script>"]
+    assert [one["vars"]["q"] for one in detail["items"]] == ["=cmd()", "<script>"]
     exported = candor("datasets", "export", listed["id"])
     assert exported.stdout.splitlines()[0] == LINES.splitlines()[0]
 
@@ -146,8 +145,8 @@ def test_a_wrong_answer_leads_to_a_case_and_to_the_next_step(filled: Candor) -> 
 
 def test_a_dataset_is_deleted_when_it_is_confirmed(candor: Candor, file: Path) -> None:
     dataset = imported(candor, file)
-    assert candor("datasets", "delete", dataset).exit_code == 4
-    assert candor("datasets", "delete", dataset, "--yes").exit_code == 0
+    assert candor("datasets", "remove", dataset).exit_code == 4
+    assert candor("datasets", "remove", dataset, "--yes").exit_code == 0
     assert candor("datasets", "show", dataset).exit_code == 3
 
 

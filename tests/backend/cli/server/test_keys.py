@@ -33,7 +33,7 @@ def test_a_key_is_listed_without_its_secret(candor: Candor) -> None:
     plain = candor("keys")
     assert prefix in plain.stdout
     assert "in force" in plain.stdout
-    assert "chat,metrics" in plain.stdout
+    assert "chat, metrics" in plain.stdout
     assert secret not in plain.output
     listed = read_json(candor("keys", "list", "--json"))
     assert listed["next_offset"] is None
