@@ -21,7 +21,6 @@ from types import TracebackType, coroutine
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from loguru import logger
-from pydantic_ai import RunCancelled
 
 from use_cases.kernel.errors import CandorError, ContentFiltered
 
@@ -141,6 +140,8 @@ class RunLog:
     @contextmanager
     def ending(self) -> Generator[None]:
         """Say how a run ended: finished, interrupted, left by its reader, filtered or failed."""
+        from pydantic_ai import RunCancelled  # every command has logs, and few run an agent
+
         try:
             yield
         except (asyncio.CancelledError, GeneratorExit):
