@@ -46,10 +46,10 @@ from services.system.clock import SystemClock
 from services.system.ids import TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
-from use_cases.chat.ask import AskQuestion, TurnPolicy
+from use_cases.chat.chat_turn import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.model import Answer, Chat, Message, Question
-from use_cases.chat.ports import Opened, Opening
+from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller

@@ -50,7 +50,7 @@ from services.system.ids import TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.advice.giving.model_output import OUTPUT_TOOL
 from use_cases.chat.agent import build_agent
-from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
+from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.model import Question
 from use_cases.kernel.citations.sources import SEARCH_TOOL, CitationPolicy
 from use_cases.kernel.model import LOCAL

@@ -8,7 +8,7 @@ from backend.composition.foundation import Composition, Inner, Part
 if TYPE_CHECKING:
     from use_cases.advice.check_profiles import ReadProfiles
     from use_cases.advice.confidence.reports import ReportConfidence
-    from use_cases.advice.giving.advise import GiveAdvice
+    from use_cases.advice.giving.advice_turn import GiveAdvice
     from use_cases.advice.outcomes.feedback import GiveFeedback, ReadAdvice
     from use_cases.advice.outcomes.resolution import ResolveOutcomes
     from use_cases.advice.search_rules.decide import SearchPolicy
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class AdviceComposition(Composition):
     """Advise, and learn from what happened."""
 
-    give_advice: "Part[GiveAdvice]" = Part("use_cases.advice.giving.advise:GiveAdvice")
+    give_advice: "Part[GiveAdvice]" = Part("use_cases.advice.giving.advice_turn:GiveAdvice")
     read_advice: "Part[ReadAdvice]" = Part("use_cases.advice.outcomes.feedback:ReadAdvice")
     read_profiles: "Part[ReadProfiles]" = Part("use_cases.advice.check_profiles:ReadProfiles")
     decide_search: "Part[DecideSearch]" = Part(
@@ -46,7 +46,7 @@ class AdviceComposition(Composition):
     target = Inner("use_cases.advice.advice_target:AdviceTarget")
     recorded_questions = Inner("use_cases.advice.advice_questions:AdviceQuestions")
     unrecorded_advice = Inner(
-        "use_cases.advice.giving.advise:GiveAdvice",
+        "use_cases.advice.giving.advice_turn:GiveAdvice",
         responses="unrecorded_responses",
         listeners=None,
     )

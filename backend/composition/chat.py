@@ -6,7 +6,7 @@ from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
     from use_cases.chat.answers import JudgeAnswer, ReadAnswers
-    from use_cases.chat.ask import AskQuestion
+    from use_cases.chat.chat_turn import AskQuestion
     from use_cases.chat.chats import ManageChats
     from use_cases.chat.live_answers import LiveAnswers
     from use_cases.kernel.runs.inflight import InFlight
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class ChatComposition(Composition):
     """Ask, and read what was said."""
 
-    ask: "Part[AskQuestion]" = Part("use_cases.chat.ask:AskQuestion")
+    ask: "Part[AskQuestion]" = Part("use_cases.chat.chat_turn:AskQuestion")
     read_answers: "Part[ReadAnswers]" = Part("use_cases.chat.answers:ReadAnswers")
     judge_answer: "Part[JudgeAnswer]" = Part("use_cases.chat.answers:JudgeAnswer")
     manage_chats: "Part[ManageChats]" = Part("use_cases.chat.chats:ManageChats")
@@ -29,7 +29,7 @@ class ChatComposition(Composition):
     target = Inner("use_cases.chat.chat_target:ChatTarget")
     recorded_questions = Inner("use_cases.chat.answers:ChatQuestions")
     unrecorded_ask = Inner(
-        "use_cases.chat.ask:AskQuestion",
+        "use_cases.chat.chat_turn:AskQuestion",
         transcript="unrecorded_transcript",
         inflight="unstored_inflight",
         live_answers=None,
@@ -43,7 +43,10 @@ class ChatComposition(Composition):
 
     agent = Inner("use_cases.chat.agent:build_agent", capabilities="instruments")
     bounds = Inner(
-        "use_cases.chat.ask:TurnPolicy", request_limit=None, tool_calls_limit=None, patience=None
+        "use_cases.chat.chat_turn:TurnPolicy",
+        request_limit=None,
+        tool_calls_limit=None,
+        patience=None,
     )
     answers = Inner("services.store.answers:SqlAnswers")
     chats = Inner("services.store.chats:SqlChats")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic_ai.capabilities import AgentCapability
 
     from backend.observability.tracing import Tracing
-    from use_cases.kernel.runs.recorded_run import Listener
+    from use_cases.kernel.runs.turn import Listener
 
 Made = TypeVar("Made")
 Argument: TypeAlias = str | Callable[[Settings], object] | None

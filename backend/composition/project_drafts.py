@@ -7,7 +7,7 @@ from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
     from use_cases.conversations.drafts.create_project import CreateProject
-    from use_cases.conversations.drafts.draft_chat import ChatAboutDraft
+    from use_cases.conversations.drafts.draft_turn import ChatAboutDraft
     from use_cases.conversations.drafts.ports import ProjectTracker
     from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
 
@@ -16,7 +16,7 @@ class ProjectDraftsComposition(Composition):
     """Draft a project of a conversation, and create it."""
 
     chat_about_draft: "Part[ChatAboutDraft]" = Part(
-        "use_cases.conversations.drafts.draft_chat:ChatAboutDraft"
+        "use_cases.conversations.drafts.draft_turn:ChatAboutDraft"
     )
     manage_drafts: "Part[ManageProjectDrafts]" = Part(
         "use_cases.conversations.drafts.project_drafts:ManageProjectDrafts"
@@ -30,7 +30,7 @@ class ProjectDraftsComposition(Composition):
         "use_cases.conversations.drafts.agent:build_drafting_agent", capabilities="instruments"
     )
     draft_bounds = Inner(
-        "use_cases.kernel.runs.model_calls:RunPolicy", request_limit=None, tool_calls_limit=None
+        "use_cases.kernel.runs.turn:RunPolicy", request_limit=None, tool_calls_limit=None
     )
     drafts = Inner("services.store.project_drafts:SqlProjectDrafts")
     draft_transcript = Inner("services.store.draft_chats:SqlDraftTranscript")

@@ -23,7 +23,7 @@ from backend.observability.stream_metrics import watched
 from backend.stream.response import StreamedResponse
 from backend.stream.wire import Wire
 from use_cases.kernel.runs.cancellation import closing
-from use_cases.kernel.runs.events import RunBegun
+from use_cases.kernel.runs.turn import RunBegun
 
 Event = TypeVar("Event")
 First = TypeVar("First", bound=RunBegun)

@@ -16,8 +16,8 @@ from use_cases.advice.giving.events import AdviceReplaced, TextGiven
 from use_cases.chat.events import AnswerReplaced
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.runs.cancellation import closing
-from use_cases.kernel.runs.events import RunBegun
 from use_cases.kernel.runs.run_log import label
+from use_cases.kernel.runs.turn import RunBegun
 
 Event = TypeVar("Event")
 

@@ -17,7 +17,7 @@ from pydantic_ai.messages import ModelRequestAttempt
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.fallback import FallbackModel
 
-from use_cases.kernel.runs.content_filter import content_filtered
+from use_cases.kernel.runs.model_calls import content_filtered
 
 
 class ModelChain(FallbackModel):

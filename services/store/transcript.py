@@ -22,8 +22,7 @@ from services.store.people import provide_user
 from services.store.rows import add_unless_there
 from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, Mode, Role
-from use_cases.chat.ports import Opened, Opening
-from use_cases.chat.questions import choose_question
+from use_cases.chat.questions import Opened, Opening, choose_question
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
@@ -51,7 +50,7 @@ class SqlTranscript:
                 _keep(connection, MESSAGES.values(question))
             shown = _shown(chat.chat_id, question.message_id, opening.now)
             connection.execute(_SHOW, {**shown, **rights(caller)})
-            mode = opening.mode or chat.mode
+            mode = opening.question.mode or chat.mode
             if mode is not chat.mode:
                 connection.execute(_SET_MODE, {"chat": chat.chat_id, "chosen": mode})
             return replace(chat, updated_at=opening.now, mode=mode), question
@@ -179,7 +178,7 @@ def _new(caller: Caller, opening: Opening) -> Chat:
         created_at=opening.now,
         updated_at=opening.now,
         client_id=opening.client_chat_id,
-        mode=opening.mode or Mode.GROUNDED,
+        mode=opening.question.mode or Mode.GROUNDED,
     )
 
 

@@ -24,7 +24,7 @@ from tests.fakes.leases import keeper
 from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
-from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
+from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel.citations.sources import CitationPolicy

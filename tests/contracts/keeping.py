@@ -13,8 +13,9 @@ from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.fakes.chats import InMemoryChats
 from tests.templates import migrated_store
-from use_cases.chat.model import Answer, Chat, Message, Part, Role
-from use_cases.chat.ports import Answers, Chats, Opened, Opening, Transcript
+from use_cases.chat.model import Answer, Chat, Message, Part, Question, Role
+from use_cases.chat.ports import Answers, Chats, Transcript
+from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.inflight import Leases
@@ -76,13 +77,16 @@ def opening(
     return Opening(
         chat=chat,
         new_chat=f"chat_{name}",
-        client_chat_id=own,
         title=f"About {name}",
-        question=text,
+        question=Question(
+            text=text,
+            chat_id=own,
+            own_chat_id=own is not None,
+            client_id=client_id,
+            at=at,
+            after=after,
+        ),
         message_id=f"msg_{name}",
-        client_id=client_id,
-        at=at,
-        after=after,
         now=at_minute(minute),
         turn_id=f"ans_{name}",
         until=at_minute(minute) + holding,
@@ -144,12 +148,9 @@ async def record(transcript: Transcript, answer: Answer) -> None:
     question = Opening(
         chat=None,
         new_chat=answer.chat_id or "",
-        client_chat_id=None,
         title="?",
-        question=answer.question,
+        question=Question(text=answer.question),
         message_id=f"msg_{answer.answer_id}",
-        client_id=None,
-        at=None,
         now=answer.created_at,
         turn_id=answer.answer_id,
         until=answer.created_at,

@@ -17,8 +17,7 @@ from use_cases.chat.model import (
     Mode,
     Role,
 )
-from use_cases.chat.ports import Opened, Opening
-from use_cases.chat.questions import choose_question
+from use_cases.chat.questions import Opened, Opening, choose_question
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
@@ -43,7 +42,7 @@ class InMemoryChats:
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question, and its chat where it is new."""
         chat = self._opened(caller, opening)
-        chat = replace(chat, updated_at=opening.now, mode=opening.mode or chat.mode)
+        chat = replace(chat, updated_at=opening.now, mode=opening.question.mode or chat.mode)
         if self.leases.in_force(chat.chat_id, opening.now):
             raise ChatBusy("An answer is being written in this chat.")
         said = _Said([one for one in self.said.values() if one.chat_id == chat.chat_id])

@@ -21,7 +21,7 @@ from tests.fakes.chats import InMemoryChats
 from tests.fakes.search import OneModel
 from tests.faults.parts import fill
 from use_cases.chat.model import Answer, Message
-from use_cases.chat.ports import Opened, Opening
+from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.errors import StorageReadOnly
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller

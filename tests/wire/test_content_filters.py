@@ -8,7 +8,7 @@ from tests.wire.asking import KEY, MODELS, Desk, reached
 from tests.wire.script import Finish, Raw, Use, grounded, says
 from tests.wire.stub_provider import StubProvider
 from use_cases.chat.model import Answer
-from use_cases.chat.turn import REFUSAL_TEXT
+from use_cases.chat.shown_answer import REFUSAL_TEXT
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import ContentFiltered
 

@@ -17,7 +17,7 @@ from tests.wire.asking import KEY, MODELS, QUESTION, Desk, reached
 from tests.wire.script import BREAK, HOLD, Raw, Reply, Use, fails, grounded, says
 from tests.wire.stub_provider import StubProvider
 from use_cases.advice.giving.preparation import ModelDefaults
-from use_cases.chat.ask import TurnPolicy
+from use_cases.chat.chat_turn import TurnPolicy
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import (
     CandorError,

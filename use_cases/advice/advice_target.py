@@ -5,7 +5,7 @@ The confidence of advice that is tried must not enter calibration, so nothing of
 
 from pydantic_ai.messages import FunctionToolResultEvent, ToolReturnPart
 
-from use_cases.advice.giving.advise import GiveAdvice
+from use_cases.advice.giving.advice_turn import GiveAdvice
 from use_cases.advice.giving.events import AdviceRecorded
 from use_cases.advice.model import (
     CERTAIN,

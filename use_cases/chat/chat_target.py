@@ -9,10 +9,10 @@ from datetime import datetime
 
 from pydantic_ai.messages import FunctionToolResultEvent, ToolReturnPart
 
-from use_cases.chat.ask import AskQuestion
+from use_cases.chat.chat_turn import AskQuestion
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.model import Answer, Chat, Message, Question, Role
-from use_cases.chat.ports import Opened, Opening
+from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.errors import UpstreamFailed
 from use_cases.kernel.identity.admission import Charge, Charges
 from use_cases.kernel.model import Caller
@@ -94,7 +94,7 @@ class UnrecordedTranscript:
             chat_id=chat.chat_id,
             parent_id=None,
             role=Role.USER,
-            text=opening.question or "",
+            text=opening.question.text or "",
             created_at=opening.now,
         )
         return Opened(chat, question, ())

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from pydantic_ai import AgentStreamEvent, CustomEvent
 
 from use_cases.chat.model import Answer, Chat, Message
-from use_cases.kernel.runs.events import RunBegun
+from use_cases.kernel.runs.turn import RunBegun
 
 
 @dataclass(kw_only=True)

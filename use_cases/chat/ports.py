@@ -16,10 +16,10 @@ from use_cases.chat.model import (
     Message,
     Mode,
 )
+from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, DocumentRef, Passage
 from use_cases.kernel.page import Page
-from use_cases.kernel.runs.record import PastTurn
 
 
 class Answers(Protocol):
@@ -96,46 +96,6 @@ class CitableDocuments(Protocol):
     async def references(self) -> Sequence[DocumentRef]:
         """Every stored document, in its current version."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """The beginning of a turn in the store.
-
-    `chat` is the chat as `Chats.chat` gave it, None to make one with `new_chat`. `question` None
-    asks again; else it is the question's text, to be kept under `message_id`. `at` and `after` are as
-    in `Question`. `title` is for a new chat. `now` is the moment of all that is written. The turn
-    `turn_id`, which is the id of its answer, holds the chat `until` then, unless it is renewed
-    (`use_cases.kernel.runs.inflight`). `mode` is the chat's from now on; None: as it is.
-    """
-
-    chat: Chat | None
-    new_chat: str
-    client_chat_id: str | None
-    title: str
-    question: str | None
-    message_id: str
-    client_id: str | None
-    at: str | None
-    now: datetime
-    turn_id: str
-    until: datetime
-    after: str | None = None
-    mode: Mode | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A turn that has begun: its chat, the kept question, and what was said before, oldest first.
-
-    A store need not read a long chat whole: `past` are its newest turns, and `earlier` says how
-    many more came before them.
-    """
-
-    chat: Chat
-    question: Message
-    past: Sequence[PastTurn]
-    earlier: int = 0
 
 
 class Transcript(Protocol):

@@ -1,13 +1,56 @@
-"""The question that a turn answers: a new one, one that is asked again, or one that is there already.
+"""The beginning of a turn in the store: the question that it answers, and what was said before.
 
-Leaves reading and keeping messages to the store, which asks within its transaction.
+The question is a new one, one that is asked again, or one that is there already. Leaves reading and keeping
+messages to the store, which asks within its transaction.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from use_cases.chat.errors import MessageNotFound
-from use_cases.chat.model import Chat, Message, Role
-from use_cases.chat.ports import Opening
+from use_cases.chat.model import Chat, Message, Question, Role
+from use_cases.kernel.runs.record import PastTurn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The beginning of a turn in the store.
+
+    `chat` is the chat as `Chats.chat` gave it, None to make one with `new_chat` and `title`. The text of
+    `question` is kept under `message_id`. `now` is the moment of all that is written. The turn `turn_id`,
+    which is the id of its answer, holds the chat `until` then, unless it is renewed
+    (`use_cases.kernel.runs.inflight`).
+    """
+
+    question: Question
+    chat: Chat | None
+    new_chat: str
+    title: str
+    message_id: str
+    now: datetime
+    turn_id: str
+    until: datetime
+
+    @property
+    def client_chat_id(self) -> str | None:
+        """The id of the chat by which the person's frontend knows it."""
+        return self.question.chat_id if self.question.own_chat_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A turn that has begun: its chat, the kept question, and what was said before, oldest first.
+
+    A store need not read a long chat whole: `past` are its newest turns, and `earlier` says how
+    many more came before them.
+    """
+
+    chat: Chat
+    question: Message
+    past: Sequence[PastTurn]
+    earlier: int = 0
 
 
 class ChatMessages(Protocol):
@@ -30,13 +73,14 @@ def choose_question(
     opening: Opening, chat: Chat, leaf: str | None, messages: ChatMessages
 ) -> tuple[Message, bool]:
     """Return the question to answer, and whether it is new. Raises `MessageNotFound`."""
-    if opening.question is None:
-        return _asked(opening.at or leaf, messages), False
-    parent = leaf if opening.at is None else _asked(opening.at, messages).parent_id
-    if opening.after is not None:
-        parent = _named(opening.after, messages).message_id
-    if opening.client_id is not None:
-        repeated = messages.repeated(opening.client_id, opening.question)
+    asked = opening.question
+    if asked.text is None:
+        return _asked(asked.at or leaf, messages), False
+    parent = leaf if asked.at is None else _asked(asked.at, messages).parent_id
+    if asked.after is not None:
+        parent = _named(asked.after, messages).message_id
+    if asked.client_id is not None:
+        repeated = messages.repeated(asked.client_id, asked.text)
         if repeated is not None:
             return repeated, False
     question = Message(
@@ -44,9 +88,9 @@ def choose_question(
         chat_id=chat.chat_id,
         parent_id=parent,
         role=Role.USER,
-        text=opening.question,
+        text=asked.text,
         created_at=opening.now,
-        client_id=opening.client_id,
+        client_id=asked.client_id,
     )
     return question, True
 

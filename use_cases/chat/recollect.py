@@ -13,7 +13,7 @@ from loguru import logger
 
 from use_cases.chat.model import Chat, Message
 from use_cases.chat.ports import SaidMessages
-from use_cases.chat.turn import NOT_FOUND_TEXTS
+from use_cases.chat.shown_answer import NOT_FOUND_TEXTS
 from use_cases.kernel.citations.verification import best_quote
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Hit, Passage, Span
@@ -85,6 +85,17 @@ class BranchContext:
     hits: Sequence[Hit] = ()
     ids: Collection[str] = frozenset()
     left_out: int = 0
+
+    @property
+    def notice(self) -> str:
+        """A sentence for the reader; empty where nothing was left out."""
+        if not self.left_out:
+            return ""
+        older = f"{self.left_out} older messages were"
+        return (
+            f"{'1 older message was' if self.left_out == 1 else older} not sent to the model, but can be "
+            "searched by it: the chat is longer than HISTORY_TOKENS."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

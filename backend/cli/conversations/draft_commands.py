@@ -15,7 +15,7 @@ from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
     from backend.schemas.conversations_drafts import ProjectDraft
-    from use_cases.conversations.drafts.draft_chat import DraftRequest
+    from use_cases.conversations.drafts.draft_turn import DraftRequest
     from use_cases.conversations.drafts.events import DraftReplyRecorded
 
 Conversation = Annotated[str, typer.Argument(metavar="ID", help="The conversation's id.")]
@@ -46,7 +46,7 @@ def draft(
 
     async def work(candor: Container) -> ExitCode:
         from backend.schemas.conversations_drafts import DraftResponse, ProjectDraft
-        from use_cases.conversations.drafts.draft_chat import DraftRequest
+        from use_cases.conversations.drafts.draft_turn import DraftRequest
 
         manage = candor.project_drafts.manage_drafts
         found = None

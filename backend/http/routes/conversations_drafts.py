@@ -24,7 +24,7 @@ from backend.schemas.conversations_drafts import (
     ProjectDraft,
 )
 from backend.stream.draft_events import DraftEventStream
-from use_cases.conversations.drafts.draft_chat import DraftRequest
+from use_cases.conversations.drafts.draft_turn import DraftRequest
 from use_cases.conversations.drafts.errors import (
     ConversationProjectNotFound,
     DraftInvalid,

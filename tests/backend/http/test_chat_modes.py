@@ -13,7 +13,7 @@ from tests.backend.http.chatting import ask, body, chunks, messages, said, strea
 from tests.backend.http.scripted import scripted
 from tests.backend.http.test_conversations import upload
 from tests.strict_json import parsed
-from use_cases.chat.turn import UNSOURCED_NOTICE
+from use_cases.chat.shown_answer import UNSOURCED_NOTICE
 from use_cases.kernel.citations.sources import UNSOURCED
 
 NAME = "Call it The Thursday Boat."

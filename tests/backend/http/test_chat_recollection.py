@@ -22,7 +22,7 @@ from tests.backend.http.listening import listening
 from tests.backend.http.scripted import Script, scripted
 from tests.backend.http.test_conversations import upload
 from use_cases.chat.agent import BRANCH_HEADING
-from use_cases.chat.turn_session import SAID_ELSEWHERE
+from use_cases.chat.chat_turn import SAID_ELSEWHERE
 from use_cases.kernel.model import Scope
 
 SAMPLE = json.loads(Path("samples/conversations/harbour-newsletter.json").read_text())

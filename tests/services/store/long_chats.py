@@ -9,7 +9,7 @@ from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import ANNA, answer_to, at_minute, message_of, opening
 from use_cases.chat.model import Chat, Message, Role
-from use_cases.chat.ports import Opened
+from use_cases.chat.questions import Opened
 from use_cases.kernel.model import Caller
 
 TURNS = 1000

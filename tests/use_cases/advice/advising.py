@@ -17,7 +17,7 @@ from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.prompts import FixedPrompts
 from tests.fakes.responses import InMemoryResponses
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
-from use_cases.advice.giving.advise import GiveAdvice
+from use_cases.advice.giving.advice_turn import GiveAdvice
 from use_cases.advice.giving.agent import build_agent
 from use_cases.advice.giving.events import (
     AdviceEvent,
@@ -179,11 +179,12 @@ class Ground:
                 web=self.web,
                 clock=self.clock,
                 ids=CountedIds(),
-                citations=CitationPolicy(),
                 bounds=self.bounds,
                 secrets=self.secrets,
             ),
             responses=self.responses,
+            citations=CitationPolicy(),
+            clock=self.clock,
         )
 
     async def advise(self, asked: str | AdviceQuestion = "Allen or Mahomes?") -> list[AdviceEvent]:

@@ -20,7 +20,7 @@ from tests.fakes.leases import keeper
 from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import PROMPT_VERSION, build_agent
-from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
+from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.model import Answer, Message, Question

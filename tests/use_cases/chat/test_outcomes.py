@@ -9,7 +9,7 @@ from tests.backend.stream.turns import SEARCH, Ground, Piece, saying
 from tests.fakes.search import FixedSearch, passage
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.model import Answer, Mode, Question
-from use_cases.chat.turn import (
+from use_cases.chat.shown_answer import (
     NOT_FOUND_OPEN_TEXT,
     ORDERS_NOTICE,
     TENTATIVE_NOTICE,

@@ -27,7 +27,7 @@ from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.fakes.traces import Traces
 from use_cases.chat.agent import build_agent
-from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
+from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.chats import ManageChats
 from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, MessageNotFound
 from use_cases.chat.events import AnswerRecorded, TurnBegun

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from pydantic_ai import AgentStreamEvent, CustomEvent
 
 from use_cases.advice.model import Advice, Alternative, Confidence, Freshness, Response
-from use_cases.kernel.runs.events import RunBegun
+from use_cases.kernel.runs.turn import RunBegun
 
 TextField: TypeAlias = Literal["main_advice", "reasoning"]
 

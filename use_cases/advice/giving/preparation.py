@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
 from loguru import logger
-from pydantic_ai import Agent
 from pydantic_ai.capabilities import AgentCapability
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.settings import ModelSettings
 
 from use_cases.advice.comparison.framing import read_frame
 from use_cases.advice.confidence.shown_confidence import Scale
 from use_cases.advice.dependencies import AdviceDeps
-from use_cases.advice.giving.advice_session import AdviceSession
 from use_cases.advice.giving.conversation import understood
 from use_cases.advice.giving.instructions import (
     PURPOSE,
@@ -28,14 +28,12 @@ from use_cases.advice.giving.instructions import (
     purpose_of,
     wanted_type,
 )
-from use_cases.advice.giving.model_output import AdviceOutput
 from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.ports import (
     Calibrations,
     Profiles,
     Prompts,
     Responses,
-    ResponseWriter,
     WebSearch,
 )
 from use_cases.advice.profile import Profile
@@ -47,19 +45,14 @@ from use_cases.advice.search_rules.verdict import Decision, SearchDecision
 from use_cases.advice.tuning.base_rates import base_rates, evidence_filter
 from use_cases.advice.web.provider_search import native_search
 from use_cases.advice.web.search_decision import decide_search
-from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
 from use_cases.kernel.runs.history import anchored, today_in
-from use_cases.kernel.runs.model_calls import (
-    ModelCall,
-    RunPolicy,
-    model_settings,
-    resolved_model,
-)
+from use_cases.kernel.runs.model_calls import model_settings, resolved_model
+from use_cases.kernel.runs.turn import RunPolicy
 from use_cases.kernel.text.secrets import SecretFilter
 
 NOT_CALIBRATED = "The calibration could not be read: the confidence is as the model stated it."
@@ -115,6 +108,28 @@ class AdvicePolicy(RunPolicy):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedAdvice:
+    """A question for advice that is understood. `text` is the question without its date, `prompt` what the
+    model is asked.
+    """
+
+    text: str
+    today: date
+    response_id: str
+    instructions: Instructions
+    decision: Decision
+    period: Period
+    scale: Scale
+    prompt: str
+    resolved: ResolvedModel
+    named: bool
+    deps: AdviceDeps
+    history: Sequence[ModelMessage]
+    capabilities: Sequence[AgentCapability[AdviceDeps]]
+    settings: ModelSettings | None
+
+
 class PrepareAdvice:
     """Understands a question for advice."""
 
@@ -134,7 +149,6 @@ class PrepareAdvice:
         web: WebSearch | None,
         clock: Clock,
         ids: Ids,
-        citations: CitationPolicy,
         bounds: AdvicePolicy,
         secrets: SecretFilter,
     ) -> None:
@@ -152,7 +166,6 @@ class PrepareAdvice:
         self._web = web
         self._clock = clock
         self._ids = ids
-        self._citations = citations
         self._secrets = secrets
 
     async def default_model(self) -> str:
@@ -161,19 +174,13 @@ class PrepareAdvice:
         return self._defaults.chosen(stored=active.model)
 
     async def run(
-        self,
-        question: AdviceQuestion,
-        caller: Caller,
-        agent: Agent[AdviceDeps, AdviceOutput],
-        responses: ResponseWriter,
-        tried: ActivePrompts | None = None,
-    ) -> AdviceSession:
-        """The session of the advice, which `agent` gives and `responses` keep, by the instructions
-        that are `tried` or those in production.
+        self, question: AdviceQuestion, caller: Caller, tried: ActivePrompts | None = None
+    ) -> PreparedAdvice:
+        """Return what the model is given, by the instructions that are `tried` or those in production.
 
         Raises what `GiveAdvice.stream` raises before its first event.
         """
-        bounds, started = self.bounds, self._clock.monotonic()
+        bounds = self.bounds
         data = self._data.for_caller(caller)
         said = understood(
             question.conversation,
@@ -231,33 +238,21 @@ class PrepareAdvice:
             season=season,
             frame=frame,
         )
-        response_id, scale = self._ids.new("resp"), await self._scale(deps, prompt, now)
-        call = ModelCall(
-            agent=agent,
-            prompt=anchored(decision.query, today),
-            resolved=resolved,
-            deps=deps,
-            caller=caller,
-            policy=bounds,
-            clock=self._clock,
-            started=started,
-            history=said.history,
-            capabilities=self._searching(decision, resolved, deps),
-            named=named_model,
-            settings=model_settings(prompt.stored) if prompt.stored else None,
-        )
-        return AdviceSession(
-            question=question,
+        return PreparedAdvice(
             text=said.latest,
             today=today,
-            response_id=response_id,
-            prompt=prompt,
+            response_id=self._ids.new("resp"),
+            instructions=prompt,
             decision=decision,
             period=period,
-            scale=scale,
-            citations=self._citations,
-            call=call,
-            responses=responses,
+            scale=await self._scale(deps, prompt, now),
+            prompt=anchored(decision.query, today),
+            resolved=resolved,
+            named=named_model,
+            deps=deps,
+            history=said.history,
+            capabilities=self._searching(decision, resolved, deps),
+            settings=model_settings(prompt.stored) if prompt.stored else None,
         )
 
     async def _time(

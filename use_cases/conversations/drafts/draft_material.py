@@ -27,7 +27,7 @@ from use_cases.conversations.ports import Attachments
 from use_cases.conversations.summaries.ports import Summaries
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Entropy
-from use_cases.kernel.runs.model_calls import RunPolicy
+from use_cases.kernel.runs.turn import RunPolicy
 from use_cases.kernel.text.fenced_text import Material, fenced
 from use_cases.kernel.text.secrets import SecretFilter
 

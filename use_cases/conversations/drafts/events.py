@@ -16,7 +16,7 @@ from use_cases.conversations.drafts.model import (
     DraftVersion,
     ProjectDraft,
 )
-from use_cases.kernel.runs.events import RunBegun
+from use_cases.kernel.runs.turn import RunBegun
 
 
 @dataclass(kw_only=True)

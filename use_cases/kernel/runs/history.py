@@ -41,6 +41,15 @@ class Remembered:
     shortened: int = 0
     left_out: int = 0
 
+    @property
+    def notice(self) -> str:
+        """A sentence for the reader; empty where nothing was left out."""
+        if not self.left_out:
+            return ""
+        oldest = f"The {self.left_out} oldest turns were"
+        what = "The oldest turn of this chat was" if self.left_out == 1 else oldest
+        return f"{what} not sent to the model: the chat is longer than HISTORY_TOKENS."
+
 
 def remembered(past: Sequence[PastTurn], budget: int, earlier: int = 0) -> Remembered:
     """The last turns that fit into `budget` tokens, oldest first.

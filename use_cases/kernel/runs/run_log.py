@@ -1,6 +1,6 @@
 """The labels on every log line of one piece of work, and the lines of a run: question, end, record.
 
-Promises: a label set inside a labelled stream is on every line that the stream causes, also from
+Promises: a label set inside a stream `with_labels` is on every line that the stream causes, also from
 tasks and threads begun there and from the standard library's loggers, and on no line of another
 stream that is read in turns with it. No content by default: a question belongs to the person who asks, and
 a log travels further than a database; a number of characters of it is shown only where someone set it so.
@@ -12,20 +12,17 @@ closed by another task cannot put back what it set. So a labelled stream has a c
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, Token, copy_context
 from dataclasses import dataclass
-from functools import wraps
 from types import TracebackType, coroutine
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from typing import TypeVar, cast
 
 from loguru import logger
 
 from use_cases.kernel.errors import CandorError, ContentFiltered
 
-P = ParamSpec("P")
-Owner = TypeVar("Owner")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -58,18 +55,11 @@ class labelled:  # noqa: N801  (reads as a statement)
             _labels.reset(self._token)
 
 
-def labelled_stream(
-    stream: Callable[Concatenate[Owner, P], AsyncGenerator[Item]],
-) -> Callable[Concatenate[Owner, P], AsyncGenerator[Item]]:
-    """Give each stream of this method a context of its own: a copy of its caller's, and labels."""
-
-    @wraps(stream)
-    def begun(owner: Owner, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[Item]:
-        context = copy_context()
-        context.run(_labels.set, dict(labels()))
-        return _InContext(context, stream(owner, *args, **kwargs))
-
-    return begun
+def with_labels(stream: AsyncGenerator[Item]) -> AsyncGenerator[Item]:
+    """Give a stream that has not begun a context of its own: a copy of its caller's, and labels."""
+    context = copy_context()
+    context.run(_labels.set, dict(labels()))
+    return _InContext(context, stream)
 
 
 class _InContext(AsyncGenerator[Item]):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.backend.cli.conftest import Candor, read_json
-from use_cases.chat.turn_session import SAID_ELSEWHERE
+from use_cases.chat.chat_turn import SAID_ELSEWHERE
 
 SAMPLE = str(Path("samples/conversations/harbour-newsletter.json").resolve())
 COVER = "How many subscribers do 60 euros cover?"

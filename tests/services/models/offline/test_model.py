@@ -17,7 +17,7 @@ from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.fakes.token_matches import StemMatches
 from use_cases.chat.agent import ChatDeps, build_agent
-from use_cases.chat.ask import AskQuestion, TurnPolicy
+from use_cases.chat.chat_turn import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome

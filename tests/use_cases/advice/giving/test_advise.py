@@ -36,7 +36,7 @@ from tests.use_cases.advice.advising import (
     recorded,
     written,
 )
-from use_cases.advice.giving.advice_session import INTERRUPTED, NOT_CITED, NOT_LOOKED_UP
+from use_cases.advice.giving.advice_turn import INTERRUPTED, NOT_CITED, NOT_LOOKED_UP
 from use_cases.advice.giving.events import (
     AdviceBegun,
     AdviceEvent,

@@ -24,8 +24,8 @@ from tests.fakes.trackers import InMemoryTracker
 from tests.templates import migrated_store
 from use_cases.conversations.drafts.agent import build_drafting_agent
 from use_cases.conversations.drafts.create_project import CreateProject
-from use_cases.conversations.drafts.draft_chat import ChatAboutDraft, DraftRequest
 from use_cases.conversations.drafts.draft_material import GatherMaterial
+from use_cases.conversations.drafts.draft_turn import ChatAboutDraft, DraftRequest
 from use_cases.conversations.drafts.events import DraftEvent
 from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
 from use_cases.conversations.memories.model import Memory
@@ -35,7 +35,7 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.registry import Active
 from use_cases.kernel.runs.inflight import InFlight, LeaseKeeper
-from use_cases.kernel.runs.model_calls import RunPolicy
+from use_cases.kernel.runs.turn import RunPolicy
 from use_cases.kernel.text.secrets import SecretFilter
 
 CHAT = "chat_1"

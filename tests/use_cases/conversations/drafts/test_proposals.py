@@ -12,8 +12,7 @@ from tests.use_cases.conversations.drafts.test_draft_chat import (
     replies,
     update,
 )
-from use_cases.conversations.drafts.draft_chat import DraftRequest
-from use_cases.conversations.drafts.draft_session import INTERRUPTED, PROPOSED
+from use_cases.conversations.drafts.draft_turn import INTERRUPTED, PROPOSED, DraftRequest
 from use_cases.conversations.drafts.events import (
     ConversationWasLocked,
     DraftReplyRecorded,

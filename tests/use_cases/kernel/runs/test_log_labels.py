@@ -9,7 +9,7 @@ import pytest
 from anyio import to_thread
 
 from use_cases.kernel.runs.cancellation import closing
-from use_cases.kernel.runs.run_log import label, labelled, labelled_stream, labels
+from use_cases.kernel.runs.run_log import label, labelled, labels, with_labels
 
 pytestmark = pytest.mark.anyio
 
@@ -23,8 +23,10 @@ class Work:
     def note(self, where: str) -> None:
         self.seen.append((where, dict(labels())))
 
-    @labelled_stream
-    async def stream(self, chat: str, steps: int = 3) -> AsyncGenerator[int]:
+    def stream(self, chat: str, steps: int = 3) -> AsyncGenerator[int]:
+        return with_labels(self._stream(chat, steps))
+
+    async def _stream(self, chat: str, steps: int) -> AsyncGenerator[int]:
         try:
             label(chat_id=chat)
             place.set(chat)
@@ -41,8 +43,10 @@ class Work:
     async def _child(self, where: str) -> None:
         self.note(where)
 
-    @labelled_stream
-    async def failing(self) -> AsyncGenerator[int]:
+    def failing(self) -> AsyncGenerator[int]:
+        return with_labels(self._failing())
+
+    async def _failing(self) -> AsyncGenerator[int]:
         label(chat_id="failing")
         try:
             yield 1
@@ -101,7 +105,6 @@ async def test_a_cancelled_reader_cancels_the_stream_and_its_end_is_labelled() -
     work = Work()
     reached = anyio.Event()
 
-    @labelled_stream
     async def waiting(owner: Work) -> AsyncGenerator[int]:
         label(chat_id="waiting")
         try:
@@ -115,7 +118,7 @@ async def test_a_cancelled_reader_cancels_the_stream_and_its_end_is_labelled() -
     async with anyio.create_task_group() as tasks:
 
         async def read() -> None:
-            async for _ in waiting(work):
+            async for _ in with_labels(waiting(work)):
                 pass
 
         tasks.start_soon(read)
@@ -137,15 +140,14 @@ async def test_what_is_thrown_into_a_stream_arrives_there() -> None:
 
 
 async def test_time_limits_and_cancel_scopes_work_inside_a_stream() -> None:
-    @labelled_stream
-    async def slow(_owner: Work) -> AsyncGenerator[str]:
+    async def slow() -> AsyncGenerator[str]:
         with anyio.move_on_after(0) as scope:
             await anyio.sleep_forever()
         yield "late" if scope.cancelled_caught else "in time"
         async with asyncio.timeout(None):
             yield "done"
 
-    assert [word async for word in slow(Work())] == ["late", "done"]
+    assert [word async for word in with_labels(slow())] == ["late", "done"]
 
 
 async def test_a_label_outside_of_any_work_is_without_effect() -> None:

@@ -1,15 +1,18 @@
-"""One piece of advice from its understood question to its record."""
+"""Gives advice as one stream of events, and records it: one turn, from the question to its response.
+
+The one path: HTTP, the command line and the tests read the same stream. The response id is known
+before the model is asked, the record is durable before the last event; the rest is as
+`use_cases.kernel.runs.turn` promises.
+"""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date
-from typing import ClassVar
+from dataclasses import dataclass
 
-from pydantic_ai import AgentStreamEvent
+from pydantic_ai import Agent, AgentStreamEvent
 
-from use_cases.advice.confidence.shown_confidence import Scale, base_rate_notice
+from use_cases.advice.confidence.shown_confidence import base_rate_notice
 from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.events import (
     AdviceBegun,
@@ -17,15 +20,13 @@ from use_cases.advice.giving.events import (
     AdviceRecorded,
     AdviceReplaced,
 )
-from use_cases.advice.giving.instructions import Instructions
 from use_cases.advice.giving.model_output import AdviceOutput
+from use_cases.advice.giving.preparation import PrepareAdvice, PreparedAdvice
 from use_cases.advice.giving.shown_advice import REFUSAL_TEXT, Judged, Showing
 from use_cases.advice.model import Advice, AdviceQuestion, Freshness, Response
 from use_cases.advice.outcomes.event_key import event_key
 from use_cases.advice.ports import ResponseWriter
 from use_cases.advice.profiles.queries import QueryTrouble
-from use_cases.advice.profiles.question_period import Period
-from use_cases.advice.search_rules.verdict import Decision
 from use_cases.advice.web.provider_search import NativeSearches, pages_notice
 from use_cases.advice.web.search_tool import freshness
 from use_cases.kernel.citations.links import LinkFilter, stands_in
@@ -33,9 +34,11 @@ from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source
 from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.citations.verification import remove_secrets, sources
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
-from use_cases.kernel.runs.recorded_run import Ending, Recorded
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock
+from use_cases.kernel.prompts.registry import ActivePrompts
 from use_cases.kernel.runs.run_log import RunLog
+from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, Turn
 
 _LONG = 4000
 """Characters; the quotes for fewer take a few milliseconds, about as long as the way to a thread."""
@@ -45,56 +48,96 @@ NOT_LOOKED_UP = "Nothing was looked up for this advice; it rests on what the mod
 NOT_CITED = "The advice cites none of what was looked up; it rests on the model's reasoning."
 
 
-@dataclass(slots=True, kw_only=True)
-class AdviceSession:
-    """Advice between its first event and its record. `text` is the question without its date."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveAdvice:
+    """Recommends, says how sure it is, and keeps what it said."""
 
-    log: ClassVar[RunLog] = RunLog("advice", "advice", "advice", finished=False)
-
-    question: AdviceQuestion
-    text: str
-    today: date
-    response_id: str
-    prompt: Instructions
-    decision: Decision
-    period: Period
-    scale: Scale
-    citations: CitationPolicy
-    call: ModelCall[AdviceDeps, AdviceOutput]
+    agent: Agent[AdviceDeps, AdviceOutput]
+    prepare: PrepareAdvice
     responses: ResponseWriter
-    _showing: Showing = field(init=False)
-    _native: NativeSearches = field(default_factory=NativeSearches)
+    citations: CitationPolicy
+    clock: Clock
+    listeners: Sequence[Listener] = ()
+
+    def stream(
+        self, question: AdviceQuestion, *, caller: Caller, tried: ActivePrompts | None = None
+    ) -> AsyncGenerator[AdviceEvent]:
+        """Return the events of the advice; the first is `AdviceBegun`, the last `AdviceRecorded`.
+
+        `tried` are instructions to try, with a model that was checked before; else those in production
+        advise.
+
+        Before the last one the confidence was given (or that there is none), or `AdviceReplaced`
+        came. Before the first event raises `ConversationInvalid`, `ProfileUnknown`,
+        `ProfileBroken`, `PromptTypeUnknown`, `SearchOverrideConflict`, `SearchOverrideAlone`,
+        `InvalidInput`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable`; after it the
+        errors of the model (see `use_cases.kernel.errors`). A failed run is not recorded.
+        """
+        return AdviceTurn(self, question, caller, tried).stream()
+
+    async def default_model(self) -> str:
+        """Return the name of the model that advises when a question names none."""
+        return await self.prepare.default_model()
+
+
+class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
+    """A question for advice on its way to its response."""
+
+    log = RunLog("advice", "advice", "advice", finished=False)
+
+    _prepared: PreparedAdvice
     _choice: str | None = None
     _rest: Sequence[AdviceEvent] = ()
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        give: GiveAdvice,
+        question: AdviceQuestion,
+        caller: Caller,
+        tried: ActivePrompts | None,
+    ) -> None:
+        super().__init__(
+            agent=give.agent,
+            caller=caller,
+            policy=give.prepare.bounds,
+            clock=give.clock,
+            listeners=give.listeners,
+        )
+        self._ports = give
+        self._question = question
+        self._tried = tried
+        self._native = NativeSearches()
         self._showing = Showing(self._filter, self._judged, self._native)
 
-    @property
-    def deps(self) -> AdviceDeps:
-        """The dependencies of its agent."""
-        return self.call.deps
-
-    @property
-    def has_acted(self) -> bool:
-        """False: it only says something."""
-        return False
+    async def open(self) -> AdviceBegun:
+        """Understand the question."""
+        ready = await self._ports.prepare.run(self._question, self.caller, self._tried)
+        self._prepared, profile = ready, ready.deps.profile
+        self.prompt, self.deps, self.history = ready.prompt, ready.deps, ready.history
+        self.resolved, self.named, self.settings = ready.resolved, ready.named, ready.settings
+        self.capabilities = ready.capabilities
+        search_decision = ready.decision.final_decision
+        begun = AdviceBegun(
+            response_id=ready.response_id,
+            model=ready.resolved.name,
+            profile=profile.profile_id,
+            option_label=profile.option_label,
+            search_decision=search_decision,
+        )
+        self.log.asked(
+            ready.text,
+            begun.labels,
+            preview=self.policy.log_message_preview,
+            user=self.caller.user_id,
+            profile=profile.profile_id,
+            search=search_decision,
+        )
+        return begun
 
     @property
     def has_shown(self) -> bool:
         """True once a reader has seen anything of it."""
         return self._showing.given.begun
-
-    def begun(self) -> AdviceBegun:
-        """The first event."""
-        profile = self.deps.profile
-        return AdviceBegun(
-            response_id=self.response_id,
-            model=self.call.resolved.name,
-            profile=profile.profile_id,
-            option_label=profile.option_label,
-            search_decision=self.decision.final_decision,
-        )
 
     def see(self, event: AgentStreamEvent) -> Iterator[AdviceEvent]:
         """The events that a reader gets for this one."""
@@ -104,7 +147,7 @@ class AdviceSession:
         """The run is over: settle what is still to be given."""
         match ending:
             case Ending.COMPLETE:
-                output = self.call.output
+                output = self.output
                 self._rest, void = self._showing.close(output)
                 choice = self._plain(output.choice or "")
                 self._choice = await self._as_the_tables(choice) if choice else None
@@ -122,25 +165,25 @@ class AdviceSession:
         """Keep the response."""
         advice, profile = await self._advice(), self.deps.profile
         response = Response(
-            response_id=self.response_id,
+            response_id=self._prepared.response_id,
             user_id=self.deps.caller.user_id,
             profile=profile.profile_id,
             profile_version=profile.version,
-            prompt_type=self.prompt.prompt_type,
-            prompt_version=self.prompt.version,
-            question=self.text,
+            prompt_type=self._prepared.instructions.prompt_type,
+            prompt_version=self._prepared.instructions.version,
+            question=self._prepared.text,
             advice=advice,
-            search_decision=self.decision.final_decision,
+            search_decision=self._prepared.decision.final_decision,
             web_search_used=self._searched,
             freshness=self._freshness,
             event_key=self._event_key,
-            event_ends=self.question.event_ends or self.period.ends,
-            period=self.period.number,
+            event_ends=self._question.event_ends or self._prepared.period.ends,
+            period=self._prepared.period.number,
             tool_calls=tuple(self._showing.tool_calls),
             notices=self._notices(advice, interrupted=end.interrupted),
             **end.figures,
         )
-        await self.responses.keep(response, end.charge)
+        await self._ports.responses.keep(response, end.charge)
         about = {
             "outcome": advice.outcome,
             "interrupted": end.interrupted,
@@ -155,7 +198,7 @@ class AdviceSession:
     async def abandon(self, charge: Charge | None) -> None:
         """Keep the charge alone."""
         if charge is not None:
-            await self.responses.charge(charge)
+            await self._ports.responses.charge(charge)
 
     @property
     def _searched(self) -> bool:
@@ -165,24 +208,24 @@ class AdviceSession:
     def _freshness(self) -> Freshness:
         """As it was given with the confidence, or as it is now."""
         judged = self._showing.given.judged
-        return judged[1] if judged else freshness(self.decision, searched=self._searched)
+        return judged[1] if judged else freshness(self._prepared.decision, searched=self._searched)
 
     @property
     def _event_key(self) -> str:
         return event_key(
-            self.decision.query,
+            self._prepared.decision.query,
             self.deps.named,
-            self.period,
+            self._prepared.period,
             profile_id=self.deps.profile.profile_id,
-            today=self.today,
-            own=self.question.event_key,
+            today=self._prepared.today,
+            own=self._question.event_key,
         )
 
     def _filter(self, declared: Outcome | None) -> TextFilter:
         return TextFilter(self.deps.secrets, self.deps.ledger.knows, self._links(), declared)
 
     def _links(self) -> LinkFilter:
-        return LinkFilter(self.citations.links, self._stands)
+        return LinkFilter(self._ports.citations.links, self._stands)
 
     def _stands(self, address: str) -> bool:
         """True if a source or a page that was looked up contains the address."""
@@ -190,13 +233,13 @@ class AdviceSession:
         return seen or stands_in(address, self.deps.ledger.entries.values())
 
     def _judged(self, score: float | None) -> Judged:
-        fresh = freshness(self.decision, searched=self._searched)
+        fresh = freshness(self._prepared.decision, searched=self._searched)
         if score is None:
             return None, fresh
-        answering = self.call.answering
+        answering = self.answering
         # Of a chain that is only just answering, the first one stands for it.
         single = answering.candidates[0] if answering.candidates else answering
-        return self.scale.confidence(score, single.name, fresh), fresh
+        return self._prepared.scale.confidence(score, single.name, fresh), fresh
 
     async def _advice(self) -> Advice:
         given = self._showing.given
@@ -204,9 +247,9 @@ class AdviceSession:
             return self._given(())
         entries, text = self.deps.ledger.entries, given.text
         found = (
-            await asyncio.to_thread(sources, text, entries, self.citations)
+            await asyncio.to_thread(sources, text, entries, self._ports.citations)
             if len(text) > _LONG
-            else sources(text, entries, self.citations)
+            else sources(text, entries, self._ports.citations)
         )
         return self._given(remove_secrets(found, self.deps.secrets))
 

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 import anyio
 import pytest
@@ -31,11 +31,9 @@ from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.runs.cancellation import closing
-from use_cases.kernel.runs.events import RunBegun
-from use_cases.kernel.runs.model_calls import ModelCall, RunEnd, RunPolicy
 from use_cases.kernel.runs.record import RunRecord
-from use_cases.kernel.runs.recorded_run import Ending, Recorded, recorded_run
 from use_cases.kernel.runs.run_log import RunLog, labels
+from use_cases.kernel.runs.turn import Ending, Recorded, RunBegun, RunEnd, RunPolicy, Turn
 
 pytestmark = pytest.mark.anyio
 
@@ -72,27 +70,32 @@ class Notes:
             raise StorageFull("The disk is full.")
 
 
-@dataclass(slots=True, kw_only=True)
-class NoteSession:
-    """A run whose record is the text that it showed."""
+class NoteTurn(Turn[None, str, NoteEvent]):
+    """A turn whose record is the text that it showed."""
 
-    log: ClassVar[RunLog] = RunLog("note", "stream", "note")
+    log = RunLog("note", "stream", "note")
 
-    call: ModelCall[None, str]
-    notes: Notes
-    refusing: bool = False
-    text: str = ""
-
-    @property
-    def has_acted(self) -> bool:
-        """False: it only says something."""
-        return False
+    def __init__(self, toy: "Toy") -> None:
+        super().__init__(
+            agent=Agent(output_type=str),
+            caller=Caller("anna", key_id="key_1"),
+            policy=RunPolicy(turn_timeout_seconds=toy.timeout),
+            clock=FixedClock(),
+            listeners=[toy.heard.append],
+        )
+        self.notes = toy.notes
+        self.text = ""
+        self._toy = toy
 
     @property
     def has_shown(self) -> bool:
         return bool(self.text)
 
-    def begun(self) -> NoteEvent:
+    async def open(self) -> NoteEvent:
+        self.prompt, self.deps, self.token = "How long?", None, self._toy.token
+        self.resolved = ResolvedModel("test:scripted", self._toy.model())
+        self.log.asked(self.prompt, {"run_id": "note_1"}, preview=0, user="anna")
+        self.held.callback(lambda: self._toy.ended.append(labels()["run_id"]))
         return NoteBegun(note_id="note_1")
 
     def see(self, event: AgentStreamEvent) -> Iterator[NoteEvent]:
@@ -109,7 +112,7 @@ class NoteSession:
         if ending is Ending.REFUSED:
             self.text = "No."
         elif ending is Ending.COMPLETE:
-            assert self.call.output == self.text
+            assert self.output == self.text
 
     async def record(self, end: RunEnd) -> Recorded[NoteEvent]:
         await anyio.lowlevel.checkpoint()
@@ -138,28 +141,10 @@ class Toy:
     heard: list[RunRecord] = field(default_factory=list[RunRecord])
 
     def stream(self) -> AsyncGenerator[NoteEvent]:
-        return recorded_run(self._session(), [self.heard.append])
+        return NoteTurn(self).stream()
 
-    @asynccontextmanager
-    async def _session(self) -> AsyncGenerator[NoteSession]:
-        model = FunctionModel(stream_function=self._say, model_name="scripted")
-        call = ModelCall(
-            agent=Agent(output_type=str),
-            prompt="How long?",
-            resolved=ResolvedModel("test:scripted", model),
-            deps=None,
-            caller=Caller("anna", key_id="key_1"),
-            policy=RunPolicy(turn_timeout_seconds=self.timeout),
-            clock=FixedClock(),
-            started=0.0,
-            token=self.token,
-        )
-        session = NoteSession(call=call, notes=self.notes)
-        NoteSession.log.asked("How long?", {"run_id": "note_1"}, preview=0, user="anna")
-        try:
-            yield session
-        finally:
-            self.ended.append(labels()["run_id"])
+    def model(self) -> FunctionModel:
+        return FunctionModel(stream_function=self._say, model_name="scripted")
 
     async def _say(self, _messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
         async for piece in self.script():

@@ -1,4 +1,8 @@
-"""One turn while it streams: filters its text, notes its tool calls, and in the end says what came of it."""
+"""An answer while it streams: what a reader sees of it, and in the end the verdict over it.
+
+Promises: text without false markers, foreign links and keys; the parts that were shown, in order, so that the
+answer looks the same when it is read again; an answer that cites nothing verified is no answer.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,6 +10,7 @@ from dataclasses import dataclass, replace
 from pydantic_ai import (
     AgentStreamEvent,
     FunctionToolCallEvent,
+    FunctionToolResultEvent,
     PartDeltaEvent,
     PartEndEvent,
     PartStartEvent,
@@ -14,13 +19,25 @@ from pydantic_ai import (
     ThinkingPart,
     ThinkingPartDelta,
 )
+from pydantic_ai.messages import ToolCallPart
 
-from use_cases.chat.model import Mode, Within
+from use_cases.chat.model import (
+    Mode,
+    Part,
+    ShownReasoning,
+    ShownReplacement,
+    ShownText,
+    ShownTool,
+    StepBegun,
+    Within,
+)
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import (
     CitationPolicy,
     Outcome,
+    PassageEntry,
     Source,
+    SourceKind,
     SourceLedger,
     ToolCall,
 )
@@ -30,6 +47,7 @@ from use_cases.kernel.citations.verification import (
     find_citations,
     find_injected_citations,
     find_unsourced,
+    other_time,
     remove_secrets,
     sources,
 )
@@ -84,7 +102,7 @@ class Verdict:
     notices: Sequence[str] = ()
 
 
-class Turn:
+class ShownAnswer:
     """Sees every event of a run, in order. `question` is what the person wrote.
 
     In an open chat a text that cites nothing stays, as `unsourced`.
@@ -111,6 +129,7 @@ class Turn:
         self._calls = NotedCalls()
         self._declared: Outcome | None = None
         self._refused_upstream = False
+        self._shown_parts = ShownParts()
 
     @property
     def tool_calls(self) -> Sequence[ToolCall]:
@@ -128,7 +147,12 @@ class Turn:
         return sum(map(len, self._parts))
 
     def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
-        """The events that a reader gets for this one: text without false markers, others as they are."""
+        """Yield the events that a reader gets for this one: text without false markers, others as they are."""
+        for shown in self._see(event):
+            self._shown_parts.see(shown)
+            yield shown
+
+    def _see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
         match event:
             case PartStartEvent(part=TextPart() as part):
                 self._filter = self._new_filter(self._declared)
@@ -166,6 +190,14 @@ class Turn:
                     self._declared = None
                 yield self._calls.see(event)
 
+    def parts(self) -> Sequence[Part]:
+        """Return the parts that were shown, also of an answer that broke off."""
+        return self._shown_parts.parts()
+
+    def void(self, text: str, reason: str) -> None:
+        """Put another text in the place of all that was shown."""
+        self._shown_parts.replaced(text, reason)
+
     def refuse(self) -> None:
         """The provider's content filter ended the run."""
         self._refused_upstream = True
@@ -187,6 +219,25 @@ class Turn:
             reason = "links" if kept != supported else "unsupported"
             return replace(verdict, replaced=reason)
         return verdict
+
+    def other_time(self, verdict: Verdict) -> str | None:
+        """Return a notice where the passages are of another time than the question: the cited ones, or, where
+        nothing was found, all that were read. The rows of a query speak for
+        themselves.
+        """
+        if verdict.outcome is Outcome.NOT_FOUND:
+            read = [e.passage for e in self._ledger.entries.values() if isinstance(e, PassageEntry)]
+            texts = [
+                f"{p.document.title} {p.document.name} {p.section} {p.reading_text}" for p in read
+            ]
+            return other_time(self._question, texts, [p.document.updated for p in read])
+        if any(source.kind is not SourceKind.PASSAGE for source in verdict.sources):
+            return None
+        quoted = [
+            " ".join([s.document.title, s.document.name, s.section, *(q.text for q in s.quotes)])
+            for s in verdict.sources
+        ]
+        return other_time(self._question, quoted, [s.document.updated for s in verdict.sources])
 
     def _verdict(self, text: str, *, interrupted: bool = False) -> Verdict:
         if self._refused_upstream:
@@ -326,3 +377,96 @@ def _doubts(documents: Sequence[DocumentRef]) -> Sequence[str]:
         elif document.authority is Authority.DRAFT:
             found[document.document_id] = f"“{document.title}” is a draft."
     return tuple(found.values())
+
+
+class ShownParts:
+    """Sees every event that a reader gets, in order."""
+
+    def __init__(self) -> None:
+        self._parts: list[Part] = []
+        self._pieces: list[str] = []
+        self._open: type[ShownText | ShownReasoning] | None = None
+        self._responding = False
+        self._tools: dict[str, int] = {}
+
+    def see(self, event: AgentStreamEvent) -> None:
+        """Note one event."""
+        match event:
+            case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
+                self._go_on(ShownText, text)
+            case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=text)):
+                self._go_on(ShownReasoning, text or "")
+            case PartStartEvent(part=part):
+                self._begin(part)
+            case PartEndEvent(part=ToolCallPart() as part):
+                self._change(part.tool_call_id, arguments=part.args_as_json_str())
+            case PartEndEvent():
+                self._end()
+            case FunctionToolCallEvent(part=part):
+                self._responding = False
+                self._change(part.tool_call_id, arguments=part.args_as_json_str())
+            case FunctionToolResultEvent(part=part):
+                self._responding = False
+                self._change(
+                    part.tool_call_id,
+                    result=part.model_response_str(wrap_if_error=False),
+                    failed=part.outcome != "success",
+                )
+            case _:
+                pass
+
+    def replaced(self, text: str, reason: str) -> None:
+        """Everything so far is void."""
+        self._end()
+        self._parts.append(ShownReplacement(text, reason))
+
+    def parts(self) -> Sequence[Part]:
+        """The parts that were shown, also of a turn that broke off."""
+        self._end()
+        return tuple(self._parts)
+
+    def _begin(self, part: object) -> None:
+        self._end()
+        if not self._responding:
+            self._responding = True
+            self._parts.append(StepBegun())
+        match part:
+            case TextPart():
+                self._open, self._pieces = ShownText, [part.content]
+            case ThinkingPart():
+                self._open, self._pieces = ShownReasoning, [part.content]
+            case ToolCallPart():
+                self._tools[part.tool_call_id] = len(self._parts)
+                # Its arguments may be a beginning only; whole ones come with its end.
+                self._parts.append(ShownTool(part.tool_call_id, part.tool_name, "{}"))
+            case _:
+                pass
+
+    def _go_on(self, kind: type[ShownText | ShownReasoning], text: str) -> None:
+        if self._open is not kind:  # a part may go on after another one has begun
+            self._end()
+            self._open = kind
+        self._pieces.append(text)
+
+    def _end(self) -> None:
+        if self._open is not None:
+            self._parts.append(self._open("".join(self._pieces)))
+        self._open, self._pieces = None, []
+
+    def _change(
+        self,
+        call_id: str,
+        *,
+        arguments: str | None = None,
+        result: str | None = None,
+        failed: bool = False,
+    ) -> None:
+        place = self._tools.get(call_id)
+        tool = None if place is None else self._parts[place]
+        if place is None or not isinstance(tool, ShownTool):
+            return
+        if arguments is not None:
+            tool = replace(tool, arguments=arguments)
+        if result is not None:
+            tool = replace(tool, result=result, failed=failed)
+        self._parts[place] = tool

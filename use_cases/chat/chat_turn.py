@@ -1,0 +1,365 @@
+"""One turn of a chat, from the question to the recorded answer, with verified citations.
+
+The one path of a question: HTTP, the command line and the tests read the same stream. The question is
+kept before the model is asked; the rest is as `use_cases.kernel.runs.turn` promises.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from pydantic_ai import Agent, AgentStreamEvent
+
+from use_cases.chat.agent import BUILT_IN, PURPOSE, ChatDeps
+from use_cases.chat.errors import (
+    ChatBusy,
+    ChatIdInvalid,
+    ChatNotFound,
+    QuestionEmpty,
+    QuestionTooLong,
+)
+from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
+from use_cases.chat.live_answers import LiveAnswers
+from use_cases.chat.model import Answer, Chat, Message, Mode, Question, Role, Within
+from use_cases.chat.ports import Chats, Transcript
+from use_cases.chat.questions import Opened, Opening
+from use_cases.chat.recollect import BranchContext, Recollect, SaidScope
+from use_cases.chat.shown_answer import ShownAnswer, Verdict
+from use_cases.kernel.citations.sources import CitationPolicy, Outcome
+from use_cases.kernel.identity.admission import Charge
+from use_cases.kernel.identity.errors import ScopeMissing
+from use_cases.kernel.model import Caller, Scope
+from use_cases.kernel.ports import Clock, Ids, Models, Search, StructuredData
+from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.runs.history import UNSEEN, remembered, stored
+from use_cases.kernel.runs.inflight import Flight, InFlight
+from use_cases.kernel.runs.model_calls import model_settings, resolved_model
+from use_cases.kernel.runs.run_log import RunLog
+from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, RunPolicy, Turn
+from use_cases.kernel.text.lengths import title_of
+from use_cases.kernel.text.secrets import SecretFilter
+from use_cases.kernel.text.storable_text import without_unstorable
+
+_CHAT = "chat"
+_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
+_LONG = 4000
+"""Characters; to find the quotes for fewer takes a few milliseconds, about as long as the way to a
+thread and back does on a busy server."""
+
+_IN_DOUBT = (Outcome.NOT_FOUND, Outcome.TENTATIVE)
+SAID_ELSEWHERE = (
+    "Your conversations may hold this: ask again with --in conversations "
+    "(over HTTP with `in`: `conversations`)."
+)
+INTERRUPTED = "The answer was stopped before it was complete."
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPolicy(RunPolicy):
+    """Bounds of one turn. `patience` is the seconds for which a question waits for the turn before
+    it to be over.
+    """
+
+    patience: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskQuestion:
+    """Answers from the knowledge base with verified citations, or says that it cannot."""
+
+    agent: Agent[ChatDeps, str]
+    search: Search
+    data: StructuredData
+    models: Models
+    chats: Chats
+    transcript: Transcript
+    clock: Clock
+    ids: Ids
+    inflight: InFlight
+    prompt_registry: ActivePrompts
+    citations: CitationPolicy
+    bounds: TurnPolicy
+    secrets: SecretFilter
+    listeners: Sequence[Listener] = ()
+    live_answers: LiveAnswers | None = None
+    recollect: Recollect | None = None
+
+    def stream(
+        self, question: Question, *, caller: Caller, tried: ActivePrompts | None = None
+    ) -> AsyncGenerator[ChatEvent]:
+        """Return the events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
+
+        `tried` are instructions to try, with a model that was checked before; else those in production
+        answer.
+        Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`,
+        `ChatBusy`, `ConversationLocked`, `MessageNotFound`, `ModelUnknown`, `ModelNotAllowed`,
+        `ModelNotConfigured` or `DefaultModelUnusable`, and `ScopeMissing` for conversations, before the
+        first event, and the errors of the model (see `use_cases.kernel.errors`) after it; a failed run is
+        not recorded as an answer. `ManageChats.stop` ends the stream early with what was said so far.
+        """
+        return ChatTurn(self, question, caller, tried).stream()
+
+
+class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
+    """A question of a chat on its way to its answer. It holds its chat by its flight."""
+
+    log = RunLog("question", "stream", "answer")
+
+    _flight: Flight
+    _opened: Opened
+    _shown: ShownAnswer
+    _verdict: Verdict | None = None
+
+    def __init__(
+        self, ask: AskQuestion, question: Question, caller: Caller, tried: ActivePrompts | None
+    ) -> None:
+        super().__init__(
+            agent=ask.agent,
+            caller=caller,
+            policy=ask.bounds,
+            clock=ask.clock,
+            listeners=ask.listeners,
+        )
+        self._ports = ask
+        self._question = question
+        self._tried = tried
+
+    async def open(self) -> TurnBegun:
+        """Check and keep the question, and gather what the model is given with it."""
+        ask, question, tried = self._ports, self._question, self._tried
+        text = self._checked(question.text)
+        if (
+            question.within is not Within.DOCUMENTS
+            and Scope.CONVERSATIONS not in self.caller.scopes
+        ):
+            raise ScopeMissing(f"The caller lacks the scope `{Scope.CONVERSATIONS}`.")
+        active = await (tried or ask.prompt_registry).active(PURPOSE, PURPOSE)
+        trusted = tried is not None
+        self.resolved = resolved_model(ask.models, question.model, active.model, trusted=trusted)
+        self.named = question.model is not None
+        prompt = active.prompt or BUILT_IN
+        self.settings = model_settings(prompt)
+        await ask.search.require_category(question.category)
+        flight = await self.held.enter_async_context(ask.inflight.turn(ask.ids.new("ans")))
+        self._flight, self.token = flight, flight.token
+        self._opened = opened = await self._kept(text)
+        chat, self.prompt = opened.chat, opened.question.text
+        ask.inflight.holds(flight, chat.chat_id)
+        begun = TurnBegun(chat=chat, question=opened.question, answer_id=flight.turn_id)
+        preview = self.policy.log_message_preview
+        self.log.asked(self.prompt, begun.labels, preview=preview, user=chat.user_id)
+        tokens, turns, branch = self.policy.history_tokens, opened.past, BranchContext()
+        if chat.mode is Mode.OPEN and ask.recollect is not None:
+            # What was imported is a source, between fences; what was said here is history.
+            turns = [turn for turn in turns if turn.model_messages is not None]
+            tokens = tokens // 2 if turns else tokens
+            branch = await ask.recollect.branch(chat, opened.question, tokens)
+        past = remembered(turns, tokens, 0 if branch.ids else opened.earlier)
+        self.history = past.messages
+        self.deps = deps = ChatDeps(
+            caller=self.caller,
+            search=ask.search,
+            data=ask.data.for_caller(self.caller),
+            today=ask.clock.now().date().isoformat(),
+            tables=tuple(await ask.data.tables()),
+            category=question.category,
+            secrets=ask.secrets,
+            forgotten=past.left_out or branch.left_out,
+            prompt=prompt,
+            mode=chat.mode,
+            documents=question.within is not Within.CONVERSATIONS,
+            recollect=ask.recollect,
+            said=self._said(branch),
+        )
+        deps.branch = tuple(dict.fromkeys(map(deps.ledger.add_hit, branch.hits)))
+        deps.notices.extend(filter(None, (past.notice, branch.notice)))
+        self._shown = ShownAnswer(
+            self.prompt, deps.ledger, ask.citations, ask.secrets, chat.mode, question.within
+        )
+        self.started = ask.clock.monotonic()
+        return begun
+
+    def _checked(self, text: str | None) -> str | None:
+        """Return the question without what no store or provider accepts: lone surrogates and NULs."""
+        if text is None:
+            return None
+        cleaned, longest = without_unstorable(text).strip(), self.policy.max_question_characters
+        if not cleaned:
+            raise QuestionEmpty("The question is empty.")
+        if len(cleaned) > longest:
+            raise QuestionTooLong(
+                f"The question has {len(cleaned)} characters; the limit is {longest}."
+            )
+        return cleaned
+
+    async def _kept(self, text: str | None) -> Opened:
+        """Keep the question, if need be after a moment's wait for a turn that is coming to its end."""
+        ask, loop = self._ports, asyncio.get_running_loop()
+        latest, waiting = loop.time() + ask.bounds.patience, False
+        while True:
+            chat = await self._chat()
+            try:
+                return await ask.transcript.open(self.caller, self._opening(text, chat))
+            except ChatBusy:
+                left = latest - loop.time()
+                if left <= 0:
+                    raise
+            except asyncio.CancelledError:
+                await ask.inflight.release(self._flight)
+                raise
+            # That turn may have made the chat, or see it go.
+            chat = chat or await self._chat()
+            if chat is not None and ask.live_answers is not None and not waiting:
+                waiting = True
+                await ask.live_answers.make_way(chat.chat_id)
+            await ask.inflight.pause("" if chat is None else chat.chat_id, left)
+
+    async def _chat(self) -> Chat | None:
+        """Return the chat that is meant; None for a new one."""
+        question = self._question
+        if question.chat_id is None:
+            return None
+        if not _ID.fullmatch(question.chat_id):
+            raise ChatIdInvalid("The chat id has an invalid format.")
+        try:
+            chat = await self._ports.chats.chat(self.caller, question.chat_id)
+            return _their_own(chat, question, self.caller)
+        except ChatNotFound:
+            # Ids of our own making are never a frontend's: such a chat is gone, or another person's.
+            ours = question.chat_id.startswith(f"{_CHAT}_")
+            if ours or not question.own_chat_id or question.text is None:
+                raise
+            return None
+
+    def _opening(self, text: str | None, chat: Chat | None) -> Opening:
+        ask = self._ports
+        return Opening(
+            question=replace(self._question, text=text),
+            chat=chat,
+            new_chat=ask.ids.new(_CHAT),
+            title=title_of(text or ""),
+            message_id=ask.ids.new("msg"),
+            now=ask.clock.now(),
+            turn_id=self._flight.turn_id,
+            until=ask.inflight.until(),
+        )
+
+    def _said(self, branch: BranchContext) -> SaidScope | None:
+        """Return the messages that the turn may search: all of the person's where they ask for that, in
+        an open chat those before the question; None for none.
+        """
+        chat, question = self._opened.chat, self._opened.question
+        if self._ports.recollect is None:
+            return None
+        if self._question.within is not Within.DOCUMENTS:
+            return SaidScope(caller=replace(self.caller, owns_all=False), question=question)
+        if chat.mode is not Mode.OPEN or not branch.ids:
+            return None
+        return SaidScope(caller=Caller(chat.user_id), question=question, branch=branch.ids)
+
+    @property
+    def has_shown(self) -> bool:
+        """True once a reader has seen any text of it."""
+        return self._shown.begun
+
+    def see(self, event: AgentStreamEvent) -> Iterator[ChatEvent]:
+        """Yield the events that a reader gets for this one."""
+        return self._shown.see(event)
+
+    async def end(self, ending: Ending) -> None:
+        """End the answer: the model has said all that it will say."""
+        if ending is Ending.REFUSED:
+            self._shown.refuse()
+        if ending is Ending.COMPLETE:
+            self._verdict = verdict = await self._closed(interrupted=False)
+            if verdict.outcome in _IN_DOUBT and await self._was_said():
+                self._verdict = replace(verdict, notices=[*verdict.notices, SAID_ELSEWHERE])
+
+    async def _closed(self, *, interrupted: bool) -> Verdict:
+        """Return the verdict over the text; over a long one it is made in a thread."""
+        close = partial(self._shown.close, interrupted=interrupted)
+        return await asyncio.to_thread(close) if self._shown.length > _LONG else close()
+
+    async def _was_said(self) -> bool:
+        """Return whether what only documents were searched for may stand in the person's conversations."""
+        recollect, caller = self._ports.recollect, replace(self.caller, owns_all=False)
+        if recollect is None or self._question.within is not Within.DOCUMENTS:
+            return False
+        scope = SaidScope(caller=caller, question=self._opened.question)
+        return Scope.CONVERSATIONS in caller.scopes and await recollect.is_strong(scope)
+
+    async def record(self, end: RunEnd) -> Recorded[ChatEvent]:
+        """Keep the answer with its message."""
+        verdict = self._verdict or await self._closed(interrupted=end.interrupted)
+        events = list[ChatEvent]()
+        if verdict.replaced is not None:
+            self._shown.void(verdict.text, verdict.replaced)
+            events.append(AnswerReplaced(text=verdict.text, reason=verdict.replaced))
+        answer = self._answer(verdict, end)
+        message = Message(
+            message_id=answer.answer_id,
+            chat_id=self._opened.chat.chat_id,
+            parent_id=self._opened.question.message_id,
+            role=Role.ASSISTANT,
+            text=verdict.text,
+            created_at=end.created_at,
+            parts=self._shown.parts(),
+            answer=answer,
+        )
+        # A question that a content filter stopped would stop every later turn, too.
+        filtered = verdict.replaced == "content_filter"
+        said = UNSEEN if filtered else stored(self.said, verdict.text if verdict.replaced else None)
+        await self._ports.transcript.close(self.caller, answer, message, said, end.charge)
+        self._ports.inflight.recorded(self._flight)
+        about = {
+            "outcome": answer.outcome,
+            "interrupted": answer.interrupted,
+            "latency_ms": answer.latency_ms,
+            "tools": len(answer.tool_calls),
+            "sources": len(answer.sources),
+            "input_tokens": answer.input_tokens,
+            "output_tokens": answer.output_tokens,
+            "model": answer.model,
+        }
+        return Recorded(answer, [*events, AnswerRecorded(answer=answer)], about)
+
+    def _answer(self, verdict: Verdict, end: RunEnd) -> Answer:
+        notices = [*self.deps.notices, *verdict.notices]
+        if (other := self._shown.other_time(verdict)) is not None:
+            notices.append(other)
+        if end.interrupted:
+            notices.append(INTERRUPTED)
+        return Answer(
+            answer_id=self._flight.turn_id,
+            chat_id=self._opened.chat.chat_id,
+            user_id=self._opened.chat.user_id,
+            question=self._opened.question.text,
+            category=self._question.category,
+            text=verdict.text,
+            outcome=verdict.outcome,
+            sources=verdict.sources,
+            tool_calls=tuple(self._shown.tool_calls),
+            prompt_version=self.deps.prompt.version,
+            notices=tuple(notices),
+            mode=self._opened.chat.mode,
+            **end.figures,
+        )
+
+    async def abandon(self, charge: Charge | None) -> None:
+        """Let go of the chat without an answer, in the end of the flight."""
+        abandon = self._ports.transcript.abandon
+        self._flight.abandon = partial(abandon, self._flight.turn_id, charge)
+
+
+def _their_own(chat: Chat, question: Question, caller: Caller) -> Chat:
+    """Return the chat, if it is not another person's whose frontend gives the same ids.
+
+    Only a caller who owns all is ever given such a chat, as when a frontend acts for its users. Raises
+    `ChatNotFound`.
+    """
+    named = question.own_chat_id and chat.chat_id != question.chat_id
+    if named and chat.user_id != caller.user_id:
+        raise ChatNotFound("The caller has no chat with this id.")
+    return chat
