@@ -8,41 +8,49 @@ works without a network and under a strict Content-Security-Policy.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from shlex import quote
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from markdown_it import MarkdownIt
 
-from backend.http.welcome_page import frame
+from backend.pages import rendered
 
-Node = Mapping[str, Any]
+Node: TypeAlias = Mapping[str, Any]
+Row: TypeAlias = tuple[str, str, bool, str | None]
+"""A name, its type, whether it is required, and its meaning."""
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
+@dataclass(frozen=True, slots=True)
+class _Route:
+    title: str
+    anchor: str
+    summary: str
+    more: str
+    scopes: Sequence[str]
+    parameters: Sequence[Row]
+    fields: Sequence[Row]
+    curl: str
+    answers: Sequence[Row]
+
+
 def routes_page(document: Node, base: str) -> str:
     """Return the whole document; `base` is the address at the beginning of the lines for curl."""
-    groups: dict[str, list[tuple[str, str, Node]]] = {}
+    groups: dict[str, list[_Route]] = {}
     for path, operations in cast("Node", document["paths"]).items():
         for method, operation in cast("Node", operations).items():
-            groups.setdefault(operation["tags"][0], []).append((method, path, operation))
-    contents = "".join(
-        f'<li><a href="#{_anchor(name)}">{escape(name.capitalize())}</a> {len(routes)}</li>'
-        for name, routes in groups.items()
-    )
-    sections = (
-        f'<h2 id="{_anchor(name)}">{escape(name.capitalize())}</h2>\n'
-        + "\n".join("\n".join(_route(document, *route, base)) for route in routes)
-        for name, routes in groups.items()
-    )
-    version = escape(document["info"]["version"])
-    return frame(
-        "Candor: routes",
-        f'<h1>Routes</h1>\n<nav><p><a href="./">Candor {version}</a> '
-        f'<a href="openapi.json">OpenAPI</a></p>\n<ul>{contents}</ul></nav>\n'
-        + "\n".join(sections),
+            route = _route(document, method, path, operation, base)
+            groups.setdefault(operation["tags"][0], []).append(route)
+    return rendered(
+        "http/routes.html",
+        version=document["info"]["version"],
+        groups=groups,
+        anchor=_anchor,
+        inline=_MARKDOWN.renderInline,
+        paragraphs=_MARKDOWN.render,
     )
 
 
@@ -52,34 +60,28 @@ def scopes_of(operation: Node) -> Sequence[str]:
     return list(dict.fromkeys(scope for way in ways for scopes in way.values() for scope in scopes))
 
 
-def _route(document: Node, method: str, path: str, operation: Node, base: str) -> Iterator[str]:
-    title = escape(f"{method.upper()} {path}")
+def _route(document: Node, method: str, path: str, operation: Node, base: str) -> _Route:
     summary, _, more = str(operation.get("description", "")).partition("\n\n")
-    yield f"<details><summary><code>{title}</code> <span>{_inline(summary)}</span></summary>"
-    name = _anchor(f"{method} {path}")
-    yield f'<p id="{name}"><a href="#{name}">#{name}</a></p>{_MARKDOWN.render(more)}'
-    scopes = scopes_of(operation)
-    if scopes:
-        yield f"<p>Scope of the API key: <code>{escape(', '.join(scopes))}</code></p>"
-    parameters = cast("Sequence[Node]", operation.get("parameters", ()))
-    yield _table(
-        "Parameter",
-        [
-            (item["name"], item["in"], item.get("required"), item.get("description"))
-            for item in parameters
+    media, fields = _body(document, operation)
+    return _Route(
+        title=f"{method.upper()} {path}",
+        anchor=_anchor(f"{method} {path}"),
+        summary=summary,
+        more=more,
+        scopes=scopes_of(operation),
+        parameters=[
+            (item["name"], item["in"], bool(item.get("required")), item.get("description"))
+            for item in operation.get("parameters", ())
+        ],
+        fields=fields,
+        curl=_curl(method, base + path, operation, media, fields),
+        answers=[
+            (code, "", False, item["description"]) for code, item in operation["responses"].items()
         ],
     )
-    media, fields = _body(document, operation)
-    yield _table("Body", fields)
-    yield f"<pre>{escape(_curl(method, base + path, operation, media, fields))}</pre>"
-    answers = cast("Node", operation["responses"])
-    yield _table(
-        "Answer", [(code, "", False, item["description"]) for code, item in answers.items()]
-    )
-    yield "</details>"
 
 
-def _body(document: Node, operation: Node) -> tuple[str, list[tuple[str, str, bool, str | None]]]:
+def _body(document: Node, operation: Node) -> tuple[str, Sequence[Row]]:
     """Return its media type and fields: name, type, required, meaning; empty where there is none."""
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         schema = content["schema"]
@@ -100,22 +102,6 @@ def _type(field: Node) -> str:
     return str(field.get("type") or named or " or ".join(_type(way) for way in field["anyOf"]))
 
 
-def _table(title: str, rows: Sequence[tuple[str, str, bool | None, str | None]]) -> str:
-    if not rows:
-        return ""
-    cells = "".join(
-        f"<tr><td><code>{escape(name)}</code></td><td>{escape(kind)}{' (required)' if needed else ''}"
-        f"</td><td>{_inline(meaning or '')}</td></tr>\n"
-        for name, kind, needed, meaning in rows
-    )
-    return f"<table>\n<tr><th>{title}</th><th></th><th></th></tr>\n{cells}</table>"
-
-
-def _inline(text: str) -> str:
-    """Return the HTML of a text with code between backticks."""
-    return _MARKDOWN.renderInline(text)
-
-
 def _anchor(name: str) -> str:
     """Return `get-chats-chat_id` for `get /chats/{chat_id}`."""
     return "-".join(re.findall(r"\w+", name.lower()))
@@ -126,7 +112,7 @@ def _curl(
     address: str,
     operation: Node,
     media: str,
-    fields: Sequence[tuple[str, str, bool, str | None]],
+    fields: Sequence[Row],
 ) -> str:
     """Return a curl command with all required values as `…`."""
     needed = [name for name, _, required, _ in fields if required]

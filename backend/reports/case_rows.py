@@ -81,3 +81,8 @@ def common_verdict(cells: Sequence[Cell]) -> Verdict | None:
     """Return the verdict that all repeats agree on; None where they disagree."""
     found = {verdict_of(cell) for cell in cells}
     return found.pop() if len(found) == 1 else None
+
+
+def passed(cells: Sequence[Cell]) -> int:
+    """Count the cells that passed."""
+    return sum(verdict_of(cell) is Verdict.PASSED for cell in cells)

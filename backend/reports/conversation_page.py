@@ -6,10 +6,9 @@ message of more than 100,000 characters as a whole. Leaves to others: the form t
 
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
-from backend.reports import page_frame
-from backend.reports.markup import Html, plain, tag
+from backend.pages import Page, plain
+from backend.reports.page_frame import report
 from use_cases.conversations.message_tree import shown_branch
 from use_cases.conversations.model import (
     HERE,
@@ -20,9 +19,6 @@ from use_cases.conversations.model import (
     StoredTree,
 )
 from use_cases.conversations.shown_text import shown_text
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
 
 _LONGEST = 100_000
 
@@ -43,29 +39,28 @@ def written(
     tree: StoredTree,
     format: ConversationFormat,  # noqa: A002  (its name on the wire)
 ) -> Iterator[str]:
-    """One conversation as Markdown, or as a part of a page."""
-    shown, title = shown_branch(tree), tree.conversation.title
+    """Yield one conversation as Markdown, or as a part of a page."""
+    title, about = tree.conversation.title, _about(tree.conversation)
+    shown = shown_branch(tree)
     said = [one for one in tree.messages if one.message.message_id in shown]
     texts = [(_heading(one.message), _labelled(one)) for one in said if one.message.is_said]
-    if format is ConversationFormat.MARKDOWN:
-        yield f"# {title}\n\n{_about(tree.conversation)}\n"
-        yield from (f"\n## {heading}\n\n{text}\n" for heading, text in texts if text.strip())
-        yield "\n"
+    texts = [(heading, text) for heading, text in texts if text.strip()]
+    if format is ConversationFormat.HTML:
+        yield _page().part("conversation", title, about, texts)
         return
-    yield tag("h1", title) + tag("p", _about(tree.conversation))
-    for heading, text in texts:
-        if text.strip():
-            yield tag("section", tag("h2", heading), _rendered(text))
+    yield f"# {title}\n\n{about}\n"
+    yield from (f"\n## {heading}\n\n{text}\n" for heading, text in texts)
+    yield "\n"
 
 
 def page_start(format: ConversationFormat, title: str) -> str:  # noqa: A002
-    """What stands before the first conversation."""
-    return page_frame.page_start(title, "") if format is ConversationFormat.HTML else ""
+    """Return what stands before the first conversation."""
+    return _page().part("begin", title) if format is ConversationFormat.HTML else ""
 
 
 def page_end(format: ConversationFormat) -> str:  # noqa: A002
-    """What stands behind the last one."""
-    return page_frame.page_end() if format is ConversationFormat.HTML else ""
+    """Return what stands behind the last one."""
+    return _page().part("end") if format is ConversationFormat.HTML else ""
 
 
 def _about(one: StoredConversation) -> str:
@@ -86,15 +81,14 @@ def _labelled(one: StoredMessage) -> str:
     )
 
 
-def _rendered(text: str) -> Html:
-    if len(text) > _LONGEST:
-        return tag("pre", text)
-    return Html(_parser().render(plain(text)))
-
-
 @cache
-def _parser() -> "MarkdownIt":
+def _page() -> Page:
     # Imported here: only a page needs it.
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+    def rendered(text: str) -> str:
+        return parser.render(plain(text))
+
+    return report("conversation.html", rendered=rendered, longest=_LONGEST)

@@ -34,8 +34,7 @@ async def write_benchmark(
 
 async def _page(candor: Container, board: Leaderboard) -> AsyncGenerator[str]:
     examples = await candor.benchmark.manage_benchmarks.examples(LOCAL, board.run.run_id)
-    for piece in leaderboard_page(board, examples):
-        yield piece
+    yield leaderboard_page(board, examples)
 
 
 async def _json(candor: Container, board: Leaderboard) -> AsyncGenerator[str]:

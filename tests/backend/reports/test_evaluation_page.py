@@ -15,7 +15,7 @@ from backend.reports.evaluation_page import EvaluationPage
 from backend.reports.forms import stream
 from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from tests.backend.reports.evaluations import LONG, SHORT, cell, many, plan, render, summary, total
-from tests.backend.reports.test_markup import HOSTILE, seen
+from tests.backend.test_pages import HOSTILE, seen
 from tests.thoroughness import examples
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role

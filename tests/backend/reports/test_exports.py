@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from backend.reports.exports import CsvExport, JsonExport, JsonlExport
 from backend.reports.forms import Form
 from tests.backend.reports.evaluations import cell, many, render, summary
-from tests.backend.reports.test_markup import HOSTILE
+from tests.backend.test_pages import HOSTILE
 from tests.strict_json import parsed
 from tests.thoroughness import examples
 from use_cases.playground.model import Cell, Redaction, Verdict

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backend.reports.junit import JUnitExport
 from tests.backend.reports.evaluations import cell, many, plan, render, summary
-from tests.backend.reports.test_markup import HOSTILE
+from tests.backend.test_pages import HOSTILE
 from tests.thoroughness import examples
 from use_cases.playground.model import Cell, Redaction, Verdict
 

@@ -29,7 +29,7 @@ async def measured(folder: Path) -> tuple[Leaderboard, list[ExampleEdit]]:
 
 
 def shown(board: Leaderboard, examples: list[ExampleEdit]) -> LexborHTMLParser:
-    return LexborHTMLParser("".join(leaderboard_page(board, examples)))
+    return LexborHTMLParser(leaderboard_page(board, examples))
 
 
 async def test_the_page_shows_each_rule_level_and_cost(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ async def test_examples_show_the_dirty_the_output_and_the_true_text(tmp_path: Pa
         "three of four rows",
     )
     hostile = replace(found, output="<script>alert(1)</script>")
-    assert "<script>alert" not in "".join(leaderboard_page(board, [hostile]))
+    assert "<script>alert" not in leaderboard_page(board, [hostile])
 
 
 async def test_what_limits_the_figures_stands_above_them(tmp_path: Path) -> None:

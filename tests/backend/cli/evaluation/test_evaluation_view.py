@@ -8,7 +8,7 @@ import pytest
 from backend.cli.evaluation.evaluation_view import MOST_ROWS, EvaluationView
 from tests.backend.cli.screen import Seen, see_written, too_wide
 from tests.backend.reports.evaluations import LONG, cell, many, plan, summary
-from tests.backend.reports.test_markup import HOSTILE
+from tests.backend.test_pages import HOSTILE
 from use_cases.playground.model import Cell, Finding, Summary, Verdict
 
 

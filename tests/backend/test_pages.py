@@ -1,10 +1,12 @@
-"""Markup is escaped by construction: an HTML5 parser finds the text, and nothing else."""
+"""Every value of a page is escaped: an HTML5 parser finds the text, and nothing else."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
 from selectolax.lexbor import LexborHTMLParser
 
-from backend.reports.markup import Html, join, tag, text
+from backend.pages import Page, plain
 from tests.thoroughness import examples
 
 HOSTILE = (
@@ -40,34 +42,26 @@ def seen(value: str) -> str:
     return held.replace("\r\n", "\n").replace("\r", "\n")
 
 
+PAGE = Page("reports/frame.html", policy="", style="", script="", filled_columns=list)
+
+
 @settings(max_examples=examples(300))
 @given(texts, texts)
 def test_text_stays_text_as_a_child_and_as_an_attribute(child: str, attribute: str) -> None:
-    page = LexborHTMLParser(f"<body>{tag('p', 'x', child, title=attribute)}</body>")
+    page = LexborHTMLParser(f"<body>{PAGE.part('mark', child, '', attribute)}</body>")
     (node,) = page.css("body *")
-    assert node.tag == "p"
-    assert node.text() == "x" + seen(child)
-    assert node.attributes == {"title": seen(attribute) or None} or node.attributes == {
-        "title": seen(attribute)
-    }
+    assert node.tag == "span"
+    assert node.text() == seen(child)
+    assert (node.attributes["title"] or "") == seen(attribute)
 
 
 @settings(max_examples=examples(200))
 @given(texts)
 def test_a_page_can_always_be_written(value: str) -> None:
-    text(value).encode("utf-8")
+    PAGE.part("code", plain(value)).encode("utf-8")
 
 
-def test_markup_is_kept_and_text_beside_it_is_escaped() -> None:
-    assert join(tag("b", "1 < 2"), " & ", Html("<i>x</i>")) == "<b>1 &lt; 2</b> &amp; <i>x</i>"
-
-
-def test_added_strings_are_no_markup_any_more() -> None:
-    assert tag("p", tag("b", "x") + tag("b", "y")) == (
-        "<p>&lt;b&gt;x&lt;/b&gt;&lt;b&gt;y&lt;/b&gt;</p>"
-    )
-
-
-def test_attributes_have_the_names_of_html_and_false_ones_are_left_out() -> None:
-    made = tag("input", class_="wide", aria_label="Search", hidden=True, checked=False, max=2.5)
-    assert made == '<input class="wide" aria-label="Search" hidden max="2.5"/>'
+def test_what_is_missing_shows_nothing_and_a_wrong_name_is_an_error() -> None:
+    assert PAGE.part("code", None) == "<code></code>"
+    with pytest.raises(UndefinedError, match="policy"):
+        Page("reports/frame.html").part("start", "Title")
