@@ -23,7 +23,7 @@ def show_answer_summary(answer: Answer, *, live: bool) -> None:
     show_sources(answer.sources)
     terminal.flush()
     show_notices(answer)
-    cost = "" if answer.cost is None else f" · ${answer.cost:.4f}"
+    cost = f" · ${answer.cost:.4f}" if answer.cost else ""
     terminal.talk(f"\n{answer.model} · {answer.latency_ms / 1000:.1f} s{cost} · {answer.answer_id}")
     if terminal.is_interactive():
         wrong = f'candor feedback {answer.answer_id} wrong --expected "…"'

@@ -156,7 +156,10 @@ def _about(shown: Answer) -> Sequence[tuple[str, str]]:
         ("Prompt version", shown.prompt_version),
         ("Its text", f"candor prompts show {shown.prompt_version}"),
         ("Tokens", tokens or "not known"),
-        ("Cost", "not known" if shown.cost is None else f"${shown.cost:.6f}"),
+        (
+            "Cost",
+            "not known" if shown.cost is None else f"${shown.cost:.6f}" if shown.cost else "$0",
+        ),
         ("Latency", _seconds(shown.latency_ms)),
         ("Feedback", judged),
         *([("Right answer", right)] if right else []),

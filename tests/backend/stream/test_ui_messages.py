@@ -83,7 +83,7 @@ async def test_metadata_says_what_was_used_and_null_where_that_is_not_known() ->
     assert metadata["outcome"] == "answered"
     assert metadata["model"] == "test:scripted"
     assert metadata["usage"] == {"input_tokens": None, "output_tokens": None}
-    assert metadata["cost"] is None
+    assert metadata["cost"] == "0"
     assert metadata["interrupted"] is False
     assert metadata["created_at"] == "2026-11-21T12:00:00+00:00"
 

@@ -20,6 +20,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum, auto
 from typing import ClassVar, Generic, TypeAlias, TypeVar
 
@@ -301,13 +302,14 @@ class Turn(ABC, Generic[Deps, Output, Event]):
     def _figures(self, *, interrupted: bool) -> RunEnd:
         now, answering = self.clock.now(), self.answering
         usage = self._usage if answering.metered and not interrupted else None
+        cost = usage.cost if usage else None
         return RunEnd(
             interrupted=interrupted,
             model=answering.name,
             # A provider may state no usage, and states none for the last request of a stopped run.
             input_tokens=usage.input_tokens or None if usage else None,
             output_tokens=usage.output_tokens or None if usage else None,
-            cost=usage.cost if usage else None,
+            cost=cost if answering.metered else Decimal(0),
             latency_ms=round((self.clock.monotonic() - self.started) * 1000),
             created_at=now,
             charge=self._charge(now, complete=not interrupted),

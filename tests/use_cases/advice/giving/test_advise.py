@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -591,7 +592,7 @@ async def test_tokens_are_told_of_a_model_that_counts_and_of_no_other() -> None:
     script = looked_up()
     models = OneModel(script.model(), metered=False)
     uncounted = recorded(await Ground(script, models=models).advise())
-    assert (uncounted.input_tokens, uncounted.cost) == (None, None)
+    assert (uncounted.input_tokens, uncounted.cost) == (None, Decimal(0))
 
 
 VERSION = CalibrationVersion(
