@@ -9,6 +9,12 @@ REMOVED: Mapping[str, str] = {
     "prompts labels": "`candor prompts history PROMPT` lists versions, labels and their moves.",
     "prompts label": "`candor prompts promote PROMPT@VERSION --label LABEL` gives a label, and "
     "`candor prompts rollback PROMPT --label LABEL --remove` takes it away.",
+    "conversations rename": "`candor conversations edit ID --title TITLE`",
+    "conversations switch": "`candor conversations edit ID --branch MESSAGE`",
+    "conversations reparse": "`candor conversations show`, `candor search` and `candor export` read "
+    "imports of an older version anew by themselves.",
+    "conversations inspect": "`candor import FILE --dry-run`",
+    "conversations attach": "`candor conversations files ID --attach FILE`",
     "datasets items": "`candor datasets show DATASET` shows the cases, too.",
     "datasets delete": "`candor datasets remove DATASET`",
     "prompts delete": "`candor prompts remove PROMPT`",

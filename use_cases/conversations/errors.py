@@ -81,7 +81,7 @@ class ConversationNotFound(NotFound):
 
     code = "conversation_not_found"
     title = "Conversation not found"
-    default_hint = "`candor conversations list` lists yours."
+    default_hint = "`candor conversations` lists yours."
 
 
 class ConversationMessageNotFound(NotFound):

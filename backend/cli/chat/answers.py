@@ -64,7 +64,7 @@ def answers(
         return
 
     async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.search_at_terminal import in_utc
+        from backend.cli.conversations.conversation_search import in_utc
 
         wanted = AnswerFilter(
             outcome=outcome,

@@ -1,230 +1,185 @@
-"""`candor conversations`: those that are here, and files of others."""
+"""`candor conversations`: those that are here, imported or begun here, and what belongs to them."""
 
-from typing import Annotated
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.command_run import AsJson, command_app, examples, run
-from backend.cli.conversations.draft_commands import draft, project
-from backend.cli.conversations.file_commands import attach, download, list_files, summarise
+from backend.cli.command_run import CommandApp, Shown
+from backend.cli.conversations.conversation_belongings import (
+    Conversation,
+    download,
+    draft,
+    files,
+    project,
+    summarise,
+)
+from backend.cli.nouns import Before, Limit, Noun
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ConfirmationNeeded, ExitCode
+from use_cases.conversations.model import HERE
+from use_cases.kernel.citations.sources import UNSOURCED, Outcome
+from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
+from use_cases.kernel.statistics.figures import counted
 
-app = command_app()
+if TYPE_CHECKING:
+    from backend.schemas.conversations import (
+        ConversationReply,
+        ConversationTreeReply,
+        MessageReply,
+    )
 
-_INSPECT = examples(
-    "candor conversations inspect conversations.json",
-    "candor conversations inspect chatgpt-export.zip --json",
+app = CommandApp()
+
+_CONVERSATIONS: "Noun[ConversationReply]" = Noun(
+    "conversations",
+    "candor import FILE",
+    (
+        ("ID", lambda one: one.id),
+        ("UPDATED", lambda one: one.updated_at),
+        ("SOURCE", lambda one: one.source or HERE),
+        ("TITLE", lambda one: one.title),
+    ),
 )
 
 
-_LIST = examples(
-    "candor conversations list",
+@app.lists(
+    "candor conversations",
+    "candor conversations --limit 5 --json",
     "candor conversations show chat_01K9ZC3W5T0000000000000000",
-    "candor conversations inspect conversations.json",
 )
+async def list_conversations(candor: Container, limit: Limit = 20, before: Before = None) -> Shown:
+    """List, show, change and remove conversations, imported or begun here.
 
-Conversation = Annotated[str, typer.Argument(metavar="ID", help="The conversation's id.")]
+    Without a subcommand, it lists them, the last used first.
+    """
+    from backend.schemas.conversations import ConversationReply
 
-
-@app.callback(epilog=_LIST)
-def conversations() -> None:
-    """List, show, rename and remove conversations, imported or begun here."""
-
-
-@app.command("list", epilog=examples("candor conversations list --limit 5 --json"))
-def list_conversations(
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=200, help="Show at most this many.")
-    ] = 20,
-    before: Annotated[
-        str | None, typer.Option("--before", help="Show the conversations after this one's id.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List conversations, the last used first."""
-
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.conversation_view import show_page
-        from backend.schemas.conversations import ConversationPageReply
-
-        manage = candor.conversations.manage_conversations
-        found = await manage.list(LOCAL, limit=limit, before=before)
-        page = ConversationPageReply.of(found, limit=limit)
-        if as_json:
-            terminal.data_json(page.model_dump(mode="json"))
-        else:
-            show_page(page)
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+    manage = candor.conversations.manage_conversations
+    found = await manage.list(LOCAL, limit=limit, before=before)
+    rows = [ConversationReply.of(one) for one in found]
+    nothing = "There are no conversations; `candor import FILE` brings some."
+    more = rows[-1].id if found.more else None
+    return _CONVERSATIONS.page(candor, rows, more, nothing=nothing)
 
 
-@app.command("show", epilog=examples("candor conversations show chat_01K9ZC3W5T0000000000000000"))
-def show_conversation(
+@app.add("show", "candor conversations show chat_01K9ZC3W5T0000000000000000")
+async def show_conversation(
+    candor: Container,
     conversation: Conversation,
     every: Annotated[
         bool, typer.Option("--all", help="Show other branches and hidden messages, too.")
     ] = False,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Show the messages of a conversation with their ids: the shown branch, or all."""
+    from backend.cli.conversations.conversation_search import read_anew
+    from backend.schemas.conversations import ConversationTreeReply
 
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.conversation_view import show_tree
-        from backend.cli.conversations.search_at_terminal import read_anew
-        from backend.schemas.conversations import ConversationTreeReply
-
-        await read_anew(candor)
-        found = await candor.conversations.manage_conversations.show(LOCAL, conversation)
-        tree = ConversationTreeReply.from_tree(found)
-        if as_json:
-            terminal.data_json(tree.model_dump(mode="json"))
-        else:
-            show_tree(tree, every=every)
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+    await read_anew(candor)
+    found = await candor.conversations.manage_conversations.show(LOCAL, conversation)
+    tree = ConversationTreeReply.from_tree(found)
+    return Shown(tree, lambda: show_tree(tree, every=every))
 
 
-@app.command("rename", epilog=examples('candor conversations rename chat_01K9ZC3W5T "Green tea"'))
-def rename_conversation(
+@app.add(
+    "edit",
+    'candor conversations edit chat_01K9ZC3W5T --title "Green tea"',
+    "candor conversations edit chat_01K9ZC3W5T --branch msg_01K9ZD",
+)
+async def edit_conversation(
+    candor: Container,
     conversation: Conversation,
-    title: Annotated[str, typer.Argument(metavar="TITLE", help="1 to 200 characters.")],
-) -> None:
-    """Give a conversation another title; an import keeps it."""
-
-    async def work(candor: Container) -> ExitCode:
-        manage = candor.conversations.manage_conversations
-        found = await manage.rename(LOCAL, conversation, title)
-        terminal.data(terminal.line(found.title))
-        return ExitCode.DONE
-
-    run(work)
-
-
-@app.command("switch", epilog=examples("candor conversations switch chat_01K9ZC3W5T msg_01K9ZD"))
-def switch_branch(
-    conversation: Conversation,
-    message: Annotated[
-        str,
-        typer.Argument(metavar="MESSAGE", help="A message of the branch; `show --all` names it."),
-    ],
-) -> None:
-    """Show another branch of a conversation: the one of that message, to its latest end.
+    title: Annotated[
+        str | None, typer.Option("--title", help="1 to 200 characters; an import keeps it.")
+    ] = None,
+    branch: Annotated[
+        str | None,
+        typer.Option(
+            "--branch",
+            metavar="MESSAGE",
+            help="Show the branch of this message, to its latest end; `show --all` names it.",
+        ),
+    ] = None,
+) -> Shown:
+    """Give a conversation another title, or show another branch of it.
 
     Everything goes on from the shown branch: `show`, `candor chat --resume`, drafts and summaries.
     """
+    from backend.schemas.conversations import ConversationReply
 
-    async def work(candor: Container) -> ExitCode:
-        manage = candor.conversations.manage_conversations
-        found = await manage.switch(LOCAL, conversation, message)
-        terminal.data(f"{found.chat_id} shows the branch that ends at {found.leaf_id}")
-        return ExitCode.DONE
-
-    run(work)
-
-
-@app.command("remove", epilog=examples("candor conversations remove chat_01K9ZC3W5T --yes"))
-def remove_conversation(
-    conversation: Conversation,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-) -> None:
-    """Remove a conversation with all its messages."""
-
-    async def work(candor: Container) -> ExitCode:
-        manage = candor.conversations.manage_conversations
-        found = (await manage.show(LOCAL, conversation)).conversation
-        if not yes:
-            if not terminal.is_interactive():
-                raise ConfirmationNeeded(f"Removing {conversation} needs a confirmation.")
-            if not terminal.confirm(f"Remove {conversation} ({found.title})?"):
-                return ExitCode.DONE
-        await manage.remove(LOCAL, conversation)
-        await candor.conversations.sweep_files.run()
-        terminal.data(f"Removed {conversation}")
-        return ExitCode.DONE
-
-    run(work)
+    if title is None and branch is None:
+        raise InvalidInput("Name --title or --branch.")
+    manage = candor.conversations.manage_conversations
+    if title is not None:
+        await manage.rename(LOCAL, conversation, title)
+    if branch is not None:
+        await manage.switch(LOCAL, conversation, branch)
+    found = (await manage.show(LOCAL, conversation)).conversation
+    shown = f"; it shows the branch that ends at {found.leaf_id}" if branch else ""
+    return Shown(ConversationReply.of(found), f"{terminal.line(found.title)}{shown}")
 
 
-@app.command("reparse", epilog=examples("candor conversations reparse"))
-def reparse(as_json: AsJson = False) -> None:
-    """Read imported conversations anew that an older version of Candor has read.
-
-    Their raw form is stored, so no file is needed. What is new is added, as by an import.
-    """
-
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.import_files import follow
-        from backend.cli.conversations.import_result_view import show_import_result
-        from backend.schemas.conversations import ImportResult
-
-        events = candor.conversations.read_anew.reparse(LOCAL)
-        stored, done = await follow(events, as_json=as_json)
-        if done is None:
-            terminal.talk("Every conversation was read by this version.")
-            return ExitCode.DONE
-        if as_json:
-            terminal.data_json(ImportResult.of(done).model_dump(mode="json"))
-        else:
-            show_import_result(stored, done)
-        return ExitCode.FAILED if done.report.faults else ExitCode.DONE
-
-    run(work, as_json=as_json)
+async def _find(candor: Container, conversation: str) -> str:
+    found = (await candor.conversations.manage_conversations.show(LOCAL, conversation)).conversation
+    return f"{conversation} ({found.title})"
 
 
-@app.command("inspect", epilog=_INSPECT)
-def inspect_file(
-    file: Annotated[
-        str,
-        typer.Argument(metavar="FILE", help="An export (ZIP or JSON), or a saved share page."),
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Show what a file of exported chats holds; nothing is stored.
-
-    Reads exports of ChatGPT, Claude, Grok, Gemini (AI Studio, Takeout), DeepSeek, LibreChat, Open WebUI,
-    chatbot-ui and BranchPrompt, share pages of ChatGPT, and share JSON of Claude and Grok. The report
-    counts what is kept, what the source hid, and what is not understood. Exit codes: 0 all of the file
-    was read; 1 where a part of it could not be.
-    """
-
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.import_report_view import show_import_report
-        from backend.schemas.conversations import ImportReportReply
-
-        report = await candor.conversations.read_conversations.inspect(file)
-        if as_json:
-            terminal.data_json(ImportReportReply.of(report).model_dump(mode="json"))
-        else:
-            show_import_report(report)
-        return ExitCode.FAILED if report.faults else ExitCode.DONE
-
-    run(work, as_json=as_json)
+async def _remove(candor: Container, conversation: str) -> None:
+    await candor.conversations.manage_conversations.remove(LOCAL, conversation)
+    await candor.conversations.sweep_files.run()
 
 
-app.command(
+_CONVERSATIONS.removal(
+    app,
+    metavar="ID",
+    about="Remove a conversation with all its messages.",
+    example="candor conversations remove chat_01K9ZC3W5T --yes",
+    find=_find,
+    remove=_remove,
+)
+app.add(
     "draft",
-    epilog=examples(
-        "candor conversations draft chat_01K9ZC3W5T",
-        'candor conversations draft chat_01K9ZC3W5T --message "Leave out the mobile app."',
-    ),
+    "candor conversations draft chat_01K9ZC3W5T",
+    'candor conversations draft chat_01K9ZC3W5T --message "Leave out the mobile app."',
 )(draft)
-app.command("project", epilog=examples("candor conversations project chat_01K9ZC3W5T --create"))(
-    project
-)
-app.command("attach", epilog=examples("candor conversations attach chat_01K9ZC3W5T report.pdf"))(
-    attach
-)
-app.command("files", epilog=examples("candor conversations files chat_01K9ZC3W5T"))(list_files)
-app.command("download", epilog=examples("candor conversations download file_01K9ZC3W5T"))(download)
-app.command(
+app.add("project", "candor conversations project chat_01K9ZC3W5T --create")(project)
+app.add(
+    "files",
+    "candor conversations files chat_01K9ZC3W5T",
+    "candor conversations files chat_01K9ZC3W5T --attach report.pdf",
+)(files)
+app.add("download", "candor conversations download file_01K9ZC3W5T")(download)
+app.add(
     "summarise",
-    epilog=examples(
-        "candor conversations summarise chat_01K9ZC3W5T",
-        'candor conversations summarise chat_01K9ZC3W5T --write "They chose SQLite."',
-    ),
+    "candor conversations summarise chat_01K9ZC3W5T",
+    'candor conversations summarise chat_01K9ZC3W5T --write "They chose SQLite."',
 )(summarise)
+
+
+def show_tree(tree: "ConversationTreeReply", *, every: bool) -> None:
+    """Write messages with their ids to stdout, and to stderr what is not among them."""
+    branches = Counter(one.parent_id for one in tree.messages)
+    shown = [one for one in tree.messages if every or (one.is_shown and one.is_said)]
+    for one in shown:
+        label = f"({UNSOURCED})\n" if one.outcome is Outcome.UNSOURCED else ""
+        terminal.data(f"{_heading(one, branches[one.parent_id])}\n{one.content}\n{label}")
+    about = [terminal.line(tree.title), tree.source or HERE, tree.mode, tree.url or "", tree.id]
+    terminal.talk(" · ".join(filter(None, about)))
+    if left_out := len(tree.messages) - len(shown):
+        terminal.talk(
+            f"{counted(left_out, 'message')} of other branches or hidden; --all shows all."
+        )
+
+
+def _heading(one: "MessageReply", branches: int) -> str:
+    about = [
+        one.role.value,
+        terminal.line(one.model),
+        f"{one.created_at:%Y-%m-%d %H:%M}" if one.created_at else "",
+        f"hidden: {one.hidden.value}" if one.hidden and not one.is_said else "",
+        "" if one.is_complete else "interrupted",
+        f"one of {branches} branches" if branches > 1 else "",
+        one.id,
+    ]
+    return "── " + " · ".join(filter(None, about))

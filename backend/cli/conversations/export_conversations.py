@@ -46,7 +46,7 @@ def export(
     """
 
     async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.search_at_terminal import read_anew
+        from backend.cli.conversations.conversation_search import read_anew
 
         require_writable([out])
         await read_anew(candor)

@@ -1,96 +1,111 @@
-"""`candor import`: store chats that were exported from other assistants."""
+"""`candor import`: store chats that were exported from other assistants, or report what their files hold."""
 
-from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Annotated
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Annotated
 
 import typer
 
-from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.command_run import CommandApp, Shown
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ExitCode, doors
+from backend.errors import ExitCode, InternalError, doors
+from use_cases.conversations.model import (
+    ConversationStored,
+    ImportDone,
+    ImportEvent,
+    ImportOutcome,
+    ImportReport,
+)
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.statistics.figures import counted
 
-if TYPE_CHECKING:
-    from use_cases.conversations.model import ConversationStored, ImportDone, ImportEvent
+app = CommandApp()
 
-app = command_app()
+_MOST_SHOWN = 20
+_LONGEST_TITLE = 48
 
 
-@app.command(
-    "import",
-    epilog=examples(
-        "candor import conversations.json",
-        "candor import chatgpt-export.zip claude-export.zip",
-        "candor import saved-share-page.html --json",
-        "candor import https://grok.com/share/00000000-0000-4000-8000-000000000000",
-    ),
+@app.add(
+    None,
+    "candor import conversations.json",
+    "candor import chatgpt-export.zip claude-export.zip",
+    "candor import saved-share-page.html --json",
+    "candor import chatgpt-export.zip --dry-run",
+    "candor import https://grok.com/share/00000000-0000-4000-8000-000000000000",
 )
-def import_files(
+async def import_files(
+    candor: Container,
     files: Annotated[
         list[str],
         typer.Argument(
             metavar="FILE...", help="Exports (ZIP or JSON), saved share pages, or share links."
         ),
     ],
-    as_json: AsJson = False,
-) -> None:
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only report what the files hold; store nothing.")
+    ] = False,
+    as_json: bool = False,
+) -> Shown:
     """Store chats that you exported from other assistants.
 
-    The same file again changes nothing, and a longer export adds only what is new. Each conversation is
-    stored whole or not at all: after Ctrl-C or a crash, run the same command again. `candor
-    conversations inspect` names the forms that are read. Exit codes: 0 everything was read; 1 where a
-    part of a file could not be.
+    Reads exports of ChatGPT, Claude, Grok, Gemini (AI Studio, Takeout), DeepSeek, LibreChat, Open WebUI,
+    chatbot-ui and BranchPrompt, share pages of ChatGPT, and share JSON of Claude and Grok. The same file
+    again changes nothing, and a longer export adds only what is new. Each conversation is stored whole or
+    not at all: after Ctrl-C or a crash, run the same command again. Exit codes: 0 everything was read; 1
+    where a part of a file could not be.
     """
-
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.import_result_view import show_import_result
-        from backend.schemas.conversations import ImportResult, StoredReply
-        from use_cases.conversations.share_links import is_link, share_link
-
-        code, shown = ExitCode.DONE, list[object]()
-        for file in files:
-            try:
-                importing = candor.conversations.import_conversations
-                events = (
-                    importing.stream_link(LOCAL, share_link(file))
-                    if is_link(file)
-                    else importing.stream(LOCAL, file)
-                )
-                events = candor.conversations.belongings.taking(LOCAL, events)
-                stored, done = await follow(events, as_json=as_json)
-            except CandorError as error:
-                if len(files) == 1:
-                    raise
-                terminal.report(error, as_json=False)
-                shown.append({"file": file, "error": error.code, "detail": error.detail})
-                code = doors(error).exit_code
-                continue
-            if done is None:
-                continue
-            if done.report.faults and code is ExitCode.DONE:
-                code = ExitCode.FAILED
-            if as_json:
-                listed = [StoredReply.of(one).model_dump(mode="json") for one in stored]
-                result = ImportResult.of(done).model_dump(mode="json")
-                shown.append({"file": file, "conversations": listed, **result})
-            else:
-                show_import_result(stored, done)
-        if as_json:
-            terminal.data_json(shown[0] if len(files) == 1 else shown)
-        return code
-
-    run(work, as_json=as_json)
+    code, shown = ExitCode.DONE, list[object]()
+    for file in files:
+        try:
+            record, has_faults = await (_inspect if dry_run else _store)(candor, file, as_json)
+        except CandorError as error:
+            if len(files) == 1:
+                raise
+            terminal.report(error, as_json=False)
+            shown.append({"file": file, "error": error.code, "detail": error.detail})
+            code = doors(error).exit_code
+            continue
+        shown.append(record)
+        if has_faults and code is ExitCode.DONE:
+            code = ExitCode.FAILED
+    return Shown(shown[0] if len(files) == 1 else shown, lambda: None, code)
 
 
-async def follow(
-    events: "AsyncGenerator[ImportEvent]", *, as_json: bool
-) -> "tuple[list[ConversationStored], ImportDone | None]":
+async def _inspect(candor: Container, file: str, as_json: bool) -> tuple[object, bool]:
+    from backend.schemas.conversations import ImportReportReply
+
+    report = await candor.conversations.read_conversations.inspect(file)
+    if not as_json:
+        _show_report(report)
+    return ImportReportReply.of(report), bool(report.faults)
+
+
+async def _store(candor: Container, file: str, as_json: bool) -> tuple[object, bool]:
+    from backend.schemas.conversations import ImportResult, StoredReply
+    from use_cases.conversations.share_links import is_link, share_link
+
+    importing = candor.conversations.import_conversations
+    if is_link(file):
+        events = importing.stream_link(LOCAL, share_link(file))
+    else:
+        events = importing.stream(LOCAL, file)
+    events = candor.conversations.belongings.taking(LOCAL, events)
+    stored, done = await _follow(events, as_json=as_json)
+    if not as_json:
+        _show_result(stored, done)
+    listed = [StoredReply.of(one) for one in stored]
+    result = ImportResult.of(done).model_dump(mode="json")
+    return {"file": file, "conversations": listed, **result}, bool(done.report.faults)
+
+
+async def _follow(
+    events: AsyncGenerator[ImportEvent], *, as_json: bool
+) -> tuple[list[ConversationStored], ImportDone]:
     """Read an import to its end with its progress; return the conversations, and its result."""
     from backend.cli.conversations.message_progress import show_message_progress
-    from use_cases.conversations.model import ConversationStored, ImportDone
 
     stored = list[ConversationStored]()
     with show_message_progress(as_json=as_json) as watcher:
@@ -104,4 +119,104 @@ async def follow(
                         return stored, event
                     case _:
                         pass
-    return stored, None
+    raise InternalError("The import ended without a report.")
+
+
+def _show_result(stored: Sequence[ConversationStored], done: ImportDone) -> None:
+    """Write to stdout what is new and the counts, and to stderr the sum and what was not read."""
+    new = [one for one in stored if one.stored.outcome is not ImportOutcome.UNCHANGED]
+    rows = [
+        (
+            one.stored.chat_id,
+            one.stored.outcome.value,
+            f"{one.stored.added:,}",
+            f"{one.stored.changed:,}",
+            one.report.source,
+            _short_title(one.report.title),
+        )
+        for one in new[:_MOST_SHOWN]
+    ]
+    if rows:
+        header = ("ID", "OUTCOME", "NEW", "CHANGED", "SOURCE", "TITLE")
+        terminal.data(terminal.columns(header, rows))
+        if len(new) > len(rows):
+            more = counted(len(new) - len(rows), "more conversation")
+            terminal.data(f"... and {more}; --json shows all of them")
+        _show_counts(done.report)
+    named = [
+        f"{done.outcomes[outcome]:,} {outcome.value}"
+        for outcome in ImportOutcome
+        if done.outcomes.get(outcome)
+    ]
+    messages = f"{counted(done.added, 'new message')}, {done.changed:,} changed"
+    terminal.talk(f"{done.report.file}: {', '.join(named)}; {messages}.")
+    _show_left_out(done.report)
+
+
+def _show_report(report: ImportReport) -> None:
+    """Write to stdout the conversations and the counts, and to stderr what was not read."""
+    rows = [
+        (
+            _short_title(one.title),
+            one.source,
+            f"{one.messages:,}",
+            f"{one.branches:,}",
+            f"{sum(one.hidden.values()):,}",
+            f"{sum(one.not_understood.values()):,}",
+        )
+        for one in report.conversations[:_MOST_SHOWN]
+    ]
+    header = ("TITLE", "SOURCE", "MESSAGES", "BRANCHES", "HIDDEN", "NOT UNDERSTOOD")
+    terminal.data(terminal.columns(header, rows))
+    if len(report.conversations) > _MOST_SHOWN:
+        more = counted(len(report.conversations) - _MOST_SHOWN, "more conversation")
+        terminal.data(f"... and {more}; --json shows all of them")
+    _show_counts(report)
+    sources = Counter(one.source for one in report.conversations)
+    named = ", ".join(f"{terminal.line(name)} {count:,}" for name, count in sources.most_common())
+    conversations = counted(len(report.conversations), "conversation")
+    terminal.talk(f"{conversations} ({named}), {counted(report.messages, 'message')}.")
+    _show_left_out(report)
+    terminal.talk("Nothing was stored.")
+
+
+def _show_counts(report: ImportReport) -> None:
+    """Write the counts of all conversations to stdout."""
+    counts = [
+        row
+        for what, found in (
+            ("kept", report.kept),
+            ("hidden", report.hidden),
+            ("not understood", report.not_understood),
+            ("irregular", report.irregular),
+        )
+        for row in _rows(what, found)
+    ]
+    if counts:
+        terminal.data("")
+        terminal.data(terminal.columns(("WHAT", "TYPE", "COUNT"), counts))
+
+
+def _rows(what: str, found: Mapping[str, int]) -> list[tuple[str, str, str]]:
+    return [(what, terminal.line(name), f"{count:,}") for name, count in found.items()]
+
+
+def _show_left_out(report: ImportReport) -> None:
+    """Write to stderr what was not read, and what could not be."""
+    for one in report.not_read:
+        terminal.talk(f"Not read: {one.place} ({one.reason}).")
+    for fault in report.faults[:_MOST_SHOWN]:
+        terminal.talk(f"warning: {fault.place}: {_after_place(fault.place, fault.detail)}.")
+    if len(report.faults) > _MOST_SHOWN:
+        terminal.talk(f"warning: and {counted(len(report.faults) - _MOST_SHOWN, 'more place')}.")
+
+
+def _after_place(place: str, detail: str) -> str:
+    """Return the detail of a fault without its place, with which it may begin."""
+    return detail.removeprefix(place).lstrip(", ")
+
+
+def _short_title(title: str) -> str:
+    """Return the title on a line of a table."""
+    shown = terminal.line(title) or "(no title)"
+    return shown if len(shown) <= _LONGEST_TITLE else f"{shown[: _LONGEST_TITLE - 1]}…"

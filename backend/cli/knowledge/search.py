@@ -18,7 +18,7 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
-    from backend.cli.conversations.search_at_terminal import Wanted
+    from backend.cli.conversations.conversation_search import Wanted
     from backend.schemas.conversations_search import ConversationResults
 
 app = CommandApp()
@@ -102,7 +102,7 @@ async def search(
         documents=bool(category) or explain,
         conversations=any(each is not None for each in about),
     )
-    from backend.cli.conversations.search_at_terminal import Wanted, in_utc
+    from backend.cli.conversations.conversation_search import Wanted, in_utc
 
     found: Results | None = None
     if Place.DOCUMENTS in places:
@@ -141,7 +141,7 @@ def _places(place: Place | None, *, documents: bool, conversations: bool) -> Seq
 
 
 async def _index(candor: Container) -> ExitCode:
-    from backend.cli.conversations.search_at_terminal import complete_index
+    from backend.cli.conversations.conversation_search import complete_index
 
     await complete_index(candor)
     return ExitCode.DONE
@@ -151,7 +151,7 @@ async def _said(
     candor: Container, wanted: "Wanted", places: Sequence[Place]
 ) -> "ConversationResults | None":
     """Search conversations, where there are any; beside documents, a failure is a sentence."""
-    from backend.cli.conversations.search_at_terminal import are_stored, find
+    from backend.cli.conversations.conversation_search import are_stored, find
 
     if Place.CONVERSATIONS not in places or not are_stored(candor):
         return None
@@ -179,7 +179,7 @@ def _json(
 async def _show_both(
     candor: Container, found: Results | None, said: "ConversationResults | None"
 ) -> None:
-    from backend.cli.conversations.found_view import show_conversations
+    from backend.cli.conversations.conversation_search import show_conversations
 
     if found is not None:
         _show(found)

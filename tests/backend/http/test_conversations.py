@@ -110,7 +110,7 @@ def test_a_duplicate_is_a_conflict_until_the_request_decides(client: TestClient)
         {
             "code": "CONVERSATION_NOT_FOUND",
             "message": "No conversation has the id 'chat_none'.",
-            "hint": "`candor conversations list` lists yours.",
+            "hint": "`candor conversations` lists yours.",
         },
     )
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.cli.conversations.conversation_view import show_tree
+from backend.cli.conversations.conversations import show_tree
 from backend.schemas.conversations import ConversationTreeReply
 from use_cases.conversations.model import (
     ImportedMessage,

@@ -1,4 +1,4 @@
-"""`candor conversations inspect`: what a file holds, without storing it."""
+"""`candor import --dry-run`: what a file holds, without storing it."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ CHAT = {
 
 def test_the_report_of_a_file(candor: Candor) -> None:
     Path("c.json").write_text(json.dumps([CHAT]))
-    result = candor("conversations", "inspect", "c.json")
+    result = candor("import", "--dry-run", "c.json")
     assert result.exit_code == 0, result.output
     assert "Tea    claude  2         1         0       1" in result.stdout
     assert "not understood  type dance  1" in result.stdout
@@ -26,7 +26,7 @@ def test_the_report_of_a_file(candor: Candor) -> None:
 
 def test_the_report_as_json(candor: Candor) -> None:
     Path("c.json").write_text(json.dumps({"conversations": [CHAT], "sora": [1]}))
-    result = candor("conversations", "inspect", "c.json", "--json")
+    result = candor("import", "--dry-run", "c.json", "--json")
     assert result.exit_code == 1
     report = read_json(result)
     assert report["conversations"][0]["place"] == "c.json, conversation 1"
@@ -38,14 +38,14 @@ def test_the_report_as_json(candor: Candor) -> None:
 
 def test_a_fault_after_a_conversation_is_a_warning(candor: Candor) -> None:
     Path("c.json").write_text(f"[{json.dumps(CHAT)}, oops")
-    result = candor("conversations", "inspect", "c.json")
+    result = candor("import", "--dry-run", "c.json")
     assert result.exit_code == 1
     assert "warning: c.json: item 2, line 1, character 178: a value is missing." in result.stderr
 
 
 def test_a_file_that_cannot_be_read(candor: Candor) -> None:
     Path("c.json").write_text('[{"a": ')
-    broken = candor("conversations", "inspect", "c.json", "--json")
+    broken = candor("import", "--dry-run", "c.json", "--json")
     assert broken.exit_code == 2
     assert "conversation_file_broken" in broken.output
-    assert candor("conversations", "inspect", "gone.json").exit_code == 3
+    assert candor("import", "--dry-run", "gone.json").exit_code == 3

@@ -1,4 +1,4 @@
-"""`candor conversations attach`, `files`, `download` and `summarise`."""
+"""`candor conversations files`, `download` and `summarise`."""
 
 import signal
 import subprocess
@@ -29,10 +29,10 @@ def test_a_file_is_attached_listed_downloaded_and_removed_with_its_conversation(
     image = tmp_path / "pictures" / "Rätsel.png"
     image.parent.mkdir()
     image.write_bytes(PNG)
-    made = candor("conversations", "attach", chat, str(image))
+    made = candor("conversations", "files", chat, "--attach", str(image))
     assert made.exit_code == 0, made.output
     file_id = made.stdout.strip()
-    again = candor("conversations", "attach", chat, str(image))
+    again = candor("conversations", "files", chat, "--attach", str(image))
     assert (again.stdout.strip(), again.stderr) == (file_id, "It was there already.\n")
     listed = candor("conversations", "files", chat)
     assert "image/png" in listed.stdout
@@ -49,11 +49,13 @@ def test_what_cannot_be_attached_says_why(candor: Candor, tmp_path: Path) -> Non
     chat = begun(candor)
     program = tmp_path / "a.png"
     program.write_bytes(b"MZ\x90\x00")
-    refused = candor("conversations", "attach", chat, str(program), "--json")
+    refused = candor("conversations", "files", chat, "--attach", str(program), "--json")
     assert refused.exit_code == 2
     assert "attachment_renamed" in refused.output
-    assert candor("conversations", "attach", chat, str(tmp_path / "none.png")).exit_code == 2
-    assert candor("conversations", "attach", "chat_9", str(program)).exit_code == 3
+    missing = str(tmp_path / "none.png")
+    assert candor("conversations", "files", chat, "--attach", missing).exit_code == 2
+    nowhere = candor("conversations", "files", "chat_9", "--attach", str(program))
+    assert nowhere.exit_code == 3
 
 
 def test_a_conversation_is_summarised_and_the_summary_written_by_hand(candor: Candor) -> None:
@@ -72,7 +74,8 @@ def test_a_conversation_is_summarised_and_the_summary_written_by_hand(candor: Ca
 def test_a_file_is_summarised_too(candor: Candor, tmp_path: Path) -> None:
     text = tmp_path / "a.txt"
     text.write_text("Keys are rotated every ninety days.")
-    file_id = candor("conversations", "attach", begun(candor), str(text)).stdout.strip()
+    attached = candor("conversations", "files", begun(candor), "--attach", str(text))
+    file_id = attached.stdout.strip()
     made = candor("conversations", "summarise", file_id, "--offline")
     assert (made.stdout, made.exit_code) == ("- Keys are rotated every ninety days.\n", 0)
     assert "no model wrote it" in made.stderr

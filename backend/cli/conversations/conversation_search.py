@@ -1,4 +1,4 @@
-"""The search over conversations at a terminal: brings them up to date, then searches.
+"""The search over conversations at a terminal: brings them up to date, searches, and shows what is found.
 
 What an older version of Candor has imported is read anew, and what has changed is indexed. Words of everything are indexed first, and vectors where few are missing; many are left to a server, or
 to `candor search --index`.
@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
-from backend.schemas.conversations_search import ConversationResults
-from use_cases.conversations.model import ConversationStored
+from backend.schemas.conversations_search import ConversationResults, FoundContent
+from use_cases.conversations.model import HERE, ConversationStored
 from use_cases.conversations.search.model import IndexState, SearchFilter, SortBy
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import LOCAL
@@ -88,3 +88,30 @@ def _left(state: IndexState) -> str:
 def in_utc(moment: datetime | None) -> datetime | None:
     """Return the moment, which a person gives without a time zone, as one in UTC."""
     return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def show_conversations(found: ConversationResults, *, first: int = 1) -> None:
+    """Show the results, numbered from `first`, and the notices."""
+    for number, one in enumerate(found.results, first):
+        terminal.data(f"{number}. {one.conversation_title or one.conversation_id}")
+        terminal.data(f"   {_place(one)}")
+        if one.message_id is not None:
+            terminal.data(f"   {one.content_snippet}")
+        terminal.data("")
+    more = found.total_count - len(found.results)
+    if more > 0:
+        terminal.talk(f"{more} more in conversations; --limit shows more.")
+    for notice in found.notices:
+        terminal.talk(f"note: {notice}")
+
+
+def _place(one: FoundContent) -> str:
+    """Return `conversation chat_01… · chatgpt · assistant · 2026-03-14 · branch msg_01…`."""
+    parts = [
+        f"conversation {one.conversation_id}",
+        "" if one.source == HERE else one.source,
+        one.role or "",
+        one.created_at.date().isoformat(),
+        "" if one.branch == "shown" else f"branch {one.branch}",
+    ]
+    return " · ".join(part for part in parts if part)
