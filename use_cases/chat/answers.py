@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from difflib import get_close_matches
 from math import ceil
 from typing import Any
 
 from pydantic import JsonValue
 
+from use_cases.chat.errors import CorrectionUnknown
 from use_cases.chat.model import (
     EVERY_ANSWER,
     Answer,
@@ -197,8 +199,9 @@ def _cleaned(wanted: AnswerFilter) -> AnswerFilter:
 class JudgeAnswer:
     """Stores a person's feedback on an answer; the last one is in force."""
 
-    def __init__(self, *, answers: Answers) -> None:
+    def __init__(self, *, answers: Answers, documents: CitableDocuments) -> None:
         self._answers = answers
+        self._documents = documents
 
     async def run(
         self,
@@ -211,10 +214,11 @@ class JudgeAnswer:
         document: str | None = None,
     ) -> Answer:
         """Store whether the answer is right, None to take it back, with notes; of a wrong one also the
-        `expected` answer and the `document` that has it, where they are known.
+        `expected` answer and the `document` that has it (its name, the last part of it, title or id), where
+        they are known.
 
-        Raises `AnswerNotFound`, and `InvalidInput` for a text that is too long, or a correction of an
-        answer that is not wrong.
+        Raises `AnswerNotFound`, `CorrectionUnknown`, and `InvalidInput` for a text that is too long, or a
+        correction of an answer that is not wrong.
         """
         said = Feedback(
             right=right,
@@ -226,7 +230,21 @@ class JudgeAnswer:
             raise InvalidInput(
                 "Only a wrong answer is corrected.", hint="Say that it is wrong, too."
             )
+        if said.expected_document:
+            await self._require_document(said.expected_document)
         return await self._answers.judge(caller, answer_id, said)
+
+    async def _require_document(self, given: str) -> None:
+        stored = await self._documents.references()
+        for each in stored:
+            names = (each.document_id, each.name, each.title, each.name.rpartition("/")[2])
+            if given.casefold() in {name.casefold() for name in names}:
+                return
+        near = get_close_matches(given, [each.name for each in stored], n=3)
+        raise CorrectionUnknown(
+            f"There is no document {given[:100]!r}, so it cannot have the right answer.",
+            hint=f"Did you mean {' or '.join(near)}?" if near else None,
+        )
 
 
 def _text(name: str, given: str | None) -> str | None:

@@ -27,6 +27,14 @@ class AnswerNotFound(NotFound):
     default_hint = "`candor answers` lists the recorded answers."
 
 
+class CorrectionUnknown(InvalidInput):
+    """A correction names a document that the knowledge base does not have."""
+
+    code = "correction_unknown"
+    title = "No such document"
+    default_hint = "`candor documents` lists the documents; ingest the one that is missing first."
+
+
 class ChatNotFound(NotFound):
     """The caller has no chat with this id."""
 

@@ -13,7 +13,7 @@ from backend.http.problems import documented
 from backend.http.router import Router
 from backend.schemas.chat import Answer, AnswerPage
 from use_cases.chat.answers import LONGEST_NOTES, AnswerSummary
-from use_cases.chat.errors import AnswerNotFound
+from use_cases.chat.errors import AnswerNotFound, CorrectionUnknown
 from use_cases.chat.model import AnswerFilter, Judgement
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import StorageBusy, StorageFull, TooLarge
@@ -87,14 +87,18 @@ class AnswerFeedback(BaseModel):
         default=None, max_length=LONGEST_NOTES, description="The right answer, of a wrong one."
     )
     expected_document: FreeText | None = Field(
-        default=None, max_length=LONGEST_NOTES, description="The name of the document that has it."
+        default=None,
+        max_length=LONGEST_NOTES,
+        description="The document that has it: its name, the last part of it, title or id.",
     )
 
 
 @router.post(
     "/{answer_id}/feedback",
     dependencies=[JSON_ONLY],
-    responses=documented(AnswerNotFound, NotJson, TooLarge, StorageBusy, StorageFull),
+    responses=documented(
+        AnswerNotFound, CorrectionUnknown, NotJson, TooLarge, StorageBusy, StorageFull
+    ),
 )
 async def judge_answer(
     answer_id: ThingId, candor: Candor, person: Person, body: AnswerFeedback

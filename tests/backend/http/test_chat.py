@@ -122,6 +122,12 @@ def test_an_answer_is_judged(library: TestClient) -> None:
     corrected = library.post(f"{path}/feedback", json=said).json()
     assert {name: corrected[name] for name in said} == said
     assert corrected["answer_id"] == corrected["id"]
+    lost = library.post(
+        f"{path}/feedback", json={**said, "expected_document": "policies/password.md"}
+    )
+    assert (lost.status_code, lost.json()["code"]) == (422, "correction_unknown")
+    assert lost.json()["hint"].startswith("Did you mean policies/passwords.md")
+    assert library.get(path).json()["expected_document"] == "passwords.md"
     right = {"feedback": "right", "expected": "30 days"}
     assert library.post(f"{path}/feedback", json=right).json()["code"] == "invalid_input"
     unknown = library.post("/answers/ans_of_nobody/feedback", json={"outcome": True})
