@@ -7,28 +7,21 @@ of the answer; end excluded.
 from datetime import date as day
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BeforeValidator, Field
 
-from backend.schemas.schema import Schema, attribute
+from backend.schemas.schema import NewestPage, Schema, attribute
 from use_cases.chat import model as chat
 from use_cases.kernel.citations import sources as kernel
-from use_cases.kernel.page import Page
-
-
-class Range(Schema):
-    """A range of characters."""
-
-    start: int
-    end: int
+from use_cases.kernel.model import Span
 
 
 class Quote(Schema):
     """The characters of a source that support one sentence of the answer."""
 
-    sentence: Range = Field(description="The sentence's place in the answer.")
-    span: Range | None = Field(
+    sentence: Span = Field(description="The sentence's place in the answer.")
+    span: Span | None = Field(
         description="The quote's place in the version; null for a query or a page of the web."
     )
     text: str = Field(description="Empty where the source only gives orders to an assistant.")
@@ -103,53 +96,23 @@ class Answer(Schema):
     mode: chat.Mode = Field(description="The chat's when it was given: grounded or open.")
 
 
-class AnswerLine(BaseModel):
+class AnswerLine(Schema):
     """A recorded answer in a list."""
 
     answer_id: str
-    id: str = Field(description="The same, by its former name.")
+    id: str = attribute("answer_id", "The same, by its former name.")
     chat_id: str | None
     question: str
     outcome: kernel.Outcome
     mode: chat.Mode
     model: str
     prompt_version: str
-    sources: int
+    sources: Annotated[int, BeforeValidator(len)]
     interrupted: bool = Field(description="Whether it was stopped before its end.")
     created_at: datetime
 
-    @classmethod
-    def of(cls, answer: chat.Answer) -> Self:
-        """From a recorded answer."""
-        return cls(
-            answer_id=answer.answer_id,
-            id=answer.answer_id,
-            chat_id=answer.chat_id,
-            question=answer.question,
-            outcome=answer.outcome,
-            mode=answer.mode,
-            model=answer.model,
-            prompt_version=answer.prompt_version,
-            sources=len(answer.sources),
-            interrupted=answer.interrupted,
-            created_at=answer.created_at,
-        )
 
-
-class AnswerPage(BaseModel):
+class AnswerPage(NewestPage):
     """Some of the recorded answers, newest first."""
 
     answers: list[AnswerLine]
-    limit: int
-    next_before: str | None = Field(
-        description="Pass it as `before` to get the next page; null on the last page."
-    )
-
-    @classmethod
-    def of(cls, page: Page[chat.Answer], *, limit: int) -> Self:
-        """From a page of at most `limit`."""
-        return cls(
-            answers=[AnswerLine.of(answer) for answer in page],
-            limit=limit,
-            next_before=page[-1].answer_id if page.more else None,
-        )

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from pydantic_core import from_json
 
 from backend.schemas.chat import Source
-from backend.schemas.schema import Schema, attribute, fields_of
+from backend.schemas.schema import NewestPage, Schema, attribute, shape_of
 from use_cases.chat import model as chat
 from use_cases.kernel.citations.sources import UNSOURCED
 from use_cases.kernel.page import Page
@@ -56,12 +56,12 @@ class Usage(Schema):
     output_tokens: int | None
 
 
-class Reply(BaseModel):
+class Reply(Schema):
     """The answer to one question. Numbers that are not known are null."""
 
     chat_id: str | None
     answer_id: str = Field(description="Its id under `/answers`.")
-    message_id: str = Field(description="Of its message in the chat: the same.")
+    message_id: str = attribute("answer_id", "Of its message in the chat: the same.")
     answer: str = Field(
         description="The text, with a label where it is `unsourced`, and a list of its sources in Markdown."
     )
@@ -79,82 +79,51 @@ class Reply(BaseModel):
     notices: list[str] = Field(description="Notices for the reader.")
 
     @classmethod
-    def of(cls, answer: chat.Answer) -> Self:
-        """From a recorded answer."""
-        return cls.model_validate(
-            {
-                **fields_of(cls, answer),
-                "message_id": answer.answer_id,
-                "answer": answer.text + unsourced_label(answer) + _source_list(answer.sources),
-                "usage": answer,
-            }
-        )
+    def of_answer(cls, answer: chat.Answer) -> Self:
+        """Read it from a recorded answer."""
+        shown = answer.text + unsourced_label(answer) + _source_list(answer.sources)
+        return cls.of(answer, answer=shown, usage=answer)
 
 
+@shape_of(chat.Chat, id="chat_id")
 class Chat(Schema):
     """A chat."""
 
-    id: str = attribute("chat_id")
-    user_id: str
-    title: str
     client_id: str | None = Field(description="The id that the person's frontend gave it.")
     mode: chat.Mode = Field(
         description="grounded: a text without a source is withdrawn; open: it stays, as `unsourced`."
     )
-    created_at: datetime
-    updated_at: datetime
 
 
-class ChatPage(BaseModel):
+class ChatPage(NewestPage):
     """Some of a person's chats, the last used first."""
 
     chats: list[Chat]
-    limit: int
-    next_before: str | None = Field(
-        description="Pass it as `before` to get the next page; null on the last page."
-    )
-
-    @classmethod
-    def of(cls, page: Page[chat.Chat], *, limit: int) -> Self:
-        """From a page of at most `limit`."""
-        return cls(
-            chats=[Chat.of(item) for item in page],
-            limit=limit,
-            next_before=page[-1].chat_id if page.more else None,
-        )
 
 
-class Message(BaseModel):
+class Message(Schema):
     """A message of a chat. What is known of answers only is null, or empty, in a question."""
 
-    id: str
+    id: str = attribute("message_id")
     chat_id: str
     parent_id: str | None = Field(description="The message that it follows or answers.")
     client_id: str | None = Field(description="The id that the person's frontend gave it.")
     role: chat.Role
-    content: str
+    content: str = attribute("text")
     created_at: datetime
-    tool_calls: list[ToolUse] = []
-    sources: list[Source] = []
-    outcome: chat.Outcome | None = None
-    mode: chat.Mode | None = None
-    model: str | None = None
-    usage: Usage | None = None
-    cost: Decimal | None = Field(default=None, description="In US dollars.")
-    latency_ms: int | None = None
-    interrupted: bool = False
-    notices: list[str] = []
-
-    @classmethod
-    def of(cls, message: chat.Message) -> Self:
-        """From a message of the shown branch."""
-        own = {**fields_of(cls, message), "id": message.message_id, "content": message.text}
-        if (answer := message.answer) is not None:
-            own = {**fields_of(cls, answer), "usage": answer, **own}
-        return cls.model_validate(own)
+    tool_calls: list[ToolUse] = attribute("answer.tool_calls", None, [])
+    sources: list[Source] = attribute("answer.sources", None, [])
+    outcome: chat.Outcome | None = attribute("answer.outcome", None, None)
+    mode: chat.Mode | None = attribute("answer.mode", None, None)
+    model: str | None = attribute("answer.model", None, None)
+    usage: Usage | None = attribute("answer", None, None)
+    cost: Decimal | None = attribute("answer.cost", "In US dollars.", None)
+    latency_ms: int | None = attribute("answer.latency_ms", None, None)
+    interrupted: bool = attribute("answer.interrupted", None, False)
+    notices: list[str] = attribute("answer.notices", None, [])
 
 
-class MessagePage(BaseModel):
+class MessagePage(Schema):
     """The last messages of a chat's shown branch, or those before a page of them; oldest first."""
 
     chat_id: str
@@ -165,14 +134,11 @@ class MessagePage(BaseModel):
     )
 
     @classmethod
-    def of(cls, chat_id: str, page: Page[chat.Message], *, limit: int) -> Self:
-        """From a page of at most `limit`."""
-        return cls(
-            chat_id=page[0].chat_id if page else chat_id,
-            messages=[Message.of(message) for message in page],
-            limit=limit,
-            next_before=page[0].message_id if page.more else None,
-        )
+    def of_page(cls, chat_id: str, page: Page[chat.Message], *, limit: int) -> Self:
+        """Read it from a page of at most `limit`."""
+        before = page[0].message_id if page.more else None
+        known = page[0].chat_id if page else chat_id
+        return cls.of(chat_id=known, messages=list(page), limit=limit, next_before=before)
 
 
 class Cancelled(BaseModel):

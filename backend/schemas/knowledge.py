@@ -3,90 +3,43 @@
 Offsets count Unicode characters of the stored text of the named version; end excluded.
 """
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Self
+from datetime import date as day
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BeforeValidator, Field
 
-from backend.schemas.schema import Schema, attribute
-from use_cases.kernel.model import (
-    Hit,
-    Scalar,
-    SearchResult,
-    Table,
-)
-from use_cases.kernel.page import Page
+from backend.schemas.schema import OffsetPage, Schema, attribute, shape_of
+from use_cases.kernel.model import Authority, Column, DocumentRef, Rows, SearchResult
 from use_cases.knowledge.model import DocumentSummary
 
+AuthorityName = Annotated[str, BeforeValidator(lambda found: Authority(found).name.lower())]
 
-class Document(BaseModel):
+
+@shape_of(DocumentRef, at="ref", omit=["said"], id="document_id")
+@shape_of(DocumentSummary, omit=["ref"])
+class Document(Schema):
     """A stored document."""
 
-    id: str
-    name: str = Field(description="Path below the ingested folder, or the uploaded file's name.")
-    title: str
-    category: str
-    updated: date
-    date_origin: str = Field(description="The origin of the date: stated, git, file or upload.")
-    authority: str = Field(
-        description="The authority of the document, from superseded to official."
+    name: str = attribute(
+        "ref.name", "Path below the ingested folder, or the uploaded file's name."
     )
-    superseded_by: str | None
-    version_id: int = Field(description="The current version, or the one whose text was asked for.")
+    date_origin: str = attribute(
+        "ref.date_origin", "The origin of the date: stated, git, file or upload."
+    )
+    authority: AuthorityName = attribute(
+        "ref.authority", "The authority of the document, from superseded to official."
+    )
+    version_id: int = attribute(
+        "ref.version_id", "The current version, or the one whose text was asked for."
+    )
     versions: int = Field(description="How many versions of its text are stored.")
-    media_type: str
-    characters: int
-    passages: int
-    uri: str
-    ingested_at: datetime
     text: str | None = Field(default=None, description="The stored text, where it was asked for.")
 
-    @classmethod
-    def of(
-        cls, summary: DocumentSummary, text: str | None = None, version_id: int | None = None
-    ) -> Self:
-        """From what the library says of it."""
-        ref = summary.ref
-        return cls(
-            id=ref.document_id,
-            name=ref.name,
-            title=ref.title,
-            category=ref.category,
-            updated=ref.updated,
-            date_origin=ref.date_origin,
-            authority=ref.authority.name.lower(),
-            superseded_by=ref.superseded_by,
-            version_id=ref.version_id if version_id is None else version_id,
-            versions=summary.versions,
-            media_type=summary.media_type,
-            characters=summary.characters,
-            passages=summary.passages,
-            uri=summary.uri,
-            ingested_at=summary.ingested_at,
-            text=text,
-        )
 
-
-class DocumentPage(BaseModel):
+class DocumentPage(OffsetPage):
     """Some of the stored documents, by name."""
 
     documents: list[Document]
-    limit: int
-    offset: int
-    next_offset: int | None = Field(
-        description="The offset of the next page; null on the last page."
-    )
-
-    @classmethod
-    def of(cls, page: Page[DocumentSummary], *, limit: int, offset: int) -> Self:
-        """From a page of at most `limit`, after the first `offset`."""
-        return cls(
-            documents=[Document.of(summary) for summary in page],
-            limit=limit,
-            offset=offset,
-            next_offset=offset + limit if page.more else None,
-        )
 
 
 class RemovedDocument(Schema):
@@ -96,18 +49,13 @@ class RemovedDocument(Schema):
     name: str = attribute("ref.name")
 
 
-class Removal(BaseModel):
+class Removal(Schema):
     """The documents that were removed."""
 
     removed: list[RemovedDocument]
 
-    @classmethod
-    def of(cls, documents: Sequence[DocumentSummary]) -> Self:
-        """From what the library said of them before."""
-        return cls(removed=[RemovedDocument.of(one) for one in documents])
 
-
-class Upload(BaseModel):
+class Upload(Schema):
     """The document as it is stored now, and what the upload changed."""
 
     change: str = Field(description="added, changed or unchanged.")
@@ -133,57 +81,36 @@ class Lanes(Schema):
     rerank: Lane | None
 
 
-class Result(BaseModel):
+class Result(Schema):
     """A passage that a search found."""
 
     rank: int
     score: float
-    document: str = Field(description="The document's name.")
-    document_id: str
-    version_id: int
-    title: str
-    category: str
-    section: str = Field(description="The headings above the passage, joined by ` › `.")
-    date: date
-    page: int | None
-    start: int
-    end: int
-    text: str = Field(description="The passage: the version's characters from start to end.")
-    context: str = Field(description="The section around it, as a model reads it.")
-    authority: str = Field(description="How much its document's word weighs.")
+    document: str = attribute("passage.document.name", "The document's name.")
+    document_id: str = attribute("passage.document.document_id")
+    version_id: int = attribute("passage.document.version_id")
+    title: str = attribute("passage.document.title")
+    category: str = attribute("passage.document.category")
+    section: str = attribute("passage.section", "The headings above the passage, joined by ` › `.")
+    date: day = attribute("passage.document.updated")
+    page: int | None = attribute("passage.page")
+    start: int = attribute("passage.span.start")
+    end: int = attribute("passage.span.end")
+    text: str = attribute(
+        "passage.text", "The passage: the version's characters from start to end."
+    )
+    context: str = attribute("passage.reading_text", "The section around it, as a model reads it.")
+    authority: AuthorityName = attribute(
+        "passage.document.authority", "How much its document's word weighs."
+    )
     superseded: bool = Field(description="Whether another version of its document is in force.")
     superseded_by: str | None = Field(
         description="That version, by the name of its document; null where it is not known."
     )
     lanes: Lanes | None = Field(default=None, description="The account, with explain.")
 
-    @classmethod
-    def of(cls, rank: int, hit: Hit, *, explain: bool) -> Self:
-        """The `rank`-th hit of a search."""
-        passage, ref = hit.passage, hit.passage.document
-        return cls(
-            rank=rank,
-            score=hit.score,
-            document=ref.name,
-            document_id=ref.document_id,
-            version_id=ref.version_id,
-            title=ref.title,
-            category=ref.category,
-            section=passage.section,
-            date=ref.updated,
-            page=passage.page,
-            start=passage.span.start,
-            end=passage.span.end,
-            text=passage.text,
-            context=passage.reading_text,
-            authority=ref.authority.name.lower(),
-            superseded=hit.superseded,
-            superseded_by=hit.replaced_by.name if hit.replaced_by else ref.superseded_by,
-            lanes=Lanes.of(hit) if explain else None,
-        )
 
-
-class Results(BaseModel):
+class Results(Schema):
     """What a search found, best first."""
 
     query: str
@@ -191,24 +118,21 @@ class Results(BaseModel):
     notices: list[str] = Field(description="Notices about the search.")
 
     @classmethod
-    def of(cls, found: SearchResult, *, explain: bool) -> Self:
-        """From a search's result."""
-        return cls(
-            query=found.query,
-            results=[
-                Result.of(rank, hit, explain=explain) for rank, hit in enumerate(found.hits, 1)
-            ],
-            notices=list(found.notices),
-        )
+    def of_search(cls, found: SearchResult, *, explain: bool) -> Self:
+        """Read it from a search's result."""
+        results = [
+            Result.of(hit, rank=rank, lanes=hit if explain else None)
+            for rank, hit in enumerate(found.hits, 1)
+        ]
+        return cls.of(found, results=results)
 
 
+@shape_of(Column)
 class TableColumn(Schema):
     """A column of a loaded table."""
 
-    name: str
     original: str = Field(description="Its name in the file.")
     type: str
-    description: str
 
 
 class LoadedTable(Schema):
@@ -223,33 +147,15 @@ class LoadedTable(Schema):
     columns: list[TableColumn]
 
 
-class TablePage(BaseModel):
+class TablePage(OffsetPage):
     """Some of the loaded tables, by name."""
 
     tables: list[LoadedTable]
-    limit: int
-    offset: int
-    next_offset: int | None = Field(
-        description="The offset of the next page; null on the last page."
-    )
-
-    @classmethod
-    def of(cls, tables: Sequence[Table], *, limit: int, offset: int) -> Self:
-        """A page of all tables."""
-        return cls(
-            tables=[LoadedTable.of(table) for table in tables[offset : offset + limit]],
-            limit=limit,
-            offset=offset,
-            next_offset=offset + limit if len(tables) > offset + limit else None,
-        )
 
 
+@shape_of(Rows)
 class TableRows(Schema):
     """The rows of one read-only query."""
 
-    sql: str
-    columns: list[str]
-    rows: list[list[Scalar]]
     truncated: bool = Field(description="Whether there were more rows, or more data, than allowed.")
-    limit: int
     tables: list[str] = attribute("table_names", "The loaded tables that the query read.")

@@ -1,30 +1,26 @@
 """The results of trying a prompt, default models, and the parts of a prompt as JSON."""
 
 from datetime import datetime
+from typing import Self
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import Field
 
-from backend.schemas.schema import Schema
-from use_cases.kernel.prompts import content as prompts
+from backend.schemas.schema import Schema, attribute, shape_of
+from use_cases.kernel.prompts.content import Role, Variable
 from use_cases.kernel.prompts.registry import ModelDefault
 from use_cases.kernel.targets import Dollars
-from use_cases.playground import try_prompt
 
 
 class PromptMessage(Schema):
     """A message of a prompt."""
 
-    role: prompts.Role
+    role: Role
     content: str = Field(description="The text, which may hold placeholders: `{{name}}`.")
 
 
+@shape_of(Variable)
 class PromptVariable(Schema):
     """A variable of a prompt. Without a default it needs a value."""
-
-    name: str
-    type: prompts.VariableType
-    default: JsonValue
-    description: str
 
 
 class Compiled(Schema):
@@ -34,38 +30,21 @@ class Compiled(Schema):
     variables: list[str] = Field(description="The names of the variables that the messages use.")
 
 
-class RunReply(BaseModel):
+class RunReply(Schema):
     """The completion of a prompt. Numbers that are not known are null."""
 
-    output: str
-    model: str
-    finish_reason: str | None
-    latency_ms: int
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    total_tokens: int | None
-    cost_usd: Dollars | None = Field(description="In US dollars.")
+    output: str = attribute("completion.text")
+    model: str = attribute("completion.model")
+    finish_reason: str | None = attribute("completion.finish_reason")
+    latency_ms: int = attribute("completion.latency_ms")
+    prompt_tokens: int | None = attribute("completion.input_tokens")
+    completion_tokens: int | None = attribute("completion.output_tokens")
+    total_tokens: int | None = attribute("completion.total_tokens")
+    cost_usd: Dollars | None = attribute("completion.cost", "In US dollars.")
     messages: list[PromptMessage] = Field(description="The messages that were sent.")
 
-    @classmethod
-    def of(cls, trial: try_prompt.Trial) -> "RunReply":
-        """From the result of a call."""
-        made = trial.completion
-        tokens = (made.input_tokens, made.output_tokens)
-        return cls(
-            output=made.text,
-            model=made.model,
-            finish_reason=made.finish_reason,
-            latency_ms=made.latency_ms,
-            prompt_tokens=made.input_tokens,
-            completion_tokens=made.output_tokens,
-            total_tokens=sum(each or 0 for each in tokens) if any(tokens) else None,
-            cost_usd=made.cost,
-            messages=[PromptMessage.of(each) for each in trial.messages],
-        )
 
-
-class ModelDefaultReply(BaseModel):
+class ModelDefaultReply(Schema):
     """The default model of a purpose."""
 
     purpose: str
@@ -76,11 +55,7 @@ class ModelDefaultReply(BaseModel):
     updated_at: datetime | None
 
     @classmethod
-    def of(cls, purpose: str, stored: ModelDefault | None) -> "ModelDefaultReply":
-        """From what is stored."""
-        return cls(
-            purpose=purpose,
-            model=stored and stored.model,
-            author=stored and stored.author,
-            updated_at=stored and stored.updated_at,
-        )
+    def of_stored(cls, purpose: str, stored: ModelDefault | None) -> Self:
+        """Read it from what is stored."""
+        nothing = dict.fromkeys(("model", "author", "updated_at"))
+        return cls.of(stored) if stored else cls.of(purpose=purpose, **nothing)

@@ -91,7 +91,7 @@ LOCAL = Caller(owns_all=True)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of characters in a stored text."""
+    """A range of characters."""
 
     start: int
     end: int
@@ -221,6 +221,12 @@ class Hit:
         return self.replaced_by is not None or (
             self.passage.document.authority is Authority.SUPERSEDED
         )
+
+    @property
+    def superseded_by(self) -> str | None:
+        """The name of the document of that version; None where it is not known."""
+        stated = self.passage.document.superseded_by
+        return self.replaced_by.name if self.replaced_by else stated
 
 
 @dataclass(frozen=True, slots=True)

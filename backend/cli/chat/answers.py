@@ -80,10 +80,8 @@ def answers(
             found = await candor.chat.read_answers.summarise(LOCAL, wanted)
             _show_summary(found, as_json=as_json)
             return ExitCode.DONE
-        page = AnswerPage.of(
-            await candor.chat.read_answers.list(LOCAL, wanted, limit=limit, before=before),
-            limit=limit,
-        )
+        found = await candor.chat.read_answers.list(LOCAL, wanted, limit=limit, before=before)
+        page = AnswerPage.of_page(found, limit=limit, by="answer_id")
         if as_json:
             terminal.data_json(page.model_dump(mode="json"))
         elif page.answers:

@@ -168,7 +168,9 @@ async def _list(candor: Container, limit: int, before: str | None, *, as_json: b
     if as_json:
         from backend.schemas.chats import ChatPage
 
-        terminal.data_json(ChatPage.of(found, limit=limit).model_dump(mode="json"))
+        terminal.data_json(
+            ChatPage.of_page(found, limit=limit, by="chat_id").model_dump(mode="json")
+        )
     elif found:
         terminal.data(chat_table(found))
         if found.more:

@@ -15,21 +15,20 @@ from use_cases.kernel.statistics.figures import counted
 from use_cases.knowledge.documents import Selection
 
 if TYPE_CHECKING:
-    from backend.schemas.knowledge import Document
     from use_cases.knowledge.model import DocumentSummary
 
 app = CommandApp()
 
 _SHOWN = 10
-_DOCUMENTS: "Noun[Document]" = Noun(
+_DOCUMENTS: "Noun[DocumentSummary]" = Noun(
     "documents",
     "candor ingest FOLDER",
     (
-        ("ID", lambda one: one.id),
-        ("UPDATED", lambda one: one.updated),
-        ("CATEGORY", lambda one: one.category),
+        ("ID", lambda one: one.ref.document_id),
+        ("UPDATED", lambda one: one.ref.updated),
+        ("CATEGORY", lambda one: one.ref.category),
         ("PASSAGES", lambda one: one.passages),
-        ("NAME", lambda one: one.name),
+        ("NAME", lambda one: one.ref.name),
     ),
 )
 
@@ -54,11 +53,9 @@ async def list_documents(
     found = await candor.knowledge.manage_documents.list(
         category=category, limit=limit, offset=offset
     )
-    rows = [Document.of(one) for one in found]
-    page = _DOCUMENTS.page(
-        candor, rows, offset + limit if found.more else None, by="offset", nothing=""
-    )
-    return page if rows else Shown(page.value, lambda: explain_nothing(candor))
+    following = offset + limit if found.more else None
+    page = _DOCUMENTS.page(candor, found, following, by="offset", record=Document.of, nothing="")
+    return page if found else Shown(page.value, lambda: explain_nothing(candor))
 
 
 @app.add(
@@ -85,7 +82,8 @@ async def show_document(
 
     shown = await candor.knowledge.manage_documents.show(document, version_id=version)
     with_text = text or version is not None
-    view = Document.of(shown.document, shown.text if with_text else None, shown.version_id)
+    named = {"version_id": shown.version_id, "text": shown.text if with_text else None}
+    view = Document.of(shown.document).model_copy(update=named)
     if with_text:
         return Shown(view, lambda: terminal.exact(shown.text))
     fields = view.model_dump(mode="json", exclude={"text"}, exclude_none=True)
@@ -138,7 +136,9 @@ async def remove_documents(
         return ExitCode.REFUSED
     removed = await _remove(candor, chosen, quiet=as_json)
     many = len(removed) > _SHOWN
-    return Shown(Removal.of(removed), lambda: terminal.data(f"Removed {count}") if many else None)
+    return Shown(
+        Removal.of(removed=removed), lambda: terminal.data(f"Removed {count}") if many else None
+    )
 
 
 def _announce(chosen: "Sequence[DocumentSummary]", count: str) -> None:

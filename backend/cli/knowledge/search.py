@@ -106,7 +106,7 @@ async def search(
 
     found: Results | None = None
     if Place.DOCUMENTS in places:
-        found = Results.of(
+        found = Results.of_search(
             await candor.knowledge.search.search(text, category=category, limit=limit),
             explain=explain,
         )

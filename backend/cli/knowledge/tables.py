@@ -14,7 +14,7 @@ from backend.composition.container import Container
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend.schemas.knowledge import LoadedTable, TableRows
+    from use_cases.kernel.model import Rows, Table
 
 app = CommandApp()
 sql_app = CommandApp()
@@ -38,8 +38,9 @@ async def tables(candor: Container) -> Shown:
     """List the loaded tables and their columns."""
     from backend.schemas.knowledge import LoadedTable
 
-    found = [LoadedTable.of(table) for table in await candor.knowledge.read_tables.list()]
-    return Shown({"tables": found}, lambda: _show_tables(candor, found))
+    found = await candor.knowledge.read_tables.list()
+    shown = [LoadedTable.of(table) for table in found]
+    return Shown({"tables": shown}, lambda: _show_tables(candor, found))
 
 
 @sql_app.add(
@@ -65,15 +66,16 @@ async def sql(
     from backend.schemas.knowledge import TableRows
     from use_cases.kernel.model import LOCAL
 
-    rows = TableRows.of(await candor.knowledge.read_tables.query(query.strip(), caller=LOCAL))
-    return Shown(rows, lambda: _show_rows(rows))
+    rows = await candor.knowledge.read_tables.query(query.strip(), caller=LOCAL)
+    return Shown(TableRows.of(rows), lambda: _show_rows(rows))
 
 
-def _show_tables(candor: Container, found: "Sequence[LoadedTable]") -> None:
+def _show_tables(candor: Container, found: "Sequence[Table]") -> None:
     if not found:
         explain_empty_library(candor.settings, what="tables")
     for table in found:
-        terminal.data(f"{table.name} — {table.title}, {table.rows} rows, from {table.document}")
+        document = table.document.name
+        terminal.data(f"{table.name} — {table.title}, {table.row_count} rows, from {document}")
         if table.description:
             terminal.data(f"  {table.description}")
         for column in table.columns:
@@ -82,7 +84,7 @@ def _show_tables(candor: Container, found: "Sequence[LoadedTable]") -> None:
         terminal.data("")
 
 
-def _show_rows(rows: "TableRows") -> None:
+def _show_rows(rows: "Rows") -> None:
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows.rows]
     terminal.data(terminal.columns(rows.columns, cells))
     if rows.truncated:

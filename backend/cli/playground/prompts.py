@@ -330,7 +330,7 @@ async def default_model(
         await manage.remove(purpose)
     found = await manage.all()
     shown = [
-        ModelDefaultReply.of(name, stored)
+        ModelDefaultReply.of_stored(name, stored)
         for name, stored in found.items()
         if purpose in (None, name)
     ]

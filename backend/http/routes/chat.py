@@ -69,7 +69,7 @@ async def ask(
     # Not `CancelTurn`, which would look the chat up first: it is known whose it is.
     stop = partial(candor.chat.inflight.cancel, turn.first.chat.chat_id)
     return await answered(
-        turn, AnswerRecorded, request.receive, lambda last: Reply.of(last.answer), stop=stop
+        turn, AnswerRecorded, request.receive, lambda last: Reply.of_answer(last.answer), stop=stop
     )
 
 

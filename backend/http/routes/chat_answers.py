@@ -58,7 +58,7 @@ async def list_answers(
 ) -> AnswerPage:
     """The recorded answers, newest first; all filters that are given must hold."""
     found = await candor.chat.read_answers.list(person, wanted, limit=limit, before=before)
-    return AnswerPage.of(found, limit=limit)
+    return AnswerPage.of_page(found, limit=limit, by="answer_id")
 
 
 @router.get("/summary", responses=documented())

@@ -42,7 +42,7 @@ async def list_chats(
     """A user's chats, the last used first. Without a name: the caller's own, in local mode all."""
     caller = acting_for(person, user_id)
     found = await candor.chat.manage_chats.list(caller, user_id=user_id, limit=limit, before=before)
-    return ChatPage.of(found, limit=limit)
+    return ChatPage.of_page(found, limit=limit, by="chat_id")
 
 
 @router.get("/{chat_id}", responses=documented(ChatNotFound, UserMismatch))
@@ -65,7 +65,7 @@ async def read_messages(
 ) -> MessagePage:
     """The last messages of a chat, oldest first; of several answers to a question, the last one."""
     found = await candor.chat.manage_chats.read(owner, chat_id, limit=limit, before=before)
-    return MessagePage.of(chat_id, found, limit=limit)
+    return MessagePage.of_page(chat_id, found, limit=limit)
 
 
 @router.patch(

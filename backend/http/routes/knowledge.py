@@ -39,6 +39,7 @@ from use_cases.kernel.errors import (
     TooManyQueries,
 )
 from use_cases.kernel.model import Scope
+from use_cases.kernel.page import page_of
 from use_cases.knowledge.documents import Selection
 from use_cases.knowledge.errors import (
     DocumentAmbiguous,
@@ -83,7 +84,7 @@ async def list_documents(candor: Candor, page: Page, category: Category = None) 
     found = await candor.knowledge.manage_documents.list(
         category=category, limit=page.limit, offset=page.offset
     )
-    return DocumentPage.of(found, limit=page.limit, offset=page.offset)
+    return DocumentPage.of_page(found, limit=page.limit, offset=page.offset)
 
 
 @router.get(
@@ -103,7 +104,8 @@ async def show_document(
 ) -> Document:
     """One stored document."""
     shown = await candor.knowledge.manage_documents.show(document_id, version_id=version_id)
-    return Document.of(shown.document, shown.text if include else None, shown.version_id)
+    named = {"version_id": shown.version_id, "text": shown.text if include else None}
+    return Document.of(shown.document).model_copy(update=named)
 
 
 @router.post(
@@ -147,7 +149,7 @@ async def upload_document(
         vectors.begin()
     if done.change is not Change.ADDED:
         response.status_code = HTTPStatus.OK
-    return Upload(change=done.change, document=Document.of(done.document), notice=done.notice)
+    return Upload.of(done)
 
 
 @router.delete(
@@ -193,7 +195,7 @@ async def search(
 ) -> Results:
     """The best passages for a text. The query stands in the address, and so in access logs."""
     found = await candor.knowledge.search.search(query, category=category, limit=limit)
-    return Results.of(found, explain=explain)
+    return Results.of_search(found, explain=explain)
 
 
 @router.post(
@@ -206,14 +208,16 @@ async def search_by_body(candor: Candor, request: SearchRequest) -> Results:
     found = await candor.knowledge.search.search(
         request.query, category=request.category, limit=request.limit
     )
-    return Results.of(found, explain=request.explain)
+    return Results.of_search(found, explain=request.explain)
 
 
 @router.get("/tables", dependencies=[_READING], responses=documented(StorageDamaged))
 async def list_tables(candor: Candor, page: Page) -> TablePage:
     """The loaded tables with their columns, by name."""
     tables = await candor.knowledge.read_tables.list()
-    return TablePage.of(tables, limit=page.limit, offset=page.offset)
+    return TablePage.of_page(
+        page_of(tables[page.offset :], page.limit), limit=page.limit, offset=page.offset
+    )
 
 
 @router.post(
@@ -230,7 +234,9 @@ async def query_tables(candor: Candor, reader: Reader, request: SqlRequest) -> T
 
 async def _removed(candor: Container, selection: Selection) -> Removal:
     documents = await candor.knowledge.manage_documents.select(selection)
-    return Removal.of([one async for one in candor.knowledge.manage_documents.remove(documents)])
+    return Removal.of(
+        removed=[one async for one in candor.knowledge.manage_documents.remove(documents)]
+    )
 
 
 async def _content(file: UploadFile, limit_mb: float) -> bytes:

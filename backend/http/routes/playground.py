@@ -65,7 +65,7 @@ async def run_prompt(candor: Candor, author: Author, body: RunBody) -> RunReply:
 async def list_model_defaults(candor: Candor, _author: Author) -> list[ModelDefaultReply]:
     """The default model of each purpose; null where the environment's or the built-in one is used."""
     found = await candor.playground.manage_model_defaults.all()
-    return [ModelDefaultReply.of(purpose, stored) for purpose, stored in found.items()]
+    return [ModelDefaultReply.of_stored(purpose, stored) for purpose, stored in found.items()]
 
 
 @router.put(
@@ -86,7 +86,7 @@ async def put_model_default(
 ) -> ModelDefaultReply:
     """Store the default model of a purpose, for all callers."""
     stored = await candor.playground.manage_model_defaults.put(promoter, purpose, to.model)
-    return ModelDefaultReply.of(stored.purpose, stored)
+    return ModelDefaultReply.of(stored)
 
 
 @router.delete(

@@ -22,7 +22,6 @@ from backend.http.skipped_lists import counted
 from backend.reports.prompt_difference import PromptDifference, prompt_difference
 from backend.schemas.playground_prompts import (
     LabelMoveResponse,
-    PromptLabel,
     PromptTypeResponse,
     PromptVersionResponse,
     PromptWithStats,
@@ -31,6 +30,7 @@ from use_cases.kernel.errors import StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.prompts.manage_prompts import LabelProtected
 from use_cases.kernel.prompts.registry import (
+    Label,
     LabelMoved,
     PromptChanged,
     PromptFilter,
@@ -197,12 +197,10 @@ async def compare_prompt_versions(
 
 
 @router.get("/prompts/{prompt_id}/labels", responses=documented(PromptNotFound))
-async def list_prompt_labels(
-    prompt_id: ThingId, candor: Candor, author: Author
-) -> list[PromptLabel]:
+async def list_prompt_labels(prompt_id: ThingId, candor: Candor, author: Author) -> list[Label]:
     """The labels of a prompt, by name."""
     found = await candor.playground.manage_prompts.labels(author, prompt_id)
-    return [PromptLabel(label=label, version=version) for label, version in found.items()]
+    return [Label(label, version) for label, version in found.items()]
 
 
 @router.put(

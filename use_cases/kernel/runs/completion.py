@@ -64,6 +64,12 @@ class Completion:
     cost: Decimal | None = None
 
     @property
+    def total_tokens(self) -> int | None:
+        """Its tokens together; None where none are known."""
+        tokens = (self.input_tokens, self.output_tokens)
+        return sum(each or 0 for each in tokens) if any(tokens) else None
+
+    @property
     def usage(self) -> RunUsage:
         """Its figures, to charge them."""
         return RunUsage(

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from backend.cli.chat.answer_view import show_sources
-from backend.schemas.chat import Quote, Range, Source
+from backend.schemas.chat import Quote, Source
+from use_cases.kernel.model import Span
 
 LONG = "\n".join(f"line {number}" for number in range(6))
 
@@ -52,7 +53,7 @@ def test_a_short_query_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_source_that_is_not_quoted_says_why(capsys: pytest.CaptureFixture[str]) -> None:
-    place = Range(start=0, end=9)
+    place = Span(0, 9)
     unquote = Quote(sentence=place, span=place, text="", support=0.0, weak=True)
     show_sources([source("SELECT 1").model_copy(update={"quotes": [unquote]})])
     assert capsys.readouterr().out.endswith("(not quoted: it gives orders to an assistant)\n")
