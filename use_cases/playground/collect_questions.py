@@ -1,10 +1,11 @@
-"""Make a dataset of recorded questions, so that a prompt is evaluated on what people really ask.
+"""Collect recorded questions in a dataset, so that a prompt is evaluated on what people really ask.
 
 Promises: only the caller's own records are read (all of them for one who owns all), and of each
 capability only with its scope; known secrets are removed. An answer that was judged right is the
 expected one, and the case checks what followed from it. A wrong one is metadata, and the case checks what
 a person said would be right: the text (by a judge where there is one, else by its figures and its
-meaning) and the document. Any other answer is metadata, for a person to correct.
+meaning) and the document. Any other answer is metadata, for a person to correct. Collected again under
+the same name, questions are added to the dataset: a case in it that says what is right stays as it is.
 """
 
 import re
@@ -27,7 +28,7 @@ from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.playground.manage_datasets import ManageDatasets
 from use_cases.playground.model import Assertion, Case, Dataset, PlacedCase
-from use_cases.playground.ports import Datasets
+from use_cases.playground.ports import Datasets, Draft
 from use_cases.playground.templates import escape_braces
 
 MOST_QUESTIONS = 10_000
@@ -40,7 +41,7 @@ _ALIKE = 0.6
 
 
 class CollectQuestions:
-    """Makes datasets of the caller's recorded questions."""
+    """Collects the caller's recorded questions in datasets."""
 
     def __init__(
         self,
@@ -70,7 +71,8 @@ class CollectQuestions:
         target: str | None = None,
         limit: int = 1000,
     ) -> Dataset:
-        """A new dataset of the newest questions that fit: `target` names a capability, None means all.
+        """The dataset of this name, a new one where there is none, with the newest questions that fit:
+        `target` names a capability, None means all.
 
         Raises `InvalidInput` where none fits, and `ScopeMissing`.
         """
@@ -90,17 +92,40 @@ class CollectQuestions:
                 "No recorded question fits.", hint="Choose an earlier day, or other feedback."
             )
         found.sort(key=lambda pair: pair[1].asked_at, reverse=True)
-        dataset = await self._manage.create(caller, name)
-        draft = await self._datasets.begin_version(dataset.dataset_id)
+        dataset = await self._named(caller, name) or await self._manage.create(caller, name)
+        draft = await self._datasets.begin_version(dataset.dataset_id, keep=dataset.version > 0)
         judged = self._can_judge()
         cases = [self._case(kind, question, judged=judged) for kind, question in found[:limit]]
         for start in range(0, len(cases), _AT_ONCE):
-            page = enumerate(cases[start : start + _AT_ONCE], start)
-            await self._datasets.put(draft, [PlacedCase(place, case) for place, case in page])
+            await self._put(draft, cases[start : start + _AT_ONCE], draft.end + start)
         await self._datasets.publish(
             draft, author=caller.user_id, now=self._clock.now(), note="recorded questions"
         )
         return await self._datasets.dataset(caller, dataset.dataset_id)
+
+    async def _named(self, caller: Caller, name: str) -> Dataset | None:
+        """Return the caller's newest dataset of this name."""
+        skip, more = 0, True
+        while more:
+            page = await self._manage.list(caller, skip=skip, limit=_AT_ONCE)
+            for one in page:
+                if one.name == name.strip() and one.user_id == caller.user_id:
+                    return one
+            skip, more = skip + len(page), page.more
+        return None
+
+    async def _put(self, draft: Draft, cases: Sequence[Case], place: int) -> None:
+        """Put cases from a place on; one that is there keeps its place, and what it says is right."""
+        there = dict[str, PlacedCase]()
+        if draft.keep:
+            keys = [case.key for case in cases]
+            there |= await self._datasets.named(draft.dataset_id, draft.number - 1, keys)
+        placed = [
+            PlacedCase(there[case.key].place if case.key in there else place + at, case)
+            for at, case in enumerate(cases)
+            if case.key not in there or _says_nothing(there[case.key].case)
+        ]
+        await self._datasets.put(draft, placed)
 
     def ago(self, time: timedelta) -> datetime:
         """Return the moment so long before now."""
@@ -153,6 +178,11 @@ class CollectQuestions:
             ),
             metadata=metadata,
         )
+
+
+def _says_nothing(case: Case) -> bool:
+    """Tell whether a case does not say yet what is right."""
+    return case.expected is None and not case.assertions
 
 
 def _assertions(question: RecordedQuestion) -> Sequence[Assertion]:

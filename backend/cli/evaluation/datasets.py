@@ -245,7 +245,7 @@ async def collect_questions(
     ] = 1000,
     name: Annotated[str, typer.Option(help="The dataset's name.")] = "Recorded questions",
 ) -> Shown:
-    """Make a dataset of recorded questions.
+    """Collect recorded questions in a dataset; again under its name, what is new is added.
 
     An answer that was judged right is the expected one, and its case checks the same outcome, documents
     and choice. The case of a wrong one checks what was said to be right (`candor feedback --expected`,

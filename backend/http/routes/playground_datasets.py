@@ -153,7 +153,10 @@ async def create_dataset(candor: Candor, caller: Author, new: NewDataset) -> Dat
     responses=documented(InvalidInput, ScopeMissing, NotJson, TooLarge, StorageBusy),
 )
 async def collect_questions(candor: Candor, caller: Author, wanted: QuestionSelection) -> Dataset:
-    """Make a dataset of your recorded questions; the key also needs the scope of their target."""
+    """Collect your recorded questions in the dataset of this name, a new one where there is none.
+
+    The key also needs the scope of their target.
+    """
     right = None if wanted.feedback == "any" else wanted.feedback == "right"
     made = await candor.playground.collect_questions.run(
         caller,

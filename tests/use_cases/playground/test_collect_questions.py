@@ -25,6 +25,7 @@ from use_cases.playground.model import Assertion, Case
 pytestmark = pytest.mark.anyio
 
 ALL = QuestionFilter()
+BORIS_AND_ALL = replace(BORIS, owns_all=True)
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Recorded(Library):
     """A library beside recorded answers and advice."""
 
     judged: bool = False
+    collected: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -62,7 +64,9 @@ class Recorded(Library):
 
     async def cases(self, wanted: QuestionFilter = ALL, **how: object) -> list[Case]:
         """The cases of a dataset of these questions."""
-        made = await self.collect.run(ANNA, "Asked", wanted, **how)  # pyright: ignore[reportArgumentType]
+        self.collected += 1
+        name = f"Asked {self.collected}"
+        made = await self.collect.run(ANNA, name, wanted, **how)  # pyright: ignore[reportArgumentType]
         page = await self.manage.items(ANNA, made.dataset_id)
         assert made.item_count == len(page.items)
         return [one.case for one in page.items]
@@ -240,3 +244,31 @@ async def test_a_time_counts_back_from_now() -> None:
     now = recorded.clock.now()
     assert recorded.collect.ago(timedelta(days=30)) == now - timedelta(days=30)
     assert recorded.collect.ago(timedelta(days=1)) < NOON
+
+
+async def test_collected_again_a_dataset_gains_what_is_new_and_keeps_what_was_written() -> None:
+    recorded = Recorded()
+    for number in (1, 2):
+        await recorded.answer(number, right=False)
+    first = await recorded.collect.run(ANNA, "Wrong", ALL)
+    again = await recorded.collect.run(ANNA, " Wrong ", ALL)
+    assert (again.dataset_id, again.version, again.item_count) == (first.dataset_id, 1, 2)
+    by_hand = (await recorded.manage.items(ANNA, first.dataset_id)).items[0]
+    draft = await recorded.datasets.begin_version(first.dataset_id, keep=True)
+    written = replace(by_hand.case, expected="Every 30 days.")
+    await recorded.datasets.put(draft, [replace(by_hand, case=written)])
+    await recorded.datasets.publish(draft, author="anna", now=NOON)
+    said = Feedback(right=False, expected="90 days")
+    for number in (1, 2):
+        await recorded.chats.answers.judge(ANNA, f"ans_{number:03}", said)
+    await recorded.answer(3, right=False)
+    last = await recorded.collect.run(ANNA, "Wrong", ALL)
+    assert (last.dataset_id, last.version, last.item_count) == (first.dataset_id, 3, 3)
+    found = (await recorded.manage.items(ANNA, first.dataset_id)).items
+    assert [(one.case.key, one.case.expected) for one in found] == [
+        ("ans_002", "Every 30 days."),
+        ("ans_001", "90 days"),
+        ("ans_003", None),
+    ]
+    other = await recorded.collect.run(BORIS_AND_ALL, "Wrong", ALL)
+    assert other.dataset_id != first.dataset_id
