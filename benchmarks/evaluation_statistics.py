@@ -18,7 +18,11 @@ from math import sqrt
 from time import perf_counter
 
 from benchmarks.machine import machine
-from use_cases.kernel.statistics.distributions import binomial_at_most, student_quantile
+from use_cases.kernel.statistics.distributions import (
+    binomial_at_most,
+    normal_below,
+    student_quantile,
+)
 from use_cases.kernel.statistics.holm_adjustment import LEVEL, holm, level_of
 from use_cases.kernel.statistics.judge_agreement import (
     Agreement,
@@ -33,7 +37,6 @@ from use_cases.kernel.statistics.sample_size import (
     POWER,
     margin_cases,
     pass_fail_power,
-    score_power,
 )
 from use_cases.kernel.statistics.wilson_interval import wilson
 
@@ -205,9 +208,14 @@ def _power(times: int) -> bool:
         name = f"pass or fail, +{difference}"
         good &= _shown(name, draw, n, predicted, 4 * times, allowed)
     for n, difference in ((30, 0.1), (500, 0.025)):
-        predicted = score_power(n, 0.2, difference)
+        predicted = _score_power(n, 0.2, difference)
         good &= _shown(f"scores, +{difference}", _scores(difference), n, predicted, times, allowed)
     return good
+
+
+def _score_power(n: int, deviation: float, difference: float) -> float:
+    """Return the chance that the interval of a mean of n differences excludes 0."""
+    return normal_below(sqrt(n) * difference / deviation - student_quantile(1 - LEVEL / 2, n - 1))
 
 
 def _shown(name: str, draw: Draw, n: int, predicted: float, times: int, allowed: float) -> bool:

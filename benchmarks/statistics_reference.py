@@ -14,12 +14,9 @@ from use_cases.kernel.statistics.band_tests import assess_bands
 from use_cases.kernel.statistics.bands import Edges
 from use_cases.kernel.statistics.bootstrap import brier_interval
 from use_cases.kernel.statistics.calibration_error import calibration_errors
-from use_cases.kernel.statistics.change_point import cusum, risk_adjusted
-from use_cases.kernel.statistics.corp_decomposition import corp
 from use_cases.kernel.statistics.decompositions import murphy
 from use_cases.kernel.statistics.discrimination import auc
-from use_cases.kernel.statistics.distributions import normal_below
-from use_cases.kernel.statistics.drift import by_period, compare_windows
+from use_cases.kernel.statistics.drift import compare_windows
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.recalibration_line import recalibration
 from use_cases.kernel.statistics.scores import (
@@ -30,7 +27,6 @@ from use_cases.kernel.statistics.scores import (
     rate,
     skill,
 )
-from use_cases.kernel.statistics.spiegelhalter_test import spiegelhalter
 
 Value: TypeAlias = "float | str | Sequence[Value] | Mapping[str, Value] | None"
 
@@ -86,8 +82,7 @@ def against(
 def drift_against(
     rows: Sequence[tuple[Forecast, str]], theirs: Mapping[str, Value]
 ) -> Iterator[Difference]:
-    """The last season against the rest, cumulated sums in the order given, the table by season."""
-    forecasts = [forecast for forecast, _ in rows]
+    """The last season against the rest."""
     last = max(season for _, season in rows)
     windows = compare_windows(
         [forecast for forecast, season in rows if season != last],
@@ -107,34 +102,6 @@ def drift_against(
         (windows.p_excess, "welch_p_excess_brier"),
     ):
         yield Difference("two windows", ours, _number(stated, key))
-    sums, stated = cusum(forecasts), _part(theirs, "cusum")
-    for ours, key in (
-        (sums.largest, "max_abs_S"),
-        (sums.scaled, "scaled_max"),
-        (sums.at_row, "argmax_row"),
-        (sums.end, "final_scaled"),
-        (sums.bridge, "bridge_max"),
-        (sums.p, "bridge_p"),
-    ):
-        yield Difference("CUSUM and bridge", ours, _number(stated, key))
-    for key in ("ra_cusum_half", "ra_cusum_double"):
-        stated = _part(theirs, key)
-        adjusted = risk_adjusted(forecasts, odds_ratio=_number(stated, "OR") or 1.0)
-        yield Difference("risk-adjusted CUSUM", adjusted.largest, _number(stated, "max"))
-        yield Difference(
-            "risk-adjusted CUSUM", adjusted.first_alarm, _number(stated, "first_over_4")
-        )
-    seasons = _part(theirs, "by_season")
-    for period in by_period(forecasts, [season for _, season in rows]):
-        stated = _part(seasons, period.period)
-        for ours, key in (
-            (period.n, "n"),
-            (period.mean, "mean_p"),
-            (period.rate, "rate"),
-            (period.brier, "brier"),
-            (period.z, "z"),
-        ):
-            yield Difference("by season", ours, _number(stated, key))
 
 
 def _scores(forecasts: Sequence[Forecast], theirs: Mapping[str, Value]) -> Iterator[Difference]:
@@ -172,16 +139,6 @@ def _decompositions(
         ):
             yield Difference(f"Murphy and five terms, {edges}", ours, _number(stated, term))
         yield Difference("five terms = Brier", terms.five_terms, terms.brier, IDENTITY)
-    split, stated = corp(forecasts), _part(theirs, "corp_decomposition_model_diagnostics")
-    for ours, key in (
-        (split.miscalibration, "miscalibration"),
-        (split.discrimination, "discrimination"),
-        (split.uncertainty, "uncertainty"),
-        (split.brier, "score"),
-    ):
-        yield Difference("CORP", ours, _number(stated, key))
-    whole = (split.miscalibration or 0) - (split.discrimination or 0) + (split.uncertainty or 0)
-    yield Difference("CORP = Brier", whole, split.brier, IDENTITY)
 
 
 def _errors(
@@ -240,10 +197,6 @@ def _bands(
 
 
 def _tests(forecasts: Sequence[Forecast], theirs: Mapping[str, Value]) -> Iterator[Difference]:
-    test = spiegelhalter(forecasts)
-    yield Difference("Spiegelhalter z", test.z, _number(theirs, "spiegelhalter_z"))
-    one_sided = None if test.z is None else normal_below(-test.z)
-    yield Difference("Spiegelhalter, one side", one_sided, _number(theirs, "spiegelhalter_p"))
     line = recalibration(forecasts)
     stated = [*_numbers(theirs, "cox_intercept_slope"), _number(theirs, "cox_lr_p")]
     for ours, value in zip((line.intercept, line.slope, line.p), stated, strict=True):

@@ -10,7 +10,6 @@ from backend.schemas.schema import Schema, attribute
 from use_cases.kernel.statistics.calibration_error import CalibrationErrors
 from use_cases.kernel.statistics.recalibration_line import Recalibration
 from use_cases.kernel.statistics.report import Drift
-from use_cases.kernel.statistics.spiegelhalter_test import Spiegelhalter
 
 _ECE = "expected_calibration_error (ECE)"
 
@@ -64,7 +63,6 @@ class CalibrationReport(Schema):
     calibration_bands: list[CalibrationBand] = attribute("calibration.bands")
     drift_analysis: Drift = attribute("drift")
     errors: CalibrationErrors = attribute("calibration.errors")
-    spiegelhalter: Spiegelhalter = attribute("calibration.spiegelhalter")
     recalibration: Recalibration = attribute("calibration.recalibration")
     window: Window
     warnings: list[str]

@@ -11,7 +11,6 @@ from pydantic import Field
 
 from backend.schemas.schema import Schema, attribute
 from use_cases.advice.confidence.report_model import Dimension, Which
-from use_cases.kernel.statistics.corp_decomposition import Corp
 from use_cases.kernel.statistics.decompositions import Terms
 from use_cases.kernel.statistics.figures import Statistic
 
@@ -141,6 +140,5 @@ class BrierScore(Schema):
     skill: float | None = attribute("scores.skill.value")
     log_loss: Statistic = attribute("scores.log_loss")
     murphy: Terms = attribute("scores.murphy", "By bands; `five_terms` is the score itself.")
-    corp: Corp = attribute("scores.corp", "Without bands; exact.")
     window: Window
     warnings: list[str]

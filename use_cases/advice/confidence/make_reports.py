@@ -132,7 +132,7 @@ def report_calibration(
     calibrated = calibration_report(
         known, coverage=coverage, bands=request.bands, edges=request.edges
     )
-    drift = drift_report(known, coverage=coverage, split=request.split, unit=request.unit)
+    drift = drift_report(known, coverage=coverage)
     return CalibrationReport(
         window=about,
         scores=scores,
@@ -141,7 +141,7 @@ def report_calibration(
         warnings=join_warnings(
             calibrated.warnings,
             calibrated.errors.warnings,
-            calibrated.spiegelhalter.warnings,
+            scores.log_loss.warnings,
             drift.windows.warnings,
         ),
     )

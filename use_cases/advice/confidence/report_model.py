@@ -18,7 +18,6 @@ from use_cases.advice.model import (
 )
 from use_cases.advice.tuning.tuning_report import GroupBaseRate, PhraseMap, PhraseSetting
 from use_cases.kernel.statistics.bands import Band, Edges
-from use_cases.kernel.statistics.drift import Unit
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.report import Calibration, Drift, Scores
 
@@ -36,7 +35,6 @@ class ReportRequest:
 
     The last `days_back` days (None: the report's own default), of a profile, model and prompt
     version (None: of any). `bands` is 5 to 20, `edges` is the end of a band that belongs to it.
-    `split` is the beginning of the drift analysis's later window (None: at the middle row).
     """
 
     days_back: int | None = None
@@ -46,8 +44,6 @@ class ReportRequest:
     which: Which = Which.CALIBRATED
     bands: int = 10
     edges: Edges = "left"
-    split: datetime | None = None
-    unit: Unit = "month"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
-"""The distributions of the tests: normal, chi-square, Student's t, binomial, Kolmogorov.
+"""The distributions of the tests: normal, chi-square, Student's t, binomial.
 
 Promises: survival functions to about 1e-11, in [0, 1], also far in the tails. Leaves to others: the
 choice of the law.
 """
 
-from math import erfc, exp, fsum, lgamma, log, log1p, pi, sqrt
+from math import erfc, exp, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
 
 Z95 = 1.959963984540054
@@ -28,13 +28,9 @@ def normal_quantile(share: float) -> float:
     return NormalDist().inv_cdf(share)
 
 
-def chi_square_above(x: float, *, degrees: int) -> float:
-    """Return P(X >= x) for 1 or 2 degrees of freedom (closed forms); 1 below 0."""
-    if degrees not in (1, 2):
-        raise ValueError(f"only 1 and 2 degrees have a closed form here, not {degrees}")
-    if x <= 0:
-        return 1.0
-    return erfc(sqrt(x / 2)) if degrees == 1 else exp(-x / 2)
+def chi_square_above(x: float) -> float:
+    """Return P(X >= x) for 2 degrees of freedom (a closed form); 1 below 0."""
+    return 1.0 if x <= 0 else exp(-x / 2)
 
 
 def student_two_sided(t: float, degrees: float) -> float:
@@ -97,21 +93,6 @@ def binomial_mass(count: int, n: int, share: float) -> float:
     """Return P(X = count) of the binomial law of n trials, 0 <= count <= n, 0 < share < 1."""
     ways = lgamma(n + 1) - lgamma(count + 1) - lgamma(n - count + 1)
     return exp(ways + count * log(share) + (n - count) * log1p(-share))
-
-
-def kolmogorov_above(x: float) -> float:
-    """Return P(K >= x), K the largest distance of a Brownian bridge from 0 (Kolmogorov 1933).
-
-    2 sum (-1)^(k-1) exp(-2 k^2 x^2) from 1 on; below 1 its dual (theta) series, which converges
-    there.
-    """
-    if x <= 0:
-        return 1.0
-    if x >= 1:
-        terms = [(-1) ** (k - 1) * exp(-2 * k * k * x * x) for k in range(1, 12)]
-        return min(1.0, max(0.0, 2 * fsum(terms)))
-    terms = [exp(-(((2 * k - 1) * pi / x) ** 2) / 8) for k in range(1, 12)]
-    return min(1.0, max(0.0, 1 - sqrt(2 * pi) / x * fsum(terms)))
 
 
 def _half_step(a: float) -> float:

@@ -1,23 +1,17 @@
-"""Drift: the comparison of two windows, and a table by period.
+"""Drift: the comparison of two windows.
 
 Promises: drift of calibration and drift of score are separate, because harder questions worsen a
-score without any change of the forecaster. Leaves to others: the moment of a change
-(`change_point.py`), and the choice of the windows.
+score without any change of the forecaster. Leaves to others: the choice of the windows.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from math import fsum, sqrt
-from typing import Literal, TypeAlias
 
 from use_cases.kernel.statistics.distributions import normal_two_sided, student_two_sided
-from use_cases.kernel.statistics.errors import ForecastInvalid, StatisticsOptionInvalid
 from use_cases.kernel.statistics.figures import StatisticalResult, cautions
-from use_cases.kernel.statistics.forecasts import Forecast, moment
-from use_cases.kernel.statistics.scores import brier, right_share
-
-Unit: TypeAlias = Literal["day", "week", "month", "year"]
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.scores import brier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +35,6 @@ class Windows(StatisticalResult):
     excess_earlier: float | None
     excess_later: float | None
     p_excess: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period(StatisticalResult):
-    """The figures of one period; `z` is (sum y - sum p) / sqrt(sum p (1 - p))."""
-
-    period: str
-    mean: float
-    rate: float
-    brier: float
-    z: float | None
 
 
 def compare_windows(
@@ -84,17 +67,6 @@ def compare_windows(
     )
 
 
-def split_at(
-    forecasts: Sequence[Forecast], at: datetime | date
-) -> tuple[list[Forecast], list[Forecast]]:
-    """Split the rows into those before this moment, and from it on; every row needs a moment."""
-    earlier: list[Forecast] = []
-    later: list[Forecast] = []
-    for forecast in forecasts:
-        (later if _moment_of(forecast) >= moment(at) else earlier).append(forecast)
-    return earlier, later
-
-
 def welch(one: Sequence[float], other: Sequence[float]) -> float | None:
     """Return the two-sided p of equal means with unequal variances (Welch 1947); None without spread."""
     if min(len(one), len(other)) < 2:
@@ -107,39 +79,6 @@ def welch(one: Sequence[float], other: Sequence[float]) -> float | None:
     share = first / (first + second)
     degrees = 1 / (share**2 / (len(one) - 1) + (1 - share) ** 2 / (len(other) - 1))
     return student_two_sided(t, degrees)
-
-
-def by_period(
-    forecasts: Sequence[Forecast], labels: Sequence[str], *, coverage: float | None = None
-) -> tuple[Period, ...]:
-    """Return a period for each label (a season, a month), in order; labels are parallel to rows."""
-    if len(labels) != len(forecasts):
-        raise StatisticsOptionInvalid(
-            f"{len(labels)} labels for {len(forecasts)} forecasts.", hint="Give each row one label."
-        )
-    grouped: dict[str, list[Forecast]] = {}
-    for forecast, label in zip(forecasts, labels, strict=True):
-        grouped.setdefault(label, []).append(forecast)
-    return tuple(_period(label, grouped[label], coverage) for label in sorted(grouped))
-
-
-def calendar_labels(forecasts: Sequence[Forecast], unit: Unit = "month") -> list[str]:
-    """Return day (2026-03-09), ISO week (2026-W11), month (2026-03) or year of each row, in its zone."""
-    return [_calendar(forecast, unit) for forecast in forecasts]
-
-
-def _calendar(forecast: Forecast, unit: Unit) -> str:
-    at = _moment_of(forecast)
-    if unit == "week":
-        year, week, _ = at.isocalendar()
-        return f"{year}-W{week:02d}"
-    return at.date().isoformat()[: {"day": 10, "month": 7, "year": 4}[unit]]
-
-
-def _moment_of(forecast: Forecast) -> datetime:
-    if forecast.at is None:
-        raise ForecastInvalid("A forecast without a moment belongs to no period.")
-    return moment(forecast.at)
 
 
 def _difference(earlier: Sequence[Forecast], later: Sequence[Forecast]) -> float | None:
@@ -183,17 +122,3 @@ def _about_windows(earlier: int, later: int) -> str | None:
     if min(earlier, later) >= 30:
         return None
     return f"Only {min(earlier, later)} outcomes in one of the windows."
-
-
-def _period(label: str, rows: Sequence[Forecast], coverage: float | None) -> Period:
-    spread = _variance(rows)
-    return Period(
-        n=len(rows),
-        coverage=coverage,
-        warnings=cautions(rows, coverage),
-        period=label,
-        mean=fsum(row.probability for row in rows) / len(rows),
-        rate=right_share(rows),
-        brier=brier(rows),
-        z=fsum(_residuals(rows)) / sqrt(spread) if spread > 0 else None,
-    )

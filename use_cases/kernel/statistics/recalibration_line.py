@@ -72,7 +72,7 @@ def recalibration(
         slope=slope,
         intercept_interval=(intercept - reach[0], intercept + reach[0]),
         slope_interval=(slope - reach[1], slope + reach[1]),
-        p=chi_square_above(ratio, degrees=2),
+        p=chi_square_above(ratio),
         clipped=_clipped(forecasts, clip),
     )
 

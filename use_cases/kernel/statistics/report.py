@@ -6,25 +6,14 @@ thousand rows. Leaves to others: the selection of rows, and presentation.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from use_cases.kernel.statistics.band_tests import BandVerdict, assess_bands
 from use_cases.kernel.statistics.bands import Edges
 from use_cases.kernel.statistics.bootstrap import brier_interval
 from use_cases.kernel.statistics.calibration_error import CalibrationErrors, calibration_errors
-from use_cases.kernel.statistics.change_point import Cusum, RiskAdjusted, cusum, risk_adjusted
-from use_cases.kernel.statistics.corp_decomposition import Corp, corp
 from use_cases.kernel.statistics.decompositions import Terms, murphy
 from use_cases.kernel.statistics.discrimination import auc
-from use_cases.kernel.statistics.drift import (
-    Period,
-    Unit,
-    Windows,
-    by_period,
-    calendar_labels,
-    compare_windows,
-    split_at,
-)
+from use_cases.kernel.statistics.drift import Windows, compare_windows
 from use_cases.kernel.statistics.figures import (
     Statistic,
     StatisticalResult,
@@ -42,7 +31,6 @@ from use_cases.kernel.statistics.scores import (
     rate,
     skill,
 )
-from use_cases.kernel.statistics.spiegelhalter_test import Spiegelhalter, spiegelhalter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +46,6 @@ class Scores(StatisticalResult):
     skill: Statistic
     auc: Statistic
     murphy: Terms
-    corp: Corp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,28 +54,14 @@ class Calibration(StatisticalResult):
 
     bands: tuple[BandVerdict, ...]
     errors: CalibrationErrors
-    spiegelhalter: Spiegelhalter
     recalibration: Recalibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift(StatisticalResult):
-    """The drift. `periods` is empty where a row has no moment."""
+    """The drift between the earlier and the later half of the rows."""
 
     windows: Windows
-    cusum: Cusum
-    overconfidence: RiskAdjusted
-    underconfidence: RiskAdjusted
-    periods: tuple[Period, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report(StatisticalResult):
-    """The three parts together."""
-
-    scores: Scores
-    calibration: Calibration
-    drift: Drift
 
 
 def score_report(
@@ -112,7 +85,6 @@ def score_report(
         skill=skill(forecasts, coverage=coverage),
         auc=auc(forecasts, coverage=coverage),
         murphy=murphy(forecasts, bands=bands, edges=edges, coverage=coverage),
-        corp=corp(forecasts, coverage=coverage),
     )
 
 
@@ -123,60 +95,26 @@ def calibration_report(
     bands: int = 10,
     edges: Edges = "left",
 ) -> Calibration:
-    """Compute bands with verdicts, errors beside those by chance, and two overall tests."""
+    """Compute bands with verdicts, errors beside those by chance, and the line over all."""
     return Calibration(
         n=len(forecasts),
         coverage=coverage,
         warnings=cautions(forecasts, coverage, about_classes(forecasts), _about_events(forecasts)),
         bands=assess_bands(forecasts, bands=bands, edges=edges, coverage=coverage),
         errors=calibration_errors(forecasts, bands=bands, edges=edges, coverage=coverage),
-        spiegelhalter=spiegelhalter(forecasts, coverage=coverage),
         recalibration=recalibration(forecasts, coverage=coverage),
     )
 
 
-def drift_report(
-    forecasts: Sequence[Forecast],
-    *,
-    coverage: float | None = None,
-    split: datetime | date | None = None,
-    unit: Unit = "month",
-) -> Drift:
-    """Compute two windows, split at a moment or (None) in the middle, cumulated sums, periods."""
+def drift_report(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Drift:
+    """Compare the earlier half of the rows with the later one."""
     ordered = sort_by_time(forecasts)
     half = len(ordered) // 2
-    earlier, later = split_at(ordered, split) if split else (ordered[:half], ordered[half:])
-    dated = all(forecast.at is not None for forecast in ordered)
-    periods = by_period(ordered, calendar_labels(ordered, unit), coverage=coverage) if dated else ()
     return Drift(
         n=len(ordered),
         coverage=coverage,
         warnings=cautions(ordered, coverage, _about_events(ordered)),
-        windows=compare_windows(earlier, later, coverage=coverage),
-        cusum=cusum(ordered, coverage=coverage),
-        overconfidence=risk_adjusted(ordered, odds_ratio=0.5, coverage=coverage),
-        underconfidence=risk_adjusted(ordered, odds_ratio=2.0, coverage=coverage),
-        periods=periods,
-    )
-
-
-def full_report(
-    forecasts: Sequence[Forecast],
-    *,
-    coverage: float | None = None,
-    bands: int = 10,
-    edges: Edges = "left",
-    split: datetime | date | None = None,
-    unit: Unit = "month",
-) -> Report:
-    """Compute all parts. No rows is no error: every figure is then None."""
-    return Report(
-        n=len(forecasts),
-        coverage=coverage,
-        warnings=cautions(forecasts, coverage, about_classes(forecasts), _about_events(forecasts)),
-        scores=score_report(forecasts, coverage=coverage, bands=bands, edges=edges),
-        calibration=calibration_report(forecasts, coverage=coverage, bands=bands, edges=edges),
-        drift=drift_report(forecasts, coverage=coverage, split=split, unit=unit),
+        windows=compare_windows(ordered[:half], ordered[half:], coverage=coverage),
     )
 
 

@@ -83,19 +83,6 @@ def pass_fail_detectable(n: int, discordance: float, level: float = LEVEL) -> fl
     return high
 
 
-def score_power(n: int, deviation: float, difference: float, level: float = LEVEL) -> float:
-    """Return the chance that the interval of a mean of n differences excludes 0.
-
-    `deviation` is the standard deviation of the items' differences. P(Z < sqrt(n) |d| / s - t), t the
-    upper point of Student's law with n - 1 degrees.
-    """
-    if n < 2 or deviation == 0:
-        return float(n >= 2 and difference != 0)
-    return normal_below(
-        sqrt(n) * abs(difference) / deviation - student_quantile(1 - level / 2, n - 1)
-    )
-
-
 def score_cases(deviation: float, difference: float, level: float = LEVEL) -> int | None:
     """Return ((z + 0.84) s / d)^2 + z^2 / 2, the last term for Student's law (Guenther 1981)."""
     if difference == 0:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from hashlib import sha256
 from itertools import combinations
+from typing import Literal, TypeAlias
 
 from use_cases.kernel.errors import ModelMisbehaved
-from use_cases.kernel.statistics.bradley_terry import Winner, settle_orders
 from use_cases.kernel.targets import TargetOutput
 from use_cases.kernel.text.fenced_text import Material
 from use_cases.playground.errors import AssertionInvalid
@@ -14,6 +14,8 @@ from use_cases.playground.judging.judge import Judge
 from use_cases.playground.judging.material import referring
 from use_cases.playground.judging.verdicts import BestChoice, Preference
 from use_cases.playground.model import Assertion, AssertionResult, Case, Verdict
+
+Winner: TypeAlias = Literal["first", "second", "tie"]
 
 _HALF = 0.5
 _RESULTS = {0.0: "loses to", _HALF: "ties with", 1.0: "beats"}
@@ -121,6 +123,17 @@ def select_max_score(
         )
         for place, score in enumerate(scores)
     ]
+
+
+def settle_orders(shown_first: Winner, shown_second: Winner) -> float:
+    """Return the score of a variant that a judge saw in both orders: 1 won, 0 lost, 0.5 a tie.
+
+    `shown_first` is the judgement with the variant in the first place. It wins or loses only where both
+    orders agree; otherwise the judge followed the place, which is a tie (Zheng et al. 2023, MT-Bench).
+    """
+    if (shown_first, shown_second) == ("first", "second"):
+        return 1.0
+    return 0.0 if (shown_first, shown_second) == ("second", "first") else _HALF
 
 
 def _mixed(key: str, place: int) -> bytes:

@@ -12,6 +12,7 @@ from tests.use_cases.playground.judging.judges import (
     output,
     script,
 )
+from use_cases.playground.judging.choices import settle_orders
 from use_cases.playground.model import Assertion, AssertionResult, Case, Verdict
 
 pytestmark = pytest.mark.anyio
@@ -152,3 +153,10 @@ class TestMaxScore:
         assert {(each.verdict, each.code) for each in results} == {
             (Verdict.ERROR, "assertion_invalid")
         }
+
+
+def test_a_win_counts_where_both_orders_agree() -> None:
+    assert settle_orders("first", "second") == 1.0
+    assert settle_orders("second", "first") == 0.0
+    assert settle_orders("first", "first") == 0.5
+    assert settle_orders("tie", "second") == 0.5

@@ -8,36 +8,6 @@ from hypothesis import given
 from tests.use_cases.kernel.statistics.making import FOUR, repeated, rows, some
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.recalibration_line import recalibration
-from use_cases.kernel.statistics.spiegelhalter_test import spiegelhalter
-
-
-def test_spiegelhalter_by_hand() -> None:
-    # (0 - 0.9)(1 - 1.8) / sqrt(0.64 x 0.09)
-    test = spiegelhalter(rows((0.9, 0)))
-    assert test.z == pytest.approx(3, abs=1e-12)
-    assert test.p == pytest.approx(0.0026997960632601866, rel=1e-9)
-
-
-def test_modesty_is_refuted_too() -> None:
-    test = spiegelhalter(repeated(0.7, right=100, of=100))
-    assert test.z == pytest.approx(-30 * 0.4 / (100 * 0.16 * 0.21) ** 0.5, abs=1e-12)
-    assert test.p is not None
-    assert test.p < 1e-10
-
-
-def test_where_nothing_can_vary_the_test_is_silent_and_names_the_miss() -> None:
-    test = spiegelhalter(repeated(1.0, right=15, of=20))
-    assert (test.z, test.p) == (None, None)
-    assert test.warnings[1:] == (
-        "Every probability is 0, 0.5 or 1: the test says nothing.",
-        "5 stated as certain went the other way: if probabilities were true that could not be.",
-    )
-
-
-def test_no_rows_are_not_tested() -> None:
-    assert spiegelhalter([]).z is None
-    assert recalibration([]).slope is None
-    assert recalibration([]).warnings == ("There is no outcome yet.",)
 
 
 def test_two_stated_values_fit_exactly() -> None:
