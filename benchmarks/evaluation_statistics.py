@@ -19,26 +19,28 @@ from time import perf_counter
 
 from benchmarks.machine import machine
 from use_cases.kernel.statistics.distributions import (
+    LEVEL,
     binomial_at_most,
+    holm,
+    level_of,
     normal_below,
     student_quantile,
 )
-from use_cases.kernel.statistics.holm_adjustment import LEVEL, holm, level_of
+from use_cases.kernel.statistics.intervals import mean_score, student_interval, student_p, wilson
 from use_cases.kernel.statistics.judge_agreement import (
     Agreement,
     JudgedGroup,
     JudgeLabels,
     judge_agreement,
 )
-from use_cases.kernel.statistics.mcnemar_test import exact_p, mid_p
-from use_cases.kernel.statistics.mean_interval import mean_score, student_interval, student_p
 from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
-from use_cases.kernel.statistics.sample_size import (
+from use_cases.kernel.statistics.paired_tests import (
     POWER,
+    exact_p,
     margin_cases,
+    mid_p,
     pass_fail_power,
 )
-from use_cases.kernel.statistics.wilson_interval import wilson
 
 TIMES = 1_000
 AGREES = 1e-9

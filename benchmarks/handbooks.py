@@ -58,10 +58,10 @@ from services.models.offline.extractive_answer import Findings
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Passage, Span
-from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.forecast_scores import auc
 from use_cases.kernel.statistics.forecasts import Forecast
-from use_cases.kernel.statistics.mean_interval import mean_score
+from use_cases.kernel.statistics.intervals import mean_score
 
 NEARLY_ALL = 0.9
 _DEPTH = 100

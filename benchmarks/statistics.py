@@ -24,10 +24,10 @@ from typing import cast
 
 from benchmarks.machine import machine
 from benchmarks.statistics_reference import Difference, against, drift_against, read
-from use_cases.kernel.statistics.band_tests import two_sided
+from use_cases.kernel.statistics.bands import two_sided
 from use_cases.kernel.statistics.calibration_error import calibration_errors
+from use_cases.kernel.statistics.distributions import LEVEL, holm
 from use_cases.kernel.statistics.forecasts import Forecast
-from use_cases.kernel.statistics.holm_adjustment import LEVEL, holm
 from use_cases.kernel.statistics.poisson_binomial import counts
 from use_cases.kernel.statistics.report import (
     calibration_report,

@@ -10,23 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from use_cases.kernel.statistics.band_tests import assess_bands
-from use_cases.kernel.statistics.bands import Edges
-from use_cases.kernel.statistics.bootstrap import brier_interval
+from use_cases.kernel.statistics.bands import Edges, assess_bands
 from use_cases.kernel.statistics.calibration_error import calibration_errors
-from use_cases.kernel.statistics.decompositions import murphy
-from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.drift import compare_windows
-from use_cases.kernel.statistics.forecasts import Forecast
-from use_cases.kernel.statistics.recalibration_line import recalibration
-from use_cases.kernel.statistics.scores import (
+from use_cases.kernel.statistics.forecast_scores import (
+    auc,
+    brier_interval,
     climatology,
     gap,
     log_loss,
     mean_probability,
+    murphy,
     rate,
     skill,
 )
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.recalibration_line import recalibration
 
 Value: TypeAlias = "float | str | Sequence[Value] | Mapping[str, Value] | None"
 

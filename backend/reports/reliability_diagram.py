@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from math import sqrt
 from xml.sax.saxutils import escape, quoteattr
 
-from use_cases.kernel.statistics.band_tests import BandVerdict, State
+from use_cases.kernel.statistics.bands import BandVerdict, State
 from use_cases.kernel.statistics.figures import counted
 from use_cases.kernel.statistics.report import Calibration, Scores
 

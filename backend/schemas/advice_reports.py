@@ -11,8 +11,8 @@ from pydantic import Field
 
 from backend.schemas.schema import Schema, attribute
 from use_cases.advice.confidence.report_model import Dimension, Which
-from use_cases.kernel.statistics.decompositions import Terms
 from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.forecast_scores import Terms
 
 
 class Counts(Schema):

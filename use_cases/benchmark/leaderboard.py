@@ -30,9 +30,9 @@ from use_cases.benchmark.scoring.averages import (
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.reliability import Reliability, Repeat, measure_reliability
 from use_cases.benchmark.scoring.robustness import LevelScore, Robustness, measure_robustness
+from use_cases.kernel.statistics.distributions import LEVEL
 from use_cases.kernel.statistics.figures import Statistic
-from use_cases.kernel.statistics.holm_adjustment import LEVEL
-from use_cases.kernel.statistics.mean_interval import mean_score
+from use_cases.kernel.statistics.intervals import mean_score
 from use_cases.kernel.statistics.paired_comparison import Comparison
 
 RANKED_BY = "error_reduction"

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from backend.cli.terminal.layout import record
 from backend.reports.reliability_diagram import STATES
-from use_cases.kernel.statistics.band_tests import FEWEST_ROWS, BandVerdict, State
+from use_cases.kernel.statistics.bands import FEWEST_ROWS, BandVerdict, State
 
 _ROWS = 20
 """Steps of the diagram's height: five points each."""

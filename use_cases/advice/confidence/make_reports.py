@@ -37,13 +37,17 @@ from use_cases.advice.tuning.base_rates import base_rates, describe_rate
 from use_cases.advice.tuning.thresholds import phrase_map
 from use_cases.advice.tuning.tuning_report import GroupBaseRate, PhraseMap
 from use_cases.kernel.statistics.bands import make_bands
-from use_cases.kernel.statistics.bootstrap import FEW_EVENTS
-from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.distributions import Z95
 from use_cases.kernel.statistics.figures import Statistic, counted, statistic
+from use_cases.kernel.statistics.forecast_scores import (
+    FEW_EVENTS,
+    auc,
+    brier,
+    mean_probability,
+    rate,
+)
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.report import calibration_report, drift_report, score_report
-from use_cases.kernel.statistics.scores import brier, mean_probability, rate
 
 
 def make_window(

@@ -24,9 +24,9 @@ from use_cases.advice.model import Scored
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.maps import HUNDREDTHS, CalibrationLine, fit, limit_move
 from use_cases.advice.tuning.tuning_report import Guard
-from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.distributions import Z95
 from use_cases.kernel.statistics.figures import Statistic, counted
+from use_cases.kernel.statistics.forecast_scores import auc
 
 LEVEL = 0.05
 """The highest probability that the evidence of a map without effect passes; and, about, that scores

@@ -33,8 +33,8 @@ from use_cases.advice.tuning.tuning_report import (
 )
 from use_cases.kernel.statistics.calibration_error import calibration_errors
 from use_cases.kernel.statistics.figures import counted
+from use_cases.kernel.statistics.forecast_scores import brier_score, mean_probability, rate
 from use_cases.kernel.statistics.forecasts import Forecast
-from use_cases.kernel.statistics.scores import brier_score, mean_probability, rate
 
 _ENDINGS = {
     TuningStatus.DRY_RUN_COMPLETE: "This was a dry run: nothing was changed.",

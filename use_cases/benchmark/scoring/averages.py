@@ -15,11 +15,12 @@ from operator import add
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.repair_scores import RepairScores, score_repair
 from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore
+from use_cases.kernel.statistics.distributions import LEVEL
 from use_cases.kernel.statistics.figures import Statistic
-from use_cases.kernel.statistics.holm_adjustment import LEVEL
-from use_cases.kernel.statistics.mean_interval import (
+from use_cases.kernel.statistics.intervals import (
     FEWEST_RESAMPLED,
     mean_score,
+    resample,
     resampled_interval,
     student_interval,
 )
@@ -28,7 +29,6 @@ from use_cases.kernel.statistics.paired_comparison import (
     PairedItem,
     compare_variants,
 )
-from use_cases.kernel.statistics.resampling import resample
 
 
 @dataclass(frozen=True, slots=True)

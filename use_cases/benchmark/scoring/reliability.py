@@ -10,7 +10,7 @@ from itertools import combinations
 from math import comb, fsum
 from typing import TypeAlias
 
-from use_cases.kernel.statistics.mean_interval import deviation
+from use_cases.kernel.statistics.intervals import deviation
 
 Edits: TypeAlias = frozenset[Hashable]
 """What stands for each edited cell and its new value, the same in every repeat."""

@@ -8,7 +8,7 @@ has them, and its edge cases are reported beside ours. Leaves to others: which c
 from dataclasses import dataclass
 
 from use_cases.benchmark.scoring.cell_outcomes import CellCounts
-from use_cases.kernel.statistics.wilson_interval import wilson
+from use_cases.kernel.statistics.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 Promises: an error of calibration always comes with that of a perfect forecaster with the same
 confidences: expectation, 95th percentile and p-value. Leaves to others: the test of each band
-(`band_tests.py`). Errors are in probability (0.05 is five points), about "is this advice right?" over
+(`bands.py`). Errors are in probability (0.05 is five points), about "is this advice right?" over
 the whole of 0 to 1, not about the top class of many.
 """
 
@@ -14,10 +14,10 @@ from math import fsum, sqrt
 
 from use_cases.kernel.statistics.bands import Edges, group_by_band
 from use_cases.kernel.statistics.figures import StatisticalResult, cautions
+from use_cases.kernel.statistics.forecast_scores import right_share
 from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.intervals import SEED, percentile
 from use_cases.kernel.statistics.poisson_binomial import CountLaw, counts
-from use_cases.kernel.statistics.resampling import SEED, percentile
-from use_cases.kernel.statistics.scores import right_share
 
 DRAWS = 9_999
 """The draws of a calibrated forecaster; the smallest p-value is 1/10,000."""

@@ -10,8 +10,8 @@ from math import fsum, sqrt
 
 from use_cases.kernel.statistics.distributions import normal_two_sided, student_two_sided
 from use_cases.kernel.statistics.figures import StatisticalResult, cautions
+from use_cases.kernel.statistics.forecast_scores import brier
 from use_cases.kernel.statistics.forecasts import Forecast
-from use_cases.kernel.statistics.scores import brier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic, counted
-from use_cases.kernel.statistics.resampling import SEED, percentile
+from use_cases.kernel.statistics.intervals import SEED, percentile
 
 _DRAWS = 4_000
 _TAIL = 0.025

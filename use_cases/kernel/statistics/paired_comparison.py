@@ -15,23 +15,24 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Literal, TypeAlias
 
+from use_cases.kernel.statistics.distributions import LEVEL
 from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
 from use_cases.kernel.statistics.figures import StatisticalResult
-from use_cases.kernel.statistics.holm_adjustment import LEVEL
-from use_cases.kernel.statistics.mcnemar_test import McNemar, mcnemar
-from use_cases.kernel.statistics.mean_interval import (
+from use_cases.kernel.statistics.intervals import (
     FEWEST_DIFFERENT,
     FEWEST_RESAMPLED,
     about_items,
     check_bounds,
     deviation,
+    resample,
     resampled_interval,
     resampled_p,
     student_interval,
     student_p,
 )
-from use_cases.kernel.statistics.resampling import resample
-from use_cases.kernel.statistics.sample_size import (
+from use_cases.kernel.statistics.paired_tests import (
+    McNemar,
+    mcnemar,
     pass_fail_cases,
     pass_fail_detectable,
     score_cases,
@@ -126,7 +127,7 @@ def compare_variants(
     """Compare the candidate with the baseline over the same items.
 
     An item counts once, with the difference of its two means, however many repeats it has.
-    - `mcnemar`: one pass or fail on both sides: the mid-p test, Tango's interval (`mcnemar_test.py`).
+    - `mcnemar`: one pass or fail on both sides: the mid-p test, Tango's interval (`paired_tests.py`).
     - `bootstrap`: scores or repeats: the items' differences are resampled; expanded percentiles.
     - `student`: as that with fewer than 10 items: Student's t of the items' differences.
     - `sign`: as these where fewer than 5 items differ, or all by the same: the items that differ are

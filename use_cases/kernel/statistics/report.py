@@ -7,12 +7,8 @@ thousand rows. Leaves to others: the selection of rows, and presentation.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from use_cases.kernel.statistics.band_tests import BandVerdict, assess_bands
-from use_cases.kernel.statistics.bands import Edges
-from use_cases.kernel.statistics.bootstrap import brier_interval
+from use_cases.kernel.statistics.bands import BandVerdict, Edges, assess_bands
 from use_cases.kernel.statistics.calibration_error import CalibrationErrors, calibration_errors
-from use_cases.kernel.statistics.decompositions import Terms, murphy
-from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.drift import Windows, compare_windows
 from use_cases.kernel.statistics.figures import (
     Statistic,
@@ -21,16 +17,20 @@ from use_cases.kernel.statistics.figures import (
     cautions,
     counted,
 )
-from use_cases.kernel.statistics.forecasts import Forecast, sort_by_time
-from use_cases.kernel.statistics.recalibration_line import Recalibration, recalibration
-from use_cases.kernel.statistics.scores import (
+from use_cases.kernel.statistics.forecast_scores import (
+    Terms,
+    auc,
+    brier_interval,
     climatology,
     gap,
     log_loss,
     mean_probability,
+    murphy,
     rate,
     skill,
 )
+from use_cases.kernel.statistics.forecasts import Forecast, sort_by_time
+from use_cases.kernel.statistics.recalibration_line import Recalibration, recalibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.statistics.distributions import level_of
 from use_cases.kernel.statistics.figures import counted, percentage
-from use_cases.kernel.statistics.holm_adjustment import level_of
-from use_cases.kernel.statistics.sample_size import margin_cases
+from use_cases.kernel.statistics.paired_tests import margin_cases
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.model import Comparison, Finding, Summary
 

@@ -12,8 +12,8 @@ from statistics import median_low, quantiles
 from typing import TypeAlias
 
 from use_cases.kernel.jobs.model import ItemResult, JobState
-from use_cases.kernel.statistics.holm_adjustment import level_of
-from use_cases.kernel.statistics.mean_interval import mean_score
+from use_cases.kernel.statistics.distributions import level_of
+from use_cases.kernel.statistics.intervals import mean_score
 from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
 from use_cases.playground.evaluations.cell_records import Address, Brief, Compared, read_brief
 from use_cases.playground.model import (

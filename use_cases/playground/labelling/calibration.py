@@ -13,13 +13,13 @@ from itertools import combinations
 from math import ceil
 
 from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic
+from use_cases.kernel.statistics.intervals import mean_score
 from use_cases.kernel.statistics.judge_agreement import (
     Agreement,
     JudgedGroup,
     JudgeLabels,
     judge_agreement,
 )
-from use_cases.kernel.statistics.mean_interval import mean_score
 from use_cases.playground.labelling.judged_answers import JudgedAnswer
 from use_cases.playground.model import Label
 

@@ -14,8 +14,8 @@ from use_cases.advice.tuning.guards import (
 )
 from use_cases.advice.tuning.maps import UNCHANGED
 from use_cases.advice.tuning.tuning_report import Guard
-from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.forecast_scores import auc
 
 
 def rows(*told: tuple[int, OutcomeState]) -> list[Scored]:

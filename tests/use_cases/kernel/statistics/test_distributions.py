@@ -1,4 +1,4 @@
-"""The laws that tests need, by tables."""
+"""The laws of the tests, and Holm's adjustment, beside values of other libraries."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from use_cases.kernel.statistics.distributions import (
     Z95,
     binomial_at_most,
     chi_square_above,
+    holm,
     normal_below,
     normal_two_sided,
     student_quantile,
@@ -100,3 +101,9 @@ def test_students_quantiles(share: float, degrees: float, expected: float) -> No
 )
 def test_the_binomial_law(count: int, n: int, share: float, expected: float) -> None:
     assert binomial_at_most(count, n, share) == pytest.approx(expected, rel=1e-10)
+
+
+def test_p_values_are_adjusted_in_the_given_order() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02], abs=1e-15)
+    assert holm([0.6, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []

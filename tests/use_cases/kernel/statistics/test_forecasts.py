@@ -7,6 +7,7 @@ import pytest
 from tests.use_cases.kernel.statistics.making import FOUR, repeated
 from use_cases.kernel.statistics.errors import ForecastInvalid, StatisticsOptionInvalid
 from use_cases.kernel.statistics.figures import cautions
+from use_cases.kernel.statistics.forecast_scores import rate
 from use_cases.kernel.statistics.forecasts import (
     Forecast,
     moment,
@@ -14,7 +15,6 @@ from use_cases.kernel.statistics.forecasts import (
     probabilities,
     sort_by_time,
 )
-from use_cases.kernel.statistics.scores import rate
 
 
 @pytest.mark.parametrize(

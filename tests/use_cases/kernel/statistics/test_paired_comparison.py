@@ -11,15 +11,15 @@ from pydantic import TypeAdapter
 
 from benchmarks.evaluation_statistics import family_verdicts, grown_verdict
 from tests.thoroughness import examples
+from use_cases.kernel.statistics.distributions import LEVEL, level_of
 from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
-from use_cases.kernel.statistics.holm_adjustment import LEVEL, level_of
-from use_cases.kernel.statistics.mean_interval import student_interval, student_p
+from use_cases.kernel.statistics.intervals import student_interval, student_p
 from use_cases.kernel.statistics.paired_comparison import (
     Comparison,
     PairedItem,
     compare_variants,
 )
-from use_cases.kernel.statistics.sample_size import pass_fail_power
+from use_cases.kernel.statistics.paired_tests import pass_fail_power
 
 WON, LOST = PairedItem((0,), (1,)), PairedItem((1,), (0,))
 PASSED, FAILED = PairedItem((1,), (1,)), PairedItem((0,), (0,))

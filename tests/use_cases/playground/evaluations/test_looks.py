@@ -20,7 +20,7 @@ from tests.use_cases.playground.evaluations.evaluating import (
 )
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.statistics.holm_adjustment import level_of
+from use_cases.kernel.statistics.distributions import level_of
 from use_cases.playground.model import Assertion, Comparison, Finding, Plan
 
 pytestmark = pytest.mark.anyio

@@ -1,4 +1,4 @@
-"""The mean of a metric over items; references by scipy 1.17 (t.interval, ttest_1samp, bootstrap)."""
+"""Intervals of shares and means, beside values of other libraries."""
 
 import random
 
@@ -7,16 +7,95 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thoroughness import examples
+from tests.use_cases.kernel.statistics.making import repeated
 from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
-from use_cases.kernel.statistics.mean_interval import (
+from use_cases.kernel.statistics.forecast_scores import rate
+from use_cases.kernel.statistics.intervals import (
+    ExpandedLaw,
+    ResampledLaw,
     mean_score,
+    resample,
     resampled_interval,
     resampled_p,
     student_interval,
     student_p,
+    wilson,
 )
-from use_cases.kernel.statistics.resampling import resample
-from use_cases.kernel.statistics.wilson_interval import wilson
+
+
+@pytest.mark.parametrize(
+    ("right", "n", "expected"),
+    [
+        (8, 10, (0.4901625, 0.9433178)),
+        (0, 10, (0.0, 0.2775328)),
+        (10, 10, (0.7224672, 1.0)),
+        (0, 1, (0.0, 0.7934507)),
+        (64, 194, (0.2676003, 0.3987993)),
+    ],
+)
+def test_wilsons_interval(right: int, n: int, expected: tuple[float, float]) -> None:
+    assert wilson(right, n) == pytest.approx(expected, abs=5e-8)
+
+
+def test_no_rows_have_no_interval() -> None:
+    assert wilson(0, 0) is None
+
+
+def test_the_share_right_carries_its_interval() -> None:
+    share = rate(repeated(0.5, right=8, of=10))
+    assert share.value == 0.8
+    assert share.interval == pytest.approx((0.4901625, 0.9433178), abs=5e-8)
+
+
+@given(st.integers(1, 300), st.data())
+def test_wilsons_interval_holds_the_share(n: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, n))
+    low, high = wilson(right, n) or (1.0, 0.0)
+    assert 0 <= low <= right / n <= high <= 1
+
+
+def clusters(count: int) -> list[tuple[float, int]]:
+    chance = random.Random(count)
+    return [(chance.expovariate(1) * rows, rows) for rows in chance.choices([1, 2, 5], k=count)]
+
+
+@pytest.mark.parametrize("count", [2, 30, 401, 3_000])
+def test_share_and_quantile_are_inverse(count: int) -> None:
+    law = resample(clusters(count))
+    for share in (0.025, 0.3, 0.5, 0.9, 0.975):
+        assert law.share_below(law.quantile(share)) == pytest.approx(share, abs=1e-9) or count == 2
+
+
+@pytest.mark.parametrize("count", [5, 3_000])
+def test_values_beyond_the_law_have_hardly_a_share(count: int) -> None:
+    law = resample(clusters(count))
+    assert 0 <= law.share_below(-10) < 0.001
+    assert 0.999 < law.share_below(1e6) <= 1
+
+
+def test_the_limit_is_what_draws_come_near_to() -> None:
+    drawn, computed = resample(clusters(400)), resample([*clusters(400), (1.0, 1)])
+    for share in (0.025, 0.5, 0.975):
+        assert drawn.quantile(share) == pytest.approx(computed.quantile(share), abs=0.02)
+
+
+def test_a_mean_without_spread_is_one_value() -> None:
+    law: ResampledLaw = resample([(0.5, 1)] * 500)
+    assert (law.quantile(0.025), law.quantile(0.975)) == (0.5, 0.5)
+    assert (law.share_below(0.4), law.share_below(0.5)) == (0.0, 1.0)
+
+
+def test_an_expansion_is_inverted_where_it_rises() -> None:
+    assert ExpandedLaw(0.0, 1.0, 0.1).share_below(-9.0) == 0.0
+    assert ExpandedLaw(0.0, 1.0, -0.1).share_below(9.0) == 1.0
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=30))
+@settings(max_examples=examples(20), deadline=None)
+def test_the_order_of_clusters_does_not_matter(totals: list[float]) -> None:
+    there, back = ([(total, 1) for total in each] for each in (totals, totals[::-1]))
+    assert resample(there) == resample(back)
+
 
 SIX = [0.2, 0.5, 0.1, 0.9, 0.4, -0.3]
 SIXTY = [((i * 37) % 41 - 18) / 40 for i in range(60)]
