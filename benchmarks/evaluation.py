@@ -95,13 +95,13 @@ async def evaluate(count: int, folder: Path) -> dict[str, float]:
         )
         cpu, wall = time.process_time(), time.perf_counter()
         run = await evaluations.create(LOCAL, plan, "d")
-        working = asyncio.create_task(evaluations.run(LOCAL, run.run_id))
-        while not (await evaluations.progress(LOCAL, run.run_id)).done:  # noqa: ASYNC110  (as a terminal does)
+        working = asyncio.create_task(evaluations.run(LOCAL, run.job_id))
+        while not (await evaluations.progress(LOCAL, run.job_id)).done:  # noqa: ASYNC110  (as a terminal does)
             await asyncio.sleep(0.01)
         first_seen = time.perf_counter() - wall
         await working
         worked = time.process_time() - cpu
-        [total] = (await evaluations.summary(LOCAL, run.run_id)).totals
+        [total] = (await evaluations.summary(LOCAL, run.job_id)).totals
         used, passed = time.process_time() - cpu, time.perf_counter() - wall
         if total.passed != count:
             sys.exit(f"{total.passed} of {count} cells passed")

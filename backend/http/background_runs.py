@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 from loguru import logger
 
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.jobs.job_runs import JobRuns
+from use_cases.kernel.jobs.manage_jobs import ManageJobs
 from use_cases.kernel.jobs.model import JobOver
 from use_cases.kernel.model import Caller
 
@@ -24,7 +24,7 @@ _AT_ONCE = 4
 _LOOK_EVERY = 5.0
 """Seconds; a lease of a killed process lasts for four."""
 
-Runs: TypeAlias = JobRuns[Any]
+Runs: TypeAlias = ManageJobs[Any]
 
 
 class BackgroundRuns:

@@ -32,7 +32,7 @@ class EvaluationPage(Form):
         self._rows = CaseRows()
         self._shown = 0
         shown = redact_summary(summary, redaction)
-        plan = shown.run.plan
+        plan = shown.run.spec.plan
         self._page = report(
             "evaluation.html",
             summary=shown,

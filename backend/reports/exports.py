@@ -21,7 +21,12 @@ from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
 
 _CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
 _SUMMARY: TypeAdapter[Summary] = TypeAdapter(Summary)
-_HIDDEN = {"run": {"user_id"}}
+_HIDDEN = {
+    "run": {
+        **dict.fromkeys(("user_id", "kind", "name", "total", "planned", "cancelled", "tick"), True),
+        "spec": {"cases", "compares", "key_id", "local_checks"},
+    }
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class JsonExport(Form):
     def begin(self) -> Iterator[str]:
         """Yield the summary and the beginning of the list."""
         summary = _SUMMARY.dump_python(self._summary, mode="json", by_alias=True, exclude=_HIDDEN)
+        summary["run"] |= summary["run"].pop("spec")
         yield f'{{"summary": {_json(summary)},\n"cells": ['
 
     def add(self, cell: Cell) -> Iterator[str]:

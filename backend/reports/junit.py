@@ -45,9 +45,9 @@ class JUnitExport(Form):
     """The form of an evaluation as JUnit XML. Cells come by case and leave by variant."""
 
     def __init__(self, summary: Summary, redaction: Redaction = WHOLE) -> None:
-        self._name = summary.run.plan.name
+        self._name = summary.run.spec.plan.name
         self._redaction = redaction
-        self._suites = {variant.name: _Suite() for variant in summary.run.plan.variants}
+        self._suites = {variant.name: _Suite() for variant in summary.run.spec.plan.variants}
 
     def begin(self) -> Iterator[str]:
         """Yield the beginning of the document."""

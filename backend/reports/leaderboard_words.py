@@ -57,7 +57,7 @@ def cautions(board: Leaderboard) -> Iterator[str]:
         reason = f"its budget of {dollars(run.budget)} is spent" if spent else run.reason
         why = f" ({reason})" if reason else ""
         yield (
-            f"The run is {run.state}{why}: {board.done:,} of {run.planned:,} results are there, "
+            f"The run is {run.state}{why}: {board.done:,} of {run.spec.matrix.size:,} results are there, "
             "and all figures are of these."
         )
     if board.failed:
@@ -65,5 +65,5 @@ def cautions(board: Leaderboard) -> Iterator[str]:
         failed = f"{board.failed:,} of {counted(board.done, 'result')} failed, and {counts} as doing nothing"
         first = f"; the first: {board.first_failure}" if board.first_failure else "."
         yield failed + first
-    if any(task.known for task in run.tasks):
+    if any(task.known for task in run.spec.tasks):
         yield "Models have probably seen some of the tables: they are apart where there are others."

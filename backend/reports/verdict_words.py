@@ -106,8 +106,8 @@ def cautions(summary: Summary) -> Iterator[str]:
             f"{counted(cached, 'output')} came from the cache, because an earlier run asked the same of "
             "the same model."
         )
-    yield from summary.run.plan.notices
-    for part in summary.run.plan.not_understood:
+    yield from summary.run.spec.plan.notices
+    for part in summary.run.spec.plan.not_understood:
         yield f"Not evaluated: {part}"
 
 

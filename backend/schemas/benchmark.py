@@ -156,15 +156,15 @@ class ResultDetail(ResultReply):
 class BenchmarkRunReply(Schema):
     """A run."""
 
-    run_id: str
+    run_id: str = attribute("job_id")
     model: str | None = Field(default=None, description="The only contestant; null for several.")
     models: list[str] = Field(default_factory=list, description="All contestants.")
     timestamp: datetime = attribute("created_at")
     status: JobState = attribute("state")
     reason: str
     name: str
-    seed: int
-    planned: int = Field(description="How many results a complete run has.")
+    seed: int = attribute("spec.plan.seed")
+    planned: int = attribute("spec.matrix.size", "How many results a complete run has.")
     budget: Decimal | None
     spent: Decimal
     started_at: datetime | None
@@ -173,7 +173,7 @@ class BenchmarkRunReply(Schema):
     @classmethod
     def of_run(cls, run: BenchmarkRun) -> Self:
         """From a run."""
-        names = [each.name for each in run.contestants]
+        names = [each.name for each in run.spec.contestants]
         only = names[0] if len(names) == 1 else None
         return cls.of(run).model_copy(update={"models": names, "model": only})
 
@@ -317,7 +317,7 @@ class LeaderboardReply(_OfRun):
         return cls(
             **_head(board),
             done=board.done,
-            planned=board.run.planned,
+            planned=board.run.spec.matrix.size,
             failed=board.failed,
             models=list(board.contestants),
             comparisons=[
@@ -388,7 +388,7 @@ class ReliabilityReply(_OfRun):
     @classmethod
     def of(cls, board: Leaderboard, model: str) -> Self:
         """From the rows of the contestant."""
-        found = board.run.contestant(model)
+        found = board.run.spec.contestant(model)
         return cls(
             **_head(board),
             model=model,
@@ -454,7 +454,7 @@ _AVERAGES = frozenset({"completion_rate", "reliability_score", "strict", "canoni
 def _head(board: Leaderboard) -> dict[str, Any]:
     run = board.run
     return {
-        "run_id": run.run_id,
+        "run_id": run.job_id,
         "timestamp": run.created_at,
         "status": run.state,
         "partial": board.partial,

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from backend.schemas.schema import Schema, attribute
 from use_cases.conversations.summaries.model import Summary, SummaryMethod, SummaryRun
 from use_cases.kernel.jobs.model import JobState
 
@@ -46,24 +47,13 @@ class SummaryReply(BaseModel):
         )
 
 
-class SummaryRunReply(BaseModel):
+class SummaryRunReply(Schema):
     """A run that makes a summary."""
 
-    id: str
-    conversation_id: str
-    file_id: str | None = Field(
-        description="The file that is summarised; null for its conversation."
+    id: str = attribute("job_id")
+    conversation_id: str = attribute("spec.chat_id")
+    file_id: str | None = attribute(
+        "spec.file_id", "The file that is summarised; null for its conversation."
     )
-    method: SummaryMethod
+    method: SummaryMethod = attribute("spec.method")
     state: JobState
-
-    @classmethod
-    def of(cls, run: SummaryRun) -> Self:
-        """Read the shape from a run."""
-        return cls(
-            id=run.run_id,
-            conversation_id=run.chat_id,
-            file_id=run.file_id,
-            method=run.method,
-            state=run.state,
-        )

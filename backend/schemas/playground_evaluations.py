@@ -6,14 +6,13 @@ from typing import Self
 
 from pydantic import BaseModel, Field, computed_field
 
+from backend.schemas.schema import Schema, attribute
 from use_cases.kernel.jobs.model import JobState, Progress
 from use_cases.kernel.targets import CompletionTokens, CostUsd, Dollars, PromptTokens
-from use_cases.playground.evaluations.manage_evaluations import Estimate, PlacedCell
+from use_cases.playground.evaluations.manage_evaluations import PlacedCell
 from use_cases.playground.model import (
     AssertionResult,
     Comparison,
-    EvalRun,
-    Summary,
     TargetKind,
     VariantTotal,
     Verdict,
@@ -42,7 +41,7 @@ class RunProgress(BaseModel):
         )
 
 
-class RunVariant(BaseModel):
+class RunVariant(Schema):
     """One column of a run."""
 
     name: str
@@ -51,7 +50,7 @@ class RunVariant(BaseModel):
     prompt_version: str = Field(description="What answers record; empty for that in production.")
 
 
-class RunSummary(BaseModel):
+class RunSummary(Schema):
     """The totals and comparisons of what is done."""
 
     cases: int
@@ -61,60 +60,28 @@ class RunSummary(BaseModel):
     totals: Sequence[VariantTotal]
     comparisons: Sequence[Comparison]
 
-    @classmethod
-    def of(cls, summary: Summary) -> Self:
-        """From a summary."""
-        return cls.model_validate(summary, from_attributes=True)
 
-
-class EvalRunResponse(BaseModel):
+class EvalRunResponse(Schema):
     """A run."""
 
-    id: str
+    id: str = attribute("job_id")
     name: str
-    description: str
-    status: JobState
+    description: str = attribute("spec.plan.description")
+    status: JobState = attribute("state")
     reason: str
-    dataset_id: str
-    dataset_version: int
-    dataset_digest: str
-    variants: list[RunVariant]
-    baseline: str | None
-    repeats: int
-    judge: str | None
-    not_understood: list[str]
+    dataset_id: str = attribute("spec.dataset_id")
+    dataset_version: int = attribute("spec.dataset_version")
+    dataset_digest: str = attribute("spec.dataset_digest")
+    variants: list[RunVariant] = attribute("spec.plan.variants")
+    baseline: str | None = attribute("spec.plan.baseline")
+    repeats: int = attribute("spec.plan.repeats")
+    judge: str | None = attribute("spec.plan.judge")
+    not_understood: list[str] = attribute("spec.plan.not_understood")
     budget: Dollars | None
-    cost_usd: Dollars = Field(description="Spent so far, judges included.")
+    cost_usd: Dollars = attribute("spent", "Spent so far, judges included.")
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
-
-    @classmethod
-    def of(cls, run: EvalRun) -> Self:
-        """From a run."""
-        plan = run.plan
-        return cls(
-            id=run.run_id,
-            name=plan.name,
-            description=plan.description,
-            status=run.state,
-            reason=run.reason,
-            dataset_id=run.dataset_id,
-            dataset_version=run.dataset_version,
-            dataset_digest=run.dataset_digest,
-            variants=[
-                RunVariant.model_validate(each, from_attributes=True) for each in plan.variants
-            ],
-            baseline=plan.baseline,
-            repeats=plan.repeats,
-            judge=plan.judge,
-            not_understood=list(plan.not_understood),
-            budget=run.budget,
-            cost_usd=run.spent,
-            created_at=run.created_at,
-            started_at=run.started_at,
-            ended_at=run.ended_at,
-        )
 
 
 class EvalRunDetail(EvalRunResponse):
@@ -124,23 +91,7 @@ class EvalRunDetail(EvalRunResponse):
     summary: RunSummary
 
 
-class RunEstimate(BaseModel):
-    """The size of a run. `cost_usd` is null where no price is known."""
-
-    cells: int
-    calls: int = Field(
-        description="Calls of models that cost something, about: two a cell of chat or advice."
-    )
-    judge_calls: int
-    cost: CostUsd
-
-    @classmethod
-    def of(cls, found: Estimate) -> Self:
-        """From an estimate."""
-        return cls.model_validate(found, from_attributes=True)
-
-
-class Grading(BaseModel):
+class Grading(Schema):
     """The grade of a cell."""
 
     verdict: Verdict
@@ -149,7 +100,7 @@ class Grading(BaseModel):
     results: Sequence[AssertionResult]
 
 
-class CellMetrics(BaseModel):
+class CellMetrics(Schema):
     """The measurements of a call; null where one is not known."""
 
     latency_ms: int | None
@@ -194,8 +145,8 @@ class EvalResultResponse(BaseModel):
             repeat=cell.repeat,
             model_id=output and output.model,
             output=output and output.text,
-            grading=grade and Grading.model_validate(grade, from_attributes=True),
-            metrics=output and CellMetrics.model_validate(output, from_attributes=True),
+            grading=grade and Grading.of(grade),
+            metrics=output and CellMetrics.of(output),
             error=cell.error,
             finished_at=cell.finished_at,
         )

@@ -65,6 +65,7 @@ from use_cases.kernel.jobs.model import (
     JobState,
     NewItem,
     Progress,
+    StoredJob,
     WorkItem,
 )
 from use_cases.kernel.model import Caller
@@ -239,11 +240,13 @@ class SqlJobs:
             else_=_JOB.state,
         )
         ended_at = case((running, null()), else_=_JOB.ended_at)
-        self._rows = Rows(Job, jobs, "job", computed={"state": state, "ended_at": ended_at})
+        self._rows: Rows[StoredJob] = Rows(
+            Job, jobs, "job", computed={"state": state, "ended_at": ended_at}
+        )
         newest = NewestFirst(self._rows, _JOB.created_at, _JOB.job_id)
         self._owned = Owned(newest, _JOB.user_id, _missing)
 
-    async def add(self, job: Job) -> None:
+    async def add(self, job: StoredJob) -> None:
         """Store a new job."""
         row = self._rows.values(job)
         await self._store.write(lambda connection: connection.execute(insert(jobs), row))
@@ -270,7 +273,7 @@ class SqlJobs:
             )
         )
 
-    async def job(self, caller: Caller, job_id: str) -> Job:
+    async def job(self, caller: Caller, job_id: str) -> StoredJob:
         """One job of the caller's."""
         return await self._store.read(
             lambda connection: self._owned.one(connection, caller, job_id)
@@ -278,7 +281,7 @@ class SqlJobs:
 
     async def jobs(
         self, caller: Caller, kind: str, *, limit: int = 50, before: str | None = None
-    ) -> Page[Job]:
+    ) -> Page[StoredJob]:
         """The newest first."""
         return await self._store.read(
             lambda connection: self._owned.page(
@@ -286,10 +289,10 @@ class SqlJobs:
             )
         )
 
-    async def begin(self, job_id: str, lease_id: str) -> Job:
+    async def begin(self, job_id: str, lease_id: str) -> StoredJob:
         """Take part."""
 
-        def work(connection: Connection) -> Job:
+        def work(connection: Connection) -> StoredJob:
             job = self._locked(connection, job_id)
             if job.state is JobState.COMPLETED:
                 raise JobOver(f"The run {job_id} is complete.")
@@ -331,12 +334,12 @@ class SqlJobs:
         error: str = "",
         *,
         queued: bool = False,
-    ) -> Job:
+    ) -> StoredJob:
         """Leave."""
         own = (_ITEM.job_id == job_id, _ITEM.holder == lease_id)
         released = update(job_items).where(*own).values(state=ItemState.PENDING, holder=None)
 
-        def work(connection: Connection) -> Job:
+        def work(connection: Connection) -> StoredJob:
             stopped, _ = _record(connection, job_id, lease_id, finished)
             leases.end(connection, lease_id)
             connection.execute(released)
@@ -354,10 +357,10 @@ class SqlJobs:
 
         return await self._store.write(work)
 
-    async def cancel(self, caller: Caller, job_id: str) -> Job:
+    async def cancel(self, caller: Caller, job_id: str) -> StoredJob:
         """Ask all processes to claim no more."""
 
-        def work(connection: Connection) -> Job:
+        def work(connection: Connection) -> StoredJob:
             job = self._locked(connection, job_id, caller)
             if job.state is JobState.COMPLETED:
                 return job
@@ -373,12 +376,12 @@ class SqlJobs:
         errors: bool,
         budget: Decimal | None,
         queued: bool = False,
-    ) -> Job:
+    ) -> StoredJob:
         """Let it go on."""
         failed = (_ITEM.job_id == job_id, _ITEM.state == ItemState.ERROR)
         again = update(job_items).where(*failed).values(state=ItemState.PENDING)
 
-        def work(connection: Connection) -> Job:
+        def work(connection: Connection) -> StoredJob:
             job = self._locked(connection, job_id, caller)
             if errors:
                 connection.execute(again)
@@ -430,7 +433,7 @@ class SqlJobs:
         )
         return await self._read_results(_BRIEFS, found)
 
-    async def unfinished(self, kind: str) -> Sequence[Job]:
+    async def unfinished(self, kind: str) -> Sequence[StoredJob]:
         """Those that wait for a process, or were left without an end."""
         found = (
             select(*self._rows.columns)
@@ -449,7 +452,9 @@ class SqlJobs:
             lambda connection: [rows.of(row, **without) for row in connection.execute(found).all()]
         )
 
-    def _locked(self, connection: Connection, job_id: str, caller: Caller | None = None) -> Job:
+    def _locked(
+        self, connection: Connection, job_id: str, caller: Caller | None = None
+    ) -> StoredJob:
         """Return the job, which nobody else changes until the end of the transaction."""
         own = _JOB.job_id == job_id if caller is None else and_(*self._owned.named(caller, job_id))
         one = select(*self._rows.columns).where(own).with_for_update(of=jobs)
@@ -458,7 +463,7 @@ class SqlJobs:
             raise _missing(job_id)
         return self._rows.of(row)
 
-    def _change(self, connection: Connection, job: Job, **values: object) -> Job:
+    def _change(self, connection: Connection, job: StoredJob, **values: object) -> StoredJob:
         connection.execute(update(jobs).where(_JOB.job_id == job.job_id).values(values))
         return self._locked(connection, job.job_id)
 

@@ -33,6 +33,7 @@ from use_cases.kernel.jobs.model import (
     JobState,
     NewItem,
     Progress,
+    StoredJob,
     WorkItem,
 )
 from use_cases.kernel.model import LOCAL, Caller
@@ -67,7 +68,7 @@ class Shop:
         clock = FixedClock(NOON)
         return cls(SqlJobs(store, clock=clock), SqlLeases(store), clock)
 
-    async def add(self, count: int = 4, job: Job = JOB) -> None:
+    async def add(self, count: int = 4, job: StoredJob = JOB) -> None:
         """A planned job with so many items."""
         await self.jobs.add(job)
         await self.jobs.plan(job.job_id, items(range(count)))
@@ -92,7 +93,7 @@ class Shop:
         done = [(item, result or Finished()) for item in found]
         await self.jobs.advance("job_1", lease_id, done, 0)
 
-    async def work_off(self, count: int = 4, result: Finished | None = None) -> Job:
+    async def work_off(self, count: int = 4, result: Finished | None = None) -> StoredJob:
         """A job that was worked off by one process."""
         await self.begun(count)
         await self.finish(await self.claim(count), result=result)
@@ -559,7 +560,7 @@ class JobListsContract(ListsContract):
             other = replace(JOB, job_id=f"other_{name}", kind="import")
             await jobs.add(replace(other, user_id=caller.user_id, created_at=at))
 
-        async def page(caller: Caller, **where: Any) -> Page[Job]:
+        async def page(caller: Caller, **where: Any) -> Page[StoredJob]:
             return await jobs.jobs(caller, "evaluation", **where)
 
         return {"jobs": Owned(job, page, "job_id", 50, jobs.job, JobNotFound)}

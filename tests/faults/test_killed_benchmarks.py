@@ -43,9 +43,9 @@ async def killed(folder: Path, moments: list[int]) -> None:
     (folder / "whole").mkdir()
     async with benchmarking(folder / "whole", tasks=TASKS) as runs:
         run = await ran(runs, PLAN)
-        expected = timeless(list(await results_of(runs, run.run_id)))
+        expected = timeless(list(await results_of(runs, run.job_id)))
     async with benchmarking(folder, tasks=TASKS) as runs:
-        run_id = (await runs.create(LOCAL, PLAN)).run_id
+        run_id = (await runs.create(LOCAL, PLAN)).job_id
     for moment in moments:
         process = worker(folder, run_id)
         await called(folder, moment, process)

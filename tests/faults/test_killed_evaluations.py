@@ -36,7 +36,7 @@ PLAN = Plan(name="plan", variants=[variant()], assertions=[contains("q")])
 async def begun(folder: Path, count: int) -> str:
     """A run that nobody works on yet."""
     async with evaluating(folder, AnsweringModels({"one": echo}), cases(count)) as candor:
-        return (await manage(candor).create(LOCAL, PLAN, DATASET)).run_id
+        return (await manage(candor).create(LOCAL, PLAN, DATASET)).job_id
 
 
 def worker(folder: Path, run_id: str) -> subprocess.Popen[bytes]:

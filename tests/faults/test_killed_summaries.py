@@ -25,7 +25,7 @@ async def test_a_killed_summary_goes_on_with_the_parts_it_has(tmp_path: Path) ->
     models = AnsweringModels({MODEL: lambda text: "All."})
     async with desk(tmp_path, models) as summaries:
         chat_id = await summaries.stored(LONG, "m3")
-        run_id = (await summaries.summarise.create(ANNA, chat_id, queued=True)).run_id
+        run_id = (await summaries.summarise.create(ANNA, chat_id, queued=True)).job_id
         killed(tmp_path, run_id)
         summaries.clock.move(10)  # its lease is over
         [job] = await summaries.summarise.abandoned()

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 from use_cases.benchmark.model import Difficulty, Dimension
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.task_score import TaskScore
-from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.jobs.matrix import Matrix
+from use_cases.kernel.jobs.model import Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,32 +57,25 @@ class PinnedContestant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BenchmarkRun:
-    """A run. `budget` and `spent` are in US dollars; `reason` is the error that interrupted it."""
+class Benchmark:
+    """A plan, pinned: the tasks, and the contestants that clean them."""
 
-    run_id: str
-    user_id: str
-    name: str
+    plan: BenchmarkPlan
     tasks: Sequence[PinnedTask]
     contestants: Sequence[PinnedContestant]
-    seed: int
-    folder: str | None
-    state: JobState
-    created_at: datetime
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    reason: str = ""
-    budget: Decimal | None = None
-    spent: Decimal = Decimal(0)
+
+    @property
+    def matrix(self) -> Matrix:
+        """Its results: the tasks are the cases, the contestants the variants."""
+        return Matrix(len(self.tasks), [(each.name, each.repeats) for each in self.contestants])
 
     def contestant(self, name: str) -> PinnedContestant | None:
         """The contestant of this name."""
         return next((each for each in self.contestants if each.name == name), None)
 
-    @property
-    def planned(self) -> int:
-        """How many results a complete run has."""
-        return len(self.tasks) * sum(each.repeats for each in self.contestants)
+
+BenchmarkRun: TypeAlias = Job[Benchmark]
+"""A recorded run of the benchmark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

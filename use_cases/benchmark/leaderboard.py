@@ -106,7 +106,7 @@ class Leaderboard:
     @property
     def partial(self) -> bool:
         """Whether results are missing."""
-        return self.done < self.run.planned
+        return self.done < self.run.spec.matrix.size
 
     def row(
         self,
@@ -147,7 +147,7 @@ def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leader
     scopes = {name: _scopes(of, both=len(known) > 1) for name, of in by_contestant.items()}
     rows = {
         each.name: [_row(each, of, *scope) for scope, of in scopes[each.name].items()]
-        for each in run.contestants
+        for each in run.spec.contestants
         if each.name in scopes
     }
     ranked = sorted(rows, key=lambda name: _rank(rows[name][0]))

@@ -12,7 +12,7 @@ import asyncio
 import json
 from base64 import b64decode, b64encode
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
@@ -22,6 +22,7 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from use_cases.benchmark.benchmark_runs import (
+    Benchmark,
     BenchmarkPlan,
     BenchmarkRun,
     PinnedContestant,
@@ -43,25 +44,14 @@ from use_cases.benchmark.model import Task
 from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TaskSource
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 from use_cases.kernel.errors import CandorError, ModelUnknown, Unavailable
-from use_cases.kernel.jobs.job_runs import JobRuns
-from use_cases.kernel.jobs.model import (
-    Finished,
-    ItemResult,
-    Job,
-    Jobs,
-    JobState,
-    NewItem,
-    Progress,
-    WorkItem,
-)
+from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
+from use_cases.kernel.jobs.matrix import Address
+from use_cases.kernel.jobs.model import Finished, ItemResult, JobState, WorkItem
 from use_cases.kernel.jobs.stored_json import as_json
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
-from use_cases.kernel.ports import Clock, Ids
+from use_cases.kernel.ports import Clock
 from use_cases.kernel.text.storable_text import storable
-
-KIND = "benchmark"
-"""The kind of a benchmark's job."""
 
 SCORER_VERSION = 2
 """Of the definitions of the scores; results of another one are scored again when they are read."""
@@ -96,15 +86,6 @@ class BenchmarkEstimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Spec:
-    """What a job needs to know of its run."""
-
-    plan: BenchmarkPlan
-    tasks: Sequence[PinnedTask]
-    contestants: Sequence[PinnedContestant]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Brief:
     """The small part of a result: its scores and figures. `scorer` is the version of the scores.
 
@@ -123,35 +104,32 @@ class _Brief:
     latency_ms: int = 0
 
 
-_SPEC: TypeAdapter[_Spec] = TypeAdapter(_Spec)
+_BENCHMARK: TypeAdapter[Benchmark] = TypeAdapter(Benchmark)
 _BRIEF: TypeAdapter[_Brief] = TypeAdapter(_Brief)
 _OUTPUT: TypeAdapter[Cleaning] = TypeAdapter(Cleaning)
 
 
-class ManageBenchmarks(JobRuns[BenchmarkRun]):
+class ManageBenchmarks(ManageJobs[Benchmark]):
     """The caller's runs of the benchmark."""
 
-    kind = KIND
+    kind = "benchmark"
+    prefix = "bench"
     invalid = BenchmarkInvalid
 
     def __init__(
         self,
         *,
-        jobs: Jobs,
         job_runner: JobRunner,
         tasks: TaskSource,
         model_contestants: ModelContestants,
         benchmark_policy: BenchmarkPolicy,
         clock: Clock,
-        ids: Ids,
     ) -> None:
-        super().__init__(jobs)
-        self._runner = job_runner
+        super().__init__(job_runner, _BENCHMARK)
         self._source = tasks
         self._models = model_contestants
         self._policy = benchmark_policy
         self._clock = clock
-        self._ids = ids
         self._kept: dict[tuple[object, ...], Sequence[Task]] = {}
         self._boards: OrderedDict[tuple[str, int], Leaderboard] = OrderedDict()
 
@@ -176,24 +154,10 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         tasks = [pin(task) for task in await self._tasks(plan)]
         if not tasks:
             raise BenchmarkInvalid("No task fits the tables, dimensions and levels that are named.")
-        spec = _Spec(plan=plan, tasks=tasks, contestants=contestants)
-        job = Job(
-            job_id=self._ids.new("bench"),
-            kind=KIND,
-            user_id=caller.user_id,
-            name=plan.name,
-            spec=as_json(_SPEC, spec),
-            state=JobState.QUEUED if queued else JobState.PENDING,
-            created_at=self._clock.now(),
-            budget=budget,
-        )
-        run = self._run_of(job)
-        if run.planned > _MOST_RESULTS:
-            raise BenchmarkInvalid(
-                f"The run has {run.planned:,} results; at most {_MOST_RESULTS:,} fit."
-            )
-        await self._jobs.add(job)
-        return run
+        spec = Benchmark(plan=plan, tasks=tasks, contestants=contestants)
+        if (size := spec.matrix.size) > _MOST_RESULTS:
+            raise BenchmarkInvalid(f"The run has {size:,} results; at most {_MOST_RESULTS:,} fit.")
+        return await self._begin(caller.user_id, plan.name, spec, budget=budget, queued=queued)
 
     async def reopen(
         self,
@@ -210,18 +174,18 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         models raises.
         """
         if budget is not None:
-            for one in (await self.show(caller, run_id)).contestants:
+            for one in (await self.show(caller, run_id)).spec.contestants:
                 if one.is_model:
                     self._models.named(one.name, budget=budget).resolve(trusted=True)
         return await super().reopen(caller, run_id, errors=errors, budget=budget, queued=queued)
 
     async def estimate(self, caller: Caller, run_id: str) -> BenchmarkEstimate:
         """Count the calls of a run, and what they may cost. Raises `JobNotFound`, `TaskChanged`."""
-        run, spec = await self._read(caller, run_id)
+        spec = (await self.show(caller, run_id)).spec
         tasks = await self._unchanged(spec)
         calls = given = got = 0
         cost: Decimal | None = Decimal(0)
-        for one in (each for each in run.contestants if each.is_model):
+        for one in (each for each in spec.contestants if each.is_model):
             for task in tasks.values():
                 found = await self._models.named(one.name).estimate(task.dirty, task.schema)
                 calls += found.calls * one.repeats
@@ -230,16 +194,12 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
                 if cost is not None:
                     cost = None if found.cost is None else cost + found.cost * one.repeats
         return BenchmarkEstimate(
-            results=run.planned, calls=calls, input_tokens=given, output_tokens=got, cost=cost
+            results=spec.matrix.size, calls=calls, input_tokens=given, output_tokens=got, cost=cost
         )
 
-    async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> BenchmarkRun:
-        """Work a run off, to its end or until it is stopped; also one that another process began.
-
-        `queued`: where this process ends before, the next server goes on by itself. Raises
-        `JobNotFound`, `JobOver`, `TaskChanged`, and the errors of storage.
-        """
-        _, spec = await self._read(caller, run_id)
+    async def _shift(self, caller: Caller, job: BenchmarkRun) -> Shift:
+        """Raises `TaskChanged`."""
+        spec = job.spec
         tasks = await self._unchanged(spec)
         contestants = [
             self._models.named(each.name) if each.is_model else RULE_CONTESTANTS[each.name]
@@ -247,8 +207,8 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         ]
 
         async def work(item: WorkItem) -> Finished:
-            address = _Address.of(item.key)
-            task = tasks[spec.tasks[address.task].task_id]
+            address = Address.of(item)
+            task = tasks[spec.tasks[address.case].task_id]
             request = CleaningRequest(
                 caller=caller,
                 dirty=task.dirty,
@@ -259,7 +219,7 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
                 timeout=self._policy.benchmark_timeout,
             )
             started = self._clock.monotonic()
-            cleaning = await _cleaned(contestants[address.contestant], request)
+            cleaning = await _cleaned(contestants[address.variant or 0], request)
             if (
                 not cleaning.calls
             ):  # those of a model have times of their own, which the cache keeps
@@ -268,18 +228,11 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
                 )
             return await asyncio.to_thread(_finished, task, cleaning)
 
-        job = await self.job(caller, run_id)
-        if not job.planned:
-            await self._jobs.plan(run_id, _items(spec))
-            await self._jobs.planned(run_id)
         at_once = self._policy.benchmark_concurrency
-        return self._run_of(await self._runner.run(run_id, work, at_once=at_once, queued=queued))
+        return Shift(items=spec.matrix.items(), work=work, at_once=at_once)
 
-    async def progress(self, caller: Caller, run_id: str) -> Progress:
-        """The counts of its results. Raises `JobNotFound`."""
-        run = await self.show(caller, run_id)
-        found = await self._jobs.progress(run_id)
-        return replace(found, total=max(found.total, run.planned))
+    def _size(self, spec: Benchmark) -> int:
+        return spec.matrix.size
 
     async def results(
         self, caller: Caller, run_id: str, *, after: int = -1, outputs: bool = False
@@ -289,7 +242,7 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         A result of another version of the scorer is scored again. Raises `JobNotFound`, and
         `TaskChanged` where it cannot be.
         """
-        _, spec = await self._read(caller, run_id)
+        spec = (await self.show(caller, run_id)).spec
         again: Mapping[str, Task] | None = None
         async for items in self._pages(run_id, after=after, bodies=outputs):
             for item in items:
@@ -297,21 +250,21 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
                 if brief.score is None or brief.scorer != SCORER_VERSION:
                     again = again or await self._unchanged(spec)
                     body = body or await self._body(run_id, item)
-                    task = again[spec.tasks[_Address.of(item.key).task].task_id]
+                    task = again[spec.tasks[Address.of(item).case].task_id]
                     brief = await asyncio.to_thread(_scored, task, _cleaning(item, body), brief)
                 yield _result(spec, item, brief, _cleaning(item, body) if outputs else None)
 
     async def examples(self, caller: Caller, run_id: str) -> Sequence[ExampleEdit]:
         """Some edits of each contestant, good and bad. Raises `JobNotFound`, `TaskChanged`."""
-        _, spec = await self._read(caller, run_id)
+        spec = (await self.show(caller, run_id)).spec
         tasks = await self._unchanged(spec)
         found = [each async for each in self.results(caller, run_id, outputs=True)]
         return await asyncio.to_thread(choose_examples, found, tasks)
 
     async def leaderboard(self, caller: Caller, run_id: str) -> Leaderboard:
         """Average what is done. Raises `JobNotFound`, `TaskChanged`."""
-        job = await self.job(caller, run_id)
-        run, key = self._run_of(job), (run_id, job.tick)
+        run = await self.show(caller, run_id)
+        key = run_id, run.tick
         if key not in self._boards:
             found = [each async for each in self.results(caller, run_id)]
             self._boards[key] = await asyncio.to_thread(make_leaderboard, run, found)
@@ -326,7 +279,7 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         """
         for run in await self.list(caller, limit=_RECENT_RUNS):
             begun = run.state not in (JobState.PENDING, JobState.QUEUED)
-            if begun and (contestant is None or run.contestant(contestant)):
+            if begun and (contestant is None or run.spec.contestant(contestant)):
                 return run
         who = f" with {contestant!r}" if contestant else ""
         raise BenchmarkNotRun(f"There is no run{who} yet.")
@@ -343,29 +296,6 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
                 if task.task_id == task_id:
                     return task
         raise TaskNotFound(f"There is no task {task_id!r}.")
-
-    def _run_of(self, job: Job) -> BenchmarkRun:
-        spec = _SPEC.validate_json(job.spec)
-        return BenchmarkRun(
-            run_id=job.job_id,
-            user_id=job.user_id,
-            name=job.name,
-            tasks=spec.tasks,
-            contestants=spec.contestants,
-            seed=spec.plan.seed,
-            folder=spec.plan.folder,
-            state=job.state,
-            created_at=job.created_at,
-            started_at=job.started_at,
-            ended_at=job.ended_at,
-            reason=job.reason,
-            budget=job.budget,
-            spent=job.spent,
-        )
-
-    async def _read(self, caller: Caller, run_id: str) -> tuple[BenchmarkRun, _Spec]:
-        job = await self.job(caller, run_id)
-        return self._run_of(job), _SPEC.validate_json(job.spec)
 
     def _wanted(self, plan: BenchmarkPlan) -> Sequence[str]:
         """The contestants: those that are named, or all that need no model."""
@@ -412,7 +342,7 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
             )
         return self._kept[key]
 
-    async def _unchanged(self, spec: _Spec) -> Mapping[str, Task]:
+    async def _unchanged(self, spec: Benchmark) -> Mapping[str, Task]:
         """The tasks of a run. Raises `TaskChanged` where one is not what it was."""
         found = {task.task_id: task for task in await self._tasks(spec.plan)}
         for pinned in spec.tasks:
@@ -426,23 +356,6 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
     async def _body(self, run_id: str, item: ItemResult) -> str:
         (found,) = await self._jobs.results(run_id, after=item.place - 1, limit=1)
         return found.body
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """The places of a result's contestant and task in the spec, and the repeat."""
-
-    contestant: int
-    task: int
-    repeat: int
-
-    @property
-    def key(self) -> str:
-        return f"{self.contestant}:{self.task}:{self.repeat}"
-
-    @classmethod
-    def of(cls, key: str) -> "_Address":
-        return cls(*map(int, key.split(":")))
 
 
 def pin(task: Task) -> PinnedTask:
@@ -459,17 +372,6 @@ def pin(task: Task) -> PinnedTask:
         columns=len(task.dirty.columns),
         known=task.known,
     )
-
-
-def _items(spec: _Spec) -> Iterator[NewItem]:
-    """Task by task, so that contestants can be compared before the end."""
-    place = 0
-    for task in range(len(spec.tasks)):
-        for number, contestant in enumerate(spec.contestants):
-            for repeat in range(contestant.repeats):
-                key = _Address(number, task, repeat).key
-                yield NewItem(place=place, key=key, group=contestant.name)
-                place += 1
 
 
 async def _cleaned(contestant: Contestant, request: CleaningRequest) -> Cleaning:
@@ -520,12 +422,14 @@ def _cleaning(item: ItemResult, body: str) -> Cleaning:
     return replace(cleaning, failure=cleaning.failure or item.error or "")
 
 
-def _result(spec: _Spec, item: ItemResult, brief: _Brief, output: Cleaning | None) -> TaskResult:
-    address, edits = _Address.of(item.key), b64decode(brief.edits)
+def _result(
+    spec: Benchmark, item: ItemResult, brief: _Brief, output: Cleaning | None
+) -> TaskResult:
+    address, edits = Address.of(item), b64decode(brief.edits)
     return TaskResult(
         place=item.place,
         contestant=item.group,
-        task=spec.tasks[address.task],
+        task=spec.tasks[address.case],
         repeat=address.repeat,
         score=cast("TaskScore", brief.score),
         edits=frozenset(edits[at : at + _EDIT_BYTES] for at in range(0, len(edits), _EDIT_BYTES)),

@@ -58,7 +58,7 @@ class ImportForModel:
                 yield event
                 if isinstance(event, ConversationStored) and await self._lacks(caller, event):
                     run = await self._summarise.create(caller, event.stored.chat_id, queued=True)
-                    yield SummaryBegun(run.chat_id, run.run_id)
+                    yield SummaryBegun(run.spec.chat_id, run.job_id)
 
     async def _lacks(self, caller: Caller, event: ConversationStored) -> bool:
         """Whether a conversation is too long, and has no summary of what is stored now."""

@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import Field, JsonValue
 
-from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.jobs.matrix import Matrix
+from use_cases.kernel.jobs.model import Job
 from use_cases.kernel.prompts.content import PromptContent
 from use_cases.kernel.targets import (
     CompletionTokens,
@@ -311,25 +311,31 @@ class PlacedCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvalRun:
-    """A recorded evaluation: its plan, pinned, and the version of the dataset that it runs over.
+class Evaluation:
+    """A plan, pinned, and the first `cases` of the version of the dataset that it runs over.
 
-    `budget` and what is `spent`, judges included, are in US dollars. `dataset_digest` is the SHA-256 of the version's items.
+    `dataset_digest` is the SHA-256 of the version's items. `compares`: an assertion compares the outputs
+    of a case. `key_id` is the API key that began the run, and pays for it in whichever process;
+    `local_checks`: no check calls anything outside.
     """
 
-    run_id: str
-    user_id: str
     plan: Plan
     dataset_id: str
     dataset_version: int
     dataset_digest: str
-    state: JobState
-    created_at: datetime
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    reason: str = ""
-    budget: Dollars | None = None
-    spent: Annotated[Dollars, Field(serialization_alias="cost_usd")] = Decimal(0)
+    cases: int
+    compares: bool = False
+    key_id: str | None = None
+    local_checks: bool = False
+
+    @property
+    def matrix(self) -> Matrix:
+        """Its cells."""
+        return Matrix(self.cases, [(each.name, self.plan.repeats) for each in self.plan.variants])
+
+
+EvalRun: TypeAlias = Job[Evaluation]
+"""A recorded evaluation."""
 
 
 @dataclass(frozen=True, slots=True)

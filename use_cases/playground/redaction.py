@@ -49,7 +49,7 @@ def redact_cell(cell: Cell, redaction: Redaction) -> Cell:
 def redact_summary(summary: Summary, redaction: Redaction) -> Summary:
     """Return the summary without the parts that are left out; a prompt keeps its version."""
     run = summary.run
-    plan = run.plan
+    plan = run.spec.plan
     if redaction.prompts:
         plan = replace(
             plan,
@@ -57,7 +57,7 @@ def redact_summary(summary: Summary, redaction: Redaction) -> Summary:
             assertions=_without_values(plan.assertions),
         )
     reason = "" if _hides_reasons(redaction) else run.reason
-    return replace(summary, run=replace(run, plan=plan, reason=reason))
+    return replace(summary, run=replace(run, spec=replace(run.spec, plan=plan), reason=reason))
 
 
 def _hides_reasons(redaction: Redaction) -> bool:

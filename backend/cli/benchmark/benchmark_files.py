@@ -33,7 +33,7 @@ async def write_benchmark(
 
 
 async def _page(candor: Container, board: Leaderboard) -> AsyncGenerator[str]:
-    examples = await candor.benchmark.manage_benchmarks.examples(LOCAL, board.run.run_id)
+    examples = await candor.benchmark.manage_benchmarks.examples(LOCAL, board.run.job_id)
     yield leaderboard_page(board, examples)
 
 
@@ -60,7 +60,7 @@ async def _csv(candor: Container, board: Leaderboard) -> AsyncGenerator[str]:
 
 def _results(candor: Container, board: Leaderboard) -> AsyncGenerator[TaskResult]:
     runs = candor.benchmark.manage_benchmarks
-    return runs.results(LOCAL, board.run.run_id, outputs=True)
+    return runs.results(LOCAL, board.run.job_id, outputs=True)
 
 
 _COLUMNS = (

@@ -114,11 +114,11 @@ def run_benchmark(
         )
         runs = candor.benchmark.manage_benchmarks
         made = await runs.create(LOCAL, plan, budget=budget_of(budget))
-        asks = await _estimate(candor, made.run_id)
+        asks = await _estimate(candor, made.job_id)
         if estimate or (asks and not yes and not _agreed()):
-            await runs.remove(LOCAL, made.run_id)
+            await runs.remove(LOCAL, made.job_id)
             return ExitCode.DONE
-        return await _work_off(candor, made.run_id, files)
+        return await _work_off(candor, made.job_id, files)
 
     run(work, offline=offline)
 
@@ -144,11 +144,11 @@ def list_benchmarks(
             header = ("RUN", "CREATED", "STATE", "TASKS", "CONTESTANTS", "COST", "NAME")
             rows = [
                 (
-                    each.run_id,
+                    each.job_id,
                     f"{each.created_at:%Y-%m-%d %H:%M}",
                     each.state.value,
-                    str(len(each.tasks)),
-                    str(len(each.contestants)),
+                    str(len(each.spec.tasks)),
+                    str(len(each.spec.contestants)),
                     dollars(each.spent) if each.spent else "",
                     each.name,
                 )
@@ -156,7 +156,7 @@ def list_benchmarks(
             ]
             terminal.data(terminal.columns(header, rows))
             if found.more:
-                terminal.talk(f"There are more; add --before {found[-1].run_id}")
+                terminal.talk(f"There are more; add --before {found[-1].job_id}")
         else:
             terminal.talk("There are no runs yet. Begin with: candor benchmark run")
         return ExitCode.DONE
@@ -198,7 +198,7 @@ def cancel_benchmark(run_id: RunId) -> None:
 
     async def work(candor: Container) -> ExitCode:
         found = await candor.benchmark.manage_benchmarks.cancel(LOCAL, run_id)
-        terminal.data(f"{found.run_id} is {found.state}")
+        terminal.data(f"{found.job_id} is {found.state}")
         return ExitCode.DONE
 
     run(work)

@@ -180,7 +180,7 @@ async def summarise(
         create = runs.create_for_file if is_file else runs.create
         begun = await create(LOCAL, subject, model=model)
         again = f"candor conversations summarise {subject}"
-        done = await work_at_terminal(runs, begun.run_id, resume=again, noun="part", silent=as_json)
+        done = await work_at_terminal(runs, begun.job_id, resume=again, noun="part", silent=as_json)
         if done is None:
             return ExitCode.INTERRUPTED
     elif is_file:

@@ -31,7 +31,7 @@ from backend.reports.verdict_words import dollars
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 from use_cases.playground.evaluations.gate import MARGIN
-from use_cases.playground.evaluations.manage_evaluations import Estimate
+from use_cases.playground.evaluations.manage_evaluations import RunEstimate
 from use_cases.playground.evaluations.plan_matrix import with_matrix
 from use_cases.playground.model import EvalRun, Plan, TargetKind
 from use_cases.playground.ports import PlanFile
@@ -142,13 +142,13 @@ def run_evaluation(
         if not await require_documents(candor, plan, file and file.documents, yes=yes):
             return ExitCode.WRONG_INPUT
         made = await _made(candor, source, file, plan, limit, most)
-        for notice in made.plan.notices:
+        for notice in made.spec.plan.notices:
             terminal.talk(f"note: {notice}")
-        expected = await candor.playground.manage_evaluations.estimate(LOCAL, made.run_id)
+        expected = await candor.playground.manage_evaluations.estimate(LOCAL, made.job_id)
         terminal.talk(_estimated(expected))
         asks = expected.calls or expected.judge_calls
         if estimate or (asks and not yes and terminal.is_interactive() and not _agreed()):
-            await candor.playground.manage_evaluations.remove(LOCAL, made.run_id)
+            await candor.playground.manage_evaluations.remove(LOCAL, made.job_id)
             return ExitCode.DONE
         wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
         return await work_off(candor, made, wanted)
@@ -195,7 +195,7 @@ def _with_options(plan: Plan, judge: str | None, repeats: int | None, name: str 
     )
 
 
-def _estimated(found: Estimate) -> str:
+def _estimated(found: RunEstimate) -> str:
     calls = [counted(found.cells, "cell")]
     if found.calls:
         calls.append(f"about {counted(found.calls, 'call')} of models that cost something")

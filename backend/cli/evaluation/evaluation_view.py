@@ -47,7 +47,7 @@ class EvaluationView:
 
     def __init__(self, summary: Summary) -> None:
         self._summary = summary
-        self._names = [variant.name for variant in summary.run.plan.variants]
+        self._names = [variant.name for variant in summary.run.spec.plan.variants]
         self._rows = CaseRows()
         self._first: list[_Row] = []
         self._notable: list[_Row] = []

@@ -49,7 +49,7 @@ def list_runs(
             header = ("RUN", "CREATED", "STATE", "VARIANTS", "COST", "NAME")
             terminal.data(terminal.columns(header, [_row(each) for each in found]))
             if found.more:
-                terminal.talk(f"There are more; add --before {found[-1].run_id}")
+                terminal.talk(f"There are more; add --before {found[-1].job_id}")
         else:
             begin = "candor eval run samples/evals/handbook.yaml"
             explain_empty_store(candor.settings, what="runs", begin=begin)
@@ -113,7 +113,7 @@ def cancel_run(run_id: RunId) -> None:
 
     async def work(candor: Container) -> ExitCode:
         found = await candor.playground.manage_evaluations.cancel(LOCAL, run_id)
-        terminal.data(f"{found.run_id} is {found.state}")
+        terminal.data(f"{found.job_id} is {found.state}")
         return ExitCode.DONE
 
     run(work)
@@ -130,7 +130,7 @@ def remove_run(
         if not yes:
             if not terminal.is_interactive():
                 raise ConfirmationNeeded(f"Removing {run_id} needs a confirmation.")
-            if not terminal.confirm(f"Remove {run_id} ({found.plan.name})?"):
+            if not terminal.confirm(f"Remove {run_id} ({found.name})?"):
                 return ExitCode.DONE
         await candor.playground.manage_evaluations.remove(LOCAL, run_id)
         terminal.data(f"Removed {run_id}")
@@ -219,23 +219,23 @@ def _continue(
 
 def _row(each: EvalRun) -> tuple[str, ...]:
     return (
-        each.run_id,
+        each.job_id,
         f"{each.created_at:%Y-%m-%d %H:%M}",
         each.state.value,
-        str(len(each.plan.variants)),
+        str(len(each.spec.plan.variants)),
         dollars(each.spent) if each.spent else "",
-        each.plan.name,
+        each.name,
     )
 
 
 def _record(each: EvalRun) -> dict[str, object]:
     return {
-        "id": each.run_id,
-        "name": each.plan.name,
+        "id": each.job_id,
+        "name": each.name,
         "status": each.state.value,
-        "variants": [one.name for one in each.plan.variants],
-        "dataset_id": each.dataset_id,
-        "dataset_version": each.dataset_version,
+        "variants": [one.name for one in each.spec.plan.variants],
+        "dataset_id": each.spec.dataset_id,
+        "dataset_version": each.spec.dataset_version,
         "cost_usd": float(each.spent),
         "budget": None if each.budget is None else float(each.budget),
         "created_at": each.created_at.isoformat(),

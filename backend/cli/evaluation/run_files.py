@@ -18,7 +18,7 @@ async def write_files(
 ) -> None:
     """Write a run to these files. Raises `StorageReadOnly`."""
     calibrations = (
-        await candor.playground.calibrate_judges.labelled(LOCAL, summary.run.run_id)
+        await candor.playground.calibrate_judges.labelled(LOCAL, summary.run.job_id)
         if ExportFormat.HTML in files
         else ()
     )
@@ -28,5 +28,5 @@ async def write_files(
 
 
 def _text(candor: Container, summary: Summary, form: Form) -> AsyncIterator[str]:
-    cells = candor.playground.manage_evaluations.cells(LOCAL, summary.run.run_id)
+    cells = candor.playground.manage_evaluations.cells(LOCAL, summary.run.job_id)
     return stream(form, cells)

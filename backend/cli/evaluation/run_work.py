@@ -49,11 +49,11 @@ async def work_off(candor: Container, run: EvalRun, wanted: Wanted) -> ExitCode:
     """Work a run off and show it."""
     evaluations = candor.playground.manage_evaluations
     done = await work_at_terminal(
-        evaluations, run.run_id, resume=f"candor eval resume {run.run_id}"
+        evaluations, run.job_id, resume=f"candor eval resume {run.job_id}"
     )
     if done is None:
         return ExitCode.INTERRUPTED
-    return await show_result(candor, done.run_id, wanted)
+    return await show_result(candor, done.job_id, wanted)
 
 
 async def show_result(candor: Container, run_id: str, wanted: Wanted) -> ExitCode:
@@ -103,10 +103,10 @@ async def _is_worth_a_retry(candor: Container, run_id: str) -> bool:
 
 def _show_next(summary: Summary) -> None:
     """Say how a candidate that is a stored prompt comes into use, where the run allows it."""
-    prompts = {each.name: each.prompt_version for each in summary.run.plan.variants}
-    if summary.run.plan.notices:  # the model did not read them
+    prompts = {each.name: each.prompt_version for each in summary.run.spec.plan.variants}
+    if summary.run.spec.plan.notices:  # the model did not read them
         return
     for each in summary.comparisons:
         version = prompts[each.variant]
         if not each.metric and excludes_loss(each, MARGIN) and _STORED.fullmatch(version):
-            terminal.talk(f"Use it: candor prompts promote {version} --if {summary.run.run_id}")
+            terminal.talk(f"Use it: candor prompts promote {version} --if {summary.run.job_id}")

@@ -1,28 +1,25 @@
 """Works a run off at the terminal with its progress, until its end or Ctrl-C."""
 
-from typing import TypeVar
-
 import anyio
 
 from backend.cli.runs.run_progress import RunWatcher, show_run_progress
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
-from use_cases.kernel.jobs.job_runs import JobRuns
+from use_cases.kernel.jobs.manage_jobs import ManageJobs
+from use_cases.kernel.jobs.model import Job, Spec
 from use_cases.kernel.model import LOCAL
-
-Run = TypeVar("Run")
 
 _LOOK_EVERY = 0.2
 
 
 async def work_at_terminal(
-    runs: JobRuns[Run], run_id: str, *, resume: str, noun: str = "cell", silent: bool = False
-) -> Run | None:
+    runs: ManageJobs[Spec], run_id: str, *, resume: str, noun: str = "cell", silent: bool = False
+) -> Job[Spec] | None:
     """The run at its end; None after Ctrl-C, which leaves one that `resume` (a command) continues.
 
     `noun` is what an item is called; `silent` shows no progress, for programs.
     """
-    done: Run | None = None
+    done: Job[Spec] | None = None
     with (
         anyio.CancelScope() as working,
         interrupts(working.cancel) as pressed,
@@ -38,8 +35,8 @@ async def work_at_terminal(
     return done
 
 
-async def _watch(runs: JobRuns[Run], run_id: str, watcher: RunWatcher) -> None:
+async def _watch(runs: ManageJobs[Spec], run_id: str, watcher: RunWatcher) -> None:
     while True:
-        job = await runs.job(LOCAL, run_id)
+        job = await runs.show(LOCAL, run_id)
         watcher.advance(await runs.progress(LOCAL, run_id), job.spent)
         await anyio.sleep(_LOOK_EVERY)

@@ -249,7 +249,7 @@ async def run_benchmark(
     runs = candor.benchmark.manage_benchmarks
     run = await runs.create(caller, body.plan(), budget=dollars(body.budget), queued=body.start)
     if body.start:
-        work.begin(runs, caller, run.run_id)
+        work.begin(runs, caller, run.job_id)
     return BenchmarkRunReply.of_run(run)
 
 
@@ -261,7 +261,7 @@ async def list_benchmark_runs(
     found = await candor.benchmark.manage_benchmarks.list(caller, limit=limit, before=before)
     return BenchmarkRunPage(
         runs=[BenchmarkRunReply.of_run(each) for each in found],
-        next_before=found[-1].run_id if found.more else None,
+        next_before=found[-1].job_id if found.more else None,
     )
 
 
@@ -385,7 +385,7 @@ async def _lines(
 ) -> AsyncGenerator[str]:
     yield BenchmarkRunReply.of_run(run).model_dump_json() + "\n"
     runs = candor.benchmark.manage_benchmarks
-    async for result in runs.results(caller, run.run_id, after=after, outputs=True):
+    async for result in runs.results(caller, run.job_id, after=after, outputs=True):
         yield ResultDetail.of(result).model_dump_json() + "\n"
 
 
@@ -395,7 +395,7 @@ async def _board(
     """The leaderboard of a run, or of the newest with this contestant. Raises `BenchmarkNotRun`."""
     runs = candor.benchmark.manage_benchmarks
     if run_id is None:
-        run_id = (await runs.latest(caller, contestant)).run_id
+        run_id = (await runs.latest(caller, contestant)).job_id
     board = await runs.leaderboard(caller, run_id)
     if contestant is not None and board.row(contestant) is None:
         raise BenchmarkNotRun(f"The run {run_id} has no result of {contestant!r} yet.")

@@ -97,7 +97,7 @@ async def make_summary(
     """Begin a summary in the background; one that is being made already is returned."""
     summarise = candor.conversations.summarise_conversations
     run = await summarise.create(importer, conversation_id, model=wish.model, queued=True)
-    work.begin(summarise, importer, run.run_id)
+    work.begin(summarise, importer, run.job_id)
     return SummaryRunReply.of(run)
 
 
@@ -122,5 +122,5 @@ async def make_file_summary(
     """Begin a summary of a file by a model, in the background; one that is being made is returned."""
     summarise = candor.conversations.summarise_conversations
     run = await summarise.create_for_file(importer, file_id, model=wish.model, queued=True)
-    work.begin(summarise, importer, run.run_id)
+    work.begin(summarise, importer, run.job_id)
     return SummaryRunReply.of(run)

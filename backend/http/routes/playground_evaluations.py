@@ -23,7 +23,6 @@ from backend.schemas.playground_evaluations import (
     EvalRunDetail,
     EvalRunPage,
     EvalRunResponse,
-    RunEstimate,
     RunProgress,
     RunSummary,
 )
@@ -33,6 +32,7 @@ from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
 from use_cases.kernel.prompts.registry import PromptNotFound
 from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
+from use_cases.playground.evaluations.manage_evaluations import RunEstimate
 from use_cases.playground.model import Comparison
 
 router = Router(prefix="/api/v1/eval-runs", tags=["playground"])
@@ -63,7 +63,7 @@ async def create_eval_run(
         queued=body.start,
     )
     if body.start:
-        work.begin(candor.playground.manage_evaluations, author, run.run_id)
+        work.begin(candor.playground.manage_evaluations, author, run.job_id)
     return EvalRunResponse.of(run)
 
 
@@ -75,7 +75,7 @@ async def list_eval_runs(
     found = await candor.playground.manage_evaluations.list(author, limit=limit, before=before)
     return EvalRunPage(
         runs=[EvalRunResponse.of(each) for each in found],
-        next_before=found[-1].run_id if found.more else None,
+        next_before=found[-1].job_id if found.more else None,
     )
 
 
@@ -124,7 +124,7 @@ async def list_eval_results(
 @router.get("/{run_id}/estimate", responses=documented(JobNotFound))
 async def estimate_eval_run(candor: Candor, author: Author, run_id: ThingId) -> RunEstimate:
     """The calls of an evaluation, and what they may cost."""
-    return RunEstimate.of(await candor.playground.manage_evaluations.estimate(author, run_id))
+    return await candor.playground.manage_evaluations.estimate(author, run_id)
 
 
 @router.post("/{run_id}/cancel", responses=documented(JobNotFound, StorageBusy))

@@ -205,7 +205,7 @@ def test_a_run_that_waits_for_a_server_is_taken_up(settings: Settings) -> None:
         async with build(settings) as made:
             plan = BenchmarkPlan(contestants=["nothing"])
             run = await made.benchmark.manage_benchmarks.create(LOCAL, plan, queued=True)
-            left.append(run.run_id)
+            left.append(run.job_id)
 
     run_apart(leaving)
     with TestClient(

@@ -188,8 +188,8 @@ def test_a_run_that_a_killed_process_left_is_taken_up(settings: Settings, datase
 
             asked = EvalRunCreate.model_validate(plan(dataset_id)).plan()
             run = await candor.playground.manage_evaluations.create(LOCAL, asked, dataset_id)
-            await candor.jobs.begin(run.run_id, "worker_killed")  # and never heard of again
-            left.append(run.run_id)
+            await candor.jobs.begin(run.job_id, "worker_killed")  # and never heard of again
+            left.append(run.job_id)
 
     run_apart(leaving)
     with TestClient(application(settings), base_url="http://localhost") as client:

@@ -43,8 +43,8 @@ def judged_run(settings: Settings, caller: Caller = LOCAL) -> str:
             )
             evaluations = made.playground.manage_evaluations
             run = await evaluations.create(caller, plan, kept.dataset_id)
-            await evaluations.run(caller, run.run_id)
-            names.append(run.run_id)
+            await evaluations.run(caller, run.job_id)
+            names.append(run.job_id)
 
     run_apart(storing)
     return names[0]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from backend.reports.forms import Form
 from use_cases.kernel.citations.sources import Quote, Source, SourceKind
-from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.jobs.model import Job, JobState
 from use_cases.kernel.model import DateOrigin, DocumentRef, Span
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role
 from use_cases.kernel.targets import TargetOutput
@@ -17,7 +17,7 @@ from use_cases.playground.model import (
     Case,
     Cell,
     Comparison,
-    EvalRun,
+    Evaluation,
     Finding,
     Grade,
     Interval,
@@ -61,6 +61,12 @@ def plan(*variants: Variant, repeats: int = 1) -> Plan:
         repeats=repeats,
         description="Whether short answers are as good.",
     )
+
+
+def planned(known: Summary, other: Plan) -> Summary:
+    """The summary of a run with another plan."""
+    spec = replace(known.run.spec, plan=other)
+    return replace(known, run=replace(known.run, spec=spec))
 
 
 def total(variant: str, **changes: object) -> VariantTotal:
@@ -111,13 +117,18 @@ def summary(
         needed=140 if finding is Finding.NO_DIFFERENCE_SHOWN else None,
         detectable=0.09,
     )
-    run = EvalRun(
-        run_id="eval_01",
+    run = Job(
+        job_id="eval_01",
+        kind="evaluation",
         user_id="anna",
-        plan=shown,
-        dataset_id="ds_01",
-        dataset_version=3,
-        dataset_digest="ab" * 32,
+        name=shown.name,
+        spec=Evaluation(
+            plan=shown,
+            dataset_id="ds_01",
+            dataset_version=3,
+            dataset_digest="ab" * 32,
+            cases=4,
+        ),
         state=JobState.COMPLETED,
         created_at=NOON,
         started_at=NOON,

@@ -24,8 +24,8 @@ PLAN = BenchmarkPlan(name="spring", contestants=["nothing", "dependencies"], mod
 async def measured(folder: Path) -> tuple[Leaderboard, list[ExampleEdit]]:
     async with benchmarking(folder, CleaningModels(repairing)) as runs:
         run = await ran(runs, PLAN)
-        board = await runs.leaderboard(LOCAL, run.run_id)
-        return board, list(await runs.examples(LOCAL, run.run_id))
+        board = await runs.leaderboard(LOCAL, run.job_id)
+        return board, list(await runs.examples(LOCAL, run.job_id))
 
 
 def shown(board: Leaderboard, examples: list[ExampleEdit]) -> LexborHTMLParser:
@@ -60,7 +60,7 @@ async def test_the_page_shows_each_rule_level_and_cost(tmp_path: Path) -> None:
         recall.attributes["aria-label"] or ""
     )
     hashes = [each.text() for each in page.css("section")[-1].css("td code")]
-    assert hashes == [task.sha256[:16] for task in board.run.tasks]
+    assert hashes == [task.sha256[:16] for task in board.run.spec.tasks]
 
 
 async def test_examples_show_the_dirty_the_output_and_the_true_text(tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ async def candor_with(
 async def ran(runs: ManageBenchmarks, plan: BenchmarkPlan) -> BenchmarkRun:
     """A run of the plan, to its end."""
     made = await runs.create(LOCAL, plan)
-    return await runs.run(LOCAL, made.run_id)
+    return await runs.run(LOCAL, made.job_id)
 
 
 async def results_of(runs: ManageBenchmarks, run_id: str) -> Sequence[TaskResult]:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 async def board_of(folder: Path, plan: BenchmarkPlan) -> Leaderboard:
     async with benchmarking(folder, CleaningModels(repairing)) as runs:
         run = await ran(runs, plan)
-        return make_leaderboard(run, await results_of(runs, run.run_id))
+        return make_leaderboard(run, await results_of(runs, run.job_id))
 
 
 async def test_a_task_counts_once_and_each_level_stands_alone(tmp_path: Path) -> None:
@@ -74,9 +74,9 @@ async def test_the_order_is_that_of_the_errors_that_are_gone_net_of_new_ones(
 async def test_without_errors_or_another_contestant_nothing_is_compared(tmp_path: Path) -> None:
     async with benchmarking(tmp_path) as runs:
         alone = await ran(runs, BenchmarkPlan(contestants=["nothing"]))
-        found = await results_of(runs, alone.run_id)
+        found = await results_of(runs, alone.job_id)
         both = await ran(runs, BenchmarkPlan(contestants=["nothing", "mode"]))
-        others = await results_of(runs, both.run_id)
+        others = await results_of(runs, both.job_id)
     assert make_leaderboard(alone, found).comparisons == {}
     assert make_leaderboard(alone, []).comparisons == {}
     control = [each for each in others if each.task.dimension is Dimension.CONTROL]
@@ -87,7 +87,7 @@ async def test_without_errors_or_another_contestant_nothing_is_compared(tmp_path
 async def test_repeats_of_one_output_are_alike_and_one_repeat_says_nothing(tmp_path: Path) -> None:
     async with benchmarking(tmp_path, CleaningModels(repairing)) as runs:
         run = await ran(runs, BenchmarkPlan(contestants=["nothing"], models=[MODEL]))
-        found = await results_of(runs, run.run_id)
+        found = await results_of(runs, run.job_id)
     board = make_leaderboard(run, found)
     steady, once = board.row(MODEL), board.row("nothing")
     assert steady is not None
@@ -106,7 +106,7 @@ async def test_repeats_of_one_output_are_alike_and_one_repeat_says_nothing(tmp_p
 async def test_known_tables_are_apart_where_there_are_others(tmp_path: Path) -> None:
     async with benchmarking(tmp_path) as runs:
         run = await ran(runs, BenchmarkPlan(contestants=["nothing"]))
-        found = await results_of(runs, run.run_id)
+        found = await results_of(runs, run.job_id)
     marked = [
         replace(each, task=replace(each.task, known=each.task.difficulty is Difficulty.EASY))
         for each in found

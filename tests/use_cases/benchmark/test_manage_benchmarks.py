@@ -43,16 +43,16 @@ BY_MODEL = BenchmarkPlan(contestants=["nothing"], models=[MODEL], repeats=2)
 async def test_without_names_all_rules_clean_all_tasks_once(tmp_path: Path) -> None:
     async with benchmarking(tmp_path) as runs:
         run = await ran(runs, BenchmarkPlan())
-        found = await results_of(runs, run.run_id)
+        found = await results_of(runs, run.job_id)
     assert (run.state, run.spent) == (JobState.COMPLETED, 0)
-    assert [task.task_id for task in run.tasks] == [
+    assert [task.task_id for task in run.spec.tasks] == [
         "places_accuracy_easy_7",
         "places_accuracy_medium_7",
         "places_accuracy_hard_7",
         "places_control_none_7",
     ]
-    assert {each.repeats for each in run.contestants} == {1}
-    assert len(found) == run.planned == 4 * len(run.contestants)
+    assert {each.repeats for each in run.spec.contestants} == {1}
+    assert len(found) == run.spec.matrix.size == 4 * len(run.spec.contestants)
     assert [result.place for result in found] == list(range(len(found)))
     one = next(r for r in found if r.contestant == "dependencies")
     assert one.score.canonical.repair.repair.f1 == 1.0
@@ -65,10 +65,10 @@ async def test_a_model_is_estimated_asked_and_paid(tmp_path: Path) -> None:
     models = CleaningModels(repairing)
     async with benchmarking(tmp_path, models) as runs:
         made = await runs.create(LOCAL, BY_MODEL)
-        expected = await runs.estimate(LOCAL, made.run_id)
+        expected = await runs.estimate(LOCAL, made.job_id)
         assert not models.asked
-        run = await runs.run(LOCAL, made.run_id)
-        found = await results_of(runs, run.run_id)
+        run = await runs.run(LOCAL, made.job_id)
+        found = await results_of(runs, run.job_id)
     assert (expected.results, expected.calls) == (16, len(models.asked)) == (16, 16)
     assert expected.cost is not None
     assert expected.cost > 0
@@ -88,7 +88,7 @@ async def test_a_contestant_that_fails_scores_as_doing_nothing_and_can_be_tried_
     async with benchmarking(tmp_path, CleaningModels(failing)) as runs:
         run = await ran(runs, BY_MODEL)
         assert run.state is JobState.COMPLETED
-        failed = [r for r in await results_of(runs, run.run_id) if r.contestant == MODEL]
+        failed = [r for r in await results_of(runs, run.job_id) if r.contestant == MODEL]
         assert {(r.score.status, r.error.partition(":")[0]) for r in failed} == {
             ("failed", "upstream_failed")
         }
@@ -102,9 +102,9 @@ async def test_a_contestant_that_fails_scores_as_doing_nothing_and_can_be_tried_
         assert row.canonical.macro["auditability_score"].value is None
         assert board.first_failure.startswith(f"{MODEL}, upstream_failed: ")
         failing_now = False
-        await runs.reopen(LOCAL, run.run_id, errors=True)
-        again = await runs.run(LOCAL, run.run_id)
-        done = [r for r in await results_of(runs, again.run_id) if r.contestant == MODEL]
+        await runs.reopen(LOCAL, run.job_id, errors=True)
+        again = await runs.run(LOCAL, run.job_id)
+        done = [r for r in await results_of(runs, again.job_id) if r.contestant == MODEL]
     assert {(r.score.status, r.error) for r in done} == {("scored", "")}
     assert done[0].score.canonical.repair.repair.f1 == 1
 
@@ -115,7 +115,7 @@ async def test_a_defect_of_the_work_counts_as_doing_nothing(tmp_path: Path) -> N
 
     async with benchmarking(tmp_path, CleaningModels(defect)) as runs:
         run = await ran(runs, BY_MODEL)
-        found = [r for r in await results_of(runs, run.run_id) if r.contestant == MODEL]
+        found = [r for r in await results_of(runs, run.job_id) if r.contestant == MODEL]
     assert {(r.error, r.score.status) for r in found} == {
         ("internal_error: RuntimeError", "failed")
     }
@@ -126,15 +126,15 @@ async def test_tables_that_have_changed_are_refused(tmp_path: Path) -> None:
         made = await runs.create(LOCAL, NOTHING)
     async with benchmarking(tmp_path, tasks=SmallTasks(changed=True)) as runs:
         with pytest.raises(TaskChanged, match="places_accuracy_easy_7"):
-            await runs.run(LOCAL, made.run_id)
+            await runs.run(LOCAL, made.job_id)
     async with benchmarking(tmp_path) as runs:
-        assert (await runs.run(LOCAL, made.run_id)).state is JobState.COMPLETED
+        assert (await runs.run(LOCAL, made.job_id)).state is JobState.COMPLETED
 
 
 async def test_a_result_of_another_scorer_is_scored_again(tmp_path: Path) -> None:
     async with benchmarking(tmp_path) as runs:
         run = await ran(runs, BenchmarkPlan(contestants=["dependencies"]))
-        before = await results_of(runs, run.run_id)
+        before = await results_of(runs, run.job_id)
     async with candor_with(tmp_path) as candor:
         old = update(job_items).values(
             brief=func.json_set(job_items.c.brief, "$.scorer", 0, "$.score", None)
@@ -142,21 +142,21 @@ async def test_a_result_of_another_scorer_is_scored_again(tmp_path: Path) -> Non
         store: Store = candor.store
         await store.write(lambda connection: connection.execute(old))
     async with benchmarking(tmp_path) as runs:
-        assert await results_of(runs, run.run_id) == before
-        plain = [each async for each in runs.results(LOCAL, run.run_id)]
+        assert await results_of(runs, run.job_id) == before
+        plain = [each async for each in runs.results(LOCAL, run.job_id)]
         assert plain == [replace(each, output=None) for each in before]
 
 
 async def test_a_budget_stops_a_run_that_a_larger_one_continues(tmp_path: Path) -> None:
     async with benchmarking(tmp_path) as runs:
         made = await runs.create(LOCAL, BY_MODEL, budget=Decimal("0.00001"))
-        stopped = await runs.run(LOCAL, made.run_id)
+        stopped = await runs.run(LOCAL, made.job_id)
         assert stopped.state is JobState.STOPPED
-        assert (await runs.progress(LOCAL, made.run_id)).total == 16
-        board = make_leaderboard(stopped, await results_of(runs, made.run_id))
+        assert (await runs.progress(LOCAL, made.job_id)).total == 16
+        board = make_leaderboard(stopped, await results_of(runs, made.job_id))
         assert board.partial
-        await runs.reopen(LOCAL, made.run_id, budget=Decimal(1))
-        assert (await runs.run(LOCAL, made.run_id)).state is JobState.COMPLETED
+        await runs.reopen(LOCAL, made.job_id, budget=Decimal(1))
+        assert (await runs.run(LOCAL, made.job_id)).state is JobState.COMPLETED
 
 
 async def test_a_budget_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
@@ -166,8 +166,8 @@ async def test_a_budget_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
         assert not await runs.list(LOCAL)
         made = await runs.create(LOCAL, BenchmarkPlan(models=["own:model"]))
         with pytest.raises(BudgetUnknowable):
-            await runs.reopen(LOCAL, made.run_id, budget=Decimal(1))
-        assert (await runs.show(LOCAL, made.run_id)).budget is None
+            await runs.reopen(LOCAL, made.job_id, budget=Decimal(1))
+        assert (await runs.show(LOCAL, made.job_id)).budget is None
 
 
 async def test_the_newest_run_of_a_contestant_is_found(tmp_path: Path) -> None:
@@ -177,12 +177,12 @@ async def test_the_newest_run_of_a_contestant_is_found(tmp_path: Path) -> None:
         first = await ran(runs, BenchmarkPlan(contestants=["mode"]))
         second = await ran(runs, NOTHING)
         await runs.create(LOCAL, NOTHING)
-        assert (await runs.latest(LOCAL)).run_id == second.run_id
-        assert (await runs.latest(LOCAL, "mode")).run_id == first.run_id
+        assert (await runs.latest(LOCAL)).job_id == second.job_id
+        assert (await runs.latest(LOCAL, "mode")).job_id == first.job_id
         with pytest.raises(BenchmarkNotRun, match="spelling"):
             await runs.latest(LOCAL, "spelling")
         with pytest.raises(JobNotFound):
-            await runs.show(Caller("anna"), first.run_id)
+            await runs.show(Caller("anna"), first.job_id)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ async def test_a_summary_is_begun_where_it_was_accepted_and_there_is_none(tmp_pa
         # The run that waits is the one of the same conversation.
         assert (await put(summaries, tmp_path, accepting, WORDS))[1] == begun
         made = await summaries.summarise.run(ANNA, begun.run_id)
-        assert (made.state, made.chat_id) == (JobState.COMPLETED, begun.chat_id)
+        assert (made.state, made.spec.chat_id) == (JobState.COMPLETED, begun.chat_id)
         assert names(await put(summaries, tmp_path, accepting, WORDS)) == ["ConversationStored"]
         longer = await put(summaries, tmp_path, accepting, WORDS, "More.")
         assert names(longer) == ["ConversationStored", "SummaryBegun"]

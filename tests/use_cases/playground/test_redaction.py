@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.backend.reports.evaluations import PROMPT, SOURCE, cell, plan, summary
+from tests.backend.reports.evaluations import PROMPT, SOURCE, cell, plan, planned, summary
 from use_cases.playground.model import Assertion, AssertionResult, Redaction, Verdict
 from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
 
@@ -56,23 +56,20 @@ def test_words_that_may_quote_what_is_left_out_go_too(part: str) -> None:
 
 def test_prompts_keep_their_versions_and_assertions_their_types() -> None:
     known = summary()
-    run = replace(
-        known.run,
-        plan=replace(
-            known.run.plan,
-            variants=[
-                replace(variant, prompt_version="", prompt=PROMPT) for variant in plan().variants
-            ],
-            assertions=[
-                Assertion(type="assert-set", assertions=[Assertion(type="equals", value="Secret")])
-            ],
-        ),
-        reason="Secret",
+    secret = replace(
+        known.run.spec.plan,
+        variants=[
+            replace(variant, prompt_version="", prompt=PROMPT) for variant in plan().variants
+        ],
+        assertions=[
+            Assertion(type="assert-set", assertions=[Assertion(type="equals", value="Secret")])
+        ],
     )
+    run = replace(planned(known, secret).run, reason="Secret")
     redacted = redact_summary(replace(known, run=run), Redaction(prompts=True)).run
-    assert [variant.prompt for variant in redacted.plan.variants] == [None, None]
-    assert {variant.prompt_version for variant in redacted.plan.variants} == {PROMPT.digest}
-    (assertion,) = redacted.plan.assertions
+    assert [variant.prompt for variant in redacted.spec.plan.variants] == [None, None]
+    assert {variant.prompt_version for variant in redacted.spec.plan.variants} == {PROMPT.digest}
+    (assertion,) = redacted.spec.plan.assertions
     assert (assertion.type, assertion.assertions[0].type) == ("assert-set", "equals")
     assert assertion.assertions[0].value is None
     assert redacted.reason == ""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
-from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.jobs.model import Job
 
 
 class SummaryMethod(StrEnum):
@@ -56,15 +57,19 @@ class SaidText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SummaryRun:
-    """A run that makes a summary of a conversation, or of its file.
+class SummaryOrder:
+    """The order of a summary: of a conversation to its message `leaf_id`, or of its file.
 
-    `reason` is the error that ended or interrupted it.
+    `key_id` is the API key that is charged.
     """
 
-    run_id: str
     chat_id: str
+    leaf_id: str = ""
     method: SummaryMethod
-    state: JobState
-    reason: str = ""
+    model: str = ""
+    key_id: str | None = None
     file_id: str | None = None
+
+
+SummaryRun: TypeAlias = Job[SummaryOrder]
+"""A run that makes a summary; `reason` is the error that ended or interrupted it."""

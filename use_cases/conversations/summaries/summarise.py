@@ -31,6 +31,7 @@ from use_cases.conversations.summaries.model import (
     Submission,
     Summary,
     SummaryMethod,
+    SummaryOrder,
     SummaryRun,
 )
 from use_cases.conversations.summaries.ports import Summaries, Summariser
@@ -43,20 +44,12 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 from use_cases.kernel.identity.key_account import KeyAccount
-from use_cases.kernel.jobs.job_runs import JobRuns
-from use_cases.kernel.jobs.model import (
-    Finished,
-    Job,
-    JobNotFound,
-    Jobs,
-    JobState,
-    NewItem,
-    WorkItem,
-)
+from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
+from use_cases.kernel.jobs.model import Finished, JobNotFound, JobState, NewItem, WorkItem
 from use_cases.kernel.jobs.stored_json import as_json
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
-from use_cases.kernel.ports import Clock, Entropy, Ids, Models, ResolvedModel
+from use_cases.kernel.ports import Clock, Entropy, Models, ResolvedModel
 from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
 from use_cases.kernel.runs.attempts import Attempts, Pause
@@ -79,32 +72,33 @@ _OFFLINE = "offline:"
 _OPEN = (JobState.PENDING, JobState.QUEUED, JobState.RUNNING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Spec:
-    """What a job needs to know: the conversation to its message `leaf_id`, or its file; `key_id` is charged."""
-
-    chat_id: str
-    leaf_id: str = ""
-    method: SummaryMethod
-    model: str = ""
-    key_id: str | None = None
-    file_id: str | None = None
-
-
-_SPEC: TypeAdapter[_Spec] = TypeAdapter(_Spec)
+_ORDER: TypeAdapter[SummaryOrder] = TypeAdapter(SummaryOrder)
 _TEXT: TypeAdapter[str] = TypeAdapter(str)
 
 
-class SummariseConversations(JobRuns[SummaryRun]):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What one run summarises, for whom, and with which prompt and model."""
+
+    owner: Caller
+    run_id: str
+    order: SummaryOrder
+    said: Sequence[SaidText]
+    parts: Sequence[str]
+    prompt: RunPrompt
+    resolved: ResolvedModel | None
+
+
+class SummariseConversations(ManageJobs[SummaryOrder]):
     """Makes, shows and edits the summaries of the caller's conversations and their files."""
 
     kind = "summary"
+    prefix = "sum"
     invalid = InvalidInput
 
     def __init__(
         self,
         *,
-        jobs: Jobs,
         job_runner: JobRunner,
         conversations: Conversations,
         attachments: Attachments,
@@ -115,11 +109,9 @@ class SummariseConversations(JobRuns[SummaryRun]):
         key_account: KeyAccount,
         entropy: Entropy,
         clock: Clock,
-        ids: Ids,
         pause: Pause = asyncio.sleep,
     ) -> None:
-        super().__init__(jobs)
-        self._runner = job_runner
+        super().__init__(job_runner, _ORDER)
         self._conversations = conversations
         self._attachments = attachments
         self._summaries = summaries
@@ -129,7 +121,6 @@ class SummariseConversations(JobRuns[SummaryRun]):
         self._account = key_account
         self._entropy = entropy
         self._clock = clock
-        self._ids = ids
         self._pause = pause
 
     async def create(
@@ -155,15 +146,15 @@ class SummariseConversations(JobRuns[SummaryRun]):
         method, name = (
             (SummaryMethod.EXTERNAL, "") if external else await self._method(caller, model)
         )
-        spec = _Spec(
+        order = SummaryOrder(
             chat_id=chat_id, leaf_id=leaf_id, method=method, model=name, key_id=caller.key_id
         )
-        if running is not None and await self._is_left(caller, running, spec):
-            return await self.reopen(caller, running.run_id, queued=queued)
-        job = self._job(tree.conversation.user_id, tree.conversation.title, spec, queued=queued)
-        await self._jobs.add(job)
-        await self._summaries.begin(caller, chat_id, job.job_id)
-        return self._run_of(job)
+        if running is not None and _is_left(running, order):
+            return await self.reopen(caller, running.job_id, queued=queued)
+        owner, title = tree.conversation.user_id, tree.conversation.title
+        run = await self._begin(owner, title, order, queued=queued)
+        await self._summaries.begin(caller, chat_id, run.job_id)
+        return run
 
     async def require(self, caller: Caller) -> None:
         """Raise now what `create` would raise for every conversation: `BudgetSpent`, and the models' errors."""
@@ -187,15 +178,14 @@ class SummariseConversations(JobRuns[SummaryRun]):
                 hint=file.text_note or "Text is read from PDF and text files.",
             )
         method, name = await self._method(caller, model)
-        spec = _Spec(
+        order = SummaryOrder(
             chat_id=file.chat_id, method=method, model=name, key_id=caller.key_id, file_id=file_id
         )
-        if running is not None and await self._is_left(caller, running, spec):
-            return await self.reopen(caller, running.run_id, queued=queued)
-        job = self._job(file.user_id, file.name, spec, queued=queued)
-        await self._jobs.add(job)
-        await self._attachments.begin_summary(file_id, job.job_id)
-        return self._run_of(job)
+        if running is not None and _is_left(running, order):
+            return await self.reopen(caller, running.job_id, queued=queued)
+        run = await self._begin(file.user_id, file.name, order, queued=queued)
+        await self._attachments.begin_summary(file_id, run.job_id)
+        return run
 
     async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> SummaryRun:
         """Work a run off, to its end; also one that another process began.
@@ -203,25 +193,44 @@ class SummariseConversations(JobRuns[SummaryRun]):
         A run whose conversation or file is gone is cancelled. Raises `BudgetSpent` where the key of the
         run has used up its day, `JobNotFound`, `JobOver`, and the errors of storage.
         """
-        job = await self.job(caller, run_id)
-        spec = _SPEC.validate_json(job.spec)
-        owner = Caller(job.user_id, key_id=spec.key_id)
         try:
-            said = await self._read(owner, spec)
+            done = await super().run(caller, run_id, queued=queued)
         except (ConversationNotFound, AttachmentNotFound):
-            return self._run_of(await self._jobs.cancel(owner, run_id))
-        work = await self._work(owner, run_id, spec, said)
-        parts = [NewItem(place=place, key=f"part:{place}") for place in range(len(work.parts))]
-        if not job.planned and len(parts) > 1:
-            await self._jobs.plan(run_id, parts)
-            job = await self._runner.run(run_id, work.part, at_once=_AT_ONCE, queued=queued)
-            if (await self._jobs.progress(run_id)).left or job.cancelled:
-                return self._run_of(job)
-        if not job.planned:
-            await self._jobs.plan(run_id, [NewItem(place=len(parts), key=_WHOLE)])
-            await self._jobs.planned(run_id)
-        job = await self._runner.run(run_id, work.whole, at_once=1, queued=queued)
-        return replace(self._run_of(job), reason=job.reason or await self._error(run_id))
+            return await self.cancel(caller, run_id)
+        return await self._with_reason(done)
+
+    async def _shift(self, caller: Caller, job: SummaryRun) -> Shift:
+        """Raises `ConversationNotFound`, `AttachmentNotFound`."""
+        order = job.spec
+        owner = Caller(job.user_id, key_id=order.key_id)
+        said = await self._read_said(owner, order)
+        active = await self._registry.active(PURPOSE, PURPOSE)
+        by_model = order.method is SummaryMethod.MODEL
+        task = _Task(
+            owner=owner,
+            run_id=job.job_id,
+            order=order,
+            said=said,
+            parts=parts_of(said) if by_model else (),
+            prompt=active.prompt or BUILT_IN,
+            resolved=await self._resolved(order.model, trusted=True) if by_model else None,
+        )
+        parts = [NewItem(place=place, key=f"part:{place}") for place in range(len(task.parts))]
+        whole = [NewItem(place=len(parts), key=_WHOLE)]
+
+        async def work(item: WorkItem) -> Finished:
+            return await (self._whole(task) if item.key == _WHOLE else self._part(task, item))
+
+        async def then() -> Sequence[NewItem]:
+            return whole
+
+        in_parts = len(parts) > 1
+        return Shift(
+            items=parts if in_parts else whole,
+            work=work,
+            at_once=_AT_ONCE,
+            then=then if in_parts else None,
+        )
 
     async def summary(self, caller: Caller, chat_id: str) -> tuple[Summary, SummaryRun | None]:
         """A conversation's summary, and the newest run. Raises `ConversationNotFound`, `SummaryNotFound`."""
@@ -248,10 +257,18 @@ class SummariseConversations(JobRuns[SummaryRun]):
         if run_id is None:
             return None
         try:
-            run = await self.show(caller, run_id)
+            return await self._with_reason(await self.show(caller, run_id))
         except JobNotFound:
             return None
-        return replace(run, reason=run.reason or await self._error(run_id))
+
+    async def _with_reason(self, run: SummaryRun) -> SummaryRun:
+        """The run with the error of the last item that failed, where it has none of its own."""
+        if run.reason:
+            return run
+        results = await self._jobs.results(run.job_id, bodies=False)
+        return replace(
+            run, reason=next((each.error for each in reversed(results) if each.error), "")
+        )
 
     async def _method(self, caller: Caller, model: str | None) -> tuple[SummaryMethod, str]:
         """The method of a model, and its name. Raises `BudgetSpent`, and what `Models.resolve` raises."""
@@ -260,34 +277,12 @@ class SummariseConversations(JobRuns[SummaryRun]):
         offline = resolved.name.startswith(_OFFLINE)
         return SummaryMethod.EXTRACTIVE if offline else SummaryMethod.MODEL, resolved.name
 
-    async def _is_left(self, caller: Caller, run: SummaryRun, spec: _Spec) -> bool:
-        """Whether a run was interrupted that would make the same summary, so that it can go on."""
-        if run.state is not JobState.INTERRUPTED:
-            return False
-        return _SPEC.validate_json((await self.job(caller, run.run_id)).spec) == spec
-
-    def _job(self, user_id: str, name: str, spec: _Spec, *, queued: bool) -> Job:
-        return Job(
-            job_id=self._ids.new("sum"),
-            kind=self.kind,
-            user_id=user_id,
-            name=name,
-            spec=as_json(_SPEC, spec),
-            state=JobState.QUEUED if queued else JobState.PENDING,
-            created_at=self._clock.now(),
-        )
-
-    async def _error(self, run_id: str) -> str:
-        """The error of the last item that failed."""
-        results = await self._jobs.results(run_id, bodies=False)
-        return next((each.error for each in reversed(results) if each.error), "")
-
-    async def _read(self, owner: Caller, spec: _Spec) -> Sequence[SaidText]:
+    async def _read_said(self, owner: Caller, order: SummaryOrder) -> Sequence[SaidText]:
         """What a run summarises. Raises `ConversationNotFound`, `AttachmentNotFound`."""
-        if spec.file_id is None:
-            return await self._said(owner, spec.chat_id, spec.leaf_id)
-        await self._attachments.attachment(owner, spec.file_id)
-        return [SaidText("", await self._attachments.text(spec.file_id) or "")]
+        if order.file_id is None:
+            return await self._said(owner, order.chat_id, order.leaf_id)
+        await self._attachments.attachment(owner, order.file_id)
+        return [SaidText("", await self._attachments.text(order.file_id) or "")]
 
     async def _said(self, caller: Caller, chat_id: str, leaf_id: str) -> Sequence[SaidText]:
         """The shown texts of people, models and tools up to that message. Raises `ConversationNotFound`."""
@@ -306,152 +301,98 @@ class SummariseConversations(JobRuns[SummaryRun]):
         active = await self._registry.active(PURPOSE, PURPOSE)
         return resolved_model(self._models, model, active.model, trusted=trusted)
 
-    async def _work(
-        self, owner: Caller, run_id: str, spec: _Spec, said: Sequence[SaidText]
-    ) -> "_SummaryWork":
-        active = await self._registry.active(PURPOSE, PURPOSE)
-        by_model = spec.method is SummaryMethod.MODEL
-        return _SummaryWork(
-            owner=owner,
-            run_id=run_id,
-            spec=spec,
-            said=said,
-            parts=parts_of(said) if by_model else (),
-            prompt=active.prompt or BUILT_IN,
-            resolved=await self._resolved(spec.model, trusted=True) if by_model else None,
-            jobs=self._jobs,
-            attachments=self._attachments,
-            summaries=self._summaries,
-            summariser=self._summariser,
-            account=self._account,
-            entropy=self._entropy,
-            clock=self._clock,
-            pause=self._pause,
-        )
-
-    def _run_of(self, job: Job) -> SummaryRun:
-        spec = _SPEC.validate_json(job.spec)
-        return SummaryRun(
-            run_id=job.job_id,
-            chat_id=spec.chat_id,
-            file_id=spec.file_id,
-            method=spec.method,
-            state=job.state,
-            reason=job.reason,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SummaryWork:
-    """The work of one run's items."""
-
-    owner: Caller
-    run_id: str
-    spec: _Spec
-    said: Sequence[SaidText]
-    parts: Sequence[str]
-    prompt: RunPrompt
-    resolved: ResolvedModel | None
-    jobs: Jobs
-    attachments: Attachments
-    summaries: Summaries
-    summariser: Summariser | None
-    account: KeyAccount
-    entropy: Entropy
-    clock: Clock
-    pause: Pause
-
-    async def part(self, item: WorkItem) -> Finished:
+    async def _part(self, task: _Task, item: WorkItem) -> Finished:
         """Summarise a part."""
-        text, cost = await self._complete("part", self.parts[item.place])
+        text, cost = await self._complete(task, "part", task.parts[item.place])
         return Finished(body=as_json(_TEXT, text), cost=cost)
 
-    async def whole(self, item: WorkItem) -> Finished:
+    async def _whole(self, task: _Task) -> Finished:
         """Make the summary, and store it."""
         cost = Decimal(0)
-        match self.spec.method:
+        match task.order.method:
             case SummaryMethod.MODEL:
-                text, cost = await self._reduced()
+                text, cost = await self._reduced(task)
             case SummaryMethod.EXTRACTIVE:
-                text = await asyncio.to_thread(extract, self.said)
+                text = await asyncio.to_thread(extract, task.said)
             case SummaryMethod.EXTERNAL:
-                text = await self._external()
-        await self._keep(text)
+                text = await self._external(task)
+        await self._keep(task, text)
         return Finished(body=as_json(_TEXT, text), cost=cost)
 
-    async def _keep(self, text: str) -> None:
-        spec, now = self.spec, self.clock.now()
-        if spec.file_id is not None:
-            model = spec.model if spec.method is SummaryMethod.MODEL else ""
+    async def _keep(self, task: _Task, text: str) -> None:
+        order, now = task.order, self._clock.now()
+        if order.file_id is not None:
+            model = order.model if order.method is SummaryMethod.MODEL else ""
             of_file = FileSummary(text=text, made_at=now, model=model)
-            await self.attachments.keep_summary(spec.file_id, of_file)
+            await self._attachments.keep_summary(order.file_id, of_file)
             return
         made = Summary(
-            chat_id=spec.chat_id,
-            run_id=self.run_id,
+            chat_id=order.chat_id,
+            run_id=task.run_id,
             text=text,
-            method=spec.method,
-            model=spec.model,
-            messages=len(self.said),
+            method=order.method,
+            model=order.model,
+            messages=len(task.said),
             made_at=now,
         )
-        await self.summaries.keep(made)
+        await self._summaries.keep(made)
 
-    async def _reduced(self) -> tuple[str, Decimal]:
+    async def _reduced(self, task: _Task) -> tuple[str, Decimal]:
         """The summary of the parts' summaries, level by level where they are many."""
-        texts, cost = self.parts, Decimal(0)
+        texts, cost = task.parts, Decimal(0)
         if len(texts) > 1:
-            found = await self.jobs.results(self.run_id, limit=len(texts))
+            found = await self._jobs.results(task.run_id, limit=len(texts))
             if failed := next((each.error for each in found if each.error), None):
                 raise ModelMisbehaved(f"A part could not be summarised: {failed}")
             texts = _joined([_TEXT.validate_json(each.body) for each in found])
         while True:
-            whole = "conversation" if self.spec.file_id is None else "file"
-            answers = [await self._complete(whole, each) for each in texts]
+            whole = "conversation" if task.order.file_id is None else "file"
+            answers = [await self._complete(task, whole, each) for each in texts]
             cost += sum(more for _, more in answers)
             if len(answers) == 1:
                 return answers[0][0], cost
             texts = _joined([text for text, _ in answers])
 
-    async def _complete(self, name: str, text: str) -> tuple[str, Decimal]:
-        resolved = self.resolved
+    async def _complete(self, task: _Task, name: str, text: str) -> tuple[str, Decimal]:
+        resolved = task.resolved
         assert resolved is not None  # noqa: S101  (of every run with a model)
-        await self.account.require_budget(self.owner)
-        task = "Summarise the block."
+        await self._account.require_budget(task.owner)
         messages = [
-            PromptMessage(Role.SYSTEM, f"{self.prompt.text}\n\n{FENCE_RULE}"),
-            PromptMessage(Role.USER, fenced(task, [Material(name, text)], self.entropy)),
+            PromptMessage(Role.SYSTEM, f"{task.prompt.text}\n\n{FENCE_RULE}"),
+            PromptMessage(
+                Role.USER, fenced("Summarise the block.", [Material(name, text)], self._entropy)
+            ),
         ]
 
         async def call() -> tuple[str, Decimal]:
             found = await complete(
                 messages,
-                self.prompt.settings,
+                task.prompt.settings,
                 resolved,
-                clock=self.clock,
+                clock=self._clock,
                 seconds=_CALL_SECONDS,
                 named=False,
             )
-            await self.account.charge(self.owner, found.usage, metered=resolved.metered)
+            await self._account.charge(task.owner, found.usage, metered=resolved.metered)
             if not found.text.strip():
                 raise ModelMisbehaved(f"{resolved.name} wrote an empty summary.")
             return found.text.strip(), found.cost or Decimal(0)
 
-        return await Attempts().call(call, retries=_RETRIES, pause=self.pause)
+        return await Attempts().call(call, retries=_RETRIES, pause=self._pause)
 
-    async def _external(self) -> str:
+    async def _external(self, task: _Task) -> str:
         """The other service's summary; its job is begun where no process has done it before."""
-        summariser = self.summariser
+        summariser = self._summariser
         if summariser is None:
             raise SummariserRefused("No summariser is set any more.")
-        waiting = await self.summaries.submission(self.run_id)
+        waiting = await self._summaries.submission(task.run_id)
         if waiting is None:
-            external_id = await summariser.submit(self.said)
-            waiting = Submission(external_id, self.clock.now())
-            await self.summaries.submit(self.run_id, waiting)
+            external_id = await summariser.submit(task.said)
+            waiting = Submission(external_id, self._clock.now())
+            await self._summaries.submit(task.run_id, waiting)
         while True:
             try:
-                text = await summariser.poll(waiting.external_id, len(self.said))
+                text = await summariser.poll(waiting.external_id, len(task.said))
             except SummariserRefused:
                 raise
             except (RateLimited, UpstreamFailed, UpstreamTimeout) as error:
@@ -459,9 +400,14 @@ class _SummaryWork:
                 text = None
             if text is not None:
                 return text
-            if self.clock.now() - waiting.submitted_at >= LONGEST_WAIT:
+            if self._clock.now() - waiting.submitted_at >= LONGEST_WAIT:
                 raise UpstreamTimeout("The summariser was not done after 100 minutes.")
-            await self.pause(POLL_SECONDS)
+            await self._pause(POLL_SECONDS)
+
+
+def _is_left(run: SummaryRun, order: SummaryOrder) -> bool:
+    """Whether a run was interrupted that would make the same summary, so that it can go on."""
+    return run.state is JobState.INTERRUPTED and run.spec == order
 
 
 def _joined(summaries: Sequence[str]) -> Sequence[str]:

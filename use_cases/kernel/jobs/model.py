@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Annotated, Generic, Protocol, TypeAlias, TypeVar
+
+from pydantic import Field
 
 from use_cases.kernel.errors import Conflict, NotFound
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
+from use_cases.kernel.targets import Dollars
+
+Spec = TypeVar("Spec")
 
 
 class JobNotFound(NotFound):
@@ -63,30 +68,34 @@ class ItemState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A job. `spec` is what its kind needs to know, as JSON; `total` is known once it is `planned`.
+class Job(Generic[Spec]):
+    """A job. `spec` is what its kind needs to know, stored as JSON; `total` is known once it is `planned`.
 
     `budget` and `spent` are in US dollars; `spent` counts every result, also those that came when the
     item was another process's. `tick` counts the transactions that changed its items. `reason` is the
     error that interrupted it. `ended_at` is None while it runs, and after a kill.
     """
 
-    job_id: str
+    job_id: Annotated[str, Field(serialization_alias="run_id")]
     kind: str
     user_id: str
     name: str
-    spec: str
+    spec: Spec
     state: JobState
     created_at: datetime
     total: int = 0
     planned: bool = False
     cancelled: bool = False
-    budget: Decimal | None = None
-    spent: Decimal = Decimal(0)
+    budget: Dollars | None = None
+    spent: Annotated[Dollars, Field(serialization_alias="cost_usd")] = Decimal(0)
     tick: int = 0
     reason: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+
+
+StoredJob: TypeAlias = Job[str]
+"""A job as every store holds it; `ManageJobs` reads its spec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +185,7 @@ class Jobs(Protocol):
     A process takes part in a job under a lease, which it keeps renewed (`LeaseKeeper`).
     """
 
-    async def add(self, job: Job) -> None:
+    async def add(self, job: StoredJob) -> None:
         """Store a new job without items."""
         ...
 
@@ -191,17 +200,17 @@ class Jobs(Protocol):
         """All items are there: `total` is their number from now on. Raises `JobNotFound`."""
         ...
 
-    async def job(self, caller: Caller, job_id: str) -> Job:
+    async def job(self, caller: Caller, job_id: str) -> StoredJob:
         """One job. Raises `JobNotFound`."""
         ...
 
     async def jobs(
         self, caller: Caller, kind: str, *, limit: int = 50, before: str | None = None
-    ) -> Page[Job]:
+    ) -> Page[StoredJob]:
         """The caller's jobs of a kind, the newest first. Raises `JobNotFound` for `before`."""
         ...
 
-    async def begin(self, job_id: str, lease_id: str) -> Job:
+    async def begin(self, job_id: str, lease_id: str) -> StoredJob:
         """Take part in a job, beside other processes that may do so. Raises `JobNotFound`, `JobOver`.
 
         One that was cancelled or is over its budget stays so: see `reopen`.
@@ -228,7 +237,7 @@ class Jobs(Protocol):
         error: str = "",
         *,
         queued: bool = False,
-    ) -> Job:
+    ) -> StoredJob:
         """Leave a job after storing the last results. Raises `JobNotFound`.
 
         This process's items are free again. A planned job of which nothing is left is completed.
@@ -237,7 +246,7 @@ class Jobs(Protocol):
         """
         ...
 
-    async def cancel(self, caller: Caller, job_id: str) -> Job:
+    async def cancel(self, caller: Caller, job_id: str) -> StoredJob:
         """Let no process claim more of it; nothing for a completed one. Raises `JobNotFound`."""
         ...
 
@@ -249,7 +258,7 @@ class Jobs(Protocol):
         errors: bool,
         budget: Decimal | None,
         queued: bool = False,
-    ) -> Job:
+    ) -> StoredJob:
         """Let a job go on, pending or queued; with `errors` its failed items are tried again, and what
         follows from them is still to be planned.
 
@@ -276,6 +285,6 @@ class Jobs(Protocol):
         """Items that finished after tick `since`, up to tick `until`, in that order, without bodies."""
         ...
 
-    async def unfinished(self, kind: str) -> Sequence[Job]:
+    async def unfinished(self, kind: str) -> Sequence[StoredJob]:
         """Jobs of a kind that are queued, or whose processes were all killed, the oldest first."""
         ...

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
-from use_cases.kernel.jobs.model import ItemResult, Job, Jobs, JobState, Progress
+from use_cases.kernel.jobs.model import ItemResult, Jobs, JobState, Progress, StoredJob
 from use_cases.kernel.model import Caller
 
 LOOKED_AT_EVERY = 0.25
@@ -25,7 +25,7 @@ class JobChange:
     """
 
     tick: int
-    job: Job
+    job: StoredJob
     progress: Progress
     finished: Sequence[ItemResult]
 
@@ -44,7 +44,7 @@ async def watch_job(
     stopped or interrupted, the latter for two looks; one that is pending or queued may begin. Raises
     `JobNotFound`, also where the job is removed meanwhile.
     """
-    seen: Job | None = None
+    seen: StoredJob | None = None
     while True:
         job = await jobs.job(caller, job_id)
         since = min(since, job.tick)  # a tick of another job

@@ -16,7 +16,7 @@ from loguru import logger
 
 from use_cases.kernel.errors import CandorError, InvalidInput, Unavailable
 from use_cases.kernel.identity.errors import BudgetSpent
-from use_cases.kernel.jobs.model import Done, Finished, Job, Jobs, WorkItem
+from use_cases.kernel.jobs.model import Done, Finished, Jobs, StoredJob, WorkItem
 from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.runs.cancellation import completed
 from use_cases.kernel.runs.inflight import LeaseKeeper
@@ -32,17 +32,17 @@ _STORED_EVERY = 1.0
 
 
 class JobRunner:
-    """Works jobs off in this process."""
+    """Works jobs off in this process; `jobs`, `clock` and `ids` are there for those that begin them."""
 
     def __init__(self, *, jobs: Jobs, leases: LeaseKeeper, clock: Clock, ids: Ids) -> None:
-        self._jobs = jobs
+        self.jobs = jobs
+        self.clock = clock
+        self.ids = ids
         self._leases = leases
-        self._clock = clock
-        self._ids = ids
 
     async def run(
         self, job_id: str, work: Work, *, at_once: int, ahead: int = 0, queued: bool = False
-    ) -> Job:
+    ) -> StoredJob:
         """Work until nothing is left, or it is cancelled or over its budget; the job as it is then.
 
         `ahead` is for work that calls nothing outside: so many items more are claimed at a time, and
@@ -54,15 +54,17 @@ class JobRunner:
         """
         if at_once < 1:
             raise InvalidInput(f"At least one item must be worked at a time, not {at_once}.")
-        desk = _Desk(self._jobs, self._clock, job_id, self._ids.new("worker"), ahead)
-        await self._jobs.begin(job_id, desk.lease_id)
+        desk = _Desk(self.jobs, self.clock, job_id, self.ids.new("worker"), ahead)
+        await self.jobs.begin(job_id, desk.lease_id)
         self._leases.keep(desk.lease_id, desk.close)
         try:
             return await self._work_off(desk, work, at_once, queued=queued)
         finally:
             self._leases.drop(desk.lease_id)
 
-    async def _work_off(self, desk: "_Desk", work: Work, at_once: int, *, queued: bool) -> Job:
+    async def _work_off(
+        self, desk: "_Desk", work: Work, at_once: int, *, queued: bool
+    ) -> StoredJob:
         try:
             async with asyncio.TaskGroup() as group:
                 serving = group.create_task(desk.serve())
@@ -83,7 +85,7 @@ class JobRunner:
         async with asyncio.TaskGroup() as workers:
             for _ in range(at_once):
                 workers.create_task(_work_through(desk, work))
-        return not desk.closed and (await self._jobs.progress(desk.job_id)).left > 0
+        return not desk.closed and (await self.jobs.progress(desk.job_id)).left > 0
 
 
 async def _work_through(desk: "_Desk", work: Work) -> None:
@@ -189,7 +191,7 @@ class _Desk:
             if not turn.done():  # its worker was cancelled
                 turn.set_result(self._stock.popleft() if self._stock else None)
 
-    async def leave(self, error: str = "", *, queued: bool = False) -> Job:
+    async def leave(self, error: str = "", *, queued: bool = False) -> StoredJob:
         """Store what was not stored yet, and leave the job."""
         return await self._jobs.end(
             self.job_id, self.lease_id, self._finished, error, queued=queued

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
-from use_cases.kernel.jobs.model import ItemResult, WorkItem
+from use_cases.kernel.jobs.matrix import Address
+from use_cases.kernel.jobs.model import ItemResult
 from use_cases.kernel.jobs.stored_json import as_json, as_text
 from use_cases.playground.grading import grade
 from use_cases.playground.model import AssertionResult, Cell, Verdict
@@ -39,33 +40,6 @@ class ComparedCase:
 
 Compared: TypeAlias = Mapping[tuple[int, int], ComparedCase]
 """The same by the case's place and the repeat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """The place of a cell: of its case in the dataset, of its variant in the plan, and the repeat.
-
-    The item that compares the outputs of a case has no variant, and the `place` of its item from the
-    second time on.
-    """
-
-    case: int
-    variant: int | None
-    repeat: int
-    place: int | None = None
-
-    @property
-    def key(self) -> str:
-        """The key of its item."""
-        again = "" if self.place is None else f":{self.place}"
-        return f"{self.case}:{'' if self.variant is None else self.variant}:{self.repeat}{again}"
-
-    @classmethod
-    def of(cls, item: WorkItem | ItemResult) -> "Address":
-        """Read the key of an item."""
-        case, variant, repeat, *place = item.key.split(":")
-        again = int(place[0]) if place else None
-        return cls(int(case), int(variant) if variant else None, int(repeat), again)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ class CompareRuns:
         """The results of a run's cells by variant and case."""
         run = await self._evaluations.show(caller, run_id)
         found: dict[str, dict[str, tuple[float | None, ...]]] = {
-            each.name: {} for each in run.plan.variants
+            each.name: {} for each in run.spec.plan.variants
         }
         async for cell in self._evaluations.cells(caller, run_id, inputs=False):
             if cell.grade is None or cell.grade.verdict is not Verdict.UNCHECKED:

@@ -54,15 +54,15 @@ def judge_gate(
     cells that must pass, of all variants but a baseline that the plan names; unset, the plan's. Raises `PlanInvalid` for a strict gate
     without a comparison.
     """
-    names = [each.name for each in summary.run.plan.variants]
-    baseline = summary.run.plan.baseline or names[0]
+    names = [each.name for each in summary.run.spec.plan.variants]
+    baseline = summary.run.spec.plan.baseline or names[0]
     compared = [each for each in summary.comparisons if not each.metric]
     if strict and len(names) == 1:
         raise PlanInvalid(
             "A gate judges a comparison, and the evaluation has one variant.",
             hint="Add the variant that is in use now as the baseline.",
         )
-    mark = summary.run.plan.fail_under if fail_under is None else fail_under
+    mark = summary.run.spec.plan.fail_under if fail_under is None else fail_under
     missed = _missed(summary, mark) if mark else None
     errors = max(summary.errors, sum(total.errors for total in summary.totals))
     if missed is None and (errors or summary.run.state is not JobState.COMPLETED):
@@ -88,7 +88,7 @@ def judge_gate(
 
 def _missed(summary: Summary, mark: float) -> str | None:
     """Say by how much a pass mark is missed, whatever became of the cells without a verdict."""
-    totals = [each for each in summary.totals if each.variant != summary.run.plan.baseline]
+    totals = [each for each in summary.totals if each.variant != summary.run.spec.plan.baseline]
     passed = sum(each.passed for each in totals)
     failed = sum(each.failed for each in totals)
     still_open = sum(each.planned - each.passed - each.failed - each.unchecked for each in totals)

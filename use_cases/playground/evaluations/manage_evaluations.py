@@ -9,23 +9,23 @@ it was. Leaves to others: one cell (`work_cells`), totals (`summarise`).
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.key_account import KeyAccount
-from use_cases.kernel.jobs.job_runs import JobRuns
+from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
+from use_cases.kernel.jobs.matrix import Address
 from use_cases.kernel.jobs.model import (
     Finished,
     ItemResult,
-    Job,
-    Jobs,
     JobState,
     NewItem,
-    Progress,
     WorkItem,
 )
 from use_cases.kernel.jobs.stored_json import as_json
@@ -33,20 +33,19 @@ from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
 from use_cases.kernel.model_names import reads_prompts
 from use_cases.kernel.page import Page, page_of, require_limit
-from use_cases.kernel.ports import Clock, Ids, Models
+from use_cases.kernel.ports import Clock, Models
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt, Syntax
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
 from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReference, require_fit
 from use_cases.kernel.prompts.registry import ActivePrompts, version_name
 from use_cases.kernel.runs.completion import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import resolved_model
-from use_cases.kernel.targets import Production, Targets
+from use_cases.kernel.targets import CostUsd, Production, Targets
 from use_cases.kernel.text.storable_text import storable
 from use_cases.playground.assertion_rules import SET, AssertionRules, is_comparing
 from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
 from use_cases.playground.evaluations.cell_records import (
     COMPARED,
-    Address,
     ComparedCase,
     read_cell,
     read_compared,
@@ -65,6 +64,7 @@ from use_cases.playground.model import (
     Case,
     Cell,
     EvalRun,
+    Evaluation,
     Plan,
     Summary,
     TargetKind,
@@ -72,9 +72,6 @@ from use_cases.playground.model import (
 )
 from use_cases.playground.ports import Checks, Datasets, TemplateEngine
 from use_cases.playground.templates import check_variables
-
-KIND = "evaluation"
-"""The kind of an evaluation's job."""
 
 _PAGE = 100
 _RUNS_AT_ONCE = 500
@@ -95,33 +92,18 @@ _REQUESTS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
-    """What a job needs to know of its evaluation."""
-
-    plan: Plan
-    dataset_id: str
-    dataset_version: int
-    dataset_digest: str
-    cases: int
-    compares: bool = False
-    """Whether an assertion compares the outputs of a case; early runs do not state it."""
-    key_id: str | None = None
-    """The API key that made the run, and pays for it in whichever process."""
-    local_checks: bool = False
-    """Whether no check calls anything outside."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """The size of an evaluation before it runs. `cost` (US dollars) is None where no price is known.
-
-    `calls` are of models that cost something, two for a cell of chat or advice; judges are counted apart.
-    """
+class RunEstimate:
+    """The size of a run. `cost_usd` is null where no price is known."""
 
     cells: int
-    calls: int
+    calls: Annotated[
+        int,
+        Field(
+            description="Calls of models that cost something, about: two a cell of chat or advice."
+        ),
+    ]
     judge_calls: int
-    cost: Decimal | None
+    cost: CostUsd
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +114,19 @@ class PlacedCell:
     cell: Cell
 
 
-_SPEC: TypeAdapter[Spec] = TypeAdapter(Spec)
+_EVALUATION: TypeAdapter[Evaluation] = TypeAdapter(Evaluation)
 
 
-class ManageEvaluations(JobRuns[EvalRun]):
+class ManageEvaluations(ManageJobs[Evaluation]):
     """The caller's evaluations."""
 
-    kind = KIND
+    kind = "evaluation"
+    prefix = "eval"
     invalid = PlanInvalid
 
     def __init__(
         self,
         *,
-        jobs: Jobs,
         job_runner: JobRunner,
         datasets: Datasets,
         manage_prompts: ManagePrompts,
@@ -159,10 +141,8 @@ class ManageEvaluations(JobRuns[EvalRun]):
         evaluation_policy: EvaluationPolicy,
         key_account: KeyAccount,
         clock: Clock,
-        ids: Ids,
     ) -> None:
-        super().__init__(jobs)
-        self._runner = job_runner
+        super().__init__(job_runner, _EVALUATION)
         self._datasets = datasets
         self._prompts = manage_prompts
         self._registry = prompt_registry
@@ -176,7 +156,6 @@ class ManageEvaluations(JobRuns[EvalRun]):
         self._policy = evaluation_policy
         self._account = key_account
         self._clock = clock
-        self._ids = ids
 
     async def create(
         self,
@@ -208,7 +187,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         if cells > _MOST_CELLS:
             raise PlanInvalid(f"The evaluation has {cells:,} cells; at most {_MOST_CELLS:,} fit.")
         types = await self._check(plan, dataset_id, number)
-        spec = Spec(
+        spec = Evaluation(
             plan=plan,
             dataset_id=dataset_id,
             dataset_version=number,
@@ -218,29 +197,14 @@ class ManageEvaluations(JobRuns[EvalRun]):
             local_checks=types <= self._checks.local_types | {SET},
             key_id=caller.key_id,
         )
-        job = Job(
-            job_id=self._ids.new("eval"),
-            kind=KIND,
-            user_id=caller.user_id,
-            name=plan.name,
-            spec=as_json(_SPEC, spec),
-            state=JobState.QUEUED if queued else JobState.PENDING,
-            created_at=self._clock.now(),
-            budget=budget,
-        )
-        await self._jobs.add(job)
-        return self._run_of(job)
+        return await self._begin(caller.user_id, plan.name, spec, budget=budget, queued=queued)
 
-    async def estimate(self, caller: Caller, run_id: str) -> Estimate:
+    async def estimate(self, caller: Caller, run_id: str) -> RunEstimate:
         """Count the calls of a run, and what they may cost. Raises `JobNotFound`."""
-        run, spec = await self._run(caller, run_id)
-        plan = run.plan
-        sample = [
-            each.case
-            for each in await self._datasets.items(
-                run.dataset_id, run.dataset_version, limit=_SAMPLED
-            )
-        ]
+        spec = (await self.show(caller, run_id)).spec
+        plan = spec.plan
+        placed = await self._datasets.items(spec.dataset_id, spec.dataset_version, limit=_SAMPLED)
+        sample = [each.case for each in placed]
         times = spec.cases * plan.repeats
         calls, costs = 0, list[Decimal | None]()
         for variant in plan.variants:
@@ -253,7 +217,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
                 costs.append(None if each is None else each * times)
         judged = sum(self._judgements(each, plan) for each in plan.assertions) * times
         in_sample = [self._judgements(each, plan) for case in sample for each in case.assertions]
-        return Estimate(
+        return RunEstimate(
             cells=times * len(plan.variants),
             calls=calls,
             judge_calls=judged + round(sum(in_sample) * times / len(sample)),
@@ -267,14 +231,8 @@ class ManageEvaluations(JobRuns[EvalRun]):
         alone = variants if name in self._judges.types else 0
         return inner + {"select-best": 1, "pairwise": variants * (variants - 1)}.get(name, alone)
 
-    async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> EvalRun:
-        """Work a run off, to its end or until it is stopped; also one that another process began.
-
-        `queued`: where this process ends before, the next server goes on by itself. Raises
-        `BudgetSpent` where the key of the run has used up its day, `JobNotFound`, `JobOver`, and the errors of storage.
-        """
-        job = await self.job(caller, run_id)
-        spec = _SPEC.validate_json(job.spec)
+    async def _shift(self, caller: Caller, job: EvalRun) -> Shift:
+        spec, variants = job.spec, job.spec.plan.variants
         payer = replace(caller, key_id=spec.key_id)
         worker = CellWorker(
             plan=spec.plan,
@@ -288,53 +246,40 @@ class ManageEvaluations(JobRuns[EvalRun]):
             clock=self._clock,
         )
         cases = _Cases(self._datasets, spec)
-        variants = spec.plan.variants
-        ahead = _AHEAD if spec.local_checks and not any(map(self._calls, variants)) else 0
 
         async def work(item: WorkItem) -> Finished:
             await self._account.require_budget(payer)
             address = Address.of(item)
             case = await cases.at(address.case)
             if address.variant is None:
-                return await self._compare(worker, run_id, case, address, spec)
+                return await self._compare(worker, job.job_id, case, address, spec)
             variant = variants[address.variant]
             return await worker.work(case, variant, address.repeat, earlier=item.brief)
 
-        while True:
-            if not job.planned:
-                await self._jobs.plan(run_id, _cells(spec))
-                if not spec.compares:
-                    await self._jobs.planned(run_id)
-            job = await self._runner.run(
-                run_id, work, at_once=self._policy.eval_concurrency, ahead=ahead, queued=queued
-            )
-            left = job.planned or job.cancelled or (await self._jobs.progress(run_id)).left
-            if left or job.state not in (JobState.INTERRUPTED, JobState.QUEUED):
-                return _run_of(job, spec)
-            if spec.compares:
-                await self._jobs.plan(run_id, await self._comparisons(run_id, spec))
-            await self._jobs.planned(run_id)
+        return Shift(
+            items=spec.matrix.items(),
+            work=work,
+            at_once=self._policy.eval_concurrency,
+            ahead=_AHEAD if spec.local_checks and not any(map(self._calls, variants)) else 0,
+            then=partial(self._comparisons, job.job_id, spec) if spec.compares else None,
+        )
 
-    async def progress(self, caller: Caller, run_id: str) -> Progress:
-        """The counts of its cells. Raises `JobNotFound`."""
-        _, spec = await self._run(caller, run_id)
-        found = await self._jobs.progress(run_id)
-        planned = spec.cases * spec.plan.repeats * (len(spec.plan.variants) + spec.compares)
-        return replace(found, total=max(found.total, planned))
+    def _size(self, spec: Evaluation) -> int:
+        return spec.matrix.size + spec.compares * spec.cases * spec.plan.repeats
 
     async def summary(self, caller: Caller, run_id: str) -> Summary:
         """Sum up what is done. Raises `JobNotFound`."""
-        summing, spec = await self._summing(caller, run_id)
-        looks = await self._looks(caller, run_id, spec)
-        return await asyncio.to_thread(summing.summary, spec.cases, looks)
+        summing, run = await self._summing(caller, run_id)
+        looks = await self._looks(caller, run)
+        return await asyncio.to_thread(summing.summary, looks)
 
     async def lost(self, caller: Caller, run_id: str, before: str, after: str) -> Sequence[str]:
         """The names of the cases whose required assertions pass in one variant and not in another.
 
         Raises `JobNotFound`.
         """
-        summing, spec = await self._summing(caller, run_id)
-        cases = _Cases(self._datasets, spec)
+        summing, run = await self._summing(caller, run_id)
+        cases = _Cases(self._datasets, run.spec)
         return [(await cases.at(place)).name for place in summing.lost(before, after)]
 
     async def unmet(self, caller: Caller, run_id: str) -> Mapping[str, Sequence[str]]:
@@ -342,11 +287,11 @@ class ManageEvaluations(JobRuns[EvalRun]):
 
         Raises `JobNotFound`.
         """
-        summing, spec = await self._summing(caller, run_id)
-        cases = _Cases(self._datasets, spec)
+        summing, run = await self._summing(caller, run_id)
+        cases = _Cases(self._datasets, run.spec)
         return {
             each.name: [(await cases.at(place)).name for place in summing.unmet(each.name)]
-            for each in spec.plan.variants
+            for each in run.spec.plan.variants
         }
 
     async def cells(
@@ -360,7 +305,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         self, caller: Caller, run_id: str, *, after: int = -1, inputs: bool = False
     ) -> AsyncGenerator[PlacedCell]:
         """The finished cells behind a place, each with its own. Raises `JobNotFound`."""
-        _, spec = await self._run(caller, run_id)
+        spec = (await self.show(caller, run_id)).spec
         compared = await self._compared(run_id, spec)
         cases = _Cases(self._datasets, spec)
         async for items in self._pages(run_id, bodies=True, after=after):
@@ -374,7 +319,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
     ) -> Page[PlacedCell]:
         """The finished cells behind a place, with it. Raises `JobNotFound`."""
         require_limit(limit, 1000)
-        _, spec = await self._run(caller, run_id)
+        spec = (await self.show(caller, run_id)).spec
         compared = await self._compared(run_id, spec)
         cases = _Cases(self._datasets, spec)
         items = await self._jobs.results(run_id, after=after, limit=limit + 1)
@@ -396,42 +341,34 @@ class ManageEvaluations(JobRuns[EvalRun]):
             of_case += [each for each in graded if each.required]
         return found
 
-    def _run_of(self, job: Job) -> EvalRun:
-        return _run_of(job, _SPEC.validate_json(job.spec))
-
-    async def _run(self, caller: Caller, run_id: str) -> tuple[EvalRun, Spec]:
-        job = await self.job(caller, run_id)
-        spec = _SPEC.validate_json(job.spec)
-        return _run_of(job, spec), spec
-
-    async def _summing(self, caller: Caller, run_id: str) -> tuple[Summing, Spec]:
-        run, spec = await self._run(caller, run_id)
-        summing = Summing(run, await self._compared(run_id, spec) if spec.compares else None)
+    async def _summing(self, caller: Caller, run_id: str) -> tuple[Summing, EvalRun]:
+        run = await self.show(caller, run_id)
+        compared = await self._compared(run_id, run.spec) if run.spec.compares else None
+        summing = Summing(run, compared)
         async for items in self._pages(run_id, bodies=False):
             summing.add(items)
-        return summing, spec
+        return summing, run
 
-    async def _looks(self, caller: Caller, run_id: str, spec: Spec) -> Mapping[str, int]:
+    async def _looks(self, caller: Caller, this: EvalRun) -> Mapping[str, int]:
         """The number of this look at each candidate: one more than the runs over the dataset that compared
         the same two before it came to its end.
         """
-        this = await self.job(caller, run_id)
-        wanted = _pairs(spec.plan)
+        wanted, dataset_id = _pairs(this.spec.plan), this.spec.dataset_id
         looks = dict.fromkeys(wanted, 1)
         if this.state is not JobState.COMPLETED or this.ended_at is None:
             return looks
         last: str | None = None
         more = True
         while more:
-            page = await self._jobs.jobs(caller, KIND, limit=_RUNS_AT_ONCE, before=last)
+            page = await self._jobs.jobs(caller, self.kind, limit=_RUNS_AT_ONCE, before=last)
             for job in page:
                 if job.state is not JobState.COMPLETED or job.ended_at is None:
                     continue
                 is_before = (job.ended_at, job.job_id) < (this.ended_at, this.job_id)
-                if not is_before or spec.dataset_id not in job.spec:
+                if not is_before or dataset_id not in job.spec:
                     continue
-                other = _SPEC.validate_json(job.spec)
-                if other.dataset_id == spec.dataset_id:
+                other = self._read(job).spec
+                if other.dataset_id == dataset_id:
                     seen = set(_pairs(other.plan).values())
                     for name, pair in wanted.items():
                         looks[name] += pair in seen
@@ -570,11 +507,11 @@ class ManageEvaluations(JobRuns[EvalRun]):
             raise PlanInvalid(f"{comparing.type} compares variants; the evaluation has one.")
 
     async def _compare(
-        self, worker: CellWorker, run_id: str, case: Case, address: Address, spec: Spec
+        self, worker: CellWorker, run_id: str, case: Case, address: Address, spec: Evaluation
     ) -> Finished:
         """Compare the outputs of one case and repeat."""
-        first = _place(spec, address.case, 0, 0)
-        size = len(spec.plan.variants) * spec.plan.repeats
+        size = spec.matrix.width
+        first = address.case * size
         items = await self._jobs.results(run_id, after=first - 1, limit=size)
         outputs = [
             (item.group, read_cell(item))
@@ -590,23 +527,24 @@ class ManageEvaluations(JobRuns[EvalRun]):
             cost=sum((cost for cost in costs if cost is not None), Decimal(0)),
         )
 
-    async def _compared(self, run_id: str, spec: Spec) -> dict[tuple[int, int], ComparedCase]:
+    async def _compared(self, run_id: str, spec: Evaluation) -> dict[tuple[int, int], ComparedCase]:
         """The results of comparing assertions that are there."""
         found: dict[tuple[int, int], ComparedCase] = {}
         if not spec.compares:
             return found
         names = [each.name for each in spec.plan.variants]
-        after = _place(spec, spec.cases, 0, 0) - 1
+        after = spec.matrix.size - 1
         while page := await self._jobs.results(run_id, after=after, limit=_BODIES):
             read_compared(page, names, found)
             after = page[-1].place
         return found
 
-    async def _comparisons(self, run_id: str, spec: Spec) -> Sequence[NewItem]:
+    async def _comparisons(self, run_id: str, spec: Evaluation) -> Sequence[NewItem]:
         """The comparisons to be done: of cases never compared, or that have newer outputs."""
         compared = await self._compared(run_id, spec)
         newest = dict[tuple[int, int], int]()
-        last = _place(spec, spec.cases, 0, 0) + spec.cases * spec.plan.repeats - 1
+        first = spec.matrix.size
+        last = first + spec.cases * spec.plan.repeats - 1
         async for items in self._pages(run_id, bodies=False):
             for item in items:
                 address = Address.of(item)
@@ -619,7 +557,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         for (case, repeat), tick in newest.items():
             known = compared.get((case, repeat))
             if known is None:
-                place = _place(spec, spec.cases, 0, 0) + case * spec.plan.repeats + repeat
+                place = first + case * spec.plan.repeats + repeat
                 planned.append(NewItem(place=place, key=Address(case, None, repeat).key))
             elif known.tick < tick or len(known.results) < len(spec.plan.variants):
                 last += 1
@@ -649,7 +587,7 @@ def _content(variant: Variant) -> str:
 class _Cases:
     """The cases of a version by place; a few pages are kept."""
 
-    def __init__(self, datasets: Datasets, spec: Spec) -> None:
+    def __init__(self, datasets: Datasets, spec: Evaluation) -> None:
         self._datasets = datasets
         self._spec = spec
         self._kept: OrderedDict[int, Sequence[Case]] = OrderedDict()
@@ -686,22 +624,6 @@ class _Cases:
         return page
 
 
-def _place(spec: Spec, case: int, variant: int, repeat: int) -> int:
-    """Case by case, so that a reader sees whole cases; what compares comes after all of them."""
-    return (case * len(spec.plan.variants) + variant) * spec.plan.repeats + repeat
-
-
-def _cells(spec: Spec) -> Iterator[NewItem]:
-    for case in range(spec.cases):
-        for place, variant in enumerate(spec.plan.variants):
-            for repeat in range(spec.plan.repeats):
-                yield NewItem(
-                    place=_place(spec, case, place, repeat),
-                    key=Address(case, place, repeat).key,
-                    group=variant.name,
-                )
-
-
 def _types(assertions: Iterable[Assertion]) -> set[str]:
     """The names of the types, without `not-`, also of those within others."""
     return set[str]().union(
@@ -734,24 +656,6 @@ def _check_case(case: Case, prompt: PromptContent, templates: TemplateEngine) ->
         check_variables(prompt, values, templates, allow_unused=True)
     except VariablesInvalid as error:
         raise VariablesInvalid(f"Case {case.key[:60]}: {error.detail}", hint=error.hint) from error
-
-
-def _run_of(job: Job, spec: Spec) -> EvalRun:
-    return EvalRun(
-        run_id=job.job_id,
-        user_id=job.user_id,
-        plan=spec.plan,
-        dataset_id=spec.dataset_id,
-        dataset_version=spec.dataset_version,
-        dataset_digest=spec.dataset_digest,
-        state=job.state,
-        created_at=job.created_at,
-        started_at=job.started_at,
-        ended_at=job.ended_at,
-        reason=job.reason,
-        budget=job.budget,
-        spent=job.spent,
-    )
 
 
 def _input_tokens(variant: Variant, sample: Sequence[Case]) -> int:

@@ -118,11 +118,11 @@ class PromotePrompt:
             for number in (candidate, present)
         }
         purpose = (await self._prompts.show(caller, name)).purpose
-        variants = {each.name: each for each in summary.run.plan.variants}
+        variants = {each.name: each for each in summary.run.spec.plan.variants}
         new = [one for one in variants.values() if _runs(one, versions[candidate], purpose)]
         if not new:
             raise PromotionRefused(
-                f"No variant of the run {summary.run.run_id} is {version_name(name, candidate)}."
+                f"No variant of the run {summary.run.job_id} is {version_name(name, candidate)}."
             )
         for each in summary.comparisons:
             old = variants[each.baseline]

@@ -11,11 +11,12 @@ from decimal import Decimal
 from statistics import median_low, quantiles
 from typing import TypeAlias
 
+from use_cases.kernel.jobs.matrix import Address
 from use_cases.kernel.jobs.model import ItemResult, JobState
 from use_cases.kernel.statistics.distributions import level_of
 from use_cases.kernel.statistics.intervals import mean_score
 from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
-from use_cases.playground.evaluations.cell_records import Address, Brief, Compared, read_brief
+from use_cases.playground.evaluations.cell_records import Brief, Compared, read_brief
 from use_cases.playground.model import (
     Comparison,
     EvalRun,
@@ -69,7 +70,7 @@ class Summing:
     def __init__(self, run: EvalRun, compared: Compared | None) -> None:
         self._run = run
         self._compared = compared
-        self._columns = {each.name: _Column() for each in run.plan.variants}
+        self._columns = {each.name: _Column() for each in run.spec.plan.variants}
 
     def add(self, items: Iterable[ItemResult]) -> None:
         """Take finished items."""
@@ -89,13 +90,14 @@ class Summing:
                 column.lost += lost
                 column.lost_cells += [brief] * lost
 
-    def summary(self, cases: int, looks: Mapping[str, int]) -> Summary:
+    def summary(self, looks: Mapping[str, int]) -> Summary:
         """The summary of what was taken; `looks` has the number of this look at each candidate."""
-        planned = cases * self._run.plan.repeats
+        spec = self._run.spec
+        planned = spec.cases * spec.plan.repeats
         columns = self._columns
         return Summary(
             run=self._run,
-            cases=cases,
+            cases=spec.cases,
             planned=planned * len(columns),
             done=sum(len(each.briefs) for each in columns.values()),
             errors=sum(each.errors for each in columns.values()),
@@ -127,7 +129,7 @@ class Summing:
         names = list(self._columns)
         if len(names) < _FEWEST_COMPARED:
             return ()
-        baseline = self._run.plan.baseline or names[0]
+        baseline = self._run.spec.plan.baseline or names[0]
         old = self._columns[baseline]
         finished = self._run.state is JobState.COMPLETED
         family = [

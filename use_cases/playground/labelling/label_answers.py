@@ -217,7 +217,7 @@ class LabelAnswers:
             return found
         after = min(places) - 1 if only else -1
         async with aclosing(
-            self._evaluations.placed_cells(caller, run.run_id, after=after)
+            self._evaluations.placed_cells(caller, run.job_id, after=after)
         ) as cells:
             async for placed in cells:
                 cell = placed.cell
@@ -249,7 +249,7 @@ class LabelAnswers:
             return "another output has taken the place of the one that was labelled."
         return Label(
             label_id=self._ids.new("label"),
-            run_id=run.run_id,
+            run_id=run.job_id,
             user_id=run.user_id,
             place=answer.place,
             case=answer.case,
@@ -267,7 +267,7 @@ class LabelAnswers:
 def _address(given: GivenLabel, run: EvalRun) -> object:
     if given.place is not None:
         return given.place
-    variants = run.plan.variants
+    variants = run.spec.plan.variants
     only = variants[0].name if len(variants) == 1 else ""
     return given.case, given.variant or only, given.repeat
 
@@ -285,7 +285,7 @@ def _shown(
         variant=answer.variant,
         repeat=answer.repeat,
         assertion=answer.assertion,
-        criterion=criterion_of(run.plan, inputs, answer.assertion),
+        criterion=criterion_of(run.spec.plan, inputs, answer.assertion),
         output=cell.output.text if cell.output else "",
         output_digest=answer.output_digest,
         label=labels.get((answer.place, answer.assertion, answer.output_digest)),

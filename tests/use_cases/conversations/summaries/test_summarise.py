@@ -80,7 +80,7 @@ class Desk:
     async def made(self, chat_id: str, model: str | None = None) -> Summary:
         """Its summary, after a run to the end."""
         run = await self.summarise.create(ANNA, chat_id, model=model)
-        ended = await self.summarise.run(ANNA, run.run_id)
+        ended = await self.summarise.run(ANNA, run.job_id)
         assert ended.state is JobState.COMPLETED, ended
         return (await self.summarise.summary(ANNA, chat_id))[0]
 
@@ -93,8 +93,8 @@ class Desk:
     async def of_file(self, file_id: str, model: str | None = None) -> FileSummary | None:
         """Its summary, after a run to the end."""
         run = await self.summarise.create_for_file(ANNA, file_id, model=model)
-        ended = await self.summarise.run(ANNA, run.run_id)
-        assert (ended.state, ended.file_id) == (JobState.COMPLETED, file_id), ended
+        ended = await self.summarise.run(ANNA, run.job_id)
+        assert (ended.state, ended.spec.file_id) == (JobState.COMPLETED, file_id), ended
         return (await self.summarise.file(ANNA, file_id))[0].summary
 
 
@@ -117,7 +117,6 @@ async def desk(
             clock.move(seconds)
 
         summarise = SummariseConversations(
-            jobs=candor.jobs,
             job_runner=candor.job_runner,
             conversations=candor.conversations.conversations,
             attachments=candor.conversations.attachments,
@@ -128,7 +127,6 @@ async def desk(
             key_account=candor.key_account,
             entropy=candor.entropy,
             clock=clock,
-            ids=candor.ids,
             pause=pause or passes,
         )
         yield Desk(candor, summarise, clock)
@@ -171,18 +169,18 @@ async def test_a_run_that_ended_in_the_middle_asks_only_for_the_rest(tmp_path: P
     async with desk(tmp_path, first) as summaries:
         chat_id = await summaries.stored(LONG, "m3")
         run = await summaries.summarise.create(ANNA, chat_id)
-        task = asyncio.create_task(summaries.summarise.run(ANNA, run.run_id))
+        task = asyncio.create_task(summaries.summarise.run(ANNA, run.job_id))
         await reached.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        done = (await summaries.candor.jobs.progress(run.run_id)).done
+        done = (await summaries.candor.jobs.progress(run.job_id)).done
         assert (await summaries.summarise.summary(ANNA, chat_id))[0].shown == ""
         assert done <= 1
     again = AnsweringModels({MODEL: lambda text: "A part."})
     async with desk(tmp_path, again) as summaries:
-        assert (await summaries.summarise.create(ANNA, chat_id)).run_id == run.run_id
-        ended = await summaries.summarise.run(ANNA, run.run_id)
+        assert (await summaries.summarise.create(ANNA, chat_id)).job_id == run.job_id
+        ended = await summaries.summarise.run(ANNA, run.job_id)
         assert ended.state is JobState.COMPLETED
         assert (await summaries.summarise.summary(ANNA, chat_id))[0].shown == "A part."
     assert len(again.asked) == 5 - done
@@ -222,8 +220,8 @@ async def test_anothers_conversation_has_no_summary(tmp_path: Path) -> None:
         ):
             with pytest.raises(ConversationNotFound):
                 await call
-        with pytest.raises(CandorError, match=run.run_id):
-            await summaries.summarise.show(BORIS, run.run_id)
+        with pytest.raises(CandorError, match=run.job_id):
+            await summaries.summarise.show(BORIS, run.job_id)
 
 
 async def test_a_conversation_without_a_summary_or_text_says_so(tmp_path: Path) -> None:
@@ -240,8 +238,8 @@ async def test_a_second_wish_gets_the_run_that_is_waiting(tmp_path: Path) -> Non
         chat_id = await summaries.stored()
         first = await summaries.summarise.create(ANNA, chat_id, queued=True)
         assert await summaries.summarise.create(ANNA, chat_id) == first
-        await summaries.summarise.run(ANNA, first.run_id)
-        assert (await summaries.summarise.create(ANNA, chat_id)).run_id != first.run_id
+        await summaries.summarise.run(ANNA, first.job_id)
+        assert (await summaries.summarise.create(ANNA, chat_id)).job_id != first.job_id
 
 
 async def test_a_run_whose_conversation_was_deleted_is_cancelled(tmp_path: Path) -> None:
@@ -249,7 +247,7 @@ async def test_a_run_whose_conversation_was_deleted_is_cancelled(tmp_path: Path)
         chat_id = await summaries.stored()
         run = await summaries.summarise.create(ANNA, chat_id, queued=True)
         await summaries.candor.conversations.manage_conversations.remove(ANNA, chat_id)
-        assert (await summaries.summarise.run(ANNA, run.run_id)).state is JobState.CANCELLED
+        assert (await summaries.summarise.run(ANNA, run.job_id)).state is JobState.CANCELLED
         assert await summaries.summarise.abandoned() == []
 
 
@@ -257,7 +255,7 @@ async def test_a_model_that_fails_leaves_the_reason(tmp_path: Path) -> None:
     async with desk(tmp_path, AnsweringModels({MODEL: lambda text: ""})) as summaries:
         chat_id = await summaries.stored()
         run = await summaries.summarise.create(ANNA, chat_id)
-        ended = await summaries.summarise.run(ANNA, run.run_id)
+        ended = await summaries.summarise.run(ANNA, run.job_id)
         assert "empty summary" in ended.reason
         found, newest = await summaries.summarise.summary(ANNA, chat_id)
         assert found.shown == ""
@@ -288,9 +286,9 @@ async def test_another_services_job_is_polled_on_after_a_restart(tmp_path: Path)
         chat_id = await summaries.stored()
         run = await summaries.summarise.create(ANNA, chat_id)
         with pytest.raises(EndedError):
-            await summaries.summarise.run(ANNA, run.run_id)
+            await summaries.summarise.run(ANNA, run.job_id)
     async with desk(tmp_path, summariser=summariser) as summaries:
-        await summaries.summarise.run(ANNA, run.run_id)
+        await summaries.summarise.run(ANNA, run.job_id)
         found, _ = await summaries.summarise.summary(ANNA, chat_id)
         assert found.shown == "From outside."
     assert len(summariser.submitted) == 1
@@ -301,7 +299,7 @@ async def test_another_service_is_waited_for_a_hundred_minutes(tmp_path: Path) -
     async with desk(tmp_path, summariser=summariser) as summaries:
         chat_id = await summaries.stored()
         run = await summaries.summarise.create(ANNA, chat_id)
-        assert "100 minutes" in (await summaries.summarise.run(ANNA, run.run_id)).reason
+        assert "100 minutes" in (await summaries.summarise.run(ANNA, run.job_id)).reason
     assert summariser.says == []
 
 
@@ -310,7 +308,7 @@ async def test_a_service_that_refuses_ends_the_run(tmp_path: Path) -> None:
     async with desk(tmp_path, summariser=summariser) as summaries:
         chat_id = await summaries.stored()
         run = await summaries.summarise.create(ANNA, chat_id)
-        ended = await summaries.summarise.run(ANNA, run.run_id)
+        ended = await summaries.summarise.run(ANNA, run.job_id)
         assert ended.reason == "summariser_refused: The token is wrong."
 
 
@@ -322,8 +320,8 @@ async def test_a_run_whose_key_has_used_up_its_day_is_interrupted(tmp_path: Path
         chat_id = await summaries.stored(LONG, "m3")
         run = await summaries.summarise.create(made.key.caller, chat_id)
         with pytest.raises(BudgetSpent):
-            await summaries.summarise.run(ANNA, run.run_id)
-        ended = await summaries.summarise.show(ANNA, run.run_id)
+            await summaries.summarise.run(ANNA, run.job_id)
+        ended = await summaries.summarise.show(ANNA, run.job_id)
     assert ended.state is JobState.INTERRUPTED
     assert ended.reason.startswith("budget_spent: ")
     assert models.asked  # the parts are asked for at once, so that it is not known how many were
@@ -356,7 +354,7 @@ async def test_the_run_of_a_file_is_begun_once_and_says_why_it_failed(tmp_path: 
         file_id = await summaries.attached("Keys are rotated every ninety days.")
         run = await summaries.summarise.create_for_file(ANNA, file_id, queued=True)
         assert await summaries.summarise.create_for_file(ANNA, file_id) == run
-        await summaries.summarise.run(ANNA, run.run_id)
+        await summaries.summarise.run(ANNA, run.job_id)
         file, newest = await summaries.summarise.file(ANNA, file_id)
         assert file.summary is not None
         assert file.summary.model == ""
@@ -374,8 +372,8 @@ async def test_a_file_without_text_and_anothers_file_are_not_summarised(tmp_path
             with pytest.raises(AttachmentNotFound):
                 await call(BORIS, file_id)
         run = await summaries.summarise.create_for_file(ANNA, file_id, queued=True)
-        await summaries.candor.conversations.manage_conversations.remove(ANNA, run.chat_id)
-        assert (await summaries.summarise.run(ANNA, run.run_id)).state is JobState.CANCELLED
+        await summaries.candor.conversations.manage_conversations.remove(ANNA, run.spec.chat_id)
+        assert (await summaries.summarise.run(ANNA, run.job_id)).state is JobState.CANCELLED
 
 
 def test_parts_hold_every_text_once_and_none_is_too_long() -> None:

@@ -23,11 +23,11 @@ from use_cases.kernel.errors import InvalidInput, RateLimited, StorageBusy, Stor
 from use_cases.kernel.jobs.model import (
     Finished,
     ItemResult,
-    Job,
     JobNotFound,
     JobOver,
     JobState,
     Progress,
+    StoredJob,
     WorkItem,
 )
 from use_cases.kernel.jobs.work import JobRunner, Work
@@ -83,7 +83,7 @@ class Floor:
         """The leases of one process."""
         return LeaseKeeper(leases=SqlLeases(self.access), clock=self.clock)
 
-    async def add(self, count: int, job: Job = JOB) -> None:
+    async def add(self, count: int, job: StoredJob = JOB) -> None:
         """A planned job."""
         await self.jobs.add(job)
         await self.jobs.plan(job.job_id, items(range(count)))
@@ -98,7 +98,7 @@ class Floor:
         self.at_work -= 1
         return Finished(body=f'"{item.key}"', cost=ONE_CENT)
 
-    async def run(self, work: Work | None = None, at_once: int = 4, ahead: int = 0) -> Job:
+    async def run(self, work: Work | None = None, at_once: int = 4, ahead: int = 0) -> StoredJob:
         """Work the job off."""
         return await self.runner().run("job_1", work or self.work, at_once=at_once, ahead=ahead)
 
@@ -317,7 +317,7 @@ async def test_a_caller_that_is_cancelled_keeps_what_was_finished(floor: Floor, 
 async def test_results_that_wait_for_a_transaction_are_kept_on_cancellation(floor: Floor) -> None:
     """Cancelled just when a result was handed in, and before it is stored."""
     await floor.add(8)
-    running: asyncio.Task[Job]
+    running: asyncio.Task[StoredJob]
 
     async def work(item: WorkItem) -> Finished:
         done = await floor.work(item)

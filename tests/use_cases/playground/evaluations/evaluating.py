@@ -185,7 +185,7 @@ def worker(candor: Container, plan: Plan, pauses: list[float]) -> CellWorker:
 async def evaluated(candor: Container, plan: Plan) -> EvalRun:
     """A run of the plan, to its end."""
     made = await manage(candor).create(LOCAL, plan, DATASET)
-    return await manage(candor).run(LOCAL, made.run_id)
+    return await manage(candor).run(LOCAL, made.job_id)
 
 
 async def cells_of(candor: Container, run_id: str) -> Sequence[Cell]:

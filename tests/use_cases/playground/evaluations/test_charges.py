@@ -59,9 +59,9 @@ async def test_every_call_counts_for_the_key_of_the_run_and_a_cached_one_does_no
         made = await manage(candor).create(key.caller, PROMPT, DATASET)
         again = await manage(candor).create(key.caller, PROMPT, DATASET)
     async with evaluating(tmp_path, AnsweringModels({"one": echo}), ()) as candor:
-        await manage(candor).run(LATER, made.run_id)
+        await manage(candor).run(LATER, made.job_id)
         first = await used(candor, key)
-        await manage(candor).run(LATER, again.run_id)
+        await manage(candor).run(LATER, again.job_id)
         assert await used(candor, key) == first
     assert (first.answers, first.tokens) == (3, 3 * CELL)
 
@@ -76,8 +76,8 @@ async def test_what_judges_take_counts(tmp_path: Path) -> None:
         )
         key = await new_key(candor)
         made = await manage(candor).create(key.caller, plan, DATASET)
-        await manage(candor).run(LATER, made.run_id)
-        [total] = (await manage(candor).summary(LATER, made.run_id)).totals
+        await manage(candor).run(LATER, made.job_id)
+        [total] = (await manage(candor).summary(LATER, made.job_id)).totals
         spent = await used(candor, key)
     assert spent.answers == 2 + 4
     assert spent.tokens > 2 * CELL
@@ -94,7 +94,7 @@ async def test_chat_and_advice_count_without_a_record(tmp_path: Path) -> None:
     async with evaluating(tmp_path, None, cases(2)) as candor:
         key = await new_key(candor)
         made = await manage(candor).create(key.caller, Plan(name="p", variants=variants), DATASET)
-        await manage(candor).run(LATER, made.run_id)
+        await manage(candor).run(LATER, made.job_id)
         assert await used(candor, key) == Used(answers=4)
 
 
@@ -104,12 +104,12 @@ async def test_a_run_whose_key_has_used_up_its_day_is_interrupted(tmp_path: Path
         key = await new_key(candor, tokens=CELL + 1)
         made = await manage(candor).create(key.caller, PROMPT, DATASET)
         with pytest.raises(BudgetSpent):
-            await manage(candor).run(LATER, made.run_id, queued=True)
-        run = await manage(candor).show(LATER, made.run_id)
-        progress = await manage(candor).progress(LATER, made.run_id)
+            await manage(candor).run(LATER, made.job_id, queued=True)
+        run = await manage(candor).show(LATER, made.job_id)
+        progress = await manage(candor).progress(LATER, made.job_id)
         assert await manage(candor).abandoned() == []
         await publish(candor, cases(6))
         others = await manage(candor).create(LATER, PROMPT, DATASET)
-        assert (await manage(candor).run(LATER, others.run_id)).state is JobState.COMPLETED
+        assert (await manage(candor).run(LATER, others.job_id)).state is JobState.COMPLETED
     assert (run.state, run.reason.partition(":")[0]) == (JobState.INTERRUPTED, "budget_spent")
     assert (progress.done, progress.errors, progress.pending) == (2, 0, 3)

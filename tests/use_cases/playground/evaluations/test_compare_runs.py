@@ -31,7 +31,7 @@ def plan(*variants: Variant, repeats: int = 1) -> Plan:
 
 
 async def run_of(candor: Container, *variants: Variant, repeats: int = 1) -> str:
-    return (await evaluated(candor, plan(*variants, repeats=repeats))).run_id
+    return (await evaluated(candor, plan(*variants, repeats=repeats))).job_id
 
 
 async def compared(candor: Container, before: str, after: str) -> Sequence[Comparison]:

@@ -68,9 +68,9 @@ async def test_the_best_output_of_each_case_and_repeat_passes(tmp_path: Path) ->
         judge = ScriptedModels(longest)
         judged_by(candor, judge)
         run = await evaluated(candor, plan)
-        found = await manage(candor).summary(LOCAL, run.run_id)
-        progress = await manage(candor).progress(LOCAL, run.run_id)
-        cells = list(await cells_of(candor, run.run_id))
+        found = await manage(candor).summary(LOCAL, run.job_id)
+        progress = await manage(candor).progress(LOCAL, run.job_id)
+        cells = list(await cells_of(candor, run.job_id))
     assert run.state is JobState.COMPLETED
     assert len(judge.asked) == 120
     worse, better = found.totals
@@ -93,7 +93,7 @@ async def test_max_score_needs_no_judge(tmp_path: Path) -> None:
     )
     async with evaluating(tmp_path, models(), cases(3)) as candor:
         run = await evaluated(candor, plan)
-        found = verdicts(list(await cells_of(candor, run.run_id)))
+        found = verdicts(list(await cells_of(candor, run.job_id)))
     assert found == {"a": [Verdict.FAILED] * 3, "b": [Verdict.PASSED] * 3}
 
 
@@ -109,15 +109,15 @@ async def test_a_cell_that_is_tried_again_is_compared_again(tmp_path: Path) -> N
         judge = ScriptedModels(longest)
         judged_by(candor, judge)
         run = await evaluated(candor, plan)
-        before = await manage(candor).summary(LOCAL, run.run_id)
+        before = await manage(candor).summary(LOCAL, run.job_id)
         # One output alone is the best of nothing.
         assert [each.errors for each in before.totals] == [1, 1]
         assert len(judge.asked) == 2
         down = False
-        await manage(candor).reopen(LOCAL, run.run_id, errors=True)
-        again = await manage(candor).run(LOCAL, run.run_id)
-        after = await manage(candor).summary(LOCAL, run.run_id)
-        found = verdicts(list(await cells_of(candor, run.run_id)))
+        await manage(candor).reopen(LOCAL, run.job_id, errors=True)
+        again = await manage(candor).run(LOCAL, run.job_id)
+        after = await manage(candor).summary(LOCAL, run.job_id)
+        found = verdicts(list(await cells_of(candor, run.job_id)))
     assert again.state is JobState.COMPLETED
     assert len(judge.asked) == 3
     assert [(each.passed, each.failed, each.errors) for each in after.totals] == [
@@ -136,8 +136,8 @@ async def test_the_threshold_of_a_case_holds_after_its_comparison(tmp_path: Path
     async with evaluating(tmp_path, models(), given) as candor:
         judged_by(candor, ScriptedModels(longest))
         run = await evaluated(candor, plan)
-        found = await manage(candor).summary(LOCAL, run.run_id)
-        cells = list(await cells_of(candor, run.run_id))
+        found = await manage(candor).summary(LOCAL, run.job_id)
+        cells = list(await cells_of(candor, run.job_id))
     assert verdicts(cells)["a"] == [Verdict.FAILED, Verdict.PASSED]
     assert (found.totals[0].passed, found.totals[0].failed) == (1, 1)
 
@@ -154,18 +154,18 @@ async def test_a_judge_that_errs_changes_no_rate_and_its_errors_are_shown(tmp_pa
     async with evaluating(tmp_path, models(), cases(100)) as candor:
         judged_by(candor, ScriptedModels(judge))
         run = await evaluated(candor, plan)
-        found = await manage(candor).summary(LOCAL, run.run_id)
+        found = await manage(candor).summary(LOCAL, run.job_id)
         [total] = found.totals
         assert (total.passed, total.failed, total.errors, found.errors) == (60, 30, 10, 10)
         assert (total.pass_rate, total.worst_rate) == (60 / 90, 0.6)
         assert (total.metrics[0].errors, total.metrics[0].mean_score) == (10, 0.5)
-        progress = await manage(candor).progress(LOCAL, run.run_id)
+        progress = await manage(candor).progress(LOCAL, run.job_id)
         assert progress.errors == 10
         spent = total.judge_cost
         down = False
-        await manage(candor).reopen(LOCAL, run.run_id, errors=True)
-        await manage(candor).run(LOCAL, run.run_id)
-        [after] = (await manage(candor).summary(LOCAL, run.run_id)).totals
+        await manage(candor).reopen(LOCAL, run.job_id, errors=True)
+        await manage(candor).run(LOCAL, run.job_id)
+        [after] = (await manage(candor).summary(LOCAL, run.job_id)).totals
     assert (after.passed, after.failed, after.errors) == (60, 40, 0)
     assert spent is not None
     assert after.judge_cost is not None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.backend.reports.evaluations import LONG, plan, summary, total
+from tests.backend.reports.evaluations import LONG, plan, planned, summary, total
 from use_cases.kernel.jobs.model import JobState
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.evaluations.gate import Decision, excludes_loss, judge_gate
@@ -53,7 +53,7 @@ def test_only_a_candidates_required_assertions_close_it() -> None:
     assert found.decision is Decision.CLOSED
     assert found.reasons == ["short fails a required assertion in 2 cases, first in 'c2'."]
     turned = clean()
-    turned = replace(turned, run=replace(turned.run, plan=replace(plan(), baseline="short")))
+    turned = planned(turned, replace(plan(), baseline="short"))
     assert judge_gate(turned, {"short": ["c2"]}).decision is Decision.OPEN
 
 
@@ -78,7 +78,7 @@ def test_a_run_with_errors_or_without_its_end_is_not_judged() -> None:
 
 def test_a_strict_gate_needs_a_comparison() -> None:
     alone = clean()
-    alone = replace(alone, run=replace(alone.run, plan=plan(LONG)), comparisons=[])
+    alone = replace(planned(alone, plan(LONG)), comparisons=[])
     with pytest.raises(PlanInvalid, match="one variant"):
         judge_gate(alone, {}, strict=True)
     assert judge_gate(alone, {"long": ["c1"]}).decision is Decision.CLOSED
@@ -106,7 +106,7 @@ def test_a_pass_mark_closes_only_where_it_cannot_be_reached(
     of_one = replace(of_one, planned=passed + failed + errors)
     run = clean()
     pinned = replace(plan(LONG), fail_under=mark)
-    run = replace(run, run=replace(run.run, plan=pinned), totals=[of_one], comparisons=[])
+    run = replace(planned(run, pinned), totals=[of_one], comparisons=[])
     found = judge_gate(run, {})
     assert found.decision is decision
     assert judge_gate(run, {}, fail_under=0.0).decision is not Decision.CLOSED
@@ -117,7 +117,7 @@ def test_a_baseline_that_is_named_needs_no_pass_mark() -> None:
     named = replace(plan(), baseline="long", fail_under=1.0)
     totals = [total("long", failed=3, errors=0), total("short", failed=0, errors=0)]
     totals = [replace(each, planned=each.passed + each.failed + each.unchecked) for each in totals]
-    run = replace(run, run=replace(run.run, plan=named), totals=totals)
+    run = replace(planned(run, named), totals=totals)
     assert judge_gate(run, {}).decision is Decision.OPEN
-    unnamed = replace(run, run=replace(run.run, plan=replace(named, baseline=None)))
+    unnamed = planned(run, replace(named, baseline=None))
     assert judge_gate(unnamed, {}).decision is Decision.CLOSED

@@ -40,7 +40,7 @@ def models() -> AnsweringModels:
 
 async def compared(candor: Container, plan: Plan) -> Sequence[Comparison]:
     run = await evaluated(candor, plan)
-    return (await manage(candor).summary(LOCAL, run.run_id)).comparisons
+    return (await manage(candor).summary(LOCAL, run.job_id)).comparisons
 
 
 async def test_all_candidates_and_metrics_are_one_family(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ async def test_looks_at_two_variants_over_a_dataset_are_counted(tmp_path: Path) 
         second, new = await compared(candor, plan(OLD, NEW, OTHER))
         (turned,) = await compared(candor, plan(NEW, OLD))
         runs = await manage(candor).list(LOCAL)
-        (again,) = (await manage(candor).summary(LOCAL, runs[-1].run_id)).comparisons
+        (again,) = (await manage(candor).summary(LOCAL, runs[-1].job_id)).comparisons
     assert [each.look for each in (first, second, new, turned)] == [1, 2, 1, 3]
     assert again == first
     assert second.interval is not None
@@ -76,10 +76,10 @@ async def test_looks_at_two_variants_over_a_dataset_are_counted(tmp_path: Path) 
 async def test_a_run_has_no_verdict_before_its_end_and_is_no_look(tmp_path: Path) -> None:
     async with evaluating(tmp_path, models(), cases(20)) as candor:
         made = await manage(candor).create(LOCAL, plan(OLD, "bad {{question}}"), "data_1")
-        (waiting,) = (await manage(candor).summary(LOCAL, made.run_id)).comparisons
+        (waiting,) = (await manage(candor).summary(LOCAL, made.job_id)).comparisons
         (other,) = await compared(candor, plan(OLD, "bad {{question}}"))
-        done = await manage(candor).run(LOCAL, made.run_id)
-        (late,) = (await manage(candor).summary(LOCAL, made.run_id)).comparisons
+        done = await manage(candor).run(LOCAL, made.job_id)
+        (late,) = (await manage(candor).summary(LOCAL, made.job_id)).comparisons
     assert (waiting.finding, waiting.interval, waiting.p) == (Finding.UNFINISHED, None, None)
     assert adjustment([waiting]) == ""
     assert done.state is JobState.COMPLETED

@@ -79,8 +79,8 @@ async def test_every_case_meets_every_variant_and_repeat_once(tmp_path: Path) ->
     )
     async with evaluating(tmp_path, asked, cases(120)) as candor:
         run = await evaluated(candor, plan)
-        found = await summed(candor, run.run_id)
-        cells = await cells_of(candor, run.run_id)
+        found = await summed(candor, run.job_id)
+        cells = await cells_of(candor, run.job_id)
     assert run.state is JobState.COMPLETED
     assert Counter(asked.asked) == Counter(
         {(name, f"q{n}"): 3 for name in ("one", "two") for n in range(120)}
@@ -100,7 +100,7 @@ async def test_every_case_meets_every_variant_and_repeat_once(tmp_path: Path) ->
 async def test_cells_have_their_cases_and_come_case_by_case(tmp_path: Path) -> None:
     async with evaluating(tmp_path, models(), cases(230)) as candor:
         run = await evaluated(candor, GOOD)
-        cells = await cells_of(candor, run.run_id)
+        cells = await cells_of(candor, run.job_id)
     assert [cell.case for cell in cells] == [f"c{n}" for n in range(230)]
     assert [cell.inputs and cell.inputs.variables["question"] for cell in cells] == [
         f"q{n}" for n in range(230)
@@ -111,15 +111,15 @@ async def test_a_budget_stops_in_the_middle_and_a_larger_one_goes_on(tmp_path: P
     asked = models()
     async with evaluating(tmp_path, asked, cases(40)) as candor:
         made = await manage(candor).create(LOCAL, GOOD, DATASET, budget=10 * PRICE)
-        stopped = await manage(candor).run(LOCAL, made.run_id)
+        stopped = await manage(candor).run(LOCAL, made.job_id)
         assert stopped.state is JobState.STOPPED
         assert 10 <= len(asked.asked) <= 10 + 5
-        part = await total(candor, made.run_id)
+        part = await total(candor, made.job_id)
         assert (part.planned, part.passed) == (40, len(asked.asked))
         assert part.cost == len(asked.asked) * PRICE
-        await manage(candor).reopen(LOCAL, made.run_id, budget=Decimal(1))
-        assert (await manage(candor).run(LOCAL, made.run_id)).state is JobState.COMPLETED
-        whole = await total(candor, made.run_id)
+        await manage(candor).reopen(LOCAL, made.job_id, budget=Decimal(1))
+        assert (await manage(candor).run(LOCAL, made.job_id)).state is JobState.COMPLETED
+        whole = await total(candor, made.job_id)
     assert (whole.passed, whole.calls, whole.cost) == (40, 40, 40 * PRICE)
     assert len(asked.asked) == 40
 
@@ -131,7 +131,7 @@ async def test_a_budget_is_an_amount_of_money(tmp_path: Path, budget: Decimal) -
             await manage(candor).create(LOCAL, GOOD, DATASET, budget=budget)
         made = await manage(candor).create(LOCAL, GOOD, DATASET)
         with pytest.raises(PlanInvalid):
-            await manage(candor).reopen(LOCAL, made.run_id, budget=budget)
+            await manage(candor).reopen(LOCAL, made.job_id, budget=budget)
 
 
 async def test_only_errors_are_tried_again_and_all_calls_count(tmp_path: Path) -> None:
@@ -143,23 +143,23 @@ async def test_only_errors_are_tried_again_and_all_calls_count(tmp_path: Path) -
     asked = AnsweringModels({"one": answer})
     async with evaluating(tmp_path, asked, cases(10)) as candor:
         run = await evaluated(candor, GOOD)
-        first = await summed(candor, run.run_id)
+        first = await summed(candor, run.job_id)
         assert (run.state, first.errors, first.done) == (JobState.COMPLETED, 2, 10)
         before = first.totals[0]
         assert (before.passed, before.errors, before.calls) == (8, 2, 10)
         assert (before.pass_rate, before.worst_rate) == (1.0, 0.8)
-        failed = [cell for cell in await cells_of(candor, run.run_id) if cell.error]
+        failed = [cell for cell in await cells_of(candor, run.job_id) if cell.error]
         assert [cell.case for cell in failed] == ["c3", "c7"]
         broken.clear()
         asked.asked.clear()
-        await manage(candor).reopen(LOCAL, run.run_id, errors=True)
-        again = await manage(candor).run(LOCAL, run.run_id)
-        after = await total(candor, run.run_id)
+        await manage(candor).reopen(LOCAL, run.job_id, errors=True)
+        again = await manage(candor).run(LOCAL, run.job_id)
+        after = await total(candor, run.job_id)
         assert sorted(text for _, text in asked.asked) == ["q3", "q7"]
         assert (again.state, after.passed, after.errors) == (JobState.COMPLETED, 10, 0)
         assert (after.calls, after.lost_calls) == (12, 0)
         with pytest.raises(JobOver):
-            await manage(candor).reopen(LOCAL, run.run_id, errors=True)
+            await manage(candor).reopen(LOCAL, run.job_id, errors=True)
 
 
 async def test_a_second_run_of_the_same_costs_nothing(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ async def test_a_second_run_of_the_same_costs_nothing(tmp_path: Path) -> None:
     async with evaluating(tmp_path, asked, cases(10)) as candor:
         await evaluated(candor, GOOD)
         again = await evaluated(candor, GOOD)
-        found = await total(candor, again.run_id)
+        found = await total(candor, again.job_id)
     assert len(asked.asked) == 10
     assert (found.cached, found.cost, found.cached_cost) == (10, None, 10 * PRICE)
     assert found.passed == 10
@@ -184,15 +184,15 @@ async def test_cancelled_it_begins_no_more_cells_and_can_go_on(tmp_path: Path) -
     asked.waiting = wait
     async with evaluating(tmp_path, asked, cases(20)) as candor:
         made = await manage(candor).create(LOCAL, GOOD, DATASET)
-        running = asyncio.create_task(manage(candor).run(LOCAL, made.run_id))
+        running = asyncio.create_task(manage(candor).run(LOCAL, made.job_id))
         await begun.wait()
-        await manage(candor).cancel(LOCAL, made.run_id)
+        await manage(candor).cancel(LOCAL, made.job_id)
         go_on.set()
         assert (await running).state is JobState.CANCELLED
         assert len(asked.asked) <= 5
-        await manage(candor).reopen(LOCAL, made.run_id)
-        assert (await manage(candor).run(LOCAL, made.run_id)).state is JobState.COMPLETED
-        assert (await total(candor, made.run_id)).passed == 20
+        await manage(candor).reopen(LOCAL, made.job_id)
+        assert (await manage(candor).run(LOCAL, made.job_id)).state is JobState.COMPLETED
+        assert (await total(candor, made.job_id)).passed == 20
 
 
 @pytest.mark.parametrize(
@@ -217,9 +217,9 @@ async def test_cells_are_claimed_ahead_only_where_they_call_nothing_outside(
     given = [*cases(19), replace(cases(1)[0], key="own", assertions=[own])]
     async with evaluating(tmp_path, asked, given) as candor:
         made = await manage(candor).create(LOCAL, GOOD, DATASET)
-        running = asyncio.create_task(manage(candor).run(LOCAL, made.run_id))
+        running = asyncio.create_task(manage(candor).run(LOCAL, made.job_id))
         await begun.wait()
-        assert (await manage(candor).progress(LOCAL, made.run_id)).running == claimed
+        assert (await manage(candor).progress(LOCAL, made.job_id)).running == claimed
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -233,10 +233,10 @@ async def test_two_processes_do_no_cell_twice(tmp_path: Path) -> None:
     ):
         made = await manage(first).create(LOCAL, GOOD, DATASET)
         await asyncio.gather(
-            manage(first).run(LOCAL, made.run_id), manage(second).run(LOCAL, made.run_id)
+            manage(first).run(LOCAL, made.job_id), manage(second).run(LOCAL, made.job_id)
         )
-        assert (await manage(first).show(LOCAL, made.run_id)).state is JobState.COMPLETED
-        found = await total(first, made.run_id)
+        assert (await manage(first).show(LOCAL, made.job_id)).state is JobState.COMPLETED
+        found = await total(first, made.job_id)
     asked = [text for _, text in (*one.asked, *two.asked)]
     assert sorted(asked) == sorted(f"q{n}" for n in range(60))
     assert (found.passed, found.lost_calls) == (60, 0)
@@ -254,12 +254,12 @@ async def test_what_changes_or_goes_meanwhile_changes_nothing(tmp_path: Path) ->
         await prompts.delete(LOCAL, stored.prompt_id)
         await publish(candor, cases(2))
         await candor.playground.datasets.delete(LOCAL, DATASET, NOW)
-        run = await manage(candor).run(LOCAL, made.run_id)
-        cells = await cells_of(candor, run.run_id)
+        run = await manage(candor).run(LOCAL, made.job_id)
+        cells = await cells_of(candor, run.job_id)
         with pytest.raises(DatasetNotFound):
             await manage(candor).create(LOCAL, GOOD, DATASET)
     assert sorted(text for _, text in asked.asked) == [f"first q{n}" for n in range(5)]
-    assert run.plan.variants[0].prompt_version == f"{stored.prompt_id}@1"
+    assert run.spec.plan.variants[0].prompt_version == f"{stored.prompt_id}@1"
     assert len(cells) == 5
 
 
@@ -327,7 +327,7 @@ async def test_the_estimate_counts_calls_and_judges_before_any(tmp_path: Path) -
     )
     async with evaluating(tmp_path, models(), cases(10)) as candor:
         made = await manage(candor).create(LOCAL, plan, DATASET)
-        found = await manage(candor).estimate(LOCAL, made.run_id)
+        found = await manage(candor).estimate(LOCAL, made.job_id)
     assert (found.cells, found.calls, found.judge_calls) == (40, 40, 40 + 40 + 40)
     assert found.cost is None  # the list of prices does not have them
 
@@ -337,7 +337,7 @@ async def test_the_estimate_counts_about_two_calls_for_a_cell_of_chat(tmp_path: 
     plan = Plan(name="p", variants=[chat, variant("b", model="two")])
     async with evaluating(tmp_path, models(), cases(10)) as candor:
         made = await manage(candor).create(LOCAL, plan, DATASET)
-        found = await manage(candor).estimate(LOCAL, made.run_id)
+        found = await manage(candor).estimate(LOCAL, made.job_id)
     assert (found.cells, found.calls) == (20, 30)
 
 
@@ -350,8 +350,8 @@ async def test_names_that_no_store_holds_are_kept_apart_all_the_same(tmp_path: P
     plan = replace(GOOD, name=odd, variants=[variant(odd), variant("b")], baseline=odd)
     async with evaluating(tmp_path, models(), given) as candor:
         run = await evaluated(candor, plan)
-        found = await summed(candor, run.run_id)
-        cells = await cells_of(candor, run.run_id)
+        found = await summed(candor, run.job_id)
+        cells = await cells_of(candor, run.job_id)
     assert [each.passed for each in found.totals] == [2, 2]
     assert [cell.case for cell in cells] == ["a:b:c"] * 2 + ["=x"] * 2
     assert found.comparisons[0].cases == 2
@@ -363,8 +363,8 @@ async def test_a_defect_in_a_target_is_an_error_of_its_cell(tmp_path: Path) -> N
 
     async with evaluating(tmp_path, AnsweringModels({"one": answer}), cases(3)) as candor:
         run = await evaluated(candor, GOOD)
-        found = await total(candor, run.run_id)
-        cells = await cells_of(candor, run.run_id)
+        found = await total(candor, run.job_id)
+        cells = await cells_of(candor, run.job_id)
     assert (run.state, found.passed, found.errors) == (JobState.COMPLETED, 2, 1)
     assert [(cell.case, (cell.error or "").partition(": ")[0]) for cell in cells] == [
         ("c0", ""),
@@ -389,8 +389,8 @@ async def test_chat_and_advice_run_by_what_was_in_production_when_the_run_was_ma
         await prompts.move(LOCAL, "chat.answer@2", PRODUCTION)
         await prompts.save(LOCAL, "advice.general.default", system("Dare."))
         await prompts.move(LOCAL, "advice.general.default@1", PRODUCTION)
-        await manage(candor).run(LOCAL, made.run_id)
-        chat, advice = await cells_of(candor, made.run_id)
+        await manage(candor).run(LOCAL, made.job_id)
+        chat, advice = await cells_of(candor, made.job_id)
         assert chat.output is not None
         assert chat.output.prompt_version == "chat.answer@1"
         assert advice.output is not None
@@ -412,8 +412,8 @@ async def test_a_run_that_an_early_version_stored_is_read(tmp_path: Path) -> Non
 
         await candor.store.write(age)
         [listed] = await manage(candor).list(LOCAL)
-        done = await manage(candor).run(LOCAL, made.run_id)
-        assert (listed.plan, done.state) == (made.plan, JobState.COMPLETED)
+        done = await manage(candor).run(LOCAL, made.job_id)
+        assert (listed.spec.plan, done.state) == (made.spec.plan, JobState.COMPLETED)
 
 
 @dataclass
@@ -443,8 +443,8 @@ async def test_the_models_of_a_run_were_checked_when_it_was_made(tmp_path: Path)
         server.models = ListedModels(server.models)
         with pytest.raises(ModelNotAllowed):
             await manage(server).create(LOCAL, plan, DATASET)
-        await manage(server).run(LOCAL, made.run_id)
-        found = await cells_of(server, made.run_id)
+        await manage(server).run(LOCAL, made.job_id)
+        found = await cells_of(server, made.job_id)
     # An offline model cannot judge; that is what is wrong with these, and nothing else.
     codes = [result.code for cell in found if cell.grade for result in cell.grade.results]
     assert codes == ["judge_missing"] * 3
@@ -459,5 +459,5 @@ async def test_default_models_of_the_judge_and_the_playground_are_pinned(tmp_pat
         named = Plan(name="plan", variants=[variant("a"), variant("b", model="one")], judge="one")
         first = await manage(candor).create(LOCAL, replace(named, judge=None), DATASET)
         second = await manage(candor).create(LOCAL, named, DATASET)
-    assert [each.model for each in first.plan.variants] == ["two", "one"]
-    assert (first.plan.judge, second.plan.judge) == ("three", "one")
+    assert [each.model for each in first.spec.plan.variants] == ["two", "one"]
+    assert (first.spec.plan.judge, second.spec.plan.judge) == ("three", "one")

@@ -57,7 +57,7 @@ def plan(name: str, *assertions: Assertion, versions: Sequence[int] = (1, 2)) ->
 async def promoted(candor: Container, reference: str, run: EvalRun, margin: float = MARGIN) -> int:
     """Promote, and return the version in production then."""
     promote = candor.playground.promote_prompt.promote
-    await promote(LOCAL, reference, evidence=run.run_id, margin=margin)
+    await promote(LOCAL, reference, evidence=run.job_id, margin=margin)
     labels = await candor.playground.manage_prompts.labels(LOCAL, reference.partition("@")[0])
     return labels[PRODUCTION]
 
@@ -72,7 +72,7 @@ async def test_a_better_version_is_promoted_on_its_evidence(tmp_path: Path) -> N
         run = await evaluated(candor, plan(name))
         assert await promoted(candor, f"{name}@2", run) == 2
         [move, _] = await candor.playground.manage_prompts.history(LOCAL, name)
-        assert (move.from_version, move.to_version, move.evidence) == (1, 2, run.run_id)
+        assert (move.from_version, move.to_version, move.evidence) == (1, 2, run.job_id)
         with pytest.raises(PromotionRefused, match="carries the label already"):
             await promoted(candor, f"{name}@2", run)
 
@@ -88,7 +88,7 @@ async def test_an_equal_one_needs_enough_cases(tmp_path: Path) -> None:
     async with evaluating(tmp_path, models(), cases(200)) as candor:
         name = await stored(candor, "good {{question}}", "good and {{question}}")
         few = await manage(candor).create(LOCAL, plan(name), DATASET, limit=10)
-        few = await manage(candor).run(LOCAL, few.run_id)
+        few = await manage(candor).run(LOCAL, few.job_id)
         with pytest.raises(PromotionRefused, match="does not show that v2 loses less than 5%"):
             await promoted(candor, f"{name}@2", few)
         with pytest.raises(InvalidInput, match="margin"):
@@ -100,7 +100,7 @@ async def test_an_equal_one_needs_enough_cases(tmp_path: Path) -> None:
         with pytest.raises(InvalidInput, match="belongs to an evaluation"):
             await candor.playground.promote_prompt.promote(LOCAL, f"{name}@2", margin=0.1)
         more = await manage(candor).create(LOCAL, plan(name), DATASET, limit=139)
-        more = await manage(candor).run(LOCAL, more.run_id)
+        more = await manage(candor).run(LOCAL, more.job_id)
         assert await promoted(candor, f"{name}@2", more) == 2
         await candor.playground.manage_prompts.move(LOCAL, f"{name}@1", PRODUCTION)
         assert await promoted(candor, f"{name}@2", few, margin=0.5) == 2

@@ -55,7 +55,7 @@ async def judged_run(folder: Path, count: int) -> AsyncGenerator[tuple[Container
     async with evaluating(folder, AnsweringModels({"openai:x": echo}), cases(count)) as candor:
         judged_by(candor, ScriptedModels(lenient))
         run = await evaluated(candor, PLAN)
-        yield candor, run.run_id
+        yield candor, run.job_id
 
 
 def labels_of(candor: Container) -> LabelAnswers:
@@ -166,7 +166,7 @@ async def test_another_persons_run_is_not_there(tmp_path: Path) -> None:
 async def test_a_run_without_a_judge_has_nothing_to_label(tmp_path: Path) -> None:
     plan = replace(PLAN, assertions=[Assertion(type="contains", value="q")])
     async with evaluating(tmp_path, AnsweringModels({"openai:x": echo}), cases(2)) as candor:
-        run_id = (await evaluated(candor, plan)).run_id
+        run_id = (await evaluated(candor, plan)).job_id
         with pytest.raises(NothingJudged, match="No model has judged"):
             await labels_of(candor).sample(LOCAL, run_id)
         one = GivenLabel(line=1, passed=True, place=0)
