@@ -1,6 +1,8 @@
 """What the written pages say exists: links, commands, options, settings, error codes."""
 
 import re
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,33 @@ def test_the_map_names_every_guide() -> None:
     text = (ROOT / "docs/README.md").read_text()
     for path in GUIDES:
         assert str(path.relative_to(ROOT / "docs")) in text
+
+
+ARCHITECTURE = (ROOT / "docs/explanation/architecture.md").read_text()
+FLOORS = ("use_cases", "services", "backend")
+SCREEN = (100, 50)
+"""The columns and lines of a screen."""
+
+
+def mapped() -> Iterator[str]:
+    """The paths that the page of the architecture names: `{a,b}` is two, `<capability>` any."""
+    for said in re.findall(rf"`((?:{'|'.join(FLOORS)}|tests|benchmarks)/[^` ]*)`", ARCHITECTURE):
+        before, *choices, after = re.split(r"[{}]", said) if "{" in said else (said, "")
+        for choice in choices[0].split(",") if choices else [""]:
+            yield re.sub(r"<\w+>", "*", f"{before}{choice}{after}")
+
+
+def test_the_map_of_the_house_names_only_what_exists() -> None:
+    assert [path for path in mapped() if not any(ROOT.glob(path.rstrip("/")))] == []
+
+
+def test_every_package_below_a_floor_is_on_the_map() -> None:
+    named = {"/".join(path.split("/")[:2]) for path in mapped()}
+    packages = (path.parent for floor in FLOORS for path in (ROOT / floor).glob("*/__init__.py"))
+    assert sorted({name(package) for package in packages} - named) == []
+
+
+def test_the_page_of_the_architecture_fits_two_screens_before_its_tables() -> None:
+    columns, lines = SCREEN
+    prose = ARCHITECTURE.split("\n|", 1)[0].splitlines()
+    assert sum(len(textwrap.wrap(line, columns)) or 1 for line in prose) <= 2 * lines
