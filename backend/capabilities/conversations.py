@@ -38,7 +38,6 @@ CONVERSATIONS = Capability(
     tables=(
         "services.store.imports",
         "services.store.project_drafts",
-        "services.store.draft_chats",
         "services.store.attachments",
         "services.store.summaries",
         "services.store.memories",

@@ -44,7 +44,7 @@ class ConversationsComposition(Composition):
         "use_cases.conversations.belongings:ManageBelongings"
     )
     drafts = Inner("services.store.project_drafts:SqlProjectDrafts")
-    draft_transcript = Inner("services.store.draft_chats:SqlDraftTranscript")
+    draft_transcript = Inner("services.store.transcript:SqlDraftTranscript")
     index_conversations: "Part[IndexConversations]" = Part(
         "use_cases.conversations.search.index_conversations:IndexConversations"
     )

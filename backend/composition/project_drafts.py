@@ -33,7 +33,7 @@ class ProjectDraftsComposition(Composition):
         "use_cases.kernel.runs.turn:RunPolicy", request_limit=None, tool_calls_limit=None
     )
     drafts = Inner("services.store.project_drafts:SqlProjectDrafts")
-    draft_transcript = Inner("services.store.draft_chats:SqlDraftTranscript")
+    draft_transcript = Inner("services.store.transcript:SqlDraftTranscript")
     attachments = Inner("services.store.attachments:SqlAttachments")
     summaries = Inner("services.store.summaries:SqlSummaries")
     gather_material = Inner("use_cases.conversations.drafts.draft_material:GatherMaterial")

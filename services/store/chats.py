@@ -39,7 +39,14 @@ from sqlalchemy import (
 
 from services.store import leases
 from services.store.answers import ANSWERS, answers
-from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, UtcMoment
+from services.store.columns import (
+    StoredEnum,
+    StoredId,
+    StoredItems,
+    StoredOptional,
+    StoredText,
+    UtcMoment,
+)
 from services.store.engine.access import Access
 from services.store.metadata import metadata
 from services.store.ownership import rights, visible, visible_to
@@ -47,6 +54,7 @@ from services.store.paging import NewestFirst, Place
 from services.store.rows import Rows
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.model import Chat, Message, Mode, Part, Role
+from use_cases.conversations.drafts.model import DraftReply
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
@@ -93,7 +101,8 @@ class MessageColumns(TypedColumns):
     """A message of a conversation, in a tree: two answers to one question have one parent.
 
     `parts` is what a reader sees, in order; `model_messages` what the next turn gives the model.
-    An answer's message has the answer's id. Readers and models pass over a `hidden` one.
+    An answer's message has the answer's id. Readers and models pass over a `hidden` one. `reply` is the
+    record of a reply about a project draft.
     """
 
     message_id = Column(StoredId, primary_key=True)
@@ -109,6 +118,7 @@ class MessageColumns(TypedColumns):
     model_messages: Named[str | None] = Column(StoredText)
     created_at: Named[datetime] = Column(UtcMoment, nullable=False)
     hidden: Named[bool | None] = Column(Boolean)
+    reply: Named[DraftReply | None] = Column(StoredOptional[DraftReply](DraftReply))
 
 
 messages = Table("messages", metadata, MessageColumns)

@@ -133,6 +133,25 @@ class StoredValue(StoredItems[Item]):
         return found if isinstance(found, Unreadable) or not found else found[0]
 
 
+class StoredOptional(StoredValue[Item]):
+    """One value of a type, or NULL."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def form(self, items: Any) -> JsonValue:
+        """Return the stored form of the value, if there is one."""
+        return None if items is None else super().form(items)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> JsonValue:
+        """Return the stored form of the value, if there is one."""
+        return None if value is None else super().process_bind_param(value, dialect)
+
+    def process_result_value(self, value: JsonValue, dialect: Dialect) -> Any:
+        """The value, if there is one; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""
+        return None if value is None else super().process_result_value(value, dialect)
+
+
 def _storable(value: JsonValue) -> JsonValue:
     match value:
         case str():

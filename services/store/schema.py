@@ -15,7 +15,6 @@ from services.store.attachments import file_attachments, file_objects, link_secr
 from services.store.calibrations import calibration_versions, calibrations, tuning_notes
 from services.store.chats import conversations, messages
 from services.store.datasets import dataset_items, dataset_versions, datasets
-from services.store.draft_chats import draft_replies
 from services.store.imports import import_payloads, imported_messages, imports
 from services.store.jobs import job_items, jobs
 from services.store.labels import eval_labels
@@ -74,7 +73,6 @@ TABLES = (
     imported_messages,
     project_drafts,
     project_draft_versions,
-    draft_replies,
     conversation_projects,
     answers,
     responses,

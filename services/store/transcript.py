@@ -1,4 +1,4 @@
-"""The messages of chats, as chat's port `Transcript`: a question, then its answer, all or nothing.
+"""The messages of chats and of the chats about drafts: a question, then its answer, all or nothing.
 
 Two processes may begin a turn in one chat at once: the second waits for the first (on
 SQLite for the one writer, on PostgreSQL for the chat's row), and then sees that the chat is held.
@@ -8,32 +8,64 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from services.store import leases, usage
 from services.store.answers import ANSWERS, answers
-from services.store.chats import CHATS, MESSAGES, conversations, messages, require_unlocked
+from services.store.chats import CHATS, MESSAGES, branch, conversations, messages, require_unlocked
 from services.store.columns import StoredId
+from services.store.conversation_rows import find_conversation, unlocked
 from services.store.engine.access import Access
 from services.store.ownership import rights, visible_to
 from services.store.past import past_turns
 from services.store.people import provide_user
-from services.store.rows import add_unless_there
+from services.store.project_drafts import find_draft, provide_draft
+from services.store.rows import Rows, add_unless_there
 from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, Mode, Role
 from use_cases.chat.questions import Opened, Opening, choose_question
-from use_cases.kernel.errors import Conflict
+from use_cases.conversations.drafts.errors import DraftBusy, DraftMessageNotFound
+from use_cases.conversations.drafts.model import (
+    DraftedConversation,
+    DraftMessage,
+    DraftOpened,
+    DraftOpening,
+    DraftReply,
+    ProjectDraft,
+)
+from use_cases.conversations.errors import ConversationNotFound
+from use_cases.kernel.errors import CandorError, Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
 from use_cases.kernel.runs.record import PastTurn
 
 
-class SqlTranscript:
-    """Turns in a database."""
+class Turns:
+    """Turns in a database, of whichever kind."""
 
     def __init__(self, store: Access) -> None:
         self._store = store
+
+    async def abandon(self, turn_id: str, charge: Charge | None) -> None:
+        """End a turn without an answer."""
+
+        def work(connection: Connection) -> None:
+            leases.end(connection, turn_id)
+            usage.add(connection, charge)
+
+        await self._store.write(work)
+
+    async def _past(self, last: str | None) -> tuple[Sequence[PastTurn], int]:
+        """Read the messages up to the last one, outside the writer's turn, for they never change."""
+        if last is None:
+            return (), 0
+        return await self._store.read(lambda connection: past_turns(connection, last))
+
+
+class SqlTranscript(Turns):
+    """Turns of chats."""
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question, with its chat and user where they are new.
@@ -44,7 +76,8 @@ class SqlTranscript:
         def work(connection: Connection) -> tuple[Chat, Message]:
             chat, leaf = _chat(connection, caller, opening)
             require_unlocked(connection, chat.chat_id)
-            _hold(connection, chat, opening)
+            busy = ChatBusy("An answer is being written in this chat.")
+            _hold(connection, chat.chat_id, opening.turn_id, opening.now, opening.until, busy)
             question, new = choose_question(opening, chat, leaf, _Said(connection, chat))
             if new:
                 _keep(connection, MESSAGES.values(question))
@@ -56,7 +89,7 @@ class SqlTranscript:
             return replace(chat, updated_at=opening.now, mode=mode), question
 
         chat, question = await self._store.write(work)
-        past, earlier = await self._past(question)
+        past, earlier = await self._past(question.parent_id)
         return Opened(chat, question, past, earlier)
 
     async def close(
@@ -85,21 +118,90 @@ class SqlTranscript:
 
         await self._store.write(work)
 
-    async def abandon(self, turn_id: str, charge: Charge | None) -> None:
-        """End a turn without an answer."""
+
+class SqlDraftTranscript(Turns):
+    """Turns of the chats about drafts. The chat about a draft has the draft's id."""
+
+    async def open(self, caller: Caller, opening: DraftOpening) -> DraftOpened:
+        """Store the message, with its draft where that is new, and hold the draft."""
+
+        def work(connection: Connection) -> tuple[ProjectDraft, str | None, str | None]:
+            unlocked(connection, caller, opening.conversation_id)
+            of = find_conversation(connection, caller, opening.conversation_id)
+            made_of = DraftedConversation(of.chat_id, of.user_id, of.title)
+            draft = provide_draft(connection, made_of, opening.draft_id, opening.now)
+            busy = DraftBusy("A reply is being written about this draft.")
+            _hold(connection, draft.draft_id, opening.reply_id, opening.now, opening.until, busy)
+            leaf = connection.scalar(_LEAF, {"chat": draft.draft_id})
+            said = Message(
+                message_id=opening.message_id,
+                chat_id=draft.draft_id,
+                parent_id=leaf,
+                role=Role.USER,
+                text=opening.text,
+                created_at=opening.now,
+            )
+            _keep(connection, MESSAGES.values(said))
+            connection.execute(_SHOW_DRAFT, _shown(said.chat_id, said.message_id, said.created_at))
+            row = connection.execute(_DRAFTING.where(messages.c.message_id == leaf)).first()
+            before = None if row is None else _SAID.of(row).reply
+            return draft, leaf, before and before.proposal_id
+
+        draft, leaf, proposal_id = await self._store.write(work)
+        message = DraftMessage(
+            message_id=opening.message_id,
+            role=Role.USER.value,
+            text=opening.text,
+            created_at=opening.now,
+        )
+        past, earlier = await self._past(leaf)
+        return DraftOpened(draft, message, past, earlier, proposal_id)
+
+    async def close(
+        self, reply: DraftReply, message_id: str, model_messages: str, charge: Charge | None
+    ) -> None:
+        """Store the reply, and let go of the draft. Raises `ConversationNotFound`."""
+        said = Message(
+            message_id=reply.reply_id,
+            chat_id=reply.draft_id,
+            parent_id=message_id,
+            role=Role.ASSISTANT,
+            text=reply.text,
+            created_at=reply.created_at,
+        )
+        values = {**MESSAGES.values(said), "model_messages": model_messages, "reply": reply}
+        shown = _shown(said.chat_id, said.message_id, said.created_at)
 
         def work(connection: Connection) -> None:
-            leases.end(connection, turn_id)
+            if connection.execute(_SHOW_DRAFT, shown).rowcount == 0:
+                raise ConversationNotFound("The conversation no longer exists.")
+            _keep(connection, values)
+            leases.end(connection, reply.reply_id)
             usage.add(connection, charge)
 
         await self._store.write(work)
 
-    async def _past(self, question: Message) -> tuple[Sequence[PastTurn], int]:
-        """Read the earlier messages, outside the writer's turn, for they never change."""
-        if question.parent_id is None:
-            return (), 0
-        last = question.parent_id
-        return await self._store.read(lambda connection: past_turns(connection, last))
+    async def messages(
+        self, caller: Caller, conversation_id: str, *, limit: int, before: str | None = None
+    ) -> Page[DraftMessage]:
+        """The last ones, oldest first. Raises `ConversationNotFound` and `DraftMessageNotFound`."""
+
+        def work(connection: Connection) -> Page[DraftMessage]:
+            find_conversation(connection, caller, conversation_id)
+            draft = find_draft(connection, conversation_id)
+            start = None if draft is None else _start(connection, draft.draft_id, before)
+            if start is None:
+                return Page(())
+            way = branch(literal(start, StoredId), literal(limit + 1))
+            rows = connection.execute(
+                _DRAFTING.join(way, messages.c.message_id == way.c.message_id).order_by(
+                    way.c.depth.desc()
+                )
+            )
+            found = [_SAID.of(row) for row in rows]
+            return Page(found[-limit:], more=len(found) > limit)
+
+        return await self._store.read(work)
 
 
 class _Said:
@@ -150,11 +252,31 @@ def _chat(connection: Connection, caller: Caller, opening: Opening) -> tuple[Cha
     return CHATS.of(row[:-1]), row[-1]
 
 
-def _hold(connection: Connection, chat: Chat, opening: Opening) -> None:
-    leases.clear_expired(connection, chat.chat_id, opening.now)
-    if leases.in_force(connection, chat.chat_id, opening.now):
-        raise ChatBusy("An answer is being written in this chat.")
-    leases.take(connection, opening.turn_id, chat.chat_id, opening.until)
+def _hold(
+    connection: Connection,
+    chat_id: str,
+    turn_id: str,
+    now: datetime,
+    until: datetime,
+    busy: CandorError,
+) -> None:
+    """Hold a chat. Raises `busy` where another turn does."""
+    leases.clear_expired(connection, chat_id, now)
+    if leases.in_force(connection, chat_id, now):
+        raise busy
+    leases.take(connection, turn_id, chat_id, until)
+
+
+def _start(connection: Connection, draft_id: str, before: str | None) -> str | None:
+    """Return the last message of a page; None where there is none. Raises `DraftMessageNotFound`."""
+    if before is None:
+        return connection.scalar(_LEAF, {"chat": draft_id})
+    column = messages.c
+    one = select(column.parent_id).where(column.chat_id == draft_id, column.message_id == before)
+    found = connection.execute(one).first()
+    if found is None:
+        raise DraftMessageNotFound(f"The chat about the draft has no message {before!r}.")
+    return found.parent_id
 
 
 def _made(connection: Connection, chat: Chat) -> bool:
@@ -199,6 +321,14 @@ _SHOW = (
     .where(_MINE, visible_to(conversations.c.user_id))
     .values(leaf_id=bindparam("leaf"), updated_at=bindparam("moment"))
 )
+_SHOW_DRAFT = (
+    update(conversations)
+    .where(_MINE)
+    .values(leaf_id=bindparam("leaf"), updated_at=bindparam("moment"))
+)
+_LEAF = select(conversations.c.leaf_id).where(_MINE)
+_SAID = Rows(DraftMessage, messages, "message about a draft")
+_DRAFTING = select(*_SAID.columns)
 _SET_MODE = update(conversations).where(_MINE).values(mode=bindparam("chosen"))
 _MESSAGE = insert(messages)
 _ANSWER = insert(answers)

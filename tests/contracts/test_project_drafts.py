@@ -13,9 +13,9 @@ import anyio
 import pytest
 
 from services.store.conversations import SqlConversations
-from services.store.draft_chats import SqlDraftTranscript
 from services.store.project_drafts import SqlProjectDrafts
 from services.store.store import Store
+from services.store.transcript import SqlDraftTranscript
 from tests.contracts.keeping import (
     ANNA,
     BORIS,
@@ -120,8 +120,8 @@ def reply(name: str, opened: DraftOpened, text: str = "Done.") -> DraftReply:
         input_tokens=3,
         output_tokens=9,
         cost=Decimal("0.0012"),
-        tool_calls=(ToolCall("update_project_draft", "{}", "stored", failed=False),),
-        notices=("a notice",),
+        tool_calls=[ToolCall("update_project_draft", "{}", "stored", failed=False)],
+        notices=["a notice"],
     )
 
 

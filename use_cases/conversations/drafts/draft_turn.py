@@ -329,8 +329,8 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
             question=self._opened.message.text,
             text=text,
             prompt_version=self._prompt_version,
-            tool_calls=tuple(self._calls.calls),
-            notices=tuple(notices),
+            tool_calls=list(self._calls.calls),
+            notices=notices,
             **end.figures,
         )
         # A message that a content filter stopped would stop every later turn, too.

@@ -96,7 +96,7 @@ class DraftTranscript(Protocol):
         """
         ...
 
-    async def abandon(self, reply_id: str, charge: Charge | None) -> None:
+    async def abandon(self, turn_id: str, charge: Charge | None) -> None:
         """End a turn without a reply."""
         ...
 

@@ -546,6 +546,7 @@ CREATE TABLE messages (
     model_messages TEXT,
     created_at $moment NOT NULL,
     hidden BOOLEAN,
+    reply JSON,
     CONSTRAINT pk_messages PRIMARY KEY (message_id),
     CONSTRAINT fk_messages_chat_id_conversations FOREIGN KEY(chat_id) REFERENCES conversations (chat_id) ON DELETE CASCADE,
     CONSTRAINT fk_messages_parent_id_messages FOREIGN KEY(parent_id) REFERENCES messages (message_id)
@@ -566,27 +567,6 @@ CREATE TABLE conversation_memories (
     CONSTRAINT pk_conversation_memories PRIMARY KEY (chat_id),
     CONSTRAINT fk_conversation_memories_chat_id_conversation_summaries FOREIGN KEY(chat_id) REFERENCES conversation_summaries (chat_id) ON DELETE CASCADE
 );
-CREATE TABLE draft_replies (
-    question TEXT NOT NULL,
-    sources JSON NOT NULL,
-    tool_calls JSON NOT NULL,
-    notices JSON NOT NULL,
-    model TEXT NOT NULL,
-    prompt_version TEXT NOT NULL,
-    input_tokens BIGINT,
-    output_tokens BIGINT,
-    cost $decimal,
-    latency_ms BIGINT NOT NULL,
-    created_at $moment NOT NULL,
-    interrupted BOOLEAN NOT NULL,
-    reply_id $id NOT NULL,
-    draft_id $id NOT NULL,
-    user_id $id NOT NULL,
-    text TEXT NOT NULL,
-    CONSTRAINT pk_draft_replies PRIMARY KEY (reply_id),
-    CONSTRAINT fk_draft_replies_draft_id_project_drafts FOREIGN KEY(draft_id) REFERENCES project_drafts (draft_id) ON DELETE CASCADE
-);
-CREATE INDEX ix_draft_replies_draft_id ON draft_replies (draft_id);
 CREATE TABLE import_payloads (
     chat_id $id NOT NULL,
     payload $bytes NOT NULL,

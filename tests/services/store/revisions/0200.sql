@@ -243,27 +243,6 @@ CREATE TABLE datasets (
 );
 INSERT INTO "datasets" VALUES('data_1','anna','Travel questions','What people ask of travel.','case_1','{"version": 1, "items": [{"type": "object", "required": ["question"]}]}',2,1,1,2,0,'2026-03-14 12:00:00.000000','2026-03-14 12:01:00.000000',NULL);
 INSERT INTO "datasets" VALUES('data_2','anna','NUL �, half �, 😀,   '' " \','What people ask of travel.','case_1','{"version": 1, "items": [{"type": "object", "required": ["question"]}]}',2,1,1,2,0,'2026-03-14 12:00:00.000000','2026-03-14 12:01:00.000000','2026-03-14 12:02:00.000000');
-CREATE TABLE draft_replies (
-    question TEXT NOT NULL,
-    sources JSON NOT NULL,
-    tool_calls JSON NOT NULL,
-    notices JSON NOT NULL,
-    model TEXT NOT NULL,
-    prompt_version TEXT NOT NULL,
-    input_tokens BIGINT,
-    output_tokens BIGINT,
-    cost TEXT,
-    latency_ms BIGINT NOT NULL,
-    created_at DATETIME NOT NULL,
-    interrupted BOOLEAN NOT NULL,
-    reply_id TEXT NOT NULL,
-    draft_id TEXT NOT NULL,
-    user_id TEXT NOT NULL,
-    text TEXT NOT NULL,
-    CONSTRAINT pk_draft_replies PRIMARY KEY (reply_id),
-    CONSTRAINT fk_draft_replies_draft_id_project_drafts FOREIGN KEY(draft_id) REFERENCES project_drafts (draft_id) ON DELETE CASCADE
-);
-INSERT INTO "draft_replies" VALUES('Message 0011','{"version": 1, "items": []}','{"version": 1, "items": [{"name": "update_project_draft", "arguments": "{}", "result": "stored", "failed": false}]}','{"version": 1, "items": ["a notice"]}','test','project_draft_chat@1',3,9,'0.0012',7,'2026-03-14 12:21:00.000000',0,'reply_0011','draft_0011','anna','NUL �, half �, 😀,   '' " \ =1+1');
 CREATE TABLE eval_labels (
     label_id TEXT NOT NULL,
     run_id TEXT NOT NULL,
@@ -513,47 +492,48 @@ CREATE TABLE messages (
     model_messages TEXT,
     created_at DATETIME NOT NULL,
     hidden BOOLEAN,
-    CONSTRAINT pk_messages PRIMARY KEY (message_id),
+    reply JSON,
+CONSTRAINT pk_messages PRIMARY KEY (message_id),
     CONSTRAINT fk_messages_chat_id_conversations FOREIGN KEY(chat_id) REFERENCES conversations (chat_id) ON DELETE CASCADE,
     CONSTRAINT fk_messages_parent_id_messages FOREIGN KEY(parent_id) REFERENCES messages (message_id)
 );
-INSERT INTO "messages" VALUES('msg_0005_a0','chat_0005_a0',NULL,'user','c0-0005','How much is a night in Zürich — 180 or 220?','{"version": 1, "items": []}',NULL,'2026-01-05 09:00:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_full','chat_0005_a0','msg_0005_a0','assistant',NULL,'Up to 220 CHF a night [1], 14 of 20 trips stayed below [2].','{"version": 1, "items": [{"kind": "step"}, {"kind": "reasoning", "text": "Where could that stand?"}, {"kind": "tool", "call_id": "call_1", "name": "search_knowledge_base", "arguments": "{\"query\": \"Z\u00fcrich\"}", "result": "[1] \u2026", "failed": false}, {"kind": "tool", "call_id": "call_2", "name": "lookup_structured_data", "arguments": "{}", "result": "no such column", "failed": true}, {"kind": "tool", "call_id": "call_3", "name": "search_knowledge_base", "arguments": "{}", "result": null, "failed": false}, {"kind": "step"}, {"kind": "text", "text": "Up to 220 CHF, I believe"}, {"kind": "replacement", "text": "I can''t find this.", "reason": "uncited"}, {"kind": "text", "text": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028"}, {"kind": "tool", "call_id": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "name": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "arguments": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "result": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "failed": false}]}','[{"seen": "ans_0005_full", "text": "Up to 220 CHF a night [1], 14 of 20 trips stayed below [2]."}]','2026-01-05 09:00:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_a1','chat_0005_a0','ans_0005_full','user','c1-0005','?','{"version": 1, "items": []}',NULL,'2026-01-05 09:01:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_bare','chat_0005_a0','msg_0005_a1','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_bare", "text": ""}]','2026-01-05 09:01:00.123456',NULL);
+INSERT INTO "messages" VALUES('msg_0005_a0','chat_0005_a0',NULL,'user','c0-0005','How much is a night in Zürich — 180 or 220?','{"version": 1, "items": []}',NULL,'2026-01-05 09:00:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_full','chat_0005_a0','msg_0005_a0','assistant',NULL,'Up to 220 CHF a night [1], 14 of 20 trips stayed below [2].','{"version": 1, "items": [{"kind": "step"}, {"kind": "reasoning", "text": "Where could that stand?"}, {"kind": "tool", "call_id": "call_1", "name": "search_knowledge_base", "arguments": "{\"query\": \"Z\u00fcrich\"}", "result": "[1] \u2026", "failed": false}, {"kind": "tool", "call_id": "call_2", "name": "lookup_structured_data", "arguments": "{}", "result": "no such column", "failed": true}, {"kind": "tool", "call_id": "call_3", "name": "search_knowledge_base", "arguments": "{}", "result": null, "failed": false}, {"kind": "step"}, {"kind": "text", "text": "Up to 220 CHF, I believe"}, {"kind": "replacement", "text": "I can''t find this.", "reason": "uncited"}, {"kind": "text", "text": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028"}, {"kind": "tool", "call_id": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "name": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "arguments": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "result": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "failed": false}]}','[{"seen": "ans_0005_full", "text": "Up to 220 CHF a night [1], 14 of 20 trips stayed below [2]."}]','2026-01-05 09:00:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_a1','chat_0005_a0','ans_0005_full','user','c1-0005','?','{"version": 1, "items": []}',NULL,'2026-01-05 09:01:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_bare','chat_0005_a0','msg_0005_a1','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_bare", "text": ""}]','2026-01-05 09:01:00.123456',NULL,NULL);
 INSERT INTO "messages" VALUES('msg_0005_a2','chat_0005_a0','ans_0005_bare','user','c2-0005','a NUL �, half a pair �, a pair 🏈, ümlaut, "quotes", \ and
-lines ','{"version": 1, "items": []}',NULL,'2026-01-05 09:02:00.123456',NULL);
+lines ','{"version": 1, "items": []}',NULL,'2026-01-05 09:02:00.123456',NULL,NULL);
 INSERT INTO "messages" VALUES('ans_0005_ugly','chat_0005_a0','msg_0005_a2','assistant',NULL,'a NUL �, half a pair �, a pair 🏈, ümlaut, "quotes", \ and
-lines ','{"version": 1, "items": [{"kind": "step"}, {"kind": "reasoning", "text": "Where could that stand?"}, {"kind": "tool", "call_id": "call_1", "name": "search_knowledge_base", "arguments": "{\"query\": \"Z\u00fcrich\"}", "result": "[1] \u2026", "failed": false}, {"kind": "tool", "call_id": "call_2", "name": "lookup_structured_data", "arguments": "{}", "result": "no such column", "failed": true}, {"kind": "tool", "call_id": "call_3", "name": "search_knowledge_base", "arguments": "{}", "result": null, "failed": false}, {"kind": "step"}, {"kind": "text", "text": "Up to 220 CHF, I believe"}, {"kind": "replacement", "text": "I can''t find this.", "reason": "uncited"}, {"kind": "text", "text": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028"}, {"kind": "tool", "call_id": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "name": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "arguments": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "result": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "failed": false}]}','[{"seen": "ans_0005_ugly", "text": "a NUL \u0000, half a pair \ud83d, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028"}]','2026-01-05 09:02:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_again','chat_0005_a0','msg_0005_a2','assistant',NULL,'Again.','{"version": 1, "items": [{"kind": "step"}, {"kind": "reasoning", "text": "Where could that stand?"}, {"kind": "tool", "call_id": "call_1", "name": "search_knowledge_base", "arguments": "{\"query\": \"Z\u00fcrich\"}", "result": "[1] \u2026", "failed": false}, {"kind": "tool", "call_id": "call_2", "name": "lookup_structured_data", "arguments": "{}", "result": "no such column", "failed": true}, {"kind": "tool", "call_id": "call_3", "name": "search_knowledge_base", "arguments": "{}", "result": null, "failed": false}, {"kind": "step"}, {"kind": "text", "text": "Up to 220 CHF, I believe"}, {"kind": "replacement", "text": "I can''t find this.", "reason": "uncited"}]}','[{"seen": "ans_0005_again", "text": "Again."}]','2026-01-05 09:20:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_edited','chat_0005_a0','ans_0005_full','user',NULL,'Other?','{"version": 1, "items": []}',NULL,'2026-01-05 09:21:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_edited','chat_0005_a0','msg_0005_edited','assistant',NULL,'Edited.','{"version": 1, "items": [{"kind": "step"}, {"kind": "reasoning", "text": "Where could that stand?"}, {"kind": "tool", "call_id": "call_1", "name": "search_knowledge_base", "arguments": "{\"query\": \"Z\u00fcrich\"}", "result": "[1] \u2026", "failed": false}, {"kind": "tool", "call_id": "call_2", "name": "lookup_structured_data", "arguments": "{}", "result": "no such column", "failed": true}, {"kind": "tool", "call_id": "call_3", "name": "search_knowledge_base", "arguments": "{}", "result": null, "failed": false}, {"kind": "step"}, {"kind": "text", "text": "Up to 220 CHF, I believe"}, {"kind": "replacement", "text": "I can''t find this.", "reason": "uncited"}]}','[{"seen": "ans_0005_edited", "text": "Edited."}]','2026-01-05 09:21:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_b3','chat_0005_b3',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:33:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_answered','chat_0005_b3','msg_0005_b3','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_answered", "text": ""}]','2026-01-05 09:10:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_b4','chat_0005_b4',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:34:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_tentative','chat_0005_b4','msg_0005_b4','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_tentative", "text": ""}]','2026-01-05 09:11:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_b5','chat_0005_b5',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:35:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_not_found','chat_0005_b5','msg_0005_b5','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_not_found", "text": ""}]','2026-01-05 09:12:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_b6','chat_0005_b6',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:36:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_refused','chat_0005_b6','msg_0005_b6','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_refused", "text": ""}]','2026-01-05 09:13:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_b7','chat_0005_b7',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:37:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_conflict','chat_0005_b7','msg_0005_b7','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_conflict", "text": ""}]','2026-01-05 09:14:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_b8','chat_0005_b8',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:38:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_clarification','chat_0005_b8','msg_0005_b8','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_clarification", "text": ""}]','2026-01-05 09:15:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_b9','chat_0005_b9',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:39:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_smalltalk','chat_0005_b9','msg_0005_b9','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_smalltalk", "text": ""}]','2026-01-05 09:16:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_b10','chat_0005_b10',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:40:00.123456',NULL);
-INSERT INTO "messages" VALUES('ans_0005_interrupted','chat_0005_b10','msg_0005_b10','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_interrupted", "text": ""}]','2026-01-05 09:17:00.123456',NULL);
+lines ','{"version": 1, "items": [{"kind": "step"}, {"kind": "reasoning", "text": "Where could that stand?"}, {"kind": "tool", "call_id": "call_1", "name": "search_knowledge_base", "arguments": "{\"query\": \"Z\u00fcrich\"}", "result": "[1] \u2026", "failed": false}, {"kind": "tool", "call_id": "call_2", "name": "lookup_structured_data", "arguments": "{}", "result": "no such column", "failed": true}, {"kind": "tool", "call_id": "call_3", "name": "search_knowledge_base", "arguments": "{}", "result": null, "failed": false}, {"kind": "step"}, {"kind": "text", "text": "Up to 220 CHF, I believe"}, {"kind": "replacement", "text": "I can''t find this.", "reason": "uncited"}, {"kind": "text", "text": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028"}, {"kind": "tool", "call_id": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "name": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "arguments": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "result": "a NUL \ufffd, half a pair \ufffd, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028", "failed": false}]}','[{"seen": "ans_0005_ugly", "text": "a NUL \u0000, half a pair \ud83d, a pair \ud83c\udfc8, \u00fcmlaut, \"quotes\", \\ and\nlines\u2028"}]','2026-01-05 09:02:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_again','chat_0005_a0','msg_0005_a2','assistant',NULL,'Again.','{"version": 1, "items": [{"kind": "step"}, {"kind": "reasoning", "text": "Where could that stand?"}, {"kind": "tool", "call_id": "call_1", "name": "search_knowledge_base", "arguments": "{\"query\": \"Z\u00fcrich\"}", "result": "[1] \u2026", "failed": false}, {"kind": "tool", "call_id": "call_2", "name": "lookup_structured_data", "arguments": "{}", "result": "no such column", "failed": true}, {"kind": "tool", "call_id": "call_3", "name": "search_knowledge_base", "arguments": "{}", "result": null, "failed": false}, {"kind": "step"}, {"kind": "text", "text": "Up to 220 CHF, I believe"}, {"kind": "replacement", "text": "I can''t find this.", "reason": "uncited"}]}','[{"seen": "ans_0005_again", "text": "Again."}]','2026-01-05 09:20:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_edited','chat_0005_a0','ans_0005_full','user',NULL,'Other?','{"version": 1, "items": []}',NULL,'2026-01-05 09:21:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_edited','chat_0005_a0','msg_0005_edited','assistant',NULL,'Edited.','{"version": 1, "items": [{"kind": "step"}, {"kind": "reasoning", "text": "Where could that stand?"}, {"kind": "tool", "call_id": "call_1", "name": "search_knowledge_base", "arguments": "{\"query\": \"Z\u00fcrich\"}", "result": "[1] \u2026", "failed": false}, {"kind": "tool", "call_id": "call_2", "name": "lookup_structured_data", "arguments": "{}", "result": "no such column", "failed": true}, {"kind": "tool", "call_id": "call_3", "name": "search_knowledge_base", "arguments": "{}", "result": null, "failed": false}, {"kind": "step"}, {"kind": "text", "text": "Up to 220 CHF, I believe"}, {"kind": "replacement", "text": "I can''t find this.", "reason": "uncited"}]}','[{"seen": "ans_0005_edited", "text": "Edited."}]','2026-01-05 09:21:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_b3','chat_0005_b3',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:33:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_answered','chat_0005_b3','msg_0005_b3','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_answered", "text": ""}]','2026-01-05 09:10:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_b4','chat_0005_b4',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:34:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_tentative','chat_0005_b4','msg_0005_b4','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_tentative", "text": ""}]','2026-01-05 09:11:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_b5','chat_0005_b5',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:35:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_not_found','chat_0005_b5','msg_0005_b5','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_not_found", "text": ""}]','2026-01-05 09:12:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_b6','chat_0005_b6',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:36:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_refused','chat_0005_b6','msg_0005_b6','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_refused", "text": ""}]','2026-01-05 09:13:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_b7','chat_0005_b7',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:37:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_conflict','chat_0005_b7','msg_0005_b7','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_conflict", "text": ""}]','2026-01-05 09:14:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_b8','chat_0005_b8',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:38:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_clarification','chat_0005_b8','msg_0005_b8','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_clarification", "text": ""}]','2026-01-05 09:15:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_b9','chat_0005_b9',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:39:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_smalltalk','chat_0005_b9','msg_0005_b9','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_smalltalk", "text": ""}]','2026-01-05 09:16:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_b10','chat_0005_b10',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 09:40:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('ans_0005_interrupted','chat_0005_b10','msg_0005_b10','assistant',NULL,'','{"version": 1, "items": []}','[{"seen": "ans_0005_interrupted", "text": ""}]','2026-01-05 09:17:00.123456',NULL,NULL);
 INSERT INTO "messages" VALUES('msg_0005_alone','chat_0005_alone',NULL,'user',NULL,'a NUL �, half a pair �, a pair 🏈, ümlaut, "quotes", \ and
-lines ','{"version": 1, "items": []}',NULL,'2026-01-05 10:00:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0005_held','chat_0005_held',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 10:10:00.123456',NULL);
-INSERT INTO "messages" VALUES('msg_0009_2','chat_0009',NULL,'system',NULL,'You are kind.','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',1);
-INSERT INTO "messages" VALUES('msg_0009_3','chat_0009','msg_0009_2','user',NULL,'How often?','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',0);
-INSERT INTO "messages" VALUES('msg_0009_4','chat_0009','msg_0009_3','assistant',NULL,'Thinking','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',1);
-INSERT INTO "messages" VALUES('msg_0009_5','chat_0009','msg_0009_4','tool',NULL,'result','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',1);
-INSERT INTO "messages" VALUES('msg_0009_6','chat_0009','msg_0009_5','assistant',NULL,'Every','{"version": 1, "items": []}',NULL,'2026-03-14 12:02:00.000000',0);
-INSERT INTO "messages" VALUES('msg_0009_7','chat_0009','msg_0009_6','assistant',NULL,'day.','{"version": 1, "items": []}',NULL,'2026-03-14 12:02:00.000000',0);
-INSERT INTO "messages" VALUES('msg_0009_8','chat_0009','msg_0009_7','user',NULL,'Really?','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',0);
+lines ','{"version": 1, "items": []}',NULL,'2026-01-05 10:00:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0005_held','chat_0005_held',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-01-05 10:10:00.123456',NULL,NULL);
+INSERT INTO "messages" VALUES('msg_0009_2','chat_0009',NULL,'system',NULL,'You are kind.','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',1,NULL);
+INSERT INTO "messages" VALUES('msg_0009_3','chat_0009','msg_0009_2','user',NULL,'How often?','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('msg_0009_4','chat_0009','msg_0009_3','assistant',NULL,'Thinking','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',1,NULL);
+INSERT INTO "messages" VALUES('msg_0009_5','chat_0009','msg_0009_4','tool',NULL,'result','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',1,NULL);
+INSERT INTO "messages" VALUES('msg_0009_6','chat_0009','msg_0009_5','assistant',NULL,'Every','{"version": 1, "items": []}',NULL,'2026-03-14 12:02:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('msg_0009_7','chat_0009','msg_0009_6','assistant',NULL,'day.','{"version": 1, "items": []}',NULL,'2026-03-14 12:02:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('msg_0009_8','chat_0009','msg_0009_7','user',NULL,'Really?','{"version": 1, "items": []}',NULL,'2026-03-14 12:01:00.000000',0,NULL);
 INSERT INTO "messages" VALUES('msg_0009_9','chat_0009','msg_0009_8','assistant',NULL,'NUL �, half �, 😀,   '' " \ =1+1
 
 ```python
@@ -564,18 +544,18 @@ print(1)
 
 [b.txt]
 
-the text of b','{"version": 1, "items": []}',NULL,'2026-03-14 12:04:00.000000',0);
-INSERT INTO "messages" VALUES('msg_0009_10','chat_0009','msg_0009_7','user',NULL,'Sure?','{"version": 1, "items": []}',NULL,'2026-03-14 12:03:00.000000',0);
-INSERT INTO "messages" VALUES('msg_0011','chat_0011',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-03-14 12:00:00.000000',0);
-INSERT INTO "messages" VALUES('ans_0011','chat_0011','msg_0011','assistant',NULL,'Every day.','{"version": 1, "items": []}','["what the model saw of 0011"]','2026-03-14 12:00:00.000000',0);
-INSERT INTO "messages" VALUES('msg_d0011','draft_0011',NULL,'user',NULL,'Message 0011','{"version": 1, "items": []}',NULL,'2026-03-14 12:20:00.000000',NULL);
-INSERT INTO "messages" VALUES('reply_0011','draft_0011','msg_d0011','assistant',NULL,'NUL �, half �, 😀,   '' " \ =1+1','{"version": 1, "items": []}','[]','2026-03-14 12:21:00.000000',NULL);
-INSERT INTO "messages" VALUES('msg_0017','chat_0017',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-03-14 12:17:00.000000',0);
-INSERT INTO "messages" VALUES('ans_0017','chat_0017','msg_0017','assistant',NULL,'So.','{"version": 1, "items": []}','[]','2026-03-14 12:17:00.000000',0);
-INSERT INTO "messages" VALUES('msg_0019','chat_0019',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-03-14 12:19:00.000000',0);
-INSERT INTO "messages" VALUES('ans_0019','chat_0019','msg_0019','assistant',NULL,'So.','{"version": 1, "items": []}','["what the model saw of 0019"]','2026-03-14 12:19:00.000000',0);
-INSERT INTO "messages" VALUES('msg_0020','chat_0020',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-03-14 12:20:00.000000',0);
-INSERT INTO "messages" VALUES('ans_0020','chat_0020','msg_0020','assistant',NULL,'So.','{"version": 1, "items": []}','["what the model saw of 0020"]','2026-03-14 12:20:00.000000',0);
+the text of b','{"version": 1, "items": []}',NULL,'2026-03-14 12:04:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('msg_0009_10','chat_0009','msg_0009_7','user',NULL,'Sure?','{"version": 1, "items": []}',NULL,'2026-03-14 12:03:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('msg_0011','chat_0011',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-03-14 12:00:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('ans_0011','chat_0011','msg_0011','assistant',NULL,'Every day.','{"version": 1, "items": []}','["what the model saw of 0011"]','2026-03-14 12:00:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('msg_d0011','draft_0011',NULL,'user',NULL,'Message 0011','{"version": 1, "items": []}',NULL,'2026-03-14 12:20:00.000000',NULL,NULL);
+INSERT INTO "messages" VALUES('reply_0011','draft_0011','msg_d0011','assistant',NULL,'NUL �, half �, 😀,   '' " \ =1+1','{"version": 1, "items": []}','[]','2026-03-14 12:21:00.000000',NULL,'{"version": 1, "items": [{"model": "test", "latency_ms": 7, "created_at": "2026-03-14T12:21:00Z", "input_tokens": 3, "output_tokens": 9, "cost": "0.0012", "interrupted": false, "user_id": "anna", "question": "Message 0011", "prompt_version": "project_draft_chat@1", "tool_calls": [{"name": "update_project_draft", "arguments": "{}", "result": "stored", "failed": false}], "notices": ["a notice"], "reply_id": "reply_0011", "draft_id": "draft_0011", "text": "NUL �, half �, 😀,   '' \" \\ =1+1"}]}');
+INSERT INTO "messages" VALUES('msg_0017','chat_0017',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-03-14 12:17:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('ans_0017','chat_0017','msg_0017','assistant',NULL,'So.','{"version": 1, "items": []}','[]','2026-03-14 12:17:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('msg_0019','chat_0019',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-03-14 12:19:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('ans_0019','chat_0019','msg_0019','assistant',NULL,'So.','{"version": 1, "items": []}','["what the model saw of 0019"]','2026-03-14 12:19:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('msg_0020','chat_0020',NULL,'user',NULL,'?','{"version": 1, "items": []}',NULL,'2026-03-14 12:20:00.000000',0,NULL);
+INSERT INTO "messages" VALUES('ans_0020','chat_0020','msg_0020','assistant',NULL,'So.','{"version": 1, "items": []}','["what the model saw of 0020"]','2026-03-14 12:20:00.000000',0,NULL);
 CREATE TABLE model_defaults (
     purpose TEXT NOT NULL,
     model TEXT NOT NULL,
@@ -898,7 +878,6 @@ CREATE INDEX ix_imports_user_id_raw_digest ON imports (user_id, raw_digest);
 CREATE INDEX ix_imports_user_id_url ON imports (user_id, url);
 CREATE INDEX ix_messages_chat_id_created_at_message_id ON messages (chat_id, created_at, message_id);
 CREATE INDEX ix_messages_parent_id ON messages (parent_id);
-CREATE INDEX ix_draft_replies_draft_id ON draft_replies (draft_id);
 CREATE TRIGGER conversations_inserted AFTER INSERT ON conversations BEGIN INSERT INTO conversation_changes (chat_id, token) SELECT coalesce(coalesce(NEW.draft_of, NEW.chat_id), ''), hex(randomblob(8)); DELETE FROM conversation_changes WHERE change_id <= (SELECT max(change_id) FROM conversation_changes) - 10000; END;
 CREATE TRIGGER conversations_changed AFTER UPDATE OF updated_at, leaf_id, title, locked_at, user_id, draft_of ON conversations BEGIN INSERT INTO conversation_changes (chat_id, token) SELECT coalesce(coalesce(NEW.draft_of, NEW.chat_id), ''), hex(randomblob(8)); DELETE FROM conversation_changes WHERE change_id <= (SELECT max(change_id) FROM conversation_changes) - 10000; END;
 CREATE TRIGGER conversations_removed AFTER DELETE ON conversations BEGIN INSERT INTO conversation_changes (chat_id, token) SELECT coalesce(coalesce(OLD.draft_of, OLD.chat_id), ''), hex(randomblob(8)); DELETE FROM conversation_changes WHERE change_id <= (SELECT max(change_id) FROM conversation_changes) - 10000; END;

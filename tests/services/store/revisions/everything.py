@@ -18,7 +18,6 @@ from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
 from services.store.conversations import SqlConversations
 from services.store.datasets import SqlDatasets
-from services.store.draft_chats import SqlDraftTranscript
 from services.store.imports import SqlImports
 from services.store.jobs import SqlJobs
 from services.store.labels import SqlLabels
@@ -35,6 +34,7 @@ from services.store.responses import SqlResponses
 from services.store.sessions import SqlSessions
 from services.store.store import Store
 from services.store.summaries import SqlSummaries
+from services.store.transcript import SqlDraftTranscript
 from services.system.ids import TimeSortedIds
 from tests.fakes.clock import FixedClock
 from use_cases.advice.model import ResponseFilter

@@ -9,11 +9,11 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart, Use
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from services.store.attachments import SqlAttachments
-from services.store.draft_chats import SqlDraftTranscript
 from services.store.leases import SqlLeases
 from services.store.project_drafts import SqlProjectDrafts
 from services.store.store import Store
 from services.store.summaries import SqlSummaries
+from services.store.transcript import SqlDraftTranscript
 from services.system.entropy import SystemEntropy
 from tests.contracts.keeping import Kept, kept_in, opening, turn
 from tests.fakes.clock import FixedClock

@@ -235,7 +235,7 @@ async def test_a_reader_that_leaves_stops_it_and_what_was_said_is_kept(desk: Des
             break
     await stream.aclose()
     (reply,) = await replies(desk)
-    assert (reply.interrupted, reply.notices) == (True, (INTERRUPTED,))
+    assert (reply.interrupted, reply.notices) == (True, [INTERRUPTED])
     assert reply.text
     assert "It has a title now.".startswith(reply.text)
     assert (await desk.manage.show(ANNA, CHAT)).active_version is not None

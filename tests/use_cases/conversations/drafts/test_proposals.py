@@ -50,7 +50,7 @@ async def test_a_request_is_answered_by_a_proposal_that_creates_nothing(desk: De
     recorded = events[-1]
     assert isinstance(recorded, DraftReplyRecorded)
     assert (recorded.project, recorded.proposal) == (None, version)
-    assert recorded.reply.notices == (PROPOSED.format(title="Rotation"),)
+    assert recorded.reply.notices == [PROPOSED.format(title="Rotation")]
     (reply,) = await replies(desk)
     assert reply.proposal_id == version.version_id
     assert "Nothing is created" in desk.script.results[-1]
@@ -140,7 +140,7 @@ async def test_a_proposal_that_never_reached_its_end_counts_for_nothing(desk: De
             break
     await stream.aclose()
     (reply,) = await replies(desk)
-    assert (reply.interrupted, reply.proposal_id, reply.notices) == (True, None, (INTERRUPTED,))
+    assert (reply.interrupted, reply.proposal_id, reply.notices) == (True, None, [INTERRUPTED])
     desk.script.steps = [create(), "Done."]
     assert only(await desk.events("Create it.", ANNA), ProjectProposed)
     desk.script.steps = [create(), ModelHTTPError(500, "scripted")]
@@ -158,7 +158,7 @@ async def test_a_model_that_fails_after_the_creation_is_no_error(desk: Desk) -> 
     assert isinstance(recorded, DraftReplyRecorded)
     assert recorded.project is not None
     assert recorded.project.state is ProjectState.CREATED
-    assert recorded.reply.notices == (INTERRUPTED,)
+    assert recorded.reply.notices == [INTERRUPTED]
     assert await desk.create.show(ANNA, CHAT) == recorded.project
 
 
