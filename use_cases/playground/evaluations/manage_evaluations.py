@@ -47,6 +47,7 @@ from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesI
 from use_cases.playground.evaluations.cell_records import (
     COMPARED,
     ComparedCase,
+    read_brief,
     read_cell,
     read_compared,
 )
@@ -115,6 +116,7 @@ class PlacedCell:
 
 
 _EVALUATION: TypeAdapter[Evaluation] = TypeAdapter(Evaluation)
+_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 
 
 class ManageEvaluations(ManageJobs[Evaluation]):
@@ -351,12 +353,12 @@ class ManageEvaluations(ManageJobs[Evaluation]):
 
     async def _looks(self, caller: Caller, this: EvalRun) -> Mapping[str, int]:
         """The number of this look at each candidate: one more than the runs over the dataset that compared
-        the same two before it came to its end.
+        the same two before it came to its end. A run that only repeats one, from the cache, is no look.
         """
         wanted, dataset_id = _pairs(this.spec.plan), this.spec.dataset_id
-        looks = dict.fromkeys(wanted, 1)
         if this.state is not JobState.COMPLETED or this.ended_at is None:
-            return looks
+            return dict.fromkeys(wanted, 1)
+        found = [(this.ended_at, this.job_id, this.spec)]
         last: str | None = None
         more = True
         while more:
@@ -369,12 +371,28 @@ class ManageEvaluations(ManageJobs[Evaluation]):
                     continue
                 other = self._read(job).spec
                 if other.dataset_id == dataset_id:
-                    seen = set(_pairs(other.plan).values())
-                    for name, pair in wanted.items():
-                        looks[name] += pair in seen
+                    found.append((job.ended_at, job.job_id, other))
             more = page.more and bool(page)
             last = page[-1].job_id if page else None
-        return looks
+        looks, seen = dict.fromkeys(wanted, 0), set[tuple[str, frozenset[str]]]()
+        for _, number, other in sorted(found, key=lambda each: each[:2]):
+            pairs, checks = set(_pairs(other.plan).values()), _checks(other)
+            is_again = bool(pairs) and {(checks, pair) for pair in pairs} <= seen
+            if is_again and await self._is_from_cache(number):
+                continue
+            seen |= {(checks, pair) for pair in pairs}
+            for name, pair in wanted.items():
+                looks[name] += pair in pairs
+        return {name: max(1, number) for name, number in looks.items()}
+
+    async def _is_from_cache(self, run_id: str) -> bool:
+        """Tell whether no model was asked for a run."""
+        async for items in self._pages(run_id, bodies=False):
+            for item in items:
+                brief = read_brief(item)
+                if not brief.cached or brief.judge_calls:
+                    return False
+        return True
 
     async def _pinned(self, caller: Caller, plan: Plan) -> Plan:
         """The plan with the content of every stored prompt that it names."""
@@ -574,6 +592,12 @@ def _pairs(plan: Plan) -> Mapping[str, frozenset[str]]:
         for name, content in runs.items()
         if name != baseline
     }
+
+
+def _checks(spec: Evaluation) -> str:
+    """Return what a run compares its variants on: the cases and all that decides whether one passes."""
+    plan = replace(spec.plan, name="", description="", variants=(), baseline=None, notices=())
+    return f"{spec.dataset_digest} {spec.cases} {_PLAN.dump_json(plan)!r}"
 
 
 def _content(variant: Variant) -> str:

@@ -66,7 +66,7 @@ async def test_looks_at_two_variants_over_a_dataset_are_counted(tmp_path: Path) 
         (turned,) = await compared(candor, plan(NEW, OLD))
         runs = await manage(candor).list(LOCAL)
         (again,) = (await manage(candor).summary(LOCAL, runs[-1].job_id)).comparisons
-    assert [each.look for each in (first, second, new, turned)] == [1, 2, 1, 3]
+    assert [each.look for each in (first, second, new, turned)] == [1, 2, 1, 2]
     assert again == first
     assert second.interval is not None
     assert second.interval.level == pytest.approx(1 - level_of(2, 2))
@@ -77,10 +77,20 @@ async def test_a_run_has_no_verdict_before_its_end_and_is_no_look(tmp_path: Path
     async with evaluating(tmp_path, models(), cases(20)) as candor:
         made = await manage(candor).create(LOCAL, plan(OLD, "bad {{question}}"), "data_1")
         (waiting,) = (await manage(candor).summary(LOCAL, made.job_id)).comparisons
-        (other,) = await compared(candor, plan(OLD, "bad {{question}}"))
+        other = (await compared(candor, plan(OLD, "bad {{question}}", metrics=2)))[0]
         done = await manage(candor).run(LOCAL, made.job_id)
         (late,) = (await manage(candor).summary(LOCAL, made.job_id)).comparisons
     assert (waiting.finding, waiting.interval, waiting.p) == (Finding.UNFINISHED, None, None)
     assert adjustment([waiting]) == ""
     assert done.state is JobState.COMPLETED
     assert (other.look, late.look) == (1, 2)
+
+
+async def test_a_run_that_repeats_another_from_the_cache_is_no_look(tmp_path: Path) -> None:
+    async with evaluating(tmp_path, models(), cases(20)) as candor:
+        (first,) = await compared(candor, plan(OLD, NEW))
+        (again,) = await compared(candor, plan(OLD, NEW))
+        checked = (await compared(candor, plan(OLD, NEW, metrics=2)))[0]
+        await publish(candor, cases(40))
+        (more,) = await compared(candor, plan(OLD, NEW))
+    assert [each.look for each in (first, again, checked, more)] == [1, 1, 2, 3]
