@@ -1,9 +1,13 @@
 """`python -m backend.reference` writes the generated files; `--check` only compares them."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from backend.reference.pages import pages
+from backend.reference.commands import assertions_page, commands_page
+from backend.reference.errors import errors_page
+from backend.reference.routes import routes_page
+from backend.reference.settings import env_example, settings_page
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,6 +24,18 @@ def main(arguments: list[str]) -> int:
         (ROOT / path).write_text(pages()[path], encoding="utf-8")
         sys.stderr.write(f"wrote {path}\n")
     return 0
+
+
+def pages() -> Mapping[str, str]:
+    """Return the content of each file by its path below the repository's root."""
+    return {
+        ".env.example": env_example(),
+        "docs/reference/settings.md": settings_page(),
+        "docs/reference/http.md": routes_page(),
+        "docs/reference/cli.md": commands_page(),
+        "docs/reference/errors.md": errors_page(),
+        "docs/reference/assertions.md": assertions_page(),
+    }
 
 
 def _read(path: str) -> str | None:

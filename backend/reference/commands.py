@@ -1,4 +1,4 @@
-"""The page of commands, from their own help."""
+"""The pages of what a person types: commands, from their own help, and types of assertions."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typer.testing import CliRunner
 
 from backend.cli.main import COMMANDS, app, load
+from backend.composition.assertion_table import assertion_types, unsupported_types
 from backend.errors import EXIT_CODE_MEANINGS
 from backend.reference.markdown import page, table
 
@@ -16,6 +17,10 @@ result can be piped. `--json` makes the result one JSON value. Text that begins 
 `--`. Colours appear only on a terminal, and never with `NO_COLOR`. `candor --install-completion`
 teaches the shell to complete commands and options."""
 
+_ASSERTIONS = """The types of assertions that need no model. Each can be negated by `not-`.
+[Evaluation](../explanation/evaluation.md#assertions) explains what passing, failing and an error
+mean, and where a type differs from promptfoo's of the same name."""
+
 
 def commands_page() -> str:
     """Return docs/reference/cli.md."""
@@ -25,6 +30,19 @@ def commands_page() -> str:
         parts.append(f"## `{' '.join(('candor', *words))}`")
         parts.append(f"```text\n{_help(words)}\n```")
     return page("Command line", *parts)
+
+
+def assertions_page() -> str:
+    """Return docs/reference/assertions.md."""
+    rows = [(f"`{name}`", *rest) for name, *rest in assertion_types()]
+    others = [(f"`{name}`", f"{hint[0].upper()}{hint[1:]}.") for name, hint in unsupported_types()]
+    return page(
+        "Assertions",
+        _ASSERTIONS,
+        table(("Type", "Value", "Threshold", "Meaning"), rows),
+        "## Not supported",
+        table(("Type of promptfoo", "Instead"), others),
+    )
 
 
 def _commands() -> Iterator[tuple[str, ...]]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from backend.reports import calibration_words, verdict_words
 from backend.reports.case_rows import CaseRow, CaseRows, common_verdict, passed, verdict_of
-from backend.reports.case_view import compared, cut, json_text, shortened
-from backend.reports.forms import Form
+from backend.reports.exports import Form
 from backend.reports.page_frame import report
+from backend.reports.text_difference import compared, cut, json_text, shortened
 from backend.version import VERSION
 from use_cases.kernel.statistics.figures import counted
 from use_cases.playground.labelling.calibration import JudgeCalibration

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from backend.reports.evaluation_page import EvaluationPage
-from backend.reports.exports import CsvExport, JsonExport, JsonlExport
-from backend.reports.forms import Form
+from backend.reports.exports import CsvExport, Form, JsonExport, JsonlExport
 from backend.reports.junit import JUnitExport
 from use_cases.playground.labelling.calibration import JudgeCalibration
 from use_cases.playground.model import Redaction, Summary

@@ -1,24 +1,40 @@
-"""Exports of an evaluation's cells as CSV, JSON and JSONL.
+"""The forms in which the cells of an evaluation leave Candor; here CSV, JSON and JSONL.
 
-Promises: one cell at a time; valid UTF-8 for any output of a model; numbers that JSON lacks are null;
-a spreadsheet takes no text for a formula (OWASP, "CSV Injection").
+A door writes what `begin` gives, what `add` gives for each cell, and what `end` gives, so the cells
+may come from a list or from a database, and no form needs memory for all of them.
+
+Promises: valid UTF-8 for any output of a model; numbers that JSON lacks are null; lines of CSV end in
+CR LF (RFC 4180), and a spreadsheet takes no text for a formula (OWASP, "CSV Injection"): it has an
+apostrophe before it.
 """
 
+import csv
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
+from io import StringIO
 from math import isfinite
+from typing import TypeAlias
 
 from pydantic import JsonValue, TypeAdapter
 
 from backend.reports.case_rows import verdict_of
-from backend.reports.csv_lines import CsvValue, csv_line
-from backend.reports.forms import Form
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.storable_text import storable, whole
 from use_cases.playground.model import AssertionResult, Case, Cell, Redaction, Summary
 from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
 
+CsvValue: TypeAlias = str | int | float | None
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
 _SUMMARY: TypeAdapter[Summary] = TypeAdapter(Summary)
 _HIDDEN = {
@@ -27,6 +43,33 @@ _HIDDEN = {
         "spec": {"cases", "compares", "key_id", "local_checks"},
     }
 }
+
+
+class Form:
+    """Turns cells into text. The cells of one case follow each other."""
+
+    def begin(self) -> Iterator[str]:
+        """Yield what stands before the cells: nothing, unless a form says otherwise."""
+        return iter(())
+
+    def add(self, cell: Cell) -> Iterator[str]:
+        """Yield the text of one cell; a form may hold it back until its case or variant ends."""
+        raise NotImplementedError
+
+    def end(self) -> Iterator[str]:
+        """Yield what was held back, and the end: nothing, unless a form says otherwise."""
+        return iter(())
+
+
+async def stream(form: Form, cells: AsyncIterable[Cell]) -> AsyncIterator[str]:
+    """Yield the whole text, which any UTF-8 encoder accepts."""
+    for piece in form.begin():
+        yield piece
+    async for cell in cells:
+        for piece in form.add(cell):
+            yield piece
+    for piece in form.end():
+        yield piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +146,20 @@ class JsonExport(Form):
     def end(self) -> Iterator[str]:
         """Yield the end of the object."""
         yield "\n]}\n"
+
+
+def csv_line(values: Iterable[CsvValue]) -> str:
+    """Return one line with its end."""
+    line = StringIO()
+    csv.writer(line).writerow(map(_inert, values))
+    return line.getvalue()
+
+
+def _inert(value: CsvValue) -> CsvValue:
+    if not isinstance(value, str):
+        return value
+    text = storable(whole(value))
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _output(field: Callable[[TargetOutput], CsvValue]) -> Callable[[Cell], CsvValue]:

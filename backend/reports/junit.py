@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from backend.reports.case_rows import verdict_of
-from backend.reports.forms import Form
+from backend.reports.exports import Form
 from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.model import Cell, Redaction, Summary, Verdict
 from use_cases.playground.redaction import WHOLE, redact_cell

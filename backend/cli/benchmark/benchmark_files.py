@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from backend.cli.runs.output_files import write_file
 from backend.composition.container import Container
-from backend.reports.csv_lines import CsvValue, csv_line
+from backend.reports.exports import CsvValue, csv_line
 from backend.reports.leaderboard_page import leaderboard_page
 from backend.schemas.benchmark import BenchmarkRunReply, LeaderboardReply, ResultDetail, ResultReply
 from use_cases.benchmark.benchmark_runs import TaskResult

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from backend.cli.runs.output_files import write_file
 from backend.composition.container import Container
 from backend.reports.export_formats import ExportFormat, export_form
-from backend.reports.forms import Form, stream
+from backend.reports.exports import Form, stream
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.model import Summary
 

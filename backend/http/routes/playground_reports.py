@@ -16,7 +16,7 @@ from backend.http.problems import documented
 from backend.http.router import Router
 from backend.http.strict_body import StrictBody
 from backend.reports.evaluation_page import EvaluationPage
-from backend.reports.forms import stream
+from backend.reports.exports import stream
 from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from backend.schemas.schema import Schema, attribute
 from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge

@@ -7,9 +7,13 @@ from fastapi.responses import HTMLResponse
 
 from backend.doctor.health import Health, HealthReport, HealthStatus, candor_version, check_health
 from backend.http.dependencies import Candor, Visitor
-from backend.http.docs_page import routes_page
 from backend.http.router import Router
-from backend.http.welcome_page import CONTENT_SECURITY_POLICY, page, public_page
+from backend.http.server_pages import (
+    CONTENT_SECURITY_POLICY,
+    public_page,
+    routes_page,
+    welcome_page,
+)
 
 router = Router(tags=["server"])
 
@@ -19,7 +23,7 @@ async def welcome(request: Request, candor: Candor, visitor: Visitor) -> HTMLRes
     """A page that says what runs here and what to try first; to a stranger only that it runs."""
     report = await check_health(candor)
     content = (
-        page(candor_version(), report, str(request.base_url).rstrip("/"))
+        welcome_page(candor_version(), report, str(request.base_url).rstrip("/"))
         if visitor
         else public_page(report.status, signs_in=candor.identity.sign_in.configured)
     )

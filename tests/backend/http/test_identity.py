@@ -11,7 +11,7 @@ from loguru import logger
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from backend.http.docs_page import scopes_of
+from backend.http.server_pages import scopes_of
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import UNKNOWN, bearing, make_key, requiring, revoke_key

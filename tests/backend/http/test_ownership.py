@@ -14,7 +14,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from backend.http.docs_page import scopes_of
+from backend.http.server_pages import scopes_of
 from backend.settings.settings import Settings
 from tests.backend.http.chatting import LEAVE, Json, body, said
 from tests.backend.http.conftest import application, candor, served

@@ -1,9 +1,10 @@
-"""The page at `/docs`: every route of the OpenAPI document as plain HTML, with a line for curl.
+"""The pages of the server: at `/` what runs here and what to try first, at `/docs` every route.
 
-Routes stand under their capability, folded up behind a line each; an address with `#post-chat` opens one.
+At `/docs` routes stand under their capability, folded up behind a line each, with a line for curl; an
+address with `#post-chat` opens one.
 
-Promises: self-contained, as the welcome page is: no script, font, image or other request, so it
-works without a network and under a strict Content-Security-Policy.
+Promises: self-contained, without a script, font, image or other request, so they work without a network
+and under a strict Content-Security-Policy.
 """
 
 import json
@@ -15,7 +16,13 @@ from typing import Any, TypeAlias, cast
 
 from markdown_it import MarkdownIt
 
+from backend.doctor.health import Health, HealthReport
 from backend.pages import rendered
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 
 Node: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = tuple[str, str, bool, str | None]
@@ -35,6 +42,16 @@ class _Route:
     fields: Sequence[Row]
     curl: str
     answers: Sequence[Row]
+
+
+def public_page(status: Health, *, signs_in: bool) -> str:
+    """Return the whole document, without information on the stored data."""
+    return rendered("http/welcome.html", report=None, status=status, signs_in=signs_in)
+
+
+def welcome_page(version: str, report: HealthReport, base: str) -> str:
+    """Return the whole document; `base` is the address that it was asked for at."""
+    return rendered("http/welcome.html", report=report, version=version, base=base)
 
 
 def routes_page(document: Node, base: str) -> str:
