@@ -1,60 +1,37 @@
-"""The JSON of conversations: of those that are here, of imports, and of the reports on files."""
+"""Conversations as JSON: with their messages, files and summaries, what a search finds, and imports.
+
+The names of search results are those of the hub's interface.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BeforeValidator, Field
 
-from backend.schemas.schema import Schema, attribute, fields_of
+from backend.schemas.schema import NewestPage, Schema, attribute, shape_of
 from use_cases.conversations import model as values
+from use_cases.conversations.attachments import Attached
 from use_cases.conversations.message_tree import shown_branch
+from use_cases.conversations.search.model import FoundTexts
 from use_cases.conversations.shown_text import shown_text
+from use_cases.conversations.summaries.model import Summary, SummaryMethod, SummaryRun
 from use_cases.kernel.citations.sources import Mode, Outcome
-from use_cases.kernel.page import Page
+from use_cases.kernel.jobs.model import JobState
+
+Stated = Annotated[str | None, BeforeValidator(lambda text: text or None)]
+IsSet = Annotated[bool, BeforeValidator(lambda value: value is not None)]
 
 
-class ConversationReportReply(Schema):
-    """One conversation. `branches` counts leaves; the maps count by type or reason."""
-
-    place: str
-    source: str
-    source_id: str
-    title: str
-    messages: int
-    branches: int
-    kept: Mapping[str, int]
-    hidden: Mapping[str, int]
-    not_understood: Mapping[str, int]
-    irregular: Mapping[str, int]
-
-
-class NotReadReply(Schema):
-    """A part of the file that was left out on purpose."""
-
-    place: str
-    reason: str
-
-
+@shape_of(values.Fault, omit=["error"])
 class FaultReply(Schema):
     """A place of the file that could not be read."""
 
-    place: str
-    detail: str
 
-
+@shape_of(values.ImportReport)
 class ImportReportReply(Schema):
     """A file, with the sums over its conversations."""
 
-    file: str
-    parser_version: int
-    messages: int
-    kept: Mapping[str, int]
-    hidden: Mapping[str, int]
-    not_understood: Mapping[str, int]
-    irregular: Mapping[str, int]
-    conversations: Sequence[ConversationReportReply]
-    not_read: Sequence[NotReadReply]
     faults: Sequence[FaultReply]
 
 
@@ -70,105 +47,62 @@ class StoredReply(Schema):
     changed: int = attribute("stored.changed", "Messages whose content has changed.")
 
 
-class ImportResult(BaseModel):
+@shape_of(values.ImportDone)
+class ImportResult(Schema):
     """An import: conversations by outcome, messages that are new or have changed, and the report."""
 
-    outcomes: Mapping[values.ImportOutcome, int]
-    conflicts: int
-    too_long: int
-    added: int
-    changed: int
     report: ImportReportReply
 
-    @classmethod
-    def of(cls, done: values.ImportDone) -> Self:
-        """From the end of an import."""
-        report = ImportReportReply.of(done.report)
-        return cls.model_validate({**fields_of(cls, done), "report": report})
 
-
-class ConversationReply(BaseModel):
+class ConversationReply(Schema):
     """A conversation. What only an imported one has is null in one that began here."""
 
-    id: str
+    id: str = attribute("chat_id")
     user_id: str
     title: str
     created_at: datetime
     updated_at: datetime
-    is_locked: bool = Field(description="A project was made of it.")
+    is_locked: IsSet = attribute("locked_at", "A project was made of it.")
     mode: Mode = Field(
         description="grounded: a text without a source is withdrawn; open: it stays, as `unsourced`."
     )
-    source: str | None = None
-    source_id: str | None = None
-    url: str | None = None
-    model: str | None = None
-    project: str | None = None
-    import_date: datetime | None = None
-
-    @classmethod
-    def of(cls, one: values.StoredConversation) -> Self:
-        """From a stored one."""
-        own = fields_of(cls, one) | {"id": one.chat_id, "is_locked": one.locked_at is not None}
-        if (origin := one.origin) is not None:
-            named = ("source", "source_id", "url", "model", "project")
-            own |= {name: getattr(origin, name) or None for name in named}
-            own["import_date"] = origin.imported_at
-        return cls.model_validate(own)
+    source: Stated = attribute("origin.source", None, None)
+    source_id: Stated = attribute("origin.source_id", None, None)
+    url: Stated = attribute("origin.url", None, None)
+    model: Stated = attribute("origin.model", None, None)
+    project: Stated = attribute("origin.project", None, None)
+    import_date: datetime | None = attribute("origin.imported_at", None, None)
 
 
-class ConversationPageReply(BaseModel):
+class ConversationPageReply(NewestPage):
     """Some of a person's conversations, the last used first."""
 
     conversations: list[ConversationReply]
-    limit: int
-    next_before: str | None = Field(
-        description="Pass it as `before` to get the next page; null on the last page."
-    )
-
-    @classmethod
-    def of(cls, page: Page[values.StoredConversation], *, limit: int) -> Self:
-        """From a page of at most `limit`."""
-        return cls(
-            conversations=[ConversationReply.of(one) for one in page],
-            limit=limit,
-            next_before=page[-1].chat_id if page.more else None,
-        )
 
 
-class MessageReply(BaseModel):
+class MessageReply(Schema):
     """A message of the tree. Two with one `parent_id` are branches."""
 
-    id: str
-    source_id: str = Field(description="The id that it has at its source; here, its own.")
-    parent_id: str | None
-    role: values.MessageRole
-    content: str = Field(description="Its text, as a reader sees it.")
-    parts: list[values.Part]
-    author: str
-    model: str
-    hidden: values.HiddenBecause | None = Field(description="The reason why it is not shown.")
-    created_at: datetime | None
-    is_complete: bool
+    id: str = attribute("message.message_id")
+    source_id: str = attribute(
+        "source_message_id", "The id that it has at its source; here, its own."
+    )
+    parent_id: str | None = attribute("message.parent_id")
+    role: values.MessageRole = attribute("message.role")
+    content: Annotated[str, BeforeValidator(shown_text)] = attribute(
+        "message.parts", "Its text, as a reader sees it."
+    )
+    parts: list[values.Part] = attribute("message.parts")
+    author: str = attribute("message.author")
+    model: str = attribute("message.model")
+    hidden: values.HiddenBecause | None = attribute(
+        "message.hidden", "The reason why it is not shown."
+    )
+    created_at: datetime | None = attribute("message.created_at")
+    is_complete: bool = attribute("message.is_complete")
     is_shown: bool = Field(description="It is on the branch that is shown.")
-    is_said: bool = Field(description="Readers and models get it: it is not hidden.")
+    is_said: bool = attribute("message.is_said", "Readers and models get it: it is not hidden.")
     outcome: Outcome | None = Field(description="Of an answer that was given here; else null.")
-
-    @classmethod
-    def of(cls, stored: values.StoredMessage, *, is_shown: bool) -> Self:
-        """From a stored one."""
-        one = stored.message
-        return cls.model_validate(
-            {
-                **fields_of(cls, one),
-                "id": one.message_id,
-                "source_id": stored.source_message_id,
-                "content": shown_text(one.parts),
-                "is_shown": is_shown,
-                "is_said": one.is_said,
-                "outcome": stored.outcome,
-            }
-        )
 
 
 class ConversationTreeReply(ConversationReply):
@@ -179,10 +113,152 @@ class ConversationTreeReply(ConversationReply):
 
     @classmethod
     def from_tree(cls, tree: values.StoredTree) -> Self:
-        """From a stored one."""
+        """Read it from a stored one."""
         shown = shown_branch(tree)
-        about = ConversationReply.of(tree.conversation).model_dump()
         messages = [
             MessageReply.of(one, is_shown=one.message.message_id in shown) for one in tree.messages
         ]
-        return cls(**about, leaf_id=tree.conversation.leaf_id, messages=messages)
+        return cls.of(tree.conversation, messages=messages)
+
+
+class AttachedFile(Schema):
+    """A file of a conversation."""
+
+    id: str = attribute("file_id")
+    conversation_id: str = attribute("chat_id")
+    filename: str = attribute("name")
+    file_type: str = attribute("media_type", "The media type by its content.")
+    file_size: int = attribute("size", "In bytes.")
+    sha256: str = Field(description="Of its bytes, in hexadecimal digits.")
+    text_characters: int | None = attribute(
+        "characters", "Characters of the text that was read from it; null without text."
+    )
+    text_note: str = Field(description="Why no text was read, or not all of it.")
+    created_at: datetime
+    summary_text: str | None = attribute("summary.text", "Null where none was made.", None)
+    summary_model: str | None = attribute(
+        "summary.model", "The model that wrote it; empty for sentences of the file itself.", None
+    )
+    summarised_at: datetime | None = attribute("summary.made_at", None, None)
+
+
+class Attachment(AttachedFile):
+    """A file that was attached."""
+
+    new: bool = Field(description="False where the conversation had this file already.")
+
+    @classmethod
+    def made(cls, attached: Attached) -> Self:
+        """Read it from what was attached."""
+        return cls.of(attached.attachment, new=attached.new)
+
+
+class FileSummaryReply(AttachedFile):
+    """A file with its summary, and the run that makes one."""
+
+    run: str | None = Field(description="The state of the newest run; null without one.")
+    reason: str = Field(description="Why the newest run made nothing.")
+
+    @classmethod
+    def with_run(cls, file: values.Attachment, run: SummaryRun | None) -> Self:
+        """Read it from a file and its newest run."""
+        return cls.of(file, run=run and run.state.value, reason=run.reason if run else "")
+
+
+class SummaryReply(Schema):
+    """The summary of a conversation, and the run that makes one."""
+
+    conversation_id: str = attribute("chat_id")
+    summary: str = attribute(
+        "shown", "The person's text, else the made one; empty until it is made."
+    )
+    edited: IsSet = Field(description="True for a person's text, which no run replaces.")
+    generated: str = attribute("text", "What was made last.")
+    method: SummaryMethod | None = Field(
+        description="`model`, `extractive` (sentences of the conversation, word for word), `external`."
+    )
+    model: str
+    messages: int = Field(description="How many messages the made summary covers.")
+    generated_at: datetime | None = attribute("made_at")
+    edited_at: datetime | None
+    run: str | None = Field(description="The state of the newest run; null without one.")
+    reason: str = Field(description="Why the newest run made nothing.")
+
+    @classmethod
+    def with_run(cls, found: Summary, run: SummaryRun | None = None) -> Self:
+        """Read it from a summary and its newest run."""
+        return cls.of(found, run=run and run.state.value, reason=run.reason if run else "")
+
+
+class SummaryRunReply(Schema):
+    """A run that makes a summary."""
+
+    id: str = attribute("job_id")
+    conversation_id: str = attribute("spec.chat_id")
+    file_id: str | None = attribute(
+        "spec.file_id", "The file that is summarised; null for its conversation."
+    )
+    method: SummaryMethod = attribute("spec.method")
+    state: JobState
+
+
+class FoundContent(Schema):
+    """A text that a search found, or a conversation that was found by its title or address."""
+
+    id: str = Field(description="The id of the text; of a conversation, its own.")
+    content_type: str = Field(
+        description="`imported_chat`, `chat`, `draft_chat`, `project_draft` or `file`."
+    )
+    content_snippet: str = attribute("snippet", "At most 320 characters around the first match.")
+    score: float = Field(
+        description="1 for an address, 0.95 and 0.9 for a title, at most 0.85 for content."
+    )
+    created_at: datetime
+    conversation_id: str = attribute("conversation.chat_id")
+    conversation_title: str = attribute("conversation.title")
+    created_by_user_name: str
+    created_by_user_email: str | None = attribute("conversation.user_email")
+    source: str = attribute(
+        "conversation.source", "The assistant it came from, such as `chatgpt`; or `candor`."
+    )
+    message_id: str | None = attribute(
+        "text_id", "The message; null where the conversation itself was found."
+    )
+    branch: str = Field(
+        description="`shown`, or the last message of the branch that the message is on."
+    )
+    role: Stated = Field(description="Who said it; null where the conversation was found.")
+
+
+class SearchStatistics(Schema):
+    """The size and time of a search."""
+
+    query: str
+    total_results: int = attribute("total")
+    execution_time_ms: Annotated[float, BeforeValidator(lambda found: round(found, 1))] = attribute(
+        "milliseconds"
+    )
+    results_by_type: Mapping[str, int] = attribute("by_type")
+
+
+class ConversationResults(Schema):
+    """A page of what a search found in conversations."""
+
+    results: list[FoundContent]
+    stats: SearchStatistics
+    total_count: int = attribute("total")
+    has_more: bool
+    notices: list[str] = Field(description="Notices about the search, such as missing vectors.")
+
+    @classmethod
+    def of_search(cls, found: FoundTexts) -> Self:
+        """Read it from a page of results."""
+        results = [
+            FoundContent.of(
+                one,
+                id=one.text_id or one.conversation.chat_id,
+                created_by_user_name=one.conversation.user_name or one.conversation.user_id,
+            )
+            for one in found.results
+        ]
+        return cls.of(found, results=results, stats=found)

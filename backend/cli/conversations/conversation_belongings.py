@@ -22,9 +22,8 @@ from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 
 if TYPE_CHECKING:
+    from backend.schemas.conversations import AttachedFile, SummaryReply
     from backend.schemas.conversations_drafts import ProjectDraft
-    from backend.schemas.conversations_files import AttachedFile
-    from backend.schemas.conversations_summaries import SummaryReply
     from use_cases.conversations.drafts.draft_turn import DraftRequest
     from use_cases.conversations.drafts.events import DraftReplyRecorded
 
@@ -123,7 +122,7 @@ async def files(
     ] = None,
 ) -> Shown:
     """List the files of a conversation, oldest first, or attach one and print its id."""
-    from backend.schemas.conversations_files import AttachedFile, Attachment
+    from backend.schemas.conversations import AttachedFile, Attachment
 
     manage = candor.conversations.manage_attachments
     if file is None:
@@ -191,10 +190,10 @@ async def summarise(
 
 
 async def _summary(candor: Container, chat_id: str) -> Shown:
-    from backend.schemas.conversations_summaries import SummaryReply
+    from backend.schemas.conversations import SummaryReply
 
     found = await candor.conversations.summarise_conversations.summary(LOCAL, chat_id)
-    reply = SummaryReply.of(*found)
+    reply = SummaryReply.with_run(*found)
 
     def write() -> None:
         terminal.data(reply.summary)
@@ -204,7 +203,7 @@ async def _summary(candor: Container, chat_id: str) -> Shown:
 
 
 async def _file_summary(candor: Container, file_id: str) -> Shown:
-    from backend.schemas.conversations_files import FileSummaryReply
+    from backend.schemas.conversations import FileSummaryReply
 
     found = await candor.conversations.summarise_conversations.file(LOCAL, file_id)
     reply = FileSummaryReply.with_run(*found)

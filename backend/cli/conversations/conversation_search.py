@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
-from backend.schemas.conversations_search import ConversationResults, FoundContent
+from backend.schemas.conversations import ConversationResults, FoundContent
 from use_cases.conversations.model import HERE, ConversationStored
 from use_cases.conversations.search.model import IndexState, SearchFilter, SortBy
 from use_cases.kernel.errors import Unavailable
@@ -63,7 +63,7 @@ async def find(candor: Container, wanted: Wanted) -> ConversationResults:
     found = await candor.conversations.search_conversations.search(
         LOCAL, wanted.text, wanted.only, limit=wanted.limit, sort_by=wanted.sort_by
     )
-    return ConversationResults.of(found)
+    return ConversationResults.of_search(found)
 
 
 async def complete_index(candor: Container) -> None:

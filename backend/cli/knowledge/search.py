@@ -19,7 +19,7 @@ from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
     from backend.cli.conversations.conversation_search import Wanted
-    from backend.schemas.conversations_search import ConversationResults
+    from backend.schemas.conversations import ConversationResults
 
 app = CommandApp()
 

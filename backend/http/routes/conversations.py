@@ -56,7 +56,7 @@ async def list_conversations(
     """Your conversations, the last used first."""
     manage = candor.conversations.manage_conversations
     found = await manage.list(importer, limit=limit, before=before)
-    return ConversationPageReply.of(found, limit=limit)
+    return ConversationPageReply.of_page(found, limit=limit, by="chat_id")
 
 
 @router.get("/{conversation_id}", responses=documented(ConversationNotFound))

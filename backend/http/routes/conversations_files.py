@@ -12,7 +12,7 @@ from backend.http.fields import ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.http.upload_names import safe_name
-from backend.schemas.conversations_files import AttachedFile, Attachment
+from backend.schemas.conversations import AttachedFile, Attachment
 from use_cases.conversations.attachments import SignedLink
 from use_cases.conversations.errors import (
     AttachmentBroken,

@@ -9,7 +9,7 @@ from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText, Moment
 from backend.http.problems import documented
 from backend.http.router import Router
-from backend.schemas.conversations_search import ConversationResults
+from backend.schemas.conversations import ConversationResults
 from use_cases.conversations.search.model import (
     ContentType,
     SearchFilter,
@@ -64,4 +64,4 @@ async def search_conversations(
     )
     if not found.is_current:
         indexing.begin()
-    return ConversationResults.of(found)
+    return ConversationResults.of_search(found)

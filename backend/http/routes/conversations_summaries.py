@@ -13,8 +13,7 @@ from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText, ModelName, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
-from backend.schemas.conversations_files import FileSummaryReply
-from backend.schemas.conversations_summaries import SummaryReply, SummaryRunReply
+from backend.schemas.conversations import FileSummaryReply, SummaryReply, SummaryRunReply
 from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
 from use_cases.conversations.summaries.errors import SummaryInvalid, SummaryNotFound
 from use_cases.kernel.errors import (
@@ -68,7 +67,7 @@ async def show_summary(
     found, run = await candor.conversations.summarise_conversations.summary(
         importer, conversation_id
     )
-    return SummaryReply.of(found, run)
+    return SummaryReply.with_run(found, run)
 
 
 @router.patch(
@@ -82,7 +81,7 @@ async def edit_summary(
     """Write the summary yourself; no run replaces it."""
     summarise = candor.conversations.summarise_conversations
     await summarise.edit(importer, conversation_id, new.summary)
-    return SummaryReply.of(*await summarise.summary(importer, conversation_id))
+    return SummaryReply.with_run(*await summarise.summary(importer, conversation_id))
 
 
 @router.post(
