@@ -385,8 +385,12 @@ class SqlJobs:
             job = self._locked(connection, job_id, caller)
             if errors:
                 connection.execute(again)
-            if job.planned and not _progress(connection, job_id).left:
-                raise JobOver(f"The run {job_id} is complete.")
+            progress = _progress(connection, job_id)
+            if job.planned and not progress.left:
+                raise JobOver(
+                    f"The run {job_id} is complete.",
+                    hint="Retry only its errors, or begin a new one." if progress.errors else None,
+                )
             waiting = JobState.QUEUED if queued else JobState.PENDING
             state = job.state if job.state is JobState.RUNNING else waiting
             changes = {"state": state, "cancelled": False, "ended_at": None}

@@ -249,6 +249,9 @@ class JobsContract:
         assert (await shop.jobs.end("job_1", "anna_2")).state is JobState.COMPLETED
         with pytest.raises(JobOver):
             await shop.jobs.begin("job_1", "anna_3")
+        with pytest.raises(JobOver, match="The run job_1 is complete") as over:
+            await shop.jobs.reopen(ANNA, "job_1", errors=True, budget=None)
+        assert "nothing left to continue or to retry" in over.value.hint
 
     async def test_a_process_that_leaves_frees_its_items_and_hands_in_its_last(
         self, shop: Shop

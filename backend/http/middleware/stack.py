@@ -9,16 +9,21 @@ pages of this machine, such as a frontend under development on another port.
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import anyio
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
 from loguru import logger
+from starlette.datastructures import Headers
+from starlette.responses import Response
 
 from backend.addresses import LOCAL_PAGE
 from backend.composition.container import Container
+from backend.errors import HostRefused, doors, problem
 from backend.http.middleware.allowed_hosts import AllowedHostsMiddleware
-from backend.http.middleware.asgi import TOTAL_COUNT
+from backend.http.middleware.asgi import PROBLEM_TYPE, TOTAL_COUNT
 from backend.http.middleware.authentication import AuthenticationMiddleware
 from backend.http.middleware.request_id import REQUEST_ID, RequestIdMiddleware
 from backend.http.middleware.request_metrics import MetricsMiddleware
@@ -26,6 +31,7 @@ from backend.http.middleware.request_spans import TracingMiddleware
 from backend.http.middleware.trailing_slash import TrailingSlashMiddleware
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.text.storable_text import whole
 
 _READ_BY_PAGES = (
     REQUEST_ID,
@@ -37,22 +43,39 @@ _READ_BY_PAGES = (
 )
 
 
+class NamedOrigins(CORSMiddleware):
+    """CORS that says to a developer whose page is refused which setting lets it in."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Answer what a browser asks before a page's request."""
+        found = super().preflight_response(request_headers)
+        origin = request_headers["origin"]
+        if found.status_code == HTTPStatus.OK or self.is_allowed_origin(origin):
+            return found
+        error = HostRefused(
+            "A web page of another origin may not call this server.",
+            hint=f"Add its origin to the setting: CORS_ORIGINS={whole(origin)[:200]}"
+            if origin.startswith(("http://", "https://"))
+            else "Serve the page by HTTP, and add its origin to the setting CORS_ORIGINS.",
+        )
+        return JSONResponse(problem(error), int(doors(error).status), media_type=PROBLEM_TYPE)
+
+
 def guard(app: FastAPI, settings: Settings) -> None:
     """Add the middlewares; the last one added is the outermost."""
     required = settings.requires_keys
     origins = {*settings.cors_origins, settings.frontend_origin} - {""}
     app.add_middleware(AuthenticationMiddleware, required=required, origins=origins)
     local_page = None if required else LOCAL_PAGE
-    if settings.cors_origins or local_page:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_origin_regex=local_page.pattern if local_page else None,
-            allow_credentials=settings.cors_credentials,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["*"],  # a page that may send a request may name its own headers
-            expose_headers=_READ_BY_PAGES,
-        )
+    app.add_middleware(
+        NamedOrigins,
+        allow_origins=settings.cors_origins,
+        allow_origin_regex=local_page.pattern if local_page else None,
+        allow_credentials=settings.cors_credentials,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["*"],  # a page that may send a request may name its own headers
+        expose_headers=_READ_BY_PAGES,
+    )
     app.add_middleware(
         AllowedHostsMiddleware,
         hosts=settings.allowed_hosts,

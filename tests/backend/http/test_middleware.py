@@ -149,7 +149,9 @@ def test_another_sites_page_may_be_allowed_to_write(settings: Settings) -> None:
 def test_without_a_setting_no_page_of_elsewhere_may_read(client: TestClient, origin: str) -> None:
     response = client.get("/health", headers={"Origin": origin})
     assert "access-control-allow-origin" not in response.headers
-    assert asking(client, origin).status_code == 400
+    refused = asking(client, origin)
+    assert refused.status_code == 403
+    assert "CORS_ORIGINS" in refused.json()["hint"]
     written = client.post("/knowledge/search", json={"query": "x"}, headers={"Origin": origin})
     assert written.status_code == 403
 
@@ -175,6 +177,7 @@ def test_where_keys_are_required_pages_of_this_machine_are_named_too(settings: S
     with served(settings.model_copy(update={"auth_mode": "required"})) as client:
         answer = asking(client, "http://localhost:3000")
         assert "access-control-allow-origin" not in answer.headers
+        assert answer.json()["hint"].endswith("CORS_ORIGINS=http://localhost:3000")
 
 
 def asking(client: TestClient, origin: str) -> Response:

@@ -36,7 +36,7 @@ class JobOver(Conflict):
 
     code = "job_over"
     title = "The run is complete"
-    default_hint = "Begin a new one, or retry only its errors."
+    default_hint = "There is nothing left to continue or to retry; begin a new one to run again."
 
 
 class JobState(StrEnum):

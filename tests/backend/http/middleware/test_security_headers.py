@@ -93,7 +93,8 @@ def test_another_page_may_not(open_to_page: Settings) -> None:
             "/answers",
             headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"},
         )
-    assert response.status_code == 400
+    assert (response.status_code, response.json()["code"]) == (403, "host_refused")
+    assert response.json()["hint"].endswith("CORS_ORIGINS=https://evil.example")
     assert "access-control-allow-origin" not in response.headers
 
 
