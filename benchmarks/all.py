@@ -106,7 +106,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     cleaned = {p.parent.parent for p in data.rglob("dirty.csv")} if data else set[Path]()
     for folder in sorted(cleaned):
         yield Run("cleaning_data", ["--data", str(folder)], "the published numbers of wrong cells")
-        peers = "nothing, mode, spelling (in its table); Raha and Baran: benchmarks.cleaning_peer"
+        peers = "nothing, mode (in its table); Raha and Baran: benchmarks.cleaning_peer"
         yield Run("cleaning", ["--data", str(folder)], peers)
     outcomes = sorted({p.parent for p in data.rglob("*.csv") if _has_outcomes(p)}) if data else []
     for folder in outcomes:

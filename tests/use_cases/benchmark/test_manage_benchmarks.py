@@ -179,8 +179,8 @@ async def test_the_newest_run_of_a_contestant_is_found(tmp_path: Path) -> None:
         await runs.create(LOCAL, NOTHING)
         assert (await runs.latest(LOCAL)).job_id == second.job_id
         assert (await runs.latest(LOCAL, "mode")).job_id == first.job_id
-        with pytest.raises(BenchmarkNotRun, match="spelling"):
-            await runs.latest(LOCAL, "spelling")
+        with pytest.raises(BenchmarkNotRun, match="combined"):
+            await runs.latest(LOCAL, "combined")
         with pytest.raises(JobNotFound):
             await runs.show(Caller("anna"), first.job_id)
 

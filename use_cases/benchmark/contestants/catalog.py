@@ -5,9 +5,9 @@ from typing import Final
 
 from use_cases.benchmark.contestants.combined import combine_evidence
 from use_cases.benchmark.contestants.functional_dependencies import unsearched
-from use_cases.benchmark.contestants.majority_vote import vote_discovered, vote_given
+from use_cases.benchmark.contestants.majority_vote import vote_given
 from use_cases.benchmark.contestants.rule_contestant import RuleContestant
-from use_cases.benchmark.contestants.single_columns import correct_spelling, fill_with_mode
+from use_cases.benchmark.contestants.single_columns import fill_with_mode
 from use_cases.benchmark.model import Edit, Table, TableSchema
 
 
@@ -28,20 +28,9 @@ RULE_CONTESTANTS: Final[Mapping[str, RuleContestant]] = {
             fill_with_mode,
         ),
         RuleContestant(
-            "spelling",
-            "Replaces a rare value by the frequent value one or two letters away.",
-            correct_spelling,
-        ),
-        RuleContestant(
             "dependencies",
             "Votes in the groups of the functional dependencies that the schema states.",
             vote_given,
-        ),
-        RuleContestant(
-            "discovered",
-            "Votes in the groups of functional dependencies that it finds in the table.",
-            vote_discovered,
-            unsearched,
         ),
         RuleContestant(
             "combined",

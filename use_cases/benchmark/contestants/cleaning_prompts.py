@@ -9,9 +9,7 @@ from hashlib import sha256
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt, built_in
 
 EDITS_PURPOSE = "benchmark.clean"
-"""The purpose of the instructions for edits."""
-ROWS_PURPOSE = "benchmark.clean_rows"
-"""The purpose of the instructions for whole rows."""
+"""The purpose of the instructions."""
 
 FENCE_RULE = """\
 The message that you get begins with a code. A line `<code> BEGIN name` opens a block, and the line \
@@ -40,27 +38,13 @@ merged, not deleted.
 `error` names the kind of error, `reason` the evidence in a few words. Where nothing is wrong, return no \
 edits."""
 
-ROW_INSTRUCTIONS = """\
-You clean tables. You get a profile of the whole table and some of its rows, and return these rows with \
-their errors corrected.
-
-Return every row once, with its id in the first column, and every column under its name. Correct a cell \
-only where the table itself shows that it is wrong and what is right: a misspelling, a format that the \
-rest of the column does not have, a value that contradicts the other rows of its group, a missing value \
-that other rows of its group have. Use the convention of the majority of the column. Do not guess: every \
-other cell stays character for character as it is. Leave out a row only where another row describes the \
-same entity. List every change with its old and new text, the kind of error and the evidence."""
-
 
 class CleaningPrompts:
     """The built-in prompts of the benchmark."""
 
     def contents(self) -> Mapping[str, PromptContent]:
         """Return the instructions, by their purpose."""
-        return {
-            EDITS_PURPOSE: built_in(EDIT_INSTRUCTIONS),
-            ROWS_PURPOSE: built_in(ROW_INSTRUCTIONS),
-        }
+        return {EDITS_PURPOSE: built_in(EDIT_INSTRUCTIONS)}
 
     def recorded(self) -> Mapping[str, PromptContent]:
         """Return the instructions, by their name in records."""

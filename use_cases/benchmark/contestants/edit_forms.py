@@ -1,4 +1,4 @@
-"""The forms in which a model answers: edits, or the rows of a table as CSV with edits as its claims.
+"""The form in which a model answers: edits.
 
 Promises: an answer of another form is asked for again by the agent; a single edit that cannot be read
 becomes one that lacks everything, which is counted as rejected and costs the others nothing. Numbers
@@ -78,14 +78,3 @@ class ProposedEdits(_Form):
     """The edits that clean a part of a table; none where nothing is wrong."""
 
     edits: _Edits
-
-
-class CleanedRows(_Form):
-    """A part of a table with its errors corrected, and what was changed in it."""
-
-    table: str
-    """CSV: a line of names (row, then every column, as given), then a line for each row."""
-    justification: str = ""
-    """What was changed and why, in a few sentences."""
-    edits: _Edits = []
-    """Every change that was made."""

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 from use_cases.benchmark.contestants.functional_dependencies import (
     applicable,
-    discover_dependencies,
     group_rows,
 )
 from use_cases.benchmark.model import (
@@ -29,12 +28,6 @@ _MOST_ROUNDS = 3
 def vote_given(table: Table, schema: TableSchema) -> Sequence[Edit]:
     """Vote with the dependencies of the schema."""
     return vote(table, applicable(schema.dependencies, table))
-
-
-def vote_discovered(table: Table, schema: TableSchema) -> Sequence[Edit]:
-    """Vote with the dependencies that are found in the dirty table itself."""
-    del schema
-    return vote(table, discover_dependencies(table))
 
 
 def vote(table: Table, dependencies: Sequence[Dependency]) -> Sequence[Edit]:

@@ -1,4 +1,4 @@
-"""A model as a contestant: it proposes edits of a table in two passes, or returns its rows cleaned.
+"""A model as a contestant: it proposes edits of a table in two passes.
 
 First pass: value maps, from the distinct values of every column. Second pass: edits of rows, in chunks
 in which rows that should agree stand together; it sees the table as the maps leave it. Each prompt
@@ -12,21 +12,18 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import StrEnum
 
-from use_cases.benchmark.contestants.cleaned_rows import differences
 from use_cases.benchmark.contestants.cleaning_prompts import (
     BUILT_IN,
     EDITS_PURPOSE,
     FENCE_RULE,
-    ROWS_PURPOSE,
 )
 from use_cases.benchmark.contestants.column_profiles import (
     describe_columns,
     known_dependencies,
     shown,
 )
-from use_cases.benchmark.contestants.edit_forms import CleanedRows, ProposedEdits
+from use_cases.benchmark.contestants.edit_forms import ProposedEdits
 from use_cases.benchmark.contestants.edit_guards import (
     guard_different,
     guard_rows,
@@ -56,9 +53,6 @@ from use_cases.kernel.runs.attempts import Pause
 from use_cases.kernel.runs.completion import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.text.fenced_text import Material, fence, fence_code
 
-ROWS_SUFFIX = "@rows"
-"""Ends the name of a contestant that returns rows instead of edits."""
-
 _OFFLINE = "offline:"
 _TOKENS_PER_EDITED_ROW = 25
 _TOKENS_PER_VALUE = 5
@@ -72,17 +66,6 @@ _ROWS_TASK = """\
 The block “profile” describes the whole table. The block “rows” has some of its rows as JSON arrays; the \
 first entry is the row's id, the others are the cells of the columns in the order of the block \
 “columns”. Propose edits of these rows: cell, merge and delete."""
-_RETURN_TASK = """\
-The block “profile” describes the whole table. The block “rows” has some of its rows as JSON arrays; the \
-first entry is the row's id, the others are the cells of the columns in the order of the block \
-“columns”. Return these rows with their errors corrected."""
-
-
-class CleaningMode(StrEnum):
-    """The form of a model's answer: edits, or the cleaned rows themselves."""
-
-    EDITS = "edits"
-    ROWS = "rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +84,6 @@ class ModelContestant:
     """A model that cleans. `watch` and `budget` (US dollars) are for one cleaning that a person waits for."""
 
     model: str
-    mode: CleaningMode = CleaningMode.EDITS
     models: Models
     prompt_registry: ActivePrompts
     output_cache: OutputCache
@@ -114,9 +96,8 @@ class ModelContestant:
 
     @property
     def name(self) -> str:
-        """The model's name; with `@rows` where it returns rows."""
-        suffix = ROWS_SUFFIX if self.mode is CleaningMode.ROWS else ""
-        return f"{self.model}{suffix}"
+        """The model's name."""
+        return self.model
 
     def resolve(self, *, trusted: bool = False) -> ResolvedModel:
         """Return the model.
@@ -137,9 +118,8 @@ class ModelContestant:
     async def estimate(self, dirty: Table, schema: TableSchema) -> CleaningEstimate:
         """Count the calls for a table, and what they may cost. Raises what `resolve` raises."""
         resolved, prompt = self.resolve(), await self._prompt()
-        edits = self.mode is CleaningMode.EDITS
         rows = self.policy.clean_chunk_rows
-        calls, characters, answers = await asyncio.to_thread(_measured, dirty, schema, rows, edits)
+        calls, characters, answers = await asyncio.to_thread(_measured, dirty, schema, rows)
         given = (characters + calls * len(prompt.text)) // CHARACTERS_PER_TOKEN
         return CleaningEstimate(
             model=resolved.name,
@@ -150,7 +130,7 @@ class ModelContestant:
         )
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
-        """Propose edits, or rows. Only errors of storage are raised; the model was checked before."""
+        """Propose edits. Only errors of storage are raised; the model was checked before."""
         prompt = await self._prompt()
         try:
             resolved = self.resolve(trusted=True)
@@ -176,12 +156,11 @@ class ModelContestant:
                 watch=self.watch,
             ),
         )
-        return await (work.edits() if self.mode is CleaningMode.EDITS else work.rows())
+        return await work.edits()
 
     async def _prompt(self) -> RunPrompt:
-        purpose = EDITS_PURPOSE if self.mode is CleaningMode.EDITS else ROWS_PURPOSE
-        active = await self.prompt_registry.active(purpose, purpose)
-        return active.prompt or BUILT_IN[purpose]
+        active = await self.prompt_registry.active(EDITS_PURPOSE, EDITS_PURPOSE)
+        return active.prompt or BUILT_IN[EDITS_PURPOSE]
 
 
 class ModelContestants:
@@ -207,14 +186,9 @@ class ModelContestants:
     def named(
         self, name: str, *, budget: Decimal | None = None, watch: Watch | None = None
     ) -> ModelContestant:
-        """Return the contestant of a model; a name that ends in `@rows` returns rows.
-
-        The model is resolved when it is asked for an estimate or to clean.
-        """
-        rows = name.endswith(ROWS_SUFFIX)
+        """Return the contestant of a model, which is resolved when it is asked for an estimate or to clean."""
         return ModelContestant(
-            model=name.removesuffix(ROWS_SUFFIX),
-            mode=CleaningMode.ROWS if rows else CleaningMode.EDITS,
+            model=name,
             models=self._models,
             prompt_registry=self._prompt_registry,
             output_cache=self._output_cache,
@@ -259,27 +233,6 @@ class _CleaningRun:
         self.rejected += held_back
         return self._result(kept)
 
-    async def rows(self) -> Cleaning:
-        """One pass; rows that are not returned as a usable table stay as they are."""
-        dirty = self.request.dirty
-        chunks = await self._chunks(dirty)
-        self.calls.total = len(chunks)
-        asked = Question(CleanedRows, _RETURN_TASK, _rows_block, self._returned)
-        found = {chunk: each async for chunk, each in self.calls.ask_all(asked, chunks)}
-        claims, proposed, said = list[Edit](), list[Edit](), list[str]()
-        for kept, held_back, answer in (found[chunk] for chunk in chunks if chunk in found):
-            proposed += kept
-            self.rejected += held_back
-            claims += [each.edit for each in answer.edits]
-            said.append(answer.justification)
-        changes, held_back = await asyncio.to_thread(guard_different, dirty, proposed)
-        self.rejected += held_back
-        applied = await asyncio.to_thread(apply_edits, dirty, changes)
-        done = self._result(claims)
-        if done.failure:
-            return done
-        return replace(done, output=applied.table, justification="\n".join(filter(None, said)))
-
     async def _maps(self, dirty: Table, pages: Sequence[ValuePage]) -> Sequence[Edit]:
         asked = Question(ProposedEdits, _VALUES_TASK, _values_block, _edits_of)
         found = {page: edits async for page, edits in self.calls.ask_all(asked, pages)}
@@ -298,15 +251,6 @@ class _CleaningRun:
             kept += allowed
             self.rejected += held_back
         return kept
-
-    def _returned(
-        self, chunk: RowChunk, answer: CleanedRows
-    ) -> tuple[Sequence[Edit], Sequence[RejectedEdit], CleanedRows]:
-        dirty = self.request.dirty
-        return (
-            *guard_rows(dirty, chunk.rows, differences(dirty, chunk.rows, answer.table)),
-            answer,
-        )
 
     async def _chunks(self, table: Table) -> Sequence[RowChunk]:
         given = table, self.request.schema, self.plan.dependencies, self.rows_per_call
@@ -351,19 +295,18 @@ def _planned(request: CleaningRequest, entropy: Entropy) -> _Plan:
     return _Plan(code, shared, dependencies)
 
 
-def _measured(dirty: Table, schema: TableSchema, rows: int, edits: bool) -> tuple[int, int, int]:
+def _measured(dirty: Table, schema: TableSchema, rows: int) -> tuple[int, int, int]:
     """The calls for a table, the characters of their prompts, and the tokens of their answers."""
     dependencies = known_dependencies(dirty, schema)
     calls = characters = answers = 0
-    for page in value_pages(dirty) if edits else ():
+    for page in value_pages(dirty):
         calls += 1
         characters += len(page.text)
         answers += _TOKENS_PER_VALUE * page.text.count("\n")
     for chunk in row_chunks(dirty, schema, dependencies, rows):
         calls += 1
         characters += len(chunk.text)
-        size = len(chunk.text) // CHARACTERS_PER_TOKEN
-        answers += _TOKENS_PER_EDITED_ROW * len(chunk.rows) if edits else size
+        answers += _TOKENS_PER_EDITED_ROW * len(chunk.rows)
     shared = len(describe_columns(dirty, schema, dependencies)) + len(FENCE_RULE) + len(_ROWS_TASK)
     return calls, characters + calls * shared, answers + calls * _TOKENS_PER_ANSWER
 

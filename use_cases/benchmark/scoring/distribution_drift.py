@@ -22,8 +22,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import accumulate, compress, pairwise
-from math import fsum, log, log2, sqrt
+from itertools import accumulate, compress
+from math import fsum
 from operator import ne
 from typing import TypeVar
 
@@ -37,12 +37,6 @@ from use_cases.benchmark.scoring.cell_equality import (
     parse_number,
     strict,
 )
-
-FLOOR = 1e-4
-"""The least share in the population stability index: without it an empty bin would be infinite."""
-
-BINS = 10
-"""Bins of numbers in the secondary distances, by quantiles of the truth; missing and unreadable apart."""
 
 _FEW_NUMBERS = 20
 """Distinct numbers up to which an undeclared column of numbers counts as categories."""
@@ -61,17 +55,10 @@ _Bin = TypeVar("_Bin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnDrift:
-    """The distance of one column; `apart` for identifiers and free text.
-
-    Secondary figures, None for a column that is absent or apart: `stability_index`, the population
-    stability index (0.1 is called some drift, 0.25 much; no upper bound), and `jensen_shannon`, the
-    Jensen-Shannon distance in base 2.
-    """
+    """The distance of one column; `apart` for identifiers and free text."""
 
     distance: float
     apart: bool
-    stability_index: float | None = None
-    jensen_shannon: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +70,6 @@ class DriftScores:
 
     drift_score: float | None
     drift_apart: float | None
-    stability_index: float | None
-    jensen_shannon: float | None
     columns: Mapping[str, ColumnDrift]
 
 
@@ -138,8 +123,6 @@ def _summary(columns: Mapping[str, ColumnDrift]) -> DriftScores:
     return DriftScores(
         drift_score=_mean(each.distance for each in together),
         drift_apart=_mean(each.distance for each in columns.values() if each.apart),
-        stability_index=_mean(each.stability_index for each in together),
-        jensen_shannon=_mean(each.jensen_shannon for each in together),
         columns=columns,
     )
 
@@ -159,11 +142,7 @@ class _TrueColumn:
     def compare(self, other: TableColumn | None) -> Mapping[EqualityRule, ColumnDrift]:
         """The distances of another column, None for one that is absent."""
         if other == self._values:
-            still = None if self._apart else 0.0
-            same = ColumnDrift(
-                distance=0.0, apart=self._apart, stability_index=still, jensen_shannon=still
-            )
-            return dict.fromkeys(EqualityRule, same)
+            return dict.fromkeys(EqualityRule, ColumnDrift(distance=0.0, apart=self._apart))
         if not other or not self._values:
             return dict.fromkeys(EqualityRule, ColumnDrift(distance=1.0, apart=self._apart))
         more = self._more(other)
@@ -200,7 +179,6 @@ class _TrueColumn:
         if not self._apart and self._is_ordered(rule):
             numbers, added = self._numbers[rule], self._numbers_in(more, rule)
             decides = _UNREADABLE not in numbers.others.keys() | added.keys()
-            shares = self._shares(numbers.bins, numbers.binned(added), size)
             elsewhere = self._shares(numbers.others, _others(added), size)
             distance = max([numbers.largest_gap(added), *(abs(p - q) for p, q in elsewhere)])
         else:
@@ -210,13 +188,7 @@ class _TrueColumn:
             shares = self._shares(counts, self._bins(more, rule), size)
             distance = fsum(abs(p - q) for p, q in shares) / 2
             decides = self._has_one_reading and self._is_read_alike(more)
-        drift = ColumnDrift(
-            distance=distance,
-            apart=self._apart,
-            stability_index=None if self._apart else _stability_index(shares),
-            jensen_shannon=None if self._apart else _jensen_shannon(shares),
-        )
-        return drift, decides
+        return ColumnDrift(distance=distance, apart=self._apart), decides
 
     @cached_property
     def _has_one_reading(self) -> bool:
@@ -295,21 +267,6 @@ class _Numbers:
         self.others = _others(counts)
         self._values = sorted(each for each in counts if not isinstance(each, str))
         self._up_to = [0, *accumulate(counts[value] for value in self._values)]
-        cuts = (self._up_to[-1] * place / BINS for place in range(1, BINS))
-        ends = (self._values[max(0, bisect_left(self._up_to, cut) - 1)] for cut in cuts)
-        self._edges = sorted(set(ends)) if self._values else []
-        ends_at = [self._up_to[bisect_right(self._values, edge)] for edge in self._edges]
-        tenths = pairwise([0, *ends_at, self._up_to[-1]])
-        self.bins: Mapping[str | float, int] = {
-            **self.others,
-            **{at: b - a for at, (a, b) in enumerate(tenths) if b > a},
-        }
-
-    def binned(self, numbers: Mapping[str | float, int]) -> Mapping[str | float, int]:
-        """The counts by tenths of the truth, which its quantiles end; the last has no end."""
-        edges = self._edges
-        bins = (n if isinstance(n, str) else bisect_left(edges, n) for n in numbers)
-        return _summed(bins, numbers.values())
 
     def largest_gap(self, more: Mapping[str | float, int]) -> float:
         """The Kolmogorov-Smirnov distance to a column with so many more, or fewer, of some numbers.
@@ -344,26 +301,11 @@ def _summed(bins: Iterable[_Bin], counts: Iterable[int]) -> Mapping[_Bin, int]:
     return found
 
 
-def _stability_index(shares: Sequence[tuple[float, float]]) -> float:
-    floored = [(max(p, FLOOR), max(q, FLOOR)) for p, q in shares]
-    return fsum((q - p) * log(q / p) for p, q in floored)
-
-
-def _jensen_shannon(shares: Sequence[tuple[float, float]]) -> float:
-    terms = (
-        one * log2(2 * one / (one + other)) / 2
-        for p, q in shares
-        for one, other in ((p, q), (q, p))
-        if one
-    )
-    return sqrt(max(0.0, fsum(terms)))
-
-
 def _seconds(moment: str) -> float:
     at = datetime.fromisoformat(moment)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
+def _mean(values: Iterable[float]) -> float | None:
+    known = list(values)
     return fsum(known) / len(known) if known else None

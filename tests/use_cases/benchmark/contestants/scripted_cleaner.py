@@ -13,7 +13,7 @@ from services.system.entropy import SystemEntropy
 from tests.fakes.clock import FixedClock
 from tests.fakes.prompts import FixedPrompts
 from tests.use_cases.playground.judging.judges import prompt_of
-from use_cases.benchmark.contestants.model_contestant import CleaningMode, ModelContestant
+from use_cases.benchmark.contestants.model_contestant import ModelContestant
 from use_cases.benchmark.contestants.part_calls import CallPolicy
 from use_cases.benchmark.model import Table
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
@@ -96,7 +96,6 @@ class CleaningModels:
 def contestant(
     models: CleaningModels,
     *,
-    mode: CleaningMode = CleaningMode.EDITS,
     cache: MemoryCache | None = None,
     active: Active | None = None,
     pauses: list[float] | None = None,
@@ -111,7 +110,6 @@ def contestant(
 
     return ModelContestant(
         model="openai:gpt-4o-mini",
-        mode=mode,
         models=models,
         prompt_registry=FixedPrompts(active),
         output_cache=cache or MemoryCache(),
@@ -153,7 +151,6 @@ async def cleaned(
     *,
     dirty: Table = DIRTY,
     repeat: int = 0,
-    mode: CleaningMode = CleaningMode.EDITS,
     cache: MemoryCache | None = None,
     pauses: list[float] | None = None,
     rows: int = 40,
@@ -162,7 +159,6 @@ async def cleaned(
     models = answer if isinstance(answer, CleaningModels) else CleaningModels(answer)
     by = contestant(
         models,
-        mode=mode,
         cache=cache,
         pauses=pauses,
         policy=CallPolicy(clean_chunk_rows=rows, clean_concurrency=1),

@@ -1,7 +1,7 @@
 """The majority of a group wins, over several dependencies and rounds."""
 
 from tests.use_cases.benchmark.contestants.tables import changes, table
-from use_cases.benchmark.contestants.majority_vote import vote_discovered, vote_given
+from use_cases.benchmark.contestants.majority_vote import vote_given
 from use_cases.benchmark.model import Dependency, ErrorKind, TableSchema
 
 ZIP_TOWN = TableSchema(dependencies=(Dependency(("zip",), "town"),))
@@ -40,13 +40,3 @@ def test_a_corrected_determinant_brings_its_row_into_the_group() -> None:
         tel=["7", "7", "7", "8"], zip=["1", "1", "x", "1"], town=["Bern", "Bern", "Bren", "Bern"]
     )
     assert changes(dirty, vote_given(dirty, schema)) == {("2", "zip"): "1", ("2", "town"): "Bern"}
-
-
-def test_dependencies_are_found_where_none_is_stated() -> None:
-    towns = ["Bern", "Genf", "Zug"] * 20
-    dirty = table(
-        town=towns,
-        canton=["XX", *({"Bern": "BE", "Genf": "GE", "Zug": "ZG"}[t] for t in towns[1:])],
-    )
-    assert vote_given(dirty, TableSchema()) == []
-    assert changes(dirty, vote_discovered(dirty, TableSchema())) == {("0", "canton"): "BE"}

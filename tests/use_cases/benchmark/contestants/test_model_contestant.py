@@ -30,7 +30,6 @@ from tests.use_cases.benchmark.contestants.scripted_cleaner import (
     whys,
 )
 from use_cases.benchmark.contestants.cleaning_prompts import EDIT_INSTRUCTIONS, FENCE_RULE
-from use_cases.benchmark.contestants.model_contestant import CleaningMode
 from use_cases.benchmark.edits import apply_edits
 from use_cases.benchmark.errors import BudgetUnknowable, ModelCannotClean
 from use_cases.benchmark.model import EditKind, ErrorKind, Table, TableSchema
@@ -42,14 +41,6 @@ pytestmark = pytest.mark.anyio
 MAP = edit("map", column="city", old="Bostxn", new="Boston", error="typo", reason="2 of 3 rows")
 CELL = edit("cell", rows=["5"], column="state", old="C0", new="CO", error="typo")
 MARKER = edit("map", column="city", old="N/A", new="", error="disguised_missing")
-RETURNED = """row,city,zip,state
-1,Boston,02134,MA
-2,Boston,02134,MA
-3,Boston,02134,MA
-4,Denver,80014,CO
-5,Denver,80014,CO
-6,N/A,80014,CO
-"""
 
 
 def wide(rows: int) -> Table:
@@ -252,72 +243,6 @@ class TestInjectionInCells:
         assert set(apply_edits(DIRTY, done.edits).cells) == {("5", "state")}
 
 
-class TestRows:
-    async def test_the_table_that_comes_back_is_the_output_and_the_edits_are_its_claims(
-        self,
-    ) -> None:
-        said = {"table": RETURNED, "justification": "A typo.", "edits": [MAP, CELL]}
-        done = await cleaned(lambda _: said, mode=CleaningMode.ROWS)
-        assert done.output is not None
-        assert done.output.by_name["city"] == (*["Boston"] * 3, "Denver", "Denver", "N/A")
-        assert done.output.by_name["zip"] == DIRTY.by_name["zip"]
-        assert (len(done.edits), done.justification, done.failure) == (2, "A typo.", "")
-
-    async def test_markup_around_the_table_and_another_order_of_columns_do_no_harm(self) -> None:
-        table = "```csv\nid,state,zip,city\n3,MA,02134,Boston\n" + "".join(
-            f"{row},{DIRTY.cell(row, 'state')},{DIRTY.cell(row, 'zip')},{DIRTY.cell(row, 'city')}\n"
-            for row in "65421"
-        )
-        done = await cleaned(lambda _: {"table": table + "```"}, mode=CleaningMode.ROWS)
-        assert done.output == DIRTY.with_cells({("3", "city"): "Boston"})
-
-    @pytest.mark.parametrize(
-        "table",
-        [
-            "",
-            "All clean.",
-            "row,city\n1,Boston",
-            "row,city,zip,state\n1,Boston",
-            '"',
-            "row,city,zip,state\n9,a,b,c",
-        ],
-    )
-    async def test_what_is_no_table_is_a_failure(self, table: str) -> None:
-        done = await cleaned(lambda _: {"table": table}, mode=CleaningMode.ROWS)
-        assert done.failure.startswith("model_misbehaved: The returned table ") or (
-            done.failure.startswith("model_misbehaved: A row of the returned table ")
-        )
-        assert done.output is None
-
-    async def test_the_unchanged_table_is_no_failure(self) -> None:
-        text = "row,city,zip,state\n" + "".join(
-            f"{row},{','.join(DIRTY.cell(row, name) for name in DIRTY.columns)}\n"
-            for row in DIRTY.ids
-        )
-        done = await cleaned(lambda _: {"table": text}, mode=CleaningMode.ROWS)
-        assert (done.output, done.failure, done.rejected) == (DIRTY, "", [])
-
-    async def test_blank_cells_and_lost_rows_are_held_back(self) -> None:
-        blank = "row,city,zip,state\n" + "".join(f"{row},,,\n" for row in DIRTY.ids)
-        done = await cleaned(lambda _: {"table": blank}, mode=CleaningMode.ROWS)
-        assert done.output == DIRTY.with_cells({("6", "city"): ""})
-        assert whys(done) == ["erases_column"] * 17
-        short = "".join(RETURNED.splitlines(keepends=True)[:2])
-        done = await cleaned(lambda _: {"table": short}, mode=CleaningMode.ROWS)
-        assert done.output is not None
-        assert done.output.ids == ("1", "3", "4", "5", "6")  # the second is the first again
-        assert whys(done) == ["too_many_rows"] * 4
-
-    async def test_a_long_cell_that_comes_back_cut_is_as_it_was(self) -> None:
-        table = Table(("text",), ("1",), (("x" * 1000,),))
-        models = CleaningModels(
-            lambda prompt: {"table": f'row,text\n1,"{"x" * 300}… (1,000 characters)"'}
-        )
-        done = await cleaned(models, dirty=table, mode=CleaningMode.ROWS)
-        assert done.output == table
-        assert len(models.asked[0]) < 3000
-
-
 class TestProviders:
     async def test_a_rate_limit_is_waited_for(self) -> None:
         rest: list[Exception] = [ModelRateLimitError("m", "slow down", retry_after=7)]
@@ -410,11 +335,6 @@ class TestCache:
         await contestant(models, cache=cache).clean(REQUEST)
         await contestant(models, cache=cache, active=active).clean(REQUEST)
         assert len(models.asked) == 4
-
-    async def test_an_answer_of_no_use_is_not_kept(self) -> None:
-        cache = MemoryCache()
-        await cleaned(lambda _: {"table": "nothing"}, mode=CleaningMode.ROWS, cache=cache)
-        assert not cache.kept
 
 
 class TestBudget:

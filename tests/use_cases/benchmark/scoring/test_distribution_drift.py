@@ -1,7 +1,5 @@
 """Distances of distributions, with expected values worked out by hand."""
 
-from math import log
-
 import pytest
 
 from use_cases.benchmark.model import Table, ValueKind
@@ -47,9 +45,6 @@ def test_a_shuffled_column_has_no_drift() -> None:
 def test_categories_drift_by_the_share_that_changed() -> None:
     found = drift(COLOURS, single(*["red"] * 7, *["blue"] * 3), ValueKind.CATEGORY)
     assert found.distance == pytest.approx(0.2)
-    psi = 0.2 * log(0.7 / 0.5) - 0.2 * log(0.3 / 0.5)
-    assert found.stability_index == pytest.approx(psi)
-    assert found.jensen_shannon == pytest.approx(0.17408, abs=1e-5)
 
 
 def test_a_blanked_column_drifts_wholly() -> None:
@@ -61,7 +56,7 @@ def test_a_blanked_column_drifts_wholly() -> None:
 
 def test_fewer_rows_of_the_same_shares_are_no_drift() -> None:
     found = drift(COLOURS, single("red", "blue"), ValueKind.CATEGORY)
-    assert found.distance == found.stability_index == found.jensen_shannon == 0.0
+    assert found.distance == 0.0
 
 
 def test_numbers_drift_by_the_largest_gap_of_their_distributions() -> None:
@@ -124,7 +119,6 @@ def test_an_absent_column_and_an_empty_output_drift_wholly() -> None:
     empty = Table(("a", "b"), (), ((), ()))
     found = [each[STRICT] for each in measure_drift(clean, [half, empty], {})]
     assert [each.drift_score for each in found] == [0.5, 1.0]
-    assert found[0].columns["b"].jensen_shannon is None
 
 
 def test_undeclared_numbers_are_recognised() -> None:
@@ -144,8 +138,6 @@ def test_the_reduction_is_the_share_of_drift_that_is_gone(
         return DriftScores(
             drift_score=value,
             drift_apart=None,
-            stability_index=None,
-            jensen_shannon=None,
             columns={},
         )
 
