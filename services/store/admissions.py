@@ -7,13 +7,12 @@ both the last one that is allowed; on SQLite there is one writer.
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Column, Connection, Named, Table, TypedColumns, select, update
+from sqlalchemy import Column, Connection, Table, select, update
 
 from services.store import leases, usage
 from services.store.columns import StoredId, UtcMoment
 from services.store.engine.access import Access
-from services.store.metadata import metadata
-from services.store.rows import add_unless_there
+from services.store.rows import add_unless_there, metadata
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.identity.admission import Charge, Entry, Used, taken, until_midnight
 from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
@@ -22,14 +21,13 @@ _ONE_ANSWER = 2.0
 """Seconds; when a running answer ends is not known, and asking that often harms nobody."""
 
 
-class RateColumns(TypedColumns):
-    """A bucket of requests, as the moment at which it will be full again (GCRA)."""
-
-    name = Column(StoredId, primary_key=True)
-    full_at: Named[datetime] = Column(UtcMoment, nullable=False)
-
-
-rates = Table("rates", metadata, RateColumns)
+rates = Table(
+    "rates",
+    metadata,
+    Column("name", StoredId, primary_key=True),
+    Column("full_at", UtcMoment, nullable=False),
+)
+"""A bucket of requests, as the moment at which it will be full again (GCRA)."""
 
 
 class SqlAdmissions:

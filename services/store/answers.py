@@ -8,14 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 from sqlalchemy import (
-    Boolean,
     Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     Index,
-    Named,
-    Table,
     Text,
     cast,
     func,
@@ -24,45 +20,30 @@ from sqlalchemy import (
     update,
 )
 
-from services.store.columns import StoredEnum, StoredId, StoredText
+from services.store.columns import StoredEnum
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.paging import NewestFirst, Owned
-from services.store.rows import Rows
-from services.store.run_columns import RunColumns
+from services.store.rows import Rows, refers, table_of
 from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFacts, AnswerFilter, Feedback, Mode
-from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of
 
-
-class AnswerColumns(RunColumns):
-    """A recorded answer; the fields of `use_cases.chat.model.Answer`. Those of before there were modes
-    are grounded.
-    """
-
-    answer_id = Column(StoredId, primary_key=True)
-    chat_id: Named[str | None] = Column(
-        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE")
-    )
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    category: Named[str | None] = Column(StoredText)
-    text: Named[str] = Column(StoredText, nullable=False)
-    outcome: Named[Outcome] = Column(StoredEnum(Outcome), nullable=False)
-    right: Named[bool | None] = Column(Boolean)
-    feedback_notes: Named[str | None] = Column(StoredText)
-    expected: Named[str | None] = Column(StoredText)
-    expected_document: Named[str | None] = Column(StoredText)
-    mode: Named[Mode | None] = Column(StoredEnum(Mode))
-
-
-answers = Table("answers", metadata, AnswerColumns)
-# A page of answers, newest first, is one walk along an index: one person's, or all.
-Index(None, answers.c.user_id, answers.c.created_at, answers.c.answer_id)
-Index(None, answers.c.created_at, answers.c.answer_id)
-Index(None, answers.c.chat_id)
+answers = table_of(
+    Answer,
+    "answers",
+    Column("mode", StoredEnum(Mode)),
+    refers("chat_id", "conversations.chat_id"),
+    # A page, newest first, is one walk along an index: one person's, or all.
+    Index(None, "user_id", "created_at", "answer_id"),
+    Index(None, "created_at", "answer_id"),
+    Index(None, "chat_id"),
+    key="answer_id",
+)
+"""A recorded answer; the fields of `use_cases.chat.model.Answer`. Those of before there were modes
+are grounded.
+"""
 
 _MODE = func.coalesce(answers.c.mode, Mode.GROUNDED.value, type_=StoredEnum(Mode))
 ANSWERS = Rows(Answer, answers, "answer", computed={"mode": _MODE})

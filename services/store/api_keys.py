@@ -5,20 +5,15 @@ Nothing is kept in memory: what one process revokes, another sees at its next re
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Column,
     ColumnElement,
     Connection,
     Dialect,
-    ForeignKey,
     Index,
-    Named,
-    Table,
-    TypedColumns,
+    UniqueConstraint,
     insert,
     or_,
     select,
@@ -28,12 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import TypeDecorator
 
-from services.store.columns import ExactDecimal, StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.paging import NewestFirst
 from services.store.people import provide_user
-from services.store.rows import Rows
+from services.store.rows import Rows, refers, table_of
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import ApiKeyNotFound
@@ -60,30 +53,20 @@ class StoredScopes(TypeDecorator[frozenset[Scope]]):
         return None if value is None else frozenset(one for one in Scope if one.value in value)
 
 
-class ApiKeyColumns(TypedColumns):
-    """A key: its public prefix and the SHA-256 of the whole; the key itself is nowhere.
+api_keys = table_of(
+    ApiKey,
+    "api_keys",
+    Column("scopes", StoredScopes, nullable=False),
+    refers("user_id", "users.user_id"),
+    UniqueConstraint("prefix"),
+    Index(None, "user_id"),
+    key="key_id",
+    ids="prefix digest",
+)
+"""A key: its public prefix and the SHA-256 of the whole; the key itself is nowhere.
 
-    `tokens_per_day` and `cost_per_day` are limits of its own; NULL for those of the settings.
-    """
-
-    key_id = Column(StoredId, primary_key=True)
-    prefix: Named[str] = Column(StoredId, nullable=False, unique=True)
-    digest: Named[str] = Column(StoredId, nullable=False)
-    user_id: Named[str] = Column(
-        StoredId, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False
-    )
-    label: Named[str] = Column(StoredText, nullable=False)
-    scopes: Named[frozenset[Scope]] = Column(StoredScopes, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    expires_at: Named[datetime | None] = Column(UtcMoment)
-    last_used_at: Named[datetime | None] = Column(UtcMoment)
-    revoked_at: Named[datetime | None] = Column(UtcMoment)
-    tokens_per_day: Named[int | None] = Column(BigInteger)
-    cost_per_day: Named[Decimal | None] = Column(ExactDecimal)
-
-
-api_keys = Table("api_keys", metadata, ApiKeyColumns)
-Index(None, api_keys.c.user_id)
+`tokens_per_day` and `cost_per_day` are limits of its own; NULL for those of the settings.
+"""
 
 _KEYS = Rows(ApiKey, api_keys, "API key")
 _NEWEST = NewestFirst(_KEYS, api_keys.c.created_at, api_keys.c.key_id)

@@ -9,15 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     Index,
-    Named,
     Table,
-    TypedColumns,
     UniqueConstraint,
     delete,
     insert,
@@ -29,69 +25,52 @@ from services.store.chats import conversations
 from services.store.columns import StoredId, StoredText, UtcMoment
 from services.store.conversation_rows import find_conversation, missing
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.ownership import visible
-from services.store.rows import Rows, add_unless_there
+from services.store.rows import Rows, add_unless_there, metadata, refers, table_of
 from use_cases.conversations.errors import AttachmentNotFound
 from use_cases.conversations.model import Attachment, FileSummary
 from use_cases.kernel.model import Caller
 
-
-class FileObjectColumns(TypedColumns):
-    """An object that may be there. Until `announced_until` its row may come; with it that is over."""
-
-    key = Column(StoredId, primary_key=True)
-    announced_until: Named[datetime] = Column(UtcMoment, nullable=False)
-
-
-file_objects = Table("file_objects", metadata, FileObjectColumns)
-
-
-class AttachmentColumns(TypedColumns):
-    """A file of a conversation. `text` is what was read from it, for search and summaries.
-
-    `summarised_at` is null without a summary, and `summary_model` is empty where no model wrote it.
-    """
-
-    file_id = Column(StoredId, primary_key=True)
-    chat_id: Named[str] = Column(
-        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), nullable=False
-    )
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    name: Named[str] = Column(StoredId, nullable=False)
-    media_type: Named[str] = Column(StoredText, nullable=False)
-    size: Named[int] = Column(BigInteger, nullable=False)
-    sha256: Named[str] = Column(StoredId, nullable=False)
-    key: Named[str] = Column(StoredId, ForeignKey("file_objects.key"), nullable=False, unique=True)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    characters: Named[int | None] = Column(BigInteger)
-    text_note: Named[str] = Column(StoredText, nullable=False)
-    text: Named[str | None] = Column(StoredText)
-    summary_text: Named[str | None] = Column(StoredText)
-    summary_model: Named[str | None] = Column(StoredText)
-    summarised_at: Named[datetime | None] = Column(UtcMoment)
-    summary_run_id: Named[str | None] = Column(StoredId)
-
-
-file_attachments = Table(
-    "file_attachments",
+file_objects = Table(
+    "file_objects",
     metadata,
-    AttachmentColumns,
-    UniqueConstraint("chat_id", "sha256", "name"),
+    Column("key", StoredId, primary_key=True),
+    Column("announced_until", UtcMoment, nullable=False),
 )
+"""An object that may be there. Until `announced_until` its row may come; with it that is over."""
+
+
+file_attachments = table_of(
+    Attachment,
+    "file_attachments",
+    Column("text", StoredText),
+    Column("summary_text", StoredText),
+    Column("summary_model", StoredText),
+    Column("summarised_at", UtcMoment),
+    refers("chat_id", "conversations.chat_id"),
+    refers("key", "file_objects.key", cascade=False),
+    UniqueConstraint("chat_id", "sha256", "name"),
+    UniqueConstraint("key"),
+    # With the moment of the summary, so that a search for what changed reads no row, which holds the text.
+    Index(None, "chat_id", "created_at", "file_id", "summarised_at"),
+    key="file_id",
+    ids="name sha256 key",
+    without="summary",
+)
+"""A file of a conversation. `text` is what was read from it, for search and summaries.
+
+`summarised_at` is null without a summary, and `summary_model` is empty where no model wrote it.
+"""
 _FILE = file_attachments.c
-# With the moment of the summary, so that a search for what changed reads no row, which holds the text.
-Index(None, _FILE.chat_id, _FILE.created_at, _FILE.file_id, _FILE.summarised_at)
 
 
-class LinkSecretColumns(TypedColumns):
-    """The secret that signs links, one row for all processes."""
-
-    name = Column(StoredId, primary_key=True)
-    secret: Named[str] = Column(StoredText, nullable=False)
-
-
-link_secrets = Table("link_secrets", metadata, LinkSecretColumns)
+link_secrets = Table(
+    "link_secrets",
+    metadata,
+    Column("name", StoredId, primary_key=True),
+    Column("secret", StoredText, nullable=False),
+)
+"""The secret that signs links, one row for all processes."""
 
 _SUMMARY = Rows(
     FileSummary,

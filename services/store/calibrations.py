@@ -5,94 +5,58 @@ parent one wins, also between processes: on SQLite there is one writer at a time
 second waits for the head's row (or, for a first version, for its primary key).
 """
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
-    ForeignKey,
     Index,
-    Named,
     Table,
-    TypedColumns,
     insert,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
-from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, UtcMoment
+from services.store.columns import StoredId
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.paging import NewestFirst
-from services.store.rows import Rows, add_unless_there
+from services.store.rows import Rows, add_unless_there, metadata, refers, table_of
 from use_cases.advice.errors import CalibrationNotFound, TuningConflict
 from use_cases.advice.model import (
     CalibrationVersion,
-    FittedMap,
-    TuningAction,
     TuningNote,
-    VersionKind,
 )
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.page import Page
 
-
-class CalibrationVersionColumns(TypedColumns):
-    """A calibration, never changed once it is there; `maps` is JSON with exact floats."""
-
-    version_id = Column(StoredId, primary_key=True)
-    parent_id: Named[str | None] = Column(StoredId, ForeignKey("calibration_versions.version_id"))
-    profile: Named[str] = Column(StoredId, nullable=False)
-    kind: Named[VersionKind] = Column(StoredEnum(VersionKind), nullable=False)
-    maps: Named[Sequence[FittedMap]] = Column(StoredItems[FittedMap](FittedMap), nullable=False)
-    author: Named[str] = Column(StoredText, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    n: Named[int] = Column(BigInteger, nullable=False)
-    window_from: Named[datetime | None] = Column(UtcMoment)
-    window_to: Named[datetime | None] = Column(UtcMoment)
-    restores: Named[str | None] = Column(StoredId)
-    reason: Named[str] = Column(StoredText, nullable=False)
-
-
-calibration_versions = Table("calibration_versions", metadata, CalibrationVersionColumns)
-Index(
-    None,
-    calibration_versions.c.profile,
-    calibration_versions.c.created_at,
-    calibration_versions.c.version_id,
+calibration_versions = table_of(
+    CalibrationVersion,
+    "calibration_versions",
+    refers("parent_id", "calibration_versions.version_id", cascade=False),
+    Index(None, "profile", "created_at", "version_id"),
+    key="version_id",
+    ids="profile restores",
 )
+"""A calibration, never changed once it is there; `maps` is JSON with exact floats."""
 
 
-class CalibrationColumns(TypedColumns):
-    """The version in force of each profile; no row where nothing was tuned yet."""
-
-    profile = Column(StoredId, primary_key=True)
-    version_id: Named[str] = Column(
-        StoredId, ForeignKey("calibration_versions.version_id"), nullable=False
-    )
-
-
-calibrations = Table("calibrations", metadata, CalibrationColumns)
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("profile", StoredId, primary_key=True),
+    Column("version_id", StoredId, nullable=False),
+    refers("version_id", "calibration_versions.version_id", cascade=False),
+)
+"""The version in force of each profile; no row where nothing was tuned yet."""
 
 
-class TuningNoteColumns(TypedColumns):
-    """The audit: what was tried, by whom and with what result."""
-
-    note_id = Column(StoredId, primary_key=True)
-    profile: Named[str] = Column(StoredId, nullable=False)
-    action: Named[TuningAction] = Column(StoredEnum(TuningAction), nullable=False)
-    author: Named[str] = Column(StoredText, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    from_version: Named[str | None] = Column(StoredId)
-    to_version: Named[str | None] = Column(StoredId)
-    reason: Named[str] = Column(StoredText, nullable=False)
-
-
-tuning_notes = Table("tuning_notes", metadata, TuningNoteColumns)
-Index(None, tuning_notes.c.profile, tuning_notes.c.created_at, tuning_notes.c.note_id)
+tuning_notes = table_of(
+    TuningNote,
+    "tuning_notes",
+    Index(None, "profile", "created_at", "note_id"),
+    key="note_id",
+    ids="profile from_version to_version",
+)
+"""The audit: what was tried, by whom and with what result."""
 
 _VERSIONS = Rows(CalibrationVersion, calibration_versions, "calibration version")
 _NOTES = Rows(TuningNote, tuning_notes, "tuning note")

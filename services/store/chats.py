@@ -1,8 +1,6 @@
 """A person's chats and their messages: the tables, the way along a branch, and chat's port `Chats`."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -11,13 +9,9 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     Index,
-    Named,
     Row,
     Select,
-    Table,
-    TypedColumns,
     UniqueConstraint,
     bindparam,
     case,
@@ -39,92 +33,65 @@ from sqlalchemy import (
 
 from services.store import leases
 from services.store.answers import ANSWERS, answers
-from services.store.columns import (
-    StoredEnum,
-    StoredId,
-    StoredItems,
-    StoredOptional,
-    StoredText,
-    UtcMoment,
-)
+from services.store.columns import StoredEnum, StoredId, StoredOptional, StoredText, UtcMoment
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.ownership import rights, visible, visible_to
 from services.store.paging import NewestFirst, Place
-from services.store.rows import Rows
+from services.store.rows import Rows, refers, table_of
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
-from use_cases.chat.model import Chat, Message, Mode, Part, Role
+from use_cases.chat.model import Chat, Message, Mode
 from use_cases.conversations.drafts.model import DraftReply
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 
-
-class ConversationColumns(TypedColumns):
-    """A conversation of one person. `leaf_id` is the last message of the branch that is shown.
-
-    `client_id` is the id that the person's own frontend gave it, unique among theirs. `draft_of` is there
-    for the chat about a project draft: the conversation that the draft is made of. `locked_at`:
-    since then a project is made of it. `mode` is NULL until somebody chooses one: an imported conversation
-    is then open, any other grounded.
-    """
-
-    chat_id = Column(StoredId, primary_key=True)
-    user_id: Named[str] = Column(
-        StoredId, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False
-    )
-    client_id: Named[str | None] = Column(StoredId)
-    title: Named[str] = Column(StoredText, nullable=False)
-    leaf_id: Named[str | None] = Column(StoredId)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    locked_at: Named[datetime | None] = Column(UtcMoment)
-    # No foreign key: SQLite cannot add one that cascades. See `remove_conversation`.
-    draft_of: Named[str | None] = Column(StoredId)
-    mode: Named[Mode | None] = Column(StoredEnum(Mode))
-
-
-conversations = Table(
-    # In this order a frontend's id alone finds its conversations, too.
+conversations = table_of(
+    Chat,
     "conversations",
-    metadata,
-    ConversationColumns,
+    Column("mode", StoredEnum(Mode)),
+    Column("leaf_id", StoredId),
+    Column("locked_at", UtcMoment),
+    # No foreign key: SQLite cannot add one that cascades. See `remove_conversation`.
+    Column("draft_of", StoredId),
+    refers("user_id", "users.user_id"),
+    # In this order a frontend's id alone finds its conversations, too.
     UniqueConstraint("client_id", "user_id"),
+    # A page, the last used first, is one walk along an index: one person's, or all.
+    Index(None, "user_id", "updated_at", "chat_id"),
+    Index(None, "updated_at", "chat_id"),
+    Index(None, "draft_of", unique=True),
+    key="chat_id",
 )
-# A page of conversations, the last used first, is one walk along an index: one person's, or all.
-Index(None, conversations.c.user_id, conversations.c.updated_at, conversations.c.chat_id)
-Index(None, conversations.c.updated_at, conversations.c.chat_id)
-Index(None, conversations.c.draft_of, unique=True)
+"""A conversation of one person. `leaf_id` is the last message of the branch that is shown.
+
+`client_id` is the id that the person's own frontend gave it, unique among theirs. `draft_of` is there
+for the chat about a project draft: the conversation that the draft is made of. `locked_at`:
+since then a project is made of it. `mode` is NULL until somebody chooses one: an imported conversation
+is then open, any other grounded.
+"""
 
 
-class MessageColumns(TypedColumns):
-    """A message of a conversation, in a tree: two answers to one question have one parent.
-
-    `parts` is what a reader sees, in order; `model_messages` what the next turn gives the model.
-    An answer's message has the answer's id. Readers and models pass over a `hidden` one. `reply` is the
-    record of a reply about a project draft.
-    """
-
-    message_id = Column(StoredId, primary_key=True)
-    chat_id: Named[str] = Column(
-        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), nullable=False
-    )
+messages = table_of(
+    Message,
+    "messages",
+    Column("hidden", Boolean),
+    Column("model_messages", StoredText),
+    Column("reply", StoredOptional[DraftReply](DraftReply)),
+    refers("chat_id", "conversations.chat_id"),
     # No cascade: SQLite would go down message by message, and fails below the thousandth.
-    parent_id: Named[str | None] = Column(StoredId, ForeignKey("messages.message_id"))
-    role: Named[Role] = Column(StoredEnum(Role), nullable=False)
-    client_id: Named[str | None] = Column(StoredId)
-    text: Named[str] = Column(StoredText, nullable=False)
-    parts: Named[Sequence[Part]] = Column(StoredItems[Part](Part), nullable=False)
-    model_messages: Named[str | None] = Column(StoredText)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    hidden: Named[bool | None] = Column(Boolean)
-    reply: Named[DraftReply | None] = Column(StoredOptional[DraftReply](DraftReply))
+    refers("parent_id", "messages.message_id", cascade=False),
+    Index(None, "chat_id", "created_at", "message_id"),
+    # A deletion looks for children by their parent.
+    Index(None, "parent_id"),
+    key="message_id",
+    without="answer",
+)
+"""A message of a conversation, in a tree: two answers to one question have one parent.
 
-
-messages = Table("messages", metadata, MessageColumns)
-Index(None, messages.c.chat_id, messages.c.created_at, messages.c.message_id)
-# A deletion looks for children by their parent.
-Index(None, messages.c.parent_id)
+`parts` is what a reader sees, in order; `model_messages` what the next turn gives the model.
+An answer's message has the answer's id. Readers and models pass over a `hidden` one. `reply` is the
+record of a reply about a project draft.
+"""
 
 
 _IMPORTED = plain_table("imports", plain_column("chat_id", StoredId))

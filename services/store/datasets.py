@@ -16,14 +16,12 @@ from json import loads
 from pydantic import JsonValue
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     Index,
-    Named,
     Table,
-    TypedColumns,
     bindparam,
     delete,
     func,
@@ -34,12 +32,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from services.store.columns import StoredId, StoredText, StoredValue, UtcMoment
+from services.store.columns import StoredId, StoredText, StoredValue
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.paging import NewestFirst
-from services.store.rows import Rows
+from services.store.rows import Rows, metadata, refers, table_of
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of
@@ -55,61 +52,48 @@ _HASHED = "sha256:"
 _DIGESTS_AT_ONCE = 5000
 
 
-class DatasetColumns(TypedColumns):
-    """A dataset; `drafting`: the attempt of this number is putting its next version."""
-
-    dataset_id = Column(StoredId, primary_key=True)
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    name: Named[str] = Column(StoredText, nullable=False)
-    description: Named[str] = Column(StoredText, nullable=False)
-    case_id: Named[str | None] = Column(StoredId, index=True)
-    schema: Named[Mapping[str, JsonValue] | None] = Column(
-        StoredValue[Mapping[str, JsonValue] | None](Mapping[str, JsonValue] | None), nullable=False
-    )
-    version: Named[int] = Column(BigInteger, nullable=False)
-    item_count: Named[int] = Column(BigInteger, nullable=False)
-    revision: Named[int] = Column(BigInteger, nullable=False)
-    attempt: Named[int] = Column(BigInteger, nullable=False)
-    drafting: Named[bool] = Column(nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    deleted_at: Named[datetime | None] = Column(UtcMoment)
+datasets = table_of(
+    Dataset,
+    "datasets",
+    Column(
+        "schema",
+        StoredValue[Mapping[str, JsonValue] | None](Mapping[str, JsonValue] | None),
+        nullable=False,
+    ),
+    Column("attempt", BigInteger, nullable=False),
+    Column("drafting", Boolean, nullable=False),
+    Index(None, "case_id"),
+    Index(None, "created_at", "dataset_id"),
+    key="dataset_id",
+)
+"""A dataset; `drafting`: the attempt of this number is putting its next version."""
 
 
-datasets = Table("datasets", metadata, DatasetColumns)
-Index(None, datasets.c.created_at, datasets.c.dataset_id)
+dataset_versions = table_of(
+    DatasetVersion,
+    "dataset_versions",
+    refers("dataset_id", "datasets.dataset_id", cascade=False),
+    key="dataset_id number",
+    ids="digest author",
+)
+"""A version, never changed once it is there."""
 
 
-class DatasetVersionColumns(TypedColumns):
-    """A version, never changed once it is there."""
-
-    dataset_id = Column(StoredId, ForeignKey("datasets.dataset_id"), primary_key=True)
-    number = Column(BigInteger, primary_key=True, autoincrement=False)
-    digest: Named[str] = Column(StoredId, nullable=False)
-    item_count: Named[int] = Column(BigInteger, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    author: Named[str] = Column(StoredId, nullable=False)
-    note: Named[str] = Column(StoredText, nullable=False)
-
-
-dataset_versions = Table("dataset_versions", metadata, DatasetVersionColumns)
-
-
-class DatasetItemColumns(TypedColumns):
-    """An item; `body` is the JSON of the case, and `digest` that of the case."""
-
-    dataset_id = Column(StoredId, ForeignKey("datasets.dataset_id"), primary_key=True)
-    place = Column(BigInteger, primary_key=True, autoincrement=False)
-    since = Column(BigInteger, primary_key=True, autoincrement=False)
-    until: Named[int | None] = Column(BigInteger)
-    seen: Named[int] = Column(BigInteger, nullable=False)
-    key: Named[str] = Column(StoredId, nullable=False)
-    digest: Named[str] = Column(StoredId, nullable=False)
-    body: Named[str] = Column(StoredText, nullable=False)
-
-
-dataset_items = Table("dataset_items", metadata, DatasetItemColumns)
-Index(None, dataset_items.c.dataset_id, dataset_items.c.key, dataset_items.c.since, unique=True)
+dataset_items = Table(
+    "dataset_items",
+    metadata,
+    Column("dataset_id", StoredId, primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
+    Column("until", BigInteger),
+    Column("seen", BigInteger, nullable=False),
+    Column("key", StoredId, nullable=False),
+    Column("digest", StoredId, nullable=False),
+    Column("body", StoredText, nullable=False),
+    refers("dataset_id", "datasets.dataset_id", cascade=False),
+    Index(None, "dataset_id", "key", "since", unique=True),
+)
+"""An item; `body` is the JSON of the case, and `digest` that of the case."""
 
 _DATASETS = Rows(Dataset, datasets, "dataset")
 _NEWEST = NewestFirst(_DATASETS, datasets.c.created_at, datasets.c.dataset_id)

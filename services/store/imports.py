@@ -21,14 +21,11 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     Index,
     LargeBinary,
-    Named,
     Row,
     Select,
     Table,
-    TypedColumns,
     UniqueConstraint,
     bindparam,
     delete,
@@ -39,18 +36,16 @@ from sqlalchemy import (
 
 from services.store.batch_statement import BatchStatement
 from services.store.chats import MODE, conversations, messages, require_unlocked
-from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, StoredValue
+from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText
 from services.store.columns import UtcMoment as Moment
 from services.store.conversation_rows import missing, own_conversation
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.people import provide_user, users
-from services.store.rows import Rows
+from services.store.rows import Rows, metadata, refers, table_of
 from use_cases.chat.model import Role
 from use_cases.conversations.model import (
     HERE,
-    ConversationReport,
     HiddenBecause,
     ImportedConversation,
     ImportedMessage,
@@ -66,74 +61,56 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Ids
 from use_cases.kernel.text.storable_text import storable
 
-
-class ImportColumns(TypedColumns):
-    """The origin of an imported conversation.
-
-    `title` and dates are the source's; `shown_title` is the title that the conversation got here, so
-    that one which a person chose is kept. `raw_digest` is the SHA-256 of the last raw form.
-    """
-
-    chat_id = Column(
-        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), primary_key=True
-    )
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    source: Named[str] = Column(StoredId, nullable=False)
-    source_id: Named[str] = Column(StoredId, nullable=False)
-    url: Named[str] = Column(StoredId, nullable=False)
-    title: Named[str] = Column(StoredText, nullable=False)
-    shown_title: Named[str] = Column(StoredText, nullable=False)
-    model: Named[str] = Column(StoredText, nullable=False)
-    project: Named[str] = Column(StoredText, nullable=False)
-    source_created_at: Named[datetime | None] = Column(Moment)
-    source_updated_at: Named[datetime | None] = Column(Moment)
-    imported_at: Named[datetime] = Column(Moment, nullable=False)
-    parser_version: Named[int] = Column(BigInteger, nullable=False)
-    raw_digest: Named[str] = Column(StoredId, nullable=False)
-    report: Named[ConversationReport] = Column(
-        StoredValue[ConversationReport](ConversationReport), nullable=False
-    )
-
-
-imports = Table(
-    "imports", metadata, ImportColumns, UniqueConstraint("user_id", "source", "source_id")
+imports = table_of(
+    ImportOrigin,
+    "imports",
+    Column("chat_id", StoredId, primary_key=True),
+    Column("user_id", StoredId, nullable=False),
+    Column("raw_digest", StoredId, nullable=False),
+    refers("chat_id", "conversations.chat_id"),
+    UniqueConstraint("user_id", "source", "source_id"),
+    Index(None, "user_id", "url"),
+    Index(None, "user_id", "raw_digest"),
+    key="chat_id",
+    ids="source url",
 )
+"""The origin of an imported conversation.
+
+`title` and dates are the source's; `shown_title` is the title that the conversation got here, so
+that one which a person chose is kept. `raw_digest` is the SHA-256 of the last raw form.
+"""
 _IMPORT = imports.c
-Index(None, _IMPORT.user_id, _IMPORT.raw_digest)
-Index(None, _IMPORT.user_id, _IMPORT.url)
 
 
-class PayloadColumns(TypedColumns):
-    """The raw form of an imported conversation: gzipped JSON."""
-
-    chat_id = Column(StoredId, ForeignKey("imports.chat_id", ondelete="CASCADE"), primary_key=True)
-    payload: Named[bytes] = Column(LargeBinary, nullable=False)
-
-
-import_payloads = Table("import_payloads", metadata, PayloadColumns)
-
-
-class ImportedMessageColumns(TypedColumns):
-    """What an imported message has beyond one of chat. `place` orders the messages of one parent.
-
-    `parts` are empty for a message that is its text and nothing else.
-    """
-
-    message_id = Column(
-        StoredId, ForeignKey("messages.message_id", ondelete="CASCADE"), primary_key=True
-    )
-    source_message_id: Named[str] = Column(StoredId, nullable=False)
-    place: Named[int] = Column(BigInteger, nullable=False)
-    author: Named[str] = Column(StoredText, nullable=False)
-    hidden_because: Named[HiddenBecause | None] = Column(StoredEnum(HiddenBecause))
-    model: Named[str] = Column(StoredText, nullable=False)
-    is_complete: Named[bool] = Column(Boolean, nullable=False)
-    source_created_at: Named[datetime | None] = Column(Moment)
-    parts: Named[Sequence[Part]] = Column(StoredItems[Part](Part), nullable=False)
-    content_hash: Named[str] = Column(StoredId, nullable=False)
+import_payloads = Table(
+    "import_payloads",
+    metadata,
+    Column("chat_id", StoredId, primary_key=True),
+    Column("payload", LargeBinary, nullable=False),
+    refers("chat_id", "imports.chat_id"),
+)
+"""The raw form of an imported conversation: gzipped JSON."""
 
 
-imported_messages = Table("imported_messages", metadata, ImportedMessageColumns)
+imported_messages = Table(
+    "imported_messages",
+    metadata,
+    Column("message_id", StoredId, primary_key=True),
+    Column("source_message_id", StoredId, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("author", StoredText, nullable=False),
+    Column("hidden_because", StoredEnum(HiddenBecause)),
+    Column("model", StoredText, nullable=False),
+    Column("is_complete", Boolean, nullable=False),
+    Column("source_created_at", Moment),
+    Column("parts", StoredItems[Part](Part), nullable=False),
+    Column("content_hash", StoredId, nullable=False),
+    refers("message_id", "messages.message_id"),
+)
+"""What an imported message has beyond one of chat. `place` orders the messages of one parent.
+
+`parts` are empty for a message that is its text and nothing else.
+"""
 
 ORIGINS = Rows(ImportOrigin, imports, "import")
 STORED = Rows(

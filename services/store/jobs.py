@@ -51,9 +51,8 @@ from services.store.batch_statement import BatchStatement
 from services.store.columns import ExactDecimal, StoredEnum, StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
 from services.store.leases import leases as lease_table
-from services.store.metadata import metadata
 from services.store.paging import NewestFirst, Owned
-from services.store.rows import Rows
+from services.store.rows import Rows, metadata
 from use_cases.kernel.jobs.model import (
     Done,
     Finished,

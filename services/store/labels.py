@@ -5,18 +5,10 @@ first, so that two processes leave one label in force.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
     Connection,
-    ForeignKey,
     Index,
-    Named,
-    Table,
-    TypedColumns,
     bindparam,
     insert,
     select,
@@ -27,41 +19,26 @@ from sqlalchemy import (
 from services.store.columns import StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
 from services.store.jobs import jobs
-from services.store.metadata import metadata
 from services.store.paging import NewestFirst, Owned
-from services.store.rows import Rows
+from services.store.rows import Rows, refers, table_of
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 from use_cases.playground.errors import LabelNotFound
 from use_cases.playground.model import Label
 
-
-class LabelColumns(TypedColumns):
-    """A label."""
-
-    label_id = Column(StoredId, primary_key=True)
-    run_id: Named[str] = Column(
-        StoredId, ForeignKey("jobs.job_id", ondelete="CASCADE"), nullable=False
-    )
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    place: Named[int] = Column(BigInteger, nullable=False)
-    case_key: Named[str] = Column(StoredText, nullable=False)
-    variant: Named[str] = Column(StoredText, nullable=False)
-    repeat: Named[int] = Column(BigInteger, nullable=False)
-    assertion: Named[str] = Column(StoredText, nullable=False)
-    labeller: Named[str] = Column(StoredText, nullable=False)
-    passed: Named[bool] = Column(Boolean, nullable=False)
-    output_digest: Named[str] = Column(StoredId, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    note: Named[str] = Column(StoredText, nullable=False)
-    replaced_at: Named[datetime | None] = Column(UtcMoment)
-
-
-eval_labels = Table("eval_labels", metadata, LabelColumns)
+eval_labels = table_of(
+    Label,
+    "eval_labels",
+    refers("run_id", "jobs.job_id"),
+    Index(None, "run_id", "created_at", "label_id"),
+    Index(None, "run_id", "place"),
+    key="label_id",
+    ids="output_digest",
+    renamed={"case": "case_key"},
+)
+"""A label."""
 _LABEL = eval_labels.c
-Index(None, _LABEL.run_id, _LABEL.place)
-Index(None, _LABEL.run_id, _LABEL.created_at, _LABEL.label_id)
 
 _LABELS = Rows(Label, eval_labels, "label", renamed={"case": "case_key"})
 _IN_FORCE = _LABEL.replaced_at.is_(None)

@@ -10,12 +10,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Index,
-    Named,
     Table,
-    TypedColumns,
     bindparam,
     delete,
     func,
@@ -26,25 +25,23 @@ from sqlalchemy import (
 
 from services.store.columns import StoredId, UtcMoment
 from services.store.engine.access import Access
-from services.store.metadata import metadata
+from services.store.rows import metadata
 
+leases = Table(
+    "leases",
+    metadata,
+    Column("lease_id", StoredId, primary_key=True),
+    Column("name", StoredId, nullable=False),
+    Column("until", UtcMoment, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+    Index(None, "name"),
+)
+"""A lease of a running process: on a chat while it answers in it, on a place among a key's answers, or
+on a part in a job.
 
-class LeaseColumns(TypedColumns):
-    """A lease of a running process: on a chat while it answers in it, on a place among a key's answers, or
-    on a part in a job.
-
-    `name` is the chat's id, the key's or the job's. A lease whose moment `until` has passed holds nothing: its
-    process was killed. `cancelled` asks the process to stop.
-    """
-
-    lease_id = Column(StoredId, primary_key=True)
-    name: Named[str] = Column(StoredId, nullable=False)
-    until: Named[datetime] = Column(UtcMoment, nullable=False)
-    cancelled: Named[bool] = Column(nullable=False)
-
-
-leases = Table("leases", metadata, LeaseColumns)
-Index(None, leases.c.name)
+`name` is the chat's id, the key's or the job's. A lease whose moment `until` has passed holds nothing: its
+process was killed. `cancelled` asks the process to stop.
+"""
 
 
 class SqlLeases:

@@ -7,11 +7,8 @@ from hashlib import sha256
 from sqlalchemy import (
     Column,
     Connection,
-    ForeignKey,
     LargeBinary,
-    Named,
     Table,
-    TypedColumns,
     and_,
     delete,
     func,
@@ -23,24 +20,21 @@ from sqlalchemy import (
 from services.store.chats import conversations
 from services.store.columns import StoredId, StoredText
 from services.store.engine.access import Access
-from services.store.metadata import metadata
+from services.store.rows import metadata, refers
 from services.store.summaries import conversation_summaries
 from use_cases.conversations.memories.model import RememberedText
 from use_cases.kernel.model import Vector
 
-
-class MemoryColumns(TypedColumns):
-    """The vector of a summary, of the text with this SHA-256."""
-
-    chat_id = Column(
-        StoredId, ForeignKey("conversation_summaries.chat_id", ondelete="CASCADE"), primary_key=True
-    )
-    embedder: Named[str] = Column(StoredText, nullable=False)
-    digest: Named[str] = Column(StoredId, nullable=False)
-    vector: Named[bytes] = Column(LargeBinary, nullable=False)
-
-
-conversation_memories = Table("conversation_memories", metadata, MemoryColumns)
+conversation_memories = Table(
+    "conversation_memories",
+    metadata,
+    Column("chat_id", StoredId, primary_key=True),
+    Column("embedder", StoredText, nullable=False),
+    Column("digest", StoredId, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    refers("chat_id", "conversation_summaries.chat_id"),
+)
+"""The vector of a summary, of the text with this SHA-256."""
 
 _SUMMARY, _MEMORY = conversation_summaries.c, conversation_memories.c
 _SHOWN = func.coalesce(_SUMMARY.edited, _SUMMARY.text)

@@ -2,23 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Named, Table, TypedColumns, select
+from sqlalchemy import Column, Table, select
 
 from services.store.columns import StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
-from services.store.metadata import metadata
-from services.store.rows import add_unless_there
+from services.store.rows import add_unless_there, metadata
 
-
-class ModelOutputColumns(TypedColumns):
-    """An output, by a digest of all that it depends on."""
-
-    key = Column(StoredId, primary_key=True)
-    output: Named[str] = Column(StoredText, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-
-
-model_outputs = Table("model_outputs", metadata, ModelOutputColumns)
+model_outputs = Table(
+    "model_outputs",
+    metadata,
+    Column("key", StoredId, primary_key=True),
+    Column("output", StoredText, nullable=False),
+    Column("created_at", UtcMoment, nullable=False),
+)
+"""An output, by a digest of all that it depends on."""
 
 
 class SqlOutputCache:

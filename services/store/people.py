@@ -9,43 +9,33 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Index,
-    Named,
-    Table,
-    TypedColumns,
+    UniqueConstraint,
     or_,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
-from services.store.columns import StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.paging import NewestFirst
-from services.store.rows import Rows, add_unless_there
+from services.store.rows import Rows, add_unless_there, table_of
 from use_cases.kernel.identity.errors import EmailTaken
 from use_cases.kernel.identity.users import Identity, User
 from use_cases.kernel.page import Page
 
+users = table_of(
+    User,
+    "users",
+    Column("is_admin", Boolean),
+    UniqueConstraint("email"),
+    Index(None, "issuer", "subject", unique=True),
+    key="user_id",
+    ids="email issuer subject",
+)
+"""A person; made when a name is first seen, or by a first sign-in at an issuer as a subject.
 
-class UserColumns(TypedColumns):
-    """A person; made when a name is first seen, or by a first sign-in at an issuer as a subject.
-
-    `is_admin` is NULL where nobody set it; a moment in `deactivated_at` ends sign-ins.
-    """
-
-    user_id = Column(StoredId, primary_key=True)
-    name: Named[str | None] = Column(StoredText)
-    email: Named[str | None] = Column(StoredId, unique=True)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    issuer: Named[str | None] = Column(StoredId)
-    subject: Named[str | None] = Column(StoredId)
-    is_admin: Named[bool | None] = Column(Boolean)
-    deactivated_at: Named[datetime | None] = Column(UtcMoment)
-
-
-users = Table("users", metadata, UserColumns)
-Index(None, users.c.issuer, users.c.subject, unique=True)
+`is_admin` is NULL where nobody set it; a moment in `deactivated_at` ends sign-ins.
+"""
 
 USERS = Rows(User, users, "user")
 _TAKEN = "Another user here has this e-mail address."

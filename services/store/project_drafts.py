@@ -10,13 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
-    ForeignKey,
-    Named,
     Table,
-    TypedColumns,
     UniqueConstraint,
     func,
     insert,
@@ -26,11 +22,10 @@ from sqlalchemy import (
 )
 
 from services.store.chats import SHOWN, branch, conversations, messages
-from services.store.columns import StoredEnum, StoredId, StoredText, UtcMoment
+from services.store.columns import StoredId
 from services.store.conversation_rows import find_conversation, unlocked
 from services.store.engine.access import Access
-from services.store.metadata import metadata
-from services.store.rows import Rows
+from services.store.rows import Rows, metadata, refers, table_of
 from use_cases.conversations.drafts.errors import DraftVersionNotFound
 from use_cases.conversations.drafts.model import (
     ConversationProject,
@@ -49,61 +44,36 @@ MOST_MESSAGES = 2_000
 """Of longer conversations only the newest messages are read."""
 
 
-class ProjectDraftColumns(TypedColumns):
-    """A draft: the chat about it has the same id, its owner and its times."""
-
-    draft_id = Column(
-        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), primary_key=True
-    )
-    active_version_id: Named[str | None] = Column(StoredId)
-
-
-project_drafts = Table("project_drafts", metadata, ProjectDraftColumns)
-
-
-class DraftVersionColumns(TypedColumns):
-    """A version of a draft."""
-
-    version_id = Column(StoredId, primary_key=True)
-    draft_id: Named[str] = Column(
-        StoredId, ForeignKey("project_drafts.draft_id", ondelete="CASCADE"), nullable=False
-    )
-    version_number: Named[int] = Column(BigInteger, nullable=False)
-    title: Named[str] = Column(StoredText, nullable=False)
-    description: Named[str] = Column(StoredText, nullable=False)
-    is_manual_edit: Named[bool] = Column(nullable=False)
-    created_by: Named[str] = Column(StoredId, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-
-
-project_draft_versions = Table(
-    "project_draft_versions",
+project_drafts = Table(
+    "project_drafts",
     metadata,
-    DraftVersionColumns,
-    UniqueConstraint("draft_id", "version_number"),
+    Column("draft_id", StoredId, primary_key=True),
+    Column("active_version_id", StoredId),
+    refers("draft_id", "conversations.chat_id"),
 )
+"""A draft: the chat about it has the same id, its owner and its times."""
 
 
-class ConversationProjectColumns(TypedColumns):
-    """The project of a conversation."""
-
-    project_id = Column(StoredId, primary_key=True)
-    conversation_id: Named[str] = Column(
-        StoredId,
-        ForeignKey("conversations.chat_id", ondelete="CASCADE"),
-        nullable=False,
-        unique=True,
-    )
-    tracker: Named[str] = Column(StoredText, nullable=False)
-    title: Named[str] = Column(StoredText, nullable=False)
-    description: Named[str] = Column(StoredText, nullable=False)
-    state: Named[ProjectState] = Column(StoredEnum(ProjectState), nullable=False)
-    created_by: Named[str] = Column(StoredId, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    url: Named[str | None] = Column(StoredText)
+project_draft_versions = table_of(
+    DraftVersion,
+    "project_draft_versions",
+    refers("draft_id", "project_drafts.draft_id"),
+    UniqueConstraint("draft_id", "version_number"),
+    key="version_id",
+    ids="created_by",
+)
+"""A version of a draft."""
 
 
-conversation_projects = Table("conversation_projects", metadata, ConversationProjectColumns)
+conversation_projects = table_of(
+    ConversationProject,
+    "conversation_projects",
+    refers("conversation_id", "conversations.chat_id"),
+    UniqueConstraint("conversation_id"),
+    key="project_id",
+    ids="created_by",
+)
+"""The project of a conversation."""
 
 _VERSIONS = Rows(DraftVersion, project_draft_versions, "version of a draft")
 _PROJECTS = Rows(ConversationProject, conversation_projects, "project")

@@ -3,81 +3,51 @@
 What is deleted is hidden. A project hides its cases, a case its prompts, in the same transaction.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     Index,
-    Named,
     Table,
-    TypedColumns,
     insert,
     select,
     update,
 )
 
-from services.store.columns import StoredId, StoredItems, StoredText, UtcMoment
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.paging import NewestFirst
 from services.store.prompts import prompts
-from services.store.rows import Rows
+from services.store.rows import Rows, refers, table_of
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 from use_cases.kernel.prompts.registry import PromptChanged
 from use_cases.playground.errors import ProjectNotFound, PromptCaseNotFound
-from use_cases.playground.model import Assertion, Project, PromptCase
+from use_cases.playground.model import Project, PromptCase
 
 Thing = TypeVar("Thing")
 
 
-class ProjectColumns(TypedColumns):
-    """A project of one person."""
-
-    project_id = Column(StoredId, primary_key=True)
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    name: Named[str] = Column(StoredText, nullable=False)
-    description: Named[str] = Column(StoredText, nullable=False)
-    revision: Named[int] = Column(BigInteger, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    deleted_at: Named[datetime | None] = Column(UtcMoment)
+projects = table_of(
+    Project,
+    "projects",
+    Index(None, "created_at", "project_id"),
+    key="project_id",
+)
+"""A project of one person."""
 
 
-projects = Table("projects", metadata, ProjectColumns)
-Index(None, projects.c.created_at, projects.c.project_id)
-
-
-class PromptCaseColumns(TypedColumns):
-    """A case of a project."""
-
-    case_id = Column(StoredId, primary_key=True)
-    project_id: Named[str] = Column(StoredId, ForeignKey("projects.project_id"), nullable=False)
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    name: Named[str] = Column(StoredText, nullable=False)
-    description: Named[str] = Column(StoredText, nullable=False)
-    owner: Named[str] = Column(StoredText, nullable=False)
-    success_criteria: Named[str] = Column(StoredText, nullable=False)
-    default_assertions: Named[Sequence[Assertion]] = Column(
-        StoredItems[Assertion](Assertion), nullable=False
-    )
-    default_dataset_id: Named[str | None] = Column(StoredId)
-    revision: Named[int] = Column(BigInteger, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    deleted_at: Named[datetime | None] = Column(UtcMoment)
-
-
-prompt_cases = Table("prompt_cases", metadata, PromptCaseColumns)
-Index(None, prompt_cases.c.project_id, prompt_cases.c.created_at, prompt_cases.c.case_id)
+prompt_cases = table_of(
+    PromptCase,
+    "prompt_cases",
+    refers("project_id", "projects.project_id", cascade=False),
+    Index(None, "project_id", "created_at", "case_id"),
+    key="case_id",
+)
+"""A case of a project."""
 
 _PROJECTS = Rows(Project, projects, "project")
 _CASES = Rows(PromptCase, prompt_cases, "use case")

@@ -13,11 +13,9 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     Index,
-    Named,
     Table,
-    TypedColumns,
+    UniqueConstraint,
     delete,
     insert,
     or_,
@@ -25,15 +23,14 @@ from sqlalchemy import (
     update,
 )
 
-from services.store.columns import StoredId, StoredItems, StoredText, StoredValue, UtcMoment
+from services.store.columns import StoredId
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.paging import NewestFirst
-from services.store.rows import Rows, add_unless_there
+from services.store.rows import Rows, add_unless_there, metadata, refers, table_of
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of
-from use_cases.kernel.prompts.content import PromptContent, RunPrompt
+from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import (
     PRODUCTION,
     Active,
@@ -50,95 +47,68 @@ from use_cases.kernel.prompts.registry import (
     version_name,
 )
 
-
-class PromptColumns(TypedColumns):
-    """A prompt. One that is deleted keeps its purpose: saved again, it goes on counting versions."""
-
-    prompt_id = Column(StoredId, primary_key=True)
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    name: Named[str] = Column(StoredText, nullable=False)
-    description: Named[str] = Column(StoredText, nullable=False)
-    purpose: Named[str | None] = Column(StoredId, unique=True)
-    case_id: Named[str | None] = Column(StoredId, index=True)
-    tags: Named[Sequence[str]] = Column(StoredItems[str](str), nullable=False)
-    revision: Named[int] = Column(BigInteger, nullable=False)
-    latest: Named[int] = Column(BigInteger, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    deleted_at: Named[datetime | None] = Column(UtcMoment)
+prompts = table_of(
+    Prompt,
+    "prompts",
+    UniqueConstraint("purpose"),
+    Index(None, "created_at", "prompt_id"),
+    Index(None, "case_id"),
+    key="prompt_id",
+    ids="purpose",
+)
+"""A prompt. One that is deleted keeps its purpose: saved again, it goes on counting versions."""
 
 
-prompts = Table("prompts", metadata, PromptColumns)
-Index(None, prompts.c.created_at, prompts.c.prompt_id)
+prompt_tags = Table(
+    "prompt_tags",
+    metadata,
+    Column("tag", StoredId, primary_key=True),
+    Column("prompt_id", StoredId, primary_key=True),
+    refers("prompt_id", "prompts.prompt_id", cascade=False),
+)
+"""A tag of a prompt, to find prompts by."""
 
 
-class PromptTagColumns(TypedColumns):
-    """A tag of a prompt, to find prompts by."""
-
-    tag = Column(StoredId, primary_key=True)
-    prompt_id = Column(StoredId, ForeignKey("prompts.prompt_id"), primary_key=True)
-
-
-prompt_tags = Table("prompt_tags", metadata, PromptTagColumns)
-
-
-class PromptVersionColumns(TypedColumns):
-    """A version, never changed once it is there."""
-
-    prompt_id = Column(StoredId, ForeignKey("prompts.prompt_id"), primary_key=True)
-    number = Column(BigInteger, primary_key=True, autoincrement=False)
-    digest: Named[str] = Column(StoredId, nullable=False)
-    content: Named[PromptContent] = Column(
-        StoredValue[PromptContent](PromptContent), nullable=False
-    )
-    message: Named[str] = Column(StoredText, nullable=False)
-    author: Named[str] = Column(StoredId, nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+prompt_versions = table_of(
+    PromptVersion,
+    "prompt_versions",
+    refers("prompt_id", "prompts.prompt_id", cascade=False),
+    Index(None, "prompt_id", "digest", unique=True),
+    key="prompt_id number",
+    ids="digest author",
+)
+"""A version, never changed once it is there."""
 
 
-prompt_versions = Table("prompt_versions", metadata, PromptVersionColumns)
-Index(None, prompt_versions.c.prompt_id, prompt_versions.c.digest, unique=True)
+prompt_labels = Table(
+    "prompt_labels",
+    metadata,
+    Column("prompt_id", StoredId, primary_key=True),
+    Column("label", StoredId, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    refers("prompt_id", "prompts.prompt_id", cascade=False),
+)
+"""A label and the version that carries it."""
 
 
-class PromptLabelColumns(TypedColumns):
-    """A label and the version that carries it."""
-
-    prompt_id = Column(StoredId, ForeignKey("prompts.prompt_id"), primary_key=True)
-    label = Column(StoredId, primary_key=True)
-    version: Named[int] = Column(BigInteger, nullable=False)
-
-
-prompt_labels = Table("prompt_labels", metadata, PromptLabelColumns)
-
-
-class LabelMoveColumns(TypedColumns):
-    """The audit of labels: who moved which, when, and on which evidence."""
-
-    move_id = Column(StoredId, primary_key=True)
-    prompt_id: Named[str] = Column(StoredId, ForeignKey("prompts.prompt_id"), nullable=False)
-    label: Named[str] = Column(StoredId, nullable=False)
-    from_version: Named[int | None] = Column(BigInteger)
-    to_version: Named[int | None] = Column(BigInteger)
-    author: Named[str] = Column(StoredId, nullable=False)
-    moved_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    evidence: Named[str | None] = Column(StoredId)
-    reason: Named[str] = Column(StoredText, nullable=False)
+label_moves = table_of(
+    LabelMove,
+    "label_moves",
+    refers("prompt_id", "prompts.prompt_id", cascade=False),
+    Index(None, "prompt_id", "moved_at", "move_id"),
+    key="move_id",
+    ids="label author evidence",
+)
+"""The audit of labels: who moved which, when, and on which evidence."""
 
 
-label_moves = Table("label_moves", metadata, LabelMoveColumns)
-Index(None, label_moves.c.prompt_id, label_moves.c.moved_at, label_moves.c.move_id)
-
-
-class ModelDefaultColumns(TypedColumns):
-    """The stored default model of a purpose."""
-
-    purpose = Column(StoredId, primary_key=True)
-    model: Named[str] = Column(StoredText, nullable=False)
-    author: Named[str] = Column(StoredId, nullable=False)
-    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
-
-
-model_defaults = Table("model_defaults", metadata, ModelDefaultColumns)
+model_defaults = table_of(
+    ModelDefault,
+    "model_defaults",
+    key="purpose",
+    ids="author",
+)
+"""The stored default model of a purpose."""
 
 _PROMPTS = Rows(Prompt, prompts, "prompt")
 _VERSIONS = Rows(PromptVersion, prompt_versions, "prompt version")

@@ -12,9 +12,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Integer,
-    Named,
     Table,
-    TypedColumns,
     delete,
     insert,
     select,
@@ -23,26 +21,24 @@ from sqlalchemy import (
 from services.store.columns import StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
 from services.store.leases import leases
-from services.store.metadata import metadata
-from services.store.rows import add_unless_there
+from services.store.rows import add_unless_there, metadata
 from use_cases.chat.ports import Wish
 
 _KEPT = timedelta(hours=1)
 """Longer than any answer takes."""
 
 
-class PieceColumns(TypedColumns):
-    """A piece of a running answer: `place` counts from 1; lower ones are wishes. `text` is NULL
-    behind the last piece, and for a wish, which has its moment instead.
-    """
-
-    turn_id = Column(StoredId, primary_key=True)
-    place: Named[int] = Column(Integer, primary_key=True)
-    text: Named[str | None] = Column(StoredText)
-    asked_at: Named[datetime | None] = Column(UtcMoment)
-
-
-relayed_pieces = Table("relayed_pieces", metadata, PieceColumns)
+relayed_pieces = Table(
+    "relayed_pieces",
+    metadata,
+    Column("turn_id", StoredId, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("text", StoredText),
+    Column("asked_at", UtcMoment),
+)
+"""A piece of a running answer: `place` counts from 1; lower ones are wishes. `text` is NULL
+behind the last piece, and for a wish, which has its moment instead.
+"""
 _COLUMN = relayed_pieces.c
 
 

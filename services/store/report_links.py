@@ -4,43 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
-    Column,
     Connection,
-    ForeignKey,
     Index,
-    Named,
-    Table,
-    TypedColumns,
     insert,
     select,
     update,
 )
 
-from services.store.columns import StoredId, StoredValue, UtcMoment
 from services.store.engine.access import Access
-from services.store.metadata import metadata
-from services.store.rows import Rows
+from services.store.rows import Rows, refers, table_of
 from use_cases.playground.errors import ReportLinkNotFound
-from use_cases.playground.model import Redaction, ReportLink
+from use_cases.playground.model import ReportLink
 
-
-class ReportLinkColumns(TypedColumns):
-    """A link; of its token only the SHA-256 is there."""
-
-    link_id = Column(StoredId, primary_key=True)
-    run_id: Named[str] = Column(
-        StoredId, ForeignKey("jobs.job_id", ondelete="CASCADE"), nullable=False, index=True
-    )
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    redaction: Named[Redaction] = Column(StoredValue[Redaction](Redaction), nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    expires_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    digest: Named[str] = Column(StoredId, nullable=False)
-    revoked_at: Named[datetime | None] = Column(UtcMoment)
-
-
-report_links = Table("report_links", metadata, ReportLinkColumns)
-Index(None, report_links.c.digest, unique=True)
+report_links = table_of(
+    ReportLink,
+    "report_links",
+    refers("run_id", "jobs.job_id"),
+    Index(None, "run_id"),
+    Index(None, "digest", unique=True),
+    key="link_id",
+    ids="digest",
+)
+"""A link; of its token only the SHA-256 is there."""
 
 _LINKS = Rows(ReportLink, report_links, "link")
 

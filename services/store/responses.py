@@ -6,18 +6,11 @@ force beside the history of feedback, so that statistics read one table. Confide
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     ColumnElement,
     Connection,
-    ForeignKey,
     Index,
-    Named,
-    Table,
-    TypedColumns,
     UniqueConstraint,
     func,
     insert,
@@ -27,120 +20,73 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from services.store import usage
-from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, UtcMoment
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.paging import NewestFirst, Owned
 from services.store.people import provide_user
-from services.store.rows import Rows
-from services.store.run_columns import RunColumns
+from services.store.rows import Rows, columns_of, refers, table_of
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.judgement import InForce, judge
 from use_cases.advice.model import (
     Advice,
-    Alternative,
     BaseRate,
     Confidence,
     Feedback,
-    Freshness,
-    Judge,
-    OutcomeState,
     Response,
     ResponseFilter,
     Scored,
 )
 from use_cases.advice.ports import FeedbackResult
-from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 from use_cases.kernel.text.storable_text import storable
 
+_RENAMED = {
+    "stated": "stated_bp",
+    "calibrated": "calibrated_bp",
+    "capped": "phrase_capped",
+    "version_id": "calibration_id",
+}
+_RATE = {"right": "base_right", "n": "base_n"}
 
-class ResponseColumns(RunColumns):
-    """A recorded response; the fields of `use_cases.advice.model.Response`, with what is within them.
-
-    `outcome` is what came of the advice, `advice_outcome` how the question ended. In the database,
-    the columns that statistics read come first: SQLite finds them without leafing through the long
-    texts after them.
-    """
-
-    response_id = Column(StoredId, primary_key=True)
-    user_id: Named[str] = Column(
-        StoredId, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False
-    )
-    profile: Named[str] = Column(StoredId, nullable=False)
-    model: Named[str] = Column(StoredId, nullable=False)
-    prompt_version: Named[str] = Column(StoredId, nullable=False)
-    web_search_used: Named[bool] = Column(nullable=False)
-    stated_bp: Named[int | None] = Column()
-    calibrated_bp: Named[int | None] = Column()
-    outcome: Named[OutcomeState] = Column(StoredEnum(OutcomeState), nullable=False)
-    feedback_at: Named[datetime | None] = Column(UtcMoment)
-    helpful: Named[bool | None] = Column()
-    event_key: Named[str | None] = Column(StoredId)
-    event_ends: Named[date | None] = Column()
-    period: Named[int | None] = Column(BigInteger)
-    phrase_key: Named[str | None] = Column(StoredText)
-    phrase: Named[str | None] = Column(StoredText)
-    phrase_capped: Named[bool | None] = Column()
-    calibration_id: Named[str | None] = Column(StoredId)
-    profile_version: Named[str] = Column(StoredText, nullable=False)
-    prompt_type: Named[str] = Column(StoredText, nullable=False)
-    search_decision: Named[str] = Column(StoredText, nullable=False)
-    freshness: Named[Freshness] = Column(StoredEnum(Freshness), nullable=False)
-    advice_outcome: Named[Outcome] = Column(StoredEnum(Outcome), nullable=False)
-    choice: Named[str | None] = Column(StoredText)
-    feedback_notes: Named[str | None] = Column(StoredText)
-    main_advice: Named[str] = Column(StoredText, nullable=False)
-    reasoning: Named[str] = Column(StoredText, nullable=False)
-    alternatives: Named[Sequence[Alternative]] = Column(
-        StoredItems[Alternative](Alternative), nullable=False
-    )
-    base_right: Named[int | None] = Column(BigInteger)
-    base_n: Named[int | None] = Column(BigInteger)
-
-
-responses = Table("responses", metadata, ResponseColumns)
-# A page, newest first, and a window of statistics are one walk along an index: one person's, one
-# profile's, or all.
-Index(None, responses.c.user_id, responses.c.created_at, responses.c.response_id)
-Index(None, responses.c.profile, responses.c.created_at, responses.c.response_id)
-Index(None, responses.c.created_at, responses.c.response_id)
-
-
-class FeedbackColumns(TypedColumns):
-    """Feedback on a response; rows are added, and only `superseded_at` is ever changed."""
-
-    feedback_id = Column(StoredId, primary_key=True)
-    response_id: Named[str] = Column(
-        StoredId, ForeignKey("responses.response_id", ondelete="CASCADE"), nullable=False
-    )
-    outcome: Named[OutcomeState | None] = Column(StoredEnum(OutcomeState))
-    helpful: Named[bool | None] = Column()
-    notes: Named[str | None] = Column(StoredText)
-    judge: Named[Judge] = Column(StoredEnum(Judge), nullable=False)
-    key: Named[str | None] = Column(StoredId)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    superseded_at: Named[datetime | None] = Column(UtcMoment)
-
-
-feedback = Table("feedback", metadata, FeedbackColumns, UniqueConstraint("response_id", "key"))
-
-_BASE_RATE = Rows(
-    BaseRate, responses, renamed={"right": "base_right", "n": "base_n"}, absent_without="base_n"
+responses = table_of(
+    Response,
+    "responses",
+    *columns_of(Advice, without="confidence", renamed={"outcome": "advice_outcome"}),
+    *columns_of(Confidence, without="base_rate", renamed=_RENAMED, optional=True),
+    *columns_of(BaseRate, renamed=_RATE, optional=True),
+    refers("user_id", "users.user_id"),
+    # A page, newest first, and a window of statistics are one walk along an index: one person's, one
+    # profile's, or all.
+    Index(None, "user_id", "created_at", "response_id"),
+    Index(None, "profile", "created_at", "response_id"),
+    Index(None, "created_at", "response_id"),
+    key="response_id",
+    ids="profile model prompt_version event_key calibration_id",
+    without="advice",
 )
+"""A recorded response, with what is within it. `outcome` is what came of the advice, `advice_outcome` how
+the question ended. In the database, the columns that statistics read come first: SQLite finds them without
+leafing through the long texts after them.
+"""
+
+feedback = table_of(
+    Feedback,
+    "feedback",
+    refers("response_id", "responses.response_id"),
+    UniqueConstraint("response_id", "key"),
+    key="feedback_id",
+    ids="key",
+)
+"""Feedback on a response; rows are added, and only `superseded_at` is ever changed."""
+
+_BASE_RATE = Rows(BaseRate, responses, renamed=_RATE, absent_without="base_n")
 _CONFIDENCE = Rows(
     Confidence,
     responses,
-    renamed={
-        "stated": "stated_bp",
-        "calibrated": "calibrated_bp",
-        "capped": "phrase_capped",
-        "version_id": "calibration_id",
-    },
+    renamed=_RENAMED,
     parts={"base_rate": _BASE_RATE},
     absent_without="stated_bp",
 )

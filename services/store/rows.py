@@ -1,21 +1,143 @@
-"""Frozen dataclasses as rows: a field is the column of its name, read by place.
+"""Frozen dataclasses as tables and rows: a field is the column of its name, read by place.
 
-Promises that a row which holds no such thing is named in the error, and that a new field costs a column
-and nothing else: a field without one is an error when the program starts.
+Promises that a row which holds no such thing is named in the error, and that a new field costs nothing
+here: its type says what its column is. The revision that adds the column is written by hand.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
 from types import NoneType
-from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Connection, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Float,
+    ForeignKeyConstraint,
+    LargeBinary,
+    MetaData,
+    Table,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import SchemaItem
 
-from services.store.columns import StoredEnum, StoredItems, Unreadable
+from services.store.columns import (
+    ExactDecimal,
+    StoredEnum,
+    StoredId,
+    StoredItems,
+    StoredOptional,
+    StoredText,
+    StoredValue,
+    Unreadable,
+    UtcMoment,
+)
 from use_cases.kernel.errors import StorageDamaged
 
 Thing = TypeVar("Thing")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All declared tables, with the names of their constraints and indices."""
+
+_TYPES: Mapping[object, Any] = {
+    str: StoredText,
+    int: BigInteger,
+    float: Float,
+    bool: Boolean,
+    bytes: LargeBinary,
+    datetime: UtcMoment,
+    date: Date,
+    Decimal: ExactDecimal,
+}
+
+
+def table_of(
+    kind: type,
+    name: str,
+    *items: SchemaItem,
+    key: str,
+    ids: str = "",
+    without: str = "",
+    renamed: Mapping[str, str] | None = None,
+) -> Table[Any]:
+    """Declare a table with a column for each field of a dataclass.
+
+    `key` names the columns of the primary key, parted by blanks. `items` are constraints, indices,
+    columns beyond the fields, and columns that differ from those of their field. The rest is as in
+    `columns_of`.
+    """
+    own: dict[str, Column[Any]] = {item.name: item for item in items if isinstance(item, Column)}
+    columns = [
+        own.pop(column.name, column)
+        for column in columns_of(kind, key=key, ids=ids, without=without, renamed=renamed)
+    ]
+    others = [item for item in items if not isinstance(item, Column)]
+    return Table(name, metadata, *columns, *own.values(), *others)
+
+
+def columns_of(
+    kind: type,
+    *,
+    key: str = "",
+    ids: str = "",
+    without: str = "",
+    renamed: Mapping[str, str] | None = None,
+    optional: bool = False,
+) -> Sequence[Column[Any]]:
+    """Make a column for each field of a dataclass.
+
+    `ids` names the texts that are identifiers beside those that end in `_id`, `without` the fields
+    that have no column, each parted by blanks. The columns of an `optional` part may all be NULL.
+    """
+    names = {field: (renamed or {}).get(field, field) for field in get_type_hints(kind)}
+    return [
+        _column(names[field], hint, key.split(), ids.split(), optional=optional)
+        for field, hint in get_type_hints(kind, include_extras=True).items()
+        if field not in without.split()
+    ]
+
+
+def _column(
+    name: str, hint: Any, key: Sequence[str], ids: Sequence[str], *, optional: bool
+) -> Column[Any]:
+    """Return the column of a field; one whose type the database does not know is JSON."""
+    kinds = [one for one in get_args(hint) if one is not NoneType]
+    is_optional = len(kinds) < len(get_args(hint))
+    kind = kinds[0] if is_optional and len(kinds) == 1 else hint
+    if kind is str and (name in key or name in ids or name.endswith("_id")):
+        form: Any = StoredId
+    elif kind in _TYPES:
+        form = _TYPES[kind]
+    elif isinstance(kind, type) and issubclass(kind, StrEnum):
+        form = StoredEnum(kind)
+    elif get_origin(kind) in (Sequence, tuple):
+        form = StoredItems[Any](get_args(kind)[0])
+    else:
+        form = (StoredOptional if is_optional else StoredValue)[Any](kind)
+    is_key = name in key
+    nullable = (is_optional or optional) and not is_key
+    return Column(name, form, primary_key=is_key, nullable=nullable, autoincrement=False)
+
+
+def refers(column: str, to: str, *, cascade: bool = True) -> ForeignKeyConstraint:
+    """Declare that a column refers to another's (`table.column`); its row goes with the other one."""
+    return ForeignKeyConstraint([column], [to], ondelete="CASCADE" if cascade else None)
 
 
 class Rows(Generic[Thing]):
@@ -95,6 +217,21 @@ class Rows(Generic[Thing]):
         except ValueError as error:
             name = name if self._key is None else row[self._key]
             raise StorageDamaged(f"The {self._noun} {name!r} cannot be read.") from error
+
+    def one(self, connection: Connection, *conditions: ColumnElement[bool]) -> Thing | None:
+        """The first thing that meets the conditions. Raises `StorageDamaged`."""
+        row = connection.execute(select(*self.columns).where(*conditions).limit(1)).first()
+        return None if row is None else self.of(row)
+
+    def all(
+        self,
+        connection: Connection,
+        *conditions: ColumnElement[bool],
+        by: Sequence[ColumnElement[Any]] = (),
+    ) -> Sequence[Thing]:
+        """Every thing that meets the conditions, in the order `by`. Raises `StorageDamaged`."""
+        found = select(*self.columns).where(*conditions).order_by(*by)
+        return [self.of(row) for row in connection.execute(found)]
 
     def found(self, row: Sequence[Any]) -> Thing | None:
         """The thing in a row of an outer join, where it has one. Raises `StorageDamaged`."""

@@ -20,7 +20,6 @@ from services.store.jobs import job_items, jobs
 from services.store.labels import eval_labels
 from services.store.leases import leases
 from services.store.memories import conversation_memories
-from services.store.metadata import metadata
 from services.store.outputs import model_outputs
 from services.store.people import users
 from services.store.project_drafts import (
@@ -40,6 +39,7 @@ from services.store.prompts import (
 from services.store.relay import relayed_pieces
 from services.store.report_links import report_links
 from services.store.responses import feedback, responses
+from services.store.rows import metadata
 from services.store.searchable_conversations import conversation_changes
 from services.store.sessions import sign_in_attempts, user_sessions
 from services.store.summaries import conversation_summaries, summary_submissions

@@ -14,10 +14,8 @@ from sqlalchemy import (
     Column,
     Connection,
     Integer,
-    Named,
     Row,
     Table,
-    TypedColumns,
     bindparam,
     case,
     func,
@@ -32,7 +30,6 @@ from services.store.chats import SHOWN, conversations, messages
 from services.store.columns import StoredId, StoredText
 from services.store.engine.access import Access
 from services.store.imports import HERE, imported_messages, imports
-from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.people import users
 from services.store.project_drafts import (
@@ -40,19 +37,18 @@ from services.store.project_drafts import (
     project_draft_versions,
     project_drafts,
 )
+from services.store.rows import metadata
 from use_cases.conversations.search.model import Changes, ContentType, ConversationHead, SaidText
 from use_cases.kernel.model import Caller
 
-
-class ChangeColumns(TypedColumns):
-    """A change of a conversation. `token` is random: a row of the same number in another file has another."""
-
-    change_id = Column(Integer, primary_key=True)
-    chat_id: Named[str] = Column(StoredId, nullable=False)
-    token: Named[str] = Column(StoredText, nullable=False)
-
-
-conversation_changes = Table("conversation_changes", metadata, ChangeColumns)
+conversation_changes = Table(
+    "conversation_changes",
+    metadata,
+    Column("change_id", Integer, primary_key=True),
+    Column("chat_id", StoredId, nullable=False),
+    Column("token", StoredText, nullable=False),
+)
+"""A change of a conversation. `token` is random: a row of the same number in another file has another."""
 
 
 class SqlSearchableConversations:

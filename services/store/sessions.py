@@ -8,10 +8,7 @@ from datetime import datetime
 from sqlalchemy import (
     Column,
     Connection,
-    ForeignKey,
-    Named,
-    Table,
-    TypedColumns,
+    Index,
     delete,
     insert,
     or_,
@@ -19,39 +16,33 @@ from sqlalchemy import (
     update,
 )
 
-from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.columns import StoredId
 from services.store.engine.access import Access
-from services.store.metadata import metadata
 from services.store.people import USERS, users
-from services.store.rows import Rows
+from services.store.rows import Rows, refers, table_of
 from use_cases.kernel.identity.sessions import UserSession
 from use_cases.kernel.identity.sign_in import Attempt
 
-
-class UserSessionColumns(TypedColumns):
-    """A session; of its token only the SHA-256 is there."""
-
-    digest = Column(StoredId, primary_key=True)
-    user_id: Named[str] = Column(
-        StoredId, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False, index=True
-    )
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    expires_at: Named[datetime] = Column(UtcMoment, nullable=False, index=True)
-    seen_at: Named[datetime] = Column(UtcMoment, nullable=False)
-
-
-user_sessions = Table("user_sessions", metadata, UserSessionColumns)
+user_sessions = table_of(
+    UserSession,
+    "user_sessions",
+    Column("user_id", StoredId, nullable=False),
+    refers("user_id", "users.user_id"),
+    Index(None, "user_id"),
+    Index(None, "expires_at"),
+    key="digest",
+    without="user",
+)
+"""A session; of its token only the SHA-256 is there."""
 
 
-class AttemptColumns(TypedColumns):
-    """A sign-in that was begun; of its token only the SHA-256 is there."""
-
-    digest = Column(StoredId, primary_key=True)
-    expires_at: Named[datetime] = Column(UtcMoment, nullable=False, index=True)
-    return_to: Named[str | None] = Column(StoredText)
-
-
-sign_in_attempts = Table("sign_in_attempts", metadata, AttemptColumns)
+sign_in_attempts = table_of(
+    Attempt,
+    "sign_in_attempts",
+    Index(None, "expires_at"),
+    key="digest",
+)
+"""A sign-in that was begun; of its token only the SHA-256 is there."""
 
 _SESSIONS = Rows(UserSession, user_sessions, "session", elsewhere=("user",))
 _ATTEMPTS = Rows(Attempt, sign_in_attempts, "attempt to sign in")

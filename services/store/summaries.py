@@ -3,57 +3,38 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
-    ForeignKey,
-    Named,
-    Table,
-    TypedColumns,
     insert,
     select,
     update,
 )
 
-from services.store.columns import StoredEnum, StoredId, StoredText, UtcMoment
+from services.store.columns import StoredId
 from services.store.conversation_rows import find_conversation
 from services.store.engine.access import Access
-from services.store.jobs import jobs
-from services.store.metadata import metadata
-from services.store.rows import Rows, add_unless_there
-from use_cases.conversations.summaries.model import Submission, Summary, SummaryMethod
+from services.store.rows import Rows, add_unless_there, refers, table_of
+from use_cases.conversations.summaries.model import Submission, Summary
 from use_cases.kernel.model import Caller
 
-
-class SummaryColumns(TypedColumns):
-    """The summary of a conversation: what a run made, and beside it what a person wrote."""
-
-    chat_id = Column(
-        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), primary_key=True
-    )
-    run_id: Named[str | None] = Column(StoredId)
-    text: Named[str] = Column(StoredText, nullable=False)
-    method: Named[SummaryMethod | None] = Column(StoredEnum(SummaryMethod))
-    model: Named[str] = Column(StoredText, nullable=False)
-    messages: Named[int] = Column(BigInteger, nullable=False)
-    made_at: Named[datetime | None] = Column(UtcMoment)
-    edited: Named[str | None] = Column(StoredText)
-    edited_at: Named[datetime | None] = Column(UtcMoment)
-
-
-conversation_summaries = Table("conversation_summaries", metadata, SummaryColumns)
+conversation_summaries = table_of(
+    Summary,
+    "conversation_summaries",
+    refers("chat_id", "conversations.chat_id"),
+    key="chat_id",
+)
+"""The summary of a conversation: what a run made, and beside it what a person wrote."""
 _SUMMARY = conversation_summaries.c
 
 
-class SubmissionColumns(TypedColumns):
-    """The job of another service that a run waits for."""
-
-    run_id = Column(StoredId, ForeignKey(jobs.c.job_id, ondelete="CASCADE"), primary_key=True)
-    external_id: Named[str] = Column(StoredText, nullable=False)
-    submitted_at: Named[datetime] = Column(UtcMoment, nullable=False)
-
-
-summary_submissions = Table("summary_submissions", metadata, SubmissionColumns)
+summary_submissions = table_of(
+    Submission,
+    "summary_submissions",
+    Column("run_id", StoredId, primary_key=True),
+    refers("run_id", "jobs.job_id"),
+    key="run_id",
+)
+"""The job of another service that a run waits for."""
 
 _SUMMARIES = Rows(Summary, conversation_summaries, "summary")
 _SUBMISSIONS = Rows(Submission, summary_submissions, "submission")

@@ -2,44 +2,36 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
     Date,
-    ForeignKey,
-    Named,
     Table,
-    TypedColumns,
     select,
     update,
 )
 
 from services.store.columns import ExactDecimal, StoredId
-from services.store.metadata import metadata
-from services.store.rows import Rows, add_unless_there
+from services.store.rows import Rows, add_unless_there, metadata, refers
 from use_cases.kernel.identity.admission import Charge, Used
 
-
-class KeyUsageColumns(TypedColumns):
-    """What a key used on a day (UTC). `estimated` counts the answers whose tokens or cost are not
-    known and count as the settings say.
-    """
-
-    key_id: Named[str] = Column(
-        StoredId, ForeignKey("api_keys.key_id", ondelete="CASCADE"), primary_key=True
-    )
-    day: Named[date] = Column(Date, primary_key=True)
-    answers: Named[int] = Column(BigInteger, nullable=False)
-    input_tokens: Named[int] = Column(BigInteger, nullable=False)
-    output_tokens: Named[int] = Column(BigInteger, nullable=False)
-    cost: Named[Decimal] = Column(ExactDecimal, nullable=False)
-    estimated: Named[int] = Column(BigInteger, nullable=False)
-
-
-key_usage = Table("key_usage", metadata, KeyUsageColumns)
+key_usage = Table(
+    "key_usage",
+    metadata,
+    Column("key_id", StoredId, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("answers", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cost", ExactDecimal, nullable=False),
+    Column("estimated", BigInteger, nullable=False),
+    refers("key_id", "api_keys.key_id"),
+)
+"""What a key used on a day (UTC). `estimated` counts the answers whose tokens or cost are not
+known and count as the settings say.
+"""
 
 _USED = Rows(Used, key_usage, "use")
 

@@ -1,7 +1,6 @@
 """The figures of a run of an agent, its record, and its turn as the next one remembers it.
 
-A capability's own record extends `RunRecord`, and is made of the figures that its run ends with. The store
-keeps the fields in the columns of `services.store.run_columns`.
+A capability's own record extends `RunRecord`, and is made of the figures that its run ends with.
 """
 
 from collections.abc import Mapping, Sequence

@@ -359,8 +359,8 @@ CREATE TABLE responses (
     user_id $id NOT NULL,
     profile $id NOT NULL,
     web_search_used BOOLEAN NOT NULL,
-    stated_bp INTEGER,
-    calibrated_bp INTEGER,
+    stated_bp BIGINT,
+    calibrated_bp BIGINT,
     outcome TEXT NOT NULL,
     feedback_at $moment,
     helpful BOOLEAN,
@@ -391,7 +391,7 @@ CREATE INDEX ix_responses_profile_created_at_response_id ON responses (profile, 
 CREATE INDEX ix_responses_user_id_created_at_response_id ON responses (user_id, created_at, response_id);
 CREATE TABLE summary_submissions (
     run_id $id NOT NULL,
-    external_id TEXT NOT NULL,
+    external_id $id NOT NULL,
     submitted_at $moment NOT NULL,
     CONSTRAINT pk_summary_submissions PRIMARY KEY (run_id),
     CONSTRAINT fk_summary_submissions_run_id_jobs FOREIGN KEY(run_id) REFERENCES jobs (job_id) ON DELETE CASCADE

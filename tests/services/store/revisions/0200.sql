@@ -493,7 +493,7 @@ CREATE TABLE messages (
     created_at DATETIME NOT NULL,
     hidden BOOLEAN,
     reply JSON,
-CONSTRAINT pk_messages PRIMARY KEY (message_id),
+    CONSTRAINT pk_messages PRIMARY KEY (message_id),
     CONSTRAINT fk_messages_chat_id_conversations FOREIGN KEY(chat_id) REFERENCES conversations (chat_id) ON DELETE CASCADE,
     CONSTRAINT fk_messages_parent_id_messages FOREIGN KEY(parent_id) REFERENCES messages (message_id)
 );
@@ -729,8 +729,8 @@ CREATE TABLE responses (
     user_id TEXT NOT NULL,
     profile TEXT NOT NULL,
     web_search_used BOOLEAN NOT NULL,
-    stated_bp INTEGER,
-    calibrated_bp INTEGER,
+    stated_bp BIGINT,
+    calibrated_bp BIGINT,
     outcome TEXT NOT NULL,
     feedback_at DATETIME,
     helpful BOOLEAN,
