@@ -37,10 +37,9 @@ from use_cases.kernel.runs.history import UNSEEN, remembered, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.model_calls import model_settings, resolved_model
 from use_cases.kernel.runs.run_log import RunLog
-from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, RunPolicy, Turn
+from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, RunPolicy, Turn, checked
 from use_cases.kernel.text.lengths import title_of
 from use_cases.kernel.text.secrets import SecretFilter
-from use_cases.kernel.text.storable_text import without_unstorable
 
 _CHAT = "chat"
 _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
@@ -129,7 +128,9 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
     async def open(self) -> TurnBegun:
         """Check and keep the question, and gather what the model is given with it."""
         ask, question, tried = self._ports, self._question, self._tried
-        text = self._checked(question.text)
+        text, longest = question.text, self.policy.max_question_characters
+        if text is not None:
+            text = checked(text, "question", longest, QuestionEmpty, QuestionTooLong)
         if (
             question.within is not Within.DOCUMENTS
             and Scope.CONVERSATIONS not in self.caller.scopes
@@ -174,25 +175,12 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
             said=self._said(branch),
         )
         deps.branch = tuple(dict.fromkeys(map(deps.ledger.add_hit, branch.hits)))
-        deps.notices.extend(filter(None, (past.notice, branch.notice)))
+        deps.notices += [each.notice for each in (past, branch) if each.left_out]
         self._shown = ShownAnswer(
             self.prompt, deps.ledger, ask.citations, ask.secrets, chat.mode, question.within
         )
         self.started = ask.clock.monotonic()
         return begun
-
-    def _checked(self, text: str | None) -> str | None:
-        """Return the question without what no store or provider accepts: lone surrogates and NULs."""
-        if text is None:
-            return None
-        cleaned, longest = without_unstorable(text).strip(), self.policy.max_question_characters
-        if not cleaned:
-            raise QuestionEmpty("The question is empty.")
-        if len(cleaned) > longest:
-            raise QuestionTooLong(
-                f"The question has {len(cleaned)} characters; the limit is {longest}."
-            )
-        return cleaned
 
     async def _kept(self, text: str | None) -> Opened:
         """Keep the question, if need be after a moment's wait for a turn that is coming to its end."""
@@ -200,8 +188,18 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         latest, waiting = loop.time() + ask.bounds.patience, False
         while True:
             chat = await self._chat()
+            opening = Opening(
+                question=replace(self._question, text=text),
+                chat=chat,
+                new_chat=ask.ids.new(_CHAT),
+                title=title_of(text or ""),
+                message_id=ask.ids.new("msg"),
+                now=ask.clock.now(),
+                turn_id=self._flight.turn_id,
+                until=ask.inflight.until(),
+            )
             try:
-                return await ask.transcript.open(self.caller, self._opening(text, chat))
+                return await ask.transcript.open(self.caller, opening)
             except ChatBusy:
                 left = latest - loop.time()
                 if left <= 0:
@@ -232,19 +230,6 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
             if ours or not question.own_chat_id or question.text is None:
                 raise
             return None
-
-    def _opening(self, text: str | None, chat: Chat | None) -> Opening:
-        ask = self._ports
-        return Opening(
-            question=replace(self._question, text=text),
-            chat=chat,
-            new_chat=ask.ids.new(_CHAT),
-            title=title_of(text or ""),
-            message_id=ask.ids.new("msg"),
-            now=ask.clock.now(),
-            turn_id=self._flight.turn_id,
-            until=ask.inflight.until(),
-        )
 
     def _said(self, branch: BranchContext) -> SaidScope | None:
         """Return the messages that the turn may search: all of the person's where they ask for that, in

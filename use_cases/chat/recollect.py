@@ -88,9 +88,7 @@ class BranchContext:
 
     @property
     def notice(self) -> str:
-        """A sentence for the reader; empty where nothing was left out."""
-        if not self.left_out:
-            return ""
+        """A sentence for the reader about what was left out."""
         older = f"{self.left_out} older messages were"
         return (
             f"{'1 older message was' if self.left_out == 1 else older} not sent to the model, but can be "

@@ -69,9 +69,8 @@ from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.lookups import NotedCalls
 from use_cases.kernel.runs.model_calls import model_settings, resolved_model
 from use_cases.kernel.runs.run_log import RunLog
-from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, RunPolicy, Turn
+from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, RunPolicy, Turn, checked
 from use_cases.kernel.text.secrets import SecretFilter
-from use_cases.kernel.text.storable_text import without_unstorable
 
 INTERRUPTED = "The reply was stopped before it was complete."
 REFUSED = "The provider's content filter stopped this message. The draft is unchanged."
@@ -178,9 +177,9 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
         """Check and store the message, and gather what the model is given with it."""
         ports, request, caller = self._ports, self._request, self.caller
         is_first = request.message is None
-        self.prompt = text = self._checked(
-            FIRST_DRAFT if request.message is None else request.message
-        )
+        message = FIRST_DRAFT if request.message is None else request.message
+        longest, invalid = self.policy.max_question_characters, DraftMessageInvalid
+        self.prompt = text = checked(message, "message", longest, invalid, invalid)
         conversation = await ports.drafts.conversation(caller, request.conversation_id)
         if conversation.locked_at is not None:
             raise ConversationLocked("A project was made of this conversation, so it is locked.")
@@ -220,17 +219,6 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
         room = self.policy.history_tokens // _HISTORY_SHARE
         self.history = remembered(opened.past, room, opened.earlier).messages
         return begun
-
-    def _checked(self, text: str) -> str:
-        """Return the message without what no store or provider accepts. Raises `DraftMessageInvalid`."""
-        cleaned, most = without_unstorable(text).strip(), self.policy.max_question_characters
-        if not cleaned:
-            raise DraftMessageInvalid("The message is empty.")
-        if len(cleaned) > most:
-            raise DraftMessageInvalid(
-                f"The message has {len(cleaned)} characters; the limit is {most}."
-            )
-        return cleaned
 
     def _resolved(self, named: str | None, stored: str | None) -> ResolvedModel:
         """Return the model; the one that quotes documents cannot draft: the drafter stands in for it."""

@@ -43,9 +43,7 @@ class Remembered:
 
     @property
     def notice(self) -> str:
-        """A sentence for the reader; empty where nothing was left out."""
-        if not self.left_out:
-            return ""
+        """A sentence for the reader about what was left out."""
         oldest = f"The {self.left_out} oldest turns were"
         what = "The oldest turn of this chat was" if self.left_out == 1 else oldest
         return f"{what} not sent to the model: the chat is longer than HISTORY_TOKENS."

@@ -39,7 +39,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
-from use_cases.kernel.errors import CandorError, ContentFiltered, ModelMisbehaved
+from use_cases.kernel.errors import CandorError, ContentFiltered, InvalidInput, ModelMisbehaved
 from use_cases.kernel.identity.admission import ESTIMATE, Charge, Estimate, charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, ResolvedModel
@@ -48,6 +48,7 @@ from use_cases.kernel.runs.cancellation import completed, shielded
 from use_cases.kernel.runs.model_calls import translate, translated
 from use_cases.kernel.runs.record import RunFigures, RunRecord
 from use_cases.kernel.runs.run_log import RunLog, with_labels
+from use_cases.kernel.text.storable_text import without_unstorable
 
 Deps = TypeVar("Deps")
 Output = TypeVar("Output")
@@ -328,3 +329,18 @@ class Turn(ABC, Generic[Deps, Output, Event]):
             now=now,
             estimate=self.policy.estimate,
         )
+
+
+def checked(
+    text: str, noun: str, longest: int, empty: type[InvalidInput], too_long: type[InvalidInput]
+) -> str:
+    """Return a text of a person without what no store or provider accepts: lone surrogates and NULs.
+
+    Raises `empty` where nothing is left, and `too_long` above `longest` characters.
+    """
+    cleaned = without_unstorable(text).strip()
+    if not cleaned:
+        raise empty(f"The {noun} is empty.")
+    if len(cleaned) > longest:
+        raise too_long(f"The {noun} has {len(cleaned)} characters; the limit is {longest}.")
+    return cleaned
