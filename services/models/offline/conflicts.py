@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from services.models.offline.candidates import QuotableUnit, plain
 from services.models.offline.question import AnswerKind, ParsedQuestion
-from services.models.offline.quotation import strip_markup
+from services.models.offline.quotation import QuotableUnit, plain, strip_markup
 from use_cases.kernel.text.words import UnitKind, content
 
 _FEWEST_WORDS = 2

@@ -10,9 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from services.models.offline.candidates import QuotableUnit, candidates
 from services.models.offline.question import ParsedQuestion
-from services.models.offline.quotation import escape_markers, quote, quote_title, strip_markup
+from services.models.offline.quotation import (
+    QuotableUnit,
+    candidates,
+    escape_markers,
+    quote,
+    quote_title,
+    strip_markup,
+)
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.text.words import UnitKind, content, is_number

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 
-from services.models.offline.candidates import QuotableUnit, plain
 from services.models.offline.conflicts import contradict
 from services.models.offline.procedures import Procedure, format_procedure
 from services.models.offline.question import ParsedQuestion
-from services.models.offline.quotation import quote, quote_title
+from services.models.offline.quotation import QuotableUnit, plain, quote, quote_title
 from services.models.offline.relevance import AnswerEvidence, Weighed, has_subject
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.text.words import UnitKind

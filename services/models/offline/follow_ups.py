@@ -8,8 +8,7 @@ towards standing alone: a new question joined to an old one leads to a wrong sea
 import re
 from collections.abc import Sequence
 
-from services.models.offline.candidates import plain
-from services.models.offline.quotation import escape_markers
+from services.models.offline.quotation import escape_markers, plain
 from services.models.offline.refusals import asks_to_break_rules
 from use_cases.kernel.small_talk import parse_message
 from use_cases.kernel.text.words import content

@@ -17,7 +17,6 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from services.models.offline.candidates import QuotableUnit, about_itself, candidates
 from services.models.offline.conversation_state import ConversationState, read_conversation
 from services.models.offline.date_check import compose_dated
 from services.models.offline.differences import (
@@ -46,6 +45,7 @@ from services.models.offline.follow_ups import (
 )
 from services.models.offline.procedures import procedure, rank_documents
 from services.models.offline.question import ParsedQuestion, asks_to_write, parse_question
+from services.models.offline.quotation import QuotableUnit, about_itself, candidates
 from services.models.offline.refusals import asks_to_break_rules
 from services.models.offline.relevance import (
     evidence,

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from services.models.offline.candidates import QuotableUnit, candidates
 from services.models.offline.question import ParsedQuestion
-from services.models.offline.quotation import quote, quote_title
+from services.models.offline.quotation import QuotableUnit, candidates, quote, quote_title
 from services.models.offline.relevance import Weighed
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
-from services.models.offline.candidates import QuotableUnit, plain
 from services.models.offline.question import AnswerKind, ParsedQuestion, contains_value
+from services.models.offline.quotation import QuotableUnit, plain
 from services.models.offline.token_evidence import ReadingMatch, UnitMatch
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.statistics.logistic_regression import logistic

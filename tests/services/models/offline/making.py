@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.models.offline.candidates import QuotableUnit, candidates
 from services.models.offline.extractive_answer import Findings
 from services.models.offline.question import parse_question
+from services.models.offline.quotation import QuotableUnit, candidates
 from services.models.offline.relevance import AnswerEvidence, Features, Weighed
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Hit, Passage

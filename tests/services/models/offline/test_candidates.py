@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.models.offline.candidates import candidates, plain
+from services.models.offline.quotation import candidates, plain
 from tests.fakes.search import passage
 from tests.services.models.offline.making import entry, units_of
 from use_cases.conversations.model import DocumentPart, NotePart

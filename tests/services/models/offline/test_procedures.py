@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from services.models.offline.candidates import QuotableUnit
 from services.models.offline.procedures import (
     MOST_UNITS,
     Procedure,
@@ -13,6 +12,7 @@ from services.models.offline.procedures import (
     sections,
 )
 from services.models.offline.question import parse_question
+from services.models.offline.quotation import QuotableUnit
 from tests.fakes.search import passage
 from tests.services.models.offline.making import entry, quote_title, units_of
 from use_cases.kernel.citations.sources import PassageEntry
