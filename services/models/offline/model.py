@@ -51,11 +51,11 @@ from services.models.offline.relevance import (
     evidence,
     rank_news_first,
     rarity,
+    reading_matches,
     unheard,
     weigh,
 )
 from services.models.offline.replies import reply
-from services.models.offline.token_evidence import reading_matches
 from services.models.offline.turn_limiter import TurnLimiter
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef

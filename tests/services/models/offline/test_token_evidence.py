@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.models.offline.relevance import unheard
-from services.models.offline.token_evidence import ReadingMatch, reading_matches
+from services.models.offline.relevance import ReadingMatch, reading_matches, unheard
 from use_cases.kernel.model import Span
 from use_cases.kernel.ports import TokenMatch
 
