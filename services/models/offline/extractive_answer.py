@@ -2,12 +2,15 @@
 
 A conflict is reported when two sources of equal authority and date give different values for what is
 asked (`conflicts`). A sentence of an older version is never the answer, but its date is named.
+
+A sentence that names another year is no answer: a sentence that names the right year is quoted
+instead, or none. Where only its document is of another year, the quotation follows a note about it.
 """
 
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 
 from services.models.offline.conflicts import contradict
@@ -15,6 +18,7 @@ from services.models.offline.procedures import Procedure, format_procedure
 from services.models.offline.question import ParsedQuestion
 from services.models.offline.quotation import QuotableUnit, plain, quote, quote_title
 from services.models.offline.relevance import AnswerEvidence, Weighed, has_subject
+from use_cases.kernel.citations.verification import names_time, other_time
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.text.words import UnitKind
 
@@ -267,3 +271,28 @@ def _name_unheard(findings: Findings) -> str:
         f"No document speaks of {named}, nor has other words of your question. Without a language "
         "model a question must be in the language of the documents. "
     )
+
+
+_NOT_FOUND = "[not_found]"
+_TENTATIVE = "[tentative]"
+
+
+def compose_dated(findings: Findings, warning: str | None = None) -> str:
+    """Return the answer of `compose`, from the right time or with a note about its time."""
+    asked, ranked = findings.question.text, findings.usable
+    best = ranked[0].candidate
+    elsewhere = other_time(asked, [best.text]) is not None
+    right = [w for w in ranked if names_time(asked, w.candidate.text)] if elsewhere else ()
+    if right:
+        return compose(replace(findings, ranked=right), warning)
+    answer, passage = compose(findings, warning), best.entry.passage
+    document = passage.document
+    around = [best.text, best.before, best.heading, passage.section, document.title, document.name]
+    note = other_time(asked, around, [document.updated])
+    if note is None:
+        return answer
+    if answer.startswith(_NOT_FOUND):
+        return f"{_NOT_FOUND} {note}{answer.removeprefix(_NOT_FOUND)}"
+    if elsewhere:
+        return f"{_NOT_FOUND} {note}"
+    return f"{_TENTATIVE} {note} The nearest:\n\n{answer.removeprefix(_TENTATIVE).lstrip()}"

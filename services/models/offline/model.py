@@ -18,7 +18,6 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from services.models.offline.conversation_state import ConversationState, read_conversation
-from services.models.offline.date_check import compose_dated
 from services.models.offline.differences import (
     Difference,
     asks_for_differences,
@@ -33,6 +32,7 @@ from services.models.offline.extractive_answer import (
     NOT_COMPARED,
     Findings,
     compose_both,
+    compose_dated,
     compose_steps,
     main_part,
 )

@@ -1,6 +1,6 @@
 """An offline answer about a time: of that time, or with what is to be said of its own."""
 
-from services.models.offline.date_check import compose_dated
+from services.models.offline.extractive_answer import compose_dated
 from tests.fakes.search import passage
 from tests.services.models.offline.making import UNSURE, findings, quote_title
 from use_cases.kernel.model import Passage
