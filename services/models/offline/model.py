@@ -1,13 +1,20 @@
 """The offline answerer as a pydantic-ai model: it runs the same agent and tools as any other model.
 
+An answer takes this machine's processor. A hundred computed together all end late, the first no
+earlier than the last; one after the other, the first ends at once and none ends later. Promises: a
+run that has begun keeps its place until its answer is computed or the run ends for any reason;
+waiting takes no thread. Sending the answer, perhaps to a slow reader, is not limited.
+
 First request: refuse an attempt to break the rules, reply to small talk, or search with the
 question. Second: quote the best sentences that were found, or abstain. It is extractive, reads the
 typed passages beside the tool's text, which no wire carries, and sends nothing off the machine.
 """
 
+import asyncio
 import json
 import math
 from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Any, TypeAlias
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -56,7 +63,6 @@ from services.models.offline.relevance import (
     weigh,
 )
 from services.models.offline.replies import reply
-from services.models.offline.turn_limiter import TurnLimiter
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
@@ -65,6 +71,36 @@ from use_cases.kernel.text.words import content
 from use_cases.kernel.versions import outdated
 from use_cases.knowledge.model import LibraryStatistics
 from use_cases.knowledge.ports import Library
+
+Task: TypeAlias = asyncio.Task[Any]
+
+
+class TurnLimiter:
+    """A semaphore of `at_once` places, each held by the task of a run."""
+
+    def __init__(self, at_once: int) -> None:
+        self._places = asyncio.Semaphore(at_once)
+        self._holding: set[Task] = set()
+
+    async def take(self) -> None:
+        """Wait for a place, unless this run has one already."""
+        task = asyncio.current_task()
+        if task is None or task in self._holding:
+            return
+        await self._places.acquire()
+        self._holding.add(task)
+        task.add_done_callback(self._release)
+
+    def give_back(self) -> None:
+        """Release this run's place, if it has one."""
+        if (task := asyncio.current_task()) is not None:
+            self._release(task)
+
+    def _release(self, task: Task) -> None:
+        if task in self._holding:
+            self._holding.remove(task)
+            self._places.release()
+
 
 REFUSAL = (
     "[refused] I'm sorry, but I can't do that: I only answer questions from the knowledge base."

@@ -5,7 +5,7 @@ import asyncio
 import anyio
 import pytest
 
-from services.models.offline.turn_limiter import TurnLimiter
+from services.models.offline.model import TurnLimiter
 
 pytestmark = pytest.mark.anyio
 
