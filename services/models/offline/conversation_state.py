@@ -1,7 +1,24 @@
-"""The state of a conversation, read from the messages that every model receives."""
+"""The state of a conversation as every model receives it: follow-ups, attempts to break rules, small talk.
 
-from collections.abc import Sequence
+A rule of thumb for a model-less answerer, not a security boundary: the offline answerer has no
+secret to reveal and only ever quotes documents. Questions *about* keys, prompts or rules pass: an
+attempt is recognised by its grammar (an order to the assistant, or its own set-up as the object), not by
+its nouns. The rules are `services/rules/files/refusals.yaml`: English, and the plain forms in German,
+French and Spanish.
+
+A follow-up opens like one ("and", "what about"), points at something that it does not name ("it",
+"they"), or is too short to stand alone ("Since when?"). The patterns are general English and err
+towards standing alone: a new question joined to an old one leads to a wrong search.
+
+They are in the language of the message: English, German, French or Spanish. They state nothing that
+a document would have to support; they count what is stored.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -12,8 +29,27 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
+from services.models.offline.quotation import escape_markers, plain
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry, Retrieved
 from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.small_talk import Act, ParsedMessage, parse_message
+from use_cases.kernel.text.prompt_injection import readings
+from use_cases.kernel.text.rules import rule_set
+from use_cases.kernel.text.words import content
+from use_cases.knowledge.model import LibraryStatistics
+
+
+def asks_to_break_rules(text: str) -> bool:
+    """True if a message tries to change the assistant's role or to learn how it is set up."""
+    return any(pattern.search(reading) for reading in readings(text) for pattern in _patterns())
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    rules = rule_set("refusals")
+    return tuple(
+        re.compile(rules.pattern(rule.pattern), re.IGNORECASE | re.DOTALL) for rule in rules.rules
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +112,157 @@ def read_conversation(messages: Sequence[ModelMessage]) -> ConversationState:
 def _document(call: ToolCallPart) -> str | None:
     given = call.args_as_dict().get("document")
     return given if isinstance(given, str) else None
+
+
+_OPENS = re.compile(
+    r"\s*(?:and|but|or|so|also|then|ok(?:ay)?,?(?: and| but| so)?)\b[\s,]+(?!far\b)|"
+    r"\s*(?:who|when|where|how)\s+(?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|to\b)\w+\W*$|"
+    r"\s*(?:what|how) about\b|\s*what if (?:not|so)\b|\s*(?:why|how come|since when|until when)\W*$",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(
+    r"\bit\b(?! (?:is |was )?(?:allowed|possible|permitted|necessary|required|mandatory|true|safe|legal|ok|okay)\b)"
+    r"(?! takes?\b[\w\s]* to\b)|\b(?:its|they|them|their|theirs|he|him|his|she|her|hers)\b|"
+    r"\b(?:that|this|those|these)(?=\s*(?:[?.!,;]|$)|\s+(?:is|are|was|were|be|do|does|did|can|could|may|might|must|"
+    r"should|shall|will|would|have|has|had|different|true|right|correct|enough|still|always|really|cost|"
+    r"costs|take|takes|apply|applies|mean|means|happen|happens|last|lasts|work|works|one|ones|case|"
+    r"too|also|for|in|on|by|to)\b)|"
+    r"\bthe (?:same|other|others|latter|former)\b|\b(?:else|otherwise|instead|there|then)\W*$",
+    re.IGNORECASE,
+)
+
+NOTHING_BEFORE = (
+    "[not_found] This goes on from something before it, and there is no earlier question here. "
+    "Could you ask it in full?"
+)
+_LONGEST_SHOWN = 160
+_FEW_BEFORE = 2
+_FEW = 6
+_SHORT = 4
+
+
+def is_follow_up(text: str) -> bool:
+    """Return whether a text needs the question before it to be understood."""
+    words = content(text)
+    if _OPENS.match(text) and len(words) <= 2 * _FEW:
+        return True
+    pointing = _POINTS.search(text)
+    if pointing is not None and len(words) <= _FEW:
+        # The antecedent may come before it: "The tank leaks. Who repairs it?"
+        return len(content(text[: pointing.start()])) <= _FEW_BEFORE
+    return not words and 0 < len(text.split()) <= _SHORT
+
+
+def antecedent(text: str, earlier: Sequence[str]) -> str | None:
+    """Return the earlier question of a follow-up: the last that stands alone.
+
+    None for a text that stands alone itself, or when there is no such question.
+    """
+    if not is_follow_up(text):
+        return None
+    asked = (parse_message(message).question for message in reversed(earlier))
+    alone = (
+        question
+        for question in asked
+        if question and not is_follow_up(question) and not asks_to_break_rules(question)
+    )
+    return next(alone, None)
+
+
+def is_spoken(text: str) -> bool:
+    """Return whether a text consists of words alone: "Why?", but not "?" or "%s"."""
+    words = [word.strip("?!.,;:…'’\"") for word in text.split()]
+    return bool(words) and all(len(word) > 1 and word.isalpha() for word in words)
+
+
+def is_bare(text: str) -> bool:
+    """Return whether a follow-up has no words to search for without the question before it."""
+    return is_follow_up(text) and len(content(text)) <= 1
+
+
+def explain_reading(before: str) -> str:
+    """Return the sentence that states how a follow-up was read."""
+    shown = plain(before)
+    if len(shown) > _LONGEST_SHOWN:
+        shown = f"{shown[:_LONGEST_SHOWN].rsplit(' ', 1)[0]} …"
+    return f"(Read as going on from “{escape_markers(shown)}”)"
+
+
+CLARIFYING = "Could you ask a whole question, with the document, system or rule that it is about?"
+
+_MOST_CATEGORIES = 8
+
+_REPLIES: Mapping[str, Mapping[Act, str]] = MappingProxyType(
+    {
+        "en": {
+            Act.GREETING: "Hello! What would you like to know?",
+            Act.WELLBEING: "I'm ready, thank you. What would you like to know?",
+            Act.THANKS: "You're welcome!",
+            Act.GOODBYE: "Goodbye!",
+            Act.IDENTITY: "I'm Candor, an assistant that answers from the documents stored here. Without a language model I quote them word for word.",
+            Act.ABILITIES: "I answer questions from the documents stored here, quote the sentence that says so, and say it when they hold no answer.",
+            Act.ASSENT: "All right. What else would you like to know?",
+            Act.BEYOND: "I answer only from the documents stored here, and that is nothing they could tell.",
+            Act.COMPLAINT: "I'm sorry. Please ask again in other words, or name the document that the answer should be in.",
+        },
+        "de": {
+            Act.GREETING: "Hallo! Was möchten Sie wissen?",
+            Act.WELLBEING: "Ich bin bereit, danke. Was möchten Sie wissen?",
+            Act.THANKS: "Gern geschehen!",
+            Act.GOODBYE: "Auf Wiedersehen!",
+            Act.IDENTITY: "Ich bin Candor, ein Assistent, der aus den hier gespeicherten Dokumenten antwortet. Ohne Sprachmodell zitiere ich sie wörtlich.",
+            Act.ABILITIES: "Ich beantworte Fragen aus den hier gespeicherten Dokumenten, zitiere den Satz, der es sagt, und sage es, wenn sie keine Antwort enthalten.",
+            Act.ASSENT: "In Ordnung. Was möchten Sie noch wissen?",
+        },
+        "fr": {
+            Act.GREETING: "Bonjour ! Que souhaitez-vous savoir ?",
+            Act.WELLBEING: "Je suis prêt, merci. Que souhaitez-vous savoir ?",
+            Act.THANKS: "Je vous en prie !",
+            Act.GOODBYE: "Au revoir !",
+            Act.IDENTITY: "Je suis Candor, un assistant qui répond à partir des documents enregistrés ici. Sans modèle de langage, je les cite mot pour mot.",
+            Act.ABILITIES: "Je réponds aux questions à partir des documents enregistrés ici, je cite la phrase qui le dit, et je le signale quand ils ne contiennent pas de réponse.",
+            Act.ASSENT: "D'accord. Que souhaitez-vous savoir d'autre ?",
+        },
+        "es": {
+            Act.GREETING: "¡Hola! ¿Qué desea saber?",
+            Act.WELLBEING: "Estoy listo, gracias. ¿Qué desea saber?",
+            Act.THANKS: "¡De nada!",
+            Act.GOODBYE: "¡Hasta luego!",
+            Act.IDENTITY: "Soy Candor, un asistente que responde a partir de los documentos guardados aquí. Sin un modelo de lenguaje, los cito palabra por palabra.",
+            Act.ABILITIES: "Respondo preguntas a partir de los documentos guardados aquí, cito la frase que lo dice y aviso cuando no contienen una respuesta.",
+            Act.ASSENT: "De acuerdo. ¿Qué más desea saber?",
+        },
+    }
+)
+_STORED: Mapping[str, str] = MappingProxyType(
+    {
+        "en": "Documents stored",
+        "de": "Gespeicherte Dokumente",
+        "fr": "Documents enregistrés",
+        "es": "Documentos guardados",
+    }
+)
+_ALONE = (Act.IDENTITY, Act.ABILITIES, Act.COMPLAINT)
+_GREETS = (Act.GREETING, Act.WELLBEING, Act.ASSENT)
+"""Replies that ask for a question; they are left out beside any other reply."""
+
+
+def reply(message: ParsedMessage, held: LibraryStatistics | None) -> str:
+    """Return the reply to a message without a question; `held` are the library's statistics."""
+    replies = _REPLIES[message.language]
+    about = [act for act in message.acts if act in _ALONE]
+    polite = [act for act in message.acts if act not in (*_ALONE, *_GREETS)]
+    acts = about or polite or list(message.acts[-1:])
+    said = [replies.get(act) or _REPLIES["en"][act] for act in acts]
+    if Act.ABILITIES in acts and held is not None:
+        said.append(_holdings(_STORED[message.language], held))
+    return " ".join(said) or CLARIFYING
+
+
+def _holdings(label: str, held: LibraryStatistics) -> str:
+    """Return the number of stored documents, with their largest categories."""
+    largest = sorted(held.categories.items(), key=lambda one: (-one[1], one[0]))
+    names = [f"{name} {count}" for name, count in largest[:_MOST_CATEGORIES]]
+    more = ["…"] if len(largest) > _MOST_CATEGORIES else []
+    named = f" ({', '.join(names + more)})" if names else ""
+    return f"{label}: {held.documents}{named}."

@@ -24,7 +24,17 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from services.models.offline.conversation_state import ConversationState, read_conversation
+from services.models.offline.conversation_state import (
+    NOTHING_BEFORE,
+    ConversationState,
+    antecedent,
+    asks_to_break_rules,
+    explain_reading,
+    is_bare,
+    is_spoken,
+    read_conversation,
+    reply,
+)
 from services.models.offline.differences import (
     Difference,
     asks_for_differences,
@@ -43,17 +53,9 @@ from services.models.offline.extractive_answer import (
     compose_steps,
     main_part,
 )
-from services.models.offline.follow_ups import (
-    NOTHING_BEFORE,
-    antecedent,
-    explain_reading,
-    is_bare,
-    is_spoken,
-)
 from services.models.offline.procedures import procedure, rank_documents
 from services.models.offline.question import ParsedQuestion, asks_to_write, parse_question
 from services.models.offline.quotation import QuotableUnit, about_itself, candidates
-from services.models.offline.refusals import asks_to_break_rules
 from services.models.offline.relevance import (
     evidence,
     rank_news_first,
@@ -62,7 +64,6 @@ from services.models.offline.relevance import (
     unheard,
     weigh,
 )
-from services.models.offline.replies import reply
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary

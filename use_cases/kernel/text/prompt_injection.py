@@ -1,6 +1,6 @@
 """Finds text in a document that gives orders to an assistant, also in disguise: it is never an answer.
 
-Unlike a message (`services/models/offline/refusals.py`), a document speaks to people most of the
+Unlike a message (`services/models/offline/conversation_state.py`), a document speaks to people most of the
 time: a runbook may well say "print the environment variables" or "delete all rules". So an order
 counts only where no person can be meant: it is about an assistant's own instructions, role or
 answers (`services/rules/files/prompt_injection.yaml`). Where one stands, all of its paragraph is left

@@ -2,7 +2,12 @@
 
 import pytest
 
-from services.models.offline.follow_ups import antecedent, explain_reading, is_bare, is_follow_up
+from services.models.offline.conversation_state import (
+    antecedent,
+    explain_reading,
+    is_bare,
+    is_follow_up,
+)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import codecs
 
 import pytest
 
-from services.models.offline.refusals import asks_to_break_rules
+from services.models.offline.conversation_state import asks_to_break_rules
 
 ATTACKS = (
     # direct

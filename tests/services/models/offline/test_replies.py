@@ -1,6 +1,6 @@
 """Replies to small talk: fitting, short, in the message's language."""
 
-from services.models.offline.replies import reply
+from services.models.offline.conversation_state import reply
 from use_cases.kernel.small_talk import parse_message
 from use_cases.knowledge.model import LibraryStatistics
 
