@@ -20,8 +20,7 @@ import anyio.to_thread
 import apsw
 
 from services.index import schema
-from services.index.connection import Connection
-from services.index.sqlite_errors import translate_errors
+from services.index.connection import Connection, translate_errors
 from use_cases.kernel.errors import StorageGone, StorageReadOnly
 
 T = TypeVar("T")

@@ -1,6 +1,6 @@
 """The state of a conversation as every model receives it: follow-ups, attempts to break rules, small talk.
 
-A rule of thumb for a model-less answerer, not a security boundary: the offline answerer has no
+The recognition of an attempt is a rule of thumb for a model-less answerer, not a security boundary: the offline answerer has no
 secret to reveal and only ever quotes documents. Questions *about* keys, prompts or rules pass: an
 attempt is recognised by its grammar (an order to the assistant, or its own set-up as the object), not by
 its nouns. The rules are `services/rules/files/refusals.yaml`: English, and the plain forms in German,
@@ -10,7 +10,7 @@ A follow-up opens like one ("and", "what about"), points at something that it do
 "they"), or is too short to stand alone ("Since when?"). The patterns are general English and err
 towards standing alone: a new question joined to an old one leads to a wrong search.
 
-They are in the language of the message: English, German, French or Spanish. They state nothing that
+Replies to small talk are in the language of the message: English, German, French or Spanish. They state nothing that
 a document would have to support; they count what is stored.
 """
 

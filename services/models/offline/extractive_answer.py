@@ -274,7 +274,6 @@ def _name_unheard(findings: Findings) -> str:
 
 
 _NOT_FOUND = "[not_found]"
-_TENTATIVE = "[tentative]"
 
 
 def compose_dated(findings: Findings, warning: str | None = None) -> str:
@@ -295,4 +294,4 @@ def compose_dated(findings: Findings, warning: str | None = None) -> str:
         return f"{_NOT_FOUND} {note}{answer.removeprefix(_NOT_FOUND)}"
     if elsewhere:
         return f"{_NOT_FOUND} {note}"
-    return f"{_TENTATIVE} {note} The nearest:\n\n{answer.removeprefix(_TENTATIVE).lstrip()}"
+    return f"{_TENTATIVE}{note} The nearest:\n\n{answer.removeprefix(_TENTATIVE).lstrip()}"

@@ -3,7 +3,7 @@
 A passage's tokens were read in all of its text when it was stored, so "it" in a sentence is near to what
 it stands for, and nothing but the question is embedded again. Promises: every figure is a weighted mean
 over the question's tokens, with the weights of the match. Leaves to others: the vectors and the weights
-(port `TokenMatches`), the judgement (`relevance`).
+(port `TokenMatches`).
 
 Linear models over few, general features. `RANKING` orders candidates by their words and their tokens
 in context, `RANKING_BY_WORDS` where the index has no token vectors; their weights were fitted by
