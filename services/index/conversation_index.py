@@ -26,10 +26,9 @@ from services.index import document_writes, placed_passages, records, schema
 from services.index.connection import Connection, Value
 from services.index.conversation_terms import asked_text, indexed_text
 from services.index.database import KnowledgeDatabase
-from services.index.kept_vectors import vectors_by_text
 from services.index.lanes import SqliteLanes
-from services.index.passage_texts import read_texts
 from services.index.spelling import similar_words
+from services.index.stored_passages import read_texts, vectors_by_text
 from services.index.terms import category_token, query_terms, quoted
 from use_cases.conversations.search.model import (
     ConversationHead,

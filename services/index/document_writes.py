@@ -13,7 +13,7 @@ from typing import cast
 
 from services.index import bits, data_tables, schema
 from services.index.connection import Connection
-from services.index.kept_vectors import vectors_by_text
+from services.index.stored_passages import vectors_by_text
 from services.index.terms import category_key, category_token, index_text
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.text.storable_text import storable

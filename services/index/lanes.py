@@ -20,7 +20,7 @@ from services.index import bits, records, schema
 from services.index.bits import SignBits
 from services.index.connection import Connection, Row, Value
 from services.index.database import KnowledgeDatabase
-from services.index.stored_vectors import stored_vectors
+from services.index.stored_passages import stored_vectors
 from services.index.terms import category_key, match_query, name_query
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import DocumentRef, Passage, Span, Vector

@@ -6,7 +6,7 @@ from typing import cast
 from services.index import document_writes, records, schema
 from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase
-from services.index.passage_texts import read_texts
+from services.index.stored_passages import read_texts
 from services.index.terms import category_key
 from use_cases.kernel.model import DocumentRef, PassageVectors
 from use_cases.kernel.page import Page, page_of

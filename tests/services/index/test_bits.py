@@ -11,7 +11,7 @@ from services.index.connection import Connection, Row
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
-from services.index.stored_vectors import stored_vectors
+from services.index.stored_passages import stored_vectors
 from tests.fakes.documents import a_document
 from use_cases.kernel.model import Vector
 from use_cases.knowledge.model import IndexIdentity

@@ -1,0 +1,80 @@
+"""Stored passages: their texts, their vectors, and those that a new version keeps.
+
+A query of the virtual table for a few hundred rows takes 30 ms, because it opens a blob for each;
+the same bytes from its shadow tables take 1 ms, and a second copy of every vector would double the
+file. So this module relies on the layout of sqlite-vec 0.1.9 (chunks of vectors, and a place for
+each row); the version is pinned, and a test compares both ways.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from services.index import schema
+from services.index.connection import Connection, Value
+from use_cases.kernel.model import PassageVectors
+
+
+def read_texts(connection: Connection, passage_ids: Sequence[Value]) -> Sequence[tuple[int, str]]:
+    """Return id and text of passages, in the order of their ids, the last first."""
+    rows = connection.rows(
+        "SELECT p.passage_id, p.start, p.stop, d.version_id FROM candor_passages p"
+        " JOIN candor_documents d ON d.number = p.document"
+        " WHERE p.passage_id IN (SELECT value FROM json_each(?)) ORDER BY p.passage_id DESC",
+        (json.dumps(list(passage_ids)),),
+    )
+    whole: dict[Value, str] = {}  # a long text is read once for all its passages
+    found: list[tuple[int, str]] = []
+    for row in rows:
+        passage_id, start, stop, version = cast("tuple[int, int, int, int]", row)
+        if version not in whole:
+            one = "SELECT text FROM candor_versions WHERE version_id = ?"
+            whole[version] = str(connection.value(one, (version,)))
+        found.append((passage_id, whole[version][start:stop]))
+    return found
+
+
+def stored_vectors(
+    connection: Connection, passage_ids: Sequence[int], dimensions: int
+) -> tuple[Sequence[int], Sequence[bytes]]:
+    """Return the ids that have a vector, in the order of their places, and their vectors."""
+    rows = connection.rows(
+        "SELECT rowid, chunk_id, chunk_offset FROM candor_vectors_rowids"
+        " WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY chunk_id, chunk_offset",
+        (json.dumps(list(passage_ids)),),
+    )
+    places = cast("list[tuple[int, int, int]]", rows)
+    length = 4 * dimensions
+    vectors = connection.pieces(
+        "candor_vectors_vector_chunks00",
+        "vectors",
+        [(chunk, offset * length) for _, chunk, offset in places],
+        length,
+    )
+    return [place[0] for place in places], vectors
+
+
+def vectors_by_text(
+    connection: Connection, number: int | None, dimensions: int
+) -> Mapping[tuple[str, str], PassageVectors]:
+    """Return the vectors of a document by the headings and the text of their passages."""
+    rows = connection.rows(
+        "SELECT passage_id, section FROM candor_passages WHERE document = ?", (number,)
+    )
+    if not dimensions or not rows:
+        return {}
+    sections = dict(cast("list[tuple[int, str]]", rows))
+    texts = dict(read_texts(connection, list(sections)))
+    ids, vectors = stored_vectors(connection, list(texts), dimensions)
+    tokens: Mapping[int, bytes] = {}
+    if schema.has_tokens_table(connection):
+        held = connection.rows(
+            "SELECT passage_id, tokens FROM candor_tokens"
+            " WHERE passage_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        tokens = dict(cast("list[tuple[int, bytes]]", held))
+    return {
+        (sections[one], texts[one]): PassageVectors(vector, tokens.get(one, b""))
+        for one, vector in zip(ids, vectors, strict=True)
+    }
