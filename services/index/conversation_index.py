@@ -24,10 +24,9 @@ from typing import cast
 
 from services.index import document_writes, placed_passages, records, schema
 from services.index.connection import Connection, Value
-from services.index.conversation_terms import asked_text, indexed_text
+from services.index.conversation_terms import asked_text, indexed_text, similar_words
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
-from services.index.spelling import similar_words
 from services.index.stored_passages import read_texts, vectors_by_text
 from services.index.terms import category_token, query_terms, quoted
 from use_cases.conversations.search.model import (

@@ -1,13 +1,20 @@
-"""The search terms that a conversation has beside its words: what is written in several ways. Pure.
+"""The search terms of a conversation beside its words: what is written in several ways, or misspelt. Pure.
 
 Chats are written as people talk, with emoji, half-width kana, "e-mail" beside "email", and amounts by the
 customs of many countries. Each of these gets one term, the same however it was written; an indexed text
 and a query get their terms from the same function, so they meet.
+
+A word resembles another that contains it, or that differs from it by one edit (two from six letters
+on), where exchanging two neighbours is one edit: the distance of Damerau and Levenshtein
+(optimal string alignment), with Elasticsearch's bounds for `fuzziness: AUTO`.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from services.index.terms import index_text
 from use_cases.kernel.text.storable_text import storable
@@ -104,3 +111,24 @@ def _amount(whole: str, cents: str) -> str:
 
 def _term(code: str) -> str:
     return f"zx{code.translate(_DIGITS)}"
+
+
+MOST = 20
+_FEWEST = 3
+_LONG = 6
+
+
+def similar_words(word: str, vocabulary: Sequence[str]) -> Sequence[str]:
+    """Return at most `MOST` words of the vocabulary: the nearest to `word`, then those that contain it.
+
+    Both are in the form of the vocabulary's tokenizer.
+    """
+    if len(word) < _FEWEST:
+        return []
+    edits = 1 if len(word) < _LONG else 2
+    near = process.extract(word, vocabulary, scorer=OSA.distance, score_cutoff=edits, limit=MOST)
+    least = min((distance for _, distance, _ in near), default=0)
+    found = [one for one, distance, _ in near if distance == least]
+    found.sort(key=lambda one: one[0] != word[0])  # people err less at the beginning
+    containing = sorted((one for one in vocabulary if word in one and one != word), key=len)
+    return list(dict.fromkeys([*found, *containing[:MOST]]))[:MOST]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.index.spelling import MOST, similar_words
+from services.index.conversation_terms import MOST, similar_words
 
 WRITTEN = [
     "staging",
