@@ -40,8 +40,8 @@ from benchmarks.synthetic import (
     document,
     unit,
 )
-from services.embeddings.token_signs import compare as compare_tokens
-from services.embeddings.token_signs import pack_tokens
+from services.embeddings.vectors import compare as compare_tokens
+from services.embeddings.vectors import pack_tokens
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.embeddings.runtime import Session
-from services.embeddings.token_signs import pack_tokens
-from services.embeddings.vectors import CHARACTERS, to_bytes
+from services.embeddings.vectors import CHARACTERS, pack_tokens, to_bytes
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.text.storable_text import storable
 from use_cases.kernel.text.words import FUNCTION_WORDS

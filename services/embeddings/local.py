@@ -85,7 +85,7 @@ class LocalEmbedder:
 
     async def compare_tokens(self, question: str, stored: Sequence[bytes]) -> TokenComparison:
         """Compare the tokens of a question with stored ones. Raises `EmbedderUnavailable`."""
-        from services.embeddings.token_signs import compare
+        from services.embeddings.vectors import compare
 
         encoded = await self._question(question)
         compared = await anyio.to_thread.run_sync(compare, encoded.tokens.astype("float32"), stored)

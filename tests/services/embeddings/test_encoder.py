@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.embeddings import token_signs
+from services.embeddings import vectors as token_signs
 from services.embeddings.local import LocalEmbedder
 from tests.services.embeddings import reference
 
