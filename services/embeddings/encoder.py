@@ -1,24 +1,55 @@
 """The tokenizer and the graph of the local model together: from texts to vectors and token vectors.
 
+From 1.29 on, onnxruntime's own builds report sessions and models to their vendor, and write a
+device id and a queue of events into the user's cache folder (docs/Privacy.md in its repository).
+Promises: none of this happens, whatever the environment. Leaves to others: the graph and its results
+(`local.py`).
+
 Promises: safe to call from several threads; a text's vector does not depend on whether its token
 vectors are asked for. Leaves to others: where the files are, batches, threads (`local.py`).
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.embeddings.runtime import Session
 from services.embeddings.vectors import CHARACTERS, pack_tokens, to_bytes
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.text.storable_text import storable
 from use_cases.kernel.text.words import FUNCTION_WORDS
 
 if TYPE_CHECKING:
+    import onnxruntime
+if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
+
+
+Session: TypeAlias = "onnxruntime.InferenceSession"
+"""A loaded graph."""
+
+
+def open_session(graph: Path) -> "Session | None":
+    """Open a session on the processor; None when the file is no valid graph."""
+    # Before the import, because the library reads the variable once.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as states
+
+    onnxruntime.disable_telemetry_events()  # Windows builds do not read the variable
+    options = onnxruntime.SessionOptions()
+    # A run stays in its thread: several runs at once use the cores better than several threads in one.
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except (states.Fail, states.InvalidProtobuf, states.InvalidGraph, states.NoSuchFile):
+        return None
+
 
 _RUN_TOKENS = 256  # measured: the states of more leave the processor's cache; fewer cost calls
 _QUESTION_TOKENS = 64  # of a longer question the first ones: a pasted page is one, too

@@ -17,7 +17,7 @@ import anyio
 import anyio.to_thread
 from loguru import logger
 
-from services.embeddings.runtime import Session, open_session
+from services.embeddings.encoder import Session, open_session
 from services.embeddings.vectors import CHARACTERS
 from services.embeddings.weights import MODEL, TOKENIZER, WEIGHTS, LocalWeights, write_whole
 from use_cases.kernel.model import PassageVectors, Vector

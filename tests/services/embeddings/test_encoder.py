@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.embeddings import vectors as token_signs
+from services.embeddings import vectors
 from services.embeddings.local import LocalEmbedder
 from tests.services.embeddings import reference
 
@@ -54,13 +54,13 @@ async def test_the_cosines_of_signs_are_near_the_true_ones(embedder: LocalEmbedd
     rows = np.random.default_rng(3).standard_normal((200, 384)).astype(np.float32)
     asked = rows[:5] + 0.7 * rows[5:10]
     asked /= np.linalg.norm(asked, axis=1, keepdims=True)
-    packed = token_signs.pack_tokens(rows, [(n, n + 1) for n in range(200)])
+    packed = vectors.pack_tokens(rows, [(n, n + 1) for n in range(200)])
     assert len(packed) == 1 + 200 * 51
-    (found,) = token_signs.compare(asked, [packed])
+    (found,) = vectors.compare(asked, [packed])
     assert found is not None
     true = asked @ (rows / np.linalg.norm(rows, axis=1, keepdims=True)).T
     assert np.abs(np.array(found.cosines) - true).mean() < 0.05
-    assert token_signs.compare(asked, [b"", b"\x02" + packed[1:], packed[:-1]]) == [None] * 3
+    assert vectors.compare(asked, [b"", b"\x02" + packed[1:], packed[:-1]]) == [None] * 3
 
 
 async def test_a_question_of_function_words_has_them_all(embedder: LocalEmbedder) -> None:
