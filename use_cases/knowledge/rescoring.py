@@ -1,10 +1,13 @@
-"""The second order of the best fused passages, by the question's tokens and the lanes' scores. Pure.
+"""The order of search results: by the question's tokens and the lanes' scores, and by recency. Pure.
 
 The fused score counts ranks alone: a passage that shares a common word with the question is as good as
 one that means the same. So the best passages are ordered by a mixture of four scores, each
 standardised over these passages: the fused one, MaxSim (`TokenMatch.score`; Khattab and Zaharia,
 "ColBERT", SIGIR 2020), the cosine and BM25. Promises: order and score agree, and no rescored passage
 falls behind one that was not.
+
+Scores stay unchanged: they measure the match, and `Hit.replaced_by` marks an outdated passage. Pure.
+Leaves to others: the rule of replacement (`use_cases/kernel/versions.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +15,7 @@ from dataclasses import replace
 from statistics import fmean, pstdev
 
 from use_cases.kernel.fusion import Fused
-from use_cases.kernel.model import LaneScore
+from use_cases.kernel.model import Hit, LaneScore
 
 TOKEN_SHARE = 0.5
 """The share of MaxSim in the order."""
@@ -58,3 +61,30 @@ def _lane_scores(fused: Sequence[Fused], lane: int) -> Sequence[float]:
 def _standardise(values: Sequence[float]) -> Sequence[float]:
     mean, spread = fmean(values), pstdev(values)
     return [(value - mean) / spread if spread else 0.0 for value in values]
+
+
+_FEWEST = 10
+
+
+def search_depth(limit: int) -> int:
+    """Return the number of best hits to consider when `limit` are shown."""
+    return max(2 * limit, _FEWEST)
+
+
+def current_first(hits: Sequence[Hit], limit: int) -> Sequence[Hit]:
+    """Return the `limit` hits to show, best first, those of outdated versions last.
+
+    An outdated passage never precedes the first passage of the version that replaces it. It keeps
+    its place when no passage of that version is among the hits, because nothing contradicts it.
+    """
+    first: dict[int, int] = {}
+    for place, hit in enumerate(hits):
+        first.setdefault(hit.passage.document.version_id, place)
+    newer = [
+        None if hit.replaced_by is None else first.get(hit.replaced_by.version_id) for hit in hits
+    ]
+    after = [
+        (max(place, newer[place] or 0), newer[place] is not None) for place in range(len(hits))
+    ]
+    shown = sorted(range(len(hits)), key=lambda place: after[place])[:limit]
+    return [hits[place] for place in sorted(shown, key=lambda place: newer[place] is not None)]

@@ -29,8 +29,7 @@ from use_cases.kernel.versions import outdated
 from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
 from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy
 from use_cases.knowledge.ports import Lanes, Reranker
-from use_cases.knowledge.recency import current_first, search_depth
-from use_cases.knowledge.rescoring import rescore
+from use_cases.knowledge.rescoring import current_first, rescore, search_depth
 
 EMPTY_LIBRARY = "Nothing has been ingested yet."
 INCOMPLETE = "{} of {} passages have no vectors yet: search finds those by full text alone."
