@@ -1,4 +1,7 @@
-"""The chunking of a document into passages: by its structure first, by size second.
+"""The cutting of a document into passages: by its structure first, by size second.
+
+Promises: the parts are in order, contain every non-blank character of the block, and none is longer
+than the limit; linear time. Leaves to others: the assembly of parts (`chunking.py`).
 
 A passage never crosses a heading, except for sections so short that several of one parent fit
 together. Code, tables and list items stay whole where they fit. Each passage also has a reading, the
@@ -9,13 +12,100 @@ block is in one; passages are in order and do not overlap; `reading` contains `s
 most half as long again as the policy's size (room for the headings above it); linear time.
 """
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from use_cases.kernel.model import Span
+from use_cases.kernel.text.lengths import fit
 from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument, PassageDraft
-from use_cases.knowledge.sections import Section, sections_of
-from use_cases.knowledge.splitting import parts
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading (none at the top of a document) and the blocks right below it.
+
+    `parent` is the index of the enclosing section; `end` is the end of its last subsection,
+    `own_end` the end of its own blocks.
+    """
+
+    path: tuple[str, ...]
+    parent: int | None
+    level: int
+    start: int
+    own_end: int
+    end: int
+    blocks: list[Block] = field(default_factory=list[Block])
+    has_children: bool = False
+
+
+def sections_of(document: ParsedDocument) -> Sequence[Section]:
+    """Return all sections in reading order; the first is the document up to its first heading.
+
+    A top heading that repeats the document's title is left out of the paths.
+    """
+    start = document.blocks[0].span.start if document.blocks else 0
+    sections = [Section((), None, 0, start, start, start)]
+    open_ = [0]
+    for block in document.blocks:
+        if block.kind is BlockKind.HEADING:
+            while len(open_) > 1 and sections[open_[-1]].level >= block.level:
+                open_.pop()
+            parent = open_[-1]
+            path = sections[parent].path + _name(block, document.stated.title)
+            sections[parent].has_children = True
+            open_.append(len(sections))
+            sections.append(Section(path, parent, max(block.level, 1), block.span.start, 0, 0))
+        else:
+            sections[open_[-1]].blocks.append(block)
+        sections[open_[-1]].own_end = sections[open_[-1]].end = block.span.end
+    for section in reversed(sections):
+        if section.parent is not None:
+            parent_section = sections[section.parent]
+            parent_section.end = max(parent_section.end, section.end)
+    return sections
+
+
+def _name(block: Block, title: str | None) -> tuple[str, ...]:
+    if not block.heading or (block.level == 1 and block.heading == title):
+        return ()
+    return (block.heading,)
+
+
+# Possessive, and matching without the blank too, so that a megabyte of full stops takes linear time.
+_END_MARKS = re.compile(r"""[.!?…。！？]++["'”’»」』)\]*_]*+\s*+""")
+_ALONE = frozenset("。！？")
+"""End marks without a blank after them."""
+
+_LINE = re.compile(r"[^\n]+")
+_BY_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.ROW, BlockKind.LIST})
+
+
+def parts(text: str, span: Span, kind: BlockKind, limit: int) -> Iterator[Span]:
+    """Yield the block's lines (code, tables, lists) or sentences, each within `limit` characters."""
+    if span.end - span.start <= limit:
+        yield from fit(text, span.start, span.end, limit)
+        return
+    pieces = _lines if kind in _BY_LINES else _sentences
+    for piece in pieces(text, span):
+        yield from fit(text, piece.start, piece.end, limit)
+
+
+def _lines(text: str, span: Span) -> Iterator[Span]:
+    for match in _LINE.finditer(text, span.start, span.end):
+        yield Span(match.start(), match.end())
+
+
+def _sentences(text: str, span: Span) -> Iterator[Span]:
+    """Cut after an end mark, unless a small letter follows, as in `e.g. this`."""
+    start = span.start
+    for match in _END_MARKS.finditer(text, span.start, span.end):
+        ends = text[match.end() - 1].isspace() or text[match.start()] in _ALONE
+        if ends and match.end() < span.end and not text[match.end()].islower():
+            yield Span(start, match.end())
+            start = match.end()
+    yield Span(start, span.end)
+
 
 SEPARATOR = " › "
 """The separator of the headings in a section path."""
