@@ -41,6 +41,7 @@ from use_cases.knowledge.ingest_roots import (
     SourceOutcome,
     find_missing,
     kept_notice,
+    moved_notice,
     unique_sources,
 )
 from use_cases.knowledge.model import (
@@ -52,7 +53,6 @@ from use_cases.knowledge.model import (
     IngestReport,
     SourceFile,
 )
-from use_cases.knowledge.moved_folders import moved_notice
 from use_cases.knowledge.ports import Library, Reader, Sources
 from use_cases.knowledge.prepare_document import content_key, identity_of, prepare
 
