@@ -31,7 +31,7 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.ingest import IngestDocuments
-from use_cases.knowledge.ingest_progress import Stage, StageReport
+from use_cases.knowledge.ingest_stages import Stage, StageReport
 from use_cases.knowledge.model import (
     ChunkPolicy,
     FileOutcome,

@@ -16,10 +16,16 @@ from typing import Final
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import PassageVectors
 from use_cases.kernel.ports import Embedder
-from use_cases.knowledge.embedding import concerns_everything, embed, failure
 from use_cases.knowledge.errors import EmbedderUnavailable
 from use_cases.knowledge.indexing import Tally
-from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch
+from use_cases.knowledge.ingest_stages import (
+    Stage,
+    StageReport,
+    Watch,
+    concerns_everything,
+    embed,
+    failure,
+)
 from use_cases.knowledge.model import ChunkPolicy, FileOutcome, UnembeddedPassage
 from use_cases.knowledge.ports import Library
 from use_cases.knowledge.prepare_document import embedding_text, identity_of

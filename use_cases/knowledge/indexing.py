@@ -12,8 +12,15 @@ from contextlib import aclosing
 from typing import Final, TypeAlias, TypeVar
 
 from use_cases.kernel.errors import CandorError
-from use_cases.knowledge.embedding import concerns_everything, failure
-from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
+from use_cases.knowledge.ingest_stages import (
+    Stage,
+    StageReport,
+    Watch,
+    concerns_everything,
+    failure,
+    ignore_report,
+    renamed_notice,
+)
 from use_cases.knowledge.model import (
     Change,
     FileOutcome,
@@ -23,7 +30,6 @@ from use_cases.knowledge.model import (
     PreparedDocument,
 )
 from use_cases.knowledge.ports import Library
-from use_cases.knowledge.table_names import renamed_notice
 
 Step: TypeAlias = PreparedDocument | FileOutcome
 """A document to save, or its outcome already."""

@@ -23,7 +23,6 @@ from urllib.parse import unquote
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Clock, Embedder
 from use_cases.knowledge.complete_vectors import CompleteVectors
-from use_cases.knowledge.embedding import concerns_everything, failure
 from use_cases.knowledge.errors import (
     DocumentNotFound,
     EmbedderUnavailable,
@@ -34,7 +33,6 @@ from use_cases.knowledge.errors import (
     SourceUnreadable,
 )
 from use_cases.knowledge.indexing import Indexing, Step, Tally
-from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
 from use_cases.knowledge.ingest_roots import (
     Root,
     RootedSource,
@@ -43,6 +41,14 @@ from use_cases.knowledge.ingest_roots import (
     kept_notice,
     moved_notice,
     unique_sources,
+)
+from use_cases.knowledge.ingest_stages import (
+    Stage,
+    StageReport,
+    Watch,
+    concerns_everything,
+    failure,
+    ignore_report,
 )
 from use_cases.knowledge.model import (
     Change,

@@ -20,10 +20,16 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock, Embedder
 from use_cases.knowledge.complete_vectors import CompleteVectors
-from use_cases.knowledge.embedding import concerns_everything, failure
 from use_cases.knowledge.errors import DocumentNotFound, EmbedderUnavailable, SourceNotFound
 from use_cases.knowledge.indexing import Indexing, Step, Tally
-from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
+from use_cases.knowledge.ingest_stages import (
+    Stage,
+    StageReport,
+    Watch,
+    concerns_everything,
+    failure,
+    ignore_report,
+)
 from use_cases.knowledge.model import (
     ChunkPolicy,
     DocumentSummary,

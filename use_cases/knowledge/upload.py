@@ -15,9 +15,9 @@ from urllib.parse import quote
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock, Embedder
-from use_cases.knowledge.embedding import embed
 from use_cases.knowledge.errors import EmbedderUnavailable, SourceEmpty
 from use_cases.knowledge.ingest import LATER
+from use_cases.knowledge.ingest_stages import embed, renamed_notice
 from use_cases.knowledge.model import (
     Change,
     ChunkPolicy,
@@ -32,7 +32,6 @@ from use_cases.knowledge.prepare_document import (
     identity_of,
     prepare,
 )
-from use_cases.knowledge.table_names import renamed_notice
 
 UPLOADS = "upload:///"
 """The prefix of every uploaded document's URI."""

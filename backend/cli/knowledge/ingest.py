@@ -14,13 +14,13 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
 from use_cases.kernel.statistics.figures import counted
-from use_cases.knowledge.ingest_progress import StageReport
+from use_cases.knowledge.ingest_stages import StageReport
 from use_cases.knowledge.model import Change, FileOutcome, IngestProgress, IngestReport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from use_cases.knowledge.ingest_progress import Watch
+    from use_cases.knowledge.ingest_stages import Watch
 
 app = CommandApp()
 reindex_app = CommandApp()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from backend.cli.terminal import layout, terminal
-from use_cases.knowledge.ingest_progress import Stage, StageReport
+from use_cases.knowledge.ingest_stages import Stage, StageReport
 from use_cases.knowledge.model import Change, IngestProgress
 
 _MANY = 512

@@ -3,7 +3,7 @@ import pytest
 from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.knowledge.bench import ROOT, Bench
 from use_cases.knowledge.errors import EmbedderMismatch, SourceNotFound
-from use_cases.knowledge.ingest_progress import Stage, StageReport
+from use_cases.knowledge.ingest_stages import Stage, StageReport
 from use_cases.knowledge.model import Change, ChunkPolicy, IngestProgress, IngestReport
 
 pytestmark = pytest.mark.anyio

@@ -8,8 +8,8 @@ from tests.fakes.documents import a_document
 from tests.fakes.library import MemoryLibrary
 from use_cases.kernel.model import Column, ColumnType
 from use_cases.knowledge.indexing import Tally
+from use_cases.knowledge.ingest_stages import renamed_notice
 from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument, TableData
-from use_cases.knowledge.table_names import renamed_notice
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from backend.cli.knowledge.ingest import follow
 from backend.cli.knowledge.progress import Position, show_progress
 from tests.backend.cli.conftest import Candor
 from tests.backend.cli.screen import see, too_wide
-from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch
+from use_cases.knowledge.ingest_stages import Stage, StageReport, Watch
 from use_cases.knowledge.model import Change, FileOutcome, IngestProgress, IngestReport
 
 
