@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from use_cases.kernel.ports import Embedder
     from use_cases.knowledge.check_knowledge import CheckKnowledge
     from use_cases.knowledge.complete_vectors import CompleteVectors
-    from use_cases.knowledge.documents import ManageDocuments
+    from use_cases.knowledge.documents import ManageDocuments, ReadTables
     from use_cases.knowledge.ingest import IngestDocuments
     from use_cases.knowledge.install_model import InstallModel
     from use_cases.knowledge.ports import Reader, TokenEmbedder
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.search import SearchKnowledge
-    from use_cases.knowledge.tables import ReadTables
     from use_cases.knowledge.upload import UploadDocument
 
 
@@ -41,7 +40,7 @@ class KnowledgeComposition(Composition):
     local_search: "Part[SearchKnowledge]" = Part(
         "use_cases.knowledge.search:SearchKnowledge", embedder="token_embedder", reranker=None
     )
-    read_tables: "Part[ReadTables]" = Part("use_cases.knowledge.tables:ReadTables")
+    read_tables: "Part[ReadTables]" = Part("use_cases.knowledge.documents:ReadTables")
     check: "Part[CheckKnowledge]" = Part("use_cases.knowledge.check_knowledge:CheckKnowledge")
     install_model: "Part[InstallModel | None]" = Part(
         "use_cases.knowledge.install_model:InstallModel",

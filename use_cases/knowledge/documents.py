@@ -1,8 +1,11 @@
-"""The stored documents: list them, show one with its text, remove some.
+"""The loaded tables and the stored documents: list them, show one, query or remove some.
 
 Promises: a removed document leaves nothing behind (`Library.remove`), and its source stays
 untouched; an ambiguous name selects no document.
 Leaves to others: paging beyond limit and offset, and presentation.
+
+Promises: the port receives a non-empty statement of bounded size.
+Leaves to others: the statement's permissions (the port `StructuredData`), and presentation.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -10,8 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from use_cases.kernel.categories import require_category
-from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.errors import InvalidInput, QueryFailed, QueryTooExpensive
+from use_cases.kernel.model import Caller, Rows, Table
 from use_cases.kernel.page import Page
+from use_cases.kernel.ports import StructuredData
 from use_cases.knowledge.errors import DocumentNotFound
 from use_cases.knowledge.model import DocumentSummary, LibraryStatistics
 from use_cases.knowledge.ports import Library, Sources
@@ -129,3 +134,32 @@ class ManageDocuments:
             found += page
             if not page.more:
                 return found
+
+
+MAX_STATEMENT_CHARACTERS = 10_000
+
+
+class ReadTables:
+    """The use cases that list and query the loaded tables."""
+
+    def __init__(self, *, data: StructuredData) -> None:
+        self._data = data
+
+    async def list(self) -> Sequence[Table]:
+        """Return the tables by name, with columns, sizes and documents."""
+        return await self._data.tables()
+
+    async def query(self, sql: str, *, caller: Caller) -> Rows:
+        """Return the rows of one read-only statement.
+
+        Raises `QueryFailed` (also for an empty statement), `QueryRefused`, `QueryTooExpensive` (also
+        for one that is too long) or `TooManyQueries`.
+        """
+        if not sql.strip():
+            raise QueryFailed("The query is empty.", hint="Write one SELECT statement.")
+        if len(sql) > MAX_STATEMENT_CHARACTERS:
+            raise QueryTooExpensive(
+                f"The query is longer than {MAX_STATEMENT_CHARACTERS:,} characters.",
+                hint="Use a join or a range instead of a long list.",
+            )
+        return await self._data.for_caller(caller).query(sql)
