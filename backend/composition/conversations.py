@@ -78,7 +78,7 @@ class ConversationsComposition(Composition):
     attachment_policy = Inner("use_cases.conversations.attachments:AttachmentPolicy")
     attachments = Inner("services.store.attachments:SqlAttachments")
     file_sniffer = Inner("services.attachments.sniffing:ContentSniffer")
-    file_texts = Inner("services.documents.file_texts:ReadFileTexts")
+    file_texts = Inner("services.documents.reader:ReadFileTexts")
 
     summarise_conversations: "Part[SummariseConversations]" = Part(
         "use_cases.conversations.summaries.summarise:SummariseConversations", pause=None

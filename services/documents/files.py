@@ -1,24 +1,200 @@
 """The port `Sources` over folders of this machine: files, their dates and their bytes.
 
-Promises: the walk ends and reports unreadable folders; nothing outside the root is read; a file that
-is no document by its name, or over the limit, is refused before it is read. The date of a file is
-that of its last commit where git reports it unchanged, else its modification date.
+Promises: the walk has a stable order, meets each file once however many links lead to it, ends despite
+loops and vanishing files, and reports unreadable folders. Hidden and generated files are left out, and
+those that the folder's own `.candorignore` names; where that cannot be understood the walk ends, because
+it may name private files. Nothing outside the root is read; a file that is no document by its name, or
+over the limit, is refused before it is read. The date of a file is that of its last commit where git
+reports it unchanged, else its modification date; no git, a broken repository or a slow one is no error.
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+import shutil
+import stat
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from anyio import to_thread
+from loguru import logger
 
-from services.documents.file_walk import WalkEntry, walk
-from services.documents.history import commit_dates
 from services.documents.kinds import refuse_non_document
 from use_cases.kernel.model import DateOrigin
-from use_cases.knowledge.errors import SourceEmpty, SourceNotFound, SourceTooLarge, SourceUnreadable
+from use_cases.knowledge.errors import (
+    SourceBroken,
+    SourceEmpty,
+    SourceNotFound,
+    SourceTooLarge,
+    SourceUnreadable,
+)
 from use_cases.knowledge.model import SourceFile
+
+IGNORE_FILE = ".candorignore"
+
+Ignored: TypeAlias = Callable[[str], bool]
+"""A predicate over names below the root, true for those to leave out; a folder's ends with `/`."""
+
+
+def read_ignore_rules(root: Path) -> Ignored:
+    """Read the rules of the file in `root`; without a file nothing is ignored.
+
+    Raises `SourceBroken`, and `OSError` when it cannot be read.
+    """
+    try:
+        lines = (root / IGNORE_FILE).read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return lambda _: False
+    except UnicodeDecodeError as error:
+        raise SourceBroken(
+            f"{IGNORE_FILE} is not UTF-8 text.", hint="Save it as UTF-8, or remove it."
+        ) from error
+    # Imported here because most folders have no such file.
+    from pathspec import GitIgnoreSpec
+
+    try:
+        return GitIgnoreSpec.from_lines(lines).match_file
+    except ValueError as error:
+        raise SourceBroken(
+            f"{IGNORE_FILE} has a pattern that cannot be understood: {error}.",
+            hint="Its patterns are those of .gitignore.",
+        ) from error
+
+
+_EXCLUDED = frozenset({"node_modules", "__pycache__", "tables.yaml"})
+
+
+@dataclass(frozen=True, slots=True)
+class WalkEntry:
+    """A regular file, or (without `status`) a folder that could not be listed.
+
+    `path` is its resolved path, `name` its path relative to the root.
+    """
+
+    path: Path
+    name: str
+    status: os.stat_result | None
+
+
+def walk(root: Path) -> list[WalkEntry]:
+    """Return the files below the resolved folder `root`, by name.
+
+    Raises `OSError` when the root itself cannot be listed, `SourceBroken` for its `.candorignore`.
+    """
+    ignored = read_ignore_rules(root)
+    found: dict[Path, WalkEntry] = {}
+    links: list[tuple[Path, str]] = []
+    seen: set[Path] = {root}
+    folders = [(root, "")]
+    while folders or links:
+        # Links come last, so that a file keeps its own name where it has one.
+        if not folders:
+            folders.extend(_follow_link(root, *links.pop(0), seen, found))
+            continue
+        folder, name = folders.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            if folder == root:
+                raise
+            found[folder] = WalkEntry(folder, name, None)
+            continue
+        for path, below, is_link in _candidates(entries, name, ignored):
+            if is_link:
+                links.append((path, below))
+            else:
+                folders.extend(_take(path, below, seen, found))
+    return sorted(found.values(), key=lambda one: one.name)
+
+
+def is_excluded(name: str) -> bool:
+    """Return whether a file or folder of this name is hidden, or never a document."""
+    return name.startswith(".") or name in _EXCLUDED
+
+
+def _candidates(
+    entries: list["os.DirEntry[str]"], name: str, ignored: Ignored
+) -> Iterator[tuple[Path, str, bool]]:
+    for entry in entries:
+        below = f"{name}/{entry.name}" if name else entry.name
+        if not is_excluded(entry.name) and not ignored(
+            below + "/" * entry.is_dir(follow_symlinks=False)
+        ):
+            yield Path(entry.path), below, entry.is_symlink()
+
+
+def _follow_link(
+    root: Path, link: Path, name: str, seen: set[Path], found: dict[Path, WalkEntry]
+) -> list[tuple[Path, str]]:
+    try:
+        target = link.resolve(strict=True)
+    except (OSError, RuntimeError):  # broken, or a loop of links
+        return []
+    return _take(target, name, seen, found) if target.is_relative_to(root) else []
+
+
+def _take(
+    path: Path, name: str, seen: set[Path], found: dict[Path, WalkEntry]
+) -> list[tuple[Path, str]]:
+    """Keep a file; return a folder that was not walked yet."""
+    try:
+        status = path.lstat()
+    except OSError:  # it vanished after its folder was listed
+        return []
+    if stat.S_ISDIR(status.st_mode):
+        if path in seen:
+            return []
+        seen.add(path)
+        return [(path, name)]
+    if stat.S_ISREG(status.st_mode):  # a pipe or device would block for ever
+        found.setdefault(path, WalkEntry(path, name, status))
+    return []
+
+
+_TIMEOUT = 60
+_COMMIT = b"\x01"
+
+
+def commit_dates(folder: Path, only: str | None = None) -> Mapping[Path, date]:
+    """Return the day of the last commit of each unchanged file below `folder` (or of one file)."""
+    where = only or "."
+    format_ = "--format=%x01%cs"
+    log = _git(
+        folder, "log", "-z", "--name-only", "--no-renames", "--relative", format_, "--", where
+    )
+    if not log:
+        return {}
+    dates: dict[bytes, date] = {}
+    day = date.min
+    for part in log.split(b"\x00"):
+        if part.startswith(_COMMIT):
+            day = date.fromisoformat(part[1:].decode("ascii"))
+        elif part:
+            dates.setdefault(part.removeprefix(b"\n"), day)
+    changed = _git(folder, "diff", "-z", "--name-only", "--no-ext-diff", "--relative", "HEAD", "--", where)  # fmt: skip
+    for name in changed.split(b"\x00"):
+        dates.pop(name, None)
+    return {folder / os.fsdecode(name): day for name, day in dates.items()}
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    """Return git's output, or nothing. The folder's settings cannot start other programs."""
+    program = shutil.which("git")
+    if program is None:
+        return b""
+    safe = ("-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
+    command = (program, "-C", str(folder), *safe, "--no-pager", "--no-optional-locks",
+               "--literal-pathspecs", *arguments)  # fmt: skip
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT, check=True)  # noqa: S603 - the program is git, the arguments are ours and one folder
+    except (subprocess.SubprocessError, OSError) as error:
+        logger.debug("no dates from git for {folder}: {error!r}", folder=folder, error=error)
+        return b""
+    return done.stdout
+
 
 _TABLE_FILES = frozenset({".csv", ".tsv", ".tab", ".xlsx"})
 _DESCRIPTION = "tables.yaml"

@@ -1,23 +1,278 @@
 """HTML: the visible main part of a page as plain text with structure.
 
 It is `<main>` (or the only `<article>`, or the body) without navigation, scripts, forms and hidden
-parts; headings, lists, code and tables become blocks. Promises: any markup, however broken or deep,
-gives a document, `SourceEmpty` or `SourceTooCostly`; hidden content never reaches the text. Link
-targets and images are left out.
+parts; headings, lists, code and tables become blocks. White space collapses as in a browser, except in
+`<pre>`; a table that contains tables or headings is a layout table, and counts as none. Link targets and
+images are left out. Promises: any markup, however broken or deep, gives a document, `SourceEmpty` or
+`SourceTooCostly`; hidden content never reaches the text.
+
+An HTML parser scans all open elements at most tags, and all attributes of an element at each new one. So
+a page of 350 kB of nested tags takes 20 seconds, and one of 3.5 MB with one tag of many attributes
+minutes, without a way to stop it. Its cost is estimated first, in one pass over its tags. An ordinary
+page, however long or careless with its end tags, is far below the limit. The estimate follows the rules
+of HTML only roughly: the reader's deadline ends what it misses.
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from services.documents.composing import Composer
-from services.documents.html_blocks import HtmlBlocks
-from services.documents.html_cost import refuse_costly
+from services.documents.composing import Composer, table_rows
 from services.documents.stated import fill_gaps, parse_facts, parse_opening
-from use_cases.knowledge.errors import SourceEmpty
-from use_cases.knowledge.model import ParsedDocument, StatedFacts
+from use_cases.knowledge.errors import SourceEmpty, SourceTooCostly
+from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts
+
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",
+    "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr",
+    "legend", "main", "nav", "ol", "p", "section", "summary", "table", "tbody", "td", "tfoot",
+    "th", "thead", "tr", "ul",
+})  # fmt: skip
+"""Elements that begin and end a line."""
+
+_LAYOUT_SIGNS = "table, h1, h2, h3, h4, h5, h6, pre"
+_DEEPEST_INDENT = 8
+_WHITE = re.compile(r"[ \t\r\n\f\u00a0]+")
+_INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060")
+
+
+class HtmlBlocks:
+    """A block writer over a composer. `_lists` holds the next number of each open list (None: bullets)."""
+
+    def __init__(self, composer: Composer, root: LexborNode) -> None:
+        self._composer = composer
+        self._layouts = _ancestors(root.css(_LAYOUT_SIGNS))
+        self._words: list[str] = []
+        self._lists: list[int | None] = []
+        self._marker = ""
+        self._level = 0
+        self._pre = 0
+        self._rows: list[list[str]] | None = None
+        self._layout: list[bool] = []
+
+    def text(self, words: str) -> None:
+        """Add characters of the page."""
+        self._words.append(words if self._pre else _WHITE.sub(" ", words))
+
+    def enter(self, tag: str, node: LexborNode) -> None:
+        """Handle the start of an element."""
+        if self._rows is not None:
+            self._enter_in_table(tag)
+        elif tag == "br":
+            self._words.append("\n")
+        elif tag == "table":
+            self._flush()
+            self._open_table(node)
+        elif tag == "pre":
+            self._open_pre()
+        elif tag in _HEADINGS:
+            self._flush()
+            self._level = _HEADINGS[tag]
+        elif tag == "li":
+            self._flush()
+            self._marker = self._next_marker()
+        elif tag in BLOCKS:
+            self._flush()
+            if tag in ("ul", "ol"):
+                self._lists.append(1 if tag == "ol" else None)
+
+    def leave(self, tag: str) -> None:
+        """Handle the end of an element."""
+        if tag == "table":
+            self._close_table()
+        elif self._rows is not None:
+            self._leave_in_table(tag)
+        elif tag == "pre":
+            self._pre -= 1
+            self._flush(BlockKind.CODE)
+        elif tag in _HEADINGS or tag == "li" or tag in BLOCKS:
+            self._flush()
+            self._level = 0
+            if tag == "li":
+                self._marker = ""
+            elif tag in ("ul", "ol") and self._lists:
+                self._lists.pop()
+
+    def close(self) -> None:
+        """Write the open block at the end of the page."""
+        self._flush()
+
+    def _flush(self, kind: BlockKind | None = None) -> None:
+        raw = "".join(self._words).translate(_INVISIBLE)
+        self._words.clear()
+        if kind is BlockKind.CODE or self._pre:
+            self._composer.add(BlockKind.CODE, raw)
+            return
+        lines = (" ".join(line.split(" ")).strip() for line in raw.split("\n"))
+        text = "\n".join(line for line in (_WHITE.sub(" ", line) for line in lines) if line)
+        if not text:
+            return
+        if self._level:
+            self._composer.add(BlockKind.HEADING, text, level=self._level)
+        elif self._lists:
+            self._composer.add(BlockKind.LIST, self._as_item(text))
+        else:
+            self._composer.add(BlockKind.PARAGRAPH, text)
+
+    def _as_item(self, text: str) -> str:
+        indent = "  " * min(len(self._lists) - 1, _DEEPEST_INDENT)
+        marker, self._marker = self._marker or "  ", "  "
+        return indent + marker + text.replace("\n", "\n" + indent + "  ")
+
+    def _next_marker(self) -> str:
+        if not self._lists or self._lists[-1] is None:
+            return "- "
+        number = self._lists[-1]
+        self._lists[-1] = number + 1
+        return f"{number}. "
+
+    def _open_pre(self) -> None:
+        self._flush()
+        self._pre += 1
+
+    def _open_table(self, node: LexborNode) -> None:
+        is_layout = node.mem_id in self._layouts
+        self._layout.append(is_layout)
+        if not is_layout:
+            self._rows = []
+
+    def _close_table(self) -> None:
+        if self._layout and self._layout.pop():
+            self._flush()
+        elif self._rows is not None:
+            rows, self._rows = self._rows, None
+            self._words.clear()
+            self._composer.add(BlockKind.TABLE, table_rows(rows))
+
+    def _enter_in_table(self, tag: str) -> None:
+        if self._rows is None:
+            return
+        if tag == "caption":
+            self._words.clear()
+        elif tag == "tr":
+            self._rows.append([])
+        elif tag in ("td", "th"):
+            self._words.clear()
+        elif tag in BLOCKS or tag in ("br", "li"):
+            self._words.append(" ")
+
+    def _leave_in_table(self, tag: str) -> None:
+        text = "".join(self._words).translate(_INVISIBLE)
+        if tag in ("td", "th") and self._rows:
+            self._rows[-1].append(text)
+            self._words.clear()
+        elif tag == "caption":
+            self._composer.add(BlockKind.PARAGRAPH, " ".join(text.split()))
+            self._words.clear()
+
+
+def _ancestors(nodes: Iterable[LexborNode]) -> set[int]:
+    """Return the ancestors of these elements, by `mem_id`; each is visited once."""
+    found: set[int] = set()
+    for node in nodes:
+        parent = node.parent
+        while parent is not None and parent.mem_id not in found:
+            found.add(parent.mem_id)
+            parent = parent.parent
+    return found
+
+
+MOST_STEPS = 200_000_000
+"""The limit, about one second: 20,000 nested elements, or as many attributes of one element."""
+
+_TAG = re.compile(
+    r"""<!--.*?(?:-->|\Z)
+    | <(script|style|textarea|title|xmp|iframe|noembed|noframes)\b.*?(?:</\1|\Z)
+    | <(?P<end>/?)(?P<name>[a-z][^\s/>]*+)
+      (?P<rest>(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+)(?:>|\Z)""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+_ATTRIBUTE = re.compile(r"""[^\s/=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|\S*+))?+""")
+_LONG = 1000  # characters of attributes: shorter, they cannot be many
+_VOID = frozenset({
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "hr", "img", "input", "link",
+    "meta", "param", "source", "track", "wbr",
+})  # fmt: skip
+_OPTIONAL_END = frozenset({
+    "a", "dd", "dt", "li", "optgroup", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr",
+})  # fmt: skip
+_FORMATTING = frozenset({
+    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+})  # fmt: skip
+_BORDERS = BLOCKS - _OPTIONAL_END
+_FOREIGN = ("svg", "math")
+
+
+def refuse_costly(text: str) -> None:
+    """Raise `SourceTooCostly` for a page that would take its parser more than `MOST_STEPS`."""
+    steps = 0
+    elements = _OpenElements()
+    for tag in _TAG.finditer(text):
+        if tag["name"] is None:
+            continue
+        steps += len(elements) + _attribute_steps(tag["rest"])
+        if steps > MOST_STEPS:
+            raise SourceTooCostly(
+                "Its elements are nested too deeply, or have too many attributes.",
+                hint="Save the page as plain text, or simplify its markup.",
+            )
+        name = tag["name"].lower()
+        if tag["end"]:
+            elements.leave(name)
+        elif name not in _VOID and not (tag["rest"].endswith("/") and elements.is_foreign):
+            elements.enter(name)
+
+
+def _attribute_steps(attributes: str) -> int:
+    if len(attributes) < _LONG:
+        return 0
+    return sum(1 for _ in _ATTRIBUTE.finditer(attributes)) ** 2 // 2
+
+
+class _OpenElements:
+    """The stack of open elements, approximately as in a parser."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._borders: list[int] = [-1]
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @property
+    def is_foreign(self) -> bool:
+        """True if a self-closing tag such as `<path/>` has no content here."""
+        return any(self._places[name] for name in _FOREIGN)
+
+    def enter(self, name: str) -> None:
+        """Handle a start tag, which closes an open element of its kind without an end tag."""
+        places = self._places[name]
+        if name in _OPTIONAL_END and places and places[-1] > self._borders[-1]:
+            self._cut(places[-1])
+        if name in _BORDERS:
+            self._borders.append(len(self._names))
+        places.append(len(self._names))
+        self._names.append(name)
+
+    def leave(self, name: str) -> None:
+        """Handle an end tag, which closes the elements inside, too, but none outside a table."""
+        places, tables = self._places[name], self._places["table"]
+        if not places or (name != "table" and tables and places[-1] < tables[-1]):
+            return
+        if name not in _FORMATTING or places[-1] == len(self._names) - 1:
+            self._cut(places[-1])
+
+    def _cut(self, length: int) -> None:
+        while len(self._names) > length:
+            self._places[self._names.pop()].pop()
+        while self._borders[-1] >= length:
+            self._borders.pop()
+
 
 _NEVER = frozenset({
     "script", "style", "noscript", "template", "head", "title", "svg", "math", "iframe", "object",

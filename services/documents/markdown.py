@@ -15,7 +15,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from services.documents.lines import Lines
+from services.documents.composing import Lines
 from services.documents.stated import fill_gaps, parse_facts, parse_opening
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import Block, BlockKind, ParsedDocument

@@ -1,26 +1,128 @@
 """PDF: the text of each page as blocks, with their page numbers.
 
-Promises: an encrypted, truncated or damaged file is `SourceBroken`, one without text `SourceEmpty`.
-Layout beyond lines (columns, tables) is that of pypdf.
-Leaves to others: the classification of lines (`pdf_lines.py`).
+A line clearly larger than most of the document is a heading; wrapped lines are joined. A word divided at
+a line end is joined only when the document writes it as one word elsewhere. Promises: an encrypted,
+truncated or damaged file is `SourceBroken`, one without text `SourceEmpty`. Layout beyond lines
+(columns, tables) is that of pypdf.
 """
 
 import logging
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from services.documents.composing import Composer
 from services.documents.decoding import clean_text
-from services.documents.pdf_lines import PdfLine, pieces
 from services.documents.stated import fill_gaps, parse_facts, parse_opening
 from use_cases.knowledge.errors import SourceBroken, SourceEmpty
-from use_cases.knowledge.model import ParsedDocument, StatedFacts
+from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLine:
+    """A line of a page, and the size of its smallest letters in points."""
+
+    text: str
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A block on a page, counted from 1; `level` is 0 except for headings."""
+
+    kind: BlockKind
+    text: str
+    page: int
+    level: int = 0
+
+
+_ITEM = re.compile(r"(?:[-–•▪◦*‣]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|\d+(?:\.\d+)+\.?)\s+\S")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_DIVIDED = re.compile(r"([^\W\d_]+)-$")
+_SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
+_SHORT_LINE = 0.75
+_LARGER = 1.12
+_LONGEST_HEADING = 200
+
+
+def pieces(pages: Sequence[Sequence[PdfLine]]) -> Iterator[Piece]:
+    """Yield the blocks of all pages, in order; a block never crosses the end of its page."""
+    vocabulary = frozenset(
+        word.lower() for page in pages for line in page for word in _WORD.findall(line.text)
+    )
+    levels = _heading_levels(pages)
+    for number, page in enumerate(pages, start=1):
+        widest = max((len(line.text) for line in page), default=0)
+        run: list[PdfLine] = []
+        for line in page:
+            if run and _starts_block(run[-1], line, widest, levels):
+                yield _piece(run, number, vocabulary, levels)
+                run = []
+            if line.text:
+                run.append(line)
+        if run:
+            yield _piece(run, number, vocabulary, levels)
+
+
+def _heading_levels(pages: Sequence[Sequence[PdfLine]]) -> dict[float, int]:
+    """Return the sizes of headings with their levels: the largest is 1."""
+    letters: Counter[float] = Counter()
+    for page in pages:
+        for line in page:
+            letters[line.size] += len(line.text)
+    if not letters:
+        return {}
+    body = letters.most_common(1)[0][0]
+    larger = sorted((size for size in letters if size > body * _LARGER), reverse=True)
+    return {size: min(level, 6) for level, size in enumerate(larger, start=1)}
+
+
+def _starts_block(before: PdfLine, line: PdfLine, widest: int, levels: dict[float, int]) -> bool:
+    """Return whether a new block begins with this line."""
+    if not line.text or levels.get(before.size) != levels.get(line.size):
+        return True
+    if line.size in levels:
+        return False  # a heading that needs two lines
+    if _ITEM.match(line.text):
+        return True
+    short = len(before.text) < _SHORT_LINE * widest
+    return short and (_SENTENCE_END.search(before.text) is not None or not line.text[:1].islower())
+
+
+def _piece(
+    lines: list[PdfLine], page: int, vocabulary: frozenset[str], levels: dict[float, int]
+) -> Piece:
+    text = _join_lines([line.text for line in lines], vocabulary)
+    level = levels.get(lines[0].size, 0)
+    if level and len(text) <= _LONGEST_HEADING and any(map(str.isalpha, text)):
+        return Piece(BlockKind.HEADING, text, page, level)
+    return Piece(BlockKind.LIST if _ITEM.match(text) else BlockKind.PARAGRAPH, text, page)
+
+
+def _join_lines(lines: list[str], vocabulary: frozenset[str]) -> str:
+    parts = [lines[0]]
+    for line in lines[1:]:
+        before = parts[-1]
+        divided = _DIVIDED.search(before[-80:])
+        following = _WORD.match(line)
+        if before.endswith("\u00ad"):
+            parts.append(line)
+        elif divided is None or following is None or not line[:1].islower():
+            parts += [" ", line]
+        elif (divided[1] + following[0]).lower() in vocabulary:
+            parts[-1] = before[:-1]
+            parts.append(line)
+        else:
+            parts.append(line)  # "well-", "known": the hyphen is presumably part of the word
+    return "".join(parts).replace("\u00ad", "")
+
 
 _TAIL = 4096
 _MADE_UP_TITLE = re.compile(

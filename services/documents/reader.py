@@ -1,4 +1,5 @@
-"""The port `Reader` over a pool of processes, each with a deadline and a memory limit.
+"""The port `Reader` over a pool of processes, each with a deadline and a memory limit; and, with it, the
+port `FileTexts` of attached files.
 
 Promises: no file exceeds the `Bounds`, and the event loop and the threads of other work stay free; a
 process beyond them is killed and replaced, and the file is `SourceTooCostly`. A cancelled call kills
@@ -8,13 +9,16 @@ Leaves to others: reading (`reading.py`), cutting (the function that it receives
 """
 
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import anyio
 from anyio import CapacityLimiter, to_thread
 from loguru import logger
 
+from services.documents.decoding import decode
 from services.documents.reading_process import ReadingProcess
 from services.documents.reading_worker import Cut, ReadingAnswer, Request
+from use_cases.conversations.model import PDF_MEDIA_TYPE
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceTooCostly, SourceUnreadable
 from use_cases.knowledge.model import ChunkPolicy, ParsedDocument
@@ -140,3 +144,22 @@ class DocumentReader:
         self._processes.discard(process)
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(process.end, limiter=self._threads)
+
+
+class ReadFileTexts:
+    """Texts by the readers of documents."""
+
+    def __init__(self, reader: DocumentReader) -> None:
+        self._reader = reader
+
+    async def text(self, media_type: str, content: BinaryIO) -> str:
+        """The text of a file. Raises the errors of `DocumentReader.parse`."""
+        whole = await to_thread.run_sync(_whole, content)
+        if media_type == PDF_MEDIA_TYPE:
+            return (await self._reader.parse("attachment.pdf", whole)).text
+        return await to_thread.run_sync(decode, whole)
+
+
+def _whole(content: BinaryIO) -> bytes:
+    content.seek(0)
+    return content.read()

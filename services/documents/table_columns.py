@@ -1,17 +1,239 @@
-"""The typing of columns from raw cells.
+"""The names and types of columns, from raw cells.
 
-Promises: one type for a whole column, NULL for an empty cell, and the characters of the file where
-the type is uncertain. Dates are ISO text, truth values 1 and 0, percentages in percent.
+Promises of names: `Target (%)` becomes `target_pct`; distinct lower-case identifiers of letters, digits
+and underscores that need no quotes and are no keywords of SQL. Letters of other scripts stay, accents are
+dropped. Promises of types: one for a whole column, and only where all values agree; NULL for an empty
+cell; the characters of the file where the type is uncertain. It never guesses: a column that is ambiguous,
+or whose digits are a code (leading zeros, long numbers, telephone numbers, versions), is not converted.
+Dates are ISO text, truth values 1 and 0, percentages in percent.
 """
 
 import math
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.documents.table_grid import Cell, Percent, format_cell
-from services.documents.table_numbers import booleans, dates, numbers
 from use_cases.kernel.model import ColumnType, Scalar
+
+MAX_NAME_CHARACTERS = 60
+
+_SYMBOLS = {"%": " pct ", "&": " and ", "#": " number ", "€": " eur ", "$": " usd ", "£": " gbp "}
+
+# fmt: off
+# Words that SQLite or PostgreSQL reserve, or that name a row; as names they would need quotes.
+_KEYWORDS = frozenset((
+    "abort", "action", "add", "after", "all", "alter", "always", "analyse", "analyze", "and",
+    "any", "array", "as", "asc", "asymmetric", "attach", "autoincrement", "before", "begin",
+    "between", "both", "by", "cascade", "case", "cast", "check", "collate", "column", "commit",
+    "conflict", "constraint", "create", "cross", "current", "current_date", "current_role",
+    "current_time", "current_timestamp", "current_user", "database", "default", "deferrable",
+    "deferred", "delete", "desc", "detach", "distinct", "do", "drop", "each", "else", "end",
+    "escape", "except", "exclude", "exclusive", "exists", "explain", "fail", "false", "fetch",
+    "filter", "first", "following", "for", "foreign", "freeze", "from", "full", "generated",
+    "glob", "grant", "group", "groups", "having", "if", "ignore", "ilike", "immediate", "in",
+    "index", "indexed", "initially", "inner", "insert", "instead", "intersect", "into", "is",
+    "isnull", "join", "key", "last", "lateral", "leading", "left", "like", "limit", "localtime",
+    "localtimestamp", "match", "materialized", "natural", "no", "not", "nothing", "notnull",
+    "null", "nulls", "of", "offset", "oid", "on", "only", "or", "order", "others", "outer",
+    "over", "overlaps", "partition", "placing", "plan", "pragma", "preceding", "primary", "query",
+    "raise", "range", "recursive", "references", "regexp", "reindex", "release", "rename",
+    "replace", "restrict", "returning", "right", "rollback", "row", "rowid", "rows", "savepoint",
+    "select", "session_user", "set", "similar", "some", "symmetric", "table", "temp", "temporary",
+    "then", "ties", "to", "trailing", "transaction", "trigger", "true", "unbounded", "union",
+    "unique", "update", "user", "using", "vacuum", "values", "variadic", "verbose", "view",
+    "virtual", "when", "where", "window", "with", "within", "without",
+))
+# fmt: on
+
+
+def table_name(*parts: str) -> str:
+    """Return a table's name for a file's (and a sheet's) name; never empty, never `sqlite_…`."""
+    name = _identifier("_".join(parts), prefix="table")
+    return f"table_{name}" if name.startswith("sqlite_") else name
+
+
+def column_names(originals: Iterable[str]) -> list[str]:
+    """Return a name for each column of a table; a repeated one gets a number: `note`, `note_2`."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for number, original in enumerate(originals, start=1):
+        names.append(distinct(_identifier(original, prefix="column", number=number), taken))
+    return names
+
+
+def distinct(name: str, taken: set[str]) -> str:
+    """Return the name, numbered if it is taken, and add it to `taken`."""
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}_{number}"
+    taken.add(candidate)
+    return candidate
+
+
+def _identifier(text: str, *, prefix: str, number: int | None = None) -> str:
+    for symbol, word in _SYMBOLS.items():
+        text = text.replace(symbol, word)
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    words = re.sub(r"[\W_]+", "_", unicodedata.normalize("NFC", letters)).strip("_")
+    name = words[:MAX_NAME_CHARACTERS].rstrip("_")
+    if not name:
+        return prefix if number is None else f"{prefix}_{number}"
+    if not name[0].isalpha():
+        name = f"{prefix}_{name}"
+    return f"{name}_" if name in _KEYWORDS else name
+
+
+_CODE_NAME = re.compile(
+    r"(?:\b|_)(?:(?:tele)?phone|tel|fax|zip|plz|post(?:al)?[ _]?code|ean|isbn|"
+    r"version|release|revision)(?:\b|_)",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]{1,2})?)?")
+_ENGLISH = re.compile(r"-?(0|[1-9][0-9]{0,2}(,[0-9]{3})*|[1-9][0-9]*)(\.[0-9]+)?")
+_CONTINENTAL = re.compile(r"-?(0|[1-9][0-9]{0,2}([.\u00a0\u202f ][0-9]{3})*|[1-9][0-9]*)(,[0-9]+)?")
+_INTEGER = re.compile(r"-?[0-9]+")
+_UNITS = "%€$£¥"
+_LONGEST_NUMBER = 15  # digits; beyond it a float is inexact, and the number is most likely a code
+_SHORTEST_CODE = 10  # digits; from here on, values of equal length are codes
+
+_MONTH_NAMES = (
+    "january february march april may june july august september october november december"
+)
+_MONTHS = {
+    spelling: number
+    for number, month in enumerate(_MONTH_NAMES.split(), start=1)
+    for spelling in (month, month[:3])
+}
+
+
+def numbers(
+    values: Sequence[str], *, name: str, decimal_comma: bool
+) -> tuple[list[float], str] | None:
+    """Read all values as numbers with their common unit (`%`, a currency sign or none), or None.
+
+    They are `int` when all are whole.
+    """
+    unit, bare = _split_unit(values)
+    if _CODE_NAME.search(name) or _are_codes(bare) or _are_versions(bare):
+        return None
+    plain = _read(bare, _PLAIN, str)
+    english = _read(bare, _ENGLISH, lambda text: text.replace(",", ""))
+    continental = _read(bare, _CONTINENTAL, _from_continental)
+    found = _choose(plain, english, continental, semicolons=decimal_comma)
+    return None if found is None else (found, unit)
+
+
+def booleans(values: Sequence[str]) -> list[int] | None:
+    """Read all values as 1 and 0 when they are yes and no, or true and false; else None."""
+    folded = [value.casefold() for value in values]
+    for yes, no in (("true", "false"), ("yes", "no")):
+        if all(value in {yes, no} for value in folded):
+            return [int(value == yes) for value in folded]
+    return None
+
+
+def dates(values: Sequence[str]) -> list[str] | None:
+    """Read all values as ISO dates when exactly one date format fits them all; else None."""
+    fitting = {tuple(found) for pattern in _DATES if (found := _dates(pattern, values)) is not None}
+    if len(fitting) != 1:  # none fits, or day and month could be either
+        return None
+    return list(fitting.pop())
+
+
+def _split_unit(values: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the sign that all values begin or end with, and the values without it."""
+    for unit in _UNITS:
+        if all(value.startswith(unit) or value.endswith(unit) for value in values):
+            return unit, [value.removeprefix(unit).removesuffix(unit).strip() for value in values]
+    return "", list(values)
+
+
+def _are_codes(values: Sequence[str]) -> bool:
+    """Return whether digits are a code rather than a quantity."""
+    digits = [value for value in values if value.isdigit()]
+    if any(len(value) > _LONGEST_NUMBER for value in digits):
+        return True
+    one_length = len(digits) == len(values) and len({len(value) for value in digits}) == 1
+    return one_length and len(digits) > 1 and len(digits[0]) >= _SHORTEST_CODE
+
+
+def _are_versions(values: Sequence[str]) -> bool:
+    """Return whether values such as `3.9, 3.10` are versions: numbers would lose zeros and order.
+
+    `2.0, 3.25` are numbers, because many programs write a whole number like this.
+    """
+    decimals = {len(value.partition(".")[2]) for value in values} - {0}
+    return len(decimals) > 1 and any(re.search(r"\.[0-9]+0$", value) for value in values)
+
+
+def _read(
+    values: Sequence[str], pattern: re.Pattern[str], plain: Callable[[str], str]
+) -> list[float] | None:
+    if not all(pattern.fullmatch(value) for value in values):
+        return None
+    found = [plain(value) for value in values]
+    if any(len(text.partition(".")[0].lstrip("-")) > _LONGEST_NUMBER for text in found):
+        return None
+    if all(_INTEGER.fullmatch(text) for text in found):
+        return [int(text) for text in found]
+    return [float(text) for text in found]
+
+
+def _from_continental(text: str) -> str:
+    return re.sub(r"[.\u00a0\u202f ]", "", text).replace(",", ".")
+
+
+def _choose(
+    plain: list[float] | None,
+    english: list[float] | None,
+    continental: list[float] | None,
+    *,
+    semicolons: bool,
+) -> list[float] | None:
+    """Choose the only reading, or the English one; with decimal commas only an unambiguous one."""
+    first = plain if plain is not None else english
+    if first is None or continental is None or first == continental:
+        return first if first is not None else continental
+    return None if semicolons else first
+
+
+_DATES = (
+    re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"),
+    re.compile(r"(?P<y>[0-9]{4})/(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})"),
+    re.compile(r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})"),
+    re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})"),
+    re.compile(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4})"),
+    re.compile(r"(?P<d>[0-9]{1,2}) (?P<m>[A-Za-z]{3,9}) (?P<y>[0-9]{4})"),
+    re.compile(r"(?P<m>[A-Za-z]{3,9}) (?P<d>[0-9]{1,2}), (?P<y>[0-9]{4})"),
+)
+
+
+def _dates(pattern: re.Pattern[str], values: Sequence[str]) -> list[str] | None:
+    found: list[str] = []
+    for value in values:
+        iso = _date(pattern, value)
+        if iso is None:
+            return None
+        found.append(iso)
+    return found
+
+
+def _date(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.fullmatch(text)
+    if match is None:
+        return None
+    month = match["m"]
+    number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
+    try:
+        return date(int(match["y"]), number, int(match["d"])).isoformat()
+    except ValueError:
+        return None
+
 
 _MISSING = frozenset({"-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan"})
 """Words for "no value", in a column of numbers, dates or truth values."""

@@ -1,17 +1,30 @@
-"""An untyped table: cells in rows, and the detection of its header.
+"""Untyped tables: the cells of CSV, TSV and XLSX in rows, and the detection of their header.
 
-Promises: nothing is lost; rows above the header become the prelude (a title, usually merged over
-the columns), short rows are padded, long ones add columns.
-Leaves to others: files (`table_csv.py`, `table_xlsx.py`) and types (`table_columns.py`).
+Promises: for any text or bytes a grid (for a workbook one of each visible, non-empty sheet), or an error
+with the reason. Nothing is lost: rows above the header become the prelude (a title, usually merged over
+the columns), short rows are padded, long ones add columns. The delimiter (comma, semicolon, tab or pipe)
+is the one that splits the most lines into the same number of cells. A workbook has the values that the
+program last saved, not the formulas; sizes are checked before unpacking, and again while rows are read.
+Leaves to others: encodings (`decoding.py`) and types (`table_columns.py`).
 """
 
+import csv
+import io
 import re
-from collections.abc import Iterable, Sequence
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
-from use_cases.knowledge.errors import SourceTooLarge
+from services.documents.decoding import clean_text
+from use_cases.kernel.errors import CandorError
+from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000
@@ -158,3 +171,204 @@ def _is_header(row: Sequence[Cell]) -> bool:
 
 def _is_word(name: str) -> bool:
     return not _NUMBER_OR_DATE.fullmatch(name) and name.casefold() not in {"true", "false"}
+
+
+_DELIMITERS = ",;\t|"
+_SAMPLE_CHARACTERS = 64 * 1024
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_EXCEL_HINT = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+
+
+_LONGEST_CELL = 128 * 1024  # characters
+
+
+def read_csv(text: str) -> Grid:
+    """Read the cells of a text. Raises `SourceBroken` (an unclosed cell) or `SourceTooLarge`."""
+    stated = _EXCEL_HINT.match(text)
+    if stated:
+        text = text[stated.end() :]
+    delimiter = stated[1] if stated else sniff_delimiter(text)
+    try:
+        return _grid(text, delimiter, strict=True)
+    except csv.Error as error:
+        # An unclosed quotation mark at the end means inches.
+        quoted = "unexpected end of data" not in str(error)
+    try:
+        return _grid(text, delimiter, quoted=quoted)
+    except csv.Error as error:
+        raise SourceBroken(
+            f"The table cannot be read: {error}.",
+            hint="Look for a quotation mark that is never closed.",
+        ) from error
+
+
+def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = False) -> Grid:
+    """Read row by row, so that a table over the limits is refused before it fills the memory."""
+    widths = _Widths()
+    records = _split(text, delimiter, quoted=quoted, strict=strict)
+    rows = limit_rows([_cell(field) for field in widths.count(record)] for record in records)
+    return Grid("", rows, uneven=widths.uneven, decimal_comma=delimiter == ";")
+
+
+def sniff_delimiter(text: str) -> str:
+    """Return the delimiter that splits most lines of the beginning into equally many (> 1) cells."""
+    sample = text[:_SAMPLE_CHARACTERS]
+    if len(text) > len(sample):  # the last line may be cut off
+        sample = sample[: sample.rfind("\n") + 1] or sample
+    return max(_DELIMITERS, key=lambda delimiter: _agreement(sample, delimiter))
+
+
+def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
+    """Return the share of records with the most frequent width above 1, and that width."""
+    try:
+        widths = [len(record) for record in _split(sample, delimiter) if record]
+    except csv.Error:
+        return (0.0, 0)
+    width, count = max(
+        Counter(width for width in widths if width > 1).items(),
+        key=lambda item: (item[1], item[0]),
+        default=(0, 0),
+    )
+    return (round(count / len(widths), 2) if widths else 0.0, width)
+
+
+def _split(
+    text: str, delimiter: str, *, quoted: bool = True, strict: bool = False
+) -> Iterator[list[str]]:
+    lines = (line[0] for line in _LINE.finditer(text))
+    csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so that it is set with each reader
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    return csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)
+
+
+def _cell(field: str) -> Cell:
+    return field.strip() or None
+
+
+class _Widths:
+    """A counter of records with another number of cells than the header (the first wide one)."""
+
+    def __init__(self) -> None:
+        self._expected = 0
+        self.uneven = 0
+
+    def count(self, record: list[str]) -> list[str]:
+        """Count a record and return it."""
+        width = len(record)
+        if width != self._expected and any(field.strip() for field in record):
+            if self._expected:
+                self.uneven += 1
+            elif width > 1:
+                self._expected = width
+        return record
+
+
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024
+MAX_SHEETS = 100
+_MAX_SCANNED_ROWS = 1_048_576
+_MAX_SCANNED_CELLS = 20_000_000
+
+
+class _SheetCell(Protocol):
+    """The used part of openpyxl's several classes of cells."""
+
+    @property
+    def value(self) -> object: ...
+    @property
+    def data_type(self) -> str: ...
+    @property
+    def number_format(self) -> str: ...
+
+
+_ReadCell: TypeAlias = Callable[[_SheetCell], Cell]
+
+
+def read_xlsx(content: bytes, *, exact: bool = False) -> list[Grid]:
+    """Read the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`.
+
+    `exact`: texts keep their white space and control characters, and errors of formulas their code.
+    """
+    try:
+        _check_sizes(content)
+        return list(_sheets(content, _exact_value if exact else _value))
+    except CandorError:
+        raise
+    # A damaged workbook makes openpyxl raise nearly any error (KeyError, TypeError, BadZipFile,
+    # ParseError, …), so every exception here means that the file is damaged.
+    except Exception as error:
+        raise SourceBroken(
+            f"The workbook cannot be read ({type(error).__name__}: {str(error)[:120]})."
+        ) from error
+
+
+def _check_sizes(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise SourceTooLarge(
+            f"The workbook would unpack to {unpacked:,} bytes; {MAX_UNPACKED_BYTES:,} are allowed."
+        )
+
+
+def _sheets(content: bytes, value: _ReadCell) -> Iterator[Grid]:
+    # Imported here because it takes a tenth of a second, which only workbooks need.
+    from openpyxl import load_workbook
+
+    # openpyxl warns of features it leaves out (data validation, styles), which are not read here.
+    warnings.filterwarnings("ignore", module="openpyxl")
+    workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    try:
+        yield from _grids(workbook, value)
+    finally:
+        workbook.close()
+
+
+def _grids(workbook: "Workbook", value: _ReadCell) -> Iterator[Grid]:
+    for sheet in workbook.worksheets[:MAX_SHEETS]:
+        if sheet.sheet_state != "visible":
+            continue
+        # The stated dimensions are often wrong; without them each row is as wide as it is.
+        sheet.reset_dimensions()
+        cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
+        rows = limit_rows(_rows(cells, value))
+        if rows:
+            yield Grid(clean_text(sheet.title), rows)
+
+
+def _rows(rows: Iterable[Sequence[_SheetCell]], value: _ReadCell) -> Iterator[Sequence[Cell]]:
+    """Yield the values of the rows, within limits: a file may claim any row number."""
+    scanned = 0
+    for number, row in enumerate(rows, start=1):
+        scanned += len(row)
+        if number > _MAX_SCANNED_ROWS or scanned > _MAX_SCANNED_CELLS:
+            raise SourceTooLarge("A sheet of the workbook exceeds the size limit for tables.")
+        yield [value(cell) for cell in row]
+
+
+def _exact_value(cell: _SheetCell) -> Cell:
+    return cell.value if isinstance(cell.value, str) else _value(cell)
+
+
+def _value(cell: _SheetCell) -> Cell:
+    value: object = cell.value
+    match value:
+        case str():
+            return None if cell.data_type == "e" else clean_text(value).strip() or None
+        case bool() | timedelta():
+            return value
+        case datetime():
+            return value.date() if value.time() == time() else value
+        case date() | time():
+            return value
+        case int() | float():
+            return _number(value, str(cell.number_format or ""))
+        case _:
+            return None
+
+
+def _number(value: float, number_format: str) -> Cell:
+    if re.fullmatch(r"0{2,}", number_format):  # codes such as 00042
+        return f"{int(value):0{len(number_format)}d}"
+    if number_format.rstrip().endswith("%"):
+        return Percent(round(value * 100, 10))
+    return value

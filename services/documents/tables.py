@@ -2,25 +2,210 @@
 
 Each sheet becomes a `TableData` and a part of the document's text: a heading, a description with
 the columns, and one line for each row with the names of its columns (see `MOST_SEARCHED_ROWS`), so
-that a plain question finds the row and a citation can quote it. Promises: for any bytes without a
-table only `SourceBroken`, `SourceEmpty`, `SourceTooLarge` or `SourceBinary`. Leaves to others: files
-(`table_csv.py`, `table_xlsx.py`), encodings (`decoding.py`), types (`table_columns.py`).
+that a plain question finds the row and a citation can quote it. Promises: exact spans; for any bytes
+without a table only `SourceBroken`, `SourceEmpty`, `SourceTooLarge` or `SourceBinary`. Leaves to others:
+cells (`table_grid.py`), encodings (`decoding.py`), types (`table_columns.py`).
+
+The optional file `tables.yaml` beside tables describes them:
+
+    kpi_catalog.csv:
+      title: KPI catalogue
+      description: What we measure, and what we want of it.
+      updated: 2026-01-15
+      columns:
+        KPI ID: Stable number of the indicator
+
+Its invalid parts are left out and logged, because a broken description is no reason to leave a table out.
+Every scalar is read as text, so `no`, `1.10` and `2026-01-15` stay unchanged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import PurePosixPath
+from typing import cast
 
-from services.documents.column_names import column_names, distinct, table_name
+import yaml
+from loguru import logger
+
 from services.documents.decoding import clean_text, decode
-from services.documents.table_columns import TypedValues, type_column
-from services.documents.table_csv import read_csv
-from services.documents.table_description import TableDescription
-from services.documents.table_grid import Grid, RawTable, raw_table
-from services.documents.table_text import TableText, columns_text
-from services.documents.table_xlsx import read_xlsx
-from use_cases.kernel.model import Column
+from services.documents.table_columns import (
+    TypedValues,
+    column_names,
+    distinct,
+    table_name,
+    type_column,
+)
+from services.documents.table_grid import (
+    Cell,
+    Grid,
+    RawTable,
+    format_cell,
+    raw_table,
+    read_csv,
+    read_xlsx,
+)
+from use_cases.kernel.model import Column, ColumnType, Span
 from use_cases.knowledge.errors import SourceEmpty
-from use_cases.knowledge.model import ParsedDocument, StatedFacts, TableData
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, StatedFacts, TableData
+
+MAX_DESCRIPTION_BYTES = 128 * 1024
+"""The size above which a file is ignored: YAML takes about a second for each 100 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableDescription:
+    """The description of one file. `columns` maps a column's name in the file to its meaning."""
+
+    title: str | None = None
+    description: str | None = None
+    updated: date | None = None
+    columns: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def of_column(self, original: str) -> str:
+        """Return the meaning of a column by its name in the file, in any case; empty if unknown."""
+        wanted = original.strip().casefold()
+        for name, meaning in self.columns.items():
+            if name.strip().casefold() == wanted:
+                return meaning
+        return ""
+
+
+def parse_description(content: bytes, file_name: str) -> TableDescription | None:
+    """Read the entry of the file from the bytes of a `tables.yaml`; None without a usable one.
+
+    `file_name` may be a path; only its last part counts.
+    """
+    wanted = file_name.replace("\\", "/").rpartition("/")[2]
+    entry = _mapping(_load(content)).get(wanted)
+    if entry is None:
+        return None
+    fields = _mapping(entry)
+    if not fields:
+        logger.warning("tables.yaml: the entry {!r} is not a mapping and is ignored", wanted)
+        return None
+    return TableDescription(
+        title=_text(fields.get("title")),
+        description=_text(fields.get("description")),
+        updated=_date(fields.get("updated"), wanted),
+        columns={
+            name: meaning
+            for name, value in _mapping(fields.get("columns")).items()
+            if (meaning := _text(value)) is not None
+        },
+    )
+
+
+def _load(content: bytes) -> object:
+    if len(content) > MAX_DESCRIPTION_BYTES:
+        logger.warning("tables.yaml: over {} bytes, ignored", MAX_DESCRIPTION_BYTES)
+        return None
+    try:
+        # BaseLoader builds only text, lists and mappings: even safer than SafeLoader, whose dates,
+        # numbers and booleans can raise and would change the written text.
+        return cast("object", yaml.load(content, Loader=yaml.BaseLoader))  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        logger.warning("tables.yaml: not valid YAML, ignored: {}", error)
+        return None
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        return {}
+    items = cast("dict[object, object]", value)
+    return {key: item for key, item in items.items() if isinstance(key, str)}
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    return " ".join(value.split()) or None
+
+
+def _date(value: object, name: str) -> date | None:
+    text = _text(value)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        logger.warning("tables.yaml: {!r} has updated: {!r}, which is no date", name, text)
+        return None
+
+
+_TYPE_WORDS = {
+    ColumnType.TEXT: "text",
+    ColumnType.INTEGER: "whole number",
+    ColumnType.REAL: "number",
+    ColumnType.DATE: "date",
+    ColumnType.BOOLEAN: "yes or no, as 1 or 0",
+}
+
+
+@dataclass(slots=True)
+class TableText:
+    """A text under construction and its blocks. Spans count code points."""
+
+    blocks: list[Block] = field(default_factory=list[Block])
+    _pieces: list[str] = field(default_factory=list[str])
+    _length: int = 0
+
+    @property
+    def text(self) -> str:
+        """The text written so far."""
+        return "".join(self._pieces)
+
+    def heading(self, title: str, level: int) -> None:
+        """Add a title on its own line."""
+        span = self._write(title, separator="\n\n")
+        self.blocks.append(Block(BlockKind.HEADING, span, level=level, heading=title))
+
+    def paragraph(self, text: str) -> None:
+        """Add a paragraph."""
+        self.blocks.append(Block(BlockKind.PARAGRAPH, self._write(text, separator="\n\n")))
+
+    def rows(self, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[Span]:
+        """Add one line for each row; return the spans of the lines."""
+        spans: list[Span] = []
+        for number, row in enumerate(rows):
+            line = row_text(header, row)
+            spans.append(self._write(line, separator="\n" if number else "\n\n"))
+            self.blocks.append(Block(BlockKind.ROW, spans[-1]))
+        return spans
+
+    def _write(self, text: str, *, separator: str) -> Span:
+        if self._pieces:
+            self._pieces.append(separator)
+            self._length += len(separator)
+        start = self._length
+        self._pieces.append(text)
+        self._length += len(text)
+        return Span(start, self._length)
+
+
+def row_text(header: Sequence[str], row: Sequence[Cell]) -> str:
+    """Format a row: `KPI ID: K-012; Name: First-time fix rate`."""
+    return "; ".join(
+        f"{name}: {format_cell(cell)}"
+        for name, cell in zip(header, row, strict=True)
+        if cell is not None
+    )
+
+
+def columns_text(name: str, columns: Sequence[Column], row_count: int) -> str:
+    """Return a sentence that names the table and its columns."""
+    listed = "; ".join(_column_text(column) for column in columns)
+    rows = "1 row" if row_count == 1 else f"{row_count} rows"
+    return f"Table {name}, {rows}. Columns: {listed}."
+
+
+def _column_text(column: Column) -> str:
+    kind = _TYPE_WORDS[column.type]
+    if column.name != column.original:
+        kind = f"{column.name}, {kind}"
+    meaning = f": {column.description.rstrip('.')}" if column.description else ""
+    return f"{column.original} ({kind}){meaning}"
+
 
 CSV = "text/csv"
 TSV = "text/tab-separated-values"

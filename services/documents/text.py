@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from services.documents.lines import Lines
+from services.documents.composing import Lines
 from services.documents.stated import parse_opening
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import Block, BlockKind, ParsedDocument

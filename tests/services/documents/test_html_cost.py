@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.hostile_files import many_attributes, nested_elements, nested_tables
-from services.documents.html_cost import MOST_STEPS, refuse_costly
+from services.documents.html import MOST_STEPS, refuse_costly
 from services.documents.reading import read_document
 from use_cases.knowledge.errors import SourceTooCostly
 

@@ -5,8 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.documents.pdf import parse_pdf
-from services.documents.pdf_lines import PdfLine, pieces
+from services.documents.pdf import PdfLine, parse_pdf, pieces
 from tests.services.documents.made_up import pdf, protected
 from use_cases.knowledge.errors import SourceBroken, SourceEmpty
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.documents.table_schemas import parse_rules, parse_schema
+from services.documents.string_tables import parse_rules, parse_schema
 from use_cases.benchmark.errors import TableSchemaInvalid
 from use_cases.benchmark.model import Dependency, TableSchema, ValueKind
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.documents import table_xlsx
+from services.documents import table_grid
 from services.documents.tables import XLSX, parse_table_file
 from tests.thoroughness import examples
 from use_cases.kernel.errors import CandorError
@@ -202,7 +202,7 @@ def test_a_row_number_beyond_any_sheet_does_not_hang() -> None:
 
 
 def test_cells_far_apart_do_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_xlsx, "_MAX_SCANNED_CELLS", 50_000)
+    monkeypatch.setattr(table_grid, "_MAX_SCANNED_CELLS", 50_000)
 
     def fill(sheet: Worksheet) -> None:
         for number in range(1, 6):

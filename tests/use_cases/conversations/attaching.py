@@ -10,8 +10,7 @@ from sqlalchemy import Connection, delete, insert
 
 from services.attachments.object_store import folder_store
 from services.attachments.sniffing import ContentSniffer
-from services.documents.file_texts import ReadFileTexts
-from services.documents.reader import DocumentReader
+from services.documents.reader import DocumentReader, ReadFileTexts
 from services.store.attachments import SqlAttachments
 from services.store.chats import conversations
 from services.store.people import provide_user
