@@ -18,6 +18,11 @@ REMOVED: Mapping[str, str] = {
     "datasets items": "`candor datasets show DATASET` shows the cases, too.",
     "datasets delete": "`candor datasets remove DATASET`",
     "prompts delete": "`candor prompts remove PROMPT`",
+    "eval retry": "`candor eval resume RUN --errors`",
+    "benchmark show": "`candor eval show RUN`, and `candor eval export RUN --out page.html` for files.",
+    "benchmark resume": "`candor eval resume RUN`",
+    "benchmark cancel": "`candor eval cancel RUN`",
+    "benchmark remove": "`candor eval remove RUN`",
 }
 """What to do instead, by the command's words."""
 

@@ -10,8 +10,8 @@ import anyio
 import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
-from backend.cli.runs.budget import budget_of
 from backend.cli.runs.output_files import require_unread
+from backend.cli.runs.recorded_runs import budget_of
 from backend.cli.runs.run_progress import show_run_progress
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from backend.cli.command_run import AsJson, run
-from backend.cli.evaluation.run_options import RunId
+from backend.cli.runs.recorded_runs import RunId
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode

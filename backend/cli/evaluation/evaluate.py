@@ -8,22 +8,24 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.command_run import examples, run
-from backend.cli.evaluation.run_options import (
+from backend.cli.nouns import Offline
+from backend.cli.runs.recorded_runs import (
     AllowCode,
+    BudgetOption,
     Csv,
+    Estimate,
     FailUnder,
     Gate,
     Json,
     Jsonl,
     Junit,
     Margin,
-    Offline,
     Out,
+    Wanted,
+    budget_of,
     files_of,
     permit_code,
 )
-from backend.cli.runs.budget import BudgetOption, budget_of
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
@@ -36,7 +38,7 @@ from use_cases.playground.evaluations.plan_matrix import with_matrix
 from use_cases.playground.model import EvalRun, Plan, TargetKind
 from use_cases.playground.ports import PlanFile
 
-RUN_EXAMPLES = examples(
+RUN_EXAMPLES = (
     "candor eval run samples/evals/handbook.yaml",
     "candor eval run samples/evals/promptfooconfig.yaml --out report.html --junit junit.xml",
     "candor eval run cases.csv --target chat --models offline:extractive,openai:gpt-4.1-mini",
@@ -46,7 +48,8 @@ DATASET_ID = re.compile(r"(ds|data)_[0-9A-Za-z]+")
 """An id of a dataset; those made before 23 November 2026 may begin with `data_`."""
 
 
-def run_evaluation(
+async def run_evaluation(
+    candor: Container,
     source: Annotated[
         str,
         typer.Argument(
@@ -97,9 +100,7 @@ def run_evaluation(
         str | None, typer.Option("--label", help="The name of the run. Unset: the plan's.")
     ] = None,
     allow_code: AllowCode = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Only show the number of calls and their cost.")
-    ] = False,
+    estimate: Estimate = False,
     gate: Gate = False,
     margin: Margin = MARGIN,
     fail_under: FailUnder = None,
@@ -108,7 +109,7 @@ def run_evaluation(
         bool,
         typer.Option("--yes", "-y", help="Ask nothing: accept the cost, ingest the documents."),
     ] = False,
-) -> None:
+) -> ExitCode:
     """Evaluate prompts, models, chat or advice on cases.
 
     Exit codes: 0 where nothing speaks against a candidate (a variant other than the baseline); 1
@@ -117,43 +118,39 @@ def run_evaluation(
     or the run did not come to its end. With --gate also 1 where the interval does not exclude a loss
     of --margin. Ctrl-C leaves a run that `candor eval resume` continues.
     """
+    # Not for --help: reports and statistics.
+    from backend.cli.evaluation.eval_documents import require_documents
+    from backend.cli.evaluation.run_work import EvaluationRuns
+    from backend.cli.runs.output_files import require_writable
+
     files = files_of(out, junit, csv, json, jsonl)
-
-    async def work(candor: Container) -> ExitCode:
-        # Not for --help: reports and statistics.
-        from backend.cli.evaluation.eval_documents import require_documents
-        from backend.cli.evaluation.run_work import Wanted, work_off
-        from backend.cli.runs.output_files import require_writable
-
-        require_writable(files.values())
-        permit_code(candor, allow_code)
-        most = budget_of(budget)
-        file = _read(candor, source)
-        plan = with_matrix(
-            file.plan if file else Plan(name=source, variants=()),
-            prompts=prompt or (),
-            models=[each.strip() for each in (models or "").split(",") if each.strip()],
-            target=target,
-            baseline=baseline,
-        )
-        plan = _with_options(plan, judge=judge, repeats=repeats, name=label)
-        for part in plan.not_understood:
-            terminal.talk(f"not understood: {part}")
-        if not await require_documents(candor, plan, file and file.documents, yes=yes):
-            return ExitCode.WRONG_INPUT
-        made = await _made(candor, source, file, plan, limit, most)
-        for notice in made.spec.plan.notices:
-            terminal.talk(f"note: {notice}")
-        expected = await candor.playground.manage_evaluations.estimate(LOCAL, made.job_id)
-        terminal.talk(_estimated(expected))
-        asks = expected.calls or expected.judge_calls
-        if estimate or (asks and not yes and terminal.is_interactive() and not _agreed()):
-            await candor.playground.manage_evaluations.remove(LOCAL, made.job_id)
-            return ExitCode.DONE
-        wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
-        return await work_off(candor, made, wanted)
-
-    run(work, offline=offline)
+    require_writable(files.values())
+    permit_code(candor, allow_code)
+    most = budget_of(budget)
+    file = _read(candor, source)
+    plan = with_matrix(
+        file.plan if file else Plan(name=source, variants=()),
+        prompts=prompt or (),
+        models=[each.strip() for each in (models or "").split(",") if each.strip()],
+        target=target,
+        baseline=baseline,
+    )
+    plan = _with_options(plan, judge=judge, repeats=repeats, name=label)
+    for part in plan.not_understood:
+        terminal.talk(f"not understood: {part}")
+    if not await require_documents(candor, plan, file and file.documents, yes=yes):
+        return ExitCode.WRONG_INPUT
+    made = await _made(candor, source, file, plan, limit, most)
+    for notice in made.spec.plan.notices:
+        terminal.talk(f"note: {notice}")
+    runs = EvaluationRuns(candor)
+    expected = await runs.runs.estimate(LOCAL, made.job_id)
+    terminal.talk(_estimated(expected))
+    asks = expected.calls or expected.judge_calls
+    if not await runs.agreed(made.job_id, asks=asks, estimate=estimate, yes=yes):
+        return ExitCode.DONE
+    wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
+    return await runs.work_off(made.job_id, wanted)
 
 
 def _read(candor: Container, source: str) -> PlanFile | None:
@@ -203,7 +200,3 @@ def _estimated(found: RunEstimate) -> str:
         calls.append(f"{counted(found.judge_calls, 'call')} of judges")
     cost = "an unknown cost" if found.cost is None else f"about {dollars(found.cost)}"
     return f"{', '.join(calls)}; {cost}" if found.calls or found.judge_calls else calls[0]
-
-
-def _agreed() -> bool:
-    return terminal.confirm("Run it?", default=True)

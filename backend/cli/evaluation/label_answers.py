@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backend.cli.command_run import run
-from backend.cli.evaluation.run_options import RunId
 from backend.cli.runs.byte_files import opened, write_pieces
+from backend.cli.runs.recorded_runs import RunId
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode

@@ -1,14 +1,16 @@
-"""The commands for recorded runs: list, show, resume, retry, cancel, remove, export, compare."""
+"""The commands for recorded runs, of evaluations and of the benchmark: list, show, resume, cancel, remove,
+export, compare.
+"""
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.command_run import AsJson, run
-from backend.cli.empty_results import explain_empty_store
-from backend.cli.evaluation.run_options import (
+from backend.cli.command_run import CommandApp, Shown
+from backend.cli.nouns import Before, Limit, Noun, Offline
+from backend.cli.runs.recorded_runs import (
     AllowCode,
+    BudgetOption,
     Csv,
     FailUnder,
     Gate,
@@ -16,68 +18,106 @@ from backend.cli.evaluation.run_options import (
     Jsonl,
     Junit,
     Margin,
-    Offline,
     Out,
+    RecordedRuns,
     RunId,
+    Wanted,
+    budget_of,
     files_of,
     permit_code,
 )
-from backend.cli.runs.budget import BudgetOption, budget_of
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ConfirmationNeeded, ExitCode
+from backend.errors import ExitCode
 from backend.reports.verdict_words import dollars, explanation, headline
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.evaluations.gate import MARGIN
 from use_cases.playground.model import EvalRun, Finding
 
+if TYPE_CHECKING:
+    from use_cases.kernel.jobs.manage_jobs import ManageJobs
 
-def list_runs(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="The most to show.")] = 20,
-    before: Annotated[
-        str | None, typer.Option("--before", metavar="RUN", help="Show those before this run.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the runs, the newest first."""
-
-    async def work(candor: Container) -> ExitCode:
-        found = await candor.playground.manage_evaluations.list(LOCAL, limit=limit, before=before)
-        if as_json:
-            terminal.data_json([_record(each) for each in found])
-        elif found:
-            header = ("RUN", "CREATED", "STATE", "VARIANTS", "COST", "NAME")
-            terminal.data(terminal.columns(header, [_row(each) for each in found]))
-            if found.more:
-                terminal.talk(f"There are more; add --before {found[-1].job_id}")
-        else:
-            begin = "candor eval run samples/evals/handbook.yaml"
-            explain_empty_store(candor.settings, what="runs", begin=begin)
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+_EVALUATIONS: Noun[EvalRun] = Noun(
+    "runs",
+    "candor eval run samples/evals/handbook.yaml",
+    (
+        ("RUN", lambda one: one.job_id),
+        ("CREATED", lambda one: one.created_at),
+        ("STATE", lambda one: one.state.value),
+        ("VARIANTS", lambda one: len(one.spec.plan.variants)),
+        ("COST", lambda one: dollars(one.spent) if one.spent else ""),
+        ("NAME", lambda one: one.name),
+    ),
+)
 
 
-def show_run(
+def recorded(candor: Container, run_id: str) -> RecordedRuns:
+    """Return the runs of the kind that an id is of."""
+    # Not for --help: reports and statistics.
+    from backend.cli.benchmark.benchmark_work import BenchmarkRuns
+    from backend.cli.evaluation.run_work import EvaluationRuns
+
+    of_benchmark = run_id.startswith("bench_")
+    return BenchmarkRuns(candor) if of_benchmark else EvaluationRuns(candor)
+
+
+def add_commands(app: CommandApp, *lines: str) -> None:
+    """Add the commands, and the list as what the noun alone does."""
+    app.lists(*lines)(list_runs)
+    app.add("show", "candor eval show eval_01K9ZC3W5T", json=False)(show_run)
+    app.add(
+        "resume",
+        "candor eval resume eval_01K9ZC3W5T --budget 5",
+        "candor eval resume bench_01K9ZC3W5T --errors",
+        json=False,
+    )(resume_run)
+    app.add("cancel", "candor eval cancel eval_01K9ZC3W5T")(cancel_run)
+    _EVALUATIONS.removal(
+        app,
+        metavar="RUN",
+        about="Remove a run with its results, labels and links; its dataset stays.",
+        example="candor eval remove eval_01K9ZC3W5T --yes",
+        find=_found,
+        remove=lambda candor, run_id: _runs(candor, run_id).remove(LOCAL, run_id),
+    )
+    app.add("export", "candor eval export eval_01K9ZC3W5T --out report.html --csv -", json=False)(
+        export_run
+    )
+    app.add("compare", "candor eval compare eval_01K9ZC3W5T eval_01K9ZD8R20")(compare_runs)
+
+
+async def list_runs(candor: Container, limit: Limit = 20, before: Before = None) -> Shown:
+    """Evaluate prompts, models, chat and advice, and compare them.
+
+    Without a subcommand, it lists the evaluations, newest first.
+    """
+    from backend.schemas.playground_evaluations import EvalRunResponse  # not for --help
+
+    found = await candor.playground.manage_evaluations.list(LOCAL, limit=limit, before=before)
+    more = found[-1].job_id if found.more else None
+    return _EVALUATIONS.page(candor, found, more, record=EvalRunResponse.of)
+
+
+async def show_run(
+    candor: Container,
     run_id: RunId,
     gate: Gate = False,
     margin: Margin = MARGIN,
     fail_under: FailUnder = None,
-) -> None:
-    """Show the cases, totals and verdict of a run; the exit code is that of `candor eval run`."""
-
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.evaluation.run_work import Wanted, show_result
-
-        return await show_result(
-            candor, run_id, Wanted(strict=gate, margin=margin, fail_under=fail_under)
-        )
-
-    run(work)
+) -> ExitCode:
+    """Show the cases, totals and verdict of a run, or a leaderboard; the exit code is that of the run's
+    command.
+    """
+    wanted = Wanted(strict=gate, margin=margin, fail_under=fail_under)
+    return await recorded(candor, run_id).show(run_id, wanted)
 
 
-def resume_run(
+async def resume_run(
+    candor: Container,
     run_id: RunId,
+    errors: Annotated[
+        bool, typer.Option("--errors", help="Work again on the results that ended in an error.")
+    ] = False,
     budget: BudgetOption = None,
     out: Out = None,
     gate: Gate = False,
@@ -85,158 +125,69 @@ def resume_run(
     fail_under: FailUnder = None,
     allow_code: AllowCode = None,
     offline: Offline = False,
-) -> None:
+) -> ExitCode:
     """Continue a run that was stopped, cancelled, over its budget, or whose process is gone."""
-    _continue(
-        run_id, budget, out, gate, margin, fail_under, allow_code, offline=offline, errors=False
-    )
+    from backend.cli.runs.output_files import require_writable  # not for --help
+
+    files = files_of(out)
+    require_writable(files.values())
+    permit_code(candor, allow_code)
+    runs = recorded(candor, run_id)
+    await runs.runs.reopen(LOCAL, run_id, errors=errors, budget=budget_of(budget))
+    wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
+    return await runs.work_off(run_id, wanted)
 
 
-def retry_errors(
-    run_id: RunId,
-    budget: BudgetOption = None,
-    out: Out = None,
-    gate: Gate = False,
-    margin: Margin = MARGIN,
-    fail_under: FailUnder = None,
-    allow_code: AllowCode = None,
-    offline: Offline = False,
-) -> None:
-    """Work again on the cells that ended in an error, and on no other."""
-    _continue(
-        run_id, budget, out, gate, margin, fail_under, allow_code, offline=offline, errors=True
-    )
+async def cancel_run(candor: Container, run_id: RunId) -> Shown:
+    """Stop a run, also one of another process; results in work come to their end."""
+    found = await _runs(candor, run_id).cancel(LOCAL, run_id)
+    return Shown({"id": run_id, "status": found.state}, f"{run_id} is {found.state}")
 
 
-def cancel_run(run_id: RunId) -> None:
-    """Stop a run, also one of another process; cells in flight come to their end."""
-
-    async def work(candor: Container) -> ExitCode:
-        found = await candor.playground.manage_evaluations.cancel(LOCAL, run_id)
-        terminal.data(f"{found.job_id} is {found.state}")
-        return ExitCode.DONE
-
-    run(work)
-
-
-def remove_run(
-    run_id: RunId,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-) -> None:
-    """Remove a run with its cells, labels and links; its dataset stays."""
-
-    async def work(candor: Container) -> ExitCode:
-        found = await candor.playground.manage_evaluations.show(LOCAL, run_id)
-        if not yes:
-            if not terminal.is_interactive():
-                raise ConfirmationNeeded(f"Removing {run_id} needs a confirmation.")
-            if not terminal.confirm(f"Remove {run_id} ({found.name})?"):
-                return ExitCode.DONE
-        await candor.playground.manage_evaluations.remove(LOCAL, run_id)
-        terminal.data(f"Removed {run_id}")
-        return ExitCode.DONE
-
-    run(work)
-
-
-def export_run(
+async def export_run(
+    candor: Container,
     run_id: RunId,
     out: Out = None,
     junit: Junit = None,
     csv: Csv = None,
     json: Json = None,
     jsonl: Jsonl = None,
-) -> None:
+) -> ExitCode:
     """Write a run as a report, JUnit XML, CSV, JSON or JSONL."""
+    from backend.cli.runs.output_files import require_writable  # not for --help
+
     files = files_of(out, junit, csv, json, jsonl)
     if not files:
         raise typer.BadParameter("Name at least one file, such as --out report.html.")
-
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.evaluation.run_files import write_files
-        from backend.cli.runs.output_files import STDOUT, require_writable
-
-        require_writable(files.values())
-        summary = await candor.playground.manage_evaluations.summary(LOCAL, run_id)
-        await write_files(candor, summary, files)
-        for each, name in files.items():
-            if name != STDOUT:
-                terminal.talk(f"{each.value}: {name}")
-        return ExitCode.DONE
-
-    run(work)
+    require_writable(files.values())
+    await recorded(candor, run_id).write(run_id, files)
+    return ExitCode.DONE
 
 
-def compare_runs(
+async def compare_runs(
+    candor: Container,
     before: Annotated[str, typer.Argument(metavar="A", help="The run that is the baseline.")],
     after: Annotated[str, typer.Argument(metavar="B", help="The run that is compared with it.")],
-) -> None:
-    """Compare the variants that two runs have in common, over the cases of both.
+) -> Shown:
+    """Compare the variants that two evaluations have in common, over the cases of both.
 
     The exit code is 1 where one became worse, by the interval.
     """
+    found = await candor.playground.compare_runs.run(LOCAL, before, after)
 
-    async def work(candor: Container) -> ExitCode:
-        found = await candor.playground.compare_runs.run(LOCAL, before, after)
+    def write() -> None:
         for each in found:
             terminal.data(headline(each))
             if detail := explanation(each):
                 terminal.data(f"  {detail}")
-        worse = any(each.finding is Finding.WORSE for each in found)
-        return ExitCode.FAILED if worse else ExitCode.DONE
 
-    run(work)
-
-
-def _continue(
-    run_id: str,
-    budget: str | None,
-    out: str | None,
-    gate: bool,
-    margin: float,
-    fail_under: float | None,
-    allow_code: list[Path] | None,
-    *,
-    offline: bool,
-    errors: bool,
-) -> None:
-    files = files_of(out, None, None, None, None)
-
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.evaluation.run_work import Wanted, work_off
-        from backend.cli.runs.output_files import require_writable
-
-        require_writable(files.values())
-        permit_code(candor, allow_code)
-        reopened = await candor.playground.manage_evaluations.reopen(
-            LOCAL, run_id, errors=errors, budget=budget_of(budget)
-        )
-        wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
-        return await work_off(candor, reopened, wanted)
-
-    run(work, offline=offline)
+    worse = any(each.finding is Finding.WORSE for each in found)
+    return Shown({"comparisons": found}, write, ExitCode.FAILED if worse else ExitCode.DONE)
 
 
-def _row(each: EvalRun) -> tuple[str, ...]:
-    return (
-        each.job_id,
-        f"{each.created_at:%Y-%m-%d %H:%M}",
-        each.state.value,
-        str(len(each.spec.plan.variants)),
-        dollars(each.spent) if each.spent else "",
-        each.name,
-    )
+def _runs(candor: Container, run_id: str) -> "ManageJobs[object]":
+    return recorded(candor, run_id).runs
 
 
-def _record(each: EvalRun) -> dict[str, object]:
-    return {
-        "id": each.job_id,
-        "name": each.name,
-        "status": each.state.value,
-        "variants": [one.name for one in each.spec.plan.variants],
-        "dataset_id": each.spec.dataset_id,
-        "dataset_version": each.spec.dataset_version,
-        "cost_usd": float(each.spent),
-        "budget": None if each.budget is None else float(each.budget),
-        "created_at": each.created_at.isoformat(),
-    }
+async def _found(candor: Container, run_id: str) -> str:
+    return f"{run_id} ({(await _runs(candor, run_id).show(LOCAL, run_id)).name})"

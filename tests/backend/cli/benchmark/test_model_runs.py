@@ -111,7 +111,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_a_model_is_asked(
     done = asking(*models("right"), "--out", "/proc/page.html")
     assert "error[storage_read_only]" in done.stderr
     assert stub.requests == []
-    assert read_json(asking("benchmark", "list", "--json")) == []
+    assert read_json(asking("benchmark", "list", "--json"))["runs"] == []
 
 
 @pytest.mark.exhaustive
@@ -128,10 +128,10 @@ def test_a_run_that_is_stopped_asks_only_for_the_rest(asking: Candor, stub: Stub
         started.send_signal(signal.SIGTERM)
         _, said = started.communicate(timeout=PATIENCE)
     assert started.returncode == 130
-    assert "Continue with: candor benchmark resume bench_" in said
-    [run] = read_json(asking("benchmark", "list", "--json"))
+    assert "Continue with: candor eval resume bench_" in said
+    [run] = read_json(asking("benchmark", "list", "--json"))["runs"]
     stub.answers(by_name)
     asked = len(stub.requests)
-    done = asking("benchmark", "resume", str(run["run_id"]))
+    done = asking("eval", "resume", str(run["run_id"]))
     assert done.exit_code == 0, done.output
     assert {str(request.body["model"]) for request in stub.requests[asked:]} == {"idle"}

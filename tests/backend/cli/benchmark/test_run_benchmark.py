@@ -34,21 +34,24 @@ def test_without_a_key_it_runs_shows_and_writes(candor: Candor) -> None:
     assert (beside["model"], beside["first"], beside["tasks"]) == ("nothing", "dependencies", 4)
     run_id = whole["run"]["run_id"]
 
-    (listed,) = json.loads(candor("benchmark", "list", "--json").stdout)
+    (listed,) = json.loads(candor("benchmark", "list", "--json").stdout)["runs"]
     assert (listed["run_id"], listed["status"]) == (run_id, "completed")
     assert run_id in candor("benchmark", "list").stdout
-    assert candor("benchmark", "show", run_id).stdout == result.stdout
-    over = candor("benchmark", "run", "--resume", run_id)
+    assert candor("eval", "show", run_id).stdout == result.stdout
+    lines = candor("eval", "export", run_id, "--jsonl", "-").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == whole["task_results"]
+    assert candor("eval", "export", run_id, "--junit", "-").exit_code == 2
+    over = candor("eval", "resume", run_id)
     assert over.exit_code != 0
     assert "complete" in over.stderr
-    assert candor("benchmark", "remove", run_id, "--yes").exit_code == 0
-    assert "no runs yet" in candor("benchmark", "list").stderr
+    assert candor("eval", "remove", run_id, "--yes").exit_code == 0
+    assert "Start with: candor benchmark run" in candor("benchmark", "list").stderr
 
 
 def test_only_an_estimate_leaves_no_run(candor: Candor) -> None:
     result = candor("benchmark", "run", *SMALL, "--estimate")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert json.loads(candor("benchmark", "list", "--json").stdout) == []
+    assert json.loads(candor("benchmark", "list", "--json").stdout)["runs"] == []
 
 
 def test_wrong_options_are_refused_with_what_there_is(candor: Candor) -> None:
@@ -58,4 +61,4 @@ def test_wrong_options_are_refused_with_what_there_is(candor: Candor) -> None:
     unknown = candor("benchmark", "run", "--contestants", "nobody")
     assert unknown.exit_code == 2
     assert "combined" in unknown.stderr
-    assert candor("benchmark", "show", "bench_none").exit_code != 0
+    assert candor("eval", "show", "bench_none").exit_code != 0

@@ -61,12 +61,9 @@ def test_a_run_is_listed_shown_and_removed(candor: Candor, plan: str) -> None:
     made = candor("eval", "run", plan)
     assert made.exit_code == 0, made.output
     name = run_id(made.stderr)
-    (listed,) = json.loads(candor("eval", "list", "--json").stdout)
-    assert (listed["id"], listed["status"], listed["variants"]) == (
-        name,
-        "completed",
-        ["plain", "kind"],
-    )
+    (listed,) = json.loads(candor("eval", "list", "--json").stdout)["runs"]
+    assert (listed["id"], listed["status"]) == (name, "completed")
+    assert [each["name"] for each in listed["variants"]] == ["plain", "kind"]
     shown = candor("eval", "show", name)
     assert shown.exit_code == 0
     assert shown.stdout == made.stdout
@@ -78,13 +75,13 @@ def test_a_run_is_listed_shown_and_removed(candor: Candor, plan: str) -> None:
 def test_the_same_cases_are_the_same_version(candor: Candor, plan: str) -> None:
     for _ in range(2):
         assert candor("eval", "run", plan).exit_code == 0
-    listed = json.loads(candor("eval", "list", "--json").stdout)
+    listed = json.loads(candor("eval", "list", "--json").stdout)["runs"]
     assert {(each["dataset_id"], each["dataset_version"]) for each in listed} == {
         (listed[0]["dataset_id"], 1)
     }
     Path(plan).write_text(PROMPTS.replace("name: Grace", "name: Alan"))
     assert candor("eval", "run", plan).exit_code == 0
-    newest = json.loads(candor("eval", "list", "--json").stdout)[0]
+    newest = json.loads(candor("eval", "list", "--json").stdout)["runs"][0]
     assert (newest["dataset_id"], newest["dataset_version"]) == (listed[0]["dataset_id"], 2)
 
 
@@ -106,7 +103,7 @@ def test_a_file_that_cannot_be_written_is_an_error_before_the_run(
     candor: Candor, plan: str
 ) -> None:
     assert candor("eval", "run", plan, "--out", "nowhere/r.html").exit_code == 2
-    assert json.loads(candor("eval", "list", "--json").stdout) == []
+    assert json.loads(candor("eval", "list", "--json").stdout)["runs"] == []
 
 
 def test_a_required_assertion_that_a_candidate_fails_closes_the_gate(candor: Candor) -> None:
@@ -139,14 +136,15 @@ def test_errors_are_no_failures_and_are_tried_again(candor: Candor) -> None:
     assert "The run is not judged: 2 errors." in refused.stderr
     allowed = candor("eval", "run", "plan.yaml", "--allow-code", "code.py")
     assert allowed.exit_code == 0, allowed.output
-    run_id = refused.stderr.partition("candor eval retry ")[2].split()[0]
+    run_id = refused.stderr.partition("candor eval resume ")[2].split()[0]
+    again = ("eval", "resume", run_id, "--errors")
     assert candor("eval", "resume", run_id).exit_code == 5
-    assert candor("eval", "retry", run_id).exit_code == 3
-    again = candor("eval", "retry", run_id, "--allow-code", "code.py")
-    assert again.exit_code == 0, again.output
-    assert "errors" not in again.stdout.lower()
-    assert candor("eval", "retry", run_id, "--allow-code", "code.py").exit_code == 5
-    assert candor("eval", "retry", "eval_of_nobody").exit_code == 3
+    assert candor(*again).exit_code == 3
+    tried = candor(*again, "--allow-code", "code.py")
+    assert tried.exit_code == 0, tried.output
+    assert "errors" not in tried.stdout.lower()
+    assert candor(*again, "--allow-code", "code.py").exit_code == 5
+    assert candor("eval", "resume", "eval_of_nobody").exit_code == 3
 
 
 def test_assertions_that_cannot_be_run_are_not_proposed_for_another_try(candor: Candor) -> None:
@@ -158,7 +156,7 @@ def test_assertions_that_cannot_be_run_are_not_proposed_for_another_try(candor: 
     )
     refused = candor("eval", "run", "promptfooconfig.yaml")
     assert refused.exit_code == 3, refused.output
-    assert "eval retry" not in refused.stderr
+    assert "--errors" not in refused.stderr
     assert "replace or remove them" in refused.stderr
 
 
@@ -184,7 +182,7 @@ def test_a_matrix_of_models_over_the_prompts(candor: Candor, plan: str) -> None:
 
 def test_a_stored_dataset_is_evaluated(candor: Candor, plan: str) -> None:
     assert candor("eval", "run", plan).exit_code == 0
-    (listed,) = json.loads(candor("eval", "list", "--json").stdout)
+    (listed,) = json.loads(candor("eval", "list", "--json").stdout)["runs"]
     result = candor(
         "eval", "run", listed["dataset_id"], "--prompt", "chat.answer@0", "--models", "echo"
     )
@@ -202,7 +200,7 @@ def test_an_estimate_leaves_nothing(candor: Candor, plan: str) -> None:
     result = candor("eval", "run", plan, "--estimate")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "4 cells" in result.stderr
-    assert json.loads(candor("eval", "list", "--json").stdout) == []
+    assert json.loads(candor("eval", "list", "--json").stdout)["runs"] == []
 
 
 def test_an_empty_library_is_filled_from_the_documents_of_the_plan(

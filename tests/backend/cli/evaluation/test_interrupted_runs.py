@@ -44,7 +44,7 @@ def test_a_run_that_ends_in_the_middle_is_resumed(
         started.send_signal(number)
         said = started.stderr.read()
         assert started.wait(PATIENCE) == code
-    (listed,) = json.loads(candor("eval", "list", "--json").stdout)
+    (listed,) = json.loads(candor("eval", "list", "--json").stdout)["runs"]
     if number is signal.SIGINT:
         assert f"Continue with: candor eval resume {listed['id']}" in said
         assert listed["status"] == "interrupted"
