@@ -1,21 +1,30 @@
-"""Advice as JSON: the object that is asked for, streamed field by field, and the record of it.
+"""Advice as JSON: the object that is asked for, its record, feedback, and the decision on a web search.
 
 The order of the fields is part of the promise: a stream writes them in it. Confidence is a number
 from 0 to 1, the one in the phrase; what the model itself stated is `raw_confidence`. Numbers that
 are not known are null.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self, TypeAlias
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from backend.schemas.chat import Source
 from backend.schemas.chats import ToolUse, Usage
-from backend.schemas.schema import fields_of
+from backend.schemas.schema import Schema, attribute
 from use_cases.advice import model as advice
+from use_cases.advice.confidence.report_model import RecentResponses
+from use_cases.advice.ports import FeedbackResult
 from use_cases.advice.profile import CERTAIN
+from use_cases.advice.search_rules.verdict import (
+    FiredRule,
+    QueryAnalysis,
+    SearchDecision,
+    SearchOverride,
+)
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model_names import bare_name
 
@@ -23,6 +32,11 @@ PLAIN_LABEL = "option"
 
 PLAYER = "player"
 """The contract's name for an option, which every alternative has beside its profile's own."""
+
+_SAID: Mapping[bool, str] = {
+    False: "Feedback recorded successfully",
+    True: "This feedback was recorded before; nothing was changed",
+}
 
 OtherOption: TypeAlias = Annotated[
     dict[str, str],
@@ -38,7 +52,17 @@ OtherOption: TypeAlias = Annotated[
 """An option that was not chosen, under each name for options, and the reason."""
 
 
-class BaseRate(BaseModel):
+def right_or_wrong(state: advice.OutcomeState) -> bool | None:
+    """Return an outcome as `true` or `false`; None for one that is neither."""
+    known = {advice.OutcomeState.RIGHT: True, advice.OutcomeState.WRONG: False}
+    return known.get(state)
+
+
+BareName = Annotated[str, BeforeValidator(bare_name)]
+RightOrWrong = Annotated[bool | None, BeforeValidator(right_or_wrong)]
+
+
+class BaseRate(Schema):
     """How often advice was right, whatever confidence was stated."""
 
     share: float = Field(ge=0, le=1, description="The share that was right.")
@@ -46,17 +70,12 @@ class BaseRate(BaseModel):
     n: int = Field(description="Outcomes, one for each event.")
     interval: tuple[float, float] = Field(description="Of the share: Wilson, 95 %.")
 
-    @classmethod
-    def of(cls, rate: advice.BaseRate) -> Self:
-        """From a base rate."""
-        return cls(share=rate.share, right=rate.right, n=rate.n, interval=rate.interval)
 
-
-class StructuredAdvice(BaseModel):
+class StructuredAdvice(Schema):
     """What is advised, and how sure that is."""
 
-    main_advice: str = Field(description="`[n]` cites the source of that number.")
-    reasoning: str
+    main_advice: str = attribute("advice.main_advice", "`[n]` cites the source of that number.")
+    reasoning: str = attribute("advice.reasoning")
     confidence_score: float | None = Field(
         ge=0,
         le=1,
@@ -67,8 +86,8 @@ class StructuredAdvice(BaseModel):
         description="What was not chosen: the option as `option`, as `player` (an alias for earlier "
         "clients) and under the profile's own name for options, and the `reason`."
     )
-    choice: str | None = Field(
-        description="The advised option as the tables name it, where there is one."
+    choice: str | None = attribute(
+        "advice.choice", "The advised option as the tables name it, where there is one."
     )
     raw_confidence: float | None = Field(
         ge=0, le=1, description="The confidence as the model stated it."
@@ -82,39 +101,37 @@ class StructuredAdvice(BaseModel):
         description="The stated confidence is known not to separate right from wrong, so "
         "`confidence_score` is this share; null where it is not."
     )
-    outcome: Outcome = Field(
-        description="`answered`, `not_found` (nothing to choose by), `refused` or `interrupted`."
+    outcome: Outcome = attribute(
+        "advice.outcome",
+        "`answered`, `not_found` (nothing to choose by), `refused` or `interrupted`.",
     )
     freshness: advice.Freshness = Field(
         description="Whether fresh facts were needed, and whether they were had."
     )
-    sources: list[Source] = Field(
-        description="What the texts cite, and nothing else. Ranges of sentences count characters of "
-        "`main_advice`, `reasoning` and each alternative's reason, with an empty line between."
+    sources: list[Source] = attribute(
+        "advice.sources",
+        "What the texts cite, and nothing else. Ranges of sentences count characters of "
+        "`main_advice`, `reasoning` and each alternative's reason, with an empty line between.",
     )
     notices: list[str] = Field(description="Notices for the reader.")
-    model_identifier: str = Field(
-        description="The model that advised, as the server knows it: OpenAI's own by their bare names, "
-        "others as provider:model."
+    model_identifier: BareName = attribute(
+        "model",
+        "The model that advised, as the server knows it: OpenAI's own by their bare names, "
+        "others as provider:model.",
     )
     response_id: str = Field(description="For `POST /feedback` and `GET /advice/{response_id}`.")
 
     @classmethod
-    def of(cls, response: advice.Response, *, option_label: str = PLAIN_LABEL) -> Self:
-        """From recorded advice; `option_label` is what its profile calls an option."""
-        given = response.advice
-        return cls(
-            main_advice=given.main_advice,
-            reasoning=given.reasoning,
-            alternatives=[named_option(one, option_label) for one in given.alternatives],
-            choice=given.choice,
-            **Sureness.of(given.confidence).model_dump(),
-            outcome=given.outcome,
-            freshness=response.freshness,
-            sources=[Source.of(source) for source in given.sources],
-            notices=list(response.notices),
-            model_identifier=bare_name(response.model),
-            response_id=response.response_id,
+    def of_response(cls, response: advice.Response, *, option_label: str = PLAIN_LABEL) -> Self:
+        """Read it from recorded advice; `option_label` is what its profile calls an option."""
+        confidence, others = response.advice.confidence, response.advice.alternatives
+        return cls.of(
+            response,
+            alternatives=[named_option(one, option_label) for one in others],
+            calibration_version=confidence and confidence.version_id,
+            usage=response,
+            judgement=response,
+            **dict(Sureness.of(confidence)),
         )
 
 
@@ -143,7 +160,7 @@ class Sureness(BaseModel):
         )
 
 
-class Done(BaseModel):
+class Done(Schema):
     """What ends the default stream: `event: done`."""
 
     response_id: str
@@ -153,46 +170,32 @@ class Done(BaseModel):
     base_rate: BaseRate | None
     usage: Usage
     freshness: advice.Freshness
-    outcome: Outcome
+    outcome: Outcome = attribute("advice.outcome")
     interrupted: bool
     valid: bool = True
 
     @classmethod
-    def of(cls, response: advice.Response) -> Self:
-        """From recorded advice."""
+    def of_response(cls, response: advice.Response) -> Self:
+        """Read it from recorded advice."""
         sure = Sureness.of(response.advice.confidence)
-        return cls(
-            response_id=response.response_id,
+        return cls.of(
+            response,
             confidence=sure.confidence_score,
             raw_confidence=sure.raw_confidence,
             phrase=sure.confidence_phrase,
             base_rate=sure.base_rate,
-            usage=Usage.of(response),
-            freshness=response.freshness,
-            outcome=response.advice.outcome,
-            interrupted=response.interrupted,
+            usage=response,
         )
 
 
-class Judgement(BaseModel):
+class Judgement(Schema):
     """What has become known of the advice since."""
 
-    state: advice.OutcomeState
-    outcome: bool | None = Field(description="Right or wrong; null while neither is known.")
+    state: advice.OutcomeState = attribute("outcome")
+    outcome: RightOrWrong = Field(description="Right or wrong; null while neither is known.")
     helpful: bool | None
     feedback_notes: str | None
-    feedback_timestamp: datetime | None
-
-    @classmethod
-    def of(cls, response: advice.Response) -> Self:
-        """From recorded advice."""
-        return cls(
-            state=response.outcome,
-            outcome=right_or_wrong(response.outcome),
-            helpful=response.helpful,
-            feedback_notes=response.feedback_notes,
-            feedback_timestamp=response.feedback_at,
-        )
+    feedback_timestamp: datetime | None = attribute("feedback_at")
 
 
 class RecordedAdvice(StructuredAdvice):
@@ -217,20 +220,124 @@ class RecordedAdvice(StructuredAdvice):
     created_at: datetime
     judgement: Judgement
 
+
+class SupersededFeedback(Schema):
+    """A judgement that a later one has replaced; it is kept."""
+
+    state: advice.OutcomeState | None = attribute("outcome")
+    outcome: RightOrWrong
+    told_by: str = attribute("judge")
+    created_at: datetime
+
+
+class FeedbackReply(Schema):
+    """What became of a feedback."""
+
+    status: str = Field(description="`success`; everything else is a problem.")
+    message: str
+    response_id: str = attribute("feedback.response_id")
+    state: advice.OutcomeState = attribute(
+        "in_force",
+        "The outcome in force now, whatever this feedback said; `pending`: none yet.",
+    )
+    helpful: bool | None = attribute("feedback.helpful")
+    repeated: bool = Field(description="It was recorded before, and nothing was changed.")
+    superseded: SupersededFeedback | None = Field(description="The judgement that it replaced.")
+
     @classmethod
-    def of(cls, response: advice.Response, *, option_label: str = PLAIN_LABEL) -> Self:
-        """From recorded advice; `option_label` is what its profile calls an option."""
-        shown = StructuredAdvice.of(response, option_label=option_label)
-        confidence = response.advice.confidence
-        return cls.model_validate(
-            {
-                **fields_of(cls, response),
-                **fields_of(StructuredAdvice, shown),
-                "calibration_version": None if confidence is None else confidence.version_id,
-                "usage": response,
-                "judgement": Judgement.of(response),
-            }
-        )
+    def of_result(cls, kept: FeedbackResult) -> Self:
+        """Read it from what was kept."""
+        return cls.of(kept, status="success", message=_SAID[kept.repeated])
+
+
+class UnresolvedAdvice(Schema):
+    """Responses whose outcome could not be found, and why."""
+
+    profile: str
+    reason: str
+    response_ids: list[str] = attribute("responses")
+
+
+class ResolvedReply(Schema):
+    """Outcomes by the tables of responses that had none."""
+
+    right: int
+    wrong: int
+    void: int
+    pending: int = Field(description="Their event is not over.")
+    failed: list[UnresolvedAdvice]
+
+
+class AdviceLog(Schema):
+    """A recorded response. In a redacted list its texts are `[redacted]`."""
+
+    id: str = attribute("response_id")
+    response_text: str = attribute("advice.main_advice")
+    confidence_score: float | None = Field(description="Corrected; null where none was stated.")
+    raw_confidence: float | None
+    confidence_phrase: str | None
+    base_rate: BaseRate | None = Field(description="What was shown in place of what was stated.")
+    user_query: str = attribute("question")
+    model_used: BareName = attribute("model")
+    web_search_used: bool
+    outcome: RightOrWrong = Field(description="Null while it is pending, and when it is void.")
+    state: advice.OutcomeState = attribute("outcome")
+    helpful: bool | None
+    timestamp: datetime = attribute("created_at")
+    feedback_timestamp: datetime | None = attribute("feedback_at")
+    response_id: str
+    profile: str
+    event_key: str | None
+    interrupted: bool
+
+    @classmethod
+    def of_response(cls, response: advice.Response) -> Self:
+        """Read it from recorded advice."""
+        return cls.of(response, **dict(Sureness.of(response.advice.confidence)))
+
+
+class RecentAdvice(Schema):
+    """Recorded responses, newest first."""
+
+    logs: list[AdviceLog]
+    total_count: int = Field(description="All that match, not only these.")
+    returned: int
+    next_before: str | None = Field(
+        description="Pass it as `before` to get the next page; null on the last page."
+    )
+    timestamp: datetime | None = Field(description="Of the newest one in the list.")
+    redacted: bool
+
+    @classmethod
+    def of_recent(cls, found: RecentResponses) -> Self:
+        """Read it from a list."""
+        return cls.of(found, logs=[AdviceLog.of_response(one) for one in found.responses])
+
+
+class PolicyPayload(Schema):
+    """Both decisions: that of the rules, and the one that holds."""
+
+    user_query: str = attribute("query")
+    conversation_context: str | None = None
+    user_override: SearchOverride | None
+    system_rules_decision: SearchDecision
+    system_rules_reasoning: str
+    final_decision: SearchDecision
+    final_reasoning: str
+
+
+class SearchDisciplineReply(Schema):
+    """What would be done about a web search for this question, and why."""
+
+    query: str = Field(description="As it was sent.")
+    search_override: str | None = Field(description="As it was sent.")
+    decision: SearchDecision = attribute("final_decision")
+    reasoning: str = attribute("final_reasoning")
+    should_search: bool
+    policy_payload: PolicyPayload
+    query_analysis: QueryAnalysis = attribute("analysis")
+    trace: list[FiredRule] = Field(description="Every rule that fired, in their order.")
+    profile: str
 
 
 def named_option(alternative: advice.Alternative, option_label: str) -> dict[str, str]:
@@ -244,9 +351,3 @@ def named_option(alternative: advice.Alternative, option_label: str) -> dict[str
 def share(basis_points: int) -> float:
     """Basis points as a number from 0 to 1: 8,500 is 0.85."""
     return basis_points / CERTAIN
-
-
-def right_or_wrong(state: advice.OutcomeState) -> bool | None:
-    """Return an outcome as `true` or `false`; None for one that is neither."""
-    known = {advice.OutcomeState.RIGHT: True, advice.OutcomeState.WRONG: False}
-    return known.get(state)

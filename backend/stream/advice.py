@@ -148,7 +148,7 @@ class _EventFrames:
             yield sse(f'{{"advice":{self._writer.whole(response)},"reason":{reason}}}', "replace")
         else:
             yield sse(rest)
-        yield sse(compact(Done.of(response).model_dump_json()), "done")
+        yield sse(compact(Done.of_response(response).model_dump_json()), "done")
 
 
 class _TextFrames:

@@ -32,7 +32,9 @@ def compact(json: str) -> str:
 
 def whole(response: Response, option_label: str) -> str:
     """Return the whole object."""
-    return compact(StructuredAdvice.of(response, option_label=option_label).model_dump_json())
+    return compact(
+        StructuredAdvice.of_response(response, option_label=option_label).model_dump_json()
+    )
 
 
 class AdviceWriter:

@@ -68,7 +68,9 @@ class AdviceSnapshot:
             case AdviceReplaced():
                 self._replace(event.advice)
             case AdviceRecorded():
-                client_error = StructuredAdvice.of(event.response, option_label=self._label)
+                client_error = StructuredAdvice.of_response(
+                    event.response, option_label=self._label
+                )
                 self._known = client_error.model_dump(mode="json")
                 self._texts = {}
                 self._alternatives = [dict(one) for one in client_error.alternatives]

@@ -111,7 +111,7 @@ async def _advise(candor: Container, question: AdviceQuestion, *, as_json: bool)
         if given is None:
             terminal.talk("Stopped.")
         elif as_json:
-            advised = RecordedAdvice.of(given, option_label=shown.option_label)
+            advised = RecordedAdvice.of_response(given, option_label=shown.option_label)
             terminal.data_json(advised.model_dump(mode="json"))
         else:
             show_advice_summary(given, live=live)

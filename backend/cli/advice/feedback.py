@@ -106,9 +106,9 @@ def feedback(
             LOCAL, found, state, helpful=helpful, notes=notes, key=key
         )
         if as_json:
-            from backend.schemas.advice_feedback import FeedbackReply  # not for --help
+            from backend.schemas.advice import FeedbackReply  # not for --help
 
-            terminal.data_json(FeedbackReply.of(kept).model_dump(mode="json"))
+            terminal.data_json(FeedbackReply.of_result(kept).model_dump(mode="json"))
         else:
             terminal.data(_summary(kept))
         return ExitCode.DONE

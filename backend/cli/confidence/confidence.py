@@ -197,7 +197,7 @@ def _report_record(request: ReportRequest, out: Path | None, *, as_json: bool) -
         if request.profile:
             title += f", {request.profile}"
         if as_json:
-            from backend.schemas.advice_calibration import CalibrationReport
+            from backend.schemas.confidence import CalibrationReport
 
             terminal.data_json(CalibrationReport.of(found).model_dump(mode="json"))
         else:

@@ -1,8 +1,7 @@
 """The text form of the list of recorded advice."""
 
 from backend.cli.terminal import terminal
-from backend.schemas.advice_feedback import ResolvedReply
-from backend.schemas.advice_recent import RecentAdvice
+from backend.schemas.advice import RecentAdvice, ResolvedReply
 from use_cases.advice.confidence.report_model import RecentResponses
 from use_cases.advice.model import Response
 from use_cases.advice.outcomes.resolution import Resolved
@@ -12,7 +11,7 @@ from use_cases.advice.profile import CERTAIN
 def show_recent(found: RecentResponses, *, as_json: bool) -> None:
     """Show a line for each, newest first, or the JSON of `GET /confidence/recent`."""
     if as_json:
-        terminal.data_json(RecentAdvice.of(found).model_dump(mode="json"))
+        terminal.data_json(RecentAdvice.of_recent(found).model_dump(mode="json"))
         return
     if not found.responses:
         terminal.talk('No such advice is recorded. Ask for advice: candor advise "…"')

@@ -35,7 +35,7 @@ def status(profile: Profile = None, as_json: AsJson = False) -> None:
     async def work(candor: Container) -> ExitCode:
         found = await candor.advice.report_confidence.phrase_status(LOCAL, profile)
         if as_json:
-            from backend.schemas.advice_tuning import PhraseStatus  # not for --help
+            from backend.schemas.confidence import PhraseStatus  # not for --help
 
             terminal.data_json(PhraseStatus.of(found).model_dump(mode="json"))
         else:
@@ -69,7 +69,7 @@ def tune(
         request = TuningRequest(profile=profile, days_back=days, dry_run=not apply, model=model)
         found = await candor.advice.tune_confidence.run(LOCAL, request)
         if as_json:
-            from backend.schemas.advice_tuning import Tuning
+            from backend.schemas.confidence import Tuning
 
             terminal.data_json(Tuning.of(found).model_dump(mode="json"))
         else:
@@ -107,7 +107,7 @@ def rollback(
     async def work(candor: Container) -> ExitCode:
         version = await candor.advice.roll_back_calibration.run(LOCAL, profile, to)
         if as_json:
-            from backend.schemas.advice_tuning import Version
+            from backend.schemas.confidence import Version
 
             terminal.data_json(Version.of(version).model_dump(mode="json"))
         else:

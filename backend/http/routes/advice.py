@@ -104,7 +104,7 @@ async def ask_for_advice(
         advice,
         AdviceRecorded,
         request.receive,
-        lambda last: StructuredAdvice.of(last.response, option_label=label),
+        lambda last: StructuredAdvice.of_response(last.response, option_label=label),
     )
 
 
@@ -134,7 +134,7 @@ async def show_advice(response_id: ThingId, candor: Candor, adviser: Adviser) ->
     label = PLAIN_LABEL
     with suppress(CandorError):  # its profile may be gone; its advice is not
         label = candor.advice.read_profiles.show(found.profile).option_label
-    return RecordedAdvice.of(found, option_label=label)
+    return RecordedAdvice.of_response(found, option_label=label)
 
 
 async def _started(

@@ -10,11 +10,15 @@ from backend.http.fields import ID, LONGEST_ID, Before, FreeText
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.http.routes.advice_search import ProfileQuery
-from backend.schemas.advice_calibration import CalibrationReport
-from backend.schemas.advice_feedback import ResolvedReply
-from backend.schemas.advice_recent import RecentAdvice
-from backend.schemas.advice_reports import BrierScore, ConfidenceStats
-from backend.schemas.advice_tuning import PhraseStatus, Tuning, Version
+from backend.schemas.advice import RecentAdvice, ResolvedReply
+from backend.schemas.confidence import (
+    BrierScore,
+    CalibrationReport,
+    ConfidenceStats,
+    PhraseStatus,
+    Tuning,
+    Version,
+)
 from use_cases.advice.confidence.report_model import RecentRequest, ReportRequest, Which
 from use_cases.advice.confidence.reports import (
     BRIER_DAYS,
@@ -137,7 +141,8 @@ async def recent_advice(
         outcome=outcome,
         redact=redact,
     )
-    return RecentAdvice.of(await candor.advice.report_confidence.recent(adviser, request))
+    found = await candor.advice.report_confidence.recent(adviser, request)
+    return RecentAdvice.of_recent(found)
 
 
 @router.get("/phrase-status", responses=documented(ProfileUnknown, ProfileBroken, StorageDamaged))

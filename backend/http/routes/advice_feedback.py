@@ -10,7 +10,7 @@ from backend.http.dependencies import Adviser, Candor
 from backend.http.fields import ID, LONGEST_ID, FreeText
 from backend.http.problems import documented
 from backend.http.router import Router
-from backend.schemas.advice_feedback import FeedbackReply
+from backend.schemas.advice import FeedbackReply
 from use_cases.advice.errors import (
     FeedbackInvalid,
     FeedbackKeyReused,
@@ -79,4 +79,4 @@ async def give_feedback(candor: Candor, adviser: Adviser, body: OutcomeFeedback)
         notes=body.feedback_notes,
         key=body.key,
     )
-    return FeedbackReply.of(kept)
+    return FeedbackReply.of_result(kept)

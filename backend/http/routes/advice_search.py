@@ -8,7 +8,7 @@ from backend.http.dependencies import Candor, needs
 from backend.http.fields import FreeText
 from backend.http.problems import documented
 from backend.http.router import Router
-from backend.schemas.advice_search import SearchDisciplineReply
+from backend.schemas.advice import SearchDisciplineReply
 from use_cases.advice.errors import (
     ProfileBroken,
     ProfileUnknown,
@@ -62,5 +62,9 @@ async def decide_search(
     decision = await candor.advice.decide_search.run(asked)
     named = profile or candor.settings.advice_profile
     return SearchDisciplineReply.of(
-        decision, query=query, search_override=search_override, profile=named
+        decision,
+        query=query,
+        search_override=search_override,
+        profile=named,
+        policy_payload=decision,
     )

@@ -44,7 +44,7 @@ from use_cases.kernel.errors import UpstreamFailed
 
 pytestmark = pytest.mark.anyio
 
-OBJECT = StructuredAdvice.of(recorded(), option_label="player").model_dump(mode="json")
+OBJECT = StructuredAdvice.of_response(recorded(), option_label="player").model_dump(mode="json")
 OTHER = replace(ADVICE, main_advice="Start Mahomes.", choice="P. Mahomes")
 WIRES = ["sse", "text", "lines", "ui"]
 REPLACED = [
@@ -356,6 +356,8 @@ async def test_any_text_in_any_pieces_gives_the_same_object_on_each_wire(
     pieces: list[AdviceEvent] = [TextGiven(field="main_advice", text=text) for text in main]
     pieces += [TextGiven(field="reasoning", text=text) for text in reasoning]
     events = [BEGUN, *pieces, *sureness(advice), AdviceRecorded(response=recorded(advice))]
-    expected = StructuredAdvice.of(recorded(advice), option_label="player").model_dump(mode="json")
+    expected = StructuredAdvice.of_response(recorded(advice), option_label="player").model_dump(
+        mode="json"
+    )
     for name, wire in wires().items():
         assert read(name, await sent(wire, Told(events))) == expected

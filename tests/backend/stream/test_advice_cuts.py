@@ -53,7 +53,7 @@ ADVICE = Advice(
     alternatives=[Alternative(a["option"], a["reason"]) for a in OUTPUT["alternatives"]],
 )
 RESPONSE = recorded(ADVICE)
-OBJECT = StructuredAdvice.of(RESPONSE, option_label="player").model_dump(mode="json")
+OBJECT = StructuredAdvice.of_response(RESPONSE, option_label="player").model_dump(mode="json")
 
 
 def through_the_reader(pieces: Sequence[str]) -> list[AdviceEvent]:

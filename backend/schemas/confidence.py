@@ -1,0 +1,313 @@
+"""Reports on confidence, its calibration and its tuning as JSON.
+
+The names of the first fields are those that were agreed on; beside them stand the figures without
+which they cannot be judged, such as what chance would give. What cannot be computed is null, and
+`warnings` say why: an empty database is no error.
+"""
+
+from datetime import datetime
+
+from pydantic import AliasPath, ConfigDict, Field
+
+from backend.schemas.schema import Schema, attribute, shape_of
+from use_cases.advice.confidence import report_model
+from use_cases.advice.confidence.report_model import TuningMode, Which
+from use_cases.advice.model import CalibrationVersion, FittedMap, TuningNote
+from use_cases.advice.tuning.tuning_report import (
+    Adjustment,
+    CalibrationSummary,
+    Effect,
+    Exclusion,
+    GroupBaseRate,
+    PhraseMap,
+    PhraseSetting,
+    Reason,
+    TuningStatus,
+)
+from use_cases.kernel.statistics.calibration_error import CalibrationErrors
+from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.forecast_scores import Terms
+from use_cases.kernel.statistics.recalibration_line import Recalibration
+from use_cases.kernel.statistics.report import Drift
+
+_ECE = "expected_calibration_error (ECE)"
+
+
+@shape_of(report_model.Counts)
+class Counts(Schema):
+    """Responses that state a confidence, by what became of them."""
+
+    resolved: int = Field(description="Right or wrong.")
+    events: int = Field(description="Distinct events of the resolved ones.")
+    coverage: float | None = Field(description="Resolved among resolved and pending.")
+
+
+@shape_of(report_model.Window, omit=["which"])
+class Window(Schema):
+    """What a report is about."""
+
+    confidence: Which = attribute("which", "The corrected confidence, or the stated one.")
+    counts: Counts
+    unsure: int = Field(description="Responses that state no confidence; no count has them.")
+
+
+class StatsBand(Schema):
+    """A band of the statistics; null where it has no outcome."""
+
+    confidence_band: str = attribute("extent")
+    count: int = attribute("n")
+    avg_confidence: float | None = attribute("mean")
+    observed_accuracy: float | None = attribute("rate")
+    interval: tuple[float, float] | None = Field(description="Of the accuracy: Wilson, 95 %.")
+    brier_score_band: float | None = attribute("brier")
+
+
+@shape_of(
+    report_model.Part, by="dimension", avg_confidence="average_confidence", brier_score="brier"
+)
+class BreakdownPart(Schema):
+    """The responses of one model, prompt version or profile, or those with (without) web search."""
+
+    counts: Counts
+
+
+class ConfidenceStats(Schema):
+    """How often advice was right, and how good the stated numbers were."""
+
+    total_responses: int = attribute(
+        "window.responses", "All of the window, without a confidence too."
+    )
+    responses_with_feedback: int = attribute(
+        "window.counts.resolved", "Those that were right or wrong."
+    )
+    positive_feedback_count: int = attribute("window.counts.right")
+    negative_feedback_count: int = attribute("window.counts.wrong")
+    pending_count: int = attribute("window.counts.pending")
+    void_count: int = attribute("window.counts.void")
+    coverage: float | None = attribute("window.counts.coverage")
+    avg_confidence_score: float | None = attribute(
+        "average_confidence", "Of all responses that state one, resolved or not."
+    )
+    brier_score_overall: float | None = attribute("scores.brier.value")
+    calibration_data: list[StatsBand] = attribute("bands")
+    last_updated: datetime | None
+    window: Window
+    brier_score: Statistic = attribute("scores.brier", "With its interval, which counts events.")
+    base_rate: Statistic = attribute("scores.rate", "How often advice was right.")
+    climatology: Statistic = attribute(
+        "scores.climatology", "The Brier score of always stating the base rate."
+    )
+    skill: Statistic = attribute("scores.skill")
+    auc: Statistic = attribute("scores.auc")
+    breakdown: list[BreakdownPart]
+    warnings: list[str]
+
+
+class CurvePoint(Schema):
+    """A point of the calibration curve: a band that has outcomes."""
+
+    predicted_probability: float = attribute("mean")
+    observed_frequency: float = attribute("rate")
+    count: int = attribute("n")
+
+
+class DiagramBand(Schema):
+    """A band of the reliability diagram; null where it has no outcome."""
+
+    band: str = attribute("label")
+    min: float = attribute("low")
+    max: float = attribute("high")
+    count: int = attribute("n")
+    predicted_probability: float | None = attribute("mean")
+    observed_frequency: float | None = attribute("rate")
+    interval: tuple[float, float] | None = Field(description="Of the frequency: Wilson, 95 %.")
+
+
+class ReliabilityDiagram(Schema):
+    """What a reliability diagram is drawn from: perfect points lie where both axes are equal."""
+
+    bands: list[DiagramBand]
+    base_rate: float | None = attribute(
+        "scores.rate.value", "How often advice was right, in all bands."
+    )
+
+
+class BrierScore(Schema):
+    """The Brier score, and why it is what it is."""
+
+    brier_score: float | None = attribute("scores.brier.value")
+    total_predictions: int = attribute("scores.n")
+    calibration_curve_data: list[CurvePoint] = attribute("curve")
+    reliability_diagram_data: ReliabilityDiagram = attribute("diagram")
+    interval: tuple[float, float] | None = attribute(
+        "scores.brier.interval", "95 %, resampled by event."
+    )
+    base_rate: float | None = attribute("scores.rate.value")
+    climatology: float | None = attribute(
+        "scores.climatology.value", "The score of always stating the base rate."
+    )
+    skill: float | None = attribute("scores.skill.value")
+    log_loss: Statistic = attribute("scores.log_loss")
+    murphy: Terms = attribute("scores.murphy", "By bands; `five_terms` is the score itself.")
+    window: Window
+    warnings: list[str]
+
+
+class OverallCalibration(Schema):
+    """Calibration over all bands. An error alone says nothing: a perfect forecaster has one, too."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    average_confidence: float | None = attribute("scores.mean_probability.value")
+    observed_accuracy: float | None = attribute("scores.rate.value")
+    expected_calibration_error: float | None = Field(
+        validation_alias=AliasPath("calibration", "errors", "ece"), serialization_alias=_ECE
+    )
+    ece: float | None = attribute("calibration.errors.ece")
+    ece_expected_if_calibrated: float | None = attribute("calibration.errors.ece_expected")
+    ece_95th_percentile_if_calibrated: float | None = attribute("calibration.errors.ece_q95")
+    ece_p_value: float | None = attribute("calibration.errors.ece_p")
+    difference: float | None = attribute(
+        "scores.gap.value", "Confidence less accuracy: above 0 overconfident."
+    )
+
+
+class CalibrationBand(Schema):
+    """A band and what its test says. With too few outcomes it can be found miscalibrated, but not calibrated."""
+
+    band: str = attribute("band.label")
+    count: int = attribute("band.n")
+    avg_confidence: float | None = attribute("band.mean")
+    observed_accuracy: float | None = attribute("band.rate")
+    is_calibrated: bool | None = Field(description="Null for `insufficient_data`.")
+    status: str = attribute("state", "`consistent`, `miscalibrated` or `insufficient_data`.")
+    direction: str | None = Field(description="`over` where fewer came true than stated.")
+    p_value: float | None = attribute("p", "Two-sided.")
+    p_value_holm: float | None = attribute(
+        "p_holm",
+        "Adjusted for the other bands; it decides, below 0.05, or below 0.01 with few outcomes.",
+    )
+    interval: tuple[float, float] | None = attribute(
+        "band.interval", "Of the accuracy: Wilson, 95 %."
+    )
+    warnings: list[str] = attribute(
+        "own_warnings", "Of this band; those of the report hold for it, too."
+    )
+
+
+class CalibrationReport(Schema):
+    """Whether confidence means what it says, and whether that changed."""
+
+    overall_calibration: OverallCalibration = attribute("overall")
+    calibration_bands: list[CalibrationBand] = attribute("calibration.bands")
+    drift_analysis: Drift = attribute("drift")
+    errors: CalibrationErrors = attribute("calibration.errors")
+    recalibration: Recalibration = attribute("calibration.recalibration")
+    window: Window
+    warnings: list[str]
+
+
+@shape_of(CalibrationVersion, id="version_id", parent="parent_id")
+class Version(Schema):
+    """A version of a profile's calibration; versions are never changed."""
+
+    parent: str | None = attribute("parent_id", "The version that it replaced.")
+    maps: list[FittedMap] = Field(
+        description="logit(corrected) = intercept + slope * logit(stated); `effect` is the change "
+        "of the Brier score on outcomes the fit has not seen, negative is better."
+    )
+    n: int = Field(description="Outcomes it was fitted on, one for each event.")
+    restores: str | None = Field(description="What a rollback brought back.")
+
+
+@shape_of(TuningNote, omit=["note_id", "profile"])
+class AuditEntry(Schema):
+    """Who tried what, and when."""
+
+
+@shape_of(PhraseSetting, omit=["phrase_key"])
+class PhraseRange(Schema):
+    """What a phrase stands for: probabilities from `min_score`, up to the next phrase."""
+
+    max_score: float = Field(description="Excluded, but for 1.")
+    min_stated: float | None = Field(description="The stated scores that lead here; null: none.")
+    reachable: bool
+
+
+PhraseRanges = dict[str, PhraseRange]
+"""By the phrase's key."""
+
+
+@shape_of(PhraseMap)
+class PhraseConfiguration(Schema):
+    """All phrases, as the responses of a model and prompt version (null: any other) come to them."""
+
+    phrases: PhraseRanges = attribute("by_key")
+    stated_from: float | None = Field(
+        description="The least stated confidence that the correction was fitted on; what it makes of "
+        "lower ones is extrapolated. Null without a correction, or where it is not recorded."
+    )
+    stated_to: float | None = Field(description="The highest one.")
+
+
+class Tuning(Schema):
+    """What a tuning found and did."""
+
+    status: TuningStatus
+    analyzed_period_days: int
+    previous_calibration: CalibrationSummary
+    suggested_adjustments: list[Adjustment]
+    new_phrase_configuration: PhraseRanges = attribute(
+        "widest_phrases",
+        "By the phrase's key: how the phrases are, or would be, reached under the widest "
+        "correction (`corrections` has all); empty where nothing changes.",
+    )
+    summary: str
+    profile: str
+    version: str | None = attribute(
+        "version_in_force", "The version that is now in force; null without one."
+    )
+    corrections: list[PhraseConfiguration] = attribute(
+        "new_phrase_configuration",
+        "The same for each model and prompt version that has a correction of its own.",
+    )
+    candidate: Version | None = Field(
+        description="What was, or would be, put in force; null where nothing passed the guards."
+    )
+    responses: int
+    n: int = Field(description="Outcomes that are evidence, one for each event.")
+    excluded: dict[Exclusion, int] = Field(description="Responses that are none, by reason.")
+    reasons: list[Reason] = Field(description="Which guards stood against which map.")
+    base_rates: list[GroupBaseRate] = Field(
+        description="What can be said where stated confidence does not separate right from wrong."
+    )
+    effect: Effect | None = Field(
+        description="On outcomes the maps have not seen; negative is better."
+    )
+    window_from: datetime
+    window_to: datetime
+
+
+class PhraseStatus(Schema):
+    """The phrases and the calibration in force, since when, by whom and why."""
+
+    current_phrase_map: PhraseRanges = attribute(
+        "plain_phrases", "By the phrase's key, for what no correction of its own is in force."
+    )
+    last_tuned_timestamp: datetime | None = attribute("last_tuned")
+    recent_calibration_score: float | None = Field(
+        description="The ECE of what was shown lately; `calibration` says what chance would give."
+    )
+    tuning_mode: TuningMode = attribute("mode")
+    profile: str
+    version: Version | None = Field(description="The correction in force; null without one.")
+    corrections: list[PhraseConfiguration] = attribute("phrases")
+    calibration: CalibrationErrors = attribute("calibration.errors")
+    previous_versions: list[Version] = attribute("previous")
+    audit: list[AuditEntry] = attribute("notes")
+    window: Window
+    base_rates: list[GroupBaseRate] = Field(
+        description="Shown by new advice in place of stated confidence that does not separate right "
+        "from wrong; they rest on everyone's outcomes of 365 days."
+    )
+    warnings: list[str]
