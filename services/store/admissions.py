@@ -7,7 +7,7 @@ both the last one that is allowed; on SQLite there is one writer.
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Column, Connection, Table, select, update
+import sqlalchemy as sa
 
 from services.store import leases, usage
 from services.store.columns import StoredId, UtcMoment
@@ -21,11 +21,11 @@ _ONE_ANSWER = 2.0
 """Seconds; when a running answer ends is not known, and asking that often harms nobody."""
 
 
-rates = Table(
+rates = sa.Table(
     "rates",
     metadata,
-    Column("name", StoredId, primary_key=True),
-    Column("full_at", UtcMoment, nullable=False),
+    sa.Column("name", StoredId, primary_key=True),
+    sa.Column("full_at", UtcMoment, nullable=False),
 )
 """A bucket of requests, as the moment at which it will be full again (GCRA)."""
 
@@ -60,7 +60,7 @@ class SqlAdmissions:
         return await self._store.read(lambda connection: usage.read(connection, key_ids, day))
 
 
-def _admitted(connection: Connection, entry: Entry) -> RateLimited | None:
+def _admitted(connection: sa.Connection, entry: Entry) -> RateLimited | None:
     bucket = f"asks/{entry.who}"
     full_at = _bucket(connection, bucket, entry.now)
     killed = leases.clear_expired(connection, entry.who, entry.now)
@@ -86,18 +86,23 @@ def _admitted(connection: Connection, entry: Entry) -> RateLimited | None:
     return None
 
 
-def _bucket(connection: Connection, name: str, now: datetime) -> datetime:
+def _bucket(connection: sa.Connection, name: str, now: datetime) -> datetime:
     """When it will be full again; it is locked until the transaction ends."""
     add_unless_there(connection, rates, {"name": name, "full_at": now})
-    one = select(rates.c.full_at).where(rates.c.name == name).with_for_update()
+    one = sa.select(rates.c.full_at).where(rates.c.name == name).with_for_update()
     return connection.execute(one).scalar_one()
 
 
 def _wait(
-    connection: Connection, name: str, full_at: datetime, count: int, per_minute: int, now: datetime
+    connection: sa.Connection,
+    name: str,
+    full_at: datetime,
+    count: int,
+    per_minute: int,
+    now: datetime,
 ) -> float:
     moment, wait = taken(full_at.timestamp(), now.timestamp(), count=count, per_minute=per_minute)
     if not wait:
         later = datetime.fromtimestamp(moment, UTC)
-        connection.execute(update(rates).where(rates.c.name == name).values(full_at=later))
+        connection.execute(sa.update(rates).where(rates.c.name == name).values(full_at=later))
     return wait

@@ -6,19 +6,8 @@ An answer is written once, with its message (see `transcript`); only the feedbac
 import json
 from collections.abc import Mapping, Sequence
 
+import sqlalchemy as sa
 from pydantic import BaseModel
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    Text,
-    cast,
-    func,
-    or_,
-    select,
-    update,
-)
 
 from services.store.columns import StoredEnum
 from services.store.engine.access import Access
@@ -33,22 +22,22 @@ from use_cases.kernel.page import Page, page_of
 answers = table_of(
     Answer,
     "answers",
-    Column("mode", StoredEnum(Mode)),
+    sa.Column("mode", StoredEnum(Mode)),
     refers("chat_id", "conversations.chat_id"),
     # A page, newest first, is one walk along an index: one person's, or all.
-    Index(None, "user_id", "created_at", "answer_id"),
-    Index(None, "created_at", "answer_id"),
-    Index(None, "chat_id"),
+    sa.Index(None, "user_id", "created_at", "answer_id"),
+    sa.Index(None, "created_at", "answer_id"),
+    sa.Index(None, "chat_id"),
     key="answer_id",
 )
 """A recorded answer; the fields of `use_cases.chat.model.Answer`. Those of before there were modes
 are grounded.
 """
 
-_MODE = func.coalesce(answers.c.mode, Mode.GROUNDED.value, type_=StoredEnum(Mode))
+_MODE = sa.func.coalesce(answers.c.mode, Mode.GROUNDED.value, type_=StoredEnum(Mode))
 ANSWERS = Rows(Answer, answers, "answer", computed={"mode": _MODE})
 _FACTS = Rows(AnswerFacts, answers, "answer", elsewhere=("cited",))
-_SOURCES = cast(answers.c.sources, Text)
+_SOURCES = sa.cast(answers.c.sources, sa.Text)
 
 
 class SqlAnswers:
@@ -74,13 +63,13 @@ class SqlAnswers:
     async def facts(self, caller: Caller, wanted: AnswerFilter, *, limit: int) -> Page[AnswerFacts]:
         """The figures of the caller's, newest first."""
         found = (
-            select(*_FACTS.columns, _SOURCES)
+            sa.select(*_FACTS.columns, _SOURCES)
             .where(visible(caller, answers.c.user_id), *_meets(wanted))
             .order_by(answers.c.created_at.desc(), answers.c.answer_id.desc())
             .limit(limit + 1)
         )
 
-        def work(connection: Connection) -> Page[AnswerFacts]:
+        def work(connection: sa.Connection) -> Page[AnswerFacts]:
             rows = connection.execute(found)
             return page_of([_FACTS.of(row, cited=_cited(row[-1])) for row in rows], limit)
 
@@ -92,24 +81,24 @@ class SqlAnswers:
 
     async def judge(self, caller: Caller, answer_id: str, feedback: Feedback) -> Answer:
         """Keep the feedback on one of the caller's, instead of the one before."""
-        judged = update(answers).values(
+        judged = sa.update(answers).values(
             right=feedback.right,
             feedback_notes=feedback.notes,
             expected=feedback.expected,
             expected_document=feedback.expected_document,
         )
 
-        def work(connection: Connection) -> Answer:
+        def work(connection: sa.Connection) -> Answer:
             connection.execute(judged.where(*_OWNED.named(caller, answer_id)))
             return _OWNED.one(connection, caller, answer_id)
 
         return await self._store.write(work)
 
 
-def _meets(wanted: AnswerFilter) -> Sequence[ColumnElement[bool]]:
+def _meets(wanted: AnswerFilter) -> Sequence[sa.ColumnElement[bool]]:
     """The conditions of a filter."""
     column = answers.c
-    found: list[ColumnElement[bool]] = []
+    found: list[sa.ColumnElement[bool]] = []
     if wanted.outcome is not None:
         found.append(column.outcome == wanted.outcome)
     if wanted.feedback is not None:
@@ -122,14 +111,14 @@ def _meets(wanted: AnswerFilter) -> Sequence[ColumnElement[bool]]:
         # Both databases keep this JSON as the text that was written.
         name = json.dumps(wanted.document)
         either = (f'"document_id": {name}', f'"name": {name}')
-        found.append(or_(*(_SOURCES.contains(each, autoescape=True) for each in either)))
+        found.append(sa.or_(*(_SOURCES.contains(each, autoescape=True) for each in either)))
     if wanted.since is not None:
         found.append(column.created_at >= wanted.since)
     if wanted.until is not None:
         found.append(column.created_at < wanted.until)
     if wanted.text is not None:
         either = (column.question, column.text)
-        found.append(or_(*(each.icontains(wanted.text, autoescape=True) for each in either)))
+        found.append(sa.or_(*(each.icontains(wanted.text, autoescape=True) for each in either)))
     return found
 
 

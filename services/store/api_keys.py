@@ -6,20 +6,7 @@ Nothing is kept in memory: what one process revokes, another sees at its next re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    ColumnElement,
-    Connection,
-    Dialect,
-    Index,
-    UniqueConstraint,
-    insert,
-    or_,
-    select,
-    true,
-    update,
-)
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import TypeDecorator
 
@@ -37,17 +24,17 @@ from use_cases.kernel.page import Page
 class StoredScopes(TypeDecorator[frozenset[Scope]]):
     """Scopes as a JSON list. One that a newer version knows gives no right here."""
 
-    impl = JSON
+    impl = sa.JSON
     cache_ok = True
 
     def process_bind_param(
-        self, value: frozenset[Scope] | None, dialect: Dialect
+        self, value: frozenset[Scope] | None, dialect: sa.Dialect
     ) -> Sequence[str] | None:
         """Their names."""
         return None if value is None else sorted(value)
 
     def process_result_value(
-        self, value: Sequence[str] | None, dialect: Dialect
+        self, value: Sequence[str] | None, dialect: sa.Dialect
     ) -> frozenset[Scope] | None:
         """Those of them that are known."""
         return None if value is None else frozenset(one for one in Scope if one.value in value)
@@ -56,10 +43,10 @@ class StoredScopes(TypeDecorator[frozenset[Scope]]):
 api_keys = table_of(
     ApiKey,
     "api_keys",
-    Column("scopes", StoredScopes, nullable=False),
+    sa.Column("scopes", StoredScopes, nullable=False),
     refers("user_id", "users.user_id"),
-    UniqueConstraint("prefix"),
-    Index(None, "user_id"),
+    sa.UniqueConstraint("prefix"),
+    sa.Index(None, "user_id"),
     key="key_id",
     ids="prefix digest",
 )
@@ -81,10 +68,10 @@ class SqlApiKeys:
     async def add(self, key: ApiKey) -> None:
         """Keep it, and make its user where the name is new. Raises `Conflict`."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             provide_user(connection, key.user_id, key.created_at)
             try:
-                connection.execute(insert(api_keys), _KEYS.values(key))
+                connection.execute(sa.insert(api_keys), _KEYS.values(key))
             except IntegrityError as error:
                 raise Conflict("An API key with this prefix already exists.") from error
 
@@ -98,10 +85,10 @@ class SqlApiKeys:
         """The key with this id, in force or not."""
         return await self._one(api_keys.c.key_id == key_id)
 
-    async def _one(self, which: ColumnElement[bool]) -> ApiKey | None:
-        one = select(*_KEYS.columns).where(which)
+    async def _one(self, which: sa.ColumnElement[bool]) -> ApiKey | None:
+        one = sa.select(*_KEYS.columns).where(which)
 
-        def work(connection: Connection) -> ApiKey | None:
+        def work(connection: sa.Connection) -> ApiKey | None:
             row = connection.execute(one).first()
             return None if row is None else _KEYS.of(row)
 
@@ -111,19 +98,19 @@ class SqlApiKeys:
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
     ) -> Page[ApiKey]:
         """Every key (of one user), the newest first."""
-        own = true() if user_id is None else api_keys.c.user_id == user_id
+        own = sa.true() if user_id is None else api_keys.c.user_id == user_id
         return await self._store.read(
             lambda connection: _NEWEST.page(connection, own, limit=limit, offset=offset)
         )
 
     async def revoke(self, name: str, at: datetime) -> ApiKey:
         """End the key of this id or prefix. Raises `ApiKeyNotFound`."""
-        named = or_(api_keys.c.key_id == name, api_keys.c.prefix == name)
-        ended = update(api_keys).where(named, api_keys.c.revoked_at.is_(None))
+        named = sa.or_(api_keys.c.key_id == name, api_keys.c.prefix == name)
+        ended = sa.update(api_keys).where(named, api_keys.c.revoked_at.is_(None))
 
-        def work(connection: Connection) -> ApiKey:
+        def work(connection: sa.Connection) -> ApiKey:
             connection.execute(ended, {"revoked_at": at})
-            row = connection.execute(select(*_KEYS.columns).where(named)).first()
+            row = connection.execute(sa.select(*_KEYS.columns).where(named)).first()
             if row is None:
                 raise ApiKeyNotFound("No API key has this id or prefix.")
             return _KEYS.of(row)
@@ -132,6 +119,6 @@ class SqlApiKeys:
 
     async def used(self, key_id: str, at: datetime) -> None:
         """Keep when it was last used, unless a later use is kept."""
-        before = or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < at)
-        seen = update(api_keys).where(api_keys.c.key_id == key_id, before)
+        before = sa.or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < at)
+        seen = sa.update(api_keys).where(api_keys.c.key_id == key_id, before)
         await self._store.write(lambda connection: connection.execute(seen, {"last_used_at": at}))

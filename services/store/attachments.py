@@ -8,18 +8,7 @@ conversation was deleted.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    Table,
-    UniqueConstraint,
-    delete,
-    insert,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.chats import conversations
 from services.store.columns import StoredId, StoredText, UtcMoment
@@ -31,11 +20,11 @@ from use_cases.conversations.errors import AttachmentNotFound
 from use_cases.conversations.model import Attachment, FileSummary
 from use_cases.kernel.model import Caller
 
-file_objects = Table(
+file_objects = sa.Table(
     "file_objects",
     metadata,
-    Column("key", StoredId, primary_key=True),
-    Column("announced_until", UtcMoment, nullable=False),
+    sa.Column("key", StoredId, primary_key=True),
+    sa.Column("announced_until", UtcMoment, nullable=False),
 )
 """An object that may be there. Until `announced_until` its row may come; with it that is over."""
 
@@ -43,16 +32,16 @@ file_objects = Table(
 file_attachments = table_of(
     Attachment,
     "file_attachments",
-    Column("text", StoredText),
-    Column("summary_text", StoredText),
-    Column("summary_model", StoredText),
-    Column("summarised_at", UtcMoment),
+    sa.Column("text", StoredText),
+    sa.Column("summary_text", StoredText),
+    sa.Column("summary_model", StoredText),
+    sa.Column("summarised_at", UtcMoment),
     refers("chat_id", "conversations.chat_id"),
     refers("key", "file_objects.key", cascade=False),
-    UniqueConstraint("chat_id", "sha256", "name"),
-    UniqueConstraint("key"),
+    sa.UniqueConstraint("chat_id", "sha256", "name"),
+    sa.UniqueConstraint("key"),
     # With the moment of the summary, so that a search for what changed reads no row, which holds the text.
-    Index(None, "chat_id", "created_at", "file_id", "summarised_at"),
+    sa.Index(None, "chat_id", "created_at", "file_id", "summarised_at"),
     key="file_id",
     ids="name sha256 key",
     without="summary",
@@ -64,11 +53,11 @@ file_attachments = table_of(
 _FILE = file_attachments.c
 
 
-link_secrets = Table(
+link_secrets = sa.Table(
     "link_secrets",
     metadata,
-    Column("name", StoredId, primary_key=True),
-    Column("secret", StoredText, nullable=False),
+    sa.Column("name", StoredId, primary_key=True),
+    sa.Column("secret", StoredText, nullable=False),
 )
 """The secret that signs links, one row for all processes."""
 
@@ -98,21 +87,23 @@ class SqlAttachments:
     async def announce(self, key: str, until: datetime) -> None:
         """Note a key."""
         row = {"key": key, "announced_until": until}
-        await self._store.write(lambda connection: connection.execute(insert(file_objects), row))
+        await self._store.write(lambda connection: connection.execute(sa.insert(file_objects), row))
 
     async def add(self, attachment: Attachment, text: str | None, now: datetime) -> Attachment:
         """Store it, unless the conversation has it, or is gone."""
         row = _ATTACHMENTS.values(attachment) | {"text": text}
-        there = select(conversations.c.chat_id).where(conversations.c.chat_id == attachment.chat_id)
+        there = sa.select(conversations.c.chat_id).where(
+            conversations.c.chat_id == attachment.chat_id
+        )
         column = file_objects.c
         announced = (
-            update(file_objects)
+            sa.update(file_objects)
             .where(column.key == attachment.key, column.announced_until > now)
             .values(announced_until=now)
             .returning(column.key)
         )
 
-        def work(connection: Connection) -> Attachment:
+        def work(connection: sa.Connection) -> Attachment:
             if connection.execute(there).first() is None:
                 raise missing(attachment.chat_id)
             if connection.execute(announced).first() is None:  # it may be swept already
@@ -143,12 +134,12 @@ class SqlAttachments:
     async def of_conversation(self, caller: Caller, chat_id: str) -> Sequence[Attachment]:
         """All of a conversation."""
         found = (
-            select(*_ATTACHMENTS.columns)
+            sa.select(*_ATTACHMENTS.columns)
             .where(_FILE.chat_id == chat_id)
             .order_by(_FILE.created_at, _FILE.file_id)
         )
 
-        def work(connection: Connection) -> Sequence[Attachment]:
+        def work(connection: sa.Connection) -> Sequence[Attachment]:
             find_conversation(connection, caller, chat_id)
             return [_ATTACHMENTS.of(row) for row in connection.execute(found)]
 
@@ -156,7 +147,7 @@ class SqlAttachments:
 
     async def text(self, file_id: str) -> str | None:
         """The text."""
-        found = select(_FILE.text).where(_FILE.file_id == file_id)
+        found = sa.select(_FILE.text).where(_FILE.file_id == file_id)
         return await self._store.read(lambda connection: connection.scalar(found))
 
     async def begin_summary(self, file_id: str, run_id: str) -> None:
@@ -170,38 +161,38 @@ class SqlAttachments:
     async def orphans(self, now: datetime) -> Sequence[str]:
         """Keys without an attachment."""
         column = file_objects.c
-        attached = select(_FILE.key).where(_FILE.key == column.key).exists()
-        found = select(column.key).where(~attached, column.announced_until <= now)
+        attached = sa.select(_FILE.key).where(_FILE.key == column.key).exists()
+        found = sa.select(column.key).where(~attached, column.announced_until <= now)
         return await self._store.read(
             lambda connection: [row.key for row in connection.execute(found)]
         )
 
     async def forget(self, key: str) -> None:
         """Remove the note."""
-        gone = delete(file_objects).where(file_objects.c.key == key)
+        gone = sa.delete(file_objects).where(file_objects.c.key == key)
         await self._store.write(lambda connection: connection.execute(gone))
 
     async def link_secret(self, fresh: str) -> str:
         """The secret that is there, or this one from now on."""
-        stored = select(link_secrets.c.secret).where(link_secrets.c.name == _LINKS)
+        stored = sa.select(link_secrets.c.secret).where(link_secrets.c.name == _LINKS)
         found = await self._store.read(lambda connection: connection.scalar(stored))
         if found is not None:
             return found
 
-        def work(connection: Connection) -> str:
+        def work(connection: sa.Connection) -> str:
             add_unless_there(connection, link_secrets, {"name": _LINKS, "secret": fresh})
             return connection.scalar(stored) or fresh
 
         return await self._store.write(work)
 
     async def _change(self, file_id: str, values: Mapping[str, object]) -> None:
-        changed = update(file_attachments).where(_FILE.file_id == file_id).values(values)
+        changed = sa.update(file_attachments).where(_FILE.file_id == file_id).values(values)
         await self._store.write(lambda connection: connection.execute(changed))
 
 
-def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Attachment | None:
+def _one(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Attachment | None:
     found = (
-        select(*_ATTACHMENTS.columns)
+        sa.select(*_ATTACHMENTS.columns)
         .join(conversations, conversations.c.chat_id == _FILE.chat_id)
         .where(*conditions)
     )
@@ -209,5 +200,5 @@ def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Attachment
     return None if row is None else _ATTACHMENTS.of(row)
 
 
-def _same(chat_id: str, name: str, sha256: str) -> Sequence[ColumnElement[bool]]:
+def _same(chat_id: str, name: str, sha256: str) -> Sequence[sa.ColumnElement[bool]]:
     return _FILE.chat_id == chat_id, _FILE.sha256 == sha256, _FILE.name == name

@@ -7,7 +7,7 @@ row. Here a statement is compiled once for a dialect, and what the rows share is
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Delete, Insert, Update
+import sqlalchemy as sa
 
 _Convert: TypeAlias = Callable[[Any], Any] | None
 
@@ -15,14 +15,14 @@ _Convert: TypeAlias = Callable[[Any], Any] | None
 class BatchStatement:
     """An INSERT, UPDATE or DELETE without a result. `names` are the parameters that each row has."""
 
-    def __init__(self, statement: Insert | Update | Delete, names: Sequence[str]) -> None:
+    def __init__(self, statement: sa.Insert | sa.Update | sa.Delete, names: Sequence[str]) -> None:
         self._statement = statement
         self._names = names
         self._compiled: dict[str, _Compiled] = {}
 
     def run(
         self,
-        connection: Connection,
+        connection: sa.Connection,
         rows: Sequence[Sequence[object]],
         shared: Mapping[str, object],
     ) -> None:
@@ -41,7 +41,10 @@ class _Compiled:
     """A statement as one dialect has it."""
 
     def __init__(
-        self, connection: Connection, statement: Insert | Update | Delete, names: Sequence[str]
+        self,
+        connection: sa.Connection,
+        statement: sa.Insert | sa.Update | sa.Delete,
+        names: Sequence[str],
     ) -> None:
         dialect = connection.dialect
         compiled = statement.compile(dialect=dialect, column_keys=names)
@@ -56,7 +59,7 @@ class _Compiled:
 
     def run(
         self,
-        connection: Connection,
+        connection: sa.Connection,
         names: Sequence[str],
         rows: Sequence[Sequence[object]],
         shared: Mapping[str, object],

@@ -5,15 +5,7 @@ parent one wins, also between processes: on SQLite there is one writer at a time
 second waits for the head's row (or, for a first version, for its primary key).
 """
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Index,
-    Table,
-    insert,
-    select,
-    update,
-)
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.store.columns import StoredId
@@ -32,18 +24,18 @@ calibration_versions = table_of(
     CalibrationVersion,
     "calibration_versions",
     refers("parent_id", "calibration_versions.version_id", cascade=False),
-    Index(None, "profile", "created_at", "version_id"),
+    sa.Index(None, "profile", "created_at", "version_id"),
     key="version_id",
     ids="profile restores",
 )
 """A calibration, never changed once it is there; `maps` is JSON with exact floats."""
 
 
-calibrations = Table(
+calibrations = sa.Table(
     "calibrations",
     metadata,
-    Column("profile", StoredId, primary_key=True),
-    Column("version_id", StoredId, nullable=False),
+    sa.Column("profile", StoredId, primary_key=True),
+    sa.Column("version_id", StoredId, nullable=False),
     refers("version_id", "calibration_versions.version_id", cascade=False),
 )
 """The version in force of each profile; no row where nothing was tuned yet."""
@@ -52,7 +44,7 @@ calibrations = Table(
 tuning_notes = table_of(
     TuningNote,
     "tuning_notes",
-    Index(None, "profile", "created_at", "note_id"),
+    sa.Index(None, "profile", "created_at", "note_id"),
     key="note_id",
     ids="profile from_version to_version",
 )
@@ -75,12 +67,12 @@ class SqlCalibrations:
     async def current(self, profile: str) -> CalibrationVersion | None:
         """The version in force."""
         one = (
-            select(*_VERSIONS.columns)
+            sa.select(*_VERSIONS.columns)
             .join(calibrations, calibrations.c.version_id == calibration_versions.c.version_id)
             .where(calibrations.c.profile == profile)
         )
 
-        def work(connection: Connection) -> CalibrationVersion | None:
+        def work(connection: sa.Connection) -> CalibrationVersion | None:
             row = connection.execute(one).first()
             return None if row is None else _VERSIONS.of(row)
 
@@ -88,9 +80,9 @@ class SqlCalibrations:
 
     async def version(self, version_id: str) -> CalibrationVersion:
         """One version. Raises `CalibrationNotFound`."""
-        one = select(*_VERSIONS.columns).where(calibration_versions.c.version_id == version_id)
+        one = sa.select(*_VERSIONS.columns).where(calibration_versions.c.version_id == version_id)
 
-        def work(connection: Connection) -> CalibrationVersion:
+        def work(connection: sa.Connection) -> CalibrationVersion:
             row = connection.execute(one).first()
             if row is None:
                 raise CalibrationNotFound(f"There is no calibration version {version_id!r}.")
@@ -109,7 +101,7 @@ class SqlCalibrations:
         """Keep version and note, when its parent is in force. Raises `TuningConflict`, `Conflict`."""
         row = _VERSIONS.values(version)
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             if _head(connection, version.profile) != version.parent_id:
                 raise _overtaken(version)
             _add(connection, row, note)
@@ -129,29 +121,29 @@ class SqlCalibrations:
         )
 
 
-def _head(connection: Connection, profile: str) -> str | None:
+def _head(connection: sa.Connection, profile: str) -> str | None:
     """The version in force, held until the transaction ends; nothing is held where there is none."""
     column = calibrations.c
     return connection.scalar(
-        select(column.version_id).where(column.profile == profile).with_for_update()
+        sa.select(column.version_id).where(column.profile == profile).with_for_update()
     )
 
 
-def _add(connection: Connection, version: dict[str, object] | None, note: TuningNote) -> None:
+def _add(connection: sa.Connection, version: dict[str, object] | None, note: TuningNote) -> None:
     try:
         if version is not None:
-            connection.execute(insert(calibration_versions), version)
-        connection.execute(insert(tuning_notes), _NOTES.values(note))
+            connection.execute(sa.insert(calibration_versions), version)
+        connection.execute(sa.insert(tuning_notes), _NOTES.values(note))
     except IntegrityError as error:
         raise Conflict("A calibration version or note of this id is kept already.") from error
 
 
-def _advance(connection: Connection, version: CalibrationVersion) -> None:
+def _advance(connection: sa.Connection, version: CalibrationVersion) -> None:
     """Put the version at the head. Raises `TuningConflict` when another was first at a first one."""
     head = {"profile": version.profile, "version_id": version.version_id}
     if version.parent_id is not None:
         mine = calibrations.c.profile == version.profile
-        connection.execute(update(calibrations).where(mine), {"version_id": version.version_id})
+        connection.execute(sa.update(calibrations).where(mine), {"version_id": version.version_id})
         return
     if not add_unless_there(connection, calibrations, head):
         raise _overtaken(version)

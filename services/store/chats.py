@@ -3,33 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    Row,
-    Select,
-    UniqueConstraint,
-    bindparam,
-    case,
-    delete,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-    update,
-)
-from sqlalchemy import (
-    column as plain_column,
-)
-from sqlalchemy import (
-    table as plain_table,
-)
+import sqlalchemy as sa
 
 from services.store import leases
 from services.store.answers import ANSWERS, answers
@@ -48,18 +22,18 @@ from use_cases.kernel.page import Page
 conversations = table_of(
     Chat,
     "conversations",
-    Column("mode", StoredEnum(Mode)),
-    Column("leaf_id", StoredId),
-    Column("locked_at", UtcMoment),
+    sa.Column("mode", StoredEnum(Mode)),
+    sa.Column("leaf_id", StoredId),
+    sa.Column("locked_at", UtcMoment),
     # No foreign key: SQLite cannot add one that cascades. See `remove_conversation`.
-    Column("draft_of", StoredId),
+    sa.Column("draft_of", StoredId),
     refers("user_id", "users.user_id"),
     # In this order a frontend's id alone finds its conversations, too.
-    UniqueConstraint("client_id", "user_id"),
+    sa.UniqueConstraint("client_id", "user_id"),
     # A page, the last used first, is one walk along an index: one person's, or all.
-    Index(None, "user_id", "updated_at", "chat_id"),
-    Index(None, "updated_at", "chat_id"),
-    Index(None, "draft_of", unique=True),
+    sa.Index(None, "user_id", "updated_at", "chat_id"),
+    sa.Index(None, "updated_at", "chat_id"),
+    sa.Index(None, "draft_of", unique=True),
     key="chat_id",
 )
 """A conversation of one person. `leaf_id` is the last message of the branch that is shown.
@@ -74,15 +48,15 @@ is then open, any other grounded.
 messages = table_of(
     Message,
     "messages",
-    Column("hidden", Boolean),
-    Column("model_messages", StoredText),
-    Column("reply", StoredOptional[DraftReply](DraftReply)),
+    sa.Column("hidden", sa.Boolean),
+    sa.Column("model_messages", StoredText),
+    sa.Column("reply", StoredOptional[DraftReply](DraftReply)),
     refers("chat_id", "conversations.chat_id"),
     # No cascade: SQLite would go down message by message, and fails below the thousandth.
     refers("parent_id", "messages.message_id", cascade=False),
-    Index(None, "chat_id", "created_at", "message_id"),
+    sa.Index(None, "chat_id", "created_at", "message_id"),
     # A deletion looks for children by their parent.
-    Index(None, "parent_id"),
+    sa.Index(None, "parent_id"),
     key="message_id",
     without="answer",
 )
@@ -94,12 +68,12 @@ record of a reply about a project draft.
 """
 
 
-_IMPORTED = plain_table("imports", plain_column("chat_id", StoredId))
-_USUAL_MODE = case(
-    (exists().where(_IMPORTED.c.chat_id == conversations.c.chat_id), Mode.OPEN.value),
+_IMPORTED = sa.table("imports", sa.column("chat_id", StoredId))
+_USUAL_MODE = sa.case(
+    (sa.exists().where(_IMPORTED.c.chat_id == conversations.c.chat_id), Mode.OPEN.value),
     else_=Mode.GROUNDED.value,
 )
-MODE = func.coalesce(conversations.c.mode, _USUAL_MODE, type_=StoredEnum(Mode))
+MODE = sa.func.coalesce(conversations.c.mode, _USUAL_MODE, type_=StoredEnum(Mode))
 """The mode of a conversation: the one that was chosen, else the usual one of its origin."""
 
 CHATS = Rows(Chat, conversations, "chat", computed={"mode": MODE})
@@ -111,44 +85,44 @@ DEEPEST = 1_000_000
 """Where a walk ends in a damaged database whose messages are each other's parents."""
 
 
-SHOWN = messages.c.hidden.is_not(true())
+SHOWN = messages.c.hidden.is_not(sa.true())
 
 
-def branch(start: ColumnElement[str], most: ColumnElement[int]) -> CTE:
+def branch(start: sa.ColumnElement[str], most: sa.ColumnElement[int]) -> sa.CTE:
     """Up to `most` shown messages from `start` upwards, and the hidden ones between them.
 
     `depth` counts the shown ones from 0 at `start`, `steps` all.
     """
-    one, nothing = messages.c, literal(0)
+    one, nothing = messages.c, sa.literal(0)
     own = (one.message_id, one.parent_id, one.client_id, one.role, one.hidden)
     way = (
-        select(*own, nothing.label("depth"), nothing.label("steps"))
+        sa.select(*own, nothing.label("depth"), nothing.label("steps"))
         .where(one.message_id == start)
         .cte("branch", recursive=True)
     )
     up = messages.alias("up").c
-    depth = way.c.depth + case((way.c.hidden, 0), else_=1)
+    depth = way.c.depth + sa.case((way.c.hidden, 0), else_=1)
     above = (up.message_id, up.parent_id, up.client_id, up.role, up.hidden)
     return way.union_all(
-        select(*above, depth, way.c.steps + 1)
+        sa.select(*above, depth, way.c.steps + 1)
         .where(up.message_id == way.c.parent_id)
         .where(depth < most, way.c.steps < DEEPEST)
     )
 
 
-def require_unlocked(connection: Connection, chat_id: str) -> None:
+def require_unlocked(connection: sa.Connection, chat_id: str) -> None:
     """Raise `ConversationLocked` for a conversation of which a project was made."""
     if connection.scalar(_LOCKED, {"chat": chat_id}) is not None:
         raise ConversationLocked("A project was made of this conversation, so it is locked.")
 
 
-def remove_conversation(connection: Connection, chat_id: str) -> None:
+def remove_conversation(connection: sa.Connection, chat_id: str) -> None:
     """Remove a conversation with all that hangs on it, also the chat about its project draft."""
     column = conversations.c
-    own = or_(column.chat_id == chat_id, column.draft_of == chat_id)
-    for found in connection.scalars(select(column.chat_id).where(own)).all():
+    own = sa.or_(column.chat_id == chat_id, column.draft_of == chat_id)
+    for found in connection.scalars(sa.select(column.chat_id).where(own)).all():
         leases.end_all(connection, found)
-    connection.execute(delete(conversations).where(own))
+    connection.execute(sa.delete(conversations).where(own))
 
 
 class SqlChats:
@@ -176,7 +150,7 @@ class SqlChats:
         if user_id is not None:
             own.append(column.user_id == user_id)
 
-        def work(connection: Connection) -> Page[Chat]:
+        def work(connection: sa.Connection) -> Page[Chat]:
             after: Place | None = None
             if before is not None:
                 seen, _ = _found(connection, caller, before)
@@ -190,7 +164,7 @@ class SqlChats:
     ) -> Page[Message]:
         """The last of the shown branch, oldest first. Raises `ChatNotFound` and `MessageNotFound`."""
 
-        def work(connection: Connection) -> Page[Message]:
+        def work(connection: sa.Connection) -> Page[Message]:
             _, start = _found(connection, caller, chat_id)
             if before is not None:
                 start = _parent(connection, start, before)
@@ -205,7 +179,7 @@ class SqlChats:
     ) -> Chat:
         """Give it another title or mode. Raises `ChatNotFound` and `ConversationLocked`."""
 
-        def work(connection: Connection) -> Chat:
+        def work(connection: sa.Connection) -> Chat:
             chat, _ = _found(connection, caller, chat_id)
             require_unlocked(connection, chat.chat_id)
             changed = replace(chat, title=title or chat.title, mode=mode or chat.mode)
@@ -213,7 +187,7 @@ class SqlChats:
                 {"title": changed.title} if mode is None else {"title": changed.title, "mode": mode}
             )
             own = conversations.c.chat_id == chat.chat_id
-            connection.execute(update(conversations).where(own).values(values))
+            connection.execute(sa.update(conversations).where(own).values(values))
             return changed
 
         return await self._store.write(work)
@@ -221,14 +195,14 @@ class SqlChats:
     async def delete(self, caller: Caller, chat_id: str) -> None:
         """Remove it with its messages and recorded answers. Raises `ChatNotFound`."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             chat, _ = _found(connection, caller, chat_id)
             remove_conversation(connection, chat.chat_id)
 
         await self._store.write(work)
 
 
-def _found(connection: Connection, caller: Caller, chat_id: str) -> tuple[Chat, str | None]:
+def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> tuple[Chat, str | None]:
     """The chat, and the last message shown. Raises `ChatNotFound`."""
     row = connection.execute(_CONVERSATION, {"chat": chat_id, **rights(caller)}).first()
     if row is None:
@@ -236,13 +210,13 @@ def _found(connection: Connection, caller: Caller, chat_id: str) -> tuple[Chat, 
     return CHATS.of(row[:-1]), row[-1]
 
 
-def _message(row: Row[*tuple[Any, ...]]) -> Message:
+def _message(row: sa.Row[*tuple[Any, ...]]) -> Message:
     """From a row of `_BRANCH`. Raises `StorageDamaged`."""
     own = len(MESSAGES.columns)
     return MESSAGES.of(row[:own], answer=ANSWERS.found(row[own:]))
 
 
-def _parent(connection: Connection, leaf: str | None, message_id: str) -> str | None:
+def _parent(connection: sa.Connection, leaf: str | None, message_id: str) -> str | None:
     """Return the message before this one. Raises `MessageNotFound` when it is not on the branch."""
     place = {"start": leaf, "most": DEEPEST, "message": message_id}
     row = connection.execute(_ON_BRANCH, place).first()
@@ -251,22 +225,24 @@ def _parent(connection: Connection, leaf: str | None, message_id: str) -> str | 
     return row.parent_id
 
 
-def _conversation() -> Select[*tuple[Any, ...]]:
+def _conversation() -> sa.Select[*tuple[Any, ...]]:
     column = conversations.c
-    given = bindparam("chat", type_=StoredId)
-    user = bindparam("caller", type_=StoredId)
-    rank = case((column.chat_id == given, 0), (column.user_id == user, 1), else_=2)
+    given = sa.bindparam("chat", type_=StoredId)
+    user = sa.bindparam("caller", type_=StoredId)
+    rank = sa.case((column.chat_id == given, 0), (column.user_id == user, 1), else_=2)
     return (
-        select(*CHATS.columns, column.leaf_id)
-        .where(or_(column.chat_id == given, column.client_id == given), column.draft_of.is_(None))
+        sa.select(*CHATS.columns, column.leaf_id)
+        .where(
+            sa.or_(column.chat_id == given, column.client_id == given), column.draft_of.is_(None)
+        )
         .where(visible_to(column.user_id))
         .order_by(rank, column.updated_at.desc(), column.chat_id.desc())
         .limit(1)
     )
 
 
-_LOCKED = select(conversations.c.locked_at).where(
-    conversations.c.chat_id == bindparam("chat", type_=StoredId)
+_LOCKED = sa.select(conversations.c.locked_at).where(
+    conversations.c.chat_id == sa.bindparam("chat", type_=StoredId)
 )
 _CONVERSATION = _conversation()
 """The caller's conversation with the id `chat`, its own or the frontend's: at most one row.
@@ -277,14 +253,14 @@ Its own id comes first, then the id of the caller's frontend, then another's (th
 """
 
 
-def _parameters() -> tuple[ColumnElement[str], ColumnElement[int]]:
-    return bindparam("start", type_=StoredId), bindparam("most")
+def _parameters() -> tuple[sa.ColumnElement[str], sa.ColumnElement[int]]:
+    return sa.bindparam("start", type_=StoredId), sa.bindparam("most")
 
 
-def _page() -> Select[*tuple[Any, ...]]:
+def _page() -> sa.Select[*tuple[Any, ...]]:
     way = branch(*_parameters())
     return (
-        select(*MESSAGES.columns, *ANSWERS.columns)
+        sa.select(*MESSAGES.columns, *ANSWERS.columns)
         .select_from(way)
         .join(messages, messages.c.message_id == way.c.message_id)
         .outerjoin(answers, answers.c.answer_id == messages.c.message_id)
@@ -293,12 +269,12 @@ def _page() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _place() -> Select[*tuple[Any, ...]]:
+def _place() -> sa.Select[*tuple[Any, ...]]:
     way = branch(*_parameters())
-    message = bindparam("message", type_=StoredId)
+    message = sa.bindparam("message", type_=StoredId)
     return (
-        select(way.c.parent_id)
-        .where(or_(way.c.message_id == message, way.c.client_id == message))
+        sa.select(way.c.parent_id)
+        .where(sa.or_(way.c.message_id == message, way.c.client_id == message))
         .order_by(way.c.steps)
         .limit(1)
     )

@@ -13,8 +13,8 @@ from math import isfinite
 from types import GenericAlias
 from typing import Any, TypeVar, cast
 
+import sqlalchemy as sa
 from pydantic import JsonValue, TypeAdapter
-from sqlalchemy import JSON, DateTime, Dialect, Numeric, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from use_cases.kernel.errors import NewerDatabase
@@ -27,10 +27,10 @@ Item = TypeVar("Item")
 class StoredText(TypeDecorator[str]):
     """Text of any length; see `storable` for the characters that are replaced."""
 
-    impl = Text
+    impl = sa.Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
         """Replace what not every database can hold."""
         return None if value is None else storable(value)
 
@@ -40,9 +40,9 @@ class StoredId(StoredText):
 
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def load_dialect_impl(self, dialect: sa.Dialect) -> TypeEngine[Any]:
         """Name the collation where the default would depend on the server."""
-        return Text(collation="C" if dialect.name == "postgresql" else None)
+        return sa.Text(collation="C" if dialect.name == "postgresql" else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Unreadable:
 class StoredEnum(TypeDecorator[Member]):
     """A member of an enumeration, by its value."""
 
-    impl = Text
+    impl = sa.Text
     cache_ok = True
 
     def __init__(self, kind: type[Member]) -> None:
@@ -63,11 +63,11 @@ class StoredEnum(TypeDecorator[Member]):
         self.kind = kind
         self._members = {member.value: member for member in kind}
 
-    def process_bind_param(self, value: Member | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Member | None, dialect: sa.Dialect) -> str | None:
         """Its value."""
         return None if value is None else value.value
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
         """The member; `Unreadable` for another word."""
         if value is None:
             return None
@@ -85,7 +85,7 @@ class StoredItems(TypeDecorator[Sequence[Item]]):
     So a field that is renamed needs an alias for its old name, and a new one a default.
     """
 
-    impl = JSON
+    impl = sa.JSON
     cache_ok = True
 
     def __init__(self, kind: Any) -> None:
@@ -99,11 +99,11 @@ class StoredItems(TypeDecorator[Sequence[Item]]):
         stored = self._items.dump_python(tuple(items or ()), mode="json", warnings=False)
         return {"version": VERSION, "items": _storable(stored)}
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> JsonValue:
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> JsonValue:
         """Return the stored form, which `Rows.values` has made before the transaction."""
         return cast("JsonValue", value) if isinstance(value, dict) else self.form(value)
 
-    def process_result_value(self, value: JsonValue, dialect: Dialect) -> Any:
+    def process_result_value(self, value: JsonValue, dialect: sa.Dialect) -> Any:
         """The items; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""
         match value:
             case {"version": int(version)} if version > VERSION:
@@ -127,7 +127,7 @@ class StoredValue(StoredItems[Item]):
         """Return the stored form of the value."""
         return super().form((items,))
 
-    def process_result_value(self, value: JsonValue, dialect: Dialect) -> Any:
+    def process_result_value(self, value: JsonValue, dialect: sa.Dialect) -> Any:
         """The value; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""
         found: Any = super().process_result_value(value, dialect)
         return found if isinstance(found, Unreadable) or not found else found[0]
@@ -136,18 +136,18 @@ class StoredValue(StoredItems[Item]):
 class StoredOptional(StoredValue[Item]):
     """One value of a type, or NULL."""
 
-    impl = JSON(none_as_null=True)
+    impl = sa.JSON(none_as_null=True)
     cache_ok = True
 
     def form(self, items: Any) -> JsonValue:
         """Return the stored form of the value, if there is one."""
         return None if items is None else super().form(items)
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> JsonValue:
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> JsonValue:
         """Return the stored form of the value, if there is one."""
         return None if value is None else super().process_bind_param(value, dialect)
 
-    def process_result_value(self, value: JsonValue, dialect: Dialect) -> Any:
+    def process_result_value(self, value: JsonValue, dialect: sa.Dialect) -> Any:
         """The value, if there is one; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""
         return None if value is None else super().process_result_value(value, dialect)
 
@@ -169,10 +169,10 @@ def _storable(value: JsonValue) -> JsonValue:
 class UtcMoment(TypeDecorator[datetime]):
     """A moment, kept in UTC to the microsecond, aware on both sides."""
 
-    impl = DateTime(timezone=True)
+    impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         """To UTC. Raises `ValueError` for a moment without a time zone."""
         if value is None:
             return None
@@ -180,7 +180,7 @@ class UtcMoment(TypeDecorator[datetime]):
             raise ValueError(f"a moment needs its time zone: {value!r}")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         """Say again that it is UTC, where the database could not."""
         if value is None:
             return None
@@ -193,14 +193,16 @@ class ExactDecimal(TypeDecorator[Decimal]):
     As text it does not add up in SQL; sums over it are made in Python.
     """
 
-    impl = Numeric
+    impl = sa.Numeric
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def load_dialect_impl(self, dialect: sa.Dialect) -> TypeEngine[Any]:
         """Text on SQLite: its NUMERIC would make a float of it."""
-        return Text() if dialect.name == "sqlite" else Numeric()
+        return sa.Text() if dialect.name == "sqlite" else sa.Numeric()
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
+    def process_bind_param(
+        self, value: Decimal | None, dialect: sa.Dialect
+    ) -> Decimal | str | None:
         """As the dialect keeps it. Raises `ValueError` for infinity and not-a-number."""
         if value is None:
             return None
@@ -208,6 +210,8 @@ class ExactDecimal(TypeDecorator[Decimal]):
             raise ValueError(f"not a finite number: {value!r}")
         return str(value) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Decimal | str | None, dialect: Dialect) -> Decimal | None:
+    def process_result_value(
+        self, value: Decimal | str | None, dialect: sa.Dialect
+    ) -> Decimal | None:
         """The number that was kept."""
         return None if value is None else Decimal(value)

@@ -5,7 +5,7 @@ The chat about a draft is no conversation of its own: it is reached through its 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+import sqlalchemy as sa
 
 from services.store.chats import conversations, require_unlocked
 from services.store.ownership import visible
@@ -15,23 +15,23 @@ from use_cases.kernel.model import Caller
 _CHAT = conversations.c
 
 
-def own_conversation(caller: Caller, chat_id: str) -> tuple[ColumnElement[bool], ...]:
+def own_conversation(caller: Caller, chat_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     """The conditions for the row of one of the caller's conversations."""
     return _CHAT.chat_id == chat_id, _CHAT.draft_of.is_(None), visible(caller, _CHAT.user_id)
 
 
 def find_conversation(
-    connection: Connection, caller: Caller, chat_id: str, *, held: bool = False
-) -> Row[*tuple[Any, ...]]:
+    connection: sa.Connection, caller: Caller, chat_id: str, *, held: bool = False
+) -> sa.Row[*tuple[Any, ...]]:
     """The row; `held` until the transaction ends. Raises `ConversationNotFound`."""
-    found = select(conversations).where(*own_conversation(caller, chat_id))
+    found = sa.select(conversations).where(*own_conversation(caller, chat_id))
     row = connection.execute(found.with_for_update() if held else found).first()
     if row is None:
         raise missing(chat_id)
     return row
 
 
-def unlocked(connection: Connection, caller: Caller, chat_id: str) -> None:
+def unlocked(connection: sa.Connection, caller: Caller, chat_id: str) -> None:
     """Hold a conversation that may change. Raises `ConversationNotFound` and `ConversationLocked`."""
     find_conversation(connection, caller, chat_id, held=True)
     require_unlocked(connection, chat_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+import sqlalchemy as sa
 
 from services.store.answers import answers
 from services.store.chats import conversations, messages, remove_conversation, require_unlocked
@@ -37,7 +37,7 @@ class SqlConversations:
     ) -> Page[StoredConversation]:
         """The last used first. Raises `ConversationNotFound` for `before`."""
 
-        def work(connection: Connection) -> Page[StoredConversation]:
+        def work(connection: sa.Connection) -> Page[StoredConversation]:
             after: Place | None = None
             if before is not None:
                 seen = _found(connection, caller, before)
@@ -54,7 +54,7 @@ class SqlConversations:
     async def tree(self, caller: Caller, chat_id: str) -> StoredTree:
         """One with all its messages. Raises `ConversationNotFound`."""
 
-        def work(connection: Connection) -> StoredTree:
+        def work(connection: sa.Connection) -> StoredTree:
             found = _found(connection, caller, chat_id)
             rows = connection.execute(_MESSAGES.where(messages.c.chat_id == chat_id))
             return StoredTree(found, list(map(_message, rows)))
@@ -70,11 +70,11 @@ class SqlConversations:
         return await self._change(caller, chat_id, leaf_id=leaf_id)
 
     async def _change(self, caller: Caller, chat_id: str, **values: str) -> StoredConversation:
-        def work(connection: Connection) -> StoredConversation:
+        def work(connection: sa.Connection) -> StoredConversation:
             _found(connection, caller, chat_id)
             require_unlocked(connection, chat_id)
             one = _COLUMN.chat_id == chat_id
-            connection.execute(update(conversations).where(one).values(values))
+            connection.execute(sa.update(conversations).where(one).values(values))
             return _found(connection, caller, chat_id)
 
         return await self._store.write(work)
@@ -82,14 +82,14 @@ class SqlConversations:
     async def remove(self, caller: Caller, chat_id: str) -> None:
         """Remove it. Raises `ConversationNotFound`."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             _found(connection, caller, chat_id)
             remove_conversation(connection, chat_id)
 
         await self._store.write(work)
 
 
-def _found(connection: Connection, caller: Caller, chat_id: str) -> StoredConversation:
+def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> StoredConversation:
     """The conversation. Raises `ConversationNotFound`."""
     row = connection.execute(STORED_COLUMNS.where(*own_conversation(caller, chat_id))).first()
     if row is None:
@@ -97,7 +97,7 @@ def _found(connection: Connection, caller: Caller, chat_id: str) -> StoredConver
     return STORED.of(row)
 
 
-def _message(row: Row[*tuple[Any, ...]]) -> StoredMessage:
+def _message(row: sa.Row[*tuple[Any, ...]]) -> StoredMessage:
     """From a row of `_MESSAGES`. One that was said here is a text, an answer with its model."""
     is_imported = row.source_message_id is not None
     said = (TextPart(text=row.text),) if row.text else ()
@@ -118,7 +118,7 @@ def _message(row: Row[*tuple[Any, ...]]) -> StoredMessage:
 
 _OWN, _BEYOND = messages.c, imported_messages.c
 _MESSAGES = (
-    select(
+    sa.select(
         *(_OWN.message_id, _OWN.parent_id, _OWN.role, _OWN.text, _OWN.created_at),
         *(_BEYOND.source_message_id, _BEYOND.author, _BEYOND.hidden_because, _BEYOND.model),
         *(_BEYOND.is_complete, _BEYOND.source_created_at, _BEYOND.parts),

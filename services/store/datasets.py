@@ -13,23 +13,8 @@ from datetime import datetime
 from hashlib import sha256
 from json import loads
 
+import sqlalchemy as sa
 from pydantic import JsonValue
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
 from sqlalchemy.exc import IntegrityError
 
 from services.store.columns import StoredId, StoredText, StoredValue
@@ -55,15 +40,15 @@ _DIGESTS_AT_ONCE = 5000
 datasets = table_of(
     Dataset,
     "datasets",
-    Column(
+    sa.Column(
         "schema",
         StoredValue[Mapping[str, JsonValue] | None](Mapping[str, JsonValue] | None),
         nullable=False,
     ),
-    Column("attempt", BigInteger, nullable=False),
-    Column("drafting", Boolean, nullable=False),
-    Index(None, "case_id"),
-    Index(None, "created_at", "dataset_id"),
+    sa.Column("attempt", sa.BigInteger, nullable=False),
+    sa.Column("drafting", sa.Boolean, nullable=False),
+    sa.Index(None, "case_id"),
+    sa.Index(None, "created_at", "dataset_id"),
     key="dataset_id",
 )
 """A dataset; `drafting`: the attempt of this number is putting its next version."""
@@ -79,19 +64,19 @@ dataset_versions = table_of(
 """A version, never changed once it is there."""
 
 
-dataset_items = Table(
+dataset_items = sa.Table(
     "dataset_items",
     metadata,
-    Column("dataset_id", StoredId, primary_key=True),
-    Column("place", BigInteger, primary_key=True, autoincrement=False),
-    Column("since", BigInteger, primary_key=True, autoincrement=False),
-    Column("until", BigInteger),
-    Column("seen", BigInteger, nullable=False),
-    Column("key", StoredId, nullable=False),
-    Column("digest", StoredId, nullable=False),
-    Column("body", StoredText, nullable=False),
+    sa.Column("dataset_id", StoredId, primary_key=True),
+    sa.Column("place", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("since", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("until", sa.BigInteger),
+    sa.Column("seen", sa.BigInteger, nullable=False),
+    sa.Column("key", StoredId, nullable=False),
+    sa.Column("digest", StoredId, nullable=False),
+    sa.Column("body", StoredText, nullable=False),
     refers("dataset_id", "datasets.dataset_id", cascade=False),
-    Index(None, "dataset_id", "key", "since", unique=True),
+    sa.Index(None, "dataset_id", "key", "since", unique=True),
 )
 """An item; `body` is the JSON of the case, and `digest` that of the case."""
 
@@ -100,15 +85,15 @@ _NEWEST = NewestFirst(_DATASETS, datasets.c.created_at, datasets.c.dataset_id)
 _VERSIONS = Rows(DatasetVersion, dataset_versions, "dataset version")
 _ITEM = dataset_items.c
 _WITHIN = (
-    _ITEM.dataset_id == bindparam("of_dataset"),
-    _ITEM.since <= bindparam("number"),
-    or_(_ITEM.until.is_(None), _ITEM.until > bindparam("number")),
+    _ITEM.dataset_id == sa.bindparam("of_dataset"),
+    _ITEM.since <= sa.bindparam("number"),
+    sa.or_(_ITEM.until.is_(None), _ITEM.until > sa.bindparam("number")),
 )
 _PAGE_OF_ITEMS = (
-    select(_ITEM.place, _ITEM.body)
-    .where(*_WITHIN, _ITEM.place > bindparam("after"))
+    sa.select(_ITEM.place, _ITEM.body)
+    .where(*_WITHIN, _ITEM.place > sa.bindparam("after"))
     .order_by(_ITEM.place)
-    .limit(bindparam("most"))
+    .limit(sa.bindparam("most"))
 )
 
 
@@ -121,15 +106,15 @@ class SqlDatasets:
     async def add(self, dataset: Dataset) -> None:
         """Store a new dataset without items."""
         row = _DATASETS.values(dataset) | {"attempt": 0, "drafting": False}
-        await self._store.write(lambda connection: connection.execute(insert(datasets), row))
+        await self._store.write(lambda connection: connection.execute(sa.insert(datasets), row))
 
     async def dataset(self, caller: Caller, dataset_id: str) -> Dataset:
         """One dataset."""
-        found = select(*_DATASETS.columns).where(
+        found = sa.select(*_DATASETS.columns).where(
             datasets.c.dataset_id == dataset_id, *_shown(caller)
         )
 
-        def work(connection: Connection) -> Dataset:
+        def work(connection: sa.Connection) -> Dataset:
             row = connection.execute(found).first()
             if row is None:
                 raise _missing(dataset_id)
@@ -159,8 +144,8 @@ class SqlDatasets:
             datasets.c.deleted_at.is_(None),
         )
 
-        def work(connection: Connection) -> Dataset:
-            if not connection.execute(update(datasets).where(*there).values(row)).rowcount:
+        def work(connection: sa.Connection) -> Dataset:
+            if not connection.execute(sa.update(datasets).where(*there).values(row)).rowcount:
                 raise PromptChanged(f"{dataset.name} is no longer at revision {revision}.")
             return changed
 
@@ -170,8 +155,10 @@ class SqlDatasets:
         """Hide it."""
         own = (datasets.c.dataset_id == dataset_id, *_shown(caller))
 
-        def work(connection: Connection) -> None:
-            if not connection.execute(update(datasets).where(*own).values(deleted_at=now)).rowcount:
+        def work(connection: sa.Connection) -> None:
+            if not connection.execute(
+                sa.update(datasets).where(*own).values(deleted_at=now)
+            ).rowcount:
                 raise _missing(dataset_id)
 
         await self._store.write(work)
@@ -180,13 +167,13 @@ class SqlDatasets:
         """Begin the next version; an attempt before it ends."""
         one = datasets.c.dataset_id == dataset_id
         head = (
-            select(datasets.c.version, datasets.c.attempt, datasets.c.drafting)
+            sa.select(datasets.c.version, datasets.c.attempt, datasets.c.drafting)
             .where(one, datasets.c.deleted_at.is_(None))
             .with_for_update()
         )
-        last = select(func.max(_ITEM.place)).where(_ITEM.dataset_id == dataset_id)
+        last = sa.select(sa.func.max(_ITEM.place)).where(_ITEM.dataset_id == dataset_id)
 
-        def work(connection: Connection) -> Draft:
+        def work(connection: sa.Connection) -> Draft:
             found = connection.execute(head).first()
             if found is None:
                 raise _missing(dataset_id)
@@ -195,7 +182,7 @@ class SqlDatasets:
             if drafting:
                 connection.execute(_drop(draft))
             connection.execute(
-                update(datasets).where(one).values(attempt=draft.attempt, drafting=True)
+                sa.update(datasets).where(one).values(attempt=draft.attempt, drafting=True)
             )
             place = connection.scalar(last)
             return replace(draft, end=0 if place is None else place + 1)
@@ -205,11 +192,11 @@ class SqlDatasets:
     async def put(self, draft: Draft, items: Sequence[PlacedCase]) -> None:
         """Put items: rows for those that are new or changed, a mark for the others."""
         rows = await asyncio.to_thread(lambda: [_row(draft, item) for item in items])
-        there = select(_ITEM.key, _ITEM.place, _ITEM.digest).where(
+        there = sa.select(_ITEM.key, _ITEM.place, _ITEM.digest).where(
             *_before(draft), _ITEM.key.in_([row["key"] for row in rows])
         )
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             _require(connection, draft)
             had = {key: (place, digest) for key, place, digest in connection.execute(there)}
             same = {
@@ -221,7 +208,7 @@ class SqlDatasets:
             _mark(connection, draft, had.keys() - same, -draft.attempt)
             if new := [row for row in rows if row["key"] not in same]:
                 try:
-                    connection.execute(insert(dataset_items), new)
+                    connection.execute(sa.insert(dataset_items), new)
                 except IntegrityError as error:
                     raise Conflict("Two items have the same key or place.") from error
 
@@ -231,7 +218,7 @@ class SqlDatasets:
     async def remove(self, draft: Draft, keys: Sequence[str]) -> None:
         """Mark the items as left out."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             _require(connection, draft)
             _mark(connection, draft, {_key(key) for key in keys}, -draft.attempt)
 
@@ -240,7 +227,7 @@ class SqlDatasets:
     async def discard(self, draft: Draft) -> None:
         """Remove what was put; nothing where the attempt has ended."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             if _is_open(connection, draft):
                 connection.execute(_drop(draft))
                 connection.execute(_closed(draft))
@@ -264,21 +251,21 @@ class SqlDatasets:
             author=author,
             note=note,
         )
-        before = select(*_VERSIONS.columns).where(
+        before = sa.select(*_VERSIONS.columns).where(
             dataset_versions.c.dataset_id == draft.dataset_id,
             dataset_versions.c.number == draft.number - 1,
         )
 
-        def work(connection: Connection) -> DatasetVersion:
+        def work(connection: sa.Connection) -> DatasetVersion:
             _require(connection, draft)
             row = connection.execute(before).first()
             if row is not None and (last := _VERSIONS.of(row)).digest == digest:
                 connection.execute(_drop(draft))
                 connection.execute(_closed(draft))
                 return last
-            left = update(dataset_items).where(*_before(draft), ~_kept(draft))
+            left = sa.update(dataset_items).where(*_before(draft), ~_kept(draft))
             connection.execute(left.values(until=draft.number))
-            connection.execute(insert(dataset_versions), _VERSIONS.values(version))
+            connection.execute(sa.insert(dataset_versions), _VERSIONS.values(version))
             head = {"version": draft.number, "item_count": count, "updated_at": now}
             connection.execute(_closed(draft).values(head))
             return version
@@ -288,11 +275,11 @@ class SqlDatasets:
     async def _digest(self, draft: Draft) -> tuple[str, int]:
         """The digest and count of what the draft has, page by page."""
         found = (
-            select(_ITEM.place, _ITEM.digest)
+            sa.select(_ITEM.place, _ITEM.digest)
             .where(
                 _ITEM.dataset_id == draft.dataset_id,
                 _ITEM.until.is_(None),
-                or_(_ITEM.since == draft.number, _kept(draft)),
+                sa.or_(_ITEM.since == draft.number, _kept(draft)),
             )
             .order_by(_ITEM.place)
             .limit(_DIGESTS_AT_ONCE)
@@ -311,11 +298,11 @@ class SqlDatasets:
 
     async def version(self, dataset_id: str, number: int) -> DatasetVersion:
         """One version, also of a dataset that is hidden."""
-        one = select(*_VERSIONS.columns).where(
+        one = sa.select(*_VERSIONS.columns).where(
             dataset_versions.c.dataset_id == dataset_id, dataset_versions.c.number == number
         )
 
-        def work(connection: Connection) -> DatasetVersion:
+        def work(connection: sa.Connection) -> DatasetVersion:
             row = connection.execute(one).first()
             if row is None:
                 raise DatasetNotFound(f"There is no version {number} of {dataset_id[:100]}.")
@@ -328,7 +315,7 @@ class SqlDatasets:
     ) -> Page[DatasetVersion]:
         """The newest first."""
         found = (
-            select(*_VERSIONS.columns)
+            sa.select(*_VERSIONS.columns)
             .where(dataset_versions.c.dataset_id == dataset_id)
             .order_by(dataset_versions.c.number.desc())
             .offset(skip)
@@ -353,7 +340,7 @@ class SqlDatasets:
         self, dataset_id: str, number: int, keys: Sequence[str]
     ) -> Mapping[str, PlacedCase]:
         """Those with these keys."""
-        found = select(_ITEM.place, _ITEM.body).where(
+        found = sa.select(_ITEM.place, _ITEM.body).where(
             *_WITHIN, _ITEM.key.in_([_key(key) for key in keys])
         )
         these = {"of_dataset": dataset_id, "number": number}
@@ -364,7 +351,7 @@ class SqlDatasets:
         )
 
 
-def _shown(caller: Caller) -> tuple[ColumnElement[bool], ...]:
+def _shown(caller: Caller) -> tuple[sa.ColumnElement[bool], ...]:
     return visible(caller, datasets.c.user_id), datasets.c.deleted_at.is_(None)
 
 
@@ -372,9 +359,9 @@ def _missing(dataset_id: str) -> DatasetNotFound:
     return DatasetNotFound(f"There is no dataset {dataset_id[:100]!r}.")
 
 
-def _is_open(connection: Connection, draft: Draft) -> bool:
+def _is_open(connection: sa.Connection, draft: Draft) -> bool:
     """Whether the attempt is the last one; its dataset's row is held until the transaction ends."""
-    held = select(datasets.c.attempt).where(
+    held = sa.select(datasets.c.attempt).where(
         datasets.c.dataset_id == draft.dataset_id,
         datasets.c.attempt == draft.attempt,
         datasets.c.drafting,
@@ -382,7 +369,7 @@ def _is_open(connection: Connection, draft: Draft) -> bool:
     return connection.scalar(held.with_for_update()) is not None
 
 
-def _require(connection: Connection, draft: Draft) -> None:
+def _require(connection: sa.Connection, draft: Draft) -> None:
     if not _is_open(connection, draft):
         raise PromptChanged(
             "Another change of this dataset began meanwhile.",
@@ -409,7 +396,7 @@ def _key(key: str) -> str:
     return _HASHED + sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _before(draft: Draft) -> tuple[ColumnElement[bool], ...]:
+def _before(draft: Draft) -> tuple[sa.ColumnElement[bool], ...]:
     """The items of the version before the draft."""
     return (
         _ITEM.dataset_id == draft.dataset_id,
@@ -418,25 +405,27 @@ def _before(draft: Draft) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _kept(draft: Draft) -> ColumnElement[bool]:
+def _kept(draft: Draft) -> sa.ColumnElement[bool]:
     """Of the items of the version before, those that the draft has too."""
     return _ITEM.seen != -draft.attempt if draft.keep else _ITEM.seen == draft.attempt
 
 
-def _mark(connection: Connection, draft: Draft, keys: "set[str]", mark: int) -> None:
+def _mark(connection: sa.Connection, draft: Draft, keys: "set[str]", mark: int) -> None:
     if keys:
-        of_these = update(dataset_items).where(*_before(draft), _ITEM.key.in_(sorted(keys)))
+        of_these = sa.update(dataset_items).where(*_before(draft), _ITEM.key.in_(sorted(keys)))
         connection.execute(of_these.values(seen=mark))
 
 
 def _drop(draft: Draft):
-    return delete(dataset_items).where(
+    return sa.delete(dataset_items).where(
         _ITEM.dataset_id == draft.dataset_id, _ITEM.since == draft.number
     )
 
 
 def _closed(draft: Draft):
-    return update(datasets).where(datasets.c.dataset_id == draft.dataset_id).values(drafting=False)
+    return (
+        sa.update(datasets).where(datasets.c.dataset_id == draft.dataset_id).values(drafting=False)
+    )
 
 
 def _placed(rows: Iterable[tuple[int, str]]) -> Iterator[PlacedCase]:

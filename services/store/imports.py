@@ -14,25 +14,8 @@ from hashlib import sha256
 from itertools import count
 from typing import Any, cast
 
+import sqlalchemy as sa
 from pydantic import JsonValue
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    LargeBinary,
-    Row,
-    Select,
-    Table,
-    UniqueConstraint,
-    bindparam,
-    delete,
-    insert,
-    select,
-    update,
-)
 
 from services.store.batch_statement import BatchStatement
 from services.store.chats import MODE, conversations, messages, require_unlocked
@@ -64,13 +47,13 @@ from use_cases.kernel.text.storable_text import storable
 imports = table_of(
     ImportOrigin,
     "imports",
-    Column("chat_id", StoredId, primary_key=True),
-    Column("user_id", StoredId, nullable=False),
-    Column("raw_digest", StoredId, nullable=False),
+    sa.Column("chat_id", StoredId, primary_key=True),
+    sa.Column("user_id", StoredId, nullable=False),
+    sa.Column("raw_digest", StoredId, nullable=False),
     refers("chat_id", "conversations.chat_id"),
-    UniqueConstraint("user_id", "source", "source_id"),
-    Index(None, "user_id", "url"),
-    Index(None, "user_id", "raw_digest"),
+    sa.UniqueConstraint("user_id", "source", "source_id"),
+    sa.Index(None, "user_id", "url"),
+    sa.Index(None, "user_id", "raw_digest"),
     key="chat_id",
     ids="source url",
 )
@@ -82,29 +65,29 @@ that one which a person chose is kept. `raw_digest` is the SHA-256 of the last r
 _IMPORT = imports.c
 
 
-import_payloads = Table(
+import_payloads = sa.Table(
     "import_payloads",
     metadata,
-    Column("chat_id", StoredId, primary_key=True),
-    Column("payload", LargeBinary, nullable=False),
+    sa.Column("chat_id", StoredId, primary_key=True),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
     refers("chat_id", "imports.chat_id"),
 )
 """The raw form of an imported conversation: gzipped JSON."""
 
 
-imported_messages = Table(
+imported_messages = sa.Table(
     "imported_messages",
     metadata,
-    Column("message_id", StoredId, primary_key=True),
-    Column("source_message_id", StoredId, nullable=False),
-    Column("place", BigInteger, nullable=False),
-    Column("author", StoredText, nullable=False),
-    Column("hidden_because", StoredEnum(HiddenBecause)),
-    Column("model", StoredText, nullable=False),
-    Column("is_complete", Boolean, nullable=False),
-    Column("source_created_at", Moment),
-    Column("parts", StoredItems[Part](Part), nullable=False),
-    Column("content_hash", StoredId, nullable=False),
+    sa.Column("message_id", StoredId, primary_key=True),
+    sa.Column("source_message_id", StoredId, nullable=False),
+    sa.Column("place", sa.BigInteger, nullable=False),
+    sa.Column("author", StoredText, nullable=False),
+    sa.Column("hidden_because", StoredEnum(HiddenBecause)),
+    sa.Column("model", StoredText, nullable=False),
+    sa.Column("is_complete", sa.Boolean, nullable=False),
+    sa.Column("source_created_at", Moment),
+    sa.Column("parts", StoredItems[Part](Part), nullable=False),
+    sa.Column("content_hash", StoredId, nullable=False),
     refers("message_id", "messages.message_id"),
 )
 """What an imported message has beyond one of chat. `place` orders the messages of one parent.
@@ -122,7 +105,7 @@ STORED = Rows(
 )
 _PIECE = 5_000
 WITH_ORIGIN = conversations.outerjoin(imports, imports.c.chat_id == conversations.c.chat_id)
-STORED_COLUMNS = select(*STORED.columns).select_from(WITH_ORIGIN)
+STORED_COLUMNS = sa.select(*STORED.columns).select_from(WITH_ORIGIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +143,7 @@ class SqlImports:
     ) -> StoredConversation | None:
         """The conversation of this source."""
 
-        def work(connection: Connection) -> StoredConversation | None:
+        def work(connection: sa.Connection) -> StoredConversation | None:
             row = _of_source(connection, STORED_COLUMNS, caller, source, source_id)
             return None if row is None else STORED.of(row)
 
@@ -177,7 +160,7 @@ class SqlImports:
             lambda: list(map(_prepare, conversation.messages, ready.texts))
         )
 
-        def work(connection: Connection) -> StoredImport:
+        def work(connection: sa.Connection) -> StoredImport:
             provide_user(connection, caller.user_id, ready.at)
             connection.execute(_LOCK, {"user": caller.user_id})
             stored = self._stored(connection, caller, ready)
@@ -195,7 +178,7 @@ class SqlImports:
     async def payload(self, caller: Caller, chat_id: str) -> bytes:
         """The raw form. Raises `ConversationNotFound`."""
         found = (
-            select(import_payloads.c.payload)
+            sa.select(import_payloads.c.payload)
             .join(imports, _IMPORT.chat_id == import_payloads.c.chat_id)
             .where(_IMPORT.chat_id == chat_id, visible(caller, _IMPORT.user_id))
         )
@@ -204,7 +187,7 @@ class SqlImports:
             raise missing(chat_id)
         return payload
 
-    async def _imported(self, *conditions: ColumnElement[bool]) -> Sequence[StoredConversation]:
+    async def _imported(self, *conditions: sa.ColumnElement[bool]) -> Sequence[StoredConversation]:
         """The imports that meet the conditions, the last used first."""
         found = STORED_COLUMNS.where(*conditions).order_by(
             conversations.c.updated_at.desc(), conversations.c.chat_id.desc()
@@ -214,8 +197,8 @@ class SqlImports:
         )
 
     def _stored(
-        self, connection: Connection, caller: Caller, ready: ReadyImport
-    ) -> Row[*tuple[Any, ...]] | None:
+        self, connection: sa.Connection, caller: Caller, ready: ReadyImport
+    ) -> sa.Row[*tuple[Any, ...]] | None:
         """The conversation that it goes into, held until the transaction ends."""
         if ready.always_new:
             return None
@@ -229,7 +212,7 @@ class SqlImports:
 
     def _create(
         self,
-        connection: Connection,
+        connection: sa.Connection,
         caller: Caller,
         ready: ReadyImport,
         prepared: Sequence[_Prepared],
@@ -238,7 +221,7 @@ class SqlImports:
         ids = {each.message.message_id: self._ids.new("msg") for each in prepared}
         began = one.created_at or one.updated_at or ready.at
         connection.execute(
-            insert(conversations),
+            sa.insert(conversations),
             {
                 "chat_id": chat_id,
                 "user_id": caller.user_id,
@@ -251,15 +234,17 @@ class SqlImports:
         )
         row = _origin(chat_id, caller.user_id, ready)
         row["source_id"] = _free(connection, caller, one)
-        connection.execute(insert(imports), row)
-        connection.execute(insert(import_payloads), {"chat_id": chat_id, "payload": ready.payload})
+        connection.execute(sa.insert(imports), row)
+        connection.execute(
+            sa.insert(import_payloads), {"chat_id": chat_id, "payload": ready.payload}
+        )
         self._add(connection, chat_id, began, prepared, ids)
         return StoredImport(chat_id=chat_id, outcome=ImportOutcome.CREATED, added=len(prepared))
 
     def _update(
         self,
-        connection: Connection,
-        stored: Row[*tuple[Any, ...]],
+        connection: sa.Connection,
+        stored: sa.Row[*tuple[Any, ...]],
         ready: ReadyImport,
         prepared: Sequence[_Prepared],
     ) -> StoredImport:
@@ -300,18 +285,18 @@ class SqlImports:
             used = stored.updated_at if ready.again else one.updated_at or ready.at
             later = max(stored.updated_at, used)
             connection.execute(
-                update(conversations).where(conversations.c.chat_id == chat_id),
+                sa.update(conversations).where(conversations.c.chat_id == chat_id),
                 {"leaf_id": leaf or stored.leaf_id, "updated_at": later},
             )
             # An older form, too, may add messages; search sees by this that there is something new.
             connection.execute(
-                update(imports).where(_IMPORT.chat_id == chat_id), {"imported_at": ready.at}
+                sa.update(imports).where(_IMPORT.chat_id == chat_id), {"imported_at": ready.at}
             )
         outcome = ImportOutcome.UPDATED if new or changed else ImportOutcome.UNCHANGED
         return StoredImport(chat_id=chat_id, outcome=outcome, added=len(new), changed=len(changed))
 
     def _renew(
-        self, connection: Connection, stored: Row[*tuple[Any, ...]], ready: ReadyImport
+        self, connection: sa.Connection, stored: sa.Row[*tuple[Any, ...]], ready: ReadyImport
     ) -> None:
         """Store the newer origin and raw form; the title here follows, unless a person chose it."""
         chat_id, row = str(stored.chat_id), _origin(stored.chat_id, stored.user_id, ready)
@@ -319,21 +304,23 @@ class SqlImports:
             row["raw_digest"] = stored.raw_digest
         payload = {"chat_id": chat_id, "payload": ready.payload}
         if stored.source is None:
-            connection.execute(insert(imports), row)
+            connection.execute(sa.insert(imports), row)
         else:
             row |= {"source": stored.source, "source_id": stored.source_id}
-            connection.execute(update(imports).where(_IMPORT.chat_id == chat_id), row)
-            connection.execute(delete(import_payloads).where(import_payloads.c.chat_id == chat_id))
-        connection.execute(insert(import_payloads), payload)
+            connection.execute(sa.update(imports).where(_IMPORT.chat_id == chat_id), row)
+            connection.execute(
+                sa.delete(import_payloads).where(import_payloads.c.chat_id == chat_id)
+            )
+        connection.execute(sa.insert(import_payloads), payload)
         if stored.source is not None and stored.title == stored.shown_title:
             connection.execute(
-                update(conversations).where(conversations.c.chat_id == chat_id),
+                sa.update(conversations).where(conversations.c.chat_id == chat_id),
                 {"title": ready.title},
             )
 
     def _add(
         self,
-        connection: Connection,
+        connection: sa.Connection,
         chat_id: str,
         began: datetime,
         prepared: Sequence[_Prepared],
@@ -355,7 +342,7 @@ class SqlImports:
 
     def _change(
         self,
-        connection: Connection,
+        connection: sa.Connection,
         chat_id: str,
         began: datetime,
         changed: Sequence[_Prepared],
@@ -365,19 +352,19 @@ class SqlImports:
             name = ids[each.message.message_id]
             said = dict(zip(_SAID, _said(each, ids, began), strict=True))
             beyond = dict(zip(_BEYOND, _beyond(each), strict=True))
-            connection.execute(update(messages).where(messages.c.message_id == name), said)
+            connection.execute(sa.update(messages).where(messages.c.message_id == name), said)
             connection.execute(
-                update(imported_messages).where(imported_messages.c.message_id == name), beyond
+                sa.update(imported_messages).where(imported_messages.c.message_id == name), beyond
             )
 
 
 def _of_source(
-    connection: Connection,
-    wanted: Select[*tuple[Any, ...]],
+    connection: sa.Connection,
+    wanted: sa.Select[*tuple[Any, ...]],
     caller: Caller,
     source: str,
     source_id: str,
-) -> Row[*tuple[Any, ...]] | None:
+) -> sa.Row[*tuple[Any, ...]] | None:
     if source == HERE:
         mine = (conversations.c.user_id == caller.user_id, conversations.c.chat_id == source_id)
         if (own := connection.execute(wanted.where(*mine)).first()) is not None:
@@ -386,22 +373,22 @@ def _of_source(
     return connection.execute(wanted.where(*named, _IMPORT.source_id == source_id)).first()
 
 
-def _known(connection: Connection, chat_id: str) -> Iterable[Row[*tuple[Any, ...]]]:
+def _known(connection: sa.Connection, chat_id: str) -> Iterable[sa.Row[*tuple[Any, ...]]]:
     own, beyond = messages.c, imported_messages.c
     return connection.execute(
-        select(own.message_id, beyond.source_message_id, beyond.content_hash, beyond.place)
+        sa.select(own.message_id, beyond.source_message_id, beyond.content_hash, beyond.place)
         .outerjoin(imported_messages, beyond.message_id == own.message_id)
         .where(own.chat_id == chat_id)
     )
 
 
-def _free(connection: Connection, caller: Caller, one: ImportedConversation) -> str:
+def _free(connection: sa.Connection, caller: Caller, one: ImportedConversation) -> str:
     """The source id; with a number where a conversation of this id is kept apart."""
     names = (one.source_id if n == 1 else f"{one.source_id}#{n}" for n in count(1))
-    taken = select(_IMPORT.chat_id).where(
+    taken = sa.select(_IMPORT.chat_id).where(
         _IMPORT.user_id == caller.user_id,
         _IMPORT.source == one.source,
-        _IMPORT.source_id == bindparam("name", type_=StoredId),
+        _IMPORT.source_id == sa.bindparam("name", type_=StoredId),
     )
     return next(name for name in names if connection.scalar(taken, {"name": name}) is None)
 
@@ -452,12 +439,12 @@ def _beyond(each: _Prepared) -> Sequence[object]:
 
 
 _LOCK = (
-    select(users.c.user_id)
-    .where(users.c.user_id == bindparam("user", type_=StoredId))
+    sa.select(users.c.user_id)
+    .where(users.c.user_id == sa.bindparam("user", type_=StoredId))
     .with_for_update()
 )
 _HELD = (
-    select(
+    sa.select(
         *(conversations.c[name] for name in ("chat_id", "user_id", "title", "leaf_id")),
         conversations.c.created_at,
         conversations.c.updated_at,
@@ -472,7 +459,7 @@ _BEYOND: Sequence[str] = (
     *("author", "hidden_because", "model", "is_complete", "source_created_at"),
     *("parts", "content_hash"),
 )
-_ADD_MESSAGES = BatchStatement(insert(messages), ["message_id", *_SAID])
+_ADD_MESSAGES = BatchStatement(sa.insert(messages), ["message_id", *_SAID])
 _ADD_IMPORTED = BatchStatement(
-    insert(imported_messages), ["message_id", "source_message_id", "place", *_BEYOND]
+    sa.insert(imported_messages), ["message_id", "source_message_id", "place", *_BEYOND]
 )

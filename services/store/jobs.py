@@ -18,31 +18,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    ForeignKey,
-    Index,
-    Named,
-    Select,
-    Table,
-    TypedColumns,
-    UniqueConstraint,
-    and_,
-    bindparam,
-    case,
-    delete,
-    func,
-    insert,
-    literal,
-    null,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -76,52 +52,52 @@ _PLANNED_AT_ONCE = 1000
 """Items in a transaction: so long others wait for their turn to write."""
 
 
-class JobColumns(TypedColumns):
+class JobColumns(sa.TypedColumns):
     """A job. `spec` is JSON of its kind's; `cancelled` asks all processes to claim no more."""
 
-    job_id = Column(StoredId, primary_key=True)
-    kind: Named[str] = Column(StoredId, nullable=False)
-    user_id: Named[str] = Column(StoredId, nullable=False)
-    name: Named[str] = Column(StoredText, nullable=False)
-    spec: Named[str] = Column(StoredText, nullable=False)
-    state: Named[JobState] = Column(StoredEnum(JobState), nullable=False)
-    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
-    total: Named[int] = Column(BigInteger, nullable=False)
-    planned: Named[bool] = Column(Boolean, nullable=False)
-    cancelled: Named[bool] = Column(Boolean, nullable=False)
-    budget: Named[Decimal | None] = Column(ExactDecimal)
-    spent: Named[Decimal] = Column(ExactDecimal, nullable=False)
-    tick: Named[int] = Column(BigInteger, nullable=False)
-    reason: Named[str] = Column(StoredText, nullable=False)
-    started_at: Named[datetime | None] = Column(UtcMoment)
-    ended_at: Named[datetime | None] = Column(UtcMoment)
+    job_id = sa.Column(StoredId, primary_key=True)
+    kind: sa.Named[str] = sa.Column(StoredId, nullable=False)
+    user_id: sa.Named[str] = sa.Column(StoredId, nullable=False)
+    name: sa.Named[str] = sa.Column(StoredText, nullable=False)
+    spec: sa.Named[str] = sa.Column(StoredText, nullable=False)
+    state: sa.Named[JobState] = sa.Column(StoredEnum(JobState), nullable=False)
+    created_at: sa.Named[datetime] = sa.Column(UtcMoment, nullable=False)
+    total: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
+    planned: sa.Named[bool] = sa.Column(sa.Boolean, nullable=False)
+    cancelled: sa.Named[bool] = sa.Column(sa.Boolean, nullable=False)
+    budget: sa.Named[Decimal | None] = sa.Column(ExactDecimal)
+    spent: sa.Named[Decimal] = sa.Column(ExactDecimal, nullable=False)
+    tick: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
+    reason: sa.Named[str] = sa.Column(StoredText, nullable=False)
+    started_at: sa.Named[datetime | None] = sa.Column(UtcMoment)
+    ended_at: sa.Named[datetime | None] = sa.Column(UtcMoment)
 
 
-jobs = Table("jobs", metadata, JobColumns)
-Index(None, jobs.c.kind, jobs.c.created_at, jobs.c.job_id)
+jobs = sa.Table("jobs", metadata, JobColumns)
+sa.Index(None, jobs.c.kind, jobs.c.created_at, jobs.c.job_id)
 
 
-class JobItemColumns(TypedColumns):
+class JobItemColumns(sa.TypedColumns):
     """An item of a job. `holder` is the lease of the process that works on it."""
 
-    job_id = Column(StoredId, ForeignKey("jobs.job_id", ondelete="CASCADE"), primary_key=True)
-    place = Column(BigInteger, primary_key=True, autoincrement=False)
-    key: Named[str] = Column(StoredId, nullable=False)
-    group_name: Named[str] = Column(StoredText, nullable=False)
-    state: Named[ItemState] = Column(StoredEnum(ItemState), nullable=False)
-    attempts: Named[int] = Column(BigInteger, nullable=False)
-    finishes: Named[int] = Column(BigInteger, nullable=False)
-    cost: Named[Decimal] = Column(ExactDecimal, nullable=False)
-    tick: Named[int] = Column(BigInteger, nullable=False)
-    holder: Named[str | None] = Column(StoredId)
-    error: Named[str | None] = Column(StoredText)
-    brief: Named[str] = Column(StoredText, nullable=False)
-    body: Named[str] = Column(StoredText, nullable=False)
+    job_id = sa.Column(StoredId, sa.ForeignKey("jobs.job_id", ondelete="CASCADE"), primary_key=True)
+    place = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    key: sa.Named[str] = sa.Column(StoredId, nullable=False)
+    group_name: sa.Named[str] = sa.Column(StoredText, nullable=False)
+    state: sa.Named[ItemState] = sa.Column(StoredEnum(ItemState), nullable=False)
+    attempts: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
+    finishes: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
+    cost: sa.Named[Decimal] = sa.Column(ExactDecimal, nullable=False)
+    tick: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
+    holder: sa.Named[str | None] = sa.Column(StoredId)
+    error: sa.Named[str | None] = sa.Column(StoredText)
+    brief: sa.Named[str] = sa.Column(StoredText, nullable=False)
+    body: sa.Named[str] = sa.Column(StoredText, nullable=False)
 
 
-job_items = Table("job_items", metadata, JobItemColumns, UniqueConstraint("job_id", "key"))
-Index(None, job_items.c.job_id, job_items.c.state, job_items.c.place)
-Index(None, job_items.c.job_id, job_items.c.tick)
+job_items = sa.Table("job_items", metadata, JobItemColumns, sa.UniqueConstraint("job_id", "key"))
+sa.Index(None, job_items.c.job_id, job_items.c.state, job_items.c.place)
+sa.Index(None, job_items.c.job_id, job_items.c.tick)
 
 _CLAIMED = Rows(WorkItem, job_items, "item", renamed={"group": "group_name"})
 _RESULTS = Rows(ItemResult, job_items, "item", renamed={"group": "group_name"})
@@ -130,7 +106,7 @@ _BRIEFS = Rows(ItemResult, job_items, "item", renamed={"group": "group_name"}, e
 _JOB = jobs.c
 _ITEM = job_items.c
 _LEASE = lease_table.c
-_OF_JOB = _ITEM.job_id == bindparam("of_job", type_=StoredId)
+_OF_JOB = _ITEM.job_id == sa.bindparam("of_job", type_=StoredId)
 _OVER = _ITEM.state.in_((ItemState.DONE, ItemState.ERROR))
 _PLANNED: Mapping[str, object] = {
     "state": ItemState.PENDING,
@@ -149,49 +125,49 @@ _PLAN = {
     for dialect, into in {"sqlite": sqlite.insert, "postgresql": postgresql.insert}.items()
 }
 _STORE = BatchStatement(
-    update(job_items)
+    sa.update(job_items)
     .where(
         _OF_JOB,
-        _ITEM.place == bindparam("of_place"),
-        _ITEM.holder == bindparam("of_holder", type_=StoredId),
+        _ITEM.place == sa.bindparam("of_place"),
+        _ITEM.holder == sa.bindparam("of_holder", type_=StoredId),
     )
     .values(
-        state=bindparam("to_state", type_=StoredEnum(ItemState)),
+        state=sa.bindparam("to_state", type_=StoredEnum(ItemState)),
         finishes=_ITEM.finishes + 1,
-        cost=bindparam("to_cost", type_=ExactDecimal),
-        tick=bindparam("to_tick"),
+        cost=sa.bindparam("to_cost", type_=ExactDecimal),
+        tick=sa.bindparam("to_tick"),
         holder=None,
-        error=bindparam("to_error", type_=StoredText),
-        brief=bindparam("to_brief", type_=StoredText),
-        body=bindparam("to_body", type_=StoredText),
+        error=sa.bindparam("to_error", type_=StoredText),
+        brief=sa.bindparam("to_brief", type_=StoredText),
+        body=sa.bindparam("to_body", type_=StoredText),
     ),
     ("of_place", "to_state", "to_cost", "to_error", "to_brief", "to_body"),
 )
 _FREE = _ITEM.state == ItemState.PENDING
-_LOST = and_(
+_LOST = sa.and_(
     _ITEM.state == ItemState.RUNNING,
-    ~select(_LEASE.lease_id)
-    .where(_LEASE.lease_id == _ITEM.holder, _LEASE.until > bindparam("moment", type_=UtcMoment))
+    ~sa.select(_LEASE.lease_id)
+    .where(_LEASE.lease_id == _ITEM.holder, _LEASE.until > sa.bindparam("moment", type_=UtcMoment))
     .exists(),
 )
 
 
-def _taking(condition: ColumnElement[bool]) -> ReturningUpdate[Any]:
+def _taking(condition: sa.ColumnElement[bool]) -> ReturningUpdate[Any]:
     """Return the statement that claims the first items that meet the condition."""
     first = (
-        select(_ITEM.place)
+        sa.select(_ITEM.place)
         .where(_OF_JOB, condition)
         .order_by(_ITEM.place)
-        .limit(bindparam("most"))
+        .limit(sa.bindparam("most"))
         .correlate(None)
     )
     return (
-        update(job_items)
+        sa.update(job_items)
         .where(_OF_JOB, _ITEM.place.in_(first))
         .values(
             state=ItemState.RUNNING,
             attempts=_ITEM.attempts + 1,
-            holder=bindparam("to_holder", type_=StoredId),
+            holder=sa.bindparam("to_holder", type_=StoredId),
         )
         .returning(*_CLAIMED.columns)
     )
@@ -200,23 +176,23 @@ def _taking(condition: ColumnElement[bool]) -> ReturningUpdate[Any]:
 _TAKE_FREE = _taking(_FREE)
 _TAKE_LOST = _taking(_LOST)
 _NEXT_TICK = (
-    update(jobs)
-    .where(_JOB.job_id == bindparam("of_job", type_=StoredId))
+    sa.update(jobs)
+    .where(_JOB.job_id == sa.bindparam("of_job", type_=StoredId))
     .values(tick=_JOB.tick + 1)
     .returning(
         _JOB.tick,
         _JOB.cancelled,
         _JOB.budget,
         _JOB.spent,
-        select(_LEASE.until)
-        .where(_LEASE.lease_id == bindparam("own", type_=StoredId))
+        sa.select(_LEASE.until)
+        .where(_LEASE.lease_id == sa.bindparam("own", type_=StoredId))
         .scalar_subquery(),
     )
 )
 _SPEND = (
-    update(jobs)
-    .where(_JOB.job_id == bindparam("of_job", type_=StoredId))
-    .values(spent=bindparam("to_spent", type_=ExactDecimal))
+    sa.update(jobs)
+    .where(_JOB.job_id == sa.bindparam("of_job", type_=StoredId))
+    .values(spent=sa.bindparam("to_spent", type_=ExactDecimal))
 )
 
 
@@ -226,19 +202,21 @@ class SqlJobs:
     def __init__(self, store: Access, *, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        now = bindparam(None, callable_=clock.now, type_=UtcMoment, unique=True)
+        now = sa.bindparam(None, callable_=clock.now, type_=UtcMoment, unique=True)
         taken_part = (
-            select(_LEASE.lease_id).where(_LEASE.name == _JOB.job_id, _LEASE.until > now).exists()
+            sa.select(_LEASE.lease_id)
+            .where(_LEASE.name == _JOB.job_id, _LEASE.until > now)
+            .exists()
         )
-        running = and_(_JOB.state.not_in((JobState.COMPLETED, JobState.FAILED)), taken_part)
-        self._killed = and_(_JOB.state == JobState.RUNNING, ~taken_part)
+        running = sa.and_(_JOB.state.not_in((JobState.COMPLETED, JobState.FAILED)), taken_part)
+        self._killed = sa.and_(_JOB.state == JobState.RUNNING, ~taken_part)
         kind = StoredEnum(JobState)
-        state = case(
-            (running, literal(JobState.RUNNING, kind)),
-            (self._killed, literal(JobState.INTERRUPTED, kind)),
+        state = sa.case(
+            (running, sa.literal(JobState.RUNNING, kind)),
+            (self._killed, sa.literal(JobState.INTERRUPTED, kind)),
             else_=_JOB.state,
         )
-        ended_at = case((running, null()), else_=_JOB.ended_at)
+        ended_at = sa.case((running, sa.null()), else_=_JOB.ended_at)
         self._rows: Rows[StoredJob] = Rows(
             Job, jobs, "job", computed={"state": state, "ended_at": ended_at}
         )
@@ -248,13 +226,13 @@ class SqlJobs:
     async def add(self, job: StoredJob) -> None:
         """Store a new job."""
         row = self._rows.values(job)
-        await self._store.write(lambda connection: connection.execute(insert(jobs), row))
+        await self._store.write(lambda connection: connection.execute(sa.insert(jobs), row))
 
     async def plan(self, job_id: str, items: Iterable[NewItem]) -> None:
         """Add items, in several transactions; those that are there stay as they are."""
         left = iter(items)
 
-        def work(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+        def work(connection: sa.Connection, rows: Sequence[tuple[object, ...]]) -> None:
             self._locked(connection, job_id)
             _PLAN[connection.dialect.name].run(connection, rows, {**_PLANNED, "job_id": job_id})
 
@@ -265,7 +243,7 @@ class SqlJobs:
 
     async def planned(self, job_id: str) -> None:
         """Count the items: all are there."""
-        count = select(func.count()).where(_ITEM.job_id == job_id).scalar_subquery()
+        count = sa.select(sa.func.count()).where(_ITEM.job_id == job_id).scalar_subquery()
         await self._store.write(
             lambda connection: self._change(
                 connection, self._locked(connection, job_id), planned=True, total=count
@@ -291,7 +269,7 @@ class SqlJobs:
     async def begin(self, job_id: str, lease_id: str) -> StoredJob:
         """Take part."""
 
-        def work(connection: Connection) -> StoredJob:
+        def work(connection: sa.Connection) -> StoredJob:
             job = self._locked(connection, job_id)
             if job.state is JobState.COMPLETED:
                 raise JobOver(f"The run {job_id} is complete.")
@@ -312,7 +290,7 @@ class SqlJobs:
         """Store results, then claim."""
         asked = self._clock.now()
 
-        def work(connection: Connection) -> Sequence[WorkItem] | None:
+        def work(connection: sa.Connection) -> Sequence[WorkItem] | None:
             stopped, held_until = _record(connection, job_id, lease_id, finished)
             if stopped is not None:
                 return None
@@ -336,9 +314,9 @@ class SqlJobs:
     ) -> StoredJob:
         """Leave."""
         own = (_ITEM.job_id == job_id, _ITEM.holder == lease_id)
-        released = update(job_items).where(*own).values(state=ItemState.PENDING, holder=None)
+        released = sa.update(job_items).where(*own).values(state=ItemState.PENDING, holder=None)
 
-        def work(connection: Connection) -> StoredJob:
+        def work(connection: sa.Connection) -> StoredJob:
             stopped, _ = _record(connection, job_id, lease_id, finished)
             leases.end(connection, lease_id)
             connection.execute(released)
@@ -359,7 +337,7 @@ class SqlJobs:
     async def cancel(self, caller: Caller, job_id: str) -> StoredJob:
         """Ask all processes to claim no more."""
 
-        def work(connection: Connection) -> StoredJob:
+        def work(connection: sa.Connection) -> StoredJob:
             job = self._locked(connection, job_id, caller)
             if job.state is JobState.COMPLETED:
                 return job
@@ -378,9 +356,9 @@ class SqlJobs:
     ) -> StoredJob:
         """Let it go on."""
         failed = (_ITEM.job_id == job_id, _ITEM.state == ItemState.ERROR)
-        again = update(job_items).where(*failed).values(state=ItemState.PENDING)
+        again = sa.update(job_items).where(*failed).values(state=ItemState.PENDING)
 
-        def work(connection: Connection) -> StoredJob:
+        def work(connection: sa.Connection) -> StoredJob:
             job = self._locked(connection, job_id, caller)
             if errors:
                 connection.execute(again)
@@ -402,11 +380,11 @@ class SqlJobs:
     async def remove(self, caller: Caller, job_id: str) -> None:
         """Remove it with its items; processes that work on it find it gone."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             self._locked(connection, job_id, caller)
             leases.end_all(connection, job_id)
-            connection.execute(delete(job_items).where(_ITEM.job_id == job_id))
-            connection.execute(delete(jobs).where(_JOB.job_id == job_id))
+            connection.execute(sa.delete(job_items).where(_ITEM.job_id == job_id))
+            connection.execute(sa.delete(jobs).where(_JOB.job_id == job_id))
 
         await self._store.write(work)
 
@@ -420,7 +398,7 @@ class SqlJobs:
         """A page of finished items."""
         rows = _RESULTS if bodies else _BRIEFS
         found = (
-            select(*rows.columns)
+            sa.select(*rows.columns)
             .where(_ITEM.job_id == job_id, _ITEM.place > after, _OVER)
             .order_by(_ITEM.place)
             .limit(limit)
@@ -430,7 +408,7 @@ class SqlJobs:
     async def finished(self, job_id: str, since: int, until: int) -> Sequence[ItemResult]:
         """Those of these ticks."""
         found = (
-            select(*_BRIEFS.columns)
+            sa.select(*_BRIEFS.columns)
             .where(_ITEM.job_id == job_id, _ITEM.tick > since, _ITEM.tick <= until, _OVER)
             .order_by(_ITEM.tick, _ITEM.place)
         )
@@ -439,8 +417,8 @@ class SqlJobs:
     async def unfinished(self, kind: str) -> Sequence[StoredJob]:
         """Those that wait for a process, or were left without an end."""
         found = (
-            select(*self._rows.columns)
-            .where(_JOB.kind == kind, or_(_JOB.state == JobState.QUEUED, self._killed))
+            sa.select(*self._rows.columns)
+            .where(_JOB.kind == kind, sa.or_(_JOB.state == JobState.QUEUED, self._killed))
             .order_by(_JOB.created_at, _JOB.job_id)
         )
         return await self._store.read(
@@ -448,7 +426,7 @@ class SqlJobs:
         )
 
     async def _read_results(
-        self, rows: Rows[ItemResult], found: Select[Any]
+        self, rows: Rows[ItemResult], found: sa.Select[Any]
     ) -> Sequence[ItemResult]:
         without = {} if rows is _RESULTS else {"body": ""}
         return await self._store.read(
@@ -456,23 +434,25 @@ class SqlJobs:
         )
 
     def _locked(
-        self, connection: Connection, job_id: str, caller: Caller | None = None
+        self, connection: sa.Connection, job_id: str, caller: Caller | None = None
     ) -> StoredJob:
         """Return the job, which nobody else changes until the end of the transaction."""
-        own = _JOB.job_id == job_id if caller is None else and_(*self._owned.named(caller, job_id))
-        one = select(*self._rows.columns).where(own).with_for_update(of=jobs)
+        own = (
+            _JOB.job_id == job_id if caller is None else sa.and_(*self._owned.named(caller, job_id))
+        )
+        one = sa.select(*self._rows.columns).where(own).with_for_update(of=jobs)
         row = connection.execute(one).first()
         if row is None:
             raise _missing(job_id)
         return self._rows.of(row)
 
-    def _change(self, connection: Connection, job: StoredJob, **values: object) -> StoredJob:
-        connection.execute(update(jobs).where(_JOB.job_id == job.job_id).values(values))
+    def _change(self, connection: sa.Connection, job: StoredJob, **values: object) -> StoredJob:
+        connection.execute(sa.update(jobs).where(_JOB.job_id == job.job_id).values(values))
         return self._locked(connection, job.job_id)
 
 
 def _record(
-    connection: Connection, job_id: str, lease_id: str, finished: Sequence[Done]
+    connection: sa.Connection, job_id: str, lease_id: str, finished: Sequence[Done]
 ) -> tuple[JobState | None, datetime | None]:
     """Store results. Returns the state that keeps the job from going on, if one does, and until when
     the lease holds, None where it is gone. Locks the job.
@@ -500,7 +480,7 @@ def _stored(item: WorkItem, result: Finished) -> tuple[object, ...]:
 
 
 def _claimed(
-    connection: Connection, job_id: str, lease_id: str, wanted: int, asked: datetime
+    connection: sa.Connection, job_id: str, lease_id: str, wanted: int, asked: datetime
 ) -> Sequence[WorkItem]:
     values = {"of_job": job_id, "to_holder": lease_id}
     found = connection.execute(_TAKE_FREE, values | {"most": wanted}).all()
@@ -511,8 +491,10 @@ def _claimed(
     return sorted(claimed, key=lambda item: item.place)
 
 
-def _progress(connection: Connection, job_id: str) -> Progress:
-    counted = select(_ITEM.state, func.count()).where(_ITEM.job_id == job_id).group_by(_ITEM.state)
+def _progress(connection: sa.Connection, job_id: str) -> Progress:
+    counted = (
+        sa.select(_ITEM.state, sa.func.count()).where(_ITEM.job_id == job_id).group_by(_ITEM.state)
+    )
     counts = {state: number for state, number in connection.execute(counted)}  # noqa: C416
     return Progress(
         total=sum(counts.values()),

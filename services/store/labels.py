@@ -6,15 +6,7 @@ first, so that two processes leave one label in force.
 
 from collections.abc import Sequence
 
-from sqlalchemy import (
-    Connection,
-    Index,
-    bindparam,
-    insert,
-    select,
-    true,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.columns import StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
@@ -31,8 +23,8 @@ eval_labels = table_of(
     Label,
     "eval_labels",
     refers("run_id", "jobs.job_id"),
-    Index(None, "run_id", "created_at", "label_id"),
-    Index(None, "run_id", "place"),
+    sa.Index(None, "run_id", "created_at", "label_id"),
+    sa.Index(None, "run_id", "place"),
     key="label_id",
     ids="output_digest",
     renamed={"case": "case_key"},
@@ -43,15 +35,15 @@ _LABEL = eval_labels.c
 _LABELS = Rows(Label, eval_labels, "label", renamed={"case": "case_key"})
 _IN_FORCE = _LABEL.replaced_at.is_(None)
 _REPLACE = (
-    update(eval_labels)
+    sa.update(eval_labels)
     .where(
-        _LABEL.run_id == bindparam("of_run", type_=StoredId),
-        _LABEL.place == bindparam("of_place"),
-        _LABEL.assertion == bindparam("of_assertion", type_=StoredText),
-        _LABEL.labeller == bindparam("of_labeller", type_=StoredText),
+        _LABEL.run_id == sa.bindparam("of_run", type_=StoredId),
+        _LABEL.place == sa.bindparam("of_place"),
+        _LABEL.assertion == sa.bindparam("of_assertion", type_=StoredText),
+        _LABEL.labeller == sa.bindparam("of_labeller", type_=StoredText),
         _IN_FORCE,
     )
-    .values(replaced_at=bindparam("at", type_=UtcMoment))
+    .values(replaced_at=sa.bindparam("at", type_=UtcMoment))
 )
 
 
@@ -77,20 +69,20 @@ class SqlLabels:
             for each in labels
         ]
         run_id = labels[0].run_id
-        run = select(jobs.c.job_id).where(jobs.c.job_id == run_id).with_for_update()
+        run = sa.select(jobs.c.job_id).where(jobs.c.job_id == run_id).with_for_update()
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             if connection.execute(run).first() is None:
                 raise JobNotFound(f"There is no run {run_id!r}.")
             connection.execute(_REPLACE, earlier)
-            connection.execute(insert(eval_labels), rows)
+            connection.execute(sa.insert(eval_labels), rows)
 
         await self._store.write(work)
 
     async def in_force(self, run_id: str) -> Sequence[Label]:
         """Those that nothing replaced."""
         found = (
-            select(*_LABELS.columns)
+            sa.select(*_LABELS.columns)
             .where(_LABEL.run_id == run_id, _IN_FORCE)
             .order_by(_LABEL.place, _LABEL.label_id)
         )
@@ -108,7 +100,7 @@ class SqlLabels:
         replaced: bool = False,
     ) -> Page[Label]:
         """A page of those of a run."""
-        shown = true() if replaced else _IN_FORCE
+        shown = sa.true() if replaced else _IN_FORCE
         return await self._store.read(
             lambda connection: self._owned.page(
                 connection, caller, _LABEL.run_id == run_id, shown, limit=limit, before=before

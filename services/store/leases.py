@@ -9,32 +9,20 @@ belongs to.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Index,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.columns import StoredId, UtcMoment
 from services.store.engine.access import Access
 from services.store.rows import metadata
 
-leases = Table(
+leases = sa.Table(
     "leases",
     metadata,
-    Column("lease_id", StoredId, primary_key=True),
-    Column("name", StoredId, nullable=False),
-    Column("until", UtcMoment, nullable=False),
-    Column("cancelled", Boolean, nullable=False),
-    Index(None, "name"),
+    sa.Column("lease_id", StoredId, primary_key=True),
+    sa.Column("name", StoredId, nullable=False),
+    sa.Column("until", UtcMoment, nullable=False),
+    sa.Column("cancelled", sa.Boolean, nullable=False),
+    sa.Index(None, "name"),
 )
 """A lease of a running process: on a chat while it answers in it, on a place among a key's answers, or
 on a part in a job.
@@ -52,11 +40,11 @@ class SqlLeases:
 
     async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
         """Those that are there and not cancelled."""
-        one = select(leases.c.lease_id).where(
+        one = sa.select(leases.c.lease_id).where(
             leases.c.lease_id.in_(lease_ids), leases.c.cancelled.is_(False)
         )
 
-        def work(connection: Connection) -> Collection[str]:
+        def work(connection: sa.Connection) -> Collection[str]:
             return frozenset(connection.scalars(one))
 
         return await self._store.read(work)
@@ -68,7 +56,9 @@ class SqlLeases:
     async def cancel(self, name: str, now: datetime) -> bool:
         """Ask the process that holds this name to stop; false where nobody does."""
         asked = (
-            update(leases).where(leases.c.name == name, leases.c.until > now).values(cancelled=True)
+            sa.update(leases)
+            .where(leases.c.name == name, leases.c.until > now)
+            .values(cancelled=True)
         )
         return await self._store.write(lambda connection: connection.execute(asked).rowcount > 0)
 
@@ -77,41 +67,43 @@ class SqlLeases:
         await self._store.write(lambda connection: end(connection, lease_id))
 
 
-def take(connection: Connection, lease_id: str, name: str, until: datetime) -> None:
+def take(connection: sa.Connection, lease_id: str, name: str, until: datetime) -> None:
     """Hold this name, beside whatever else holds it."""
     values = {"lease_id": lease_id, "name": name, "until": until, "cancelled": False}
     connection.execute(_TAKE, values)
 
 
-def renew(connection: Connection, lease_ids: Collection[str], until: datetime) -> None:
+def renew(connection: sa.Connection, lease_ids: Collection[str], until: datetime) -> None:
     """Hold them until then; nothing for those that are gone."""
-    connection.execute(update(leases).where(leases.c.lease_id.in_(lease_ids)).values(until=until))
+    connection.execute(
+        sa.update(leases).where(leases.c.lease_id.in_(lease_ids)).values(until=until)
+    )
 
 
-def in_force(connection: Connection, name: str, now: datetime) -> int:
+def in_force(connection: sa.Connection, name: str, now: datetime) -> int:
     """Count the leases of this name that are in force."""
     return connection.scalar(_IN_FORCE, {"held": name, "moment": now}) or 0
 
 
-def clear_expired(connection: Connection, name: str, now: datetime) -> int:
+def clear_expired(connection: sa.Connection, name: str, now: datetime) -> int:
     """Remove what killed processes left under this name; how many there were."""
     return connection.execute(_CLEAR, {"held": name, "moment": now}).rowcount
 
 
-def end(connection: Connection, lease_id: str) -> None:
+def end(connection: sa.Connection, lease_id: str) -> None:
     """Let go; nothing for a lease that is gone."""
     connection.execute(_END, {"lease": lease_id})
 
 
-def end_all(connection: Connection, name: str) -> None:
+def end_all(connection: sa.Connection, name: str) -> None:
     """End every lease of this name: its process stops when it sees that."""
     connection.execute(_END_ALL, {"held": name})
 
 
-_NAME = leases.c.name == bindparam("held", type_=StoredId)
-_MOMENT = bindparam("moment", type_=UtcMoment)
-_TAKE = insert(leases)
-_IN_FORCE = select(func.count()).select_from(leases).where(_NAME, leases.c.until > _MOMENT)
-_CLEAR = delete(leases).where(_NAME, leases.c.until <= _MOMENT)
-_END = delete(leases).where(leases.c.lease_id == bindparam("lease", type_=StoredId))
-_END_ALL = delete(leases).where(_NAME)
+_NAME = leases.c.name == sa.bindparam("held", type_=StoredId)
+_MOMENT = sa.bindparam("moment", type_=UtcMoment)
+_TAKE = sa.insert(leases)
+_IN_FORCE = sa.select(sa.func.count()).select_from(leases).where(_NAME, leases.c.until > _MOMENT)
+_CLEAR = sa.delete(leases).where(_NAME, leases.c.until <= _MOMENT)
+_END = sa.delete(leases).where(leases.c.lease_id == sa.bindparam("lease", type_=StoredId))
+_END_ALL = sa.delete(leases).where(_NAME)

@@ -4,18 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    LargeBinary,
-    Table,
-    and_,
-    delete,
-    func,
-    insert,
-    literal,
-    select,
-)
+import sqlalchemy as sa
 
 from services.store.chats import conversations
 from services.store.columns import StoredId, StoredText
@@ -25,19 +14,19 @@ from services.store.summaries import conversation_summaries
 from use_cases.conversations.memories.model import RememberedText
 from use_cases.kernel.model import Vector
 
-conversation_memories = Table(
+conversation_memories = sa.Table(
     "conversation_memories",
     metadata,
-    Column("chat_id", StoredId, primary_key=True),
-    Column("embedder", StoredText, nullable=False),
-    Column("digest", StoredId, nullable=False),
-    Column("vector", LargeBinary, nullable=False),
+    sa.Column("chat_id", StoredId, primary_key=True),
+    sa.Column("embedder", StoredText, nullable=False),
+    sa.Column("digest", StoredId, nullable=False),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
     refers("chat_id", "conversation_summaries.chat_id"),
 )
 """The vector of a summary, of the text with this SHA-256."""
 
 _SUMMARY, _MEMORY = conversation_summaries.c, conversation_memories.c
-_SHOWN = func.coalesce(_SUMMARY.edited, _SUMMARY.text)
+_SHOWN = sa.func.coalesce(_SUMMARY.edited, _SUMMARY.text)
 
 
 class SqlMemoryTexts:
@@ -48,17 +37,17 @@ class SqlMemoryTexts:
 
     async def texts(self, user_id: str, embedder: str) -> Sequence[RememberedText]:
         """A person's summaries."""
-        own = and_(_MEMORY.chat_id == _SUMMARY.chat_id, _MEMORY.embedder == embedder)
-        made = func.coalesce(_SUMMARY.edited_at, _SUMMARY.made_at, type_=_SUMMARY.made_at.type)
+        own = sa.and_(_MEMORY.chat_id == _SUMMARY.chat_id, _MEMORY.embedder == embedder)
+        made = sa.func.coalesce(_SUMMARY.edited_at, _SUMMARY.made_at, type_=_SUMMARY.made_at.type)
         found = (
-            select(_SUMMARY.chat_id, _SHOWN, made, _MEMORY.digest, _MEMORY.vector)
+            sa.select(_SUMMARY.chat_id, _SHOWN, made, _MEMORY.digest, _MEMORY.vector)
             .join(conversations, conversations.c.chat_id == _SUMMARY.chat_id)
             .outerjoin(conversation_memories, own)
             .where(conversations.c.user_id == user_id, _SHOWN != "")
             .order_by(made.desc(), _SUMMARY.chat_id)
         )
 
-        def work(connection: Connection) -> Sequence[RememberedText]:
+        def work(connection: sa.Connection) -> Sequence[RememberedText]:
             return [_remembered(*row) for row in connection.execute(found)]
 
         return await self._store.read(work)
@@ -66,13 +55,19 @@ class SqlMemoryTexts:
     async def keep(self, embedder: str, vectors: Mapping[str, tuple[str, Vector]]) -> None:
         """Replace vectors."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             for chat_id, (text, vector) in vectors.items():
-                connection.execute(delete(conversation_memories).where(_MEMORY.chat_id == chat_id))
-                values = (literal(embedder), literal(_digest(text)), literal(vector, LargeBinary))
-                there = select(_SUMMARY.chat_id, *values).where(_SUMMARY.chat_id == chat_id)
+                connection.execute(
+                    sa.delete(conversation_memories).where(_MEMORY.chat_id == chat_id)
+                )
+                values = (
+                    sa.literal(embedder),
+                    sa.literal(_digest(text)),
+                    sa.literal(vector, sa.LargeBinary),
+                )
+                there = sa.select(_SUMMARY.chat_id, *values).where(_SUMMARY.chat_id == chat_id)
                 into = ["chat_id", "embedder", "digest", "vector"]
-                connection.execute(insert(conversation_memories).from_select(into, there))
+                connection.execute(sa.insert(conversation_memories).from_select(into, there))
 
         await self._store.write(work)
 

@@ -2,18 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Table, select
+import sqlalchemy as sa
 
 from services.store.columns import StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
 from services.store.rows import add_unless_there, metadata
 
-model_outputs = Table(
+model_outputs = sa.Table(
     "model_outputs",
     metadata,
-    Column("key", StoredId, primary_key=True),
-    Column("output", StoredText, nullable=False),
-    Column("created_at", UtcMoment, nullable=False),
+    sa.Column("key", StoredId, primary_key=True),
+    sa.Column("output", StoredText, nullable=False),
+    sa.Column("created_at", UtcMoment, nullable=False),
 )
 """An output, by a digest of all that it depends on."""
 
@@ -26,7 +26,7 @@ class SqlOutputCache:
 
     async def output(self, key: str) -> str | None:
         """The stored output, as JSON."""
-        one = select(model_outputs.c.output).where(model_outputs.c.key == key)
+        one = sa.select(model_outputs.c.output).where(model_outputs.c.key == key)
         return await self._store.read(lambda connection: connection.scalar(one))
 
     async def keep(self, key: str, output: str, now: datetime) -> None:

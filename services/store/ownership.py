@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Boolean, Column, ColumnElement, bindparam, or_, true
+import sqlalchemy as sa
 
 from services.store.columns import StoredId
 from use_cases.kernel.model import Caller
 
 
-def visible(caller: Caller, owner: Column[str]) -> ColumnElement[bool]:
+def visible(caller: Caller, owner: sa.Column[str]) -> sa.ColumnElement[bool]:
     """The rows that are filed under the caller; all, for one who owns all."""
-    return true() if caller.owns_all else owner == caller.user_id
+    return sa.true() if caller.owns_all else owner == caller.user_id
 
 
-def visible_to(owner: Column[str]) -> ColumnElement[bool]:
+def visible_to(owner: sa.Column[str]) -> sa.ColumnElement[bool]:
     """The same for a statement that is made once; `rights` are its parameters."""
-    user = bindparam("caller", type_=StoredId)
-    return or_(owner == user, bindparam("owns_all", type_=Boolean))
+    user = sa.bindparam("caller", type_=StoredId)
+    return sa.or_(owner == user, sa.bindparam("owns_all", type_=sa.Boolean))
 
 
 def rights(caller: Caller) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Connection, FromClause, func, literal, select, tuple_
+import sqlalchemy as sa
 
 from services.store.columns import StoredId, UtcMoment
 from services.store.ownership import visible
@@ -23,10 +23,10 @@ class NewestFirst(Generic[Thing]):
     def __init__(
         self,
         rows: Rows[Thing],
-        moment: Column[datetime],
-        key: Column[str],
+        moment: sa.Column[datetime],
+        key: sa.Column[str],
         *,
-        source: FromClause | None = None,
+        source: sa.FromClause | None = None,
     ) -> None:
         """`source` is the join that the rows come from; None: the one table."""
         self.rows = rows
@@ -36,15 +36,15 @@ class NewestFirst(Generic[Thing]):
 
     def page(
         self,
-        connection: Connection,
-        *conditions: ColumnElement[bool],
+        connection: sa.Connection,
+        *conditions: sa.ColumnElement[bool],
         limit: int,
         after: Place | None = None,
         offset: int = 0,
     ) -> Page[Thing]:
         """At most `limit` that meet the conditions."""
         found = (
-            select(*self.rows.columns)
+            sa.select(*self.rows.columns)
             .select_from(self._source)
             .where(*conditions)
             .order_by(self.moment.desc(), self.key.desc())
@@ -52,18 +52,18 @@ class NewestFirst(Generic[Thing]):
         )
         if after is not None:
             moment, key = after
-            place = tuple_(literal(moment, UtcMoment), literal(key, StoredId))
-            found = found.where(tuple_(self.moment, self.key) < place)
+            place = sa.tuple_(sa.literal(moment, UtcMoment), sa.literal(key, StoredId))
+            found = found.where(sa.tuple_(self.moment, self.key) < place)
         if offset:
             found = found.offset(offset)
         return page_of([self.rows.of(row) for row in connection.execute(found)], limit)
 
     def counted_page(
-        self, connection: Connection, *conditions: ColumnElement[bool], skip: int, limit: int
+        self, connection: sa.Connection, *conditions: sa.ColumnElement[bool], skip: int, limit: int
     ) -> Page[Thing]:
         """The same after the first `skip`; `total` counts all that meet the conditions."""
         page = self.page(connection, *conditions, limit=limit, offset=skip)
-        count = select(func.count()).select_from(self.key.table).where(*conditions)
+        count = sa.select(sa.func.count()).select_from(self.key.table).where(*conditions)
         return Page(page, more=page.more, total=connection.scalar(count) or 0)
 
 
@@ -76,26 +76,26 @@ class Owned(Generic[Thing]):
     def __init__(
         self,
         listed: NewestFirst[Thing],
-        owner: Column[str],
+        owner: sa.Column[str],
         missing: Callable[[str], NotFound],
     ) -> None:
         self._listed = listed
         self._owner = owner
         self._missing = missing
 
-    def one(self, connection: Connection, caller: Caller, key: str) -> Thing:
+    def one(self, connection: sa.Connection, caller: Caller, key: str) -> Thing:
         """One of the caller's. Raises `missing`."""
         rows = self._listed.rows
-        row = connection.execute(select(*rows.columns).where(*self.named(caller, key))).first()
+        row = connection.execute(sa.select(*rows.columns).where(*self.named(caller, key))).first()
         if row is None:
             raise self._missing(key)
         return rows.of(row)
 
     def page(
         self,
-        connection: Connection,
+        connection: sa.Connection,
         caller: Caller,
-        *conditions: ColumnElement[bool],
+        *conditions: sa.ColumnElement[bool],
         limit: int,
         before: str | None = None,
     ) -> Page[Thing]:
@@ -104,12 +104,14 @@ class Owned(Generic[Thing]):
         mine = visible(caller, self._owner)
         return self._listed.page(connection, mine, *conditions, limit=limit, after=after)
 
-    def named(self, caller: Caller, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    def named(
+        self, caller: Caller, key: str
+    ) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
         """The conditions that only the caller's thing of this id meets."""
         return visible(caller, self._owner), self._listed.key == key
 
-    def _seen(self, connection: Connection, caller: Caller, key: str) -> Any:
-        moment = connection.scalar(select(self._listed.moment).where(*self.named(caller, key)))
+    def _seen(self, connection: sa.Connection, caller: Caller, key: str) -> Any:
+        moment = connection.scalar(sa.select(self._listed.moment).where(*self.named(caller, key)))
         if moment is None:
             raise self._missing(key)
         return moment

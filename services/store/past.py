@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal, select, true
+import sqlalchemy as sa
 
 from services.store.chats import DEEPEST, SHOWN, branch, messages
 from services.store.columns import StoredId
@@ -17,16 +17,16 @@ MOST_CHARACTERS = 4_000_000
 """Of what the model saw, the newest: as much as fits the largest budget that can be set."""
 
 
-def past_turns(connection: Connection, last: str) -> tuple[Sequence[PastTurn], int]:
+def past_turns(connection: sa.Connection, last: str) -> tuple[Sequence[PastTurn], int]:
     """The newest turns up to the message `last`, oldest first, and how many came before them."""
     rows = connection.execute(_PAST, {"start": last}).all()
     turns = tuple(_turns(rows))
     return turns, (rows[0].questions if rows else 0) - len(turns)
 
 
-def _turns(rows: Sequence[Row[Any]]) -> Iterator[PastTurn]:
+def _turns(rows: Sequence[sa.Row[Any]]) -> Iterator[PastTurn]:
     asked: str | None = None
-    said: list[Row[Any]] = []
+    said: list[sa.Row[Any]] = []
     for row in rows:
         if row.role is not Role.USER:
             said.append(row)
@@ -41,26 +41,26 @@ def _turns(rows: Sequence[Row[Any]]) -> Iterator[PastTurn]:
         yield _turn(asked, said)
 
 
-def _turn(asked: str, said: Sequence[Row[Any]]) -> PastTurn:
+def _turn(asked: str, said: Sequence[sa.Row[Any]]) -> PastTurn:
     """The turn of a question. Other assistants give one answer in several messages."""
     if len(said) == 1:
         return PastTurn(asked, said[0].text, said[0].model_messages)
     return PastTurn(asked, "\n\n".join(row.text for row in said if row.text) or None, None)
 
 
-def _past() -> Select[*tuple[Any, ...]]:
-    way = branch(bindparam("start", type_=StoredId), literal(DEEPEST))
+def _past() -> sa.Select[*tuple[Any, ...]]:
+    way = branch(sa.bindparam("start", type_=StoredId), sa.literal(DEEPEST))
     questions = (
-        select(func.count())
-        .where(way.c.role == Role.USER, way.c.hidden.is_not(true()))
+        sa.select(sa.func.count())
+        .where(way.c.role == Role.USER, way.c.hidden.is_not(sa.true()))
         .scalar_subquery()
     )
-    so_far = func.sum(func.length(messages.c.model_messages)).over(order_by=way.c.depth)
+    so_far = sa.func.sum(sa.func.length(messages.c.model_messages)).over(order_by=way.c.depth)
     return (
-        select(
+        sa.select(
             messages.c.role,
             messages.c.text,
-            case((so_far <= MOST_CHARACTERS, messages.c.model_messages)).label("model_messages"),
+            sa.case((so_far <= MOST_CHARACTERS, messages.c.model_messages)).label("model_messages"),
             questions.label("questions"),
         )
         .join_from(way, messages, messages.c.message_id == way.c.message_id)

@@ -3,17 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    UniqueConstraint,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.store.engine.access import Access
@@ -26,9 +16,9 @@ from use_cases.kernel.page import Page
 users = table_of(
     User,
     "users",
-    Column("is_admin", Boolean),
-    UniqueConstraint("email"),
-    Index(None, "issuer", "subject", unique=True),
+    sa.Column("is_admin", sa.Boolean),
+    sa.UniqueConstraint("email"),
+    sa.Index(None, "issuer", "subject", unique=True),
     key="user_id",
     ids="email issuer subject",
 )
@@ -42,7 +32,7 @@ _TAKEN = "Another user here has this e-mail address."
 _NEWEST = NewestFirst(USERS, users.c.created_at, users.c.user_id)
 
 
-def provide_user(connection: Connection, user_id: str, moment: datetime) -> None:
+def provide_user(connection: sa.Connection, user_id: str, moment: datetime) -> None:
     """Make the person's row where the name is new; nothing for one who is there."""
     add_unless_there(connection, users, {"user_id": user_id, "created_at": moment})
 
@@ -57,7 +47,7 @@ class SqlUsers:
         """The user of this issuer and subject, made where new. Raises `EmailTaken`."""
         same = (users.c.issuer == identity.issuer) & (users.c.subject == identity.subject)
 
-        def work(connection: Connection) -> User:
+        def work(connection: sa.Connection) -> User:
             found = _one(connection, same)
             user = replace(
                 found or User(user_id=user_id, created_at=at),
@@ -75,7 +65,7 @@ class SqlUsers:
                     return other
                 raise EmailTaken(_TAKEN)
             if user != found:
-                changed = update(users).where(users.c.user_id == user.user_id).values(row)
+                changed = sa.update(users).where(users.c.user_id == user.user_id).values(row)
                 try:
                     connection.execute(changed)
                 except IntegrityError as error:
@@ -86,7 +76,7 @@ class SqlUsers:
 
     async def user(self, name: str) -> User | None:
         """The user with this id or e-mail address."""
-        named = or_(users.c.user_id == name, users.c.email == name)
+        named = sa.or_(users.c.user_id == name, users.c.email == name)
         return await self._store.read(lambda connection: _one(connection, named))
 
     async def users(self, *, limit: int = 100, offset: int = 0) -> Page[User]:
@@ -98,13 +88,13 @@ class SqlUsers:
     async def change(self, user: User) -> None:
         """Store the administrator flag and the deactivation."""
         changed = (
-            update(users)
+            sa.update(users)
             .where(users.c.user_id == user.user_id)
             .values(is_admin=user.is_admin, deactivated_at=user.deactivated_at)
         )
         await self._store.write(lambda connection: connection.execute(changed))
 
 
-def _one(connection: Connection, which: ColumnElement[bool]) -> User | None:
-    row = connection.execute(select(*USERS.columns).where(which)).first()
+def _one(connection: sa.Connection, which: sa.ColumnElement[bool]) -> User | None:
+    row = connection.execute(sa.select(*USERS.columns).where(which)).first()
     return None if row is None else USERS.of(row)

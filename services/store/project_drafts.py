@@ -9,17 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Table,
-    UniqueConstraint,
-    func,
-    insert,
-    literal,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.chats import SHOWN, branch, conversations, messages
 from services.store.columns import StoredId
@@ -44,11 +34,11 @@ MOST_MESSAGES = 2_000
 """Of longer conversations only the newest messages are read."""
 
 
-project_drafts = Table(
+project_drafts = sa.Table(
     "project_drafts",
     metadata,
-    Column("draft_id", StoredId, primary_key=True),
-    Column("active_version_id", StoredId),
+    sa.Column("draft_id", StoredId, primary_key=True),
+    sa.Column("active_version_id", StoredId),
     refers("draft_id", "conversations.chat_id"),
 )
 """A draft: the chat about it has the same id, its owner and its times."""
@@ -58,7 +48,7 @@ project_draft_versions = table_of(
     DraftVersion,
     "project_draft_versions",
     refers("draft_id", "project_drafts.draft_id"),
-    UniqueConstraint("draft_id", "version_number"),
+    sa.UniqueConstraint("draft_id", "version_number"),
     key="version_id",
     ids="created_by",
 )
@@ -69,7 +59,7 @@ conversation_projects = table_of(
     ConversationProject,
     "conversation_projects",
     refers("conversation_id", "conversations.chat_id"),
-    UniqueConstraint("conversation_id"),
+    sa.UniqueConstraint("conversation_id"),
     key="project_id",
     ids="created_by",
 )
@@ -88,7 +78,7 @@ class SqlProjectDrafts:
     async def conversation(self, caller: Caller, conversation_id: str) -> DraftedConversation:
         """The shown branch."""
 
-        def work(connection: Connection) -> DraftedConversation:
+        def work(connection: sa.Connection) -> DraftedConversation:
             row = find_conversation(connection, caller, conversation_id)
             found = list(_said(connection, row.leaf_id))
             return DraftedConversation(
@@ -105,7 +95,7 @@ class SqlProjectDrafts:
     async def draft(self, caller: Caller, conversation_id: str) -> ProjectDraft | None:
         """The draft; None where there is none."""
 
-        def work(connection: Connection) -> ProjectDraft | None:
+        def work(connection: sa.Connection) -> ProjectDraft | None:
             find_conversation(connection, caller, conversation_id)
             return find_draft(connection, conversation_id)
 
@@ -116,17 +106,17 @@ class SqlProjectDrafts:
     ) -> ProjectDraft:
         """Under the next number, in force."""
 
-        def work(connection: Connection) -> ProjectDraft:
+        def work(connection: sa.Connection) -> ProjectDraft:
             unlocked(connection, caller, conversation.conversation_id)
             draft = provide_draft(connection, conversation, version.draft_id, version.created_at)
             last = connection.scalar(
-                select(func.max(project_draft_versions.c.version_number)).where(
+                sa.select(sa.func.max(project_draft_versions.c.version_number)).where(
                     project_draft_versions.c.draft_id == draft.draft_id
                 )
             )
             number = (last or 0) + 1
             stored = replace(version, draft_id=draft.draft_id, version_number=number)
-            connection.execute(insert(project_draft_versions), _VERSIONS.values(stored))
+            connection.execute(sa.insert(project_draft_versions), _VERSIONS.values(stored))
             return _put_in_force(connection, draft, stored, version.created_at)
 
         return await self._store.write(work)
@@ -137,10 +127,10 @@ class SqlProjectDrafts:
         """The newest first."""
         column = project_draft_versions.c
 
-        def work(connection: Connection) -> Page[DraftVersion]:
+        def work(connection: sa.Connection) -> Page[DraftVersion]:
             find_conversation(connection, caller, conversation_id)
             found = (
-                select(*_VERSIONS.columns)
+                sa.select(*_VERSIONS.columns)
                 .join(conversations, conversations.c.chat_id == column.draft_id)
                 .where(conversations.c.draft_of == conversation_id)
                 .order_by(column.version_number.desc())
@@ -156,7 +146,7 @@ class SqlProjectDrafts:
     ) -> ProjectDraft:
         """Put a version in force again."""
 
-        def work(connection: Connection) -> ProjectDraft:
+        def work(connection: sa.Connection) -> ProjectDraft:
             unlocked(connection, caller, conversation_id)
             draft = find_draft(connection, conversation_id)
             found = None if draft is None else _version(connection, draft.draft_id, version_id)
@@ -169,7 +159,7 @@ class SqlProjectDrafts:
     async def project(self, caller: Caller, conversation_id: str) -> ConversationProject | None:
         """The project."""
 
-        def work(connection: Connection) -> ConversationProject | None:
+        def work(connection: sa.Connection) -> ConversationProject | None:
             find_conversation(connection, caller, conversation_id)
             return _project(connection, conversation_id)
 
@@ -180,7 +170,7 @@ class SqlProjectDrafts:
     ) -> tuple[ConversationProject, bool]:
         """Store that its creation begins."""
 
-        def work(connection: Connection) -> tuple[ConversationProject, bool]:
+        def work(connection: sa.Connection) -> tuple[ConversationProject, bool]:
             unlocked(connection, caller, project.conversation_id)
             if proposal_id is not None:
                 draft = find_draft(connection, project.conversation_id)
@@ -188,7 +178,7 @@ class SqlProjectDrafts:
                 require_in_force(proposal_id, active and active.version_id)
             begun = _project(connection, project.conversation_id)
             if begun is None:
-                connection.execute(insert(conversation_projects), _PROJECTS.values(project))
+                connection.execute(sa.insert(conversation_projects), _PROJECTS.values(project))
                 return project, True
             again = replace(project, project_id=begun.project_id)
             _change_project(connection, again)
@@ -202,11 +192,11 @@ class SqlProjectDrafts:
         """Store that it is created, and lock its conversation."""
         created = replace(project, state=ProjectState.CREATED)
 
-        def work(connection: Connection) -> ConversationProject:
+        def work(connection: sa.Connection) -> ConversationProject:
             _change_project(connection, created)
             column = conversations.c
             connection.execute(
-                update(conversations)
+                sa.update(conversations)
                 .where(column.chat_id == created.conversation_id, column.locked_at.is_(None))
                 .values(locked_at=now)
             )
@@ -215,11 +205,11 @@ class SqlProjectDrafts:
         return await self._store.write(work)
 
 
-def find_draft(connection: Connection, conversation_id: str) -> ProjectDraft | None:
+def find_draft(connection: sa.Connection, conversation_id: str) -> ProjectDraft | None:
     """The draft of a conversation."""
     column, draft = conversations.c, project_drafts.c
     row = connection.execute(
-        select(column.chat_id, column.user_id, column.created_at, column.updated_at)
+        sa.select(column.chat_id, column.user_id, column.created_at, column.updated_at)
         .add_columns(draft.active_version_id)
         .join_from(project_drafts, conversations, column.chat_id == draft.draft_id)
         .where(column.draft_of == conversation_id)
@@ -238,7 +228,7 @@ def find_draft(connection: Connection, conversation_id: str) -> ProjectDraft | N
 
 
 def provide_draft(
-    connection: Connection, conversation: DraftedConversation, draft_id: str, now: datetime
+    connection: sa.Connection, conversation: DraftedConversation, draft_id: str, now: datetime
 ) -> ProjectDraft:
     """The draft of a conversation, which the transaction holds; made, with its chat, if need be."""
     found = find_draft(connection, conversation.conversation_id)
@@ -252,8 +242,8 @@ def provide_draft(
         "created_at": now,
         "updated_at": now,
     }
-    connection.execute(insert(conversations), row)
-    connection.execute(insert(project_drafts), {"draft_id": draft_id})
+    connection.execute(sa.insert(conversations), row)
+    connection.execute(sa.insert(project_drafts), {"draft_id": draft_id})
     return ProjectDraft(
         draft_id=draft_id,
         conversation_id=conversation.conversation_id,
@@ -263,12 +253,12 @@ def provide_draft(
     )
 
 
-def _said(connection: Connection, leaf: str | None) -> Sequence[Said]:
+def _said(connection: sa.Connection, leaf: str | None) -> Sequence[Said]:
     if leaf is None:
         return ()
-    way = branch(literal(leaf, StoredId), literal(MOST_MESSAGES + 1))
+    way = branch(sa.literal(leaf, StoredId), sa.literal(MOST_MESSAGES + 1))
     rows = connection.execute(
-        select(messages.c.role, messages.c.text)
+        sa.select(messages.c.role, messages.c.text)
         .join_from(way, messages, messages.c.message_id == way.c.message_id)
         .where(messages.c.text != "", SHOWN)
         .order_by(way.c.depth.desc())
@@ -276,10 +266,10 @@ def _said(connection: Connection, leaf: str | None) -> Sequence[Said]:
     return [Said(row.role.value, row.text) for row in rows]
 
 
-def _version(connection: Connection, draft_id: str, version_id: str) -> DraftVersion | None:
+def _version(connection: sa.Connection, draft_id: str, version_id: str) -> DraftVersion | None:
     column = project_draft_versions.c
     row = connection.execute(
-        select(*_VERSIONS.columns).where(
+        sa.select(*_VERSIONS.columns).where(
             column.version_id == version_id, column.draft_id == draft_id
         )
     ).first()
@@ -287,25 +277,27 @@ def _version(connection: Connection, draft_id: str, version_id: str) -> DraftVer
 
 
 def _put_in_force(
-    connection: Connection, draft: ProjectDraft, version: DraftVersion, now: datetime
+    connection: sa.Connection, draft: ProjectDraft, version: DraftVersion, now: datetime
 ) -> ProjectDraft:
     own, chat = project_drafts.c.draft_id, conversations.c.chat_id
     active = {"active_version_id": version.version_id}
-    connection.execute(update(project_drafts).where(own == draft.draft_id).values(active))
-    connection.execute(update(conversations).where(chat == draft.draft_id).values(updated_at=now))
+    connection.execute(sa.update(project_drafts).where(own == draft.draft_id).values(active))
+    connection.execute(
+        sa.update(conversations).where(chat == draft.draft_id).values(updated_at=now)
+    )
     return replace(draft, active_version=version, updated_at=now)
 
 
-def _project(connection: Connection, conversation_id: str) -> ConversationProject | None:
+def _project(connection: sa.Connection, conversation_id: str) -> ConversationProject | None:
     own = conversation_projects.c.conversation_id == conversation_id
-    row = connection.execute(select(*_PROJECTS.columns).where(own)).first()
+    row = connection.execute(sa.select(*_PROJECTS.columns).where(own)).first()
     return None if row is None else _PROJECTS.of(row)
 
 
-def _change_project(connection: Connection, project: ConversationProject) -> None:
+def _change_project(connection: sa.Connection, project: ConversationProject) -> None:
     own = conversation_projects.c.project_id == project.project_id
     changed = connection.execute(
-        update(conversation_projects).where(own).values(_PROJECTS.values(project))
+        sa.update(conversation_projects).where(own).values(_PROJECTS.values(project))
     )
     if not changed.rowcount:
         raise ConversationNotFound("The conversation was removed while its project was created.")

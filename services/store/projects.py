@@ -7,15 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Index,
-    Table,
-    insert,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.engine.access import Access
 from services.store.ownership import visible
@@ -34,7 +26,7 @@ Thing = TypeVar("Thing")
 projects = table_of(
     Project,
     "projects",
-    Index(None, "created_at", "project_id"),
+    sa.Index(None, "created_at", "project_id"),
     key="project_id",
 )
 """A project of one person."""
@@ -44,7 +36,7 @@ prompt_cases = table_of(
     PromptCase,
     "prompt_cases",
     refers("project_id", "projects.project_id", cascade=False),
-    Index(None, "project_id", "created_at", "case_id"),
+    sa.Index(None, "project_id", "created_at", "case_id"),
     key="case_id",
 )
 """A case of a project."""
@@ -64,7 +56,7 @@ class SqlProjects:
     async def add(self, project: Project) -> None:
         """Store a new project."""
         row = _PROJECTS.values(project)
-        await self._store.write(lambda connection: connection.execute(insert(projects), row))
+        await self._store.write(lambda connection: connection.execute(sa.insert(projects), row))
 
     async def project(self, caller: Caller, project_id: str) -> Project:
         """One project."""
@@ -94,9 +86,9 @@ class SqlProjects:
     async def delete(self, caller: Caller, project_id: str, now: datetime) -> None:
         """Hide it, with its cases and their prompts."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             own = _project(connection, caller, project_id).project_id
-            cases = select(prompt_cases.c.case_id).where(prompt_cases.c.project_id == own)
+            cases = sa.select(prompt_cases.c.case_id).where(prompt_cases.c.project_id == own)
             _hide(connection, prompts, prompts.c.case_id.in_(cases), now)
             _hide(connection, prompt_cases, prompt_cases.c.project_id == own, now)
             _hide(connection, projects, projects.c.project_id == own, now)
@@ -106,14 +98,14 @@ class SqlProjects:
     async def add_case(self, case: PromptCase) -> None:
         """Store a new case, while its project is there."""
         row = _CASES.values(case)
-        there = select(projects.c.project_id).where(
+        there = sa.select(projects.c.project_id).where(
             projects.c.project_id == case.project_id, projects.c.deleted_at.is_(None)
         )
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             if connection.scalar(there.with_for_update()) is None:
                 raise ProjectNotFound(f"There is no project {case.project_id[:100]!r}.")
-            connection.execute(insert(prompt_cases), row)
+            connection.execute(sa.insert(prompt_cases), row)
 
         await self._store.write(work)
 
@@ -147,7 +139,7 @@ class SqlProjects:
     async def delete_case(self, caller: Caller, case_id: str, now: datetime) -> None:
         """Hide it, with its prompts."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             own = _case(connection, caller, case_id).case_id
             _hide(connection, prompts, prompts.c.case_id == own, now)
             _hide(connection, prompt_cases, prompt_cases.c.case_id == own, now)
@@ -155,21 +147,21 @@ class SqlProjects:
         await self._store.write(work)
 
     async def _change(
-        self, table: Table[Any], named: ColumnElement[bool], row: dict[str, Any]
+        self, table: sa.Table[Any], named: sa.ColumnElement[bool], row: dict[str, Any]
     ) -> None:
         seen = row["revision"] - 1
         there = (named, table.c.revision == seen, table.c.deleted_at.is_(None))
 
-        def work(connection: Connection) -> None:
-            if not connection.execute(update(table).where(*there).values(row)).rowcount:
+        def work(connection: sa.Connection) -> None:
+            if not connection.execute(sa.update(table).where(*there).values(row)).rowcount:
                 raise PromptChanged(f"{row['name']} is no longer at revision {seen}.")
 
         await self._store.write(work)
 
 
-def _project(connection: Connection, caller: Caller, project_id: str) -> Project:
+def _project(connection: sa.Connection, caller: Caller, project_id: str) -> Project:
     row = connection.execute(
-        select(*_PROJECTS.columns).where(
+        sa.select(*_PROJECTS.columns).where(
             visible(caller, projects.c.user_id),
             projects.c.project_id == project_id,
             projects.c.deleted_at.is_(None),
@@ -180,9 +172,9 @@ def _project(connection: Connection, caller: Caller, project_id: str) -> Project
     return _PROJECTS.of(row)
 
 
-def _case(connection: Connection, caller: Caller, case_id: str) -> PromptCase:
+def _case(connection: sa.Connection, caller: Caller, case_id: str) -> PromptCase:
     row = connection.execute(
-        select(*_CASES.columns).where(
+        sa.select(*_CASES.columns).where(
             visible(caller, prompt_cases.c.user_id),
             prompt_cases.c.case_id == case_id,
             prompt_cases.c.deleted_at.is_(None),
@@ -194,8 +186,8 @@ def _case(connection: Connection, caller: Caller, case_id: str) -> PromptCase:
 
 
 def _hide(
-    connection: Connection, table: Table[Any], found: ColumnElement[bool], now: datetime
+    connection: sa.Connection, table: sa.Table[Any], found: sa.ColumnElement[bool], now: datetime
 ) -> None:
     connection.execute(
-        update(table).where(found, table.c.deleted_at.is_(None)).values(deleted_at=now)
+        sa.update(table).where(found, table.c.deleted_at.is_(None)).values(deleted_at=now)
     )

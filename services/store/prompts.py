@@ -8,20 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    Table,
-    UniqueConstraint,
-    delete,
-    insert,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.columns import StoredId
 from services.store.engine.access import Access
@@ -50,20 +37,20 @@ from use_cases.kernel.prompts.registry import (
 prompts = table_of(
     Prompt,
     "prompts",
-    UniqueConstraint("purpose"),
-    Index(None, "created_at", "prompt_id"),
-    Index(None, "case_id"),
+    sa.UniqueConstraint("purpose"),
+    sa.Index(None, "created_at", "prompt_id"),
+    sa.Index(None, "case_id"),
     key="prompt_id",
     ids="purpose",
 )
 """A prompt. One that is deleted keeps its purpose: saved again, it goes on counting versions."""
 
 
-prompt_tags = Table(
+prompt_tags = sa.Table(
     "prompt_tags",
     metadata,
-    Column("tag", StoredId, primary_key=True),
-    Column("prompt_id", StoredId, primary_key=True),
+    sa.Column("tag", StoredId, primary_key=True),
+    sa.Column("prompt_id", StoredId, primary_key=True),
     refers("prompt_id", "prompts.prompt_id", cascade=False),
 )
 """A tag of a prompt, to find prompts by."""
@@ -73,19 +60,19 @@ prompt_versions = table_of(
     PromptVersion,
     "prompt_versions",
     refers("prompt_id", "prompts.prompt_id", cascade=False),
-    Index(None, "prompt_id", "digest", unique=True),
+    sa.Index(None, "prompt_id", "digest", unique=True),
     key="prompt_id number",
     ids="digest author",
 )
 """A version, never changed once it is there."""
 
 
-prompt_labels = Table(
+prompt_labels = sa.Table(
     "prompt_labels",
     metadata,
-    Column("prompt_id", StoredId, primary_key=True),
-    Column("label", StoredId, primary_key=True),
-    Column("version", BigInteger, nullable=False),
+    sa.Column("prompt_id", StoredId, primary_key=True),
+    sa.Column("label", StoredId, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
     refers("prompt_id", "prompts.prompt_id", cascade=False),
 )
 """A label and the version that carries it."""
@@ -95,7 +82,7 @@ label_moves = table_of(
     LabelMove,
     "label_moves",
     refers("prompt_id", "prompts.prompt_id", cascade=False),
-    Index(None, "prompt_id", "moved_at", "move_id"),
+    sa.Index(None, "prompt_id", "moved_at", "move_id"),
     key="move_id",
     ids="label author evidence",
 )
@@ -129,7 +116,7 @@ class SqlPromptRegistry:
     async def active(self, purpose: str, model_purpose: str) -> Active:
         """The version in production and the default model, in one look."""
         used = (
-            select(*_VERSIONS.columns)
+            sa.select(*_VERSIONS.columns)
             .join(prompts, prompts.c.prompt_id == prompt_versions.c.prompt_id)
             .join(
                 prompt_labels,
@@ -138,9 +125,9 @@ class SqlPromptRegistry:
             )
             .where(prompts.c.purpose == purpose, prompt_labels.c.label == PRODUCTION)
         )
-        default = select(model_defaults.c.model).where(model_defaults.c.purpose == model_purpose)
+        default = sa.select(model_defaults.c.model).where(model_defaults.c.purpose == model_purpose)
 
-        def work(connection: Connection) -> Active:
+        def work(connection: sa.Connection) -> Active:
             row = connection.execute(used).first()
             model = None if self._offline else connection.scalar(default)
             if row is None:
@@ -157,9 +144,9 @@ class SqlPromptRegistry:
         same = prompts.c.purpose == prompt.purpose
         revived = {"deleted_at": None, "updated_at": prompt.updated_at}
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             if prompt.purpose is not None:  # its id is new, so only this can be taken
-                hidden = update(prompts).where(same, prompts.c.deleted_at.is_not(None))
+                hidden = sa.update(prompts).where(same, prompts.c.deleted_at.is_not(None))
                 if connection.execute(hidden.values(revived)).rowcount:
                     return
             if not add_unless_there(connection, prompts, row):
@@ -180,7 +167,7 @@ class SqlPromptRegistry:
         if wanted.case_id is not None:
             conditions.append(prompts.c.case_id == wanted.case_id)
         if wanted.tag is not None:
-            tagged = select(prompt_tags.c.prompt_id).where(prompt_tags.c.tag == wanted.tag)
+            tagged = sa.select(prompt_tags.c.prompt_id).where(prompt_tags.c.tag == wanted.tag)
             conditions.append(prompts.c.prompt_id.in_(tagged))
         if wanted.text:
             conditions.append(prompts.c.name.icontains(wanted.text, autoescape=True))
@@ -195,11 +182,11 @@ class SqlPromptRegistry:
         row.pop("latest")
         there = (prompts.c.prompt_id == prompt.prompt_id, prompts.c.revision == revision)
 
-        def work(connection: Connection) -> Prompt:
-            if not connection.execute(update(prompts).where(*there).values(row)).rowcount:
+        def work(connection: sa.Connection) -> Prompt:
+            if not connection.execute(sa.update(prompts).where(*there).values(row)).rowcount:
                 raise PromptChanged(f"{prompt.name} is no longer at revision {revision}.")
             connection.execute(
-                delete(prompt_tags).where(prompt_tags.c.prompt_id == prompt.prompt_id)
+                sa.delete(prompt_tags).where(prompt_tags.c.prompt_id == prompt.prompt_id)
             )
             _tag(connection, changed)
             return changed
@@ -209,12 +196,14 @@ class SqlPromptRegistry:
     async def delete(self, caller: Caller, prompt_id: str, now: datetime) -> None:
         """Hide it; it loses its labels."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             found = _one(connection, caller, prompt_id)
             own = prompt_labels.c.prompt_id == found.prompt_id
-            connection.execute(delete(prompt_labels).where(own))
+            connection.execute(sa.delete(prompt_labels).where(own))
             connection.execute(
-                update(prompts).where(prompts.c.prompt_id == found.prompt_id).values(deleted_at=now)
+                sa.update(prompts)
+                .where(prompts.c.prompt_id == found.prompt_id)
+                .values(deleted_at=now)
             )
 
         await self._store.write(work)
@@ -227,14 +216,14 @@ class SqlPromptRegistry:
             prompt_versions.c.digest == version.digest,
         )
 
-        def work(connection: Connection) -> SavedVersion:
+        def work(connection: sa.Connection) -> SavedVersion:
             latest = _locked(connection, version.prompt_id)
-            there = connection.execute(select(*_VERSIONS.columns).where(*same)).first()
+            there = connection.execute(sa.select(*_VERSIONS.columns).where(*same)).first()
             if there is not None:
                 return SavedVersion(_VERSIONS.of(there), new=False)
-            connection.execute(insert(prompt_versions), row | {"number": latest + 1})
+            connection.execute(sa.insert(prompt_versions), row | {"number": latest + 1})
             connection.execute(
-                update(prompts)
+                sa.update(prompts)
                 .where(prompts.c.prompt_id == version.prompt_id)
                 .values(latest=latest + 1, updated_at=version.created_at)
             )
@@ -244,11 +233,11 @@ class SqlPromptRegistry:
 
     async def version(self, prompt_id: str, number: int) -> PromptVersion:
         """One version, also of a prompt that was deleted meanwhile."""
-        one = select(*_VERSIONS.columns).where(
+        one = sa.select(*_VERSIONS.columns).where(
             prompt_versions.c.prompt_id == prompt_id, prompt_versions.c.number == number
         )
 
-        def work(connection: Connection) -> PromptVersion:
+        def work(connection: sa.Connection) -> PromptVersion:
             row = connection.execute(one).first()
             if row is None:
                 raise PromptNotFound(f"There is no version {number} of {prompt_id}.")
@@ -261,7 +250,7 @@ class SqlPromptRegistry:
     ) -> Page[PromptVersion]:
         """The newest first."""
         found = (
-            select(*_VERSIONS.columns)
+            sa.select(*_VERSIONS.columns)
             .where(prompt_versions.c.prompt_id == prompt_id)
             .order_by(prompt_versions.c.number.desc())
             .offset(skip)
@@ -276,7 +265,7 @@ class SqlPromptRegistry:
     async def labels(self, prompt_id: str) -> Sequence[Label]:
         """By name."""
         found = (
-            select(*_LABELS.columns)
+            sa.select(*_LABELS.columns)
             .where(prompt_labels.c.prompt_id == prompt_id)
             .order_by(prompt_labels.c.label)
         )
@@ -289,17 +278,17 @@ class SqlPromptRegistry:
         row = _MOVES.values(move)
         there = (prompt_labels.c.prompt_id == move.prompt_id, prompt_labels.c.label == move.label)
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             _locked(connection, move.prompt_id)
-            now_at = connection.scalar(select(prompt_labels.c.version).where(*there))
+            now_at = connection.scalar(sa.select(prompt_labels.c.version).where(*there))
             if now_at != move.from_version:
                 place = "nowhere" if now_at is None else f"at version {now_at}"
                 raise LabelMoved(f"The label {move.label} is {place}, not where it was seen.")
-            connection.execute(delete(prompt_labels).where(*there))
+            connection.execute(sa.delete(prompt_labels).where(*there))
             if move.to_version is not None:
                 to = {"prompt_id": move.prompt_id, "label": move.label, "version": move.to_version}
-                connection.execute(insert(prompt_labels), to)
-            connection.execute(insert(label_moves), row)
+                connection.execute(sa.insert(prompt_labels), to)
+            connection.execute(sa.insert(label_moves), row)
 
         await self._store.write(work)
 
@@ -316,7 +305,7 @@ class SqlPromptRegistry:
 
     async def defaults(self) -> Sequence[ModelDefault]:
         """By purpose."""
-        found = select(*_DEFAULTS.columns).order_by(model_defaults.c.purpose)
+        found = sa.select(*_DEFAULTS.columns).order_by(model_defaults.c.purpose)
         return await self._store.read(
             lambda connection: [_DEFAULTS.of(row) for row in connection.execute(found)]
         )
@@ -325,37 +314,39 @@ class SqlPromptRegistry:
         """Store or remove it."""
         own = model_defaults.c.purpose == purpose
 
-        def work(connection: Connection) -> None:
-            connection.execute(delete(model_defaults).where(own))
+        def work(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(model_defaults).where(own))
             if default is not None:
-                connection.execute(insert(model_defaults), _DEFAULTS.values(default))
+                connection.execute(sa.insert(model_defaults), _DEFAULTS.values(default))
 
         await self._store.write(work)
 
 
-def _seen_by(caller: Caller) -> ColumnElement[bool]:
+def _seen_by(caller: Caller) -> sa.ColumnElement[bool]:
     """One's own prompts, and those that the product uses."""
-    return or_(prompts.c.purpose.is_not(None), visible(caller, prompts.c.user_id))
+    return sa.or_(prompts.c.purpose.is_not(None), visible(caller, prompts.c.user_id))
 
 
-def _one(connection: Connection, caller: Caller, name: str) -> Prompt:
-    named = or_(prompts.c.prompt_id == name, prompts.c.purpose == name)
-    found = select(*_PROMPTS.columns).where(named, _seen_by(caller), prompts.c.deleted_at.is_(None))
+def _one(connection: sa.Connection, caller: Caller, name: str) -> Prompt:
+    named = sa.or_(prompts.c.prompt_id == name, prompts.c.purpose == name)
+    found = sa.select(*_PROMPTS.columns).where(
+        named, _seen_by(caller), prompts.c.deleted_at.is_(None)
+    )
     row = connection.execute(found).first()
     if row is None:
         raise PromptNotFound(f"There is no prompt {name[:100]!r}.")
     return _PROMPTS.of(row)
 
 
-def _locked(connection: Connection, prompt_id: str) -> int:
+def _locked(connection: sa.Connection, prompt_id: str) -> int:
     """The number of its last version; the row is held until the transaction ends."""
-    one = select(prompts.c.latest).where(prompts.c.prompt_id == prompt_id).with_for_update()
+    one = sa.select(prompts.c.latest).where(prompts.c.prompt_id == prompt_id).with_for_update()
     latest = connection.scalar(one)
     if latest is None:
         raise PromptNotFound(f"There is no prompt {prompt_id!r}.")
     return latest
 
 
-def _tag(connection: Connection, prompt: Prompt) -> None:
+def _tag(connection: sa.Connection, prompt: Prompt) -> None:
     for tag in prompt.tags:
         add_unless_there(connection, prompt_tags, {"tag": tag, "prompt_id": prompt.prompt_id})

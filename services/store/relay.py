@@ -8,15 +8,7 @@ processes left is removed by the next wish.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    Table,
-    delete,
-    insert,
-    select,
-)
+import sqlalchemy as sa
 
 from services.store.columns import StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
@@ -28,13 +20,13 @@ _KEPT = timedelta(hours=1)
 """Longer than any answer takes."""
 
 
-relayed_pieces = Table(
+relayed_pieces = sa.Table(
     "relayed_pieces",
     metadata,
-    Column("turn_id", StoredId, primary_key=True),
-    Column("place", Integer, primary_key=True),
-    Column("text", StoredText),
-    Column("asked_at", UtcMoment),
+    sa.Column("turn_id", StoredId, primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("text", StoredText),
+    sa.Column("asked_at", UtcMoment),
 )
 """A piece of a running answer: `place` counts from 1; lower ones are wishes. `text` is NULL
 behind the last piece, and for a wish, which has its moment instead.
@@ -50,27 +42,27 @@ class SqlRelay:
 
     async def running(self, chat_id: str, now: datetime) -> str | None:
         """The turn that holds this chat."""
-        one = select(leases.c.lease_id).where(leases.c.name == chat_id, leases.c.until > now)
+        one = sa.select(leases.c.lease_id).where(leases.c.name == chat_id, leases.c.until > now)
         return await self._store.read(lambda connection: connection.scalar(one))
 
     async def ask(self, turn_id: str, wish: Wish, now: datetime) -> None:
         """Tell the process of this turn what is wished."""
-        old = select(_COLUMN.turn_id).where(_COLUMN.asked_at < now - _KEPT)
+        old = sa.select(_COLUMN.turn_id).where(_COLUMN.asked_at < now - _KEPT)
         values = {"turn_id": turn_id, "place": wish, "text": None, "asked_at": now}
 
-        def work(connection: Connection) -> None:
-            connection.execute(delete(relayed_pieces).where(_COLUMN.turn_id.in_(old)))
+        def work(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(relayed_pieces).where(_COLUMN.turn_id.in_(old)))
             add_unless_there(connection, relayed_pieces, values)
 
         await self._store.write(work)
 
     async def asked(self, turn_ids: Collection[str]) -> Sequence[tuple[str, Wish]]:
         """What is wished of these turns."""
-        found = select(_COLUMN.turn_id, _COLUMN.place).where(
+        found = sa.select(_COLUMN.turn_id, _COLUMN.place).where(
             _COLUMN.turn_id.in_(turn_ids), _COLUMN.place < 1
         )
 
-        def work(connection: Connection) -> Sequence[tuple[str, Wish]]:
+        def work(connection: sa.Connection) -> Sequence[tuple[str, Wish]]:
             return [(turn_id, Wish(place)) for turn_id, place in connection.execute(found)]
 
         return await self._store.read(work)
@@ -79,13 +71,13 @@ class SqlRelay:
         """Keep a piece; None: there are no more."""
         values = {"turn_id": turn_id, "place": place, "text": text, "asked_at": None}
         await self._store.write(
-            lambda connection: connection.execute(insert(relayed_pieces).values(values))
+            lambda connection: connection.execute(sa.insert(relayed_pieces).values(values))
         )
 
     async def read(self, turn_id: str, after: int) -> Sequence[str | None]:
         """The pieces after this place."""
         found = (
-            select(_COLUMN.text)
+            sa.select(_COLUMN.text)
             .where(_COLUMN.turn_id == turn_id, _COLUMN.place > after)
             .order_by(_COLUMN.place)
         )
@@ -93,5 +85,5 @@ class SqlRelay:
 
     async def forget(self, turn_id: str) -> None:
         """Remove the turn's rows."""
-        gone = delete(relayed_pieces).where(_COLUMN.turn_id == turn_id)
+        gone = sa.delete(relayed_pieces).where(_COLUMN.turn_id == turn_id)
         await self._store.write(lambda connection: connection.execute(gone))

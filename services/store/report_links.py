@@ -3,13 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import (
-    Connection,
-    Index,
-    insert,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.engine.access import Access
 from services.store.rows import Rows, refers, table_of
@@ -20,8 +14,8 @@ report_links = table_of(
     ReportLink,
     "report_links",
     refers("run_id", "jobs.job_id"),
-    Index(None, "run_id"),
-    Index(None, "digest", unique=True),
+    sa.Index(None, "run_id"),
+    sa.Index(None, "digest", unique=True),
     key="link_id",
     ids="digest",
 )
@@ -39,13 +33,13 @@ class SqlReportLinks:
     async def add(self, link: ReportLink) -> None:
         """Store a link."""
         row = _LINKS.values(link)
-        await self._store.write(lambda connection: connection.execute(insert(report_links), row))
+        await self._store.write(lambda connection: connection.execute(sa.insert(report_links), row))
 
     async def by_digest(self, digest: str) -> ReportLink | None:
         """The link with this digest."""
-        one = select(*_LINKS.columns).where(report_links.c.digest == digest)
+        one = sa.select(*_LINKS.columns).where(report_links.c.digest == digest)
 
-        def work(connection: Connection) -> ReportLink | None:
+        def work(connection: sa.Connection) -> ReportLink | None:
             row = connection.execute(one).first()
             return None if row is None else _LINKS.of(row)
 
@@ -54,7 +48,7 @@ class SqlReportLinks:
     async def of_run(self, run_id: str) -> Sequence[ReportLink]:
         """All links of a run."""
         found = (
-            select(*_LINKS.columns)
+            sa.select(*_LINKS.columns)
             .where(report_links.c.run_id == run_id)
             .order_by(report_links.c.created_at.desc(), report_links.c.link_id.desc())
         )
@@ -65,11 +59,11 @@ class SqlReportLinks:
     async def revoke(self, run_id: str, link_id: str, at: datetime) -> ReportLink:
         """End a link."""
         named = (report_links.c.run_id == run_id, report_links.c.link_id == link_id)
-        ended = update(report_links).where(*named, report_links.c.revoked_at.is_(None))
+        ended = sa.update(report_links).where(*named, report_links.c.revoked_at.is_(None))
 
-        def work(connection: Connection) -> ReportLink:
+        def work(connection: sa.Connection) -> ReportLink:
             connection.execute(ended.values(revoked_at=at))
-            row = connection.execute(select(*_LINKS.columns).where(*named)).first()
+            row = connection.execute(sa.select(*_LINKS.columns).where(*named)).first()
             if row is None:
                 raise ReportLinkNotFound(f"There is no link {link_id!r}.")
             return _LINKS.of(row)

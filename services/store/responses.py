@@ -7,16 +7,7 @@ force beside the history of feedback, so that statistics read one table. Confide
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Index,
-    UniqueConstraint,
-    func,
-    insert,
-    select,
-    update,
-)
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.store import usage
@@ -60,9 +51,9 @@ responses = table_of(
     refers("user_id", "users.user_id"),
     # A page, newest first, and a window of statistics are one walk along an index: one person's, one
     # profile's, or all.
-    Index(None, "user_id", "created_at", "response_id"),
-    Index(None, "profile", "created_at", "response_id"),
-    Index(None, "created_at", "response_id"),
+    sa.Index(None, "user_id", "created_at", "response_id"),
+    sa.Index(None, "profile", "created_at", "response_id"),
+    sa.Index(None, "created_at", "response_id"),
     key="response_id",
     ids="profile model prompt_version event_key calibration_id",
     without="advice",
@@ -76,7 +67,7 @@ feedback = table_of(
     Feedback,
     "feedback",
     refers("response_id", "responses.response_id"),
-    UniqueConstraint("response_id", "key"),
+    sa.UniqueConstraint("response_id", "key"),
     key="feedback_id",
     ids="key",
 )
@@ -111,10 +102,10 @@ class SqlResponses:
         """Record new advice, make its user where the name is new, and charge its key. Raises `Conflict`."""
         values = RESPONSES.values(response)
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             provide_user(connection, response.user_id, response.created_at)
             try:
-                connection.execute(insert(responses), values)
+                connection.execute(sa.insert(responses), values)
             except IntegrityError as error:
                 name = response.response_id
                 raise Conflict(f"A response {name!r} is recorded already.") from error
@@ -142,9 +133,9 @@ class SqlResponses:
     ) -> Page[Response]:
         """Newest first, after `before`. Raises `ResponseNotFound` for that one."""
         found = _meets(caller, wanted)
-        count = select(func.count()).select_from(responses).where(*found)
+        count = sa.select(sa.func.count()).select_from(responses).where(*found)
 
-        def work(connection: Connection) -> Page[Response]:
+        def work(connection: sa.Connection) -> Page[Response]:
             page = _OWNED.page(connection, caller, *found, limit=limit, before=before)
             return Page(page, more=page.more, total=connection.scalar(count) or 0)
 
@@ -154,12 +145,12 @@ class SqlResponses:
         """Those that state a confidence, oldest first; only the columns that are needed are read."""
         column = responses.c
         rows = (
-            select(*_SCORED.columns)
+            sa.select(*_SCORED.columns)
             .where(*_meets(caller, wanted), column.stated_bp.is_not(None))
             .order_by(column.created_at, column.response_id)
         )
 
-        def work(connection: Connection) -> Sequence[Scored]:
+        def work(connection: sa.Connection) -> Sequence[Scored]:
             return tuple(_SCORED.of(row) for row in connection.execute(rows))
 
         return await self._store.read(work)
@@ -170,9 +161,9 @@ class SqlResponses:
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
         """All on one response, oldest first. Raises `ResponseNotFound`."""
-        one = select(responses.c.response_id).where(*_OWNED.named(caller, response_id))
+        one = sa.select(responses.c.response_id).where(*_OWNED.named(caller, response_id))
 
-        def work(connection: Connection) -> Sequence[Feedback]:
+        def work(connection: sa.Connection) -> Sequence[Feedback]:
             if connection.scalar(one) is None:
                 raise _missing(response_id)
             return _history(connection, response_id)
@@ -180,13 +171,13 @@ class SqlResponses:
         return await self._store.read(work)
 
 
-def _judge(connection: Connection, caller: Caller, given: Feedback) -> FeedbackResult:
+def _judge(connection: sa.Connection, caller: Caller, given: Feedback) -> FeedbackResult:
     """Keep it. Of two at once the second waits for the first: on SQLite for the one writer, on
     PostgreSQL for the response's row. Raises `ResponseNotFound`, `FeedbackKeyReused`, `Conflict`.
     """
     given = _as_stored(given)
     mine = _OWNED.named(caller, given.response_id)
-    held = select(*_IN_FORCE.columns).where(*mine).with_for_update()
+    held = sa.select(*_IN_FORCE.columns).where(*mine).with_for_update()
     row = connection.execute(held).first()
     if row is None:
         raise _missing(given.response_id)
@@ -195,14 +186,14 @@ def _judge(connection: Connection, caller: Caller, given: Feedback) -> FeedbackR
     if not judged.add:
         return judged.kept
     for one in judged.superseded:
-        superseded = update(feedback).where(feedback.c.feedback_id == one.feedback_id)
+        superseded = sa.update(feedback).where(feedback.c.feedback_id == one.feedback_id)
         connection.execute(superseded.values(superseded_at=one.superseded_at))
     try:
-        connection.execute(insert(feedback), _FEEDBACK.values(given))
+        connection.execute(sa.insert(feedback), _FEEDBACK.values(given))
     except IntegrityError as error:
         raise Conflict(f"A feedback {given.feedback_id!r} is kept already.") from error
     if judged.news:
-        connection.execute(update(responses).where(*mine), judged.news)
+        connection.execute(sa.update(responses).where(*mine), judged.news)
     return judged.kept
 
 
@@ -216,17 +207,17 @@ def _as_stored(given: Feedback) -> Feedback:
     )
 
 
-def _history(connection: Connection, response_id: str) -> Sequence[Feedback]:
+def _history(connection: sa.Connection, response_id: str) -> Sequence[Feedback]:
     """All feedback on a response, oldest first."""
     rows = (
-        select(*_FEEDBACK.columns)
+        sa.select(*_FEEDBACK.columns)
         .where(feedback.c.response_id == response_id)
         .order_by(feedback.c.created_at, feedback.c.feedback_id)
     )
     return tuple(_FEEDBACK.of(row) for row in connection.execute(rows))
 
 
-def _meets(caller: Caller, wanted: ResponseFilter) -> Sequence[ColumnElement[bool]]:
+def _meets(caller: Caller, wanted: ResponseFilter) -> Sequence[sa.ColumnElement[bool]]:
     """The conditions of a filter, within what the caller may see."""
     column = responses.c
     found = [visible(caller, column.user_id)]

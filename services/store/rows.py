@@ -11,21 +11,8 @@ from enum import StrEnum
 from types import NoneType
 from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
+import sqlalchemy as sa
 from pydantic import JsonValue
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Date,
-    Float,
-    ForeignKeyConstraint,
-    LargeBinary,
-    MetaData,
-    Table,
-    select,
-)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import SchemaItem
 
@@ -44,7 +31,7 @@ from use_cases.kernel.errors import StorageDamaged
 
 Thing = TypeVar("Thing")
 
-metadata = MetaData(
+metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -57,12 +44,12 @@ metadata = MetaData(
 
 _TYPES: Mapping[object, Any] = {
     str: StoredText,
-    int: BigInteger,
-    float: Float,
-    bool: Boolean,
-    bytes: LargeBinary,
+    int: sa.BigInteger,
+    float: sa.Float,
+    bool: sa.Boolean,
+    bytes: sa.LargeBinary,
     datetime: UtcMoment,
-    date: Date,
+    date: sa.Date,
     Decimal: ExactDecimal,
 }
 
@@ -75,20 +62,22 @@ def table_of(
     ids: str = "",
     without: str = "",
     renamed: Mapping[str, str] | None = None,
-) -> Table[Any]:
+) -> sa.Table[Any]:
     """Declare a table with a column for each field of a dataclass.
 
     `key` names the columns of the primary key, parted by blanks. `items` are constraints, indices,
     columns beyond the fields, and columns that differ from those of their field. The rest is as in
     `columns_of`.
     """
-    own: dict[str, Column[Any]] = {item.name: item for item in items if isinstance(item, Column)}
+    own: dict[str, sa.Column[Any]] = {
+        item.name: item for item in items if isinstance(item, sa.Column)
+    }
     columns = [
         own.pop(column.name, column)
         for column in columns_of(kind, key=key, ids=ids, without=without, renamed=renamed)
     ]
-    others = [item for item in items if not isinstance(item, Column)]
-    return Table(name, metadata, *columns, *own.values(), *others)
+    others = [item for item in items if not isinstance(item, sa.Column)]
+    return sa.Table(name, metadata, *columns, *own.values(), *others)
 
 
 def columns_of(
@@ -99,7 +88,7 @@ def columns_of(
     without: str = "",
     renamed: Mapping[str, str] | None = None,
     optional: bool = False,
-) -> Sequence[Column[Any]]:
+) -> Sequence[sa.Column[Any]]:
     """Make a column for each field of a dataclass.
 
     `ids` names the texts that are identifiers beside those that end in `_id`, `without` the fields
@@ -115,7 +104,7 @@ def columns_of(
 
 def _column(
     name: str, hint: Any, key: Sequence[str], ids: Sequence[str], *, optional: bool
-) -> Column[Any]:
+) -> sa.Column[Any]:
     """Return the column of a field; one whose type the database does not know is JSON."""
     kinds = [one for one in get_args(hint) if one is not NoneType]
     is_optional = len(kinds) < len(get_args(hint))
@@ -132,12 +121,12 @@ def _column(
         form = (StoredOptional if is_optional else StoredValue)[Any](kind)
     is_key = name in key
     nullable = (is_optional or optional) and not is_key
-    return Column(name, form, primary_key=is_key, nullable=nullable, autoincrement=False)
+    return sa.Column(name, form, primary_key=is_key, nullable=nullable, autoincrement=False)
 
 
-def refers(column: str, to: str, *, cascade: bool = True) -> ForeignKeyConstraint:
+def refers(column: str, to: str, *, cascade: bool = True) -> sa.ForeignKeyConstraint:
     """Declare that a column refers to another's (`table.column`); its row goes with the other one."""
-    return ForeignKeyConstraint([column], [to], ondelete="CASCADE" if cascade else None)
+    return sa.ForeignKeyConstraint([column], [to], ondelete="CASCADE" if cascade else None)
 
 
 class Rows(Generic[Thing]):
@@ -152,14 +141,14 @@ class Rows(Generic[Thing]):
     def __init__(
         self,
         kind: Callable[..., Thing],
-        table: Table[Any],
+        table: sa.Table[Any],
         noun: str = "",
         *,
         renamed: Mapping[str, str] | None = None,
         parts: Mapping[str, "Rows[Any]"] | None = None,
         absent_without: str | None = None,
         elsewhere: Collection[str] = (),
-        computed: Mapping[str, ColumnElement[Any]] | None = None,
+        computed: Mapping[str, sa.ColumnElement[Any]] | None = None,
     ) -> None:
         self._noun = noun
         self._parts = dict(parts or {})
@@ -185,8 +174,8 @@ class Rows(Generic[Thing]):
             if isinstance(column.type, (StoredEnum, StoredItems))
         ]
         self._absent = None if absent_without is None else table.c[absent_without]
-        shown: dict[str, ColumnElement[Any]] = {column.name: column for column in own}
-        self.columns: Sequence[ColumnElement[Any]] = (
+        shown: dict[str, sa.ColumnElement[Any]] = {column.name: column for column in own}
+        self.columns: Sequence[sa.ColumnElement[Any]] = (
             *(shown | dict(computed or {})).values(),
             *(column for part in self._parts.values() for column in part.columns),
         )
@@ -218,19 +207,19 @@ class Rows(Generic[Thing]):
             name = name if self._key is None else row[self._key]
             raise StorageDamaged(f"The {self._noun} {name!r} cannot be read.") from error
 
-    def one(self, connection: Connection, *conditions: ColumnElement[bool]) -> Thing | None:
+    def one(self, connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Thing | None:
         """The first thing that meets the conditions. Raises `StorageDamaged`."""
-        row = connection.execute(select(*self.columns).where(*conditions).limit(1)).first()
+        row = connection.execute(sa.select(*self.columns).where(*conditions).limit(1)).first()
         return None if row is None else self.of(row)
 
     def all(
         self,
-        connection: Connection,
-        *conditions: ColumnElement[bool],
-        by: Sequence[ColumnElement[Any]] = (),
+        connection: sa.Connection,
+        *conditions: sa.ColumnElement[bool],
+        by: Sequence[sa.ColumnElement[Any]] = (),
     ) -> Sequence[Thing]:
         """Every thing that meets the conditions, in the order `by`. Raises `StorageDamaged`."""
-        found = select(*self.columns).where(*conditions).order_by(*by)
+        found = sa.select(*self.columns).where(*conditions).order_by(*by)
         return [self.of(row) for row in connection.execute(found)]
 
     def found(self, row: Sequence[Any]) -> Thing | None:
@@ -276,7 +265,7 @@ class Rows(Generic[Thing]):
 
 
 def add_unless_there(
-    connection: Connection, table: Table[Any], values: Mapping[str, object]
+    connection: sa.Connection, table: sa.Table[Any], values: Mapping[str, object]
 ) -> bool:
     """Add a row whose keys are new; false when one of them is taken, and nothing is changed."""
     into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert

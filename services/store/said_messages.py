@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, literal, select
+import sqlalchemy as sa
 
 from services.store.answers import answers
 from services.store.chats import DEEPEST, SHOWN, branch, conversations, messages
@@ -29,7 +29,7 @@ class SqlSaidMessages:
     async def branch(self, message_id: str) -> SaidBranch:
         """The branch that ends with this message; of a long one the newest messages are read."""
 
-        def work(connection: Connection) -> SaidBranch:
+        def work(connection: sa.Connection) -> SaidBranch:
             start = {"start": message_id}
             way = connection.execute(_WAY, start).all()
             newest = [_passage(row) for row in connection.execute(_NEWEST, start)]
@@ -48,7 +48,7 @@ class SqlSaidMessages:
         )
 
 
-def _passage(row: Row[*tuple[Any, ...]]) -> Passage:
+def _passage(row: sa.Row[*tuple[Any, ...]]) -> Passage:
     span = Span(0, len(row.text))
     model = row.answered_by or row.model or row.imported_from or ""
     document = DocumentRef(
@@ -79,9 +79,9 @@ def _passage(row: Row[*tuple[Any, ...]]) -> Passage:
 
 _OWN, _BEYOND = messages.c, imported_messages.c
 _SAID = (
-    select(
+    sa.select(
         *(_OWN.message_id, _OWN.chat_id, _OWN.role, _OWN.created_at, conversations.c.title),
-        func.substr(_OWN.text, 1, _LONGEST).label("text"),
+        sa.func.substr(_OWN.text, 1, _LONGEST).label("text"),
         *(_BEYOND.source_message_id, _BEYOND.model, imports.c.source),
         imports.c.model.label("imported_from"),
         answers.c.model.label("answered_by"),
@@ -93,10 +93,10 @@ _SAID = (
 )
 
 
-def _way() -> Select[*tuple[Any, ...]]:
-    way = branch(bindparam("start", type_=StoredId), literal(DEEPEST))
+def _way() -> sa.Select[*tuple[Any, ...]]:
+    way = branch(sa.bindparam("start", type_=StoredId), sa.literal(DEEPEST))
     return (
-        select(way.c.message_id, _BEYOND.source_message_id)
+        sa.select(way.c.message_id, _BEYOND.source_message_id)
         .join_from(way, messages, _OWN.message_id == way.c.message_id)
         .outerjoin(imported_messages, _BEYOND.message_id == way.c.message_id)
         .where(SHOWN)
@@ -104,8 +104,8 @@ def _way() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _newest() -> Select[*tuple[Any, ...]]:
-    way = branch(bindparam("start", type_=StoredId), literal(MOST_MESSAGES))
+def _newest() -> sa.Select[*tuple[Any, ...]]:
+    way = branch(sa.bindparam("start", type_=StoredId), sa.literal(MOST_MESSAGES))
     return (
         _SAID.join(way, way.c.message_id == _OWN.message_id)
         .where(SHOWN, way.c.depth < MOST_MESSAGES)

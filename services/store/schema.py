@@ -6,7 +6,7 @@ A new table is a module here that declares it, named in `TABLES`.
 
 from pathlib import Path
 
-from sqlalchemy import Column, MetaData, String, Table
+import sqlalchemy as sa
 
 from services.store.admissions import rates
 from services.store.answers import answers
@@ -59,8 +59,10 @@ Read from the names of the files, so that opening a current database imports no 
 REVISION_TABLE = "candor_revision"
 """Not Alembic's default name: the database may be shared with another program that uses it."""
 
-revision = Table(
-    REVISION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True, nullable=False)
+revision = sa.Table(
+    REVISION_TABLE,
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), primary_key=True, nullable=False),
 )
 """Where a database says which revision it has; Alembic makes and keeps it."""
 

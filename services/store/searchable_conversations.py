@@ -10,19 +10,7 @@ sentences is in the text already.
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    Row,
-    Table,
-    bindparam,
-    case,
-    func,
-    or_,
-    select,
-    type_coerce,
-)
+import sqlalchemy as sa
 
 from services.store.answers import answers
 from services.store.attachments import file_attachments
@@ -41,12 +29,12 @@ from services.store.rows import metadata
 from use_cases.conversations.search.model import Changes, ContentType, ConversationHead, SaidText
 from use_cases.kernel.model import Caller
 
-conversation_changes = Table(
+conversation_changes = sa.Table(
     "conversation_changes",
     metadata,
-    Column("change_id", Integer, primary_key=True),
-    Column("chat_id", StoredId, nullable=False),
-    Column("token", StoredText, nullable=False),
+    sa.Column("change_id", sa.Integer, primary_key=True),
+    sa.Column("chat_id", StoredId, nullable=False),
+    sa.Column("token", StoredText, nullable=False),
 )
 """A change of a conversation. `token` is random: a row of the same number in another file has another."""
 
@@ -74,9 +62,9 @@ class SqlSearchableConversations:
         asked = int(number) if number.isascii() and number.isdigit() else 0
 
         column = conversation_changes.c
-        newer = select(column.change_id, column.token, column.chat_id).order_by(column.change_id)
+        newer = sa.select(column.change_id, column.token, column.chat_id).order_by(column.change_id)
 
-        def work(connection: Connection) -> Changes:
+        def work(connection: sa.Connection) -> Changes:
             found = connection.execute(newer.where(column.change_id >= asked)).all()
             if found and (found[0].change_id, found[0].token) == (asked, token):
                 return Changes(_mark(found[-1]), {row.chat_id for row in found[1:]})
@@ -90,7 +78,7 @@ class SqlSearchableConversations:
     async def texts(self, chat_id: str) -> Sequence[SaidText]:
         """All texts of a conversation: messages, oldest first, then draft, chat about it, files."""
 
-        def work(connection: Connection) -> Sequence[SaidText]:
+        def work(connection: sa.Connection) -> Sequence[SaidText]:
             named = {"chat": chat_id}
             return [
                 *map(_message, connection.execute(_MESSAGES, named)),
@@ -101,11 +89,11 @@ class SqlSearchableConversations:
         return await self._store.read(work)
 
 
-def _mark(row: Row[*tuple[Any, ...]]) -> str:
+def _mark(row: sa.Row[*tuple[Any, ...]]) -> str:
     return f"{row.change_id}:{row.token}"
 
 
-def _head(row: Row[*tuple[Any, ...]]) -> ConversationHead:
+def _head(row: sa.Row[*tuple[Any, ...]]) -> ConversationHead:
     # By place, for a search reads them all: by name takes twice as long.
     chat_id, user_id, name, email, source, model, url, project, created_at, locked_at = row[:_FIRST]
     updated_at, leaf, draft_leaf, title, imported_at, *_ = stamped = row[_FIRST:]
@@ -128,7 +116,7 @@ def _head(row: Row[*tuple[Any, ...]]) -> ConversationHead:
     )
 
 
-def _message(row: Row[*tuple[Any, ...]]) -> SaidText:
+def _message(row: sa.Row[*tuple[Any, ...]]) -> SaidText:
     is_imported = row.source_message_id is not None
     here = ContentType.DRAFT_CHAT if row.is_about_draft else ContentType.CHAT
     return SaidText(
@@ -142,7 +130,7 @@ def _message(row: Row[*tuple[Any, ...]]) -> SaidText:
     )
 
 
-def _draft(row: Row[*tuple[Any, ...]]) -> SaidText:
+def _draft(row: sa.Row[*tuple[Any, ...]]) -> SaidText:
     return SaidText(
         text_id=row.version_id,
         parent_id=None,
@@ -153,7 +141,7 @@ def _draft(row: Row[*tuple[Any, ...]]) -> SaidText:
     )
 
 
-def _file(row: Row[*tuple[Any, ...]]) -> SaidText:
+def _file(row: sa.Row[*tuple[Any, ...]]) -> SaidText:
     summary = [row.summary_text] if row.summary_model else ()
     return SaidText(
         text_id=row.file_id,
@@ -168,8 +156,8 @@ def _file(row: Row[*tuple[Any, ...]]) -> SaidText:
 _CHAT, _SAID, _IMPORT, _FILE = conversations.c, messages.c, imports.c, file_attachments.c
 _DRAFTED = conversations.alias("drafted")
 _VERSION, _PROJECT = project_draft_versions.c, conversation_projects.c
-_OWN_FILES = select(_FILE.file_id).where(_FILE.chat_id == _CHAT.chat_id)
-_FILE_CHANGED = func.coalesce(_FILE.summarised_at, _FILE.created_at)
+_OWN_FILES = sa.select(_FILE.file_id).where(_FILE.chat_id == _CHAT.chat_id)
+_FILE_CHANGED = sa.func.coalesce(_FILE.summarised_at, _FILE.created_at)
 _FACTS = (
     *(_CHAT.chat_id, _CHAT.user_id, users.c.name, users.c.email),
     *(_IMPORT.source, _IMPORT.model, _IMPORT.url, _PROJECT.url.label("project")),
@@ -178,14 +166,16 @@ _FACTS = (
 _FIRST = len(_FACTS)
 """The place of the first column of the stamp."""
 _HEADS = (
-    select(
+    sa.select(
         *_FACTS,
         *(_CHAT.updated_at, _CHAT.leaf_id, _DRAFTED.c.leaf_id.label("draft_leaf"), _CHAT.title),
         *(_IMPORT.imported_at, _IMPORT.raw_digest, _DRAFTED.c.updated_at.label("drafted_at")),
         *(_IMPORT.url.label("import_url"), _PROJECT.url.label("project_url"), _CHAT.locked_at),
         project_drafts.c.active_version_id,
-        _OWN_FILES.with_only_columns(func.count()).scalar_subquery().label("files"),
-        _OWN_FILES.with_only_columns(func.max(_FILE_CHANGED)).scalar_subquery().label("files_at"),
+        _OWN_FILES.with_only_columns(sa.func.count()).scalar_subquery().label("files"),
+        _OWN_FILES.with_only_columns(sa.func.max(_FILE_CHANGED))
+        .scalar_subquery()
+        .label("files_at"),
     )
     .where(_CHAT.draft_of.is_(None))
     .outerjoin(imports, _IMPORT.chat_id == _CHAT.chat_id)
@@ -194,29 +184,29 @@ _HEADS = (
     .outerjoin(project_drafts, project_drafts.c.draft_id == _DRAFTED.c.chat_id)
     .outerjoin(conversation_projects, _PROJECT.conversation_id == _CHAT.chat_id)
 )
-_NAMED = bindparam("chat", type_=StoredId)
-_ABOUT = select(_CHAT.chat_id).where(_CHAT.draft_of == _NAMED)
+_NAMED = sa.bindparam("chat", type_=StoredId)
+_ABOUT = sa.select(_CHAT.chat_id).where(_CHAT.draft_of == _NAMED)
 _MESSAGES = (
-    select(
+    sa.select(
         *(_SAID.message_id, _SAID.parent_id, _SAID.created_at),
-        type_coerce(_SAID.role, StoredText).label("role"),
-        case((SHOWN, _SAID.text), else_="").label("text"),
+        sa.type_coerce(_SAID.role, StoredText).label("role"),
+        sa.case((SHOWN, _SAID.text), else_="").label("text"),
         imported_messages.c.source_message_id,
-        func.coalesce(imported_messages.c.model, answers.c.model).label("model"),
+        sa.func.coalesce(imported_messages.c.model, answers.c.model).label("model"),
         (_SAID.chat_id != _NAMED).label("is_about_draft"),
     )
-    .where(or_(_SAID.chat_id == _NAMED, _SAID.chat_id.in_(_ABOUT)))
+    .where(sa.or_(_SAID.chat_id == _NAMED, _SAID.chat_id.in_(_ABOUT)))
     .outerjoin(imported_messages, imported_messages.c.message_id == _SAID.message_id)
     .outerjoin(answers, answers.c.answer_id == _SAID.message_id)
     .order_by(_SAID.created_at, _SAID.message_id)
 )
 _DRAFT = (
-    select(_VERSION.version_id, _VERSION.title, _VERSION.description, _VERSION.created_at)
+    sa.select(_VERSION.version_id, _VERSION.title, _VERSION.description, _VERSION.created_at)
     .join(project_drafts, project_drafts.c.active_version_id == _VERSION.version_id)
     .where(project_drafts.c.draft_id.in_(_ABOUT))
 )
 _FILES = (
-    select(
+    sa.select(
         *(_FILE.file_id, _FILE.name, _FILE.text, _FILE.created_at),
         *(_FILE.summary_text, _FILE.summary_model),
     )

@@ -5,16 +5,7 @@ Nothing is kept in memory: what one process ends, another refuses at its next re
 
 from datetime import datetime
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Index,
-    delete,
-    insert,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.columns import StoredId
 from services.store.engine.access import Access
@@ -26,10 +17,10 @@ from use_cases.kernel.identity.sign_in import Attempt
 user_sessions = table_of(
     UserSession,
     "user_sessions",
-    Column("user_id", StoredId, nullable=False),
+    sa.Column("user_id", StoredId, nullable=False),
     refers("user_id", "users.user_id"),
-    Index(None, "user_id"),
-    Index(None, "expires_at"),
+    sa.Index(None, "user_id"),
+    sa.Index(None, "expires_at"),
     key="digest",
     without="user",
 )
@@ -39,7 +30,7 @@ user_sessions = table_of(
 sign_in_attempts = table_of(
     Attempt,
     "sign_in_attempts",
-    Index(None, "expires_at"),
+    sa.Index(None, "expires_at"),
     key="digest",
 )
 """A sign-in that was begun; of its token only the SHA-256 is there."""
@@ -58,23 +49,25 @@ class SqlSessions:
         """Store a session, and end the one that it replaces."""
         row = {**_SESSIONS.values(session), "user_id": session.user.user_id}
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             if replaced is not None:
-                connection.execute(delete(user_sessions).where(user_sessions.c.digest == replaced))
-            connection.execute(insert(user_sessions), row)
+                connection.execute(
+                    sa.delete(user_sessions).where(user_sessions.c.digest == replaced)
+                )
+            connection.execute(sa.insert(user_sessions), row)
 
         await self._store.write(work)
 
     async def by_digest(self, digest: str) -> UserSession | None:
         """The session with its user, in one look."""
         one = (
-            select(*_SESSIONS.columns, *USERS.columns)
+            sa.select(*_SESSIONS.columns, *USERS.columns)
             .join(users, users.c.user_id == user_sessions.c.user_id)
             .where(user_sessions.c.digest == digest)
         )
         width = len(_SESSIONS.columns)
 
-        def work(connection: Connection) -> UserSession | None:
+        def work(connection: sa.Connection) -> UserSession | None:
             row = connection.execute(one).first()
             if row is None:
                 return None
@@ -85,29 +78,29 @@ class SqlSessions:
     async def seen(self, digest: str, at: datetime) -> None:
         """Keep when it was last used, unless a later use is kept."""
         column = user_sessions.c
-        seen = update(user_sessions).where(column.digest == digest, column.seen_at < at)
+        seen = sa.update(user_sessions).where(column.digest == digest, column.seen_at < at)
         await self._store.write(lambda connection: connection.execute(seen.values(seen_at=at)))
 
     async def end(self, digest: str) -> None:
         """Remove it."""
-        own = delete(user_sessions).where(user_sessions.c.digest == digest)
+        own = sa.delete(user_sessions).where(user_sessions.c.digest == digest)
         await self._store.write(lambda connection: connection.execute(own))
 
     async def end_all(self, digest: str) -> None:
         """Remove all of its user's."""
         column = user_sessions.c
-        user = select(column.user_id).where(column.digest == digest).scalar_subquery()
-        own = delete(user_sessions).where(column.user_id == user)
+        user = sa.select(column.user_id).where(column.digest == digest).scalar_subquery()
+        own = sa.delete(user_sessions).where(column.user_id == user)
         await self._store.write(lambda connection: connection.execute(own))
 
     async def clean(self, now: datetime, idle_before: datetime) -> int:
         """Remove what has expired; how many sessions that were."""
         column = user_sessions.c
-        over = delete(user_sessions).where(
-            or_(column.expires_at <= now, column.seen_at <= idle_before)
+        over = sa.delete(user_sessions).where(
+            sa.or_(column.expires_at <= now, column.seen_at <= idle_before)
         )
 
-        def work(connection: Connection) -> int:
+        def work(connection: sa.Connection) -> int:
             _forget_expired(connection, now)
             return connection.execute(over).rowcount
 
@@ -117,26 +110,26 @@ class SqlSessions:
         """Store an attempt, and remove the expired ones."""
         row = _ATTEMPTS.values(attempt)
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             _forget_expired(connection, now)
-            connection.execute(insert(sign_in_attempts), row)
+            connection.execute(sa.insert(sign_in_attempts), row)
 
         await self._store.write(work)
 
     async def take(self, digest: str) -> Attempt | None:
         """Remove an attempt and return it, once."""
         taken = (
-            delete(sign_in_attempts)
+            sa.delete(sign_in_attempts)
             .where(sign_in_attempts.c.digest == digest)
             .returning(*_ATTEMPTS.columns)
         )
 
-        def work(connection: Connection) -> Attempt | None:
+        def work(connection: sa.Connection) -> Attempt | None:
             row = connection.execute(taken).first()
             return None if row is None else _ATTEMPTS.of(row)
 
         return await self._store.write(work)
 
 
-def _forget_expired(connection: Connection, now: datetime) -> None:
-    connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.expires_at <= now))
+def _forget_expired(connection: sa.Connection, now: datetime) -> None:
+    connection.execute(sa.delete(sign_in_attempts).where(sign_in_attempts.c.expires_at <= now))

@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
+import sqlalchemy as sa
 from anyio import to_thread
-from sqlalchemy import URL, Connection, Engine
 
 from services.store.engine.access import Connections, Result
 from services.store.engine.address import StoreFile, StoreServer, parse_address
@@ -73,13 +73,13 @@ class Store:
             await vacant[0].dispose()
             await to_thread.run_sync(vacant[1].cleanup)
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
+    async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run `work` whole in a read transaction; on SQLite in a thread."""
         connections = await self._readable()
         with self._storage():
             return await connections.read(work)
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run `work` whole in a write transaction; on SQLite in a thread.
 
         It waits for its turn, commits at the end, and rolls back on an error. A caller that is
@@ -185,14 +185,14 @@ def _migrate_file(path: Path, name: str, busy_timeout: float) -> None:
 
 
 @contextmanager
-def _once(engine: Engine) -> Generator[None]:
+def _once(engine: sa.Engine) -> Generator[None]:
     try:
         yield
     finally:
         engine.dispose()
 
 
-def _server(url: URL, busy_timeout: float) -> Connections:
+def _server(url: sa.URL, busy_timeout: float) -> Connections:
     try:
         return Server(url, busy_timeout=busy_timeout)
     except ModuleNotFoundError as error:

@@ -2,13 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    insert,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.columns import StoredId
 from services.store.conversation_rows import find_conversation
@@ -30,7 +24,7 @@ _SUMMARY = conversation_summaries.c
 summary_submissions = table_of(
     Submission,
     "summary_submissions",
-    Column("run_id", StoredId, primary_key=True),
+    sa.Column("run_id", StoredId, primary_key=True),
     refers("run_id", "jobs.job_id"),
     key="run_id",
 )
@@ -49,7 +43,7 @@ class SqlSummaries:
     async def summary(self, caller: Caller, chat_id: str) -> Summary | None:
         """The one of a conversation."""
 
-        def work(connection: Connection) -> Summary | None:
+        def work(connection: sa.Connection) -> Summary | None:
             find_conversation(connection, caller, chat_id)
             return _found(connection, chat_id)
 
@@ -58,7 +52,7 @@ class SqlSummaries:
     async def begin(self, caller: Caller, chat_id: str, run_id: str) -> None:
         """Note the newest run."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             find_conversation(connection, caller, chat_id)
             _change(connection, chat_id, run_id=run_id)
 
@@ -69,13 +63,13 @@ class SqlSummaries:
         made = _SUMMARIES.values(summary)
         values = {name: made[name] for name in ("text", "method", "model", "messages", "made_at")}
         own = _SUMMARY.chat_id == summary.chat_id
-        kept = update(conversation_summaries).where(own).values(values)
+        kept = sa.update(conversation_summaries).where(own).values(values)
         await self._store.write(lambda connection: connection.execute(kept))
 
     async def edit(self, caller: Caller, chat_id: str, text: str, at: datetime) -> Summary:
         """Store a person's text."""
 
-        def work(connection: Connection) -> Summary:
+        def work(connection: sa.Connection) -> Summary:
             find_conversation(connection, caller, chat_id)
             _change(connection, chat_id, edited=text, edited_at=at)
             return _found(connection, chat_id) or Summary(chat_id=chat_id)
@@ -84,9 +78,9 @@ class SqlSummaries:
 
     async def submission(self, run_id: str) -> Submission | None:
         """What a run waits for."""
-        one = select(*_SUBMISSIONS.columns).where(summary_submissions.c.run_id == run_id)
+        one = sa.select(*_SUBMISSIONS.columns).where(summary_submissions.c.run_id == run_id)
 
-        def work(connection: Connection) -> Submission | None:
+        def work(connection: sa.Connection) -> Submission | None:
             row = connection.execute(one).first()
             return None if row is None else _SUBMISSIONS.of(row, run_id)
 
@@ -96,20 +90,20 @@ class SqlSummaries:
         """Note it."""
         row = _SUBMISSIONS.values(submission) | {"run_id": run_id}
         await self._store.write(
-            lambda connection: connection.execute(insert(summary_submissions), row)
+            lambda connection: connection.execute(sa.insert(summary_submissions), row)
         )
 
 
-def _found(connection: Connection, chat_id: str) -> Summary | None:
-    one = select(*_SUMMARIES.columns).where(_SUMMARY.chat_id == chat_id)
+def _found(connection: sa.Connection, chat_id: str) -> Summary | None:
+    one = sa.select(*_SUMMARIES.columns).where(_SUMMARY.chat_id == chat_id)
     row = connection.execute(one).first()
     return None if row is None else _SUMMARIES.of(row)
 
 
-def _change(connection: Connection, chat_id: str, **values: object) -> None:
+def _change(connection: sa.Connection, chat_id: str, **values: object) -> None:
     """Change the row, which is made where there is none."""
     add_unless_there(
         connection, conversation_summaries, _SUMMARIES.values(Summary(chat_id=chat_id))
     )
     own = _SUMMARY.chat_id == chat_id
-    connection.execute(update(conversation_summaries).where(own).values(values))
+    connection.execute(sa.update(conversation_summaries).where(own).values(values))

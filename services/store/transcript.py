@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, literal, select, update
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.store import leases, usage
@@ -51,7 +51,7 @@ class Turns:
     async def abandon(self, turn_id: str, charge: Charge | None) -> None:
         """End a turn without an answer."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             leases.end(connection, turn_id)
             usage.add(connection, charge)
 
@@ -73,7 +73,7 @@ class SqlTranscript(Turns):
         Raises `ChatBusy`, `ChatNotFound`, `ConversationLocked`, `MessageNotFound`, and `Conflict` when a new id is taken.
         """
 
-        def work(connection: Connection) -> tuple[Chat, Message]:
+        def work(connection: sa.Connection) -> tuple[Chat, Message]:
             chat, leaf = _chat(connection, caller, opening)
             require_unlocked(connection, chat.chat_id)
             busy = ChatBusy("An answer is being written in this chat.")
@@ -105,7 +105,7 @@ class SqlTranscript(Turns):
         answered = ANSWERS.values(answer)
         said = {**MESSAGES.values(message), "model_messages": model_messages}
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             if connection.execute(_SHOW, {**shown, **rights(caller)}).rowcount == 0:
                 raise ChatNotFound("The chat no longer exists.")
             try:
@@ -125,7 +125,7 @@ class SqlDraftTranscript(Turns):
     async def open(self, caller: Caller, opening: DraftOpening) -> DraftOpened:
         """Store the message, with its draft where that is new, and hold the draft."""
 
-        def work(connection: Connection) -> tuple[ProjectDraft, str | None, str | None]:
+        def work(connection: sa.Connection) -> tuple[ProjectDraft, str | None, str | None]:
             unlocked(connection, caller, opening.conversation_id)
             of = find_conversation(connection, caller, opening.conversation_id)
             made_of = DraftedConversation(of.chat_id, of.user_id, of.title)
@@ -172,7 +172,7 @@ class SqlDraftTranscript(Turns):
         values = {**MESSAGES.values(said), "model_messages": model_messages, "reply": reply}
         shown = _shown(said.chat_id, said.message_id, said.created_at)
 
-        def work(connection: Connection) -> None:
+        def work(connection: sa.Connection) -> None:
             if connection.execute(_SHOW_DRAFT, shown).rowcount == 0:
                 raise ConversationNotFound("The conversation no longer exists.")
             _keep(connection, values)
@@ -186,13 +186,13 @@ class SqlDraftTranscript(Turns):
     ) -> Page[DraftMessage]:
         """The last ones, oldest first. Raises `ConversationNotFound` and `DraftMessageNotFound`."""
 
-        def work(connection: Connection) -> Page[DraftMessage]:
+        def work(connection: sa.Connection) -> Page[DraftMessage]:
             find_conversation(connection, caller, conversation_id)
             draft = find_draft(connection, conversation_id)
             start = None if draft is None else _start(connection, draft.draft_id, before)
             if start is None:
                 return Page(())
-            way = branch(literal(start, StoredId), literal(limit + 1))
+            way = branch(sa.literal(start, StoredId), sa.literal(limit + 1))
             rows = connection.execute(
                 _DRAFTING.join(way, messages.c.message_id == way.c.message_id).order_by(
                     way.c.depth.desc()
@@ -207,7 +207,7 @@ class SqlDraftTranscript(Turns):
 class _Said:
     """The messages of a chat, as `choose_question` asks for them; without their answers."""
 
-    def __init__(self, connection: Connection, chat: Chat) -> None:
+    def __init__(self, connection: sa.Connection, chat: Chat) -> None:
         self._connection = connection
         self._chat = chat
 
@@ -223,9 +223,9 @@ class _Said:
             column.client_id == client_id, column.text == text, column.role == Role.USER
         )
 
-    def _newest(self, *conditions: ColumnElement[bool]) -> Message | None:
+    def _newest(self, *conditions: sa.ColumnElement[bool]) -> Message | None:
         one = (
-            select(*MESSAGES.columns)
+            sa.select(*MESSAGES.columns)
             .where(messages.c.chat_id == self._chat.chat_id, *conditions)
             .order_by(messages.c.created_at.desc(), messages.c.message_id.desc())
             .limit(1)
@@ -234,7 +234,7 @@ class _Said:
         return None if row is None else MESSAGES.of(row, answer=None)
 
 
-def _chat(connection: Connection, caller: Caller, opening: Opening) -> tuple[Chat, str | None]:
+def _chat(connection: sa.Connection, caller: Caller, opening: Opening) -> tuple[Chat, str | None]:
     """The chat, held until the transaction ends, and its last message shown."""
     if opening.chat is None:
         chat = _new(caller, opening)
@@ -253,7 +253,7 @@ def _chat(connection: Connection, caller: Caller, opening: Opening) -> tuple[Cha
 
 
 def _hold(
-    connection: Connection,
+    connection: sa.Connection,
     chat_id: str,
     turn_id: str,
     now: datetime,
@@ -267,25 +267,25 @@ def _hold(
     leases.take(connection, turn_id, chat_id, until)
 
 
-def _start(connection: Connection, draft_id: str, before: str | None) -> str | None:
+def _start(connection: sa.Connection, draft_id: str, before: str | None) -> str | None:
     """Return the last message of a page; None where there is none. Raises `DraftMessageNotFound`."""
     if before is None:
         return connection.scalar(_LEAF, {"chat": draft_id})
     column = messages.c
-    one = select(column.parent_id).where(column.chat_id == draft_id, column.message_id == before)
+    one = sa.select(column.parent_id).where(column.chat_id == draft_id, column.message_id == before)
     found = connection.execute(one).first()
     if found is None:
         raise DraftMessageNotFound(f"The chat about the draft has no message {before!r}.")
     return found.parent_id
 
 
-def _made(connection: Connection, chat: Chat) -> bool:
+def _made(connection: sa.Connection, chat: Chat) -> bool:
     """Make the user and the chat; false when the frontend's id has a chat already."""
     provide_user(connection, chat.user_id, chat.created_at)
     return add_unless_there(connection, conversations, CHATS.values(chat))
 
 
-def _keep(connection: Connection, values: Mapping[str, object]) -> None:
+def _keep(connection: sa.Connection, values: Mapping[str, object]) -> None:
     try:
         connection.execute(_MESSAGE, values)
     except IntegrityError as error:
@@ -308,27 +308,27 @@ def _shown(chat_id: str, leaf: str, moment: datetime) -> Mapping[str, object]:
     return {"chat": chat_id, "leaf": leaf, "moment": moment}
 
 
-_MINE = conversations.c.chat_id == bindparam("chat", type_=StoredId)
-_CHAT = select(*CHATS.columns, conversations.c.leaf_id)
+_MINE = conversations.c.chat_id == sa.bindparam("chat", type_=StoredId)
+_CHAT = sa.select(*CHATS.columns, conversations.c.leaf_id)
 _HELD = _CHAT.where(_MINE, visible_to(conversations.c.user_id)).with_for_update()
 _OWN = (
-    _CHAT.where(conversations.c.user_id == bindparam("user", type_=StoredId))
-    .where(conversations.c.client_id == bindparam("client", type_=StoredId))
+    _CHAT.where(conversations.c.user_id == sa.bindparam("user", type_=StoredId))
+    .where(conversations.c.client_id == sa.bindparam("client", type_=StoredId))
     .with_for_update()
 )
 _SHOW = (
-    update(conversations)
+    sa.update(conversations)
     .where(_MINE, visible_to(conversations.c.user_id))
-    .values(leaf_id=bindparam("leaf"), updated_at=bindparam("moment"))
+    .values(leaf_id=sa.bindparam("leaf"), updated_at=sa.bindparam("moment"))
 )
 _SHOW_DRAFT = (
-    update(conversations)
+    sa.update(conversations)
     .where(_MINE)
-    .values(leaf_id=bindparam("leaf"), updated_at=bindparam("moment"))
+    .values(leaf_id=sa.bindparam("leaf"), updated_at=sa.bindparam("moment"))
 )
-_LEAF = select(conversations.c.leaf_id).where(_MINE)
+_LEAF = sa.select(conversations.c.leaf_id).where(_MINE)
 _SAID = Rows(DraftMessage, messages, "message about a draft")
-_DRAFTING = select(*_SAID.columns)
-_SET_MODE = update(conversations).where(_MINE).values(mode=bindparam("chosen"))
-_MESSAGE = insert(messages)
-_ANSWER = insert(answers)
+_DRAFTING = sa.select(*_SAID.columns)
+_SET_MODE = sa.update(conversations).where(_MINE).values(mode=sa.bindparam("chosen"))
+_MESSAGE = sa.insert(messages)
+_ANSWER = sa.insert(answers)

@@ -3,30 +3,22 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Date,
-    Table,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from services.store.columns import ExactDecimal, StoredId
 from services.store.rows import Rows, add_unless_there, metadata, refers
 from use_cases.kernel.identity.admission import Charge, Used
 
-key_usage = Table(
+key_usage = sa.Table(
     "key_usage",
     metadata,
-    Column("key_id", StoredId, primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("answers", BigInteger, nullable=False),
-    Column("input_tokens", BigInteger, nullable=False),
-    Column("output_tokens", BigInteger, nullable=False),
-    Column("cost", ExactDecimal, nullable=False),
-    Column("estimated", BigInteger, nullable=False),
+    sa.Column("key_id", StoredId, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("answers", sa.BigInteger, nullable=False),
+    sa.Column("input_tokens", sa.BigInteger, nullable=False),
+    sa.Column("output_tokens", sa.BigInteger, nullable=False),
+    sa.Column("cost", ExactDecimal, nullable=False),
+    sa.Column("estimated", sa.BigInteger, nullable=False),
     refers("key_id", "api_keys.key_id"),
 )
 """What a key used on a day (UTC). `estimated` counts the answers whose tokens or cost are not
@@ -36,7 +28,7 @@ known and count as the settings say.
 _USED = Rows(Used, key_usage, "use")
 
 
-def add(connection: Connection, charge: Charge | None) -> None:
+def add(connection: sa.Connection, charge: Charge | None) -> None:
     """Add it to its key's day, if there is anything to add."""
     if charge is None:
         return
@@ -45,15 +37,15 @@ def add(connection: Connection, charge: Charge | None) -> None:
     place = {"key_id": charge.key_id, "day": charge.day}
     add_unless_there(connection, key_usage, {**place, **_USED.values(Used())})
     # Summed here, not in SQL: on SQLite money is text, to the last digit.
-    row = connection.execute(select(*_USED.columns).where(*own).with_for_update()).one()
+    row = connection.execute(sa.select(*_USED.columns).where(*own).with_for_update()).one()
     sums = _USED.values(_USED.of(row).plus(charge.used))
-    connection.execute(update(key_usage).where(*own).values(sums))
+    connection.execute(sa.update(key_usage).where(*own).values(sums))
 
 
-def read(connection: Connection, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
+def read(connection: sa.Connection, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
     """Return the usage of these keys on a day."""
     column = key_usage.c
-    found = select(column.key_id, *_USED.columns).where(
+    found = sa.select(column.key_id, *_USED.columns).where(
         column.key_id.in_(key_ids), column.day == day
     )
     return {row[0]: _USED.of(row[1:]) for row in connection.execute(found)}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection
+import sqlalchemy as sa
 
 Result = TypeVar("Result")
 
@@ -11,11 +11,11 @@ Result = TypeVar("Result")
 class Access(Protocol):
     """Reads and writes in short transactions. Never call a model or another service within one."""
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
+    async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run it in a read transaction: one consistent state, however many statements."""
         ...
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run it in a write transaction: waits for its turn, commits at the end, rolls back on an
         error. A caller that is cancelled meanwhile does not know which of the two it was.
         """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from sqlalchemy import URL, make_url
+import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
 from use_cases.kernel.errors import InvalidInput
@@ -31,7 +31,7 @@ class StoreFile:
 class StoreServer:
     """A PostgreSQL database."""
 
-    url: URL
+    url: sa.URL
 
     @property
     def name(self) -> str:
@@ -54,7 +54,7 @@ def parse_address(place: str | Path) -> Address:
     if isinstance(place, Path) or "://" not in place:
         return StoreFile(Path(place))
     try:
-        url = make_url(place)
+        url = sa.make_url(place)
     except (ArgumentError, ValueError) as error:
         raise InvalidInput("The database address is not a URL.", hint=_HINT) from error
     backend = url.get_backend_name()

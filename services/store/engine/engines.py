@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias, TypedDict
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 from services.store.engine.access import Result
@@ -27,7 +27,7 @@ _SERVER_CONNECTIONS = 8
 class Server:
     """A pool of connections to a PostgreSQL server."""
 
-    def __init__(self, server: URL, *, busy_timeout: float) -> None:
+    def __init__(self, server: sa.URL, *, busy_timeout: float) -> None:
         """Raises `ModuleNotFoundError` when its driver is not installed. Connects to nothing yet."""
         # Here, not at the top: an import that a file needs nothing of.
         from sqlalchemy.ext.asyncio import create_async_engine
@@ -40,12 +40,12 @@ class Server:
             pool_pre_ping=True,
         )
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
+    async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run it in a read transaction."""
         async with self._engine.connect() as connection:
             return await connection.run_sync(work)
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run it in a write transaction: commits at the end, rolls back on an error."""
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
@@ -70,18 +70,18 @@ def sqlite_threads(file: Path, *, synchronous: Synchronous, busy_timeout: float)
     )
 
 
-def sqlite_probe(file: Path, *, busy_timeout: float) -> Engine:
+def sqlite_probe(file: Path, *, busy_timeout: float) -> sa.Engine:
     """One connection that leaves the file as it is, for a first look.
 
     An ordinary connection that only reads may still write: the last one to close moves what a
     killed process left in the `-wal` file into the database.
     """
     query = {"mode": "ro", "uri": "true"}
-    url = URL.create("sqlite", database=file.absolute().as_uri(), query=query)
+    url = sa.URL.create("sqlite", database=file.absolute().as_uri(), query=query)
     return _sqlite(url, (), "BEGIN", 1, busy_timeout)
 
 
-def sqlite_migrator(file: Path, *, busy_timeout: float) -> Engine:
+def sqlite_migrator(file: Path, *, busy_timeout: float) -> sa.Engine:
     """One connection for migrations: durable, and with foreign keys off.
 
     Off, because SQLite changes a table by making a new one and dropping the old, and the drop
@@ -91,14 +91,14 @@ def sqlite_migrator(file: Path, *, busy_timeout: float) -> Engine:
     return _sqlite(_path(file), pragmas, "BEGIN IMMEDIATE", 1, busy_timeout)
 
 
-def _path(file: Path) -> URL:
-    return URL.create("sqlite", database=str(file))
+def _path(file: Path) -> sa.URL:
+    return sa.URL.create("sqlite", database=str(file))
 
 
 def _sqlite(
-    url: URL, pragmas: Sequence[str], begin: str, connections: int, busy_timeout: float
-) -> Engine:
-    engine = create_engine(url, **_pool(connections, busy_timeout))
+    url: sa.URL, pragmas: Sequence[str], begin: str, connections: int, busy_timeout: float
+) -> sa.Engine:
+    engine = sa.create_engine(url, **_pool(connections, busy_timeout))
     _set_up(engine, pragmas, begin)
     return engine
 
@@ -120,7 +120,7 @@ def _pool(connections: int, busy_timeout: float) -> _Pool:
     )
 
 
-def _set_up(engine: Engine, pragmas: Sequence[str], begin: str) -> None:
+def _set_up(engine: sa.Engine, pragmas: Sequence[str], begin: str) -> None:
     def connected(connection: DBAPIConnection, _record: object) -> None:
         try:
             cursor = connection.cursor()
@@ -131,11 +131,11 @@ def _set_up(engine: Engine, pragmas: Sequence[str], begin: str) -> None:
             connection.close()
             raise
 
-    def begun(connection: Connection) -> None:
+    def begun(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
+    sa.event.listen(engine, "connect", connected)
+    sa.event.listen(engine, "begin", begun)
 
 
 def _run_patiently(cursor: DBAPICursor, pragma: str) -> None:

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import anyio
+import sqlalchemy as sa
 from anyio import to_thread
-from sqlalchemy import Connection, Engine
 
 from services.store.engine.access import Result
 
@@ -26,14 +26,14 @@ class Threads:
     `patience` is how many seconds a writer may queue.
     """
 
-    def __init__(self, writer: Engine, reader: Engine, *, most: int, patience: float) -> None:
+    def __init__(self, writer: sa.Engine, reader: sa.Engine, *, most: int, patience: float) -> None:
         self._writer = writer
         self._reader = reader
         self._patience = patience
         self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._reading = ThreadPoolExecutor(max_workers=most, thread_name_prefix="store-reader")
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run it in a write transaction: commits at the end, rolls back on an error.
 
         Raises `TimeoutError` when others wrote for too long before it. A caller that is cancelled in the
@@ -49,7 +49,7 @@ class Threads:
 
         return await _ended(self._writing.submit(contextvars.copy_context().run, run))
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
+    async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run it in a read transaction. A caller that is cancelled in the queue reads nothing; later,
         the transaction comes to its end first.
         """
