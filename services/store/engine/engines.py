@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, TypedDict
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 from services.store.engine.access import Result
@@ -134,8 +135,8 @@ def _set_up(engine: sa.Engine, pragmas: Sequence[str], begin: str) -> None:
     def begun(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    sa.event.listen(engine, "connect", connected)
-    sa.event.listen(engine, "begin", begun)
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
 
 
 def _run_patiently(cursor: DBAPICursor, pragma: str) -> None:
