@@ -16,8 +16,7 @@ import anyio
 
 from benchmarks.cleaning_data import tasks
 from benchmarks.machine import machine
-from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
-from use_cases.benchmark.contestants.rule_contestant import RuleContestant
+from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS, RuleContestant
 from use_cases.benchmark.model import Task
 from use_cases.benchmark.ports import CleaningRequest
 from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore, score_cleaning

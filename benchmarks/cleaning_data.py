@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import anyio
 
 from services.documents.string_tables import StringTableFiles
-from use_cases.benchmark.load_tasks import LoadTasks
 from use_cases.benchmark.model import Task
+from use_cases.benchmark.tasks import LoadTasks
 from use_cases.benchmark.truth import wrong_cells
 
 PUBLISHED = {

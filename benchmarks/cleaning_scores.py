@@ -41,9 +41,9 @@ from use_cases.benchmark.model import (
     ValueKind,
 )
 from use_cases.benchmark.ports import Cleaning
+from use_cases.benchmark.scoring.align_tables import find_row_ids
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.cell_outcomes import WAS_WRONG
-from use_cases.benchmark.scoring.find_row_ids import find_row_ids
 from use_cases.benchmark.scoring.task_score import score_cleaning
 
 _RAHA = """

@@ -8,16 +8,16 @@ from backend.installation import samples
 if TYPE_CHECKING:
     from use_cases.benchmark.clean_table import CleanTable
     from use_cases.benchmark.inject_table import InjectTable
-    from use_cases.benchmark.load_tasks import LoadTasks
     from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
     from use_cases.benchmark.score_tables import ScoreTables
+    from use_cases.benchmark.tasks import LoadTasks
 
 
 class BenchmarkComposition(Composition):
     """Make tasks, run contestants on them, and score what they did; clean a table of one's own."""
 
     load_tasks: "Part[LoadTasks]" = Part(
-        "use_cases.benchmark.load_tasks:LoadTasks",
+        "use_cases.benchmark.tasks:LoadTasks",
         sample_tables=lambda settings: str(samples() / "clean-tables"),
     )
     inject_table: "Part[InjectTable]" = Part("use_cases.benchmark.inject_table:InjectTable")
@@ -31,7 +31,7 @@ class BenchmarkComposition(Composition):
     )
 
     task_source = Inner(
-        "use_cases.benchmark.load_tasks:LoadTasks",
+        "use_cases.benchmark.tasks:LoadTasks",
         sample_tables=lambda settings: str(samples() / "clean-tables"),
     )
     benchmark_policy = Inner("use_cases.benchmark.manage_benchmarks:BenchmarkPolicy")

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
 from use_cases.benchmark.contestants.edit_guards import ONE_VALUE
 from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, ModelContestants
 from use_cases.benchmark.contestants.part_calls import Watch
+from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid, TableEmpty

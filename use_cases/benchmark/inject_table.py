@@ -2,10 +2,10 @@
 
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.injection.inject_errors import Injection, inject_errors
-from use_cases.benchmark.load_tasks import LoadTasks
 from use_cases.benchmark.model import Difficulty, Dimension
 from use_cases.benchmark.ports import TableFiles
-from use_cases.benchmark.truth_labels import truth_lines
+from use_cases.benchmark.tasks import LoadTasks
+from use_cases.benchmark.truth import truth_lines
 
 ROW_ID = "row_id"
 """The column of the ids in a table with duplicates, unless its schema names one."""

@@ -23,13 +23,17 @@ from use_cases.benchmark.injection.inject_errors import RATES
 from use_cases.benchmark.model import Difficulty, Dimension
 from use_cases.benchmark.scoring.averages import (
     Averages,
+    LevelScore,
+    Reliability,
+    Repeat,
+    Robustness,
     TaskScores,
     average,
     compare_contestants,
+    measure_reliability,
+    measure_robustness,
 )
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
-from use_cases.benchmark.scoring.reliability import Reliability, Repeat, measure_reliability
-from use_cases.benchmark.scoring.robustness import LevelScore, Robustness, measure_robustness
 from use_cases.kernel.statistics.distributions import LEVEL
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.intervals import mean_score

@@ -29,8 +29,8 @@ from use_cases.benchmark.benchmark_runs import (
     PinnedTask,
     TaskResult,
 )
-from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
 from use_cases.benchmark.contestants.model_contestant import ModelContestants
+from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.errors import (
     BenchmarkInvalid,
     BenchmarkNotRun,

@@ -18,11 +18,16 @@ from use_cases.benchmark.errors import (
 )
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Table, TableSchema, Task
 from use_cases.benchmark.ports import Cleaning, TableFiles
-from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, unique_ids
-from use_cases.benchmark.scoring.find_row_ids import find_row_ids
+from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, find_row_ids, unique_ids
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
-from use_cases.benchmark.truth import fitted, repeated_rows, truth_of
-from use_cases.benchmark.truth_labels import ErrorLabel, TrapLabel, truth_of_labels
+from use_cases.benchmark.truth import (
+    ErrorLabel,
+    TrapLabel,
+    fitted,
+    repeated_rows,
+    truth_of,
+    truth_of_labels,
+)
 
 _NO_TABLE = (TableEmpty, TableHeaderInvalid, TableTextInvalid, TableUneven, TableUnreadable)
 """The errors of an output that cannot be compared, which is then scored as doing nothing."""

@@ -1,11 +1,22 @@
-"""Tasks: a dirty table with its truth, versioned and with a digest of its data."""
+"""Tasks: a dirty table with its truth, versioned and with a digest of its data; those of the sample tables, and
+folders of tasks: one's own tables with their truth, public ones.
 
-from collections.abc import Sequence
+A folder of a task has `dirty.csv` and `clean.csv` (or TSV, XLSX), and may have `schema.yaml`, or the
+lists `fd_rules.txt` and `denial_constraints.txt` that lie beside public tables.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePath
 
 from use_cases.benchmark.csv_form import digest
+from use_cases.benchmark.errors import TableNotFound, TasksNotFound
 from use_cases.benchmark.injection.inject_errors import KINDS, RATES, inject_errors
 from use_cases.benchmark.model import Difficulty, Dimension, Table, TableSchema, Task
-from use_cases.benchmark.truth import is_known, repeated_rows, truth_of
+from use_cases.benchmark.ports import TableFiles
+from use_cases.benchmark.truth import fitted, fitting_rules, is_known, repeated_rows, truth_of
 
 INJECTION_VERSION = 1
 """Of the injected tasks: another one where the same seed would make other bytes."""
@@ -79,3 +90,93 @@ def real_task(name: str, dirty: Table, written: Table, schema: TableSchema) -> T
         duplicates=repeated_rows(dirty, clean, schema.key),
         known=is_known(name, dirty.columns),
     )
+
+
+_TABLES = re.compile(r"(dirty|clean)\.(csv|tsv|tab|xlsx)", re.IGNORECASE)
+_SCHEMAS = ("schema.yaml", "schema.yml")
+_RULES = ("fd_rules.txt", "denial_constraints.txt")
+
+
+class LoadTasks:
+    """Reads tables, schemas and whole folders of tasks: the port `TaskSource`.
+
+    `sample_tables` is the folder of the clean tables that come with Candor.
+    """
+
+    def __init__(self, *, table_files: TableFiles, sample_tables: str) -> None:
+        self._files = table_files
+        self._samples = sample_tables
+
+    async def make(
+        self,
+        *,
+        seed: int,
+        tables: Sequence[str] = (),
+        dimensions: Sequence[Dimension] = (),
+        difficulties: Sequence[Difficulty] = (),
+    ) -> Sequence[Task]:
+        """See `TaskSource.make`. Raises `TasksNotFound` for a table that is no sample."""
+        paths = {
+            PurePath(path).stem: str(PurePath(self._samples, path))
+            for path in await self._files.list(self._samples)
+            if path.endswith(".csv")
+        }
+        unknown = [name for name in tables if name not in paths]
+        if unknown:
+            raise TasksNotFound(
+                f"There is no sample table {unknown[0]!r}.", hint=f"There are {', '.join(paths)}."
+            )
+        found: list[Task] = []
+        for name in tables or paths:
+            clean, schema = await self.table(paths[name])
+            wanted = name, clean, schema, seed, dimensions, difficulties
+            found += await asyncio.to_thread(injected_tasks, *wanted)
+        return found
+
+    async def table(self, path: str, schema: str | None = None) -> tuple[Table, TableSchema]:
+        """A table with its schema: that of the path, else the file `.yaml` beside it, else none."""
+        try:
+            beside = str(PurePath(path).with_suffix(".yaml"))
+            declared = await self._files.read_schema(schema or beside)
+        except TableNotFound:
+            if schema is not None:
+                raise
+            declared = TableSchema()
+        table = await self._files.read(path, id_column=declared.id_column)
+        return table, fitted(declared, table.columns)
+
+    async def folder(self, folder: str) -> Sequence[Task]:
+        """Every task of a folder: of its folders, or the folder itself. Raises `CandorError`."""
+        found: dict[str, dict[str, str]] = {}
+        for path in await self._files.list(folder):
+            place, _, name = path.rpartition("/")
+            table = _TABLES.fullmatch(name)
+            part = table[1].lower() if table else name
+            found.setdefault(place, {})[part] = str(PurePath(folder, path))
+        tasks = [
+            await self._task(place or PurePath(folder).name, paths)
+            for place, paths in found.items()
+            if paths.keys() >= {"dirty", "clean"}
+        ]
+        if not tasks:
+            raise TasksNotFound(f"{folder!r} has no folder with dirty.csv and clean.csv.")
+        return tasks
+
+    async def _task(self, name: str, paths: Mapping[str, str]) -> Task:
+        declared = next((paths[each] for each in _SCHEMAS if each in paths), None)
+        schema = TableSchema() if declared is None else await self._files.read_schema(declared)
+        dirty = await self._files.read(paths["dirty"], id_column=schema.id_column)
+        schema = fitted(schema, dirty.columns)
+        if declared is None:
+            for rules in (paths[each] for each in _RULES if each in paths):
+                more = fitting_rules(await self._files.read_schema(rules), dirty.columns)
+                both = (*schema.dependencies, *more.dependencies)
+                schema = replace(schema, dependencies=tuple(dict.fromkeys(both)))
+        return real_task(name, dirty, await self._truth(paths["clean"], schema), schema)
+
+    async def _truth(self, path: str, schema: TableSchema) -> Table:
+        """The file of the truth; a list of right values has no ids of rows."""
+        whole = await self._files.read(path)
+        if schema.id_column not in whole.by_name:
+            return whole
+        return await self._files.read(path, id_column=schema.id_column)

@@ -16,7 +16,7 @@ from backend.errors import ExitCode
 from use_cases.benchmark.errors import EditsInvalid, TableNotFound, TruthMismatch
 from use_cases.benchmark.model import Edit
 from use_cases.benchmark.scoring.task_score import TaskScore
-from use_cases.benchmark.truth_labels import TRUTH_LABEL, ErrorLabel, TrapLabel
+from use_cases.benchmark.truth import TRUTH_LABEL, ErrorLabel, TrapLabel
 from use_cases.kernel.errors import InvalidInput
 
 Line = TypeVar("Line")

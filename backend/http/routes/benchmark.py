@@ -35,7 +35,7 @@ from backend.schemas.benchmark import (
 from backend.stream.response import StreamedResponse
 from backend.stream.run_events import RunEvents
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan, BenchmarkRun
-from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
+from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.errors import (
     BenchmarkInvalid,
     BenchmarkNotRun,

@@ -6,8 +6,8 @@ import pytest
 
 from services.documents.string_tables import StringTableFiles
 from use_cases.benchmark.errors import TableNotFound, TasksNotFound
-from use_cases.benchmark.load_tasks import LoadTasks
 from use_cases.benchmark.model import Dependency, Difficulty, Dimension, ValueKind
+from use_cases.benchmark.tasks import LoadTasks
 from use_cases.benchmark.truth import wrong_cells
 
 pytestmark = pytest.mark.anyio

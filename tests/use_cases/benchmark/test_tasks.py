@@ -9,9 +9,9 @@ import pytest
 from services.documents.string_tables import StringTableFiles
 from use_cases.benchmark.csv_form import digest
 from use_cases.benchmark.errors import TasksNotFound
-from use_cases.benchmark.load_tasks import LoadTasks
 from use_cases.benchmark.model import Difficulty, Dimension, Table, Task, ValueKind
 from use_cases.benchmark.scoring.cell_equality import canonical
+from use_cases.benchmark.tasks import LoadTasks
 
 pytestmark = pytest.mark.anyio
 

@@ -8,8 +8,8 @@ never changed, nor is an ending: 7 is no misspelling of 1, and `patient` none of
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from use_cases.benchmark.contestants.draft_table import DraftTable
 from use_cases.benchmark.contestants.guarded_vote import (
+    DraftTable,
     Rule,
     explained_by_another,
     judged_places,

@@ -17,13 +17,8 @@ from use_cases.benchmark.contestants.cleaning_prompts import (
     BUILT_IN,
     EDITS_PURPOSE,
     FENCE_RULE,
+    ProposedEdits,
 )
-from use_cases.benchmark.contestants.column_profiles import (
-    describe_columns,
-    known_dependencies,
-    shown,
-)
-from use_cases.benchmark.contestants.edit_forms import ProposedEdits
 from use_cases.benchmark.contestants.edit_guards import (
     guard_different,
     guard_rows,
@@ -38,7 +33,10 @@ from use_cases.benchmark.contestants.part_calls import (
 from use_cases.benchmark.contestants.table_parts import (
     RowChunk,
     ValuePage,
+    describe_columns,
+    known_dependencies,
     row_chunks,
+    shown,
     value_pages,
 )
 from use_cases.benchmark.edits import RejectedEdit, apply_edits

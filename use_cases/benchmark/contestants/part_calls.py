@@ -20,8 +20,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic_ai import Agent
 from pydantic_ai.usage import RunUsage
 
-from use_cases.benchmark.contestants.cleaning_prompts import FENCE_RULE
-from use_cases.benchmark.contestants.edit_forms import FORMS_VERSION
+from use_cases.benchmark.contestants.cleaning_prompts import FENCE_RULE, FORMS_VERSION
 from use_cases.benchmark.errors import CleaningBudgetSpent
 from use_cases.kernel.errors import (
     STORAGE_ERRORS,

@@ -31,8 +31,13 @@ from use_cases.benchmark.scoring.distribution_drift import (
     drift_reduction,
     measure_drift,
 )
-from use_cases.benchmark.scoring.duplicate_pairs import DuplicateScores, score_duplicates
-from use_cases.benchmark.scoring.repair_scores import RepairScores, score_repair, share
+from use_cases.benchmark.scoring.repair_scores import (
+    DuplicateScores,
+    RepairScores,
+    score_duplicates,
+    score_repair,
+    share,
+)
 
 EditSet: TypeAlias = frozenset[tuple[str, str, CellForm]]
 """The edited cells with their new values, under one rule; numbers are rounded to nine digits."""

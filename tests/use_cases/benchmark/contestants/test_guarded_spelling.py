@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from tests.use_cases.benchmark.contestants.tables import changes, table
-from use_cases.benchmark.contestants.draft_table import DraftTable
 from use_cases.benchmark.contestants.guarded_spelling import correct_misspellings
-from use_cases.benchmark.contestants.guarded_vote import Rule
+from use_cases.benchmark.contestants.guarded_vote import DraftTable, Rule
 from use_cases.benchmark.model import CellAddress, Dependency, Table
 
 

@@ -5,8 +5,12 @@ from collections.abc import Mapping
 import pytest
 
 from tests.use_cases.benchmark.contestants.tables import changes, table
-from use_cases.benchmark.contestants.draft_table import DraftTable
-from use_cases.benchmark.contestants.guarded_vote import Rule, looks_misspelt, vote_with_guards
+from use_cases.benchmark.contestants.guarded_vote import (
+    DraftTable,
+    Rule,
+    looks_misspelt,
+    vote_with_guards,
+)
 from use_cases.benchmark.model import CellAddress, Dependency, Table
 
 ZIP_TOWN = Dependency(("zip",), "town")

@@ -6,7 +6,11 @@ import string
 import pytest
 from rapidfuzz.distance import OSA
 
-from use_cases.benchmark.contestants.nearest_values import NearestValues, edit_distance, most_edits
+from use_cases.benchmark.contestants.nearest_values import (
+    NearestValues,
+    edit_distance,
+    most_edits,
+)
 
 
 @pytest.mark.parametrize(

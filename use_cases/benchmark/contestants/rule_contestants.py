@@ -1,0 +1,179 @@
+"""The contestants that need no model, by name.
+
+Promises: no call of a model, no cost, and the same edits for the same table. Each is a function that proposes
+edits, in a thread of its own, so that a big table does not hold up what else runs. A cancelled one is not
+waited for, nor is its thread when the process ends, so that Ctrl-C ends a long computation at once.
+
+- `mode` looks at one column at a time. It is on the leaderboard as a warning: it changes cells that are right,
+  for an empty cell often is.
+- `dependencies` votes in the groups of functional dependencies: the majority's value wins. A cell that several
+  dependencies determine gets one vote from every row of each of its groups. A corrected cell may bring its row
+  into the right group, so the vote is repeated until nothing changes.
+- `combined` is in `combined.py`.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from decimal import Decimal
+from threading import Thread
+from typing import Final
+
+from use_cases.benchmark.contestants.combined import combine_evidence
+from use_cases.benchmark.contestants.functional_dependencies import (
+    applicable,
+    group_rows,
+    unsearched,
+)
+from use_cases.benchmark.model import (
+    CellAddress,
+    Dependency,
+    Edit,
+    EditKind,
+    ErrorKind,
+    Table,
+    TableColumn,
+    TableSchema,
+)
+from use_cases.benchmark.ports import Cleaning, CleaningRequest
+from use_cases.benchmark.scoring.cell_equality import is_missing
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContestant:
+    """A contestant without a model. `description` is one line for lists of contestants.
+
+    `unsearched` says, in a sentence, what it does not look at in a table; empty for nothing.
+    """
+
+    name: str
+    description: str
+    propose: Callable[[Table, TableSchema], Sequence[Edit]]
+    unsearched: Callable[[Table], str] = lambda _: ""
+
+    async def clean(self, request: CleaningRequest) -> Cleaning:
+        """Propose the edits of the rule."""
+        found = Future[tuple[Sequence[Edit], str]]()
+        Thread(target=self._find, args=(request, found), name=self.name, daemon=True).start()
+        edits, unsearched = await asyncio.wrap_future(found)
+        return Cleaning(
+            edits=edits, notice=unsearched, input_tokens=0, output_tokens=0, cost=Decimal(0)
+        )
+
+    def _find(self, request: CleaningRequest, found: Future[tuple[Sequence[Edit], str]]) -> None:
+        found.set_running_or_notify_cancel()
+        try:
+            edits = self.propose(request.dirty, request.schema)
+            found.set_result((edits, self.unsearched(request.dirty)))
+        except Exception as error:  # noqa: BLE001  (raised where the edits are awaited)
+            found.set_exception(error)
+
+
+def fill_with_mode(table: Table, schema: TableSchema) -> Sequence[Edit]:
+    """Replace every missing cell by the column's most frequent value, the first one of several."""
+    del schema
+    return [edit for name in table.columns for edit in _filled(name, table.by_name[name])]
+
+
+def _filled(name: str, cells: TableColumn) -> Iterator[Edit]:
+    counts = Counter(cells)
+    missing = [value for value in counts if is_missing(value)]
+    known = [(count, value) for value, count in counts.items() if not is_missing(value)]
+    if not missing or not known:
+        return
+    count, mode = max(known, key=lambda pair: pair[0])
+    reason = f"The cell is missing; {mode!r} is the most frequent value of {name} ({count} cells)."
+    for value in missing:
+        yield Edit(
+            kind=EditKind.MAP,
+            column=name,
+            old=value,
+            new=mode,
+            error=ErrorKind.DISGUISED_MISSING if value.strip() else ErrorKind.EXPLICIT_MISSING,
+            reason=reason,
+        )
+
+
+_MOST_ROUNDS = 3
+
+
+def vote_given(table: Table, schema: TableSchema) -> Sequence[Edit]:
+    """Vote with the dependencies of the schema."""
+    return vote(table, applicable(schema.dependencies, table))
+
+
+def vote(table: Table, dependencies: Sequence[Dependency]) -> Sequence[Edit]:
+    """One edit for each cell that has not its majority's value after the last round."""
+    edits = dict[CellAddress, Edit]()
+    current = table
+    for _ in range(_MOST_ROUNDS):
+        changed = list(_round(current, dependencies))
+        if not changed:
+            break
+        for row, column, new, reason in changed:
+            old = table.cell(row, column)
+            edits[row, column] = Edit(
+                kind=EditKind.CELL,
+                rows=(row,),
+                column=column,
+                old=old,
+                new=new,
+                error=ErrorKind.EXPLICIT_MISSING
+                if is_missing(old)
+                else ErrorKind.BROKEN_DEPENDENCY,
+                reason=reason,
+            )
+        current = current.with_cells({(row, column): new for row, column, new, _ in changed})
+    return [edit for edit in edits.values() if edit.new != edit.old]
+
+
+def _round(table: Table, dependencies: Sequence[Dependency]) -> Iterator[tuple[str, str, str, str]]:
+    """Row, column, new value and reason of each cell that loses a vote."""
+    of_column = defaultdict[str, list[Dependency]](list)
+    for one in dependencies:
+        of_column[one.dependent].append(one)
+    for column, ones in of_column.items():
+        groups = [group_rows(table, one) for one in ones]
+        names = ", ".join(dict.fromkeys(name for one in ones for name in one.determinants))
+        for place in sorted({place for one in groups for place in one.contested(table)}):
+            votes = Counter[str]()
+            for one in groups:
+                votes.update(one.votes_on(place))
+            winner, support = max(votes.items(), key=lambda item: item[1])
+            if winner != table.by_name[column][place] and support * 2 > votes.total():
+                reason = f"{support} of {votes.total()} votes of rows with the same {names}."
+                yield table.ids[place], column, winner, reason
+
+
+def _propose_nothing(table: Table, schema: TableSchema) -> Sequence[Edit]:
+    del table, schema
+    return ()
+
+
+RULE_CONTESTANTS: Final[Mapping[str, RuleContestant]] = {
+    one.name: one
+    for one in (
+        RuleContestant(
+            "nothing", "Changes nothing: the score that any cleaner must beat.", _propose_nothing
+        ),
+        RuleContestant(
+            "mode",
+            "Fills missing cells with the most frequent value of their column.",
+            fill_with_mode,
+        ),
+        RuleContestant(
+            "dependencies",
+            "Votes in the groups of the functional dependencies that the schema states.",
+            vote_given,
+        ),
+        RuleContestant(
+            "combined",
+            "Dependencies, spelling, formats and duplicates, only where the table itself gives evidence.",
+            combine_evidence,
+            unsearched,
+        ),
+    )
+}
+"""Every contestant is deterministic and looks at nothing but the dirty table and its schema."""
