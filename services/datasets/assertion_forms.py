@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from services.datasets.fields import (
+from services.datasets.file_values import (
     Misfit,
     Note,
     Record,
@@ -21,7 +21,7 @@ from services.datasets.fields import (
     number,
     text,
 )
-from services.datasets.provider_ids import model_of
+from services.datasets.prompt_forms import model_of
 from use_cases.playground.model import UNRUN, Assertion
 
 Resolve: TypeAlias = Callable[[str, str], JsonValue]

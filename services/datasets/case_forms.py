@@ -22,7 +22,7 @@ from pydantic import JsonValue
 
 from services.datasets.assertion_forms import Resolve, assertion_of_text, assertions_of
 from services.datasets.evaluators import assertions_of_evaluators
-from services.datasets.fields import (
+from services.datasets.file_values import (
     Misfit,
     Note,
     Record,

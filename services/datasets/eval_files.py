@@ -6,10 +6,8 @@ from typing import BinaryIO
 
 from pydantic import JsonValue
 
-from services.datasets.case_streams import entries, keyed, records
-from services.datasets.case_writing import csv_row, write_cases
-from services.datasets.fields import Misfit
-from services.datasets.plan_folder import PlanFolder
+from services.datasets.case_streams import csv_row, entries, keyed, records, write_cases
+from services.datasets.file_values import Misfit, PlanFolder
 from services.datasets.plan_forms import CASE_FILES, plan_of, plan_of_cases
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.model import Case

@@ -6,7 +6,7 @@ others, and arguments that change what these mean, are noted, and the others' ca
 
 from pydantic import JsonValue
 
-from services.datasets.fields import Misfit, Note, Record, items, note_others, number, text
+from services.datasets.file_values import Misfit, Note, Record, items, note_others, number, text
 from use_cases.playground.model import UNRUN, Assertion
 
 _ARGUMENTS = {

@@ -21,8 +21,10 @@ from services.datasets.assertion_forms import assertions_of
 from services.datasets.case_forms import case_of, unrun_after
 from services.datasets.case_streams import DATASETS, Entry, entries, keyed
 from services.datasets.evaluators import assertions_of_evaluators
-from services.datasets.fields import (
+from services.datasets.file_values import (
+    FILE,
     Misfit,
+    PlanFolder,
     Record,
     fields,
     items,
@@ -31,9 +33,14 @@ from services.datasets.fields import (
     number,
     text,
 )
-from services.datasets.plan_folder import FILE, PlanFolder
-from services.datasets.prompt_forms import Prompt, prompts_of, with_settings
-from services.datasets.provider_ids import Provider, model_of, providers_of
+from services.datasets.prompt_forms import (
+    Prompt,
+    Provider,
+    model_of,
+    prompts_of,
+    providers_of,
+    with_settings,
+)
 from use_cases.playground.model import Assertion, Case, Plan, TargetKind, Variant
 from use_cases.playground.ports import ItemError, PlanFile
 

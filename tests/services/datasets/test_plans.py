@@ -5,7 +5,7 @@ import pytest
 from pydantic import JsonValue
 
 from services.datasets.eval_files import DatasetFiles
-from services.datasets.provider_ids import model_of
+from services.datasets.prompt_forms import model_of
 from use_cases.kernel.prompts.content import PromptMessage, Role, Syntax, Variable, VariableType
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.model import Assertion, Case, Plan, TargetKind, Variant
