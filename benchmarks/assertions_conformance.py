@@ -22,7 +22,7 @@ from typing import Any
 
 from services.assertions.checks import AssertionChecks
 from services.assertions.markup_checks import contains_xml, is_xml
-from services.assertions.overlap_scores import bleu, gleu, google_rouge, google_rouge_l
+from services.assertions.measurement_checks import bleu, gleu, google_rouge, google_rouge_l
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.grading import grade, set_result
 from use_cases.playground.model import Assertion, AssertionResult, Case, Verdict

@@ -105,4 +105,4 @@ class PlaygroundComposition(Composition):
     eval_files = Inner("services.datasets.eval_files:DatasetFiles")
     projects = Inner("services.store.projects:SqlProjects")
     datasets = Inner("services.store.datasets:SqlDatasets")
-    schemas = Inner("services.assertions.item_schemas:ItemSchemas")
+    schemas = Inner("services.assertions.json_checks:ItemSchemas")

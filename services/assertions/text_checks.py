@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from services.assertions.js_patterns import search
+from services.assertions.json_checks import NotJson, parse
 from services.assertions.observation import (
     BLANKS,
     Check,
@@ -24,7 +25,6 @@ from services.assertions.observation import (
     quoted,
     text_of,
 )
-from services.assertions.strict_json import NotJson, parse
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.model import Assertion
 

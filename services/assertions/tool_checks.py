@@ -14,7 +14,7 @@ from itertools import islice
 
 from pydantic import JsonValue
 
-from services.assertions.json_schema import fault_finder
+from services.assertions.json_checks import NotJson, fault_finder, parse
 from services.assertions.observation import (
     Observation,
     Unable,
@@ -25,7 +25,6 @@ from services.assertions.observation import (
     quoted,
     strings_of,
 )
-from services.assertions.strict_json import NotJson, parse
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.model import Assertion
 

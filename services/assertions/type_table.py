@@ -11,7 +11,6 @@ from typing import Generic, TypeVar
 from services.assertions import answer_checks as answers
 from services.assertions import json_checks, markup_checks, sql_checks
 from services.assertions import measurement_checks as measured
-from services.assertions import overlap_scores as scores
 from services.assertions import text_checks as texts
 from services.assertions import tool_checks as tools
 from services.assertions.asking_checks import AskingCheck, code_check, similar_check, webhook_check
@@ -61,12 +60,12 @@ PLAIN: dict[str, AssertionType[Check]] = {
     "contains-xml": AssertionType(_PATHS, "", "A part of it is XML with these elements.", markup_checks.contains_xml),
     "is-sql": AssertionType(_SQL, "", "The whole output is SQL (MySQL, unless `databaseType` says otherwise).", sql_checks.is_sql),
     "contains-sql": AssertionType(_SQL, "", "A fenced block of it, or all of it, is SQL.", sql_checks.contains_sql),
-    "rouge-n": AssertionType(_EMBEDDED, "0.75", "F1 of single tokens, as promptfoo counts them.", measured.overlap(scores.rouge_n, "ROUGE-N", 0.75)),
-    "rouge-1": AssertionType(_EMBEDDED, "0.75", "F1 of words of letters and digits (Google's ROUGE-1).", measured.overlap(partial(scores.google_rouge, 1), "ROUGE-1", 0.75)),
-    "rouge-2": AssertionType(_EMBEDDED, "0.75", "F1 of pairs of words (Google's ROUGE-2).", measured.overlap(partial(scores.google_rouge, 2), "ROUGE-2", 0.75)),
-    "rouge-l": AssertionType(_EMBEDDED, "0.75", "F1 of the longest common subsequence (Google's ROUGE-L).", measured.overlap(scores.google_rouge_l, "ROUGE-L", 0.75)),
-    "bleu": AssertionType(_EMBEDDED, "0.5", "BLEU-4 of lower-case words.", measured.overlap(scores.bleu, "BLEU", 0.5)),
-    "gleu": AssertionType(_EMBEDDED, "0.5", "GLEU: the lesser of precision and recall over n-grams up to four.", measured.overlap(scores.gleu, "GLEU", 0.5)),
+    "rouge-n": AssertionType(_EMBEDDED, "0.75", "F1 of single tokens, as promptfoo counts them.", measured.overlap(measured.rouge_n, "ROUGE-N", 0.75)),
+    "rouge-1": AssertionType(_EMBEDDED, "0.75", "F1 of words of letters and digits (Google's ROUGE-1).", measured.overlap(partial(measured.google_rouge, 1), "ROUGE-1", 0.75)),
+    "rouge-2": AssertionType(_EMBEDDED, "0.75", "F1 of pairs of words (Google's ROUGE-2).", measured.overlap(partial(measured.google_rouge, 2), "ROUGE-2", 0.75)),
+    "rouge-l": AssertionType(_EMBEDDED, "0.75", "F1 of the longest common subsequence (Google's ROUGE-L).", measured.overlap(measured.google_rouge_l, "ROUGE-L", 0.75)),
+    "bleu": AssertionType(_EMBEDDED, "0.5", "BLEU-4 of lower-case words.", measured.overlap(measured.bleu, "BLEU", 0.5)),
+    "gleu": AssertionType(_EMBEDDED, "0.5", "GLEU: the lesser of precision and recall over n-grams up to four.", measured.overlap(measured.gleu, "GLEU", 0.5)),
     "latency": AssertionType("nothing", "milliseconds, needed", "The answer took at most so long.", measured.latency),
     "cost": AssertionType("nothing", "US dollars, needed", "The answer cost at most so much.", measured.cost),
     "perplexity": AssertionType("nothing", "perplexity", "exp(-mean log probability) is at most the threshold.", measured.perplexity),

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from services.assertions.overlap_scores import bleu, gleu, google_rouge, google_rouge_l, rouge_n
+from services.assertions.measurement_checks import bleu, gleu, google_rouge, google_rouge_l, rouge_n
 
 
 def test_bleu_multiplies_the_precisions_of_all_orders() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from services.assertions.item_schemas import ItemSchemas
+from services.assertions.json_checks import ItemSchemas
 from services.datasets.eval_files import DatasetFiles
 from tests.contracts.keeping import ANNA
 from tests.fakes.clock import FixedClock
