@@ -47,14 +47,13 @@ class Shown:
 
 
 class NounGroup(TyperGroup):
-    """The commands of one noun: the noun alone lists, and `list` may be said."""
+    """The commands of one noun. What the noun alone does has a word that may be said, too: `list`."""
 
     # Any: typer keeps the types of this method private.
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words behind the noun."""
-        if args[:1] == ["list"] and "list" not in self.commands and self.invoke_without_command:
-            args = args[1:]
-        return super().parse_args(ctx, args)
+        said = args[:1] == [getattr(self.callback, "word", None)]
+        return super().parse_args(ctx, args[1:] if said else args)
 
 
 class CommandApp(typer.Typer):
@@ -87,11 +86,14 @@ class CommandApp(typer.Typer):
 
         return register
 
-    def lists(self, *lines: str, json: bool = True) -> Callable[[Command], Command]:
-        """Add what the noun alone does."""
+    def lists(
+        self, *lines: str, word: str = "list", json: bool = True
+    ) -> Callable[[Command], Command]:
+        """Add what the noun alone does; `word` may be said, too."""
 
         def register(work: Command) -> Command:
             callback = _parsed(work, json=json, alone=True)
+            callback.__dict__["word"] = word
             self.callback(invoke_without_command=True, epilog=examples(*lines))(callback)
             return work
 

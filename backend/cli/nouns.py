@@ -5,6 +5,7 @@ one. Its list is written as a table, and as JSON `{"answers": [...], "next_befor
 first. Leaves to others: what a noun's other commands do.
 """
 
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,22 @@ Offline = Annotated[
 Model = Annotated[
     str | None, typer.Option("--model", "-m", help="Use this model, as provider:name.")
 ]
+
+
+def _whole(words: list[str]) -> list[str]:
+    """Return the question in one piece, before anything else waits: Ctrl-C ends a read of stdin."""
+    return [sys.stdin.read() if words == ["-"] else " ".join(words)]
+
+
+QuestionWords = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="QUESTION",
+        callback=_whole,
+        help="The question; - reads it from stdin. Put -- before one that begins with a dash.",
+    ),
+]
+"""A question in one piece."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ REMOVED: Mapping[str, str] = {
     "prompts labels": "`candor prompts history PROMPT` lists versions, labels and their moves.",
     "prompts label": "`candor prompts promote PROMPT@VERSION --label LABEL` gives a label, and "
     "`candor prompts rollback PROMPT --label LABEL --remove` takes it away.",
+    "chat --list": "`candor conversations` lists chats and imported conversations.",
+    "chat -l": "`candor conversations` lists chats and imported conversations.",
     "conversations rename": "`candor conversations edit ID --title TITLE`",
     "conversations switch": "`candor conversations edit ID --branch MESSAGE`",
     "conversations reparse": "`candor conversations show`, `candor search` and `candor export` read "

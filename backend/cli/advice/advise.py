@@ -1,48 +1,37 @@
 """`candor advise`: recommend one of several options, with a confidence."""
 
-import sys
 from datetime import datetime
 from typing import Annotated
 
 import anyio
 import typer
 
-from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.command_run import CommandApp, Shown
+from backend.cli.nouns import Model, Offline, QuestionWords
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from use_cases.advice.model import AdviceQuestion, ConversationMessage, Speaker
 
-app = command_app()
-
-Profile = Annotated[
-    str | None,
-    typer.Option("--profile", "-p", help="The domain, as `candor profiles` lists them."),
-]
+app = CommandApp()
 
 
-@app.command(
-    epilog=examples(
-        'candor advise "Start Ada Quick or Ben Swift in week 10?" --profile fantasy-nfl',
-        'candor advise "Lease or buy the van?" --search',
-        'candor advise "Start Ada Quick or Ben Swift?" -p fantasy-nfl --offline --json',
-        'echo "Captain Noor Vale or Tom Reed?" | candor advise - -p fantasy-fpl',
-    )
+@app.add(
+    None,
+    'candor advise "Start Ada Quick or Ben Swift in week 10?" --profile fantasy-nfl',
+    'candor advise "Lease or buy the van?" --search',
+    'candor advise "Start Ada Quick or Ben Swift?" -p fantasy-nfl --offline --json',
+    'echo "Captain Noor Vale or Tom Reed?" | candor advise - -p fantasy-fpl',
 )
-def advise(
-    question: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="QUESTION",
-            help="The question; - reads it from stdin. Put -- before one that begins with a dash.",
-        ),
-    ],
-    profile: Profile = None,
-    model: Annotated[
+async def advise(
+    candor: Container,
+    question: QuestionWords,
+    profile: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="The model, as provider:name. Unset: the default."),
+        typer.Option("--profile", "-p", help="The domain, as `candor profiles` lists them."),
     ] = None,
+    model: Model = None,
     prompt_type: Annotated[
         str | None,
         typer.Option("--prompt-type", help="Another of the profile's prompts than `default`."),
@@ -67,12 +56,9 @@ def advise(
             help="The event's last day; no outcome is accepted before it. Unset: the profile's.",
         ),
     ] = None,
-    offline: Annotated[
-        bool,
-        typer.Option("--offline", help="Use only this machine, whatever the settings say."),
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
+    offline: Offline = False,
+    as_json: bool = False,
+) -> Shown | ExitCode:
     """Recommend one of several options, with a confidence.
 
     The advice is recorded. `candor feedback` records whether it was right, and `candor confidence
@@ -81,9 +67,8 @@ def advise(
     Exit codes: 0 advised, 3 nothing to choose by, 4 question declined, 130 stopped with Ctrl-C (the
     part given so far is recorded).
     """
-    text = sys.stdin.read() if question == ["-"] else " ".join(question)
     asked = AdviceQuestion(
-        conversation=(ConversationMessage(Speaker.USER, text),),
+        conversation=(ConversationMessage(Speaker.USER, question[0]),),
         profile=profile,
         model=model,
         prompt_type=prompt_type,
@@ -91,14 +76,6 @@ def advise(
         event_key=event_key,
         event_ends=None if event_ends is None else event_ends.date(),
     )
-
-    async def work(candor: Container) -> ExitCode:
-        return await _advise(candor, asked, as_json=as_json)
-
-    run(work, as_json=as_json, offline=offline)
-
-
-async def _advise(candor: Container, question: AdviceQuestion, *, as_json: bool) -> ExitCode:
     # The agent's events take seconds to import: not for --help.
     from backend.cli.advice.advise_turn import AdviceDisplay, advice_exit_code, take_advice
     from backend.cli.advice.advise_view import show_advice_summary
@@ -107,13 +84,14 @@ async def _advise(candor: Container, question: AdviceQuestion, *, as_json: bool)
     live = terminal.on_terminal() and not as_json
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
         shown = AdviceDisplay(live=live)
-        given = await take_advice(candor, question, shown, taken)
+        given = await take_advice(candor, asked, shown, taken)
+        code = advice_exit_code(given)
         if given is None:
             terminal.talk("Stopped.")
-        elif as_json:
-            advised = RecordedAdvice.of_response(given, option_label=shown.option_label)
-            terminal.data_json(advised.model_dump(mode="json"))
-        else:
-            show_advice_summary(given, live=live)
-        return advice_exit_code(given)
+            return code
+        return Shown(
+            RecordedAdvice.of_response(given, option_label=shown.option_label),
+            lambda: show_advice_summary(given, live=live),
+            code,
+        )
     return ExitCode.INTERRUPTED

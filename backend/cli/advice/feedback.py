@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.command_run import CommandApp, Shown
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ExitCode
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.errors import InvalidInput
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from use_cases.advice.ports import FeedbackResult
     from use_cases.chat import model as chat
 
-app = command_app()
+app = CommandApp()
 
 _ANSWER = "ans_"
 """The beginning of the id of an answer of chat."""
@@ -34,16 +33,16 @@ class OutcomeChoice(StrEnum):
     VOID = "void"
 
 
-@app.command(
-    epilog=examples(
-        "candor feedback last right",
-        'candor feedback resp_01K9ZC3W5T0000000000000000 wrong --notes "He was benched."',
-        "candor feedback last void",
-        "candor feedback last --not-helpful",
-        'candor feedback last wrong --expected "90 days" --document security-policy.md',
-    )
+@app.add(
+    None,
+    "candor feedback last right",
+    'candor feedback resp_01K9ZC3W5T0000000000000000 wrong --notes "He was benched."',
+    "candor feedback last void",
+    "candor feedback last --not-helpful",
+    'candor feedback last wrong --expected "90 days" --document security-policy.md',
 )
-def feedback(
+async def feedback(
+    candor: Container,
     response: Annotated[
         str,
         typer.Argument(
@@ -69,8 +68,7 @@ def feedback(
         str | None,
         typer.Option(help="An id of your own: feedback sent twice under it counts once."),
     ] = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Record whether advice was right, or an answer of chat.
 
     A later outcome supersedes the earlier one; both stay in the history. Right and wrong are refused
@@ -78,50 +76,37 @@ def feedback(
     decided; a day given with --event-ends always holds. Whether advice helped does not count for
     calibration.
     """
+    from backend.schemas.advice import FeedbackReply  # not for --help
+    from backend.schemas.chat import Answer
+
     state = None if outcome is None else OutcomeState(outcome.value)
-
-    async def work(candor: Container) -> ExitCode:
-        found = await _find_id(candor, response)
-        if found.startswith(_ANSWER):
-            if outcome in (None, OutcomeChoice.VOID) or helpful is not None or key is not None:
-                raise InvalidInput(
-                    "An answer of chat is right or wrong, with notes and a correction, and nothing else.",
-                    hint=f"Run: candor feedback {found[:60]} right",
-                )
-            judged = await candor.chat.judge_answer.run(
-                LOCAL,
-                found,
-                outcome is OutcomeChoice.RIGHT,
-                notes=notes,
-                expected=expected,
-                document=document,
-            )
-            _show_judged(judged, as_json=as_json)
-            return ExitCode.DONE
-        if expected is not None or document is not None:
+    found = await _find_id(candor, response)
+    if found.startswith(_ANSWER):
+        if outcome in (None, OutcomeChoice.VOID) or helpful is not None or key is not None:
             raise InvalidInput(
-                "Only an answer of chat is corrected.", hint="Keep the right choice with --notes."
+                "An answer of chat is right or wrong, with notes and a correction, and nothing else.",
+                hint=f"Run: candor feedback {found[:60]} right",
             )
-        kept = await candor.advice.give_feedback.run(
-            LOCAL, found, state, helpful=helpful, notes=notes, key=key
+        judged = await candor.chat.judge_answer.run(
+            LOCAL,
+            found,
+            outcome is OutcomeChoice.RIGHT,
+            notes=notes,
+            expected=expected,
+            document=document,
         )
-        if as_json:
-            from backend.schemas.advice import FeedbackReply  # not for --help
+        return Shown(Answer.of(judged), lambda: _show_judged(judged))
+    if expected is not None or document is not None:
+        raise InvalidInput(
+            "Only an answer of chat is corrected.", hint="Keep the right choice with --notes."
+        )
+    kept = await candor.advice.give_feedback.run(
+        LOCAL, found, state, helpful=helpful, notes=notes, key=key
+    )
+    return Shown(FeedbackReply.of_result(kept), _summary(kept))
 
-            terminal.data_json(FeedbackReply.of_result(kept).model_dump(mode="json"))
-        else:
-            terminal.data(_summary(kept))
-        return ExitCode.DONE
 
-    run(work, as_json=as_json)
-
-
-def _show_judged(judged: "chat.Answer", *, as_json: bool) -> None:
-    if as_json:
-        from backend.schemas.chat import Answer  # not for --help
-
-        terminal.data_json(Answer.of(judged).model_dump(mode="json"))
-        return
+def _show_judged(judged: "chat.Answer") -> None:
     terminal.data(f"{judged.answer_id}: {judged.feedback}, recorded.")
     if not judged.right:
         if not (judged.expected or judged.expected_document):

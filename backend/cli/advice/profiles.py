@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.command_run import CommandApp, Shown
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
@@ -15,100 +15,73 @@ if TYPE_CHECKING:
     from use_cases.advice.check_profiles import ProfileCheck
     from use_cases.advice.profile import Profile
 
-app = command_app()
+app = CommandApp()
+
+_FIELDS = ("profile", "state", "title", "description")
 
 Name = Annotated[str, typer.Argument(metavar="PROFILE", help="Its name.")]
 
 
-@app.callback(
-    invoke_without_command=True,
-    epilog=examples(
-        "candor profiles",
-        "candor profiles show fantasy-nfl",
-        "candor profiles check fantasy-nfl --period 10",
-    ),
+@app.lists(
+    "candor profiles",
+    "candor profiles show fantasy-nfl",
+    "candor profiles check fantasy-nfl --period 10",
 )
-def profiles(context: typer.Context, as_json: AsJson = False) -> None:
+async def list_profiles(candor: Container) -> Shown:
     """List, show or check the domains of advice.
 
     Your own domains are YAML files in PROFILES_PATH, one each. Without a command it lists all.
     """
-    if context.invoked_subcommand is None:
-        _list(as_json=as_json)
+    listed = [_line(candor, name) for name in candor.advice.read_profiles.names()]
+    unusable = candor.advice.read_profiles.unusable()
+    rows = [*listed, *((name, "unusable", "", reason) for name, reason in unusable.items())]
+    value = {
+        "profiles": [dict(zip(_FIELDS, row, strict=True)) for row in listed],
+        "unusable": [{"name": name, "reason": reason} for name, reason in unusable.items()],
+    }
+    return Shown(value, terminal.columns([name.upper() for name in _FIELDS], rows))
 
 
-@app.command("list")
-def list_profiles(as_json: AsJson = False) -> None:
-    """List the domains of advice."""
-    _list(as_json=as_json)
-
-
-@app.command("show", epilog=examples("candor profiles show fantasy-nfl --json"))
-def show_profile(profile: Name, as_json: AsJson = False) -> None:
+@app.add("show", "candor profiles show fantasy-nfl --json")
+async def show_profile(candor: Container, profile: Name) -> Shown:
     """Show a profile."""
-
-    async def work(candor: Container) -> ExitCode:
-        from dataclasses import asdict
-
-        found = candor.advice.read_profiles.show(profile)
-        if as_json:
-            terminal.data_json(asdict(found))
-        else:
-            _show(found)
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+    found = candor.advice.read_profiles.show(profile)
+    return Shown(found, lambda: _show(found))
 
 
-@app.command(
+@app.add(
     "check",
-    epilog=examples(
-        "candor profiles check fantasy-nfl",
-        'candor profiles check fantasy-nfl --option "Ada Quick" --period 10',
-    ),
+    "candor profiles check fantasy-nfl",
+    'candor profiles check fantasy-nfl --option "Ada Quick" --period 10',
 )
-def check_profile(
+async def check_profile(
+    candor: Container,
     profile: Name,
     option: Annotated[str | None, typer.Option(help="Try its queries with this option.")] = None,
     period: Annotated[int | None, typer.Option(help="Try them for this period.")] = None,
     today: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Try them as of this day.")
     ] = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Try each part of a profile on the loaded tables.
 
     The exit code is 1 when a part is broken.
     """
-
-    async def work(candor: Container) -> ExitCode:
-        found = await candor.advice.read_profiles.check(
-            profile, option=option, period=period, today=today.date() if today else None
-        )
-        if as_json:
-            terminal.data_json(_check_json(found))
-        else:
-            _show_check(found)
-        return ExitCode.DONE if found.ok else ExitCode.FAILED
-
-    run(work, as_json=as_json)
-
-
-def _list(*, as_json: bool) -> None:
-    async def work(candor: Container) -> ExitCode:
-        rows = [_line(candor, name) for name in candor.advice.read_profiles.names()]
-        unusable = candor.advice.read_profiles.unusable()
-        if as_json:
-            keys = ("profile", "state", "title", "description")
-            listed = [dict(zip(keys, row, strict=True)) for row in rows]
-            none = [{"name": name, "reason": reason} for name, reason in unusable.items()]
-            terminal.data_json({"profiles": listed, "unusable": none})
-        else:
-            rows += [(name, "unusable", "", reason) for name, reason in unusable.items()]
-            terminal.data(terminal.columns(("PROFILE", "STATE", "TITLE", "DESCRIPTION"), rows))
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+    found = await candor.advice.read_profiles.check(
+        profile, option=option, period=period, today=today.date() if today else None
+    )
+    return Shown(
+        {
+            "profile": found.profile.profile_id,
+            "ok": found.ok,
+            "option": found.option,
+            "period": found.period,
+            "today": found.today,
+            "parts": found.parts,
+        },
+        lambda: _show_check(found),
+        ExitCode.DONE if found.ok else ExitCode.FAILED,
+    )
 
 
 def _line(candor: Container, name: str) -> tuple[str, str, str, str]:
@@ -160,22 +133,3 @@ def _show_check(found: "ProfileCheck") -> None:
         for part in found.parts
     ]
     terminal.data(terminal.columns(("PART", "", "TIME", "RESULT"), rows))
-
-
-def _check_json(found: "ProfileCheck") -> dict[str, object]:
-    return {
-        "profile": found.profile.profile_id,
-        "ok": found.ok,
-        "option": found.option,
-        "period": found.period,
-        "today": found.today,
-        "parts": [
-            {
-                "part": part.part,
-                "ok": part.ok,
-                "detail": part.detail,
-                "milliseconds": part.milliseconds,
-            }
-            for part in found.parts
-        ],
-    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import anyio
 import typer
 
-from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.command_run import CommandApp
 from backend.cli.runs.output_files import require_unread
 from backend.cli.runs.recorded_runs import budget_of
 from backend.cli.runs.run_progress import show_run_progress
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from use_cases.benchmark.clean_table import OpenTable, TableChange
     from use_cases.benchmark.contestants.model_contestant import CleaningEstimate
 
-app = command_app()
+app = CommandApp()
 
 _STDOUT = "-"
 _WRITTEN = (".csv", ".txt")
@@ -48,15 +48,15 @@ class _Wanted:
     as_json: bool
 
 
-@app.command(
-    epilog=examples(
-        "candor clean customers.csv",
-        "candor clean customers.csv --edits edits.csv",
-        "candor clean customers.csv --apply edits.csv --out cleaned.csv",
-        "candor clean customers.csv --model openai:gpt-4.1-mini --budget 1 --out cleaned.csv",
-    )
+@app.add(
+    None,
+    "candor clean customers.csv",
+    "candor clean customers.csv --edits edits.csv",
+    "candor clean customers.csv --apply edits.csv --out cleaned.csv",
+    "candor clean customers.csv --model openai:gpt-4.1-mini --budget 1 --out cleaned.csv",
 )
-def clean(
+async def clean(
+    candor: Container,
     table: Annotated[str, typer.Argument(metavar="FILE", help="A table: CSV, TSV or XLSX.")],
     model: Annotated[
         str | None,
@@ -103,8 +103,8 @@ def clean(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Accept the cost without asking.")
     ] = False,
-    as_json: AsJson = False,
-) -> None:
+    as_json: bool = False,
+) -> ExitCode:
     """Clean a table, and show every change before it is made.
 
     Nothing is written but what --out and --edits name. Edits change a cell only where its old text
@@ -113,34 +113,30 @@ def clean(
     model's provider failed. Without a terminal to ask at, --model needs --yes or --budget. Answers of
     a model are kept: after Ctrl-C, the same command goes on.
     """
-
-    async def work(candor: Container) -> ExitCode:
-        if apply is not None and (model is not None or estimate):
-            raise InvalidInput("--apply takes edits from a file and asks no model.")
-        if as_json and out == _STDOUT:
-            raise InvalidInput("--json and --out - both write to stdout.")
-        _require_places(out, edits, force=force, read=[table, *filter(None, (apply, schema))])
-        wanted = _Wanted(
-            model=model,
-            about=about,
-            budget=budget_of(budget),
-            out=out,
-            edits=edits,
-            only_estimate=estimate,
-            yes=yes,
-            as_json=as_json,
-        )
-        opened = await candor.benchmark.clean_table.open(table, schema=schema)
-        if apply is not None:
-            return await _apply(candor, opened, apply, wanted)
-        if estimate and model is None:
-            terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
-            return ExitCode.DONE
-        if model is not None and not await _is_agreed(candor, opened, model, wanted):
-            return ExitCode.DONE
-        return await _clean(candor, opened, wanted)
-
-    run(work, as_json=as_json)
+    if apply is not None and (model is not None or estimate):
+        raise InvalidInput("--apply takes edits from a file and asks no model.")
+    if as_json and out == _STDOUT:
+        raise InvalidInput("--json and --out - both write to stdout.")
+    _require_places(out, edits, force=force, read=[table, *filter(None, (apply, schema))])
+    wanted = _Wanted(
+        model=model,
+        about=about,
+        budget=budget_of(budget),
+        out=out,
+        edits=edits,
+        only_estimate=estimate,
+        yes=yes,
+        as_json=as_json,
+    )
+    opened = await candor.benchmark.clean_table.open(table, schema=schema)
+    if apply is not None:
+        return await _apply(candor, opened, apply, wanted)
+    if estimate and model is None:
+        terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
+        return ExitCode.DONE
+    if model is not None and not await _is_agreed(candor, opened, model, wanted):
+        return ExitCode.DONE
+    return await _clean(candor, opened, wanted)
 
 
 async def _apply(candor: Container, opened: "OpenTable", path: str, wanted: _Wanted) -> ExitCode:

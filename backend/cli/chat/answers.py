@@ -7,30 +7,59 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backend.cli.chat.answer_view import show_notices, show_sources, show_unsourced
-from backend.cli.command_run import AsJson, command_app, examples, run
-from backend.cli.empty_results import explain_empty_store
+from backend.cli.command_run import CommandApp, Shown
+from backend.cli.nouns import Before, Columns, Limit, Noun, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ExitCode
-from backend.schemas.chat import Answer, AnswerLine, AnswerPage
+from backend.schemas.chat import Answer, AnswerLine
 from use_cases.chat.model import EVERY_ANSWER, AnswerFilter, Judgement, Mode
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import LOCAL
+from use_cases.kernel.statistics.figures import counted
 
 if TYPE_CHECKING:
-    from use_cases.chat.answers import AnswerSummary, AnswerTotals, CitedDocument
+    from use_cases.chat.answers import (
+        AnswerSummary,
+        AnswerTotals,
+        CitedDocument,
+        VersionTotals,
+    )
 
-app = command_app()
+app = CommandApp()
+
+_ANSWERS: "Noun[AnswerLine]" = Noun(
+    "answers",
+    'candor ask "…"',
+    (
+        ("ID", lambda one: one.id),
+        ("ASKED", lambda one: one.created_at),
+        ("OUTCOME", lambda one: _ended(one)),
+        ("SOURCES", lambda one: one.sources),
+        ("QUESTION", lambda one: one.question),
+    ),
+)
+_BY_VERSION: "Columns[VersionTotals]" = (
+    ("MODEL", lambda one: one.model),
+    ("PROMPT", lambda one: one.prompt_version),
+    ("ANSWERS", lambda one: one.answers),
+    ("OUTCOMES", lambda one: _counts(one.outcomes)),
+    ("FEEDBACK", lambda one: _counts(one.feedback)),
+    ("COST", lambda one: _cost(one)),
+    ("LATENCY", lambda one: _times(one)),
+)
 
 
-def answers(
-    context: typer.Context,
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=199, help="Show at most this many.")
-    ] = 20,
-    before: Annotated[
-        str | None, typer.Option("--before", help="Show the answers before this id.")
-    ] = None,
+@app.lists(
+    "candor answers",
+    "candor answers --feedback wrong --since 2026-03-01",
+    "candor answers --document policies/leave.md --outcome tentative --json",
+    "candor answers --summary --model openai:gpt-4.1-mini",
+    "candor answers show ans_01K9ZC3W5T0000000000000000",
+)
+async def list_answers(
+    candor: Container,
+    limit: Limit = 20,
+    before: Before = None,
     outcome: Annotated[Outcome | None, typer.Option(help="Only answers that ended so.")] = None,
     feedback: Annotated[
         Judgement | None, typer.Option(help="Only answers that a person called so; none: not yet.")
@@ -54,72 +83,45 @@ def answers(
             help="Sum them up: outcomes, feedback, costs, times, documents cited most and never.",
         ),
     ] = False,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """List, sum up or show the recorded answers.
 
     Without a subcommand it lists them, newest first. All filters that are given must hold.
     """
-    if context.invoked_subcommand is not None:
-        return
+    from backend.cli.conversations.conversation_search import in_utc
 
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.conversation_search import in_utc
-
-        wanted = AnswerFilter(
-            outcome=outcome,
-            feedback=feedback,
-            model=model,
-            prompt_version=prompt_version,
-            document=document,
-            since=in_utc(since),
-            until=in_utc(until),
-            text=text,
-        )
-        if summary:
-            found = await candor.chat.read_answers.summarise(LOCAL, wanted)
-            _show_summary(found, as_json=as_json)
-            return ExitCode.DONE
-        found = await candor.chat.read_answers.list(LOCAL, wanted, limit=limit, before=before)
-        page = AnswerPage.of_page(found, limit=limit, by="answer_id")
-        if as_json:
-            terminal.data_json(page.model_dump(mode="json"))
-        elif page.answers:
-            _show(page)
-        elif wanted == EVERY_ANSWER:
-            explain_empty_store(candor.settings, what="answers", begin='candor ask "…"')
-        else:
-            terminal.talk("No recorded answer is like this; leave out a filter.")
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+    wanted = AnswerFilter(
+        outcome=outcome,
+        feedback=feedback,
+        model=model,
+        prompt_version=prompt_version,
+        document=document,
+        since=in_utc(since),
+        until=in_utc(until),
+        text=text,
+    )
+    if summary:
+        summed = await candor.chat.read_answers.summarise(LOCAL, wanted)
+        return Shown(summed, lambda: _show_summary(summed))
+    found = await candor.chat.read_answers.list(LOCAL, wanted, limit=limit, before=before)
+    nothing = "No recorded answer is like this; leave out a filter."
+    return _ANSWERS.page(
+        candor,
+        [AnswerLine.of(one) for one in found],
+        found[-1].answer_id if found.more else None,
+        nothing=None if wanted == EVERY_ANSWER else nothing,
+    )
 
 
-app.callback(
-    invoke_without_command=True,
-    epilog=examples(
-        "candor answers",
-        "candor answers --feedback wrong --since 2026-03-01",
-        "candor answers --document policies/leave.md --outcome tentative --json",
-        "candor answers --summary --model openai:gpt-4.1-mini",
-        "candor answers show ans_01K9ZC3W5T0000000000000000",
-    ),
-)(answers)
-app.command("list", epilog=examples("candor answers list --limit 5 --json"))(answers)
-
-
-@app.command("show", epilog=examples("candor answers show ans_01K9ZC3W5T0000000000000000"))
-def show_answer(
+@app.add("show", "candor answers show ans_01K9ZC3W5T0000000000000000")
+async def show_answer(
+    candor: Container,
     answer: Annotated[str, typer.Argument(metavar="ANSWER", help="The answer's id.")],
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Show one recorded answer with its sources."""
+    shown = Answer.of(await candor.chat.read_answers.show(LOCAL, answer))
 
-    async def work(candor: Container) -> ExitCode:
-        shown = Answer.of(await candor.chat.read_answers.show(LOCAL, answer))
-        if as_json:
-            terminal.data_json(shown.model_dump(mode="json"))
-            return ExitCode.DONE
+    def write() -> None:
         terminal.data(f"{shown.question}\n")
         terminal.data(shown.answer)
         show_unsourced(shown)
@@ -127,9 +129,8 @@ def show_answer(
         show_notices(shown)
         terminal.data("")
         terminal.data(terminal.record(_about(shown)))
-        return ExitCode.DONE
 
-    run(work, as_json=as_json)
+    return Shown(shown, write)
 
 
 def _about(shown: Answer) -> Sequence[tuple[str, str]]:
@@ -170,30 +171,7 @@ def _ended(answer: AnswerLine | Answer) -> str:
     return answer.outcome + (", interrupted" if stopped else "")
 
 
-def _show(page: AnswerPage) -> None:
-    rows = [
-        (
-            item.id,
-            f"{item.created_at.astimezone():%Y-%m-%d %H:%M}",
-            _ended(item),
-            str(item.sources),
-            item.question,
-        )
-        for item in page.answers
-    ]
-    terminal.data(terminal.columns(("ID", "ASKED", "OUTCOME", "SOURCES", "QUESTION"), rows))
-    if page.next_before is not None:
-        terminal.talk(f"There are more; add --before {page.next_before}")
-
-
-def _show_summary(found: "AnswerSummary", *, as_json: bool) -> None:
-    if as_json:
-        from pydantic import TypeAdapter
-
-        from use_cases.chat.answers import AnswerSummary
-
-        terminal.data_json(TypeAdapter(AnswerSummary).dump_python(found, mode="json"))
-        return
+def _show_summary(found: "AnswerSummary") -> None:
     left_out = "" if found.complete else " (the newest; older ones are left out)"
     terminal.data(
         terminal.record(
@@ -208,20 +186,7 @@ def _show_summary(found: "AnswerSummary", *, as_json: bool) -> None:
         )
     )
     if found.by_version:
-        rows = [
-            (
-                each.model,
-                each.prompt_version,
-                f"{each.answers:,}",
-                _counts(each.outcomes),
-                _counts(each.feedback),
-                _cost(each),
-                _times(each),
-            )
-            for each in found.by_version
-        ]
-        header = ("MODEL", "PROMPT", "ANSWERS", "OUTCOMES", "FEEDBACK", "COST", "LATENCY")
-        terminal.data("\n" + terminal.columns(header, rows))
+        terminal.data("\n" + table(_BY_VERSION, found.by_version))
     _show_documents("Cited most", found.cited, found.documents_cited)
     _show_documents("Never cited", found.never_cited, found.documents_never_cited)
 
@@ -229,7 +194,7 @@ def _show_summary(found: "AnswerSummary", *, as_json: bool) -> None:
 def _show_documents(title: str, listed: "Sequence[CitedDocument]", count: int) -> None:
     if not listed:
         return
-    terminal.data(f"\n{title} ({count:,} {'document' if count == 1 else 'documents'})")
+    terminal.data(f"\n{title} ({counted(count, 'document')})")
     for each in listed:
         terminal.data(f"  {each.name}" + (f"  {each.answers:,}" if each.answers else ""))
     if count > len(listed):

@@ -7,19 +7,18 @@ import anyio
 import typer
 from typer.core import TyperCommand
 
-from backend.cli.chat.chat_choice import LAST, ChatMode, SearchedIn, chat_table, find_chat
+from backend.cli.chat.chat_choice import LAST, ChatMode, SearchedIn, find_chat
 from backend.cli.chat.chat_conversation import ChatConversation
-from backend.cli.command_run import AsJson, Category, command_app, examples, run
-from backend.cli.empty_results import explain_empty_store
+from backend.cli.command_run import Category, CommandApp
+from backend.cli.nouns import Model, Offline
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from use_cases.chat.model import Mode, Within
+from use_cases.chat.model import Within
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.model import LOCAL
 
-app = command_app()
+app = CommandApp()
 
 _RESUME = ("--resume", "-r")
 
@@ -39,18 +38,17 @@ class ResumingCommand(TyperCommand):
         return super().parse_args(ctx, given)
 
 
-@app.command(
+@app.add(
+    None,
+    "candor chat",
+    "candor chat --resume",
+    "candor chat --resume --mode open",
+    "candor chat --offline --category policies",
+    "candor chat --json < questions.txt",
     cls=ResumingCommand,
-    epilog=examples(
-        "candor chat",
-        "candor chat --resume",
-        "candor chat --list",
-        "candor chat --resume --mode open",
-        "candor chat --offline --category policies",
-        "candor chat --json < questions.txt",
-    ),
 )
-def chat(
+async def chat(
+    candor: Container,
     resume: Annotated[
         str | None,
         typer.Option(
@@ -67,70 +65,22 @@ def chat(
             help="With --resume: go on from this message, as a new branch.",
         ),
     ] = None,
-    listed: Annotated[
-        bool, typer.Option("--list", "-l", help="List the chats, the most recent first.")
-    ] = False,
-    limit: Annotated[
-        int,
-        typer.Option("--limit", "-n", min=1, max=199, help="With --list: show at most this many."),
-    ] = 20,
-    before: Annotated[
-        str | None,
-        typer.Option("--before", help="With --list: show the chats before this id."),
-    ] = None,
     category: Category = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", "-m", help="Use this model instead of CHAT_MODEL, as provider:name."
-        ),
-    ] = None,
+    model: Model = None,
     mode: ChatMode = None,
     within: SearchedIn = Within.DOCUMENTS,
-    offline: Annotated[
-        bool,
-        typer.Option("--offline", help="Use only this machine, whatever the settings say."),
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
+    offline: Offline = False,
+    as_json: bool = False,
+) -> ExitCode:
     """Chat about your documents.
 
-    Each question continues the chat. /help lists the commands. Ctrl-C stops an answer and keeps the
+    Each question continues the chat; `candor conversations` lists them. /help lists the commands. Ctrl-C stops an answer and keeps the
     partial text; Ctrl-C twice, or Ctrl-D, leaves.
 
     If stdin is not a terminal, or with --json, each line of stdin is a question and stdout gets only
     the answers (with --json, one JSON object per line). The exit code is then 0 if every question
     was answered, otherwise that of the last question without an answer.
     """
-
-    async def work(candor: Container) -> ExitCode:
-        if listed:
-            return await _list(candor, limit, before, as_json=as_json)
-        return await _converse(
-            candor,
-            resume=resume,
-            after=after,
-            category=category,
-            model=model,
-            mode=mode,
-            within=within,
-            as_json=as_json,
-        )
-
-    run(work, as_json=as_json, offline=offline)
-
-
-async def _converse(
-    candor: Container,
-    *,
-    resume: str | None,
-    after: str | None,
-    category: str | None,
-    model: str | None,
-    mode: Mode | None,
-    within: Within,
-    as_json: bool,
-) -> ExitCode:
     if after is not None and resume is None:
         raise InvalidInput("--after names a message of a chat.", hint="Add --resume CHAT.")
     if category is not None:
@@ -161,20 +111,3 @@ async def _converse(
         with taken.calling(scope.cancel):
             return await converse_with_program(conversation, as_json=as_json)
     return ExitCode.INTERRUPTED
-
-
-async def _list(candor: Container, limit: int, before: str | None, *, as_json: bool) -> ExitCode:
-    found = await candor.chat.manage_chats.list(LOCAL, limit=limit, before=before)
-    if as_json:
-        from backend.schemas.chats import ChatPage
-
-        terminal.data_json(
-            ChatPage.of_page(found, limit=limit, by="chat_id").model_dump(mode="json")
-        )
-    elif found:
-        terminal.data(chat_table(found))
-        if found.more:
-            terminal.talk(f"There are more; add --before {found[-1].chat_id}")
-    else:
-        explain_empty_store(candor.settings, what="chats", begin="candor chat")
-    return ExitCode.DONE

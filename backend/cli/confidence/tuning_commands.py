@@ -4,48 +4,65 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.command_run import AsJson, run
+from backend.cli.command_run import Shown
+from backend.cli.nouns import Columns, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ExitCode
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from use_cases.advice.confidence.report_model import PhraseStatus
-    from use_cases.advice.model import CalibrationVersion
+    from use_cases.advice.model import CalibrationVersion, TuningNote
     from use_cases.advice.tuning.tuning_report import (
         Adjustment,
         GroupBaseRate,
         PhraseMap,
+        PhraseSetting,
         TuningResult,
     )
 
 _SHOWN = 10
+_NOTES: "Columns[TuningNote]" = (
+    ("WHEN", lambda one: one.created_at),
+    ("TRIED", lambda one: one.action.value),
+    ("BY", lambda one: one.author),
+    ("WHY", lambda one: one.reason),
+)
+_VERSIONS: "Columns[CalibrationVersion]" = (
+    ("VERSION", lambda one: one.version_id),
+    ("SINCE", lambda one: one.created_at),
+    ("HOW", lambda one: one.kind.value),
+    ("BY", lambda one: one.author),
+    ("OUTCOMES", lambda one: one.n),
+    ("WHY", lambda one: one.reason),
+)
+_PHRASES: "Columns[PhraseSetting]" = (
+    ("PHRASE", lambda one: one.phrase),
+    ("RIGHT IN", lambda one: f"{one.min_score:.0%} to {one.max_score:.0%}"),
+    ("STATED CONFIDENCE", lambda one: _stated(one.min_stated, one.max_stated)),
+)
+_ADJUSTMENTS: "Columns[Adjustment]" = (
+    ("PHRASE", lambda one: one.phrase),
+    ("FROM", lambda one: _score(one.old_threshold)),
+    ("NOW FROM", lambda one: _score(one.new_threshold)),
+    ("WHY", lambda one: one.reason),
+)
 
 Profile = Annotated[
     str | None, typer.Option("--profile", "-p", help="The domain. Unset: ADVICE_PROFILE.")
 ]
 
 
-def status(profile: Profile = None, as_json: AsJson = False) -> None:
+async def status(candor: Container, profile: Profile = None) -> Shown:
     """Show the phrases, the calibration in force, and its history."""
+    from backend.schemas import confidence as shapes  # not for --help
 
-    async def work(candor: Container) -> ExitCode:
-        found = await candor.advice.report_confidence.phrase_status(LOCAL, profile)
-        if as_json:
-            from backend.schemas.confidence import PhraseStatus  # not for --help
-
-            terminal.data_json(PhraseStatus.of(found).model_dump(mode="json"))
-        else:
-            _show_status(found)
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+    found = await candor.advice.report_confidence.phrase_status(LOCAL, profile)
+    return Shown(shapes.PhraseStatus.of(found), lambda: _show_status(found))
 
 
-def tune(
+async def tune(
+    candor: Container,
     profile: Profile = None,
     days: Annotated[
         int, typer.Option("--days", min=1, max=3650, help="Use outcomes of the last so many days.")
@@ -54,32 +71,23 @@ def tune(
     apply: Annotated[
         bool, typer.Option("--apply", help="Put the correction in force if the evidence suffices.")
     ] = False,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Fit a correction of stated confidence to outcomes.
 
     Without --apply it is a dry run and changes nothing. A correction must improve the Brier score on
     outcomes it has not seen; otherwise it is not applied, which is no error, and the reasons are
     listed.
     """
+    from backend.schemas.confidence import Tuning
+    from use_cases.advice.tuning.tuning_report import TuningRequest
 
-    async def work(candor: Container) -> ExitCode:
-        from use_cases.advice.tuning.tuning_report import TuningRequest
-
-        request = TuningRequest(profile=profile, days_back=days, dry_run=not apply, model=model)
-        found = await candor.advice.tune_confidence.run(LOCAL, request)
-        if as_json:
-            from backend.schemas.confidence import Tuning
-
-            terminal.data_json(Tuning.of(found).model_dump(mode="json"))
-        else:
-            show_tuning(found)
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+    request = TuningRequest(profile=profile, days_back=days, dry_run=not apply, model=model)
+    found = await candor.advice.tune_confidence.run(LOCAL, request)
+    return Shown(Tuning.of(found), lambda: show_tuning(found))
 
 
-def rollback(
+async def rollback(
+    candor: Container,
     profile: Annotated[
         str | None,
         typer.Option(
@@ -96,26 +104,21 @@ def rollback(
             help="The version to restore, or `nothing`. Unset: the one that the present one replaced.",
         ),
     ] = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Restore an earlier calibration, or none.
 
     A rollback is a version, too: a second one without --to takes back the first. To go back further,
     name the version with --to; `candor confidence status` lists them.
     """
+    from backend.schemas.confidence import Version
 
-    async def work(candor: Container) -> ExitCode:
-        version = await candor.advice.roll_back_calibration.run(LOCAL, profile, to)
-        if as_json:
-            from backend.schemas.confidence import Version
+    version = await candor.advice.roll_back_calibration.run(LOCAL, profile, to)
 
-            terminal.data_json(Version.of(version).model_dump(mode="json"))
-        else:
-            terminal.data(f"{version.version_id} is in force for {version.profile}.")
-            terminal.talk(version.reason)
-        return ExitCode.DONE
+    def write() -> None:
+        terminal.data(f"{version.version_id} is in force for {version.profile}.")
+        terminal.talk(version.reason)
 
-    run(work, as_json=as_json)
+    return Shown(Version.of(version), write)
 
 
 def show_tuning(found: "TuningResult") -> None:
@@ -144,7 +147,7 @@ def show_tuning(found: "TuningResult") -> None:
             if (each.model, each.prompt_version) == about
         ]
         if adjustments:
-            terminal.data("\n" + _adjustment_table(_heading(*about), adjustments))
+            terminal.data(f"\n{_heading(*about)}\n{table(_ADJUSTMENTS, adjustments)}")
     terminal.data(f"\n{found.summary}")
 
 
@@ -161,18 +164,9 @@ def _show_status(found: "PhraseStatus") -> None:
         terminal.data("\nNothing was tuned: confidence is shown as the model states it.")
     versions = [found.version, *found.previous] if found.version else list(found.previous)
     if versions:
-        terminal.data("\n" + _versions(versions[:_SHOWN]))
-    notes = [
-        (
-            f"{note.created_at.astimezone():%Y-%m-%d %H:%M}",
-            note.action.value,
-            note.author,
-            note.reason,
-        )
-        for note in found.notes[:_SHOWN]
-    ]
-    if notes:
-        terminal.data("\n" + terminal.columns(("WHEN", "TRIED", "BY", "WHY"), notes))
+        terminal.data("\n" + table(_VERSIONS, versions[:_SHOWN]))
+    if found.notes:
+        terminal.data("\n" + table(_NOTES, found.notes[:_SHOWN]))
     # The first ones are about the base rates, which are shown above.
     for warning in found.warnings[len(found.base_rates) :]:
         terminal.talk(f"note: {warning}")
@@ -190,46 +184,16 @@ def _phrases(found: "PhraseMap") -> str:
     heading = _heading(found.model, found.prompt_version)
     if found.stated_from is not None and found.stated_to is not None:
         heading += f" (fitted on stated {found.stated_from:.2f} to {found.stated_to:.2f})"
-    rows = [
-        (
-            each.phrase,
-            f"{each.min_score:.0%} to {each.max_score:.0%}",
-            "never"
-            if each.min_stated is None or each.max_stated is None
-            else f"{each.min_stated:.2f} to {each.max_stated:.2f}",
-        )
-        for each in found.phrases
-    ]
-    header = ("PHRASE", "RIGHT IN", "STATED CONFIDENCE")
-    return f"{heading}\n{terminal.columns(header, rows)}"
+    return f"{heading}\n{table(_PHRASES, found.phrases)}"
 
 
-def _adjustment_table(heading: str, adjustments: "Sequence[Adjustment]") -> str:
-    rows = [
-        (each.phrase, _score(each.old_threshold), _score(each.new_threshold), each.reason)
-        for each in adjustments
-    ]
-    return f"{heading}\n{terminal.columns(('PHRASE', 'FROM', 'NOW FROM', 'WHY'), rows)}"
+def _stated(low: float | None, high: float | None) -> str:
+    return "never" if low is None or high is None else f"{low:.2f} to {high:.2f}"
 
 
 def _heading(model: str | None, prompt_version: str | None) -> str:
     """Return the model and prompt version that a map is for."""
     return _of(model, prompt_version).removesuffix(": ") or "Every other response"
-
-
-def _versions(versions: "Sequence[CalibrationVersion]") -> str:
-    rows = [
-        (
-            each.version_id,
-            f"{each.created_at.astimezone():%Y-%m-%d %H:%M}",
-            each.kind.value,
-            each.author,
-            str(each.n),
-            each.reason,
-        )
-        for each in versions
-    ]
-    return terminal.columns(("VERSION", "SINCE", "HOW", "BY", "OUTCOMES", "WHY"), rows)
 
 
 def _of(model: str | None, prompt_version: str | None) -> str:

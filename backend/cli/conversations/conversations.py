@@ -34,11 +34,12 @@ app = CommandApp()
 
 _CONVERSATIONS: "Noun[ConversationReply]" = Noun(
     "conversations",
-    "candor import FILE",
+    "candor chat, or candor import FILE",
     (
         ("ID", lambda one: one.id),
         ("UPDATED", lambda one: one.updated_at),
         ("SOURCE", lambda one: one.source or HERE),
+        ("MODE", lambda one: one.mode),
         ("TITLE", lambda one: one.title),
     ),
 )
@@ -59,9 +60,8 @@ async def list_conversations(candor: Container, limit: Limit = 20, before: Befor
     manage = candor.conversations.manage_conversations
     found = await manage.list(LOCAL, limit=limit, before=before)
     rows = [ConversationReply.of(one) for one in found]
-    nothing = "There are no conversations; `candor import FILE` brings some."
     more = rows[-1].id if found.more else None
-    return _CONVERSATIONS.page(candor, rows, more, nothing=nothing)
+    return _CONVERSATIONS.page(candor, rows, more)
 
 
 @app.add("show", "candor conversations show chat_01K9ZC3W5T0000000000000000")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.command_run import command_app, examples, run
+from backend.cli.command_run import CommandApp
 from backend.cli.runs.output_files import STDOUT, require_writable, write_file
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
@@ -14,18 +14,18 @@ from backend.errors import ExitCode
 from use_cases.conversations.model import ConversationFormat, StoredTree
 from use_cases.kernel.model import LOCAL
 
-app = command_app()
+app = CommandApp()
 
 
-@app.command(
+@app.add(
     "export",
-    epilog=examples(
-        "candor export --out conversations.json",
-        "candor export --conversation chat_01K9ZC3W5T0000000000000000",
-        "candor export --conversation chat_01K9ZC3W5T --format html --out tea.html",
-    ),
+    "candor export --out conversations.json",
+    "candor export --conversation chat_01K9ZC3W5T0000000000000000",
+    "candor export --conversation chat_01K9ZC3W5T --format html --out tea.html",
+    json=False,
 )
-def export(
+async def export(
+    candor: Container,
     conversation: Annotated[
         str | None,
         typer.Option("--conversation", metavar="ID", help="Only this conversation."),
@@ -37,32 +37,27 @@ def export(
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="FILE", help="Write here; - is stdout.")
     ] = STDOUT,
-) -> None:
+) -> ExitCode:
     """Write your conversations, imported ones and those that began here.
 
     JSON has the form `candor.conversation/1` (docs/how-to/import-conversations.md), with summaries,
     drafts, projects and files. `candor import` reads it back without loss; projects and the chats about
     drafts stay in the file. Markdown and HTML have the shown branch of each, for a reader.
     """
+    from backend.cli.conversations.conversation_search import read_anew
 
-    async def work(candor: Container) -> ExitCode:
-        from backend.cli.conversations.conversation_search import read_anew
-
-        require_writable([out])
-        await read_anew(candor)
-        if form is not ConversationFormat.JSON:
-            await write_file(out, _for_a_reader(candor, conversation, form))
-        elif conversation is not None:
-            found = await candor.conversations.belongings.export(LOCAL, conversation, contents=True)
-            one = _one(found)
-            await write_file(out, one)
-        else:
-            await write_file(out, _listed(candor))
-        if out != STDOUT:
-            terminal.talk(f"Written to {out}.")
-        return ExitCode.DONE
-
-    run(work)
+    require_writable([out])
+    await read_anew(candor)
+    if form is not ConversationFormat.JSON:
+        await write_file(out, _for_a_reader(candor, conversation, form))
+    elif conversation is not None:
+        found = await candor.conversations.belongings.export(LOCAL, conversation, contents=True)
+        await write_file(out, _one(found))
+    else:
+        await write_file(out, _listed(candor))
+    if out != STDOUT:
+        terminal.talk(f"Written to {out}.")
+    return ExitCode.DONE
 
 
 async def _for_a_reader(

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.command_run import CommandApp, Shown
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.doctor.diagnosis import examine
 from backend.doctor.findings import Check, Level
 from backend.errors import ExitCode
 
-app = command_app()
+app = CommandApp()
 
 
 Online = Annotated[
@@ -23,8 +23,8 @@ Online = Annotated[
 ]
 
 
-@app.command(epilog=examples("candor doctor", "candor doctor --online", "candor doctor --json"))
-def doctor(online: Online = False, as_json: AsJson = False) -> None:
+@app.add(None, "candor doctor", "candor doctor --online", "candor doctor --json")
+async def doctor(candor: Container, online: Online = False, as_json: bool = False) -> Shown:
     """Check that everything Candor needs is present and works.
 
     Each check ends with ok, warn (it works, but something is missing) or fail. Exit code 1: a check
@@ -32,19 +32,14 @@ def doctor(online: Online = False, as_json: AsJson = False) -> None:
     CHAT_MODEL, one model of every other provider with a key, the remote embedding model and the
     reranker.
     """
-
-    async def work(candor: Container) -> ExitCode:
-        done: list[Check] = []
-        async for check in examine(candor, online=online):
-            done.append(check)
-            if not as_json:
-                _show(check)
-        if as_json:
-            terminal.data_json({"checks": [_json(check) for check in done]})
-        failed = any(check.finding.level is Level.FAIL for check in done)
-        return ExitCode.FAILED if failed else ExitCode.DONE
-
-    run(work, as_json=as_json)
+    done: list[Check] = []
+    async for check in examine(candor, online=online):
+        done.append(check)
+        if not as_json:
+            _show(check)
+    failed = any(check.finding.level is Level.FAIL for check in done)
+    code = ExitCode.FAILED if failed else ExitCode.DONE
+    return Shown({"checks": [_record(check) for check in done]}, lambda: None, code)
 
 
 def _show(check: Check) -> None:
@@ -53,11 +48,11 @@ def _show(check: Check) -> None:
     terminal.data(terminal.beside(f"{finding.level:<5} {check.name:<19} ", text))
 
 
-def _json(check: Check) -> dict[str, str]:
-    finding = check.finding
+def _record(check: Check) -> dict[str, str]:
+    found = check.finding
     return {
         "name": check.name,
-        "level": finding.level,
-        "detail": finding.detail,
-        "hint": finding.hint,
+        "level": found.level,
+        "detail": found.detail,
+        "hint": found.hint,
     }

@@ -57,7 +57,7 @@ def test_an_answer_is_seen_before_it_ends_and_the_next_question_continues_the_ch
         terminal.type(CTRL_D)
         code, rest = terminal.ended()
     assert code == 0
-    [chat] = read_json(filled("chat", "--list", "--json"))["chats"]
+    [chat] = read_json(filled("conversations", "--json"))["conversations"]
     assert chat["title"] == "How often?"
     assert f"Continue with: candor chat --resume {chat['id']}" in rest
     typed = tmp_path / "var" / "chat_history"
@@ -264,7 +264,7 @@ def test_each_line_of_a_pipe_is_a_question_and_a_command_is_refused(
     ]
     assert run.returncode == 6, run.stderr
     assert lines[1]["error"]["detail"].startswith("/Delete is a command of `candor chat`")
-    (chat,) = read_json(filled("chat", "--list", "--json"))["chats"]
+    (chat,) = read_json(filled("conversations", "--json"))["conversations"]
     shown = read_json(filled("conversations", "show", chat["id"], "--json"))["messages"]
     assert [one["content"] for one in shown if one["role"] == "user"][:2] == [
         "How often?",

@@ -67,12 +67,12 @@ def test_what_people_made_is_put_back_from_a_copy_and_never_deleted(
         source.close()
         target.close()
     damaged = do(damage, file)
-    said = hint(filled("chat", "--list").stderr)
+    said = hint(filled("conversations").stderr)
     assert said.startswith("Do not delete it: ")
     assert "Older copies: " in said
     assert "rm " not in said
     follow(said.partition("last changed: ")[2].partition(" Older copies")[0])
-    assert "How often must passwords be rotated?" in filled("chat", "--list").stdout
+    assert "How often must passwords be rotated?" in filled("conversations").stdout
     assert Path("var/damaged-1/candor.sqlite").read_bytes() == damaged
 
 
@@ -80,10 +80,10 @@ def test_without_a_copy_the_damaged_file_is_kept_and_a_new_one_begun(filled: Can
     filled("ask", "How often must passwords be rotated?")
     file = Path("var/candor.sqlite").absolute()
     damaged = do(DAMAGES["pages overwritten"], file)
-    said = hint(filled("chat", "--list").stderr)
+    said = hint(filled("conversations").stderr)
     assert said.startswith("Do not delete it: ")
     follow(said.partition("a new file: ")[2])
-    assert filled("chat", "--list").exit_code == 0
+    assert filled("conversations").exit_code == 0
     assert Path("var/damaged-1/candor.sqlite").read_bytes() == damaged
 
 

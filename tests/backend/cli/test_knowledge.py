@@ -207,10 +207,7 @@ def test_a_category_that_is_not_there_is_refused_and_nothing_is_recorded(
     result = filled(*command, "--category", "recipes", stdin="How often are passwords rotated?\n")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(NO_SUCH_CATEGORY)
-    assert (
-        filled("chat", "--list").stderr
-        == "No chats in var/candor.sqlite. Start with: candor chat\n"
-    )
+    assert filled("conversations").stderr.startswith("No conversations in var/candor.sqlite.")
     assert len(read_json(filled("documents", "--json"))["documents"]) == 4
 
 

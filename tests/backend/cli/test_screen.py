@@ -43,7 +43,7 @@ VIEWS = (
     ("answers",),
     ("answers", "--limit", "1"),
     ("answers", "show", "ANSWER"),
-    ("chat", "--list"),
+    ("conversations"),
     ("profiles",),
     ("profiles", "show", "fantasy-nfl"),
     ("profiles", "check", "fantasy-nfl"),

@@ -1,4 +1,4 @@
-"""`candor chat --list`, `--resume`, and asking in a chat that is there."""
+"""`candor conversations`, `--resume`, and asking in a chat that is there."""
 
 import pytest
 
@@ -13,21 +13,23 @@ def scripted(filled: Candor, monkeypatch: pytest.MonkeyPatch) -> Candor:
 
 
 def test_without_a_chat_the_list_says_how_to_begin(candor: Candor) -> None:
-    result = candor("chat", "--list")
+    result = candor("conversations")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "No chats in var/candor.sqlite. Start with: candor chat\n"
-    assert read_json(candor("chat", "--list", "--json"))["chats"] == []
+    assert result.stderr == (
+        "No conversations in var/candor.sqlite. Start with: candor chat, or candor import FILE\n"
+    )
+    assert read_json(candor("conversations", "--json"))["conversations"] == []
 
 
 def test_chats_are_listed_page_by_page_the_last_used_first(scripted: Candor) -> None:
     for title in ("One?", "Two?", "Three?"):
         assert scripted("ask", title).exit_code == 0
-    first = scripted("chat", "--list", "--limit", "2")
+    first = scripted("conversations", "--limit", "2")
     lines = first.stdout.splitlines()
     assert [line.split()[-1] for line in lines] == ["TITLE", "Three?", "Two?"]
     seen = lines[-1].split()[0]
     assert f"There are more; add --before {seen}" in first.stderr
-    rest = scripted("chat", "--list", "--before", seen)
+    rest = scripted("conversations", "--before", seen)
     assert [line.split()[-1] for line in rest.stdout.splitlines()] == ["TITLE", "One?"]
 
 
@@ -37,7 +39,7 @@ def test_a_question_continues_a_chat_by_its_id_or_the_last_one(scripted: Candor)
     by_name = scripted("ask", "Three?", "--chat", "last")
     assert by_id["chat_id"] == asked["chat_id"]
     assert f"Continue with: candor chat --resume {asked['chat_id']}" in by_name.stderr
-    assert len(read_json(scripted("chat", "--list", "--json"))["chats"]) == 1
+    assert len(read_json(scripted("conversations", "--json"))["conversations"]) == 1
 
 
 @pytest.mark.parametrize(

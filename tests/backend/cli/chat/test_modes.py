@@ -11,12 +11,12 @@ COVER = "How many subscribers do 60 euros cover?"
 
 def test_an_imported_chat_is_listed_as_open_and_quoted(candor: Candor) -> None:
     assert candor("import", SAMPLE).exit_code == 0
-    assert " open  A newsletter for the harbour market" in candor("chat", "--list").stdout
+    assert " open  A newsletter for the harbour market" in candor("conversations").stdout
     asked = candor("ask", COVER, "--chat", "last")
     assert asked.exit_code == 0, asked.output
     assert "said by assistant-a on 2026-03-02, not verified" in asked.stdout
     assert candor("ask", COVER, "--chat", "last", "--mode", "grounded").exit_code == 3
-    assert " grounded  A newsletter" in candor("chat", "--list").stdout
+    assert " grounded  A newsletter" in candor("conversations").stdout
 
 
 def test_conversations_are_asked_and_hinted_at(candor: Candor) -> None:

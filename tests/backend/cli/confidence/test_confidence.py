@@ -363,7 +363,7 @@ def test_the_record_is_reported_with_its_coverage(candor: Candor) -> None:
     )
     assert "◆ beyond chance: overconfident" in said
     listed = candor("confidence", "recent", "--limit", "2", "--outcome", "pending")
-    assert "There are more (60): --before resp_" in listed.stderr
+    assert "There are more; add --before resp_" in listed.stderr
     assert (
         read_json(candor("confidence", "report", "--which", "stated", "--json"))["window"][
             "confidence"

@@ -60,7 +60,7 @@ def test_a_file_that_ends_early_is_imported_up_to_there(candor: Candor) -> None:
 
 def test_conversations_are_listed_shown_and_removed(candor: Candor) -> None:
     empty = candor("conversations", "list")
-    assert "`candor import FILE` brings some" in empty.stderr
+    assert "candor import FILE" in empty.stderr
     candor("import", write(CHAT, {**CHAT, "uuid": "c2", "name": ""}))
     page = read_json(candor("conversations", "list", "--limit", "1", "--json"))
     rest = candor("conversations", "list", "--before", page["next_before"])
