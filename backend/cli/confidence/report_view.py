@@ -155,7 +155,6 @@ def _cautions(scores: Scores, calibration: Calibration) -> list[str]:
         scores.brier,
         scores.auc,
         calibration.errors,
-        calibration.spiegelhalter,
         calibration.recalibration,
     )
     return list(dict.fromkeys(text for part in parts for text in part.warnings))
