@@ -257,12 +257,14 @@ async def promote_prompt(
         LOCAL, prompt, evidence=evidence, label=label, margin=margin, reason=reason
     )
 
+    name = prompt.partition("@")[0]
+
     def write() -> None:
-        terminal.data(_move(moved))
-        if label == _PRODUCTION:
+        terminal.data(_move(candor, name, moved))
+        if label == _PRODUCTION and name in candor.playground.manage_prompts.purposes():
             terminal.talk(
                 "It counts from the next question on: ask again. To go back: "
-                f"candor prompts rollback {prompt.partition('@')[0]}"
+                f"candor prompts rollback {name}"
             )
 
     return _moved(moved, write)
@@ -284,7 +286,7 @@ async def roll_back(
     manage = candor.playground.manage_prompts
     move = manage.remove_label if remove else manage.roll_back
     moved = await move(LOCAL, prompt, label, reason=reason)
-    return _moved(moved, _move(moved))
+    return _moved(moved, _move(candor, prompt, moved))
 
 
 async def _find(candor: Container, prompt: str) -> str:
@@ -350,9 +352,11 @@ def _moved(move: "LabelMove", text: "str | Callable[[], None]") -> Shown:
     return Shown(LabelMoveResponse.of(move), text)
 
 
-def _move(move: "LabelMove") -> str:
+def _move(candor: Container, prompt: str, move: "LabelMove") -> str:
+    is_used = move.label == _PRODUCTION and prompt in candor.playground.manage_prompts.purposes()
+    nothing = "the built-in text" if is_used else "no version"
     places = [
-        "no version" if each is None else f"version {each}"
+        nothing if each is None else f"version {each}"
         for each in (move.from_version, move.to_version)
     ]
     return f"{move.label}: from {places[0]} to {places[1]}"

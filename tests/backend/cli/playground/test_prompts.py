@@ -44,7 +44,7 @@ def test_a_text_is_shown_edited_promoted_and_taken_back(stored: Candor) -> None:
     same = stored("prompts", "diff", "chat.answer@1", "chat.answer@latest")
     assert (same.stdout, same.stderr) == ("", "The versions have the same content.\n")
     moved = stored("prompts", "promote", "chat.answer@1", "--reason", "better")
-    assert moved.stdout == "production: from no version to version 1\n"
+    assert moved.stdout == "production: from the built-in text to version 1\n"
     assert in_use(stored) == 1
     assert stored("prompts", "show", CHAT).stdout.endswith("Be kind.\n")
     assert read_json(stored("prompts", "history", CHAT, "--json"))["labels"] == {"production": 1}
