@@ -1,10 +1,12 @@
-"""Helpers of the pure ASGI middlewares: reading a request, and answering with a problem."""
+"""Helpers of the pure ASGI middlewares: reading a request and its route, and answering with a problem."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from starlette.datastructures import Headers
+from starlette.routing import BaseRoute, Route
 from starlette.types import Scope, Send
 
 from backend.errors import problem, retry_after
@@ -73,3 +75,11 @@ async def send_problem(send: Send, error: CandorError, **members: object) -> Non
     ]
     await send({"type": "http.response.start", "status": found["status"], "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def template(scope: Scope) -> str | None:
+    """Return the template, such as `/chats/{chat_id}`; None before the routing, and where no route
+    matched.
+    """
+    route = cast("BaseRoute | None", scope.get("route"))
+    return route.path_format if isinstance(route, Route) else None

@@ -15,8 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.composition.container import Container
 from backend.errors import InternalError
-from backend.http.middleware.asgi import PROBLEM_TYPE
-from backend.http.middleware.route_template import template
+from backend.http.middleware.asgi import PROBLEM_TYPE, template
 from backend.observability.metrics import HttpFigures
 
 

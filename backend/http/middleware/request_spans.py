@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.composition.container import Container
-from backend.http.middleware.route_template import template
+from backend.http.middleware.asgi import template
 from backend.observability.logs import request_id
 from use_cases.kernel.runs.run_log import label, labels
 
