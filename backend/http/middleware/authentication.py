@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.composition.container import Container
 from backend.errors import doors
 from backend.http.middleware.asgi import header, route_path, send_problem
-from backend.http.middleware.cross_site import refuse_cross_site_write
+from backend.http.middleware.browser_safety import refuse_cross_site_write
 from backend.http.session_cookies import cookie
 from backend.observability.logs import log_fault
 from use_cases.kernel.errors import CandorError, Unauthenticated

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import InternalError
 from backend.http.middleware.asgi import header, send_problem
-from backend.http.middleware.security_headers import protect
+from backend.http.middleware.browser_safety import protect
 from backend.observability.logs import request_id
 from use_cases.kernel.runs.run_log import labelled
 

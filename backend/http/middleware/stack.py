@@ -22,9 +22,9 @@ from starlette.responses import Response
 from backend.addresses import LOCAL_PAGE
 from backend.composition.container import Container
 from backend.errors import HostRefused, doors, problem
-from backend.http.middleware.allowed_hosts import AllowedHostsMiddleware
 from backend.http.middleware.asgi import PROBLEM_TYPE, TOTAL_COUNT
 from backend.http.middleware.authentication import AuthenticationMiddleware
+from backend.http.middleware.browser_safety import AllowedHostsMiddleware
 from backend.http.middleware.request_id import REQUEST_ID, RequestIdMiddleware
 from backend.http.middleware.request_metrics import MetricsMiddleware
 from backend.http.middleware.request_spans import TracingMiddleware

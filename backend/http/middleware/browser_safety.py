@@ -1,4 +1,15 @@
-"""Admits only requests that are addressed to this server, from allowed origins.
+"""Middleware for browsers: allowed hosts and origins, writes of other sites, security headers.
+
+A write with a session needs two things. First, the header `X-CSRF-Protection`: a form cannot send one,
+and a script of another origin only after a preflight request, which CORS answers for named origins
+alone. Second, a page of an own origin, by the headers that browsers add and no script can change:
+`Sec-Fetch-Site: same-origin`, or an `Origin` that is this server's or is named. SameSite cookies come
+on top. Requests with an API key need nothing: no browser adds one by itself.
+
+Based on OWASP's "Cross-Site Request Forgery Prevention" (custom request headers, fetch metadata, source
+origin) and ASVS 3.5.1 and 3.5.3.
+
+A route may set stricter or other values (the pages have a content policy of their own).
 
 Three attacks are refused with status 403 and the code `host_refused`: another machine on the
 network (in local mode the connection must be on a loopback address), a web page that points a name
@@ -9,11 +20,60 @@ that posts a form across sites (the Origin of a writing request must be allowed)
 import re
 from collections.abc import Collection
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.addresses import is_loopback
 from backend.errors import HostRefused
 from backend.http.middleware.asgi import header, host_name, send_problem
+from use_cases.kernel.identity.errors import CrossSiteWrite
+
+CSRF_HEADER = "X-CSRF-Protection"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def refuse_cross_site_write(scope: Scope, origins: Collection[str]) -> None:
+    """Raise `CrossSiteWrite` unless the request reads, or comes from a page of an own origin."""
+    if scope["method"] in READING:
+        return
+    if not header(scope, CSRF_HEADER):
+        raise CrossSiteWrite(f"A write with a session needs the header {CSRF_HEADER}.")
+    origin = (header(scope, "origin") or "").lower()
+    if origin and origin in origins:
+        return
+    site = header(scope, "sec-fetch-site")
+    if site == "same-origin":
+        return
+    # Browsers without fetch metadata. The scheme is not compared: a proxy may end TLS in front of us.
+    own = (header(scope, "host") or "").lower()
+    if site is None and own and origin.partition("://")[2] == own:
+        return
+    raise CrossSiteWrite("The request does not come from a page of this server.")
+
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_A_YEAR = "max-age=31536000"
+
+
+def protect(headers: MutableHeaders, scope: Scope) -> None:
+    """Add the headers that the response does not set itself.
+
+    HSTS only where the request came by HTTPS (a proxy states it in X-Forwarded-Proto), and never
+    for a loopback name: a browser would from then on refuse every plain server on this machine.
+    """
+    for name, value in _ALWAYS.items():
+        headers.setdefault(name, value)
+    host = host_name(header(scope, "host") or "")
+    if scope.get("scheme") == "https" and host and not is_loopback(host):
+        headers.setdefault("Strict-Transport-Security", _A_YEAR)
+
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
