@@ -2,7 +2,7 @@
 
 Promises: `{type, title, status, detail, code, hint}` with media type `application/problem+json` and
 Retry-After where the time is known; request data is never repeated. Leaves to others: the status of
-each error (`backend/errors.py`), unknown exceptions (`backend/http/middleware/request_id.py`).
+each error (`backend/errors.py`), unknown exceptions (`backend/http/middleware/request_figures.py`).
 """
 
 from collections.abc import Mapping, Sequence

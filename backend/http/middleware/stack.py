@@ -25,9 +25,12 @@ from backend.errors import HostRefused, doors, problem
 from backend.http.middleware.asgi import PROBLEM_TYPE, TOTAL_COUNT
 from backend.http.middleware.authentication import AuthenticationMiddleware
 from backend.http.middleware.browser_safety import AllowedHostsMiddleware
-from backend.http.middleware.request_id import REQUEST_ID, RequestIdMiddleware
-from backend.http.middleware.request_metrics import MetricsMiddleware
-from backend.http.middleware.request_spans import TracingMiddleware
+from backend.http.middleware.request_figures import (
+    REQUEST_ID,
+    MetricsMiddleware,
+    RequestIdMiddleware,
+    TracingMiddleware,
+)
 from backend.http.middleware.trailing_slash import TrailingSlashMiddleware
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
-from backend.http.middleware.request_id import RequestIdMiddleware
+from backend.http.middleware.request_figures import RequestIdMiddleware
 from backend.http.problems import answer_with_problems, documented
 from use_cases.kernel.errors import CandorError, QueryRefused, RateLimited, Refused, StorageDamaged
 
