@@ -14,7 +14,7 @@ from backend.doctor.health import candor_version, check_health
 from backend.http.background_indexing import BackgroundIndexing
 from backend.http.background_runs import BackgroundRuns
 from backend.http.file_sweeping import sweep_files_periodically
-from backend.http.middleware.body_limit import ENVELOPE, BodyLimitMiddleware, Limit
+from backend.http.middleware.request_shape import ENVELOPE, BodyLimitMiddleware, Limit
 from backend.http.middleware.stack import guard, record_key_uses
 from backend.http.openapi import describe
 from backend.http.outcome_resolution import resolve_periodically

@@ -1,7 +1,7 @@
 """The request of an import: a share link as JSON, or a file as a form.
 
 Promises: a file is written to a folder of its own, which is removed when the import ends, and keeps its
-name in reports. Leaves to others: the size of a body (`backend/http/middleware/body_limit.py`).
+name in reports. Leaves to others: the size of a body (`backend/http/middleware/request_shape.py`).
 """
 
 import shutil

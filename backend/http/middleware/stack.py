@@ -31,7 +31,7 @@ from backend.http.middleware.request_figures import (
     RequestIdMiddleware,
     TracingMiddleware,
 )
-from backend.http.middleware.trailing_slash import TrailingSlashMiddleware
+from backend.http.middleware.request_shape import TrailingSlashMiddleware
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.text.storable_text import whole
