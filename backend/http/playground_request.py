@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Body
 from pydantic import Field, JsonValue
 
+from backend.http.content_type import StrictBody
 from backend.http.fields import NUMERIC, FreeText, ModelName
-from backend.http.strict_body import StrictBody
 from use_cases.kernel.prompts.content import (
     PromptContent,
     PromptMessage,

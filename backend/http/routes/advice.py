@@ -6,8 +6,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from backend.http.advice_request import AdviceRequest, UIAdviceRequest
-from backend.http.content_negotiation import negotiate
-from backend.http.content_type import JSON_ONLY
+from backend.http.content_type import JSON_ONLY, negotiate
 from backend.http.dependencies import Adviser, Candor
 from backend.http.fields import ThingId
 from backend.http.problems import documented

@@ -10,8 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
 from backend.http.background_runs import Work
-from backend.http.content_negotiation import negotiate
-from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
+from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING, negotiate
 from backend.http.dependencies import Benchmarker, Candor
 from backend.http.evaluation_request import Resumption, dollars
 from backend.http.fields import Before, FreeText, Limit, ThingId

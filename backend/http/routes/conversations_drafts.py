@@ -8,14 +8,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
+from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING, StrictBody
 from backend.http.dependencies import Candor, Importer, Page
 from backend.http.fields import Before, FreeText, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.http.run_openapi import DRAFTED, DRAFTING, EVENTS, ONE_EVENT, streamed_run
 from backend.http.runs import answered, started, streamed
-from backend.http.strict_body import StrictBody
 from backend.schemas.conversations_drafts import (
     ConversationProject,
     DraftMessages,
