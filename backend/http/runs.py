@@ -1,5 +1,7 @@
-"""Starts runs, and answers with their stream or with what came of them: for the routes of every
-capability.
+"""Starts runs, and answers with their stream or with their result; a client that leaves ends costly work.
+
+By default a server continues with a request that nobody waits for, so a route with costly work
+stops it here.
 
 Promises: an error before the first event comes out of `started`, so that it becomes a problem with
 a status of its own; a stream that is not handed on is closed; a client that hangs up stops its run,
@@ -7,7 +9,9 @@ and what was said so far is recorded. Leaves to others: the events as bytes (`ba
 what happens once the response has begun.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -18,12 +22,28 @@ from starlette.types import Receive
 
 from backend.composition.container import Container
 from backend.errors import InternalError
-from backend.http.disconnects import on_departure
 from backend.observability.stream_metrics import watched
 from backend.stream.response import StreamedResponse
 from backend.stream.wire import Wire
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.turn import RunBegun
+
+
+@contextmanager
+def on_departure(receive: Receive, stop: Callable[[], object]) -> Generator[None]:
+    """Call `stop` at the end of the connection while inside. The body has been read before."""
+    listening = asyncio.create_task(_await_disconnect(receive, stop))
+    try:
+        yield
+    finally:
+        listening.cancel()
+
+
+async def _await_disconnect(receive: Receive, stop: Callable[[], object]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stop()
+
 
 Event = TypeVar("Event")
 First = TypeVar("First", bound=RunBegun)
