@@ -11,13 +11,15 @@ from loguru import logger
 from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
 from backend.doctor.health import candor_version, check_health
-from backend.http.background_indexing import BackgroundIndexing
-from backend.http.background_runs import BackgroundRuns
-from backend.http.file_sweeping import sweep_files_periodically
+from backend.http.background_work import (
+    BackgroundIndexing,
+    BackgroundRuns,
+    resolve_periodically,
+    sweep_files_periodically,
+)
 from backend.http.middleware.request_shape import ENVELOPE, BodyLimitMiddleware, Limit
 from backend.http.middleware.stack import guard, record_key_uses
 from backend.http.openapi import describe
-from backend.http.outcome_resolution import resolve_periodically
 from backend.http.problems import answer_with_problems
 from backend.http.shutdown import graceful_shutdown
 from backend.settings.group import MEGABYTE

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
-from backend.http.background_runs import Work
+from backend.http.background_work import Work
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING, negotiate
 from backend.http.dependencies import Benchmarker, Candor
 from backend.http.evaluation_request import Resumption, dollars

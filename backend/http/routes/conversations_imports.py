@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from backend.errors import NotJson
-from backend.http.background_runs import BackgroundRuns, Work
+from backend.http.background_work import BackgroundRuns, Work
 from backend.http.content_type import JSON_ONLY
 from backend.http.conversation_upload import (
     IMPORT_BODY,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from backend.http.background_indexing import ConversationIndexing
+from backend.http.background_work import ConversationIndexing
 from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText, Moment
 from backend.http.problems import documented

@@ -7,7 +7,7 @@ from fastapi import Body
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
-from backend.http.background_runs import Work
+from backend.http.background_work import Work
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
 from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText, ModelName, ThingId

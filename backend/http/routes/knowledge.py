@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StrictBool
 
 from backend.composition.container import Container
 from backend.errors import NotJson
-from backend.http.background_indexing import VectorCompletion
+from backend.http.background_work import VectorCompletion
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import ONE_FILE, Candor, Category, Page, Reader, needs
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId

@@ -7,7 +7,7 @@ from fastapi import Header, Query
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
-from backend.http.background_runs import BackgroundRuns, Work
+from backend.http.background_work import BackgroundRuns, Work
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
 from backend.http.dependencies import Author, Candor
 from backend.http.evaluation_request import EvalRunCreate, ResumeBody, Resumption, dollars

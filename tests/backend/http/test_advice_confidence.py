@@ -11,7 +11,7 @@ import pytest
 from loguru import logger
 from starlette.testclient import TestClient
 
-from backend.http.outcome_resolution import resolve_once
+from backend.http.background_work import resolve_once
 from backend.settings.settings import Settings
 from tests.backend.http.advised import Json, keep, overconfident, response
 from tests.backend.http.conftest import candor, served

@@ -9,7 +9,7 @@ import anyio.lowlevel
 import pytest
 from loguru import logger
 
-from backend.http.background_indexing import BackgroundIndexing
+from backend.http.background_work import BackgroundIndexing
 from services.index.conversation_index import SqliteConversationIndex
 from tests.fakes.embedder import WordEmbedder
 from tests.patience import PATIENCE

@@ -1,0 +1,190 @@
+"""Work beside the requests: indexes that are completed, durable runs, outcomes, and files without an owner.
+
+Promises: a request waits for none of it; it goes on where it stopped, at the start, when a request left
+something to do, and from time to time. A failure is a line in the log, once until another follows, and
+ends no server. Leaves to others: the indexing itself.
+
+Promises: a request that begins a run waits for none of it; a run whose process was killed is taken up
+again, by any server on the database, and so are the runs that a server had queued or in work when it
+ended. What a person cancelled, a budget stopped or Ctrl-C at a terminal interrupted waits for a person.
+A failure is a line in the log and ends no server. Leaves to others: the run itself.
+
+Promises: a failure is a line in the log, and is tried again the next time; the server goes on.
+
+Promises: a failure is a line in the log, and is tried again the next time; the server goes on.
+Leaves to others: the resolution itself (`use_cases/advice/outcomes/resolution.py`).
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Annotated, Any, TypeAlias, cast
+
+import anyio
+from anyio import CapacityLimiter, sleep
+from anyio.abc import TaskGroup
+from fastapi import Depends, Request
+from loguru import logger
+
+from backend.composition.container import Container
+from use_cases.advice.outcomes.resolution import Resolved
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.jobs.manage_jobs import ManageJobs
+from use_cases.kernel.jobs.model import JobOver
+from use_cases.kernel.model import LOCAL, Caller
+
+_LOOK_EVERY = 60.0
+"""Seconds; words are found at once, and other programs write to the same indexes."""
+
+
+class BackgroundIndexing:
+    """Completes one index in the background; `complaint` begins the line about a failure."""
+
+    def __init__(self, complaint: str, complete: Callable[[], AsyncIterator[object]]) -> None:
+        self._complaint = complaint
+        self._complete = complete
+        self._wanted = anyio.Event()
+        self._said: str | None = None
+
+    def begin(self) -> None:
+        """Complete the index as soon as possible."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Complete the index, now and whenever it is wanted, until this is cancelled."""
+        while True:
+            try:
+                async for _ in self._complete():
+                    pass
+                self._said = None
+            except CandorError as error:
+                self._say(f"{error.code}: {error.detail}")
+            except Exception:  # noqa: BLE001  (a side matter must not end the server)
+                logger.exception(self._complaint)
+            with anyio.move_on_after(_LOOK_EVERY):
+                await self._wanted.wait()
+            self._wanted = anyio.Event()
+
+    def _say(self, reason: str) -> None:
+        if reason != self._said:
+            logger.warning("{}: {}", self._complaint, reason)
+        self._said = reason
+
+
+async def _of_conversations(request: Request) -> BackgroundIndexing:
+    return cast("BackgroundIndexing", request.app.state.indexing)
+
+
+async def _of_documents(request: Request) -> BackgroundIndexing:
+    return cast("BackgroundIndexing", request.app.state.vectors)
+
+
+ConversationIndexing = Annotated[BackgroundIndexing, Depends(_of_conversations)]
+"""The indexing of conversations in this server."""
+
+VectorCompletion = Annotated[BackgroundIndexing, Depends(_of_documents)]
+"""The completion of the documents' vectors in this server."""
+
+
+_AT_ONCE = 4
+"""Runs that one process works on; each has several items in flight."""
+_LOOK_EVERY = 5.0
+"""Seconds; a lease of a killed process lasts for four."""
+
+Runs: TypeAlias = ManageJobs[Any]
+
+
+class BackgroundRuns:
+    """Works runs off beside the requests. `kinds` gives every kind of runs."""
+
+    def __init__(self, kinds: Callable[[], Sequence[Runs]], tasks: TaskGroup) -> None:
+        self._kinds = kinds
+        self._tasks = tasks
+        self._limiter = CapacityLimiter(_AT_ONCE)
+        self._begun: set[str] = set()
+
+    def begin(self, runs: Runs, caller: Caller, run_id: str) -> None:
+        """Work a run off as soon as there is room; nothing where this process does already."""
+        if run_id not in self._begun:
+            self._begun.add(run_id)
+            self._tasks.start_soon(self._work_off, runs, caller, run_id)
+
+    async def take_up_periodically(self) -> None:
+        """Take up what other processes left, now and from time to time, until it is cancelled."""
+        while True:
+            try:
+                for runs in self._kinds():
+                    for job in await runs.abandoned():
+                        self.begin(runs, Caller(job.user_id), job.job_id)
+            except CandorError as error:
+                logger.warning("runs cannot be taken up: {}: {}", error.code, error.detail)
+            await sleep(_LOOK_EVERY)
+
+    async def _work_off(self, runs: Runs, caller: Caller, run_id: str) -> None:
+        try:
+            async with self._limiter:
+                await runs.run(caller, run_id, queued=True)
+        except JobOver:
+            pass  # another process has completed it
+        except CandorError as error:
+            logger.warning("run {} was interrupted: {}: {}", run_id, error.code, error.detail)
+        except Exception:  # noqa: BLE001  (a side matter must not end the server)
+            logger.exception("run {} was interrupted", run_id)
+        finally:
+            self._begun.discard(run_id)
+
+
+async def _of_server(request: Request) -> BackgroundRuns:
+    return cast("BackgroundRuns", request.app.state.runs)
+
+
+Work = Annotated[BackgroundRuns, Depends(_of_server)]
+"""The runs of this server."""
+
+
+_SECONDS = 30.0
+
+
+async def sweep_files_periodically(candor: Container) -> None:
+    """Sweep now and at this interval, until it is cancelled."""
+    while True:
+        try:
+            if removed := await candor.conversations.sweep_files.run():
+                logger.info("{} files that nothing refers to were removed", removed)
+        except CandorError as error:
+            logger.warning("files could not be swept: {}: {}", error.code, error.detail)
+        except Exception:  # noqa: BLE001  (a side matter must not end the server)
+            logger.exception("files could not be swept")
+        await anyio.sleep(_SECONDS)
+
+
+async def resolve_periodically(candor: Container, seconds: float) -> None:
+    """Resolve the outcomes of all users' advice at this interval, until it is cancelled."""
+    while True:
+        await anyio.sleep(seconds)
+        await resolve_once(candor)
+
+
+async def resolve_once(candor: Container) -> None:
+    """Resolve them once; never raises."""
+    try:
+        _log(await candor.advice.resolve_outcomes.run(LOCAL))
+    except CandorError as error:
+        logger.warning("outcomes could not be looked up: {}: {}", error.code, error.detail)
+    except Exception:  # noqa: BLE001  (a side matter must not end the server)
+        logger.exception("outcomes could not be looked up")
+
+
+def _log(found: Resolved) -> None:
+    if found.right or found.wrong or found.void:
+        logger.info(
+            "outcomes from the tables: {} right, {} wrong, {} void",
+            found.right,
+            found.wrong,
+            found.void,
+        )
+    for unresolved in found.failed:
+        logger.warning(
+            "{} outcomes of {} could not be told: {}",
+            len(unresolved.responses),
+            unresolved.profile,
+            unresolved.reason,
+        )
