@@ -1,10 +1,14 @@
-"""The request of an import: a share link as JSON, or a file as a form.
+"""The request of an import: a share link as JSON, or a file as a form, under a safe name.
+
+Promises: the result is one path segment of 1 to 255 bytes in UTF-8, in Unicode's composed form,
+without control, format or unassigned characters, and is neither hidden nor a way up.
 
 Promises: a file is written to a folder of its own, which is removed when the import ends, and keeps its
 name in reports. Leaves to others: the size of a body (`backend/http/middleware/request_shape.py`).
 """
 
 import shutil
+import unicodedata
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,10 +23,33 @@ from starlette.datastructures import UploadFile
 
 from backend.errors import NotJson, ValidationFailed
 from backend.http.fields import FreeText
-from backend.http.upload_names import safe_name
 from backend.schemas.conversations_drafts import ModelChoice
 from use_cases.conversations.model import DuplicateResolution, ImportChoice
 from use_cases.kernel.errors import InvalidInput
+
+_LONGEST = 255
+_FALLBACK = "document"
+
+
+def safe_name(given: str | None) -> str:
+    """Return the last segment of the sent path, cleaned; `document` when nothing is left."""
+    text = unicodedata.normalize("NFC", given or "")
+    # Browsers on Windows once sent whole paths; both separators end a segment.
+    last = text.replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(char for char in last if not unicodedata.category(char).startswith("C"))
+    name = " ".join(visible.split()).lstrip(". ").rstrip(". ")
+    return _shorten(name) or _FALLBACK
+
+
+def _shorten(name: str) -> str:
+    """Return at most 255 bytes, keeping the extension, by which readers recognise a format."""
+    if len(name.encode()) <= _LONGEST:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    ending = f".{extension}" if dot and len(extension.encode()) <= 16 else ""
+    kept = (stem if ending else name).encode()[: _LONGEST - len(ending.encode())]
+    return kept.decode(errors="ignore") + ending
+
 
 Options = TypeVar("Options", bound=BaseModel)
 _MOST_FIELDS = 8

@@ -13,12 +13,12 @@ from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY, StrictBody
+from backend.http.conversation_upload import safe_name
 from backend.http.dependencies import ONE_FILE, Author, Candor
 from backend.http.fields import FreeText, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.http.runs import on_departure
-from backend.http.upload_names import safe_name
 from backend.schemas.playground_datasets import (
     Column,
     Dataset,
