@@ -24,8 +24,8 @@ from pathlib import Path
 from services.conversation_files.files import LocalConversationFiles
 from services.store.imports import SqlImports
 from services.store.store import Store
-from services.system.clock import SystemClock
-from services.system.ids import TimeSortedIds
+from services.system.machine import SystemClock
+from services.system.machine import TimeSortedIds
 from services.web.guarded import GuardedRequests
 from use_cases.conversations.import_conversations import ImportConversations
 from use_cases.conversations.share_links import SharedPages

@@ -42,8 +42,7 @@ from services.store.leases import SqlLeases
 from services.store.prompts import SqlPromptRegistry
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
-from services.system.clock import SystemClock
-from services.system.ids import TimeSortedIds
+from services.system.machine import SystemClock, TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.chat_turn import AskQuestion, TurnPolicy

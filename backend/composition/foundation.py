@@ -122,11 +122,11 @@ class Foundation(Composition):
         """Open the store now, rather than at its first use. Raises `CandorError`."""
         await self.store.open()
 
-    clock = Inner("services.system.clock:SystemClock")
+    clock = Inner("services.system.machine:SystemClock")
     # The real time, also where `clock` is set by hand.
-    system_clock = Inner("services.system.clock:SystemClock")
-    ids = Inner("services.system.ids:TimeSortedIds", clock="system_clock")
-    entropy = Inner("services.system.entropy:SystemEntropy")
+    system_clock = Inner("services.system.machine:SystemClock")
+    ids = Inner("services.system.machine:TimeSortedIds", clock="system_clock")
+    entropy = Inner("services.system.machine:SystemEntropy")
     store = Inner(
         "services.store.store:Store",
         closing=True,

@@ -2,8 +2,7 @@
 
 import pytest
 
-from services.system.clock import SystemClock
-from services.system.ids import TimeSortedIds
+from services.system.machine import SystemClock, TimeSortedIds
 from tests.fakes.ids import CountedIds
 from use_cases.kernel.ports import Ids
 

@@ -8,8 +8,7 @@ import anyio
 from services.conversation_files.files import LocalConversationFiles
 from services.store.imports import SqlImports
 from services.store.store import Store
-from services.system.clock import SystemClock
-from services.system.ids import TimeSortedIds
+from services.system.machine import SystemClock, TimeSortedIds
 from services.web.guarded import GuardedRequests
 from tests.faults.parts import Moment
 from use_cases.conversations.import_conversations import ImportConversations

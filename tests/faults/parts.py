@@ -26,7 +26,7 @@ from services.documents.reading import read_document
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
-from services.system.clock import SystemClock
+from services.system.machine import SystemClock
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder

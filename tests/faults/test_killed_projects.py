@@ -13,8 +13,7 @@ from fastapi import Response
 from services.linear.linear_projects import LinearProjects
 from services.store.project_drafts import SqlProjectDrafts
 from services.store.store import Store
-from services.system.clock import SystemClock
-from services.system.entropy import SystemEntropy
+from services.system.machine import SystemClock, SystemEntropy
 from tests.contracts.keeping import ANNA, kept_in, opening, turn
 from tests.contracts.test_project_drafts import CHAT, version
 from tests.fakes.ids import CountedIds

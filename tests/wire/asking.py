@@ -14,7 +14,7 @@ from pydantic_ai.models.function import FunctionModel
 
 from services.models.access import ProviderAccess, RequestPolicy
 from services.models.registry import ModelRegistry
-from services.system.clock import SystemClock
+from services.system.machine import SystemClock
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper

@@ -8,8 +8,7 @@ import pytest
 
 from services.models.access import RequestPolicy
 from services.models.registry import ModelRegistry
-from services.system.clock import SystemClock
-from services.system.entropy import SystemEntropy
+from services.system.machine import SystemClock, SystemEntropy
 from tests.patience import PATIENCE
 from tests.use_cases.playground.judging.judges import CASE, WordLikeness, output
 from tests.wire.asking import MODELS, reached

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.system.clock import SystemClock
-from services.system.ids import TimeSortedIds
+from services.system.machine import SystemClock, TimeSortedIds
 from tests.fakes.clock import FixedClock
 
 

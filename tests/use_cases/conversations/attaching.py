@@ -15,7 +15,7 @@ from services.store.attachments import SqlAttachments
 from services.store.chats import conversations
 from services.store.people import provide_user
 from services.store.store import Store
-from services.system.entropy import SystemEntropy
+from services.system.machine import SystemEntropy
 from tests.contracts.keeping import NOON
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds

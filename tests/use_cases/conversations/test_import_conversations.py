@@ -15,7 +15,7 @@ from services.store.chats import SqlChats, conversations, messages
 from services.store.conversations import SqlConversations
 from services.store.imports import SqlImports, imported_messages, imports
 from services.store.store import Store
-from services.system.ids import TimeSortedIds
+from services.system.machine import TimeSortedIds
 from services.web.guarded import GuardedRequests
 from tests.contracts.keeping import ANNA, BORIS, NOON
 from tests.contracts.test_imports import PARTS, TREE, conversation, ready

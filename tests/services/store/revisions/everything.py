@@ -35,7 +35,7 @@ from services.store.sessions import SqlSessions
 from services.store.store import Store
 from services.store.summaries import SqlSummaries
 from services.store.transcript import SqlDraftTranscript
-from services.system.ids import TimeSortedIds
+from services.system.machine import TimeSortedIds
 from tests.fakes.clock import FixedClock
 from use_cases.advice.model import ResponseFilter
 from use_cases.chat.model import Message

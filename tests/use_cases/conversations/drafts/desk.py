@@ -14,7 +14,7 @@ from services.store.project_drafts import SqlProjectDrafts
 from services.store.store import Store
 from services.store.summaries import SqlSummaries
 from services.store.transcript import SqlDraftTranscript
-from services.system.entropy import SystemEntropy
+from services.system.machine import SystemEntropy
 from tests.contracts.keeping import Kept, kept_in, opening, turn
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds

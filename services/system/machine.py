@@ -1,4 +1,4 @@
-"""Identifiers that sort by the time of their creation, as the port `Ids`.
+"""The machine's clock and entropy, as ports, and identifiers that sort by the time of their creation.
 
 Promises: unique without coordination between processes, strictly increasing (as text) within one
 `TimeSortedIds`, usable in URLs and file names, without look-alike letters.
@@ -10,9 +10,36 @@ into the milliseconds, so the order holds even then.
 """
 
 import secrets
+import string
 import threading
+import time
+from datetime import UTC, datetime
 
 from use_cases.kernel.ports import Clock
+
+
+class SystemClock:
+    """The system clock. Stateless; may be shared."""
+
+    def now(self) -> datetime:
+        """Return the current time in UTC; it may jump when the machine's clock is set."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds since a fixed moment; they never decrease."""
+        return time.monotonic()
+
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+class SystemEntropy:
+    """The port `Entropy` over the module `secrets`."""
+
+    def characters(self, count: int) -> str:
+        """Return `count` random letters and digits."""
+        return "".join(secrets.choice(_ALPHABET) for _ in range(count))
+
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
