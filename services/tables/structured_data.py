@@ -1,4 +1,7 @@
-"""The port `StructuredData` over the tables of a knowledge database.
+"""The port `StructuredData` over the tables of a knowledge database, on connections that do not trust its schema.
+
+Each is opened read-only on the knowledge database, with SQLite's defensive switches on.
+Leaves to others: the objects a query may read (`authorizer.py`), its resources (`limits.py`).
 
 Promises: no statement changes anything, reads anything but loaded tables, or takes much more than
 its limits (see docs/explanation/read-only-sql.md); callers take turns; `tables` waits for no query;
@@ -6,21 +9,22 @@ the next call sees tables loaded or removed meanwhile, also by another process.
 Leaves to others: loading.
 """
 
+import os
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import anyio
 import anyio.to_thread
 import apsw
 
 from services.tables.catalogue import Catalogue, read_catalogue
-from services.tables.connections import file_identity, open_guarded
 from services.tables.driver import Driver
 from services.tables.fair_limiter import SERVER, FairLimiter
+from services.tables.functions import replace_quadratic_functions
 from services.tables.limits import QueryLimits
 from services.tables.query_run import run_query
 from use_cases.kernel.errors import (
@@ -33,6 +37,60 @@ from use_cases.kernel.errors import (
 from use_cases.kernel.model import Caller, Rows, Scalar, Table
 from use_cases.kernel.ports import StructuredData
 from use_cases.kernel.runs.cancellation import completed
+
+_BUSY_MILLISECONDS = 2000
+_DISABLED = (
+    apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+    apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA,
+    apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER,
+    apsw.SQLITE_DBCONFIG_ENABLE_VIEW,
+    apsw.SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER,
+    apsw.SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
+    apsw.SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE,
+    apsw.SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE,
+    # Otherwise a mistyped column in double quotes is a text, and the answer is silently wrong.
+    apsw.SQLITE_DBCONFIG_DQS_DML,
+    apsw.SQLITE_DBCONFIG_DQS_DDL,
+)
+
+
+def open_guarded(path: Path) -> Driver:
+    """Open a read-only connection. Raises apsw's errors when there is no database at `path`."""
+    uri = path.absolute().as_uri() + _query(path)
+    # Without a cache of statements, none prepared under one authorizer can run under another.
+    connection = apsw.Connection(
+        uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, statementcachesize=0
+    )
+    connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    for switch in _DISABLED:
+        connection.config(switch, 0)
+    driver = cast("Driver", connection)
+    driver.execute(
+        "PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA temp_store = MEMORY;"
+        "PRAGMA cell_size_check = 1"
+    )
+    replace_quadratic_functions(driver)
+    return driver
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Return the identity of the file at the path, None without one; a replaced file has another."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return (found.st_dev, found.st_ino)
+
+
+def _query(path: Path) -> str:
+    # A reader of a write-ahead log needs to write beside it. Where it cannot, the file is opened
+    # as immutable, but only if no log holds newer commits.
+    log = path.with_name(f"{path.name}-wal")
+    if os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size):
+        return "?mode=ro"
+    return "?immutable=1"
+
 
 T = TypeVar("T")
 _DEFAULTS = QueryLimits()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.tables.connections import file_identity
+from services.tables.structured_data import file_identity
 
 
 def test_a_replaced_file_has_another_identity(tmp_path: Path) -> None:
