@@ -1,18 +1,10 @@
 """Work beside the requests: indexes that are completed, durable runs, outcomes, and files without an owner.
 
 Promises: a request waits for none of it; it goes on where it stopped, at the start, when a request left
-something to do, and from time to time. A failure is a line in the log, once until another follows, and
-ends no server. Leaves to others: the indexing itself.
-
-Promises: a request that begins a run waits for none of it; a run whose process was killed is taken up
-again, by any server on the database, and so are the runs that a server had queued or in work when it
-ended. What a person cancelled, a budget stopped or Ctrl-C at a terminal interrupted waits for a person.
-A failure is a line in the log and ends no server. Leaves to others: the run itself.
-
-Promises: a failure is a line in the log, and is tried again the next time; the server goes on.
-
-Promises: a failure is a line in the log, and is tried again the next time; the server goes on.
-Leaves to others: the resolution itself (`use_cases/advice/outcomes/resolution.py`).
+something to do, and from time to time. A failure is a line in the log, is tried again the next time, and
+ends no server. A run whose process was killed is taken up again, by any server on the database, and so are
+the runs that a server had queued or in work when it ended; what a person cancelled, a budget stopped or
+Ctrl-C at a terminal interrupted waits for a person. Leaves to others: the work itself.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -86,7 +78,7 @@ VectorCompletion = Annotated[BackgroundIndexing, Depends(_of_documents)]
 
 _AT_ONCE = 4
 """Runs that one process works on; each has several items in flight."""
-_LOOK_EVERY = 5.0
+_LOOK_FOR_RUNS_EVERY = 5.0
 """Seconds; a lease of a killed process lasts for four."""
 
 Runs: TypeAlias = ManageJobs[Any]
@@ -116,7 +108,7 @@ class BackgroundRuns:
                         self.begin(runs, Caller(job.user_id), job.job_id)
             except CandorError as error:
                 logger.warning("runs cannot be taken up: {}: {}", error.code, error.detail)
-            await sleep(_LOOK_EVERY)
+            await sleep(_LOOK_FOR_RUNS_EVERY)
 
     async def _work_off(self, runs: Runs, caller: Caller, run_id: str) -> None:
         try:

@@ -30,7 +30,7 @@ class SystemClock:
         return time.monotonic()
 
 
-_ALPHABET = string.ascii_letters + string.digits
+_CHARACTERS = string.ascii_letters + string.digits
 
 
 class SystemEntropy:
@@ -38,7 +38,7 @@ class SystemEntropy:
 
     def characters(self, count: int) -> str:
         """Return `count` random letters and digits."""
-        return "".join(secrets.choice(_ALPHABET) for _ in range(count))
+        return "".join(secrets.choice(_CHARACTERS) for _ in range(count))
 
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

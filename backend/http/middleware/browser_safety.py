@@ -9,7 +9,7 @@ on top. Requests with an API key need nothing: no browser adds one by itself.
 Based on OWASP's "Cross-Site Request Forgery Prevention" (custom request headers, fetch metadata, source
 origin) and ASVS 3.5.1 and 3.5.3.
 
-A route may set stricter or other values (the pages have a content policy of their own).
+Security headers are on every response; a route may set stricter or other values (the pages have a content policy of their own).
 
 Three attacks are refused with status 403 and the code `host_refused`: another machine on the
 network (in local mode the connection must be on a loopback address), a web page that points a name

@@ -4,7 +4,7 @@ Promises: every response carries `X-Request-ID` (the caller's own, if it is well
 log line of the request too, with its chat and run; an unhandled exception is logged with its
 traceback and answered with status 500, without its text.
 
-Promises: client input never becomes a label; responses of other middlewares are counted too; a
+Of the figures: client input never becomes a label; responses of other middlewares are counted too; a
 stream lasts until its last byte. Reads only problems, which are small; changes nothing.
 """
 
