@@ -121,7 +121,9 @@ def test_a_wrong_answer_leads_to_a_case_and_to_the_next_step(filled: Candor) -> 
     assert "Say what is right: add --expected TEXT or --document NAME." in bare.stderr
     without = filled("datasets", "from-answers", "--feedback", "wrong")
     assert "1 case of the first 1 without a check" in without.stderr
-    corrected = filled("feedback", "last", "wrong", "--expected", "12 days", "--document", "x.md")
+    corrected = filled(
+        "feedback", "last", "wrong", "--expected", "12 days", "--document", "passwords.md"
+    )
     assert "candor datasets from-answers --feedback wrong" in corrected.stderr
     made = filled("datasets", "from-answers", "--feedback", "wrong")
     assert "without a check" not in made.stderr
@@ -131,7 +133,7 @@ def test_a_wrong_answer_leads_to_a_case_and_to_the_next_step(filled: Candor) -> 
     assert case["expected"] == "12 days"
     assert case["assert"] == [
         {"type": "icontains", "value": "12 days"},
-        {"type": "cites-document", "value": "x.md"},
+        {"type": "cites-document", "value": "passwords.md"},
     ]
     text = read_json(filled("prompts", "show", "chat.answer", "--json"))["messages"][0]["content"]
     saved = filled("prompts", "save", "chat.answer", "-", stdin=f"{text} Be kind.")
