@@ -7,6 +7,7 @@ once.
 from typing import TypeVar
 
 from pydantic import JsonValue, TypeAdapter
+from pydantic.main import IncEx
 from pydantic_core import PydanticSerializationError, to_json
 
 from use_cases.kernel.text.storable_text import storable
@@ -14,12 +15,13 @@ from use_cases.kernel.text.storable_text import storable
 Value = TypeVar("Value")
 
 
-def as_json(form: TypeAdapter[Value], value: Value) -> str:
-    """Return a value as JSON, without what has its default."""
+def as_json(form: TypeAdapter[Value], value: Value, exclude: IncEx | None = None) -> str:
+    """Return a value as JSON, without what has its default or is excluded."""
     try:
-        return form.dump_json(value, exclude_defaults=True).decode()
+        return form.dump_json(value, exclude_defaults=True, exclude=exclude).decode()
     except PydanticSerializationError:  # a lone surrogate
-        return as_text(form.dump_python(value, mode="json", exclude_defaults=True))
+        plain = form.dump_python(value, mode="json", exclude_defaults=True, exclude=exclude)
+        return as_text(plain)
 
 
 def as_text(value: JsonValue) -> str:

@@ -1,10 +1,9 @@
-"""The stored form of a cell: a brief that totals are computed from, and the cell itself.
+"""The stored form of a cell: a brief, which totals are computed from, and what its output says.
 
 Assertions that compare the outputs of a case (`select-best`, `pairwise`, `max-score`) are decided when
 all its cells are done, and stored beside them; a cell that is read has both in its grade.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,22 +11,21 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
-from pydantic_core import from_json
+from pydantic.main import IncEx
 
 from use_cases.kernel.jobs.matrix import Address
-from use_cases.kernel.jobs.model import ItemResult
-from use_cases.kernel.jobs.stored_json import as_json, as_text
+from use_cases.kernel.jobs.model import Finished, ItemResult
+from use_cases.kernel.jobs.stored_json import as_json
+from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.grading import grade
-from use_cases.playground.model import AssertionResult, Cell, Verdict
+from use_cases.playground.model import AssertionResult, Cell, Grade, Verdict
 
-CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
 COMPARED: TypeAdapter[dict[str, list[AssertionResult]]] = TypeAdapter(
     dict[str, list[AssertionResult]]
 )
 """The results of comparing assertions, by variant."""
 
 _EMPTY = "{}"
-_VERDICTS = {each.value: each for each in Verdict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,131 +41,128 @@ Compared: TypeAlias = Mapping[tuple[int, int], ComparedCase]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
-    """The figures of a cell, without its texts. `verdict` is None where it ended in an error.
-
-    `results` are those of its assertions: the name of the metric, the verdict, and the score. `cost` (US dollars) is that of the output, also from the cache; `judge_cost`, `judge_calls` and `calls` are of all
-    attempts, `judged` is the part of it in the cost of the cell's own item. `required` counts its
-    required assertions, parts of sets included, `held` those that passed.
+class Figures:
+    """What a cell cost. `cost` (US dollars) is that of the output, also from the cache; `calls`,
+    `judge_calls` and `judge_cost` are of all attempts.
     """
 
-    verdict: Verdict | None = None
-    score: float | None = None
-    results: Sequence[tuple[str, Verdict, float]] = ()
     cost: Decimal | None = None
-    judge_cost: Decimal | None = None
-    judged: Decimal = Decimal(0)
     latency_ms: int | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached: bool = False
     calls: int = 0
     judge_calls: int = 0
+    judge_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellRecord(Figures):
+    """The brief of a cell as it is stored: its grade, with the threshold of that, and its figures.
+
+    Nothing in it is of one cell alone, so that many are equal.
+    """
+
+    grade: Grade | None = None
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief(Figures):
+    """The figures that a cell is summed up by. `verdict` is None where it ended in an error.
+
+    `results` are those of its assertions: the name of the metric, the verdict, and the score. `judged`
+    is the part of `judge_cost` in the cost of the cell's own item. `required` counts its required
+    assertions, parts of sets included, `held` those that passed.
+    """
+
+    verdict: Verdict | None = None
+    score: float | None = None
+    results: Sequence[tuple[str, Verdict, float]] = ()
+    judged: Decimal = Decimal(0)
     required: int = 0
     held: int = 0
 
 
-def brief_of(
-    cell: Cell, calls: int, *, threshold: float | None = None, earlier: str = _EMPTY
-) -> str:
-    """Return the brief of a cell as JSON. `earlier` is that of its attempt before, which it includes."""
-    before: dict[str, Any] = json.loads(earlier) if earlier != _EMPTY else {}
-    output, found = cell.output, cell.grade
-    judged = [] if found is None else [each.cost for each in found.results if each.cost is not None]
-    judged += [Decimal(before["j"])] if "j" in before else []
-    stored: dict[str, Any] = {"n": calls + before.get("n", 0)}
-    asked = sum(each.calls for each in found.results) if found else 0
-    if asked := asked + before.get("m", 0):
-        stored["m"] = asked
-    if judged:
-        stored["j"] = str(sum(judged, Decimal(0)))
-    if output is None or found is None:
-        return as_text(stored)
-    required, held = _required(found.results)
-    stored |= {
-        "v": found.verdict.value,  # a member of an enumeration takes JSON three times as long
-        "s": found.score,
-        "t": threshold,
-        "r": [
-            [one.type, one.metric, one.verdict.value, one.score, one.weight, one.required]
-            for one in found.results
-        ],
-        "q": [required, held],
-        "c": None if output.cost is None else str(output.cost),
-        "l": output.latency_ms,
-        "i": output.input_tokens,
-        "o": output.output_tokens,
-        "k": output.cached,
-    }
-    return as_text(stored)
+_OF_OUTPUT = ("cost", "latency_ms", "input_tokens", "output_tokens", "cached")
+_IN_BRIEF: IncEx = {"grade": True, "output": set(_OF_OUTPUT)}
+_RECORD: TypeAdapter[CellRecord] = TypeAdapter(CellRecord)
+_CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
+
+
+def finished(
+    cell: Cell,
+    calls: int,
+    *,
+    threshold: float | None = None,
+    earlier: str = _EMPTY,
+    error: str | None,
+    cost: Decimal = Decimal(0),
+) -> Finished:
+    """Return the result of a cell's work; `earlier` is the brief of the attempt before, which it includes."""
+    before = CellRecord() if earlier == _EMPTY else _RECORD.validate_json(earlier)
+    results = cell.grade.results if cell.grade else ()
+    record = CellRecord(
+        grade=cell.grade,
+        threshold=threshold,
+        calls=calls + before.calls,
+        judge_calls=sum([each.calls for each in results]) + before.judge_calls,
+        judge_cost=_sum([before.judge_cost, *[each.cost for each in results]]),
+        **_taken(cell.output),
+    )
+    body = as_json(_CELL, cell, _IN_BRIEF)
+    return Finished(brief=as_json(_RECORD, record), body=body, error=error, cost=cost)
+
+
+def _taken(figures: TargetOutput | CellRecord | None) -> dict[str, Any]:
+    """Return the figures of an output."""
+    return {name: getattr(figures, name) for name in _OF_OUTPUT} if figures else {}
 
 
 def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
     """Return the figures of a cell; `more` are its results of comparing assertions."""
-    own = _brief(item.brief)
-    if not more:
-        return own
-    costs = [each.cost for each in more if each.cost is not None]
-    costs += [] if own.judge_cost is None else [own.judge_cost]
-    judge_cost = sum(costs, Decimal(0)) if costs else None
-    asked = own.judge_calls + sum(each.calls for each in more)
-    if own.verdict is None:
-        return replace(own, judge_cost=judge_cost, judge_calls=asked)
-    stored: dict[str, Any] = from_json(item.brief)
-    results = [
-        AssertionResult(type=t, metric=m, verdict=_VERDICTS[v], score=s, weight=w, required=r)
-        for t, m, v, s, w, r in stored["r"]
-    ]
-    found = grade([*results, *more], stored["t"])
-    required, held = _required(more)
-    return replace(
-        own,
-        verdict=found.verdict,
-        score=found.score,
-        results=_shared(*own.results, *[(each.name, each.verdict, each.score) for each in more]),
-        judge_cost=judge_cost,
-        judge_calls=asked,
-        required=own.required + required,
-        held=own.held + held,
-    )
+    return _brief(_RECORD.validate_json(item.brief), more) if more else _own_brief(item.brief)
 
 
 @lru_cache(maxsize=256)
-def _brief(text: str) -> Brief:
+def _own_brief(text: str) -> Brief:
     """Read a brief; equal ones, as cells without a call to a model have them, are kept once."""
-    stored: dict[str, Any] = from_json(text)
-    judge_cost = Decimal(stored["j"]) if "j" in stored else None
-    judged, calls, asked = judge_cost or Decimal(0), stored.get("n", 0), stored.get("m", 0)
-    if "v" not in stored:
-        return Brief(judge_cost=judge_cost, judged=judged, calls=calls, judge_calls=asked)
-    required, held = stored["q"]
+    return _brief(_RECORD.validate_json(text), ())
+
+
+def _brief(record: CellRecord, more: Sequence[AssertionResult]) -> Brief:
+    found = _graded(record, more)
+    results = found.results if found else ()
+    required, held = _required(results)
     return Brief(
-        verdict=_VERDICTS[stored["v"]],
-        score=stored["s"],
-        results=_shared(*[(m or t, _VERDICTS[v], s) for t, m, v, s, _, _ in stored["r"]]),
-        cost=None if stored["c"] is None else Decimal(stored["c"]),
-        judge_cost=judge_cost,
-        judged=judged,
-        latency_ms=stored["l"],
-        input_tokens=stored["i"],
-        output_tokens=stored["o"],
-        cached=stored["k"],
-        calls=calls,
-        judge_calls=asked,
+        verdict=found and found.verdict,
+        score=found and found.score,
+        results=_shared(*[(each.name, each.verdict, each.score) for each in results]),
+        judge_cost=_sum([record.judge_cost, *(each.cost for each in more)]),
+        judged=record.judge_cost or Decimal(0),
+        calls=record.calls,
+        judge_calls=record.judge_calls + sum(each.calls for each in more),
         required=required,
         held=held,
+        **_taken(record),
     )
+
+
+def _graded(record: CellRecord, more: Sequence[AssertionResult]) -> Grade | None:
+    """Return the grade of a cell, with its results of comparing assertions."""
+    found = record.grade
+    return grade([*found.results, *more], record.threshold) if found and more else found
+
+
+def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 @lru_cache(maxsize=256)
 def _shared(*results: tuple[str, Verdict, float]) -> tuple[tuple[str, Verdict, float], ...]:
     """Return the results; equal ones, as many cells have them, are kept once."""
     return results
-
-
-def body_of(cell: Cell) -> str:
-    """Return a cell as JSON."""
-    return as_json(CELL, cell)
 
 
 def read_cell(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Cell:
@@ -178,11 +173,9 @@ def read_cell(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Cell:
     if item.body == _EMPTY:
         repeat = Address.of(item).repeat
         return Cell(case="", variant=item.group, repeat=repeat, error=item.error)
-    cell = CELL.validate_json(item.body)
-    if cell.grade is None or not more:
-        return cell
-    threshold: float | None = json.loads(item.brief)["t"]
-    return replace(cell, grade=grade([*cell.grade.results, *more], threshold))
+    cell, record = _CELL.validate_json(item.body), _RECORD.validate_json(item.brief)
+    output = cell.output and replace(cell.output, **_taken(record))
+    return replace(cell, output=output, grade=_graded(record, more))
 
 
 def read_compared(

@@ -30,7 +30,7 @@ from use_cases.kernel.runs.completion import complete
 from use_cases.kernel.targets import TargetOutput, TargetRequest, Targets
 from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.assertion_rules import SET, is_comparing
-from use_cases.playground.evaluations.cell_records import body_of, brief_of
+from use_cases.playground.evaluations.cell_records import finished
 from use_cases.playground.grading import grade, set_result
 from use_cases.playground.judging.grade_by_model import GradeByModel
 from use_cases.playground.model import (
@@ -165,8 +165,7 @@ class CellWorker:
                 error=said,
                 finished_at=self.clock.now(),
             )
-            brief = brief_of(failed, tries.calls, earlier=earlier)
-            return Finished(brief=brief, body=body_of(failed), error=said)
+            return finished(failed, tries.calls, earlier=earlier, error=said)
         results = [
             await self._result(assertion, output, case)
             for assertion in (*self.plan.assertions, *case.assertions)
@@ -184,14 +183,11 @@ class CellWorker:
         )
         spent = [output.cost] if not output.cached else []
         spent += [result.cost for result in results]
-        return Finished(
-            brief=brief_of(
-                done,
-                tries.requests if output.cached else tries.calls,
-                threshold=threshold,
-                earlier=earlier,
-            ),
-            body=body_of(done),
+        return finished(
+            done,
+            tries.requests if output.cached else tries.calls,
+            threshold=threshold,
+            earlier=earlier,
             error=first_error(results) if found.verdict is Verdict.ERROR else None,
             cost=sum([cost for cost in spent if cost is not None], Decimal(0)),
         )

@@ -18,8 +18,8 @@ from tests.use_cases.playground.evaluations.evaluating import (
     variant,
     worker,
 )
-from use_cases.kernel.jobs.model import Finished
-from use_cases.playground.evaluations.cell_records import CELL
+from use_cases.kernel.jobs.model import Finished, ItemResult, ItemState
+from use_cases.playground.evaluations.cell_records import read_cell
 from use_cases.playground.evaluations.work_cells import EvaluationPolicy
 from use_cases.playground.model import Assertion, Case, Cell, Plan, Verdict
 
@@ -33,7 +33,22 @@ PRICE = Decimal("0.00021")
 
 
 def cell_of(found: Finished) -> Cell:
-    return CELL.validate_json(found.body)
+    state = ItemState.DONE if found.error is None else ItemState.ERROR
+    return read_cell(
+        ItemResult(
+            place=0,
+            key="0:0:0",
+            group="a",
+            state=state,
+            attempts=1,
+            finishes=1,
+            cost=found.cost,
+            tick=1,
+            error=found.error,
+            brief=found.brief,
+            body=found.body,
+        )
+    )
 
 
 async def worked(
@@ -59,7 +74,7 @@ async def test_an_output_is_graded_and_priced(tmp_path: Path) -> None:
     assert (cell.case, cell.output.text, cell.grade.verdict) == ("c0", "What?", Verdict.PASSED)
     assert (found.error, found.cost, cell.output.cost) == (None, PRICE, PRICE)
     assert cell.finished_at is not None
-    assert json.loads(found.brief)["n"] == 1
+    assert json.loads(found.brief)["calls"] == 1
     assert not pauses
 
 
@@ -81,7 +96,7 @@ async def test_it_waits_as_long_as_the_provider_asks_for(tmp_path: Path) -> None
     found, pauses = await worked(tmp_path, failing(limited(7), limited(0.01)))
     assert found.error is None
     assert pauses == [7, 1]
-    assert json.loads(found.brief)["n"] == 3
+    assert json.loads(found.brief)["calls"] == 3
 
 
 async def test_a_rate_limit_of_a_minute_is_waited_for_whatever_the_retries(tmp_path: Path) -> None:
@@ -134,7 +149,7 @@ async def test_after_the_last_retry_it_is_an_error_with_a_code_and_a_sentence(
     code, colon, sentence = (found.error or "").partition(": ")
     assert (code, colon) == ("upstream_failed", ": ")
     assert sentence == "The provider of m failed. Its status was 503."
-    assert (json.loads(found.brief), found.cost) == ({"n": 4}, 0)
+    assert (json.loads(found.brief), found.cost) == ({"calls": 4}, 0)
 
 
 async def test_a_rejected_key_is_not_tried_again(tmp_path: Path) -> None:
@@ -154,9 +169,11 @@ async def test_a_model_that_does_not_answer_in_time_is_an_error(tmp_path: Path) 
 async def test_the_calls_of_the_attempt_before_count(tmp_path: Path) -> None:
     async with evaluating(tmp_path, AnsweringModels({"m": echo}), ()) as candor:
         again = worker(candor, PLAN, [])
-        found = await again.work(CASE, PLAN.variants[0], 0, earlier='{"n": 4, "j": "0.5"}')
+        found = await again.work(
+            CASE, PLAN.variants[0], 0, earlier='{"calls": 4, "judge_cost": "0.5"}'
+        )
     brief = json.loads(found.brief)
-    assert (brief["n"], brief["j"]) == (5, "0.5")
+    assert (brief["calls"], brief["judge_cost"]) == (5, "0.5")
 
 
 async def test_the_same_content_is_asked_for_once_and_each_repeat_anew(tmp_path: Path) -> None:
