@@ -128,7 +128,7 @@ def test_the_wheel_is_typed_and_carries_the_samples_and_the_rules(
         assert (tmp_path / package / "py.typed").is_file()
     assert (tmp_path / "backend" / "samples" / "documents" / "policies").is_dir()
     assert (tmp_path / "backend" / "samples" / "evals" / "handbook.yaml").is_file()
-    for template in (ROOT / "backend").rglob("*.html"):
+    for template in (*ROOT.glob("backend/**/*.html"), *ROOT.glob("backend/**/*.svg")):
         assert (tmp_path / template.relative_to(ROOT)).is_file()
     assert (tmp_path / "services" / "rules" / "files" / "small_talk.yaml").is_file()
     assert not list(tmp_path.rglob("node_modules"))
