@@ -11,8 +11,7 @@ from backend.cli.benchmark.leaderboard_view import show_leaderboard
 from backend.cli.runs.recorded_runs import RecordedRuns, Wanted
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
-from backend.reports.export_formats import ExportFormat
-from backend.reports.exports import CsvValue, csv_line
+from backend.reports.exports import CsvValue, ExportFormat, csv_line
 from backend.reports.leaderboard_page import leaderboard_page
 from backend.schemas.benchmark import BenchmarkRunReply, LeaderboardReply, ResultDetail, ResultReply
 from use_cases.benchmark.leaderboard import Leaderboard

@@ -10,8 +10,7 @@ from backend.cli.evaluation.evaluation_view import EvaluationView
 from backend.cli.runs.recorded_runs import RecordedRuns, Wanted
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
-from backend.reports.export_formats import ExportFormat, export_form
-from backend.reports.exports import stream
+from backend.reports.exports import ExportFormat, export_form, stream
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.evaluations.gate import MARGIN, Decision, excludes_loss, judge_gate

@@ -18,7 +18,7 @@ from backend.cli.runs.run_progress import work_at_terminal
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.reports.export_formats import ExportFormat
+from backend.reports.exports import ExportFormat
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.jobs.manage_jobs import ManageJobs
 from use_cases.kernel.model import LOCAL

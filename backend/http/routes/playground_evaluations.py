@@ -14,8 +14,7 @@ from backend.http.evaluation_request import EvalRunCreate, ResumeBody, Resumptio
 from backend.http.fields import Before, Limit, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
-from backend.reports.export_formats import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
-from backend.reports.exports import stream
+from backend.reports.exports import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form, stream
 from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from backend.schemas.playground_evaluations import (
     EvalResultPage,

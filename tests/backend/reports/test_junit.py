@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.reports.junit import JUnitExport
+from backend.reports.exports import JUnitExport
 from tests.backend.reports.evaluations import cell, many, plan, render, summary
 from tests.backend.test_pages import HOSTILE
 from tests.thoroughness import examples
