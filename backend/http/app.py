@@ -14,6 +14,7 @@ from backend.doctor.health import candor_version, check_health
 from backend.http.background_work import (
     BackgroundIndexing,
     BackgroundRuns,
+    failures_logged,
     resolve_periodically,
     sweep_files_periodically,
 )
@@ -118,24 +119,18 @@ async def _open_store(candor: Container) -> None:
 
 async def _read_anew(candor: Container) -> None:
     """Read imported conversations that an older version has read, so that they gain what this one sees."""
-    try:
+    with failures_logged("conversations are not read anew"):
         async for event in candor.conversations.read_anew.reparse(LOCAL):
             if isinstance(event, ImportDone):
                 logger.info("{} conversations were read anew", len(event.report.conversations))
-    except CandorError as error:
-        logger.warning("conversations are not read anew: {}: {}", error.code, error.detail)
-    except Exception:  # noqa: BLE001  (a side matter must not end the server)
-        logger.exception("conversations are not read anew")
 
 
 async def _warm_up(candor: Container) -> None:
     """One search, so that the first person does not wait for the model and the vectors to load. No
     provider is asked: nobody has asked anything yet.
     """
-    try:
+    with failures_logged("not warmed up"):
         await candor.knowledge.local_search.search("warm up", limit=1)
-    except CandorError as error:
-        logger.warning("not warmed up: {}: {}", error.code, error.detail)
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

@@ -7,7 +7,8 @@ the runs that a server had queued or in work when it ended; what a person cancel
 Ctrl-C at a terminal interrupted waits for a person. Leaves to others: the work itself.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, TypeAlias, cast
 
 import anyio
@@ -17,7 +18,6 @@ from fastapi import Depends, Request
 from loguru import logger
 
 from backend.composition.container import Container
-from use_cases.advice.outcomes.resolution import Resolved
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.jobs.manage_jobs import ManageJobs
 from use_cases.kernel.jobs.model import JobOver
@@ -25,6 +25,17 @@ from use_cases.kernel.model import LOCAL, Caller
 
 _LOOK_EVERY = 60.0
 """Seconds; words are found at once, and other programs write to the same indexes."""
+
+
+@contextmanager
+def failures_logged(complaint: str) -> Generator[None]:
+    """Turn a failure inside into a line of the log: a side matter must not end the server."""
+    try:
+        yield
+    except CandorError as error:
+        logger.warning("{}: {}: {}", complaint, error.code, error.detail)
+    except Exception:  # noqa: BLE001  (as said)
+        logger.exception("{}", complaint)
 
 
 class BackgroundIndexing:
@@ -102,26 +113,20 @@ class BackgroundRuns:
     async def take_up_periodically(self) -> None:
         """Take up what other processes left, now and from time to time, until it is cancelled."""
         while True:
-            try:
+            with failures_logged("runs cannot be taken up"):
                 for runs in self._kinds():
                     for job in await runs.abandoned():
                         self.begin(runs, Caller(job.user_id), job.job_id)
-            except CandorError as error:
-                logger.warning("runs cannot be taken up: {}: {}", error.code, error.detail)
             await sleep(_LOOK_FOR_RUNS_EVERY)
 
     async def _work_off(self, runs: Runs, caller: Caller, run_id: str) -> None:
-        try:
-            async with self._limiter:
-                await runs.run(caller, run_id, queued=True)
-        except JobOver:
-            pass  # another process has completed it
-        except CandorError as error:
-            logger.warning("run {} was interrupted: {}: {}", run_id, error.code, error.detail)
-        except Exception:  # noqa: BLE001  (a side matter must not end the server)
-            logger.exception("run {} was interrupted", run_id)
-        finally:
-            self._begun.discard(run_id)
+        # Of a `JobOver`, another process has completed it.
+        with failures_logged(f"run {run_id} was interrupted"), suppress(JobOver):
+            try:
+                async with self._limiter:
+                    await runs.run(caller, run_id, queued=True)
+            finally:
+                self._begun.discard(run_id)
 
 
 async def _of_server(request: Request) -> BackgroundRuns:
@@ -132,51 +137,32 @@ Work = Annotated[BackgroundRuns, Depends(_of_server)]
 """The runs of this server."""
 
 
-_SECONDS = 30.0
+_SWEEP_EVERY = 30.0
 
 
 async def sweep_files_periodically(candor: Container) -> None:
-    """Sweep now and at this interval, until it is cancelled."""
+    """Remove attached files without a conversation, now and at this interval, until it is cancelled."""
     while True:
-        try:
+        with failures_logged("files could not be swept"):
             if removed := await candor.conversations.sweep_files.run():
                 logger.info("{} files that nothing refers to were removed", removed)
-        except CandorError as error:
-            logger.warning("files could not be swept: {}: {}", error.code, error.detail)
-        except Exception:  # noqa: BLE001  (a side matter must not end the server)
-            logger.exception("files could not be swept")
-        await anyio.sleep(_SECONDS)
+        await sleep(_SWEEP_EVERY)
 
 
 async def resolve_periodically(candor: Container, seconds: float) -> None:
     """Resolve the outcomes of all users' advice at this interval, until it is cancelled."""
     while True:
-        await anyio.sleep(seconds)
+        await sleep(seconds)
         await resolve_once(candor)
 
 
 async def resolve_once(candor: Container) -> None:
     """Resolve them once; never raises."""
-    try:
-        _log(await candor.advice.resolve_outcomes.run(LOCAL))
-    except CandorError as error:
-        logger.warning("outcomes could not be looked up: {}: {}", error.code, error.detail)
-    except Exception:  # noqa: BLE001  (a side matter must not end the server)
-        logger.exception("outcomes could not be looked up")
-
-
-def _log(found: Resolved) -> None:
-    if found.right or found.wrong or found.void:
-        logger.info(
-            "outcomes from the tables: {} right, {} wrong, {} void",
-            found.right,
-            found.wrong,
-            found.void,
-        )
-    for unresolved in found.failed:
-        logger.warning(
-            "{} outcomes of {} could not be told: {}",
-            len(unresolved.responses),
-            unresolved.profile,
-            unresolved.reason,
-        )
+    with failures_logged("outcomes could not be looked up"):
+        found = await candor.advice.resolve_outcomes.run(LOCAL)
+        if found.right or found.wrong or found.void:
+            counts = f"{found.right} right, {found.wrong} wrong, {found.void} void"
+            logger.info("outcomes from the tables: {}", counts)
+        for unresolved in found.failed:
+            what = f"{len(unresolved.responses)} outcomes of {unresolved.profile}"
+            logger.warning("{} could not be told: {}", what, unresolved.reason)

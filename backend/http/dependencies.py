@@ -4,10 +4,12 @@ A route that takes a `Person`, or has `needs(…)` among its dependencies, is op
 with that scope, and says so in the OpenAPI document. A test fails for a route without either.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, TypeAlias, cast
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Annotated, TypeAlias, TypeVar, cast
 
-from fastapi import Depends, Query, Request, Security
+from fastapi import APIRouter, Depends, Query, Request, Response, Security
 from fastapi.params import Security as Dependency
 from fastapi.security import (
     APIKeyCookie,
@@ -18,10 +20,17 @@ from fastapi.security import (
 )
 
 from backend.composition.container import Container
+from backend.errors import UserMismatch
+from backend.http.fields import OwnerQuery
+from backend.http.middleware.asgi import TOTAL_COUNT
 from backend.http.middleware.authentication import API_KEY, caller_of
+from use_cases.kernel import page as lists
 from use_cases.kernel.errors import InvalidInput, Unauthenticated
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import Caller, Scope
+
+Router = partial(APIRouter, generate_unique_id_function=lambda route: route.name)
+
 
 LARGEST_PAGE = 200
 LARGEST_SKIPPED_PAGE = 1000
@@ -139,3 +148,39 @@ Category = Annotated[
     str | None,
     Query(max_length=100, description="Only documents of this category, such as `policies`."),
 ]
+
+
+def acting_for(caller: Caller, user_id: str | None) -> Caller:
+    """Return the caller as this user. Raises `UserMismatch` for a user who is not the caller.
+
+    The one user of local mode may act for any: their frontend keeps its users apart by these ids.
+    """
+    if user_id is None or user_id == caller.user_id:
+        return caller
+    if caller.owns_all:
+        return replace(caller, user_id=user_id)
+    raise UserMismatch("The request names a user who is not the caller.")
+
+
+async def _owner(person: Person, user_id: OwnerQuery = None) -> Caller:
+    """Return the caller, or exactly the user that the address names."""
+    acting = acting_for(person, user_id)
+    return acting if user_id is None else replace(acting, owns_all=False)
+
+
+Owner: TypeAlias = Annotated[Caller, Depends(_owner)]
+"""The owner of the chat: in local mode, frontends of two users may have given the same id to
+theirs.
+"""
+
+
+Thing = TypeVar("Thing")
+Shape = TypeVar("Shape")
+
+
+def counted(
+    response: Response, page: lists.Page[Thing], shape: Callable[[Thing], Shape]
+) -> list[Shape]:
+    """Return the page's things in their JSON shape, and state their total in the header."""
+    response.headers[TOTAL_COUNT] = str(page.total)
+    return [shape(each) for each in page]

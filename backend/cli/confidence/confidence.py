@@ -181,7 +181,7 @@ async def resolve(candor: Container, profile: Profile = None) -> Shown:
 
 
 async def _report_record(candor: Container, request: ReportRequest, out: Path | None) -> Shown:
-    from backend.schemas.confidence import CalibrationReport
+    from backend.schemas.advice_figures import CalibrationReport
 
     found = await candor.advice.report_confidence.calibration(LOCAL, request)
     title = "Confidence as shown" if request.which is Which.CALIBRATED else "Confidence as stated"

@@ -78,7 +78,7 @@ async def tune(
     outcomes it has not seen; otherwise it is not applied, which is no error, and the reasons are
     listed.
     """
-    from backend.schemas.confidence import Tuning
+    from backend.schemas.advice_figures import Tuning
     from use_cases.advice.tuning.tuning_report import TuningRequest
 
     request = TuningRequest(profile=profile, days_back=days, dry_run=not apply, model=model)
@@ -110,7 +110,7 @@ async def rollback(
     A rollback is a version, too: a second one without --to takes back the first. To go back further,
     name the version with --to; `candor confidence status` lists them.
     """
-    from backend.schemas.confidence import Version
+    from backend.schemas.advice_figures import Version
 
     version = await candor.advice.roll_back_calibration.run(LOCAL, profile, to)
 

@@ -7,11 +7,10 @@ from fastapi.responses import StreamingResponse
 
 from backend.http.advice_request import AdviceRequest, UIAdviceRequest
 from backend.http.content_type import JSON_ONLY, negotiate
-from backend.http.dependencies import Adviser, Candor
+from backend.http.dependencies import Adviser, Candor, Router
 from backend.http.fields import ThingId
+from backend.http.openapi import ADVICE, ADVISED, ONE_EVENT, streamed_run
 from backend.http.problems import documented
-from backend.http.router import Router
-from backend.http.run_openapi import ADVICE, ADVISED, ONE_EVENT, streamed_run
 from backend.http.runs import StartedRun, answered, started, streamed
 from backend.schemas.advice import PLAIN_LABEL, RecordedAdvice, StructuredAdvice
 from backend.stream.advice import AdviceEventStream, AdviceLines, AdviceText

@@ -5,13 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from backend.http.dependencies import Adviser, Candor, Tuner
+from backend.http.dependencies import Adviser, Candor, Router, Tuner
 from backend.http.fields import ID, LONGEST_ID, Before, FreeText
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.http.routes.advice_search import ProfileQuery
 from backend.schemas.advice import RecentAdvice, ResolvedReply
-from backend.schemas.confidence import (
+from backend.schemas.advice_figures import (
     BrierScore,
     CalibrationReport,
     ConfidenceStats,

@@ -6,10 +6,9 @@ from pydantic import AliasChoices, BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Adviser, Candor
+from backend.http.dependencies import Adviser, Candor, Router
 from backend.http.fields import ID, LONGEST_ID, FreeText
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.advice import FeedbackReply
 from use_cases.advice.errors import (
     FeedbackInvalid,

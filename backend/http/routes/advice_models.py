@@ -2,9 +2,8 @@
 
 from pydantic import BaseModel
 
-from backend.http.dependencies import Candor, needs
+from backend.http.dependencies import Candor, Router, needs
 from backend.http.problems import documented
-from backend.http.router import Router
 from use_cases.advice.giving.preparation import INTERNAL_DEFAULT
 from use_cases.kernel.model import Scope
 from use_cases.kernel.model_names import bare_name

@@ -4,10 +4,9 @@ from typing import Annotated
 
 from fastapi import Query
 
-from backend.http.dependencies import Candor, needs
+from backend.http.dependencies import Candor, Router, needs
 from backend.http.fields import FreeText
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.advice import SearchDisciplineReply
 from use_cases.advice.errors import (
     ProfileBroken,

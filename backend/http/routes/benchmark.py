@@ -11,11 +11,10 @@ from starlette.responses import Response, StreamingResponse
 from backend.errors import NotJson
 from backend.http.background_work import Work
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING, negotiate
-from backend.http.dependencies import Benchmarker, Candor
+from backend.http.dependencies import Benchmarker, Candor, Router
 from backend.http.evaluation_request import Resumption, dollars
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.benchmark import (
     BenchmarkResults,
     BenchmarkRunPage,

@@ -6,12 +6,10 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from backend.http.acting_user import acting_for
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Person
+from backend.http.dependencies import Candor, Person, Router, acting_for
 from backend.http.fields import CategoryName, ChatMode, FreeText, ModelName, SearchedIn, UserId
-from backend.http.router import Router
-from backend.http.run_openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
+from backend.http.openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
 from backend.http.runs import answered, started, streamed
 from backend.schemas.chats import Reply
 from backend.stream.data_stream import DataStream

@@ -7,10 +7,9 @@ from pydantic import AliasChoices, BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Person
+from backend.http.dependencies import Candor, Person, Router
 from backend.http.fields import Before, FreeText, Limit, Moment, ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.chat import Answer, AnswerPage
 from use_cases.chat.answers import LONGEST_NOTES, AnswerSummary
 from use_cases.chat.errors import AnswerNotFound, CorrectionUnknown

@@ -11,13 +11,11 @@ from pydantic import BaseModel, Field
 
 from backend.composition.container import Container
 from backend.errors import UserMismatch
-from backend.http.acting_user import Owner, acting_for
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Person
+from backend.http.dependencies import Candor, Owner, Person, Router, acting_for
 from backend.http.fields import Before, ChatId
+from backend.http.openapi import EVENTS, STREAMED_TURN, TEXT, streamed_run
 from backend.http.problems import documented
-from backend.http.router import Router
-from backend.http.run_openapi import EVENTS, STREAMED_TURN, TEXT, streamed_run
 from backend.http.runs import StartedRun, started, streamed
 from backend.http.ui_request import UIChatRequest
 from backend.stream.reload import UIMessage, ui_messages

@@ -7,12 +7,10 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson, UserMismatch
-from backend.http.acting_user import Owner, acting_for
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Person
+from backend.http.dependencies import Candor, Owner, Person, Router, acting_for
 from backend.http.fields import Before, ChatId, ChatMode, FreeText, Limit, OwnerQuery
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.chats import Cancelled, Chat, ChatPage, MessagePage
 from use_cases.chat.errors import ChatNotFound, MessageNotFound, TitleInvalid
 from use_cases.kernel.errors import ConversationLocked, StorageBusy, TooLarge

@@ -9,10 +9,9 @@ from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Importer
+from backend.http.dependencies import Candor, Importer, Router
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.reports.conversation_page import (
     MEDIA_TYPES,
     SUFFIXES,

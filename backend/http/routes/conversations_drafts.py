@@ -9,11 +9,10 @@ from pydantic import Field
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING, StrictBody
-from backend.http.dependencies import Candor, Importer, Page
+from backend.http.dependencies import Candor, Importer, Page, Router
 from backend.http.fields import Before, FreeText, ThingId
+from backend.http.openapi import DRAFTED, DRAFTING, EVENTS, ONE_EVENT, streamed_run
 from backend.http.problems import documented
-from backend.http.router import Router
-from backend.http.run_openapi import DRAFTED, DRAFTING, EVENTS, ONE_EVENT, streamed_run
 from backend.http.runs import answered, started, streamed
 from backend.schemas.conversations_drafts import (
     ConversationProject,

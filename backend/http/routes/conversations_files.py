@@ -8,10 +8,9 @@ from fastapi import File, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from backend.http.conversation_upload import safe_name
-from backend.http.dependencies import ONE_FILE, Candor, Importer, Visitor
+from backend.http.dependencies import ONE_FILE, Candor, Importer, Router, Visitor
 from backend.http.fields import ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.conversations import AttachedFile, Attachment
 from use_cases.conversations.attachments import SignedLink
 from use_cases.conversations.errors import (

@@ -19,9 +19,8 @@ from backend.http.conversation_upload import (
     link_of,
     uploaded_file,
 )
-from backend.http.dependencies import Candor, Importer, Service
+from backend.http.dependencies import Candor, Importer, Router, Service
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.conversations import StoredReply
 from backend.stream.import_lines import ImportLines
 from backend.stream.response import StreamedResponse

@@ -5,10 +5,9 @@ from typing import Annotated
 from fastapi import Query
 
 from backend.http.background_work import ConversationIndexing
-from backend.http.dependencies import Candor, Importer
+from backend.http.dependencies import Candor, Importer, Router
 from backend.http.fields import FreeText, Moment
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.conversations import ConversationResults
 from use_cases.conversations.search.model import (
     ContentType,

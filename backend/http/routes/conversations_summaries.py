@@ -9,10 +9,9 @@ from pydantic import BaseModel, Field
 from backend.errors import NotJson
 from backend.http.background_work import Work
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
-from backend.http.dependencies import Candor, Importer
+from backend.http.dependencies import Candor, Importer, Router
 from backend.http.fields import FreeText, ModelName, ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.conversations import FileSummaryReply, SummaryReply, SummaryRunReply
 from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
 from use_cases.conversations.summaries.errors import SummaryInvalid, SummaryNotFound

@@ -12,10 +12,9 @@ from backend.errors import NotJson
 from backend.http.background_work import VectorCompletion
 from backend.http.content_type import JSON_ONLY
 from backend.http.conversation_upload import safe_name
-from backend.http.dependencies import ONE_FILE, Candor, Category, Page, Reader, needs
+from backend.http.dependencies import ONE_FILE, Candor, Category, Page, Reader, Router, needs
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.http.runs import on_departure
 from backend.schemas.knowledge import (
     Document,

@@ -10,10 +10,9 @@ from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY, StrictBody
-from backend.http.dependencies import Candor, Importer, Promoter
+from backend.http.dependencies import Candor, Importer, Promoter, Router
 from backend.http.fields import FreeText, ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from use_cases.kernel.errors import (
     ModelNotConfigured,
     ModelUnknown,

@@ -2,8 +2,7 @@
 
 from fastapi import Response
 
-from backend.http.dependencies import Candor, needs
-from backend.http.router import Router
+from backend.http.dependencies import Candor, Router, needs
 from backend.observability.metrics import CONTENT_TYPE
 from use_cases.kernel.model import Scope
 

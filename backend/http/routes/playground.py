@@ -4,11 +4,10 @@ from http import HTTPStatus
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Author, Candor, Promoter
+from backend.http.dependencies import Author, Candor, Promoter, Router
 from backend.http.fields import ThingId
 from backend.http.playground_request import Compilation, ModelDefaultBody, RunBody
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.playground import Compiled, ModelDefaultReply, RunReply
 from use_cases.kernel.errors import (
     ModelNotAllowed,

@@ -9,11 +9,10 @@ from starlette.responses import Response, StreamingResponse
 from backend.errors import NotJson
 from backend.http.background_work import BackgroundRuns, Work
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
-from backend.http.dependencies import Author, Candor
+from backend.http.dependencies import Author, Candor, Router
 from backend.http.evaluation_request import EvalRunCreate, ResumeBody, Resumption, dollars
 from backend.http.fields import Before, Limit, ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.reports.exports import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form, stream
 from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from backend.schemas.playground_evaluations import (

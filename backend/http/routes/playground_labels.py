@@ -7,10 +7,9 @@ from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Author, Candor
+from backend.http.dependencies import Author, Candor, Router
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.schemas.playground_labels import (
     Calibration,
     LabelPage,

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Author, Candor, Skipped
+from backend.http.dependencies import Author, Candor, Router, Skipped, counted
 from backend.http.fields import ThingId
 from backend.http.playground_request import (
     ProjectCreate,
@@ -18,8 +18,6 @@ from backend.http.playground_request import (
     UseCaseUpdate,
 )
 from backend.http.problems import documented
-from backend.http.router import Router
-from backend.http.skipped_lists import counted
 from backend.schemas.playground_projects import ProjectResponse, UseCaseResponse
 from backend.schemas.playground_prompts import PromptWithStats
 from use_cases.kernel.errors import StorageBusy, TooLarge

@@ -7,7 +7,7 @@ from fastapi import Path, Query, Response
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
-from backend.http.dependencies import Author, Candor, Skipped
+from backend.http.dependencies import Author, Candor, Router, Skipped, counted
 from backend.http.fields import ThingId
 from backend.http.playground_request import (
     LabelBody,
@@ -17,8 +17,6 @@ from backend.http.playground_request import (
     VersionCreate,
 )
 from backend.http.problems import documented
-from backend.http.router import Router
-from backend.http.skipped_lists import counted
 from backend.reports.prompt_difference import PromptDifference, prompt_difference
 from backend.schemas.playground_prompts import (
     LabelMoveResponse,

@@ -10,10 +10,9 @@ from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY, StrictBody
-from backend.http.dependencies import Author, Candor, Visitor
+from backend.http.dependencies import Author, Candor, Router, Visitor
 from backend.http.fields import ThingId
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.reports.evaluation_page import EvaluationPage
 from backend.reports.exports import stream
 from backend.reports.page_frame import CONTENT_SECURITY_POLICY

@@ -6,8 +6,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from backend.doctor.health import Health, HealthReport, HealthStatus, candor_version, check_health
-from backend.http.dependencies import Candor, Visitor
-from backend.http.router import Router
+from backend.http.dependencies import Candor, Router, Visitor
 from backend.http.server_pages import (
     CONTENT_SECURITY_POLICY,
     public_page,

@@ -9,10 +9,9 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from backend.errors import doors
-from backend.http.dependencies import Administrator, Candor, Known, Visitor
+from backend.http.dependencies import Administrator, Candor, Known, Router, Visitor
 from backend.http.middleware.authentication import address_of, caller_of
 from backend.http.problems import documented
-from backend.http.router import Router
 from backend.http.session_cookies import cookie, keep_cookie
 from backend.observability.logs import log_fault
 from backend.settings.settings import Settings

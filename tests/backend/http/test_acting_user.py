@@ -3,7 +3,7 @@
 import pytest
 
 from backend.errors import UserMismatch
-from backend.http.acting_user import acting_for
+from backend.http.dependencies import acting_for
 from use_cases.kernel.model import LOCAL, Caller
 
 
