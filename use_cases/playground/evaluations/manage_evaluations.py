@@ -353,7 +353,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
 
     async def _looks(self, caller: Caller, this: EvalRun) -> Mapping[str, int]:
         """The number of this look at each candidate: one more than the runs over the dataset that compared
-        the same two before it came to its end. A run that only repeats one, from the cache, is no look.
+        the same two before it came to its end. A run that only repeats one, and asks no model, is no look.
         """
         wanted, dataset_id = _pairs(this.spec.plan), this.spec.dataset_id
         if this.state is not JobState.COMPLETED or this.ended_at is None:
@@ -378,19 +378,20 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         for _, number, other in sorted(found, key=lambda each: each[:2]):
             pairs, checks = set(_pairs(other.plan).values()), _checks(other)
             is_again = bool(pairs) and {(checks, pair) for pair in pairs} <= seen
-            if is_again and await self._is_from_cache(number):
+            if is_again and await self._asked_nobody(number, other):
                 continue
             seen |= {(checks, pair) for pair in pairs}
             for name, pair in wanted.items():
                 looks[name] += pair in pairs
         return {name: max(1, number) for name, number in looks.items()}
 
-    async def _is_from_cache(self, run_id: str) -> bool:
-        """Tell whether no model was asked for a run."""
+    async def _asked_nobody(self, run_id: str, spec: Evaluation) -> bool:
+        """Tell whether every output came from the cache, or of a model that gives the same each time."""
+        free = {place for place, each in enumerate(spec.plan.variants) if not self._calls(each)}
         async for items in self._pages(run_id, bodies=False):
             for item in items:
                 brief = read_brief(item)
-                if not brief.cached or brief.judge_calls:
+                if not (brief.cached or Address.of(item).variant in free) or brief.judge_calls:
                     return False
         return True
 

@@ -86,8 +86,12 @@ async def test_a_run_has_no_verdict_before_its_end_and_is_no_look(tmp_path: Path
     assert (other.look, late.look) == (1, 2)
 
 
-async def test_a_run_that_repeats_another_from_the_cache_is_no_look(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(20)) as candor:
+@pytest.mark.parametrize("metered", [True, False])
+async def test_a_run_that_repeats_another_and_asks_no_model_is_no_look(
+    tmp_path: Path, metered: bool
+) -> None:
+    models = AnsweringModels({"one": echo}, metered=metered)
+    async with evaluating(tmp_path, models, cases(20)) as candor:
         (first,) = await compared(candor, plan(OLD, NEW))
         (again,) = await compared(candor, plan(OLD, NEW))
         checked = (await compared(candor, plan(OLD, NEW, metrics=2)))[0]
