@@ -1,15 +1,17 @@
 """The values of the benchmark's runs: what is pinned, and the result of one contestant on one task."""
 
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TypeAlias
 
 from use_cases.benchmark.model import Difficulty, Dimension
-from use_cases.benchmark.ports import Cleaning
+from use_cases.benchmark.ports import Cleaning, CleaningFigures
 from use_cases.benchmark.scoring.task_score import TaskScore
 from use_cases.kernel.jobs.matrix import Matrix
 from use_cases.kernel.jobs.model import Job
+
+EDIT_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +81,23 @@ BenchmarkRun: TypeAlias = Job[Benchmark]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskResult:
+class EditFigures(CleaningFigures):
+    """The figures of a cleaning and of its edits, without them.
+
+    `rejected` counts edits that were held back or did not fit. `edits` are the first bytes of the
+    SHA-256 of each edited cell with its new value, by which repeats are compared, as base64.
+    """
+
+    edits: str = ""
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskResult(EditFigures):
     """What a contestant did with a task once.
 
     `error` is a code and a sentence where it gave nothing usable: it is then scored as doing nothing.
-    `partial` says which part failed while the rest is there. `rejected` counts edits that were held
-    back or did not fit. `edits` are the first bytes of the SHA-256 of each edited cell with its new
-    value, by which repeats are compared. `output` is the raw output, None where it was not read.
+    `output` is the raw output, None where it was not read.
     """
 
     place: int
@@ -93,13 +105,11 @@ class TaskResult:
     task: PinnedTask
     repeat: int
     score: TaskScore
-    edits: frozenset[bytes]
-    rejected: int = 0
     error: str = ""
-    partial: str = ""
-    calls: int = 0
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: Decimal | None = None
-    latency_ms: int = 0
     output: Cleaning | None = None
+
+    @property
+    def edited(self) -> frozenset[bytes]:
+        """The digests of its edits."""
+        edits = b64decode(self.edits)
+        return frozenset(edits[at : at + EDIT_BYTES] for at in range(0, len(edits), EDIT_BYTES))

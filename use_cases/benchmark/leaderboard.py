@@ -251,7 +251,7 @@ def _reliability(repeats: Sequence[TaskResult]) -> Reliability:
     return measure_reliability(
         [
             Repeat(
-                edits=each.edits,
+                edits=each.edited,
                 f1=each.score.first.repair.repair.f1,
                 corruption_rate=each.score.first.repair.corruption_rate,
                 completed=not each.error,

@@ -10,10 +10,10 @@ Leaves to others: the tasks, the contestants, the scores of one output (`scoring
 
 import asyncio
 import json
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from hashlib import sha256
 from math import ceil
@@ -22,9 +22,11 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from use_cases.benchmark.benchmark_runs import (
+    EDIT_BYTES,
     Benchmark,
     BenchmarkPlan,
     BenchmarkRun,
+    EditFigures,
     PinnedContestant,
     PinnedTask,
     TaskResult,
@@ -41,7 +43,13 @@ from use_cases.benchmark.errors import (
 from use_cases.benchmark.example_edits import ExampleEdit, choose_examples
 from use_cases.benchmark.leaderboard import Leaderboard, make_leaderboard
 from use_cases.benchmark.model import Task
-from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TaskSource
+from use_cases.benchmark.ports import (
+    Cleaning,
+    CleaningFigures,
+    CleaningRequest,
+    Contestant,
+    TaskSource,
+)
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 from use_cases.kernel.errors import CandorError, ModelUnknown, Unavailable
 from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
@@ -58,7 +66,6 @@ SCORER_VERSION = 2
 
 _BOARDS_KEPT = 8
 """Leaderboards that are kept in memory, each until its run changes."""
-_EDIT_BYTES = 8
 _LONGEST_SEED = 10
 _MODEL_REPEATS = 3
 _MOST_REPEATS = 100
@@ -86,27 +93,18 @@ class BenchmarkEstimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Brief:
-    """The small part of a result: its scores and figures. `scorer` is the version of the scores.
-
-    `edits` are eight bytes of the digest of each edited cell, as base64.
-    """
+class _Brief(EditFigures):
+    """The small part of a result: its figures and its scores, by version `scorer` of their definitions."""
 
     scorer: int = 0
     score: TaskScore | None = None
-    edits: str = ""
-    rejected: int = 0
-    partial: str = ""
-    calls: int = 0
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: Decimal | None = None
-    latency_ms: int = 0
 
 
 _BENCHMARK: TypeAdapter[Benchmark] = TypeAdapter(Benchmark)
 _BRIEF: TypeAdapter[_Brief] = TypeAdapter(_Brief)
 _OUTPUT: TypeAdapter[Cleaning] = TypeAdapter(Cleaning)
+_FIGURES = {each.name for each in fields(CleaningFigures)}
+_OF_EDITS = {each.name for each in fields(EditFigures)}
 
 
 class ManageBenchmarks(ManageJobs[Benchmark]):
@@ -251,8 +249,10 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
                     again = again or await self._unchanged(spec)
                     body = body or await self._body(run_id, item)
                     task = again[spec.tasks[Address.of(item).case].task_id]
-                    brief = await asyncio.to_thread(_scored, task, _cleaning(item, body), brief)
-                yield _result(spec, item, brief, _cleaning(item, body) if outputs else None)
+                    brief = await asyncio.to_thread(
+                        _scored, task, _cleaning(item, brief, body), brief
+                    )
+                yield _result(spec, item, brief, _cleaning(item, brief, body) if outputs else None)
 
     async def examples(self, caller: Caller, run_id: str) -> Sequence[ExampleEdit]:
         """Some edits of each contestant, good and bad. Raises `JobNotFound`, `TaskChanged`."""
@@ -384,17 +384,10 @@ async def _cleaned(contestant: Contestant, request: CleaningRequest) -> Cleaning
 
 
 def _finished(task: Task, cleaning: Cleaning) -> Finished:
-    brief = _Brief(
-        partial=cleaning.partial,
-        calls=cleaning.calls,
-        input_tokens=cleaning.input_tokens,
-        output_tokens=cleaning.output_tokens,
-        cost=cleaning.cost,
-        latency_ms=cleaning.latency_ms,
-    )
+    figures = _Brief(**{name: getattr(cleaning, name) for name in _FIGURES})
     return Finished(
-        brief=as_json(_BRIEF, _scored(task, cleaning, brief)),
-        body=as_json(_OUTPUT, cleaning),
+        brief=as_json(_BRIEF, _scored(task, cleaning, figures)),
+        body=as_json(_OUTPUT, cleaning, _FIGURES),
         error=cleaning.failure or None,
         cost=cleaning.cost or Decimal(0),
     )
@@ -404,7 +397,7 @@ def _scored(task: Task, cleaning: Cleaning, brief: _Brief) -> _Brief:
     """The brief with the scores of today."""
     scored = score_cleaning(task, cleaning)
     edits = sorted(
-        sha256(json.dumps(edit).encode()).digest()[:_EDIT_BYTES]
+        sha256(json.dumps(edit).encode()).digest()[:EDIT_BYTES]
         for edit in scored.edit_set(scored.score.headline)
     )
     return replace(
@@ -416,30 +409,26 @@ def _scored(task: Task, cleaning: Cleaning, brief: _Brief) -> _Brief:
     )
 
 
-def _cleaning(item: ItemResult, body: str) -> Cleaning:
+def _cleaning(item: ItemResult, brief: _Brief, body: str) -> Cleaning:
     """The stored output; one whose work met a defect has none."""
     cleaning = _OUTPUT.validate_json(body)
-    return replace(cleaning, failure=cleaning.failure or item.error or "")
+    figures = {name: getattr(brief, name) for name in _FIGURES}
+    return replace(cleaning, failure=cleaning.failure or item.error or "", **figures)
 
 
 def _result(
     spec: Benchmark, item: ItemResult, brief: _Brief, output: Cleaning | None
 ) -> TaskResult:
-    address, edits = Address.of(item), b64decode(brief.edits)
+    address = Address.of(item)
+    known = {name: getattr(brief, name) for name in _OF_EDITS - {"cost"}}
     return TaskResult(
         place=item.place,
         contestant=item.group,
         task=spec.tasks[address.case],
         repeat=address.repeat,
         score=cast("TaskScore", brief.score),
-        edits=frozenset(edits[at : at + _EDIT_BYTES] for at in range(0, len(edits), _EDIT_BYTES)),
-        rejected=brief.rejected,
         error=item.error or "",
-        partial=brief.partial,
-        calls=brief.calls,
-        input_tokens=brief.input_tokens,
-        output_tokens=brief.output_tokens,
         cost=None if brief.cost is None else item.cost,
-        latency_ms=brief.latency_ms,
         output=output,
+        **known,
     )

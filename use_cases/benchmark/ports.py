@@ -36,14 +36,28 @@ class CleaningRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cleaning:
+class CleaningFigures:
+    """What a table's cleaning took. `partial` says which part failed while the rest is there.
+
+    Unknown numbers are None; `cost` is in US dollars, `latency_ms` the time of all calls one after the
+    other.
+    """
+
+    partial: str = ""
+    calls: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+    latency_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaning(CleaningFigures):
     """What a contestant made of a table: edits, or a whole table in `output` with `edits` as its claims.
 
     `failure` is a code and a sentence where it gave nothing usable; its score is then that of doing
-    nothing. `partial` says which part failed while the rest is there, `notice` what was not looked at. `rejected` are edits that
-    the contestant held back itself. Unknown numbers are None; `cost` is in US dollars, `latency_ms` the
-    time of all its calls one after the other. `cached` calls are those whose output was stored before:
-    their figures are of that time.
+    nothing. `notice` says what was not looked at. `rejected` are edits that the contestant held back
+    itself. `cached` calls are those whose output was stored before: their figures are of that time.
     """
 
     edits: Sequence[Edit] = ()
@@ -51,14 +65,8 @@ class Cleaning:
     output: Table | None = None
     justification: str = ""
     failure: str = ""
-    partial: str = ""
     notice: str = ""
-    calls: int = 0
     cached: int = 0
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: Decimal | None = None
-    latency_ms: int = 0
 
 
 class Contestant(Protocol):
