@@ -33,7 +33,7 @@ from loguru import logger
 from backend.settings.settings import load_settings
 from benchmarks.machine import machine
 from benchmarks.synthetic import CheapEmbedder, write_documents
-from services.documents.files import FolderSources
+from services.documents.folder_sources import FolderSources
 from services.documents.reader import DocumentReader
 from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase

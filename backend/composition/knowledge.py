@@ -70,7 +70,7 @@ class KnowledgeComposition(Composition):
         most_per_caller="queries_per_caller",
     )
     sources = Inner(
-        "services.documents.files:FolderSources",
+        "services.documents.folder_sources:FolderSources",
         max_file_bytes=lambda settings: int(settings.max_file_mb * MEGABYTE),
     )
     local_embedder = Inner(

@@ -7,7 +7,7 @@ from pathlib import Path
 from backend.reference.commands import assertions_page, commands_page
 from backend.reference.errors import errors_page
 from backend.reference.routes import routes_page
-from backend.reference.settings import env_example, settings_page
+from backend.reference.settings_page import env_example, settings_page
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from backend.cli.main import COMMANDS, app, load
 from backend.composition.assertion_table import assertion_types, unsupported_types
 from backend.errors import EXIT_CODE_MEANINGS
-from backend.reference.markdown import page, table
+from backend.reference.markdown_text import page, table
 
 _WIDTH = 88
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import use_cases
 from backend.errors import EXIT_CODE_MEANINGS, doors
-from backend.reference.markdown import page, table
+from backend.reference.markdown_text import page, table
 from use_cases.kernel.errors import CandorError
 
 _INTRODUCTION = """Every error that Candor raises on purpose has a code that stays. Over HTTP it is an

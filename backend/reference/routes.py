@@ -6,7 +6,7 @@ from typing import Any, cast
 from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.http.server_pages import scopes_of
-from backend.reference.markdown import page, table
+from backend.reference.markdown_text import page, table
 from backend.settings.settings import Settings
 
 Node = Mapping[str, Any]

@@ -1,13 +1,41 @@
-"""The cells of an evaluation, gathered to one row for each case.
+"""The cells of an evaluation on their way out: one after the other, or gathered to a row for each case.
 
-Promises: memory for one case only. Needs the cells of a case one after the other, as every reader of
-an evaluation gives them.
+A door writes what a form's `begin` gives, what `add` gives for each cell, and what `end` gives, so the
+cells may come from a list or from a database, and no form needs memory for all of them. A row needs the
+cells of a case one after the other, as every reader of an evaluation gives them.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from use_cases.playground.model import Case, Cell, Verdict
+
+
+class Form:
+    """Turns cells into text. The cells of one case follow each other."""
+
+    def begin(self) -> Iterator[str]:
+        """Yield what stands before the cells: nothing, unless a form says otherwise."""
+        return iter(())
+
+    def add(self, cell: Cell) -> Iterator[str]:
+        """Yield the text of one cell; a form may hold it back until its case or variant ends."""
+        raise NotImplementedError
+
+    def end(self) -> Iterator[str]:
+        """Yield what was held back, and the end: nothing, unless a form says otherwise."""
+        return iter(())
+
+
+async def stream(form: Form, cells: AsyncIterable[Cell]) -> AsyncIterator[str]:
+    """Yield the whole text, which any UTF-8 encoder accepts."""
+    for piece in form.begin():
+        yield piece
+    async for cell in cells:
+        for piece in form.add(cell):
+            yield piece
+    for piece in form.end():
+        yield piece
 
 
 @dataclass(frozen=True, slots=True)

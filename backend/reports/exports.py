@@ -1,8 +1,5 @@
 """The forms in which the cells of an evaluation leave Candor: CSV, JSON, JSONL, JUnit XML, and the page.
 
-A door writes what `begin` gives, what `add` gives for each cell, and what `end` gives, so the cells
-may come from a list or from a database, and no form needs memory for all of them.
-
 Promises: valid UTF-8 for any output of a model; numbers that JSON lacks are null; lines of CSV end in
 CR LF (RFC 4180), and a spreadsheet takes no text for a formula (OWASP, "CSV Injection"): it has an
 apostrophe before it. JUnit XML is well-formed XML 1.0 for any text, with the elements of the Ant task
@@ -16,8 +13,6 @@ import json
 import re
 import zlib
 from collections.abc import (
-    AsyncIterable,
-    AsyncIterator,
     Callable,
     Iterable,
     Iterator,
@@ -33,7 +28,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from pydantic import JsonValue, TypeAdapter
 
-from backend.reports.case_rows import verdict_of
+from backend.reports.case_rows import Form, verdict_of
+from backend.reports.evaluation_page import EvaluationPage
 from use_cases.kernel.targets import TargetOutput
 from use_cases.kernel.text.storable_text import storable, whole
 from use_cases.playground.labelling.calibration import JudgeCalibration
@@ -51,33 +47,6 @@ _HIDDEN = {
         "spec": {"cases", "compares", "key_id", "local_checks"},
     }
 }
-
-
-class Form:
-    """Turns cells into text. The cells of one case follow each other."""
-
-    def begin(self) -> Iterator[str]:
-        """Yield what stands before the cells: nothing, unless a form says otherwise."""
-        return iter(())
-
-    def add(self, cell: Cell) -> Iterator[str]:
-        """Yield the text of one cell; a form may hold it back until its case or variant ends."""
-        raise NotImplementedError
-
-    def end(self) -> Iterator[str]:
-        """Yield what was held back, and the end: nothing, unless a form says otherwise."""
-        return iter(())
-
-
-async def stream(form: Form, cells: AsyncIterable[Cell]) -> AsyncIterator[str]:
-    """Yield the whole text, which any UTF-8 encoder accepts."""
-    for piece in form.begin():
-        yield piece
-    async for cell in cells:
-        for piece in form.add(cell):
-            yield piece
-    for piece in form.end():
-        yield piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +344,4 @@ def export_form(
         case ExportFormat.JUNIT:
             return JUnitExport(summary, redaction)
         case ExportFormat.HTML:
-            # Imported here: the page is a form, too.
-            from backend.reports.evaluation_page import EvaluationPage
-
             return EvaluationPage(summary, redaction, calibrations)

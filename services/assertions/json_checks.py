@@ -36,18 +36,18 @@ _BRACES = re.compile(r"[{}]")
 _BRACKETS = re.compile(r"[\[\]{}]")
 
 
-class NotJson(Exception):
+class UnreadableJson(Exception):
     """The text is no JSON."""
 
 
 def parse(text: str) -> JsonValue:
-    """Read JSON. Raises `NotJson`, and `Unable` when it is nested too deeply."""
+    """Read JSON. Raises `UnreadableJson`, and `Unable` when it is nested too deeply."""
     try:
         return cast("JsonValue", json.loads(text, parse_constant=_refuse, parse_int=_integer))
     except RecursionError:
         raise Unable("The JSON is nested too deeply.") from None
     except ValueError:
-        raise NotJson from None
+        raise UnreadableJson from None
 
 
 def objects_in(text: str) -> Iterator[JsonValue]:
@@ -66,7 +66,7 @@ def objects_in(text: str) -> Iterator[JsonValue]:
         strict -= len(candidate)
         try:
             found = parse(candidate)
-        except (NotJson, Unable):
+        except (UnreadableJson, Unable):
             loose -= len(candidate) + 100  # short ones cost time, too
             found = _read_loosely(candidate) if loose >= 0 else None
         if isinstance(found, dict):
@@ -75,24 +75,24 @@ def objects_in(text: str) -> Iterator[JsonValue]:
 
 
 def read_yaml(text: str) -> JsonValue:
-    """Read JSON or YAML's plain values. Raises `NotJson` for what is broken or hostile."""
+    """Read JSON or YAML's plain values. Raises `UnreadableJson` for what is broken or hostile."""
     import yaml
 
     if _depth(text) > _DEEPEST:
-        raise NotJson
+        raise UnreadableJson
     try:
         found = cast("JsonValue", yaml.load(text, Loader=_loader()))  # noqa: S506  (plain values)
     except (yaml.YAMLError, ValueError, RecursionError, TypeError):
-        raise NotJson from None
+        raise UnreadableJson from None
     if not _is_bounded(found, 2 * len(text) + 10):
-        raise NotJson
+        raise UnreadableJson
     return found
 
 
 def _read_loosely(text: str) -> JsonValue:
     try:
         return read_yaml(_COMMENT.sub(r"\1#", text))
-    except NotJson:
+    except UnreadableJson:
         return None
 
 
@@ -193,7 +193,7 @@ def schema_of(value: JsonValue) -> JsonValue:
             raise Unable("A schema in a file is read when the evaluation is read, not here.")
         try:
             value = read_yaml(value)
-        except NotJson:
+        except UnreadableJson:
             raise Unable("The schema is neither JSON nor YAML.") from None
         if isinstance(value, dict | bool):
             return value
@@ -343,7 +343,7 @@ def is_json(assertion: Assertion, output: TargetOutput) -> Observation:
     fault_of = fault_finder(schema)
     try:
         value = parse(output.text)
-    except NotJson:
+    except UnreadableJson:
         return Observation(False, should, f"It is {quoted(output.text)}.")
     fault = fault_of(value)
     return Observation(fault is None, should, fault or "")

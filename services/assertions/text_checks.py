@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from services.assertions.js_patterns import search
-from services.assertions.json_checks import NotJson, parse
+from services.assertions.json_checks import UnreadableJson, parse
 from services.assertions.observation import (
     BLANKS,
     Check,
@@ -45,7 +45,7 @@ def equals(assertion: Assertion, output: TargetOutput) -> Observation:
     if isinstance(value, list | dict) or value is None:
         try:
             holds = is_same(value, parse(text))
-        except NotJson:
+        except UnreadableJson:
             holds = False
     else:
         holds = js_text(value) == text

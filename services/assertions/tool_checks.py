@@ -14,7 +14,7 @@ from itertools import islice
 
 from pydantic import JsonValue
 
-from services.assertions.json_checks import NotJson, fault_finder, parse
+from services.assertions.json_checks import UnreadableJson, fault_finder, parse
 from services.assertions.observation import (
     Observation,
     Unable,
@@ -139,7 +139,7 @@ def _calls(output: TargetOutput) -> Sequence[Call]:
         return [Call(call.name, _arguments(call.arguments)) for call in output.tool_calls]
     try:
         parts: Iterable[JsonValue] = [parse(output.text)]
-    except NotJson:
+    except UnreadableJson:
         parts = _blocks(output.text)
     return list(islice((call for part in parts for call in _calls_in(part)), _MOST_CALLS))
 
@@ -188,7 +188,7 @@ def _arguments(value: JsonValue) -> JsonValue:
         return value or {}
     try:
         return parse(value)
-    except NotJson:
+    except UnreadableJson:
         return value
 
 

@@ -34,8 +34,8 @@ from services.datasets.file_values import (
     text,
 )
 from services.datasets.prompt_forms import (
-    Prompt,
     Provider,
+    WrittenPrompt,
     model_of,
     prompts_of,
     providers_of,
@@ -278,7 +278,7 @@ class _PlanReader:
 
     # Variants.
 
-    def _prompts(self, value: JsonValue, place: str) -> list[Prompt]:
+    def _prompts(self, value: JsonValue, place: str) -> list[WrittenPrompt]:
         return prompts_of(value, place, self._folder, self._notes.append, nunjucks=self._promptfoo)
 
     def _variants(self) -> list[Variant]:
@@ -309,7 +309,7 @@ class _PlanReader:
         return variants
 
     def _variant(
-        self, one: JsonValue, place: str, target: TargetKind, prompts: Sequence[Prompt]
+        self, one: JsonValue, place: str, target: TargetKind, prompts: Sequence[WrittenPrompt]
     ) -> Variant:
         record = self._fields(one, _VARIANT, place)
         own = self._target(record.get("target") or target, f"{place}.target")
@@ -388,7 +388,7 @@ def _expanded(case: Case) -> Iterator[Case]:
 
 
 def _matrix(
-    prompts: Sequence[Prompt], providers: Sequence[Provider], target: TargetKind
+    prompts: Sequence[WrittenPrompt], providers: Sequence[Provider], target: TargetKind
 ) -> list[Variant]:
     """Return a variant of each prompt with each model; its name leaves out what all have in common."""
     found: list[Variant] = []
@@ -412,7 +412,9 @@ def _unique(names: Sequence[str]) -> list[str]:
     ]
 
 
-def _built(name: str, prompt: Prompt | None, target: TargetKind, provider: Provider) -> Variant:
+def _built(
+    name: str, prompt: WrittenPrompt | None, target: TargetKind, provider: Provider
+) -> Variant:
     content = prompt.content if prompt else None
     if content and provider.settings:
         content = with_settings(content, provider.settings)

@@ -119,7 +119,7 @@ _SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class WrittenPrompt:
     """A prompt by its name: its content, or the stored prompt `reference`."""
 
     name: str
@@ -129,7 +129,7 @@ class Prompt:
 
 def prompts_of(
     value: JsonValue, place: str, folder: PlanFolder, note: Note, *, nunjucks: bool
-) -> list[Prompt]:
+) -> list[WrittenPrompt]:
     """Read prompts; one that cannot be used is noted. Raises `Misfit`."""
     reader = _Reader(folder, note, nunjucks)
     if isinstance(value, dict) and not set(_PROMPT_FIELDS) & value.keys():  # promptfoo's old map
@@ -144,7 +144,7 @@ class _Reader:
         self._note = note
         self._nunjucks = nunjucks
 
-    def read(self, one: JsonValue, place: str) -> list[Prompt]:
+    def read(self, one: JsonValue, place: str) -> list[WrittenPrompt]:
         if isinstance(one, str):
             return self._written(one, place, {})
         if isinstance(one, list):
@@ -152,7 +152,7 @@ class _Reader:
         record = fields(one, _PROMPT_FIELDS, place, self._note)
         if (reference := record.get("ref")) is not None:
             reference = text(reference, f"{place}.ref")
-            return [Prompt(_name(record) or reference, reference=reference)]
+            return [WrittenPrompt(_name(record) or reference, reference=reference)]
         if record.get("messages") is not None:
             return [self._prompt(record["messages"], place, record, "")]
         written = next((record[key] for key in ("text", "raw") if record.get(key)), None)
@@ -161,20 +161,20 @@ class _Reader:
             return self._files(FILE + text(name, place).removeprefix(FILE), place, record)
         return self._written(text(written, place), place, record)
 
-    def _written(self, written: str, place: str, record: Record) -> list[Prompt]:
+    def _written(self, written: str, place: str, record: Record) -> list[WrittenPrompt]:
         if written.startswith(FILE) or (
             "\n" not in written and written.endswith(_FILES) and self._folder.has(written)
         ):
             return self._files(written, place, record)
         if not self._nunjucks and _REFERENCE.fullmatch(written):
-            return [Prompt(_name(record) or written, reference=written)]
+            return [WrittenPrompt(_name(record) or written, reference=written)]
         return self._one(written, place, record, "")
 
-    def _files(self, reference: str, place: str, record: Record) -> list[Prompt]:
+    def _files(self, reference: str, place: str, record: Record) -> list[WrittenPrompt]:
         if Path(reference.partition(":")[2].partition(":")[0]).suffix not in ("", *_FILES):
             self._note(f"{place}: {reference[:80]!r} is no text, JSON or YAML")
             return []
-        found: list[Prompt] = []
+        found: list[WrittenPrompt] = []
         for path in self._folder.paths(reference, place):
             if path.suffix in (".yaml", ".yml"):
                 found.append(self._prompt(self._folder.load(path, place), place, record, path.name))
@@ -186,7 +186,7 @@ class _Reader:
                 found += self._one(part.strip("\n"), place, record, fallback)
         return found
 
-    def _one(self, written: str, place: str, record: Record, fallback: str) -> list[Prompt]:
+    def _one(self, written: str, place: str, record: Record, fallback: str) -> list[WrittenPrompt]:
         """Read a text, which may be a list of messages in JSON."""
         value: JsonValue = written
         if written.lstrip().startswith("[") and '"role"' in written:
@@ -197,7 +197,7 @@ class _Reader:
                 return []
         return [self._prompt(value, place, record, fallback)]
 
-    def _prompt(self, value: JsonValue, place: str, record: Record, fallback: str) -> Prompt:
+    def _prompt(self, value: JsonValue, place: str, record: Record, fallback: str) -> WrittenPrompt:
         messages: list[dict[str, JsonValue]] = (
             [{"role": "user", "content": value}]
             if isinstance(value, str)
@@ -221,7 +221,7 @@ class _Reader:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise Misfit(f"{place}.{where}: {first['msg']}") from error
-        return Prompt(_name(record) or fallback or _short(texts[-1]), content)
+        return WrittenPrompt(_name(record) or fallback or _short(texts[-1]), content)
 
     def _message(self, one: JsonValue, place: str) -> dict[str, JsonValue]:
         record = fields(one, ("role", "content"), place, self._note)

@@ -38,14 +38,14 @@ _CUT = 12  # characters at the end of what was read within which an error may be
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ColumnFile:
     """A CSV or TSV file: the names of its columns, and its rows with their lines."""
 
     header: list[str]
     rows: Iterator[tuple[int, "list[str] | ItemError"]]
 
 
-def read_table(content: BinaryIO, *, tabs: bool) -> Table:
+def read_table(content: BinaryIO, *, tabs: bool) -> ColumnFile:
     """Read a CSV (comma or semicolon, by its header) or TSV file in UTF-8, or UTF-16 with its mark."""
     csv.field_size_limit(MAX_RECORD)  # one limit for the whole process; the default is 128 KB
     first = content.read(2)
@@ -68,7 +68,7 @@ def read_table(content: BinaryIO, *, tabs: bool) -> Table:
     if twice := sorted({name for name in header if name and header.count(name) > 1}):
         raise DatasetUnreadable(f"Line 1: the column {twice[0]!r} is there twice.")
 
-    return Table(header, _rows(reader, len(header)))
+    return ColumnFile(header, _rows(reader, len(header)))
 
 
 def _rows(reader: "Reader", width: int) -> Iterator[tuple[int, list[str] | ItemError]]:

@@ -99,7 +99,7 @@ def _read_archive(name: str, content: bytes, description: bytes | None) -> Parse
 
 def _read_table(name: str, content: bytes, description: bytes | None) -> ParsedDocument:
     # Imported here because the workbook reader behind it is heavy and most runs read no table.
-    from services.documents.tables import parse_description, parse_table_file
+    from services.documents.table_files import parse_description, parse_table_file
 
     about = parse_description(description, name) if description is not None else None
     return parse_table_file(name, content, about)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import pytest
 
-from services.documents.files import FolderSources
+from services.documents.folder_sources import FolderSources
 from tests.fakes.sources import MemorySources
 from use_cases.knowledge.errors import SourceEmpty, SourceNotFound, SourceUnreadable
 from use_cases.knowledge.model import SourceFile

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.documents.tables import parse_table_file
+from services.documents.table_files import parse_table_file
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
 from services.tables.structured_data import GuardedTables

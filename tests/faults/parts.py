@@ -21,7 +21,7 @@ from typing import TypeAlias, cast
 
 import anyio
 
-from services.documents.files import FolderSources
+from services.documents.folder_sources import FolderSources
 from services.documents.reading import read_document
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes

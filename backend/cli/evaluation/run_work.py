@@ -10,7 +10,8 @@ from backend.cli.evaluation.evaluation_view import EvaluationView
 from backend.cli.runs.recorded_runs import RecordedRuns, Wanted
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
-from backend.reports.exports import ExportFormat, export_form, stream
+from backend.reports.case_rows import stream
+from backend.reports.exports import ExportFormat, export_form
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.evaluations.gate import MARGIN, Decision, excludes_loss, judge_gate

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from backend.reports.exports import Form
+from backend.reports.case_rows import Form
 from use_cases.kernel.citations.sources import Quote, Source, SourceKind
 from use_cases.kernel.jobs.model import Job, JobState
 from use_cases.kernel.model import DateOrigin, DocumentRef, Span

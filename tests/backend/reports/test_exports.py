@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from backend.reports.exports import CsvExport, Form, JsonExport, JsonlExport
+from backend.reports.case_rows import Form
+from backend.reports.exports import CsvExport, JsonExport, JsonlExport
 from tests.backend.reports.evaluations import cell, many, render, summary
 from tests.backend.test_pages import HOSTILE
 from tests.strict_json import parsed

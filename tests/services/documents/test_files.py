@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.documents.files import FolderSources
+from services.documents.folder_sources import FolderSources
 from use_cases.kernel.model import DateOrigin
 from use_cases.knowledge.errors import (
     SourceBinary,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.documents import table_grid
-from services.documents.tables import TableDescription, parse_table_file
+from services.documents.table_files import TableDescription, parse_table_file
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import ColumnType, Scalar
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty, SourceTooLarge

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.documents.tables import TableDescription, parse_description
+from services.documents.table_files import TableDescription, parse_description
 
 YAML = b"""
 kpi.csv:

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.documents import table_grid
-from services.documents.tables import XLSX, parse_table_file
+from services.documents.table_files import XLSX, parse_table_file
 from tests.thoroughness import examples
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import ColumnType, Scalar

@@ -7,7 +7,7 @@ from typing import cast
 
 import apsw
 
-from services.documents.tables import parse_table_file
+from services.documents.table_files import parse_table_file
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
 from services.tables.driver import Driver

@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from backend.reference.markdown import page, table
+from backend.reference.markdown_text import page, table
 from backend.settings.settings import GROUPS
 
 _INTRODUCTION = """Candor reads each setting from the environment, then from `.env` in the working
