@@ -11,8 +11,7 @@ import sqlalchemy as sa
 
 from services.store import leases, usage
 from services.store.columns import StoredId, UtcMoment
-from services.store.engine.access import Access
-from services.store.rows import add_unless_there, metadata
+from services.store.rows import SqlAdapter, add_unless_there, metadata
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.identity.admission import Charge, Entry, Used, taken, until_midnight
 from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
@@ -30,11 +29,8 @@ rates = sa.Table(
 """A bucket of requests, as the moment at which it will be full again (GCRA)."""
 
 
-class SqlAdmissions:
+class SqlAdmissions(SqlAdapter):
     """Counts in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def admit(self, entry: Entry) -> None:
         """Count a question and give it a place. Raises `BudgetSpent`, `TooManyAnswers`, `RateLimited`."""

@@ -10,10 +10,8 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from services.store.columns import StoredEnum
-from services.store.engine.access import Access
-from services.store.ownership import visible
-from services.store.paging import NewestFirst, Owned
-from services.store.rows import Rows, refers, table_of
+from services.store.paging import NewestFirst, Owned, visible
+from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFacts, AnswerFilter, Feedback, Mode
 from use_cases.kernel.model import Caller
@@ -40,11 +38,8 @@ _FACTS = Rows(AnswerFacts, answers, "answer", elsewhere=("cited",))
 _SOURCES = sa.cast(answers.c.sources, sa.Text)
 
 
-class SqlAnswers:
+class SqlAnswers(SqlAdapter):
     """Answers in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def answers(
         self,
@@ -89,7 +84,7 @@ class SqlAnswers:
         )
 
         def work(connection: sa.Connection) -> Answer:
-            connection.execute(judged.where(*_OWNED.named(caller, answer_id)))
+            connection.execute(judged.where(_OWNED.named(caller, answer_id)))
             return _OWNED.one(connection, caller, answer_id)
 
         return await self._store.write(work)
@@ -146,6 +141,4 @@ def _missing(answer_id: str) -> AnswerNotFound:
     return AnswerNotFound(f"No recorded answer has the id {answer_id!r}.")
 
 
-_OWNED = Owned(
-    NewestFirst(ANSWERS, answers.c.created_at, answers.c.answer_id), answers.c.user_id, _missing
-)
+_OWNED = Owned(NewestFirst(ANSWERS, answers.c.created_at), answers.c.user_id, _missing)

@@ -10,10 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import TypeDecorator
 
-from services.store.engine.access import Access
 from services.store.paging import NewestFirst
 from services.store.people import provide_user
-from services.store.rows import Rows, refers, table_of
+from services.store.rows import Rows, SqlAdapter, refers, required, table_of
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import ApiKeyNotFound
@@ -56,14 +55,11 @@ api_keys = table_of(
 """
 
 _KEYS = Rows(ApiKey, api_keys, "API key")
-_NEWEST = NewestFirst(_KEYS, api_keys.c.created_at, api_keys.c.key_id)
+_NEWEST = NewestFirst(_KEYS, api_keys.c.created_at)
 
 
-class SqlApiKeys:
+class SqlApiKeys(SqlAdapter):
     """Keys in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def add(self, key: ApiKey) -> None:
         """Keep it, and make its user where the name is new. Raises `Conflict`."""
@@ -79,20 +75,11 @@ class SqlApiKeys:
 
     async def by_prefix(self, prefix: str) -> ApiKey | None:
         """The key with exactly this prefix, in force or not."""
-        return await self._one(api_keys.c.prefix == prefix)
+        return await self._one(_KEYS, api_keys.c.prefix == prefix)
 
     async def by_id(self, key_id: str) -> ApiKey | None:
         """The key with this id, in force or not."""
-        return await self._one(api_keys.c.key_id == key_id)
-
-    async def _one(self, which: sa.ColumnElement[bool]) -> ApiKey | None:
-        one = sa.select(*_KEYS.columns).where(which)
-
-        def work(connection: sa.Connection) -> ApiKey | None:
-            row = connection.execute(one).first()
-            return None if row is None else _KEYS.of(row)
-
-        return await self._store.read(work)
+        return await self._one(_KEYS, api_keys.c.key_id == key_id)
 
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
@@ -108,17 +95,13 @@ class SqlApiKeys:
         named = sa.or_(api_keys.c.key_id == name, api_keys.c.prefix == name)
         ended = sa.update(api_keys).where(named, api_keys.c.revoked_at.is_(None))
 
-        def work(connection: sa.Connection) -> ApiKey:
-            connection.execute(ended, {"revoked_at": at})
-            row = connection.execute(sa.select(*_KEYS.columns).where(named)).first()
-            if row is None:
-                raise ApiKeyNotFound("No API key has this id or prefix.")
-            return _KEYS.of(row)
-
-        return await self._store.write(work)
+        await self._run(ended, {"revoked_at": at})
+        return required(
+            await self._one(_KEYS, named), ApiKeyNotFound("No API key has this id or prefix.")
+        )
 
     async def used(self, key_id: str, at: datetime) -> None:
         """Keep when it was last used, unless a later use is kept."""
         before = sa.or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < at)
         seen = sa.update(api_keys).where(api_keys.c.key_id == key_id, before)
-        await self._store.write(lambda connection: connection.execute(seen, {"last_used_at": at}))
+        await self._run(seen, {"last_used_at": at})

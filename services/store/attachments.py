@@ -13,9 +13,16 @@ import sqlalchemy as sa
 from services.store.chats import conversations
 from services.store.columns import StoredId, StoredText, UtcMoment
 from services.store.conversation_rows import find_conversation, missing
-from services.store.engine.access import Access
-from services.store.ownership import visible
-from services.store.rows import Rows, add_unless_there, metadata, refers, table_of
+from services.store.paging import visible
+from services.store.rows import (
+    Rows,
+    SqlAdapter,
+    add_unless_there,
+    metadata,
+    refers,
+    required,
+    table_of,
+)
 from use_cases.conversations.errors import AttachmentNotFound
 from use_cases.conversations.model import Attachment, FileSummary
 from use_cases.kernel.model import Caller
@@ -71,11 +78,8 @@ _ATTACHMENTS = Rows(Attachment, file_attachments, "attachment", parts={"summary"
 _LINKS = "files"
 
 
-class SqlAttachments:
+class SqlAttachments(SqlAdapter):
     """Attachments in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def owner(self, caller: Caller, chat_id: str) -> str:
         """Whose conversation it is."""
@@ -87,7 +91,7 @@ class SqlAttachments:
     async def announce(self, key: str, until: datetime) -> None:
         """Note a key."""
         row = {"key": key, "announced_until": until}
-        await self._store.write(lambda connection: connection.execute(sa.insert(file_objects), row))
+        await self._run(sa.insert(file_objects), row)
 
     async def add(self, attachment: Attachment, text: str | None, now: datetime) -> Attachment:
         """Store it, unless the conversation has it, or is gone."""
@@ -127,21 +131,15 @@ class SqlAttachments:
         found = await self._store.read(
             lambda connection: _one(connection, own, _FILE.file_id == file_id)
         )
-        if found is None:
-            raise AttachmentNotFound(f"There is no file {file_id!r}.")
-        return found
+        return required(found, AttachmentNotFound(f"There is no file {file_id!r}."))
 
     async def of_conversation(self, caller: Caller, chat_id: str) -> Sequence[Attachment]:
         """All of a conversation."""
-        found = (
-            sa.select(*_ATTACHMENTS.columns)
-            .where(_FILE.chat_id == chat_id)
-            .order_by(_FILE.created_at, _FILE.file_id)
-        )
 
         def work(connection: sa.Connection) -> Sequence[Attachment]:
             find_conversation(connection, caller, chat_id)
-            return [_ATTACHMENTS.of(row) for row in connection.execute(found)]
+            order = (_FILE.created_at, _FILE.file_id)
+            return _ATTACHMENTS.all(connection, _FILE.chat_id == chat_id, by=order)
 
         return await self._store.read(work)
 
@@ -170,7 +168,7 @@ class SqlAttachments:
     async def forget(self, key: str) -> None:
         """Remove the note."""
         gone = sa.delete(file_objects).where(file_objects.c.key == key)
-        await self._store.write(lambda connection: connection.execute(gone))
+        await self._run(gone)
 
     async def link_secret(self, fresh: str) -> str:
         """The secret that is there, or this one from now on."""
@@ -187,17 +185,12 @@ class SqlAttachments:
 
     async def _change(self, file_id: str, values: Mapping[str, object]) -> None:
         changed = sa.update(file_attachments).where(_FILE.file_id == file_id).values(values)
-        await self._store.write(lambda connection: connection.execute(changed))
+        await self._run(changed)
 
 
 def _one(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Attachment | None:
-    found = (
-        sa.select(*_ATTACHMENTS.columns)
-        .join(conversations, conversations.c.chat_id == _FILE.chat_id)
-        .where(*conditions)
-    )
-    row = connection.execute(found).first()
-    return None if row is None else _ATTACHMENTS.of(row)
+    owned = file_attachments.join(conversations, conversations.c.chat_id == _FILE.chat_id)
+    return _ATTACHMENTS.one(connection, *conditions, source=owned)
 
 
 def _same(chat_id: str, name: str, sha256: str) -> Sequence[sa.ColumnElement[bool]]:

@@ -9,9 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.store.columns import StoredId
-from services.store.engine.access import Access
 from services.store.paging import NewestFirst
-from services.store.rows import Rows, add_unless_there, metadata, refers, table_of
+from services.store.rows import (
+    Rows,
+    SqlAdapter,
+    add_unless_there,
+    metadata,
+    refers,
+    required,
+    table_of,
+)
 from use_cases.advice.errors import CalibrationNotFound, TuningConflict
 from use_cases.advice.model import (
     CalibrationVersion,
@@ -52,43 +59,24 @@ tuning_notes = table_of(
 
 _VERSIONS = Rows(CalibrationVersion, calibration_versions, "calibration version")
 _NOTES = Rows(TuningNote, tuning_notes, "tuning note")
-_NEWEST_VERSIONS = NewestFirst(
-    _VERSIONS, calibration_versions.c.created_at, calibration_versions.c.version_id
-)
-_NEWEST_NOTES = NewestFirst(_NOTES, tuning_notes.c.created_at, tuning_notes.c.note_id)
+_NEWEST_VERSIONS = NewestFirst(_VERSIONS, calibration_versions.c.created_at)
+_NEWEST_NOTES = NewestFirst(_NOTES, tuning_notes.c.created_at)
 
 
-class SqlCalibrations:
+class SqlCalibrations(SqlAdapter):
     """Calibrations in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def current(self, profile: str) -> CalibrationVersion | None:
         """The version in force."""
-        one = (
-            sa.select(*_VERSIONS.columns)
-            .join(calibrations, calibrations.c.version_id == calibration_versions.c.version_id)
-            .where(calibrations.c.profile == profile)
-        )
-
-        def work(connection: sa.Connection) -> CalibrationVersion | None:
-            row = connection.execute(one).first()
-            return None if row is None else _VERSIONS.of(row)
-
-        return await self._store.read(work)
+        head = sa.select(calibrations.c.version_id).where(calibrations.c.profile == profile)
+        return await self._one(_VERSIONS, calibration_versions.c.version_id.in_(head))
 
     async def version(self, version_id: str) -> CalibrationVersion:
         """One version. Raises `CalibrationNotFound`."""
-        one = sa.select(*_VERSIONS.columns).where(calibration_versions.c.version_id == version_id)
-
-        def work(connection: sa.Connection) -> CalibrationVersion:
-            row = connection.execute(one).first()
-            if row is None:
-                raise CalibrationNotFound(f"There is no calibration version {version_id!r}.")
-            return _VERSIONS.of(row)
-
-        return await self._store.read(work)
+        return required(
+            await self._one(_VERSIONS, calibration_versions.c.version_id == version_id),
+            CalibrationNotFound(f"There is no calibration version {version_id!r}."),
+        )
 
     async def versions(self, profile: str, *, limit: int = 50) -> Page[CalibrationVersion]:
         """The newest first."""

@@ -8,10 +8,8 @@ import sqlalchemy as sa
 from services.store import leases
 from services.store.answers import ANSWERS, answers
 from services.store.columns import StoredEnum, StoredId, StoredOptional, StoredText, UtcMoment
-from services.store.engine.access import Access
-from services.store.ownership import rights, visible, visible_to
-from services.store.paging import NewestFirst, Place
-from services.store.rows import Rows, refers, table_of
+from services.store.paging import NewestFirst, Place, rights, visible, visible_to
+from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.model import Chat, Message, Mode
 from use_cases.conversations.drafts.model import DraftReply
@@ -79,7 +77,7 @@ MODE = sa.func.coalesce(conversations.c.mode, _USUAL_MODE, type_=StoredEnum(Mode
 CHATS = Rows(Chat, conversations, "chat", computed={"mode": MODE})
 MESSAGES = Rows(Message, messages, "message", elsewhere=("answer",))
 
-_LAST_USED = NewestFirst(CHATS, conversations.c.updated_at, conversations.c.chat_id)
+_LAST_USED = NewestFirst(CHATS, conversations.c.updated_at)
 
 DEEPEST = 1_000_000
 """Where a walk ends in a damaged database whose messages are each other's parents."""
@@ -125,11 +123,8 @@ def remove_conversation(connection: sa.Connection, chat_id: str) -> None:
     connection.execute(sa.delete(conversations).where(own))
 
 
-class SqlChats:
+class SqlChats(SqlAdapter):
     """Chats in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def chat(self, caller: Caller, chat_id: str) -> Chat:
         """One chat, by its own id or the frontend's. Raises `ChatNotFound`."""

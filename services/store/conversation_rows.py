@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.store.chats import conversations, require_unlocked
-from services.store.ownership import visible
+from services.store.paging import visible
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.kernel.model import Caller
 

@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from services.store.answers import answers
 from services.store.chats import conversations, messages, remove_conversation, require_unlocked
 from services.store.conversation_rows import missing, own_conversation
-from services.store.engine.access import Access
 from services.store.imports import STORED, STORED_COLUMNS, WITH_ORIGIN, imported_messages
-from services.store.ownership import visible
-from services.store.paging import NewestFirst, Place
+from services.store.paging import NewestFirst, Place, visible
+from services.store.rows import SqlAdapter
 from use_cases.conversations.model import (
     ImportedMessage,
     MessageRole,
@@ -23,14 +22,11 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 
 _COLUMN = conversations.c
-_LAST_USED = NewestFirst(STORED, _COLUMN.updated_at, _COLUMN.chat_id, source=WITH_ORIGIN)
+_LAST_USED = NewestFirst(STORED, _COLUMN.updated_at, source=WITH_ORIGIN)
 
 
-class SqlConversations:
+class SqlConversations(SqlAdapter):
     """Conversations in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def conversations(
         self, caller: Caller, *, limit: int, before: str | None = None

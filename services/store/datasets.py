@@ -18,13 +18,11 @@ from pydantic import JsonValue
 from sqlalchemy.exc import IntegrityError
 
 from services.store.columns import StoredId, StoredText, StoredValue
-from services.store.engine.access import Access
-from services.store.ownership import visible
-from services.store.paging import NewestFirst
-from services.store.rows import Rows, metadata, refers, table_of
+from services.store.paging import Edited
+from services.store.rows import Rows, SqlAdapter, metadata, refers, required, table_of
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.page import Page
 from use_cases.kernel.prompts.registry import PromptChanged
 from use_cases.kernel.text.storable_text import storable
 from use_cases.playground.case_form import case_of, digest_of, text_of
@@ -81,7 +79,7 @@ dataset_items = sa.Table(
 """An item; `body` is the JSON of the case, and `digest` that of the case."""
 
 _DATASETS = Rows(Dataset, datasets, "dataset")
-_NEWEST = NewestFirst(_DATASETS, datasets.c.created_at, datasets.c.dataset_id)
+_DATASET = Edited(_DATASETS, lambda key: DatasetNotFound(f"There is no dataset {key[:100]!r}."))
 _VERSIONS = Rows(DatasetVersion, dataset_versions, "dataset version")
 _ITEM = dataset_items.c
 _WITHIN = (
@@ -97,69 +95,42 @@ _PAGE_OF_ITEMS = (
 )
 
 
-class SqlDatasets:
+class SqlDatasets(SqlAdapter):
     """Datasets in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def add(self, dataset: Dataset) -> None:
         """Store a new dataset without items."""
-        row = _DATASETS.values(dataset) | {"attempt": 0, "drafting": False}
-        await self._store.write(lambda connection: connection.execute(sa.insert(datasets), row))
+        await self._add(_DATASETS, dataset, attempt=0, drafting=False)
 
     async def dataset(self, caller: Caller, dataset_id: str) -> Dataset:
         """One dataset."""
-        found = sa.select(*_DATASETS.columns).where(
-            datasets.c.dataset_id == dataset_id, *_shown(caller)
+        return await self._store.read(
+            lambda connection: _DATASET.one(connection, caller, dataset_id)
         )
-
-        def work(connection: sa.Connection) -> Dataset:
-            row = connection.execute(found).first()
-            if row is None:
-                raise _missing(dataset_id)
-            return _DATASETS.of(row)
-
-        return await self._store.read(work)
 
     async def datasets(
         self, caller: Caller, *, case_id: str | None = None, skip: int = 0, limit: int = 100
     ) -> Page[Dataset]:
         """The newest first."""
-        conditions = list(_shown(caller))
-        if case_id is not None:
-            conditions.append(datasets.c.case_id == case_id)
+        own = [] if case_id is None else [datasets.c.case_id == case_id]
         return await self._store.read(
-            lambda connection: _NEWEST.counted_page(connection, *conditions, skip=skip, limit=limit)
+            lambda connection: _DATASET.counted(connection, caller, *own, skip=skip, limit=limit)
         )
 
     async def change(self, dataset: Dataset, revision: int) -> Dataset:
         """Store other fields, when nobody else did."""
-        changed = replace(dataset, revision=revision + 1)
-        row = _DATASETS.values(changed)
-        del row["version"], row["item_count"]
-        there = (
-            datasets.c.dataset_id == dataset.dataset_id,
-            datasets.c.revision == revision,
-            datasets.c.deleted_at.is_(None),
+        return await self._store.write(
+            lambda connection: _DATASET.change(
+                connection, dataset, revision, without="version item_count"
+            )
         )
-
-        def work(connection: sa.Connection) -> Dataset:
-            if not connection.execute(sa.update(datasets).where(*there).values(row)).rowcount:
-                raise PromptChanged(f"{dataset.name} is no longer at revision {revision}.")
-            return changed
-
-        return await self._store.write(work)
 
     async def delete(self, caller: Caller, dataset_id: str, now: datetime) -> None:
         """Hide it."""
-        own = (datasets.c.dataset_id == dataset_id, *_shown(caller))
 
         def work(connection: sa.Connection) -> None:
-            if not connection.execute(
-                sa.update(datasets).where(*own).values(deleted_at=now)
-            ).rowcount:
-                raise _missing(dataset_id)
+            _DATASET.one(connection, caller, dataset_id)
+            _DATASET.hide(connection, now, datasets.c.dataset_id == dataset_id)
 
         await self._store.write(work)
 
@@ -176,7 +147,7 @@ class SqlDatasets:
         def work(connection: sa.Connection) -> Draft:
             found = connection.execute(head).first()
             if found is None:
-                raise _missing(dataset_id)
+                raise DatasetNotFound(f"There is no dataset {dataset_id[:100]!r}.")
             version, attempt, drafting = found
             draft = Draft(dataset_id, version + 1, attempt + 1, 0, keep)
             if drafting:
@@ -251,15 +222,13 @@ class SqlDatasets:
             author=author,
             note=note,
         )
-        before = sa.select(*_VERSIONS.columns).where(
-            dataset_versions.c.dataset_id == draft.dataset_id,
-            dataset_versions.c.number == draft.number - 1,
-        )
+        column = dataset_versions.c
+        before = (column.dataset_id == draft.dataset_id) & (column.number == draft.number - 1)
 
         def work(connection: sa.Connection) -> DatasetVersion:
             _require(connection, draft)
-            row = connection.execute(before).first()
-            if row is not None and (last := _VERSIONS.of(row)).digest == digest:
+            last = _VERSIONS.one(connection, before)
+            if last is not None and last.digest == digest:
                 connection.execute(_drop(draft))
                 connection.execute(_closed(draft))
                 return last
@@ -298,33 +267,19 @@ class SqlDatasets:
 
     async def version(self, dataset_id: str, number: int) -> DatasetVersion:
         """One version, also of a dataset that is hidden."""
-        one = sa.select(*_VERSIONS.columns).where(
-            dataset_versions.c.dataset_id == dataset_id, dataset_versions.c.number == number
+        column = dataset_versions.c
+        return required(
+            await self._one(_VERSIONS, column.dataset_id == dataset_id, column.number == number),
+            DatasetNotFound(f"There is no version {number} of {dataset_id[:100]}."),
         )
-
-        def work(connection: sa.Connection) -> DatasetVersion:
-            row = connection.execute(one).first()
-            if row is None:
-                raise DatasetNotFound(f"There is no version {number} of {dataset_id[:100]}.")
-            return _VERSIONS.of(row)
-
-        return await self._store.read(work)
 
     async def versions(
         self, dataset_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[DatasetVersion]:
         """The newest first."""
-        found = (
-            sa.select(*_VERSIONS.columns)
-            .where(dataset_versions.c.dataset_id == dataset_id)
-            .order_by(dataset_versions.c.number.desc())
-            .offset(skip)
-            .limit(limit + 1)
-        )
+        own, newest = dataset_versions.c.dataset_id == dataset_id, dataset_versions.c.number.desc()
         return await self._store.read(
-            lambda connection: page_of(
-                [_VERSIONS.of(row) for row in connection.execute(found)], limit
-            )
+            lambda connection: _VERSIONS.page(connection, own, by=[newest], skip=skip, limit=limit)
         )
 
     async def items(
@@ -349,14 +304,6 @@ class SqlDatasets:
                 placed.case.key: placed for placed in _placed(connection.execute(found, these))
             }
         )
-
-
-def _shown(caller: Caller) -> tuple[sa.ColumnElement[bool], ...]:
-    return visible(caller, datasets.c.user_id), datasets.c.deleted_at.is_(None)
-
-
-def _missing(dataset_id: str) -> DatasetNotFound:
-    return DatasetNotFound(f"There is no dataset {dataset_id[:100]!r}.")
 
 
 def _is_open(connection: sa.Connection, draft: Draft) -> bool:

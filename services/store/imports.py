@@ -23,7 +23,7 @@ from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText
 from services.store.columns import UtcMoment as Moment
 from services.store.conversation_rows import missing, own_conversation
 from services.store.engine.access import Access
-from services.store.ownership import visible
+from services.store.paging import visible
 from services.store.people import provide_user, users
 from services.store.rows import Rows, metadata, refers, table_of
 from use_cases.chat.model import Role

@@ -220,7 +220,7 @@ class SqlJobs:
         self._rows: Rows[StoredJob] = Rows(
             Job, jobs, "job", computed={"state": state, "ended_at": ended_at}
         )
-        newest = NewestFirst(self._rows, _JOB.created_at, _JOB.job_id)
+        newest = NewestFirst(self._rows, _JOB.created_at)
         self._owned = Owned(newest, _JOB.user_id, _missing)
 
     async def add(self, job: StoredJob) -> None:
@@ -438,7 +438,7 @@ class SqlJobs:
     ) -> StoredJob:
         """Return the job, which nobody else changes until the end of the transaction."""
         own = (
-            _JOB.job_id == job_id if caller is None else sa.and_(*self._owned.named(caller, job_id))
+            _JOB.job_id == job_id if caller is None else sa.and_(self._owned.named(caller, job_id))
         )
         one = sa.select(*self._rows.columns).where(own).with_for_update(of=jobs)
         row = connection.execute(one).first()

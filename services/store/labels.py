@@ -52,7 +52,7 @@ class SqlLabels:
 
     def __init__(self, store: Access) -> None:
         self._store = store
-        newest = NewestFirst(_LABELS, _LABEL.created_at, _LABEL.label_id)
+        newest = NewestFirst(_LABELS, _LABEL.created_at)
         self._owned = Owned(newest, _LABEL.user_id, _missing)
 
     async def put(self, labels: Sequence[Label]) -> None:

@@ -12,8 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from services.store.columns import StoredId, UtcMoment
-from services.store.engine.access import Access
-from services.store.rows import metadata
+from services.store.rows import SqlAdapter, metadata
 
 leases = sa.Table(
     "leases",
@@ -32,11 +31,8 @@ process was killed. `cancelled` asks the process to stop.
 """
 
 
-class SqlLeases:
+class SqlLeases(SqlAdapter):
     """Leases in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
         """Those that are there and not cancelled."""

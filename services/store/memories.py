@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from services.store.chats import conversations
 from services.store.columns import StoredId, StoredText
-from services.store.engine.access import Access
-from services.store.rows import metadata, refers
+from services.store.rows import SqlAdapter, metadata, refers
 from services.store.summaries import conversation_summaries
 from use_cases.conversations.memories.model import RememberedText
 from use_cases.kernel.model import Vector
@@ -29,11 +28,8 @@ _SUMMARY, _MEMORY = conversation_summaries.c, conversation_memories.c
 _SHOWN = sa.func.coalesce(_SUMMARY.edited, _SUMMARY.text)
 
 
-class SqlMemoryTexts:
+class SqlMemoryTexts(SqlAdapter):
     """Summaries as memories, in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def texts(self, user_id: str, embedder: str) -> Sequence[RememberedText]:
         """A person's summaries."""

@@ -5,8 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from services.store.columns import StoredId, StoredText, UtcMoment
-from services.store.engine.access import Access
-from services.store.rows import add_unless_there, metadata
+from services.store.rows import SqlAdapter, add_unless_there, metadata
 
 model_outputs = sa.Table(
     "model_outputs",
@@ -18,11 +17,8 @@ model_outputs = sa.Table(
 """An output, by a digest of all that it depends on."""
 
 
-class SqlOutputCache:
+class SqlOutputCache(SqlAdapter):
     """Outputs in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def output(self, key: str) -> str | None:
         """The stored output, as JSON."""

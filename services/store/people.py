@@ -6,9 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from services.store.engine.access import Access
 from services.store.paging import NewestFirst
-from services.store.rows import Rows, add_unless_there, table_of
+from services.store.rows import Rows, SqlAdapter, add_unless_there, table_of
 from use_cases.kernel.identity.errors import EmailTaken
 from use_cases.kernel.identity.users import Identity, User
 from use_cases.kernel.page import Page
@@ -29,7 +28,7 @@ users = table_of(
 
 USERS = Rows(User, users, "user")
 _TAKEN = "Another user here has this e-mail address."
-_NEWEST = NewestFirst(USERS, users.c.created_at, users.c.user_id)
+_NEWEST = NewestFirst(USERS, users.c.created_at)
 
 
 def provide_user(connection: sa.Connection, user_id: str, moment: datetime) -> None:
@@ -37,18 +36,15 @@ def provide_user(connection: sa.Connection, user_id: str, moment: datetime) -> N
     add_unless_there(connection, users, {"user_id": user_id, "created_at": moment})
 
 
-class SqlUsers:
+class SqlUsers(SqlAdapter):
     """Users in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def sign_in(self, identity: Identity, user_id: str, at: datetime) -> User:
         """The user of this issuer and subject, made where new. Raises `EmailTaken`."""
         same = (users.c.issuer == identity.issuer) & (users.c.subject == identity.subject)
 
         def work(connection: sa.Connection) -> User:
-            found = _one(connection, same)
+            found = USERS.one(connection, same)
             user = replace(
                 found or User(user_id=user_id, created_at=at),
                 issuer=identity.issuer,
@@ -61,7 +57,7 @@ class SqlUsers:
                 if add_unless_there(connection, users, row):
                     return user
                 # The same person at the same moment, from another browser; or the address is taken.
-                if (other := _one(connection, same)) is not None:
+                if (other := USERS.one(connection, same)) is not None:
                     return other
                 raise EmailTaken(_TAKEN)
             if user != found:
@@ -77,7 +73,7 @@ class SqlUsers:
     async def user(self, name: str) -> User | None:
         """The user with this id or e-mail address."""
         named = sa.or_(users.c.user_id == name, users.c.email == name)
-        return await self._store.read(lambda connection: _one(connection, named))
+        return await self._one(USERS, named)
 
     async def users(self, *, limit: int = 100, offset: int = 0) -> Page[User]:
         """Every user, the newest first."""
@@ -92,9 +88,4 @@ class SqlUsers:
             .where(users.c.user_id == user.user_id)
             .values(is_admin=user.is_admin, deactivated_at=user.deactivated_at)
         )
-        await self._store.write(lambda connection: connection.execute(changed))
-
-
-def _one(connection: sa.Connection, which: sa.ColumnElement[bool]) -> User | None:
-    row = connection.execute(sa.select(*USERS.columns).where(which)).first()
-    return None if row is None else USERS.of(row)
+        await self._run(changed)

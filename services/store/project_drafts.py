@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from services.store.chats import SHOWN, branch, conversations, messages
 from services.store.columns import StoredId
 from services.store.conversation_rows import find_conversation, unlocked
-from services.store.engine.access import Access
-from services.store.rows import Rows, metadata, refers, table_of
+from services.store.rows import Rows, SqlAdapter, metadata, refers, table_of
 from use_cases.conversations.drafts.errors import DraftVersionNotFound
 from use_cases.conversations.drafts.model import (
     ConversationProject,
@@ -28,7 +27,7 @@ from use_cases.conversations.drafts.model import (
 )
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.page import Page
 
 MOST_MESSAGES = 2_000
 """Of longer conversations only the newest messages are read."""
@@ -69,11 +68,8 @@ _VERSIONS = Rows(DraftVersion, project_draft_versions, "version of a draft")
 _PROJECTS = Rows(ConversationProject, conversation_projects, "project")
 
 
-class SqlProjectDrafts:
+class SqlProjectDrafts(SqlAdapter):
     """Drafts and projects in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def conversation(self, caller: Caller, conversation_id: str) -> DraftedConversation:
         """The shown branch."""
@@ -129,15 +125,16 @@ class SqlProjectDrafts:
 
         def work(connection: sa.Connection) -> Page[DraftVersion]:
             find_conversation(connection, caller, conversation_id)
-            found = (
-                sa.select(*_VERSIONS.columns)
-                .join(conversations, conversations.c.chat_id == column.draft_id)
-                .where(conversations.c.draft_of == conversation_id)
-                .order_by(column.version_number.desc())
-                .offset(skip)
-                .limit(limit + 1)
+            return _VERSIONS.page(
+                connection,
+                conversations.c.draft_of == conversation_id,
+                by=[column.version_number.desc()],
+                skip=skip,
+                limit=limit,
+                source=project_draft_versions.join(
+                    conversations, conversations.c.chat_id == column.draft_id
+                ),
             )
-            return page_of([_VERSIONS.of(row) for row in connection.execute(found)], limit)
 
         return await self._store.read(work)
 
@@ -268,12 +265,8 @@ def _said(connection: sa.Connection, leaf: str | None) -> Sequence[Said]:
 
 def _version(connection: sa.Connection, draft_id: str, version_id: str) -> DraftVersion | None:
     column = project_draft_versions.c
-    row = connection.execute(
-        sa.select(*_VERSIONS.columns).where(
-            column.version_id == version_id, column.draft_id == draft_id
-        )
-    ).first()
-    return None if row is None else _VERSIONS.of(row)
+    own = column.draft_id == draft_id
+    return _VERSIONS.one(connection, own, column.version_id == version_id)
 
 
 def _put_in_force(
@@ -290,8 +283,7 @@ def _put_in_force(
 
 def _project(connection: sa.Connection, conversation_id: str) -> ConversationProject | None:
     own = conversation_projects.c.conversation_id == conversation_id
-    row = connection.execute(sa.select(*_PROJECTS.columns).where(own)).first()
-    return None if row is None else _PROJECTS.of(row)
+    return _PROJECTS.one(connection, own)
 
 
 def _change_project(connection: sa.Connection, project: ConversationProject) -> None:

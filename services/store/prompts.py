@@ -12,11 +12,18 @@ import sqlalchemy as sa
 
 from services.store.columns import StoredId
 from services.store.engine.access import Access
-from services.store.ownership import visible
-from services.store.paging import NewestFirst
-from services.store.rows import Rows, add_unless_there, metadata, refers, table_of
+from services.store.paging import Edited, NewestFirst, visible
+from services.store.rows import (
+    Rows,
+    SqlAdapter,
+    add_unless_there,
+    metadata,
+    refers,
+    required,
+    table_of,
+)
 from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.page import Page
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import (
     PRODUCTION,
@@ -67,13 +74,12 @@ prompt_versions = table_of(
 """A version, never changed once it is there."""
 
 
-prompt_labels = sa.Table(
+prompt_labels = table_of(
+    Label,
     "prompt_labels",
-    metadata,
     sa.Column("prompt_id", StoredId, primary_key=True),
-    sa.Column("label", StoredId, primary_key=True),
-    sa.Column("version", sa.BigInteger, nullable=False),
     refers("prompt_id", "prompts.prompt_id", cascade=False),
+    key="label",
 )
 """A label and the version that carries it."""
 
@@ -102,11 +108,27 @@ _VERSIONS = Rows(PromptVersion, prompt_versions, "prompt version")
 _MOVES = Rows(LabelMove, label_moves, "label move")
 _DEFAULTS = Rows(ModelDefault, model_defaults, "default model")
 _LABELS = Rows(Label, prompt_labels, "label")
-_NEWEST = NewestFirst(_PROMPTS, prompts.c.created_at, prompts.c.prompt_id)
-_NEWEST_MOVES = NewestFirst(_MOVES, label_moves.c.moved_at, label_moves.c.move_id)
+_NEWEST_MOVES = NewestFirst(_MOVES, label_moves.c.moved_at)
 
 
-class SqlPromptRegistry:
+class _Prompts(Edited[Prompt]):
+    """One's own prompts, and those that the product uses, by id or by purpose."""
+
+    def shown(self, caller: Caller) -> sa.ColumnElement[bool]:
+        """The condition for both."""
+        mine = sa.or_(prompts.c.purpose.is_not(None), visible(caller, prompts.c.user_id))
+        return sa.and_(mine, prompts.c.deleted_at.is_(None))
+
+    def named(self, caller: Caller, key: str) -> sa.ColumnElement[bool]:
+        """The condition for one of this id or purpose."""
+        either = sa.or_(prompts.c.prompt_id == key, prompts.c.purpose == key)
+        return sa.and_(self.shown(caller), either)
+
+
+PROMPT = _Prompts(_PROMPTS, lambda key: PromptNotFound(f"There is no prompt {key[:100]!r}."))
+
+
+class SqlPromptRegistry(SqlAdapter):
     """The registry in a database. `offline`: no default model is active, for it may need a network."""
 
     def __init__(self, store: Access, *, offline: bool = False) -> None:
@@ -157,13 +179,13 @@ class SqlPromptRegistry:
 
     async def prompt(self, caller: Caller, prompt_id: str) -> Prompt:
         """One prompt, by id or by purpose."""
-        return await self._store.read(lambda connection: _one(connection, caller, prompt_id))
+        return await self._store.read(lambda connection: PROMPT.one(connection, caller, prompt_id))
 
     async def prompts(
         self, caller: Caller, wanted: PromptFilter, *, skip: int = 0, limit: int = 100
     ) -> Page[Prompt]:
         """The newest first."""
-        conditions = [_seen_by(caller), prompts.c.deleted_at.is_(None)]
+        conditions: list[sa.ColumnElement[bool]] = []
         if wanted.case_id is not None:
             conditions.append(prompts.c.case_id == wanted.case_id)
         if wanted.tag is not None:
@@ -172,19 +194,16 @@ class SqlPromptRegistry:
         if wanted.text:
             conditions.append(prompts.c.name.icontains(wanted.text, autoescape=True))
         return await self._store.read(
-            lambda connection: _NEWEST.counted_page(connection, *conditions, skip=skip, limit=limit)
+            lambda connection: PROMPT.counted(
+                connection, caller, *conditions, skip=skip, limit=limit
+            )
         )
 
     async def change(self, prompt: Prompt, revision: int) -> Prompt:
         """Store other fields, when nobody else did."""
-        changed = replace(prompt, revision=revision + 1)
-        row = _PROMPTS.values(changed)
-        row.pop("latest")
-        there = (prompts.c.prompt_id == prompt.prompt_id, prompts.c.revision == revision)
 
         def work(connection: sa.Connection) -> Prompt:
-            if not connection.execute(sa.update(prompts).where(*there).values(row)).rowcount:
-                raise PromptChanged(f"{prompt.name} is no longer at revision {revision}.")
+            changed = PROMPT.change(connection, prompt, revision, without="latest")
             connection.execute(
                 sa.delete(prompt_tags).where(prompt_tags.c.prompt_id == prompt.prompt_id)
             )
@@ -197,14 +216,10 @@ class SqlPromptRegistry:
         """Hide it; it loses its labels."""
 
         def work(connection: sa.Connection) -> None:
-            found = _one(connection, caller, prompt_id)
+            found = PROMPT.one(connection, caller, prompt_id)
             own = prompt_labels.c.prompt_id == found.prompt_id
             connection.execute(sa.delete(prompt_labels).where(own))
-            connection.execute(
-                sa.update(prompts)
-                .where(prompts.c.prompt_id == found.prompt_id)
-                .values(deleted_at=now)
-            )
+            PROMPT.hide(connection, now, prompts.c.prompt_id == found.prompt_id)
 
         await self._store.write(work)
 
@@ -218,9 +233,9 @@ class SqlPromptRegistry:
 
         def work(connection: sa.Connection) -> SavedVersion:
             latest = _locked(connection, version.prompt_id)
-            there = connection.execute(sa.select(*_VERSIONS.columns).where(*same)).first()
+            there = _VERSIONS.one(connection, *same)
             if there is not None:
-                return SavedVersion(_VERSIONS.of(there), new=False)
+                return SavedVersion(there, new=False)
             connection.execute(sa.insert(prompt_versions), row | {"number": latest + 1})
             connection.execute(
                 sa.update(prompts)
@@ -233,45 +248,25 @@ class SqlPromptRegistry:
 
     async def version(self, prompt_id: str, number: int) -> PromptVersion:
         """One version, also of a prompt that was deleted meanwhile."""
-        one = sa.select(*_VERSIONS.columns).where(
-            prompt_versions.c.prompt_id == prompt_id, prompt_versions.c.number == number
+        column = prompt_versions.c
+        return required(
+            await self._one(_VERSIONS, column.prompt_id == prompt_id, column.number == number),
+            PromptNotFound(f"There is no version {number} of {prompt_id}."),
         )
-
-        def work(connection: sa.Connection) -> PromptVersion:
-            row = connection.execute(one).first()
-            if row is None:
-                raise PromptNotFound(f"There is no version {number} of {prompt_id}.")
-            return _VERSIONS.of(row)
-
-        return await self._store.read(work)
 
     async def versions(
         self, prompt_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[PromptVersion]:
         """The newest first."""
-        found = (
-            sa.select(*_VERSIONS.columns)
-            .where(prompt_versions.c.prompt_id == prompt_id)
-            .order_by(prompt_versions.c.number.desc())
-            .offset(skip)
-            .limit(limit + 1)
-        )
+        own, newest = prompt_versions.c.prompt_id == prompt_id, prompt_versions.c.number.desc()
         return await self._store.read(
-            lambda connection: page_of(
-                [_VERSIONS.of(row) for row in connection.execute(found)], limit
-            )
+            lambda connection: _VERSIONS.page(connection, own, by=[newest], skip=skip, limit=limit)
         )
 
     async def labels(self, prompt_id: str) -> Sequence[Label]:
         """By name."""
-        found = (
-            sa.select(*_LABELS.columns)
-            .where(prompt_labels.c.prompt_id == prompt_id)
-            .order_by(prompt_labels.c.label)
-        )
-        return await self._store.read(
-            lambda connection: [_LABELS.of(row) for row in connection.execute(found)]
-        )
+        column = prompt_labels.c
+        return await self._all(_LABELS, column.prompt_id == prompt_id, by=[column.label])
 
     async def move(self, move: LabelMove) -> None:
         """Move a label, when it is where its mover saw it."""
@@ -305,10 +300,7 @@ class SqlPromptRegistry:
 
     async def defaults(self) -> Sequence[ModelDefault]:
         """By purpose."""
-        found = sa.select(*_DEFAULTS.columns).order_by(model_defaults.c.purpose)
-        return await self._store.read(
-            lambda connection: [_DEFAULTS.of(row) for row in connection.execute(found)]
-        )
+        return await self._all(_DEFAULTS, by=[model_defaults.c.purpose])
 
     async def set_default(self, purpose: str, default: ModelDefault | None) -> None:
         """Store or remove it."""
@@ -320,22 +312,6 @@ class SqlPromptRegistry:
                 connection.execute(sa.insert(model_defaults), _DEFAULTS.values(default))
 
         await self._store.write(work)
-
-
-def _seen_by(caller: Caller) -> sa.ColumnElement[bool]:
-    """One's own prompts, and those that the product uses."""
-    return sa.or_(prompts.c.purpose.is_not(None), visible(caller, prompts.c.user_id))
-
-
-def _one(connection: sa.Connection, caller: Caller, name: str) -> Prompt:
-    named = sa.or_(prompts.c.prompt_id == name, prompts.c.purpose == name)
-    found = sa.select(*_PROMPTS.columns).where(
-        named, _seen_by(caller), prompts.c.deleted_at.is_(None)
-    )
-    row = connection.execute(found).first()
-    if row is None:
-        raise PromptNotFound(f"There is no prompt {name[:100]!r}.")
-    return _PROMPTS.of(row)
 
 
 def _locked(connection: sa.Connection, prompt_id: str) -> int:

@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from services.store.columns import StoredId, StoredText, UtcMoment
-from services.store.engine.access import Access
 from services.store.leases import leases
-from services.store.rows import add_unless_there, metadata
+from services.store.rows import SqlAdapter, add_unless_there, metadata
 from use_cases.chat.ports import Wish
 
 _KEPT = timedelta(hours=1)
@@ -34,11 +33,8 @@ behind the last piece, and for a wish, which has its moment instead.
 _COLUMN = relayed_pieces.c
 
 
-class SqlRelay:
+class SqlRelay(SqlAdapter):
     """Running answers in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def running(self, chat_id: str, now: datetime) -> str | None:
         """The turn that holds this chat."""
@@ -70,9 +66,7 @@ class SqlRelay:
     async def write(self, turn_id: str, place: int, text: str | None) -> None:
         """Keep a piece; None: there are no more."""
         values = {"turn_id": turn_id, "place": place, "text": text, "asked_at": None}
-        await self._store.write(
-            lambda connection: connection.execute(sa.insert(relayed_pieces).values(values))
-        )
+        await self._run(sa.insert(relayed_pieces).values(values))
 
     async def read(self, turn_id: str, after: int) -> Sequence[str | None]:
         """The pieces after this place."""
@@ -86,4 +80,4 @@ class SqlRelay:
     async def forget(self, turn_id: str) -> None:
         """Remove the turn's rows."""
         gone = sa.delete(relayed_pieces).where(_COLUMN.turn_id == turn_id)
-        await self._store.write(lambda connection: connection.execute(gone))
+        await self._run(gone)

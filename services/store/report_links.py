@@ -5,8 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.store.engine.access import Access
-from services.store.rows import Rows, refers, table_of
+from services.store.rows import Rows, SqlAdapter, refers, required, table_of
 from use_cases.playground.errors import ReportLinkNotFound
 from use_cases.playground.model import ReportLink
 
@@ -24,48 +23,28 @@ report_links = table_of(
 _LINKS = Rows(ReportLink, report_links, "link")
 
 
-class SqlReportLinks:
+class SqlReportLinks(SqlAdapter):
     """Links in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def add(self, link: ReportLink) -> None:
         """Store a link."""
-        row = _LINKS.values(link)
-        await self._store.write(lambda connection: connection.execute(sa.insert(report_links), row))
+        await self._add(_LINKS, link)
 
     async def by_digest(self, digest: str) -> ReportLink | None:
         """The link with this digest."""
-        one = sa.select(*_LINKS.columns).where(report_links.c.digest == digest)
-
-        def work(connection: sa.Connection) -> ReportLink | None:
-            row = connection.execute(one).first()
-            return None if row is None else _LINKS.of(row)
-
-        return await self._store.read(work)
+        return await self._one(_LINKS, report_links.c.digest == digest)
 
     async def of_run(self, run_id: str) -> Sequence[ReportLink]:
         """All links of a run."""
-        found = (
-            sa.select(*_LINKS.columns)
-            .where(report_links.c.run_id == run_id)
-            .order_by(report_links.c.created_at.desc(), report_links.c.link_id.desc())
-        )
-        return await self._store.read(
-            lambda connection: [_LINKS.of(row) for row in connection.execute(found)]
-        )
+        column = report_links.c
+        newest = (column.created_at.desc(), column.link_id.desc())
+        return await self._all(_LINKS, column.run_id == run_id, by=newest)
 
     async def revoke(self, run_id: str, link_id: str, at: datetime) -> ReportLink:
         """End a link."""
-        named = (report_links.c.run_id == run_id, report_links.c.link_id == link_id)
-        ended = sa.update(report_links).where(*named, report_links.c.revoked_at.is_(None))
-
-        def work(connection: sa.Connection) -> ReportLink:
-            connection.execute(ended.values(revoked_at=at))
-            row = connection.execute(sa.select(*_LINKS.columns).where(*named)).first()
-            if row is None:
-                raise ReportLinkNotFound(f"There is no link {link_id!r}.")
-            return _LINKS.of(row)
-
-        return await self._store.write(work)
+        named = (report_links.c.run_id == run_id) & (report_links.c.link_id == link_id)
+        ended = sa.update(report_links).where(named, report_links.c.revoked_at.is_(None))
+        await self._run(ended.values(revoked_at=at))
+        return required(
+            await self._one(_LINKS, named), ReportLinkNotFound(f"There is no link {link_id!r}.")
+        )

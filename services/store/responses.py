@@ -11,11 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.store import usage
-from services.store.engine.access import Access
-from services.store.ownership import visible
 from services.store.paging import NewestFirst, Owned
 from services.store.people import provide_user
-from services.store.rows import Rows, columns_of, refers, table_of
+from services.store.rows import Rows, SqlAdapter, columns_of, refers, required, table_of
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.judgement import InForce, judge
 from use_cases.advice.model import (
@@ -92,11 +90,8 @@ _SCORED = Rows(
 _IN_FORCE = Rows(InForce, responses, "response")
 
 
-class SqlResponses:
+class SqlResponses(SqlAdapter):
     """Recorded advice in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def keep(self, response: Response, charge: Charge | None = None) -> None:
         """Record new advice, make its user where the name is new, and charge its key. Raises `Conflict`."""
@@ -132,28 +127,22 @@ class SqlResponses:
         before: str | None = None,
     ) -> Page[Response]:
         """Newest first, after `before`. Raises `ResponseNotFound` for that one."""
-        found = _meets(caller, wanted)
-        count = sa.select(sa.func.count()).select_from(responses).where(*found)
-
-        def work(connection: sa.Connection) -> Page[Response]:
-            page = _OWNED.page(connection, caller, *found, limit=limit, before=before)
-            return Page(page, more=page.more, total=connection.scalar(count) or 0)
-
-        return await self._store.read(work)
+        meets = _meets(wanted)
+        return await self._store.read(
+            lambda connection: _OWNED.counted(
+                connection, caller, *meets, limit=limit, before=before
+            )
+        )
 
     async def scored(self, caller: Caller, wanted: ResponseFilter) -> Sequence[Scored]:
         """Those that state a confidence, oldest first; only the columns that are needed are read."""
         column = responses.c
-        rows = (
-            sa.select(*_SCORED.columns)
-            .where(*_meets(caller, wanted), column.stated_bp.is_not(None))
-            .order_by(column.created_at, column.response_id)
+        found = await self._all(
+            _SCORED,
+            *(_OWNED.shown(caller), *_meets(wanted), column.stated_bp.is_not(None)),
+            by=[column.created_at, column.response_id],
         )
-
-        def work(connection: sa.Connection) -> Sequence[Scored]:
-            return tuple(_SCORED.of(row) for row in connection.execute(rows))
-
-        return await self._store.read(work)
+        return tuple(found)
 
     async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
         """Keep a feedback. Raises `ResponseNotFound`, `FeedbackKeyReused`, `Conflict`."""
@@ -161,11 +150,10 @@ class SqlResponses:
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
         """All on one response, oldest first. Raises `ResponseNotFound`."""
-        one = sa.select(responses.c.response_id).where(*_OWNED.named(caller, response_id))
 
         def work(connection: sa.Connection) -> Sequence[Feedback]:
-            if connection.scalar(one) is None:
-                raise _missing(response_id)
+            found = _IN_FORCE.one(connection, _OWNED.named(caller, response_id))
+            required(found, _missing(response_id))
             return _history(connection, response_id)
 
         return await self._store.read(work)
@@ -177,7 +165,7 @@ def _judge(connection: sa.Connection, caller: Caller, given: Feedback) -> Feedba
     """
     given = _as_stored(given)
     mine = _OWNED.named(caller, given.response_id)
-    held = sa.select(*_IN_FORCE.columns).where(*mine).with_for_update()
+    held = sa.select(*_IN_FORCE.columns).where(mine).with_for_update()
     row = connection.execute(held).first()
     if row is None:
         raise _missing(given.response_id)
@@ -193,7 +181,7 @@ def _judge(connection: sa.Connection, caller: Caller, given: Feedback) -> Feedba
     except IntegrityError as error:
         raise Conflict(f"A feedback {given.feedback_id!r} is kept already.") from error
     if judged.news:
-        connection.execute(sa.update(responses).where(*mine), judged.news)
+        connection.execute(sa.update(responses).where(mine), judged.news)
     return judged.kept
 
 
@@ -209,18 +197,14 @@ def _as_stored(given: Feedback) -> Feedback:
 
 def _history(connection: sa.Connection, response_id: str) -> Sequence[Feedback]:
     """All feedback on a response, oldest first."""
-    rows = (
-        sa.select(*_FEEDBACK.columns)
-        .where(feedback.c.response_id == response_id)
-        .order_by(feedback.c.created_at, feedback.c.feedback_id)
-    )
-    return tuple(_FEEDBACK.of(row) for row in connection.execute(rows))
+    order = (feedback.c.created_at, feedback.c.feedback_id)
+    return tuple(_FEEDBACK.all(connection, feedback.c.response_id == response_id, by=order))
 
 
-def _meets(caller: Caller, wanted: ResponseFilter) -> Sequence[sa.ColumnElement[bool]]:
-    """The conditions of a filter, within what the caller may see."""
+def _meets(wanted: ResponseFilter) -> Sequence[sa.ColumnElement[bool]]:
+    """The conditions of a filter."""
     column = responses.c
-    found = [visible(caller, column.user_id)]
+    found: list[sa.ColumnElement[bool]] = []
     if wanted.since is not None:
         found.append(column.created_at >= wanted.since)
     if wanted.profile is not None:
@@ -239,7 +223,7 @@ def _missing(response_id: str) -> ResponseNotFound:
 
 
 _OWNED = Owned(
-    NewestFirst(RESPONSES, responses.c.created_at, responses.c.response_id),
+    NewestFirst(RESPONSES, responses.c.created_at),
     responses.c.user_id,
     _missing,
 )

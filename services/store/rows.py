@@ -27,7 +27,9 @@ from services.store.columns import (
     Unreadable,
     UtcMoment,
 )
-from use_cases.kernel.errors import StorageDamaged
+from services.store.engine.access import Access
+from use_cases.kernel.errors import CandorError, StorageDamaged
+from use_cases.kernel.page import Page, page_of
 
 Thing = TypeVar("Thing")
 
@@ -150,6 +152,7 @@ class Rows(Generic[Thing]):
         elsewhere: Collection[str] = (),
         computed: Mapping[str, sa.ColumnElement[Any]] | None = None,
     ) -> None:
+        self.table = table
         self._noun = noun
         self._parts = dict(parts or {})
         hints = get_type_hints(kind)
@@ -207,9 +210,15 @@ class Rows(Generic[Thing]):
             name = name if self._key is None else row[self._key]
             raise StorageDamaged(f"The {self._noun} {name!r} cannot be read.") from error
 
-    def one(self, connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Thing | None:
-        """The first thing that meets the conditions. Raises `StorageDamaged`."""
-        row = connection.execute(sa.select(*self.columns).where(*conditions).limit(1)).first()
+    def one(
+        self,
+        connection: sa.Connection,
+        *conditions: sa.ColumnElement[bool],
+        source: sa.FromClause | None = None,
+    ) -> Thing | None:
+        """The first thing that meets the conditions, in the table or a join of it."""
+        found = sa.select(*self.columns).select_from(self.table if source is None else source)
+        row = connection.execute(found.where(*conditions).limit(1)).first()
         return None if row is None else self.of(row)
 
     def all(
@@ -218,9 +227,24 @@ class Rows(Generic[Thing]):
         *conditions: sa.ColumnElement[bool],
         by: Sequence[sa.ColumnElement[Any]] = (),
     ) -> Sequence[Thing]:
-        """Every thing that meets the conditions, in the order `by`. Raises `StorageDamaged`."""
+        """Every thing that meets the conditions, in the order `by`."""
         found = sa.select(*self.columns).where(*conditions).order_by(*by)
         return [self.of(row) for row in connection.execute(found)]
+
+    def page(
+        self,
+        connection: sa.Connection,
+        *conditions: sa.ColumnElement[bool],
+        by: Sequence[sa.ColumnElement[Any]],
+        limit: int,
+        skip: int = 0,
+        source: sa.FromClause | None = None,
+    ) -> Page[Thing]:
+        """At most `limit` that meet the conditions, in the order `by`, after the first `skip`."""
+        found = sa.select(*self.columns).select_from(self.table if source is None else source)
+        found = found.where(*conditions).order_by(*by).limit(limit + 1)
+        rows = connection.execute(found.offset(skip) if skip else found)
+        return page_of([self.of(row) for row in rows], limit)
 
     def found(self, row: Sequence[Any]) -> Thing | None:
         """The thing in a row of an outer join, where it has one. Raises `StorageDamaged`."""
@@ -262,6 +286,45 @@ class Rows(Generic[Thing]):
         if self._absent is not None and row[self.columns.index(self._absent)] is None:
             return None
         return self._made(row, {})
+
+
+class SqlAdapter:
+    """An adapter over the store. Each of these methods is one transaction."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def _run(
+        self, statement: sa.UpdateBase, values: Mapping[str, object] | None = None
+    ) -> int:
+        """Run a statement that writes; how many rows it met."""
+        return await self._store.write(
+            lambda connection: connection.execute(statement, values).rowcount
+        )
+
+    async def _add(self, rows: Rows[Thing], thing: Thing, **more: object) -> None:
+        """Store a new thing."""
+        await self._run(sa.insert(rows.table), rows.values(thing) | more)
+
+    async def _one(self, rows: Rows[Thing], *conditions: sa.ColumnElement[bool]) -> Thing | None:
+        """The first thing that meets the conditions."""
+        return await self._store.read(lambda connection: rows.one(connection, *conditions))
+
+    async def _all(
+        self,
+        rows: Rows[Thing],
+        *conditions: sa.ColumnElement[bool],
+        by: Sequence[sa.ColumnElement[Any]] = (),
+    ) -> Sequence[Thing]:
+        """Every thing that meets the conditions, in the order `by`."""
+        return await self._store.read(lambda connection: rows.all(connection, *conditions, by=by))
+
+
+def required(found: Thing | None, missing: CandorError) -> Thing:
+    """Return what was found. Raises `missing` where nothing was."""
+    if found is None:
+        raise missing
+    return found
 
 
 def add_unless_there(

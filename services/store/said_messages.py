@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from services.store.answers import answers
 from services.store.chats import DEEPEST, SHOWN, branch, conversations, messages
 from services.store.columns import StoredId
-from services.store.engine.access import Access
 from services.store.imports import imported_messages, imports
-from services.store.ownership import visible
+from services.store.paging import visible
 from services.store.past import MOST_MESSAGES
+from services.store.rows import SqlAdapter
 from use_cases.chat.ports import SaidBranch
 from use_cases.kernel.model import Caller, DateOrigin, DocumentRef, Passage, Said, Span
 
@@ -20,11 +20,8 @@ _LONGEST = 200_000
 """The characters of one message that are read."""
 
 
-class SqlSaidMessages:
+class SqlSaidMessages(SqlAdapter):
     """Messages in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def branch(self, message_id: str) -> SaidBranch:
         """The branch that ends with this message; of a long one the newest messages are read."""

@@ -16,16 +16,15 @@ from services.store.answers import answers
 from services.store.attachments import file_attachments
 from services.store.chats import SHOWN, conversations, messages
 from services.store.columns import StoredId, StoredText
-from services.store.engine.access import Access
 from services.store.imports import HERE, imported_messages, imports
-from services.store.ownership import visible
+from services.store.paging import visible
 from services.store.people import users
 from services.store.project_drafts import (
     conversation_projects,
     project_draft_versions,
     project_drafts,
 )
-from services.store.rows import metadata
+from services.store.rows import SqlAdapter, metadata
 from use_cases.conversations.search.model import Changes, ContentType, ConversationHead, SaidText
 from use_cases.kernel.model import Caller
 
@@ -39,11 +38,8 @@ conversation_changes = sa.Table(
 """A change of a conversation. `token` is random: a row of the same number in another file has another."""
 
 
-class SqlSearchableConversations:
+class SqlSearchableConversations(SqlAdapter):
     """Conversations and their texts in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def heads(
         self, caller: Caller, chat_ids: Collection[str] | None = None

@@ -8,9 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from services.store.columns import StoredId
-from services.store.engine.access import Access
 from services.store.people import USERS, users
-from services.store.rows import Rows, refers, table_of
+from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.kernel.identity.sessions import UserSession
 from use_cases.kernel.identity.sign_in import Attempt
 
@@ -39,21 +38,16 @@ _SESSIONS = Rows(UserSession, user_sessions, "session", elsewhere=("user",))
 _ATTEMPTS = Rows(Attempt, sign_in_attempts, "attempt to sign in")
 
 
-class SqlSessions:
+class SqlSessions(SqlAdapter):
     """Sessions and attempts in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def add(self, session: UserSession, *, replaced: str | None = None) -> None:
         """Store a session, and end the one that it replaces."""
         row = {**_SESSIONS.values(session), "user_id": session.user.user_id}
+        ended = sa.delete(user_sessions).where(user_sessions.c.digest == replaced)
 
         def work(connection: sa.Connection) -> None:
-            if replaced is not None:
-                connection.execute(
-                    sa.delete(user_sessions).where(user_sessions.c.digest == replaced)
-                )
+            connection.execute(ended)
             connection.execute(sa.insert(user_sessions), row)
 
         await self._store.write(work)
@@ -79,19 +73,19 @@ class SqlSessions:
         """Keep when it was last used, unless a later use is kept."""
         column = user_sessions.c
         seen = sa.update(user_sessions).where(column.digest == digest, column.seen_at < at)
-        await self._store.write(lambda connection: connection.execute(seen.values(seen_at=at)))
+        await self._run(seen.values(seen_at=at))
 
     async def end(self, digest: str) -> None:
         """Remove it."""
         own = sa.delete(user_sessions).where(user_sessions.c.digest == digest)
-        await self._store.write(lambda connection: connection.execute(own))
+        await self._run(own)
 
     async def end_all(self, digest: str) -> None:
         """Remove all of its user's."""
         column = user_sessions.c
         user = sa.select(column.user_id).where(column.digest == digest).scalar_subquery()
         own = sa.delete(user_sessions).where(column.user_id == user)
-        await self._store.write(lambda connection: connection.execute(own))
+        await self._run(own)
 
     async def clean(self, now: datetime, idle_before: datetime) -> int:
         """Remove what has expired; how many sessions that were."""

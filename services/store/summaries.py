@@ -6,8 +6,7 @@ import sqlalchemy as sa
 
 from services.store.columns import StoredId
 from services.store.conversation_rows import find_conversation
-from services.store.engine.access import Access
-from services.store.rows import Rows, add_unless_there, refers, table_of
+from services.store.rows import Rows, SqlAdapter, add_unless_there, refers, table_of
 from use_cases.conversations.summaries.model import Submission, Summary
 from use_cases.kernel.model import Caller
 
@@ -34,18 +33,15 @@ _SUMMARIES = Rows(Summary, conversation_summaries, "summary")
 _SUBMISSIONS = Rows(Submission, summary_submissions, "submission")
 
 
-class SqlSummaries:
+class SqlSummaries(SqlAdapter):
     """Summaries in a database."""
-
-    def __init__(self, store: Access) -> None:
-        self._store = store
 
     async def summary(self, caller: Caller, chat_id: str) -> Summary | None:
         """The one of a conversation."""
 
         def work(connection: sa.Connection) -> Summary | None:
             find_conversation(connection, caller, chat_id)
-            return _found(connection, chat_id)
+            return _SUMMARIES.one(connection, _SUMMARY.chat_id == chat_id)
 
         return await self._store.read(work)
 
@@ -64,7 +60,7 @@ class SqlSummaries:
         values = {name: made[name] for name in ("text", "method", "model", "messages", "made_at")}
         own = _SUMMARY.chat_id == summary.chat_id
         kept = sa.update(conversation_summaries).where(own).values(values)
-        await self._store.write(lambda connection: connection.execute(kept))
+        await self._run(kept)
 
     async def edit(self, caller: Caller, chat_id: str, text: str, at: datetime) -> Summary:
         """Store a person's text."""
@@ -72,32 +68,18 @@ class SqlSummaries:
         def work(connection: sa.Connection) -> Summary:
             find_conversation(connection, caller, chat_id)
             _change(connection, chat_id, edited=text, edited_at=at)
-            return _found(connection, chat_id) or Summary(chat_id=chat_id)
+            found = _SUMMARIES.one(connection, _SUMMARY.chat_id == chat_id)
+            return found or Summary(chat_id=chat_id)
 
         return await self._store.write(work)
 
     async def submission(self, run_id: str) -> Submission | None:
         """What a run waits for."""
-        one = sa.select(*_SUBMISSIONS.columns).where(summary_submissions.c.run_id == run_id)
-
-        def work(connection: sa.Connection) -> Submission | None:
-            row = connection.execute(one).first()
-            return None if row is None else _SUBMISSIONS.of(row, run_id)
-
-        return await self._store.read(work)
+        return await self._one(_SUBMISSIONS, summary_submissions.c.run_id == run_id)
 
     async def submit(self, run_id: str, submission: Submission) -> None:
         """Note it."""
-        row = _SUBMISSIONS.values(submission) | {"run_id": run_id}
-        await self._store.write(
-            lambda connection: connection.execute(sa.insert(summary_submissions), row)
-        )
-
-
-def _found(connection: sa.Connection, chat_id: str) -> Summary | None:
-    one = sa.select(*_SUMMARIES.columns).where(_SUMMARY.chat_id == chat_id)
-    row = connection.execute(one).first()
-    return None if row is None else _SUMMARIES.of(row)
+        await self._add(_SUBMISSIONS, submission, run_id=run_id)
 
 
 def _change(connection: sa.Connection, chat_id: str, **values: object) -> None:

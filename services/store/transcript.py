@@ -17,7 +17,7 @@ from services.store.chats import CHATS, MESSAGES, branch, conversations, message
 from services.store.columns import StoredId
 from services.store.conversation_rows import find_conversation, unlocked
 from services.store.engine.access import Access
-from services.store.ownership import rights, visible_to
+from services.store.paging import rights, visible_to
 from services.store.past import past_turns
 from services.store.people import provide_user
 from services.store.project_drafts import find_draft, provide_draft
