@@ -26,9 +26,6 @@ ADVICE = Capability(
     routes=(
         "backend.http.routes.advice",
         "backend.http.routes.advice_confidence",
-        "backend.http.routes.advice_feedback",
-        "backend.http.routes.advice_models",
-        "backend.http.routes.advice_search",
     ),
     scopes=("advice", "advice:tune"),
     settings=("backend.settings.advice:AdviceSettings",),

@@ -13,8 +13,6 @@ CHAT = Capability(
     routes=(
         "backend.http.routes.chat",
         "backend.http.routes.chat_ui",
-        "backend.http.routes.chats",
-        "backend.http.routes.chat_answers",
     ),
     scopes=("chat",),
     settings=("backend.settings.chat:ChatSettings",),

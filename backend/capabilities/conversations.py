@@ -24,8 +24,6 @@ CONVERSATIONS = Capability(
         "backend.http.routes.conversations_imports",
         "backend.http.routes.conversations",
         "backend.http.routes.conversations_files",
-        "backend.http.routes.conversations_search",
-        "backend.http.routes.conversations_summaries",
         "backend.http.routes.conversations_drafts",
     ),
     scopes=("conversations",),

@@ -3,7 +3,7 @@
 from backend.capabilities.declaration import Capability
 
 KERNEL = Capability(
-    routes=("backend.http.routes.server", "backend.http.routes.metrics"),
+    routes=("backend.http.routes.server",),
     scopes=("metrics",),
     settings=("backend.settings.storage:StorageSettings", "backend.settings.models:ModelSettings"),
     tables=(

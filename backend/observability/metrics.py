@@ -7,7 +7,7 @@ Promises: a registry of its own, so that two servers in one process do not mix; 
 bounded (route templates, statuses, codes, tools, models), never an id, a path or a text; unknown
 figures (tokens of an unmetered model, the price of an unknown one) are left out, not counted as 0.
 Leaves to others: the events (`backend/observability/stream_metrics.py`,
-`backend/http/routes/metrics.py`).
+`backend/http/routes/server.py`).
 """
 
 from http import HTTPMethod, HTTPStatus

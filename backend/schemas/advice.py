@@ -12,8 +12,7 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from backend.schemas.chat import Source
-from backend.schemas.chats import ToolUse, Usage
+from backend.schemas.chat import Source, ToolUse, Usage
 from backend.schemas.schema import Schema, attribute
 from use_cases.advice import model as advice
 from use_cases.advice.confidence.report_model import RecentResponses

@@ -1,20 +1,28 @@
-"""Recorded answers and their sources as JSON.
+"""Questions, answers, chats and their messages as JSON.
 
 Offsets of a quote count characters of the stored version's text, those of a sentence characters
-of the answer; end excluded.
+of the answer; end excluded. `answer` of a reply ends with a list of its sources in Markdown, made here from
+the verified ones, so that a client that shows one string shows them too; `text` is the same without it, as
+it was streamed and as it is stored, and the ranges of quotes count in both.
 """
 
+import json
+from collections.abc import Sequence
 from datetime import date as day
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue
+from pydantic_core import from_json
 
-from backend.schemas.schema import NewestPage, Schema, attribute
+from backend.schemas.schema import NewestPage, Schema, attribute, shape_of
 from use_cases.chat import model as chat
 from use_cases.kernel.citations import sources as kernel
+from use_cases.kernel.citations.sources import UNSOURCED
 from use_cases.kernel.model import Span
+from use_cases.kernel.page import Page
+from use_cases.kernel.text.storable_text import whole
 
 
 class Quote(Schema):
@@ -116,3 +124,156 @@ class AnswerPage(NewestPage):
     """Some of the recorded answers, newest first."""
 
     answers: list[AnswerLine]
+
+
+def arguments_object(arguments: str) -> dict[str, JsonValue]:
+    """A tool call's arguments as every door shows them: a JSON object, always.
+
+    A model may write text that is no JSON object, or one with NaN or an infinite number, which no
+    response can carry. The reader then gets that text: `{unreadable: text}`.
+    """
+    arguments = whole(arguments)
+    try:
+        found = cast("JsonValue", from_json(arguments or "{}", allow_inf_nan=False))
+        json.dumps(found, allow_nan=False)  # `1e999` is JSON, and read as infinity
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"unreadable": arguments}
+
+
+class ToolUse(Schema):
+    """A tool the answer was found with."""
+
+    name: str
+    args: Annotated[dict[str, JsonValue], BeforeValidator(arguments_object)] = attribute(
+        "arguments",
+        "The arguments; `{unreadable: text}` where the model wrote no JSON object.",
+    )
+    result: str = Field(description="The result that the model got.")
+    failed: bool
+
+
+class Usage(Schema):
+    """Tokens; null where they are not known."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+class Reply(Schema):
+    """The answer to one question. Numbers that are not known are null."""
+
+    chat_id: str | None
+    answer_id: str = Field(description="Its id under `/answers`.")
+    message_id: str = attribute("answer_id", "Of its message in the chat: the same.")
+    answer: str = Field(
+        description="The text, with a label where it is `unsourced`, and a list of its sources in Markdown."
+    )
+    text: str = Field(description="The text alone.")
+    tool_calls: list[ToolUse]
+    sources: list[Source] = Field(description="What the answer cites, and nothing else.")
+    outcome: chat.Outcome
+    mode: chat.Mode = Field(description="The chat's mode: grounded or open.")
+    model: str
+    prompt_version: str
+    usage: Usage
+    cost: Decimal | None = Field(description="In US dollars.")
+    latency_ms: int
+    interrupted: bool = Field(description="Stopped before it was complete.")
+    notices: list[str] = Field(description="Notices for the reader.")
+
+    @classmethod
+    def of_answer(cls, answer: chat.Answer) -> Self:
+        """Read it from a recorded answer."""
+        shown = answer.text + unsourced_label(answer) + _source_list(answer.sources)
+        return cls.of(answer, answer=shown, usage=answer)
+
+
+@shape_of(chat.Chat, id="chat_id")
+class Chat(Schema):
+    """A chat."""
+
+    client_id: str | None = Field(description="The id that the person's frontend gave it.")
+    mode: chat.Mode = Field(
+        description="grounded: a text without a source is withdrawn; open: it stays, as `unsourced`."
+    )
+
+
+class ChatPage(NewestPage):
+    """Some of a person's chats, the last used first."""
+
+    chats: list[Chat]
+
+
+class Message(Schema):
+    """A message of a chat. What is known of answers only is null, or empty, in a question."""
+
+    id: str = attribute("message_id")
+    chat_id: str
+    parent_id: str | None = Field(description="The message that it follows or answers.")
+    client_id: str | None = Field(description="The id that the person's frontend gave it.")
+    role: chat.Role
+    content: str = attribute("text")
+    created_at: datetime
+    tool_calls: list[ToolUse] = attribute("answer.tool_calls", None, [])
+    sources: list[Source] = attribute("answer.sources", None, [])
+    outcome: chat.Outcome | None = attribute("answer.outcome", None, None)
+    mode: chat.Mode | None = attribute("answer.mode", None, None)
+    model: str | None = attribute("answer.model", None, None)
+    usage: Usage | None = attribute("answer", None, None)
+    cost: Decimal | None = attribute("answer.cost", "In US dollars.", None)
+    latency_ms: int | None = attribute("answer.latency_ms", None, None)
+    interrupted: bool = attribute("answer.interrupted", None, False)
+    notices: list[str] = attribute("answer.notices", None, [])
+
+
+class MessagePage(Schema):
+    """The last messages of a chat's shown branch, or those before a page of them; oldest first."""
+
+    chat_id: str
+    messages: list[Message]
+    limit: int
+    next_before: str | None = Field(
+        description="Pass it as `before` to get the messages before these; null on the first page."
+    )
+
+    @classmethod
+    def of_page(cls, chat_id: str, page: Page[chat.Message], *, limit: int) -> Self:
+        """Read it from a page of at most `limit`."""
+        before = page[0].message_id if page.more else None
+        known = page[0].chat_id if page else chat_id
+        return cls.of(chat_id=known, messages=list(page), limit=limit, next_before=before)
+
+
+class Cancelled(BaseModel):
+    """What came of a request to stop."""
+
+    cancelled: bool = Field(description="False when no answer was being written.")
+
+
+def unsourced_label(answer: chat.Answer) -> str:
+    """Return the paragraph that follows an answer which rests on no source; empty for any other."""
+    return f"\n\n*({UNSOURCED})*" if answer.outcome is chat.Outcome.UNSOURCED else ""
+
+
+def _source_list(sources: Sequence[chat.Source]) -> str:
+    """Empty without sources; else a heading and a line such as `[1] leave.md — Carry-over — 2026-01-19`,
+    of a message who said it when.
+    """
+    lines = [
+        f"[{source.number}] " + " — ".join(part for part in _named(source) if part)
+        for source in sources
+    ]
+    return "\n\n**Sources**\n" + "\n".join(lines) if lines else ""
+
+
+def _named(source: chat.Source) -> Sequence[str]:
+    document = source.document
+    if source.said is not None:
+        return document.title, source.said
+    return document.name, _place(source), document.updated.isoformat()
+
+
+def _place(source: chat.Source) -> str:
+    """Its section; a short document may be one passage, and then has its title."""
+    return source.section or source.document.title

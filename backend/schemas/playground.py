@@ -1,14 +1,15 @@
-"""The results of trying a prompt, default models, and the parts of a prompt as JSON."""
+"""Projects, prompts with their versions and labels, default models and trials as JSON."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from backend.schemas.schema import Schema, attribute, shape_of
-from use_cases.kernel.prompts.content import Role, Variable
-from use_cases.kernel.prompts.registry import ModelDefault
+from use_cases.kernel.prompts.content import PromptContent, Role, Variable
+from use_cases.kernel.prompts.registry import LabelMove, ModelDefault, Prompt, PromptVersion
 from use_cases.kernel.targets import Dollars
+from use_cases.playground.model import Project, PromptCase
 
 
 class PromptMessage(Schema):
@@ -59,3 +60,56 @@ class ModelDefaultReply(Schema):
         """Read it from what is stored."""
         nothing = dict.fromkeys(("model", "author", "updated_at"))
         return cls.of(stored) if stored else cls.of(purpose=purpose, **nothing)
+
+
+LatestVersion = Annotated[int | None, BeforeValidator(lambda latest: latest or None)]
+
+
+@shape_of(
+    Prompt,
+    omit=["user_id", "deleted_at"],
+    id="prompt_id",
+    use_case_id="case_id",
+    version_count="latest",
+)
+class PromptWithStats(Schema):
+    """A prompt, and how many versions it has."""
+
+    purpose: str | None = Field(description="What the product uses it for; null for all others.")
+    latest_version: LatestVersion = attribute("latest")
+
+
+@shape_of(PromptVersion, omit=["content"], version_number="number")
+@shape_of(PromptContent, at="content")
+class PromptVersionResponse(Schema):
+    """A version of a prompt, which never changes. Version 0 is the built-in text of a purpose."""
+
+    digest: str = Field(description="SHA-256 of the content.")
+    messages: list[PromptMessage] = attribute("content.messages")
+    variables: list[PromptVariable] = attribute("content.variables")
+    message: str = Field(description="Why it was changed.")
+
+
+class PromptTypeResponse(Schema):
+    """A purpose of the product, and the prompt that serves it; `purpose` is also the prompt's id."""
+
+    purpose: str
+    in_use: int = Field(description="The version that the product uses; 0 is the built-in one.")
+    version_count: int = attribute("prompt.latest")
+    latest_version: LatestVersion = attribute("prompt.latest")
+    built_in: list[PromptMessage] = attribute("built_in.messages", "The messages of version 0.")
+
+
+@shape_of(LabelMove, omit=["prompt_id"], id="move_id")
+class LabelMoveResponse(Schema):
+    """A move of a label. A version is null where the label was not there, or was removed."""
+
+
+@shape_of(Project, omit=["user_id", "deleted_at"], id="project_id")
+class ProjectResponse(Schema):
+    """A project."""
+
+
+@shape_of(PromptCase, omit=["user_id", "deleted_at"], id="case_id")
+class UseCaseResponse(Schema):
+    """A use case: what prompts are written for."""

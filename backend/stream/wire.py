@@ -22,7 +22,7 @@ from pydantic_core import PydanticSerializationError, to_json, to_jsonable_pytho
 from backend.errors import InternalError, doors
 from backend.observability.logs import log_fault
 from backend.schemas import chat as presenting
-from backend.schemas.chats import arguments_object
+from backend.schemas.chat import arguments_object
 from use_cases.chat.events import ChatEvent
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import Source

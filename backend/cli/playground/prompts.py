@@ -73,7 +73,7 @@ async def list_prompts(
     the built-in text, which is version 0. Without a subcommand, it lists what the product has prompts
     for, and the stored prompts, newest first.
     """
-    from backend.schemas.playground_prompts import PromptTypeResponse, PromptWithStats
+    from backend.schemas.playground import PromptTypeResponse, PromptWithStats
     from use_cases.kernel.prompts.registry import PromptFilter
 
     manage = candor.playground.manage_prompts
@@ -106,7 +106,7 @@ async def show_prompt(candor: Container, prompt: Reference) -> Shown:
     A record's prompt version, such as chat-1-274fc283, shows the built-in text of that name.
     """
     from backend.reports.prompt_difference import content_text
-    from backend.schemas.playground_prompts import PromptVersionResponse
+    from backend.schemas.playground import PromptVersionResponse
 
     found = await candor.playground.manage_prompts.version(LOCAL, prompt)
 
@@ -129,7 +129,7 @@ async def show_history(
     limit: Limit = 50,
 ) -> Shown:
     """List the versions of a prompt with their labels, and who moved which label, when and why."""
-    from backend.schemas.playground_prompts import LabelMoveResponse, PromptVersionResponse
+    from backend.schemas.playground import LabelMoveResponse, PromptVersionResponse
 
     manage = candor.playground.manage_prompts
     labels = await manage.labels(LOCAL, prompt)
@@ -179,7 +179,7 @@ async def save_prompt(
 ) -> Shown:
     """Save a version; it is not used before it is promoted. The same content is the same version."""
     from backend.cli.playground.prompt_file import read_prompt
-    from backend.schemas.playground_prompts import PromptVersionResponse
+    from backend.schemas.playground import PromptVersionResponse
 
     manage = candor.playground.manage_prompts
     usual = Role.SYSTEM if prompt in manage.purposes() else Role.USER
@@ -347,7 +347,7 @@ async def default_model(
 
 
 def _moved(move: "LabelMove", text: "str | Callable[[], None]") -> Shown:
-    from backend.schemas.playground_prompts import LabelMoveResponse
+    from backend.schemas.playground import LabelMoveResponse
 
     return Shown(LabelMoveResponse.of(move), text)
 

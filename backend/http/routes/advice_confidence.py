@@ -1,15 +1,18 @@
-"""Routes of the advice capability: how well confidence was calibrated, and correcting it."""
+"""Routes of advice: whether it was right, how well confidence was calibrated, and correcting it."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query
+from pydantic import AliasChoices, BaseModel, Field, StrictBool
 
+from backend.errors import NotJson
+from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Adviser, Candor, Router, Tuner
 from backend.http.fields import ID, LONGEST_ID, Before, FreeText
 from backend.http.problems import documented
-from backend.http.routes.advice_search import ProfileQuery
-from backend.schemas.advice import RecentAdvice, ResolvedReply
+from backend.http.routes.advice import ProfileQuery
+from backend.schemas.advice import FeedbackReply, RecentAdvice, ResolvedReply
 from backend.schemas.advice_figures import (
     BrierScore,
     CalibrationReport,
@@ -28,19 +31,24 @@ from use_cases.advice.confidence.reports import (
 )
 from use_cases.advice.errors import (
     CalibrationNotFound,
+    FeedbackInvalid,
+    FeedbackKeyReused,
     NothingToRollBack,
+    NothingToScore,
+    OutcomeTooEarly,
     ProfileBroken,
     ProfileUnknown,
     ResponseNotFound,
     TuningConflict,
 )
 from use_cases.advice.model import OutcomeState
+from use_cases.advice.outcomes.feedback import LONGEST_KEY, LONGEST_NOTES
 from use_cases.advice.tuning.tune import LONGEST_WINDOW
 from use_cases.advice.tuning.tuning_report import TuningRequest
-from use_cases.kernel.errors import StorageBusy, StorageDamaged, StorageFull
+from use_cases.kernel.errors import StorageBusy, StorageDamaged, StorageFull, TooLarge
 from use_cases.kernel.statistics.bands import FEWEST, MOST, Edges
 
-router = Router(prefix="/confidence", tags=["advice"])
+router = Router(tags=["advice"])
 
 _READ = documented(ProfileUnknown, StorageDamaged)
 _TUNING_DAYS = TuningRequest().days_back
@@ -85,7 +93,7 @@ class _About:
 _Report = Annotated[_About, Depends()]
 
 
-@router.get("/stats", responses=_READ)
+@router.get("/confidence/stats", responses=_READ)
 async def confidence_stats(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATS_DAYS
 ) -> ConfidenceStats:
@@ -94,7 +102,7 @@ async def confidence_stats(
     return ConfidenceStats.of(await candor.advice.report_confidence.stats(adviser, request))
 
 
-@router.get("/brier-score", responses=_READ)
+@router.get("/confidence/brier-score", responses=_READ)
 async def brier_score(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = BRIER_DAYS
 ) -> BrierScore:
@@ -104,7 +112,7 @@ async def brier_score(
     )
 
 
-@router.get("/calibration", responses=_READ)
+@router.get("/confidence/calibration", responses=_READ)
 async def confidence_calibration(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = CALIBRATION_DAYS
 ) -> CalibrationReport:
@@ -113,7 +121,9 @@ async def confidence_calibration(
     return CalibrationReport.of(await candor.advice.report_confidence.calibration(adviser, request))
 
 
-@router.get("/recent", responses=documented(ProfileUnknown, ResponseNotFound, StorageDamaged))
+@router.get(
+    "/confidence/recent", responses=documented(ProfileUnknown, ResponseNotFound, StorageDamaged)
+)
 async def recent_advice(
     candor: Candor,
     adviser: Adviser,
@@ -144,7 +154,9 @@ async def recent_advice(
     return RecentAdvice.of_recent(found)
 
 
-@router.get("/phrase-status", responses=documented(ProfileUnknown, ProfileBroken, StorageDamaged))
+@router.get(
+    "/confidence/phrase-status", responses=documented(ProfileUnknown, ProfileBroken, StorageDamaged)
+)
 async def phrase_status(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATUS_DAYS
 ) -> PhraseStatus:
@@ -158,7 +170,7 @@ async def phrase_status(
 
 
 @router.post(
-    "/resolve",
+    "/confidence/resolve",
     responses=documented(ProfileUnknown, ProfileBroken, StorageBusy, StorageFull, StorageDamaged),
 )
 async def resolve_outcomes(
@@ -169,7 +181,7 @@ async def resolve_outcomes(
 
 
 @router.post(
-    "/auto-tune",
+    "/confidence/auto-tune",
     responses=documented(
         ProfileUnknown, ProfileBroken, TuningConflict, StorageBusy, StorageFull, StorageDamaged
     ),
@@ -208,7 +220,7 @@ async def auto_tune(
 
 
 @router.post(
-    "/auto-tune/rollback",
+    "/confidence/auto-tune/rollback",
     responses=documented(
         ProfileUnknown,
         ProfileBroken,
@@ -242,3 +254,60 @@ async def roll_back(
 ) -> Version:
     """Restore an earlier calibration, or none; the reply is the version then in force."""
     return Version.of(await candor.advice.roll_back_calibration.run(tuner, profile or None, to))
+
+
+class OutcomeFeedback(BaseModel):
+    """An outcome, whether the advice was helpful, or notes; at least one of them."""
+
+    response_id: str = Field(min_length=1, max_length=LONGEST_ID, pattern=ID)
+    outcome: StrictBool | Literal["right", "wrong", "void"] | None = Field(
+        default=None,
+        validation_alias=AliasChoices("outcome", "feedback"),
+        description="True or `right`, false or `wrong`; `void` where the event did not decide. "
+        "Null tells none. Also called `feedback`.",
+    )
+    helpful: StrictBool | None = Field(
+        default=None,
+        description="Whether it helped, apart from being right; counted in no statistic.",
+    )
+    feedback_notes: FreeText | None = Field(default=None, max_length=LONGEST_NOTES)
+    key: FreeText | None = Field(
+        default=None,
+        min_length=1,
+        max_length=LONGEST_KEY,
+        description="Your own id of this feedback; sent twice, it counts once.",
+    )
+
+    def told(self) -> OutcomeState | None:
+        """The outcome in it."""
+        if isinstance(self.outcome, bool):
+            return OutcomeState.RIGHT if self.outcome else OutcomeState.WRONG
+        return None if self.outcome is None else OutcomeState(self.outcome)
+
+
+@router.post(
+    "/feedback",
+    dependencies=[JSON_ONLY],
+    responses=documented(
+        ResponseNotFound,
+        NothingToScore,
+        OutcomeTooEarly,
+        FeedbackKeyReused,
+        FeedbackInvalid,
+        NotJson,
+        TooLarge,
+        StorageBusy,
+        StorageFull,
+    ),
+)
+async def give_feedback(candor: Candor, adviser: Adviser, body: OutcomeFeedback) -> FeedbackReply:
+    """Record whether advice was right. A later outcome supersedes the earlier one."""
+    kept = await candor.advice.give_feedback.run(
+        adviser,
+        body.response_id,
+        body.told(),
+        helpful=body.helpful,
+        notes=body.feedback_notes,
+        key=body.key,
+    )
+    return FeedbackReply.of_result(kept)

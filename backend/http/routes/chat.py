@@ -1,22 +1,49 @@
-"""Routes of the chat capability: asking a question, for one answer or for a stream (AI SDK 4)."""
+"""Routes of chat: a question, for one answer or for a stream (AI SDK 4), chats, and recorded answers."""
 
 from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Literal
 
-from fastapi import Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field, StrictBool
 
+from backend.errors import NotJson, UserMismatch
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Person, Router, acting_for
-from backend.http.fields import CategoryName, ChatMode, FreeText, ModelName, SearchedIn, UserId
+from backend.http.dependencies import Candor, Owner, Person, Router, acting_for
+from backend.http.fields import (
+    Before,
+    CategoryName,
+    ChatId,
+    ChatMode,
+    FreeText,
+    Limit,
+    ModelName,
+    Moment,
+    OwnerQuery,
+    SearchedIn,
+    ThingId,
+    UserId,
+)
 from backend.http.openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
+from backend.http.problems import documented
 from backend.http.runs import answered, started, streamed
-from backend.schemas.chats import Reply
+from backend.schemas.chat import Answer, AnswerPage, Cancelled, Chat, ChatPage, MessagePage, Reply
 from backend.stream.data_stream import DataStream
+from use_cases.chat.answers import LONGEST_NOTES, AnswerSummary
+from use_cases.chat.errors import (
+    AnswerNotFound,
+    ChatNotFound,
+    CorrectionUnknown,
+    MessageNotFound,
+    TitleInvalid,
+)
 from use_cases.chat.events import AnswerRecorded, TurnBegun
-from use_cases.chat.model import Question, Within
+from use_cases.chat.model import AnswerFilter, Judgement, Question, Within
+from use_cases.kernel.citations.sources import Outcome
+from use_cases.kernel.errors import ConversationLocked, StorageBusy, StorageFull, TooLarge
 
-router = Router(prefix="/chat", tags=["chat"])
+router = Router(tags=["chat"])
 
 _STREAM = """f:{"messageId":"ans_01"}
 0:"Passwords must be rotated "
@@ -57,7 +84,7 @@ class ChatRequest(BaseModel):
         )
 
 
-@router.post("", dependencies=[JSON_ONLY], response_model=Reply, responses=ANSWERED)
+@router.post("/chat", dependencies=[JSON_ONLY], response_model=Reply, responses=ANSWERED)
 async def ask(
     candor: Candor, person: Person, body: ChatRequest, request: Request
 ) -> Reply | Response:
@@ -72,7 +99,7 @@ async def ask(
 
 
 @router.post(
-    "/stream",
+    "/chat/stream",
     dependencies=[JSON_ONLY],
     response_class=StreamingResponse,
     responses=streamed_run(
@@ -89,3 +116,176 @@ async def ask_for_stream(candor: Candor, person: Person, body: ChatRequest) -> R
     caller = acting_for(person, body.user_id)
     turn = await started(candor, candor.chat.ask.stream(body.question(), caller=caller), TurnBegun)
     return streamed(candor, turn, DataStream())
+
+
+_MOST_MESSAGES = 500
+
+
+class ChatChange(BaseModel):
+    """What changes of a chat; null: nothing does."""
+
+    title: FreeText | None = Field(
+        default=None, description="The title: 1 to 200 characters, as one line."
+    )
+    mode: ChatMode = None
+
+
+@router.get("/chats", responses=documented(ChatNotFound, UserMismatch))
+async def list_chats(
+    candor: Candor,
+    person: Person,
+    user_id: OwnerQuery = None,
+    limit: Limit = 50,
+    before: Before = None,
+) -> ChatPage:
+    """A user's chats, the last used first. Without a name: the caller's own, in local mode all."""
+    caller = acting_for(person, user_id)
+    found = await candor.chat.manage_chats.list(caller, user_id=user_id, limit=limit, before=before)
+    return ChatPage.of_page(found, limit=limit, by="chat_id")
+
+
+@router.get("/chats/{chat_id}", responses=documented(ChatNotFound, UserMismatch))
+async def show_chat(chat_id: ChatId, candor: Candor, owner: Owner) -> Chat:
+    """One chat."""
+    return Chat.of(await candor.chat.manage_chats.show(owner, chat_id))
+
+
+@router.get(
+    "/chats/{chat_id}/messages", responses=documented(ChatNotFound, UserMismatch, MessageNotFound)
+)
+async def read_messages(
+    chat_id: ChatId,
+    candor: Candor,
+    owner: Owner,
+    limit: Annotated[
+        int, Query(ge=1, le=_MOST_MESSAGES, description="The most to return: the last ones.")
+    ] = 200,
+    before: Before = None,
+) -> MessagePage:
+    """The last messages of a chat, oldest first; of several answers to a question, the last one."""
+    found = await candor.chat.manage_chats.read(owner, chat_id, limit=limit, before=before)
+    return MessagePage.of_page(chat_id, found, limit=limit)
+
+
+@router.patch(
+    "/chats/{chat_id}",
+    dependencies=[JSON_ONLY],
+    responses=documented(
+        ChatNotFound, ConversationLocked, UserMismatch, TitleInvalid, NotJson, TooLarge, StorageBusy
+    ),
+)
+async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: ChatChange) -> Chat:
+    """Give a chat another title or mode."""
+    found = await candor.chat.manage_chats.change(owner, chat_id, title=to.title, mode=to.mode)
+    return Chat.of(found)
+
+
+@router.delete(
+    "/chats/{chat_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=documented(ChatNotFound, UserMismatch, StorageBusy),
+)
+async def delete_chat(chat_id: ChatId, candor: Candor, owner: Owner) -> None:
+    """Remove a chat with its messages and recorded answers; a running answer is stopped first."""
+    await candor.chat.manage_chats.delete(owner, chat_id)
+
+
+@router.post("/chats/{chat_id}/cancel", responses=documented(ChatNotFound, UserMismatch))
+async def cancel_turn(chat_id: ChatId, candor: Candor, owner: Owner) -> Cancelled:
+    """Stop the answer that is being written; what was said so far is kept, marked interrupted."""
+    return Cancelled(cancelled=await candor.chat.manage_chats.stop(owner, chat_id))
+
+
+_Name = Annotated[FreeText | None, Query(max_length=500)]
+
+
+def wanted_answers(
+    outcome: Annotated[Outcome | None, Query(description="How the question ended.")] = None,
+    feedback: Annotated[
+        Judgement | None, Query(description="What a person said of it; `none`: nothing.")
+    ] = None,
+    model: Annotated[_Name, Query(description="Such as `openai:gpt-4.1-mini`.")] = None,
+    prompt_version: Annotated[_Name, Query(description="Such as `chat-1-3249ce9c`.")] = None,
+    document: Annotated[_Name, Query(description="Id or name of a document that it cites.")] = None,
+    since: Annotated[Moment | None, Query(description="Asked then or later.")] = None,
+    until: Annotated[Moment | None, Query(description="Asked before then.")] = None,
+    text: Annotated[_Name, Query(description="Stands in the question or the answer.")] = None,
+) -> AnswerFilter:
+    """Read the filter of answers."""
+    return AnswerFilter(
+        outcome=outcome,
+        feedback=feedback,
+        model=model,
+        prompt_version=prompt_version,
+        document=document,
+        since=since,
+        until=until,
+        text=text,
+    )
+
+
+Wanted = Annotated[AnswerFilter, Depends(wanted_answers)]
+
+
+@router.get("/answers", responses=documented(AnswerNotFound))
+async def list_answers(
+    candor: Candor, person: Person, wanted: Wanted, limit: Limit = 50, before: Before = None
+) -> AnswerPage:
+    """The recorded answers, newest first; all filters that are given must hold."""
+    found = await candor.chat.read_answers.list(person, wanted, limit=limit, before=before)
+    return AnswerPage.of_page(found, limit=limit, by="answer_id")
+
+
+@router.get("/answers/summary", responses=documented())
+async def summarise_answers(candor: Candor, person: Person, wanted: Wanted) -> AnswerSummary:
+    """What these answers add up to: outcomes, feedback, costs, times, and the documents cited most
+    and never.
+    """
+    return await candor.chat.read_answers.summarise(person, wanted)
+
+
+@router.get("/answers/{answer_id}", responses=documented(AnswerNotFound))
+async def show_answer(answer_id: ThingId, candor: Candor, person: Person) -> Answer:
+    """One recorded answer with its verified sources."""
+    return Answer.of(await candor.chat.read_answers.show(person, answer_id))
+
+
+class AnswerFeedback(BaseModel):
+    """Whether an answer is right; the last feedback on it is in force."""
+
+    feedback: StrictBool | Literal["right", "wrong"] | None = Field(
+        validation_alias=AliasChoices("feedback", "outcome"),
+        description="`right` or true, `wrong` or false; null takes it back. Also called `outcome`.",
+    )
+    feedback_notes: FreeText | None = Field(default=None, max_length=LONGEST_NOTES)
+    expected: FreeText | None = Field(
+        default=None, max_length=LONGEST_NOTES, description="The right answer, of a wrong one."
+    )
+    expected_document: FreeText | None = Field(
+        default=None,
+        max_length=LONGEST_NOTES,
+        description="The document that has it: its name, the last part of it, title or id.",
+    )
+
+
+@router.post(
+    "/answers/{answer_id}/feedback",
+    dependencies=[JSON_ONLY],
+    responses=documented(
+        AnswerNotFound, CorrectionUnknown, NotJson, TooLarge, StorageBusy, StorageFull
+    ),
+)
+async def judge_answer(
+    answer_id: ThingId, candor: Candor, person: Person, body: AnswerFeedback
+) -> Answer:
+    """Record whether an answer is right; `candor datasets from-answers --feedback` collects them."""
+    said = body.feedback
+    judged = await candor.chat.judge_answer.run(
+        person,
+        answer_id,
+        said if isinstance(said, bool | None) else said == "right",
+        notes=body.feedback_notes,
+        expected=body.expected,
+        document=body.expected_document,
+    )
+    return Answer.of(judged)

@@ -1,4 +1,4 @@
-"""Routes of conversations, imported or begun here: list, show, change, remove, export."""
+"""Routes of conversations, imported or begun here: list, show, change, remove, export, search."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -8,9 +8,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
+from backend.http.background_work import ConversationIndexing
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Importer, Router
-from backend.http.fields import Before, FreeText, Limit, ThingId
+from backend.http.fields import Before, FreeText, Limit, Moment, ThingId
 from backend.http.problems import documented
 from backend.reports.conversation_page import (
     MEDIA_TYPES,
@@ -23,6 +24,7 @@ from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from backend.schemas.conversations import (
     ConversationPageReply,
     ConversationReply,
+    ConversationResults,
     ConversationTreeReply,
 )
 from backend.stream.wire import json_of
@@ -32,9 +34,17 @@ from use_cases.conversations.errors import (
     ConversationTitleInvalid,
 )
 from use_cases.conversations.model import ConversationFormat
+from use_cases.conversations.search.model import (
+    ContentType,
+    SearchFilter,
+    SortBy,
+    SortDir,
+    Status,
+)
+from use_cases.conversations.search.search_conversations import DEPTH, LARGEST_PAGE
 from use_cases.kernel.errors import ConversationLocked, InvalidInput, StorageBusy, TooLarge
 
-router = Router(prefix="/api/conversations", tags=["conversations"])
+router = Router(tags=["conversations"])
 
 _FILE: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
 
@@ -48,7 +58,7 @@ class ConversationChange(BaseModel):
     )
 
 
-@router.get("", responses=documented(ConversationNotFound))
+@router.get("/api/conversations", responses=documented(ConversationNotFound))
 async def list_conversations(
     candor: Candor, importer: Importer, limit: Limit = 50, before: Before = None
 ) -> ConversationPageReply:
@@ -58,7 +68,7 @@ async def list_conversations(
     return ConversationPageReply.of_page(found, limit=limit, by="chat_id")
 
 
-@router.get("/{conversation_id}", responses=documented(ConversationNotFound))
+@router.get("/api/conversations/{conversation_id}", responses=documented(ConversationNotFound))
 async def show_conversation(
     conversation_id: ThingId, candor: Candor, importer: Importer
 ) -> ConversationTreeReply:
@@ -68,7 +78,7 @@ async def show_conversation(
 
 
 @router.patch(
-    "/{conversation_id}",
+    "/api/conversations/{conversation_id}",
     dependencies=[JSON_ONLY],
     responses=documented(
         ConversationNotFound,
@@ -96,7 +106,7 @@ async def change_conversation(
 
 
 @router.delete(
-    "/{conversation_id}",
+    "/api/conversations/{conversation_id}",
     status_code=HTTPStatus.NO_CONTENT,
     responses=documented(ConversationNotFound, StorageBusy),
 )
@@ -106,7 +116,7 @@ async def remove_conversation(conversation_id: ThingId, candor: Candor, importer
 
 
 @router.get(
-    "/{conversation_id}/export",
+    "/api/conversations/{conversation_id}/export",
     response_class=Response,
     responses={200: _FILE, **documented(ConversationNotFound)},
 )
@@ -134,3 +144,48 @@ async def export_conversation(
         "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; sandbox",
     }
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
+
+
+_LONGEST_QUERY = 4_000
+_Names = Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length=20)]
+
+
+@router.get("/api/search", responses=documented(StorageBusy))
+async def search_conversations(
+    candor: Candor,
+    caller: Importer,
+    indexing: ConversationIndexing,
+    q: Annotated[
+        FreeText,
+        Query(min_length=1, max_length=_LONGEST_QUERY, description="Any text, or a share link."),
+    ],
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="The most to return.")] = 20,
+    offset: Annotated[int, Query(ge=0, le=4 * DEPTH, description="The number to skip.")] = 0,
+    status: Annotated[
+        Status, Query(description="`completed`: those that became a project.")
+    ] = Status.ALL,
+    sort_by: SortBy = SortBy.RELEVANCE,
+    sort_dir: SortDir = SortDir.DESC,
+    source: Annotated[_Names, Query(description="Such as `chatgpt`; `candor` is here.")] = [],  # noqa: B006
+    content_type: Annotated[list[ContentType], Query(description="What the text is part of.")] = [],  # noqa: B006
+    role: Annotated[_Names, Query(description="Such as `user` or `assistant`.")] = [],  # noqa: B006
+    model: Annotated[_Names, Query(description="The model that answered.")] = [],  # noqa: B006
+    since: Annotated[Moment | None, Query(description="Said then or later.")] = None,
+    until: Annotated[Moment | None, Query(description="Said before then.")] = None,
+) -> ConversationResults:
+    """Texts of your conversations: by share link, by title, by words and by meaning."""
+    only = SearchFilter(
+        sources=source,
+        content_types=content_type,
+        roles=role,
+        models=model,
+        since=since,
+        until=until,
+        status=status,
+    )
+    found = await candor.conversations.search_conversations.search(
+        caller, q, only, limit=limit, offset=offset, sort_by=sort_by, sort_dir=sort_dir
+    )
+    if not found.is_current:
+        indexing.begin()
+    return ConversationResults.of_search(found)

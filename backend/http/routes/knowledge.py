@@ -11,10 +11,10 @@ from backend.composition.container import Container
 from backend.errors import NotJson
 from backend.http.background_work import VectorCompletion
 from backend.http.content_type import JSON_ONLY
-from backend.http.conversation_upload import safe_name
 from backend.http.dependencies import ONE_FILE, Candor, Category, Page, Reader, Router, needs
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.problems import documented
+from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
 from backend.schemas.knowledge import (
     Document,

@@ -13,10 +13,10 @@ from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY, StrictBody
-from backend.http.conversation_upload import safe_name
 from backend.http.dependencies import ONE_FILE, Author, Candor, Router
 from backend.http.fields import FreeText, ThingId
 from backend.http.problems import documented
+from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
 from backend.schemas.playground_datasets import (
     Column,

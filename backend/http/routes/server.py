@@ -1,4 +1,4 @@
-"""Routes of the server itself: a welcome, and its health."""
+"""Routes of the server itself: a welcome, its health, and its figures in Prometheus' text format."""
 
 from http import HTTPStatus
 
@@ -6,13 +6,15 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from backend.doctor.health import Health, HealthReport, HealthStatus, candor_version, check_health
-from backend.http.dependencies import Candor, Router, Visitor
+from backend.http.dependencies import Candor, Router, Visitor, needs
 from backend.http.server_pages import (
     CONTENT_SECURITY_POLICY,
     public_page,
     routes_page,
     welcome_page,
 )
+from backend.observability.metrics import CONTENT_TYPE
+from use_cases.kernel.model import Scope
 
 router = Router(tags=["server"])
 
@@ -59,3 +61,25 @@ async def health(
     if report.status is Health.UNAVAILABLE:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return report if visitor else HealthStatus(status=report.status)
+
+
+_EXAMPLE = """# HELP candor_turns_active Answers that are being written.
+# TYPE candor_turns_active gauge
+candor_turns_active 3.0
+"""
+
+
+@router.get(
+    "/metrics",
+    dependencies=[needs(Scope.METRICS)],
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Figures since the start, in Prometheus' text format.",
+            "content": {"text/plain": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+        }
+    },
+)
+async def metrics(candor: Candor) -> Response:
+    """Requests, turns, tokens, cost and errors since the start, for Prometheus."""
+    return Response(candor.metrics.text(), media_type=CONTENT_TYPE)

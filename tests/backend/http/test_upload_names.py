@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.http.conversation_upload import safe_name
+from backend.http.routes.conversations_imports import safe_name
 
 
 @pytest.mark.parametrize(
