@@ -7,7 +7,7 @@ CONVERSATIONS = Capability(
         "conversations": Command(
             148,
             "backend.cli.conversations.conversations",
-            "List, show, rename and remove conversations, imported or begun here.",
+            "List, show, change and remove conversations, imported or begun here.",
         ),
         "import": Command(
             143,

@@ -5,15 +5,17 @@ error one line and a log entry; Ctrl-C ends with 130.
 """
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from inspect import Parameter, Signature, isawaitable, signature
 from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 import anyio
 import typer
+import typer.main
 from loguru import logger
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from backend.cli.terminal import terminal
@@ -46,10 +48,58 @@ class Shown:
     code: ExitCode = ExitCode.DONE
 
 
+def _keep(context: typer.Context, param: typer.CallbackParam, value: bool) -> None:
+    if value:
+        context.meta[str(param.name)] = True
+
+
+@cache
+def _program_options() -> Mapping[str, Any]:
+    """Return the options that any command may have: said once, for all of them."""
+
+    def options(
+        as_json: Annotated[
+            bool, typer.Option("--json", callback=_keep, expose_value=False, help="Print JSON.")
+        ] = False,
+        offline: Annotated[
+            bool,
+            typer.Option(
+                "--offline",
+                callback=_keep,
+                expose_value=False,
+                help="Use only this machine, whatever the settings say.",
+            ),
+        ] = False,
+    ) -> None:
+        """Stand for a command."""
+
+    app = typer.Typer(add_completion=False)
+    app.command()(options)
+    return {option.name: option for option in typer.main.get_command(app).params}
+
+
+class WorkCommand(TyperCommand):
+    """A command with those of the program's options that its function takes part in."""
+
+    # Any: typer keeps the types of this method private.
+    def get_params(self, ctx: Any) -> Any:
+        """Return its own options, those of the program, and `--help`."""
+        return _with_shared(self.callback, super().get_params(ctx))
+
+
+def _with_shared(callback: object, own: Any) -> Any:
+    shared = [_program_options()[name] for name in getattr(callback, "shared", ())]
+    return [*own[:-1], *shared, own[-1]]
+
+
 class NounGroup(TyperGroup):
     """The commands of one noun. What the noun alone does has a word that may be said, too: `list`."""
 
-    # Any: typer keeps the types of this method private.
+    # Any: typer keeps the types of these methods private.
+    def get_params(self, ctx: Any) -> Any:
+        """Return its own options, those of the program, and `--help`."""
+        return _with_shared(self.callback, super().get_params(ctx))
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words behind the noun."""
         said = args[:1] == [getattr(self.callback, "word", None)]
@@ -59,8 +109,8 @@ class NounGroup(TyperGroup):
 class CommandApp(typer.Typer):
     """The commands of one module. Each is an async function of a Candor and its options.
 
-    It returns what is shown, or an exit code. `--json` is added to it, and `offline` is taken from it:
-    a function that needs to know of JSON has a parameter `as_json`.
+    It returns what is shown, or an exit code. Every one has `--json`, unless it says `json=False`; those
+    that name `offline` have `--offline`. A function that needs to know of JSON has a parameter `as_json`.
     """
 
     def __init__(self) -> None:
@@ -76,23 +126,23 @@ class CommandApp(typer.Typer):
         name: str | None,
         *lines: str,
         json: bool = True,
-        cls: type[Any] | None = None,
+        offline: bool = False,
+        cls: type[WorkCommand] = WorkCommand,
     ) -> Callable[[Command], Command]:
         """Add a command with examples; without a name it is the only one."""
+        shared = [name for name, has in (("as_json", json), ("offline", offline)) if has]
 
         def register(work: Command) -> Command:
-            self.command(name, epilog=examples(*lines), cls=cls)(_parsed(work, json=json))
+            self.command(name, epilog=examples(*lines), cls=cls)(_parsed(work, shared))
             return work
 
         return register
 
-    def lists(
-        self, *lines: str, word: str = "list", json: bool = True
-    ) -> Callable[[Command], Command]:
+    def lists(self, *lines: str, word: str = "list") -> Callable[[Command], Command]:
         """Add what the noun alone does; `word` may be said, too."""
 
         def register(work: Command) -> Command:
-            callback = _parsed(work, json=json, alone=True)
+            callback = _parsed(work, ["as_json"])
             callback.__dict__["word"] = word
             self.callback(invoke_without_command=True, epilog=examples(*lines))(callback)
             return work
@@ -174,21 +224,17 @@ def _run_guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
 
 
 def _parsed(
-    work: Callable[..., Awaitable[Shown | ExitCode]], *, json: bool, alone: bool = False
+    work: Callable[..., Awaitable[Shown | ExitCode]], shared: Sequence[str]
 ) -> Callable[..., None]:
     """Return the function that typer calls: it has the options of `work`, and runs it."""
     wanted = signature(work).parameters
     options = [each for name, each in wanted.items() if name not in ("candor", "as_json")]
-    if json:
-        options.append(_keyword("as_json", AsJson, default=False))
-    if alone:
-        options.append(_keyword("context", typer.Context))
+    options.append(Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context))
 
-    def command(**given: Any) -> None:
-        context: typer.Context | None = given.pop("context", None)
-        if context is not None and context.invoked_subcommand is not None:
+    def command(context: typer.Context, **given: Any) -> None:
+        if context.invoked_subcommand is not None:
             return
-        as_json, offline = given.pop("as_json", False), given.pop("offline", False)
+        as_json, offline = (bool(context.meta.get(name)) for name in ("as_json", "offline"))
         if "as_json" in wanted:
             given["as_json"] = as_json
 
@@ -202,11 +248,8 @@ def _parsed(
     command.__signature__ = Signature(keywords)  # pyright: ignore[reportFunctionMemberAccess]
     command.__annotations__ = {each.name: each.annotation for each in keywords}
     command.__name__, command.__doc__ = getattr(work, "__name__", "command"), work.__doc__
+    command.__dict__["shared"] = shared
     return command
-
-
-def _keyword(name: str, annotation: object, default: object = Parameter.empty) -> Parameter:
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
 async def _show(result: Shown | ExitCode, *, as_json: bool) -> ExitCode:

@@ -34,9 +34,6 @@ Yes = Annotated[
     bool,
     typer.Option("--yes", "-y", help="Do not ask for confirmation; required without a terminal."),
 ]
-Offline = Annotated[
-    bool, typer.Option("--offline", help="Use only this machine, whatever the settings say.")
-]
 Model = Annotated[
     str | None, typer.Option("--model", "-m", help="Use this model, as provider:name.")
 ]

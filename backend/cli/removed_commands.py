@@ -17,6 +17,7 @@ REMOVED: Mapping[str, str] = {
     "imports of an older version anew by themselves.",
     "conversations inspect": "`candor import FILE --dry-run`",
     "conversations attach": "`candor conversations files ID --attach FILE`",
+    "users set": "`candor users USER --admin`, `--no-admin`, `--active` or `--inactive`",
     "datasets items": "`candor datasets show DATASET` shows the cases, too.",
     "datasets delete": "`candor datasets remove DATASET`",
     "prompts delete": "`candor prompts remove PROMPT`",

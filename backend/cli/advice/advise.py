@@ -7,7 +7,7 @@ import anyio
 import typer
 
 from backend.cli.command_run import CommandApp, Shown
-from backend.cli.nouns import Model, Offline, QuestionWords
+from backend.cli.nouns import Model, QuestionWords
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
@@ -23,6 +23,7 @@ app = CommandApp()
     'candor advise "Lease or buy the van?" --search',
     'candor advise "Start Ada Quick or Ben Swift?" -p fantasy-nfl --offline --json',
     'echo "Captain Noor Vale or Tom Reed?" | candor advise - -p fantasy-fpl',
+    offline=True,
 )
 async def advise(
     candor: Container,
@@ -56,7 +57,6 @@ async def advise(
             help="The event's last day; no outcome is accepted before it. Unset: the profile's.",
         ),
     ] = None,
-    offline: Offline = False,
     as_json: bool = False,
 ) -> Shown | ExitCode:
     """Recommend one of several options, with a confidence.

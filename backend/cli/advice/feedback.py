@@ -64,10 +64,6 @@ async def feedback(
         str | None, typer.Option(metavar="NAME", help="The document that has the right answer.")
     ] = None,
     notes: Annotated[str | None, typer.Option(help="A note to keep with it.")] = None,
-    key: Annotated[
-        str | None,
-        typer.Option(help="An id of your own: feedback sent twice under it counts once."),
-    ] = None,
 ) -> Shown:
     """Record whether advice was right, or an answer of chat.
 
@@ -82,7 +78,7 @@ async def feedback(
     state = None if outcome is None else OutcomeState(outcome.value)
     found = await _find_id(candor, response)
     if found.startswith(_ANSWER):
-        if outcome in (None, OutcomeChoice.VOID) or helpful is not None or key is not None:
+        if outcome in (None, OutcomeChoice.VOID) or helpful is not None:
             raise InvalidInput(
                 "An answer of chat is right or wrong, with notes and a correction, and nothing else.",
                 hint=f"Run: candor feedback {found[:60]} right",
@@ -100,9 +96,7 @@ async def feedback(
         raise InvalidInput(
             "Only an answer of chat is corrected.", hint="Keep the right choice with --notes."
         )
-    kept = await candor.advice.give_feedback.run(
-        LOCAL, found, state, helpful=helpful, notes=notes, key=key
-    )
+    kept = await candor.advice.give_feedback.run(LOCAL, found, state, helpful=helpful, notes=notes)
     return Shown(FeedbackReply.of_result(kept), _summary(kept))
 
 

@@ -1,6 +1,5 @@
 """`candor profiles`: list, show or check the domains of advice."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,17 +58,12 @@ async def check_profile(
     profile: Name,
     option: Annotated[str | None, typer.Option(help="Try its queries with this option.")] = None,
     period: Annotated[int | None, typer.Option(help="Try them for this period.")] = None,
-    today: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Try them as of this day.")
-    ] = None,
 ) -> Shown:
     """Try each part of a profile on the loaded tables.
 
     The exit code is 1 when a part is broken.
     """
-    found = await candor.advice.read_profiles.check(
-        profile, option=option, period=period, today=today.date() if today else None
-    )
+    found = await candor.advice.read_profiles.check(profile, option=option, period=period)
     return Shown(
         {
             "profile": found.profile.profile_id,

@@ -3,7 +3,7 @@
 from backend.cli.benchmark.inject import inject
 from backend.cli.benchmark.run_benchmark import list_benchmarks, run_benchmark
 from backend.cli.benchmark.score import SCORE_EXAMPLES, score
-from backend.cli.command_run import CommandApp, examples
+from backend.cli.command_run import CommandApp
 
 app = CommandApp()
 
@@ -13,12 +13,12 @@ _RUN = (
     "candor benchmark run --models openai:gpt-4.1-mini --contestants combined --budget 5",
     "candor benchmark run --data my-tables --contestants nothing,combined",
 )
-_INJECT = examples(
+_INJECT = (
     "candor benchmark inject customers.csv --dimension consistency --level hard --seed 7",
     "candor benchmark inject customers.csv --dimension accuracy --out dirty.csv --truth truth.jsonl",
 )
 
 app.lists(*_RUN)(list_benchmarks)
-app.add("run", *_RUN, json=False)(run_benchmark)
-app.command(epilog=SCORE_EXAMPLES)(score)
-app.command(epilog=_INJECT)(inject)
+app.add("run", *_RUN, json=False, offline=True)(run_benchmark)
+app.add("score", *SCORE_EXAMPLES)(score)
+app.add("inject", *_INJECT)(inject)

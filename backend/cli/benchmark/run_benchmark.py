@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from backend.cli.command_run import Shown
-from backend.cli.nouns import Before, Limit, Noun, Offline
+from backend.cli.nouns import Before, Limit, Noun
 from backend.cli.runs.recorded_runs import (
     BudgetOption,
     Csv,
@@ -93,7 +93,6 @@ async def run_benchmark(
     csv: Csv = None,
     label: Annotated[str, typer.Option(help="The name of the run.")] = "benchmark",
     estimate: Estimate = False,
-    offline: Offline = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept the cost.")] = False,
 ) -> ExitCode:
     """Run contestants on dirty tables, and show who cleans without breaking.

@@ -9,13 +9,11 @@ from anyio import to_thread
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from backend.cli.benchmark.score_view import show_score
-from backend.cli.command_run import AsJson, examples, run
-from backend.cli.terminal import terminal
+from backend.cli.command_run import Shown
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from use_cases.benchmark.errors import EditsInvalid, TableNotFound, TruthMismatch
 from use_cases.benchmark.model import Edit
-from use_cases.benchmark.scoring.task_score import TaskScore
 from use_cases.benchmark.truth import TRUTH_LABEL, ErrorLabel, TrapLabel
 from use_cases.kernel.errors import InvalidInput
 
@@ -26,7 +24,7 @@ _LABEL = (
     '{"label": "error", "row": "7", "column": "city", "kind": "typo", "old": "Rome", "new": "Roem"}'
 )
 
-SCORE_EXAMPLES = examples(
+SCORE_EXAMPLES = (
     "candor benchmark score --dirty dirty.csv --clean clean.csv --output cleaned.csv --id id",
     "candor benchmark score --dirty dirty.csv --clean clean.csv --output cleaned.csv \\",
     "    --schema schema.yaml --claims edits.jsonl --json",
@@ -34,7 +32,8 @@ SCORE_EXAMPLES = examples(
 )
 
 
-def score(
+async def score(
+    candor: Container,
     dirty: Annotated[str, typer.Option(metavar="FILE", help="The table with errors.")],
     clean: Annotated[
         str,
@@ -59,31 +58,26 @@ def score(
     id_column: Annotated[
         str | None, typer.Option("--id", metavar="COLUMN", help="The column of the rows' ids.")
     ] = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Shown:
     """Score what any tool made of a dirty table: what it repaired, and what it broke.
 
     Cells are compared strictly, as texts, and canonically, by the kinds that the schema declares: both
     are shown. Without --id rows are found by the schema's key, or by what they hold. Exit codes: 0
     scored; 1 where the output is no table, which is scored as doing nothing.
     """
-
-    async def work(candor: Container) -> ExitCode:
-        found = await candor.benchmark.score_tables.run(
-            dirty=dirty,
-            clean=await _truth(clean),
-            output=output,
-            schema=schema,
-            id_column=id_column,
-            claims=await _claims(candor, claims),
-        )
-        if as_json:
-            terminal.data_json(TypeAdapter(TaskScore).dump_python(found, mode="json"))
-        else:
-            show_score(found)
-        return ExitCode.DONE if found.status == "scored" else ExitCode.FAILED
-
-    run(work, as_json=as_json)
+    found = await candor.benchmark.score_tables.run(
+        dirty=dirty,
+        clean=await _truth(clean),
+        output=output,
+        schema=schema,
+        id_column=id_column,
+        claims=await _claims(candor, claims),
+    )
+    return Shown(
+        found,
+        lambda: show_score(found),
+        ExitCode.DONE if found.status == "scored" else ExitCode.FAILED,
+    )
 
 
 async def _truth(clean: str) -> str | Sequence[ErrorLabel | TrapLabel]:

@@ -9,7 +9,7 @@ from backend.cli.chat.answer_view import show_answer_summary
 from backend.cli.chat.chat_choice import ChatMode, SearchedIn, find_chat
 from backend.cli.command_run import Category, CommandApp, Shown
 from backend.cli.empty_results import explain_not_found
-from backend.cli.nouns import Model, Offline, QuestionWords
+from backend.cli.nouns import Model, QuestionWords
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
@@ -31,6 +31,7 @@ app = CommandApp()
     'candor ask "Or else?" --chat last --after ans_01K9ZC3W5T0000000000000000',
     'candor ask "What does error E21 mean?" --offline --json',
     'echo "After how many minutes does a screen lock?" | candor ask -',
+    offline=True,
 )
 async def ask(
     candor: Container,
@@ -55,7 +56,6 @@ async def ask(
     ] = None,
     mode: ChatMode = None,
     within: SearchedIn = Within.DOCUMENTS,
-    offline: Offline = False,
     as_json: bool = False,
 ) -> Shown | ExitCode:
     """Answer a question and cite the sources.

@@ -5,12 +5,11 @@ from typing import Annotated, Any
 
 import anyio
 import typer
-from typer.core import TyperCommand
 
 from backend.cli.chat.chat_choice import LAST, ChatMode, SearchedIn, find_chat
 from backend.cli.chat.chat_conversation import ChatConversation
-from backend.cli.command_run import Category, CommandApp
-from backend.cli.nouns import Model, Offline
+from backend.cli.command_run import Category, CommandApp, WorkCommand
+from backend.cli.nouns import Model
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
@@ -23,7 +22,7 @@ app = CommandApp()
 _RESUME = ("--resume", "-r")
 
 
-class ResumingCommand(TyperCommand):
+class ResumingCommand(WorkCommand):
     """Accepts `--resume` without a value, which typer does not support."""
 
     # Any: typer keeps the types of this method private.
@@ -45,6 +44,7 @@ class ResumingCommand(TyperCommand):
     "candor chat --resume --mode open",
     "candor chat --offline --category policies",
     "candor chat --json < questions.txt",
+    offline=True,
     cls=ResumingCommand,
 )
 async def chat(
@@ -69,7 +69,6 @@ async def chat(
     model: Model = None,
     mode: ChatMode = None,
     within: SearchedIn = Within.DOCUMENTS,
-    offline: Offline = False,
     as_json: bool = False,
 ) -> ExitCode:
     """Chat about your documents.

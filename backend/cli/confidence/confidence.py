@@ -31,9 +31,6 @@ app = CommandApp()
 
 Profile = Annotated[str | None, typer.Option("--profile", "-p", help="Only this domain.")]
 ModelOnly = Annotated[str | None, typer.Option("--model", "-m", help="Only this model.")]
-Days = Annotated[
-    int | None, typer.Option("--days", min=1, max=3650, help="Only the last so many days.")
-]
 
 _YEAR = 365
 _ASK = 'Ask for advice: candor advise "…"'
@@ -76,7 +73,6 @@ async def report(
         Which,
         typer.Option(help="Judge the confidence that was shown, or the one the model stated."),
     ] = Which.CALIBRATED,
-    bands: Annotated[int, typer.Option(min=5, max=20, help="Number of bands.")] = 10,
     edges: Annotated[
         Literal["left", "right"],
         typer.Option(help="Which edge belongs to a band: [0.3, 0.4) or (0.3, 0.4]."),
@@ -105,7 +101,7 @@ async def report(
         )
     check_picture(out)
     request = ReportRequest(
-        days_back=days or _YEAR, profile=profile, model=model, which=which, bands=bands, edges=edges
+        days_back=days or _YEAR, profile=profile, model=model, which=which, edges=edges
     )
     if csv is None:
         return await _report_record(candor, request, out)
@@ -126,13 +122,12 @@ async def recent(
     ] = None,
     profile: Profile = None,
     model: ModelOnly = None,
-    days: Days = None,
 ) -> Shown:
     """List recorded advice with its confidence and outcome, newest first."""
     from backend.schemas.advice import RecentAdvice  # not for --help
 
     request = RecentRequest(
-        limit=limit, before=before, outcome=outcome, profile=profile, model=model, days_back=days
+        limit=limit, before=before, outcome=outcome, profile=profile, model=model
     )
     found = await candor.advice.report_confidence.recent(LOCAL, request)
     nothing = f"No such advice is recorded. {_ASK}"

@@ -7,7 +7,7 @@ import anyio
 import typer
 
 from backend.cli.command_run import Shown
-from backend.cli.nouns import Model, Noun, Offline
+from backend.cli.nouns import Model, Noun
 from backend.cli.runs.byte_files import opened, write_pieces
 from backend.cli.runs.run_progress import work_at_terminal
 from backend.cli.terminal import terminal
@@ -56,7 +56,6 @@ async def draft(
     model: Annotated[
         str | None, typer.Option("--model", help="Use this model, as provider:name.")
     ] = None,
-    offline: Offline = False,
 ) -> Shown | ExitCode:
     """Show the project draft of a conversation, written first where there is none, or change it.
 
@@ -166,7 +165,6 @@ async def summarise(
         str | None,
         typer.Option("--write", help="Store this text as the summary; no run replaces it."),
     ] = None,
-    offline: Offline = False,
     as_json: bool = False,
 ) -> Shown | ExitCode:
     """Summarise a conversation or a file and show the summary, or write a conversation's yourself.

@@ -13,7 +13,7 @@ from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
 from backend.schemas.conversations import ConversationResults, FoundContent
 from use_cases.conversations.model import HERE, ConversationStored
-from use_cases.conversations.search.model import IndexState, SearchFilter, SortBy
+from use_cases.conversations.search.model import IndexState, SearchFilter
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
@@ -24,12 +24,11 @@ _FEW = 64
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A search: the text, which texts, how many, in which order."""
+    """A search: the text, which texts, how many."""
 
     text: str
     only: SearchFilter
     limit: int
-    sort_by: SortBy
 
 
 def are_stored(candor: Container) -> bool:
@@ -61,7 +60,7 @@ async def find(candor: Container, wanted: Wanted) -> ConversationResults:
     except Unavailable:
         pass  # without an embedder; the search has a notice about it
     found = await candor.conversations.search_conversations.search(
-        LOCAL, wanted.text, wanted.only, limit=wanted.limit, sort_by=wanted.sort_by
+        LOCAL, wanted.text, wanted.only, limit=wanted.limit
     )
     return ConversationResults.of_search(found)
 

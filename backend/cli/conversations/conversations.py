@@ -142,6 +142,7 @@ app.add(
     "draft",
     "candor conversations draft chat_01K9ZC3W5T",
     'candor conversations draft chat_01K9ZC3W5T --message "Leave out the mobile app."',
+    offline=True,
 )(draft)
 app.add("project", "candor conversations project chat_01K9ZC3W5T --create")(project)
 app.add(
@@ -154,6 +155,7 @@ app.add(
     "summarise",
     "candor conversations summarise chat_01K9ZC3W5T",
     'candor conversations summarise chat_01K9ZC3W5T --write "They chose SQLite."',
+    offline=True,
 )(summarise)
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.nouns import Offline
 from backend.cli.runs.recorded_runs import (
     AllowCode,
     BudgetOption,
@@ -104,7 +103,6 @@ async def run_evaluation(
     gate: Gate = False,
     margin: Margin = MARGIN,
     fail_under: FailUnder = None,
-    offline: Offline = False,
     yes: Annotated[
         bool,
         typer.Option("--yes", "-y", help="Ask nothing: accept the cost, ingest the documents."),

@@ -9,7 +9,7 @@ from backend.cli.evaluation.share_report import share_report
 
 app = CommandApp()
 
-app.add("run", *RUN_EXAMPLES, json=False)(run_evaluation)
+app.add("run", *RUN_EXAMPLES, json=False, offline=True)(run_evaluation)
 add_commands(app, *RUN_EXAMPLES)
 app.command(
     "label",
@@ -23,11 +23,10 @@ app.command(
 app.command("calibrate", epilog=examples("candor eval calibrate eval_01K9ZC3W5T --json"))(
     calibrate_judges
 )
-app.command(
+app.add(
     "share",
-    epilog=examples(
-        "candor eval share eval_01K9ZC3W5T --without outputs --days 7",
-        "candor eval share eval_01K9ZC3W5T --list",
-        "candor eval share eval_01K9ZC3W5T --revoke link_01K9ZC3W5T",
-    ),
+    "candor eval share eval_01K9ZC3W5T --without outputs --days 7",
+    "candor eval share eval_01K9ZC3W5T --list",
+    "candor eval share eval_01K9ZC3W5T --revoke link_01K9ZC3W5T",
+    json=False,
 )(share_report)

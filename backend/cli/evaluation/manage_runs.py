@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backend.cli.command_run import CommandApp, Shown
-from backend.cli.nouns import Before, Limit, Noun, Offline
+from backend.cli.nouns import Before, Limit, Noun
 from backend.cli.runs.recorded_runs import (
     AllowCode,
     BudgetOption,
@@ -70,6 +70,7 @@ def add_commands(app: CommandApp, *lines: str) -> None:
         "candor eval resume eval_01K9ZC3W5T --budget 5",
         "candor eval resume bench_01K9ZC3W5T --errors",
         json=False,
+        offline=True,
     )(resume_run)
     app.add("cancel", "candor eval cancel eval_01K9ZC3W5T")(cancel_run)
     _EVALUATIONS.removal(
@@ -124,7 +125,6 @@ async def resume_run(
     margin: Margin = MARGIN,
     fail_under: FailUnder = None,
     allow_code: AllowCode = None,
-    offline: Offline = False,
 ) -> ExitCode:
     """Continue a run that was stopped, cancelled, over its budget, or whose process is gone."""
     from backend.cli.runs.output_files import require_writable  # not for --help

@@ -1,12 +1,11 @@
 """`candor eval share`: make, list and revoke links to the report of a run."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from backend.cli.command_run import run
+from backend.cli.nouns import Columns, table
 from backend.cli.runs.recorded_runs import RunId
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
@@ -24,7 +23,17 @@ class Part(StrEnum):
     PROMPTS = "prompts"
 
 
-def share_report(
+_LINKS: Columns[ReportLink] = (
+    ("LINK", lambda one: one.link_id),
+    ("CREATED", lambda one: one.created_at),
+    ("EXPIRES", lambda one: one.expires_at),
+    ("STATE", lambda one: "revoked" if one.revoked_at else ""),
+    ("WITHOUT", lambda one: [part for part in Part if getattr(one.redaction, part)]),
+)
+
+
+async def share_report(
+    candor: Container,
     run_id: RunId,
     without: Annotated[
         list[Part] | None,
@@ -38,41 +47,24 @@ def share_report(
     revoke: Annotated[
         str | None, typer.Option("--revoke", metavar="LINK", help="Revoke a link instead.")
     ] = None,
-) -> None:
+) -> ExitCode:
     """Make a link to the report of a run, and show it once.
 
     Everyone who has the link can read the page from the running server, without a key.
     """
-
-    async def work(candor: Container) -> ExitCode:
-        reports = candor.playground.share_reports
-        if revoke is not None:
-            ended = await reports.revoke(LOCAL, run_id, revoke)
-            terminal.data(f"Revoked {ended.link_id}")
-        elif list_all:
-            _show(await reports.list(LOCAL, run_id))
+    reports = candor.playground.share_reports
+    if revoke is not None:
+        ended = await reports.revoke(LOCAL, run_id, revoke)
+        terminal.data(f"Revoked {ended.link_id}")
+    elif list_all:
+        links = await reports.list(LOCAL, run_id)
+        if links:
+            terminal.data(table(_LINKS, links))
         else:
-            parts = {each.value: True for each in without or ()}
-            made = await reports.share(LOCAL, run_id, Redaction(**parts), days=days)
-            terminal.data(f"/reports/{made.token}")
-            terminal.talk(f"{made.link.link_id}, until {made.link.expires_at:%Y-%m-%d %H:%M} UTC")
-        return ExitCode.DONE
-
-    run(work)
-
-
-def _show(links: Sequence[ReportLink]) -> None:
-    rows = [
-        (
-            each.link_id,
-            f"{each.created_at:%Y-%m-%d %H:%M}",
-            f"{each.expires_at:%Y-%m-%d %H:%M}",
-            "revoked" if each.revoked_at else "",
-            ", ".join(part for part in Part if getattr(each.redaction, part)),
-        )
-        for each in links
-    ]
-    if rows:
-        terminal.data(terminal.columns(("LINK", "CREATED", "EXPIRES", "STATE", "WITHOUT"), rows))
+            terminal.talk("There are no links to this run.")
     else:
-        terminal.talk("There are no links to this run.")
+        parts = {each.value: True for each in without or ()}
+        made = await reports.share(LOCAL, run_id, Redaction(**parts), days=days)
+        terminal.data(f"/reports/{made.token}")
+        terminal.talk(f"{made.link.link_id}, until {made.link.expires_at:%Y-%m-%d %H:%M} UTC")
+    return ExitCode.DONE

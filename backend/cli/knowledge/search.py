@@ -13,7 +13,7 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.schemas.knowledge import Lanes, Result, Results
-from use_cases.conversations.search.model import ContentType, SearchFilter, SortBy, Status
+from use_cases.conversations.search.model import ContentType, SearchFilter
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 
@@ -73,10 +73,6 @@ async def search(
     ] = None,
     since: Annotated[datetime | None, typer.Option(help=f"{_ABOUT}said then or later.")] = None,
     until: Annotated[datetime | None, typer.Option(help=f"{_ABOUT}said before then.")] = None,
-    status: Annotated[
-        Status | None, typer.Option(help=f"{_ABOUT}completed ones have become a project.")
-    ] = None,
-    sort_by: Annotated[SortBy | None, typer.Option("--sort", help=f"{_ABOUT}the order.")] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Documents: show how each passage got its rank.")
     ] = False,
@@ -96,7 +92,7 @@ async def search(
     if not text.strip():
         what = "the query is empty." if query else "Missing argument."
         raise typer.BadParameter(what, param_hint="'QUERY'")
-    about = (source, role, kind, model, since, until, status, sort_by)
+    about = (source, role, kind, model, since, until)
     places = _places(
         place,
         documents=bool(category) or explain,
@@ -117,9 +113,8 @@ async def search(
         models=model or (),
         since=in_utc(since),
         until=in_utc(until),
-        status=status or Status.ALL,
     )
-    wanted = Wanted(text, only, limit or _MOST_CONVERSATIONS, sort_by or SortBy.RELEVANCE)
+    wanted = Wanted(text, only, limit or _MOST_CONVERSATIONS)
     said = await _said(candor, wanted, places)
     some = (found and found.results) or (said and said.results)
     return Shown(

@@ -4,9 +4,8 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
-from backend.cli.command_run import CommandApp, Shown
+from backend.cli.command_run import CommandApp, Shown, WorkCommand
 from backend.cli.empty_results import explain_empty_library
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
@@ -22,7 +21,7 @@ sql_app = CommandApp()
 _COMMENT = re.compile(r"--\S*\s")
 
 
-class StatementCommand(TyperCommand):
+class StatementCommand(WorkCommand):
     """A command whose argument may begin with a comment of SQL, `-- so`, which is no option."""
 
     # Any: typer keeps the type of a context private.

@@ -52,7 +52,7 @@ _LISTED: Noun[tuple[object, ...]] = Noun(
 
 @app.lists(
     "candor prompts",
-    "candor prompts --tag support --json",
+    "candor prompts --text support --json",
     "candor prompts show chat.answer > answer.txt",
     'candor prompts save chat.answer answer.txt --message "shorter answers"',
     "candor prompts diff chat.answer@production chat.answer@latest",
@@ -61,7 +61,6 @@ _LISTED: Noun[tuple[object, ...]] = Noun(
 )
 async def list_prompts(
     candor: Container,
-    tag: Annotated[str | None, typer.Option("--tag", help="Only those with this tag.")] = None,
     text: Annotated[
         str | None, typer.Option("--text", help="Only those with this text in their name.")
     ] = None,
@@ -77,15 +76,15 @@ async def list_prompts(
     from use_cases.kernel.prompts.registry import PromptFilter
 
     manage = candor.playground.manage_prompts
-    types = () if tag or text else await manage.types(LOCAL)
-    found = await manage.list(LOCAL, PromptFilter(tag=tag, text=text), limit=limit)
+    types = () if text else await manage.types(LOCAL)
+    found = await manage.list(LOCAL, PromptFilter(text=text), limit=limit)
     rows: list[tuple[object, ...]] = [
         (each.purpose, each.in_use, each.prompt.latest, "", "") for each in types
     ]
     rows += [
         (each.prompt_id, "", each.latest, each.tags, each.name)
         for each in found
-        if tag or text or each.purpose is None
+        if text or each.purpose is None
     ]
     value = {
         "types": [PromptTypeResponse.of(each) for each in types],
@@ -120,12 +119,11 @@ async def show_prompt(candor: Container, prompt: Reference) -> Shown:
 @app.add(
     "history",
     "candor prompts history chat.answer",
-    "candor prompts history chat.answer --label production --json",
+    "candor prompts history chat.answer --json",
 )
 async def show_history(
     candor: Container,
     prompt: Prompt,
-    label: Annotated[str | None, typer.Option("--label", "-l", help="Only this label.")] = None,
     limit: Limit = 50,
 ) -> Shown:
     """List the versions of a prompt with their labels, and who moved which label, when and why."""
@@ -134,7 +132,7 @@ async def show_history(
     manage = candor.playground.manage_prompts
     labels = await manage.labels(LOCAL, prompt)
     versions = await manage.versions(LOCAL, prompt, limit=limit)
-    moves = await manage.history(LOCAL, prompt, label=label, limit=limit)
+    moves = await manage.history(LOCAL, prompt, limit=limit)
     columns: Columns[PromptVersion] = (
         ("VERSION", lambda one: one.number),
         ("LABELS", lambda one: [name for name, number in labels.items() if number == one.number]),
@@ -170,20 +168,17 @@ async def save_prompt(
     create: Annotated[
         bool, typer.Option("--create", help="Make a new prompt of this name first.")
     ] = False,
-    role: Annotated[
-        Role | None,
-        typer.Option(
-            "--role", help="Who says the text. Unset: system for chat and advice, else user."
-        ),
-    ] = None,
 ) -> Shown:
-    """Save a version; it is not used before it is promoted. The same content is the same version."""
+    """Save a version; it is not used before it is promoted. The same content is the same version.
+
+    A text is the system's message for chat and advice, and else the user's.
+    """
     from backend.cli.playground.prompt_file import read_prompt
     from backend.schemas.playground import PromptVersionResponse
 
     manage = candor.playground.manage_prompts
     usual = Role.SYSTEM if prompt in manage.purposes() else Role.USER
-    content = read_prompt(file, role or usual)
+    content = read_prompt(file, usual)
     name = (await manage.create(LOCAL, prompt)).prompt_id if create else prompt
     saved = await manage.save(LOCAL, name, content, message=message)
     reference = f"{name}@{saved.version.number}"

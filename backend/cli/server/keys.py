@@ -189,26 +189,17 @@ async def revoke_key(
     return Shown(_plain_key(gone, "revoked"), text)
 
 
-@users_app.lists("candor users", "candor users set ada@example.com --admin")
-async def list_users(candor: Container, limit: Limit = 100, offset: Offset = 0) -> Shown:
-    """List users, and change who administers or may sign in.
-
-    A user is made by a first sign-in, or by the first API key. Without a subcommand, it lists the
-    users, the newest first.
-    """
-    found = await candor.identity.manage_users.list(limit=limit, offset=offset)
-    more = offset + limit if found.more else None
-    return _USERS.page(candor, found, more, by="offset", record=_plain_user)
-
-
 @users_app.add(
-    "set",
-    "candor users set ada@example.com --admin",
-    "candor users set user_01K9ZC3W5T0000000000000000 --inactive",
+    None,
+    "candor users",
+    "candor users ada@example.com --admin",
+    "candor users user_01K9ZC3W5T0000000000000000 --inactive",
 )
-async def change_user(
+async def users(
     candor: Container,
-    user: Annotated[str, typer.Argument(metavar="USER", help="The user's id or e-mail address.")],
+    user: Annotated[
+        str | None, typer.Argument(metavar="USER", help="The user's id or e-mail address.")
+    ] = None,
     admin: Annotated[
         bool | None,
         typer.Option("--admin/--no-admin", help="Whether the user administers the server."),
@@ -220,11 +211,23 @@ async def change_user(
             help="Whether the user may sign in; inactive also revokes the user's API keys.",
         ),
     ] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
 ) -> Shown:
-    """Change a user, from the user's next request on, also at a running server."""
-    if admin is None and active is None:
-        raise InvalidInput("Name --admin, --no-admin, --active or --inactive.")
-    changed = await candor.identity.manage_users.change(user, admin=admin, active=active)
+    """List users, and change who administers or may sign in.
+
+    A user is made by a first sign-in, or by the first API key. A change holds from the user's next request
+    on, also at a running server. Without a USER, it lists the users, the newest first.
+    """
+    manage = candor.identity.manage_users
+    changes = admin is not None or active is not None
+    if changes != (user is not None):
+        raise InvalidInput("Name a USER, and --admin, --no-admin, --active or --inactive.")
+    if user is None:
+        found = await manage.list(limit=limit, offset=offset)
+        more = offset + limit if found.more else None
+        return _USERS.page(candor, found, more, by="offset", record=_plain_user)
+    changed = await manage.change(user, admin=admin, active=active)
 
     def write() -> None:
         terminal.data(f"{changed.user_id} is {_rights(changed)}")

@@ -192,7 +192,7 @@ def test_what_else_cannot_be_reported_is_said(candor: Candor, file: Path, tmp_pa
     assert (nowhere.exit_code, "cannot be written" in nowhere.stderr) == (7, True)
     both = candor("confidence", "report", "--csv", str(file), "--days", "7")
     assert both.exit_code == 2
-    assert candor("confidence", "report", "--bands", "3").exit_code == 2
+    assert candor("confidence", "report", "--days", "0").exit_code == 2
 
 
 def test_no_rows_are_no_error(candor: Candor, tmp_path: Path) -> None:

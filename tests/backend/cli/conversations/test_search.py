@@ -52,8 +52,8 @@ def test_an_option_about_one_place_leaves_the_other_out(asked: Candor) -> None:
     assert "conversation " not in asked("search", "passwords", "--explain").stdout
     assert asked("search", "passwords", "--source", "grok").exit_code == 3
     assert asked("search", "passwords", "--until", "2000-01-01").exit_code == 3
-    assert asked("search", "passwords", "--since", "2000-01-01", "--sort", "title").exit_code == 0
-    both = asked("search", "x", "--category", "policies", "--status", "all")
+    assert asked("search", "passwords", "--since", "2000-01-01").exit_code == 0
+    both = asked("search", "x", "--category", "policies", "--role", "user")
     assert both.exit_code == 2
     assert "exclude each other" in both.stderr
 

@@ -109,7 +109,7 @@ def test_recorded_questions_become_a_dataset(filled: Candor) -> None:
     judged = read_json(filled("feedback", answer, "right", "--json"))
     assert (judged["right"], judged["feedback_notes"]) == (True, None)
     assert filled("datasets", "from-answers", "--feedback", "wrong").exit_code == 2
-    for words in (("void",), ("right", "--helpful"), ("right", "--key", "k"), ()):
+    for words in (("void",), ("right", "--helpful"), ()):
         refused = filled("feedback", answer, *words)
         assert (refused.exit_code, "is right or wrong" in refused.stderr) == (2, True), words
     assert filled("feedback", "ans_of_nobody", "right").exit_code == 3
