@@ -27,7 +27,7 @@ PLAYGROUND = Capability(
         "backend.http.routes.playground_datasets",
         "backend.http.routes.playground_evaluations",
         "backend.http.routes.playground_reports",
-        "backend.http.routes.playground_labels",
+        "backend.http.routes.playground_feedback",
         "backend.http.routes.llm_configuration",
     ),
     scopes=("playground", "playground:promote"),
@@ -36,7 +36,7 @@ PLAYGROUND = Capability(
         "services.store.projects",
         "services.store.datasets",
         "services.store.report_links",
-        "services.store.labels",
+        "services.store.eval_feedback",
     ),
     compositions={"playground": "backend.composition.playground:PlaygroundComposition"},
 )

@@ -21,6 +21,8 @@ REMOVED: Mapping[str, str] = {
     "datasets items": "`candor datasets show DATASET` shows the cases, too.",
     "datasets delete": "`candor datasets remove DATASET`",
     "prompts delete": "`candor prompts remove PROMPT`",
+    "eval label": "`candor eval feedback RUN` shows judged answers one by one, and `candor eval feedback RUN "
+    "PLACE pass` judges one.",
     "eval retry": "`candor eval resume RUN --errors`",
     "benchmark show": "`candor eval show RUN`, and `candor eval export RUN --out page.html` for files.",
     "benchmark resume": "`candor eval resume RUN`",

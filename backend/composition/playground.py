@@ -9,14 +9,13 @@ if TYPE_CHECKING:
     from use_cases.kernel.prompts.manage_model_defaults import ManageModelDefaults
     from use_cases.kernel.prompts.manage_prompts import ManagePrompts
     from use_cases.playground.collect_questions import CollectQuestions
+    from use_cases.playground.evaluations.cell_feedback import GiveCellFeedback
     from use_cases.playground.evaluations.compare_runs import CompareRuns
     from use_cases.playground.evaluations.import_evaluation import ImportEvaluation
     from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
     from use_cases.playground.evaluations.promotion import PromotePrompt
     from use_cases.playground.export_cases import ExportCases
     from use_cases.playground.import_cases import ImportCases
-    from use_cases.playground.labelling.calibrate_judges import CalibrateJudges
-    from use_cases.playground.labelling.label_answers import LabelAnswers
     from use_cases.playground.manage_datasets import ManageDatasets
     from use_cases.playground.manage_projects import ManageProjects
     from use_cases.playground.share_reports import ShareReports
@@ -41,11 +40,8 @@ class PlaygroundComposition(Composition):
     share_reports: "Part[ShareReports]" = Part(
         "use_cases.playground.share_reports:ShareReports", days="report_link_days"
     )
-    label_answers: "Part[LabelAnswers]" = Part(
-        "use_cases.playground.labelling.label_answers:LabelAnswers"
-    )
-    calibrate_judges: "Part[CalibrateJudges]" = Part(
-        "use_cases.playground.labelling.calibrate_judges:CalibrateJudges"
+    cell_feedback: "Part[GiveCellFeedback]" = Part(
+        "use_cases.playground.evaluations.cell_feedback:GiveCellFeedback"
     )
     promote_prompt: "Part[PromotePrompt]" = Part(
         "use_cases.playground.evaluations.promotion:PromotePrompt"
@@ -97,7 +93,7 @@ class PlaygroundComposition(Composition):
         memory_bytes=None,
         most_bytes=None,
     )
-    labels = Inner("services.store.labels:SqlLabels")
+    cell_feedbacks = Inner("services.store.eval_feedback:SqlCellFeedbacks")
     report_links = Inner("services.store.report_links:SqlReportLinks")
     templates = Inner(
         "services.templates.template_engine:PromptTemplates", closing=True, seconds=None

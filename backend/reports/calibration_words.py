@@ -7,7 +7,7 @@ statistics.
 from collections.abc import Iterator
 
 from use_cases.kernel.statistics.figures import Statistic, counted
-from use_cases.playground.labelling.calibration import JudgeCalibration, JudgeFinding
+from use_cases.playground.evaluations.judge_calibration import JudgeCalibration, JudgeFinding
 
 
 def judge_name(found: JudgeCalibration) -> str:

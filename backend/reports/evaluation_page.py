@@ -13,7 +13,7 @@ from backend.reports.page_frame import report
 from backend.reports.text_difference import compared, cut, json_text, shortened
 from backend.version import VERSION
 from use_cases.kernel.statistics.figures import counted
-from use_cases.playground.labelling.calibration import JudgeCalibration
+from use_cases.playground.evaluations.judge_calibration import JudgeCalibration
 from use_cases.playground.model import Cell, Redaction, Summary
 from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
 

@@ -32,7 +32,7 @@ from backend.reports.case_rows import Form, verdict_of
 from backend.reports.evaluation_page import EvaluationPage
 from use_cases.kernel.targets import TargetOutput
 from use_cases.kernel.text.storable_text import storable, whole
-from use_cases.playground.labelling.calibration import JudgeCalibration
+from use_cases.playground.evaluations.judge_calibration import JudgeCalibration
 from use_cases.playground.model import AssertionResult, Case, Cell, Redaction, Summary, Verdict
 from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
 

@@ -16,7 +16,7 @@ from typing import BinaryIO, TypeAlias
 import yaml
 from pydantic import JsonValue
 
-from services.datasets.case_forms import Keys, Row, case_of, unquoted
+from services.datasets.case_forms import Keys, Row, case_of
 from services.datasets.file_values import Misfit, Record, refuse
 from services.datasets.record_streams import (
     read_json,
@@ -70,28 +70,6 @@ def keyed(
             yield ItemError(line, reason) if reason else keys.give(case)
         except Misfit as error:
             yield ItemError(line, error.sentence)
-
-
-def records(
-    name: str, content: BinaryIO
-) -> Iterator[tuple[int, Mapping[str, JsonValue] | ItemError]]:
-    """Read the rows of a file by their columns, whatever these mean. Raises `DatasetUnreadable`."""
-    suffix = PurePath(name).suffix.lower()
-    if suffix in _TABLES:
-        table = read_table(content, tabs=suffix == ".tsv")
-        for line, row in table.rows:
-            if isinstance(row, ItemError):
-                yield line, row
-            else:
-                yield line, dict(zip(table.header, map(unquoted, row), strict=True))
-        return
-    if suffix not in _READERS:
-        raise DatasetUnreadable(f"{suffix or 'A name without an ending'} is no known format.")
-    for line, record in _READERS[suffix](content):
-        if isinstance(record, (dict, ItemError)):
-            yield line, record
-        else:
-            yield line, ItemError(line, "it is no object.")
 
 
 def _of_table(content: BinaryIO, *, tabs: bool) -> Iterator[Entry]:

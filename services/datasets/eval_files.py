@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from pydantic import JsonValue
 
-from services.datasets.case_streams import csv_row, entries, keyed, records, write_cases
+from services.datasets.case_streams import entries, keyed, write_cases
 from services.datasets.file_values import Misfit, PlanFolder
 from services.datasets.plan_forms import CASE_FILES, plan_of, plan_of_cases
 from use_cases.playground.errors import PlanInvalid
@@ -31,16 +31,6 @@ class DatasetFiles:
     ) -> Iterator[bytes]:
         """Write cases as a file, in pieces."""
         return write_cases(cases, form, columns)
-
-    def records(
-        self, name: str, content: BinaryIO
-    ) -> Iterator[tuple[int, Mapping[str, JsonValue] | ItemError]]:
-        """Read the rows of a file by their columns. Raises `DatasetUnreadable`."""
-        return records(name, content)
-
-    def table(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-        """Write rows as CSV without a formula."""
-        return map(csv_row, rows)
 
     def plan(self, path: str) -> PlanFile:
         """Read an evaluation. Raises `PlanInvalid`, with the file and the place."""

@@ -15,9 +15,9 @@ from services.store.attachments import file_attachments, file_objects, link_secr
 from services.store.calibrations import calibration_versions, calibrations, tuning_notes
 from services.store.chats import conversations, messages
 from services.store.datasets import dataset_items, dataset_versions, datasets
+from services.store.eval_feedback import eval_feedback
 from services.store.imports import import_payloads, imported_messages, imports
 from services.store.jobs import job_items, jobs
-from services.store.labels import eval_labels
 from services.store.leases import leases
 from services.store.memories import conversation_memories
 from services.store.outputs import model_outputs
@@ -102,7 +102,7 @@ TABLES = (
     dataset_versions,
     dataset_items,
     report_links,
-    eval_labels,
+    eval_feedback,
     file_objects,
     file_attachments,
     link_secrets,

@@ -157,3 +157,7 @@ async def record(transcript: Transcript, answer: Answer) -> None:
     )
     opened = await transcript.open(caller, question)
     await transcript.close(caller, answer, message_of(answer, opened.question), "[]")
+
+
+HOSTILE = "NUL \0, half \ud800, \U0001f600, \u2028 ' \" \\ =1+1"
+STORED = "NUL \ufffd, half \ufffd, \U0001f600, \u2028 ' \" \\ =1+1"

@@ -11,8 +11,7 @@ import pytest
 
 from services.store.attachments import SqlAttachments
 from services.store.store import Store
-from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
-from tests.contracts.test_labels import HOSTILE, STORED
+from tests.contracts.keeping import ANNA, BORIS, HOSTILE, NOON, STORED, at_minute
 from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation
 from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound

@@ -17,7 +17,9 @@ from services.system.machine import TimeSortedIds
 from tests.contracts.keeping import (
     ANNA,
     BORIS,
+    HOSTILE,
     NOON,
+    STORED,
     Kept,
     answer_to,
     at_minute,
@@ -25,7 +27,6 @@ from tests.contracts.keeping import (
     message_of,
     opening,
 )
-from tests.contracts.test_labels import HOSTILE, STORED
 from tests.fakes.clock import FixedClock
 from tests.templates import migrated_store
 from use_cases.conversations.errors import ConversationNotFound

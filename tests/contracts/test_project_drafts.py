@@ -19,13 +19,14 @@ from services.store.transcript import SqlDraftTranscript
 from tests.contracts.keeping import (
     ANNA,
     BORIS,
+    HOSTILE,
+    STORED,
     Kept,
     at_minute,
     kept_in,
     opening,
     turn,
 )
-from tests.contracts.test_labels import HOSTILE, STORED
 from tests.templates import migrated_store
 from use_cases.chat.errors import ChatNotFound
 from use_cases.conversations.drafts.errors import (

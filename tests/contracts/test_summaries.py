@@ -13,9 +13,8 @@ from services.store.jobs import SqlJobs
 from services.store.memories import SqlMemoryTexts
 from services.store.store import Store
 from services.store.summaries import SqlSummaries
-from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
+from tests.contracts.keeping import ANNA, BORIS, HOSTILE, NOON, STORED, at_minute
 from tests.contracts.test_jobs import JOB
-from tests.contracts.test_labels import HOSTILE, STORED
 from tests.fakes.clock import FixedClock
 from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation

@@ -120,24 +120,16 @@ class ReportLinkNotFound(NotFound):
 
 
 class NothingJudged(InvalidInput):
-    """No answer of a run was judged by a model, so there is nothing to label."""
+    """No answer of a run was judged by a model, so there is nothing to compare with people."""
 
     code = "nothing_judged"
-    title = "There is nothing to label"
-    default_hint = "Labels calibrate assertions that a model judges, such as llm-rubric."
+    title = "There is nothing to judge"
+    default_hint = "Feedback calibrates assertions that a model judges, such as llm-rubric."
 
 
-class LabelsInvalid(InvalidInput):
-    """Labels name answers that the run does not have, or that nobody judged."""
+class CellFeedbackInvalid(InvalidInput):
+    """Feedback names a result that the run does not have, or that no model judged."""
 
-    code = "labels_invalid"
-    title = "The labels are wrong"
-    default_hint = "`candor eval label RUN --export labels.csv` writes a file to fill in."
-
-
-class LabelNotFound(NotFound):
-    """There is no such label."""
-
-    code = "label_not_found"
-    title = "No such label"
-    default_hint = "`GET /api/v1/eval-runs/{id}/labels` lists the labels of a run."
+    code = "cell_feedback_invalid"
+    title = "The feedback is on no judged result"
+    default_hint = "`candor eval feedback RUN` shows the judged answers of a run one by one."

@@ -482,26 +482,18 @@ class ReportLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class CellFeedback:
     """A person's verdict on one output of a run, by one assertion that a model judged.
 
-    `place` is that of the cell in its run; `case`, `variant` and `repeat` say the same in words.
-    `assertion` is the metric or type, with `#2` for the second of that name. `output_digest` is the
-    SHA-256 of the output that the person saw. `user_id` owns the run. `replaced_at` is the moment of
-    the same person's next label, None for the label in force.
+    `place` is that of the cell in its run. `assertion` is the metric or type, with `#2` for the second
+    of that name. `output_digest` is the SHA-256 of the output that the person saw.
     """
 
-    label_id: str
     run_id: str
-    user_id: str
     place: int
-    case: str
-    variant: str
-    repeat: int
     assertion: str
-    labeller: str
+    person: str
     passed: bool
     output_digest: str
     created_at: datetime
     note: str = ""
-    replaced_at: datetime | None = None

@@ -16,9 +16,9 @@ from use_cases.playground.model import (
     Assertion,
     AssertionResult,
     Case,
+    CellFeedback,
     Dataset,
     DatasetVersion,
-    Label,
     PlacedCase,
     Plan,
     Project,
@@ -125,14 +125,6 @@ class PlanFile:
     documents: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LabelFile:
-    """A file of labels; `name` ends with its format."""
-
-    name: str
-    content: BinaryIO
-
-
 class CaseFormat(StrEnum):
     """The formats in which cases are written; the last part of a file's name."""
 
@@ -166,19 +158,6 @@ class EvalFiles(Protocol):
 
         `cases` reads them again with the same keys, and but for CSV, which holds text, the same values.
         """
-        ...
-
-    def records(
-        self, name: str, content: BinaryIO
-    ) -> Iterator[tuple[int, Mapping[str, JsonValue] | ItemError]]:
-        """Read the rows of a CSV, TSV, JSONL, JSON or YAML file by their columns, with their lines.
-
-        Raises as `cases` does.
-        """
-        ...
-
-    def table(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-        """Write rows as CSV of which no cell is a formula, which `records` reads again."""
         ...
 
     def plan(self, path: str) -> PlanFile:
@@ -371,28 +350,16 @@ class ReportLinks(Protocol):
         ...
 
 
-class Labels(Protocol):
-    """The stored labels. A run that is removed takes its labels along."""
+class CellFeedbacks(Protocol):
+    """The stored verdicts of people on cells. A run that is removed takes them along."""
 
-    async def put(self, labels: Sequence[Label]) -> None:
-        """Store labels of one run; each replaces the one in force of its person, answer and assertion.
+    async def keep(self, feedback: CellFeedback) -> None:
+        """Store a verdict in the place of its person's earlier one on the same answer and assertion.
 
         Raises `JobNotFound` where the run was removed meanwhile.
         """
         ...
 
-    async def in_force(self, run_id: str) -> Sequence[Label]:
-        """Return all labels in force, in the order of the run."""
-        ...
-
-    async def labels(
-        self,
-        caller: Caller,
-        run_id: str,
-        *,
-        limit: int = 100,
-        before: str | None = None,
-        replaced: bool = False,
-    ) -> Page[Label]:
-        """The newest first, with `replaced` also the replaced ones. Raises `LabelNotFound` for `before`."""
+    async def of_run(self, run_id: str) -> Sequence[CellFeedback]:
+        """Return all verdicts on a run, in the order of its cells."""
         ...

@@ -10,16 +10,16 @@ from backend.errors import ExitCode
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
-    from use_cases.playground.labelling.calibration import JudgeCalibration
+    from use_cases.playground.evaluations.judge_calibration import JudgeCalibration
 
 
 def calibrate_judges(run_id: RunId, as_json: AsJson = False) -> None:
-    """Compare the judges of a run with the labels of people, and correct the pass rates by them."""
+    """Compare the judges of a run with what people said, and correct the pass rates by them."""
 
     async def work(candor: Container) -> ExitCode:
-        from backend.schemas.playground_labels import Calibration  # not for --help
+        from backend.schemas.playground_calibration import Calibration  # not for --help
 
-        found = await candor.playground.calibrate_judges.run(LOCAL, run_id)
+        found = await candor.playground.cell_feedback.calibrations(LOCAL, run_id)
         if as_json:
             terminal.data_json([Calibration.told(each).model_dump(mode="json") for each in found])
         elif not found:
@@ -73,4 +73,4 @@ def _show(found: "JudgeCalibration", run_id: str) -> None:
     terminal.data("\n" + words.judge_finding(found))
     terminal.flush()
     if found.finding == "too_few_labels":
-        terminal.talk(f"Label answers with: candor eval label {run_id}")
+        terminal.talk(f"Judge answers yourself with: candor eval feedback {run_id}")

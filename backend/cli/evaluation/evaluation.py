@@ -3,7 +3,7 @@
 from backend.cli.command_run import CommandApp, examples
 from backend.cli.evaluation.calibrate_judges import calibrate_judges
 from backend.cli.evaluation.evaluate import RUN_EXAMPLES, run_evaluation
-from backend.cli.evaluation.label_answers import label_answers
+from backend.cli.evaluation.judge_answers import judge_answers
 from backend.cli.evaluation.manage_runs import add_commands
 from backend.cli.evaluation.share_report import share_report
 
@@ -12,14 +12,13 @@ app = CommandApp()
 app.add("run", *RUN_EXAMPLES, json=False, offline=True)(run_evaluation)
 add_commands(app, *RUN_EXAMPLES)
 app.command(
-    "label",
+    "feedback",
     epilog=examples(
-        "candor eval label eval_01K9ZC3W5T",
-        "candor eval label eval_01K9ZC3W5T --assertion llm-rubric --sample 100 --as Ada",
-        "candor eval label eval_01K9ZC3W5T --export labels.csv",
-        "candor eval label eval_01K9ZC3W5T --from labels.csv",
+        "candor eval feedback eval_01K9ZC3W5T",
+        "candor eval feedback eval_01K9ZC3W5T --assertion llm-rubric --sample 100 --as Ada",
+        "candor eval feedback eval_01K9ZC3W5T 12 fail --as Ada",
     ),
-)(label_answers)
+)(judge_answers)
 app.command("calibrate", epilog=examples("candor eval calibrate eval_01K9ZC3W5T --json"))(
     calibrate_judges
 )

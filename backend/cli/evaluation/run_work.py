@@ -75,7 +75,7 @@ class EvaluationRuns(RecordedRuns):
         """Return the texts of files."""
         summary = await self.runs.summary(LOCAL, run_id)
         calibrations = (
-            await self._candor.playground.calibrate_judges.labelled(LOCAL, run_id)
+            await self._candor.playground.cell_feedback.known_calibrations(LOCAL, run_id)
             if ExportFormat.HTML in wanted
             else ()
         )

@@ -209,7 +209,7 @@ async def export_eval_run(
     if format is ExportFormat.HTML:
         headers["content-security-policy"] = CONTENT_SECURITY_POLICY
     calibrations = (
-        await candor.playground.calibrate_judges.labelled(author, run_id)
+        await candor.playground.cell_feedback.known_calibrations(author, run_id)
         if format is ExportFormat.HTML
         else ()
     )

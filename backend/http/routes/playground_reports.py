@@ -109,7 +109,7 @@ async def read_shared_report(
     page = EvaluationPage(
         await evaluations.summary(owner, link.run_id),
         link.redaction,
-        await candor.playground.calibrate_judges.labelled(owner, link.run_id),
+        await candor.playground.cell_feedback.known_calibrations(owner, link.run_id),
     )
     headers = {
         "content-security-policy": f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'",

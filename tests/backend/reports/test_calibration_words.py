@@ -3,7 +3,12 @@
 from dataclasses import replace
 
 from backend.reports.calibration_words import judge_cautions, judge_finding, number, share
-from tests.use_cases.playground.labelling.test_calibration import answer, beside, calibrated, label
+from tests.use_cases.playground.evaluations.test_judge_calibration import (
+    answer,
+    beside,
+    calibrated,
+    verdict,
+)
 
 
 def test_the_finding_names_the_counts_that_show_it() -> None:
@@ -32,9 +37,9 @@ def test_too_few_labels_say_how_many_more() -> None:
 def test_what_limits_the_figures_is_said() -> None:
     answers = [answer(0), replace(answer(1), case="c0"), answer(2), answer(3, variant="b")]
     labels = [
-        *(label(n) for n in (0, 1)),
-        label(2, digest="old"),
-        *(label(3, labeller=name, passed=name == "Bo") for name in ("Ada", "Bo")),
+        *(verdict(n) for n in (0, 1)),
+        verdict(2, digest="old"),
+        *(verdict(3, person=name, passed=name == "Bo") for name in ("Ada", "Bo")),
     ]
     (found,) = calibrated(answers, labels)
     assert list(judge_cautions(found)) == [

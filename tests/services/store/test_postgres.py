@@ -31,12 +31,12 @@ from tests.contracts.test_answers import ANNA, BARE, AnswersContract, given, ids
 from tests.contracts.test_api_keys import ApiKeysContract
 from tests.contracts.test_attachments import AttachmentsContract, attachments_in
 from tests.contracts.test_calibrations import CalibrationsContract
+from tests.contracts.test_cell_feedbacks import CellFeedbacksContract, Judged, judged_in
 from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_datasets import DatasetsContract
 from tests.contracts.test_feedback import FeedbackContract
 from tests.contracts.test_imports import Desk, ImportsContract, desk_in
 from tests.contracts.test_jobs import JobListsContract, JobsContract, Shop
-from tests.contracts.test_labels import Labelled, LabelsContract, labelled_in
 from tests.contracts.test_leases import LeasesContract
 from tests.contracts.test_lists import Listed, ListsContract, lists_of
 from tests.contracts.test_project_drafts import Drafting, ProjectDraftsContract, drafting_in
@@ -134,10 +134,10 @@ class TestPostgresJobs(JobsContract):
         return Shop.over(store)
 
 
-class TestPostgresLabels(LabelsContract):
+class TestPostgresCellFeedbacks(CellFeedbacksContract):
     @pytest.fixture
-    def empty(self, store: Store) -> Labelled:
-        return labelled_in(store)
+    def empty(self, store: Store) -> Judged:
+        return judged_in(store)
 
 
 class TestPostgresImports(ImportsContract):

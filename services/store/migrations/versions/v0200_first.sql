@@ -231,26 +231,18 @@ CREATE TABLE dataset_versions (
     CONSTRAINT pk_dataset_versions PRIMARY KEY (dataset_id, number),
     CONSTRAINT fk_dataset_versions_dataset_id_datasets FOREIGN KEY(dataset_id) REFERENCES datasets (dataset_id)
 );
-CREATE TABLE eval_labels (
-    label_id $id NOT NULL,
+CREATE TABLE eval_feedback (
     run_id $id NOT NULL,
-    user_id $id NOT NULL,
     place BIGINT NOT NULL,
-    case_key TEXT NOT NULL,
-    variant TEXT NOT NULL,
-    repeat BIGINT NOT NULL,
-    assertion TEXT NOT NULL,
-    labeller TEXT NOT NULL,
+    assertion $id NOT NULL,
+    person $id NOT NULL,
     passed BOOLEAN NOT NULL,
     output_digest $id NOT NULL,
     created_at $moment NOT NULL,
     note TEXT NOT NULL,
-    replaced_at $moment,
-    CONSTRAINT pk_eval_labels PRIMARY KEY (label_id),
-    CONSTRAINT fk_eval_labels_run_id_jobs FOREIGN KEY(run_id) REFERENCES jobs (job_id) ON DELETE CASCADE
+    CONSTRAINT pk_eval_feedback PRIMARY KEY (run_id, place, assertion, person),
+    CONSTRAINT fk_eval_feedback_run_id_jobs FOREIGN KEY(run_id) REFERENCES jobs (job_id) ON DELETE CASCADE
 );
-CREATE INDEX ix_eval_labels_run_id_created_at_label_id ON eval_labels (run_id, created_at, label_id);
-CREATE INDEX ix_eval_labels_run_id_place ON eval_labels (run_id, place);
 CREATE TABLE job_items (
     job_id $id NOT NULL,
     place BIGINT NOT NULL,

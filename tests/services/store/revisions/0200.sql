@@ -243,28 +243,21 @@ CREATE TABLE datasets (
 );
 INSERT INTO "datasets" VALUES('data_1','anna','Travel questions','What people ask of travel.','case_1','{"version": 1, "items": [{"type": "object", "required": ["question"]}]}',2,1,1,2,0,'2026-03-14 12:00:00.000000','2026-03-14 12:01:00.000000',NULL);
 INSERT INTO "datasets" VALUES('data_2','anna','NUL �, half �, 😀,   '' " \','What people ask of travel.','case_1','{"version": 1, "items": [{"type": "object", "required": ["question"]}]}',2,1,1,2,0,'2026-03-14 12:00:00.000000','2026-03-14 12:01:00.000000','2026-03-14 12:02:00.000000');
-CREATE TABLE eval_labels (
-    label_id TEXT NOT NULL,
+CREATE TABLE eval_feedback (
     run_id TEXT NOT NULL,
-    user_id TEXT NOT NULL,
     place BIGINT NOT NULL,
-    case_key TEXT NOT NULL,
-    variant TEXT NOT NULL,
-    repeat BIGINT NOT NULL,
     assertion TEXT NOT NULL,
-    labeller TEXT NOT NULL,
+    person TEXT NOT NULL,
     passed BOOLEAN NOT NULL,
     output_digest TEXT NOT NULL,
     created_at DATETIME NOT NULL,
     note TEXT NOT NULL,
-    replaced_at DATETIME,
-    CONSTRAINT pk_eval_labels PRIMARY KEY (label_id),
-    CONSTRAINT fk_eval_labels_run_id_jobs FOREIGN KEY(run_id) REFERENCES jobs (job_id) ON DELETE CASCADE
+    CONSTRAINT pk_eval_feedback PRIMARY KEY (run_id, place, assertion, person),
+    CONSTRAINT fk_eval_feedback_run_id_jobs FOREIGN KEY(run_id) REFERENCES jobs (job_id) ON DELETE CASCADE
 );
-INSERT INTO "eval_labels" VALUES('label_1','job_complete','anna',3,'Ünusual / key','kind',1,'llm-rubric#2','Ada',0,'0000000000000000000000000000000000000000000000000000000000000000','2026-03-14 12:00:00.000000','It names no amount.','2026-03-14 12:01:00.000000');
-INSERT INTO "eval_labels" VALUES('label_2','job_complete','anna',3,'Ünusual / key','kind',1,'llm-rubric#2','Boris',1,'0000000000000000000000000000000000000000000000000000000000000000','2026-03-14 12:00:00.000000','It names no amount.',NULL);
-INSERT INTO "eval_labels" VALUES('label_3','job_complete','anna',3,'Ünusual / key','kind',1,'llm-rubric#2','Ada',1,'0000000000000000000000000000000000000000000000000000000000000000','2026-03-14 12:01:00.000000','',NULL);
-INSERT INTO "eval_labels" VALUES('label_4','job_interrupted','anna',3,'NUL �, half �, 😀,   '' " \ =1+1','NUL �, half �, 😀,   '' " \ =1+1',1,'NUL �, half �, 😀,   '' " \ =1+1','NUL �, half �, 😀,   '' " \ =1+1',0,'0000000000000000000000000000000000000000000000000000000000000000','2026-03-14 12:00:00.000000','NUL �, half �, 😀,   '' " \ =1+1',NULL);
+INSERT INTO "eval_feedback" VALUES('job_complete',3,'llm-rubric#2','Boris',1,'0000000000000000000000000000000000000000000000000000000000000000','2026-03-14 12:00:00.000000','It names no amount.');
+INSERT INTO "eval_feedback" VALUES('job_complete',3,'llm-rubric#2','Ada',1,'0000000000000000000000000000000000000000000000000000000000000000','2026-03-14 12:01:00.000000','');
+INSERT INTO "eval_feedback" VALUES('job_interrupted',3,'llm-rubric','Ünusual / name',0,'0000000000000000000000000000000000000000000000000000000000000000','2026-03-14 12:00:00.000000','NUL �, half �, 😀,   '' " \ =1+1');
 CREATE TABLE feedback (
     feedback_id TEXT NOT NULL,
     response_id TEXT NOT NULL,
@@ -856,8 +849,6 @@ CREATE UNIQUE INDEX ix_conversations_draft_of ON conversations (draft_of);
 CREATE INDEX ix_conversations_updated_at_chat_id ON conversations (updated_at, chat_id);
 CREATE INDEX ix_conversations_user_id_updated_at_chat_id ON conversations (user_id, updated_at, chat_id);
 CREATE UNIQUE INDEX ix_dataset_items_dataset_id_key_since ON dataset_items (dataset_id, "key", since);
-CREATE INDEX ix_eval_labels_run_id_created_at_label_id ON eval_labels (run_id, created_at, label_id);
-CREATE INDEX ix_eval_labels_run_id_place ON eval_labels (run_id, place);
 CREATE INDEX ix_job_items_job_id_state_place ON job_items (job_id, state, place);
 CREATE INDEX ix_job_items_job_id_tick ON job_items (job_id, tick);
 CREATE INDEX ix_label_moves_prompt_id_moved_at_move_id ON label_moves (prompt_id, moved_at, move_id);

@@ -18,9 +18,9 @@ from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
 from services.store.conversations import SqlConversations
 from services.store.datasets import SqlDatasets
+from services.store.eval_feedback import SqlCellFeedbacks
 from services.store.imports import SqlImports
 from services.store.jobs import SqlJobs
-from services.store.labels import SqlLabels
 from services.store.leases import SqlLeases
 from services.store.memories import SqlMemoryTexts
 from services.store.outputs import SqlOutputCache
@@ -76,7 +76,7 @@ async def everything(store: Store) -> AsyncGenerator[Item]:
         _worked,
         _prompted,
         _tried,
-        _labelled,
+        _judged,
         _imported,
         _drafted,
         _attached,
@@ -162,11 +162,10 @@ async def _tried(store: Store) -> AsyncGenerator[Item]:
         yield "outputs", key, await SqlOutputCache(store).output(key)
 
 
-async def _labelled(store: Store) -> AsyncGenerator[Item]:
-    for who in PEOPLE:
-        for run_id in LINKED:
-            for label in await SqlLabels(store).labels(who, run_id, replaced=True):
-                yield "labels", label.label_id, plain(label)
+async def _judged(store: Store) -> AsyncGenerator[Item]:
+    for run_id in LINKED:
+        for feedback in await SqlCellFeedbacks(store).of_run(run_id):
+            yield "eval_feedback", run_id, plain(feedback)
 
 
 async def _imported(store: Store) -> AsyncGenerator[Item]:

@@ -1,4 +1,4 @@
-"""Labels over HTTP: put, listed, refused, and what they say of a judge."""
+"""People's verdicts over HTTP: given, refused, and what they say of a judge."""
 
 from typing import Any
 
@@ -56,24 +56,13 @@ def run_id(settings: Settings) -> str:
     return judged_run(settings)
 
 
-def labels(count: int = COUNT, **fields: Any) -> dict[str, Any]:
-    """Labels of the first results, as people see them."""
-    return {"labels": [{"place": n, "passed": n % 10 < 6} for n in range(count)], **fields}
-
-
-def test_labels_are_put_listed_and_calibrate_the_judge(client: TestClient, run_id: str) -> None:
+def test_verdicts_are_given_and_calibrate_the_judge(client: TestClient, run_id: str) -> None:
     at = f"{RUNS}/{run_id}"
-    put = client.put(f"{at}/labels", json=labels(labeller="Ada"))
-    assert (put.status_code, put.json()) == (200, {"stored": COUNT})
-    first = client.get(f"{at}/labels", params={"limit": 30}).json()
-    rest = client.get(f"{at}/labels", params={"before": first["next_before"]}).json()
-    assert (len(first["labels"]), len(rest["labels"]), rest["next_before"]) == (30, 10, None)
-    newest = first["labels"][0]
-    assert (newest["labeller"], newest["assertion"], newest["variant"]) == (
-        "Ada",
-        "llm-rubric",
-        "plain",
-    )
+    for place in range(COUNT):
+        body = {"passed": place % 10 < 6, "person": "Ada"}
+        put = client.put(f"{at}/results/{place}/feedback", json=body)
+        assert put.status_code == 200
+        assert (put.json()["person"], put.json()["assertion"]) == ("Ada", "llm-rubric")
     (found,) = client.get(f"{at}/calibration").json()
     assert (found["labelled"], found["wrong_pass"], found["wrong_fail"]) == (COUNT, 8, 0)
     assert found["finding"] == "lenient"
@@ -86,45 +75,21 @@ def test_labels_are_put_listed_and_calibrate_the_judge(client: TestClient, run_i
     assert "Corrected by labels" in client.get(shared["path"]).text
 
 
-def test_a_later_label_replaces_the_earlier_one(client: TestClient, run_id: str) -> None:
-    at = f"{RUNS}/{run_id}/labels"
-    for passed in (True, False):
-        body = {"labels": [{"place": 3, "passed": passed, "note": "=1+1"}]}
-        assert client.put(at, json=body).status_code == 200
-    (now,) = client.get(at).json()["labels"]
-    assert (now["passed"], now["note"], now["labeller"]) == (False, "=1+1", "local")
-    ever = client.get(at, params={"replaced": True}).json()["labels"]
-    assert [each["replaced_at"] is None for each in ever] == [True, False]
-
-
 @pytest.mark.parametrize(
-    ("body", "code"),
+    ("place", "body", "code"),
     [
-        (
-            {"labels": [{"place": 0, "passed": True}, {"place": 99, "passed": True}]},
-            "labels_invalid",
-        ),
-        (
-            {"labels": [{"place": 0, "passed": True, "output_sha256": "0" * 64}]},
-            "labels_invalid",
-        ),
-        ({"labels": [{"place": 0, "passed": True, "assertion": "tone"}]}, "labels_invalid"),
-        ({"labels": [{"place": 0}]}, "validation_error"),
-        ({"labels": []}, "validation_error"),
+        (99, {"passed": True}, "cell_feedback_invalid"),
+        (0, {"passed": True, "output_sha256": "0" * 64}, "cell_feedback_invalid"),
+        (0, {"passed": True, "assertion": "tone"}, "cell_feedback_invalid"),
+        (0, {}, "validation_error"),
+        (-1, {"passed": True}, "validation_error"),
     ],
 )
-def test_a_wrong_label_refuses_all(
-    client: TestClient, run_id: str, body: dict[str, Any], code: str
+def test_a_wrong_verdict_is_refused(
+    client: TestClient, run_id: str, place: int, body: dict[str, Any], code: str
 ) -> None:
-    at = f"{RUNS}/{run_id}/labels"
-    answer = client.put(at, json=body)
+    answer = client.put(f"{RUNS}/{run_id}/results/{place}/feedback", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
-    assert client.get(at).json()["labels"] == []
-
-
-def test_an_unknown_label_to_go_on_from_is_not_found(client: TestClient, run_id: str) -> None:
-    answer = client.get(f"{RUNS}/{run_id}/labels", params={"before": "label_x"})
-    assert answer.json()["code"] == "label_not_found"
 
 
 def test_another_persons_run_is_not_found(settings: Settings) -> None:
@@ -138,7 +103,6 @@ def test_another_persons_run_is_not_found(settings: Settings) -> None:
     with TestClient(application(required), base_url="http://localhost") as client:
         for key, status in keys:
             headers = bearing(key)
-            put = client.put(f"{at}/labels", json=labels(2), headers=headers)
-            got = client.get(f"{at}/labels", headers=headers)
+            put = client.put(f"{at}/results/0/feedback", json={"passed": True}, headers=headers)
             calibrated = client.get(f"{at}/calibration", headers=headers)
-            assert [put.status_code, got.status_code, calibrated.status_code] == [status] * 3
+            assert [put.status_code, calibrated.status_code] == [status] * 2

@@ -1,18 +1,35 @@
-"""Judges beside people."""
+"""Judges beside people: their answers, samples of them, and the figures."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from tests.contracts.keeping import NOON
-from use_cases.playground.labelling.calibration import (
+from use_cases.kernel.targets import TargetOutput
+from use_cases.playground.evaluations.judge_calibration import (
     Calibrating,
     JudgeCalibration,
+    JudgedAnswer,
     JudgeFinding,
+    criterion_of,
+    draw_sample,
+    judged_answers,
 )
-from use_cases.playground.labelling.judged_answers import JudgedAnswer
-from use_cases.playground.model import Label
+from use_cases.playground.evaluations.manage_evaluations import PlacedCell
+from use_cases.playground.grading import grade, set_result
+from use_cases.playground.model import (
+    Assertion,
+    AssertionResult,
+    Case,
+    Cell,
+    CellFeedback,
+    Plan,
+    TargetKind,
+    Variant,
+    Verdict,
+)
 
 ANSWER = JudgedAnswer(
     place=0,
@@ -39,19 +56,14 @@ def answer(place: int, *, passed: bool = True, variant: str = "a") -> JudgedAnsw
     )
 
 
-def label(
-    place: int, *, passed: bool = True, labeller: str = "Ada", digest: str | None = None
-) -> Label:
-    return Label(
-        label_id=f"label_{place}_{labeller}",
+def verdict(
+    place: int, *, passed: bool = True, person: str = "Ada", digest: str | None = None
+) -> CellFeedback:
+    return CellFeedback(
         run_id="eval_1",
-        user_id="local",
         place=place,
-        case=f"c{place}",
-        variant="a",
-        repeat=0,
         assertion="llm-rubric",
-        labeller=labeller,
+        person=person,
         passed=passed,
         output_digest=f"d{place}" if digest is None else digest,
         created_at=NOON,
@@ -59,7 +71,7 @@ def label(
 
 
 def calibrated(
-    answers: Sequence[JudgedAnswer], labels: Sequence[Label]
+    answers: Sequence[JudgedAnswer], labels: Sequence[CellFeedback]
 ) -> Sequence[JudgeCalibration]:
     calibrating = Calibrating(labels)
     for each in answers:
@@ -72,7 +84,7 @@ def beside(*counts: int, unlabelled: int = 0) -> JudgeCalibration:
     kinds = [(True, True), (True, False), (False, True), (False, False)]
     pairs = [kind for kind, count in zip(kinds, counts, strict=True) for _ in range(count)]
     answers = [answer(place, passed=judged) for place, (judged, _) in enumerate(pairs)]
-    labels = [label(place, passed=people) for place, (_, people) in enumerate(pairs)]
+    labels = [verdict(place, passed=people) for place, (_, people) in enumerate(pairs)]
     more = [answer(len(pairs) + place) for place in range(unlabelled)]
     (found,) = calibrated([*answers, *more], labels)
     return found
@@ -110,7 +122,7 @@ def test_labelled_passes_stand_for_all_passes() -> None:
 
 def test_each_variant_is_corrected_by_its_own_labels() -> None:
     answers = [answer(n, passed=n % 4 > 0, variant="ab"[n % 2]) for n in range(80)]
-    labels = [label(n, passed=n % 4 > 1) for n in range(60)]
+    labels = [verdict(n, passed=n % 4 > 1) for n in range(60)]
     (found,) = calibrated(answers, labels)
     assert [(each.variant, each.judged, each.passed, each.labelled) for each in found.rates] == [
         ("a", 40, 20, 30),
@@ -127,7 +139,7 @@ def test_each_judge_wording_and_metric_is_calibrated_by_itself() -> None:
         replace(answer(3), metric="tone", assertion="tone"),
         replace(answer(4), assertion="llm-rubric#2"),
     ]
-    found = calibrated([answer(0), *others], [label(n) for n in range(4)])
+    found = calibrated([answer(0), *others], [verdict(n) for n in range(4)])
     assert [(each.metric, each.judge, each.judge_version) for each in found] == [
         ("llm-rubric", "openai:gpt-4.1", "abc"),
         ("llm-rubric", "openai:other", "abc"),
@@ -139,14 +151,14 @@ def test_each_judge_wording_and_metric_is_calibrated_by_itself() -> None:
 
 
 def test_a_label_of_an_output_that_is_gone_counts_for_nothing() -> None:
-    (found,) = calibrated([answer(0), answer(1)], [label(0), label(1, digest="old")])
+    (found,) = calibrated([answer(0), answer(1)], [verdict(0), verdict(1, digest="old")])
     assert (found.agreement.labels.n, found.stale) == (1, 1)
 
 
 def test_the_majority_decides_and_a_tie_is_left_out() -> None:
     labels = [
-        *(label(0, labeller=name, passed=name != "Cy") for name in ("Ada", "Bo", "Cy")),
-        *(label(1, labeller=name, passed=name != "Cy") for name in ("Ada", "Cy")),
+        *(verdict(0, person=name, passed=name != "Cy") for name in ("Ada", "Bo", "Cy")),
+        *(verdict(1, person=name, passed=name != "Cy") for name in ("Ada", "Cy")),
     ]
     (found,) = calibrated([answer(0), answer(1)], labels)
     assert (found.agreement.labels.agreed_pass, found.disputed) == (1, 1)
@@ -160,7 +172,7 @@ def test_the_majority_decides_and_a_tie_is_left_out() -> None:
 def test_two_people_agree_beyond_chance() -> None:
     said = [(True, True)] * 40 + [(True, False)] * 5 + [(False, True)] * 8 + [(False, False)] * 27
     labels = [
-        label(place, labeller=name, passed=passed)
+        verdict(place, person=name, passed=passed)
         for place, both in enumerate(said)
         for name, passed in zip(("Ada", "Bo"), both, strict=True)
     ]
@@ -168,3 +180,83 @@ def test_two_people_agree_beyond_chance() -> None:
     (pair,) = found.pairs
     assert pair.kappa.value == pytest.approx(0.6666666666666667)  # statsmodels 0.15
     assert (found.disputed, found.agreement.labels.n) == (13, 67)
+
+
+RUBRIC = Assertion(type="llm-rubric", value="Is kind.")
+SECOND = Assertion(type="llm-rubric", value="Names {{name}}.")
+TONE = Assertion(type="not-llm-rubric", value="Is rude.", metric="tone")
+EXACT = Assertion(type="contains", value="x")
+BEST = Assertion(type="select-best", value="The kindest.")
+PLAN = Plan(
+    name="p",
+    variants=[Variant(name="a", target=TargetKind.PROMPT)],
+    assertions=[EXACT, BEST, RUBRIC, Assertion(type="assert-set", assertions=[SECOND, EXACT])],
+)
+CASE = Case(key="c", variables={"name": "Ada"}, assertions=[TONE])
+
+
+def judged(assertion: Assertion, verdict: Verdict = Verdict.PASSED) -> AssertionResult:
+    result = assertion.result(verdict)
+    return AssertionResult(
+        type=result.type, metric=result.metric, verdict=verdict, judge="x:y", judge_version="v"
+    )
+
+
+def cell(*results: AssertionResult) -> PlacedCell:
+    output = TargetOutput(text="half \ud800", model="m")
+    return PlacedCell(
+        7, Cell(case="c", variant="a", repeat=1, output=output, grade=grade(list(results)))
+    )
+
+
+def test_names_tell_assertions_of_one_type_apart_and_lead_to_their_criteria() -> None:
+    inner = set_result(PLAN.assertions[3], [judged(SECOND), EXACT.result(Verdict.PASSED)])
+    results = [
+        EXACT.result(Verdict.FAILED),
+        judged(RUBRIC),
+        inner,
+        judged(TONE, Verdict.FAILED),
+        BEST.result(Verdict.PASSED),
+    ]
+    found = list(judged_answers(cell(*results)))
+    assert [(each.assertion, each.metric, each.passed) for each in found] == [
+        ("llm-rubric", "llm-rubric", True),
+        ("llm-rubric#2", "llm-rubric", True),
+        ("tone", "tone", False),
+    ]
+    assert (found[0].place, found[0].repeat, len(found[0].output_digest)) == (7, 1, 64)
+    assert [criterion_of(PLAN, CASE, each.assertion) for each in found] == [
+        "llm-rubric: Is kind.",
+        "llm-rubric: Names {{name}}.",
+        "not-llm-rubric: Is rude.",
+    ]
+    assert criterion_of(PLAN, CASE, "other") == ""
+
+
+def test_an_error_of_a_judge_is_no_answer() -> None:
+    assert list(judged_answers(cell(judged(RUBRIC, Verdict.ERROR)))) == []
+    broken = PlacedCell(0, Cell(case="c", variant="a", repeat=0, error="timeout: late"))
+    assert list(judged_answers(broken)) == []
+
+
+def test_a_sample_has_as_many_passes_as_failures_of_each_variant() -> None:
+    answers = [answer(n, passed=n % 10 > 0, variant="ab"[n >= 300]) for n in range(400)]
+    found = draw_sample(answers, 20, 0)
+    kinds = [("a", True), ("a", False), ("b", True), ("b", False)]
+    assert Counter((each.variant, each.passed) for each in found) == dict.fromkeys(kinds, 5)
+    mostly = [answer(place, passed=place == 0) for place in range(50)]
+    assert Counter(each.passed for each in draw_sample(mostly, 10, 0)) == {False: 9, True: 1}
+
+
+def test_a_sample_follows_from_its_seed_and_a_larger_one_contains_it() -> None:
+    answers = [answer(place, passed=place % 3 > 0) for place in range(300)]
+    found = draw_sample(answers, 20, 1)
+    assert found == draw_sample(answers[::-1], 20, 1)
+    assert found != draw_sample(answers, 20, 2)
+    assert set(found) < set(draw_sample(answers, 40, 1))
+
+
+def test_the_order_does_not_tell_the_verdict() -> None:
+    answers = [answer(place, passed=place % 2 > 0) for place in range(100)]
+    first = draw_sample(answers, 100, 0)[:50]
+    assert 15 < sum(each.passed for each in first) < 35

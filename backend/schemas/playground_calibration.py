@@ -1,45 +1,12 @@
-"""Labels of people, and calibrations of judges, as JSON."""
+"""Calibrations of judges as JSON."""
 
-from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from backend.reports.calibration_words import judge_cautions, judge_finding
 from backend.schemas.schema import Schema, attribute
-from use_cases.playground.labelling.calibration import JudgeCalibration, JudgeFinding
-
-
-class LabelResponse(Schema):
-    """A person's verdict on one output."""
-
-    id: str = attribute("label_id")
-    place: int
-    dataset_item_id: str = attribute("case")
-    variant: str
-    repeat: int
-    assertion: str
-    labeller: str
-    passed: bool
-    note: str
-    output_sha256: str = attribute("output_digest")
-    created_at: datetime
-    replaced_at: datetime | None = Field(description="Null for the label in force.")
-
-
-class LabelPage(BaseModel):
-    """Labels, newest first."""
-
-    labels: list[LabelResponse]
-    next_before: str | None = Field(
-        description="Pass it as `before` to get the next page; null on the last page."
-    )
-
-
-class StoredLabels(BaseModel):
-    """The number of labels that were stored."""
-
-    stored: int
+from use_cases.playground.evaluations.judge_calibration import JudgeCalibration, JudgeFinding
 
 
 class Figure(Schema):

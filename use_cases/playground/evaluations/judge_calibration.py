@@ -1,16 +1,20 @@
-"""The calibration of judges: what they said of outputs, beside what people said of the same ones.
+"""The answers of a run that a model judged, and the calibration of its judges by people.
 
-Promises: a judge is a model with one wording of its question, and each is calibrated for each metric by
-itself; a label of an output that another has replaced counts for nothing, and is counted; where several
-people labelled an answer the majority decides, and a tie is left out and counted.
+Promises: an answer has the same name each time (`llm-rubric`, `llm-rubric#2`); a sample follows from its seed,
+and a larger one contains the smaller. A judge is a model with one wording of its question, and each is calibrated
+for each metric by itself; a verdict on an output that another has replaced counts for nothing, and is counted;
+where several people gave one on an answer the majority decides, and a tie is left out and counted. Leaves to
+others: what people said (`cell_feedback.py`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from itertools import combinations
 from math import ceil
+from typing import TypeVar
 
 from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic
 from use_cases.kernel.statistics.intervals import mean_score
@@ -20,8 +24,104 @@ from use_cases.kernel.statistics.judge_agreement import (
     JudgeLabels,
     judge_agreement,
 )
-from use_cases.playground.labelling.judged_answers import JudgedAnswer
-from use_cases.playground.model import Label
+from use_cases.kernel.text.value_text import value_text
+from use_cases.playground.evaluations.manage_evaluations import PlacedCell
+from use_cases.playground.evaluations.work_cells import is_comparing
+from use_cases.playground.model import Assertion, AssertionResult, Case, CellFeedback, Plan, Verdict
+
+Named = TypeVar("Named", Assertion, AssertionResult)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedAnswer:
+    """A judge's verdict, passed or failed, on one output by one assertion.
+
+    `metric` is the name in totals, `assertion` the same with `#2` for the second of a cell.
+    """
+
+    place: int
+    case: str
+    variant: str
+    repeat: int
+    assertion: str
+    metric: str
+    passed: bool
+    judge: str
+    judge_version: str
+    output_digest: str
+
+
+def judged_answers(placed: PlacedCell) -> Iterator[JudgedAnswer]:
+    """Yield the answers of a cell that a model judged; a judge's error is none."""
+    cell = placed.cell
+    if cell.grade is None or cell.output is None:
+        return
+    digest = sha256(cell.output.text.encode("utf-8", "surrogatepass")).hexdigest()
+    for name, result in _numbered(_results(cell.grade.results)):
+        if result.judge and result.verdict in (Verdict.PASSED, Verdict.FAILED):
+            yield JudgedAnswer(
+                place=placed.place,
+                case=cell.case,
+                variant=cell.variant,
+                repeat=cell.repeat,
+                assertion=name,
+                metric=result.name,
+                passed=result.verdict is Verdict.PASSED,
+                judge=result.judge,
+                judge_version=result.judge_version,
+                output_digest=digest,
+            )
+
+
+def criterion_of(plan: Plan, case: Case, assertion: str) -> str:
+    """Return the type and value of an assertion as its author wrote them; empty where there is none."""
+    known = _numbered(_assertions((*plan.assertions, *case.assertions)))
+    found = next((each for name, each in known if name == assertion), None)
+    if found is None:
+        return ""
+    value = "" if found.value is None else value_text(found.value)
+    return f"{found.type}: {value}" if value else found.type
+
+
+def draw_sample(answers: Sequence[JudgedAnswer], size: int, seed: int) -> list[JudgedAnswer]:
+    """Draw as many that the judge passed as it failed, of each variant alike, where there are so many.
+
+    They are in an order that does not tell which is which.
+    """
+    kinds: dict[tuple[str, bool], list[JudgedAnswer]] = {}
+    for each in sorted(answers, key=lambda one: _rank(one, seed)):
+        kinds.setdefault((each.variant, each.passed), []).append(each)
+    turns = [(turn, each) for kind in kinds.values() for turn, each in enumerate(kind)]
+    turns.sort(key=lambda pair: (pair[0], _rank(pair[1], seed)))
+    return sorted((each for _, each in turns[:size]), key=lambda one: _rank(one, seed))
+
+
+def _rank(answer: JudgedAnswer, seed: int) -> bytes:
+    return sha256(f"{seed}\0{answer.place}\0{answer.assertion}".encode()).digest()
+
+
+def _results(results: Iterable[AssertionResult]) -> Iterator[AssertionResult]:
+    for each in results:
+        yield each
+        yield from _results(each.parts)
+
+
+def _assertions(assertions: Iterable[Assertion]) -> Iterator[Assertion]:
+    """Yield assertions in the order of their results; those that compare come after all others."""
+    for each in assertions:
+        if not is_comparing(each):
+            yield each
+            yield from _assertions(each.assertions)
+
+
+def _numbered(found: Iterable[Named]) -> Iterator[tuple[str, Named]]:
+    """Yield each with its name, the second of a name with `#2`."""
+    seen = Counter[str]()
+    for each in found:
+        seen[each.name] += 1
+        number = seen[each.name]
+        yield each.name if number == 1 else f"{each.name}#{number}", each
+
 
 FEWEST_OF_A_KIND = 10
 """The answers that people passed, and those that they failed, below which a judge is not described."""
@@ -57,8 +157,8 @@ class CalibratedRate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabellerPair:
-    """Two people who labelled `both` answers, `same` of them alike."""
+class PeoplePair:
+    """Two people who gave a verdict on `both` answers, `same` of them alike."""
 
     one: str
     other: str
@@ -82,7 +182,7 @@ class JudgeCalibration:
     finding: JudgeFinding
     agreement: Agreement
     rates: Sequence[CalibratedRate]
-    pairs: Sequence[LabellerPair]
+    pairs: Sequence[PeoplePair]
     cases: int
     more_needed: int | None
     disputed: int
@@ -108,10 +208,10 @@ class _Group:
 
 
 class Calibrating:
-    """Takes the judged answers of a run one by one, and calibrates their judges by these labels."""
+    """Takes the judged answers of a run one by one, and calibrates their judges by what people said."""
 
-    def __init__(self, labels: Iterable[Label]) -> None:
-        self._labels: dict[tuple[int, str], list[Label]] = {}
+    def __init__(self, labels: Iterable[CellFeedback]) -> None:
+        self._labels: dict[tuple[int, str], list[CellFeedback]] = {}
         for label in labels:
             self._labels.setdefault((label.place, label.assertion), []).append(label)
         self._groups: dict[tuple[str, str, str], _Group] = {}
@@ -125,8 +225,8 @@ class Calibrating:
         given = self._labels.get((answer.place, answer.assertion), ())
         labels = [each for each in given if each.output_digest == answer.output_digest]
         group.stale += len(given) - len(labels)
-        for one, other in combinations(sorted(labels, key=lambda each: each.labeller), 2):
-            both = group.people.setdefault((one.labeller, other.labeller), [])
+        for one, other in combinations(sorted(labels, key=lambda each: each.person), 2):
+            both = group.people.setdefault((one.person, other.person), [])
             both.append((one.passed, other.passed))
         if not labels:
             return
@@ -209,9 +309,9 @@ def _finding(agreement: Agreement) -> JudgeFinding:
     return JudgeFinding.STRICT if lean[1] < 0 else JudgeFinding.NO_LEAN_SHOWN
 
 
-def _pair(one: str, other: str, both: Sequence[tuple[bool, bool]]) -> LabellerPair:
+def _pair(one: str, other: str, both: Sequence[tuple[bool, bool]]) -> PeoplePair:
     labels = _counts(Counter(both))
-    return LabellerPair(
+    return PeoplePair(
         one=one,
         other=other,
         both=len(both),

@@ -1,0 +1,159 @@
+"""Verdicts of people on the cells of a real run, and the judge that they calibrate."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend.composition.container import Container
+from tests.contracts.keeping import ANNA
+from tests.use_cases.kernel.text.fences import blocks_of
+from tests.use_cases.playground.evaluations.evaluating import (
+    AnsweringModels,
+    cases,
+    echo,
+    evaluated,
+    evaluating,
+    manage,
+    variant,
+)
+from tests.use_cases.playground.evaluations.test_comparisons import judged_by
+from tests.use_cases.playground.judging.judges import Fields, ScriptedModels
+from use_cases.kernel.jobs.model import JobNotFound
+from use_cases.kernel.model import LOCAL
+from use_cases.playground.errors import CellFeedbackInvalid, NothingJudged
+from use_cases.playground.evaluations.cell_feedback import GiveCellFeedback, GivenCellFeedback
+from use_cases.playground.evaluations.judge_calibration import JudgeFinding
+from use_cases.playground.model import Assertion, Plan
+
+pytestmark = pytest.mark.anyio
+
+RUBRIC = Assertion(type="llm-rubric", value="Is {{question}} good?")
+PLAN = Plan(name="p", variants=[variant("a"), variant("b", "{{question}}!")], assertions=[RUBRIC])
+
+
+def lenient(prompt: str, _form: str) -> Fields:
+    """A judge that passes eight of ten where people pass six."""
+    number = int(blocks_of(prompt)["answer"].strip("q!"))
+    return {"reason": "Well.", "pass": number % 10 < 8, "score": 0.5}
+
+
+def is_good(output: str) -> bool:
+    return int(output.strip("q!")) % 10 < 6
+
+
+@asynccontextmanager
+async def judged_run(folder: Path, count: int) -> AsyncGenerator[tuple[Container, str]]:
+    """A run of two variants over so many cases, judged by the lenient judge."""
+    async with evaluating(folder, AnsweringModels({"openai:x": echo}), cases(count)) as candor:
+        judged_by(candor, ScriptedModels(lenient))
+        run = await evaluated(candor, PLAN)
+        yield candor, run.job_id
+
+
+def feedback_of(candor: Container) -> GiveCellFeedback:
+    return candor.playground.cell_feedback
+
+
+GOOD = GivenCellFeedback(passed=True)
+
+
+async def test_a_sample_is_judged_by_a_person_and_calibrates_its_judge(tmp_path: Path) -> None:
+    async with judged_run(tmp_path, 40) as (candor, run_id):
+        feedback = feedback_of(candor)
+        answers = await feedback.sample(LOCAL, run_id, size=60)
+        assert answers[0].criterion == "llm-rubric: Is {{question}} good?"
+        assert answers[0].inputs.variables["question"] == answers[0].output.strip("!")
+        for each in answers:
+            given = GivenCellFeedback(passed=is_good(each.output))
+            await feedback.give(LOCAL, run_id, each.place, given)
+        (found,) = await feedback.calibrations(LOCAL, run_id)
+        assert (found.judge, len(found.judge_version)) == ("openai:gpt-4o-mini", 12)
+        assert found.finding is JudgeFinding.LENIENT
+        assert [(each.stated.value, each.judged) for each in found.rates] == [(0.8, 40)] * 2
+        for rate in found.rates:
+            low, high = rate.corrected.interval or (0, 0)
+            assert low < 0.6 < high < 0.8
+        assert found.agreement.sensitivity.value == 1
+        assert await feedback.known_calibrations(LOCAL, run_id) == [found]
+
+
+async def test_a_person_goes_on_where_they_were(tmp_path: Path) -> None:
+    async with judged_run(tmp_path, 10) as (candor, run_id):
+        feedback = feedback_of(candor)
+        first = await feedback.sample(LOCAL, run_id, person="Ada", size=6, seed=3)
+        given = replace(GOOD, note="good", person="Ada")
+        await feedback.give(LOCAL, run_id, first[0].place, given)
+        again = await feedback.sample(LOCAL, run_id, person="Ada", size=6, seed=3)
+        assert [each.place for each in again] == [each.place for each in first]
+        assert [each.feedback and each.feedback.note for each in again] == ["good", *[None] * 5]
+        other = await feedback.sample(LOCAL, run_id, person="Bo", size=6, seed=3)
+        assert [each.feedback for each in other] == [None] * 6
+
+
+async def test_a_later_verdict_replaces_the_earlier_one(tmp_path: Path) -> None:
+    async with judged_run(tmp_path, 2) as (candor, run_id):
+        for passed in (True, False):
+            given = GivenCellFeedback(passed=passed, person="Ada")
+            kept = await feedback_of(candor).give(LOCAL, run_id, 0, given)
+        assert await candor.playground.cell_feedbacks.of_run(run_id) == [kept]
+        assert (kept.passed, kept.person, kept.assertion) == (False, "Ada", "llm-rubric")
+
+
+@pytest.mark.parametrize(
+    ("place", "given", "said"),
+    [
+        (99, GOOD, "has no result at place 99."),
+        (0, replace(GOOD, assertion="tone"), "The assertion is one of llm-rubric, not 'tone'."),
+        (0, replace(GOOD, output_digest="0" * 64), "Another output has taken the place"),
+    ],
+)
+async def test_a_verdict_on_no_judged_output_is_refused(
+    tmp_path: Path, place: int, given: GivenCellFeedback, said: str
+) -> None:
+    async with judged_run(tmp_path, 2) as (candor, run_id):
+        with pytest.raises(CellFeedbackInvalid, match=said):
+            await feedback_of(candor).give(LOCAL, run_id, place, given)
+        assert await feedback_of(candor).known_calibrations(LOCAL, run_id) == ()
+
+
+async def test_another_persons_run_is_not_there(tmp_path: Path) -> None:
+    async with judged_run(tmp_path, 2) as (candor, run_id):
+        feedback = feedback_of(candor)
+        for asked in (
+            feedback.sample(ANNA, run_id),
+            feedback.give(ANNA, run_id, 0, GOOD),
+            feedback.calibrations(ANNA, run_id),
+            feedback.known_calibrations(ANNA, run_id),
+        ):
+            with pytest.raises(JobNotFound):
+                await asked
+
+
+async def test_a_run_without_a_judge_has_nothing_to_compare(tmp_path: Path) -> None:
+    plan = replace(PLAN, assertions=[Assertion(type="contains", value="q")])
+    async with evaluating(tmp_path, AnsweringModels({"openai:x": echo}), cases(2)) as candor:
+        run_id = (await evaluated(candor, plan)).job_id
+        feedback = feedback_of(candor)
+        with pytest.raises(NothingJudged, match="No model has judged"):
+            await feedback.sample(LOCAL, run_id)
+        with pytest.raises(CellFeedbackInvalid, match="No model has judged this result"):
+            await feedback.give(LOCAL, run_id, 0, GOOD)
+        assert await feedback.calibrations(LOCAL, run_id) == []
+
+
+async def test_an_assertion_that_no_model_judged_is_named(tmp_path: Path) -> None:
+    async with judged_run(tmp_path, 2) as (candor, run_id):
+        feedback = feedback_of(candor)
+        assert len(await feedback.sample(LOCAL, run_id, assertion="llm-rubric")) == 4
+        with pytest.raises(NothingJudged, match="by 'tone'; there is llm-rubric"):
+            await feedback.sample(LOCAL, run_id, assertion="tone")
+
+
+async def test_verdicts_go_with_their_run(tmp_path: Path) -> None:
+    async with judged_run(tmp_path, 2) as (candor, run_id):
+        await feedback_of(candor).give(LOCAL, run_id, 0, GOOD)
+        await manage(candor).remove(LOCAL, run_id)
+        assert await candor.playground.cell_feedbacks.of_run(run_id) == []

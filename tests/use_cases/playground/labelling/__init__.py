@@ -1,1 +1,0 @@
-"""Tests: labels by people, and the judges that are calibrated by them."""

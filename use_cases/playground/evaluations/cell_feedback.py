@@ -1,0 +1,194 @@
+"""People's verdicts on cells of a run, which calibrate the judges that judged the same outputs.
+
+Promises: a verdict belongs to the output that was seen, and ends with it; a person's later verdict on an
+answer replaces the earlier one. Leaves to others: the statistics (`judge_calibration.py`).
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import require_limit
+from use_cases.kernel.ports import Clock
+from use_cases.kernel.text.storable_text import storable
+from use_cases.playground.errors import CellFeedbackInvalid, NothingJudged
+from use_cases.playground.evaluations.judge_calibration import (
+    Calibrating,
+    JudgeCalibration,
+    JudgedAnswer,
+    criterion_of,
+    draw_sample,
+    judged_answers,
+)
+from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
+from use_cases.playground.model import Case, Cell, CellFeedback
+from use_cases.playground.ports import CellFeedbacks
+
+_MOST_DRAWN = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerToJudge:
+    """A judged answer as a person sees it, without the judge's verdict. `feedback` is this person's own."""
+
+    place: int
+    inputs: Case
+    assertion: str
+    criterion: str
+    output: str
+    output_digest: str
+    feedback: CellFeedback | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCellFeedback:
+    """A verdict as it is given. A cell with one judged assertion needs no `assertion`.
+
+    `person` is the caller's id where it is empty. With `output_digest` it holds for that output alone.
+    """
+
+    passed: bool
+    assertion: str = ""
+    note: str = ""
+    person: str = ""
+    output_digest: str = ""
+
+
+class GiveCellFeedback:
+    """Verdicts of people on the cells of a caller's runs."""
+
+    def __init__(
+        self,
+        *,
+        manage_evaluations: ManageEvaluations,
+        cell_feedbacks: CellFeedbacks,
+        clock: Clock,
+    ) -> None:
+        self._evaluations = manage_evaluations
+        self._feedbacks = cell_feedbacks
+        self._clock = clock
+
+    async def give(
+        self, caller: Caller, run_id: str, place: int, given: GivenCellFeedback
+    ) -> CellFeedback:
+        """Record a verdict on the cell at a place. Raises `JobNotFound` and `CellFeedbackInvalid`."""
+        answer = _answer(await self._judged(caller, run_id, place), given)
+        feedback = CellFeedback(
+            run_id=run_id,
+            place=place,
+            assertion=answer.assertion,
+            person=storable(given.person or caller.user_id),
+            passed=given.passed,
+            output_digest=answer.output_digest,
+            created_at=self._clock.now(),
+            note=storable(given.note),
+        )
+        await self._feedbacks.keep(feedback)
+        return feedback
+
+    async def sample(
+        self,
+        caller: Caller,
+        run_id: str,
+        *,
+        person: str = "",
+        assertion: str | None = None,
+        size: int = 50,
+        seed: int = 0,
+    ) -> Sequence[AnswerToJudge]:
+        """Draw answers, half of them passed by the judge, half failed, in an order by chance.
+
+        The same seed draws the same ones, so that a person can go on later. Raises `JobNotFound`, and
+        `NothingJudged` where no model has judged any.
+        """
+        require_limit(size, _MOST_DRAWN)
+        run = await self._evaluations.show(caller, run_id)
+        found: list[JudgedAnswer] = []
+        async for placed in self._evaluations.placed_cells(caller, run_id):
+            found += judged_answers(placed)
+        wanted = [each for each in found if assertion in (None, each.assertion, each.metric)]
+        if not wanted:
+            raise NothingJudged(_nothing(run_id, assertion, found))
+        chosen = draw_sample(wanted, size, seed)
+        cells = await self._cells(caller, run_id, {each.place for each in chosen})
+        there = {
+            (each.place, each.assertion, each.output_digest): each
+            for each in await self._feedbacks.of_run(run_id)
+            if each.person == (person or caller.user_id)
+        }
+        shown: list[AnswerToJudge] = []
+        for each in chosen:
+            if (cell := cells.get(each.place)) is not None:
+                inputs = cell.inputs or Case(key=cell.case)
+                shown.append(
+                    AnswerToJudge(
+                        place=each.place,
+                        inputs=inputs,
+                        assertion=each.assertion,
+                        criterion=criterion_of(run.spec.plan, inputs, each.assertion),
+                        output=cell.output.text if cell.output else "",
+                        output_digest=each.output_digest,
+                        feedback=there.get((each.place, each.assertion, each.output_digest)),
+                    )
+                )
+        return shown
+
+    async def calibrations(self, caller: Caller, run_id: str) -> Sequence[JudgeCalibration]:
+        """Return the calibration of each judge of a run and metric. Raises `JobNotFound`."""
+        await self._evaluations.show(caller, run_id)
+        calibrating = Calibrating(await self._feedbacks.of_run(run_id))
+        async for placed in self._evaluations.placed_cells(caller, run_id):
+            for answer in judged_answers(placed):
+                calibrating.add(answer)
+        return calibrating.result()
+
+    async def known_calibrations(self, caller: Caller, run_id: str) -> Sequence[JudgeCalibration]:
+        """Return those that rest on a verdict, for a report; none where nobody gave one."""
+        await self._evaluations.show(caller, run_id)
+        if not await self._feedbacks.of_run(run_id):
+            return ()
+        found = await self.calibrations(caller, run_id)
+        return [each for each in found if each.agreement.labels.n]
+
+    async def _judged(self, caller: Caller, run_id: str, place: int) -> Sequence[JudgedAnswer]:
+        page = await self._evaluations.cell_page(caller, run_id, after=place - 1, limit=1)
+        for placed in page:
+            if placed.place == place:
+                return list(judged_answers(placed))
+        raise CellFeedbackInvalid(f"{run_id} has no result at place {place}.")
+
+    async def _cells(self, caller: Caller, run_id: str, places: set[int]) -> Mapping[int, Cell]:
+        found: dict[int, Cell] = {}
+        first = min(places) - 1
+        async with aclosing(
+            self._evaluations.placed_cells(caller, run_id, after=first, inputs=True)
+        ) as cells:
+            async for placed in cells:
+                if placed.place in places:
+                    found[placed.place] = placed.cell
+                if len(found) == len(places):
+                    break
+        return found
+
+
+def _answer(answers: Sequence[JudgedAnswer], given: GivenCellFeedback) -> JudgedAnswer:
+    """Return the one answer that is meant."""
+    if not answers:
+        raise CellFeedbackInvalid("No model has judged this result.")
+    fitting = [each for each in answers if given.assertion in ("", each.assertion)]
+    if len(fitting) != 1:
+        names = ", ".join(each.assertion for each in answers)
+        raise CellFeedbackInvalid(f"The assertion is one of {names}, not {given.assertion[:60]!r}.")
+    if given.output_digest not in ("", fitting[0].output_digest):
+        raise CellFeedbackInvalid("Another output has taken the place of the one that was seen.")
+    return fitting[0]
+
+
+def _nothing(run_id: str, assertion: str | None, found: Sequence[JudgedAnswer]) -> str:
+    names = sorted({each.assertion for each in found})
+    if assertion is None or not names:
+        return f"No model has judged an answer of {run_id}."
+    return (
+        f"No model has judged an answer of {run_id} by {assertion!r}; there is {', '.join(names)}."
+    )

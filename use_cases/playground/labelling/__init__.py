@@ -1,1 +1,0 @@
-"""Labels by people, and the judges that are calibrated by them."""
