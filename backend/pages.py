@@ -20,7 +20,7 @@ _REORDERING = "\u202a-\u202e\u2066-\u2069"
 _UNWANTED = re.compile(f"[{_FORBIDDEN}]|([{_REORDERING}])")
 
 
-class Page:
+class GrowingPage:
     """A template with its values. Its macros are the parts of the page, so a page can grow in pieces."""
 
     def __init__(self, template: str, **values: object) -> None:

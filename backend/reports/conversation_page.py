@@ -7,7 +7,7 @@ message of more than 100,000 characters as a whole. Leaves to others: the form t
 from collections.abc import Iterator
 from functools import cache
 
-from backend.pages import Page, plain
+from backend.pages import GrowingPage, plain
 from backend.reports.page_frame import report
 from use_cases.conversations.message_tree import shown_branch
 from use_cases.conversations.model import (
@@ -82,7 +82,7 @@ def _labelled(one: StoredMessage) -> str:
 
 
 @cache
-def _page() -> Page:
+def _page() -> GrowingPage:
     # Imported here: only a page needs it.
     from markdown_it import MarkdownIt
 

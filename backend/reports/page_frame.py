@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from backend.pages import Page
+from backend.pages import GrowingPage
 
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
@@ -27,9 +27,9 @@ CONTENT_SECURITY_POLICY = (
 """The policy that the page states, for a server to send as a header, too."""
 
 
-def report(template: str, **values: object) -> Page:
+def report(template: str, **values: object) -> GrowingPage:
     """Return a page of this folder within the frame."""
-    return Page(
+    return GrowingPage(
         f"reports/{template}",
         style=_STYLE,
         script=_SCRIPT,

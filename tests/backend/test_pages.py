@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from selectolax.lexbor import LexborHTMLParser
 
-from backend.pages import Page, plain
+from backend.pages import GrowingPage, plain
 from tests.thoroughness import examples
 
 HOSTILE = (
@@ -42,7 +42,7 @@ def seen(value: str) -> str:
     return held.replace("\r\n", "\n").replace("\r", "\n")
 
 
-PAGE = Page("reports/frame.html", policy="", style="", script="", filled_columns=list)
+PAGE = GrowingPage("reports/frame.html", policy="", style="", script="", filled_columns=list)
 
 
 @settings(max_examples=examples(300))
@@ -64,4 +64,4 @@ def test_a_page_can_always_be_written(value: str) -> None:
 def test_what_is_missing_shows_nothing_and_a_wrong_name_is_an_error() -> None:
     assert PAGE.part("code", None) == "<code></code>"
     with pytest.raises(UndefinedError, match="policy"):
-        Page("reports/frame.html").part("start", "Title")
+        GrowingPage("reports/frame.html").part("start", "Title")
