@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
-    from use_cases.conversations.drafts.create_project import CreateProject
     from use_cases.conversations.drafts.draft_turn import ChatAboutDraft
     from use_cases.conversations.drafts.ports import ProjectTracker
-    from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
+    from use_cases.conversations.drafts.project_drafts import CreateProject, ManageProjectDrafts
 
 
 class ProjectDraftsComposition(Composition):
@@ -22,7 +21,7 @@ class ProjectDraftsComposition(Composition):
         "use_cases.conversations.drafts.project_drafts:ManageProjectDrafts"
     )
     create_project: "Part[CreateProject]" = Part(
-        "use_cases.conversations.drafts.create_project:CreateProject"
+        "use_cases.conversations.drafts.project_drafts:CreateProject"
     )
 
     built_in = Inner("use_cases.conversations.drafts.draft_prompts:DraftPrompts")

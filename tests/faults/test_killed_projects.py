@@ -19,8 +19,7 @@ from tests.contracts.test_project_drafts import CHAT, version
 from tests.fakes.ids import CountedIds
 from tests.services.linear.stub_linear import KEY, Fault, StubLinear, stub_linear
 from tests.templates import migrated_store
-from use_cases.conversations.drafts.create_project import CreateProject
-from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
+from use_cases.conversations.drafts.project_drafts import CreateProject, ManageProjectDrafts
 
 pytestmark = pytest.mark.anyio
 

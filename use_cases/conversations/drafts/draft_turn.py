@@ -25,7 +25,6 @@ from pydantic_ai import (
 from pydantic_ai.messages import ToolReturnPart
 
 from use_cases.conversations.drafts.agent import DraftDeps
-from use_cases.conversations.drafts.create_project import CreateProject
 from use_cases.conversations.drafts.draft_material import GatherMaterial
 from use_cases.conversations.drafts.draft_prompts import (
     BUILT_IN,
@@ -53,8 +52,11 @@ from use_cases.conversations.drafts.model import (
     ProjectDraft,
 )
 from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
-from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
-from use_cases.conversations.drafts.proposals import consent
+from use_cases.conversations.drafts.project_drafts import (
+    CreateProject,
+    ManageProjectDrafts,
+    consent,
+)
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.citations.text_filter import TextFilter

@@ -23,11 +23,10 @@ from tests.fakes.search import OneModel
 from tests.fakes.trackers import InMemoryTracker
 from tests.templates import migrated_store
 from use_cases.conversations.drafts.agent import build_drafting_agent
-from use_cases.conversations.drafts.create_project import CreateProject
 from use_cases.conversations.drafts.draft_material import GatherMaterial
 from use_cases.conversations.drafts.draft_turn import ChatAboutDraft, DraftRequest
 from use_cases.conversations.drafts.events import DraftEvent
-from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
+from use_cases.conversations.drafts.project_drafts import CreateProject, ManageProjectDrafts
 from use_cases.conversations.memories.model import Memory
 from use_cases.conversations.memories.recall import RecallMemories
 from use_cases.kernel.citations.sources import LinkPolicy

@@ -20,7 +20,7 @@ from use_cases.conversations.drafts.events import (
     ProjectProposed,
 )
 from use_cases.conversations.drafts.model import ProjectState
-from use_cases.conversations.drafts.proposals import asks_for_it
+from use_cases.conversations.drafts.project_drafts import asks_for_it
 from use_cases.kernel.errors import UpstreamTimeout
 
 pytestmark = pytest.mark.anyio
