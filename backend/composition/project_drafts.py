@@ -24,7 +24,7 @@ class ProjectDraftsComposition(Composition):
         "use_cases.conversations.drafts.project_drafts:CreateProject"
     )
 
-    built_in = Inner("use_cases.conversations.drafts.draft_prompts:DraftPrompts")
+    built_in = Inner("use_cases.conversations.drafts.agent:DraftPrompts")
     drafting_agent = Inner(
         "use_cases.conversations.drafts.agent:build_drafting_agent", capabilities="instruments"
     )

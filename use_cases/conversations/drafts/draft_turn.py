@@ -24,13 +24,13 @@ from pydantic_ai import (
 )
 from pydantic_ai.messages import ToolReturnPart
 
-from use_cases.conversations.drafts.agent import DraftDeps
-from use_cases.conversations.drafts.draft_material import GatherMaterial
-from use_cases.conversations.drafts.draft_prompts import (
+from use_cases.conversations.drafts.agent import (
     BUILT_IN,
     CHAT_PURPOSE,
     GENERATION_PURPOSE,
+    DraftDeps,
 )
+from use_cases.conversations.drafts.draft_material import GatherMaterial
 from use_cases.conversations.drafts.errors import DraftMessageInvalid
 from use_cases.conversations.drafts.events import (
     ConversationWasLocked,
