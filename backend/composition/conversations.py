@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from use_cases.conversations.conversations import ManageConversations
     from use_cases.conversations.import_conversations import ImportConversations, ReadAnew
     from use_cases.conversations.import_for_model import ImportForModel
+    from use_cases.conversations.import_items import ReadConversations
     from use_cases.conversations.memories.ports import Memories
     from use_cases.conversations.memories.recall import RecallMemories
     from use_cases.conversations.ports import FileStore
-    from use_cases.conversations.read_conversations import ReadConversations
     from use_cases.conversations.search.index_conversations import IndexConversations
     from use_cases.conversations.search.search_conversations import SearchConversations
     from use_cases.conversations.summaries.summarise import SummariseConversations
@@ -28,7 +28,7 @@ class ConversationsComposition(Composition):
     """Read, import and manage conversations; keep files with them."""
 
     read_conversations: "Part[ReadConversations]" = Part(
-        "use_cases.conversations.read_conversations:ReadConversations"
+        "use_cases.conversations.import_items:ReadConversations"
     )
     import_conversations: "Part[ImportConversations]" = Part(
         "use_cases.conversations.import_conversations:ImportConversations"

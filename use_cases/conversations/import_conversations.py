@@ -18,8 +18,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from use_cases.conversations.errors import ConversationNotFound
-from use_cases.conversations.import_items import conversation_items, read_item
-from use_cases.conversations.import_report import ReportBuilder
+from use_cases.conversations.import_items import ReportBuilder, conversation_items, read_item
 from use_cases.conversations.importers.plain_messages import FORMAT
 from use_cases.conversations.json_values import fields
 from use_cases.conversations.model import (

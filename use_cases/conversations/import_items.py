@@ -1,13 +1,20 @@
-"""From the items of a file to conversations: the table of formats, and what is none of them.
+"""The reading of a file: from its items to conversations, by the table of formats, and a report on it.
 
 Promises: every item ends as a conversation, as something left out on purpose, or as a fault with its
 place. One format's fault does not stop the others. Leaves to others: reading the file.
+
+Promises: the event loop is never blocked; memory holds one conversation, and of the others their reports;
+the file is closed however the reading ends.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from use_cases.conversations.errors import ConversationFormatUnknown
 from use_cases.conversations.importers.chatgpt import is_chatgpt, read_chatgpt
 from use_cases.conversations.importers.claude import is_claude, read_claude
 from use_cases.conversations.importers.gemini import (
@@ -33,14 +40,17 @@ from use_cases.conversations.importers.share_pages import conversation_in_page
 from use_cases.conversations.json_values import Fields, elements, fields
 from use_cases.conversations.message_tree import Draft, Findings, imported
 from use_cases.conversations.model import (
+    ConversationReport,
     Fault,
     FileItem,
     Imported,
+    ImportReport,
     ImportStep,
     JsonItem,
     NotRead,
     SavedPage,
 )
+from use_cases.conversations.ports import ConversationFiles
 from use_cases.kernel.errors import CandorError
 
 
@@ -163,3 +173,87 @@ _KINDS = {
     "bool": "true or false",
     "list": "a list",
 }
+
+
+class ReportBuilder:
+    """Collects the reports of conversations and what is none."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._reports: list[ConversationReport] = []
+        self._not_read: list[NotRead] = []
+        self._faults: list[Fault] = []
+
+    def add(self, found: ConversationReport | NotRead | Fault) -> None:
+        """Take the next one."""
+        match found:
+            case ConversationReport():
+                self._reports.append(found)
+            case NotRead():
+                self._not_read.append(found)
+            case Fault():
+                self._faults.append(found)
+
+    def report(self) -> ImportReport:
+        """The report of the whole file.
+
+        Raises, for a file without any conversation, the error of its first fault, or
+        `ConversationFormatUnknown`.
+        """
+        if not self._reports:
+            self._raise_without_conversation()
+        return ImportReport(
+            file=self._file,
+            conversations=self._reports,
+            not_read=self._not_read,
+            faults=self._faults,
+            messages=sum(one.messages for one in self._reports),
+            kept=_sum([one.kept for one in self._reports]),
+            hidden=_sum([one.hidden for one in self._reports]),
+            not_understood=_sum([one.not_understood for one in self._reports]),
+            irregular=_sum([one.irregular for one in self._reports]),
+        )
+
+    def _raise_without_conversation(self) -> None:
+        if not self._faults:
+            raise ConversationFormatUnknown(f"{self._file} holds no conversation.")
+        first = self._faults[0]
+        raise first.error or ConversationFormatUnknown(f"{first.place}: {first.detail}.")
+
+
+def _sum(counts: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
+    total = Counter[str]()
+    for one in counts:
+        total.update(one)
+    return dict(total.most_common())
+
+
+class ReadConversations:
+    """The conversations of an export, a saved page or any other file."""
+
+    def __init__(self, *, conversation_files: ConversationFiles) -> None:
+        self._files = conversation_files
+
+    async def stream(self, path: str) -> AsyncIterator[ImportStep]:
+        """Every conversation with its report, in the file's order, and what is none.
+
+        Raises what `ConversationFiles.open` raises.
+        """
+        with ExitStack() as open_file:
+            steps = await asyncio.to_thread(self._open, path, open_file)
+            while (step := await asyncio.to_thread(next, steps, None)) is not None:
+                yield step
+
+    def _open(self, path: str, open_file: ExitStack) -> Iterator[ImportStep]:
+        return import_items(open_file.enter_context(self._files.open(path)))
+
+    async def inspect(self, path: str) -> ImportReport:
+        """The report of a file.
+
+        Raises what `stream` raises, and for a file without any conversation the error of its first fault:
+        `ConversationFileBroken`, `ConversationFormatUnknown` or `ProviderBlocked`.
+        """
+        builder = ReportBuilder(path)
+        async for step in self.stream(path):
+            builder.add(step.report if isinstance(step, Imported) else step)
+        return builder.report()

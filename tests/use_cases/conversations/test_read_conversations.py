@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import pytest
 
 from use_cases.conversations.errors import ConversationFileBroken, ConversationFormatUnknown
+from use_cases.conversations.import_items import ReadConversations
 from use_cases.conversations.model import Fault, FileItem, Imported, JsonItem, NotRead
-from use_cases.conversations.read_conversations import ReadConversations
 
 pytestmark = pytest.mark.anyio
 
