@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from use_cases.conversations.import_conversations import ImportConversations, ReadAnew
     from use_cases.conversations.import_for_model import ImportForModel
     from use_cases.conversations.import_items import ReadConversations
-    from use_cases.conversations.memories.ports import Memories
-    from use_cases.conversations.memories.recall import RecallMemories
+    from use_cases.conversations.memories.recall import Memories, RecallMemories
     from use_cases.conversations.ports import FileStore
     from use_cases.conversations.search.index_conversations import IndexConversations
     from use_cases.conversations.search.search_conversations import SearchConversations
@@ -96,7 +95,7 @@ class ConversationsComposition(Composition):
     recall_memories: "Part[RecallMemories]" = Part(
         "use_cases.conversations.memories.recall:RecallMemories"
     )
-    own_memories = Inner("use_cases.conversations.memories.own_memories:OwnMemories")
+    own_memories = Inner("use_cases.conversations.memories.recall:OwnMemories")
     memory_texts = Inner("services.store.memories:SqlMemoryTexts")
     mem0_memories = Inner(
         "services.conversation_apis.mem0:Mem0Memories",

@@ -20,7 +20,7 @@ from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.conversations.memories.model import RememberedText
-from use_cases.conversations.memories.ports import MemoryTexts
+from use_cases.conversations.memories.recall import MemoryTexts
 from use_cases.conversations.summaries.model import Submission, Summary, SummaryMethod
 from use_cases.conversations.summaries.ports import Summaries
 from use_cases.kernel.jobs.model import Jobs

@@ -13,7 +13,7 @@ from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.fakes.embedder import WordEmbedder
 from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation
-from use_cases.conversations.memories.own_memories import OwnMemories
+from use_cases.conversations.memories.recall import OwnMemories
 from use_cases.conversations.summaries.model import Summary
 from use_cases.kernel.errors import UpstreamFailed
 from use_cases.kernel.model import LOCAL, Caller, Vector
