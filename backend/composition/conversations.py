@@ -83,7 +83,7 @@ class ConversationsComposition(Composition):
         "use_cases.conversations.summaries.summarise:SummariseConversations", pause=None
     )
     summaries = Inner("services.store.summaries:SqlSummaries")
-    summary_prompts = Inner("use_cases.conversations.summaries.summary_prompts:SummaryPrompts")
+    summary_prompts = Inner("use_cases.conversations.summaries.extractive:SummaryPrompts")
     summariser = Inner(
         "services.conversation_apis.metacognition:MetacognitionSummariser",
         only_if=lambda settings: settings.metacognition_api_url,

@@ -25,7 +25,7 @@ from use_cases.conversations.summaries.errors import (
     SummaryInvalid,
     SummaryNotFound,
 )
-from use_cases.conversations.summaries.extractive import extract
+from use_cases.conversations.summaries.extractive import BUILT_IN, FENCE_RULE, PURPOSE, extract
 from use_cases.conversations.summaries.model import (
     SaidText,
     Submission,
@@ -35,7 +35,6 @@ from use_cases.conversations.summaries.model import (
     SummaryRun,
 )
 from use_cases.conversations.summaries.ports import Summaries, Summariser
-from use_cases.conversations.summaries.summary_prompts import BUILT_IN, FENCE_RULE, PURPOSE
 from use_cases.kernel.errors import (
     InvalidInput,
     ModelMisbehaved,
