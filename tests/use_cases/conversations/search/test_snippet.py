@@ -2,7 +2,7 @@
 
 import pytest
 
-from use_cases.conversations.search.snippet import CHARACTERS, snippet
+from use_cases.conversations.search.search_conversations import CHARACTERS, snippet
 
 BEFORE = "one two three four " * 40
 AFTER = " five six seven eight" * 40
