@@ -26,8 +26,8 @@ from tests.contracts.test_project_drafts import (
 from tests.contracts.test_project_drafts import conversation as a_conversation
 from tests.templates import migrated_store
 from use_cases.conversations.model import FileSummary
+from use_cases.conversations.search.index_conversations import branches_of
 from use_cases.conversations.search.model import ContentType
-from use_cases.conversations.search.prepare_conversation import branches_of
 from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio

@@ -9,13 +9,13 @@ import pytest
 from services.index.conversation_index import SqliteConversationIndex
 from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.conversations.search.conversations_made_up import NOON, head_of, said
+from use_cases.conversations.search.index_conversations import prepare_conversation, stamp_of
 from use_cases.conversations.search.model import (
     ContentType,
     ConversationHead,
     SaidText,
     TextConditions,
 )
-from use_cases.conversations.search.prepare_conversation import prepare_conversation, stamp_of
 from use_cases.kernel.fusion import Candidate
 from use_cases.knowledge.errors import DimensionMismatch
 

@@ -1,7 +1,7 @@
 """How a conversation is cut, and which branch each message is on."""
 
 from tests.use_cases.conversations.search.conversations_made_up import head_of, said
-from use_cases.conversations.search.prepare_conversation import (
+from use_cases.conversations.search.index_conversations import (
     PASSAGE_CHARACTERS,
     branches_of,
     prepare_conversation,
