@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from services.index import schema
+from services.index import database as schema
 from services.index.connection import Connection, Value
 from use_cases.kernel.model import PassageVectors
 

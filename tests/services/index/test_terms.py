@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.index.connection import Connection
-from services.index.schema import TOKENIZER
+from services.index.database import TOKENIZER
 from services.index.terms import (
     MAX_TERMS,
     category_key,
