@@ -2,8 +2,7 @@
 
 import pytest
 
-from services.models.model_spec import ADVISER, ECHO, OFFLINE, ModelNames
-from services.models.registry import PROVIDERS
+from services.models.registry import ADVISER, ECHO, OFFLINE, PROVIDERS, ModelNames
 from use_cases.kernel.errors import ModelUnknown
 
 
