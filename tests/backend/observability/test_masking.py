@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.observability.masking import Mask
+from backend.observability.logs import Mask
 
 KEY = "planted/key+with=signs&9"
 
