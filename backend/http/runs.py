@@ -22,7 +22,7 @@ from starlette.types import Receive
 
 from backend.composition.container import Container
 from backend.errors import InternalError
-from backend.observability.stream_metrics import watched
+from backend.observability.metrics import watched
 from backend.stream.response import StreamedResponse
 from backend.stream.wire import Wire
 from use_cases.kernel.runs.cancellation import closing

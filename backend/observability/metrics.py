@@ -1,4 +1,4 @@
-"""The metrics of a running Candor: requests, turns, tokens, cost; in Prometheus' text format.
+"""The figures of the server, for Prometheus, and how they are counted from streams.
 
 With several processes (`backend/processes/workers.py`) each counts in files, and the process that
 is scraped sums them up.
@@ -6,11 +6,14 @@ is scraped sums them up.
 Promises: a registry of its own, so that two servers in one process do not mix; labels are few and
 bounded (route templates, statuses, codes, tools, models), never an id, a path or a text; unknown
 figures (tokens of an unmetered model, the price of an unknown one) are left out, not counted as 0.
-Leaves to others: the events (`backend/observability/stream_metrics.py`,
-`backend/http/routes/server.py`).
+Answers and advice are counted where they are recorded (`AnswerFigures.record`), because a client that
+leaves does not receive them. Leaves to others: the events (`backend/http/routes/server.py`).
 """
 
+import time
+from collections.abc import AsyncGenerator
 from http import HTTPMethod, HTTPStatus
+from typing import TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -22,12 +25,20 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 
+from backend.errors import InternalError
+from use_cases.advice.giving.events import AdviceReplaced, TextGiven
 from use_cases.advice.model import Response
 from use_cases.advice.options import COMPARE_TOOL
+from use_cases.chat.events import AnswerReplaced
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import QUERY_TOOL, SEARCH_TOOL
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.record import RunRecord
+from use_cases.kernel.runs.run_log import label
+from use_cases.kernel.runs.turn import RunBegun
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
 OTHER = "other"
@@ -219,3 +230,44 @@ class AnswerFigures:
             return OTHER
         self._models.add(model)
         return model
+
+
+Event = TypeVar("Event")
+
+
+async def watched(events: AsyncGenerator[Event], figures: TurnFigures) -> AsyncGenerator[Event]:
+    """Yield the same events with metrics; once the turn has begun, the reader's log lines carry its
+    ids.
+    """
+    asked = time.monotonic()
+    begun = heard = False
+    try:
+        async with closing(events):
+            async for event in events:
+                if not heard and _is_text(event):
+                    heard = True
+                    figures.record_first_text(time.monotonic() - asked)
+                elif not begun and isinstance(event, RunBegun):
+                    begun = True
+                    figures.begin()
+                    label(**event.labels)
+                yield event
+    except Exception as error:
+        if begun:
+            figures.record_failure(
+                error.code if isinstance(error, CandorError) else InternalError.code
+            )
+        raise
+    finally:
+        if begun:
+            figures.end()
+
+
+def _is_text(event: object) -> bool:
+    match event:
+        case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
+            return bool(text)
+        case PartStartEvent(part=TextPart(content=text)):
+            return bool(text)
+        case _:
+            return isinstance(event, AnswerReplaced | TextGiven | AdviceReplaced)

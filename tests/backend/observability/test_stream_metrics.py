@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 
-from backend.observability.metrics import Metrics
-from backend.observability.stream_metrics import watched
+from backend.observability.metrics import Metrics, watched
 from tests.backend.observability.test_metrics import figures
 from use_cases.chat.errors import ChatBusy
 from use_cases.chat.events import AnswerReplaced, ChatEvent, TurnBegun
