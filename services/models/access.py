@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from pydantic_ai import ModelSettings
 from pydantic_ai.models import Model
 
-from use_cases.kernel.runs.attempts import count_request
+from use_cases.kernel.runs.model_calls import count_request
 
 if TYPE_CHECKING:
     from httpx2 import Request, Response

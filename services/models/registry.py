@@ -24,7 +24,7 @@ from services.models.malformed_answers import GuardedModel
 from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.model_names import family_of, foreign_provider, split_name
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.runs.attempts import sdk_retries
+from use_cases.kernel.runs.model_calls import sdk_retries
 
 OFFLINE = "offline:extractive"
 """Answers questions without a network; `offline` alone means it."""

@@ -16,8 +16,8 @@ from tests.wire.script import HOLD, Finish, Use, fails, says
 from tests.wire.stub_provider import StubProvider
 from use_cases.kernel.errors import ModelKeyRejected, RateLimited, UpstreamTimeout
 from use_cases.kernel.prompts.content import PromptMessage, Role
-from use_cases.kernel.runs.attempts import Attempts
 from use_cases.kernel.runs.completion import Completion, complete
+from use_cases.kernel.runs.model_calls import Attempts
 from use_cases.playground.judging.grade_by_model import GradeByModel
 from use_cases.playground.model import Assertion, Verdict
 

@@ -51,9 +51,8 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Entropy, Models, ResolvedModel
 from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
-from use_cases.kernel.runs.attempts import Attempts, Pause
 from use_cases.kernel.runs.completion import complete
-from use_cases.kernel.runs.model_calls import resolved_model
+from use_cases.kernel.runs.model_calls import Attempts, Pause, resolved_model
 from use_cases.kernel.text.fenced_text import Material, fenced
 from use_cases.kernel.text.storable_text import without_unstorable
 

@@ -25,8 +25,8 @@ from use_cases.kernel.jobs.model import Finished
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Syntax
-from use_cases.kernel.runs.attempts import Attempts, Patience, Pause
 from use_cases.kernel.runs.completion import complete
+from use_cases.kernel.runs.model_calls import Attempts, Patience, Pause
 from use_cases.kernel.targets import TargetOutput, TargetRequest, Targets
 from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.assertion_rules import SET, is_comparing

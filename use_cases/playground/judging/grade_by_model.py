@@ -13,7 +13,7 @@ from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Entropy, Models
-from use_cases.kernel.runs.attempts import counted_requests
+from use_cases.kernel.runs.model_calls import counted_requests
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.judging.choices import compare_pairwise, select_best, select_max_score

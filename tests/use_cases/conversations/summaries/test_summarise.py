@@ -36,7 +36,7 @@ from use_cases.kernel.identity.admission import Budget
 from use_cases.kernel.identity.errors import BudgetSpent
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import Scope
-from use_cases.kernel.runs.attempts import Pause
+from use_cases.kernel.runs.model_calls import Pause
 
 pytestmark = pytest.mark.anyio
 
