@@ -22,10 +22,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-from services.index import document_writes, placed_passages, records, schema
+from services.index import document_writes, placed_passages, records
 from services.index.connection import Connection, Value
 from services.index.conversation_terms import asked_text, indexed_text, similar_words
-from services.index.database import KnowledgeDatabase
+from services.index.database import KnowledgeDatabase, replace_vectors
 from services.index.lanes import SqliteLanes
 from services.index.stored_passages import read_texts, vectors_by_text
 from services.index.terms import category_token, query_terms, quoted
@@ -225,7 +225,7 @@ class SqliteConversationIndex:
         given = IndexIdentity(embedder, dimensions, _CHUNKER)
 
         def work(connection: Connection) -> None:
-            schema.replace_vectors(connection, dimensions)
+            replace_vectors(connection, dimensions)
             records.set_identity(connection, given)
             connection.execute(f"INSERT OR IGNORE INTO candor_waiting {_EVERY_PASSAGE}")
 

@@ -32,7 +32,6 @@ import anyio
 import anyio.to_thread
 import apsw
 
-from services.index import database as schema
 from services.index.connection import Connection, translate_errors
 from use_cases.kernel.errors import NewerDatabase, StorageDamaged, StorageGone, StorageReadOnly
 
@@ -269,7 +268,7 @@ class KnowledgeDatabase:
             raise StorageReadOnly(f"{self.path.name} cannot be created.")
         self._uri += _read_only_query(self.path)
         connection = Connection(self._uri, apsw.SQLITE_OPEN_READONLY)
-        if schema.is_new(connection):
+        if is_new(connection):
             raise StorageReadOnly(f"{self.path.name} is empty and cannot be written.")
         self._idle.append(connection)
         self._read_only = True
@@ -295,7 +294,7 @@ def _read_empty(work: Callable[[Connection], T], tables: str) -> T:
     """Run `work` on an empty database in memory."""
     connection = Connection(":memory:", apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
-        schema.create(connection, tables)
+        create(connection, tables)
         return _read_consistently(connection, work)
     finally:
         connection.close()
@@ -323,7 +322,7 @@ def _require_own(uri: str) -> None:
     """
     connection = Connection(uri, apsw.SQLITE_OPEN_READONLY)
     try:
-        _read_consistently(connection, schema.is_new)
+        _read_consistently(connection, is_new)
     finally:
         connection.close()
 
@@ -334,11 +333,11 @@ def _open_writer(path: Path, uri: str, tables: str) -> Connection:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     connection = Connection(uri, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
-        if _read_consistently(connection, schema.is_new):
+        if _read_consistently(connection, is_new):
             connection.enter_wal()
             connection.execute("BEGIN IMMEDIATE")
-            if schema.is_new(connection):  # another process may have been first
-                schema.create(connection, tables)
+            if is_new(connection):  # another process may have been first
+                create(connection, tables)
             connection.execute("COMMIT")
     except BaseException:
         connection.close()

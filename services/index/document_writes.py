@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
-from services.index import bits, data_tables, schema
+from services.index import bits, data_tables
 from services.index.connection import Connection
+from services.index.database import add_tokens_table, now
 from services.index.stored_passages import vectors_by_text
 from services.index.terms import category_key, category_token, index_text
 from use_cases.kernel.model import PassageVectors, Vector
@@ -54,7 +55,7 @@ def save(
     connection.execute(
         "INSERT OR IGNORE INTO candor_versions (version_id, document, stored_at, text)"
         " VALUES (?, ?, ?, ?)",
-        (version_id, number, schema.now(), text),
+        (version_id, number, now(), text),
     )
     if document.original is not None:
         connection.execute(
@@ -158,7 +159,7 @@ def _write_document(
         "content_hash": document.content_hash,
         "version_id": version_id,
         "characters": len(document.text),
-        "ingested_at": schema.now(),
+        "ingested_at": now(),
     }
     clean = {
         name: storable(value) if isinstance(value, str) else value for name, value in values.items()
@@ -225,7 +226,7 @@ def add_vectors(
     )
     tokens = [(passage_id, one.tokens) for passage_id, one in vectors.items() if one.tokens]
     if tokens:
-        schema.add_tokens_table(connection)
+        add_tokens_table(connection)
         connection.execute_many("INSERT INTO candor_tokens VALUES (?, ?)", tokens)
     ids = b"".join(passage_id.to_bytes(8, "little") for passage_id in vectors)
     packed = bits.pack([one.vector for one in vectors.values()])

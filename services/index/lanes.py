@@ -16,10 +16,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from services.index import bits, records, schema
+from services.index import bits, records
 from services.index.bits import SignBits
 from services.index.connection import Connection, Row, Value
-from services.index.database import KnowledgeDatabase
+from services.index.database import TOKENIZER, KnowledgeDatabase, has_tokens_table
 from services.index.stored_passages import stored_vectors
 from services.index.terms import category_key, match_query, name_query
 from use_cases.kernel.fusion import Candidate
@@ -201,7 +201,7 @@ class SqliteLanes:
         wanted = json.dumps(list(passage_ids))
 
         def work(connection: Connection) -> Mapping[int, bytes]:
-            if not schema.has_tokens_table(connection):
+            if not has_tokens_table(connection):
                 return {}
             rows = connection.rows(
                 "SELECT passage_id, tokens FROM candor_tokens"
@@ -346,9 +346,7 @@ def _frequencies(connection: Connection, words: Sequence[str], total: int) -> Ma
     if not total:
         return dict.fromkeys(words, 0.0)
     return {
-        word: min(
-            1.0, _count_holding(connection, connection.tokens(schema.TOKENIZER, clean)) / total
-        )
+        word: min(1.0, _count_holding(connection, connection.tokens(TOKENIZER, clean)) / total)
         for word, clean in zip(words, map(storable, words), strict=True)
     }
 

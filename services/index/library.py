@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from services.index import document_writes, records, schema
+from services.index import document_writes, records
 from services.index.connection import Connection
-from services.index.database import KnowledgeDatabase
+from services.index.database import KnowledgeDatabase, has_tokens_table, replace_vectors
 from services.index.stored_passages import read_texts
 from services.index.terms import category_key
 from use_cases.kernel.model import DocumentRef, PassageVectors
@@ -225,7 +225,7 @@ def _statistics(connection: Connection) -> LibraryStatistics:
         tables=tables,
         categories=dict(cast("list[tuple[str, int]]", categories)),
         identity=records.identity(connection),
-        token_vectors=schema.has_tokens_table(connection),
+        token_vectors=has_tokens_table(connection),
     )
 
 
@@ -270,5 +270,5 @@ def _describe(identity: IndexIdentity | None) -> str:
 
 
 def _replace_identity(connection: Connection, identity: IndexIdentity) -> None:
-    schema.replace_vectors(connection, identity.dimensions)
+    replace_vectors(connection, identity.dimensions)
     records.set_identity(connection, identity)

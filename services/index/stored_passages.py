@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from services.index import database as schema
 from services.index.connection import Connection, Value
+from services.index.database import has_tokens_table
 from use_cases.kernel.model import PassageVectors
 
 
@@ -67,7 +67,7 @@ def vectors_by_text(
     texts = dict(read_texts(connection, list(sections)))
     ids, vectors = stored_vectors(connection, list(texts), dimensions)
     tokens: Mapping[int, bytes] = {}
-    if schema.has_tokens_table(connection):
+    if has_tokens_table(connection):
         held = connection.rows(
             "SELECT passage_id, tokens FROM candor_tokens"
             " WHERE passage_id IN (SELECT value FROM json_each(?))",
