@@ -53,6 +53,7 @@ from use_cases.conversations.model import (
 )
 from use_cases.conversations.share_links import SharedPages
 from use_cases.conversations.shown_text import shown_text
+from use_cases.kernel.citations.sources import Mode
 from use_cases.kernel.errors import ConversationLocked, InvalidInput
 from use_cases.kernel.model import LOCAL
 
@@ -335,7 +336,7 @@ async def test_an_export_is_read_back_without_loss(shelf: Shelf, name: str) -> N
         )
         for one in original.messages
     )
-    assert found.conversation == replace(original, messages=messages)
+    assert found.conversation == replace(original, messages=messages, mode=Mode.OPEN)
     _, done = await shelf.put(stored)
     assert done.outcomes == {UNCHANGED: 1}
 
