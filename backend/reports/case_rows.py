@@ -47,12 +47,12 @@ class CaseRow:
 
     @property
     def inputs(self) -> Case | None:
-        """The case itself, where its cells carry it."""
+        """Return the case itself, where its cells carry it."""
         return next((cell.inputs for side in self.cells.values() for cell in side), None)
 
     @property
     def name(self) -> str:
-        """What people know it by; the key where the cells do not carry the case."""
+        """Return its name; the key where the cells do not carry the case."""
         return self.inputs.name if self.inputs else self.key
 
     @property
@@ -63,7 +63,7 @@ class CaseRow:
 
     @property
     def flags(self) -> Sequence[str]:
-        """What the row can be found by: `failed`, `error`, `unchecked`, `differs`, `unsteady`.
+        """Return the marks that it is found by: `failed`, `error`, `unchecked`, `differs`, `unsteady`.
 
         `differs`: variants come to different verdicts; `unsteady`: repeats of one variant do.
         """

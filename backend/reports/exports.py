@@ -51,7 +51,7 @@ _HIDDEN = {
 
 @dataclass(frozen=True, slots=True)
 class CsvExport(Form):
-    """One row a cell, `variables` and `expected` as JSON. `with_bom`: as Excel recognizes UTF-8.
+    """A form with one row a cell, `variables` and `expected` as JSON. `with_bom`: as Excel recognizes UTF-8.
 
     Lines end in CR LF (RFC 4180): a file is opened with `newline=""`. A text that a spreadsheet would
     take for a formula has an apostrophe before it.
@@ -88,7 +88,7 @@ class CsvExport(Form):
 
 @dataclass(frozen=True, slots=True)
 class JsonlExport(Form):
-    """One JSON object a cell and line."""
+    """A form with one JSON object a cell and line."""
 
     redaction: Redaction = WHOLE
 
@@ -101,7 +101,7 @@ class JsonlExport(Form):
 
 
 class JsonExport(Form):
-    """One JSON object: `summary`, and all `cells`. It does not name who ran the evaluation."""
+    """A form as one JSON object: `summary`, and all `cells`. It does not name who ran the evaluation."""
 
     def __init__(self, summary: Summary, redaction: Redaction = WHOLE) -> None:
         self._redaction = redaction

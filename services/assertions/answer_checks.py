@@ -47,7 +47,7 @@ def is_one_of(attribute: str, name: str) -> Check:
 
 
 def is_confident(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The confidence is from the value's first number to its second (or min and max), 0 to 1."""
+    """Check that the confidence is from the value's first number to its second (or min and max), 0 to 1."""
     match assertion.value:
         case [low, high]:
             bounds = as_number(low), as_number(high)
@@ -68,7 +68,7 @@ def is_confident(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def cites_document(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Every document of the value is cited, by its name, title, id or last part of its path."""
+    """Check that every document of the value is cited, by its name, title, id or last part of its path."""
     expected = _texts(assertion)
     missing = [name for name in expected if not any(_is_named(one, name) for one in output.sources)]
     cited = [source.document.name for source in output.sources]
@@ -76,7 +76,7 @@ def cites_document(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def quotes_span(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Every text of the value is within a quoted span of a source, whatever the white space."""
+    """Check that every text of the value is within a quoted span of a source, whatever the white space."""
     quotes = [_plain(quote.text) for source in output.sources for quote in source.quotes]
     expected = _texts(assertion)
     missing = [text for text in expected if not any(_plain(text) in quote for quote in quotes)]
@@ -84,7 +84,7 @@ def quotes_span(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def cites_exactly(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Every marker names a source, and every source is quoted from its characters, none weakly."""
+    """Check that every marker names a source, and every source is quoted from its characters, none weakly."""
     if output.outcome is None and not output.sources:
         raise Unable("The output has no citations that could be verified.")
     numbers = {source.number for source in output.sources}
@@ -105,7 +105,7 @@ def is_not_run(assertion: Assertion, _output: TargetOutput) -> Observation:
 
 
 def sql_returns(assertion: Assertion, output: TargetOutput) -> Observation:
-    """A query's result has each of the value's cells; a list of lists is all of its rows."""
+    """Check that a query's result has each of the value's cells; a list of lists is all of its rows."""
     results: list[list[JsonValue]] = [
         list(_rows(call.result))
         for call in output.tool_calls

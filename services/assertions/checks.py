@@ -39,12 +39,12 @@ class AssertionChecks:
 
     @property
     def types(self) -> frozenset[str]:
-        """The names of the types, without `not-`."""
+        """Return the names of the types, without `not-`."""
         return self.local_types | frozenset(self._asking)
 
     @property
     def local_types(self) -> frozenset[str]:
-        """Those that need nothing but the output."""
+        """Return those that need nothing but the output."""
         return frozenset(PLAIN)
 
     async def check(

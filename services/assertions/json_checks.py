@@ -337,7 +337,7 @@ def _additional_properties(
 
 
 def is_json(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The whole text is JSON, and fits the schema."""
+    """Check that the whole text is JSON, and fits the schema."""
     schema = schema_of(assertion.value)
     should = "be JSON" if schema is None else "be JSON that fits the schema"
     fault_of = fault_finder(schema)
@@ -350,7 +350,7 @@ def is_json(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def contains_json(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The text contains a JSON object, one of which fits the schema."""
+    """Check that the text contains a JSON object, one of which fits the schema."""
     schema = schema_of(assertion.value)
     should = "contain JSON" if schema is None else "contain JSON that fits the schema"
     fault_of = fault_finder(schema)

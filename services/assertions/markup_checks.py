@@ -117,7 +117,7 @@ _ENOUGH = 2
 
 
 def contains_html(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The text shows at least two signs of HTML, such as a known element."""
+    """Check that the text shows at least two signs of HTML, such as a known element."""
     text = output.text
     if len(text) > _LARGEST:
         raise Unable("The output is larger than 10 MB.")
@@ -126,7 +126,7 @@ def contains_html(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def is_html(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The whole text is HTML: a known element, and no text outside of elements."""
+    """Check that the whole text is HTML: a known element, and no text outside of elements."""
     text = output.text.strip(BLANKS)
     if len(text) > _LARGEST:
         raise Unable("The output is larger than 10 MB.")
@@ -161,7 +161,7 @@ def _html_fault(text: str) -> str | None:
 
 
 def is_xml(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The whole text is well-formed XML with the elements that the value names."""
+    """Check that the whole text is well-formed XML with the elements that the value names."""
     required = _required(assertion)
     fault = _xml_fault(output.text)
     if fault is not None:
@@ -170,7 +170,7 @@ def is_xml(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def contains_xml(assertion: Assertion, output: TargetOutput) -> Observation:
-    """A part of the text is XML with the elements that the value names."""
+    """Check that a part of the text is XML with the elements that the value names."""
     return _has_elements(fragments(output.text), _required(assertion), "contain XML")
 
 

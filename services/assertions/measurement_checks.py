@@ -183,7 +183,7 @@ def _is(character: str, category: str) -> bool:
 
 
 def latency(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The answer took at most the threshold, in milliseconds."""
+    """Check that the answer took at most the threshold, in milliseconds."""
     limit, taken = threshold_of(assertion), output.latency_ms
     if taken is None:
         raise Unable("The latency was not measured.")
@@ -191,7 +191,7 @@ def latency(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def cost(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The answer cost at most the threshold, in US dollars."""
+    """Check that the answer cost at most the threshold, in US dollars."""
     limit = threshold_of(assertion)
     if output.cost is None:
         raise Unable("The cost is unknown.")
@@ -219,7 +219,7 @@ def perplexity_score(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def finish_reason(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The model stopped for the reason of the value, in any case of letters."""
+    """Check that the model stopped for the reason of the value, in any case of letters."""
     expected, found = assertion.value, output.finish_reason
     if not isinstance(expected, str):
         raise Unable("Its value must be a text.")

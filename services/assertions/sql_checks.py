@@ -67,14 +67,14 @@ _LINES = re.compile(r"\r\n?|\n")
 
 
 def is_sql(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The whole text is SQL of the dialect, with the allowed tables and columns alone."""
+    """Check that the whole text is SQL of the dialect, with the allowed tables and columns alone."""
     dialect, tables, columns = _rules(assertion)
     fault = _fault(output.text, dialect, tables, columns)
     return Observation(fault is None, f"be SQL for {dialect}", fault or "")
 
 
 def contains_sql(assertion: Assertion, output: TargetOutput) -> Observation:
-    """A fenced block (without a language, or sql) is such SQL; without a block, the whole text."""
+    """Check that a fenced block (without a language, or sql) is such SQL; without a block, the whole text."""
     dialect, tables, columns = _rules(assertion)
     blocks = list(_blocks(output.text)) or [output.text]
     fault: str | None = "It contains none."

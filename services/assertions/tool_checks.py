@@ -45,7 +45,7 @@ class Call:
 
 
 def f1_of_calls(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The F1 of the names of called tools against those of the value is at least the threshold."""
+    """Check that the F1 of the names of called tools against those of the value is at least the threshold."""
     expected, called = set(strings_of(assertion)), {call.name for call in _calls(output)}
     score = 2 * len(expected & called) / (len(expected) + len(called))
     threshold = 1.0 if assertion.threshold is None else assertion.threshold
@@ -59,7 +59,7 @@ def f1_of_calls(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def is_valid_call(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Every called tool is one of the tools of the value (or of config), with fitting arguments."""
+    """Check that every called tool is one of the tools of the value (or of config), with fitting arguments."""
     should = "be valid tool calls"
     if not output.tool_calls and (reply := _MCP.search(output.text)):
         failed = "MCP Tool Error" in output.text
@@ -81,7 +81,7 @@ def _call_fault(call: Call, tools: Mapping[str, JsonValue]) -> str | None:
 
 
 def uses_tool(assertion: Assertion, output: TargetOutput) -> Observation:
-    """All tools of the value were called; or one from `min` to `max` times. `*` stands for any."""
+    """Check that all tools of the value were called; or one from `min` to `max` times. `*` stands for any."""
     names = [call.name for call in _calls(output)]
     seen = f"It called {listed(names)}."
     match assertion.value:
@@ -100,7 +100,7 @@ def uses_tool(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def uses_tools_in_order(assertion: Assertion, output: TargetOutput) -> Observation:
-    """The tools of the value were called in this order; with `mode: exact`, and no others."""
+    """Check that the tools of the value were called in this order; with `mode: exact`, and no others."""
     value = assertion.value
     steps = value.get("steps") if isinstance(value, dict) else value
     exact = isinstance(value, dict) and value.get("mode") == "exact"
@@ -118,7 +118,7 @@ def uses_tools_in_order(assertion: Assertion, output: TargetOutput) -> Observati
 
 
 def uses_arguments(assertion: Assertion, output: TargetOutput) -> Observation:
-    """A tool was called with the arguments of the value; with `mode: exact`, and no others."""
+    """Check that a tool was called with the arguments of the value; with `mode: exact`, and no others."""
     value = assertion.value
     if not isinstance(value, dict) or not ("args" in value or "arguments" in value):
         raise Unable("Its value must have name and args.")

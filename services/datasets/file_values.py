@@ -29,7 +29,7 @@ class Misfit(Exception):
 
     @property
     def sentence(self) -> str:
-        """The message with a full stop."""
+        """Return the message with a full stop."""
         return f"{str(self).rstrip('.')}."
 
 
@@ -266,7 +266,7 @@ class PlanFolder:
         return paths
 
     def has(self, name: str) -> bool:
-        """Whether a text is the name of a file below the folder."""
+        """Return whether a text is the name of a file below the folder."""
         try:
             path = (self._root / name).resolve()
             return path.is_relative_to(self._root) and path.is_file()

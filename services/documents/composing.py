@@ -80,7 +80,7 @@ class Composer:
 
     @property
     def text(self) -> str:
-        """The text written so far."""
+        """Return the text written so far."""
         return "".join(self._pieces)
 
     def finish(self, media_type: str, stated: StatedFacts) -> ParsedDocument:

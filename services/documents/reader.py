@@ -153,7 +153,7 @@ class ReadFileTexts:
         self._reader = reader
 
     async def text(self, media_type: str, content: BinaryIO) -> str:
-        """The text of a file. Raises the errors of `DocumentReader.parse`."""
+        """Read the text of a file. Raises the errors of `DocumentReader.parse`."""
         whole = await to_thread.run_sync(_whole, content)
         if media_type == PDF_MEDIA_TYPE:
             return (await self._reader.parse("attachment.pdf", whole)).text

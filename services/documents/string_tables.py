@@ -115,7 +115,7 @@ def _sides(written: str) -> tuple[str, str]:
 
 
 def _denied(line: str) -> Iterator[Dependency]:
-    """A constraint that forbids two rows to agree in some columns and to differ in one."""
+    """Read a constraint that forbids two rows to agree in some columns and to differ in one."""
     pairs = [
         (found[1], found["name"])
         for found in map(_PAIR.fullmatch, line.strip().split("&")[2:])
@@ -254,7 +254,7 @@ def _decode(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The first that splits the first rows into equally many cells, else the one that comes nearest."""
+    """Choose the delimiter that splits the first rows into equally many cells, else the one that comes nearest."""
     for delimiter in _DELIMITERS:
         try:
             rows = [len(row) for row in islice(_records(text, delimiter), _SAMPLED_ROWS)]
@@ -272,7 +272,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _sheet(content: bytes) -> Iterator[list[str]]:
-    """The rows of the first visible sheet with a cell, as wide as its header."""
+    """Yield the rows of the first visible sheet with a cell, as wide as its header."""
     try:
         grids = read_xlsx(content, exact=True)
     except (SourceBroken, SourceTooLarge) as error:
@@ -365,7 +365,7 @@ def _loose_table(records: Iterable[list[str]]) -> tuple[Table, TableLayout]:
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
-    """The names of the columns; a repeated one has its number."""
+    """Return the names of the columns; a repeated one has its number."""
     names: list[str] = []
     taken = set(header)
     seen = set[str]()

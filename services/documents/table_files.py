@@ -152,7 +152,7 @@ class TableText:
 
     @property
     def text(self) -> str:
-        """The text written so far."""
+        """Return the text written so far."""
         return "".join(self._pieces)
 
     def heading(self, title: str, level: int) -> None:
