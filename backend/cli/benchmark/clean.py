@@ -155,7 +155,7 @@ async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> Exi
         anyio.CancelScope() as working,
         interrupts(working.cancel) as pressed,
         pressed.calling(working.cancel),
-        show_run_progress(as_json=wanted.as_json, noun="part") as watcher,
+        show_run_progress(as_json=wanted.as_json, noun="part") as watch,
     ):
         cleaning = await clean_table.propose(
             LOCAL,
@@ -163,7 +163,7 @@ async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> Exi
             model=wanted.model,
             about=wanted.about,
             budget=wanted.budget,
-            watch=watcher.advance,
+            watch=watch,
         )
     if cleaning is None:
         kept = " Answers so far are kept: the same command goes on." if wanted.model else ""

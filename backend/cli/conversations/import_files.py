@@ -105,16 +105,18 @@ async def _follow(
     events: AsyncGenerator[ImportEvent], *, as_json: bool
 ) -> tuple[list[ConversationStored], ImportDone]:
     """Read an import to its end with its progress; return the conversations, and its result."""
-    from backend.cli.conversations.message_progress import show_message_progress
+    from backend.cli.terminal.progress_bar import show_progress
 
-    stored = list[ConversationStored]()
-    with show_message_progress(as_json=as_json) as watcher:
+    stored, messages = list[ConversationStored](), 0
+    with show_progress("Reading", as_json=as_json) as show:
         async with closing(events) as followed:
             async for event in followed:
                 match event:
                     case ConversationStored(report=report):
                         stored.append(event)
-                        watcher.advance(report.messages)
+                        messages += report.messages
+                        said = counted(len(stored), "conversation")
+                        show(f"{said}, {counted(messages, 'message')}", len(stored), None)
                     case ImportDone():
                         return stored, event
                     case _:

@@ -1,5 +1,6 @@
 """`candor datasets`: import, show and export the cases of evaluations."""
 
+import os
 from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
@@ -292,17 +293,20 @@ async def _import(
     *,
     as_json: bool,
 ) -> "ImportReport":
-    from backend.cli.evaluation.line_progress import show_line_progress
+    from backend.cli.terminal.progress_bar import show_progress
     from use_cases.playground.import_cases import ImportReport
 
     stream = candor.playground.import_cases.stream(LOCAL, dataset_id, name, content, mode=mode)
     step: ImportProgress | ImportReport
-    with show_line_progress(content, as_json=as_json) as watch:
+    size = os.fstat(content.fileno()).st_size
+    with show_progress("Reading", as_json=as_json) as show:
         async with aclosing(stream) as steps:
             async for step in steps:
                 if isinstance(step, ImportReport):
                     return step
-                watch(step)
+                errors = f", {step.errors:,} faulty lines" if step.errors else ""
+                percent = content.tell() * 100 // max(1, size)
+                show(f"{percent} %: {step.cases:,} cases{errors}", content.tell(), size)
     raise InternalError("The import ended without a report.")
 
 

@@ -9,7 +9,7 @@ import typer
 
 from backend.cli.command_run import CommandApp
 from backend.cli.knowledge.models import offer
-from backend.cli.knowledge.progress import show_progress
+from backend.cli.knowledge.progress import watch_ingestion
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
@@ -119,7 +119,7 @@ async def follow(
     """Begin an ingestion, show its progress and its report; `reindex` and `eval` do the same."""
     report: IngestReport | None = None
     vectors: StageReport | None = None
-    with show_progress(as_json=as_json) as watcher:
+    with watch_ingestion(as_json=as_json) as watcher:
 
         def watch(stage: StageReport) -> None:
             nonlocal vectors

@@ -11,7 +11,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Protocol
 
-from backend.cli.terminal import layout, terminal
+from backend.cli.terminal import terminal
+from backend.cli.terminal.progress_bar import ShowStep, show_progress
 from use_cases.knowledge.ingest_stages import Stage, StageReport
 from use_cases.knowledge.model import Change, IngestProgress
 
@@ -34,15 +35,16 @@ class Watcher(Protocol):
 
 
 @contextmanager
-def show_progress(*, as_json: bool) -> Generator[Watcher]:
+def watch_ingestion(*, as_json: bool) -> Generator[Watcher]:
     """Provide the watcher that fits stderr; a silent one for programs."""
     if as_json:
         yield _SilentWatcher()
     elif not sys.stderr.isatty():
         yield _LineWatcher()
     else:
-        with _bar() as bar:
-            yield bar
+        position = Position()
+        with show_progress(position.text, as_json=False, time_left=False) as show:
+            yield _DrawnBar(position, show)
 
 
 class Position:
@@ -132,42 +134,18 @@ class _LineWatcher(_SilentWatcher):
             terminal.talk(_embedded(report))
 
 
-@contextmanager
-def _bar() -> Generator[Watcher]:
-    # Imported here: only a terminal needs it.
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
-    from rich.table import Column
+class _DrawnBar:
+    def __init__(self, position: Position, show: ShowStep) -> None:
+        self._position = position
+        self._show = show
 
-    width = layout.width_of(sys.stderr) or layout.USUAL
-    columns = (
-        SpinnerColumn(),
-        BarColumn(bar_width=max(8, min(30, width - 50))),
-        TaskProgressColumn(),
-        TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True)),
-    )
-    position = Position()
-    with Progress(
-        *columns, console=Console(stderr=True, width=width), transient=True, expand=True
-    ) as bar:
-        task = bar.add_task(position.text, total=None)
+    def advance(self, progress: IngestProgress) -> None:
+        self._position.advance(progress)
+        self._draw()
 
-        class DrawnBar:
-            def advance(self, progress: IngestProgress) -> None:
-                position.advance(progress)
-                self._draw()
+    def stage(self, report: StageReport) -> None:
+        self._position.stage(report)
+        self._draw()
 
-            def stage(self, report: StageReport) -> None:
-                position.stage(report)
-                self._draw()
-
-            def _draw(self) -> None:
-                bar.update(
-                    task,
-                    description=escape(position.text),
-                    completed=position.done,
-                    total=position.total,
-                )
-
-        yield DrawnBar()
+    def _draw(self) -> None:
+        self._show(self._position.text, self._position.done, self._position.total)

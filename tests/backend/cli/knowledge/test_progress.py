@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backend.cli.knowledge.ingest import follow
-from backend.cli.knowledge.progress import Position, show_progress
+from backend.cli.knowledge.progress import Position, watch_ingestion
 from tests.backend.cli.conftest import Candor
 from tests.backend.cli.screen import see, too_wide
 from use_cases.knowledge.ingest_stages import Stage, StageReport, Watch
@@ -71,7 +71,7 @@ def test_the_time_left_has_the_unit_that_fits() -> None:
 def test_a_pipe_gets_a_line_for_each_tenth_of_many_vectors(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with show_progress(as_json=False) as watcher:
+    with watch_ingestion(as_json=False) as watcher:
         watcher.stage(StageReport(stage=Stage.STARTING_MODEL, total=1_280))
         for done in range(64, 1_281, 64):
             watcher.stage(embedded(done, 1_280))

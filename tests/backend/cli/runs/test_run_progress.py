@@ -4,15 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from backend.cli.runs.run_progress import RunWatcher, describe, show_run_progress
+from backend.cli.runs.run_progress import WatchRun, describe, show_run_progress
 from tests.backend.cli.screen import see_written
 from use_cases.kernel.jobs.model import Progress
 
 
-def run(watcher: RunWatcher) -> None:
-    watcher.advance(Progress(total=0))
+def run(watch: WatchRun) -> None:
+    watch(Progress(total=0))
     for done in range(0, 101, 4):
-        watcher.advance(
+        watch(
             Progress(total=100, pending=100 - done, done=done - done // 50, errors=done // 50),
             Decimal(done) / 1000,
         )
@@ -26,8 +26,8 @@ def test_it_names_cells_errors_and_money() -> None:
 
 
 def test_a_pipe_gets_a_line_for_each_tenth(capsys: pytest.CaptureFixture[str]) -> None:
-    with show_run_progress(as_json=False) as watcher:
-        run(watcher)
+    with show_run_progress(as_json=False) as watch:
+        run(watch)
     written = capsys.readouterr()
     assert written.out == ""
     assert written.err.splitlines() == [
@@ -45,16 +45,16 @@ def test_a_pipe_gets_a_line_for_each_tenth(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_programs_get_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with show_run_progress(as_json=True) as watcher:
-        run(watcher)
+    with show_run_progress(as_json=True) as watch:
+        run(watch)
     assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("columns", [40, 80, 140])
 def test_the_bar_leaves_nothing_on_the_terminal(columns: int) -> None:
     def act() -> int:
-        with show_run_progress(as_json=False) as watcher:
-            run(watcher)
+        with show_run_progress(as_json=False) as watch:
+            run(watch)
         return 0
 
     assert see_written(columns, act).text.strip() == ""
