@@ -38,7 +38,7 @@ def rendered(template: str, **values: object) -> str:
 
 def plain(value: str) -> str:
     """Replace the characters of a text that a page must not hold."""
-    return _UNWANTED.sub(_instead, whole(value))
+    return value if value.isprintable() else _UNWANTED.sub(_instead, whole(value))
 
 
 def _instead(found: re.Match[str]) -> str:
