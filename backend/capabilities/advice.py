@@ -29,6 +29,5 @@ ADVICE = Capability(
     ),
     scopes=("advice", "advice:tune"),
     settings=("backend.settings.advice:AdviceSettings",),
-    tables=("services.store.responses", "services.store.calibrations"),
     compositions={"advice": "backend.composition.advice:AdviceComposition"},
 )

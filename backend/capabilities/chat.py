@@ -16,6 +16,5 @@ CHAT = Capability(
     ),
     scopes=("chat",),
     settings=("backend.settings.chat:ChatSettings",),
-    tables=("services.store.chats", "services.store.answers", "services.store.relay"),
     compositions={"chat": "backend.composition.chat:ChatComposition"},
 )

@@ -33,14 +33,6 @@ CONVERSATIONS = Capability(
         "backend.settings.linear:LinearSettings",
         "backend.settings.summaries:SummarySettings",
     ),
-    tables=(
-        "services.store.imports",
-        "services.store.project_drafts",
-        "services.store.attachments",
-        "services.store.summaries",
-        "services.store.memories",
-        "services.store.searchable_conversations",
-    ),
     compositions={
         "conversations": "backend.composition.conversations:ConversationsComposition",
         "project_drafts": "backend.composition.project_drafts:ProjectDraftsComposition",

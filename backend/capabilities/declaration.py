@@ -30,8 +30,6 @@ class Capability:
     """What an API key may be used for here."""
     settings: tuple[str, ...] = ()
     """Groups of settings, as `module:name`, in the order of the reference."""
-    tables: tuple[str, ...] = ()
-    """Modules that declare tables of the relational store."""
     compositions: Mapping[str, str] = field(default_factory=dict[str, str])
     """Its parts, as `module:name`, by the name that they have in the container."""
 

@@ -32,11 +32,5 @@ PLAYGROUND = Capability(
     ),
     scopes=("playground", "playground:promote"),
     settings=("backend.settings.playground:PlaygroundSettings",),
-    tables=(
-        "services.store.projects",
-        "services.store.datasets",
-        "services.store.report_links",
-        "services.store.eval_feedback",
-    ),
     compositions={"playground": "backend.composition.playground:PlaygroundComposition"},
 )

@@ -28,6 +28,5 @@ SERVER = Capability(
         "backend.settings.sign_in:SignInSettings",
         "backend.settings.logs:LogSettings",
     ),
-    tables=("services.store.api_keys", "services.store.sessions"),
     compositions={"identity": "backend.composition.identity:IdentityComposition"},
 )

@@ -1,51 +1,25 @@
-"""All tables of the relational store, and the revisions its databases went through.
+"""The schema of the relational store: all its tables, the revision of a database, and the way to the newest.
 
-Every change of a table comes with a migration in `migrations/versions`; tests hold the two together.
-A new table is a module here that declares it, named in `TABLES`.
+A module of this package that declares a table belongs to it. Every change of a table comes with a
+migration in `migrations/versions`; tests hold the two together. `stored_revision` only reads, and is all
+that happens to a current database. `upgrade` imports Alembic, so it runs only when there is something to
+do.
 """
 
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import sqlalchemy as sa
 
-from services.store.admissions import rates
-from services.store.answers import answers
-from services.store.api_keys import api_keys
-from services.store.attachments import file_attachments, file_objects, link_secrets
-from services.store.calibrations import calibration_versions, calibrations, tuning_notes
-from services.store.chats import conversations, messages
-from services.store.datasets import dataset_items, dataset_versions, datasets
-from services.store.eval_feedback import eval_feedback
-from services.store.imports import import_payloads, imported_messages, imports
-from services.store.jobs import job_items, jobs
-from services.store.leases import leases
-from services.store.memories import conversation_memories
-from services.store.outputs import model_outputs
-from services.store.people import users
-from services.store.project_drafts import (
-    conversation_projects,
-    project_draft_versions,
-    project_drafts,
-)
-from services.store.projects import projects, prompt_cases
-from services.store.prompts import (
-    label_moves,
-    model_defaults,
-    prompt_labels,
-    prompt_tags,
-    prompt_versions,
-    prompts,
-)
-from services.store.relay import relayed_pieces
-from services.store.report_links import report_links
-from services.store.responses import feedback, responses
 from services.store.rows import metadata
-from services.store.searchable_conversations import conversation_changes
-from services.store.sessions import sign_in_attempts, user_sessions
-from services.store.summaries import conversation_summaries, summary_submissions
-from services.store.usage import key_usage
+from use_cases.kernel.errors import NewerDatabase, OlderDatabase, StorageDamaged
 
-__all__ = ["MIGRATIONS", "REVISIONS", "REVISION_TABLE", "TABLES", "metadata", "revision"]
+__all__ = ["MIGRATIONS", "REVISIONS", "REVISION_TABLE", "metadata", "revision"]
+
+for _module in iter_modules([str(Path(__file__).parent)]):
+    if not _module.ispkg and _module.name not in ("schema", "store"):
+        import_module(f"services.store.{_module.name}")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 """The folder of the migrations."""
@@ -66,51 +40,57 @@ revision = sa.Table(
 )
 """Where a database says which revision it has; Alembic makes and keeps it."""
 
-TABLES = (
-    users,
-    conversations,
-    messages,
-    imports,
-    import_payloads,
-    imported_messages,
-    project_drafts,
-    project_draft_versions,
-    conversation_projects,
-    answers,
-    responses,
-    feedback,
-    calibration_versions,
-    calibrations,
-    tuning_notes,
-    api_keys,
-    key_usage,
-    leases,
-    relayed_pieces,
-    rates,
-    jobs,
-    job_items,
-    prompts,
-    prompt_tags,
-    prompt_versions,
-    prompt_labels,
-    label_moves,
-    model_defaults,
-    model_outputs,
-    projects,
-    prompt_cases,
-    datasets,
-    dataset_versions,
-    dataset_items,
-    report_links,
-    eval_feedback,
-    file_objects,
-    file_attachments,
-    link_secrets,
-    user_sessions,
-    sign_in_attempts,
-    conversation_summaries,
-    summary_submissions,
-    conversation_memories,
-    conversation_changes,
-)
-"""Every table that `metadata` declares."""
+_LOCK = 0x43414E444F52  # "CANDOR": any number that other users of the server will not take
+
+
+def stored_revision(connection: sa.Connection, name: str) -> str | None:
+    """The revision the database has, None when there is nothing in it yet.
+
+    Raises `OlderDatabase` for a revision from before 0.2.0, `NewerDatabase` for another one that this
+    version does not know, and `StorageDamaged` for an SQLite file that holds somebody else's tables
+    (a server's database may be shared).
+    """
+    if not connection.dialect.has_table(connection, REVISION_TABLE):
+        if connection.dialect.name == "sqlite" and sa.inspect(connection).get_table_names():
+            raise StorageDamaged(f"{name} contains tables of another program.", hint=_FOREIGN)
+        return None
+    stored = connection.scalar(sa.select(revision.c.version_num))
+    if stored is not None and stored < REVISIONS[0]:
+        raise OlderDatabase(f"{name} has revision {stored!r}, from before Candor 0.2.0.")
+    if stored is not None and stored not in REVISIONS:
+        raise NewerDatabase(f"{name} has revision {stored!r}, which this version does not know.")
+    return stored
+
+
+def upgrade(connection: sa.Connection, name: str) -> None:
+    """Bring the database to the newest revision, inside the caller's write transaction.
+
+    Several processes may try at once: the first does it, the others then find it done. Raises as
+    `stored_revision` does, before anything is changed.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    if stored_revision(connection, name) == REVISIONS[-1]:
+        return
+    _run_migrations(connection)
+    if connection.dialect.name == "sqlite":
+        _check_references(connection, name)
+
+
+def _run_migrations(connection: sa.Connection) -> None:
+    # Here, not at the top: half a second of import that a current database does not need.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection, "metadata": metadata})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, REVISIONS[-1])
+
+
+def _check_references(connection: sa.Connection, name: str) -> None:
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise StorageDamaged(f"{name} has rows that refer to missing rows.")
+
+
+_FOREIGN = "Point the settings at another file: this one belongs to another program."

@@ -13,7 +13,7 @@ from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.fakes.chats import InMemoryChats
 from tests.templates import migrated_store
-from use_cases.chat.model import Answer, Chat, Message, Part, Question, Role
+from use_cases.chat.model import Answer, Chat, Message, Mode, Part, Question, Role
 from use_cases.chat.ports import Answers, Chats, Transcript
 from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.citations.sources import Outcome
@@ -68,6 +68,7 @@ def opening(
     client_id: str | None = None,
     at: str | None = None,
     after: str | None = None,
+    mode: Mode | None = None,
     minute: int = 0,
     holding: timedelta = timedelta(0),
 ) -> Opening:
@@ -85,6 +86,7 @@ def opening(
             client_id=client_id,
             at=at,
             after=after,
+            mode=mode,
         ),
         message_id=f"msg_{name}",
         now=at_minute(minute),

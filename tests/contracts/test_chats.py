@@ -191,7 +191,7 @@ class ChatsContract:
 
     async def test_a_chat_begins_grounded_or_as_its_question_says(self, kept: Kept) -> None:
         usual = await turn(kept, opening("1"))
-        chosen = await turn(kept, replace(opening("2"), mode=Mode.OPEN))
+        chosen = await turn(kept, opening("2", mode=Mode.OPEN))
         assert (usual.chat.mode, chosen.chat.mode) == (Mode.GROUNDED, Mode.OPEN)
         assert (await kept.chats.chat(ANNA, "chat_2")).mode is Mode.OPEN
 
@@ -202,7 +202,7 @@ class ChatsContract:
         assert (changed.mode, changed.title) == (Mode.OPEN, "About 1")
         again = await turn(kept, opening("2", chat=opened.chat))
         assert again.chat.mode is Mode.OPEN
-        back = replace(opening("3", chat=changed), mode=Mode.GROUNDED)
+        back = opening("3", chat=changed, mode=Mode.GROUNDED)
         assert (await turn(kept, back)).chat.mode is Mode.GROUNDED
         assert (await kept.chats.chat(ANNA, "chat_1")).mode is Mode.GROUNDED
 

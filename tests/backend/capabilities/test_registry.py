@@ -1,17 +1,12 @@
 """Each capability declares what it brings, once, and nothing of the house is left undeclared."""
 
 from collections import Counter
-from importlib import import_module
 from pathlib import Path
-
-from sqlalchemy import Table
-from typing_extensions import TypeIs
 
 from backend.capabilities.declaration import imported
 from backend.capabilities.registry import CAPABILITIES, commands
 from backend.composition.foundation import Composition
 from backend.settings.settings import Settings
-from services.store.schema import metadata
 from use_cases.kernel.model import Scope
 
 ROOT = Path(__file__).parents[3]
@@ -35,16 +30,6 @@ def test_every_module_of_routes_belongs_to_one_capability() -> None:
 
 def test_every_scope_belongs_to_one_capability() -> None:
     assert sorted(scope for one in CAPABILITIES for scope in one.scopes) == sorted(Scope)
-
-
-def test_every_table_is_declared() -> None:
-    modules = [import_module(module) for one in CAPABILITIES for module in one.tables]
-    found = {each.name for module in modules for each in vars(module).values() if is_table(each)}
-    assert found == set(metadata.tables)
-
-
-def is_table(value: object) -> TypeIs[Table]:
-    return isinstance(value, Table)
 
 
 def test_every_group_of_settings_is_read() -> None:

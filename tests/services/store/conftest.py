@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.store import revisions
+from services.store import schema
 from services.store import store as opening
 from services.store.schema import REVISIONS
 from services.store.store import Store
@@ -51,9 +51,9 @@ def upgrade():
 def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The newest revision of a version that has one more, which makes the answers anew."""
     migrations = tmp_path / "migrations"
-    shutil.copytree(revisions.MIGRATIONS, migrations)
+    shutil.copytree(schema.MIGRATIONS, migrations)
     (migrations / "versions" / "v9000_remarks.py").write_text(LATER)
-    monkeypatch.setattr(revisions, "MIGRATIONS", migrations)
-    for module in (revisions, opening):
+    monkeypatch.setattr(schema, "MIGRATIONS", migrations)
+    for module in (schema, opening):
         monkeypatch.setattr(module, "REVISIONS", (*REVISIONS, "9000"))
     return "9000"

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect
 
-from services.store import revisions
+from services.store import schema
 from services.store.engine.engines import sqlite_migrator
 from services.store.schema import MIGRATIONS, REVISIONS, metadata
 from services.store.store import Store
@@ -72,7 +72,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
     def fails_after_the_tables(connection: Connection, name: str) -> None:
         raise RuntimeError(f"{name}: the power went out")
 
-    monkeypatch.setattr(revisions, "_check_references", fails_after_the_tables)
+    monkeypatch.setattr(schema, "_check_references", fails_after_the_tables)
     with pytest.raises(RuntimeError, match="power"):
         await Store(file).open()
     engine = sqlite_migrator(file, busy_timeout=0.05)
