@@ -1,13 +1,15 @@
-"""On a fresh clone `make` names each stage before it takes its time."""
+"""What `make`, a release and the workflow do: stages are named, a release is whole or is not made."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +64,15 @@ def test_make_ask_fails_where_nothing_was_replied_and_only_there(
         ["make", "ask"], cwd=tmp_path, env=OWN_MAKE, capture_output=True, check=False
     )
     assert (run.returncode == 0) is passes
+
+
+def test_the_workflow_runs_what_a_developer_runs_on_every_python_that_is_promised() -> None:
+    (job,) = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"].values()
+    assert job["steps"][-1] == {"run": ".ci/run"}
+    promised = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    assert job["strategy"]["matrix"]["python"] == [
+        kind.rpartition(" ")[2] for kind in promised if re.search(r"Python :: 3\.\d+$", kind)
+    ]
 
 
 def git(*words: str, folder: Path) -> str:
