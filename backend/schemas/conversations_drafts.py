@@ -7,10 +7,9 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from backend.schemas.chat import ToolUse, Usage
-from backend.schemas.schema import Schema, attribute, fields_of
+from backend.schemas.schema import Schema, attribute
 from use_cases.conversations.drafts import model as drafts
 from use_cases.conversations.drafts.events import DraftReplyRecorded
-from use_cases.kernel.page import Page
 
 _PROVIDERS = {"grok": "xai", "claude": "anthropic", "gemini": "google"}
 
@@ -56,19 +55,13 @@ class ProjectDraft(Schema):
     updated_at: datetime
 
 
-class DraftVersions(BaseModel):
+class DraftVersions(Schema):
     """Versions of a draft, the newest first."""
 
     versions: list[DraftVersion]
     limit: int
     offset: int
     more: bool = Field(description="Others come after them.")
-
-    @classmethod
-    def of(cls, page: Page[drafts.DraftVersion], *, limit: int, offset: int) -> Self:
-        """From a page of them."""
-        found = [DraftVersion.of(one) for one in page]
-        return cls(versions=found, limit=limit, offset=offset, more=page.more)
 
 
 class ConversationProject(Schema):
@@ -94,33 +87,25 @@ class ProjectProposal(Schema):
     description: str = Field(description="Markdown.")
 
 
-class DraftMessage(BaseModel):
+class DraftMessage(Schema):
     """A message of the chat about a draft. What is known of replies only is null, or empty."""
 
-    id: str
+    id: str = attribute("message_id")
     role: str
-    content: str
+    content: str = attribute("text")
     created_at: datetime
-    tool_calls: list[ToolUse] = []
-    model: str | None = None
-    prompt_version: str | None = None
-    usage: Usage | None = None
-    cost: Decimal | None = Field(default=None, description="In US dollars.")
-    latency_ms: int | None = None
-    interrupted: bool = False
-    notices: list[str] = []
-    proposal_id: str | None = Field(default=None, description="The version that it proposed.")
-
-    @classmethod
-    def of(cls, message: drafts.DraftMessage) -> Self:
-        """From a message."""
-        own = {**fields_of(cls, message), "id": message.message_id, "content": message.text}
-        if (reply := message.reply) is not None:
-            own = {**fields_of(cls, reply), "usage": reply, **own}
-        return cls.model_validate(own)
+    tool_calls: list[ToolUse] = attribute("reply.tool_calls", None, [])
+    model: str | None = attribute("reply.model", None, None)
+    prompt_version: str | None = attribute("reply.prompt_version", None, None)
+    usage: Usage | None = attribute("reply", None, None)
+    cost: Decimal | None = attribute("reply.cost", "In US dollars.", None)
+    latency_ms: int | None = attribute("reply.latency_ms", None, None)
+    interrupted: bool = attribute("reply.interrupted", None, False)
+    notices: list[str] = attribute("reply.notices", None, [])
+    proposal_id: str | None = attribute("reply.proposal_id", "The version that it proposed.", None)
 
 
-class DraftMessages(BaseModel):
+class DraftMessages(Schema):
     """The last messages of the chat about a draft, oldest first."""
 
     chat_messages: list[DraftMessage]
@@ -129,45 +114,26 @@ class DraftMessages(BaseModel):
         description="Pass it as `before` to get the messages before these; null on the first page."
     )
 
-    @classmethod
-    def of(cls, page: Page[drafts.DraftMessage], *, limit: int) -> Self:
-        """From a page of them."""
-        found = [DraftMessage.of(one) for one in page]
-        before = page[0].message_id if page.more else None
-        return cls(chat_messages=found, limit=limit, next_before=before)
 
-
-class DraftResponse(BaseModel):
+class DraftResponse(Schema):
     """The end of a turn about a draft. Numbers that are not known are null."""
 
-    message_id: str
-    llm_response: str
-    project_draft_updated: bool
+    message_id: str = attribute("reply.reply_id")
+    llm_response: str = attribute("reply.text")
+    project_draft_updated: bool = attribute("updated")
     new_project_draft: ProjectDraft | None = Field(description="Null where the draft is as before.")
     proposal: ProjectProposal | None = Field(description="Proposed as the project, not created.")
     project: ConversationProject | None = Field(description="The project, where it was created.")
-    tool_calls: list[ToolUse]
-    model: str
-    prompt_version: str
-    usage: Usage
-    cost: Decimal | None = Field(description="In US dollars.")
-    latency_ms: int
-    interrupted: bool
-    notices: list[str]
+    tool_calls: list[ToolUse] = attribute("reply.tool_calls")
+    model: str = attribute("reply.model")
+    prompt_version: str = attribute("reply.prompt_version")
+    usage: Usage = attribute("reply")
+    cost: Decimal | None = attribute("reply.cost", "In US dollars.")
+    latency_ms: int = attribute("reply.latency_ms")
+    interrupted: bool = attribute("reply.interrupted")
+    notices: list[str] = attribute("reply.notices")
 
     @classmethod
-    def of(cls, recorded: DraftReplyRecorded) -> Self:
-        """From the last event of the turn."""
-        reply = recorded.reply
-        return cls.model_validate(
-            {
-                **fields_of(cls, reply),
-                "message_id": reply.reply_id,
-                "llm_response": reply.text,
-                "project_draft_updated": recorded.updated,
-                "new_project_draft": recorded.draft if recorded.updated else None,
-                "proposal": recorded.proposal,
-                "project": recorded.project,
-                "usage": reply,
-            }
-        )
+    def of_turn(cls, recorded: DraftReplyRecorded) -> Self:
+        """Read it from the last event of the turn."""
+        return cls.of(recorded, new_project_draft=recorded.draft if recorded.updated else None)

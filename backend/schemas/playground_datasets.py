@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from backend.schemas.schema import Schema, attribute
-from use_cases.kernel.page import Page
+from backend.schemas.schema import Schema, attribute, shape_of
 from use_cases.playground import model
 from use_cases.playground.case_form import record_of
 from use_cases.playground.import_cases import ImportReport
 from use_cases.playground.manage_datasets import ItemsPage
+from use_cases.playground.ports import ItemError
 
 Assertions = Annotated[
     list[dict[str, JsonValue]] | None,
@@ -34,19 +34,13 @@ class Dataset(Schema):
     updated_at: datetime
 
 
-class DatasetPage(BaseModel):
+class DatasetPage(Schema):
     """Some of the datasets, the newest first."""
 
     datasets: list[Dataset]
     total: int
     skip: int
     limit: int
-
-    @classmethod
-    def of(cls, page: Page[model.Dataset], *, skip: int, limit: int) -> Self:
-        """From a page."""
-        found = [Dataset.of(one) for one in page]
-        return cls(datasets=found, total=page.total, skip=skip, limit=limit)
 
 
 class DatasetVersion(Schema):
@@ -61,19 +55,13 @@ class DatasetVersion(Schema):
     note: str
 
 
-class DatasetVersionPage(BaseModel):
+class DatasetVersionPage(Schema):
     """Some of a dataset's versions, the newest first."""
 
     versions: list[DatasetVersion]
     more: bool
     skip: int
     limit: int
-
-    @classmethod
-    def of(cls, page: Page[model.DatasetVersion], *, skip: int, limit: int) -> Self:
-        """From a page."""
-        found = [DatasetVersion.of(one) for one in page]
-        return cls(versions=found, more=page.more, skip=skip, limit=limit)
 
 
 class ItemFields(BaseModel):
@@ -139,32 +127,14 @@ class ItemPage(BaseModel):
         }
 
 
-class LineError(Schema):
-    """A line of a file that is no case, and why."""
-
-    line: int
-    message: str
-
-
-class Import(BaseModel):
+@shape_of(ImportReport)
+class Import(Schema):
     """The result of an import."""
 
     version: DatasetVersion = Field(
         description="The last version; not a new one where the file changes nothing."
     )
-    cases: int
-    errors: int
-    first_errors: list[LineError] = Field(description="At most 100.")
-
-    @classmethod
-    def of(cls, report: ImportReport) -> Self:
-        """From a report."""
-        return cls(
-            version=DatasetVersion.of(report.version),
-            cases=report.cases,
-            errors=report.errors,
-            first_errors=[LineError.of(each) for each in report.first_errors],
-        )
+    first_errors: list[ItemError] = Field(description="At most 100.")
 
 
 class Column(Schema):

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, Field, computed_field
 
 from backend.schemas.schema import Schema, attribute
-from use_cases.kernel.jobs.model import JobState, Progress
+from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.targets import CompletionTokens, CostUsd, Dollars, PromptTokens
 from use_cases.playground.evaluations.manage_evaluations import PlacedCell
 from use_cases.playground.model import (
@@ -18,27 +18,14 @@ from use_cases.playground.model import (
     Verdict,
 )
 
-_HUNDRED = 100
 
-
-class RunProgress(BaseModel):
+class RunProgress(Schema):
     """The counts of a run's cells."""
 
     total: int
-    completed: int
-    failed: int = Field(description="Cells that ended in an error, which is no failed check.")
+    completed: int = attribute("done")
+    failed: int = attribute("errors", "Cells that ended in an error, which is no failed check.")
     percent: int
-
-    @classmethod
-    def of(cls, found: Progress) -> Self:
-        """From the counts of a job."""
-        over = found.done + found.errors
-        return cls(
-            total=found.total,
-            completed=found.done,
-            failed=found.errors,
-            percent=over * _HUNDRED // found.total if found.total else 0,
-        )
 
 
 class RunVariant(Schema):
@@ -117,39 +104,27 @@ class CellMetrics(Schema):
         return sum(known) if known else None
 
 
-class EvalResultResponse(BaseModel):
+class EvalResultResponse(Schema):
     """One cell of a run."""
 
     place: int
     eval_run_id: str
-    dataset_item_id: str
+    dataset_item_id: str = attribute("case")
     variant: str
     repeat: int
     model_id: str | None
     output: str | None
-    grading: Grading | None
+    grading: Grading | None = attribute("grade")
     metrics: CellMetrics | None
     error: str | None
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, run_id: str, placed: PlacedCell) -> Self:
-        """From a cell."""
-        cell = placed.cell
-        output, grade = cell.output, cell.grade
-        return cls(
-            place=placed.place,
-            eval_run_id=run_id,
-            dataset_item_id=cell.case,
-            variant=cell.variant,
-            repeat=cell.repeat,
-            model_id=output and output.model,
-            output=output and output.text,
-            grading=grade and Grading.of(grade),
-            metrics=output and CellMetrics.of(output),
-            error=cell.error,
-            finished_at=cell.finished_at,
-        )
+    def of_cell(cls, run_id: str, placed: PlacedCell) -> Self:
+        """Read it from a cell."""
+        output = placed.cell.output
+        shown = {"model_id": output and output.model, "output": output and output.text}
+        return cls.of(placed.cell, place=placed.place, eval_run_id=run_id, metrics=output, **shown)
 
 
 class EvalResultPage(BaseModel):

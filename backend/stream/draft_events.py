@@ -85,7 +85,7 @@ class _Frames:
                 yield _frame("conversation_locked")
             case DraftReplyRecorded():
                 yield from self._now("done")
-                yield _frame("done", response=_json(DraftResponse.of(event)))
+                yield _frame("done", response=_json(DraftResponse.of_turn(event)))
             case _:
                 pass
 

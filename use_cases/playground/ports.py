@@ -106,7 +106,7 @@ class TemplateEngine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ItemError:
-    """A row of a file that is no case: its line (from 1) and why."""
+    """A line of a file that is no case, and why. Lines count from 1."""
 
     line: int
     message: str

@@ -84,7 +84,7 @@ async def draft(
         _tell(recorded)
         _show_draft(ProjectDraft.of(recorded.draft))
 
-    return Shown(DraftResponse.of(recorded), write)
+    return Shown(DraftResponse.of_turn(recorded), write)
 
 
 async def project(

@@ -146,7 +146,9 @@ async def list_draft_versions(
     found = await candor.project_drafts.manage_drafts.versions(
         importer, conversation_id, skip=page.offset, limit=page.limit
     )
-    return DraftVersions.of(found, limit=page.limit, offset=page.offset)
+    return DraftVersions.of(
+        versions=list(found), limit=page.limit, offset=page.offset, more=found.more
+    )
 
 
 @router.post(
@@ -182,7 +184,8 @@ async def read_draft_chat(
     found = await candor.project_drafts.chat_about_draft.read(
         importer, conversation_id, limit=limit, before=before
     )
-    return DraftMessages.of(found, limit=limit)
+    before = found[0].message_id if found.more else None
+    return DraftMessages.of(chat_messages=list(found), limit=limit, next_before=before)
 
 
 @router.post(

@@ -125,7 +125,7 @@ async def list_datasets(
     found = await candor.playground.manage_datasets.list(
         caller, case_id=use_case_id, skip=skip, limit=limit
     )
-    return DatasetPage.of(found, skip=skip, limit=limit)
+    return DatasetPage.of(datasets=list(found), total=found.total, skip=skip, limit=limit)
 
 
 @router.post(
@@ -201,7 +201,7 @@ async def list_versions(
     found = await candor.playground.manage_datasets.versions(
         caller, dataset_id, skip=skip, limit=limit
     )
-    return DatasetVersionPage.of(found, skip=skip, limit=limit)
+    return DatasetVersionPage.of(versions=list(found), more=found.more, skip=skip, limit=limit)
 
 
 @router.get(

@@ -22,8 +22,6 @@ from backend.schemas.playground_evaluations import (
     EvalRunDetail,
     EvalRunPage,
     EvalRunResponse,
-    RunProgress,
-    RunSummary,
 )
 from backend.stream.response import StreamedResponse
 from backend.stream.run_events import RunEvents
@@ -83,10 +81,10 @@ async def show_eval_run(candor: Candor, author: Author, run_id: ThingId) -> Eval
     """One evaluation, with its progress and summary."""
     evaluations = candor.playground.manage_evaluations
     summary = await evaluations.summary(author, run_id)
-    return EvalRunDetail(
-        **EvalRunResponse.of(summary.run).model_dump(),
-        progress=RunProgress.of(await evaluations.progress(author, run_id)),
-        summary=RunSummary.of(summary),
+    return EvalRunDetail.of(
+        summary.run,
+        progress=await evaluations.progress(author, run_id),
+        summary=summary,
     )
 
 
@@ -115,7 +113,7 @@ async def list_eval_results(
         author, run_id, after=after, limit=limit
     )
     return EvalResultPage(
-        results=[EvalResultResponse.of(run_id, each) for each in found],
+        results=[EvalResultResponse.of_cell(run_id, each) for each in found],
         next_after=found[-1].place if found.more else None,
     )
 

@@ -178,6 +178,11 @@ class Progress:
         """How many are still to be finished."""
         return self.pending + self.running
 
+    @property
+    def percent(self) -> int:
+        """How many of a hundred are over, rounded down; 0 of a job without items."""
+        return (self.done + self.errors) * 100 // self.total if self.total else 0
+
 
 class Jobs(Protocol):
     """The stored jobs. Each call is one short transaction, but for `plan`.
