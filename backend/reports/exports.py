@@ -111,7 +111,10 @@ class JsonExport(Form):
     def begin(self) -> Iterator[str]:
         """Yield the summary and the beginning of the list."""
         summary = _SUMMARY.dump_python(self._summary, mode="json", by_alias=True, exclude=_HIDDEN)
-        summary["run"] |= summary["run"].pop("spec")
+        run = summary["run"]
+        run |= run.pop("spec")
+        run["run_id"], run["cost_usd"] = run.pop("job_id"), float(run.pop("spent"))
+        run["budget"] = run["budget"] and float(run["budget"])
         yield f'{{"summary": {_json(summary)},\n"cells": ['
 
     def add(self, cell: Cell) -> Iterator[str]:

@@ -28,7 +28,7 @@ from services.store.columns import ExactDecimal, StoredEnum, StoredId, StoredTex
 from services.store.engine.access import Access
 from services.store.leases import leases as lease_table
 from services.store.paging import NewestFirst, Owned
-from services.store.rows import Rows, metadata
+from services.store.rows import Rows, refers, table_of
 from use_cases.kernel.jobs.model import (
     Done,
     Finished,
@@ -52,52 +52,30 @@ _PLANNED_AT_ONCE = 1000
 """Items in a transaction: so long others wait for their turn to write."""
 
 
-class JobColumns(sa.TypedColumns):
-    """A job. `spec` is JSON of its kind's; `cancelled` asks all processes to claim no more."""
+jobs = table_of(
+    Job,
+    "jobs",
+    sa.Column("spec", StoredText, nullable=False),
+    sa.Index(None, "kind", "created_at", "job_id"),
+    key="job_id",
+    ids="kind",
+)
+"""A job. `spec` is JSON of its kind's; `cancelled` asks all processes to claim no more."""
 
-    job_id = sa.Column(StoredId, primary_key=True)
-    kind: sa.Named[str] = sa.Column(StoredId, nullable=False)
-    user_id: sa.Named[str] = sa.Column(StoredId, nullable=False)
-    name: sa.Named[str] = sa.Column(StoredText, nullable=False)
-    spec: sa.Named[str] = sa.Column(StoredText, nullable=False)
-    state: sa.Named[JobState] = sa.Column(StoredEnum(JobState), nullable=False)
-    created_at: sa.Named[datetime] = sa.Column(UtcMoment, nullable=False)
-    total: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
-    planned: sa.Named[bool] = sa.Column(sa.Boolean, nullable=False)
-    cancelled: sa.Named[bool] = sa.Column(sa.Boolean, nullable=False)
-    budget: sa.Named[Decimal | None] = sa.Column(ExactDecimal)
-    spent: sa.Named[Decimal] = sa.Column(ExactDecimal, nullable=False)
-    tick: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
-    reason: sa.Named[str] = sa.Column(StoredText, nullable=False)
-    started_at: sa.Named[datetime | None] = sa.Column(UtcMoment)
-    ended_at: sa.Named[datetime | None] = sa.Column(UtcMoment)
-
-
-jobs = sa.Table("jobs", metadata, JobColumns)
-sa.Index(None, jobs.c.kind, jobs.c.created_at, jobs.c.job_id)
-
-
-class JobItemColumns(sa.TypedColumns):
-    """An item of a job. `holder` is the lease of the process that works on it."""
-
-    job_id = sa.Column(StoredId, sa.ForeignKey("jobs.job_id", ondelete="CASCADE"), primary_key=True)
-    place = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
-    key: sa.Named[str] = sa.Column(StoredId, nullable=False)
-    group_name: sa.Named[str] = sa.Column(StoredText, nullable=False)
-    state: sa.Named[ItemState] = sa.Column(StoredEnum(ItemState), nullable=False)
-    attempts: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
-    finishes: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
-    cost: sa.Named[Decimal] = sa.Column(ExactDecimal, nullable=False)
-    tick: sa.Named[int] = sa.Column(sa.BigInteger, nullable=False)
-    holder: sa.Named[str | None] = sa.Column(StoredId)
-    error: sa.Named[str | None] = sa.Column(StoredText)
-    brief: sa.Named[str] = sa.Column(StoredText, nullable=False)
-    body: sa.Named[str] = sa.Column(StoredText, nullable=False)
-
-
-job_items = sa.Table("job_items", metadata, JobItemColumns, sa.UniqueConstraint("job_id", "key"))
-sa.Index(None, job_items.c.job_id, job_items.c.state, job_items.c.place)
-sa.Index(None, job_items.c.job_id, job_items.c.tick)
+job_items = table_of(
+    ItemResult,
+    "job_items",
+    sa.Column("job_id", StoredId, primary_key=True),
+    sa.Column("holder", StoredId),
+    refers("job_id", "jobs.job_id"),
+    sa.UniqueConstraint("job_id", "key"),
+    sa.Index(None, "job_id", "state", "place"),
+    sa.Index(None, "job_id", "tick"),
+    key="job_id place",
+    ids="key",
+    renamed={"group": "group_name"},
+)
+"""An item of a job. `holder` is the lease of the process that works on it."""
 
 _CLAIMED = Rows(WorkItem, job_items, "item", renamed={"group": "group_name"})
 _RESULTS = Rows(ItemResult, job_items, "item", renamed={"group": "group_name"})
@@ -175,19 +153,20 @@ def _taking(condition: sa.ColumnElement[bool]) -> ReturningUpdate[Any]:
 
 _TAKE_FREE = _taking(_FREE)
 _TAKE_LOST = _taking(_LOST)
+_HEAD: Sequence[sa.ColumnElement[Any]] = (
+    _JOB.tick,
+    _JOB.cancelled,
+    _JOB.budget,
+    _JOB.spent,
+    sa.select(_LEASE.until)
+    .where(_LEASE.lease_id == sa.bindparam("own", type_=StoredId))
+    .scalar_subquery(),
+)
 _NEXT_TICK = (
     sa.update(jobs)
     .where(_JOB.job_id == sa.bindparam("of_job", type_=StoredId))
     .values(tick=_JOB.tick + 1)
-    .returning(
-        _JOB.tick,
-        _JOB.cancelled,
-        _JOB.budget,
-        _JOB.spent,
-        sa.select(_LEASE.until)
-        .where(_LEASE.lease_id == sa.bindparam("own", type_=StoredId))
-        .scalar_subquery(),
-    )
+    .returning(*_HEAD)
 )
 _SPEND = (
     sa.update(jobs)
@@ -460,7 +439,7 @@ def _record(
     head = connection.execute(_NEXT_TICK, {"of_job": job_id, "own": lease_id}).first()
     if head is None:
         raise _missing(job_id)
-    tick, cancelled, budget, spent, held_until = head
+    tick, cancelled, budget, spent, held_until = tuple(head)
     if finished:
         own = {"of_job": job_id, "of_holder": lease_id, "to_tick": tick}
         _STORE.run(connection, [_stored(*each) for each in finished], own)

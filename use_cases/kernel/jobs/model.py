@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Generic, Protocol, TypeAlias, TypeVar
-
-from pydantic import Field
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from use_cases.kernel.errors import Conflict, NotFound
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
-from use_cases.kernel.targets import Dollars
 
 Spec = TypeVar("Spec")
 
@@ -76,7 +73,7 @@ class Job(Generic[Spec]):
     error that interrupted it. `ended_at` is None while it runs, and after a kill.
     """
 
-    job_id: Annotated[str, Field(serialization_alias="run_id")]
+    job_id: str
     kind: str
     user_id: str
     name: str
@@ -86,8 +83,8 @@ class Job(Generic[Spec]):
     total: int = 0
     planned: bool = False
     cancelled: bool = False
-    budget: Dollars | None = None
-    spent: Annotated[Dollars, Field(serialization_alias="cost_usd")] = Decimal(0)
+    budget: Decimal | None = None
+    spent: Decimal = Decimal(0)
     tick: int = 0
     reason: str = ""
     started_at: datetime | None = None
