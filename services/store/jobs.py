@@ -153,21 +153,21 @@ def _taking(condition: sa.ColumnElement[bool]) -> ReturningUpdate[Any]:
 
 _TAKE_FREE = _taking(_FREE)
 _TAKE_LOST = _taking(_LOST)
-_HEAD: Sequence[sa.ColumnElement[Any]] = (
-    _JOB.tick,
-    _JOB.cancelled,
-    _JOB.budget,
-    _JOB.spent,
-    sa.select(_LEASE.until)
-    .where(_LEASE.lease_id == sa.bindparam("own", type_=StoredId))
-    .scalar_subquery(),
-)
-_NEXT_TICK = (
-    sa.update(jobs)
-    .where(_JOB.job_id == sa.bindparam("of_job", type_=StoredId))
-    .values(tick=_JOB.tick + 1)
-    .returning(*_HEAD)
-)
+
+
+def _next_tick() -> ReturningUpdate[Any]:
+    """Return the statement that counts a transaction, and reads what decides whether the job goes on."""
+    own = _LEASE.lease_id == sa.bindparam("own", type_=StoredId)
+    held_until = sa.select(_LEASE.until).where(own).scalar_subquery()
+    return (
+        sa.update(jobs)
+        .where(_JOB.job_id == sa.bindparam("of_job", type_=StoredId))
+        .values(tick=_JOB.tick + 1)
+        .returning(_JOB.tick, _JOB.cancelled, _JOB.budget, _JOB.spent, held_until)
+    )
+
+
+_NEXT_TICK = _next_tick()
 _SPEND = (
     sa.update(jobs)
     .where(_JOB.job_id == sa.bindparam("of_job", type_=StoredId))
