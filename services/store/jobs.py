@@ -159,11 +159,12 @@ def _next_tick() -> ReturningUpdate[Any]:
     """Return the statement that counts a transaction, and reads what decides whether the job goes on."""
     own = _LEASE.lease_id == sa.bindparam("own", type_=StoredId)
     held_until = sa.select(_LEASE.until).where(own).scalar_subquery()
+    head = [_JOB.tick, _JOB.cancelled, _JOB.budget, _JOB.spent, held_until]
     return (
         sa.update(jobs)
         .where(_JOB.job_id == sa.bindparam("of_job", type_=StoredId))
         .values(tick=_JOB.tick + 1)
-        .returning(_JOB.tick, _JOB.cancelled, _JOB.budget, _JOB.spent, held_until)
+        .returning(*head)
     )
 
 
