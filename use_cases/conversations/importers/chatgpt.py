@@ -20,6 +20,7 @@ from use_cases.conversations.json_values import (
     Fields,
     as_json,
     elements,
+    field_names,
     fields,
     first_text,
     is_object,
@@ -48,14 +49,14 @@ _SHOWN_TO_ALL = ("", "all")
 
 
 def is_chatgpt(value: Fields) -> bool:
-    """A tree in `mapping`, or a conversation that lost it."""
+    """Recognise a tree in `mapping`, or a conversation that lost it."""
     return isinstance(value.get("mapping"), dict) or (
         "create_time" in value and bool(value.keys() & {"current_node", "default_model_slug"})
     )
 
 
 def read_chatgpt(value: Fields, findings: Findings) -> Draft:
-    """The draft of a conversation."""
+    """Read a conversation."""
     findings.fields("conversation", value, _CONVERSATION)
     mapping = fields(value.get("mapping"))
     if not mapping:
@@ -148,7 +149,7 @@ def _parts(
 
 
 def _by_speaker(part: Part, role: MessageRole, recipient: str, name: str) -> Part:
-    """Text to a tool is its call, and text of a tool its result."""
+    """Make text to a tool its call, and text of a tool its result."""
     if not isinstance(part, TextPart | CodePart):
         return part
     if role is MessageRole.ASSISTANT and recipient not in _SHOWN_TO_ALL:
@@ -163,7 +164,7 @@ def _by_speaker(part: Part, role: MessageRole, recipient: str, name: str) -> Par
 
 
 def _attached(metadata: Fields) -> Iterable[Part]:
-    """Files and sources beside the content."""
+    """Read files and sources beside the content."""
     for attached in objects(metadata.get("attachments")):
         yield file_part(attached)
     output = fields(metadata.get("aggregate_result"))
@@ -267,7 +268,7 @@ def _joined(content: Fields) -> str:
 
 
 def _fragments(key: str, message: Fields, findings: Findings) -> ImportedMessage:
-    """DeepSeek's message: a question is a message of its own, so one fragment states the speaker."""
+    """Read DeepSeek's message: a question is a message of its own, so one fragment states the speaker."""
     fragments = objects(message.get("fragments"))
     kinds = [text(one.get("type")) for one in fragments]
     parts: list[Part] = []
@@ -317,105 +318,30 @@ _ASSETS: Mapping[str, Literal["image", "audio"]] = {
     "audio_asset_pointer": "audio",
 }
 _NODE = frozenset({"id", "message", "parent", "children"})
-_MESSAGE = frozenset(
-    [
-        "id",
-        "author",
-        "create_time",
-        "update_time",
-        "content",
-        "status",
-        "end_turn",
-        "weight",
-        "recipient",
-        "channel",
-        "metadata",
-        "parent",
-        "parent_id",
-    ]
+_MESSAGE = field_names(
+    """
+    id author create_time update_time content status end_turn weight recipient channel metadata
+    parent parent_id
+    """
 )
-_CONTENT_FIELDS = frozenset(
-    [
-        "content_type",
-        "parts",
-        "text",
-        "language",
-        "response_format_name",
-        "result",
-        "summary",
-        "assets",
-        "tether_id",
-        "url",
-        "domain",
-        "title",
-        "snippet",
-        "pub_date",
-        "pub_timestamp",
-        "crawl_date",
-        "ref_id",
-        "name",
-        "user_profile",
-        "user_instructions",
-        "model_set_context",
-        "repository",
-        "repo_summary",
-        "structured_context",
-        "thoughts",
-        "content",
-        "source_analysis_msg_id",
-    ]
+_CONTENT_FIELDS = field_names(
+    """
+    content_type parts text language response_format_name result summary assets tether_id url
+    domain title snippet pub_date pub_timestamp crawl_date ref_id name user_profile
+    user_instructions model_set_context repository repo_summary structured_context thoughts
+    content source_analysis_msg_id
+    """
 )
-_CONVERSATION = frozenset(
-    [
-        "id",
-        "conversation_id",
-        "title",
-        "create_time",
-        "update_time",
-        "inserted_at",
-        "updated_at",
-        "mapping",
-        "current_node",
-        "default_model_slug",
-        "gizmo_id",
-        "gizmo_type",
-        "is_archived",
-        "is_starred",
-        "pinned_time",
-        "voice",
-        "safe_urls",
-        "blocked_urls",
-        "memory_scope",
-        "is_do_not_remember",
-        "conversation_origin",
-        "async_status",
-        "disabled_tool_ids",
-        "moderation_results",
-        "plugin_ids",
-        "conversation_template_id",
-        "is_study_mode",
-        "sugar_item_visible",
-        "sugar_item_id",
-        "context_scopes",
-        "is_read_only",
-        "owner",
-        "url",
-        "user_id",
-        "rating",
-        "linear_conversation",
-        "backing_conversation_id",
-        "continue_conversation_url",
-        "is_public",
-        "moderation_state",
-        "is_temporary_chat",
-        "model",
-        "author_name",
-        "has_user_editable_context",
-        "highlighted_message_id",
-        "is_indexable",
-        "is_better_metatags_enabled",
-        "current_user_message_id",
-        "show_author_name",
-        "is_anonymous",
-    ]
+_CONVERSATION = field_names(
+    """
+    id conversation_id title create_time update_time inserted_at updated_at mapping current_node
+    default_model_slug gizmo_id gizmo_type is_archived is_starred pinned_time voice safe_urls
+    blocked_urls memory_scope is_do_not_remember conversation_origin async_status
+    disabled_tool_ids moderation_results plugin_ids conversation_template_id is_study_mode
+    sugar_item_visible sugar_item_id context_scopes is_read_only owner url user_id rating
+    linear_conversation backing_conversation_id continue_conversation_url is_public
+    moderation_state is_temporary_chat model author_name has_user_editable_context
+    highlighted_message_id is_indexable is_better_metatags_enabled current_user_message_id
+    show_author_name is_anonymous
+    """
 )

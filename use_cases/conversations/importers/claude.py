@@ -8,6 +8,7 @@ from use_cases.conversations.importers.content_blocks import (
 )
 from use_cases.conversations.json_values import (
     Fields,
+    field_names,
     fields,
     first_text,
     is_list,
@@ -25,12 +26,12 @@ NO_PARENT = frozenset(
 
 
 def is_claude(value: Fields) -> bool:
-    """A list of messages of this name; no other format has it."""
+    """Recognise a list of messages of this name; no other format has it."""
     return isinstance(value.get("chat_messages"), list)
 
 
 def read_claude(value: Fields, findings: Findings) -> Draft:
-    """The draft of a conversation. Without parents, messages stand in the order of their index."""
+    """Read a conversation. Without parents, messages stand in the order of their index."""
     findings.fields("conversation", value, _CONVERSATION)
     messages = objects(value.get("chat_messages"))
     # A snapshot's messages may stand in any order.
@@ -82,52 +83,17 @@ def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
     )
 
 
-_CONVERSATION = frozenset(
-    [
-        "uuid",
-        "name",
-        "summary",
-        "model",
-        "created_at",
-        "updated_at",
-        "account",
-        "settings",
-        "is_starred",
-        "is_temporary",
-        "current_leaf_message_uuid",
-        "project_uuid",
-        "project",
-        "chat_messages",
-        "snapshot_name",
-        "conversation_uuid",
-        "is_public",
-        "creator",
-        "created_by",
-        "conversation_id",
-        "platform",
-    ]
+_CONVERSATION = field_names(
+    """
+    uuid name summary model created_at updated_at account settings is_starred is_temporary
+    current_leaf_message_uuid project_uuid project chat_messages snapshot_name conversation_uuid
+    is_public creator created_by conversation_id platform
+    """
 )
-_MESSAGE = frozenset(
-    [
-        "uuid",
-        "text",
-        "content",
-        "sender",
-        "index",
-        "created_at",
-        "updated_at",
-        "edited_at",
-        "truncated",
-        "stop_reason",
-        "attachments",
-        "files",
-        "files_v2",
-        "sync_sources",
-        "parent_message_uuid",
-        "model",
-        "chat_feedback",
-        "original_text",
-        "original_content",
-        "metadata",
-    ]
+_MESSAGE = field_names(
+    """
+    uuid text content sender index created_at updated_at edited_at truncated stop_reason
+    attachments files files_v2 sync_sources parent_message_uuid model chat_feedback
+    original_text original_content metadata
+    """
 )

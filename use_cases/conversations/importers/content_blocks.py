@@ -11,6 +11,7 @@ from use_cases.conversations.json_values import (
     Fields,
     as_json,
     elements,
+    field_names,
     fields,
     first_text,
     is_list,
@@ -55,7 +56,7 @@ ROLES: Mapping[str, MessageRole] = {
 
 
 def role_of(value: object, findings: Findings) -> MessageRole:
-    """The role of this name; an unknown one is counted, and taken as the assistant's."""
+    """Return the role of this name; an unknown one is counted, and taken as the assistant's."""
     name = text(value).lower()
     if name not in ROLES:
         findings.not_understood[f"role {name or '(none)'}"] += 1
@@ -63,12 +64,12 @@ def role_of(value: object, findings: Findings) -> MessageRole:
 
 
 def unknown_part(kind: str, value: object) -> UnknownPart:
-    """A part of a type that is not known, with its JSON."""
+    """Return a part of a type that is not known, with its JSON."""
     return UnknownPart(type=kind or "(none)", json=as_json(value))
 
 
 def block_parts(content: object, findings: Findings) -> list[Part]:
-    """The parts of a content: a text, a block, or a list of both."""
+    """Read the parts of a content: a text, a block, or a list of both."""
     if isinstance(content, str):
         return text_parts(content)
     parts: list[Part] = []
@@ -89,13 +90,13 @@ def block_parts(content: object, findings: Findings) -> list[Part]:
 
 
 def text_parts(value: object) -> list[Part]:
-    """A text as a part; nothing for an empty one."""
+    """Return a text as a part; nothing for an empty one."""
     found = text(value)
     return [TextPart(text=found)] if found.strip() else []
 
 
 def citation(values: Fields) -> CitationPart | None:
-    """A source, from the names that its title and address commonly have."""
+    """Read a source, from the names that its title and address commonly have."""
     source = fields(values.get("web")) or fields(values.get("source")) or values
     url = first_text(source, "url", "uri", "link")
     title = first_text(source, "title", "name", "attribution")
@@ -105,7 +106,7 @@ def citation(values: Fields) -> CitationPart | None:
 
 
 def file_part(values: Fields) -> FilePart:
-    """A file, from the names that its fields commonly have."""
+    """Read a file, from the names that its fields commonly have."""
     media_type = first_text(values, "file_type", "mime_type", "mimeType", "media_type", "type")
     kind = first_text(values, "file_kind") or media_type
     return FilePart(
@@ -176,7 +177,7 @@ def _tool_call(block: Fields, findings: Findings) -> list[Part]:
 
 
 def _called(name: str, given: object, call_id: str) -> ToolCallPart:
-    """A call with its input, of a tool that runs code with the code."""
+    """Return a call with its input, of a tool that runs code with the code."""
     values = fields(given)
     code = first_text(values, "code", "command") if name in RUNS_CODE else ""
     if not code:
@@ -201,7 +202,7 @@ def _tool_result(block: Fields, findings: Findings) -> list[Part]:
 
 
 def _plain(content: object) -> str:
-    """The texts of a result, or its JSON where it is more than text."""
+    """Return the texts of a result, or its JSON where it is more than text."""
     blocks = elements(content)
     texts = [text(fields(one).get("text", one)) for one in blocks]
     return "\n".join(texts) if blocks and all(texts) else as_json(content)
@@ -223,7 +224,7 @@ def _code(block: Fields, findings: Findings) -> list[Part]:
 
 
 def _nothing(block: Fields, findings: Findings) -> list[Part]:
-    """A block about the answer's making, not of it."""
+    """Leave out a block about the answer's making."""
     return []
 
 
@@ -247,64 +248,14 @@ _BLOCKS: Mapping[str, Callable[[Fields, Findings], list[Part]]] = {
     "code": _code,
     "token_budget": _nothing,
 }
-_KNOWN = frozenset(
-    [
-        "type",
-        "text",
-        "citations",
-        "start_timestamp",
-        "stop_timestamp",
-        "flags",
-        "thinking",
-        "think",
-        "reasoning",
-        "summaries",
-        "cut_off",
-        "truncated",
-        "alternative_display_type",
-        "signature",
-        "name",
-        "tool_name",
-        "input",
-        "tool_input",
-        "args",
-        "arguments",
-        "id",
-        "tool_id",
-        "tool_call",
-        "function",
-        "output",
-        "content",
-        "message",
-        "is_error",
-        "tool_result_is_error",
-        "tool_use_id",
-        "tool_call_id",
-        "integration_name",
-        "integration_icon_url",
-        "icon_name",
-        "context",
-        "display_content",
-        "approval_key",
-        "approval_options",
-        "is_mcp_app",
-        "mcp_server_url",
-        "structured_content",
-        "meta",
-        "source",
-        "file",
-        "image",
-        "image_url",
-        "image_file",
-        "document",
-        "url",
-        "file_id",
-        "filename",
-        "file_name",
-        "mime_type",
-        "media_type",
-        "code",
-        "language",
-        "title",
-    ]
+_KNOWN = field_names(
+    """
+    type text citations start_timestamp stop_timestamp flags thinking think reasoning summaries
+    cut_off truncated alternative_display_type signature name tool_name input tool_input args
+    arguments id tool_id tool_call function output content message is_error tool_result_is_error
+    tool_use_id tool_call_id integration_name integration_icon_url icon_name context
+    display_content approval_key approval_options is_mcp_app mcp_server_url structured_content
+    meta source file image image_url image_file document url file_id filename file_name
+    mime_type media_type code language title
+    """
 )

@@ -13,7 +13,15 @@ from use_cases.conversations.importers.content_blocks import (
     text_parts,
     unknown_part,
 )
-from use_cases.conversations.json_values import Fields, elements, fields, first_text, objects, text
+from use_cases.conversations.json_values import (
+    Fields,
+    elements,
+    field_names,
+    fields,
+    first_text,
+    objects,
+    text,
+)
 from use_cases.conversations.message_tree import Draft, Findings, Node
 from use_cases.conversations.model import (
     CodePart,
@@ -33,18 +41,18 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def is_ai_studio(value: Fields) -> bool:
-    """A prompt in chunks."""
+    """Recognise a prompt in chunks."""
     return isinstance(fields(value.get("chunkedPrompt")).get("chunks"), list)
 
 
 def is_takeout(value: Fields) -> bool:
-    """An entry of the activity with Gemini, once named Bard."""
+    """Recognise an entry of the activity with Gemini, once named Bard."""
     header = text(value.get("header"))
     return "time" in value and "title" in value and ("Gemini" in header or "Bard" in header)
 
 
 def read_ai_studio(value: Fields, findings: Findings) -> Draft:
-    """The draft of a prompt. A chunk without a stated parent follows the one before it."""
+    """Read a prompt. A chunk without a stated parent follows the one before it."""
     findings.fields("conversation", value, _PROMPT)
     settings = fields(value.get("runSettings"))
     nodes: list[Node] = []
@@ -107,7 +115,7 @@ def _part(part: Fields) -> list[Part]:
 
 
 def _beside(values: Fields) -> list[Part]:
-    """Code, files and sources, which have fields of their own."""
+    """Read code, files and sources, which have fields of their own."""
     parts: list[Part] = []
     code, result = fields(values.get("executableCode")), fields(values.get("codeExecutionResult"))
     if code:
@@ -142,7 +150,7 @@ def _file(name: str, values: Fields) -> FilePart:
 
 
 def read_takeout(value: Fields, findings: Findings) -> Draft:
-    """The draft of an entry: the question, and the answer as text."""
+    """Read an entry: the question, and the answer as text."""
     findings.fields("conversation", value, _ENTRY)
     asked_at = findings.moment(value.get("time"))
     asked = _PROMPTED.sub("", text(value.get("title")))
@@ -182,67 +190,23 @@ def _plain(html: str) -> str:
     return unescape(_TAG.sub("", _BREAK.sub("\n", html))).strip()
 
 
-_PROMPT = frozenset(
-    [
-        "id",
-        "title",
-        "displayName",
-        "name",
-        "create_time",
-        "update_time",
-        "createTime",
-        "updateTime",
-        "chunkedPrompt",
-        "systemInstruction",
-        "runSettings",
-        "citations",
-        "applet",
-    ]
+_PROMPT = field_names(
+    """
+    id title displayName name create_time update_time createTime updateTime chunkedPrompt
+    systemInstruction runSettings citations applet
+    """
 )
-_CHUNK = frozenset(
-    [
-        "id",
-        "text",
-        "parts",
-        "role",
-        "tokenCount",
-        "finishReason",
-        "isEdited",
-        "branchParent",
-        "branchChildren",
-        "thinkingBudget",
-        "createTime",
-        "isThought",
-        "thoughtSignatures",
-        "executableCode",
-        "codeExecutionResult",
-        "driveDocument",
-        "driveImage",
-        "driveAudio",
-        "driveVideo",
-        "inlineImage",
-        "inlineAudio",
-        "inlineFile",
-        "inlineData",
-        "fileData",
-        "youtubeVideo",
-        "grounding",
-        "errorMessage",
-        "isGeneratedUsingApiKey",
-    ]
+_CHUNK = field_names(
+    """
+    id text parts role tokenCount finishReason isEdited branchParent branchChildren
+    thinkingBudget createTime isThought thoughtSignatures executableCode codeExecutionResult
+    driveDocument driveImage driveAudio driveVideo inlineImage inlineAudio inlineFile inlineData
+    fileData youtubeVideo grounding errorMessage isGeneratedUsingApiKey
+    """
 )
-_ENTRY = frozenset(
-    [
-        "header",
-        "title",
-        "titleUrl",
-        "time",
-        "products",
-        "activityControls",
-        "subtitles",
-        "safeHtmlItem",
-        "description",
-        "attachedFiles",
-        "imageFile",
-    ]
+_ENTRY = field_names(
+    """
+    header title titleUrl time products activityControls subtitles safeHtmlItem description
+    attachedFiles imageFile
+    """
 )

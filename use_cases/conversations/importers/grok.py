@@ -10,7 +10,15 @@ from use_cases.conversations.importers.content_blocks import (
     text_parts,
     unknown_part,
 )
-from use_cases.conversations.json_values import Fields, elements, fields, first_text, objects, text
+from use_cases.conversations.json_values import (
+    Fields,
+    elements,
+    field_names,
+    fields,
+    first_text,
+    objects,
+    text,
+)
 from use_cases.conversations.message_tree import Draft, Findings, Node
 from use_cases.conversations.model import (
     FilePart,
@@ -28,12 +36,12 @@ _TITLE = 80
 
 
 def is_grok(value: Fields) -> bool:
-    """Responses, or the items of x.com."""
+    """Recognise responses, or the items of x.com."""
     return isinstance(value.get("responses"), list) or bool(_x_items(value))
 
 
 def read_grok(value: Fields, findings: Findings) -> Draft:
-    """The draft of a conversation. Without parents, responses stand in their order."""
+    """Read a conversation. Without parents, responses stand in their order."""
     stated = fields(value.get("conversation"))
     items = _x_items(value)
     findings.fields("conversation", stated, _CONVERSATION)
@@ -71,7 +79,7 @@ def _parent(response: Fields) -> str:
 
 
 def _first_words(nodes: Sequence[Node]) -> str:
-    """The beginning of the first message: an older share has no title."""
+    """Return the beginning of the first message: an older share has no title."""
     for node in nodes:
         for part in node.message.parts if node.message else ():
             if part.kind == "text":
@@ -123,106 +131,35 @@ def _message(key: str, response: Fields, findings: Findings) -> ImportedMessage:
 
 
 def _step(values: Fields) -> str:
-    """A step of a deep search: its heading, and what it came to."""
+    """Return a step of a deep search: its heading, and what it came to."""
     found = [text(values.get("header"))]
     found += [first_text(one, "final_message", "text") for one in objects(values.get("steps"))]
     found += map(text, elements(values.get("text")))
     return "\n".join(filter(None, found))
 
 
-_CONVERSATION = frozenset(
-    [
-        "conversationId",
-        "id",
-        "title",
-        "create_time",
-        "modify_time",
-        "createTime",
-        "modifyTime",
-        "summary",
-        "starred",
-        "systemPromptName",
-        "temporary",
-        "mediaTypes",
-        "workspaces",
-        "user_id",
-        "asset_ids",
-        "leaf_response_id",
-        "anon_user_id",
-        "controller",
-        "root_asset_id",
-        "taskResult",
-        "teamId",
-        "sharedWithTeam",
-        "sharedWithUserIds",
-        "system_prompt_name",
-        "x_user_id",
-        "metadata",
-        "media_types",
-    ]
+_CONVERSATION = field_names(
+    """
+    conversationId id title create_time modify_time createTime modifyTime summary starred
+    systemPromptName temporary mediaTypes workspaces user_id asset_ids leaf_response_id
+    anon_user_id controller root_asset_id taskResult teamId sharedWithTeam sharedWithUserIds
+    system_prompt_name x_user_id metadata media_types
+    """
 )
-_SHARE = frozenset(
-    [
-        "conversation",
-        "responses",
-        "allowIndexing",
-        "isPublic",
-        "shareLinkId",
-        "artifacts",
-        "share_link",
-        "cursor",
-    ]
+_SHARE = field_names(
+    """
+    conversation responses allowIndexing isPublic shareLinkId artifacts share_link cursor
+    """
 )
-_RESPONSE = frozenset(
-    [
-        "_id",
-        "responseId",
-        "chat_item_id",
-        "conversation_id",
-        "message",
-        "query",
-        "queryType",
-        "query_type",
-        "sender",
-        "sender_type",
-        "create_time",
-        "createTime",
-        "created_at_ms",
-        "parent_response_id",
-        "parentResponseId",
-        "model",
-        "metadata",
-        "manual",
-        "partial",
-        "is_partial",
-        "shared",
-        "webSearchResults",
-        "web_search_results",
-        "citedWebSearchResults",
-        "xpostIds",
-        "xpost_ids",
-        "xposts",
-        "generatedImageUrls",
-        "imageAttachments",
-        "fileAttachments",
-        "file_attachments",
-        "fileAttachmentsMetadata",
-        "isControl",
-        "thinking_trace",
-        "thinkingTrace",
-        "thinking_start_time",
-        "thinking_end_time",
-        "deepsearch_headers",
-        "steps",
-        "grok_mode",
-        "ui_layout",
-        "error",
-        "mediaTypes",
-        "media_types",
-        "requestMetadata",
-        "request_metadata",
-        "card_attachments_json",
-        "cardAttachmentsJson",
-        "share_link",
-    ]
+_RESPONSE = field_names(
+    """
+    _id responseId chat_item_id conversation_id message query queryType query_type sender
+    sender_type create_time createTime created_at_ms parent_response_id parentResponseId model
+    metadata manual partial is_partial shared webSearchResults web_search_results
+    citedWebSearchResults xpostIds xpost_ids xposts generatedImageUrls imageAttachments
+    fileAttachments file_attachments fileAttachmentsMetadata isControl thinking_trace
+    thinkingTrace thinking_start_time thinking_end_time deepsearch_headers steps grok_mode
+    ui_layout error mediaTypes media_types requestMetadata request_metadata
+    card_attachments_json cardAttachmentsJson share_link
+    """
 )

@@ -13,6 +13,7 @@ from use_cases.conversations.importers.content_blocks import (
 from use_cases.conversations.json_values import (
     Fields,
     elements,
+    field_names,
     fields,
     first_text,
     objects,
@@ -29,12 +30,12 @@ from use_cases.conversations.model import (
 
 
 def is_librechat(value: Fields) -> bool:
-    """A conversation with messages in a list or a tree."""
+    """Recognise a conversation with messages in a list or a tree."""
     return "conversationId" in value and bool(value.keys() & {"messages", "messagesTree"})
 
 
 def read_librechat(value: Fields, findings: Findings) -> Draft:
-    """The draft of a conversation; children may stand within their parents, at any depth."""
+    """Read a conversation; children may stand within their parents, at any depth."""
     findings.fields("conversation", value, _LIBRECHAT)
     nodes: list[Node] = []
     listed = elements(value.get("messagesTree") or value.get("messages"))
@@ -58,7 +59,7 @@ def read_librechat(value: Fields, findings: Findings) -> Draft:
 
 
 def _flattened(messages: Iterable[object]) -> Iterator[tuple[Fields, str]]:
-    """Every message with the id of the one that it stands in."""
+    """Yield every message with the id of the one that it stands in."""
     waiting = [(one, "") for one in reversed(list(messages))]
     while waiting:
         one, within = waiting.pop()
@@ -87,12 +88,12 @@ def _librechat_message(key: str, message: Fields, findings: Findings) -> Importe
 
 
 def is_open_webui(value: Fields) -> bool:
-    """A chat with a history."""
+    """Recognise a chat with a history."""
     return bool(fields(fields(value.get("chat")).get("history")).get("messages"))
 
 
 def read_open_webui(value: Fields, findings: Findings) -> Draft:
-    """The draft of a chat."""
+    """Read a chat."""
     findings.fields("conversation", value, _OPEN_WEBUI)
     chat = fields(value["chat"])
     history = fields(chat["history"])
@@ -135,104 +136,29 @@ def _open_webui_message(key: str, message: Fields, findings: Findings) -> Import
     )
 
 
-_LIBRECHAT = frozenset(
-    [
-        "conversationId",
-        "title",
-        "endpoint",
-        "exportAt",
-        "branches",
-        "recursive",
-        "options",
-        "messages",
-        "messagesTree",
-        "createdAt",
-        "updatedAt",
-        "model",
-        "promptPrefix",
-        "user",
-        "_id",
-        "__v",
-    ]
+_LIBRECHAT = field_names(
+    """
+    conversationId title endpoint exportAt branches recursive options messages messagesTree
+    createdAt updatedAt model promptPrefix user _id __v
+    """
 )
-_LIBRECHAT_MESSAGE = frozenset(
-    [
-        "_id",
-        "__v",
-        "messageId",
-        "conversationId",
-        "parentMessageId",
-        "createdAt",
-        "updatedAt",
-        "endpoint",
-        "error",
-        "isCreatedByUser",
-        "model",
-        "sender",
-        "text",
-        "content",
-        "tokenCount",
-        "promptTokens",
-        "unfinished",
-        "user",
-        "children",
-        "files",
-        "attachments",
-        "finish_reason",
-        "iconURL",
-        "plugin",
-        "plugins",
-        "isEdited",
-        "depth",
-        "siblingIndex",
-        "expiredAt",
-        "_meiliIndex",
-        "feedback",
-    ]
+_LIBRECHAT_MESSAGE = field_names(
+    """
+    _id __v messageId conversationId parentMessageId createdAt updatedAt endpoint error
+    isCreatedByUser model sender text content tokenCount promptTokens unfinished user children
+    files attachments finish_reason iconURL plugin plugins isEdited depth siblingIndex expiredAt
+    _meiliIndex feedback
+    """
 )
-_OPEN_WEBUI = frozenset(
-    [
-        "id",
-        "user_id",
-        "title",
-        "chat",
-        "created_at",
-        "updated_at",
-        "share_id",
-        "archived",
-        "pinned",
-        "meta",
-        "folder_id",
-    ]
+_OPEN_WEBUI = field_names(
+    """
+    id user_id title chat created_at updated_at share_id archived pinned meta folder_id
+    """
 )
-_OPEN_WEBUI_MESSAGE = frozenset(
-    [
-        "id",
-        "parentId",
-        "childrenIds",
-        "role",
-        "content",
-        "model",
-        "modelName",
-        "modelIdx",
-        "models",
-        "timestamp",
-        "output",
-        "files",
-        "sources",
-        "citations",
-        "done",
-        "userContext",
-        "lastSentence",
-        "statusHistory",
-        "status",
-        "usage",
-        "info",
-        "feedbackId",
-        "annotation",
-        "originalContent",
-        "followUps",
-        "completedAt",
-        "favorite",
-    ]
+_OPEN_WEBUI_MESSAGE = field_names(
+    """
+    id parentId childrenIds role content model modelName modelIdx models timestamp output files
+    sources citations done userContext lastSentence statusHistory status usage info feedbackId
+    annotation originalContent followUps completedAt favorite
+    """
 )

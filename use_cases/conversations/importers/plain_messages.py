@@ -20,6 +20,7 @@ from use_cases.conversations.importers.content_blocks import ROLES, block_parts,
 from use_cases.conversations.json_values import (
     Fields,
     elements,
+    field_names,
     fields,
     first_text,
     is_list,
@@ -42,19 +43,19 @@ _BRANCHPROMPT_URL = re.compile(r"^https://v2\.branchprompt\.com/conversation/([0
 
 
 def is_message(value: Fields) -> bool:
-    """A known role, and something said."""
+    """Recognise a known role, and something said."""
     is_role = text(value.get("role")).lower() in ROLES
     return is_role and bool(value.keys() & {"content", "blocks", "parts"})
 
 
 def is_plain(value: Fields) -> bool:
-    """Our own format, or a list of messages."""
+    """Recognise our own format, or a list of messages."""
     messages = elements(value.get("messages"))
     return value.get("format") == FORMAT or any(is_message(fields(one)) for one in messages[:1])
 
 
 def read_plain(value: Fields, findings: Findings) -> Draft:
-    """The draft of a conversation. Without parents, each message follows the one before it."""
+    """Read a conversation. Without parents, each message follows the one before it."""
     findings.fields("conversation", value, _CONVERSATION)
     messages = objects(value.get("messages"))
     is_tree = any(
@@ -118,7 +119,7 @@ def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
 
 
 def _mode(value: Fields, findings: Findings) -> Mode | None:
-    """The mode that an export names; None for another's file, where it may mean anything."""
+    """Return the mode that an export names; None for another's file, where it may mean anything."""
     named = text(value.get("mode"))
     if not named or value.get("format") != FORMAT:
         return None
@@ -129,7 +130,7 @@ def _mode(value: Fields, findings: Findings) -> Mode | None:
 
 
 def _exported_parts(message: Fields) -> list[Part] | None:
-    """The parts of a message that was exported here; None for another's."""
+    """Return the parts of a message that was exported here; None for another's."""
     listed = message.get("parts")
     if not is_list(listed) or not all("kind" in fields(one) for one in listed):
         return None
@@ -150,49 +151,15 @@ def _hidden(message: Fields, findings: Findings) -> HiddenBecause | None:
 
 
 _PARTS: TypeAdapter[list[Part]] = TypeAdapter(list[Part])
-_CONVERSATION = frozenset(
-    [
-        "format",
-        "source",
-        "url",
-        "id",
-        "_id",
-        "session_id",
-        "title",
-        "name",
-        "created_at",
-        "updated_at",
-        "createdAt",
-        "updatedAt",
-        "model",
-        "project",
-        "mode",
-        "messages",
-        "current_id",
-        "belongings",
-        "prompt",
-        "temperature",
-        "folderId",
-    ]
+_CONVERSATION = field_names(
+    """
+    format source url id _id session_id title name created_at updated_at createdAt updatedAt
+    model project mode messages current_id belongings prompt temperature folderId
+    """
 )
-_MESSAGE = frozenset(
-    [
-        "id",
-        "_id",
-        "parent_id",
-        "role",
-        "name",
-        "hidden",
-        "is_complete",
-        "content",
-        "parts",
-        "blocks",
-        "message_type",
-        "created_at",
-        "createdAt",
-        "updatedAt",
-        "model",
-        "outcome",
-        "files",
-    ]
+_MESSAGE = field_names(
+    """
+    id _id parent_id role name hidden is_complete content parts blocks message_type created_at
+    createdAt updatedAt model outcome files
+    """
 )

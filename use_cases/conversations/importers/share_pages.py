@@ -39,7 +39,7 @@ class _DrawnPage:
 
 
 def _drawn(name: str, host: str, marks: str, instead: str) -> _DrawnPage:
-    """A page that was saved from the host, says that it is the host's, or has its marks."""
+    """Describe a page that was saved from the host, says that it is the host's, or has its marks."""
     address = rf"https://(?:www\.)?{host}[/\"']"
     stated = rf'saved from url=\(\d{{1,5}}\){address}|<link[^<>]{{0,300}}href="{address}|{marks}'
     stated += rf'|<meta[^<>]{{0,300}}content="{address}'
@@ -74,7 +74,7 @@ _MOST_PLACES = 200
 
 
 def conversation_in_page(html: str) -> Fields:
-    """The conversation that a saved page holds, in the form of an export.
+    """Return the conversation that a saved page holds, in the form of an export.
 
     Raises `ProviderBlocked` for a provider's check, `ConversationFormatUnknown` without a conversation.
     """
@@ -124,7 +124,7 @@ def _json_at(text: str, place: int) -> object:
 
 
 def _conversation(data: object) -> Fields | None:
-    """The first object with a tree of messages, or a list of them; breadth first, some levels deep."""
+    """Return the first object with a tree of messages, or a list of them; breadth first, some levels deep."""
     level: list[object] = [data]
     seen = set[int]()  # a turbo stream shares its values
     for _ in range(9):
@@ -145,7 +145,7 @@ def _conversation(data: object) -> Fields | None:
 
 
 def _mapping(linear: object) -> Mapping[str, object]:
-    """A list of nodes as a tree in which each stands below the one before it."""
+    """Return a list of nodes as a tree in which each stands below the one before it."""
     made: dict[str, object] = {}
     before: str | None = None
     for number, one in enumerate(elements(linear), 1):

@@ -26,7 +26,7 @@ _OPEN = object()
 
 
 def decode_pool(pool: Sequence[object]) -> object:
-    """The value that a pool stands for, which is its first. Raises `ValueError`."""
+    """Return the value that a pool stands for, which is its first. Raises `ValueError`."""
     if not pool:
         raise ValueError("the pool of values is empty")
     made: dict[int, object] = {}
@@ -56,7 +56,7 @@ def _at(pool: Sequence[object], index: int) -> object:
 
 
 def _references(value: object) -> list[int]:
-    """The indices of the values that this one is made of."""
+    """Return the indices of the values that this one is made of."""
     if is_object(value):
         return _indices(value.values())
     given = elements(value)
@@ -66,7 +66,7 @@ def _references(value: object) -> list[int]:
 
 
 def _indices(values: Iterable[object]) -> list[int]:
-    """Those that refer to a value; constants are below zero."""
+    """Return those that refer to a value; constants are below zero."""
     return [
         one for one in values if isinstance(one, int) and not isinstance(one, bool) and one >= 0
     ]
