@@ -8,7 +8,7 @@ import pytest
 from tests.use_cases.conversations.reading import message
 from use_cases.conversations.errors import ProviderBlocked
 from use_cases.conversations.import_items import import_items
-from use_cases.conversations.importers.turbo_stream import decode_pool
+from use_cases.conversations.importers.share_pages import decode_pool
 from use_cases.conversations.json_values import elements, is_list, is_object
 from use_cases.conversations.model import Fault, Imported, ImportStep, SavedPage, TextPart
 
