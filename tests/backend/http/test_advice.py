@@ -122,45 +122,6 @@ def test_what_nobody_advised_is_not_found(client: TestClient) -> None:
     assert (response.status_code, response.json()["code"]) == (404, "response_not_found")
 
 
-@pytest.mark.parametrize("stated", ["0.8", True, 1.7, -0.1, [0.8]])
-@pytest.mark.parametrize("form", ["sse", "lines"])
-def test_a_confidence_that_is_no_number_is_never_shown(
-    settings: Settings, form: str, stated: object
-) -> None:
-    script = writing(WRITTEN | {"confidence_score": stated}, WRITTEN)
-    with advising(settings, script) as client:
-        response = streamed(client, form)
-    told = read(form, [response.text])
-    assert told["confidence_score"] == 0.62
-    assert '"confidence_score":0.8' not in response.text
-    assert '"confidence_score":1' not in response.text
-
-
-def test_nan_is_no_confidence_either(settings: Settings) -> None:
-    text = json.dumps(WRITTEN).replace("0.62", "NaN")
-    with advising(settings, writing(text, WRITTEN)) as client:
-        whole = client.post("/advice-non-streaming", json=asking()).json()
-    assert whole["confidence_score"] == 0.62
-
-
-def test_an_invalid_first_attempt_ends_in_the_valid_object_and_never_in_two(
-    settings: Settings,
-) -> None:
-    first = WRITTEN | {"main_advice": "Start Mahomes.", "confidence_score": 7}
-    with advising(settings, writing(first, WRITTEN)) as client:
-        found = sse_events(streamed(client, "sse").text)
-    with advising(settings, writing(first, WRITTEN)) as client:
-        plain = streamed(client, "text")
-        kept = client.get(f"/advice/{plain.headers['x-response-id']}").json()
-    assert [kind for kind, _ in found if kind] == ["replace", "done"]
-    replacement = json.loads(found[-2][1])
-    assert replacement["reason"] == "invalid_first_attempt"
-    assert replacement["advice"]["main_advice"] == 'Start "Allen" 🏈.'
-    with pytest.raises(json.JSONDecodeError):
-        json.loads(plain.text)
-    assert kept["main_advice"] == 'Start "Allen" 🏈.'
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_a_provider_that_fails_in_the_middle_ends_the_stream_in_an_error(
     settings: Settings, form: str
@@ -221,18 +182,6 @@ def test_what_cannot_be_asked_is_a_problem_before_anything_is_streamed(
     for path in ("/advice", "/advice-non-streaming"):
         response = client.post(path, json=body)
         assert (response.status_code, response.json()["code"]) == (422, code)
-
-
-def test_an_override_inside_quotes_is_part_of_the_question(client: TestClient) -> None:
-    body = asking('What does "/search" do, and "/nosrch"?', model="offline:adviser")
-    assert client.post("/advice-non-streaming", json=body).status_code == 200
-
-
-def test_two_hundred_turns_are_a_conversation(settings: Settings) -> None:
-    with advising(settings) as client:
-        turns = ["user", "assistant"] * 100
-        response = client.post("/advice-non-streaming", json=said(*turns, "user"))
-    assert response.status_code == 200
 
 
 def test_a_frontends_own_advice_is_what_the_assistant_said(settings: Settings) -> None:

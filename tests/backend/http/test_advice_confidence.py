@@ -1,9 +1,8 @@
 """Feedback, reports, tuning and rollback over HTTP."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import anyio
@@ -16,7 +15,6 @@ from backend.settings.settings import Settings
 from tests.backend.http.advised import Json, keep, overconfident, response
 from tests.backend.http.conftest import candor, served
 from use_cases.advice.model import OutcomeState
-from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import StorageBusy
 
 RIGHT, WRONG, VOID = OutcomeState.RIGHT, OutcomeState.WRONG, OutcomeState.VOID
@@ -89,15 +87,6 @@ def test_nothing_else_is_an_outcome(judged: TestClient, said: object) -> None:
     assert (refused.status_code, refused.json()["code"]) == (422, "validation_error")
 
 
-def test_the_same_again_changes_nothing_and_another_supersedes(judged: TestClient) -> None:
-    assert tell(judged, outcome=True).json()["repeated"] is False
-    assert tell(judged, outcome=True).json()["repeated"] is True
-    changed = tell(judged, outcome=False).json()
-    assert changed["repeated"] is False
-    assert (changed["superseded"]["outcome"], changed["superseded"]["told_by"]) == (True, "person")
-    assert judged.get("/advice/resp_15").json()["judgement"]["outcome"] is False
-
-
 def test_a_key_is_for_one_feedback(judged: TestClient) -> None:
     assert tell(judged, outcome=True, key="k1").status_code == 200
     assert tell(judged, outcome=True, key="k1").json()["repeated"] is True
@@ -112,25 +101,6 @@ def test_the_state_that_is_answered_is_the_one_in_force(judged: TestClient) -> N
     assert tell(judged, outcome=False, key="k2").json()["state"] == "wrong"
     late = tell(judged, outcome=True, key="k1").json()
     assert (late["repeated"], late["state"]) == (True, "wrong")
-
-
-def test_helpful_is_another_matter(judged: TestClient) -> None:
-    assert tell(judged, helpful=True, outcome=None).json()["helpful"] is True
-    stats = judged.get("/confidence/stats").json()
-    assert (stats["responses_with_feedback"], stats["pending_count"]) == (14, 1)
-    nothing = tell(judged)
-    assert (nothing.status_code, nothing.json()["code"]) == (422, "feedback_invalid")
-
-
-def test_nobody_knows_before_the_event_is_over(settings: Settings) -> None:
-    later = date.today() + timedelta(days=9)  # noqa: DTZ011  (days from it, in any zone)
-    keep(settings, [(response(1, 8000, event_ends=later), None)])
-    with served(settings) as client:
-        early = tell(client, "resp_1", outcome=True)
-        void = tell(client, "resp_1", outcome="void")
-        helpful = tell(client, "resp_1", helpful=False)
-    assert (early.status_code, early.json()["code"]) == (409, "outcome_too_early")
-    assert void.status_code == helpful.status_code == 200
 
 
 def test_what_nobody_advised_has_no_outcome(client: TestClient) -> None:
@@ -331,25 +301,6 @@ def test_what_was_applied_can_be_taken_back_and_that_too(tunable: TestClient) ->
     assert (missing.status_code, missing.json()["code"]) == (404, "calibration_not_found")
 
 
-@pytest.mark.exhaustive
-def test_of_two_tunings_at_once_one_is_told_of_the_other(tunable: TestClient) -> None:
-    with ThreadPoolExecutor(4) as people:
-        asked = [
-            people.submit(tunable.post, "/confidence/auto-tune", params={"dry_run": False})
-            for _ in range(4)
-        ]
-    found = [one.result() for one in asked]
-    applied = [one for one in found if one.json().get("status") == "tuning_applied"]
-    others = [one for one in found if one not in applied]
-    assert len(applied) == 1
-    for one in others:
-        # Whoever came after it, and not at once, had no new outcomes to learn from.
-        told = one.json()
-        assert (one.status_code, told.get("code")) == (409, "tuning_conflict") or told[
-            "status"
-        ] == "not_applied"
-
-
 def test_who_expects_another_version_changes_nothing(tunable: TestClient) -> None:
     query = {"dry_run": False, "expected_version": "cal_of_yesterday"}
     told = tunable.post("/confidence/auto-tune", params=query)
@@ -403,18 +354,6 @@ def log() -> Iterator[list[str]]:
     sink = logger.add(lambda line: lines.append(str(line).strip()), format="{message}")
     yield lines
     logger.remove(sink)
-
-
-def test_totals_count_advice_without_a_confidence_too(settings: Settings) -> None:
-    sure = response(1, 8000)
-    unsure = replace(
-        response(2, 8000), advice=replace(sure.advice, confidence=None, outcome=Outcome.NOT_FOUND)
-    )
-    keep(settings, [(sure, OutcomeState.RIGHT), (unsure, None)])
-    with served(settings) as client:
-        stats = client.get("/confidence/stats").json()
-    assert (stats["total_responses"], stats["responses_with_feedback"]) == (2, 1)
-    assert (stats["window"]["counts"]["total"], stats["window"]["unsure"]) == (1, 1)
 
 
 @pytest.mark.parametrize("name", ["gpt-4.1-mini", "openai:gpt-4.1-mini"])

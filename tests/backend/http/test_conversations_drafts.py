@@ -3,7 +3,6 @@
 import asyncio
 import json
 import threading
-import time
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -344,27 +343,6 @@ def test_a_proposal_is_confirmed_by_its_id(settings: Settings) -> None:
         assert client.post(project, json=sent).json() == made.json()
 
 
-def test_a_project_whose_answer_is_lost_is_created_for_the_chat_too(settings: Settings) -> None:
-    script = Scripted(
-        *("x", tool("create_linear_project"), "I propose it."),
-        *(tool("create_linear_project"), "It is created."),
-    )
-    with stub_linear() as linear:
-        at_linear = {
-            "linear_access_key": KEY,
-            "linear_team_key": "ENG",
-            "linear_api_url": linear.address,
-        }
-        told = Settings.model_validate({"data_dir": settings.data_dir, **at_linear})
-        with chatting(told, script) as (client, chat):
-            talk(client, chat, "Create it.")
-            assert linear.projects == {}
-            linear.fail(None, Fault(carried_out=True))
-            done = talk(client, chat, "Yes.")[-1]
-        project = done["response"]["project"]
-        assert (project["state"], list(linear.projects)) == ("created", [project["id"]])
-
-
 def test_texts_around_a_tool_are_two_paragraphs(settings: Settings) -> None:
     script = Scripted("x", ["One moment. ", tool("update_project_draft")], "\n\nDone.")
     with chatting(settings, script) as (client, chat):
@@ -388,36 +366,6 @@ def test_a_model_that_fails_is_an_error_event(settings: Settings) -> None:
         assert "internal text" not in str(last)
         assert last["code"] == "upstream_failed"
         assert talk(client, chat, "Again")[-1]["type"] == "done"
-
-
-def test_two_turns_at_once_are_refused(settings: Settings) -> None:
-    script = Scripted("x", "Slowly| it comes.", "Second.")
-    with chatting(settings, script) as (client, chat):
-        path, body = place(chat, "/chat/stream"), {"message": "One"}
-        with client.stream("POST", path, json=body) as answer:
-            events = events_of(answer.iter_lines())
-            next(one for one in events if one["type"] == "content")
-            assert code_of(client.post(path, json={"message": "Two"})) == (
-                *(409, "project_draft_busy"),
-            )
-            script.hold.set()
-            assert list(events)[-1]["type"] == "done"
-        assert talk(client, chat, "Three")[-1]["response"]["llm_response"] == "Second."
-
-
-def test_a_client_that_leaves_stops_the_model_and_what_was_said_is_kept(
-    settings: Settings,
-) -> None:
-    script = Scripted("x", "Slowly| it comes.")
-    with chatting(settings, script) as (client, chat):
-        with client.stream("POST", place(chat, "/chat/stream"), json={"message": "One"}) as answer:
-            next(one for one in events_of(answer.iter_lines()) if one["type"] == "content")
-        latest = time.monotonic() + PATIENCE
-        messages: list[Json] = []
-        while len(messages) < 2 and time.monotonic() < latest:
-            messages = client.get(place(chat, "/chat")).json()["chat_messages"]
-        script.hold.set()
-    assert (messages[1]["content"], messages[1]["interrupted"]) == ("Slowly", True)
 
 
 def test_a_model_that_writes_no_first_draft_has_failed(settings: Settings) -> None:

@@ -245,12 +245,6 @@ def test_a_changed_upload_replaces_the_old_one(client: TestClient) -> None:
     assert all("north hall" not in item["text"] for item in found)
 
 
-def test_a_path_in_a_file_name_is_cut_off(client: TestClient) -> None:
-    _, body = upload(client, "../../etc/passwd.md", b"# A\n\nNo secrets in this text at all.\n")
-    assert isinstance(body["document"], dict)
-    assert body["document"]["name"] == "passwd.md"
-
-
 def test_the_kind_of_an_upload_is_read_from_its_content(client: TestClient) -> None:
     status, body = upload(client, "report.md", b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 4)
     assert (status, body["code"]) == (415, "source_binary")

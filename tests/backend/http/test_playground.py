@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
-from tests.backend.http.advised import asking
 from tests.backend.http.chatting import Json, ask
 from tests.backend.http.conftest import candor, served
 from tests.backend.http.keys import bearing, make_key, requiring
@@ -33,18 +32,6 @@ def test_values_are_put_into_messages_and_never_read_as_templates(client: TestCl
         "messages": [{"role": "user", "content": '{{b}}, [1, "ü"]'}],
         "variables": ["a", "b"],
     }
-
-
-def test_defaults_and_other_syntaxes_are_used(client: TestClient) -> None:
-    declared = [{"name": "a", "default": "x"}]
-    found = client.post(COMPILE, json=user("{{a}}", declared=declared))
-    assert found.json()["messages"][0]["content"] == "x"
-    for syntax, text in (
-        ("mustache", "{{#each}}{{.}};{{/each}}"),
-        ("jinja2", "{% for one in each %}{{ one }};{% endfor %}"),
-    ):
-        body = user(text, variables={"each": ["1", "2"]}, syntax=syntax)
-        assert client.post(COMPILE, json=body).json()["messages"][0]["content"] == "1;2;", syntax
 
 
 @pytest.mark.parametrize("syntax", ["plain", "mustache", "jinja2"])
@@ -203,26 +190,6 @@ def test_a_model_is_that_of_the_request_else_the_stored_else_the_environments_el
         assert used(client, model="offline:extractive") == "offline:extractive"
         client.delete(f"{DEFAULTS}/{purpose}")
         assert used(client) == "offline:adviser"
-
-
-def test_advice_has_the_same_order(settings: Settings) -> None:
-    """A model that cannot be used without a key is named in the error."""
-
-    def advised(client: TestClient, **more: Any) -> str:
-        response = client.post("/advice-non-streaming", json=asking(**more)).json()
-        return str(response.get("model_identifier") or response["detail"])
-
-    with served(settings) as client:
-        assert advised(client) == "offline:adviser"  # built in: no key, no setting
-    with served(settings.model_copy(update={"openai_default_model": "o3"})) as client:
-        assert "o3" in advised(client)
-        client.put(f"{DEFAULTS}/advice", json={"model": "offline:adviser"})
-        assert advised(client) == "offline:adviser"
-        effective = client.get("/api/v1/settings/default-model").json()
-        assert effective == {"model": "offline:adviser"}
-        assert "gpt-4.1-nano" in advised(client, model="gpt-4.1-nano")
-        client.delete(f"{DEFAULTS}/advice")
-        assert "o3" in advised(client)
 
 
 def test_a_stored_default_may_be_a_model_that_requests_may_not_name(settings: Settings) -> None:

@@ -1,7 +1,6 @@
 """Prompts over HTTP: versions, labels, differences; and what chat and advice make of them."""
 
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
@@ -190,19 +189,6 @@ def test_labels_move_by_comparison_and_leave_a_history(client: TestClient, promp
     ]
     assert [each["reason"] for each in history] == ["back from version 2", "", "begin"]
     assert len(client.get(f"{prompt}/history", params={"limit": 2}).json()) == 2
-
-
-def test_of_two_that_move_a_label_at_once_one_wins(client: TestClient, prompt: str) -> None:
-    for text in ("One.", "Two.", "Three."):
-        saved(client, prompt, system(text))
-    promoted(client, prompt, 1)
-
-    def move(version: int) -> int:
-        body = {"version": version, "expected_version": 1}
-        return client.put(f"{prompt}/labels/production", json=body).status_code
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(move, (2, 3))) == [200, 409]
 
 
 def test_the_label_production_needs_its_scope(settings: Settings) -> None:

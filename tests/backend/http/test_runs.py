@@ -101,16 +101,6 @@ async def test_a_chat_answers_one_question_at_a_time(settings: Settings) -> None
         assert len((await client.get(f"/chats/{chat}/messages")).json()["messages"]) == 2
 
 
-async def test_a_chat_can_be_removed_while_it_is_answered(settings: Settings) -> None:
-    held = Held()
-    async with running(application(settings, held.script)) as client:
-        asking, chat = await asked(client, held)
-        assert (await client.delete(f"/chats/{chat}")).status_code == 204
-        assert (await asking).json()["code"] == "chat_not_found"
-        assert (await client.get("/answers")).json()["answers"] == []
-    assert held.stopped
-
-
 async def test_whoever_hangs_up_stops_the_answer(settings: Settings) -> None:
     held = Held()
     app = application(settings, held.script)
@@ -201,23 +191,3 @@ def test_a_failure_after_the_stream_has_begun_is_a_part_of_it(
         assert found["data-problem"]["data"]["status"] == ours
         assert found["data-problem"]["data"]["code"] == code
         assert SECRET not in response.text
-
-
-def test_a_question_that_failed_can_be_asked_again(settings: Settings) -> None:
-    held = Held()
-    held.go.set()
-    answering = [failing(ModelServerError, 500), held.script]
-
-    async def script(
-        messages: list[ModelMessage], info: AgentInfo
-    ) -> AsyncIterator[str | DeltaToolCalls]:
-        async for piece in answering.pop(0)(messages, info):
-            yield piece
-
-    with scripted(settings, script) as client:
-        client.post("/api/chat", json=body(said(ROTATION, id="q-1")))
-        again = body(said(ROTATION, id="q-1"), trigger="regenerate-message")
-        assert client.post("/api/chat", json=again).status_code == 200
-        told = client.get("/chats/c1/messages").json()["messages"]
-        assert [message["role"] for message in told] == ["user", "assistant"]
-        assert told[1]["content"].startswith(CANNOT)

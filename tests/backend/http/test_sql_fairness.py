@@ -1,21 +1,16 @@
 """Callers of SQL over HTTP: too many at once are refused, in words for a model and with a time."""
 
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
-from pydantic_ai.messages import ModelMessage, ToolReturnPart
-from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from backend.settings.settings import Settings
 from tests.backend.conftest import ingest
-from tests.backend.http.chatting import ask
 from tests.backend.http.conftest import application
 from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.listening import listening
-from tests.backend.http.scripted import scripted
 from tests.patience import PATIENCE
 
 ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
@@ -43,33 +38,6 @@ def test_more_queries_than_a_caller_may_have_are_429_with_a_time(
     assert (stopped.status_code, stopped.json()["code"]) == (403, "query_too_expensive")
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_queries")
     assert refused.headers["retry-after"] == "2"
-
-
-def test_a_query_of_a_turn_that_is_too_many_is_a_sentence_for_the_model(
-    settings: Settings, corpus: Path
-) -> None:
-    seen: list[str] = []
-
-    async def two_at_once(
-        messages: list[ModelMessage], _info: AgentInfo
-    ) -> AsyncIterator[str | DeltaToolCalls]:
-        found = [part for part in messages[-1].parts if isinstance(part, ToolReturnPart)]
-        if found:
-            seen.extend(str(part.content) for part in found)
-            yield "[not_found] Which one?"
-            return
-        for place in range(2):
-            sql = '{"sql_query": "SELECT count(*) FROM directory"}'
-            yield {place: DeltaToolCall("lookup_structured_data", sql, tool_call_id=f"t{place}")}
-
-    ingest(settings, corpus)
-    told = settings.model_copy(update={"max_queries_per_caller": 1})
-    with scripted(told, two_at_once) as client:
-        reply = ask(client)
-
-    assert reply["outcome"] == "not_found"
-    assert "| 3 |" in seen[0]
-    assert seen[1].startswith("Running or waiting queries of this caller: 1. Wait until")
 
 
 def test_without_keys_everyone_is_one_caller_and_nothing_is_too_many() -> None:
