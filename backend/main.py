@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from backend.composition.container import Container
 from backend.errors import doors
 from backend.http.app import create_app
-from backend.observability.logs import set_up_server_logs
+from backend.observability.log_lines import set_up_server_logs
 from backend.observability.tracing import check_installed
 from backend.processes.scheduling import prepare_server
 from backend.settings.settings import load_settings

@@ -21,11 +21,11 @@ from benchmarks.machine import machine
 IMPORT = """
 import asyncio, resource, sys, time
 from pathlib import Path
-from services.conversation_files.files import LocalConversationFiles
+from services.conversation_files.exported_files import LocalConversationFiles
 from services.store.imports import SqlImports
 from services.store.store import Store
-from services.system.machine import SystemClock
-from services.system.machine import TimeSortedIds
+from services.system.clock_and_ids import SystemClock
+from services.system.clock_and_ids import TimeSortedIds
 from services.web.guarded import GuardedRequests
 from use_cases.conversations.import_conversations import ImportConversations
 from use_cases.conversations.share_links import SharedPages

@@ -36,13 +36,13 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from backend.processes.scheduling import prepare_server
 from benchmarks.machine import machine
-from services.rules.yaml_files import read_rules
+from services.rules.rule_files import read_rules
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
 from services.store.prompts import SqlPromptRegistry
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
-from services.system.machine import SystemClock, TimeSortedIds
+from services.system.clock_and_ids import SystemClock, TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.chat_turn import AskQuestion, TurnPolicy

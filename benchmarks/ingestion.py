@@ -38,11 +38,11 @@ from services.documents.reader import DocumentReader
 from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
-from services.system.machine import SystemClock
+from services.system.clock_and_ids import SystemClock
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.chunking import cut
-from use_cases.knowledge.ingest import IngestDocuments
+from use_cases.knowledge.ingest_documents import IngestDocuments
 from use_cases.knowledge.model import Change, ChunkPolicy, IngestReport
 
 _MAX_FILE_BYTES = 50_000_000

@@ -13,9 +13,9 @@ from use_cases.kernel.fusion import Candidate, Fused, fuse
 from use_cases.kernel.model import Passage, Span, Vector
 from use_cases.kernel.ports import Embedder, TokenMatches
 from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
+from use_cases.knowledge.hybrid_search import rescore
 from use_cases.knowledge.model import RetrievalPolicy
 from use_cases.knowledge.ports import Lanes
-from use_cases.knowledge.search import rescore
 
 Places: TypeAlias = Mapping[str, Sequence[Span]]
 """By the name of a document the spans that answer, all of them together; any document will do."""

@@ -36,6 +36,7 @@ from services.rerank.cohere import CohereReranker
 from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Span
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.chunking import cut
+from use_cases.knowledge.hybrid_search import SearchKnowledge
 from use_cases.knowledge.model import (
     Block,
     BlockKind,
@@ -48,7 +49,6 @@ from use_cases.knowledge.model import (
 )
 from use_cases.knowledge.ports import Reranker
 from use_cases.knowledge.prepare_document import embedding_texts
-from use_cases.knowledge.search import SearchKnowledge
 from use_cases.knowledge.token_matches import MatchTokens
 
 Ranking: TypeAlias = Sequence[str]

@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.machine import machine
-from services.rules.yaml_files import read_rules
+from services.rules.rule_files import read_rules
 from use_cases.advice.search_rules.decide import decide
 from use_cases.advice.search_rules.verdict import Decision, SearchDecision
 from use_cases.kernel.text.rules import read_rules_with

@@ -46,8 +46,8 @@ from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from use_cases.kernel.model import PassageVectors, Vector
+from use_cases.knowledge.hybrid_search import SearchKnowledge
 from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy, TokenComparison
-from use_cases.knowledge.search import SearchKnowledge
 from use_cases.knowledge.token_matches import MatchTokens
 
 T = TypeVar("T")

@@ -39,13 +39,13 @@ from backend.stream.data_stream import DataStream
 from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageStream
 from backend.stream.wire import Wire
-from services.rules.yaml_files import read_rules
+from services.rules.rule_files import read_rules
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
 from services.store.prompts import SqlPromptRegistry
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
-from services.system.machine import SystemClock, TimeSortedIds
+from services.system.clock_and_ids import SystemClock, TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.advice.giving.model_output import OUTPUT_TOOL
 from use_cases.chat.agent import build_agent

@@ -9,7 +9,7 @@ import pydantic_ai.models
 import pytest
 from hypothesis import settings
 
-from services.rules.yaml_files import read_rules
+from services.rules.rule_files import read_rules
 from tests.thoroughness import ALL, BY_HAND, FAST, SAMPLE, is_thorough, sample
 from use_cases.kernel.text.rules import read_rules_with
 

@@ -22,7 +22,7 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.doctor.repair_hints import remedy
 from backend.errors import ExitCode, InternalError, doors
-from backend.observability.logs import set_up_logs
+from backend.observability.log_lines import set_up_logs
 from backend.settings.settings import Settings, colour_wanted, load_settings
 from use_cases.kernel.errors import CandorError, StorageDamaged
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
-    from use_cases.chat.answers import JudgeAnswer, ReadAnswers
     from use_cases.chat.chat_turn import AskQuestion
-    from use_cases.chat.chats import ManageChats
     from use_cases.chat.live_answers import LiveAnswers
+    from use_cases.chat.manage_chats import ManageChats
+    from use_cases.chat.read_answers import JudgeAnswer, ReadAnswers
     from use_cases.kernel.runs.inflight import InFlight
 
 
@@ -16,9 +16,9 @@ class ChatComposition(Composition):
     """Ask, and read what was said."""
 
     ask: "Part[AskQuestion]" = Part("use_cases.chat.chat_turn:AskQuestion")
-    read_answers: "Part[ReadAnswers]" = Part("use_cases.chat.answers:ReadAnswers")
-    judge_answer: "Part[JudgeAnswer]" = Part("use_cases.chat.answers:JudgeAnswer")
-    manage_chats: "Part[ManageChats]" = Part("use_cases.chat.chats:ManageChats")
+    read_answers: "Part[ReadAnswers]" = Part("use_cases.chat.read_answers:ReadAnswers")
+    judge_answer: "Part[JudgeAnswer]" = Part("use_cases.chat.read_answers:JudgeAnswer")
+    manage_chats: "Part[ManageChats]" = Part("use_cases.chat.manage_chats:ManageChats")
     inflight: "Part[InFlight]" = Part("use_cases.kernel.runs.inflight:InFlight")
 
     live_answers: "Part[LiveAnswers]" = Part(
@@ -27,7 +27,7 @@ class ChatComposition(Composition):
 
     built_in = Inner("use_cases.chat.agent:ChatPrompts")
     target = Inner("use_cases.chat.chat_target:ChatTarget")
-    recorded_questions = Inner("use_cases.chat.answers:ChatQuestions")
+    recorded_questions = Inner("use_cases.chat.read_answers:ChatQuestions")
     unrecorded_ask = Inner(
         "use_cases.chat.chat_turn:AskQuestion",
         transcript="unrecorded_transcript",

@@ -157,8 +157,8 @@ class Container(Foundation):
     @cached_property
     def models(self) -> "Models":
         """Chat models by name."""
-        from services.models.access import ProviderAccess, RequestPolicy
-        from services.models.registry import ModelRegistry
+        from services.models.model_registry import ModelRegistry
+        from services.models.provider_access import ProviderAccess, RequestPolicy
 
         settings, version = self.settings, self.settings.azure_openai_api_version
         registry = ModelRegistry(

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
-    from use_cases.conversations.attachments import ManageAttachments, SweepFiles
     from use_cases.conversations.belongings import ManageBelongings
-    from use_cases.conversations.conversations import ManageConversations
     from use_cases.conversations.import_conversations import ImportConversations, ReadAnew
     from use_cases.conversations.import_for_model import ImportForModel
     from use_cases.conversations.import_items import ReadConversations
+    from use_cases.conversations.manage_attachments import ManageAttachments, SweepFiles
+    from use_cases.conversations.manage_conversations import ManageConversations
     from use_cases.conversations.memories.recall import Memories, RecallMemories
     from use_cases.conversations.ports import FileStore
     from use_cases.conversations.search.index_conversations import IndexConversations
     from use_cases.conversations.search.search_conversations import SearchConversations
-    from use_cases.conversations.summaries.summarise import SummariseConversations
+    from use_cases.conversations.summaries.summarise_conversations import SummariseConversations
 
 _SHARE_SECONDS = 30.0
 _SHARE_BYTES = 64 * 2**20
@@ -37,7 +37,7 @@ class ConversationsComposition(Composition):
         "use_cases.conversations.import_for_model:ImportForModel"
     )
     manage_conversations: "Part[ManageConversations]" = Part(
-        "use_cases.conversations.conversations:ManageConversations"
+        "use_cases.conversations.manage_conversations:ManageConversations"
     )
     belongings: "Part[ManageBelongings]" = Part(
         "use_cases.conversations.belongings:ManageBelongings"
@@ -68,19 +68,20 @@ class ConversationsComposition(Composition):
         resolve=None,
     )
     conversations = Inner("services.store.conversations:SqlConversations")
-    conversation_files = Inner("services.conversation_files.files:LocalConversationFiles")
+    conversation_files = Inner("services.conversation_files.exported_files:LocalConversationFiles")
 
     manage_attachments: "Part[ManageAttachments]" = Part(
-        "use_cases.conversations.attachments:ManageAttachments"
+        "use_cases.conversations.manage_attachments:ManageAttachments"
     )
-    sweep_files: "Part[SweepFiles]" = Part("use_cases.conversations.attachments:SweepFiles")
-    attachment_policy = Inner("use_cases.conversations.attachments:AttachmentPolicy")
+    sweep_files: "Part[SweepFiles]" = Part("use_cases.conversations.manage_attachments:SweepFiles")
+    attachment_policy = Inner("use_cases.conversations.manage_attachments:AttachmentPolicy")
     attachments = Inner("services.store.attachments:SqlAttachments")
     file_sniffer = Inner("services.attachments.sniffing:ContentSniffer")
     file_texts = Inner("services.documents.reader:ReadFileTexts")
 
     summarise_conversations: "Part[SummariseConversations]" = Part(
-        "use_cases.conversations.summaries.summarise:SummariseConversations", pause=None
+        "use_cases.conversations.summaries.summarise_conversations:SummariseConversations",
+        pause=None,
     )
     summaries = Inner("services.store.summaries:SqlSummaries")
     summary_prompts = Inner("use_cases.conversations.summaries.extractive:SummaryPrompts")

@@ -93,7 +93,7 @@ class Composition:
 
 def _read_rules(name: str) -> RuleSet:
     """Read a set of rules of language; imported by the first that is asked for."""
-    return imported("services.rules.yaml_files:read_rules")(name)
+    return imported("services.rules.rule_files:read_rules")(name)
 
 
 class Foundation(Composition):
@@ -122,11 +122,11 @@ class Foundation(Composition):
         """Open the store now, rather than at its first use. Raises `CandorError`."""
         await self.store.open()
 
-    clock = Inner("services.system.machine:SystemClock")
+    clock = Inner("services.system.clock_and_ids:SystemClock")
     # The real time, also where `clock` is set by hand.
-    system_clock = Inner("services.system.machine:SystemClock")
-    ids = Inner("services.system.machine:TimeSortedIds", clock="system_clock")
-    entropy = Inner("services.system.machine:SystemEntropy")
+    system_clock = Inner("services.system.clock_and_ids:SystemClock")
+    ids = Inner("services.system.clock_and_ids:TimeSortedIds", clock="system_clock")
+    entropy = Inner("services.system.clock_and_ids:SystemEntropy")
     store = Inner(
         "services.store.store:Store",
         closing=True,

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from use_cases.kernel.identity.authentication import IdentifyCaller, LastUseWriter
     from use_cases.kernel.identity.key_account import KeyAccount
     from use_cases.kernel.identity.manage_keys import ManageApiKeys, ShowKeyUse
-    from use_cases.kernel.identity.sessions import ManageSessions
     from use_cases.kernel.identity.sign_in import SignIn
+    from use_cases.kernel.identity.user_sessions import ManageSessions
     from use_cases.kernel.identity.users import ManageUsers
     from use_cases.kernel.request_limits import LimitRequests
 
@@ -27,7 +27,7 @@ class IdentityComposition(Composition):
     )
     sign_in: "Part[SignIn]" = Part("use_cases.kernel.identity.sign_in:SignIn", attempts="sessions")
     manage_sessions: "Part[ManageSessions]" = Part(
-        "use_cases.kernel.identity.sessions:ManageSessions"
+        "use_cases.kernel.identity.user_sessions:ManageSessions"
     )
     manage_users: "Part[ManageUsers]" = Part("use_cases.kernel.identity.users:ManageUsers")
     limits: "Part[LimitRequests]" = Part("use_cases.kernel.request_limits:LimitRequests")
@@ -48,7 +48,7 @@ class IdentityComposition(Composition):
         "use_cases.kernel.identity.admission:Budget", tokens="tokens_per_day", cost="cost_per_day"
     )
     admittance = Inner("use_cases.kernel.identity.users:Admittance")
-    life = Inner("use_cases.kernel.identity.sessions:SessionLife")
+    life = Inner("use_cases.kernel.identity.user_sessions:SessionLife")
     provider = Inner(
         "services.openid.provider:OpenIdProvider",
         only_if=lambda settings: settings.signs_in,

@@ -14,32 +14,34 @@ if TYPE_CHECKING:
     from use_cases.kernel.ports import Embedder
     from use_cases.knowledge.check_knowledge import CheckKnowledge, InstallModel
     from use_cases.knowledge.complete_vectors import CompleteVectors
-    from use_cases.knowledge.documents import ManageDocuments, ReadTables
-    from use_cases.knowledge.ingest import IngestDocuments
+    from use_cases.knowledge.hybrid_search import SearchKnowledge
+    from use_cases.knowledge.ingest_documents import IngestDocuments
+    from use_cases.knowledge.manage_documents import ManageDocuments, ReadTables
     from use_cases.knowledge.ports import Reader, TokenEmbedder
     from use_cases.knowledge.reindex import ReindexKnowledge
-    from use_cases.knowledge.search import SearchKnowledge
     from use_cases.knowledge.upload import UploadDocument
 
 
 class KnowledgeComposition(Composition):
     """Ingest, search, and query tables."""
 
-    ingest: "Part[IngestDocuments]" = Part("use_cases.knowledge.ingest:IngestDocuments")
+    ingest: "Part[IngestDocuments]" = Part("use_cases.knowledge.ingest_documents:IngestDocuments")
     upload: "Part[UploadDocument]" = Part("use_cases.knowledge.upload:UploadDocument")
     reindex: "Part[ReindexKnowledge]" = Part("use_cases.knowledge.reindex:ReindexKnowledge")
     complete_vectors: "Part[CompleteVectors]" = Part(
         "use_cases.knowledge.complete_vectors:CompleteVectors"
     )
     manage_documents: "Part[ManageDocuments]" = Part(
-        "use_cases.knowledge.documents:ManageDocuments"
+        "use_cases.knowledge.manage_documents:ManageDocuments"
     )
-    search: "Part[SearchKnowledge]" = Part("use_cases.knowledge.search:SearchKnowledge")
+    search: "Part[SearchKnowledge]" = Part("use_cases.knowledge.hybrid_search:SearchKnowledge")
     # It asks no provider: with the embedding model of this machine or none, and without a reranker.
     local_search: "Part[SearchKnowledge]" = Part(
-        "use_cases.knowledge.search:SearchKnowledge", embedder="token_embedder", reranker=None
+        "use_cases.knowledge.hybrid_search:SearchKnowledge",
+        embedder="token_embedder",
+        reranker=None,
     )
-    read_tables: "Part[ReadTables]" = Part("use_cases.knowledge.documents:ReadTables")
+    read_tables: "Part[ReadTables]" = Part("use_cases.knowledge.manage_documents:ReadTables")
     check: "Part[CheckKnowledge]" = Part("use_cases.knowledge.check_knowledge:CheckKnowledge")
     install_model: "Part[InstallModel | None]" = Part(
         "use_cases.knowledge.check_knowledge:InstallModel",

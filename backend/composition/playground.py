@@ -51,7 +51,7 @@ class PlaygroundComposition(Composition):
         advice_model="openai_default_model",
     )
     catalogue = Inner(
-        "services.models.catalogue:KnownModels",
+        "services.models.model_catalogue:KnownModels",
         providers=lambda settings: tuple(settings.providers),
         defaults=lambda settings: tuple(settings.default_models.values()),
         allowed="requestable_models",

@@ -7,8 +7,8 @@ from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
     from use_cases.conversations.drafts.draft_turn import ChatAboutDraft
+    from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
     from use_cases.conversations.drafts.ports import ProjectTracker
-    from use_cases.conversations.drafts.project_drafts import CreateProject, ManageProjectDrafts
 
 
 class ProjectDraftsComposition(Composition):
@@ -18,10 +18,10 @@ class ProjectDraftsComposition(Composition):
         "use_cases.conversations.drafts.draft_turn:ChatAboutDraft"
     )
     manage_drafts: "Part[ManageProjectDrafts]" = Part(
-        "use_cases.conversations.drafts.project_drafts:ManageProjectDrafts"
+        "use_cases.conversations.drafts.manage_drafts:ManageProjectDrafts"
     )
     create_project: "Part[CreateProject]" = Part(
-        "use_cases.conversations.drafts.project_drafts:CreateProject"
+        "use_cases.conversations.drafts.manage_drafts:CreateProject"
     )
 
     built_in = Inner("use_cases.conversations.drafts.agent:DraftPrompts")

@@ -23,7 +23,7 @@ from backend.composition.container import Container
 from backend.errors import UserMismatch
 from backend.http.fields import OwnerQuery
 from backend.http.middleware.asgi import TOTAL_COUNT
-from backend.http.middleware.authentication import API_KEY, caller_of
+from backend.http.middleware.request_caller import API_KEY, caller_of
 from use_cases.kernel import page as lists
 from use_cases.kernel.errors import InvalidInput, Unauthenticated
 from use_cases.kernel.identity.errors import ScopeMissing

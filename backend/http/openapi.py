@@ -16,7 +16,7 @@ from backend.errors import (
     NotJson,
     UserMismatch,
 )
-from backend.http.middleware.authentication import is_question, is_upload
+from backend.http.middleware.request_caller import is_question, is_upload
 from backend.http.problems import ProblemBody, documented
 from use_cases.advice import errors as advice
 from use_cases.chat import errors as chat

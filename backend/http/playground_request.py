@@ -15,7 +15,7 @@ from use_cases.kernel.prompts.content import (
     Variable,
     VariableType,
 )
-from use_cases.kernel.prompts.registry import PRODUCTION
+from use_cases.kernel.prompts.prompt_registry import PRODUCTION
 from use_cases.playground.model import Assertion
 
 LONGEST_NAME = 255

@@ -24,7 +24,7 @@ from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from backend.observability.logs import set_up_server_logs
+from backend.observability.log_lines import set_up_server_logs
 from backend.processes.signals import END
 from backend.settings.settings import Settings
 

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from backend.schemas.schema import NewestPage, Schema, attribute, shape_of
 from use_cases.conversations import model as values
-from use_cases.conversations.attachments import Attached
+from use_cases.conversations.manage_attachments import Attached
 from use_cases.conversations.message_tree import shown_branch
 from use_cases.conversations.search.model import FoundTexts
 from use_cases.conversations.shown_text import shown_text

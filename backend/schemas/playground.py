@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from backend.schemas.schema import Schema, attribute, shape_of
 from use_cases.kernel.prompts.content import PromptContent, Role, Variable
-from use_cases.kernel.prompts.registry import LabelMove, ModelDefault, Prompt, PromptVersion
+from use_cases.kernel.prompts.prompt_registry import LabelMove, ModelDefault, Prompt, PromptVersion
 from use_cases.kernel.targets import Dollars
 from use_cases.playground.model import Project, PromptCase
 

@@ -20,7 +20,7 @@ from pydantic_ai.ui import UIEventStream
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 from backend.errors import InternalError, doors
-from backend.observability.logs import log_fault
+from backend.observability.log_lines import log_fault
 from backend.schemas import chat as presenting
 from backend.schemas.chat import arguments_object
 from use_cases.chat.events import ChatEvent

@@ -81,7 +81,7 @@ class RemoteEmbedder:
 
     async def close(self) -> None:
         """Close the connections to the provider."""
-        from services.embeddings.providers import close
+        from services.embeddings.embedding_providers import close
 
         await close(self._provider)
 
@@ -161,7 +161,7 @@ def _open(
     # Imported when an embedder is built: the providers' SDKs take more than a second.
     from pydantic_ai.embeddings import infer_embedding_model
 
-    from services.embeddings.providers import ProviderAddress, make_provider
+    from services.embeddings.embedding_providers import ProviderAddress, make_provider
 
     try:
         provider = make_provider(

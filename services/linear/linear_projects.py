@@ -3,7 +3,7 @@
 Promises: a project is created under the id that the caller chose, so that a second creation is refused by
 Linear; every failure is one of Candor's errors, never with the key; a rate limit that Linear states is kept
 without a further request. Leaves to others: what is done after a lost answer
-(`use_cases/conversations/drafts/project_drafts.py`).
+(`use_cases/conversations/drafts/manage_drafts.py`).
 
 Source: Linear's public schema (linear/linear, packages/sdk/src/schema.graphql) and its API documentation on
 errors and rate limits.

@@ -23,7 +23,7 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.providers.openrouter import OpenRouterProvider
 from pydantic_ai.providers.vllm import VLLMProvider
 
-from services.models.access import (
+from services.models.provider_access import (
     ProviderAccess,
     ProviderConnection,
     RequestPolicy,

@@ -7,7 +7,7 @@ import logging
 
 from pydantic_ai.models import Model
 
-from services.models.access import (
+from services.models.provider_access import (
     ProviderAccess,
     ProviderConnection,
     RequestPolicy,

@@ -23,7 +23,7 @@ from services.store.rows import Rows, SqlAdapter, metadata, refers, required, ta
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
-from use_cases.kernel.prompts.registry import PromptChanged
+from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.kernel.text.storable_text import storable
 from use_cases.playground.case_form import case_of, digest_of, text_of
 from use_cases.playground.errors import DatasetNotFound

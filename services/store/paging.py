@@ -16,7 +16,7 @@ from services.store.rows import Rows, Thing, required
 from use_cases.kernel.errors import NotFound
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
-from use_cases.kernel.prompts.registry import PromptChanged
+from use_cases.kernel.prompts.prompt_registry import PromptChanged
 
 Place: TypeAlias = tuple[datetime, str]
 """Where a page begins: after the thing of this moment and id."""

@@ -25,7 +25,7 @@ from services.store.rows import (
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 from use_cases.kernel.prompts.content import RunPrompt
-from use_cases.kernel.prompts.registry import (
+from use_cases.kernel.prompts.prompt_registry import (
     PRODUCTION,
     Active,
     Label,

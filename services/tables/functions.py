@@ -15,7 +15,7 @@ from typing import Protocol, cast
 import apsw
 
 from services.tables.driver import Cursor, Driver, Value
-from services.tables.limits import MAX_VALUE_BYTES
+from services.tables.query_limits import MAX_VALUE_BYTES
 from use_cases.kernel.errors import QueryTooExpensive
 
 MAX_TRIM_CHARACTERS = 100

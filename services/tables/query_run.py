@@ -16,8 +16,8 @@ from services.tables.authorizer import QueryAuthorizer
 from services.tables.catalogue import Catalogue
 from services.tables.driver import Cursor, Driver, Row, Value
 from services.tables.expansion import MAX_TERMS, count_terms
-from services.tables.limits import MAX_SQL_BYTES, QueryLimits, limit_sqlite
 from services.tables.query_errors import refusal_error, sqlite_error
+from services.tables.query_limits import MAX_SQL_BYTES, QueryLimits, limit_sqlite
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
 from use_cases.kernel.model import Rows, Scalar
 

@@ -25,7 +25,7 @@ from services.tables.catalogue import Catalogue, read_catalogue
 from services.tables.driver import Driver
 from services.tables.fair_limiter import SERVER, FairLimiter
 from services.tables.functions import replace_quadratic_functions
-from services.tables.limits import QueryLimits
+from services.tables.query_limits import QueryLimits
 from services.tables.query_run import run_query
 from use_cases.kernel.errors import (
     QueryFailed,

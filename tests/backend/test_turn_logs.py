@@ -15,7 +15,7 @@ from pydantic_ai.exceptions import ContentFilterError, ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from backend.observability.logs import request_id, set_up_logs
+from backend.observability.log_lines import request_id, set_up_logs
 from backend.settings.logs import LogFormat
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock

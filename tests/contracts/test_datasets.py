@@ -18,7 +18,7 @@ from tests.fakes.datasets import InMemoryDatasets
 from tests.templates import migrated_store
 from use_cases.kernel.errors import Conflict, InvalidInput
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.prompts.registry import PromptChanged
+from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.playground.case_form import digest_of
 from use_cases.playground.errors import DatasetNotFound
 from use_cases.playground.model import Assertion, Case, Dataset, DatasetVersion, PlacedCase

@@ -13,7 +13,7 @@ import pytest
 from services.store.conversations import SqlConversations
 from services.store.imports import SqlImports
 from services.store.store import Store
-from services.system.machine import TimeSortedIds
+from services.system.clock_and_ids import TimeSortedIds
 from tests.contracts.keeping import (
     ANNA,
     BORIS,

@@ -17,7 +17,7 @@ from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.contracts.test_prompt_registry import PROMPT
 from tests.templates import migrated_store
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.prompts.registry import PromptChanged, PromptFilter, PromptRegistry
+from use_cases.kernel.prompts.prompt_registry import PromptChanged, PromptFilter, PromptRegistry
 from use_cases.playground.errors import ProjectNotFound, PromptCaseNotFound
 from use_cases.playground.model import Assertion, Project, PromptCase
 from use_cases.playground.ports import Projects

@@ -25,7 +25,7 @@ from use_cases.kernel.prompts.content import (
     VariableType,
     built_in,
 )
-from use_cases.kernel.prompts.registry import (
+from use_cases.kernel.prompts.prompt_registry import (
     PRODUCTION,
     Active,
     Label,

@@ -19,8 +19,8 @@ from tests.contracts.keeping import NOON, at_minute
 from tests.contracts.test_api_keys import KEY
 from tests.templates import migrated_store
 from use_cases.kernel.identity.errors import EmailTaken
-from use_cases.kernel.identity.sessions import Sessions, UserSession
 from use_cases.kernel.identity.sign_in import Attempt, Attempts
+from use_cases.kernel.identity.user_sessions import Sessions, UserSession
 from use_cases.kernel.identity.users import Identity, User, Users
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ from hashlib import sha256
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of
-from use_cases.kernel.prompts.registry import PromptChanged
+from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.playground.case_form import case_of, digest_of, record_of
 from use_cases.playground.errors import DatasetNotFound
 from use_cases.playground.model import Case, Dataset, DatasetVersion, PlacedCase

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from backend.composition.container import Container
 from backend.settings.settings import Settings
-from use_cases.kernel.prompts.registry import Active, ModelDefault
+from use_cases.kernel.prompts.prompt_registry import Active, ModelDefault
 
 _NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

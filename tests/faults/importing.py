@@ -5,10 +5,10 @@ from pathlib import Path
 
 import anyio
 
-from services.conversation_files.files import LocalConversationFiles
+from services.conversation_files.exported_files import LocalConversationFiles
 from services.store.imports import SqlImports
 from services.store.store import Store
-from services.system.machine import SystemClock, TimeSortedIds
+from services.system.clock_and_ids import SystemClock, TimeSortedIds
 from services.web.guarded import GuardedRequests
 from tests.faults.parts import Moment
 from use_cases.conversations.import_conversations import ImportConversations

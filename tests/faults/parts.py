@@ -26,11 +26,11 @@ from services.documents.reading import read_document
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
-from services.system.machine import SystemClock
+from services.system.clock_and_ids import SystemClock
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
-from use_cases.knowledge.ingest import IngestDocuments
+from use_cases.knowledge.ingest_documents import IngestDocuments
 from use_cases.knowledge.ingest_stages import Stage, StageReport
 from use_cases.knowledge.model import (
     ChunkPolicy,

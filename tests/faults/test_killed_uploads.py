@@ -13,7 +13,7 @@ from tests.use_cases.conversations.attaching import (
     make_conversations,
     remove_conversation,
 )
-from use_cases.conversations.attachments import UPLOAD_TIME
+from use_cases.conversations.manage_attachments import UPLOAD_TIME
 
 pytestmark = pytest.mark.anyio
 

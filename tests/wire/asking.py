@@ -12,9 +12,9 @@ from pydantic_ai import ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import FunctionModel
 
-from services.models.access import ProviderAccess, RequestPolicy
-from services.models.registry import ModelRegistry
-from services.system.machine import SystemClock
+from services.models.model_registry import ModelRegistry
+from services.models.provider_access import ProviderAccess, RequestPolicy
+from services.system.clock_and_ids import SystemClock
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper

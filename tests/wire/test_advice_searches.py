@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 
-from services.models.access import RequestPolicy
-from services.models.registry import ModelRegistry
+from services.models.model_registry import ModelRegistry
+from services.models.provider_access import RequestPolicy
 from tests.patience import PATIENCE
 from tests.use_cases.advice.advising import ADVICE, Ground, Script, given, recorded
 from tests.use_cases.advice.web.test_search_tool import FixedWeb

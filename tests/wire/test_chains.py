@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from pydantic import SecretStr
 
-from services.models.access import ProviderAccess, RequestPolicy
+from services.models.provider_access import ProviderAccess, RequestPolicy
 from tests.patience import PATIENCE
 from tests.wire.asking import KEY, Desk
 from tests.wire.script import BREAK, HOLD, Finish, Raw, Reply, fails, grounded, says

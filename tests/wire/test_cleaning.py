@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from services.models.access import RequestPolicy
-from services.models.registry import ModelRegistry
-from services.system.machine import SystemClock, SystemEntropy
+from services.models.model_registry import ModelRegistry
+from services.models.provider_access import RequestPolicy
+from services.system.clock_and_ids import SystemClock, SystemEntropy
 from tests.fakes.prompts import FixedPrompts
 from tests.patience import PATIENCE
 from tests.use_cases.benchmark.contestants.scripted_cleaner import DIRTY, REQUEST, MemoryCache

@@ -9,8 +9,8 @@ from email.utils import format_datetime
 import pytest
 from loguru import logger
 
-from services.models.access import ProviderAccess, RequestPolicy
-from services.models.registry import ModelRegistry
+from services.models.model_registry import ModelRegistry
+from services.models.provider_access import ProviderAccess, RequestPolicy
 from tests.patience import PATIENCE
 from tests.use_cases.advice.advising import Ground, Script, asking
 from tests.wire.asking import KEY, MODELS, QUESTION, Desk, reached

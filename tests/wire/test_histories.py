@@ -21,7 +21,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import Model
 
-from services.models.registry import ModelRegistry
+from services.models.model_registry import ModelRegistry
 from tests.wire.asking import MODELS, reached
 from tests.wire.script import grounded
 from tests.wire.stub_provider import StubProvider

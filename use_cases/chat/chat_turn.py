@@ -32,7 +32,7 @@ from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.ports import Clock, Ids, Models, Search, StructuredData
-from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.history import UNSEEN, remembered, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.model_calls import model_settings, resolved_model

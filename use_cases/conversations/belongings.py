@@ -15,10 +15,10 @@ from io import BytesIO
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from use_cases.conversations.attachments import ManageAttachments
-from use_cases.conversations.conversations import ManageConversations
 from use_cases.conversations.drafts.model import ConversationProject, DraftContent, DraftVersion
 from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
+from use_cases.conversations.manage_attachments import ManageAttachments
+from use_cases.conversations.manage_conversations import ManageConversations
 from use_cases.conversations.model import (
     Attachment,
     ConversationStored,
@@ -29,7 +29,7 @@ from use_cases.conversations.model import (
 )
 from use_cases.conversations.summaries.model import Summary
 from use_cases.conversations.summaries.ports import Summaries
-from use_cases.conversations.summaries.summarise import LONGEST_SUMMARY
+from use_cases.conversations.summaries.summarise_conversations import LONGEST_SUMMARY
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids

@@ -18,7 +18,7 @@ from use_cases.conversations.model import (
     SummaryBegun,
 )
 from use_cases.conversations.summaries.errors import SummaryNotFound
-from use_cases.conversations.summaries.summarise import SummariseConversations
+from use_cases.conversations.summaries.summarise_conversations import SummariseConversations
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.completion import context_window

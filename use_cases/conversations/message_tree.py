@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from use_cases.conversations.documents import with_versions
 from use_cases.conversations.json_values import moment
 from use_cases.conversations.model import (
     ConversationReport,
@@ -23,6 +22,7 @@ from use_cases.conversations.model import (
     StoredTree,
     UnknownPart,
 )
+from use_cases.conversations.written_documents import with_versions
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 Promises: a provider's prefix, with a colon or a slash, means that provider and no other; `full_name` is
 the inverse of `bare_name`. Leaves to others: the existence of the model, and the provider of a bare
-name on this installation (`services/models/registry.py`).
+name on this installation (`services/models/model_registry.py`).
 """
 
 from collections.abc import Mapping

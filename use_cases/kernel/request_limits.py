@@ -25,7 +25,7 @@ from use_cases.kernel.identity.admission import (
 )
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import TooManyUploads
-from use_cases.kernel.identity.sessions import UserSession
+from use_cases.kernel.identity.user_sessions import UserSession
 from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.runs.cancellation import completed
 from use_cases.kernel.runs.inflight import LeaseKeeper

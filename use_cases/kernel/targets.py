@@ -17,7 +17,7 @@ from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
 from use_cases.kernel.errors import InvalidInput, UpstreamTimeout
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt
-from use_cases.kernel.prompts.registry import Active
+from use_cases.kernel.prompts.prompt_registry import Active
 
 Dollars = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 """US dollars, a number in JSON."""

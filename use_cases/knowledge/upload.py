@@ -16,7 +16,7 @@ from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock, Embedder
 from use_cases.knowledge.errors import EmbedderUnavailable, SourceEmpty
-from use_cases.knowledge.ingest import LATER
+from use_cases.knowledge.ingest_documents import LATER
 from use_cases.knowledge.ingest_stages import embed, renamed_notice
 from use_cases.knowledge.model import (
     Change,

@@ -17,7 +17,7 @@ from use_cases.kernel.ports import Clock, Models
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage
 from use_cases.kernel.prompts.content_rules import cleaned
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
-from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.completion import Completion, complete
 from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.text.storable_text import whole

@@ -18,7 +18,7 @@ from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 
 if TYPE_CHECKING:
-    from use_cases.chat.answers import (
+    from use_cases.chat.read_answers import (
         AnswerSummary,
         AnswerTotals,
         CitedDocument,

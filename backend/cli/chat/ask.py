@@ -76,7 +76,7 @@ async def ask(
         mode=mode,
         within=within,
     )
-    from backend.cli.chat.turn import (  # takes seconds: not for --help
+    from backend.cli.chat.turn_display import (  # takes seconds: not for --help
         TurnDisplay,
         exit_code,
         take_turn,

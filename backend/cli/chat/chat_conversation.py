@@ -17,7 +17,7 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
-    from backend.cli.chat.turn import TurnDisplay
+    from backend.cli.chat.turn_display import TurnDisplay
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,7 +78,10 @@ class ChatConversation:
         return self.chat is not None or self._unsaved_question is not None
 
     async def _turn(self, text: str | None) -> Answer | CandorError | None:
-        from backend.cli.chat.turn import TurnDisplay, take_turn  # takes seconds: not for --help
+        from backend.cli.chat.turn_display import (  # takes seconds: not for --help
+            TurnDisplay,
+            take_turn,
+        )
 
         shown = TurnDisplay(live=self.live)
         question = Question(

@@ -29,7 +29,7 @@ async def converse_with_person(conversation: ChatConversation, resumed: Chat | N
 async def _converse(conversation: ChatConversation, resumed: Chat | None) -> None:
     candor = conversation.candor
     # The turn takes seconds to import: meanwhile the user types.
-    ready = asyncio.ensure_future(asyncio.to_thread(import_module, "backend.cli.chat.turn"))
+    ready = asyncio.ensure_future(asyncio.to_thread(import_module, "backend.cli.chat.turn_display"))
     prompt = QuestionPrompt(
         candor.settings.data_path / _HISTORY,
         [command.name for command in Commands.ALL],

@@ -89,7 +89,7 @@ def _to_json(
 
 
 def _code(found: Answer | CandorError) -> ExitCode:
-    from backend.cli.chat.turn import exit_code  # takes seconds: not for --help
+    from backend.cli.chat.turn_display import exit_code  # takes seconds: not for --help
 
     return doors(found).exit_code if isinstance(found, CandorError) else exit_code(found)
 

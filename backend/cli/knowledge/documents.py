@@ -12,7 +12,7 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from use_cases.kernel.statistics.figures import counted
-from use_cases.knowledge.documents import Selection
+from use_cases.knowledge.manage_documents import Selection
 
 if TYPE_CHECKING:
     from use_cases.knowledge.model import DocumentSummary

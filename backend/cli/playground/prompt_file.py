@@ -7,7 +7,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from use_cases.kernel.prompts.content import CONTENT, PromptContent, PromptMessage, Role
-from use_cases.kernel.prompts.registry import PromptInvalid
+from use_cases.kernel.prompts.prompt_registry import PromptInvalid
 
 _STRUCTURED = (".json", ".yaml", ".yml")
 _FORM = (

@@ -13,7 +13,7 @@ from use_cases.kernel.model import LOCAL
 from use_cases.kernel.prompts.content import Role
 
 if TYPE_CHECKING:
-    from use_cases.kernel.prompts.registry import LabelMove, PromptVersion
+    from use_cases.kernel.prompts.prompt_registry import LabelMove, PromptVersion
 
 app = CommandApp()
 
@@ -73,7 +73,7 @@ async def list_prompts(
     for, and the stored prompts, newest first.
     """
     from backend.schemas.playground import PromptTypeResponse, PromptWithStats
-    from use_cases.kernel.prompts.registry import PromptFilter
+    from use_cases.kernel.prompts.prompt_registry import PromptFilter
 
     manage = candor.playground.manage_prompts
     types = () if text else await manage.types(LOCAL)

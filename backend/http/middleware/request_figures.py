@@ -24,7 +24,7 @@ from backend.composition.container import Container
 from backend.errors import InternalError
 from backend.http.middleware.asgi import PROBLEM_TYPE, header, send_problem, template
 from backend.http.middleware.browser_safety import protect
-from backend.observability.logs import request_id
+from backend.observability.log_lines import request_id
 from backend.observability.metrics import HttpFigures
 from use_cases.kernel.runs.run_log import label, labelled, labels
 

@@ -23,8 +23,8 @@ from backend.addresses import LOCAL_PAGE
 from backend.composition.container import Container
 from backend.errors import HostRefused, doors, problem
 from backend.http.middleware.asgi import PROBLEM_TYPE, TOTAL_COUNT
-from backend.http.middleware.authentication import AuthenticationMiddleware
 from backend.http.middleware.browser_safety import AllowedHostsMiddleware
+from backend.http.middleware.request_caller import AuthenticationMiddleware
 from backend.http.middleware.request_figures import (
     REQUEST_ID,
     MetricsMiddleware,

@@ -30,7 +30,6 @@ from backend.http.problems import documented
 from backend.http.runs import answered, started, streamed
 from backend.schemas.chat import Answer, AnswerPage, Cancelled, Chat, ChatPage, MessagePage, Reply
 from backend.stream.data_stream import DataStream
-from use_cases.chat.answers import LONGEST_NOTES, AnswerSummary
 from use_cases.chat.errors import (
     AnswerNotFound,
     ChatNotFound,
@@ -40,6 +39,7 @@ from use_cases.chat.errors import (
 )
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.model import AnswerFilter, Judgement, Question, Within
+from use_cases.chat.read_answers import LONGEST_NOTES, AnswerSummary
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import ConversationLocked, StorageBusy, StorageFull, TooLarge
 

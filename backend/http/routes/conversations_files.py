@@ -22,7 +22,6 @@ from backend.schemas.conversations import (
     SummaryReply,
     SummaryRunReply,
 )
-from use_cases.conversations.attachments import SignedLink
 from use_cases.conversations.errors import (
     AttachmentBroken,
     AttachmentKindUnknown,
@@ -33,6 +32,7 @@ from use_cases.conversations.errors import (
     FileLinkInvalid,
     FileStoreUnavailable,
 )
+from use_cases.conversations.manage_attachments import SignedLink
 from use_cases.conversations.summaries.errors import SummaryInvalid, SummaryNotFound
 from use_cases.kernel.errors import (
     DefaultModelUnusable,

@@ -39,7 +39,6 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.model import Scope
 from use_cases.kernel.page import page_of
-from use_cases.knowledge.documents import Selection
 from use_cases.knowledge.errors import (
     DocumentAmbiguous,
     DocumentNotFound,
@@ -50,6 +49,7 @@ from use_cases.knowledge.errors import (
     SourceTooCostly,
     SourceUnreadable,
 )
+from use_cases.knowledge.manage_documents import Selection
 from use_cases.knowledge.model import Change
 
 router = Router(prefix="/knowledge", tags=["knowledge"])

@@ -22,7 +22,7 @@ from use_cases.kernel.errors import (
 from use_cases.kernel.prompts.content_rules import LONGEST_PROMPT
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurposeUnknown
 from use_cases.kernel.prompts.manage_prompts import LabelProtected
-from use_cases.kernel.prompts.registry import (
+from use_cases.kernel.prompts.prompt_registry import (
     LabelMoved,
     ModelDefault,
     PromptInvalid,

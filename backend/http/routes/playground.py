@@ -22,7 +22,7 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurposeUnknown
-from use_cases.kernel.prompts.registry import PromptInvalid
+from use_cases.kernel.prompts.prompt_registry import PromptInvalid
 from use_cases.playground.errors import TemplateInvalid, VariablesInvalid
 
 router = Router(prefix="/api/v1", tags=["playground"])

@@ -27,7 +27,7 @@ from backend.stream.response import StreamedResponse
 from backend.stream.run_events import RunEvents
 from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
-from use_cases.kernel.prompts.registry import PromptNotFound
+from use_cases.kernel.prompts.prompt_registry import PromptNotFound
 from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
 from use_cases.playground.evaluations.manage_evaluations import RunEstimate
 from use_cases.playground.model import Comparison

@@ -27,7 +27,7 @@ from backend.schemas.playground import (
 from use_cases.kernel.errors import StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.prompts.manage_prompts import LabelProtected
-from use_cases.kernel.prompts.registry import (
+from use_cases.kernel.prompts.prompt_registry import (
     Label,
     LabelMoved,
     PromptChanged,

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.http.middleware.authentication import (
+from backend.http.middleware.request_caller import (
     ASKING,
     BENCHMARKING,
     AuthenticationMiddleware,

@@ -10,7 +10,7 @@ import pytest
 from loguru import logger
 
 from backend.errors import InternalError
-from backend.observability.logs import log_fault, request_id, set_up_logs
+from backend.observability.log_lines import log_fault, request_id, set_up_logs
 from backend.settings.logs import LogFormat
 from use_cases.kernel.errors import ModelMisbehaved
 

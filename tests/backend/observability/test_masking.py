@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.observability.logs import Mask
+from backend.observability.log_lines import Mask
 
 KEY = "planted/key+with=signs&9"
 

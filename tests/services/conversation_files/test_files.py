@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.conversation_files import files
-from services.conversation_files.files import LocalConversationFiles
+from services.conversation_files import exported_files
+from services.conversation_files.exported_files import LocalConversationFiles
 from services.conversation_files.json_stream import JsonStream
 from use_cases.conversations.errors import (
     ConversationFileBroken,
@@ -84,7 +84,7 @@ def test_what_unpacks_without_bounds_is_refused(tmp_path: Path, method: int) -> 
 def test_a_conversation_that_is_too_large_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "JsonStream", partial(JsonStream, max_cost=2**20))
+    monkeypatch.setattr(exported_files, "JsonStream", partial(JsonStream, max_cost=2**20))
     path = tmp_path / "c.json"
     path.write_text(json.dumps([{"a": "x" * 300_000}, {"b": 2}]))
     fault, second = items(path)

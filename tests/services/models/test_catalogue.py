@@ -1,6 +1,6 @@
 """The known models of the configured providers."""
 
-from services.models.catalogue import KnownModels
+from services.models.model_catalogue import KnownModels
 
 CHAT_MODEL = "claude-haiku-4-5"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.models.registry import ADVISER, ECHO, OFFLINE, PROVIDERS, ModelNames
+from services.models.model_registry import ADVISER, ECHO, OFFLINE, PROVIDERS, ModelNames
 from use_cases.kernel.errors import ModelUnknown
 
 

@@ -17,9 +17,9 @@ from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.models.openrouter import OpenRouterModel
 
-from services.models.access import ProviderAccess
 from services.models.malformed_answers import GuardedModel
-from services.models.registry import PROVIDERS, ModelRegistry
+from services.models.model_registry import PROVIDERS, ModelRegistry
+from services.models.provider_access import ProviderAccess
 from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.ports import ResolvedModel
 

@@ -15,9 +15,9 @@ from services.tables.structured_data import GuardedTables
 from tests.fakes.clock import FixedClock
 from tests.fakes.search import FixedSearch
 from tests.services.tables.databases import load
+from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.check_profiles import ProfileCheck, ReadProfiles
 from use_cases.advice.comparison.comparison_tool import compare_options
-from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.options import Comparison
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.question_period import Period, Season, period_of, season_of

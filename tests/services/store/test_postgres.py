@@ -59,7 +59,7 @@ from tests.services.store.statements import differing, execute, scalar
 from use_cases.advice.ports import Calibrations, Responses
 from use_cases.kernel.errors import NewerDatabase, OlderDatabase, StorageReadOnly, Unavailable
 from use_cases.kernel.identity.api_key import ApiKeys
-from use_cases.kernel.prompts.registry import PromptRegistry
+from use_cases.kernel.prompts.prompt_registry import PromptRegistry
 from use_cases.playground.ports import Datasets
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")

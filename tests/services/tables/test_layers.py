@@ -10,7 +10,7 @@ from services.tables.authorizer import QueryAuthorizer
 from services.tables.catalogue import read_catalogue
 from services.tables.driver import Driver, Row
 from services.tables.functions import ALLOWED_FUNCTIONS
-from services.tables.limits import MAX_VALUE_BYTES, limit_sqlite
+from services.tables.query_limits import MAX_VALUE_BYTES, limit_sqlite
 from services.tables.structured_data import open_guarded
 from tests.services.tables.databases import SECRET
 

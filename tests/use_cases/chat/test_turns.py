@@ -28,9 +28,9 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.fakes.traces import Traces
 from use_cases.chat.agent import build_agent
 from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
-from use_cases.chat.chats import ManageChats
 from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, MessageNotFound
 from use_cases.chat.events import AnswerRecorded, TurnBegun
+from use_cases.chat.manage_chats import ManageChats
 from use_cases.chat.model import Answer, Message, Question, Role, ShownText, ShownTool, StepBegun
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome
 from use_cases.kernel.errors import (

@@ -15,12 +15,12 @@ from services.store.attachments import SqlAttachments
 from services.store.chats import conversations
 from services.store.people import provide_user
 from services.store.store import Store
-from services.system.machine import SystemEntropy
+from services.system.clock_and_ids import SystemEntropy
 from tests.contracts.keeping import NOON
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.templates import migrated_store
-from use_cases.conversations.attachments import (
+from use_cases.conversations.manage_attachments import (
     Attached,
     AttachmentPolicy,
     ManageAttachments,

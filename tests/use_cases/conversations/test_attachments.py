@@ -19,7 +19,6 @@ from tests.use_cases.conversations.attaching import (
     make_conversations,
     remove_conversation,
 )
-from use_cases.conversations.attachments import LONGEST_TEXT, UPLOAD_TIME, SignedLink
 from use_cases.conversations.errors import (
     AttachmentNotFound,
     AttachmentRenamed,
@@ -27,6 +26,7 @@ from use_cases.conversations.errors import (
     ConversationNotFound,
     FileLinkInvalid,
 )
+from use_cases.conversations.manage_attachments import LONGEST_TEXT, UPLOAD_TIME, SignedLink
 from use_cases.conversations.model import FileSummary
 from use_cases.kernel.model import LOCAL
 

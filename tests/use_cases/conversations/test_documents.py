@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from tests.use_cases.conversations.importers.test_chatgpt import chat, node, says
 from tests.use_cases.conversations.importers.test_formats import claude
 from tests.use_cases.conversations.reading import imported_from, message
-from use_cases.conversations.documents import document_call, with_versions
 from use_cases.conversations.model import (
     CitationPart,
     DocumentPart,
@@ -23,6 +22,7 @@ from use_cases.conversations.model import (
     ToolResultPart,
 )
 from use_cases.conversations.shown_text import shown_text
+from use_cases.conversations.written_documents import document_call, with_versions
 
 
 def artifact(command: str, **values: str) -> dict[str, Any]:

@@ -10,19 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
-from services.conversation_files.files import LocalConversationFiles
+from services.conversation_files.exported_files import LocalConversationFiles
 from services.store.chats import SqlChats, conversations, messages
 from services.store.conversations import SqlConversations
 from services.store.imports import SqlImports, imported_messages, imports
 from services.store.store import Store
-from services.system.machine import TimeSortedIds
+from services.system.clock_and_ids import TimeSortedIds
 from services.web.guarded import GuardedRequests
 from tests.contracts.keeping import ANNA, BORIS, NOON
 from tests.contracts.test_imports import PARTS, TREE, conversation, ready
 from tests.fakes.clock import FixedClock
 from tests.fakes.traces import Traces
 from tests.templates import migrated_store
-from use_cases.conversations.conversations import ManageConversations
 from use_cases.conversations.errors import (
     ConversationFileBroken,
     ConversationNotFound,
@@ -30,6 +29,7 @@ from use_cases.conversations.errors import (
 )
 from use_cases.conversations.import_conversations import ImportConversations
 from use_cases.conversations.import_items import read_item
+from use_cases.conversations.manage_conversations import ManageConversations
 from use_cases.conversations.model import (
     ConversationConflict,
     ConversationStored,

@@ -9,7 +9,7 @@ from tests.fakes.library import MemoryLibrary, Stored
 from tests.fakes.plain_reader import PlainReader
 from tests.fakes.sources import MemorySources
 from use_cases.kernel.ports import Embedder
-from use_cases.knowledge.ingest import IngestDocuments
+from use_cases.knowledge.ingest_documents import IngestDocuments
 from use_cases.knowledge.model import Change, ChunkPolicy, IngestProgress, IngestReport
 from use_cases.knowledge.ports import Reader
 from use_cases.knowledge.reindex import ReindexKnowledge

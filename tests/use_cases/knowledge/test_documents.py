@@ -3,11 +3,11 @@ import pytest
 from tests.use_cases.knowledge.bench import ROOT, Bench
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import CandorError, InvalidInput
-from use_cases.knowledge.documents import (
+from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound
+from use_cases.knowledge.manage_documents import (
     ManageDocuments,
     Selection,
 )
-from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound
 
 pytestmark = pytest.mark.anyio
 

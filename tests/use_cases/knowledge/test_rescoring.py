@@ -1,7 +1,7 @@
 import pytest
 
 from use_cases.kernel.fusion import Candidate, Fused, fuse
-from use_cases.knowledge.search import LANE_SHARES, TOKEN_SHARE, rescore
+from use_cases.knowledge.hybrid_search import LANE_SHARES, TOKEN_SHARE, rescore
 
 
 def fused(near: list[tuple[int, float]], matching: list[tuple[int, float]]) -> list[Fused]:

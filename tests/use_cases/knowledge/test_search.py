@@ -19,8 +19,8 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.model import SearchResult
 from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
+from use_cases.knowledge.hybrid_search import EMPTY_LIBRARY, NO_VECTORS, SearchKnowledge
 from use_cases.knowledge.model import RetrievalPolicy
-from use_cases.knowledge.search import EMPTY_LIBRARY, NO_VECTORS, SearchKnowledge
 
 pytestmark = pytest.mark.anyio
 

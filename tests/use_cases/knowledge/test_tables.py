@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.structured_data import MemoryTables
 from use_cases.kernel.errors import QueryFailed, QueryTooExpensive
 from use_cases.kernel.model import LOCAL, Column, ColumnType
-from use_cases.knowledge.documents import ReadTables
+from use_cases.knowledge.manage_documents import ReadTables
 from use_cases.knowledge.model import TableData
 
 pytestmark = pytest.mark.anyio

@@ -15,9 +15,9 @@ from tests.fakes.reranker import WordReranker
 from tests.services.embeddings import reference
 from use_cases.kernel.model import Passage
 from use_cases.kernel.ports import TokenMatch
+from use_cases.knowledge.hybrid_search import SearchKnowledge
 from use_cases.knowledge.model import RetrievalPolicy
 from use_cases.knowledge.prepare_document import embedding_texts
-from use_cases.knowledge.search import SearchKnowledge
 from use_cases.knowledge.token_matches import MatchTokens
 
 pytestmark = pytest.mark.anyio

@@ -11,8 +11,8 @@ from tests.use_cases.playground.evaluations.evaluating import AnsweringModels, e
 from tests.use_cases.playground.importing import Library
 from use_cases.advice.advice_questions import AdviceQuestions
 from use_cases.advice.model import OutcomeState
-from use_cases.chat.answers import ChatQuestions
 from use_cases.chat.model import Feedback
+from use_cases.chat.read_answers import ChatQuestions
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.errors import ScopeMissing

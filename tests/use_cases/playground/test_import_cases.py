@@ -5,7 +5,7 @@ import pytest
 
 from tests.contracts.keeping import ANNA, BORIS
 from tests.use_cases.playground.importing import Library
-from use_cases.kernel.prompts.registry import PromptChanged
+from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.playground.errors import DatasetNotFound, DatasetUnreadable
 from use_cases.playground.import_cases import ImportMode, ImportProgress, ImportReport
 from use_cases.playground.ports import ItemError

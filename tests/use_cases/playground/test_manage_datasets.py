@@ -4,7 +4,7 @@ from pydantic import JsonValue
 from tests.contracts.keeping import ANNA, BORIS
 from tests.use_cases.playground.importing import Library
 from use_cases.kernel.errors import Conflict, InvalidInput
-from use_cases.kernel.prompts.registry import PromptChanged
+from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.playground.errors import DatasetNotFound, SchemaInvalid
 
 pytestmark = pytest.mark.anyio

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pydantic_ai import RunContext, ToolReturn
 
+from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.comparison.option_values import (
     ComparisonRequest,
     Hindrance,
@@ -19,7 +20,6 @@ from use_cases.advice.comparison.option_values import (
     statement,
     with_chances,
 )
-from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.options import Comparison, NoComparison
 from use_cases.advice.profile import CERTAIN, ComparisonRule
 from use_cases.advice.profiles.entities import suggestion

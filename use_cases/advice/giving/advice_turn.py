@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from pydantic_ai import Agent, AgentStreamEvent
 
+from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.confidence.shown_confidence import base_rate_notice
-from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.events import (
     AdviceBegun,
     AdviceEvent,
@@ -36,7 +36,7 @@ from use_cases.kernel.citations.verification import remove_secrets, sources
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
-from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.run_log import RunLog
 from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, Turn
 

@@ -10,8 +10,8 @@ from pydantic_ai import Agent, RunContext, ToolOutput
 from pydantic_ai.capabilities import AgentCapability
 from pydantic_ai.tools import ToolDefinition
 
+from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.comparison.comparison_tool import compare_options
-from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.model_output import OUTPUT_TOOL, AdviceOutput
 from use_cases.advice.web.search_tool import offer_search, search_instructions, search_web
 from use_cases.kernel.citations.source_text import one_line

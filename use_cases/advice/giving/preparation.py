@@ -17,9 +17,9 @@ from pydantic_ai.capabilities import AgentCapability
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.settings import ModelSettings
 
+from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.comparison.framing import read_frame
 from use_cases.advice.confidence.shown_confidence import Scale
-from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.conversation import understood
 from use_cases.advice.giving.instructions import (
     PURPOSE,
@@ -49,7 +49,7 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.prompts.content import RunPrompt
-from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.history import anchored, today_in
 from use_cases.kernel.runs.model_calls import model_settings, resolved_model
 from use_cases.kernel.runs.turn import RunPolicy

@@ -28,7 +28,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model
 from pydantic_ai.native_tools import WebSearchTool
 
-from use_cases.advice.dependencies import AdviceDeps
+from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.web.search_tool import WEB_TOOL
 from use_cases.kernel.ports import ResolvedModel
 

@@ -11,7 +11,7 @@ from loguru import logger
 from pydantic_ai import ModelRetry, RunContext, ToolFailed, ToolReturn
 from pydantic_ai.tools import ToolDefinition
 
-from use_cases.advice.dependencies import AdviceDeps
+from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.model import Freshness
 from use_cases.advice.search_rules.privacy import private_data
 from use_cases.advice.search_rules.verdict import Decision

@@ -46,7 +46,7 @@ from use_cases.benchmark.ports import Cleaning, CleaningRequest
 from use_cases.kernel.errors import CandorError, ModelNotConfigured
 from use_cases.kernel.ports import Clock, Entropy, Models, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import RunPrompt
-from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.completion import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import Pause
 from use_cases.kernel.text.fenced_text import Material, fence, fence_code

@@ -15,8 +15,8 @@ from pydantic_ai.tools import ToolDefinition
 
 from use_cases.conversations.drafts.errors import DraftInvalid, LinearRefused, ProposalOutdated
 from use_cases.conversations.drafts.events import ProjectProposed
+from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
 from use_cases.conversations.drafts.model import CREATE_TOOL, UPDATE_TOOL
-from use_cases.conversations.drafts.project_drafts import CreateProject, ManageProjectDrafts
 from use_cases.kernel.errors import (
     CandorError,
     ConversationLocked,

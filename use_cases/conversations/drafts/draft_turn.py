@@ -40,6 +40,11 @@ from use_cases.conversations.drafts.events import (
     DraftUpdated,
     ProjectProposed,
 )
+from use_cases.conversations.drafts.manage_drafts import (
+    CreateProject,
+    ManageProjectDrafts,
+    consent,
+)
 from use_cases.conversations.drafts.model import (
     FIRST_DRAFT,
     ConversationProject,
@@ -52,11 +57,6 @@ from use_cases.conversations.drafts.model import (
     ProjectDraft,
 )
 from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
-from use_cases.conversations.drafts.project_drafts import (
-    CreateProject,
-    ManageProjectDrafts,
-    consent,
-)
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.citations.text_filter import TextFilter
@@ -65,7 +65,7 @@ from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel
-from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.history import UNSEEN, remembered, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.lookups import NotedCalls

@@ -7,7 +7,6 @@ was shown as the current one; a message that ChatGPT does not show is kept and s
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
-from use_cases.conversations.documents import document_call
 from use_cases.conversations.importers.content_blocks import (
     block_parts,
     citation,
@@ -44,6 +43,7 @@ from use_cases.conversations.model import (
     ToolCallPart,
     ToolResultPart,
 )
+from use_cases.conversations.written_documents import document_call
 
 _SHOWN_TO_ALL = ("", "all")
 

@@ -6,7 +6,6 @@ Promises: every block becomes a part, one of an unknown type too, and text that 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from use_cases.conversations.documents import document_call
 from use_cases.conversations.json_values import (
     Fields,
     as_json,
@@ -34,6 +33,7 @@ from use_cases.conversations.model import (
     ToolResultPart,
     UnknownPart,
 )
+from use_cases.conversations.written_documents import document_call
 
 _IN_A_BROWSER = frozenset(("repl", "analysis"))
 """Claude's tools that run JavaScript."""

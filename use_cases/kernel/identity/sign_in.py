@@ -27,7 +27,7 @@ from use_cases.kernel.identity.errors import (
     SignInNotConfigured,
     SignInStateInvalid,
 )
-from use_cases.kernel.identity.sessions import (
+from use_cases.kernel.identity.user_sessions import (
     TOKEN_LENGTH,
     SessionLife,
     Sessions,

@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role, Syntax
-from use_cases.kernel.prompts.registry import PromptInvalid
+from use_cases.kernel.prompts.prompt_registry import PromptInvalid
 from use_cases.kernel.text.storable_text import without_unstorable
 
 LONGEST_PROMPT = 200_000

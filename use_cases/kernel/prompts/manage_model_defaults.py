@@ -12,7 +12,7 @@ from typing import Protocol
 from use_cases.kernel.errors import NotFound
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models
-from use_cases.kernel.prompts.registry import ModelDefault, PromptInvalid, PromptRegistry
+from use_cases.kernel.prompts.prompt_registry import ModelDefault, PromptInvalid, PromptRegistry
 
 
 class ModelPurpose(StrEnum):

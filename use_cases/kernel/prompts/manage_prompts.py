@@ -18,7 +18,7 @@ from use_cases.kernel.page import Page, require_limit
 from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.prompts.content import PromptContent, built_in
 from use_cases.kernel.prompts.content_rules import cleaned, require_fit
-from use_cases.kernel.prompts.registry import (
+from use_cases.kernel.prompts.prompt_registry import (
     PRODUCTION,
     PROTECTED,
     LabelMove,

@@ -12,7 +12,7 @@ from anyio import to_thread
 from use_cases.kernel.errors import ModelNotConfigured
 from use_cases.kernel.ports import Models
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
-from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 
 _FEW_TOKENS = 16  # the least that OpenAI's Responses allows
 

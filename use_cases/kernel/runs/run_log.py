@@ -4,7 +4,7 @@ Promises: a label set inside a stream `with_labels` is on every line that the st
 tasks and threads begun there and from the standard library's loggers, and on no line of another
 stream that is read in turns with it. No content by default: a question belongs to the person who asks, and
 a log travels further than a database; a number of characters of it is shown only where someone set it so.
-Leaves to others: writing the labels (`backend/observability/logs.py`).
+Leaves to others: writing the labels (`backend/observability/log_lines.py`).
 
 Why not set a context variable in an async generator: its body runs in the context of its
 reader. A value that it sets leaks to that reader (and to the next stream which the reader takes), and a stream

@@ -37,7 +37,7 @@ from use_cases.kernel.ports import Clock, Models
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt, Syntax
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
 from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReference, require_fit
-from use_cases.kernel.prompts.registry import ActivePrompts, version_name
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts, version_name
 from use_cases.kernel.runs.completion import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.targets import CostUsd, Production, Targets

@@ -10,7 +10,7 @@ from use_cases.kernel.errors import Conflict, InvalidInput
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReference
-from use_cases.kernel.prompts.registry import (
+from use_cases.kernel.prompts.prompt_registry import (
     PRODUCTION,
     LabelMove,
     PromptVersion,

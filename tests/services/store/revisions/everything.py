@@ -35,12 +35,12 @@ from services.store.sessions import SqlSessions
 from services.store.store import Store
 from services.store.summaries import SqlSummaries
 from services.store.transcript import SqlDraftTranscript
-from services.system.machine import TimeSortedIds
+from services.system.clock_and_ids import TimeSortedIds
 from tests.fakes.clock import FixedClock
 from use_cases.advice.model import ResponseFilter
 from use_cases.chat.model import Message
 from use_cases.kernel.model import LOCAL, Caller
-from use_cases.kernel.prompts.registry import PromptFilter
+from use_cases.kernel.prompts.prompt_registry import PromptFilter
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
 Item: TypeAlias = tuple[str, str, Json]

@@ -9,7 +9,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCall
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
-from services.system.machine import SystemEntropy
+from services.system.clock_and_ids import SystemEntropy
 from tests.fakes.clock import FixedClock
 from tests.fakes.prompts import FixedPrompts
 from tests.use_cases.playground.judging.judges import prompt_of
@@ -19,7 +19,7 @@ from use_cases.benchmark.model import Table
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.prompts.registry import Active
+from use_cases.kernel.prompts.prompt_registry import Active
 
 Fields = Mapping[str, object]
 Said = Fields | str | Exception

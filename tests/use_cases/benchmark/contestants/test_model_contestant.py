@@ -34,7 +34,7 @@ from use_cases.benchmark.edits import apply_edits
 from use_cases.benchmark.errors import BudgetUnknowable, ModelCannotClean
 from use_cases.benchmark.model import EditKind, ErrorKind, Table, TableSchema
 from use_cases.kernel.prompts.content import RunPrompt
-from use_cases.kernel.prompts.registry import Active
+from use_cases.kernel.prompts.prompt_registry import Active
 
 pytestmark = pytest.mark.anyio
 

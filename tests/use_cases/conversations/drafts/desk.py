@@ -14,7 +14,7 @@ from services.store.project_drafts import SqlProjectDrafts
 from services.store.store import Store
 from services.store.summaries import SqlSummaries
 from services.store.transcript import SqlDraftTranscript
-from services.system.machine import SystemEntropy
+from services.system.clock_and_ids import SystemEntropy
 from tests.contracts.keeping import Kept, kept_in, opening, turn
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
@@ -26,13 +26,13 @@ from use_cases.conversations.drafts.agent import build_drafting_agent
 from use_cases.conversations.drafts.draft_material import GatherMaterial
 from use_cases.conversations.drafts.draft_turn import ChatAboutDraft, DraftRequest
 from use_cases.conversations.drafts.events import DraftEvent
-from use_cases.conversations.drafts.project_drafts import CreateProject, ManageProjectDrafts
+from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
 from use_cases.conversations.memories.model import Memory
 from use_cases.conversations.memories.recall import RecallMemories
 from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
-from use_cases.kernel.prompts.registry import Active
+from use_cases.kernel.prompts.prompt_registry import Active
 from use_cases.kernel.runs.inflight import InFlight, LeaseKeeper
 from use_cases.kernel.runs.turn import RunPolicy
 from use_cases.kernel.text.secrets import SecretFilter

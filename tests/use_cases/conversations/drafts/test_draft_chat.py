@@ -37,7 +37,7 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.content import RunPrompt
-from use_cases.kernel.prompts.registry import Active
+from use_cases.kernel.prompts.prompt_registry import Active
 
 pytestmark = pytest.mark.anyio
 

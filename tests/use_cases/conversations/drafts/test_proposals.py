@@ -19,8 +19,8 @@ from use_cases.conversations.drafts.events import (
     DraftUpdated,
     ProjectProposed,
 )
+from use_cases.conversations.drafts.manage_drafts import asks_for_it
 from use_cases.conversations.drafts.model import ProjectState
-from use_cases.conversations.drafts.project_drafts import asks_for_it
 from use_cases.kernel.errors import UpstreamTimeout
 
 pytestmark = pytest.mark.anyio

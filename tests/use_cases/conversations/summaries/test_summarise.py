@@ -26,7 +26,7 @@ from use_cases.conversations.summaries.errors import (
 )
 from use_cases.conversations.summaries.model import SaidText, Summary, SummaryMethod
 from use_cases.conversations.summaries.ports import Summariser
-from use_cases.conversations.summaries.summarise import (
+from use_cases.conversations.summaries.summarise_conversations import (
     PART_CHARACTERS,
     SummariseConversations,
     parts_of,

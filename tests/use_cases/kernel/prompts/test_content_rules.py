@@ -14,7 +14,7 @@ from use_cases.kernel.prompts.content import (
     built_in,
 )
 from use_cases.kernel.prompts.content_rules import LONGEST_PROMPT, cleaned, require_fit
-from use_cases.kernel.prompts.registry import PromptInvalid
+from use_cases.kernel.prompts.prompt_registry import PromptInvalid
 
 FINE = built_in("Answer from the sources.")
 USER = PromptMessage(Role.USER, "Hello {{name}}")

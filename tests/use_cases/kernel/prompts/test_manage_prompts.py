@@ -15,7 +15,7 @@ from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role, built_in
 from use_cases.kernel.prompts.manage_prompts import LabelProtected, ManagePrompts
-from use_cases.kernel.prompts.registry import (
+from use_cases.kernel.prompts.prompt_registry import (
     LabelMoved,
     PromptChanged,
     PromptFilter,

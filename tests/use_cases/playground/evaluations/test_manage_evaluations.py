@@ -33,7 +33,7 @@ from use_cases.kernel.errors import CandorError, ModelNotAllowed, ModelUnknown
 from use_cases.kernel.jobs.model import JobOver, JobState
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import Models, ResolvedModel
-from use_cases.kernel.prompts.registry import PRODUCTION, PromptInvalid, PromptNotFound
+from use_cases.kernel.prompts.prompt_registry import PRODUCTION, PromptInvalid, PromptNotFound
 from use_cases.playground.errors import (
     AssertionInvalid,
     DatasetNotFound,

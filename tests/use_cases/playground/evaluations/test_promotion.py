@@ -28,7 +28,7 @@ from use_cases.chat.model import Question
 from use_cases.kernel.errors import Conflict, InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.prompts.registry import PRODUCTION
+from use_cases.kernel.prompts.prompt_registry import PRODUCTION
 from use_cases.playground.evaluations.gate import MARGIN
 from use_cases.playground.evaluations.promotion import PromotionRefused
 from use_cases.playground.model import Assertion, EvalRun, Plan, TargetKind, Variant

@@ -22,7 +22,7 @@ from backend.errors import doors
 from backend.http.middleware.asgi import header, route_path, send_problem
 from backend.http.middleware.browser_safety import refuse_cross_site_write
 from backend.http.session_cookies import cookie
-from backend.observability.logs import log_fault
+from backend.observability.log_lines import log_fault
 from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity.errors import ApiKeyInvalid, SessionInvalid
 from use_cases.kernel.model import LOCAL, Caller

@@ -2,7 +2,7 @@
 
 Promises: no value of a secret setting of four characters or more, in any of its usual spellings,
 and nothing shaped like a key, a bearer token or a password in a URL survives `Mask`. Leaves to
-others: its use (`backend/observability/logs.py` masks every line).
+others: its use (`backend/observability/log_lines.py` masks every line).
 
 Promises: records of the standard library's `logging` (uvicorn, openai, httpx, alembic, sqlalchemy…)
 take the same path; every line carries the ids of its request, chat and run

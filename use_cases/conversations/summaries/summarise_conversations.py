@@ -50,7 +50,7 @@ from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Entropy, Models, ResolvedModel
 from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
-from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.completion import complete
 from use_cases.kernel.runs.model_calls import Attempts, Pause, resolved_model
 from use_cases.kernel.text.fenced_text import Material, fenced

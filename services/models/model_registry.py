@@ -18,9 +18,14 @@ from loguru import logger
 from pydantic_ai.models import Model
 
 from services.models import other_families
-from services.models.access import Connect, ProviderAccess, ProviderConnection, RequestPolicy
 from services.models.chain import ModelChain
 from services.models.malformed_answers import GuardedModel
+from services.models.provider_access import (
+    Connect,
+    ProviderAccess,
+    ProviderConnection,
+    RequestPolicy,
+)
 from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.model_names import family_of, foreign_provider, split_name
 from use_cases.kernel.ports import ResolvedModel

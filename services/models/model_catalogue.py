@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import get_args
 
-from services.models.registry import PROVIDERS, ModelNames, open_providers
+from services.models.model_registry import PROVIDERS, ModelNames, open_providers
 from use_cases.kernel.errors import ModelUnknown
 
 _OFFLINE = ("extractive",)
