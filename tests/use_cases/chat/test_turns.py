@@ -1,6 +1,5 @@
 """Turns of a chat: what is kept of them, what the next one is given, and how one is stopped."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -31,14 +30,13 @@ from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, MessageNotFound
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.manage_chats import ManageChats
-from use_cases.chat.model import Answer, Message, Question, Role, ShownText, ShownTool, StepBegun
+from use_cases.chat.model import Answer, Question, Role, ShownText, ShownTool, StepBegun
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome
 from use_cases.kernel.errors import (
     ContentFiltered,
     DefaultModelUnusable,
     ModelUnknown,
 )
-from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import (
     LOCAL,
     Caller,
@@ -49,7 +47,6 @@ from use_cases.kernel.model import (
     Table,
 )
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.text.secrets import SecretFilter
 
@@ -341,42 +338,6 @@ async def test_a_cancelled_turn_keeps_what_was_said_and_the_chat_goes_on() -> No
     await ground.ask(Question(text="Go on?", chat_id=chat_id))
     responses = [m for m in script.given[-1] if isinstance(m, ModelResponse)]
     assert responses[1].parts == [TextPart("Every ")]
-
-
-async def test_a_task_that_is_cancelled_twice_still_keeps_what_was_said() -> None:
-    recording, on, heard = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-    class Slow(InMemoryChats):
-        async def close(
-            self,
-            caller: Caller,
-            answer: Answer,
-            message: Message,
-            model_messages: str,
-            charge: Charge | None = None,
-        ) -> None:
-            recording.set()
-            await on.wait()
-            await super().close(caller, answer, message, model_messages, charge)
-
-    ground = Ground(Scripted(["Every 90 days [1]."], hold=anyio.Event()), chats=Slow())
-
-    async def read() -> None:
-        async with closing(ground.asking().stream(Question(text="How?"), caller=ANNA)) as events:
-            async for event in events:
-                if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-                    heard.set()
-
-    reading = asyncio.create_task(read())
-    await heard.wait()
-    reading.cancel()
-    await recording.wait()
-    reading.cancel()
-    on.set()
-    with pytest.raises(asyncio.CancelledError):
-        await reading
-    assert [answer.interrupted for answer in ground.chats.recorded.values()] == [True]
-    assert len(ground.inflight) == 0
 
 
 async def test_a_deleted_chat_stops_its_turn_and_is_gone() -> None:

@@ -12,9 +12,6 @@ import pytest
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 from pydantic_ai.exceptions import (
     ContentFilterError,
-    ModelHTTPError,
-    ModelRateLimitError,
-    UnexpectedModelBehavior,
 )
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
@@ -48,13 +45,10 @@ from use_cases.advice.giving.events import (
 )
 from use_cases.advice.giving.preparation import NOT_CALIBRATED, AdvicePolicy
 from use_cases.advice.model import (
-    AdviceQuestion,
     CalibrationVersion,
-    ConversationMessage,
     FittedMap,
     Freshness,
     Response,
-    Speaker,
     TuningAction,
     TuningNote,
     VersionKind,
@@ -62,14 +56,11 @@ from use_cases.advice.model import (
 from use_cases.advice.profile import EntityRule, PeriodRule, Profile
 from use_cases.kernel.citations.sources import Outcome, SourceKind
 from use_cases.kernel.errors import (
-    ContentFiltered,
     DefaultModelUnusable,
     ModelMisbehaved,
     ModelUnknown,
-    RateLimited,
     StorageBusy,
     StorageFull,
-    UpstreamTimeout,
 )
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
@@ -204,13 +195,6 @@ async def test_an_invalid_first_attempt_is_replaced_by_the_whole_valid_advice() 
     assert recorded(events).advice.confidence == replaced.advice.confidence
 
 
-async def test_a_text_instead_of_the_tool_is_asked_again_and_the_next_attempt_streams() -> None:
-    script = Script([["Start Allen, I would say."], [lookup()], written()])
-    events = await Ground(script).advise()
-    assert given(events) == WHOLE
-    assert not [event for event in events if isinstance(event, AdviceReplaced)]
-
-
 async def test_a_model_that_never_gives_valid_advice_fails_and_nothing_is_recorded() -> None:
     ground = Ground(Script([written(changed(confidence_score=7))]))
     events, error = await ground.fails()
@@ -274,30 +258,6 @@ async def test_a_jailbreak_seen_halfway_replaces_what_was_given() -> None:
     assert "Allen" not in recorded(events).advice.main_advice
 
 
-async def test_any_other_filter_is_an_error() -> None:
-    ground = Ground(Script([[ContentFilterError("filtered")]]))
-    _, error = await ground.fails()
-    assert isinstance(error, ContentFiltered)
-    assert ground.responses.recorded == {}
-
-
-async def test_a_provider_that_fails_halfway_leaves_no_record() -> None:
-    limited = ModelHTTPError.for_category(
-        ModelRateLimitError, status_code=429, model_name="scripted"
-    )
-    ground = Ground(Script([[*written(pieces=3)[:2], limited]]))
-    events, error = await ground.fails()
-    assert isinstance(error, RateLimited)
-    assert kinds(events) == ["AdviceBegun", "text main_advice", "text reasoning"]
-    assert ground.responses.recorded == {}
-
-
-async def test_a_model_that_stumbles_has_misbehaved() -> None:
-    _, error = await Ground(Script([[UnexpectedModelBehavior("what is that")]])).fails()
-    assert isinstance(error, ModelMisbehaved)
-    assert "what is that" not in error.detail
-
-
 async def test_whoever_leaves_early_leaves_a_record_of_what_was_said() -> None:
     ground = Ground(Script([written(pieces=40)]))
     stream = ground.giving().stream(asking("Allen or Mahomes?"), caller=ANN)
@@ -327,13 +287,6 @@ async def test_a_confidence_that_was_given_stays_when_the_reader_leaves() -> Non
     assert response.advice.confidence is not None
     assert response.advice.confidence.stated == 6200
     assert response.advice.alternatives == ()
-
-
-async def test_a_run_out_of_time_with_nothing_to_show_is_an_error() -> None:
-    ground = Ground(looked_up(), bounds=AdvicePolicy(turn_timeout_seconds=1e-9))
-    _, error = await ground.fails()
-    assert isinstance(error, UpstreamTimeout)
-    assert ground.responses.recorded == {}
 
 
 async def test_secrets_reach_neither_the_reader_nor_the_record() -> None:
@@ -459,33 +412,6 @@ async def test_a_query_of_a_table_can_be_cited() -> None:
     assert "Table stats" in script.told
 
 
-async def test_two_hundred_turns_are_read_and_what_does_not_fit_is_told() -> None:
-    said = [
-        ConversationMessage(role, f"{role} {n}")
-        for n in range(200)
-        for role in (Speaker.USER, Speaker.ASSISTANT)
-    ]
-    question = AdviceQuestion(
-        conversation=[*said, ConversationMessage(Speaker.USER, "Allen or Mahomes?")]
-    )
-    ground = Ground(looked_up(), bounds=AdvicePolicy(history_tokens=100))
-    response = recorded(await ground.advise(question))
-    assert ground.script.prompts[0] == "user 181"
-    assert ground.script.prompts[-1] == "Current Date: 2026-11-21\n\nAllen or Mahomes?"
-    assert response.notices[0].startswith("362 earlier messages were not given to the model")
-
-
-@pytest.mark.parametrize("last", [Speaker.ASSISTANT, Speaker.SYSTEM])
-async def test_a_conversation_must_end_with_its_user(last: Speaker) -> None:
-    ground = Ground(looked_up())
-    question = AdviceQuestion(
-        conversation=[ConversationMessage(Speaker.USER, "A or B?"), ConversationMessage(last, "A.")]
-    )
-    events, error = await ground.fails(question)
-    assert (events, error.code) == ([], "conversation_invalid")
-    assert ground.script.seen == []
-
-
 async def test_a_run_out_of_time_keeps_what_it_gave(monkeypatch: pytest.MonkeyPatch) -> None:
     async def stalling(
         _messages: list[ModelMessage], _info: AgentInfo
@@ -531,16 +457,6 @@ async def test_a_calibration_that_cannot_be_read_costs_a_notice_and_not_the_advi
     assert response.advice.confidence.calibrated == 6200
 
 
-async def test_advice_that_cannot_be_kept_is_an_error_and_never_called_recorded() -> None:
-    class Full(InMemoryResponses):
-        async def keep(self, response: Response, charge: Charge | None = None) -> None:
-            raise StorageFull("The disk is full.")
-
-    events, error = await Ground(looked_up(), responses=Full()).fails()
-    assert isinstance(error, StorageFull)
-    assert not [event for event in events if isinstance(event, AdviceRecorded)]
-
-
 async def test_advice_that_cannot_be_kept_still_counts_for_its_key() -> None:
     class Full(InMemoryResponses):
         async def keep(self, response: Response, charge: Charge | None = None) -> None:
@@ -554,14 +470,6 @@ async def test_advice_that_cannot_be_kept_still_counts_for_its_key() -> None:
     assert [charge.key_id for charge in ground.responses.charged] == ["key_1"]
 
 
-async def test_advice_is_kept_before_the_last_event() -> None:
-    ground = Ground(looked_up())
-    stream = ground.giving().stream(asking("A or B?"), caller=ANN)
-    async with closing(stream):
-        async for event in stream:
-            assert (event.__class__ is AdviceRecorded) == bool(ground.responses.recorded)
-
-
 async def test_a_default_model_that_cannot_be_had_is_the_servers_trouble() -> None:
     class NoModels:
         def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
@@ -571,11 +479,6 @@ async def test_a_default_model_that_cannot_be_had_is_the_servers_trouble() -> No
     assert isinstance(error, DefaultModelUnusable)
     _, error = await Ground(looked_up(), models=NoModels()).fails(asking("A?", model="nope"))
     assert isinstance(error, ModelUnknown)
-
-
-async def test_a_model_may_give_its_advice_in_one_piece() -> None:
-    script = Script([[lookup()], written(pieces=1)])
-    assert given(await Ground(script).advise()) == WHOLE
 
 
 async def test_two_gifts_of_advice_at_once_never_become_two_objects() -> None:

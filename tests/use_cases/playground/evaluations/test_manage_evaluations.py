@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 from pydantic_ai.exceptions import ModelHTTPError
-from sqlalchemy import Connection, func, update
 
 from backend.composition.container import Container
-from services.store.jobs import jobs
 from tests.use_cases.playground.evaluations.evaluating import (
     DATASET,
     NOW,
@@ -107,23 +105,6 @@ async def test_cells_have_their_cases_and_come_case_by_case(tmp_path: Path) -> N
     ]
 
 
-async def test_a_budget_stops_in_the_middle_and_a_larger_one_goes_on(tmp_path: Path) -> None:
-    asked = models()
-    async with evaluating(tmp_path, asked, cases(40)) as candor:
-        made = await manage(candor).create(LOCAL, GOOD, DATASET, budget=10 * PRICE)
-        stopped = await manage(candor).run(LOCAL, made.job_id)
-        assert stopped.state is JobState.STOPPED
-        assert 10 <= len(asked.asked) <= 10 + 5
-        part = await total(candor, made.job_id)
-        assert (part.planned, part.passed) == (40, len(asked.asked))
-        assert part.cost == len(asked.asked) * PRICE
-        await manage(candor).reopen(LOCAL, made.job_id, budget=Decimal(1))
-        assert (await manage(candor).run(LOCAL, made.job_id)).state is JobState.COMPLETED
-        whole = await total(candor, made.job_id)
-    assert (whole.passed, whole.calls, whole.cost) == (40, 40, 40 * PRICE)
-    assert len(asked.asked) == 40
-
-
 @pytest.mark.parametrize("budget", [Decimal(0), Decimal(-1), Decimal("NaN"), Decimal("Infinity")])
 async def test_a_budget_is_an_amount_of_money(tmp_path: Path, budget: Decimal) -> None:
     async with evaluating(tmp_path, models(), cases(1)) as candor:
@@ -173,28 +154,6 @@ async def test_a_second_run_of_the_same_costs_nothing(tmp_path: Path) -> None:
     assert found.passed == 10
 
 
-async def test_cancelled_it_begins_no_more_cells_and_can_go_on(tmp_path: Path) -> None:
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def wait() -> None:
-        begun.set()
-        await go_on.wait()
-
-    asked = models()
-    asked.waiting = wait
-    async with evaluating(tmp_path, asked, cases(20)) as candor:
-        made = await manage(candor).create(LOCAL, GOOD, DATASET)
-        running = asyncio.create_task(manage(candor).run(LOCAL, made.job_id))
-        await begun.wait()
-        await manage(candor).cancel(LOCAL, made.job_id)
-        go_on.set()
-        assert (await running).state is JobState.CANCELLED
-        assert len(asked.asked) <= 5
-        await manage(candor).reopen(LOCAL, made.job_id)
-        assert (await manage(candor).run(LOCAL, made.job_id)).state is JobState.COMPLETED
-        assert (await total(candor, made.job_id)).passed == 20
-
-
 @pytest.mark.parametrize(
     ("metered", "own", "claimed"),
     [
@@ -223,23 +182,6 @@ async def test_cells_are_claimed_ahead_only_where_they_call_nothing_outside(
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-
-
-async def test_two_processes_do_no_cell_twice(tmp_path: Path) -> None:
-    one, two = models(), models()
-    async with (
-        evaluating(tmp_path, one, cases(60)) as first,
-        evaluating(tmp_path, two, ()) as second,
-    ):
-        made = await manage(first).create(LOCAL, GOOD, DATASET)
-        await asyncio.gather(
-            manage(first).run(LOCAL, made.job_id), manage(second).run(LOCAL, made.job_id)
-        )
-        assert (await manage(first).show(LOCAL, made.job_id)).state is JobState.COMPLETED
-        found = await total(first, made.job_id)
-    asked = [text for _, text in (*one.asked, *two.asked)]
-    assert sorted(asked) == sorted(f"q{n}" for n in range(60))
-    assert (found.passed, found.lost_calls) == (60, 0)
 
 
 async def test_what_changes_or_goes_meanwhile_changes_nothing(tmp_path: Path) -> None:
@@ -357,22 +299,6 @@ async def test_names_that_no_store_holds_are_kept_apart_all_the_same(tmp_path: P
     assert found.comparisons[0].cases == 2
 
 
-async def test_a_defect_in_a_target_is_an_error_of_its_cell(tmp_path: Path) -> None:
-    def answer(text: str) -> str | Exception:
-        return TypeError("a defect") if text == "q1" else text
-
-    async with evaluating(tmp_path, AnsweringModels({"one": answer}), cases(3)) as candor:
-        run = await evaluated(candor, GOOD)
-        found = await total(candor, run.job_id)
-        cells = await cells_of(candor, run.job_id)
-    assert (run.state, found.passed, found.errors) == (JobState.COMPLETED, 2, 1)
-    assert [(cell.case, (cell.error or "").partition(": ")[0]) for cell in cells] == [
-        ("c0", ""),
-        ("c1", "internal_error"),
-        ("c2", ""),
-    ]
-
-
 async def test_chat_and_advice_run_by_what_was_in_production_when_the_run_was_made(
     tmp_path: Path,
 ) -> None:
@@ -399,21 +325,6 @@ async def test_chat_and_advice_run_by_what_was_in_production_when_the_run_was_ma
         assert not list(await candor.chat.manage_chats.list(LOCAL))
         assert not list(await candor.chat.read_answers.list(LOCAL))
         assert not list(await candor.advice.read_advice.list(LOCAL))
-
-
-async def test_a_run_that_an_early_version_stored_is_read(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, AnsweringModels({"one": echo}), cases(2)) as candor:
-        plan = Plan(name="plan", variants=[variant()], assertions=[contains("q")])
-        made = await manage(candor).create(LOCAL, plan, DATASET)
-
-        def age(connection: Connection) -> None:
-            spec = func.json_remove(jobs.c.spec, "$.compares")
-            connection.execute(update(jobs).values(spec=spec))
-
-        await candor.store.write(age)
-        [listed] = await manage(candor).list(LOCAL)
-        done = await manage(candor).run(LOCAL, made.job_id)
-        assert (listed.spec.plan, done.state) == (made.spec.plan, JobState.COMPLETED)
 
 
 @dataclass
