@@ -28,7 +28,7 @@ from services.store.columns import ExactDecimal, StoredEnum, StoredId, StoredTex
 from services.store.engine.access import Access
 from services.store.leases import leases as lease_table
 from services.store.paging import NewestFirst, Owned
-from services.store.rows import Rows, refers, table_of
+from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.kernel.jobs.model import (
     Done,
     Finished,
@@ -176,11 +176,11 @@ _SPEND = (
 )
 
 
-class SqlJobs:
+class SqlJobs(SqlAdapter):
     """Jobs in a database."""
 
     def __init__(self, store: Access, *, clock: Clock) -> None:
-        self._store = store
+        super().__init__(store)
         self._clock = clock
         now = sa.bindparam(None, callable_=clock.now, type_=UtcMoment, unique=True)
         taken_part = (
@@ -205,8 +205,7 @@ class SqlJobs:
 
     async def add(self, job: StoredJob) -> None:
         """Store a new job."""
-        row = self._rows.values(job)
-        await self._store.write(lambda connection: connection.execute(sa.insert(jobs), row))
+        await self._add(self._rows, job)
 
     async def plan(self, job_id: str, items: Iterable[NewItem]) -> None:
         """Add items, in several transactions; those that are there stay as they are."""
@@ -396,14 +395,9 @@ class SqlJobs:
 
     async def unfinished(self, kind: str) -> Sequence[StoredJob]:
         """Those that wait for a process, or were left without an end."""
-        found = (
-            sa.select(*self._rows.columns)
-            .where(_JOB.kind == kind, sa.or_(_JOB.state == JobState.QUEUED, self._killed))
-            .order_by(_JOB.created_at, _JOB.job_id)
-        )
-        return await self._store.read(
-            lambda connection: [self._rows.of(row) for row in connection.execute(found)]
-        )
+        waiting = sa.or_(_JOB.state == JobState.QUEUED, self._killed)
+        order = (_JOB.created_at, _JOB.job_id)
+        return await self._all(self._rows, _JOB.kind == kind, waiting, by=order)
 
     async def _read_results(
         self, rows: Rows[ItemResult], found: sa.Select[Any]
@@ -417,9 +411,7 @@ class SqlJobs:
         self, connection: sa.Connection, job_id: str, caller: Caller | None = None
     ) -> StoredJob:
         """Return the job, which nobody else changes until the end of the transaction."""
-        own = (
-            _JOB.job_id == job_id if caller is None else sa.and_(self._owned.named(caller, job_id))
-        )
+        own = _JOB.job_id == job_id if caller is None else self._owned.named(caller, job_id)
         one = sa.select(*self._rows.columns).where(own).with_for_update(of=jobs)
         row = connection.execute(one).first()
         if row is None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import NoneType
-from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import sqlalchemy as sa
 from pydantic import JsonValue
@@ -108,9 +108,10 @@ def _column(
     name: str, hint: Any, key: Sequence[str], ids: Sequence[str], *, optional: bool
 ) -> sa.Column[Any]:
     """Return the column of a field; one whose type the database does not know is JSON."""
-    kinds = [one for one in get_args(hint) if one is not NoneType]
-    is_optional = len(kinds) < len(get_args(hint))
-    kind = kinds[0] if is_optional and len(kinds) == 1 else hint
+    bare = _bare(hint)
+    is_optional = NoneType in get_args(bare)
+    kinds = [_bare(one) for one in get_args(bare) if one is not NoneType]
+    kind = kinds[0] if is_optional and len(kinds) == 1 else bare
     if kind is str and (name in key or name in ids or name.endswith("_id")):
         form: Any = StoredId
     elif kind in _TYPES:
@@ -120,10 +121,15 @@ def _column(
     elif get_origin(kind) in (Sequence, tuple):
         form = StoredItems[Any](get_args(kind)[0])
     else:
-        form = (StoredOptional if is_optional else StoredValue)[Any](kind)
+        form = (StoredOptional if is_optional else StoredValue)[Any](hint)
     is_key = name in key
     nullable = (is_optional or optional) and not is_key
     return sa.Column(name, form, primary_key=is_key, nullable=nullable, autoincrement=False)
+
+
+def _bare(hint: Any) -> Any:
+    """Return a type without what the wire says about it."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
 def refers(column: str, to: str, *, cascade: bool = True) -> sa.ForeignKeyConstraint:
