@@ -8,37 +8,29 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from pydantic import BaseModel, Field
 
-from backend.schemas.schema import Schema, attribute, fields_of
-from use_cases.benchmark.benchmark_runs import BenchmarkRun, TaskResult
-from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow, RobustnessCurve
-from use_cases.benchmark.manage_benchmarks import pin
-from use_cases.benchmark.model import Difficulty, Dimension, Edit, Task
+from backend.schemas.schema import Schema, attribute, shape_of
+from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedTask, TaskResult
+from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
+from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
+from use_cases.benchmark.model import Difficulty, Dimension, Task
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.averages import METRICS, Averages
 from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
-from use_cases.kernel.statistics.figures import Statistic
-from use_cases.kernel.statistics.paired_comparison import Comparison, Verdict
+from use_cases.kernel.statistics.paired_comparison import Verdict
 
 _ROWS_SHOWN = 20
 _REASONS_SHOWN = 20
 
 
+@shape_of(PinnedTask, id="task_id")
 class TaskReply(Schema):
     """A task."""
 
-    id: str = attribute("task_id")
-    version: int
-    table: str
-    dimension: Dimension
-    difficulty: Difficulty
-    seed: int | None
-    rows: int
-    columns: int
     sha256: str = Field(description="Of the dirty table and its truth.")
     known: bool = Field(description="Models have probably seen the table.")
 
@@ -90,33 +82,37 @@ class EditReply(Schema):
     reason: str
 
 
-class ResultReply(BaseModel):
+class ResultReply(Schema):
     """What a contestant did with a task once."""
 
     place: int
-    task_id: str
-    table: str
-    dimension: Dimension
-    difficulty: Difficulty
-    model: str = Field(description="The contestant: a model or a rule.")
+    task_id: str = attribute("task.task_id")
+    table: str = attribute("task.table")
+    dimension: Dimension = attribute("task.dimension")
+    difficulty: Difficulty = attribute("task.difficulty")
+    model: str = attribute("contestant", "The contestant: a model or a rule.")
     repeat: int
-    status: str = Field(description="`scored`, or `failed`: then it counts as doing nothing.")
+    status: str = attribute(
+        "score.status", "`scored`, or `failed`: then it counts as doing nothing."
+    )
     error: str
     partial: str
-    headline: str = Field(
-        description="`canonical` where the task declares a schema, else `strict`."
+    headline: str = attribute(
+        "score.headline.value", "`canonical` where the task declares a schema, else `strict`."
     )
     f1: float | None
     precision: float | None
     recall: float | None
     corruption_rate: float | None
-    corruption_interval: tuple[float, float] | None
+    corruption_interval: tuple[float, float] | None = attribute(
+        "score.first.repair.corruption_interval"
+    )
     drift_score: float | None
     justification: str
     auditability_score: float | None
     strict: Mapping[str, float | None]
     canonical: Mapping[str, float | None]
-    rejected_edits: int
+    rejected_edits: int = attribute("rejected")
     calls: int
     input_tokens: int | None
     output_tokens: int | None
@@ -124,19 +120,17 @@ class ResultReply(BaseModel):
     latency_ms: int
 
     @classmethod
-    def of(cls, result: TaskResult) -> Self:
+    def of_result(cls, result: TaskResult, **more: object) -> Self:
         """From a result with its output."""
-        first, task = result.score.first, result.task
-        return cls(
-            **fields_of(cls, task) | fields_of(cls, result) | _shown(cls, first),
-            model=result.contestant,
-            status=result.score.status,
-            headline=result.score.headline.value,
-            corruption_interval=first.repair.corruption_interval,
+        score = result.score
+        shown = _figures(score.first)
+        return cls.of(
+            result,
+            **{name: value for name, value in shown.items() if name in cls.model_fields},
             justification=_justification(result.output),
-            strict=_figures(result.score.strict),
-            canonical=_figures(result.score.canonical),
-            rejected_edits=result.rejected,
+            strict=_figures(score.strict),
+            canonical=_figures(score.canonical),
+            **more,
         )
 
 
@@ -146,11 +140,9 @@ class ResultDetail(ResultReply):
     edits: list[EditReply]
 
     @classmethod
-    def of(cls, result: TaskResult) -> Self:
+    def of_result(cls, result: TaskResult, **more: object) -> Self:
         """From a result with its output."""
-        edits: Sequence[Edit] = result.output.edits if result.output else ()
-        shown = ResultReply.of(result).model_dump()
-        return cls(**shown, edits=[EditReply.of(each) for each in edits])
+        return super().of_result(result, edits=result.output.edits if result.output else (), **more)
 
 
 class BenchmarkRunReply(Schema):
@@ -196,65 +188,32 @@ class BenchmarkResults(BenchmarkRunReply):
     next_after: int | None = Field(description="Pass it as `after` for the results behind these.")
 
 
+@shape_of(BenchmarkEstimate)
 class EstimateReply(Schema):
     """The size of a run before it begins."""
 
-    results: int
-    calls: int
-    input_tokens: int
-    output_tokens: int
     cost: Decimal | None = Field(description="US dollars; null where a price is not known.")
 
 
-class AverageReply(BaseModel):
+class AverageReply(Schema):
     """A macro average over tasks, with its 95 % interval."""
 
     value: float | None
     interval: tuple[float, float] | None
-    tasks: int
-
-    @classmethod
-    def of(cls, found: Statistic) -> Self:
-        """From a statistic."""
-        return cls(value=found.value, interval=found.interval, tasks=found.n)
+    tasks: int = attribute("n")
 
 
+@shape_of(LeaderboardRow, model="contestant")
 class RowReply(Schema):
     """A contestant over the tasks of a dimension and level; null: all but the control tasks."""
 
-    model: str = attribute("contestant")
-    is_model: bool
-    dimension: Dimension | None
-    difficulty: Difficulty | None
-    tasks: int
-    results: int
-    failed: int
     completion_rate: AverageReply
     reliability_score: AverageReply
-    pass_all: float | None
-    strict: Mapping[str, AverageReply]
-    canonical: Mapping[str, AverageReply]
-    rejected: int
-    calls: int
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: Decimal | None
-    latency_ms: int
-
-    @classmethod
-    def of_row(cls, row: LeaderboardRow) -> Self:
-        """From a row."""
-        return cls(
-            **{name: value for name, value in fields_of(cls, row).items() if name not in _AVERAGES},
-            model=row.contestant,
-            completion_rate=AverageReply.of(row.completion_rate),
-            reliability_score=AverageReply.of(row.reliability_score),
-            strict=_averages(row.strict),
-            canonical=_averages(row.canonical),
-        )
+    strict: Mapping[str, AverageReply] = attribute("strict.macro")
+    canonical: Mapping[str, AverageReply] = attribute("canonical.macro")
 
 
-class ComparisonReply(BaseModel):
+class ComparisonReply(Schema):
     """A contestant beside the first of the leaderboard, by canonical error reduction.
 
     `difference` is the mean over the `tasks` that both have, below 0 where the first is better.
@@ -262,38 +221,24 @@ class ComparisonReply(BaseModel):
 
     model: str
     first: str
-    tasks: int
+    tasks: int = attribute("n")
     difference: float | None
     interval: tuple[float, float] | None = Field(
         description="Paired bootstrap; with the others' intervals together 95 %."
     )
-    p: float | None = Field(description="Adjusted for the number of comparisons.")
+    p: float | None = attribute("p_adjusted", "Adjusted for the number of comparisons.")
     verdict: Verdict
-    tasks_needed: int | None = Field(
-        description="About how many more tasks would show this difference."
+    tasks_needed: int | None = attribute(
+        "cases_needed", "About how many more tasks would show this difference."
     )
 
-    @classmethod
-    def of(cls, model: str, first: str, found: Comparison) -> Self:
-        """From a comparison of the leaderboard."""
-        return cls(
-            model=model,
-            first=first,
-            tasks=found.n,
-            difference=found.difference,
-            interval=found.interval,
-            p=found.p_adjusted,
-            verdict=found.verdict,
-            tasks_needed=found.cases_needed,
-        )
 
-
-class _OfRun(BaseModel):
+class _OfRun(Schema):
     """What a figure's run is; `partial`: results of it are missing."""
 
-    run_id: str
-    timestamp: datetime
-    status: JobState
+    run_id: str = attribute("run.job_id")
+    timestamp: datetime = attribute("run.created_at")
+    status: JobState = attribute("run.state")
     partial: bool
 
 
@@ -303,29 +248,22 @@ class LeaderboardReply(_OfRun):
     """
 
     done: int
-    planned: int
+    planned: int = attribute("run.spec.matrix.size")
     failed: int
-    models: list[str]
+    models: list[str] = attribute("contestants")
     comparisons: list[ComparisonReply] = Field(
         description="Over all but the control tasks, also in the leaderboard of a dimension."
     )
     rows: list[RowReply]
 
     @classmethod
-    def of(cls, board: Leaderboard, rows: Sequence[LeaderboardRow]) -> Self:
+    def of_rows(cls, board: Leaderboard, rows: Sequence[LeaderboardRow]) -> Self:
         """From a leaderboard, with these of its rows."""
-        return cls(
-            **_head(board),
-            done=board.done,
-            planned=board.run.spec.matrix.size,
-            failed=board.failed,
-            models=list(board.contestants),
-            comparisons=[
-                ComparisonReply.of(name, board.contestants[0], found)
-                for name, found in board.comparisons.items()
-            ],
-            rows=[RowReply.of_row(row) for row in rows],
-        )
+        compared = [
+            ComparisonReply.of(found, model=name, first=board.contestants[0])
+            for name, found in board.comparisons.items()
+        ]
+        return cls.of(board, comparisons=compared, rows=rows)
 
 
 class MetricScope(BaseModel):
@@ -344,27 +282,25 @@ class MetricReply(_OfRun):
     scopes: list[MetricScope]
 
     @classmethod
-    def of(cls, board: Leaderboard, model: str, metrics: Sequence[str]) -> Self:
+    def of_model(cls, board: Leaderboard, model: str, metrics: Sequence[str]) -> Self:
         """From the rows of the contestant."""
-        return cls(
-            **_head(board),
-            model=model,
-            scopes=[
-                MetricScope(
-                    dimension=row.dimension,
-                    difficulty=row.difficulty,
-                    strict={name: AverageReply.of(row.strict.macro[name]) for name in metrics},
-                    canonical={
-                        name: AverageReply.of(row.canonical.macro[name]) for name in metrics
-                    },
-                )
-                for row in board.rows
-                if row.contestant == model
-            ],
-        )
+
+        def named(found: Averages) -> Mapping[str, AverageReply]:
+            return {name: AverageReply.of(found.macro[name]) for name in metrics}
+
+        scopes = [
+            MetricScope(
+                dimension=row.dimension,
+                difficulty=row.difficulty,
+                strict=named(row.strict),
+                canonical=named(row.canonical),
+            )
+            for row in board.rows_of(model)
+        ]
+        return cls.of(board, model=model, scopes=scopes)
 
 
-class ReliabilityScope(BaseModel):
+class ReliabilityScope(Schema):
     """The likeness of repeats over the tasks of a dimension and level."""
 
     dimension: Dimension | None
@@ -386,25 +322,11 @@ class ReliabilityReply(_OfRun):
     scopes: list[ReliabilityScope]
 
     @classmethod
-    def of(cls, board: Leaderboard, model: str) -> Self:
+    def of_model(cls, board: Leaderboard, model: str) -> Self:
         """From the rows of the contestant."""
         found = board.run.spec.contestant(model)
-        return cls(
-            **_head(board),
-            model=model,
-            repeats=found.repeats if found else 0,
-            scopes=[
-                ReliabilityScope(
-                    dimension=row.dimension,
-                    difficulty=row.difficulty,
-                    reliability_score=AverageReply.of(row.reliability_score),
-                    pass_all=row.pass_all,
-                    completion_rate=AverageReply.of(row.completion_rate),
-                )
-                for row in board.rows
-                if row.contestant == model
-            ],
-        )
+        repeats = found.repeats if found else 0
+        return cls.of(board, model=model, repeats=repeats, scopes=board.rows_of(model))
 
 
 class LevelReply(Schema):
@@ -440,38 +362,9 @@ class RobustnessReply(_OfRun):
     model: str
     scopes: list[RobustnessScope]
 
-    @classmethod
-    def of(cls, board: Leaderboard, model: str, curves: Sequence[RobustnessCurve]) -> Self:
-        """From the curves of the contestant."""
-        return cls(
-            **_head(board), model=model, scopes=[RobustnessScope.of(each) for each in curves]
-        )
-
-
-_AVERAGES = frozenset({"completion_rate", "reliability_score", "strict", "canonical"})
-
-
-def _head(board: Leaderboard) -> dict[str, Any]:
-    run = board.run
-    return {
-        "run_id": run.job_id,
-        "timestamp": run.created_at,
-        "status": run.state,
-        "partial": board.partial,
-    }
-
-
-def _averages(found: Averages) -> Mapping[str, AverageReply]:
-    return {name: AverageReply.of(mean) for name, mean in found.macro.items()}
-
 
 def _figures(scores: RuleScores) -> Mapping[str, float | None]:
     return {name: metric.of(scores) for name, metric in METRICS.items()}
-
-
-def _shown(shape: type[BaseModel], scores: RuleScores) -> dict[str, Any]:
-    """The scores that the shape has beside `strict` and `canonical`."""
-    return {name: value for name, value in _figures(scores).items() if name in shape.model_fields}
 
 
 def _justification(output: Cleaning | None) -> str:

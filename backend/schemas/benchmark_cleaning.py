@@ -5,21 +5,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Self
 
+from backend.schemas.benchmark import EditReply
 from backend.schemas.schema import Schema
 from use_cases.benchmark.clean_table import OpenTable, TableChange
 from use_cases.benchmark.ports import Cleaning
-
-
-class EditReply(Schema):
-    """An edit. `rows` are numbers of rows, from 1; a map names none."""
-
-    kind: str
-    rows: Sequence[str]
-    column: str | None
-    old: str | None
-    new: str | None
-    error: str
-    reason: str
 
 
 class ColumnChangeReply(Schema):

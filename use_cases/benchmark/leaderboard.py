@@ -124,6 +124,10 @@ class Leaderboard:
             (r for r in self.rows if (r.contestant, r.dimension, r.difficulty) == wanted), None
         )
 
+    def rows_of(self, contestant: str) -> Sequence[LeaderboardRow]:
+        """The rows of a contestant."""
+        return [row for row in self.rows if row.contestant == contestant]
+
     def robustness(self, contestant: str) -> Sequence[RobustnessCurve]:
         """The curves of a contestant: of each dimension with levels, under each rule."""
         found: list[RobustnessCurve] = []

@@ -75,7 +75,7 @@ class BenchmarkRuns(RecordedRuns):
 
     async def _json(self, board: Leaderboard) -> AsyncGenerator[str]:
         run = BenchmarkRunReply.of_run(board.run).model_dump(mode="json")
-        whole = LeaderboardReply.of(board, board.rows).model_dump(mode="json")
+        whole = LeaderboardReply.of_rows(board, board.rows).model_dump(mode="json")
         yield f'{{"run": {json.dumps(run)},\n"leaderboard": {json.dumps(whole)},\n"task_results": ['
         between = "\n"
         async for line in self._lines(board):
@@ -85,13 +85,13 @@ class BenchmarkRuns(RecordedRuns):
 
     async def _lines(self, board: Leaderboard) -> AsyncGenerator[str]:
         async for result in self.runs.results(LOCAL, board.run.job_id, outputs=True):
-            yield ResultDetail.of(result).model_dump_json() + "\n"
+            yield ResultDetail.of_result(result).model_dump_json() + "\n"
 
     async def _rows(self, board: Leaderboard) -> AsyncGenerator[str]:
         figures = [f"{rule}: {name}" for rule in ("canonical", "strict") for name in METRICS]
         yield csv_line([*_COLUMNS, *figures])
         async for result in self.runs.results(LOCAL, board.run.job_id, outputs=True):
-            shown = ResultReply.of(result)
+            shown = ResultReply.of_result(result)
             fields = shown.model_dump(mode="json")
             scores: list[CsvValue] = [*shown.canonical.values(), *shown.strict.values()]
             yield csv_line([*(fields[name] for name in _COLUMNS), *scores])

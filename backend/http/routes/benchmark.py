@@ -129,7 +129,7 @@ async def show_overview(
 ) -> LeaderboardReply:
     """The leaderboard: every contestant over all tasks, by dimension and by level."""
     board = await _board(candor, caller, run_id)
-    return LeaderboardReply.of(board, board.rows)
+    return LeaderboardReply.of_rows(board, board.rows)
 
 
 @router.get("/metrics/dimension/{name}", responses=_READING)
@@ -138,7 +138,7 @@ async def show_dimension(
 ) -> LeaderboardReply:
     """The leaderboard of one dimension, whole and by level."""
     board = await _board(candor, caller, run_id)
-    return LeaderboardReply.of(board, [row for row in board.rows if row.dimension is name])
+    return LeaderboardReply.of_rows(board, [row for row in board.rows if row.dimension is name])
 
 
 @router.get("/metrics/f1/{model:path}", responses=_READING)
@@ -170,7 +170,7 @@ async def show_reliability(
     candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
 ) -> ReliabilityReply:
     """How alike the outputs of repeats are, and the share of results that did not fail."""
-    return ReliabilityReply.of(await _board(candor, caller, run_id, model), model)
+    return ReliabilityReply.of_model(await _board(candor, caller, run_id, model), model)
 
 
 @router.get("/metrics/robustness/{model:path}", responses=_READING)
@@ -179,7 +179,7 @@ async def show_robustness(
 ) -> RobustnessReply:
     """Recall and corruption over the levels of each dimension."""
     board = await _board(candor, caller, run_id, model)
-    return RobustnessReply.of(board, model, board.robustness(model))
+    return RobustnessReply.of(board, model=model, scopes=board.robustness(model))
 
 
 @router.get("/tasks", responses=documented())
@@ -297,7 +297,7 @@ async def show_results(
     async for result in runs.results(caller, run_id, after=after, outputs=True):
         if more := len(found) == limit:
             break
-        found.append(ResultReply.of(result))
+        found.append(ResultReply.of_result(result))
     return BenchmarkResults(
         **BenchmarkRunReply.of_run(run).model_dump(),
         done=progress.done + progress.errors,
@@ -384,7 +384,7 @@ async def _lines(
     yield BenchmarkRunReply.of_run(run).model_dump_json() + "\n"
     runs = candor.benchmark.manage_benchmarks
     async for result in runs.results(caller, run.job_id, after=after, outputs=True):
-        yield ResultDetail.of(result).model_dump_json() + "\n"
+        yield ResultDetail.of_result(result).model_dump_json() + "\n"
 
 
 async def _board(
@@ -403,4 +403,4 @@ async def _board(
 async def _metric(
     candor: Candor, caller: Caller, model: str, run_id: str | None, metrics: Sequence[str]
 ) -> MetricReply:
-    return MetricReply.of(await _board(candor, caller, run_id, model), model, metrics)
+    return MetricReply.of_model(await _board(candor, caller, run_id, model), model, metrics)
