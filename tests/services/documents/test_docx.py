@@ -49,12 +49,6 @@ def test_damaged_xml_is_broken() -> None:
         read_document("a.docx", changed(docx(), "word/document.xml", b"<w:document><w:body>"))
 
 
-def test_a_truncated_file_is_broken() -> None:
-    content = docx()
-    with pytest.raises(SourceBroken):
-        read_document("a.docx", content[: len(content) // 2])
-
-
 def test_more_paragraphs_than_a_document_has_are_refused_while_they_are_counted() -> None:
     assert len(parse_docx(many_paragraphs(2_000, PARAGRAPH)).blocks) == 2_000
     with pytest.raises(SourceTooLarge, match="more than 200,000 paragraphs"):

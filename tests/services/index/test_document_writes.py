@@ -179,17 +179,6 @@ async def test_a_number_too_large_for_the_database_is_kept_as_nearly_as_it_can(
     assert await database.read(lambda c: c.value('SELECT "order" FROM prices')) == float(2**70)
 
 
-async def test_two_tables_of_one_name_are_both_loaded(
-    database: KnowledgeDatabase, library: SqliteLibrary
-) -> None:
-    await library.save(await a_full_document("a/p.csv", "tea", a_table("prices")))
-    await library.save(await a_full_document("b/p.csv", "tea", a_table("Prices")))
-    first = await tables(database)
-    assert first == ["Prices_cc24b3", "prices"]
-    await library.save(await a_full_document("b/p.csv", "more tea", a_table("Prices")))
-    assert await tables(database) == first
-
-
 async def test_candors_own_tables_cannot_be_shadowed(
     database: KnowledgeDatabase, library: SqliteLibrary
 ) -> None:

@@ -50,15 +50,6 @@ async def test_a_response_that_cannot_be_read_is_said_to_be_damaged(
             )
 
 
-async def test_a_flag_that_an_older_row_lacks_is_not_set(store: Store) -> None:
-    responses = SqlResponses(store)
-    await responses.keep(FULL)
-    await execute(store, "UPDATE responses SET phrase_capped = NULL")
-    confidence = (await responses.response(ANNA, "resp_full")).advice.confidence
-    assert confidence
-    assert not confidence.capped
-
-
 async def test_feedback_that_cannot_be_read_is_said_to_be_damaged(store: Store) -> None:
     responses = SqlResponses(store)
     await responses.keep(response("resp_1"))

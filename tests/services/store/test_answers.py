@@ -7,7 +7,7 @@ from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
-from tests.services.store.statements import execute, rows
+from tests.services.store.statements import execute
 from use_cases.kernel.errors import StorageDamaged
 
 pytestmark = pytest.mark.anyio
@@ -19,16 +19,3 @@ async def test_a_row_that_cannot_be_understood_is_named(store: Store, damage: st
     await execute(store, f"UPDATE answers SET {damage}")
     with pytest.raises(StorageDamaged, match="ans_bare"):
         await SqlAnswers(store).answer(ANNA, "ans_bare")
-
-
-async def test_a_page_is_one_walk_along_an_index(store: Store) -> None:
-    page = """
-        EXPLAIN QUERY PLAN SELECT * FROM answers
-        WHERE user_id = 'anna' AND (created_at, answer_id) < ('2026-03-14', 'x')
-        ORDER BY created_at DESC, answer_id DESC LIMIT 50
-    """
-    ((*_, plan),) = await rows(store, page)
-    assert plan == (
-        "SEARCH answers USING INDEX ix_answers_user_id_created_at_answer_id "
-        "(user_id=? AND (created_at,answer_id)<(?,?))"
-    )

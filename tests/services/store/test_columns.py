@@ -17,7 +17,6 @@ from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
 from tests.thoroughness import examples
-from use_cases.kernel.model import Caller
 from use_cases.kernel.text.storable_text import storable
 
 anyio = pytest.mark.anyio
@@ -44,15 +43,6 @@ def test_storable_text_keeps_its_length_and_is_utf_8(text: str) -> None:
     assert len(storable(text)) == len(text)
     assert storable(text).encode().decode() == storable(text)
     assert "\x00" not in storable(text)
-
-
-@anyio
-async def test_unstorable_characters_do_not_lose_an_answer(store: Store) -> None:
-    odd = replace(BARE, user_id="an\x00na", text="a\x00b\ud800c", notices=("\x00",))
-    await record(SqlTranscript(store), odd)
-    found = await SqlAnswers(store).answer(Caller("an\x00na"), "ans_bare")
-    assert found.text == "a\ufffdb\ufffdc"
-    assert found.notices == ("\ufffd",)
 
 
 @anyio

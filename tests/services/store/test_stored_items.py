@@ -3,7 +3,6 @@
 import json
 import struct
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, TypeVar, cast
 
 import pytest
@@ -96,18 +95,6 @@ maps = st.builds(
 )
 alternatives = st.builds(Alternative, texts, texts)
 
-SOURCES_OF_VERSION_1 = """{"version": 1, "items": [{
-    "number": 1, "kind": "passage", "section": "Hotels", "page": null,
-    "document": {"document_id": "doc_7", "version_id": 3, "name": "travel.md", "title": "Travel",
-                 "category": "policies", "updated": "2026-02-01", "date_origin": "git"},
-    "quotes": [{"sentence": {"start": 0, "end": 9}, "span": {"start": 5, "end": 14},
-                "text": "up to 220", "support": 0.5, "weak": false}]}]}"""
-PARTS_OF_VERSION_1 = """{"version": 1, "items": [
-    {"kind": "step"},
-    {"kind": "reasoning", "text": "Hm."},
-    {"kind": "tool", "call_id": "t", "name": "search_knowledge_base", "arguments": "{}"},
-    {"kind": "text", "text": "So."},
-    {"kind": "replacement", "text": "No.", "reason": "uncited"}]}"""
 MAPS_OF_VERSION_1 = """{"version": 1, "items": [{
     "model": "openai:gpt-4.1", "prompt_version": null, "intercept": -0.1, "slope": 0.7, "n": 212,
     "effect": -0.03, "effect_low": -0.05, "effect_high": -0.01, "of_later": 1}]}"""
@@ -136,29 +123,22 @@ def with_unknown_fields(value: JsonValue) -> JsonValue:
     return value
 
 
-@given(st.lists(sources, max_size=3).map(tuple))
-def test_sources_come_back_as_they_were(verified: tuple[Source, ...]) -> None:
-    assert there_and_back(SOURCES, verified) == verified
-
-
-@given(st.lists(calls, max_size=3).map(tuple))
-def test_tool_calls_come_back_as_they_were(made: tuple[ToolCall, ...]) -> None:
-    assert there_and_back(CALLS, made) == made
-
-
-@given(st.lists(texts, max_size=3).map(tuple))
-def test_notices_come_back_as_they_were(told: tuple[str, ...]) -> None:
-    assert there_and_back(NOTICES, told) == told
-
-
-@given(st.lists(parts, max_size=4).map(tuple))
-def test_parts_come_back_as_they_were(shown: tuple[Part, ...]) -> None:
-    assert there_and_back(PARTS_SHOWN, shown) == shown
-
-
-@given(st.lists(alternatives, max_size=3).map(tuple))
-def test_alternatives_come_back_as_they_were(others: tuple[Alternative, ...]) -> None:
-    assert there_and_back(ALTERNATIVES, others) == others
+@pytest.mark.parametrize(
+    ("column", "items"),
+    [
+        (SOURCES, sources),
+        (CALLS, calls),
+        (NOTICES, texts),
+        (PARTS_SHOWN, parts),
+        (ALTERNATIVES, alternatives),
+    ],
+)
+@given(data=st.data())
+def test_items_come_back_as_they_were(
+    column: StoredItems[Any], items: st.SearchStrategy[object], data: st.DataObject
+) -> None:
+    stored = tuple(data.draw(st.lists(items, max_size=3)))
+    assert there_and_back(column, stored) == stored
 
 
 def bits(fitted: Sequence[FittedMap]) -> list[bytes]:
@@ -182,40 +162,6 @@ def test_fields_of_a_later_version_are_ignored(
     column: StoredItems[Any], items: Sequence[object]
 ) -> None:
     assert read(column, with_unknown_fields(written(column, items))) == items
-
-
-def test_sources_of_the_first_version_are_read() -> None:
-    assert read(SOURCES, json.loads(SOURCES_OF_VERSION_1)) == (
-        Source(
-            number=1,
-            kind=SourceKind.PASSAGE,
-            document=DocumentRef(
-                document_id="doc_7",
-                version_id=3,
-                name="travel.md",
-                title="Travel",
-                category="policies",
-                updated=date(2026, 2, 1),
-                date_origin=DateOrigin.GIT,
-                authority=Authority.NORMAL,
-                superseded_by=None,
-            ),
-            section="Hotels",
-            page=None,
-            quotes=(Quote(Span(0, 9), Span(5, 14), "up to 220", 0.5, weak=False),),
-            sql=None,
-        ),
-    )
-
-
-def test_parts_of_the_first_version_are_read() -> None:
-    assert read(PARTS_SHOWN, json.loads(PARTS_OF_VERSION_1)) == (
-        StepBegun(),
-        ShownReasoning("Hm."),
-        ShownTool("t", "search_knowledge_base", "{}", result=None, failed=False),
-        ShownText("So."),
-        ShownReplacement("No.", "uncited"),
-    )
 
 
 def test_maps_of_the_first_version_are_read() -> None:

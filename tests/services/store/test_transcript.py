@@ -132,6 +132,12 @@ async def test_a_message_that_cannot_be_understood_is_named(store: Store, damage
             " ((updated_at,chat_id)<(?,?))",
         ),
         (
+            "SELECT * FROM answers WHERE user_id = 'anna' AND (created_at, answer_id) < (1, 2)"
+            " ORDER BY created_at DESC, answer_id DESC LIMIT 50",
+            "SEARCH answers USING INDEX ix_answers_user_id_created_at_answer_id"
+            " (user_id=? AND (created_at,answer_id)<(?,?))",
+        ),
+        (
             "SELECT * FROM answers WHERE (created_at, answer_id) < (1, 2)"
             " ORDER BY created_at DESC, answer_id DESC LIMIT 50",
             "SEARCH answers USING INDEX ix_answers_created_at_answer_id"

@@ -15,7 +15,6 @@ from use_cases.kernel.errors import (
     StorageDamaged,
     Unavailable,
 )
-from use_cases.kernel.model import ColumnType, DateOrigin
 
 pytestmark = pytest.mark.anyio
 
@@ -28,35 +27,6 @@ async def test_a_legitimate_query_is_answered(name: str, database: Path) -> None
 
     assert rows.rows == expected
     assert not rows.truncated
-
-
-async def test_tables_are_described(database: Path) -> None:
-    directory, kpis, numbers = await GuardedTables(database).tables()
-
-    assert [directory.name, kpis.name, numbers.name] == ["directory", "kpi_catalog", "numbers"]
-    assert numbers.row_count == 3000
-    assert [c.name for c in kpis.columns] == ["kpi_id", "name", "owner", "target_pct", "updated"]
-    assert kpis.columns[3].original == "Target (%)"
-    assert kpis.columns[3].type is ColumnType.REAL
-    assert kpis.document.name == "kpi_catalog.csv"
-    assert kpis.document.date_origin is DateOrigin.STATED
-    assert kpis.title == "Kpi catalog"
-
-
-async def test_an_answer_names_its_columns_and_the_tables_it_read(database: Path) -> None:
-    sql = "SELECT k.name AS kpi, count(*) FROM kpi_catalog k JOIN directory d ON d.name = k.owner"
-
-    rows = await GuardedTables(database).query(sql)
-
-    assert rows.sql == sql
-    assert rows.columns == ["kpi", "count(*)"]
-    assert [table.name for table in rows.tables] == ["directory", "kpi_catalog"]
-
-
-async def test_no_rows_still_have_columns(database: Path) -> None:
-    rows = await GuardedTables(database).query("SELECT name FROM directory WHERE 0")
-
-    assert (rows.columns, rows.rows) == (["name"], [])
 
 
 async def test_rows_are_capped_by_number_and_by_size(database: Path) -> None:
@@ -207,13 +177,6 @@ async def test_a_write_in_progress_does_not_hold_up_a_query(tmp_path: Path) -> N
     assert (await tables.query("SELECT count(*) FROM directory")).rows == [(0,)]
     other.close()
     await tables.close()
-
-
-async def test_an_empty_file_has_no_tables(tmp_path: Path) -> None:
-    path = tmp_path / "knowledge.sqlite"
-    path.touch()
-
-    assert await GuardedTables(path).tables() == ()
 
 
 async def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:

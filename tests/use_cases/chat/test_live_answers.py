@@ -12,7 +12,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.leases import Lease, keeper
 from tests.fakes.relay import InMemoryRelay
 from tests.patience import PATIENCE
-from use_cases.chat.errors import AnswerLost, ChatBusy
+from use_cases.chat.errors import AnswerLost
 from use_cases.chat.live_answers import LiveAnswers, Written
 from use_cases.kernel.runs.inflight import Flight, InFlight
 
@@ -136,16 +136,6 @@ async def test_another_persons_answer_and_an_unknown_chat_are_nothing_to_resume(
     assert await here.live.resume(ANNA, "chat_of_nobody") is None
     here.go.set()
     assert await rest(first) == "abc"
-
-
-async def test_what_keeps_an_answer_from_beginning_reaches_its_reader(
-    chats: InMemoryChats, relay: InMemoryRelay
-) -> None:
-    async def busy() -> Written:
-        raise ChatBusy("An answer is being written in this chat.")
-
-    with pytest.raises(ChatBusy):
-        await Site(chats, relay).live.begin(busy)
 
 
 async def test_an_answer_is_resumed_in_another_process(

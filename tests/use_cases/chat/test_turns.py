@@ -27,7 +27,7 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.fakes.traces import Traces
 from use_cases.chat.agent import build_agent
 from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
-from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, MessageNotFound
+from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.manage_chats import ManageChats
 from use_cases.chat.model import Answer, Question, Role, ShownText, ShownTool, StepBegun
@@ -192,25 +192,6 @@ async def test_asking_again_begins_a_branch_beside_the_first_answer() -> None:
     assert len(prompts) == 1
 
 
-async def test_a_question_can_take_the_place_of_an_earlier_one() -> None:
-    ground = Ground()
-    begun, _ = await ground.ask(Question(text="How often?", client_id="c1"))
-    await ground.ask(Question(text="And then?", chat_id=begun.chat.chat_id))
-    changed = Question(text="How seldom?", chat_id=begun.chat.chat_id, at="c1", client_id="c1")
-    await ground.ask(changed)
-    shown = await ground.chats.messages(ANNA, begun.chat.chat_id)
-    assert [message.text.strip() for message in shown] == ["How seldom?", "Every 90 days [1]."]
-
-
-async def test_there_must_be_something_to_ask_again() -> None:
-    ground = Ground()
-    begun, _ = await ground.ask("How often?")
-    with pytest.raises(MessageNotFound):
-        await ground.ask(Question(text=None, chat_id=begun.chat.chat_id, at="nothing"))
-    with pytest.raises(ChatNotFound):
-        await ground.ask(Question(text=None, chat_id="fresh", own_chat_id=True))
-
-
 async def test_another_persons_chat_is_as_absent_as_none() -> None:
     ground = Ground()
     begun, _ = await ground.ask("How often?")
@@ -219,16 +200,6 @@ async def test_another_persons_chat_is_as_absent_as_none() -> None:
             await ground.ask(Question(text="Hm?", chat_id=chat_id), BORIS)
     with pytest.raises(ChatIdInvalid):
         await ground.ask(Question(text="Hm?", chat_id="x" * 4096))
-
-
-async def test_a_frontends_own_id_makes_one_chat_for_each_person() -> None:
-    ground = Ground()
-    own = Question(text="How often?", chat_id="main", own_chat_id=True)
-    one, _ = await ground.ask(own)
-    two, _ = await ground.ask(own)
-    other, _ = await ground.ask(own, BORIS)
-    assert one.chat.chat_id == two.chat.chat_id != other.chat.chat_id
-    assert (await ground.chats.chat(BORIS, "main")).chat_id == other.chat.chat_id
 
 
 async def test_so_it_does_for_each_user_of_a_frontend_that_acts_for_all() -> None:

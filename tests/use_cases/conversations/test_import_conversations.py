@@ -145,12 +145,6 @@ async def test_a_first_import_a_second_and_a_longer_one(shelf: Shelf) -> None:
     assert texts == ["Which tea?", "", "Black?"]
 
 
-async def test_an_edited_message_is_counted(shelf: Shelf) -> None:
-    await shelf.put(tea(LATER))
-    _, done = await shelf.put(tea({**LATER, "text": "Green?"}))
-    assert (done.outcomes, done.added, done.changed) == ({UPDATED: 1}, 0, 1)
-
-
 async def test_a_conversation_that_is_here_can_be_asked_about_kept_apart_or_given_another(
     shelf: Shelf,
 ) -> None:

@@ -1,6 +1,5 @@
 """Summaries as runs: in parts, resumed, by another service, and beside what a person wrote."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -153,37 +152,6 @@ async def test_a_long_conversation_is_summarised_in_parts(tmp_path: Path) -> Non
     assert made.shown == "All."
     assert len(models.asked) == 5
     assert models.asked[-1][1].count("summary: A part.") == 4
-
-
-async def test_a_run_that_ended_in_the_middle_asks_only_for_the_rest(tmp_path: Path) -> None:
-    reached, calls = asyncio.Event(), 0
-
-    async def waits() -> None:
-        nonlocal calls
-        calls += 1
-        if calls > 1:
-            reached.set()
-            await asyncio.Event().wait()  # the others never end
-
-    first = AnsweringModels({MODEL: lambda text: "A part."}, waiting=waits)
-    async with desk(tmp_path, first) as summaries:
-        chat_id = await summaries.stored(LONG, "m3")
-        run = await summaries.summarise.create(ANNA, chat_id)
-        task = asyncio.create_task(summaries.summarise.run(ANNA, run.job_id))
-        await reached.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        done = (await summaries.candor.jobs.progress(run.job_id)).done
-        assert (await summaries.summarise.summary(ANNA, chat_id))[0].shown == ""
-        assert done <= 1
-    again = AnsweringModels({MODEL: lambda text: "A part."})
-    async with desk(tmp_path, again) as summaries:
-        assert (await summaries.summarise.create(ANNA, chat_id)).job_id == run.job_id
-        ended = await summaries.summarise.run(ANNA, run.job_id)
-        assert ended.state is JobState.COMPLETED
-        assert (await summaries.summarise.summary(ANNA, chat_id))[0].shown == "A part."
-    assert len(again.asked) == 5 - done
 
 
 async def test_without_a_model_the_summary_is_of_the_conversations_own_words(

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
-import anyio
 import pytest
 
 from services.store.prompts import SqlPromptRegistry
@@ -16,7 +15,6 @@ from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role, built_in
 from use_cases.kernel.prompts.manage_prompts import LabelProtected, ManagePrompts
 from use_cases.kernel.prompts.prompt_registry import (
-    LabelMoved,
     PromptChanged,
     PromptFilter,
     PromptInvalid,
@@ -140,17 +138,6 @@ async def test_what_is_protected_needs_the_scope(prompts: ManagePrompts) -> None
     assert await in_use(prompts) == 1
 
 
-async def test_a_label_moves_only_from_where_it_was_seen(prompts: ManagePrompts) -> None:
-    await prompts.save(ANNA, CHAT, KIND)
-    await prompts.save(ANNA, CHAT, SHORT)
-    await prompts.move(ANNA, "chat.answer@1", "production", expected=0)
-    for expected in (0, 2):
-        with pytest.raises(LabelMoved):
-            await prompts.move(ANNA, "chat.answer@2", "production", expected=expected)
-    await prompts.move(ANNA, "chat.answer@2", "production", expected=1)
-    assert await in_use(prompts) == 2
-
-
 async def test_labels_are_removed_and_found(prompts: ManagePrompts) -> None:
     await prompts.save(ANNA, CHAT, KIND)
     await prompts.move(ANNA, "chat.answer@1", "staging")
@@ -204,13 +191,6 @@ async def test_fields_are_changed_by_the_revision(prompts: ManagePrompts) -> Non
             await wrong
     with pytest.raises(InvalidInput, match="1001"):
         await prompts.list(ANNA, PromptFilter(), limit=1001)
-
-
-async def test_several_first_versions_of_a_purpose_are_all_kept(prompts: ManagePrompts) -> None:
-    async with anyio.create_task_group() as group:
-        for number in range(6):
-            group.start_soon(prompts.save, ANNA, CHAT, built_in(f"Answer {number}."))
-    assert [each.number for each in await prompts.versions(ANNA, CHAT)] == [6, 5, 4, 3, 2, 1]
 
 
 async def test_the_name_in_a_record_shows_what_the_model_got(prompts: ManagePrompts) -> None:
