@@ -20,7 +20,7 @@ from typer.exceptions import TyperException
 
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.doctor.repair_hints import remedy
+from backend.doctor.findings import remedy
 from backend.errors import ExitCode, InternalError, doors
 from backend.observability.log_lines import set_up_logs
 from backend.settings.settings import Settings, colour_wanted, load_settings

@@ -73,7 +73,7 @@ class AdviceComposition(Composition):
         own="profiles_path",
     )
     prompts = Inner(
-        "services.profiles.prompt_files:FilePrompts",
+        "services.profiles.profile_folders:FilePrompts",
         only_if=lambda settings: settings.prompt_file,
         file="prompt_file",
     )

@@ -76,7 +76,7 @@ class PlaygroundComposition(Composition):
         "use_cases.playground.judging.grade_by_model:GradeByModel", seconds="eval_timeout"
     )
     checks = Inner("services.assertions.checks:AssertionChecks")
-    webhook = Inner("services.web.webhook:JsonWebhook")
+    webhook = Inner("services.web.guarded:JsonWebhook")
     web = Inner(
         "services.web.guarded:GuardedRequests",
         closing=True,

@@ -14,8 +14,7 @@ import apsw
 import sqlite_vec
 
 from backend.composition.container import Container
-from backend.doctor.findings import Finding, Level
-from backend.doctor.repair_hints import remedy
+from backend.doctor.findings import Finding, Level, remedy
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 

@@ -9,8 +9,7 @@ from collections.abc import AsyncGenerator
 
 from backend.composition.container import Container
 from backend.doctor import databases, machine, profiles, providers
-from backend.doctor.findings import Check, CheckFunction, Finding, Level, failed_check
-from backend.doctor.repair_hints import remedy
+from backend.doctor.findings import Check, CheckFunction, Finding, Level, failed_check, remedy
 from use_cases.kernel.errors import CandorError, StorageDamaged
 
 _CHECKS: tuple[tuple[str, CheckFunction], ...] = (

@@ -24,7 +24,7 @@ import anyio
 from loguru import logger
 from uvicorn import Server
 
-from backend.processes.signals import END
+from backend.processes.scheduling import END
 from use_cases.kernel.runs.inflight import InFlight
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)

@@ -25,7 +25,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from backend.observability.log_lines import set_up_server_logs
-from backend.processes.signals import END
+from backend.processes.scheduling import END
 from backend.settings.settings import Settings
 
 _LOOK_AGAIN = 0.1

@@ -1,22 +1,126 @@
-"""Profiles in two folders: those that ship with Candor, and an installation's own.
+"""Profiles in two folders: those that ship with Candor, and an installation's own; and its instructions.
 
-Promises: an unusable file affects only itself; the list names it, and a request for it reports the
-fault with file and field. A changed file applies from the next question on; no name leads outside
-the folders. Leaves to others: the schema of a file (`profile_schema.py`).
+Instructions are one YAML file with a text for each prompt type. Promises: an unusable file affects only
+itself; the list names it, and a request for it reports the fault with file and field or line, so no advice
+is given by unintended instructions. A repeated key is refused, because the second would silently replace
+the first. A changed file applies from the next question on; no name leads outside the folders. Leaves to
+others: the schema of a file (`profile_schema.py`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
+import yaml
 from pydantic import ValidationError
 
 from services.profiles.profile_schema import ProfileForm, describe_errors
-from services.profiles.yaml_files import Unreadable, read_mapping
-from use_cases.advice.errors import ProfileBroken, ProfileUnknown
+from use_cases.advice.errors import ProfileBroken, ProfileUnknown, PromptFileBroken
 from use_cases.advice.profile import Profile
+
+MAX_BYTES = 256 * 1024
+"""The size limit: YAML takes about a second for each 100 KB."""
+
+
+class Unreadable(Exception):
+    """The file is invalid; the message states the fault and its place."""
+
+
+class _Loader(yaml.SafeLoader):
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
+        seen: set[object] = set()
+        for key, _ in node.value:
+            value: object = key.value
+            if isinstance(value, str) and value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{value!r} is repeated", key.start_mark
+                )
+            seen.add(value) if isinstance(value, str) else None
+        return cast("dict[Hashable, object]", super().construct_mapping(node, deep))
+
+
+def read_mapping(path: Path) -> tuple[dict[str, object], bytes]:
+    """Read the file's fields and its bytes. Raises `Unreadable`."""
+    content = _bytes(path)
+    try:
+        found = cast("object", yaml.load(content, Loader=_Loader))  # noqa: S506  (builds plain values)
+    except yaml.MarkedYAMLError as error:
+        raise Unreadable(_fault(error)) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Unreadable(f"it is no valid YAML: {_one_line(str(error))}.") from error
+    if not isinstance(found, dict):
+        raise Unreadable("it must be a mapping of fields to values.")
+    fields = cast("dict[object, object]", found)
+    if strange := [key for key in fields if not isinstance(key, str)]:
+        raise Unreadable(f"the field {strange[0]!r} must be a word; put it into quotes.")
+    return cast("dict[str, object]", found), content
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Unreadable(f"it cannot be read: {error.strerror}.") from error
+    if len(content) > MAX_BYTES:
+        raise Unreadable(f"it is larger than {MAX_BYTES // 1024} KB.")
+    return content
+
+
+def _fault(error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return f"{where}{_one_line(error.problem or error.context or 'it is no valid YAML')}."
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+_LONGEST = 20_000
+
+
+class FilePrompts:
+    """The implementation of the port `Prompts`."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._cache: tuple[tuple[int, int], dict[str, str]] | None = None
+
+    def prompt(self, prompt_type: str) -> str | None:
+        """Return the instructions of this type; None where the installation has none.
+
+        Raises `PromptFileBroken`.
+        """
+        try:
+            looked = self._file.stat()
+            look = (looked.st_mtime_ns, looked.st_size)
+            if self._cache is None or self._cache[0] != look:
+                self._cache = (look, _read_prompts(self._file))
+        except OSError as error:
+            raise PromptFileBroken(
+                f"{self._file.name}: it cannot be read: {error.strerror}."
+            ) from error
+        except Unreadable as error:
+            raise PromptFileBroken(f"{self._file.name}: {error}") from error
+        return self._cache[1].get(prompt_type)
+
+
+def _read_prompts(file: Path) -> dict[str, str]:
+    prompts: dict[str, str] = {}
+    for name, text in read_mapping(file)[0].items():
+        if not isinstance(text, str) or not text.strip():
+            raise Unreadable(f"{name}: it must be a text with the instructions of this type.")
+        if len(text) > _LONGEST:
+            raise Unreadable(f"{name}: it is longer than {_LONGEST:,} characters.")
+        prompts[name] = text.strip()
+    return prompts
+
 
 SHIPPED = Path(__file__).parent / "shipped"
 

@@ -1,18 +1,20 @@
-"""The schema of a profile's file, validated strictly.
+"""The schema of a profile's file, validated strictly; and the phrase scales that it can name.
 
 Promises: a misspelt field, a number in the place of a text or a scale with a gap is refused with the
-field's name and the fault. Leaves to others: reading (`profile_folders.py`), tests of the queries
+field's name and the fault. The scale `likelihood` states the probability that the advice is right, in the
+words of the intelligence standard ICD 203 (its "likely" in two), with the number behind them; `confidence`
+keeps the words of earlier clients. Leaves to others: reading (`profile_folders.py`), tests of the queries
 (`candor profiles check`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from services.profiles.phrase_scales import SCALES
 from use_cases.advice.profile import (
     CERTAIN,
     GIVEN,
@@ -25,6 +27,47 @@ from use_cases.advice.profile import (
     Profile,
 )
 from use_cases.kernel.text.sql_placeholders import placeholders
+
+
+@dataclass(frozen=True, slots=True)
+class NamedScale:
+    """A scale, and its highest phrase for advice without the fresh facts it needs."""
+
+    scale: PhraseScale
+    unverified_cap: str
+
+
+LIKELIHOOD = NamedScale(
+    PhraseScale(
+        (
+            Phrase("almost_no_chance", "Almost no chance", 0),
+            Phrase("very_unlikely", "Very unlikely", 500),
+            Phrase("unlikely", "Unlikely", 2_000),
+            Phrase("leaning_against", "Less likely than not", 3_500),
+            Phrase("even", "Roughly even", 4_500),
+            Phrase("leaning", "More likely than not", 5_500),
+            Phrase("likely", "Likely", 6_500),
+            Phrase("very_likely", "Very likely", 8_000),
+            Phrase("almost_certain", "Almost certain", 9_500),
+        ),
+        with_odds=True,
+    ),
+    unverified_cap="leaning",
+)
+
+CONFIDENCE = NamedScale(
+    PhraseScale(
+        (
+            Phrase("low_confidence", "Not very confident", 0),
+            Phrase("medium_confidence", "Fairly confident", 6_000),
+            Phrase("high_confidence", "Highly confident", 8_500),
+        )
+    ),
+    unverified_cap="low_confidence",
+)
+
+SCALES: Mapping[str, NamedScale] = {"likelihood": LIKELIHOOD, "confidence": CONFIDENCE}
+
 
 _Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 _Sql = Annotated[str, Field(min_length=1, max_length=8_000)]

@@ -1,4 +1,5 @@
-"""The port `GuardedWeb`: requests to addresses that a person named, which may lead anywhere.
+"""The port `GuardedWeb`: requests to addresses that a person named, which may lead anywhere; and, over it,
+the port `Webhook`.
 
 Promises: a host name is resolved once, each of its addresses is checked, and a checked address is the
 one that is dialled, so a second answer of the DNS changes nothing; private, local and special networks
@@ -12,7 +13,8 @@ NAT64, 6to4 and Teredo, which lead on to other addresses, and for networks of pr
 refused by name.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+import json
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from socket import SOCK_STREAM
 from typing import cast
@@ -20,9 +22,10 @@ from typing import cast
 import anyio
 import httpcore2
 import httpx2
+from pydantic import JsonValue
 
 from use_cases.kernel.errors import AddressRefused, UpstreamFailed, UpstreamTimeout
-from use_cases.kernel.ports import WebAnswer
+from use_cases.kernel.ports import GuardedWeb, WebAnswer
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the addresses of a host. Raises `OSError`."""
@@ -207,3 +210,27 @@ class _CheckedDialling(httpcore2.AsyncNetworkBackend):
             except httpcore2.ConnectError as error:
                 failed = error
         raise failed
+
+
+_SUCCESSES = range(200, 300)
+
+
+class JsonWebhook:
+    """Posts to addresses that `web` allows."""
+
+    def __init__(self, web: GuardedWeb) -> None:
+        self._web = web
+
+    async def post(self, url: str, body: Mapping[str, JsonValue]) -> JsonValue:
+        """Return the reply. Raises `UpstreamFailed` for an error status or a reply that is no JSON.
+
+        Raises the errors of `GuardedWeb`, too.
+        """
+        # As ASCII: half of a surrogate pair, which a model may write, has no other form.
+        answer = await self._web.post_json(url, json.dumps(dict(body)).encode("ascii"))
+        if answer.status not in _SUCCESSES:
+            raise UpstreamFailed(f"The webhook answered with status {answer.status}.")
+        try:
+            return cast("JsonValue", json.loads(answer.body))
+        except (ValueError, RecursionError):
+            raise UpstreamFailed("The webhook did not answer with JSON.") from None

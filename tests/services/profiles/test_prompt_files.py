@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.profiles.prompt_files import FilePrompts
+from services.profiles.profile_folders import FilePrompts
 from use_cases.advice.errors import PromptFileBroken
 
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from services.templates.mustache import names_of, render_mustache, required_by
+from services.templates.template_engine import names_of, render_mustache, required_by
 from tests.thoroughness import examples
 from use_cases.playground.errors import TemplateInvalid
 

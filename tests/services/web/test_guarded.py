@@ -11,8 +11,7 @@ from typing import cast
 
 import pytest
 
-from services.web.guarded import GuardedRequests, is_public
-from services.web.webhook import JsonWebhook
+from services.web.guarded import GuardedRequests, JsonWebhook, is_public
 from use_cases.kernel.errors import AddressRefused, CandorError, UpstreamFailed, UpstreamTimeout
 from use_cases.kernel.ports import WebAnswer
 

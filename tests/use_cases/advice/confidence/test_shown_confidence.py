@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.profiles.phrase_scales import LIKELIHOOD
+from services.profiles.profile_schema import LIKELIHOOD
 from tests.use_cases.advice.advising import GENERAL
 from use_cases.advice.confidence.shown_confidence import Scale, base_rate_notice, basis_points
 from use_cases.advice.model import (
