@@ -123,9 +123,7 @@ class RequestTooSlow(CandorError):
 
     code = "request_timeout"
     title = "The request came too slowly"
-    default_hint = (
-        "Send the request again; REQUEST_HEADER_SECONDS and REQUEST_BODY_SECONDS are the limits."
-    )
+    default_hint = "Send the request again, its headers within 10 seconds and its body within 30."
 
 
 class ServerFull(Unavailable):
@@ -133,9 +131,7 @@ class ServerFull(Unavailable):
 
     code = "server_full"
     title = "Too many connections"
-    default_hint = (
-        "Try again in a moment; MAX_CONNECTIONS and MAX_CONNECTIONS_PER_ADDRESS are the limits."
-    )
+    default_hint = "Try again in a moment, with fewer connections at once."
 
 
 class UserMismatch(Refused):

@@ -75,8 +75,7 @@ def create_app(
                 logger.warning("{}", reason)
             if report.documents:
                 tasks.start_soon(_warm_up, candor)
-            if settings.resolve_minutes:
-                tasks.start_soon(resolve_periodically, candor, settings.resolve_minutes * MINUTE)
+            tasks.start_soon(resolve_periodically, candor, settings.resolve_minutes * MINUTE)
             tasks.start_soon(app.state.runs.take_up_periodically)
             tasks.start_soon(sweep_files_periodically, candor)
             tasks.start_soon(_read_anew, candor)
@@ -138,22 +137,18 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(
         BodyLimitMiddleware,
         seconds=settings.request_body_seconds,
-        body=Limit(int(settings.max_body_kb * KILOBYTE), "MAX_BODY_KB"),
+        body=Limit(int(settings.max_body_kb * KILOBYTE)),
         paths={
             "/knowledge/documents": Limit(
                 int(settings.max_upload_mb * MEGABYTE) + ENVELOPE, "MAX_UPLOAD_MB"
             ),
-            "/api/v1/datasets/*/import": Limit(
-                int(settings.max_dataset_mb * MEGABYTE) + ENVELOPE, "MAX_DATASET_MB"
-            ),
-            "/api/conversations/import": Limit(
-                int(settings.max_import_mb * MEGABYTE) + ENVELOPE, "MAX_IMPORT_MB"
-            ),
+            "/api/v1/datasets/*/import": Limit(int(settings.max_dataset_mb * MEGABYTE) + ENVELOPE),
+            "/api/conversations/import": Limit(int(settings.max_import_mb * MEGABYTE) + ENVELOPE),
             "/api/conversations/*/files": Limit(
-                int(settings.max_attachment_mb * MEGABYTE) + ENVELOPE, "MAX_ATTACHMENT_MB"
+                int(settings.max_attachment_mb * MEGABYTE) + ENVELOPE
             ),
-            "/api/chat": Limit(int(settings.max_chat_body_mb * MEGABYTE), "MAX_CHAT_BODY_MB"),
-            "/api/advice": Limit(int(settings.max_chat_body_mb * MEGABYTE), "MAX_CHAT_BODY_MB"),
+            "/api/chat": Limit(int(settings.max_chat_body_mb * MEGABYTE)),
+            "/api/advice": Limit(int(settings.max_chat_body_mb * MEGABYTE)),
         },
     )
     guard(app, settings)

@@ -32,10 +32,10 @@ class AdviceSettings(SettingGroup):
     """Address of a SearXNG server (`https://searx.example`), used when the model's provider has no web search."""
     web_search_key: SecretStr | None = None
     """Key of the SearXNG server, sent as a bearer token, if it needs one."""
-    web_search_budget: int = Field(default=3, ge=0, le=20)
-    """Maximum number of web searches for one advice; 0 allows none."""
-    resolve_minutes: float = Field(default=60.0, ge=0, le=10080)
-    """Interval, in minutes, at which the server looks up outcomes in the tables for advice that has none yet; 0 disables it."""
+    web_search_budget: ClassVar[int] = 3
+    """Maximum number of web searches for one advice. No setting: each search costs money."""
+    resolve_minutes: ClassVar[float] = 60.0
+    """Interval, in minutes, at which the server looks up outcomes in the tables for advice that has none yet. No setting: tables change by ingestion, not by the minute."""
 
     @field_validator("time_zone")
     @classmethod

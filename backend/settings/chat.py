@@ -12,14 +12,14 @@ class ChatSettings(SettingGroup):
 
     heading: ClassVar[str] = "Chats"
 
-    max_question_characters: int = Field(default=8000, ge=1, le=200_000)
-    """Maximum length of a question."""
+    max_question_characters: ClassVar[int] = 8000
+    """Maximum length of a question. No setting: longer texts are documents, to be ingested."""
     history_tokens: int = Field(default=24_000, ge=0, le=1_000_000)
     """Size of the earlier turns of a chat that the model gets, in estimated tokens (four bytes of UTF-8 each). The newest turns are included whole, older ones as question and answer, and the oldest not at all; the answer then says so."""
-    heartbeat_seconds: float = Field(default=15.0, gt=0, le=600)
-    """Seconds of silence after which a streamed answer sends an empty frame, so that no proxy closes the connection."""
-    resume_seconds: float = Field(default=5.0, ge=0, le=600)
-    """Seconds for which an answer of `POST /api/chat` goes on after its reader has left, so that a page that was reloaded takes it up again; 0 stops it at once."""
+    heartbeat_seconds: ClassVar[float] = 15.0
+    """Seconds of silence after which a streamed answer sends an empty frame, so that no proxy closes the connection. No setting: proxies close a silent connection after 30 seconds and more."""
+    resume_seconds: ClassVar[float] = 5.0
+    """Seconds for which an answer of `POST /api/chat` goes on after its reader has left, so that a page that was reloaded takes it up again. No setting: a page that was reloaded is back within it."""
     answer_link_hosts: Names = ()
     """Hosts that an answer may link to although no cited source holds the address, separated by commas, such as `docs.example.com, *.example.com`; `*` allows all. Any other address becomes text, because a poisoned document could make a model write data into it."""
     answer_image_hosts: Names = ()

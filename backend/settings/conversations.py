@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from backend.settings.group import SettingGroup
 
 
@@ -12,5 +10,5 @@ class ImportSettings(SettingGroup):
 
     heading: ClassVar[str] = "Imports of conversations"
 
-    max_import_mb: float = Field(default=250.0, gt=0, le=8192)
-    """Largest file of conversations that is imported over HTTP, in MiB."""
+    max_import_mb: ClassVar[float] = 250.0
+    """Largest file of conversations that is imported over HTTP, in MiB. No setting: larger exports are imported on the command line."""

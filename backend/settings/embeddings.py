@@ -29,8 +29,8 @@ class EmbeddingSettings(SettingGroup):
     """Azure OpenAI deployment for `EMBEDDING_MODEL=azure`."""
     embedding_dimensions: int | None = Field(default=None, ge=8, le=4096)
     """Vector length of a remote model, if the model offers a choice. Unset: the model's default."""
-    embedding_timeout_seconds: float = Field(default=30.0, gt=0, le=600)
-    """Time limit for one request to a remote embedding model."""
+    embedding_timeout_seconds: ClassVar[float] = 30.0
+    """Time limit for one request to a remote embedding model. No setting: a batch that takes longer has failed."""
 
     @field_validator("embedding_model")
     @classmethod

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
-from backend.settings.group import SettingGroup, web_address
+from backend.settings.group import SettingGroup
 
 
 class LinearSettings(SettingGroup):
@@ -16,7 +16,5 @@ class LinearSettings(SettingGroup):
     """Personal API key of Linear, with which projects are created there. Unset: a project is recorded on this installation alone."""
     linear_team_key: str | None = Field(default=None, min_length=1, max_length=50)
     """Key of the team that gets the projects: the letters before the numbers of its issues, such as `ENG`. Unset: the only team that the access key sees."""
-    linear_api_url: str = "https://api.linear.app/graphql"
-    """Address of Linear's API, for a proxy of your own."""
-
-    _is_an_address = field_validator("linear_api_url")(web_address)
+    linear_api_url: ClassVar[str] = "https://api.linear.app/graphql"
+    """Address of Linear's API. No setting: Linear has one address."""

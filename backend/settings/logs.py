@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import SecretStr, field_validator
 
 from backend.settings.group import SettingGroup, web_address
 
@@ -24,16 +24,14 @@ class LogSettings(SettingGroup):
     """Least severe level that is logged. Unset, the command line logs from WARNING."""
     log_format: LogFormat = LogFormat.TEXT
     """`text` for people, `json` for one JSON object a line."""
-    log_message_preview: int = Field(default=0, ge=0, le=500)
-    """Number of characters of each question that the log shows. 0 shows only the length, because logs are copied to more places than databases."""
     otel_enabled: bool | None = None
     """Send traces with OpenTelemetry (`make setup` installs the packages; elsewhere `pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http`). Unset: only where OTEL_EXPORTER_OTLP_ENDPOINT is set."""
     otel_exporter_otlp_endpoint: str | None = None
     """Base URL of a collector that takes OTLP over HTTP, such as `http://localhost:4318`. Unset: that one."""
     otel_exporter_otlp_headers: SecretStr | None = None
     """Headers for the collector, such as `authorization=Bearer%20…`, separated by commas."""
-    otel_service_name: str = Field(default="candor", min_length=1, max_length=100)
-    """Name of this service in traces."""
+    otel_service_name: ClassVar[str] = "candor"
+    """Name of this service in traces. No setting: it tells traces of several services apart."""
     otel_include_content: bool = False
     """Put questions, answers, tool results and error messages into traces, too. By default they hold none."""
 

@@ -44,12 +44,8 @@ class ModelSettings(SettingGroup):
     """Another server with Anthropic's API. Unset: Anthropic's own."""
     google_api_key: SecretStr | None = None
     """Key of the Gemini API, for `google:` models."""
-    google_base_url: str | None = None
-    """Another server with the Gemini API. Unset: Google's own."""
     xai_api_key: SecretStr | None = None
     """Key of xAI, for `xai:` models."""
-    xai_base_url: str | None = None
-    """Another server with xAI's API. Unset: xAI's own."""
     cohere_api_key: SecretStr | None = None
     """Key of Cohere, for `cohere:` models. The reranker has a key of its own."""
     cohere_base_url: str | None = None
@@ -69,8 +65,6 @@ class ModelSettings(SettingGroup):
         "openai_base_url",
         "azure_openai_endpoint",
         "anthropic_base_url",
-        "google_base_url",
-        "xai_base_url",
         "cohere_base_url",
         "ollama_base_url",
         "vllm_base_url",
@@ -116,8 +110,8 @@ class ModelSettings(SettingGroup):
             "openai": (self.openai_api_key, self.openai_base_url),
             "azure": (self.azure_openai_api_key, self.azure_openai_endpoint),
             "anthropic": (self.anthropic_api_key, self.anthropic_base_url),
-            "google": (self.google_api_key, self.google_base_url),
-            "xai": (self.xai_api_key, self.xai_base_url),
+            "google": (self.google_api_key, None),
+            "xai": (self.xai_api_key, None),
             "cohere": (self.cohere_api_key, self.cohere_base_url),
             "openrouter": (self.openrouter_api_key, None),
             "ollama": (self.ollama_api_key, self.ollama_base_url),

@@ -26,10 +26,10 @@ class PlaygroundSettings(SettingGroup):
     """Python files whose functions may be assertions, as a JSON list. The command line also takes `--allow-code`."""
     eval_web_hosts: Names = ()
     """Hosts inside private networks that `webhook` assertions may call, separated by commas."""
-    report_link_days: float = Field(default=30.0, gt=0, le=3650)
-    """Days after which a shared report's link expires, when none are named."""
-    max_dataset_mb: float = Field(default=500.0, gt=0, le=100_000)
-    """Largest file of cases accepted over HTTP, in MiB. It is kept in a temporary file meanwhile."""
+    report_link_days: ClassVar[float] = 30.0
+    """Days after which a shared report's link expires, when none are named. No setting: a link of another age names it (`--days`, `days`)."""
+    max_dataset_mb: ClassVar[float] = 500.0
+    """Largest file of cases accepted over HTTP, in MiB. It is kept in a temporary file meanwhile. No setting: larger files are imported on the command line."""
 
     @field_validator("eval_code_files", mode="before")
     @classmethod

@@ -12,10 +12,10 @@ class RetrievalSettings(SettingGroup):
 
     heading: ClassVar[str] = "Passages and retrieval"
 
-    passage_characters: int = Field(default=800, ge=200, le=4000)
-    """Target size of a retrieved passage. After a change run `candor reindex`."""
-    reading_characters: int = Field(default=1600, ge=400, le=16000)
-    """Target size of the section around a passage that the model reads. After a change run `candor reindex`."""
+    passage_characters: ClassVar[int] = 800
+    """Target size of a retrieved passage. No setting: docs/decisions/0002-passage-sizes.md measured it."""
+    reading_characters: ClassVar[int] = 1600
+    """Target size of the section around a passage that the model reads. No setting: docs/decisions/0002-passage-sizes.md measured it."""
     vector_search_limit: int = Field(default=100, ge=1, le=1000)
     """Candidates taken from vector search."""
     bm25_search_limit: int = Field(default=100, ge=1, le=1000)
@@ -24,14 +24,14 @@ class RetrievalSettings(SettingGroup):
     """Number of passages that a search returns."""
     rrf_k: int = Field(default=60, ge=1, le=1000)
     """Smoothing constant k of reciprocal rank fusion."""
-    vector_weight: float = Field(default=1.0, ge=0, le=10)
-    """Weight of vector search in the fusion."""
-    bm25_weight: float = Field(default=1.0, ge=0, le=10)
-    """Weight of full-text search in the fusion."""
-    name_weight: float = Field(default=1.0, ge=0, le=10)
-    """Weight in the fusion of passages that contain a name from the question, such as FIN-01."""
-    rescored_passages: int = Field(default=30, ge=0, le=200)
-    """Number of fused passages that are compared with the question token by token; 0 turns that off. Only with the local embedding model and without a reranker."""
+    vector_weight: ClassVar[float] = 1.0
+    """Weight of vector search in the fusion. No setting: the benchmarks of retrieval measure this value."""
+    bm25_weight: ClassVar[float] = 1.0
+    """Weight of full-text search in the fusion. No setting: the benchmarks of retrieval measure this value."""
+    name_weight: ClassVar[float] = 1.0
+    """Weight in the fusion of passages that contain a name from the question, such as FIN-01. No setting: the benchmarks of retrieval measure this value."""
+    rescored_passages: ClassVar[int] = 30
+    """Number of fused passages that are compared with the question token by token. Only with the local embedding model and without a reranker. No setting: the benchmarks of retrieval measure this value."""
     reranker_enabled: bool = False
     """Let a cross-encoder (Cohere) rescore the fused candidates."""
     reranker_api_key: SecretStr | None = None
@@ -40,12 +40,12 @@ class RetrievalSettings(SettingGroup):
     """Model of the reranker."""
     reranker_top_n: int = Field(default=5, ge=1, le=50)
     """Passages kept after reranking."""
-    reranker_candidates: int = Field(default=50, ge=1, le=200)
-    """Number of fused passages that the reranker scores."""
-    reranker_timeout_seconds: float = Field(default=5.0, gt=0, le=120)
-    """Time limit for the reranker; after it, the fused order is used."""
-    citation_weak_below: float = Field(default=0.5, ge=0, le=1)
-    """A citation is marked weak when its quote covers less than this share of the sentence's content words."""
+    reranker_candidates: ClassVar[int] = 50
+    """Number of fused passages that the reranker scores. No setting: the benchmarks of retrieval measure this value."""
+    reranker_timeout_seconds: ClassVar[float] = 5.0
+    """Time limit for the reranker; after it, the fused order is used. No setting: a person waits for it."""
+    citation_weak_below: ClassVar[float] = 0.5
+    """A citation is marked weak when its quote covers less than this share of the sentence's content words. No setting: docs/explanation/answers.md describes this rule."""
 
     @model_validator(mode="after")
     def _reranker_has_a_key(self) -> Self:

@@ -33,14 +33,14 @@ class ServerSettings(SettingGroup):
     """Allow those pages to send cookies, for example of a login in front of the server. API keys do not need cookies."""
     trusted_proxies: Names = ()
     """Addresses or networks of proxies in front of the server, separated by commas, such as `127.0.0.1` or `172.30.0.0/24`. What they say in `X-Forwarded-For` and `X-Forwarded-Proto` is believed, and nobody else."""
-    request_header_seconds: float = Field(default=10.0, ge=0, le=600)
-    """Seconds that a connection has to send the headers of a request; then it is closed, with status 408 if it has sent some. 0 is no limit."""
-    request_body_seconds: float = Field(default=30.0, gt=0, le=3600)
-    """Seconds that a request has to send its body, and one more for each 16 KiB of it; then it is answered with status 408."""
-    max_connections: int = Field(default=1000, ge=0, le=1_000_000)
-    """Connections that one process keeps at once; another one is answered with status 503 and closed. 0 is no limit."""
-    max_connections_per_address: int = Field(default=100, ge=0, le=1_000_000)
-    """Connections from one address at once, other than this machine and TRUSTED_PROXIES. 0 is no limit."""
+    request_header_seconds: ClassVar[float] = 10.0
+    """Seconds that a connection has to send the headers of a request; then it is closed, with status 408 if it has sent some. No setting: headers fit into one packet or two."""
+    request_body_seconds: ClassVar[float] = 30.0
+    """Seconds that a request has to send its body, and one more for each 16 KiB of it; then it is answered with status 408. No setting: a slower client holds a connection for nothing."""
+    max_connections: ClassVar[int] = 1000
+    """Connections that one process keeps at once; another one is answered with status 503 and closed. No setting: a process may open only so many files."""
+    max_connections_per_address: ClassVar[int] = 100
+    """Connections from one address at once, other than this machine and TRUSTED_PROXIES. No setting: a browser opens six."""
     shutdown_seconds: float = Field(default=20.0, ge=0, le=3600)
     """Seconds that running answers have to finish when the server stops (SIGTERM, Ctrl-C); after that they are recorded as interrupted. Set the time limit of the process manager a few seconds higher."""
 

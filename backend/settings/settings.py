@@ -129,7 +129,7 @@ class Settings(_Groups):
     @property
     def benchmarks_per_minute(self) -> int:
         """The limit of runs of the benchmark."""
-        return self._limit(self.rate_limit_benchmarks_per_minute, 2)
+        return self.rate_limit_benchmarks_per_minute if self.requires_keys else 0
 
     @property
     def streams_per_caller(self) -> int:
@@ -139,12 +139,12 @@ class Settings(_Groups):
     @property
     def uploads_per_caller(self) -> int:
         """The limit of running uploads."""
-        return self._limit(self.max_uploads_per_caller, 4)
+        return self.max_uploads_per_caller if self.requires_keys else 0
 
     @property
     def queries_per_caller(self) -> int:
         """The limit of running and waiting SQL queries."""
-        return self._limit(self.max_queries_per_caller, 20)
+        return self.max_queries_per_caller if self.requires_keys else 0
 
     @property
     def embedding_key(self) -> SecretStr | None:

@@ -27,8 +27,8 @@ class SignInSettings(SettingGroup):
     """Page to which a browser goes after the sign-in, such as `https://app.example`; `GET /api/auth/login?return_to=/path` names another page of its origin. Unset: `/` of this server."""
     session_expire_hours: float = Field(default=24, gt=0, le=8760)
     """Hours after which a session ends, used or not."""
-    session_idle_minutes: float = Field(default=120, gt=1, le=525_600)
-    """Minutes without a request after which a session ends."""
+    session_idle_minutes: ClassVar[float] = 120
+    """Minutes without a request after which a session ends. No setting: two hours without a request: the browser was left."""
     sign_in_emails: Names = ()
     """Who may sign in, separated by commas: addresses, or `@example.com` for a domain. Unset: everyone whom the provider signs in, which at Google is everyone with an account there."""
     admin_emails: Names = ()

@@ -59,7 +59,7 @@ class ReadingProcess:
         if self._answers.read(1) != READY:
             raise SourceUnreadable(
                 f"The process that reads files did not start (exit code {self._process.wait()}).",
-                hint="Look at the log for the cause; READ_MEMORY_MB may be too low.",
+                hint="Look at the log for the cause.",
             )
         self.is_ready = True
 
@@ -100,7 +100,7 @@ class ReadingProcess:
         if code == OUT_OF_MEMORY:
             return SourceTooCostly(
                 f"Reading it needs more than {self._memory_bytes / 2**20:,.0f} MiB of memory.",
-                hint="Split the file, or raise READ_MEMORY_MB.",
+                hint="Split the file.",
             )
         return SourceBroken(f"The file makes its reader crash (exit code {code}).")
 

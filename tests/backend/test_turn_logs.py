@@ -59,7 +59,6 @@ class NoRoom(InMemoryChats):
 class Ground:
     fails: Exception | None = None
     chats: InMemoryChats = field(default_factory=InMemoryChats)
-    preview: int = 0
     inflight: InFlight = field(init=False)
     ids: CountedIds = field(default_factory=CountedIds)
 
@@ -79,7 +78,7 @@ class Ground:
             ids=self.ids,
             inflight=self.inflight,
             citations=CitationPolicy(),
-            bounds=TurnPolicy(log_message_preview=self.preview),
+            bounds=TurnPolicy(),
             secrets=SecretFilter(),
         )
         return asking.stream(Question(text=QUESTION), caller=ANNA)
@@ -126,14 +125,6 @@ async def test_no_line_has_a_word_of_the_question_or_the_answer(output: io.Strin
     _ = [event async for event in Ground().stream()]
     for word in ("salary", "rotated", "90 days"):
         assert word not in output.getvalue()
-
-
-async def test_as_many_characters_of_the_question_are_shown_as_was_asked_for(
-    output: io.StringIO,
-) -> None:
-    _ = [event async for event in Ground(preview=20).stream()]
-    assert f"characters={len(QUESTION)} 'How often must the s'\"" in output.getvalue()
-    assert "salary" not in output.getvalue()
 
 
 async def test_each_line_of_two_turns_read_in_turns_has_the_ids_of_its_own(

@@ -23,19 +23,20 @@ from use_cases.conversations.drafts.manage_drafts import CreateProject, ManagePr
 
 pytestmark = pytest.mark.anyio
 
-PROGRAM = Path(sys.executable).with_name("candor")
-
 
 def program(folder: Path, linear: StubLinear) -> subprocess.Popen[str]:
-    """`candor conversations project … --create`, begun."""
+    """`candor conversations project … --create`, begun, with Linear at this address."""
+    code = (
+        "import sys; from backend.settings.settings import Settings; from backend.cli.main import main;"
+        f"Settings.linear_api_url = {linear.address!r}; main()"
+    )
     return subprocess.Popen(
-        [PROGRAM, "conversations", "project", CHAT, "--create"],
+        [sys.executable, "-c", code, "conversations", "project", CHAT, "--create"],
         cwd=folder,
         env={
             "PATH": os.environ["PATH"],
             "DATA_DIR": str(folder / "var"),
             "LINEAR_ACCESS_KEY": KEY,
-            "LINEAR_API_URL": linear.address,
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

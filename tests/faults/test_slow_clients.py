@@ -18,18 +18,22 @@ from tests.backend.cli.test_program import environment, free_port
 from tests.faults.serving import Server, running
 from tests.patience import PATIENCE
 
-LIMITS = {
-    "REQUEST_HEADER_SECONDS": "1",  # a busy test may need a while from its connection to its bytes
-    "REQUEST_BODY_SECONDS": "0.3",
-    "MAX_CONNECTIONS": "3",
-    "ALLOWED_HOSTS": "localhost,127.0.0.1,candor.example",
-}
+SERVE = """
+from backend.cli.main import main
+from backend.settings.settings import Settings
+
+Settings.request_header_seconds = 1  # a busy test may need a while from its connection to its bytes
+Settings.request_body_seconds = 0.3
+Settings.max_connections = 3
+main()
+"""
+HOSTS = "localhost,127.0.0.1,candor.example"
 
 
 def serve(folder: Path, **more: str) -> Any:
     """The program's own server in this folder."""
-    told = environment(DATA_DIR=str(folder / "var"), **LIMITS, **more)
-    command = ("-m", "backend.cli.main", "serve", "--port", str(free_port()))
+    told = environment(DATA_DIR=str(folder / "var"), ALLOWED_HOSTS=HOSTS, **more)
+    command = ("-c", SERVE, "serve", "--port", str(free_port()))
     return running(*command, environment=told)
 
 

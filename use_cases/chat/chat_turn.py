@@ -149,8 +149,7 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         chat, self.prompt = opened.chat, opened.question.text
         ask.inflight.holds(flight, chat.chat_id)
         begun = TurnBegun(chat=chat, question=opened.question, answer_id=flight.turn_id)
-        preview = self.policy.log_message_preview
-        self.log.asked(self.prompt, begun.labels, preview=preview, user=chat.user_id)
+        self.log.asked(self.prompt, begun.labels, user=chat.user_id)
         tokens, turns, branch = self.policy.history_tokens, opened.past, BranchContext()
         if chat.mode is Mode.OPEN and ask.recollect is not None:
             # What was imported is a source, between fences; what was said here is history.

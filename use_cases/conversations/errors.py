@@ -137,7 +137,7 @@ class AttachmentTooLarge(TooLarge):
 
     code = "attachment_too_large"
     title = "The file to attach is too large"
-    default_hint = "Split or compress it, or raise MAX_ATTACHMENT_MB."
+    default_hint = "Split or compress it."
 
 
 class FileLinkInvalid(Refused):

@@ -41,7 +41,7 @@ async def share_report(
     ] = None,
     days: Annotated[
         float | None,
-        typer.Option("--days", help="How long the link lasts. Unset: REPORT_LINK_DAYS."),
+        typer.Option("--days", help="How long the link lasts. Unset: 30."),
     ] = None,
     list_all: Annotated[bool, typer.Option("--list", help="List the links instead.")] = False,
     revoke: Annotated[

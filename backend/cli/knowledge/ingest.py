@@ -102,8 +102,7 @@ async def reindex(
 ) -> ExitCode:
     """Rebuild the passages and vectors of all documents.
 
-    Needed after a change of EMBEDDING_MODEL, PASSAGE_CHARACTERS or READING_CHARACTERS. Search keeps
-    working meanwhile. To finish an interrupted rebuild, run the same command again.
+    Needed after a change of EMBEDDING_MODEL. Search keeps working meanwhile. To finish an interrupted rebuild, run the same command again.
     """
     return await follow(
         lambda watch: candor.knowledge.reindex.stream(fresh=fresh, watch=watch), as_json=as_json

@@ -44,10 +44,10 @@ ENVELOPE = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A number of bytes, and the setting that defines it."""
+    """A number of bytes, and the setting that defines it; empty for a constant."""
 
     size: int
-    setting: str
+    setting: str = ""
 
 
 class BodyRefused(HTTPException):
@@ -115,5 +115,5 @@ def _limited_receive(receive: Receive, limit: Limit, seconds: float) -> Receive:
 def _too_large(limit: Limit) -> TooLarge:
     return TooLarge(
         f"The request body is larger than {limit.size // 1024} KiB.",
-        hint=f"Send less, or raise {limit.setting}.",
+        hint=f"Send less, or raise {limit.setting}." if limit.setting else "Send less.",
     )

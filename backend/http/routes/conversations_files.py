@@ -101,7 +101,7 @@ async def list_files(
 async def download_file(
     file_id: ThingId, candor: Candor, importer: Importer, request: Request
 ) -> RedirectResponse:
-    """Leads to a signed link, which needs no login and ends after FILE_LINK_SECONDS."""
+    """Leads to a signed link, which needs no login and ends after an hour."""
     link = await candor.conversations.manage_attachments.link(importer, file_id)
     if isinstance(link, SignedLink):
         place = f"{request.scope.get('root_path', '')}/api/conversations/files/{link.file_id}"

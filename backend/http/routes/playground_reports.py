@@ -37,7 +37,7 @@ class ShareBody(StrictBody):
         "words of checks and errors (`reasons`), prompts and values of checks (`prompts`).",
     )
     days: float | None = Field(
-        default=None, gt=0, le=3650, allow_inf_nan=False, description="Unset: REPORT_LINK_DAYS."
+        default=None, gt=0, le=3650, allow_inf_nan=False, description="Unset: 30."
     )
 
 

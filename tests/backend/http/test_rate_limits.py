@@ -23,9 +23,11 @@ from use_cases.kernel.model import LOCAL
 
 
 @pytest.mark.anyio
-async def test_so_many_uploads_may_run_at_once(settings: Settings) -> None:
-    one = settings.model_copy(update={"max_uploads_per_caller": 1})
-    async with candor(one) as serving:
+async def test_so_many_uploads_may_run_at_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Settings, "uploads_per_caller", 1)
+    async with candor(settings) as serving:
         limits = serving.identity.limits
         with limits.upload(None), pytest.raises(TooManyUploads), limits.upload(None):
             pass

@@ -127,7 +127,6 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
         self.log.asked(
             ready.text,
             begun.labels,
-            preview=self.policy.log_message_preview,
             user=self.caller.user_id,
             profile=profile.profile_id,
             search=search_decision,

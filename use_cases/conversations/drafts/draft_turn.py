@@ -200,8 +200,7 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
         self._draft = opened.draft
         ports.inflight.holds(flight, opened.draft.draft_id)
         begun = DraftTurnBegun(draft=opened.draft, message=opened.message, reply_id=flight.turn_id)
-        preview = self.policy.log_message_preview
-        self.log.asked(text, begun.labels, preview=preview, user=caller.user_id)
+        self.log.asked(text, begun.labels, user=caller.user_id)
         read = gathering.text(gathered, opened.draft.active_version)
         self._links += [read, text, *(turn.answer for turn in opened.past if turn.answer)]
         self._filter = self._new_filter()

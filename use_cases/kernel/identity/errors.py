@@ -49,7 +49,7 @@ class TooManyUploads(RateLimited):
 
     code = "too_many_uploads"
     title = "Too many uploads at once"
-    default_hint = "Send the files one after the other; MAX_UPLOADS_PER_CALLER is the limit."
+    default_hint = "Send the files one after the other."
 
 
 class BudgetSpent(RateLimited):

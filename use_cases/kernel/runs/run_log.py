@@ -121,11 +121,10 @@ class RunLog:
     record: str
     finished: bool = True
 
-    def asked(self, text: str, labels: Mapping[str, str], *, preview: int, **about: object) -> None:
+    def asked(self, text: str, labels: Mapping[str, str], **about: object) -> None:
         """A question is understood. From here on, every line of its run has these labels."""
         label(**labels)
-        shown = f" {text[:preview]!r}" if preview else ""
-        logger.info("{}: {} characters={}{}", self.question, _listed(about), len(text), shown)
+        logger.info("{}: {} characters={}", self.question, _listed(about), len(text))
 
     @contextmanager
     def ending(self) -> Generator[None]:

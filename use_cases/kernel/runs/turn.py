@@ -61,8 +61,7 @@ Listener: TypeAlias = Callable[[RunRecord], None]
 @dataclass(frozen=True, slots=True)
 class RunPolicy:
     """Bounds of one run. `turn_timeout_seconds` is for the whole run; `history_tokens` bounds the
-    conversation before that the model gets, `log_message_preview` the characters of a question in
-    the log; `estimate` counts for a run whose tokens or price are not known.
+    conversation before that the model gets; `estimate` counts for a run whose tokens or price are not known.
     """
 
     max_question_characters: int = 8000
@@ -70,7 +69,6 @@ class RunPolicy:
     tool_calls_limit: int = 16
     turn_timeout_seconds: float = 120.0
     history_tokens: int = 24_000
-    log_message_preview: int = 0
     estimate: Estimate = ESTIMATE
 
 

@@ -117,10 +117,13 @@ def test_a_place_that_cannot_be_written_is_refused_before_a_model_is_asked(
 @pytest.mark.exhaustive
 def test_a_run_that_is_stopped_asks_only_for_the_rest(asking: Candor, stub: StubProvider) -> None:
     stub.answers(lambda request: says(HOLD) if "idle" in str(request.body) else by_name(request))
-    environment = {**os.environ, "BENCHMARK_CONCURRENCY": "1"}
-    program = [sys.executable, "-m", "backend.cli.main", *models("right", "idle")]
+    code = (
+        "from backend.settings.settings import Settings; from backend.cli.main import main;"
+        "Settings.benchmark_concurrency = 1; main()"
+    )
+    program = [sys.executable, "-c", code, *models("right", "idle")]
     with subprocess.Popen(
-        program, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+        program, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=os.environ
     ) as started:
         anyio.run(stub.holding)
         # Twice: the first lets what is in flight come to its end.

@@ -94,7 +94,7 @@ class NoteTurn(Turn[None, str, NoteEvent]):
     async def open(self) -> NoteEvent:
         self.prompt, self.deps, self.token = "How long?", None, self._toy.token
         self.resolved = ResolvedModel("test:scripted", self._toy.model())
-        self.log.asked(self.prompt, {"run_id": "note_1"}, preview=0, user="anna")
+        self.log.asked(self.prompt, {"run_id": "note_1"}, user="anna")
         self.held.callback(lambda: self._toy.ended.append(labels()["run_id"]))
         return NoteBegun(note_id="note_1")
 
