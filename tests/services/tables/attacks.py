@@ -34,6 +34,10 @@ def doubled(select: str, times: int, ending: str = "") -> str:
     return sql
 
 
+def _costly(name: str, sql: str) -> Attack:
+    return Attack(name, sql, QueryTooExpensive)
+
+
 WRITES = [
     Attack("drop", "DROP TABLE kpi_catalog"),
     Attack("insert", "INSERT INTO kpi_catalog VALUES ('x','x','x',1,'x')"),
@@ -133,59 +137,42 @@ SECRETS = [
     Attack("writing to SQLite's log", "SELECT sqlite_log(1, 'x')"),
 ]
 BOMBS = [
-    Attack(
+    _costly(
         "recursion without end",
         "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "recursion that hoards",
         f"WITH RECURSIVE c(x, t) AS (SELECT 1, {BIG} UNION SELECT x + 1, t || x FROM c)"
         " SELECT max(t) FROM c",
-        QueryTooExpensive,
     ),
-    Attack(
-        "cross join",
-        "SELECT count(*) FROM numbers a, numbers b, numbers c, numbers d",
-        QueryTooExpensive,
-    ),
-    Attack(
+    _costly("cross join", "SELECT count(*) FROM numbers a, numbers b, numbers c, numbers d"),
+    _costly(
         "sorted cross join",
         "SELECT a.n * b.n % 97 FROM numbers a, numbers b, numbers c ORDER BY 1, a.label || b.label",
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "sorted long texts",
         f"WITH c AS (SELECT {BIG} AS x) SELECT x || a.n FROM c, numbers a, numbers b ORDER BY 1",
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "distinct long texts",
         f"WITH c AS (SELECT {BIG} AS x) SELECT count(DISTINCT x || a.n || ' ' || b.n)"
         " FROM c, numbers a, numbers b",
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "materialised long texts",
         f"WITH c AS MATERIALIZED (SELECT {BIG} || a.n AS x FROM numbers a, numbers b)"
         " SELECT count(*) FROM c p JOIN c q ON p.x = q.x",
-        QueryTooExpensive,
     ),
-    Attack(
-        "median of everything",
-        "SELECT median(a.n * b.n) FROM numbers a, numbers b, numbers c",
-        QueryTooExpensive,
+    _costly(
+        "median of everything", "SELECT median(a.n * b.n) FROM numbers a, numbers b, numbers c"
     ),
-    Attack(
+    _costly(
         "window over a cross join",
         "SELECT group_concat(a.label) OVER (ORDER BY b.n) FROM numbers a, numbers b",
-        QueryTooExpensive,
     ),
-    Attack(
-        "group_concat grows",
-        "SELECT group_concat(a.label) FROM numbers a, numbers b",
-        QueryTooExpensive,
-    ),
+    _costly("group_concat grows", "SELECT group_concat(a.label) FROM numbers a, numbers b"),
     Attack("zeroblob", "SELECT zeroblob(1000000000)"),
     Attack("randomblob", "SELECT randomblob(1000000000)"),
     Attack("printf", "SELECT printf('%.*c', 900000000, 'x')"),
@@ -193,97 +180,71 @@ BOMBS = [
     Attack("hex chain", "SELECT hex(hex(hex(hex(zeroblob(100000000)))))"),
     Attack("quote", "SELECT quote(zeroblob(100000000))"),
     Attack("json grows", "SELECT json_group_array(label) FROM numbers"),
-    Attack("replace chain", f"SELECT length(replace({BIG}, 'a', {BIG}))", QueryTooExpensive),
-    Attack("concatenation", f"SELECT {BIG} || {BIG}", QueryTooExpensive),
-    Attack("char with many arguments", f"SELECT char({','.join(['65'] * 60)})", QueryTooExpensive),
+    _costly("replace chain", f"SELECT length(replace({BIG}, 'a', {BIG}))"),
+    _costly("concatenation", f"SELECT {BIG} || {BIG}"),
+    _costly("char with many arguments", f"SELECT char({','.join(['65'] * 60)})"),
     Attack(
         "searching for half of a long text in it",
         f"SELECT instr({BIG} || 'b', substr({BIG}, 1, 50000) || 'c')",
         None,
     ),
-    Attack(
-        "trimming by a long text",
-        f"SELECT trim({BIG}, replace({BIG}, 'a', 'b'))",
-        QueryTooExpensive,
-    ),
-    Attack(
-        "a LIKE pattern that backtracks",
-        f"SELECT {BIG} LIKE '{'%a' * 60}b'",
-        QueryTooExpensive,
-    ),
-    Attack(
+    _costly("trimming by a long text", f"SELECT trim({BIG}, replace({BIG}, 'a', 'b'))"),
+    _costly("a LIKE pattern that backtracks", f"SELECT {BIG} LIKE '{'%a' * 60}b'"),
+    _costly(
         "many LIKEs over long texts",
         f"WITH c AS MATERIALIZED (SELECT {BIG} AS x) SELECT count(*) FROM c, numbers a, numbers b"
         f" WHERE {' OR '.join(['x || a.n LIKE ' + LONG_PATTERN] * 20)}",
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "many replacements over long texts",
         f"WITH c AS MATERIALIZED (SELECT {BIG} AS x)"
         f" SELECT sum(length({'replace(' * 30}x{', substr(x, 1, 1000) || a.n, 1)' * 30}))"
         " FROM c, numbers a",
-        QueryTooExpensive,
     ),
     Attack("nine million rows", "SELECT a.n, b.n FROM numbers a, numbers b", None),
-    Attack("long rows", f"SELECT {BIG} || n FROM numbers", QueryTooExpensive),
-    Attack(
-        "200,000 items in a list",
-        f"SELECT 1 WHERE 1 IN ({','.join(['1'] * 200_000)})",
-        QueryTooExpensive,
-    ),
-    Attack("expression of 990 terms", f"SELECT {'+'.join(['1'] * 990)}", QueryTooExpensive),
-    Attack("nested brackets", f"SELECT {'(' * 900}1{')' * 900}", QueryTooExpensive),
-    Attack("nested subqueries", f"SELECT {'(SELECT ' * 300}1{')' * 300}", QueryTooExpensive),
-    Attack("compound of 400 terms", " UNION ALL ".join(["SELECT 1"] * 400), QueryTooExpensive),
+    _costly("long rows", f"SELECT {BIG} || n FROM numbers"),
+    _costly("200,000 items in a list", f"SELECT 1 WHERE 1 IN ({','.join(['1'] * 200_000)})"),
+    _costly("expression of 990 terms", f"SELECT {'+'.join(['1'] * 990)}"),
+    _costly("nested brackets", f"SELECT {'(' * 900}1{')' * 900}"),
+    _costly("nested subqueries", f"SELECT {'(SELECT ' * 300}1{')' * 300}"),
+    _costly("compound of 400 terms", " UNION ALL ".join(["SELECT 1"] * 400)),
     Attack(
         "join of 65 tables",
         f"SELECT 1 FROM {','.join(f'numbers t{n}' for n in range(65))}",
         QueryFailed,
     ),
-    Attack(
-        "columns that multiply",
-        f"SELECT {','.join(['*'] * 900)} FROM kpi_catalog",
-        QueryTooExpensive,
+    _costly("columns that multiply", f"SELECT {','.join(['*'] * 900)} FROM kpi_catalog"),
+    _costly("expressions that double", doubled("SELECT c + c AS c", 25)),
+    _costly(
+        "expressions that double in WHERE", doubled("SELECT c + c AS c", 25, " WHERE c + c > 0")
     ),
-    Attack("expressions that double", doubled("SELECT c + c AS c", 25), QueryTooExpensive),
-    Attack(
-        "expressions that double in WHERE",
-        doubled("SELECT c + c AS c", 25, " WHERE c + c > 0"),
-        QueryTooExpensive,
-    ),
-    Attack(
+    _costly(
         "doubling under a name in quotes",
         doubled('SELECT "case" || "case" AS "case"', 22).replace("n AS c", 'n AS "case"'),
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "doubling under a name that is a keyword",
         doubled("SELECT desc + desc AS desc", 22).replace("n AS c", "n AS desc"),
-        QueryTooExpensive,
     ),
-    Attack(
-        "doubling without a name",
-        doubled('SELECT "x" + "x" AS x', 22).replace("n AS c", "n AS x"),
-        QueryTooExpensive,
+    _costly(
+        "doubling without a name", doubled('SELECT "x" + "x" AS x', 22).replace("n AS c", "n AS x")
     ),
-    Attack("tripling in functions", doubled("SELECT concat(c, c, c) AS c", 14), QueryTooExpensive),
-    Attack(
+    _costly("tripling in functions", doubled("SELECT concat(c, c, c) AS c", 14)),
+    _costly(
         "doubling in common table expressions",
         "WITH a0 AS (SELECT n AS c FROM numbers)"
         + "".join(f", a{i} AS (SELECT c + c AS c FROM a{i - 1})" for i in range(1, 25))
         + " SELECT c FROM a24",
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "doubling in named columns",
         "WITH a0(c) AS (SELECT n FROM numbers)"
         + "".join(
             f", a{i}(c) AS NOT MATERIALIZED (SELECT c + c FROM a{i - 1})" for i in range(1, 25)
         )
         + " SELECT c FROM a24",
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "doubling among names that mislead",
         "WITH a0 AS (SELECT n AS c FROM numbers WHERE 'a1' IS NOT NULL)"
         + "".join(
@@ -291,21 +252,15 @@ BOMBS = [
             for i in range(1, 25)
         )
         + " SELECT c FROM a24",
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "doubling backwards",
         "WITH "
         + ", ".join(f"a{i} AS (SELECT c + c AS c FROM a{i - 1})" for i in range(24, 0, -1))
         + ", a0 AS (SELECT n AS c FROM numbers) SELECT c FROM a24",
-        QueryTooExpensive,
     ),
-    Attack(
-        "two wide levels",
-        f"SELECT {WIDE} FROM (SELECT {WIDE} AS c FROM numbers)",
-        QueryTooExpensive,
-    ),
-    Attack(
+    _costly("two wide levels", f"SELECT {WIDE} FROM (SELECT {WIDE} AS c FROM numbers)"),
+    _costly(
         "common table expressions that multiply",
         "WITH a0 AS (SELECT 1)"
         + "".join(
@@ -313,16 +268,14 @@ BOMBS = [
             for i in range(1, 6)
         )
         + " SELECT count(*) FROM a5",
-        QueryTooExpensive,
     ),
-    Attack(
+    _costly(
         "four hundred common table expressions",
         "WITH a0 AS (SELECT 1 c)"
         + "".join(f",a{i} AS(SELECT c FROM a{i - 1})" for i in range(1, 330))
         + "SELECT c FROM a329",
-        QueryTooExpensive,
     ),
-    Attack("megabyte of comment", f"SELECT 1 /* {'x' * 1_000_000} */", QueryTooExpensive),
+    _costly("megabyte of comment", f"SELECT 1 /* {'x' * 1_000_000} */"),
     Attack("a parameter", "SELECT ?", QueryFailed),
     Attack("a zero character", "SELECT 1\0; DROP TABLE kpi_catalog", QueryFailed),
     Attack("a lone surrogate", "SELECT '\ud800'", QueryFailed),
