@@ -1,4 +1,4 @@
-"""One advice as one compact JSON object, written piece by piece as it is given.
+"""Advice as one compact JSON object, written piece by piece as it is given.
 
 Promises: the pieces, one after the other, are exactly the object of `StructuredAdvice`, or the
 writer reports that they are not, and then the written text is never mistaken for a whole object; no

@@ -35,7 +35,7 @@ Event = TypeVar("Event", contravariant=True)
 
 
 class Wire(Protocol[Event]):
-    """One protocol for a stream of such events."""
+    """A protocol for a stream of such events."""
 
     @property
     def media_type(self) -> str:

@@ -82,7 +82,7 @@ class EncodedQuestion:
 
 
 class Encoder:
-    """One loaded model."""
+    """A loaded model."""
 
     def __init__(self, tokenizer: "Tokenizer", session: Session) -> None:
         self._tokenizer = tokenizer

@@ -84,7 +84,7 @@ _MOST_UNKNOWN = 5
 """The unknown words of one query for which similar ones are looked up."""
 
 _CHUNKER = "of the conversation"
-"""Of the identity: each conversation's stamp names its own."""
+"""The part of the identity that each conversation's stamp names itself."""
 
 
 class SqliteConversationIndex:
@@ -443,7 +443,7 @@ def _remove(connection: Connection, chat_ids: Collection[str]) -> None:
 def _named(
     connection: Connection, words: Sequence[str], address: str | None, owner: str | None
 ) -> Sequence[str]:
-    """Those that are indexed, by an index; those that still wait, one by one."""
+    """Return the indexed ones, by an index, and those that still wait, one by one."""
     values: dict[str, Value] = {f"word{place}": word for place, word in enumerate(words)}
     has_words = " AND ".join(f"instr(title, :{name})" for name in values) or "0"
     waits = has_words

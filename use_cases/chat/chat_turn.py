@@ -1,4 +1,4 @@
-"""One turn of a chat, from the question to the recorded answer, with verified citations.
+"""A turn of a chat, from the question to the recorded answer, with verified citations.
 
 The one path of a question: HTTP, the command line and the tests read the same stream. The question is
 kept before the model is asked; the rest is as `use_cases.kernel.runs.turn` promises.

@@ -42,7 +42,7 @@ class Written:
 
 
 class LiveAnswer:
-    """One of them. Its pieces are kept until its end."""
+    """An answer that is being written. Its pieces are kept until its end."""
 
     def __init__(self, written: Written, left: Callable[["LiveAnswer"], object]) -> None:
         self.chat_id = written.chat_id

@@ -40,7 +40,7 @@ class ManageChats:
         return await self._chats.chats(caller, user_id=user_id, limit=limit, before=before)
 
     async def show(self, caller: Caller, chat_id: str) -> Chat:
-        """One chat. Raises `ChatNotFound`, also for another person's."""
+        """Return a chat. Raises `ChatNotFound`, also for another person's."""
         return await self._chats.chat(caller, chat_id)
 
     async def read(

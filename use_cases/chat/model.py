@@ -38,7 +38,7 @@ class Answer(RunRecord):
 
     @property
     def feedback(self) -> "Judgement | None":
-        """What a person said of it; None: nothing."""
+        """The judgement of a person; None where there is none."""
         return None if self.right is None else Judgement.of(self.right)
 
 
@@ -112,9 +112,9 @@ class Role(StrEnum):
     USER = "user"
     ASSISTANT = "assistant"
     SYSTEM = "system"
-    """Of an imported conversation only."""
+    """Set only in imported conversations."""
     TOOL = "tool"
-    """Of an imported conversation only."""
+    """Set only in imported conversations."""
 
 
 @dataclass(frozen=True, slots=True)

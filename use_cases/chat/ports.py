@@ -45,7 +45,7 @@ class Answers(Protocol):
         ...
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
-        """One answer of the caller's. Raises `AnswerNotFound`."""
+        """Return an answer of the caller's. Raises `AnswerNotFound`."""
         ...
 
     async def judge(self, caller: Caller, answer_id: str, feedback: Feedback) -> Answer:
@@ -54,7 +54,7 @@ class Answers(Protocol):
 
 
 class Wish(IntEnum):
-    """What another process wishes of a running answer."""
+    """A wish of another process about a running answer."""
 
     MAKE_WAY = -1
     """That it stops if nobody reads it."""
@@ -74,7 +74,7 @@ class Relay(Protocol):
         ...
 
     async def asked(self, turn_ids: Collection[str]) -> Sequence[tuple[str, Wish]]:
-        """What is wished of these turns."""
+        """Return the wishes about these turns."""
         ...
 
     async def write(self, turn_id: str, place: int, text: str | None) -> None:
@@ -165,7 +165,7 @@ class Chats(Protocol):
     """
 
     async def chat(self, caller: Caller, chat_id: str) -> Chat:
-        """One chat. Raises `ChatNotFound`."""
+        """Return a chat. Raises `ChatNotFound`."""
         ...
 
     async def chats(

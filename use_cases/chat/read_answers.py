@@ -186,7 +186,7 @@ class ReadAnswers:
         return await asyncio.to_thread(summarise, facts, documents, complete=not facts.more)
 
     async def show(self, caller: Caller, answer_id: str) -> Answer:
-        """One answer, whole. Raises `AnswerNotFound`, also for another person's."""
+        """Return an answer, whole. Raises `AnswerNotFound`, also for another person's."""
         return await self._answers.answer(caller, answer_id)
 
 

@@ -1,4 +1,4 @@
-"""What was said as a source: the branch of an open chat, and the person's conversations.
+"""Messages as sources: the branch of an open chat, and the person's conversations.
 
 Promises: only messages of the caller's own; what the person only asked here, and replies that found
 nothing, are none; of a long branch the newest messages are chosen, and those that are nearest to the
@@ -153,7 +153,7 @@ class Recollect:
         ]
 
     async def is_strong(self, scope: SaidScope) -> bool:
-        """Whether a message holds most of what the question asks for; False where none can be read."""
+        """Return true if a message holds most of what the question asks for; false where none can be read."""
         asked = scope.question.text
         words = set(content(asked))
         if len(words) < _FEWEST_WORDS:
@@ -196,7 +196,7 @@ def _tells(passage: Passage, asked: str) -> bool:
 
 
 def _only_asks(passage: Passage) -> bool:
-    """Whether the person said it here, and only asked, or gave a command."""
+    """Return true if the person said it here, and only asked, or gave a command."""
     said, text = passage.document.said, passage.reading_text
     if said is None or said.role != "user" or said.source:
         return False

@@ -1,4 +1,4 @@
-"""What hangs on a conversation: its summary, its project draft, its project and its files, for an export,
+"""The belongings of a conversation: its summary, its project draft, its project and its files, for an export,
 and from one back into a conversation.
 
 Promises: an import adds what is not there and replaces nothing; what it cannot take is named, and the rest
@@ -38,10 +38,10 @@ from use_cases.kernel.runs.cancellation import closing
 BELONGINGS = "belongings"
 """The name that they have in the form `candor.conversation/1`."""
 MOST_FILE_BYTES = 64 * 2**20
-"""Of one conversation's files in an export; the contents of others are left out."""
+"""The most bytes of a conversation's files in an export; the contents of others are left out."""
 _MOST = 200
 _MOST_VERSIONS = 1_000
-"""Of a draft that are taken from a file."""
+"""The most versions of a draft that are taken from a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
-    """What hangs on a conversation, oldest first."""
+    """The belongings of a conversation, oldest first."""
 
     summary: Summary | None = None
     draft: Sequence[KeptVersion] = ()

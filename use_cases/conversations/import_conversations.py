@@ -59,12 +59,12 @@ _BATCH = 2**20
 _MOST_ITEMS = 64
 _TOO_DEEP = "it is nested too deeply"
 _LEVEL = 3
-"""Of compression: a sixth of the size, for a tenth of the time of an import."""
+"""The level of compression: a sixth of the size, for a tenth of the time of an import."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Raw:
-    """One conversation of a file, unread."""
+    """A conversation of a file, unread."""
 
     item: JsonItem
     size: int
@@ -270,7 +270,7 @@ class ImportConversations(ReadAnew):
 
 
 class _Counts:
-    """What came of the conversations."""
+    """Report of the conversations."""
 
     def __init__(self) -> None:
         self._outcomes = Counter[ImportOutcome]()

@@ -24,7 +24,7 @@ from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.completion import context_window
 
 RESERVED_TOKENS = 4_000
-"""Of a model's room, for its instructions and its reply."""
+"""The tokens of a model's room that are kept for its instructions and its reply."""
 
 
 class ImportForModel:
@@ -61,7 +61,7 @@ class ImportForModel:
                     yield SummaryBegun(run.spec.chat_id, run.job_id)
 
     async def _lacks(self, caller: Caller, event: ConversationStored) -> bool:
-        """Whether a conversation is too long, and has no summary of what is stored now."""
+        """Return true if a conversation is too long, and has no summary of what is stored now."""
         if not event.too_long or event.stored.outcome is not ImportOutcome.UNCHANGED:
             return event.too_long
         try:

@@ -108,21 +108,21 @@ class ManageConversations:
         return await self._conversations.conversations(caller, limit=limit, before=before)
 
     async def show(self, caller: Caller, chat_id: str) -> StoredTree:
-        """One with all its messages, parents first. Raises `ConversationNotFound`."""
+        """Return a conversation with all its messages, parents first. Raises `ConversationNotFound`."""
         tree = await self._conversations.tree(caller, chat_id)
         named = {one.message.message_id: one for one in tree.messages}
         ordered = in_order([one.message for one in tree.messages])
         return replace(tree, messages=[named[one.message_id] for one in ordered])
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
-        """One with its new title. Raises `ConversationTitleInvalid` and `ConversationNotFound`."""
+        """Give a conversation another title. Raises `ConversationTitleInvalid` and `ConversationNotFound`."""
         line = " ".join(without_unstorable(title).split())
         if not 1 <= len(line) <= LONGEST_TITLE:
             raise ConversationTitleInvalid(f"A title needs 1 to {LONGEST_TITLE} characters.")
         return await self._conversations.rename(caller, chat_id, line)
 
     async def switch(self, caller: Caller, chat_id: str, message_id: str) -> StoredConversation:
-        """One that shows the branch of that message, to its latest end.
+        """Show the branch of that message, to its latest end.
 
         `message_id` is the message's id here or at its source. Raises `ConversationNotFound`,
         `ConversationMessageNotFound` and `ConversationLocked`.
@@ -141,7 +141,7 @@ class ManageConversations:
         await self._traces.forget(chat_id)
 
     async def export(self, caller: Caller, chat_id: str) -> Mapping[str, JsonValue]:
-        """One in the plain form, which an import reads back. Raises `ConversationNotFound`."""
+        """Return a conversation in the plain form, which an import reads back. Raises `ConversationNotFound`."""
         return plain_conversation(await self.show(caller, chat_id))
 
     async def export_all(self, caller: Caller) -> AsyncGenerator[Mapping[str, JsonValue]]:

@@ -29,7 +29,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(slots=True)
 class Findings:
-    """What an importer did not understand or found out of order, counted."""
+    """The findings of an importer, counted: not understood, or out of order."""
 
     not_understood: Counter[str] = field(default_factory=Counter[str])
     irregular: Counter[str] = field(default_factory=Counter[str])

@@ -151,7 +151,7 @@ class DocumentPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotePart:
-    """What the source keeps beside the messages: the instructions of the chat, or its own summary."""
+    """Text that the source keeps beside the messages: the instructions of the chat, or its own summary."""
 
     kind: Literal["note"] = "note"
     name: str
@@ -198,7 +198,7 @@ class ImportedMessage:
 
     @property
     def is_said(self) -> bool:
-        """Whether readers and models get it: what a person or a model said where the source shows it, and
+        """True if readers and models get it: what a person or a model said where the source shows it, and
         what tools wrote, which it may show elsewhere.
         """
         if self.hidden is None and self.role in (MessageRole.USER, MessageRole.ASSISTANT):
@@ -255,7 +255,7 @@ class ConversationFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationReport:
-    """What became of one conversation, by type and count.
+    """Report of a conversation, by type and count.
 
     `kept` counts parts by kind, `hidden` messages by reason, `not_understood` content types and fields
     by name, `irregular` what was out of order and how it was taken. `branches` counts leaves.
@@ -330,7 +330,7 @@ ImportStep: TypeAlias = Imported | NotRead | Fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What a file held. The sums are over all its conversations."""
+    """Report of an import. The sums are over all its conversations."""
 
     file: str
     conversations: Sequence[ConversationReport]
@@ -397,7 +397,7 @@ class StoredMessage:
 
     @property
     def label(self) -> str:
-        """What a reader must see beside its text; empty for most."""
+        """A label that readers see beside its text; empty for most."""
         return UNSOURCED if self.outcome is Outcome.UNSOURCED else ""
 
 

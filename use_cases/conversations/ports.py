@@ -92,11 +92,11 @@ class Conversations(Protocol):
         ...
 
     async def conversation(self, caller: Caller, chat_id: str) -> StoredConversation:
-        """One conversation. Raises `ConversationNotFound`."""
+        """Return a conversation. Raises `ConversationNotFound`."""
         ...
 
     async def tree(self, caller: Caller, chat_id: str) -> StoredTree:
-        """One with all its messages. Raises `ConversationNotFound`."""
+        """Return a conversation with all its messages. Raises `ConversationNotFound`."""
         ...
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:

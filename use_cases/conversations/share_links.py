@@ -56,7 +56,7 @@ def share_link(address: str) -> ShareLink:
 
 
 def is_link(named: str) -> bool:
-    """Whether a name on a command line is an address, not a file."""
+    """Return true if a name on a command line is an address, not a file."""
     return named[:8].lower().startswith(("https://", "http://"))
 
 
@@ -67,7 +67,7 @@ class SharedPages:
         self._web = share_web
 
     async def items(self, link: ShareLink) -> Sequence[FileItem]:
-        """What the provider answers.
+        """Return the provider's answers as items.
 
         Raises `SharedChatNotFound`, `ProviderBlocked`, and the errors of `GuardedWeb`.
         """

@@ -25,7 +25,7 @@ _CODE = "code/"
 
 
 def document_call(name: str, given: object) -> DocumentPart | None:
-    """What a call of a tool does to a document; None for a call of another kind."""
+    """Return the change of a document by a call of a tool; None for a call of another kind."""
     values = _object(given)
     if name.startswith("canmore."):
         return _canvas(name.removeprefix("canmore."), values)

@@ -14,7 +14,7 @@ from use_cases.kernel.model import LaneScore
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One lane's candidate: higher `score` is better."""
+    """A candidate of a lane: higher `score` is better."""
 
     passage_id: int
     score: float

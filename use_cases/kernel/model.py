@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
 Scalar: TypeAlias = str | int | float | None
-"""One table cell."""
+"""A table cell."""
 
 Vector: TypeAlias = bytes
 """A unit-length embedding as little-endian float32 bytes."""
@@ -19,7 +19,7 @@ Vector: TypeAlias = bytes
 
 @dataclass(frozen=True, slots=True)
 class PassageVectors:
-    """What an embedder makes of a passage: its vector, and its token vectors where it has them.
+    """The vectors of a passage: its own, and its token vectors where it has them.
 
     `tokens` is in the embedder's own form (`TokenEmbedder.compare_tokens` reads it), stored unchanged,
     and empty for an embedder that makes none.
@@ -122,7 +122,7 @@ class Authority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who said a message: the `user`, a `tool`, the instructions (`system`), or an `assistant` with its
+    """The speaker of a message: the `user`, a `tool`, the instructions (`system`), or an `assistant` with its
     `model`, empty where it is not known.
 
     `source` is the assistant's service that it was imported from, empty for what was said here.
@@ -134,7 +134,7 @@ class Said:
 
     @property
     def who(self) -> str:
-        """Who it was, for the person whose conversation it is."""
+        """The speaker's name, for the person whose conversation it is."""
         known = {"user": "you", "tool": "a tool", "system": "the notes of the chat"}
         return known.get(self.role) or self.model or "the assistant"
 
@@ -161,7 +161,7 @@ class DocumentRef:
 
     @property
     def attribution(self) -> str | None:
-        """Who said it when, and that nobody verified it; None for a document."""
+        """The speaker and the moment, and that nobody verified it; None for a document."""
         if self.said is None:
             return None
         return f"said by {self.said.who} on {self.updated.isoformat()}, not verified"

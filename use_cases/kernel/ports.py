@@ -147,7 +147,7 @@ class TokenMatches(Protocol):
 
 
 class ConversationTraces(Protocol):
-    """What was made of conversations outside the store: their words and vectors."""
+    """The traces of conversations outside the store: their words and vectors."""
 
     async def forget(self, chat_id: str) -> None:
         """Remove what was made of a conversation that was removed.

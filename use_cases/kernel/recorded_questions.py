@@ -47,7 +47,7 @@ class QuestionFilter:
     outcome: Outcome | None = None
 
     def fits(self, question: RecordedQuestion) -> bool:
-        """Whether a question meets it."""
+        """Return true if a question meets it."""
         return (
             (self.since is None or question.asked_at >= self.since)
             and (self.right is None or question.right == self.right)

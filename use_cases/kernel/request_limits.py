@@ -39,7 +39,7 @@ MOST_REMEMBERED = 10_000
 _EVERYONE = "local"
 
 Credential: TypeAlias = ApiKey | UserSession | None
-"""What a request was authenticated by; None in local mode. The sessions of a user count together."""
+"""The proof by which a request was authenticated; None in local mode. The sessions of a user count together."""
 
 
 class RateLimit:

@@ -1,4 +1,4 @@
-"""What can be evaluated: a target gives an output for a case.
+"""Targets of evaluations: a target gives an output for a case.
 
 Chat and advice are targets beside a prompt of one's own, so that a team evaluates the assistant that
 its users talk to. Each capability implements the port `Target` for its own path of an answer.
@@ -53,7 +53,7 @@ class Production:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRequest:
-    """One case for one variant.
+    """A case for a variant.
 
     `variables` are the case's values; chat and advice read `question` and their options from them.
     `prompt` None means the prompt in `production`, `model` None the default model. `prompt_version`
@@ -145,4 +145,4 @@ class Target(Protocol):
 
 
 Targets: TypeAlias = Mapping[str, Callable[[], Target]]
-"""What can be evaluated beside a prompt, by name; each is made when it is first asked."""
+"""The targets beside a prompt, by name; each is made when it is first asked."""

@@ -13,7 +13,7 @@ from use_cases.knowledge.model import LibraryStatistics
 from use_cases.knowledge.ports import Library, ModelFiles, Reranker, TokenEmbedder
 
 _BYTES = 4
-"""Of one number of a vector."""
+"""The bytes of a number of a vector."""
 
 
 @dataclass(frozen=True, slots=True)

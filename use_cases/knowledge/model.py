@@ -201,7 +201,7 @@ class LibraryStatistics:
     categories: Mapping[str, int]
     identity: IndexIdentity | None
     token_vectors: bool = False
-    """Whether passages have token vectors; those of an index of an older Candor have none."""
+    """True if passages have token vectors; those of an index of an older Candor have none."""
 
 
 # Token vectors, compared
@@ -270,7 +270,7 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestProgress:
-    """One step of an ingestion: the latest `outcome`, `done` of `total`."""
+    """A step of an ingestion: the latest `outcome`, `done` of `total`."""
 
     done: int
     total: int

@@ -1,4 +1,4 @@
-"""Whether two quotable units give different values for the same attribute of the question's subject.
+"""Conflicts: two quotable units that give different values for the same attribute of the question's subject.
 
 Two sentences that share most words may speak of different things: "Leave requests are answered within
 3 days" and "Expense requests … 10 days". So they must be the same sentence but for one value (an
@@ -159,7 +159,7 @@ Value = tuple[str, float]
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """What a sentence says: its content words, its values, and how it says it."""
+    """The statement of a sentence: its content words, its values, and its form."""
 
     words: tuple[str, ...]
     values: tuple[Value, ...]

@@ -79,7 +79,7 @@ class ScorePiece:
 
 @dataclass(frozen=True, slots=True)
 class AlternativePiece:
-    """One alternative, whole."""
+    """An alternative, whole."""
 
     option: str
     reason: str

@@ -151,7 +151,7 @@ def consent(opened: DraftOpened) -> str | None:
 
 
 def asks_for_it(message: str) -> bool:
-    """Whether a message says that the project is to be created, and nothing else."""
+    """Return true if a message says that the project is to be created, and nothing else."""
     words = _WORD.findall(message.casefold())
     return (
         not set("?？؟;") & set(message)

@@ -52,7 +52,7 @@ ROLES: Mapping[str, MessageRole] = {
     "tool": MessageRole.TOOL,
     "function": MessageRole.TOOL,
 }
-"""What sources call a speaker, in lower case."""
+"""The names of speakers in sources, in lower case."""
 
 
 def role_of(value: object, findings: Findings) -> MessageRole:

@@ -30,7 +30,7 @@ from use_cases.conversations.model import (
 )
 
 _RENDER = re.compile(r"<grok:(\w+)\b[^<>]*?(?:/>|>(?:(?!<grok:).)*?</grok:\1>)", re.DOTALL)
-"""What Grok's page draws within a text: cards, charts, citations. Their data is not in the tag."""
+"""Tags by which Grok's page draws cards, charts and citations within a text; they have no data."""
 
 _TITLE = 80
 

@@ -1,1 +1,1 @@
-"""What a person said before, for the draft of a project."""
+"""Memories of what a person said before, for the draft of a project."""

@@ -23,7 +23,7 @@ from use_cases.kernel.text.words import content
 
 
 class Memories(Protocol):
-    """What people said before."""
+    """Memories of what people said."""
 
     async def search(self, query: str, user_id: str) -> Sequence[Memory]:
         """Return memories of this person, best first. Raises upstream errors and those of storage."""

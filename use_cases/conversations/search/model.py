@@ -237,7 +237,7 @@ class FoundTexts:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """What is not in the index yet: conversations, and vectors of passages."""
+    """The gaps of the index: conversations, and vectors of passages."""
 
     conversations: int
     passages: int

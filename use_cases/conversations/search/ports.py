@@ -16,7 +16,7 @@ from use_cases.kernel.model import Caller, Vector
 
 
 class SearchableConversations(Protocol):
-    """What can be searched, in the store."""
+    """The searchable conversations of the store."""
 
     async def heads(
         self, caller: Caller, chat_ids: Collection[str] | None = None

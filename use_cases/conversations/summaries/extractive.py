@@ -19,7 +19,7 @@ from use_cases.kernel.text.words import UnitKind, content, units
 _LINES = 6
 _SHORTEST, _LONGEST = 20, 400
 _MOST_SENTENCES = 2000
-"""Of a long conversation the first ones; each further line costs a pass over them."""
+"""The most sentences of a conversation that are read; each further line costs a pass over them."""
 
 
 def extract(said: Sequence[SaidText]) -> str:

@@ -76,7 +76,7 @@ _TEXT: TypeAdapter[str] = TypeAdapter(str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
-    """What one run summarises, for whom, and with which prompt and model."""
+    """The plan of a run: its texts, its person, its prompt and model."""
 
     owner: Caller
     run_id: str
@@ -276,7 +276,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         return SummaryMethod.EXTRACTIVE if offline else SummaryMethod.MODEL, resolved.name
 
     async def _read_said(self, owner: Caller, order: SummaryOrder) -> Sequence[SaidText]:
-        """What a run summarises. Raises `ConversationNotFound`, `AttachmentNotFound`."""
+        """Return the texts of a run. Raises `ConversationNotFound`, `AttachmentNotFound`."""
         if order.file_id is None:
             return await self._said(owner, order.chat_id, order.leaf_id)
         await self._attachments.attachment(owner, order.file_id)
@@ -404,7 +404,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
 
 
 def _is_left(run: SummaryRun, order: SummaryOrder) -> bool:
-    """Whether a run was interrupted that would make the same summary, so that it can go on."""
+    """Return true if a run was interrupted that would make the same summary, so that it can go on."""
     return run.state is JobState.INTERRUPTED and run.spec == order
 
 

@@ -146,7 +146,7 @@ class Source:
 
     @property
     def said(self) -> str | None:
-        """Who said it when, and that nobody verified it; None for what is no message."""
+        """The speaker and the moment, and that nobody verified it; None for what is no message."""
         return self.document.attribution
 
 

@@ -20,7 +20,7 @@ LARGEST_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a provider states about a person. `email_verified` is about `email`."""
+    """The statements of a provider about a person. `email_verified` is about `email`."""
 
     issuer: str
     subject: str

@@ -129,7 +129,7 @@ class ManagePrompts:
         return await self._registry.prompts(caller, wanted, skip=skip, limit=limit)
 
     async def show(self, caller: Caller, prompt: str) -> Prompt:
-        """One prompt, by id or purpose; a purpose that was never edited, too. Raises `PromptNotFound`."""
+        """Return a prompt, by id or purpose; a purpose that was never edited, too. Raises `PromptNotFound`."""
         try:
             return await self._registry.prompt(caller, prompt)
         except PromptNotFound:
@@ -259,7 +259,7 @@ class ManagePrompts:
     async def history(
         self, caller: Caller, prompt: str, *, label: str | None = None, limit: int = 50
     ) -> Page[LabelMove]:
-        """Who moved which label, when and on which evidence, the newest first."""
+        """Return the moves of labels, with their person, moment and evidence, the newest first."""
         require_limit(limit, 1000)
         found = await self.show(caller, prompt)
         return await self._registry.moves(found.prompt_id, label=label, limit=limit)

@@ -174,7 +174,7 @@ class PromptRegistry(ActivePrompts, Protocol):
         ...
 
     async def prompt(self, caller: Caller, prompt_id: str) -> Prompt:
-        """One prompt, by id or by purpose. Raises `PromptNotFound`."""
+        """Return a prompt, by id or by purpose. Raises `PromptNotFound`."""
         ...
 
     async def prompts(
@@ -196,7 +196,7 @@ class PromptRegistry(ActivePrompts, Protocol):
         ...
 
     async def version(self, prompt_id: str, number: int) -> PromptVersion:
-        """One version. Raises `PromptNotFound`."""
+        """Return a version. Raises `PromptNotFound`."""
         ...
 
     async def versions(

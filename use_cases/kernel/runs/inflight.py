@@ -37,7 +37,7 @@ class Leases(Protocol):
     """The leases of running processes, each under the name of the thing that it holds."""
 
     async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
-        """Those that are there and not cancelled."""
+        """Return the leases that are there and not cancelled."""
         ...
 
     async def renew(self, lease_ids: Collection[str], until: datetime) -> None:

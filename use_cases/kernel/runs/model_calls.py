@@ -82,7 +82,7 @@ def count_request() -> None:
 
 
 def sdk_retries() -> bool:
-    """Whether an SDK may repeat a request by itself; not where `Attempts` does."""
+    """Return true if an SDK may repeat a request by itself; false where `Attempts` does."""
     requests = _REQUESTS.get()
     return requests is None or requests.retried
 

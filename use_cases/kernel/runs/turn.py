@@ -1,4 +1,4 @@
-"""One turn of a conversation with an agent, from the door to the record, as one stream of events.
+"""A turn of a conversation with an agent, from the door to the record, as one stream of events.
 
 The one path of chat, advice and project drafts: HTTP, the command line and the tests read the same
 stream. Promises: the first event is given before the model is asked, the last events when the record is

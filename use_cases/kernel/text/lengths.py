@@ -63,7 +63,7 @@ def title_of(text: str) -> str:
 
 
 BYTES_PER_TOKEN = 4
-"""Of UTF-8: English text has about four, a Chinese character of three about one token."""
+"""English text has about four bytes of UTF-8, a Chinese character of three is about one token."""
 
 
 def utf8_bytes(text: str) -> int:

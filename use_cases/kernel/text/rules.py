@@ -19,14 +19,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class WrittenRule:
-    """One rule as its file has it."""
+    """A rule as its file has it."""
 
     name: str
     pattern: str
     """A regular expression over several lines, which are joined without the spaces around them.
     `{{name}}` stands for a part or a list of words of the same file."""
     reason: str
-    """One sentence."""
+    """A sentence."""
     matches: tuple[str, ...]
     """Texts that the pattern must match."""
     passes: tuple[str, ...]
@@ -41,7 +41,7 @@ class WrittenRule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """One file of rules."""
+    """A file of rules."""
 
     rules: tuple[WrittenRule, ...]
     parts: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -113,7 +113,7 @@ class UnitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One quotable unit; `item` is true inside a list."""
+    """A quotable unit; `item` is true inside a list."""
 
     span: Span
     kind: UnitKind
