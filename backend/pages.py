@@ -3,10 +3,17 @@
 Promises: every value is escaped; characters that a page must not hold (NUL and other controls, halves of
 surrogate pairs) become U+FFFD, and those that would reorder the characters of a line are spelled out; a
 name that a template gets wrong is an error. Templates may build lists (`do`); None shows nothing.
+
+A report is one self-contained page that opens in any browser, without a server. No request leaves it, and
+its Content-Security-Policy admits no style or script but its own, by their hashes. It is light and dark, of
+use on a phone, by keyboard and on paper; without scripts only the filters are missing.
 """
 
 import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +25,20 @@ if TYPE_CHECKING:
 _FORBIDDEN = "\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
 _REORDERING = "\u202a-\u202e\u2066-\u2069"
 _UNWANTED = re.compile(f"[{_FORBIDDEN}]|([{_REORDERING}])")
+_REPORTS = Path(__file__).parent / "reports"
+_STYLE = (_REPORTS / "page.css").read_text(encoding="utf-8")
+_SCRIPT = (_REPORTS / "page.js").read_text(encoding="utf-8")
+
+
+def _source(content: str) -> str:
+    return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
+
+
+CONTENT_SECURITY_POLICY = (
+    f"default-src 'none'; style-src {_source(_STYLE)}; script-src {_source(_SCRIPT)}; "
+    "img-src data:; base-uri 'none'; form-action 'none'"
+)
+"""The policy that the page states, for a server to send as a header, too."""
 
 
 class GrowingPage:
@@ -29,6 +50,18 @@ class GrowingPage:
     def part(self, name: str, *arguments: object) -> str:
         """Return the text of a macro."""
         return str(getattr(self._parts, name)(*arguments))
+
+
+def report(template: str, **values: object) -> GrowingPage:
+    """Return a page of a report, whose template shares the macros of `frame.html`."""
+    return GrowingPage(
+        f"reports/{template}",
+        style=_STYLE,
+        script=_SCRIPT,
+        policy=CONTENT_SECURITY_POLICY,
+        filled_columns=_filled_columns,
+        **values,
+    )
 
 
 def rendered(template: str, **values: object) -> str:
@@ -66,3 +99,12 @@ def _shown(value: object) -> object:
     if value is None:
         return ""
     return plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _filled_columns(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """Return the headers of the first column and of each that is not empty or 0 in every row."""
+    first, *others = rows[0] if rows else [""]
+    return [
+        first,
+        *(each for each in others if any(row[each] not in ("", 0, None) for row in rows)),
+    ]

@@ -7,8 +7,7 @@ message of more than 100,000 characters as a whole. Leaves to others: the form t
 from collections.abc import Iterator
 from functools import cache
 
-from backend.pages import GrowingPage, plain
-from backend.reports.page_frame import report
+from backend.pages import GrowingPage, plain, report
 from use_cases.conversations.message_tree import shown_branch
 from use_cases.conversations.model import (
     HERE,

@@ -7,9 +7,9 @@ the templates `evaluation.html` and `case.html`.
 
 from collections.abc import Iterator, Sequence
 
+from backend.pages import report
 from backend.reports import calibration_words, verdict_words
 from backend.reports.case_rows import CaseRow, CaseRows, Form, common_verdict, passed, verdict_of
-from backend.reports.page_frame import report
 from backend.reports.text_difference import compared, cut, json_text, shortened
 from backend.version import VERSION
 from use_cases.kernel.statistics.figures import counted

@@ -8,9 +8,9 @@ template `leaderboard.html`, and the geometry of the charts.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from backend.pages import report
 from backend.reports import charts, leaderboard_words
 from backend.reports.charts import Chart, Series, Spot, line_chart, spot_chart
-from backend.reports.page_frame import report
 from backend.reports.verdict_words import dollars
 from backend.version import VERSION
 from use_cases.benchmark.example_edits import EditOutcome, ExampleEdit

@@ -13,6 +13,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Importer, Router
 from backend.http.fields import Before, FreeText, Limit, Moment, ThingId
 from backend.http.problems import documented
+from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.conversation_page import (
     MEDIA_TYPES,
     SUFFIXES,
@@ -20,7 +21,6 @@ from backend.reports.conversation_page import (
     page_start,
     written,
 )
-from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from backend.schemas.conversations import (
     ConversationPageReply,
     ConversationReply,

@@ -13,9 +13,9 @@ from backend.http.dependencies import Author, Candor, Router
 from backend.http.evaluation_request import EvalRunCreate, ResumeBody, Resumption, dollars
 from backend.http.fields import Before, Limit, ThingId
 from backend.http.problems import documented
+from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
 from backend.reports.exports import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
-from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from backend.schemas.playground_evaluations import (
     EvalResultPage,
     EvalResultResponse,

@@ -13,9 +13,9 @@ from backend.http.content_type import JSON_ONLY, StrictBody
 from backend.http.dependencies import Author, Candor, Router, Visitor
 from backend.http.fields import ThingId
 from backend.http.problems import documented
+from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
 from backend.reports.evaluation_page import EvaluationPage
-from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from backend.schemas.schema import Schema, attribute
 from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
 from backend.reports.evaluation_page import EvaluationPage
-from backend.reports.page_frame import CONTENT_SECURITY_POLICY
 from tests.backend.reports.evaluations import LONG, SHORT, cell, many, plan, render, summary, total
 from tests.backend.test_pages import HOSTILE, seen
 from tests.thoroughness import examples
