@@ -6,7 +6,7 @@ BENCHMARK = Capability(
     commands={
         "benchmark": Command(
             147,
-            "backend.cli.benchmark.benchmark",
+            "backend.cli.benchmark.run_benchmark",
             "Measure whether models clean dirty tables without breaking them.",
         ),
         "clean": Command(

@@ -6,7 +6,7 @@ PLAYGROUND = Capability(
     commands={
         "eval": Command(
             65,
-            "backend.cli.evaluation.evaluation",
+            "backend.cli.evaluation.manage_runs",
             "Evaluate prompts, models, chat and advice, and compare them.",
         ),
         "prompts": Command(

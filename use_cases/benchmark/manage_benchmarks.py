@@ -54,8 +54,7 @@ from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 from use_cases.kernel.errors import CandorError, ModelUnknown, Unavailable
 from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
 from use_cases.kernel.jobs.matrix import Address
-from use_cases.kernel.jobs.model import Finished, ItemResult, JobState, WorkItem
-from use_cases.kernel.jobs.stored_json import as_json
+from use_cases.kernel.jobs.model import Finished, ItemResult, JobState, WorkItem, as_json
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock

@@ -1,11 +1,13 @@
-"""`candor benchmark run`, and the list of its runs."""
+"""`candor benchmark`: its commands, `run`, and the list of runs."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from backend.cli.command_run import Shown
+from backend.cli.benchmark.inject import inject
+from backend.cli.benchmark.score import SCORE_EXAMPLES, score
+from backend.cli.command_run import CommandApp, Shown
 from backend.cli.nouns import Before, Limit, Noun
 from backend.cli.runs.recorded_runs import (
     BudgetOption,
@@ -147,3 +149,22 @@ def _chosen(kind: type[Choice], name: str) -> Choice:
     except ValueError:
         known = ", ".join(each.value for each in kind)
         raise InvalidInput(f"There is no {name!r} here.", hint=f"There are: {known}.") from None
+
+
+app = CommandApp()
+
+_RUN = (
+    "candor benchmark run",
+    "candor benchmark run --out page.html --csv results.csv",
+    "candor benchmark run --models openai:gpt-4.1-mini --contestants combined --budget 5",
+    "candor benchmark run --data my-tables --contestants nothing,combined",
+)
+_INJECT = (
+    "candor benchmark inject customers.csv --dimension consistency --level hard --seed 7",
+    "candor benchmark inject customers.csv --dimension accuracy --out dirty.csv --truth truth.jsonl",
+)
+
+app.lists(*_RUN)(list_benchmarks)
+app.add("run", *_RUN, json=False, offline=True)(run_benchmark)
+app.add("score", *SCORE_EXAMPLES)(score)
+app.add("inject", *_INJECT)(inject)

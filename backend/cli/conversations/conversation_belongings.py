@@ -8,7 +8,7 @@ import typer
 
 from backend.cli.command_run import Shown
 from backend.cli.nouns import Model, Noun
-from backend.cli.runs.byte_files import opened, write_pieces
+from backend.cli.runs.output_files import opened, write_pieces
 from backend.cli.runs.run_progress import work_at_terminal
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts

@@ -11,7 +11,7 @@ import typer
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.durations import read_duration
 from backend.cli.nouns import Columns, Limit, Noun, Offset, table
-from backend.cli.runs.byte_files import opened, write_pieces
+from backend.cli.runs.output_files import opened, write_pieces
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from backend.cli.empty_results import explain_empty_library
 from backend.cli.runs.recorded_runs import (
     AllowCode,
     BudgetOption,
@@ -117,7 +118,6 @@ async def run_evaluation(
     of --margin. Ctrl-C leaves a run that `candor eval resume` continues.
     """
     # Not for --help: reports and statistics.
-    from backend.cli.evaluation.eval_documents import require_documents
     from backend.cli.evaluation.run_work import EvaluationRuns
     from backend.cli.runs.output_files import require_writable
 
@@ -136,7 +136,7 @@ async def run_evaluation(
     plan = _with_options(plan, judge=judge, repeats=repeats, name=label)
     for part in plan.not_understood:
         terminal.talk(f"not understood: {part}")
-    if not await require_documents(candor, plan, file and file.documents, yes=yes):
+    if not await _require_documents(candor, plan, file and file.documents, yes=yes):
         return ExitCode.WRONG_INPUT
     made = await _made(candor, source, file, plan, limit, most)
     for notice in made.spec.plan.notices:
@@ -149,6 +149,35 @@ async def run_evaluation(
         return ExitCode.DONE
     wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
     return await runs.work_off(made.job_id, wanted)
+
+
+async def _require_documents(
+    candor: Container, plan: Plan, documents: str | None, *, yes: bool
+) -> bool:
+    """Return whether chat or advice, where they are evaluated, have documents to answer from.
+
+    An empty library is filled from the folder that the plan names. At a terminal the user is asked
+    first, unless `yes`.
+    """
+    from backend.cli.knowledge.ingest import follow  # not for --help
+
+    if all(each.target is TargetKind.PROMPT for each in plan.variants):
+        return True
+    if (await candor.knowledge.manage_documents.count()).documents:
+        return True
+    if documents is None:
+        explain_empty_library(candor.settings)
+        return True  # advice may need none, and an evaluation of an empty library is one, too
+    asked = terminal.is_interactive() and not yes
+    question = f"The library is empty. Ingest {documents} first?"
+    if asked and not terminal.confirm(question, default=True):
+        terminal.talk(f"The library is empty. Start with: candor ingest {documents}")
+        return False
+    if not asked:
+        terminal.talk(f"The library is empty: ingesting {documents}")
+    stream = candor.knowledge.ingest.stream
+    found = await follow(lambda watch: stream(documents, watch=watch), as_json=False)
+    return found is ExitCode.DONE
 
 
 def _read(candor: Container, source: str) -> PlanFile | None:

@@ -1,12 +1,14 @@
-"""The commands for recorded runs, of evaluations and of the benchmark: list, show, resume, cancel, remove,
-export, compare.
-"""
+"""`candor eval`: its commands, and those for recorded runs of evaluations and of the benchmark."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.command_run import CommandApp, Shown
+from backend.cli.command_run import CommandApp, Shown, examples
+from backend.cli.evaluation.calibrate_judges import calibrate_judges
+from backend.cli.evaluation.evaluate import RUN_EXAMPLES, run_evaluation
+from backend.cli.evaluation.judge_answers import judge_answers
+from backend.cli.evaluation.share_report import share_report
 from backend.cli.nouns import Before, Limit, Noun
 from backend.cli.runs.recorded_runs import (
     AllowCode,
@@ -59,32 +61,6 @@ def recorded(candor: Container, run_id: str) -> RecordedRuns:
 
     of_benchmark = run_id.startswith("bench_")
     return BenchmarkRuns(candor) if of_benchmark else EvaluationRuns(candor)
-
-
-def add_commands(app: CommandApp, *lines: str) -> None:
-    """Add the commands, and the list as what the noun alone does."""
-    app.lists(*lines)(list_runs)
-    app.add("show", "candor eval show eval_01K9ZC3W5T", json=False)(show_run)
-    app.add(
-        "resume",
-        "candor eval resume eval_01K9ZC3W5T --budget 5",
-        "candor eval resume bench_01K9ZC3W5T --errors",
-        json=False,
-        offline=True,
-    )(resume_run)
-    app.add("cancel", "candor eval cancel eval_01K9ZC3W5T")(cancel_run)
-    _EVALUATIONS.removal(
-        app,
-        metavar="RUN",
-        about="Remove a run with its results, labels and links; its dataset stays.",
-        example="candor eval remove eval_01K9ZC3W5T --yes",
-        find=_found,
-        remove=lambda candor, run_id: _runs(candor, run_id).remove(LOCAL, run_id),
-    )
-    app.add("export", "candor eval export eval_01K9ZC3W5T --out report.html --csv -", json=False)(
-        export_run
-    )
-    app.add("compare", "candor eval compare eval_01K9ZC3W5T eval_01K9ZD8R20")(compare_runs)
 
 
 async def list_runs(candor: Container, limit: Limit = 20, before: Before = None) -> Shown:
@@ -191,3 +167,47 @@ def _runs(candor: Container, run_id: str) -> "ManageJobs[object]":
 
 async def _found(candor: Container, run_id: str) -> str:
     return f"{run_id} ({(await _runs(candor, run_id).show(LOCAL, run_id)).name})"
+
+
+app = CommandApp()
+app.add("run", *RUN_EXAMPLES, json=False, offline=True)(run_evaluation)
+app.lists(*RUN_EXAMPLES)(list_runs)
+app.add("show", "candor eval show eval_01K9ZC3W5T", json=False)(show_run)
+app.add(
+    "resume",
+    "candor eval resume eval_01K9ZC3W5T --budget 5",
+    "candor eval resume bench_01K9ZC3W5T --errors",
+    json=False,
+    offline=True,
+)(resume_run)
+app.add("cancel", "candor eval cancel eval_01K9ZC3W5T")(cancel_run)
+_EVALUATIONS.removal(
+    app,
+    metavar="RUN",
+    about="Remove a run with its results, labels and links; its dataset stays.",
+    example="candor eval remove eval_01K9ZC3W5T --yes",
+    find=_found,
+    remove=lambda candor, run_id: _runs(candor, run_id).remove(LOCAL, run_id),
+)
+app.add("export", "candor eval export eval_01K9ZC3W5T --out report.html --csv -", json=False)(
+    export_run
+)
+app.add("compare", "candor eval compare eval_01K9ZC3W5T eval_01K9ZD8R20")(compare_runs)
+app.command(
+    "feedback",
+    epilog=examples(
+        "candor eval feedback eval_01K9ZC3W5T",
+        "candor eval feedback eval_01K9ZC3W5T --assertion llm-rubric --sample 100 --as Ada",
+        "candor eval feedback eval_01K9ZC3W5T 12 fail --as Ada",
+    ),
+)(judge_answers)
+app.command("calibrate", epilog=examples("candor eval calibrate eval_01K9ZC3W5T --json"))(
+    calibrate_judges
+)
+app.add(
+    "share",
+    "candor eval share eval_01K9ZC3W5T --without outputs --days 7",
+    "candor eval share eval_01K9ZC3W5T --list",
+    "candor eval share eval_01K9ZC3W5T --revoke link_01K9ZC3W5T",
+    json=False,
+)(share_report)

@@ -1,9 +1,11 @@
-"""The files that a command writes: whole or as they were before; `-` is stdout."""
+"""The files that commands read and write: texts whole or as they were before, and bytes; `-` is stdout."""
 
 import sys
-from collections.abc import AsyncIterable, Collection
+from collections.abc import AsyncIterable, AsyncIterator, Collection
 from pathlib import Path
+from typing import BinaryIO
 
+from backend.cli.terminal import terminal
 from use_cases.kernel.errors import InvalidInput, StorageReadOnly
 
 STDOUT = "-"
@@ -53,6 +55,30 @@ async def write_file(name: str, text: AsyncIterable[str]) -> None:
         raise _unwritable(name, error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+async def write_pieces(pieces: AsyncIterator[bytes], out: Path | None) -> None:
+    """Write to a file, or to stdout without one. Raises `InvalidInput`."""
+    if out is None:
+        async for piece in pieces:
+            terminal.exact(piece.decode())
+        return
+    first = await anext(pieces, b"")  # raises before the file is made
+    try:
+        with out.open("wb") as file:
+            file.write(first)
+            async for piece in pieces:
+                file.write(piece)
+    except OSError as error:
+        raise InvalidInput(f"{out} cannot be written: {error.strerror}.") from error
+
+
+def opened(file: Path) -> BinaryIO:
+    """Open a file to be read. Raises `InvalidInput`."""
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}.") from error
 
 
 def _part(path: Path) -> Path:

@@ -44,8 +44,7 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.identity.key_account import KeyAccount
 from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
-from use_cases.kernel.jobs.model import Finished, JobNotFound, JobState, NewItem, WorkItem
-from use_cases.kernel.jobs.stored_json import as_json
+from use_cases.kernel.jobs.model import Finished, JobNotFound, JobState, NewItem, WorkItem, as_json
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Entropy, Models, ResolvedModel

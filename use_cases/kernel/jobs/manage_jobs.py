@@ -22,8 +22,8 @@ from use_cases.kernel.jobs.model import (
     Progress,
     Spec,
     StoredJob,
+    as_json,
 )
-from use_cases.kernel.jobs.stored_json import as_json
 from use_cases.kernel.jobs.watch import JobChange, watch_job
 from use_cases.kernel.jobs.work import JobRunner, Work
 from use_cases.kernel.model import Caller

@@ -13,11 +13,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from pydantic import JsonValue, TypeAdapter
+from pydantic.main import IncEx
+from pydantic_core import PydanticSerializationError, to_json
+
 from use_cases.kernel.errors import Conflict, NotFound
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
+from use_cases.kernel.text.storable_text import storable
 
 Spec = TypeVar("Spec")
+Value = TypeVar("Value")
 
 
 class JobNotFound(NotFound):
@@ -290,3 +296,35 @@ class Jobs(Protocol):
     async def unfinished(self, kind: str) -> Sequence[StoredJob]:
         """Jobs of a kind that are queued, or whose processes were all killed, the oldest first."""
         ...
+
+
+def as_json(form: TypeAdapter[Value], value: Value, exclude: IncEx | None = None) -> str:
+    """Return a value as JSON that every store holds, without what has its default or is excluded.
+
+    What is no character (half of a surrogate pair) is replaced; a value that has none is written at once.
+    """
+    try:
+        return form.dump_json(value, exclude_defaults=True, exclude=exclude).decode()
+    except PydanticSerializationError:  # a lone surrogate
+        plain = form.dump_python(value, mode="json", exclude_defaults=True, exclude=exclude)
+        return _as_text(plain)
+
+
+def _as_text(value: JsonValue) -> str:
+    """Return a JSON value as JSON."""
+    try:
+        return to_json(value).decode()
+    except PydanticSerializationError:  # a lone surrogate
+        return to_json(_clean(value)).decode()
+
+
+def _clean(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return storable(value)
+        case dict():
+            return {storable(name): _clean(each) for name, each in value.items()}
+        case list():
+            return [_clean(each) for each in value]
+        case _:
+            return value

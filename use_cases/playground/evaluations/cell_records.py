@@ -14,8 +14,7 @@ from pydantic import TypeAdapter
 from pydantic.main import IncEx
 
 from use_cases.kernel.jobs.matrix import Address
-from use_cases.kernel.jobs.model import Finished, ItemResult
-from use_cases.kernel.jobs.stored_json import as_json
+from use_cases.kernel.jobs.model import Finished, ItemResult, as_json
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.grading import grade
 from use_cases.playground.model import AssertionResult, Cell, Grade, Verdict

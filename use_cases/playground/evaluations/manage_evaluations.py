@@ -27,8 +27,8 @@ from use_cases.kernel.jobs.model import (
     JobState,
     NewItem,
     WorkItem,
+    as_json,
 )
-from use_cases.kernel.jobs.stored_json import as_json
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
 from use_cases.kernel.model_names import reads_prompts
