@@ -97,7 +97,7 @@ class ConversationsComposition(Composition):
         "use_cases.conversations.memories.recall:RecallMemories"
     )
     own_memories = Inner("use_cases.conversations.memories.recall:OwnMemories")
-    memory_texts = Inner("services.store.memories:SqlMemoryTexts")
+    memory_texts = Inner("services.store.summaries:SqlMemoryTexts")
     mem0_memories = Inner(
         "services.conversation_apis.mem0:Mem0Memories",
         only_if=lambda settings: settings.mem0_api_url,

@@ -138,7 +138,7 @@ class Foundation(Composition):
     leases = Inner("use_cases.kernel.runs.inflight:LeaseKeeper", leases="stored_leases")
     prompt_registry = Inner("services.store.prompts:SqlPromptRegistry")
     jobs = Inner("services.store.jobs:SqlJobs")
-    output_cache = Inner("services.store.outputs:SqlOutputCache")
+    output_cache = Inner("services.store.evaluation_records:SqlOutputCache")
     job_runner = Inner("use_cases.kernel.jobs.work:JobRunner")
     links = Inner(
         "use_cases.kernel.citations.sources:LinkPolicy",

@@ -93,8 +93,8 @@ class PlaygroundComposition(Composition):
         memory_bytes=None,
         most_bytes=None,
     )
-    cell_feedbacks = Inner("services.store.eval_feedback:SqlCellFeedbacks")
-    report_links = Inner("services.store.report_links:SqlReportLinks")
+    cell_feedbacks = Inner("services.store.evaluation_records:SqlCellFeedbacks")
+    report_links = Inner("services.store.evaluation_records:SqlReportLinks")
     templates = Inner(
         "services.templates.template_engine:PromptTemplates", closing=True, seconds=None
     )

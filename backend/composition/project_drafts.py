@@ -36,7 +36,7 @@ class ProjectDraftsComposition(Composition):
     attachments = Inner("services.store.attachments:SqlAttachments")
     summaries = Inner("services.store.summaries:SqlSummaries")
     gather_material = Inner("use_cases.conversations.drafts.draft_material:GatherMaterial")
-    local_projects = Inner("services.store.local_projects:LocalProjects")
+    local_projects = Inner("services.store.project_drafts:LocalProjects")
     linear_projects = Inner(
         "services.linear.linear_projects:LinearProjects",
         only_if=lambda settings: settings.linear_access_key,

@@ -9,12 +9,54 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from services.store import leases, usage
-from services.store.columns import StoredId, UtcMoment
-from services.store.rows import SqlAdapter, add_unless_there, metadata
+from services.store import leases
+from services.store.columns import ExactDecimal, StoredId, UtcMoment
+from services.store.rows import Rows, SqlAdapter, add_unless_there, metadata, refers
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.identity.admission import Charge, Entry, Used, taken, until_midnight
 from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
+
+key_usage = sa.Table(
+    "key_usage",
+    metadata,
+    sa.Column("key_id", StoredId, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("answers", sa.BigInteger, nullable=False),
+    sa.Column("input_tokens", sa.BigInteger, nullable=False),
+    sa.Column("output_tokens", sa.BigInteger, nullable=False),
+    sa.Column("cost", ExactDecimal, nullable=False),
+    sa.Column("estimated", sa.BigInteger, nullable=False),
+    refers("key_id", "api_keys.key_id"),
+)
+"""What a key used on a day (UTC). `estimated` counts the answers whose tokens or cost are not
+known and count as the settings say.
+"""
+
+_USED = Rows(Used, key_usage, "use")
+
+
+def add_usage(connection: sa.Connection, charge: Charge | None) -> None:
+    """Add it to its key's day, if there is anything to add."""
+    if charge is None:
+        return
+    column = key_usage.c
+    own = (column.key_id == charge.key_id, column.day == charge.day)
+    place = {"key_id": charge.key_id, "day": charge.day}
+    add_unless_there(connection, key_usage, {**place, **_USED.values(Used())})
+    # Summed here, not in SQL: on SQLite money is text, to the last digit.
+    row = connection.execute(sa.select(*_USED.columns).where(*own).with_for_update()).one()
+    sums = _USED.values(_USED.of(row).plus(charge.used))
+    connection.execute(sa.update(key_usage).where(*own).values(sums))
+
+
+def usage_on(connection: sa.Connection, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
+    """Return the usage of these keys on a day."""
+    column = key_usage.c
+    found = sa.select(column.key_id, *_USED.columns).where(
+        column.key_id.in_(key_ids), column.day == day
+    )
+    return {row[0]: _USED.of(row[1:]) for row in connection.execute(found)}
+
 
 _ONE_ANSWER = 2.0
 """Seconds; when a running answer ends is not known, and asking that often harms nobody."""
@@ -49,11 +91,11 @@ class SqlAdmissions(SqlAdapter):
 
     async def charge(self, charge: Charge) -> None:
         """Add usage to its key's day, as port `Charges`."""
-        await self._store.write(lambda connection: usage.add(connection, charge))
+        await self._store.write(lambda connection: add_usage(connection, charge))
 
     async def used(self, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
         """Return the usage of these keys on a day."""
-        return await self._store.read(lambda connection: usage.read(connection, key_ids, day))
+        return await self._store.read(lambda connection: usage_on(connection, key_ids, day))
 
 
 def _admitted(connection: sa.Connection, entry: Entry) -> RateLimited | None:
@@ -63,8 +105,8 @@ def _admitted(connection: sa.Connection, entry: Entry) -> RateLimited | None:
     if entry.lost is not None:
         if killed:
             used = Used().plus(entry.lost.used, killed)
-            usage.add(connection, Charge(entry.lost.key_id, entry.lost.day, used))
-        today = usage.read(connection, [entry.who], entry.now.date())
+            add_usage(connection, Charge(entry.lost.key_id, entry.lost.day, used))
+        today = usage_on(connection, [entry.who], entry.now.date())
         reached = today.get(entry.who, Used()).over(entry.budget)
         if reached is not None:
             wait = until_midnight(entry.now)

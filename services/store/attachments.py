@@ -10,9 +10,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.store.chats import conversations
+from services.store.chats import conversations, find_conversation, missing
 from services.store.columns import StoredId, StoredText, UtcMoment
-from services.store.conversation_rows import find_conversation, missing
 from services.store.paging import visible
 from services.store.rows import (
     Rows,

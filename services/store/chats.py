@@ -1,4 +1,8 @@
-"""A person's chats and their messages: the tables, the way along a branch, and chat's port `Chats`."""
+"""A person's chats and their messages: the tables, the way along a branch, and chat's port `Chats`.
+
+Everything that belongs to a conversation is reached through its row (`find_conversation`). The chat about a
+draft is no conversation of its own: it is reached through its draft's conversation.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -13,6 +17,7 @@ from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.model import Chat, Message, Mode
 from use_cases.conversations.drafts.model import DraftReply
+from use_cases.conversations.errors import ConversationNotFound
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
@@ -277,3 +282,33 @@ def _place() -> sa.Select[*tuple[Any, ...]]:
 
 _BRANCH = _page()
 _ON_BRANCH = _place()
+
+
+_CHAT = conversations.c
+
+
+def own_conversation(caller: Caller, chat_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions for the row of one of the caller's conversations."""
+    return _CHAT.chat_id == chat_id, _CHAT.draft_of.is_(None), visible(caller, _CHAT.user_id)
+
+
+def find_conversation(
+    connection: sa.Connection, caller: Caller, chat_id: str, *, held: bool = False
+) -> sa.Row[*tuple[Any, ...]]:
+    """The row; `held` until the transaction ends. Raises `ConversationNotFound`."""
+    found = sa.select(conversations).where(*own_conversation(caller, chat_id))
+    row = connection.execute(found.with_for_update() if held else found).first()
+    if row is None:
+        raise missing(chat_id)
+    return row
+
+
+def unlocked(connection: sa.Connection, caller: Caller, chat_id: str) -> None:
+    """Hold a conversation that may change. Raises `ConversationNotFound` and `ConversationLocked`."""
+    find_conversation(connection, caller, chat_id, held=True)
+    require_unlocked(connection, chat_id)
+
+
+def missing(chat_id: str) -> ConversationNotFound:
+    """The error for an id that is not there, or not the caller's."""
+    return ConversationNotFound(f"No conversation has the id {chat_id!r}.")

@@ -5,8 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.store.answers import answers
-from services.store.chats import conversations, messages, remove_conversation, require_unlocked
-from services.store.conversation_rows import missing, own_conversation
+from services.store.chats import (
+    conversations,
+    messages,
+    missing,
+    own_conversation,
+    remove_conversation,
+    require_unlocked,
+)
 from services.store.imports import STORED, STORED_COLUMNS, WITH_ORIGIN, imported_messages
 from services.store.paging import NewestFirst, Place, visible
 from services.store.rows import SqlAdapter

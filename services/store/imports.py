@@ -18,10 +18,16 @@ import sqlalchemy as sa
 from pydantic import JsonValue
 
 from services.store.batch_statement import BatchStatement
-from services.store.chats import MODE, conversations, messages, require_unlocked
+from services.store.chats import (
+    MODE,
+    conversations,
+    messages,
+    missing,
+    own_conversation,
+    require_unlocked,
+)
 from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText
 from services.store.columns import UtcMoment as Moment
-from services.store.conversation_rows import missing, own_conversation
 from services.store.engine.access import Access
 from services.store.paging import visible
 from services.store.people import provide_user, users

@@ -11,18 +11,19 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.store.chats import SHOWN, branch, conversations, messages
+from services.store.chats import SHOWN, branch, conversations, find_conversation, messages, unlocked
 from services.store.columns import StoredId
-from services.store.conversation_rows import find_conversation, unlocked
 from services.store.rows import Rows, SqlAdapter, metadata, refers, table_of
 from use_cases.conversations.drafts.errors import DraftVersionNotFound
 from use_cases.conversations.drafts.model import (
     ConversationProject,
+    DraftContent,
     DraftedConversation,
     DraftVersion,
     ProjectDraft,
     ProjectState,
     Said,
+    TrackedProject,
     require_in_force,
 )
 from use_cases.conversations.errors import ConversationNotFound
@@ -293,3 +294,21 @@ def _change_project(connection: sa.Connection, project: ConversationProject) -> 
     )
     if not changed.rowcount:
         raise ConversationNotFound("The conversation was removed while its project was created.")
+
+
+class LocalProjects:
+    """Projects of this installation. Nothing is there before it is stored, so none is ever found."""
+
+    name = "local"
+
+    async def place(self) -> str:
+        """This installation."""
+        return "this installation"
+
+    async def find(self, project_id: str) -> TrackedProject | None:
+        """None: an attempt that was interrupted left nothing behind."""
+        return None
+
+    async def create(self, project_id: str, content: DraftContent) -> TrackedProject:
+        """Return the project as it will be stored."""
+        return TrackedProject(content.title, content.description, None)

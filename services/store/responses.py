@@ -10,7 +10,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from services.store import usage
+from services.store.admissions import add_usage
 from services.store.paging import NewestFirst, Owned
 from services.store.people import provide_user
 from services.store.rows import Rows, SqlAdapter, columns_of, refers, required, table_of
@@ -104,13 +104,13 @@ class SqlResponses(SqlAdapter):
             except IntegrityError as error:
                 name = response.response_id
                 raise Conflict(f"A response {name!r} is recorded already.") from error
-            usage.add(connection, charge)
+            add_usage(connection, charge)
 
         await self._store.write(work)
 
     async def charge(self, charge: Charge) -> None:
         """Charge a key for advice that failed."""
-        await self._store.write(lambda connection: usage.add(connection, charge))
+        await self._store.write(lambda connection: add_usage(connection, charge))
 
     async def response(self, caller: Caller, response_id: str) -> Response:
         """One of the caller's. Raises `ResponseNotFound`."""

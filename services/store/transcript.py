@@ -4,21 +4,32 @@ Two processes may begin a turn in one chat at once: the second waits for the fir
 SQLite for the one writer, on PostgreSQL for the chat's row), and then sees that the chat is held.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from services.store import leases, usage
+from services.store import leases
+from services.store.admissions import add_usage
 from services.store.answers import ANSWERS, answers
-from services.store.chats import CHATS, MESSAGES, branch, conversations, messages, require_unlocked
+from services.store.chats import (
+    CHATS,
+    DEEPEST,
+    MESSAGES,
+    SHOWN,
+    branch,
+    conversations,
+    find_conversation,
+    messages,
+    require_unlocked,
+    unlocked,
+)
 from services.store.columns import StoredId
-from services.store.conversation_rows import find_conversation, unlocked
 from services.store.engine.access import Access
 from services.store.paging import rights, visible_to
-from services.store.past import past_turns
 from services.store.people import provide_user
 from services.store.project_drafts import find_draft, provide_draft
 from services.store.rows import Rows, add_unless_there
@@ -53,7 +64,7 @@ class Turns:
 
         def work(connection: sa.Connection) -> None:
             leases.end(connection, turn_id)
-            usage.add(connection, charge)
+            add_usage(connection, charge)
 
         await self._store.write(work)
 
@@ -114,7 +125,7 @@ class SqlTranscript(Turns):
                 raise Conflict(f"An answer {answer.answer_id!r} is already recorded.") from error
             _keep(connection, said)
             leases.end(connection, answer.answer_id)
-            usage.add(connection, charge)
+            add_usage(connection, charge)
 
         await self._store.write(work)
 
@@ -177,7 +188,7 @@ class SqlDraftTranscript(Turns):
                 raise ConversationNotFound("The conversation no longer exists.")
             _keep(connection, values)
             leases.end(connection, reply.reply_id)
-            usage.add(connection, charge)
+            add_usage(connection, charge)
 
         await self._store.write(work)
 
@@ -332,3 +343,65 @@ _DRAFTING = sa.select(*_SAID.columns)
 _SET_MODE = sa.update(conversations).where(_MINE).values(mode=sa.bindparam("chosen"))
 _MESSAGE = sa.insert(messages)
 _ANSWER = sa.insert(answers)
+
+
+MOST_MESSAGES = 400
+"""Of longer chats only the newest messages are read; the turns before them are counted."""
+
+MOST_CHARACTERS = 4_000_000
+"""Of what the model saw, the newest: as much as fits the largest budget that can be set."""
+
+
+def past_turns(connection: sa.Connection, last: str) -> tuple[Sequence[PastTurn], int]:
+    """The newest turns up to the message `last`, oldest first, and how many came before them."""
+    rows = connection.execute(_PAST, {"start": last}).all()
+    turns = tuple(_turns(rows))
+    return turns, (rows[0].questions if rows else 0) - len(turns)
+
+
+def _turns(rows: Sequence[sa.Row[Any]]) -> Iterator[PastTurn]:
+    asked: str | None = None
+    said: list[sa.Row[Any]] = []
+    for row in rows:
+        if row.role is not Role.USER:
+            said.append(row)
+            continue
+        if asked is not None:
+            yield _turn(asked, said)
+            said = []
+        # The instructions of an imported chat stand before its first question, and go along with it.
+        notes = [each.text for each in said if each.role is Role.SYSTEM]
+        asked, said = "\n\n".join([*notes, row.text]), []
+    if asked is not None:
+        yield _turn(asked, said)
+
+
+def _turn(asked: str, said: Sequence[sa.Row[Any]]) -> PastTurn:
+    """The turn of a question. Other assistants give one answer in several messages."""
+    if len(said) == 1:
+        return PastTurn(asked, said[0].text, said[0].model_messages)
+    return PastTurn(asked, "\n\n".join(row.text for row in said if row.text) or None, None)
+
+
+def _past() -> sa.Select[*tuple[Any, ...]]:
+    way = branch(sa.bindparam("start", type_=StoredId), sa.literal(DEEPEST))
+    questions = (
+        sa.select(sa.func.count())
+        .where(way.c.role == Role.USER, way.c.hidden.is_not(sa.true()))
+        .scalar_subquery()
+    )
+    so_far = sa.func.sum(sa.func.length(messages.c.model_messages)).over(order_by=way.c.depth)
+    return (
+        sa.select(
+            messages.c.role,
+            messages.c.text,
+            sa.case((so_far <= MOST_CHARACTERS, messages.c.model_messages)).label("model_messages"),
+            questions.label("questions"),
+        )
+        .join_from(way, messages, messages.c.message_id == way.c.message_id)
+        .where(way.c.depth < MOST_MESSAGES, SHOWN)
+        .order_by(way.c.depth.desc())
+    )
+
+
+_PAST = _past()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.store.eval_feedback import SqlCellFeedbacks
+from services.store.evaluation_records import SqlCellFeedbacks
 from services.store.jobs import SqlJobs
 from services.store.store import Store
 from tests.contracts.keeping import ANNA, HOSTILE, NOON, STORED, at_minute

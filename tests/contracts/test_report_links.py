@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from services.store.evaluation_records import SqlReportLinks
 from services.store.jobs import SqlJobs
-from services.store.report_links import SqlReportLinks
 from services.store.store import Store
 from tests.contracts.keeping import ANNA, NOON, at_minute
 from tests.contracts.test_jobs import JOB

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.store.jobs import SqlJobs
-from services.store.memories import SqlMemoryTexts
 from services.store.store import Store
-from services.store.summaries import SqlSummaries
+from services.store.summaries import SqlMemoryTexts, SqlSummaries
 from tests.contracts.keeping import ANNA, BORIS, HOSTILE, NOON, STORED, at_minute
 from tests.contracts.test_jobs import JOB
 from tests.fakes.clock import FixedClock

@@ -18,22 +18,19 @@ from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
 from services.store.conversations import SqlConversations
 from services.store.datasets import SqlDatasets
-from services.store.eval_feedback import SqlCellFeedbacks
+from services.store.evaluation_records import SqlCellFeedbacks, SqlOutputCache, SqlReportLinks
 from services.store.imports import SqlImports
 from services.store.jobs import SqlJobs
 from services.store.leases import SqlLeases
-from services.store.memories import SqlMemoryTexts
-from services.store.outputs import SqlOutputCache
 from services.store.people import SqlUsers
 from services.store.project_drafts import SqlProjectDrafts
 from services.store.projects import SqlProjects
 from services.store.prompts import SqlPromptRegistry
 from services.store.relay import SqlRelay
-from services.store.report_links import SqlReportLinks
 from services.store.responses import SqlResponses
 from services.store.sessions import SqlSessions
 from services.store.store import Store
-from services.store.summaries import SqlSummaries
+from services.store.summaries import SqlMemoryTexts, SqlSummaries
 from services.store.transcript import SqlDraftTranscript
 from services.system.clock_and_ids import TimeSortedIds
 from tests.fakes.clock import FixedClock

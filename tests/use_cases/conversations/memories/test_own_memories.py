@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.store.memories import SqlMemoryTexts
 from services.store.store import Store
-from services.store.summaries import SqlSummaries
+from services.store.summaries import SqlMemoryTexts, SqlSummaries
 from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.fakes.embedder import WordEmbedder
 from tests.templates import migrated_store
