@@ -76,7 +76,6 @@ class ConversationsComposition(Composition):
     sweep_files: "Part[SweepFiles]" = Part("use_cases.conversations.manage_attachments:SweepFiles")
     attachment_policy = Inner("use_cases.conversations.manage_attachments:AttachmentPolicy")
     attachments = Inner("services.store.attachments:SqlAttachments")
-    file_sniffer = Inner("services.attachments.sniffing:ContentSniffer")
     file_texts = Inner("services.documents.reader:ReadFileTexts")
 
     summarise_conversations: "Part[SummariseConversations]" = Part(

@@ -19,7 +19,8 @@ from urllib.parse import quote
 
 from use_cases.conversations.errors import FileLinkInvalid
 from use_cases.conversations.model import PDF_MEDIA_TYPE, TEXT_MEDIA_TYPE, Attachment, FileSummary
-from use_cases.conversations.ports import Attachments, FileSniffer, FileStore, FileTexts
+from use_cases.conversations.ports import Attachments, FileStore, FileTexts
+from use_cases.conversations.sniffing import sniff
 from use_cases.conversations.summaries.extractive import extract
 from use_cases.conversations.summaries.model import SaidText
 from use_cases.kernel.errors import CandorError, Unavailable
@@ -78,7 +79,6 @@ class ManageAttachments:
         *,
         attachments: Attachments,
         file_store: FileStore,
-        file_sniffer: FileSniffer,
         file_texts: FileTexts,
         attachment_policy: AttachmentPolicy,
         clock: Clock,
@@ -87,7 +87,6 @@ class ManageAttachments:
     ) -> None:
         self._attachments = attachments
         self._store = file_store
-        self._sniffer = file_sniffer
         self._texts = file_texts
         self._policy = attachment_policy
         self._clock = clock
@@ -97,11 +96,11 @@ class ManageAttachments:
     async def add(self, caller: Caller, chat_id: str, name: str, content: BinaryIO) -> Attached:
         """Attach a file, which is read from its beginning.
 
-        Raises `ConversationNotFound`, what `FileSniffer.sniff` raises, and `FileStoreUnavailable`.
+        Raises `ConversationNotFound`, what `sniff` raises, and `FileStoreUnavailable`.
         """
         owner = await self._attachments.owner(caller, chat_id)
         most_bytes = int(self._policy.max_attachment_mb * 2**20)
-        found = await asyncio.to_thread(self._sniffer.sniff, name, content, most_bytes)
+        found = await asyncio.to_thread(sniff, name, content, most_bytes)
         if same := await self._attachments.same(chat_id, name, found.sha256):
             return Attached(same, new=False)
         text, note = await self._text(found.media_type, content)

@@ -10,7 +10,6 @@ from use_cases.conversations.model import (
     FileItem,
     FileSummary,
     ReadyImport,
-    SniffedFile,
     StoredConversation,
     StoredImport,
     StoredTree,
@@ -112,18 +111,6 @@ class Conversations(Protocol):
 
     async def remove(self, caller: Caller, chat_id: str) -> None:
         """Remove it with all that hangs on it. Raises `ConversationNotFound`."""
-        ...
-
-
-class FileSniffer(Protocol):
-    """The kinds of files that may be attached."""
-
-    def sniff(self, name: str, content: BinaryIO, most_bytes: int) -> SniffedFile:
-        """Return the kind by the content; call it in a thread, for it reads all of it, piece by piece.
-
-        Raises `AttachmentTooLarge`, `AttachmentKindUnknown`, `AttachmentBroken`, and `AttachmentRenamed`
-        where the ending of the name stands for another kind.
-        """
         ...
 
 

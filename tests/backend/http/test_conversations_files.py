@@ -13,7 +13,7 @@ from backend.settings.settings import Settings
 from tests.backend.http.chatting import ask
 from tests.backend.http.conftest import served
 from tests.backend.http.keys import make_key, requiring
-from tests.services.attachments.test_sniffing import PNG, SVG
+from tests.use_cases.conversations.test_sniffing import PNG, SVG
 from use_cases.kernel.model import Scope
 
 Json = dict[str, Any]

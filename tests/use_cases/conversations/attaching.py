@@ -9,7 +9,6 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, insert
 
 from services.attachments.object_store import folder_store
-from services.attachments.sniffing import ContentSniffer
 from services.documents.reader import DocumentReader, ReadFileTexts
 from services.store.attachments import SqlAttachments
 from services.store.chats import conversations
@@ -64,7 +63,6 @@ async def attaching(
     manage = ManageAttachments(
         attachments=rows,
         file_store=files,
-        file_sniffer=ContentSniffer(),
         file_texts=ReadFileTexts(reader),
         attachment_policy=AttachmentPolicy(max_attachment_mb=1),
         clock=clock,

@@ -11,7 +11,6 @@ from pypdf import PdfWriter
 
 from services.attachments.object_store import folder_store
 from tests.contracts.keeping import ANNA, BORIS, NOON
-from tests.services.attachments.test_sniffing import PDF, PNG
 from tests.services.documents.made_up import pdf
 from tests.use_cases.conversations.attaching import (
     Attaching,
@@ -19,6 +18,7 @@ from tests.use_cases.conversations.attaching import (
     make_conversations,
     remove_conversation,
 )
+from tests.use_cases.conversations.test_sniffing import PDF, PNG
 from use_cases.conversations.errors import (
     AttachmentNotFound,
     AttachmentRenamed,

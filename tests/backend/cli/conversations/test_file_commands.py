@@ -11,7 +11,7 @@ import pytest
 
 from tests.backend.cli.conftest import Candor, read_json
 from tests.patience import PATIENCE
-from tests.services.attachments.test_sniffing import PNG
+from tests.use_cases.conversations.test_sniffing import PNG
 from tests.wire.script import HOLD, says
 from tests.wire.stub_provider import StubProvider
 

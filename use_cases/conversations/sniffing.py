@@ -1,4 +1,4 @@
-"""The kind of a file by its content, as port `FileSniffer`.
+"""The kind of a file by its content.
 
 Promises: a file is an image or PDF by its signature and the structure behind it, text only where all of it
 is valid UTF-8 or (with a byte order mark) UTF-16 without a zero character, and SVG only where the root
@@ -45,25 +45,26 @@ _WEBP_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"VP8X"})
 _ENCODINGS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-class ContentSniffer:
-    """Finds the kind of files that may be attached."""
+def sniff(name: str, content: BinaryIO, most_bytes: int) -> SniffedFile:
+    """Return the kind of a file by its content; call it in a thread, for it reads all of it, piece by piece.
 
-    def sniff(self, name: str, content: BinaryIO, most_bytes: int) -> SniffedFile:
-        """Read a file from its beginning to its end."""
-        digest, text, size, head = sha256(), _TextCheck(), 0, b""
-        for piece in _pieces(content):
-            size += len(piece)
-            if size > most_bytes:
-                raise AttachmentTooLarge(f"The file is larger than {most_bytes / 2**20:g} MiB.")
-            head = head or piece
-            digest.update(piece)
-            text.add(piece)
-        if not size:
-            raise AttachmentBroken("The file is empty.")
-        kind = _by_signature(head, size)
-        if kind is None and text.ends():
-            kind = _SVG if _is_svg(head, content) else text.media_type
-        return SniffedFile(media_type=_agreed(name, kind), size=size, sha256=digest.hexdigest())
+    Raises `AttachmentTooLarge`, `AttachmentKindUnknown`, `AttachmentBroken`, and `AttachmentRenamed`
+    where the ending of the name stands for another kind.
+    """
+    digest, text, size, head = sha256(), _TextCheck(), 0, b""
+    for piece in _pieces(content):
+        size += len(piece)
+        if size > most_bytes:
+            raise AttachmentTooLarge(f"The file is larger than {most_bytes / 2**20:g} MiB.")
+        head = head or piece
+        digest.update(piece)
+        text.add(piece)
+    if not size:
+        raise AttachmentBroken("The file is empty.")
+    kind = _by_signature(head, size)
+    if kind is None and text.ends():
+        kind = _SVG if _is_svg(head, content) else text.media_type
+    return SniffedFile(media_type=_agreed(name, kind), size=size, sha256=digest.hexdigest())
 
 
 def _pieces(content: BinaryIO) -> Iterator[bytes]:

@@ -6,7 +6,6 @@ import zlib
 
 import pytest
 
-from services.attachments.sniffing import ContentSniffer
 from use_cases.conversations.errors import (
     AttachmentBroken,
     AttachmentKindUnknown,
@@ -14,6 +13,7 @@ from use_cases.conversations.errors import (
     AttachmentTooLarge,
 )
 from use_cases.conversations.model import SniffedFile
+from use_cases.conversations.sniffing import sniff as sniff_file
 from use_cases.kernel.errors import CandorError
 
 PNG = (
@@ -32,7 +32,7 @@ OUTSIDE = b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</sv
 
 
 def sniff(name: str, content: bytes, most_bytes: int = 10 * 2**20) -> SniffedFile:
-    return ContentSniffer().sniff(name, io.BytesIO(content), most_bytes)
+    return sniff_file(name, io.BytesIO(content), most_bytes)
 
 
 @pytest.mark.parametrize(
@@ -118,4 +118,4 @@ def test_the_largest_file_is_one_byte_smaller_than_too_large() -> None:
 def test_reading_begins_at_the_beginning() -> None:
     content = io.BytesIO(PNG)
     content.read()
-    assert ContentSniffer().sniff("a.png", content, 1000).size == len(PNG)
+    assert sniff_file("a.png", content, 1000).size == len(PNG)
