@@ -17,23 +17,19 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from backend.observability.log_lines import request_id, set_up_logs
 from backend.settings.logs import LogFormat
+from tests.fakes.asking import asking_with
 from tests.fakes.chats import InMemoryChats
-from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
-from tests.fakes.prompts import FixedPrompts
-from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
-from use_cases.chat.agent import build_agent
-from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
+from tests.fakes.search import FixedSearch, passage
+from use_cases.chat.chat_turn import ChatEvent
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.model import Answer, Message, Question
-from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError, ContentFiltered, StorageFull, UpstreamFailed
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.runs.run_log import label, labelled
-from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("restored_logs")]
 
@@ -66,20 +62,12 @@ class Ground:
         self.inflight = InFlight(keeper(self.chats.leases))
 
     def stream(self) -> AsyncGenerator[ChatEvent]:
-        asking = AskQuestion(
-            prompt_registry=FixedPrompts(),
-            agent=build_agent(),
+        asking = asking_with(
+            FunctionModel(stream_function=self._say, model_name="scripted"),
             search=FixedSearch([passage("Passwords must be rotated every 90 days.")]),
-            data=FixedTables(),
-            models=OneModel(FunctionModel(stream_function=self._say, model_name="scripted")),
             chats=self.chats,
-            transcript=self.chats,
-            clock=FixedClock(),
             ids=self.ids,
             inflight=self.inflight,
-            citations=CitationPolicy(),
-            bounds=TurnPolicy(),
-            secrets=SecretFilter(),
         )
         return asking.stream(Question(text=QUESTION), caller=ANNA)
 

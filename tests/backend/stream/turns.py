@@ -16,20 +16,16 @@ from pydantic_ai.models.function import (
 )
 
 from backend.stream.wire import Wire
+from tests.fakes.asking import asking_with
 from tests.fakes.chats import InMemoryChats
-from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
-from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
-from use_cases.chat.agent import build_agent
 from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.model import Answer, Message, Question
-from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.text.secrets import SecretFilter
 
 ANN = Caller("ann")
 TEXT = "Intro.\n\nPasswords must be rotated every 90 days. Service accounts are exempt."
@@ -117,20 +113,14 @@ class Ground:
 
     def asking(self) -> AskQuestion:
         """The use case with this script for a model."""
-        return AskQuestion(
-            prompt_registry=FixedPrompts(),
-            agent=build_agent(),
+        return asking_with(
+            OneModel(self._model(), metered=self.metered),
             search=self.search,
             data=FixedTables([TABLE], [["First fix"]], ["name"]),
-            models=OneModel(self._model(), metered=self.metered),
             chats=self.chats,
-            transcript=self.chats,
             clock=StoppedClock(),
-            ids=CountedIds(),
             inflight=self.inflight,
-            citations=CitationPolicy(),
             bounds=self.bounds,
-            secrets=SecretFilter(),
         )
 
     def events(self, client_id: str | None = None) -> AsyncGenerator[ChatEvent]:

@@ -12,20 +12,18 @@ from pydantic_ai.exceptions import (
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
+from tests.fakes.asking import asking_with
 from tests.fakes.chats import InMemoryChats
-from tests.fakes.ids import CountedIds
-from tests.fakes.leases import keeper
-from tests.fakes.prompts import FixedPrompts
-from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
-from use_cases.chat.agent import PROMPT_VERSION, build_agent
-from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
+from tests.fakes.search import FixedSearch, FixedTables, passage
+from use_cases.chat.agent import PROMPT_VERSION
+from use_cases.chat.chat_turn import AskQuestion, ChatEvent
 from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.citations import source_text
 from use_cases.kernel.citations.source_text import rows_as_markdown
-from use_cases.kernel.citations.sources import CitationPolicy, Outcome, SourceKind, SourceLedger
+from use_cases.kernel.citations.sources import Outcome, SourceKind, SourceLedger
 from use_cases.kernel.errors import (
     CandorError,
     ModelMisbehaved,
@@ -42,8 +40,6 @@ from use_cases.kernel.model import (
     Span,
     Table,
 )
-from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio
 
@@ -115,20 +111,8 @@ class Ground:
         return [event async for event in stream]
 
     def asking(self) -> AskQuestion:
-        return AskQuestion(
-            prompt_registry=FixedPrompts(),
-            agent=build_agent(),
-            search=self.search,
-            data=self.data,
-            models=OneModel(self.model),
-            chats=self.answers,
-            transcript=self.answers,
-            inflight=InFlight(keeper(self.answers.leases)),
-            secrets=SecretFilter(),
-            clock=StoppedClock(),
-            ids=CountedIds(),
-            citations=CitationPolicy(),
-            bounds=TurnPolicy(),
+        return asking_with(
+            self.model, search=self.search, data=self.data, chats=self.answers, clock=StoppedClock()
         )
 
 

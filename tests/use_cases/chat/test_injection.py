@@ -8,20 +8,13 @@ from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from services.tables.structured_data import GuardedTables
+from tests.fakes.asking import asking_with
 from tests.fakes.chats import InMemoryChats
-from tests.fakes.clock import FixedClock
-from tests.fakes.ids import CountedIds
-from tests.fakes.leases import keeper
-from tests.fakes.prompts import FixedPrompts
-from tests.fakes.search import FixedSearch, OneModel, passage
-from use_cases.chat.agent import build_agent
-from use_cases.chat.chat_turn import AskQuestion, TurnPolicy
+from tests.fakes.search import FixedSearch, passage
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.model import Answer, Question
-from use_cases.kernel.citations.sources import CitationPolicy, Outcome
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller
-from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio
 
@@ -53,22 +46,14 @@ def obedient(*calls: DeltaToolCall, says: str) -> FunctionModel:
 
 async def asked(model: FunctionModel, tmp_path: Path) -> tuple[Answer, FixedSearch]:
     chats, search = InMemoryChats(), FixedSearch([passage(ORDERS)])
-    asking = AskQuestion(
-        prompt_registry=FixedPrompts(),
-        agent=build_agent(),
+    asking = asking_with(
+        model,
         search=search,
         data=GuardedTables(
             tmp_path / "none.sqlite", deadline_seconds=1.0, max_rows=10, max_bytes=1000
         ),
-        models=OneModel(model),
         chats=chats,
-        transcript=chats,
-        clock=FixedClock(),
-        ids=CountedIds(),
-        inflight=InFlight(keeper(chats.leases)),
-        citations=CitationPolicy(),
-        bounds=TurnPolicy(),
-        secrets=SecretFilter([KEY]),
+        secrets=[KEY],
     )
     answer: Answer | None = None
     async for event in asking.stream(Question(text="What does it say?"), caller=Caller("anna")):

@@ -17,21 +17,19 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
+from tests.fakes.asking import asking_with
 from tests.fakes.chats import InMemoryChats
-from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
 from tests.fakes.loop_clock import pass_time
-from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.fakes.traces import Traces
-from use_cases.chat.agent import build_agent
 from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.manage_chats import ManageChats
 from use_cases.chat.model import Answer, Question, Role, ShownText, ShownTool, StepBegun
-from use_cases.kernel.citations.sources import CitationPolicy, Outcome
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import (
     ContentFiltered,
     DefaultModelUnusable,
@@ -48,7 +46,6 @@ from use_cases.kernel.model import (
 )
 from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio
 
@@ -103,20 +100,15 @@ class Ground:
         data: FixedTables | None = None,
         models: OneModel | None = None,
     ) -> AskQuestion:
-        return AskQuestion(
-            prompt_registry=FixedPrompts(),
-            agent=build_agent(),
+        return asking_with(
+            models or self.model or self.script.model,
             search=search or FixedSearch([passage(self.text)]),
-            data=data or FixedTables(),
-            models=models or OneModel(self.model or self.script.model),
+            data=data,
             chats=self.chats,
-            transcript=self.chats,
-            clock=FixedClock(),
             ids=self.ids,
             inflight=self.inflight,
-            citations=CitationPolicy(),
             bounds=self.bounds,
-            secrets=SecretFilter([SECRET]),
+            secrets=[SECRET],
         )
 
     async def ask(

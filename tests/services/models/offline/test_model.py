@@ -9,23 +9,17 @@ from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, UserProm
 from pydantic_ai.models import Model
 
 from services.models.offline.model import REFUSAL, offline_model
-from tests.fakes.chats import InMemoryChats
-from tests.fakes.clock import FixedClock
-from tests.fakes.ids import CountedIds
-from tests.fakes.leases import keeper
-from tests.fakes.prompts import FixedPrompts
+from tests.fakes.asking import asking_with
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.fakes.token_matches import StemMatches
 from use_cases.chat.agent import ChatDeps, build_agent
-from use_cases.chat.chat_turn import AskQuestion, TurnPolicy
+from use_cases.chat.chat_turn import AskQuestion
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.model import Answer, Question
-from use_cases.kernel.citations.sources import CitationPolicy, Outcome
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import Caller, Passage, SearchResult
 from use_cases.kernel.ports import TokenMatches
-from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio
 
@@ -75,21 +69,9 @@ class Desk:
     search: FixedSearch | BrokenSearch | None = None
 
     def asking(self) -> AskQuestion:
-        chats = InMemoryChats()
-        return AskQuestion(
-            prompt_registry=FixedPrompts(),
-            agent=build_agent(),
+        return asking_with(
+            OneModel(answerer(self.matches), metered=False),
             search=self.search or FixedSearch(self.passages),
-            data=FixedTables(),
-            models=OneModel(answerer(self.matches), metered=False),
-            chats=chats,
-            transcript=chats,
-            clock=FixedClock(),
-            ids=CountedIds(),
-            citations=CitationPolicy(),
-            inflight=InFlight(keeper(chats.leases)),
-            bounds=TurnPolicy(),
-            secrets=SecretFilter([]),
         )
 
     async def ask(self, *questions: str) -> Answer:
