@@ -9,6 +9,7 @@ Ctrl-C at a terminal interrupted waits for a person. Leaves to others: the work 
 
 from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from typing import Annotated, Any, TypeAlias, cast
 
 import anyio
@@ -20,7 +21,7 @@ from loguru import logger
 from backend.composition.container import Container
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.jobs.manage_jobs import ManageJobs
-from use_cases.kernel.jobs.model import JobOver
+from use_cases.kernel.jobs.model import Job, JobOver, Spec
 from use_cases.kernel.model import LOCAL, Caller
 
 _LOOK_EVERY = 60.0
@@ -109,6 +110,20 @@ class BackgroundRuns:
         if run_id not in self._begun:
             self._begun.add(run_id)
             self._tasks.start_soon(self._work_off, runs, caller, run_id)
+
+    async def resume(
+        self,
+        runs: ManageJobs[Spec],
+        caller: Caller,
+        run_id: str,
+        *,
+        errors: bool,
+        budget: Decimal | None,
+    ) -> Job[Spec]:
+        """Let a run go on, and begin it. Raises what `ManageJobs.reopen` raises."""
+        run = await runs.reopen(caller, run_id, errors=errors, budget=budget, queued=True)
+        self.begin(runs, caller, run_id)
+        return run
 
     async def take_up_periodically(self) -> None:
         """Take up what other processes left, now and from time to time, until it is cancelled."""

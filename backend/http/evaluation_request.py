@@ -1,13 +1,18 @@
-"""The requests of evaluations over HTTP, as plans."""
+"""The requests of evaluations over HTTP, as plans, and what all kinds of runs share."""
 
+from collections.abc import AsyncGenerator, Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Body
+from fastapi import Body, Header
 from pydantic import Field, JsonValue
+from starlette.responses import Response
 
 from backend.http.content_type import StrictBody
 from backend.http.fields import NUMERIC, FreeText, ModelName
+from backend.stream.response import StreamedResponse
+from backend.stream.run_events import RunEvents
+from use_cases.kernel.jobs.watch import JobChange
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.evaluations.plan_matrix import with_matrix
@@ -141,3 +146,23 @@ Resumption = Annotated[ResumeBody, Body(default_factory=ResumeBody)]
 def dollars(amount: float | None) -> Decimal | None:
     """The amount as its digits were sent."""
     return None if amount is None else Decimal(str(amount))
+
+
+EVENTS: Mapping[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events: `progress` for each change, then `done`. An event's "
+        "id is passed as `Last-Event-ID` to go on behind it.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+"""The response of a route that watches a run."""
+
+LastEventId = Annotated[int, Header(ge=0, le=2**62)]
+
+
+async def events_of(
+    changes: AsyncGenerator[JobChange], group: str, heartbeat_seconds: float
+) -> Response:
+    """Return a run's changes as a response; `group` is what an item's group is called."""
+    first = await anext(changes)
+    return StreamedResponse(first, changes, RunEvents(group), heartbeat_seconds)

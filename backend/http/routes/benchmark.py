@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Header, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
@@ -12,7 +12,7 @@ from backend.errors import NotJson
 from backend.http.background_work import Work
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING, negotiate
 from backend.http.dependencies import Benchmarker, Candor, Router
-from backend.http.evaluation_request import Resumption, dollars
+from backend.http.evaluation_request import EVENTS, LastEventId, Resumption, dollars, events_of
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
 from backend.schemas.benchmark import (
@@ -30,8 +30,6 @@ from backend.schemas.benchmark import (
     TaskDetail,
     TaskReply,
 )
-from backend.stream.response import StreamedResponse
-from backend.stream.run_events import RunEvents
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan, BenchmarkRun
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.errors import (
@@ -63,7 +61,6 @@ router = Router(prefix="/api", tags=["benchmark"])
 _NDJSON = "application/x-ndjson"
 _JSON = "application/json"
 _WRITING = (NotJson, TooLarge, StorageBusy)
-_TICKS = 2**62
 _MOST = 100
 _Name = Annotated[FreeText, Field(min_length=1, max_length=200)]
 
@@ -349,33 +346,24 @@ async def resume_benchmark_run(
     """Continue a run that was stopped, cancelled or interrupted, or over its budget."""
     runs = candor.benchmark.manage_benchmarks
     budget = dollars(body.budget)
-    run = await runs.reopen(caller, run_id, errors=errors, budget=budget, queued=True)
-    work.begin(runs, caller, run_id)
+    run = await work.resume(runs, caller, run_id, errors=errors, budget=budget)
     return BenchmarkRunReply.of_run(run)
 
 
 @router.get(
     "/results/{run_id}/events",
     response_class=Response,
-    responses={
-        **documented(JobNotFound),
-        200: {
-            "description": "Server-sent events: `progress` for each change, then `done`. An event's "
-            "id is passed as `Last-Event-ID` to go on behind it.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        },
-    },
+    responses={**documented(JobNotFound), **EVENTS},
 )
 async def watch_benchmark_run(
     candor: Candor,
     caller: Benchmarker,
     run_id: ThingId,
-    last_event_id: Annotated[int, Header(ge=0, le=_TICKS)] = 0,
+    last_event_id: LastEventId = 0,
 ) -> Response:
     """The progress of a run, whichever process works on it, until none does."""
     changes = candor.benchmark.manage_benchmarks.watch(caller, run_id, since=last_event_id)
-    first = await anext(changes)
-    return StreamedResponse(first, changes, RunEvents("model"), candor.settings.heartbeat_seconds)
+    return await events_of(changes, "model", candor.settings.heartbeat_seconds)
 
 
 async def _lines(

@@ -3,14 +3,21 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Header, Query
+from fastapi import Query
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
-from backend.http.background_work import BackgroundRuns, Work
+from backend.http.background_work import Work
 from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
 from backend.http.dependencies import Author, Candor, Router
-from backend.http.evaluation_request import EvalRunCreate, ResumeBody, Resumption, dollars
+from backend.http.evaluation_request import (
+    EVENTS,
+    EvalRunCreate,
+    LastEventId,
+    Resumption,
+    dollars,
+    events_of,
+)
 from backend.http.fields import Before, Limit, ThingId
 from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
@@ -23,8 +30,6 @@ from backend.schemas.playground_evaluations import (
     EvalRunPage,
     EvalRunResponse,
 )
-from backend.stream.response import StreamedResponse
-from backend.stream.run_events import RunEvents
 from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
 from use_cases.kernel.prompts.prompt_registry import PromptNotFound
@@ -35,7 +40,6 @@ from use_cases.playground.model import Comparison
 router = Router(prefix="/api/v1/eval-runs", tags=["playground"])
 
 _WRITING = (NotJson, TooLarge, StorageBusy)
-_TICKS = 2**62
 
 
 @router.post(
@@ -139,7 +143,8 @@ async def resume_eval_run(
     candor: Candor, author: Author, work: Work, run_id: ThingId, body: Resumption
 ) -> EvalRunResponse:
     """Continue an evaluation that was stopped, cancelled or interrupted, or over its budget."""
-    return await _continue(candor, author, work, run_id, body, errors=False)
+    runs, budget = candor.playground.manage_evaluations, dollars(body.budget)
+    return EvalRunResponse.of(await work.resume(runs, author, run_id, errors=False, budget=budget))
 
 
 @router.post(
@@ -151,32 +156,24 @@ async def retry_eval_run(
     candor: Candor, author: Author, work: Work, run_id: ThingId, body: Resumption
 ) -> EvalRunResponse:
     """Work again on the results that ended in an error, and on no other."""
-    return await _continue(candor, author, work, run_id, body, errors=True)
+    runs, budget = candor.playground.manage_evaluations, dollars(body.budget)
+    return EvalRunResponse.of(await work.resume(runs, author, run_id, errors=True, budget=budget))
 
 
 @router.get(
     "/{run_id}/events",
     response_class=Response,
-    responses={
-        **documented(JobNotFound),
-        200: {
-            "description": "Server-sent events: `progress` for each change, then `done`. An event's "
-            "id is passed as `Last-Event-ID` to go on behind it.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        },
-    },
+    responses={**documented(JobNotFound), **EVENTS},
 )
 async def watch_eval_run(
     candor: Candor,
     author: Author,
     run_id: ThingId,
-    last_event_id: Annotated[int, Header(ge=0, le=_TICKS)] = 0,
+    last_event_id: LastEventId = 0,
 ) -> Response:
     """The progress of an evaluation, whichever process works on it, until none does."""
     changes = candor.playground.manage_evaluations.watch(author, run_id, since=last_event_id)
-    first = await anext(changes)
-    seconds = candor.settings.heartbeat_seconds
-    return StreamedResponse(first, changes, RunEvents("variant"), seconds)
+    return await events_of(changes, "variant", candor.settings.heartbeat_seconds)
 
 
 @router.get(
@@ -222,19 +219,3 @@ async def compare_eval_runs(
 ) -> list[Comparison]:
     """The variants that both evaluations have, `run_id` as the baseline."""
     return list(await candor.playground.compare_runs.run(author, run_id, other))
-
-
-async def _continue(
-    candor: Candor,
-    author: Author,
-    work: BackgroundRuns,
-    run_id: str,
-    body: ResumeBody,
-    *,
-    errors: bool,
-) -> EvalRunResponse:
-    run = await candor.playground.manage_evaluations.reopen(
-        author, run_id, errors=errors, budget=dollars(body.budget), queued=True
-    )
-    work.begin(candor.playground.manage_evaluations, author, run_id)
-    return EvalRunResponse.of(run)
