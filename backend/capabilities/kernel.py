@@ -3,7 +3,7 @@
 from backend.capabilities.declaration import Capability
 
 KERNEL = Capability(
-    routes=("backend.http.routes.server",),
+    routes=("backend.http.routes.server_health",),
     scopes=("metrics",),
     settings=("backend.settings.storage:StorageSettings", "backend.settings.models:ModelSettings"),
 )

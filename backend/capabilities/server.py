@@ -19,7 +19,7 @@ SERVER = Capability(
             "Check that everything Candor needs is present and works.",
         ),
     },
-    routes=("backend.http.routes.sign_in",),
+    routes=("backend.http.routes.sign_in_routes",),
     scopes=("admin", "service"),
     settings=(
         "backend.settings.limits:LimitSettings",

@@ -7,7 +7,7 @@ Promises: a registry of its own, so that two servers in one process do not mix; 
 bounded (route templates, statuses, codes, tools, models), never an id, a path or a text; unknown
 figures (tokens of an unmetered model, the price of an unknown one) are left out, not counted as 0.
 Answers and advice are counted where they are recorded (`AnswerFigures.record`), because a client that
-leaves does not receive them. Leaves to others: the events (`backend/http/routes/server.py`).
+leaves does not receive them. Leaves to others: the events (`backend/http/routes/server_health.py`).
 """
 
 import time

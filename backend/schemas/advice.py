@@ -12,8 +12,8 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from backend.schemas.chat import Source, ToolUse, Usage
-from backend.schemas.schema import Schema, attribute
+from backend.schemas.chat import SourceReply, ToolUse, Usage
+from backend.schemas.json_shape import Schema, attribute
 from use_cases.advice import model as advice
 from use_cases.advice.confidence.report_model import RecentResponses
 from use_cases.advice.ports import FeedbackResult
@@ -61,7 +61,7 @@ BareName = Annotated[str, BeforeValidator(bare_name)]
 RightOrWrong = Annotated[bool | None, BeforeValidator(right_or_wrong)]
 
 
-class BaseRate(Schema):
+class BaseRateReply(Schema):
     """How often advice was right, whatever confidence was stated."""
 
     share: float = Field(ge=0, le=1, description="The share that was right.")
@@ -96,7 +96,7 @@ class StructuredAdvice(Schema):
     phrase_capped: bool = Field(
         description="A lower phrase is used, because facts that should be fresh are not."
     )
-    base_rate: BaseRate | None = Field(
+    base_rate: BaseRateReply | None = Field(
         description="The stated confidence is known not to separate right from wrong, so "
         "`confidence_score` is this share; null where it is not."
     )
@@ -107,7 +107,7 @@ class StructuredAdvice(Schema):
     freshness: advice.Freshness = Field(
         description="Whether fresh facts were needed, and whether they were had."
     )
-    sources: list[Source] = attribute(
+    sources: list[SourceReply] = attribute(
         "advice.sources",
         "What the texts cite, and nothing else. Ranges of sentences count characters of "
         "`main_advice`, `reasoning` and each alternative's reason, with an empty line between.",
@@ -142,7 +142,7 @@ class Sureness(BaseModel):
     confidence_phrase: str | None = None
     phrase_key: str | None = None
     phrase_capped: bool = False
-    base_rate: BaseRate | None = None
+    base_rate: BaseRateReply | None = None
 
     @classmethod
     def of(cls, confidence: advice.Confidence | None) -> Self:
@@ -155,7 +155,9 @@ class Sureness(BaseModel):
             confidence_phrase=confidence.phrase,
             phrase_key=confidence.phrase_key,
             phrase_capped=confidence.capped,
-            base_rate=None if confidence.base_rate is None else BaseRate.of(confidence.base_rate),
+            base_rate=None
+            if confidence.base_rate is None
+            else BaseRateReply.of(confidence.base_rate),
         )
 
 
@@ -166,7 +168,7 @@ class Done(Schema):
     confidence: float | None
     raw_confidence: float | None
     phrase: str | None
-    base_rate: BaseRate | None
+    base_rate: BaseRateReply | None
     usage: Usage
     freshness: advice.Freshness
     outcome: Outcome = attribute("advice.outcome")
@@ -187,7 +189,7 @@ class Done(Schema):
         )
 
 
-class Judgement(Schema):
+class JudgementReply(Schema):
     """What has become known of the advice since."""
 
     state: advice.OutcomeState = attribute("outcome")
@@ -217,7 +219,7 @@ class RecordedAdvice(StructuredAdvice):
     latency_ms: int
     interrupted: bool
     created_at: datetime
-    judgement: Judgement
+    judgement: JudgementReply
 
 
 class SupersededFeedback(Schema):
@@ -275,7 +277,9 @@ class AdviceLog(Schema):
     confidence_score: float | None = Field(description="Corrected; null where none was stated.")
     raw_confidence: float | None
     confidence_phrase: str | None
-    base_rate: BaseRate | None = Field(description="What was shown in place of what was stated.")
+    base_rate: BaseRateReply | None = Field(
+        description="What was shown in place of what was stated."
+    )
     user_query: str = attribute("question")
     model_used: BareName = attribute("model")
     web_search_used: bool

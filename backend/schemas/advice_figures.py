@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pydantic import AliasPath, ConfigDict, Field
 
-from backend.schemas.schema import Schema, attribute, shape_of
+from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.advice.confidence import report_model
 from use_cases.advice.confidence.report_model import TuningMode, Which
 from use_cases.advice.model import CalibrationVersion, FittedMap, TuningNote
@@ -34,7 +34,7 @@ _ECE = "expected_calibration_error (ECE)"
 
 
 @shape_of(report_model.Counts)
-class Counts(Schema):
+class CountsReply(Schema):
     """Responses that state a confidence, by what became of them."""
 
     resolved: int = Field(description="Right or wrong.")
@@ -43,11 +43,11 @@ class Counts(Schema):
 
 
 @shape_of(report_model.Window, omit=["which"])
-class Window(Schema):
+class WindowReply(Schema):
     """What a report is about."""
 
     confidence: Which = attribute("which", "The corrected confidence, or the stated one.")
-    counts: Counts
+    counts: CountsReply
     unsure: int = Field(description="Responses that state no confidence; no count has them.")
 
 
@@ -68,10 +68,10 @@ class StatsBand(Schema):
 class BreakdownPart(Schema):
     """The responses of one model, prompt version or profile, or those with (without) web search."""
 
-    counts: Counts
+    counts: CountsReply
 
 
-class ConfidenceStats(Schema):
+class ConfidenceStatsReply(Schema):
     """How often advice was right, and how good the stated numbers were."""
 
     total_responses: int = attribute(
@@ -91,7 +91,7 @@ class ConfidenceStats(Schema):
     brier_score_overall: float | None = attribute("scores.brier.value")
     calibration_data: list[StatsBand] = attribute("bands")
     last_updated: datetime | None
-    window: Window
+    window: WindowReply
     brier_score: Statistic = attribute("scores.brier", "With its interval, which counts events.")
     base_rate: Statistic = attribute("scores.rate", "How often advice was right.")
     climatology: Statistic = attribute(
@@ -149,7 +149,7 @@ class BrierScore(Schema):
     skill: float | None = attribute("scores.skill.value")
     log_loss: Statistic = attribute("scores.log_loss")
     murphy: Terms = attribute("scores.murphy", "By bands; `five_terms` is the score itself.")
-    window: Window
+    window: WindowReply
     warnings: list[str]
 
 
@@ -195,7 +195,7 @@ class CalibrationBand(Schema):
     )
 
 
-class CalibrationReport(Schema):
+class CalibrationReply(Schema):
     """Whether confidence means what it says, and whether that changed."""
 
     overall_calibration: OverallCalibration = attribute("overall")
@@ -203,7 +203,7 @@ class CalibrationReport(Schema):
     drift_analysis: Drift = attribute("drift")
     errors: CalibrationErrors = attribute("calibration.errors")
     recalibration: Recalibration = attribute("calibration.recalibration")
-    window: Window
+    window: WindowReply
     warnings: list[str]
 
 
@@ -288,7 +288,7 @@ class Tuning(Schema):
     window_to: datetime
 
 
-class PhraseStatus(Schema):
+class PhraseStatusReply(Schema):
     """The phrases and the calibration in force, since when, by whom and why."""
 
     current_phrase_map: PhraseRanges = attribute(
@@ -305,7 +305,7 @@ class PhraseStatus(Schema):
     calibration: CalibrationErrors = attribute("calibration.errors")
     previous_versions: list[Version] = attribute("previous")
     audit: list[AuditEntry] = attribute("notes")
-    window: Window
+    window: WindowReply
     base_rates: list[GroupBaseRate] = Field(
         description="Shown by new advice in place of stated confidence that does not separate right "
         "from wrong; they rest on everyone's outcomes of 365 days."

@@ -12,7 +12,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from backend.schemas.schema import Schema, attribute, shape_of
+from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedTask, TaskResult
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Self
 
 from backend.schemas.benchmark import EditReply
-from backend.schemas.schema import Schema
+from backend.schemas.json_shape import Schema
 from use_cases.benchmark.clean_table import OpenTable, TableChange
 from use_cases.benchmark.ports import Cleaning
 

@@ -16,7 +16,7 @@ from typing import Annotated, Self, cast
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from pydantic_core import from_json
 
-from backend.schemas.schema import NewestPage, Schema, attribute, shape_of
+from backend.schemas.json_shape import NewestPage, Schema, attribute, shape_of
 from use_cases.chat import model as chat
 from use_cases.kernel.citations import sources as kernel
 from use_cases.kernel.citations.sources import UNSOURCED
@@ -25,7 +25,7 @@ from use_cases.kernel.page import Page
 from use_cases.kernel.text.storable_text import whole
 
 
-class Quote(Schema):
+class QuoteReply(Schema):
     """The characters of a source that support one sentence of the answer."""
 
     sentence: Span = Field(description="The sentence's place in the answer.")
@@ -37,7 +37,7 @@ class Quote(Schema):
     weak: bool
 
 
-class Source(Schema):
+class SourceReply(Schema):
     """What the answer cites as `[number]`."""
 
     number: int
@@ -61,10 +61,10 @@ class Source(Schema):
         default=None,
         description="Of a message, its label, such as `said by gpt-4o on 2026-03-02, not verified`.",
     )
-    quotes: list[Quote]
+    quotes: list[QuoteReply]
 
 
-class ToolCall(Schema):
+class ToolCallReply(Schema):
     """A tool the answer was found with."""
 
     name: str
@@ -73,7 +73,7 @@ class ToolCall(Schema):
     failed: bool
 
 
-class Answer(Schema):
+class AnswerReply(Schema):
     """A recorded answer. Numbers that are not known are null."""
 
     answer_id: str
@@ -85,8 +85,8 @@ class Answer(Schema):
     category: str | None
     answer: str = attribute("text")
     outcome: kernel.Outcome
-    sources: list[Source]
-    tool_calls: list[ToolCall]
+    sources: list[SourceReply]
+    tool_calls: list[ToolCallReply]
     model: str
     prompt_version: str
     input_tokens: int | None
@@ -171,7 +171,7 @@ class Reply(Schema):
     )
     text: str = Field(description="The text alone.")
     tool_calls: list[ToolUse]
-    sources: list[Source] = Field(description="What the answer cites, and nothing else.")
+    sources: list[SourceReply] = Field(description="What the answer cites, and nothing else.")
     outcome: chat.Outcome
     mode: chat.Mode = Field(description="The chat's mode: grounded or open.")
     model: str
@@ -190,7 +190,7 @@ class Reply(Schema):
 
 
 @shape_of(chat.Chat, id="chat_id")
-class Chat(Schema):
+class ChatReply(Schema):
     """A chat."""
 
     client_id: str | None = Field(description="The id that the person's frontend gave it.")
@@ -202,10 +202,10 @@ class Chat(Schema):
 class ChatPage(NewestPage):
     """Some of a person's chats, the last used first."""
 
-    chats: list[Chat]
+    chats: list[ChatReply]
 
 
-class Message(Schema):
+class ChatMessageReply(Schema):
     """A message of a chat. What is known of answers only is null, or empty, in a question."""
 
     id: str = attribute("message_id")
@@ -216,7 +216,7 @@ class Message(Schema):
     content: str = attribute("text")
     created_at: datetime
     tool_calls: list[ToolUse] = attribute("answer.tool_calls", None, [])
-    sources: list[Source] = attribute("answer.sources", None, [])
+    sources: list[SourceReply] = attribute("answer.sources", None, [])
     outcome: chat.Outcome | None = attribute("answer.outcome", None, None)
     mode: chat.Mode | None = attribute("answer.mode", None, None)
     model: str | None = attribute("answer.model", None, None)
@@ -231,7 +231,7 @@ class MessagePage(Schema):
     """The last messages of a chat's shown branch, or those before a page of them; oldest first."""
 
     chat_id: str
-    messages: list[Message]
+    messages: list[ChatMessageReply]
     limit: int
     next_before: str | None = Field(
         description="Pass it as `before` to get the messages before these; null on the first page."

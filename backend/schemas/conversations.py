@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field
 
-from backend.schemas.schema import NewestPage, Schema, attribute, shape_of
+from backend.schemas.json_shape import NewestPage, Schema, attribute, shape_of
 from use_cases.conversations import model as values
 from use_cases.conversations.manage_attachments import Attached
 from use_cases.conversations.message_tree import shown_branch
@@ -142,7 +142,7 @@ class AttachedFile(Schema):
     summarised_at: datetime | None = attribute("summary.made_at", None, None)
 
 
-class Attachment(AttachedFile):
+class AttachmentReply(AttachedFile):
     """A file that was attached."""
 
     new: bool = Field(description="False where the conversation had this file already.")

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field
 
-from backend.schemas.schema import OffsetPage, Schema, attribute, shape_of
+from backend.schemas.json_shape import OffsetPage, Schema, attribute, shape_of
 from use_cases.kernel.model import Authority, Column, DocumentRef, Rows, SearchResult
 from use_cases.knowledge.model import DocumentSummary
 
@@ -71,7 +71,7 @@ class Lane(Schema):
     contribution: float = Field(description="Its share of the fused score.")
 
 
-class Lanes(Schema):
+class LanesReply(Schema):
     """Why a result stands where it stands."""
 
     vector: Lane | None
@@ -107,7 +107,7 @@ class Result(Schema):
     superseded_by: str | None = Field(
         description="That version, by the name of its document; null where it is not known."
     )
-    lanes: Lanes | None = Field(default=None, description="The account, with explain.")
+    lanes: LanesReply | None = Field(default=None, description="The account, with explain.")
 
 
 class Results(Schema):

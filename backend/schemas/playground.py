@@ -5,14 +5,14 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field
 
-from backend.schemas.schema import Schema, attribute, shape_of
+from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.kernel.prompts.content import PromptContent, Role, Variable
 from use_cases.kernel.prompts.prompt_registry import LabelMove, ModelDefault, Prompt, PromptVersion
 from use_cases.kernel.targets import Dollars
 from use_cases.playground.model import Project, PromptCase
 
 
-class PromptMessage(Schema):
+class PromptMessageReply(Schema):
     """A message of a prompt."""
 
     role: Role
@@ -27,7 +27,7 @@ class PromptVariable(Schema):
 class Compiled(Schema):
     """The messages with their values."""
 
-    messages: list[PromptMessage]
+    messages: list[PromptMessageReply]
     variables: list[str] = Field(description="The names of the variables that the messages use.")
 
 
@@ -42,7 +42,7 @@ class RunReply(Schema):
     completion_tokens: int | None = attribute("completion.output_tokens")
     total_tokens: int | None = attribute("completion.total_tokens")
     cost_usd: Dollars | None = attribute("completion.cost", "In US dollars.")
-    messages: list[PromptMessage] = Field(description="The messages that were sent.")
+    messages: list[PromptMessageReply] = Field(description="The messages that were sent.")
 
 
 class ModelDefaultReply(Schema):
@@ -85,7 +85,7 @@ class PromptVersionResponse(Schema):
     """A version of a prompt, which never changes. Version 0 is the built-in text of a purpose."""
 
     digest: str = Field(description="SHA-256 of the content.")
-    messages: list[PromptMessage] = attribute("content.messages")
+    messages: list[PromptMessageReply] = attribute("content.messages")
     variables: list[PromptVariable] = attribute("content.variables")
     message: str = Field(description="Why it was changed.")
 
@@ -97,7 +97,9 @@ class PromptTypeResponse(Schema):
     in_use: int = Field(description="The version that the product uses; 0 is the built-in one.")
     version_count: int = attribute("prompt.latest")
     latest_version: LatestVersion = attribute("prompt.latest")
-    built_in: list[PromptMessage] = attribute("built_in.messages", "The messages of version 0.")
+    built_in: list[PromptMessageReply] = attribute(
+        "built_in.messages", "The messages of version 0."
+    )
 
 
 @shape_of(LabelMove, omit=["prompt_id"], id="move_id")

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field
 
 from backend.reports.calibration_words import judge_cautions, judge_finding
-from backend.schemas.schema import Schema, attribute
+from backend.schemas.json_shape import Schema, attribute
 from use_cases.playground.evaluations.judge_calibration import JudgeCalibration, JudgeFinding
 
 
@@ -71,7 +71,7 @@ class JudgeFigures(Schema):
     stale: int
 
 
-class Calibration(JudgeFigures):
+class JudgeCalibrationReply(JudgeFigures):
     """How far a judge may be trusted with one metric, in figures and words."""
 
     sentence: str

@@ -16,7 +16,7 @@ from pydantic_ai import (
 )
 
 from backend.errors import InternalError
-from backend.schemas.conversations_drafts import DraftResponse, ProjectDraft, ProjectProposal
+from backend.schemas.conversations_projects import DraftResponse, ProjectDraftReply, ProjectProposal
 from backend.stream.advice import sse
 from backend.stream.wire import client_error, json_of
 from use_cases.conversations.drafts.events import (
@@ -27,8 +27,7 @@ from use_cases.conversations.drafts.events import (
     DraftUpdated,
     ProjectProposed,
 )
-from use_cases.conversations.drafts.model import UPDATE_TOOL
-from use_cases.conversations.drafts.model import ProjectDraft as ProjectDrafted
+from use_cases.conversations.drafts.model import UPDATE_TOOL, ProjectDraft
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.runs.cancellation import closing
 
@@ -78,8 +77,8 @@ class _Frames:
                     yield from self._now("updating_project_draft")
             case DraftUpdated(draft=draft):
                 yield from self._now("getting_project_draft")
-                yield _frame("project_updated", project_draft=_json(ProjectDraft.of(draft)))
-            case ProjectProposed(draft=ProjectDrafted(active_version=proposed)) if proposed:
+                yield _frame("project_updated", project_draft=_json(ProjectDraftReply.of(draft)))
+            case ProjectProposed(draft=ProjectDraft(active_version=proposed)) if proposed:
                 yield _frame("project_proposed", proposal=_json(ProjectProposal.of(proposed)))
             case ConversationWasLocked():
                 yield _frame("conversation_locked")
@@ -104,7 +103,7 @@ class _Frames:
         self._said, self._parting = True, False
 
 
-def _json(shape: DraftResponse | ProjectDraft | ProjectProposal) -> object:
+def _json(shape: DraftResponse | ProjectDraftReply | ProjectProposal) -> object:
     return shape.model_dump(mode="json")
 
 

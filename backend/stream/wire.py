@@ -136,7 +136,7 @@ def usage(answer: Answer) -> Shape:
 
 def sources(answer: Answer) -> list[JsonValue]:
     """Return the verified sources in full, with their quotes."""
-    return [presenting.Source.of(source).model_dump(mode="json") for source in answer.sources]
+    return [presenting.SourceReply.of(source).model_dump(mode="json") for source in answer.sources]
 
 
 def tool_calls(answer: Answer) -> list[JsonValue]:

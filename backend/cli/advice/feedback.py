@@ -73,7 +73,7 @@ async def feedback(
     calibration.
     """
     from backend.schemas.advice import FeedbackReply  # not for --help
-    from backend.schemas.chat import Answer
+    from backend.schemas.chat import AnswerReply
 
     state = None if outcome is None else OutcomeState(outcome.value)
     found = await _find_id(candor, response)
@@ -91,7 +91,7 @@ async def feedback(
             expected=expected,
             document=document,
         )
-        return Shown(Answer.of(judged), lambda: _show_judged(judged))
+        return Shown(AnswerReply.of(judged), lambda: _show_judged(judged))
     if expected is not None or document is not None:
         raise InvalidInput(
             "Only an answer of chat is corrected.", hint="Keep the right choice with --notes."

@@ -5,14 +5,14 @@ from typing import assert_never
 
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
-from backend.schemas.chat import Answer, Source
+from backend.schemas.chat import AnswerReply, SourceReply
 from use_cases.kernel.citations.sources import UNSOURCED, Outcome
 
 _QUOTED = 240
 _LINES = 4
 
 
-def show_answer_summary(answer: Answer, *, live: bool) -> None:
+def show_answer_summary(answer: AnswerReply, *, live: bool) -> None:
     """Show the sources, notices, model and time of an answer.
 
     `live`: the text is on the screen already; else it is shown first.
@@ -30,19 +30,19 @@ def show_answer_summary(answer: Answer, *, live: bool) -> None:
         terminal.talk(f"If it is wrong, say what is right: {wrong}")
 
 
-def show_unsourced(answer: Answer) -> None:
+def show_unsourced(answer: AnswerReply) -> None:
     """Show beside a text that it rests on no source, wherever the text goes."""
     if answer.outcome is Outcome.UNSOURCED:
         terminal.data(f"\n({UNSOURCED})")
 
 
-def show_notices(answer: Answer) -> None:
+def show_notices(answer: AnswerReply) -> None:
     """Show what the reader should know of an answer."""
     for notice in answer.notices:
         terminal.talk(f"note: {notice}")
 
 
-def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
+def show_sources(sources: Sequence[SourceReply], *, whole: bool = False) -> None:
     """Show each cited source with the sentence that supports the answer, and a mark on weak ones.
 
     `whole`: with the quotes and queries in full.
@@ -60,7 +60,7 @@ def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
             terminal.data(f"    “{shown}”{weak}")
 
 
-def _heading(source: Source, *, whole: bool) -> str:
+def _heading(source: SourceReply, *, whole: bool) -> str:
     """Return `[1] Leave policy — Carry-over — 2026-01-15, policies/leave.md, page 3`."""
     if source.said is not None:
         return f"[{source.number}] {source.title} — {source.said}, {source.document}"
@@ -79,7 +79,7 @@ def _query(sql: str, *, whole: bool) -> str:
     return "\n    ".join(lines)
 
 
-def _quotes(source: Source) -> dict[str, bool]:
+def _quotes(source: SourceReply) -> dict[str, bool]:
     """Return each quoted text once, with True if it is weak for every sentence that it supports."""
     found: dict[str, bool] = {}
     for quote in source.quotes:

@@ -11,7 +11,7 @@ from backend.cli.command_run import CommandApp, Shown
 from backend.cli.nouns import Before, Columns, Limit, Noun, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.schemas.chat import Answer, AnswerLine
+from backend.schemas.chat import AnswerLine, AnswerReply
 from use_cases.chat.model import EVERY_ANSWER, AnswerFilter, Judgement, Mode
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import LOCAL
@@ -119,7 +119,7 @@ async def show_answer(
     answer: Annotated[str, typer.Argument(metavar="ANSWER", help="The answer's id.")],
 ) -> Shown:
     """Show one recorded answer with its sources."""
-    shown = Answer.of(await candor.chat.read_answers.show(LOCAL, answer))
+    shown = AnswerReply.of(await candor.chat.read_answers.show(LOCAL, answer))
 
     def write() -> None:
         terminal.data(f"{shown.question}\n")
@@ -133,7 +133,7 @@ async def show_answer(
     return Shown(shown, write)
 
 
-def _about(shown: Answer) -> Sequence[tuple[str, str]]:
+def _about(shown: AnswerReply) -> Sequence[tuple[str, str]]:
     """Return what is recorded beside the text."""
     known = [("in", shown.input_tokens), ("out", shown.output_tokens)]
     tokens = ", ".join(f"{count:,} {way}" for way, count in known if count is not None)
@@ -165,7 +165,7 @@ def _about(shown: Answer) -> Sequence[tuple[str, str]]:
     )
 
 
-def _ended(answer: AnswerLine | Answer) -> str:
+def _ended(answer: AnswerLine | AnswerReply) -> str:
     """Return its outcome, and that it was stopped where the outcome does not say it."""
     stopped = answer.interrupted and answer.outcome is not Outcome.INTERRUPTED
     return answer.outcome + (", interrupted" if stopped else "")

@@ -14,7 +14,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.schemas.chat import Answer
+from backend.schemas.chat import AnswerReply
 from use_cases.chat.model import Question, Within
 from use_cases.kernel.errors import InvalidInput
 
@@ -90,7 +90,7 @@ async def ask(
         if found is None:
             terminal.talk("Stopped.")
             return code
-        answer = Answer.of(found)
+        answer = AnswerReply.of(found)
 
         async def write() -> None:
             show_answer_summary(answer, live=live)

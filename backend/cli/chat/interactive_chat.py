@@ -10,7 +10,7 @@ from backend.cli.chat.line_editor import QuestionPrompt, at_terminal
 from backend.cli.chat.slash_commands import Commands, is_command, parse_question
 from backend.cli.empty_results import explain_empty_library
 from backend.cli.terminal import terminal
-from backend.schemas.chat import Answer as ShownAnswer
+from backend.schemas.chat import AnswerReply as ShownAnswer
 from use_cases.chat.model import Answer, Chat
 from use_cases.kernel.errors import CandorError
 

@@ -14,7 +14,7 @@ from backend.cli.chat.chat_choice import MODES, chat_table, find_chat, parse_mod
 from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.chat.chat_history import begin_in, show_messages
 from backend.cli.terminal import terminal
-from backend.schemas.chat import Answer as ShownAnswer
+from backend.schemas.chat import AnswerReply as ShownAnswer
 from use_cases.chat.model import Chat
 from use_cases.kernel.model import LOCAL
 

@@ -176,7 +176,7 @@ async def resolve(candor: Container, profile: Profile = None) -> Shown:
 
 
 async def _report_record(candor: Container, request: ReportRequest, out: Path | None) -> Shown:
-    from backend.schemas.advice_figures import CalibrationReport
+    from backend.schemas.advice_figures import CalibrationReply
 
     found = await candor.advice.report_confidence.calibration(LOCAL, request)
     title = "Confidence as shown" if request.which is Which.CALIBRATED else "Confidence as stated"
@@ -187,7 +187,7 @@ async def _report_record(candor: Container, request: ReportRequest, out: Path | 
     if out is not None:
         write_picture(out, found.scores, found.calibration, title=title)
     return Shown(
-        CalibrationReport.of(found),
+        CalibrationReply.of(found),
         lambda: show_report(
             found.scores,
             found.calibration,

@@ -55,7 +55,9 @@ Profile = Annotated[
 
 async def status(candor: Container, profile: Profile = None) -> Shown:
     """Show the phrases, the calibration in force, and its history."""
-    from backend.schemas.advice_figures import PhraseStatus as PhraseStatusReply  # not for --help
+    from backend.schemas.advice_figures import (
+        PhraseStatusReply as PhraseStatusReply,  # not for --help
+    )
 
     found = await candor.advice.report_confidence.phrase_status(LOCAL, profile)
     return Shown(PhraseStatusReply.of(found), lambda: _show_status(found))

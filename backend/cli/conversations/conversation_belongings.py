@@ -23,7 +23,7 @@ from use_cases.kernel.statistics.figures import counted
 
 if TYPE_CHECKING:
     from backend.schemas.conversations import AttachedFile, SummaryReply
-    from backend.schemas.conversations_drafts import ProjectDraft
+    from backend.schemas.conversations_projects import ProjectDraftReply
     from use_cases.conversations.drafts.draft_turn import DraftRequest
     from use_cases.conversations.drafts.events import DraftReplyRecorded
 
@@ -63,7 +63,7 @@ async def draft(
     created when the next message confirms it and says nothing else. Exit code 130: stopped with Ctrl-C; what was
     said so far is recorded.
     """
-    from backend.schemas.conversations_drafts import DraftResponse, ProjectDraft
+    from backend.schemas.conversations_projects import DraftResponse, ProjectDraftReply
     from use_cases.conversations.drafts.draft_turn import DraftRequest
 
     if message is None and not anew:
@@ -72,7 +72,7 @@ async def draft(
         except ProjectDraftNotFound:
             terminal.talk("There is no draft yet; it is being written.")
         else:
-            shown = ProjectDraft.of(found)
+            shown = ProjectDraftReply.of(found)
             return Shown(shown, lambda: _show_draft(shown))
     wanted = DraftRequest(conversation_id=conversation, message=message, model=model)
     recorded = await _replied(candor, wanted)
@@ -82,7 +82,7 @@ async def draft(
 
     def write() -> None:
         _tell(recorded)
-        _show_draft(ProjectDraft.of(recorded.draft))
+        _show_draft(ProjectDraftReply.of(recorded.draft))
 
     return Shown(DraftResponse.of_turn(recorded), write)
 
@@ -95,11 +95,11 @@ async def project(
     ] = False,
 ) -> Shown:
     """Show the project of a conversation, or create it of the draft: at Linear, or here."""
-    from backend.schemas.conversations_drafts import ConversationProject
+    from backend.schemas.conversations_projects import ConversationProjectReply
 
     projects = candor.project_drafts.create_project
     found = await (projects.run if create else projects.show)(LOCAL, conversation)
-    shown = ConversationProject.of(found)
+    shown = ConversationProjectReply.of(found)
 
     def write() -> None:
         terminal.data(f"{shown.title}\n{shown.linear_url or shown.id}")
@@ -121,7 +121,7 @@ async def files(
     ] = None,
 ) -> Shown:
     """List the files of a conversation, oldest first, or attach one and print its id."""
-    from backend.schemas.conversations import AttachedFile, Attachment
+    from backend.schemas.conversations import AttachedFile, AttachmentReply
 
     manage = candor.conversations.manage_attachments
     if file is None:
@@ -136,7 +136,7 @@ async def files(
         if note := made.attachment.text_note or ("" if made.new else "It was there already."):
             terminal.talk(note)
 
-    return Shown(Attachment.made(made), write)
+    return Shown(AttachmentReply.made(made), write)
 
 
 async def download(
@@ -255,7 +255,7 @@ def _tell(recorded: "DraftReplyRecorded") -> None:
         terminal.talk(f"The project: {recorded.project.url or 'recorded here'}")
 
 
-def _show_draft(draft: "ProjectDraft") -> None:
+def _show_draft(draft: "ProjectDraftReply") -> None:
     version = draft.active_version
     if version is None:
         terminal.talk("There is no draft yet.")

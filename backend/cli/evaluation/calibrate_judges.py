@@ -17,11 +17,13 @@ def calibrate_judges(run_id: RunId, as_json: AsJson = False) -> None:
     """Compare the judges of a run with what people said, and correct the pass rates by them."""
 
     async def work(candor: Container) -> ExitCode:
-        from backend.schemas.playground_calibration import Calibration  # not for --help
+        from backend.schemas.playground_calibration import JudgeCalibrationReply  # not for --help
 
         found = await candor.playground.cell_feedback.calibrations(LOCAL, run_id)
         if as_json:
-            terminal.data_json([Calibration.told(each).model_dump(mode="json") for each in found])
+            terminal.data_json(
+                [JudgeCalibrationReply.told(each).model_dump(mode="json") for each in found]
+            )
         elif not found:
             terminal.talk(f"No model has judged an answer of {run_id}.")
         for place, each in enumerate(() if as_json else found):

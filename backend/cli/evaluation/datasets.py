@@ -22,7 +22,7 @@ from use_cases.kernel.statistics.figures import counted
 from use_cases.playground.ports import CaseFormat
 
 if TYPE_CHECKING:
-    from backend.schemas import playground_datasets as shapes
+    from backend.schemas import playground_cases as shapes
     from use_cases.playground.import_cases import ImportMode, ImportProgress, ImportReport
     from use_cases.playground.model import Dataset, PlacedCase
 
@@ -36,7 +36,7 @@ Version = Annotated[
     int | None, typer.Option("--version", min=0, help="A version. Unset: the last one.")
 ]
 
-_DATASETS: "Noun[shapes.Dataset]" = Noun(
+_DATASETS: "Noun[shapes.DatasetReply]" = Noun(
     "datasets",
     "candor datasets import FILE",
     (
@@ -47,12 +47,12 @@ _DATASETS: "Noun[shapes.Dataset]" = Noun(
         ("NAME", lambda one: one.name),
     ),
 )
-_COLUMNS: "Columns[shapes.Column]" = (
+_COLUMNS: "Columns[shapes.ColumnReply]" = (
     ("COLUMN", lambda one: one.name),
     ("TYPE", lambda one: " or ".join(one.types)),
     ("CASES", lambda one: one.cases),
 )
-_VERSIONS: "Columns[shapes.DatasetVersion]" = (
+_VERSIONS: "Columns[shapes.DatasetVersionReply]" = (
     ("VERSION", lambda one: one.number),
     ("MADE", lambda one: one.created_at),
     ("CASES", lambda one: one.item_count),
@@ -98,10 +98,10 @@ async def list_datasets(candor: Container, limit: Limit = 100, offset: Offset = 
 
     Without a subcommand, it lists the datasets, newest first.
     """
-    from backend.schemas import playground_datasets as shapes  # not for --help
+    from backend.schemas import playground_cases as shapes  # not for --help
 
     found = await candor.playground.manage_datasets.list(LOCAL, skip=offset, limit=limit)
-    rows = [shapes.Dataset.of(one) for one in found]
+    rows = [shapes.DatasetReply.of(one) for one in found]
     return _DATASETS.page(candor, rows, offset + limit if found.more else None, by="offset")
 
 
@@ -120,22 +120,22 @@ async def show_dataset(
     limit: Limit = 20,
 ) -> Shown:
     """Show a dataset: its columns, its versions and its cases."""
-    from backend.schemas import playground_datasets as shapes  # not for --help
+    from backend.schemas import playground_cases as shapes  # not for --help
 
     manage = candor.playground.manage_datasets
     found = await manage.show(LOCAL, dataset)
     columns = [
-        shapes.Column.of(each)
+        shapes.ColumnReply.of(each)
         for each in await candor.playground.export_cases.columns(LOCAL, dataset)
     ]
     versions = [
-        shapes.DatasetVersion.of(each)
+        shapes.DatasetVersionReply.of(each)
         for each in await manage.versions(LOCAL, dataset, limit=limit)
     ]
     page = await manage.items(LOCAL, dataset, version=version, after=after, limit=limit)
     more = page.items[-1].place if page.more else None
     value = {
-        **shapes.Dataset.of(found).model_dump(mode="json"),
+        **shapes.DatasetReply.of(found).model_dump(mode="json"),
         "columns": columns,
         "versions": versions,
         "items": [shapes.Item.record(each) for each in page.items],
@@ -179,7 +179,7 @@ async def import_file(
 
     Lines that are no case are reported, the others are imported, and the exit code is 1.
     """
-    from backend.schemas.playground_datasets import Import  # not for --help
+    from backend.schemas.playground_cases import Import  # not for --help
     from use_cases.playground.import_cases import ImportMode
 
     manage = candor.playground.manage_datasets
@@ -252,7 +252,7 @@ async def collect_questions(
     and choice. The case of a wrong one checks what was said to be right (`candor feedback --expected`,
     `--document`). Any other answer is in the case's metadata, for you to correct.
     """
-    from backend.schemas import playground_datasets as shapes  # not for --help
+    from backend.schemas import playground_cases as shapes  # not for --help
     from use_cases.kernel.recorded_questions import QuestionFilter
 
     start = None if since is None else read_duration("--since", since)
@@ -267,7 +267,7 @@ async def collect_questions(
         target=of and of.value,
         limit=limit,
     )
-    return Shown(shapes.Dataset.of(made), lambda: _show_next(candor, made))
+    return Shown(shapes.DatasetReply.of(made), lambda: _show_next(candor, made))
 
 
 async def _find(candor: Container, dataset: str) -> str:

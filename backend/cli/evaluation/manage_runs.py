@@ -68,7 +68,7 @@ async def list_runs(candor: Container, limit: Limit = 20, before: Before = None)
 
     Without a subcommand, it lists the evaluations, newest first.
     """
-    from backend.schemas.playground_evaluations import EvalRunResponse  # not for --help
+    from backend.schemas.playground_runs import EvalRunResponse  # not for --help
 
     found = await candor.playground.manage_evaluations.list(LOCAL, limit=limit, before=before)
     more = found[-1].job_id if found.more else None

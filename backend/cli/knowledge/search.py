@@ -12,7 +12,7 @@ from backend.cli.empty_results import explain_nothing
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.schemas.knowledge import Lanes, Result, Results
+from backend.schemas.knowledge import LanesReply, Result, Results
 from use_cases.conversations.search.model import ContentType, SearchFilter
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
@@ -213,7 +213,7 @@ def _outdated(result: Result) -> str:
     return f"superseded by {result.superseded_by}" if result.superseded_by else "superseded"
 
 
-def _score_line(score: float, lanes: Lanes) -> str:
+def _score_line(score: float, lanes: LanesReply) -> str:
     """Return `score 0.0325 = vector #1 (0.71) + bm25 #3 (8.20)`."""
     named = (
         ("vector", lanes.vector),

@@ -133,7 +133,7 @@ class AuthenticationMiddleware:
                 return session
         is_public = _is_public(scope)
         # A sign-in writes to the database, so an address may not begin them without end; one that
-        # succeeds is forgiven (`backend/http/routes/sign_in.py`).
+        # succeeds is forgiven (`backend/http/routes/sign_in_routes.py`).
         if not is_public or route_path(scope) in SIGNING_IN:
             limits.fail(address_of(scope))
         if is_public:  # also with a session that has ended: the sign-in gives a new one

@@ -15,9 +15,9 @@ from backend.http.routes.advice import ProfileQuery
 from backend.schemas.advice import FeedbackReply, RecentAdvice, ResolvedReply
 from backend.schemas.advice_figures import (
     BrierScore,
-    CalibrationReport,
-    ConfidenceStats,
-    PhraseStatus,
+    CalibrationReply,
+    ConfidenceStatsReply,
+    PhraseStatusReply,
     Tuning,
     Version,
 )
@@ -96,10 +96,10 @@ _Report = Annotated[_About, Depends()]
 @router.get("/confidence/stats", responses=_READ)
 async def confidence_stats(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATS_DAYS
-) -> ConfidenceStats:
+) -> ConfidenceStatsReply:
     """How often your advice was right, and how good its confidence was."""
     request = about.request(days_back)
-    return ConfidenceStats.of(await candor.advice.report_confidence.stats(adviser, request))
+    return ConfidenceStatsReply.of(await candor.advice.report_confidence.stats(adviser, request))
 
 
 @router.get("/confidence/brier-score", responses=_READ)
@@ -115,10 +115,10 @@ async def brier_score(
 @router.get("/confidence/calibration", responses=_READ)
 async def confidence_calibration(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = CALIBRATION_DAYS
-) -> CalibrationReport:
+) -> CalibrationReply:
     """Whether confidence is calibrated, band by band, and whether that changed."""
     request = about.request(days_back)
-    return CalibrationReport.of(await candor.advice.report_confidence.calibration(adviser, request))
+    return CalibrationReply.of(await candor.advice.report_confidence.calibration(adviser, request))
 
 
 @router.get(
@@ -159,14 +159,14 @@ async def recent_advice(
 )
 async def phrase_status(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATUS_DAYS
-) -> PhraseStatus:
+) -> PhraseStatusReply:
     """The phrases and the calibration in force, since when, by whom and why; `days_back` is the window of
     the calibration beside them.
     """
     status = await candor.advice.report_confidence.phrase_status(
         adviser, request=about.request(days_back)
     )
-    return PhraseStatus.of(status)
+    return PhraseStatusReply.of(status)
 
 
 @router.post(

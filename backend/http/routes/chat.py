@@ -28,7 +28,15 @@ from backend.http.fields import (
 from backend.http.openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
 from backend.http.problems import documented
 from backend.http.runs import answered, started, streamed
-from backend.schemas.chat import Answer, AnswerPage, Cancelled, Chat, ChatPage, MessagePage, Reply
+from backend.schemas.chat import (
+    AnswerPage,
+    AnswerReply,
+    Cancelled,
+    ChatPage,
+    ChatReply,
+    MessagePage,
+    Reply,
+)
 from backend.stream.data_stream import DataStream
 from use_cases.chat.errors import (
     AnswerNotFound,
@@ -145,9 +153,9 @@ async def list_chats(
 
 
 @router.get("/chats/{chat_id}", responses=documented(ChatNotFound, UserMismatch))
-async def show_chat(chat_id: ChatId, candor: Candor, owner: Owner) -> Chat:
+async def show_chat(chat_id: ChatId, candor: Candor, owner: Owner) -> ChatReply:
     """One chat."""
-    return Chat.of(await candor.chat.manage_chats.show(owner, chat_id))
+    return ChatReply.of(await candor.chat.manage_chats.show(owner, chat_id))
 
 
 @router.get(
@@ -174,10 +182,10 @@ async def read_messages(
         ChatNotFound, ConversationLocked, UserMismatch, TitleInvalid, NotJson, TooLarge, StorageBusy
     ),
 )
-async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: ChatChange) -> Chat:
+async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: ChatChange) -> ChatReply:
     """Give a chat another title or mode."""
     found = await candor.chat.manage_chats.change(owner, chat_id, title=to.title, mode=to.mode)
-    return Chat.of(found)
+    return ChatReply.of(found)
 
 
 @router.delete(
@@ -245,9 +253,9 @@ async def summarise_answers(candor: Candor, person: Person, wanted: Wanted) -> A
 
 
 @router.get("/answers/{answer_id}", responses=documented(AnswerNotFound))
-async def show_answer(answer_id: ThingId, candor: Candor, person: Person) -> Answer:
+async def show_answer(answer_id: ThingId, candor: Candor, person: Person) -> AnswerReply:
     """One recorded answer with its verified sources."""
-    return Answer.of(await candor.chat.read_answers.show(person, answer_id))
+    return AnswerReply.of(await candor.chat.read_answers.show(person, answer_id))
 
 
 class AnswerFeedback(BaseModel):
@@ -277,7 +285,7 @@ class AnswerFeedback(BaseModel):
 )
 async def judge_answer(
     answer_id: ThingId, candor: Candor, person: Person, body: AnswerFeedback
-) -> Answer:
+) -> AnswerReply:
     """Record whether an answer is right; `candor datasets from-answers --feedback` collects them."""
     said = body.feedback
     judged = await candor.chat.judge_answer.run(
@@ -288,4 +296,4 @@ async def judge_answer(
         expected=body.expected,
         document=body.expected_document,
     )
-    return Answer.of(judged)
+    return AnswerReply.of(judged)

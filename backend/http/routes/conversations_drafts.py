@@ -14,12 +14,12 @@ from backend.http.fields import Before, FreeText, ThingId
 from backend.http.openapi import DRAFTED, DRAFTING, EVENTS, ONE_EVENT, streamed_run
 from backend.http.problems import documented
 from backend.http.runs import answered, started, streamed
-from backend.schemas.conversations_drafts import (
-    ConversationProject,
+from backend.schemas.conversations_projects import (
+    ConversationProjectReply,
     DraftMessages,
     DraftVersions,
     ModelChoice,
-    ProjectDraft,
+    ProjectDraftReply,
 )
 from backend.stream.draft_events import DraftEventStream
 from use_cases.conversations.drafts.draft_turn import DraftRequest
@@ -92,17 +92,17 @@ class ProjectRequest(DraftEdit):
 )
 async def show_project_draft(
     conversation_id: ThingId, candor: Candor, importer: Importer
-) -> ProjectDraft:
+) -> ProjectDraftReply:
     """The draft of a conversation, with the version in force."""
     found = await candor.project_drafts.manage_drafts.show(importer, conversation_id)
-    return ProjectDraft.of(found)
+    return ProjectDraftReply.of(found)
 
 
 @router.post(
     "/{conversation_id}/project-draft",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_OR_NOTHING],
-    response_model=ProjectDraft,
+    response_model=ProjectDraftReply,
     responses=DRAFTED,
 )
 async def generate_project_draft(
@@ -111,13 +111,13 @@ async def generate_project_draft(
     importer: Importer,
     body: Annotated[ModelChoice, Body(default_factory=ModelChoice)],
     request: Request,
-) -> ProjectDraft | Response:
+) -> ProjectDraftReply | Response:
     """Write a draft of the conversation anew, as its next version; the first one makes the draft."""
     wanted = DraftRequest(conversation_id=conversation_id, model=body.model)
     stream = candor.project_drafts.chat_about_draft.stream(wanted, caller=importer)
     turn = await started(candor, stream, DraftTurnBegun)
     return await answered(
-        turn, DraftReplyRecorded, request.receive, lambda last: ProjectDraft.of(last.draft)
+        turn, DraftReplyRecorded, request.receive, lambda last: ProjectDraftReply.of(last.draft)
     )
 
 
@@ -130,12 +130,12 @@ async def generate_project_draft(
 )
 async def edit_project_draft(
     conversation_id: ThingId, candor: Candor, importer: Importer, edit: DraftEdit
-) -> ProjectDraft:
+) -> ProjectDraftReply:
     """Store a version by hand; without a draft it is the first one."""
     found = await candor.project_drafts.manage_drafts.edit(
         importer, conversation_id, title=edit.title, description=edit.description
     )
-    return ProjectDraft.of(found)
+    return ProjectDraftReply.of(found)
 
 
 @router.get("/{conversation_id}/project-draft/versions", responses=documented(ConversationNotFound))
@@ -159,12 +159,12 @@ async def list_draft_versions(
 )
 async def activate_draft_version(
     conversation_id: ThingId, version_id: ThingId, candor: Candor, importer: Importer
-) -> ProjectDraft:
+) -> ProjectDraftReply:
     """Put an earlier version in force again."""
     found = await candor.project_drafts.manage_drafts.activate(
         importer, conversation_id, version_id
     )
-    return ProjectDraft.of(found)
+    return ProjectDraftReply.of(found)
 
 
 @router.get(
@@ -244,7 +244,7 @@ async def create_conversation_project(
     candor: Candor,
     importer: Importer,
     wanted: Annotated[ProjectRequest, Body(default_factory=ProjectRequest)],
-) -> ConversationProject:
+) -> ConversationProjectReply:
     """Create the project of the draft, once, and lock the conversation; no body takes the draft as it is."""
     made = await candor.project_drafts.create_project.run(
         importer,
@@ -253,7 +253,7 @@ async def create_conversation_project(
         description=wanted.description,
         proposal_id=wanted.proposal_id,
     )
-    return ConversationProject.of(made)
+    return ConversationProjectReply.of(made)
 
 
 @router.get(
@@ -262,9 +262,9 @@ async def create_conversation_project(
 )
 async def show_conversation_project(
     conversation_id: ThingId, candor: Candor, importer: Importer
-) -> ConversationProject:
+) -> ConversationProjectReply:
     """The project of a conversation; one whose creation was interrupted is looked for at the tracker, and is
     `creating` where it is not there.
     """
     found = await candor.project_drafts.create_project.show(importer, conversation_id)
-    return ConversationProject.of(found)
+    return ConversationProjectReply.of(found)

@@ -17,7 +17,7 @@ from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.schemas.conversations import (
     AttachedFile,
-    Attachment,
+    AttachmentReply,
     FileSummaryReply,
     SummaryReply,
     SummaryRunReply,
@@ -55,7 +55,7 @@ _SIGNATURE = r"^[0-9a-f]{64}$"
     status_code=HTTPStatus.CREATED,
     dependencies=[ONE_FILE],
     responses={
-        HTTPStatus.OK: {"model": Attachment, "description": "The conversation had this file."},
+        HTTPStatus.OK: {"model": AttachmentReply, "description": "The conversation had this file."},
         **documented(
             ConversationNotFound,
             AttachmentTooLarge,
@@ -73,14 +73,14 @@ async def attach_file(
     importer: Importer,
     response: Response,
     file: Annotated[UploadFile, File(description="JPEG, PNG, GIF, WebP, SVG, PDF or text.")],
-) -> Attachment:
+) -> AttachmentReply:
     """Attach a file to a conversation; its kind is found by its content."""
     attached = await candor.conversations.manage_attachments.add(
         importer, conversation_id, safe_name(file.filename), file.file
     )
     if not attached.new:
         response.status_code = HTTPStatus.OK
-    return Attachment.made(attached)
+    return AttachmentReply.made(attached)
 
 
 @router.get("/{conversation_id}/files", responses=documented(ConversationNotFound))

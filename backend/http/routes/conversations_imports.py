@@ -29,7 +29,7 @@ from backend.http.dependencies import Candor, Importer, Router, Service
 from backend.http.fields import FreeText
 from backend.http.problems import documented
 from backend.schemas.conversations import StoredReply
-from backend.schemas.conversations_drafts import ModelChoice
+from backend.schemas.conversations_projects import ModelChoice
 from backend.stream.import_lines import ImportLines
 from backend.stream.response import StreamedResponse
 from use_cases.conversations.errors import (

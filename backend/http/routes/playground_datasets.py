@@ -18,16 +18,16 @@ from backend.http.fields import FreeText, ThingId
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
-from backend.schemas.playground_datasets import (
-    Column,
-    Dataset,
+from backend.schemas.playground_cases import (
+    ColumnReply,
     DatasetPage,
+    DatasetReply,
     DatasetVersionPage,
     Import,
     Item,
     ItemChanges,
     ItemPage,
-    NewItem,
+    NewItemBody,
 )
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import Conflict, InvalidInput, StorageBusy, TooLarge
@@ -134,14 +134,14 @@ async def list_datasets(
     dependencies=[JSON_ONLY],
     responses=documented(InvalidInput, PromptCaseNotFound, NotJson, TooLarge, StorageBusy),
 )
-async def create_dataset(candor: Candor, caller: Author, new: NewDataset) -> Dataset:
+async def create_dataset(candor: Candor, caller: Author, new: NewDataset) -> DatasetReply:
     """Make a dataset without items."""
     if new.use_case_id is not None:
         await candor.playground.manage_projects.case(caller, new.use_case_id)
     made = await candor.playground.manage_datasets.create(
         caller, new.name, description=new.description, case_id=new.use_case_id
     )
-    return Dataset.of(made)
+    return DatasetReply.of(made)
 
 
 @router.post(
@@ -150,7 +150,9 @@ async def create_dataset(candor: Candor, caller: Author, new: NewDataset) -> Dat
     dependencies=[JSON_ONLY],
     responses=documented(InvalidInput, ScopeMissing, NotJson, TooLarge, StorageBusy),
 )
-async def collect_questions(candor: Candor, caller: Author, wanted: QuestionSelection) -> Dataset:
+async def collect_questions(
+    candor: Candor, caller: Author, wanted: QuestionSelection
+) -> DatasetReply:
     """Collect your recorded questions in the dataset of this name, a new one where there is none.
 
     The key also needs the scope of their target.
@@ -163,24 +165,24 @@ async def collect_questions(candor: Candor, caller: Author, wanted: QuestionSele
         target=wanted.target,
         limit=wanted.limit,
     )
-    return Dataset.of(made)
+    return DatasetReply.of(made)
 
 
 @router.get("/datasets/{dataset_id}", responses=documented(DatasetNotFound))
-async def show_dataset(dataset_id: ThingId, candor: Candor, caller: Author) -> Dataset:
+async def show_dataset(dataset_id: ThingId, candor: Candor, caller: Author) -> DatasetReply:
     """One dataset."""
-    return Dataset.of(await candor.playground.manage_datasets.show(caller, dataset_id))
+    return DatasetReply.of(await candor.playground.manage_datasets.show(caller, dataset_id))
 
 
 @router.patch("/datasets/{dataset_id}", dependencies=[JSON_ONLY], responses=documented(*_WRITES))
 async def change_dataset(
     dataset_id: ThingId, candor: Candor, caller: Author, to: DatasetChanges
-) -> Dataset:
+) -> DatasetReply:
     """Change its name or description."""
     changed = await candor.playground.manage_datasets.change(
         caller, dataset_id, name=to.name, description=to.description, revision=to.revision
     )
-    return Dataset.of(changed)
+    return DatasetReply.of(changed)
 
 
 @router.delete(
@@ -229,7 +231,9 @@ async def list_items(
     dependencies=[JSON_ONLY],
     responses=documented(*_WRITES, Conflict, InvalidInput, SchemaInvalid),
 )
-async def add_item(dataset_id: ThingId, candor: Candor, caller: Author, new: NewItem) -> Response:
+async def add_item(
+    dataset_id: ThingId, candor: Candor, caller: Author, new: NewItemBody
+) -> Response:
     """Add an item, as a new version."""
     placed, _ = await candor.playground.manage_datasets.add_item(caller, dataset_id, new.given())
     return _json(Item.record(placed), HTTPStatus.CREATED)
@@ -345,10 +349,10 @@ async def export_cases(
 @router.get("/datasets/{dataset_id}/columns", responses=documented(DatasetNotFound))
 async def list_columns(
     dataset_id: ThingId, candor: Candor, caller: Author, version: Version = None
-) -> list[Column]:
+) -> list[ColumnReply]:
     """The variables of a version's items, with the types of their values."""
     found = await candor.playground.export_cases.columns(caller, dataset_id, version=version)
-    return [Column.of(each) for each in found]
+    return [ColumnReply.of(each) for each in found]
 
 
 @router.get("/datasets/{dataset_id}/schema", responses=documented(DatasetNotFound))
@@ -365,9 +369,9 @@ async def show_schema(dataset_id: ThingId, candor: Candor, caller: Author) -> Sh
 )
 async def set_schema(
     dataset_id: ThingId, candor: Candor, caller: Author, to: ItemsSchema
-) -> Dataset:
+) -> DatasetReply:
     """Validate items by this JSON Schema from now on; those that are there are left as they are."""
-    return Dataset.of(
+    return DatasetReply.of(
         await candor.playground.manage_datasets.set_schema(caller, dataset_id, to.schema_)
     )
 

@@ -23,7 +23,7 @@ from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
 from backend.reports.exports import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
-from backend.schemas.playground_evaluations import (
+from backend.schemas.playground_runs import (
     EvalResultPage,
     EvalResultResponse,
     EvalRunDetail,

@@ -8,7 +8,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Author, Candor, Router
 from backend.http.fields import FreeText, ThingId
 from backend.http.problems import documented
-from backend.schemas.playground_calibration import Calibration
+from backend.schemas.playground_calibration import JudgeCalibrationReply
 from use_cases.kernel.errors import StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.playground.errors import CellFeedbackInvalid
@@ -60,7 +60,9 @@ async def give_cell_feedback(
 
 
 @router.get("/calibration", responses=documented(JobNotFound))
-async def calibrate_judges(candor: Candor, author: Author, run_id: ThingId) -> list[Calibration]:
+async def calibrate_judges(
+    candor: Candor, author: Author, run_id: ThingId
+) -> list[JudgeCalibrationReply]:
     """The judges of an evaluation beside people: agreement, and corrected pass rates."""
     found = await candor.playground.cell_feedback.calibrations(author, run_id)
-    return [Calibration.told(each) for each in found]
+    return [JudgeCalibrationReply.told(each) for each in found]

@@ -16,7 +16,7 @@ from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
 from backend.reports.evaluation_page import EvaluationPage
-from backend.schemas.schema import Schema, attribute
+from backend.schemas.json_shape import Schema, attribute
 from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.model import Caller

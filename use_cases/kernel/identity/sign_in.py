@@ -6,7 +6,7 @@ the token's digest, and deletes it at the first answer, so that an answer counts
 
 Promises: only the browser that began a sign-in completes it; each sign-in makes a new session, and
 ends the one that the browser had. Leaves to others: the provider's protocol (`IdentityProvider`),
-cookies and redirects (`backend/http/routes/sign_in.py`).
+cookies and redirects (`backend/http/routes/sign_in_routes.py`).
 """
 
 import hmac

@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 
 from backend.cli.chat.answer_view import show_sources
-from backend.schemas.chat import Quote, Source
+from backend.schemas.chat import QuoteReply, SourceReply
 from use_cases.kernel.model import Span
 
 LONG = "\n".join(f"line {number}" for number in range(6))
 
 
-def source(sql: str) -> Source:
-    return Source(
+def source(sql: str) -> SourceReply:
+    return SourceReply(
         number=1,
         kind="query",
         document="a.csv",
@@ -54,6 +54,6 @@ def test_a_short_query_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_source_that_is_not_quoted_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     place = Span(0, 9)
-    unquote = Quote(sentence=place, span=place, text="", support=0.0, weak=True)
+    unquote = QuoteReply(sentence=place, span=place, text="", support=0.0, weak=True)
     show_sources([source("SELECT 1").model_copy(update={"quotes": [unquote]})])
     assert capsys.readouterr().out.endswith("(not quoted: it gives orders to an assistant)\n")

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from backend.schemas.chat import ToolUse, Usage
-from backend.schemas.schema import Schema, attribute
+from backend.schemas.json_shape import Schema, attribute
 from use_cases.conversations.drafts import model as drafts
 from use_cases.conversations.drafts.events import DraftReplyRecorded
 
@@ -33,7 +33,7 @@ class ModelChoice(BaseModel):
         return f"{_PROVIDERS.get(provider, provider)}:{name}"
 
 
-class DraftVersion(Schema):
+class DraftVersionReply(Schema):
     """A version of a draft, which never changes."""
 
     version_id: str
@@ -45,12 +45,12 @@ class DraftVersion(Schema):
     created_at: datetime
 
 
-class ProjectDraft(Schema):
+class ProjectDraftReply(Schema):
     """The draft of a project."""
 
     project_draft_id: str = attribute("draft_id")
     conversation_id: str
-    active_version: DraftVersion | None = Field(description="The version in force.")
+    active_version: DraftVersionReply | None = Field(description="The version in force.")
     created_at: datetime
     updated_at: datetime
 
@@ -58,13 +58,13 @@ class ProjectDraft(Schema):
 class DraftVersions(Schema):
     """Versions of a draft, the newest first."""
 
-    versions: list[DraftVersion]
+    versions: list[DraftVersionReply]
     limit: int
     offset: int
     more: bool = Field(description="Others come after them.")
 
 
-class ConversationProject(Schema):
+class ConversationProjectReply(Schema):
     """The project of a conversation."""
 
     id: str = attribute("project_id", "A UUID; at Linear the same.")
@@ -87,7 +87,7 @@ class ProjectProposal(Schema):
     description: str = Field(description="Markdown.")
 
 
-class DraftMessage(Schema):
+class DraftMessageReply(Schema):
     """A message of the chat about a draft. What is known of replies only is null, or empty."""
 
     id: str = attribute("message_id")
@@ -108,7 +108,7 @@ class DraftMessage(Schema):
 class DraftMessages(Schema):
     """The last messages of the chat about a draft, oldest first."""
 
-    chat_messages: list[DraftMessage]
+    chat_messages: list[DraftMessageReply]
     limit: int
     next_before: str | None = Field(
         description="Pass it as `before` to get the messages before these; null on the first page."
@@ -121,9 +121,13 @@ class DraftResponse(Schema):
     message_id: str = attribute("reply.reply_id")
     llm_response: str = attribute("reply.text")
     project_draft_updated: bool = attribute("updated")
-    new_project_draft: ProjectDraft | None = Field(description="Null where the draft is as before.")
+    new_project_draft: ProjectDraftReply | None = Field(
+        description="Null where the draft is as before."
+    )
     proposal: ProjectProposal | None = Field(description="Proposed as the project, not created.")
-    project: ConversationProject | None = Field(description="The project, where it was created.")
+    project: ConversationProjectReply | None = Field(
+        description="The project, where it was created."
+    )
     tool_calls: list[ToolUse] = attribute("reply.tool_calls")
     model: str = attribute("reply.model")
     prompt_version: str = attribute("reply.prompt_version")

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field, computed_field
 
-from backend.schemas.schema import Schema, attribute
+from backend.schemas.json_shape import Schema, attribute
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.targets import CompletionTokens, CostUsd, Dollars, PromptTokens
 from use_cases.playground.evaluations.manage_evaluations import PlacedCell

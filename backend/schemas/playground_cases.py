@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from backend.schemas.schema import Schema, attribute, shape_of
+from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.playground import model
 from use_cases.playground.case_form import record_of
 from use_cases.playground.import_cases import ImportReport
@@ -19,7 +19,7 @@ Assertions = Annotated[
 ]
 
 
-class Dataset(Schema):
+class DatasetReply(Schema):
     """A dataset."""
 
     id: str = attribute("dataset_id")
@@ -37,13 +37,13 @@ class Dataset(Schema):
 class DatasetPage(Schema):
     """Some of the datasets, the newest first."""
 
-    datasets: list[Dataset]
+    datasets: list[DatasetReply]
     total: int
     skip: int
     limit: int
 
 
-class DatasetVersion(Schema):
+class DatasetVersionReply(Schema):
     """A version of a dataset, which never changes."""
 
     dataset_id: str
@@ -58,7 +58,7 @@ class DatasetVersion(Schema):
 class DatasetVersionPage(Schema):
     """Some of a dataset's versions, the newest first."""
 
-    versions: list[DatasetVersion]
+    versions: list[DatasetVersionReply]
     more: bool
     skip: int
     limit: int
@@ -89,7 +89,7 @@ class ItemChanges(ItemFields):
     vars: dict[str, JsonValue] = Field(default={}, description="All variables by name.")
 
 
-class NewItem(ItemFields):
+class NewItemBody(ItemFields):
     """An item to add; without an id it gets one of its variables."""
 
     id: str | None = None
@@ -131,13 +131,13 @@ class ItemPage(BaseModel):
 class Import(Schema):
     """The result of an import."""
 
-    version: DatasetVersion = Field(
+    version: DatasetVersionReply = Field(
         description="The last version; not a new one where the file changes nothing."
     )
     first_errors: list[ItemError] = Field(description="At most 100.")
 
 
-class Column(Schema):
+class ColumnReply(Schema):
     """A variable of a dataset's items: the JSON types of its values, and in how many items it is."""
 
     name: str
