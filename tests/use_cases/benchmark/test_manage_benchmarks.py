@@ -147,18 +147,6 @@ async def test_a_result_of_another_scorer_is_scored_again(tmp_path: Path) -> Non
         assert plain == [replace(each, output=None) for each in before]
 
 
-async def test_a_budget_stops_a_run_that_a_larger_one_continues(tmp_path: Path) -> None:
-    async with benchmarking(tmp_path) as runs:
-        made = await runs.create(LOCAL, BY_MODEL, budget=Decimal("0.00001"))
-        stopped = await runs.run(LOCAL, made.job_id)
-        assert stopped.state is JobState.STOPPED
-        assert (await runs.progress(LOCAL, made.job_id)).total == 16
-        board = make_leaderboard(stopped, await results_of(runs, made.job_id))
-        assert board.partial
-        await runs.reopen(LOCAL, made.job_id, budget=Decimal(1))
-        assert (await runs.run(LOCAL, made.job_id)).state is JobState.COMPLETED
-
-
 async def test_a_budget_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
     async with benchmarking(tmp_path) as runs:
         with pytest.raises(BudgetUnknowable):

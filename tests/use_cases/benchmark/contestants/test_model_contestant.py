@@ -8,9 +8,7 @@ from decimal import Decimal
 import pytest
 from pydantic_ai import ModelHTTPError
 from pydantic_ai.exceptions import (
-    ModelAuthenticationError,
     ModelConnectionError,
-    ModelRateLimitError,
 )
 
 from tests.use_cases.benchmark.contestants.scripted_cleaner import (
@@ -244,13 +242,6 @@ class TestInjectionInCells:
 
 
 class TestProviders:
-    async def test_a_rate_limit_is_waited_for(self) -> None:
-        rest: list[Exception] = [ModelRateLimitError("m", "slow down", retry_after=7)]
-        pauses = list[float]()
-        done = await cleaned(lambda _: rest.pop() if rest else NOTHING, pauses=pauses)
-        assert (pauses, done.failure, done.partial) == ([7], "", "")
-        assert (done.calls, done.cost) == (3, 2 * PRICE)
-
     async def test_a_provider_that_is_down_is_a_failure_and_is_not_asked_for_every_part(
         self,
     ) -> None:
@@ -259,12 +250,6 @@ class TestProviders:
         done = await cleaned(models, dirty=wide(100), rows=2, pauses=pauses)
         assert done.failure.startswith("model_unreachable: ")
         assert (pauses, len(models.asked)) == ([1, 2, 4], 4)
-
-    async def test_a_rejected_key_is_not_tried_again(self) -> None:
-        models = CleaningModels(lambda _: ModelAuthenticationError("m", "no"))
-        done = await cleaned(models)
-        assert done.failure.startswith("model_key_rejected: ")
-        assert len(models.asked) == 1
 
     async def test_what_was_answered_before_the_provider_failed_stays(self) -> None:
         models = CleaningModels(answering(edits(MAP), ModelHTTPError(503, "m")))

@@ -92,20 +92,21 @@ def unavailable() -> Exception:
     return ModelHTTPError(503, "m")
 
 
-async def test_it_waits_as_long_as_the_provider_asks_for(tmp_path: Path) -> None:
-    found, pauses = await worked(tmp_path, failing(limited(7), limited(0.01)))
-    assert found.error is None
-    assert pauses == [7, 1]
-    assert json.loads(found.brief)["calls"] == 3
-
-
-async def test_a_rate_limit_of_a_minute_is_waited_for_whatever_the_retries(tmp_path: Path) -> None:
-    found, pauses = await worked(
-        tmp_path, failing(*[limited()] * 6), policy=EvaluationPolicy(eval_retries=0)
-    )
-    assert found.error is None
-    assert pauses == [1, 2, 4, 8, 16, 30]
-    assert sum(pauses) > 60
+@pytest.mark.parametrize(
+    ("errors", "retries", "waited"),
+    [
+        ([limited(7), limited(0.01)], 3, [7, 1]),  # as long as the provider asks for
+        ([limited()] * 6, 0, [1, 2, 4, 8, 16, 30]),  # a minute and more, whatever the retries
+        ([unavailable()] * 3, 3, [1, 2, 4]),
+    ],
+)
+async def test_what_fails_for_a_passing_reason_is_tried_again_after_a_pause(
+    tmp_path: Path, errors: list[Exception], retries: int, waited: list[float]
+) -> None:
+    policy = EvaluationPolicy(eval_retries=retries)
+    found, pauses = await worked(tmp_path, failing(*errors), policy=policy)
+    assert (found.error, pauses) == (None, waited)
+    assert json.loads(found.brief)["calls"] == len(errors) + 1
 
 
 async def test_a_rate_limit_that_never_ends_is_an_error(tmp_path: Path) -> None:
@@ -130,11 +131,6 @@ async def test_after_one_cell_waited_in_vain_the_others_of_its_model_do_not(tmp_
         assert await paused(2) == 0
         limits = True
         assert await paused(3) == 600
-
-
-async def test_what_fails_is_tried_again_after_longer_and_longer(tmp_path: Path) -> None:
-    found, pauses = await worked(tmp_path, failing(*[unavailable()] * 3))
-    assert (found.error, pauses) == (None, [1, 2, 4])
 
 
 async def test_after_the_last_retry_it_is_an_error_with_a_code_and_a_sentence(
