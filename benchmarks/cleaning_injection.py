@@ -15,7 +15,7 @@ from typing import cast
 from benchmarks.cleaning_scores import made_task
 from benchmarks.machine import machine
 from use_cases.benchmark.injection.inject_errors import KINDS, inject_errors
-from use_cases.benchmark.model import Dependency, Difficulty, Table, TableSchema, ValueKind
+from use_cases.benchmark.model import Dependency, Difficulty, TableSchema, TextTable, ValueKind
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
         print(f"| {dimension} | {seconds:.2f} | {len(made.errors):,} |", flush=True)
 
 
-def _table(rows: int) -> tuple[Table, TableSchema]:
+def _table(rows: int) -> tuple[TextTable, TableSchema]:
     task, _ = made_task(rows, random.Random(1))
     city = tuple(f"City{int(code) % 900}" for code in task.clean.by_name["postcode"])
     new = {

@@ -33,7 +33,7 @@ from benchmarks.cleaning_data import tasks
 from benchmarks.machine import machine
 from services.documents.string_tables import StringTableFiles
 from use_cases.benchmark.csv_form import csv_text
-from use_cases.benchmark.model import Table, Task
+from use_cases.benchmark.model import Task, TextTable
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.task_score import score_cleaning
 
@@ -100,7 +100,7 @@ def _program(text: str) -> str:
 
 
 def _measure(task: Task, python: str, seed: int, out: Path | None) -> str:
-    clean = Table(
+    clean = TextTable(
         task.dirty.columns,
         task.dirty.ids,
         tuple(

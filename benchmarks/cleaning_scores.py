@@ -35,9 +35,9 @@ from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.model import (
     Difficulty,
     Dimension,
-    Table,
     TableSchema,
     Task,
+    TextTable,
     ValueKind,
 )
 from use_cases.benchmark.ports import Cleaning
@@ -113,7 +113,7 @@ def report_matching(rows: int) -> None:
         ("8, of which two hardly repeat", output.columns[4:12]),
     ):
         order = draw.sample(range(rows), rows)
-        moved = Table(
+        moved = TextTable(
             columns,
             tuple(f"x{place}" for place in range(rows)),
             tuple(tuple(output.by_name[each][place] for place in order) for each in columns),
@@ -155,7 +155,7 @@ def agrees_with_raha(python: str, folders: Sequence[Path], count: int) -> bool:
     return same == len(cases)
 
 
-def _as_raha(task: Task, output: Table) -> Mapping[str, object]:
+def _as_raha(task: Task, output: TextTable) -> Mapping[str, object]:
     scored = score_cleaning(task, Cleaning(output=output))
     columns, rows = range(len(task.clean.columns)), range(len(task.clean.ids))
     strict = EqualityRule.STRICT
@@ -177,7 +177,7 @@ def _rounded(figures: Sequence[float]) -> list[float]:
     return [round(figure, 12) for figure in figures]
 
 
-def _random_case(seed: int) -> tuple[Task, Table]:
+def _random_case(seed: int) -> tuple[Task, TextTable]:
     draw = random.Random(seed)
     rows, columns = draw.randint(1, 30), draw.randint(2, 6)
     tables = [
@@ -192,11 +192,11 @@ def _random_case(seed: int) -> tuple[Task, Table]:
             if draw.random() >= rates[1]:
                 output[column][row] = draw.choice((dirty, clean))[column][row]
     names, ids = tuple("abcdef"[:columns]), tuple(map(str, range(rows)))
-    made = [Table(names, ids, tuple(map(tuple, each))) for each in (dirty, clean, output)]
+    made = [TextTable(names, ids, tuple(map(tuple, each))) for each in (dirty, clean, output)]
     return _task(made[0], made[1], {}), made[2]
 
 
-def _real_cases(folders: Sequence[Path]) -> Iterator[tuple[str, tuple[Task, Table]]]:
+def _real_cases(folders: Sequence[Path]) -> Iterator[tuple[str, tuple[Task, TextTable]]]:
     for folder in folders:
         dirty, clean = (
             anyio.run(StringTableFiles().read, str(folder / f"{name}.csv"))
@@ -210,7 +210,7 @@ def _real_cases(folders: Sequence[Path]) -> Iterator[tuple[str, tuple[Task, Tabl
         yield folder.name, (_task(dirty, clean, {}), half_repaired(dirty, clean, random.Random(3)))
 
 
-def half_repaired(dirty: Table, clean: Table, draw: random.Random) -> Table:
+def half_repaired(dirty: TextTable, clean: TextTable, draw: random.Random) -> TextTable:
     """An output that repairs half of the errors, and empties one cell in a hundred."""
     return replace(
         dirty,
@@ -224,7 +224,7 @@ def half_repaired(dirty: Table, clean: Table, draw: random.Random) -> Table:
     )
 
 
-def made_task(rows: int, draw: random.Random) -> tuple[Task, Table]:
+def made_task(rows: int, draw: random.Random) -> tuple[Task, TextTable]:
     """A table of every kind of column, its dirty copy, and an output."""
     columns: dict[str, tuple[ValueKind, list[str]]] = {
         "code": (ValueKind.IDENTIFIER, [f"C{n:07}" for n in range(rows)]),
@@ -242,7 +242,7 @@ def made_task(rows: int, draw: random.Random) -> tuple[Task, Table]:
         kind = [draw.choice("abcdefghij") for _ in range(rows)]
         columns[f"kind{place}"] = (ValueKind.CATEGORY, kind)
     ids = tuple(map(str, range(rows)))
-    clean = Table(tuple(columns), ids, tuple(tuple(values) for _, values in columns.values()))
+    clean = TextTable(tuple(columns), ids, tuple(tuple(values) for _, values in columns.values()))
     dirty = replace(
         clean,
         values=tuple(
@@ -263,7 +263,7 @@ def made_task(rows: int, draw: random.Random) -> tuple[Task, Table]:
     return _task(dirty, clean, {name: kind for name, (kind, _) in columns.items()}), output
 
 
-def _task(dirty: Table, clean: Table, kinds: Mapping[str, ValueKind]) -> Task:
+def _task(dirty: TextTable, clean: TextTable, kinds: Mapping[str, ValueKind]) -> Task:
     return Task(
         task_id="made",
         version=1,
@@ -277,9 +277,9 @@ def _task(dirty: Table, clean: Table, kinds: Mapping[str, ValueKind]) -> Task:
     )
 
 
-def _reversed(table: Table) -> Table:
+def _reversed(table: TextTable) -> TextTable:
     values = tuple(column[::-1] for column in table.values[::-1])
-    return Table(table.columns[::-1], table.ids[::-1], values)
+    return TextTable(table.columns[::-1], table.ids[::-1], values)
 
 
 def _day(draw: random.Random) -> str:

@@ -46,7 +46,7 @@ from use_cases.benchmark.errors import (
     TableUneven,
     TableUnreadable,
 )
-from use_cases.benchmark.model import Dependency, Table, TableLayout, TableSchema, ValueKind
+from use_cases.benchmark.model import Dependency, TableLayout, TableSchema, TextTable, ValueKind
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceTooLarge
 
 MAX_SCHEMA_BYTES = 128 * 1024
@@ -141,14 +141,14 @@ _SCHEMAS = (".yaml", ".yml")
 class StringTableFiles:
     """Tables in files. Reading takes a thread."""
 
-    async def read(self, path: str, *, id_column: str | None = None) -> Table:
+    async def read(self, path: str, *, id_column: str | None = None) -> TextTable:
         """See `TableFiles.read`."""
         return await to_thread.run_sync(lambda: _read(Path(path), id_column))
 
-    async def read_loosely(self, path: str) -> tuple[Table, TableLayout]:
+    async def read_loosely(self, path: str) -> tuple[TextTable, TableLayout]:
         """See `TableFiles.read_loosely`."""
 
-        def work() -> tuple[Table, TableLayout]:
+        def work() -> tuple[TextTable, TableLayout]:
             return parse_loosely(_content(Path(path)), Path(path).name)
 
         return await to_thread.run_sync(work)
@@ -167,13 +167,13 @@ class StringTableFiles:
         await to_thread.run_sync(_write, Path(path), text)
 
 
-def parse_table(content: bytes, name: str, id_column: str | None = None) -> Table:
+def parse_table(content: bytes, name: str, id_column: str | None = None) -> TextTable:
     """Read the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
     with _splitting():
         return _table(_read_records(content, name), id_column)
 
 
-def parse_loosely(content: bytes, name: str) -> tuple[Table, TableLayout]:
+def parse_loosely(content: bytes, name: str) -> tuple[TextTable, TableLayout]:
     """Read the bytes of a file as `TableFiles.read_loosely` does. Raises `CandorError`."""
     with _splitting():
         return _loose_table(_read_records(content, name))
@@ -198,7 +198,7 @@ def _splitting() -> Generator[None]:
         ) from error
 
 
-def _read(path: Path, id_column: str | None) -> Table:
+def _read(path: Path, id_column: str | None) -> TextTable:
     return parse_table(_content(path), path.name, id_column)
 
 
@@ -284,7 +284,7 @@ def _sheet(content: bytes) -> Iterator[list[str]]:
         yield cells + [""] * (width - len(cells))
 
 
-def _table(records: Iterable[list[str]], id_column: str | None) -> Table:
+def _table(records: Iterable[list[str]], id_column: str | None) -> TextTable:
     rows = iter(records)
     header = next(rows, None)
     if header is None:
@@ -310,10 +310,10 @@ def _table(records: Iterable[list[str]], id_column: str | None) -> Table:
     else:
         ids = columns.pop(id_column)
         _check_ids(ids, id_column)
-    return Table(tuple(columns), ids, tuple(columns.values()))
+    return TextTable(tuple(columns), ids, tuple(columns.values()))
 
 
-def _loose_table(records: Iterable[list[str]]) -> tuple[Table, TableLayout]:
+def _loose_table(records: Iterable[list[str]]) -> tuple[TextTable, TableLayout]:
     rows = iter(records)
     header = next(rows, None)
     if header is None:
@@ -361,7 +361,7 @@ def _loose_table(records: Iterable[list[str]]) -> tuple[Table, TableLayout]:
         *_named(repeated, "the columns' names for cells, and is kept as it is, without any edit"),
     ]
     layout = TableLayout(header=tuple(header), aside=aside, widths=widths, notes=notes)
-    return Table(tuple(names), tuple(ids), tuple(zip(*kept, strict=True))), layout
+    return TextTable(tuple(names), tuple(ids), tuple(zip(*kept, strict=True))), layout
 
 
 def _distinct(header: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid, TableEmpty
-from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Table, TableLayout, TableSchema
+from use_cases.benchmark.model import Edit, EditKind, ErrorKind, TableLayout, TableSchema, TextTable
 from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TableFiles
 from use_cases.kernel.model import Caller
 from use_cases.kernel.statistics.figures import counted
@@ -39,7 +39,7 @@ class OpenTable:
     """A table of a file, its layout, and what is declared. The ids of its rows are their numbers, from 1."""
 
     path: str
-    table: Table
+    table: TextTable
     schema: TableSchema
     layout: TableLayout
 
@@ -58,7 +58,7 @@ class ColumnChange:
 class TableChange:
     """What edits change in a table. `table` is the changed one; `edits` are those that were applied."""
 
-    table: Table
+    table: TextTable
     layout: TableLayout
     applied: AppliedEdits
     edits: Sequence[Edit]
@@ -192,20 +192,20 @@ _REMOVALS = (EditKind.DELETE, EditKind.MERGE)
 _APPLICABLE = {each.value: each for each in EditKind if each is not EditKind.RENAME}
 
 
-def row_text(table: Table, row: str) -> str:
+def row_text(table: TextTable, row: str) -> str:
     """Return the cells of a row as a JSON array."""
     place = table.place_of[row]
     return json.dumps([column[place] for column in table.values], ensure_ascii=False)
 
 
-def _fits(table: Table, edit: Edit) -> bool:
+def _fits(table: TextTable, edit: Edit) -> bool:
     """Whether the row that an edit removes is the one that it names, where the table has it at all."""
     if edit.kind not in _REMOVALS or edit.old is None or edit.rows[-1] not in table.place_of:
         return True
     return edit.old == row_text(table, edit.rows[-1])
 
 
-def _single(table: Table, edit: Edit) -> Iterator[Edit]:
+def _single(table: TextTable, edit: Edit) -> Iterator[Edit]:
     """An edit that removes several rows as one for each of them, with the row as its old text."""
     known = all(row in table.place_of for row in edit.rows)
     removes = edit.kind in _REMOVALS and edit.old is None and known
@@ -219,7 +219,7 @@ def _single(table: Table, edit: Edit) -> Iterator[Edit]:
         yield edit
 
 
-def _changes(table: Table, applied: AppliedEdits) -> Sequence[ColumnChange]:
+def _changes(table: TextTable, applied: AppliedEdits) -> Sequence[ColumnChange]:
     errors = {name: Counter[ErrorKind]() for name in table.columns}
     for (_, name), edit in applied.cells.items():
         errors[name][edit.error] += 1
@@ -244,7 +244,7 @@ def _held_back(rejected: Iterable[RejectedEdit]) -> Iterator[str]:
 
 
 def _warnings(
-    table: Table, applied: AppliedEdits, columns: Sequence[ColumnChange]
+    table: TextTable, applied: AppliedEdits, columns: Sequence[ColumnChange]
 ) -> Iterator[str]:
     for each in columns:
         if each.share >= MOST_CHANGED:
@@ -254,7 +254,7 @@ def _warnings(
         yield f"{len(applied.removed):,} of {len(table.ids):,} rows are removed."
 
 
-def _edits_table(change: TableChange) -> Table:
+def _edits_table(change: TableChange) -> TextTable:
     cells = Counter(id(edit) for edit in change.applied.cells.values())
     lines = [
         (
@@ -271,7 +271,7 @@ def _edits_table(change: TableChange) -> Table:
     ]
     ids = tuple(str(number) for number in range(1, len(lines) + 1))
     header = (*_FIELDS, _CELLS)
-    return Table(header, ids, tuple(zip(*lines, strict=True)) if lines else ((),) * len(header))
+    return TextTable(header, ids, tuple(zip(*lines, strict=True)) if lines else ((),) * len(header))
 
 
 def _read_edit(number: int, line: Mapping[str, str]) -> Edit:

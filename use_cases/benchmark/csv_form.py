@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
-from use_cases.benchmark.model import Table, TableLayout
+from use_cases.benchmark.model import TableLayout, TextTable
 
 _QUOTED = re.compile('[,;\t|"\r\n\ufeff]')  # the last one is a byte order mark where a file begins
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def csv_text(
-    table: Table, *, id_column: str | None = None, layout: TableLayout | None = None
+    table: TextTable, *, id_column: str | None = None, layout: TableLayout | None = None
 ) -> str:
     r"""The table in CSV with `\n` line ends; the ids of the rows as the first column where it is named.
 
@@ -56,7 +56,7 @@ def _laid_out(
     yield from (layout.aside[number] for number in waiting)
 
 
-def digest(*tables: Table) -> str:
+def digest(*tables: TextTable) -> str:
     """The SHA-256 of the tables' columns, ids and cells, in hexadecimal."""
     state = hashlib.sha256()
     for table in tables:

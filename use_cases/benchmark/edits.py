@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from use_cases.benchmark.model import CellAddress, Edit, EditKind, Table
+from use_cases.benchmark.model import CellAddress, Edit, EditKind, TextTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class AppliedEdits:
     `removed` are rows that were deleted, and those that were merged into another, with their edit.
     """
 
-    table: Table
+    table: TextTable
     cells: Mapping[CellAddress, Edit]
     removed: Mapping[str, Edit]
     rejected: Sequence[RejectedEdit]
@@ -40,7 +40,7 @@ class AppliedEdits:
         return len({id(edit) for edit in (*self.cells.values(), *self.removed.values())})
 
 
-def apply_edits(dirty: Table, edits: Iterable[Edit]) -> AppliedEdits:
+def apply_edits(dirty: TextTable, edits: Iterable[Edit]) -> AppliedEdits:
     """Apply edits in their order. A cell of a row that is removed keeps no change."""
     editing = _Editing(dirty)
     for edit in edits:
@@ -56,7 +56,7 @@ def apply_edits(dirty: Table, edits: Iterable[Edit]) -> AppliedEdits:
 
 
 class _Editing:
-    def __init__(self, dirty: Table) -> None:
+    def __init__(self, dirty: TextTable) -> None:
         self._dirty = dirty
         self._rows_with: dict[str, Mapping[str, Sequence[str]]] = {}
         self.cells: dict[CellAddress, Edit] = {}

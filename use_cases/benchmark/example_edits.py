@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from use_cases.benchmark.benchmark_runs import TaskResult
 from use_cases.benchmark.edits import apply_edits
-from use_cases.benchmark.model import CellAddress, Edit, Table, Task
+from use_cases.benchmark.model import CellAddress, Edit, Task, TextTable
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.cell_equality import same_cell
 
@@ -96,7 +96,7 @@ def _examples(task: Task, contestant: str, cleaning: Cleaning) -> Iterator[Examp
 
 
 def _changes(
-    dirty: Table, cleaning: Cleaning
+    dirty: TextTable, cleaning: Cleaning
 ) -> tuple[Mapping[CellAddress, tuple[str, str]], Mapping[str, str]]:
     """The changed cells with their new texts and reasons, and the removed rows with theirs."""
     if cleaning.output is None:

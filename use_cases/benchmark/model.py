@@ -22,7 +22,7 @@ TableColumn: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """A table of texts. `values` has one tuple for each column, each as long as `ids`.
 
     `ids` are the rows' ids, unique; they are not among the columns. An empty text is an empty cell.
@@ -54,7 +54,7 @@ class Table:
         """One cell. Raises `KeyError` for an unknown row or column."""
         return self.by_name[column][self.place_of[row]]
 
-    def with_cells(self, changed: Mapping[CellAddress, str]) -> "Table":
+    def with_cells(self, changed: Mapping[CellAddress, str]) -> "TextTable":
         """The same table with these cells replaced. Raises `KeyError` for an unknown address."""
         lists: dict[str, list[str]] = {}
         for (row, column), value in changed.items():
@@ -64,10 +64,10 @@ class Table:
         columns = {**self.by_name, **{name: tuple(cells) for name, cells in lists.items()}}
         return replace(self, values=tuple(columns.values()))
 
-    def without_rows(self, rows: frozenset[str]) -> "Table":
+    def without_rows(self, rows: frozenset[str]) -> "TextTable":
         """The same table without these rows; ids that it does not have are passed over."""
         kept = [place for place, row in enumerate(self.ids) if row not in rows]
-        return Table(
+        return TextTable(
             self.columns,
             tuple(self.ids[place] for place in kept),
             tuple(tuple(column[place] for place in kept) for column in self.values),
@@ -229,8 +229,8 @@ class Task:
     table: str
     dimension: Dimension
     difficulty: Difficulty
-    dirty: Table
-    clean: Table
+    dirty: TextTable
+    clean: TextTable
     sha256: str
     schema: TableSchema = field(default_factory=TableSchema)
     errors: Sequence[InjectedError] | None = None

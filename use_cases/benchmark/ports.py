@@ -10,10 +10,10 @@ from use_cases.benchmark.model import (
     Difficulty,
     Dimension,
     Edit,
-    Table,
     TableLayout,
     TableSchema,
     Task,
+    TextTable,
 )
 from use_cases.kernel.model import Caller
 
@@ -27,7 +27,7 @@ class CleaningRequest:
     """
 
     caller: Caller
-    dirty: Table
+    dirty: TextTable
     schema: TableSchema = field(default_factory=TableSchema)
     description: str = ""
     seed: int = 0
@@ -62,7 +62,7 @@ class Cleaning(CleaningFigures):
 
     edits: Sequence[Edit] = ()
     rejected: Sequence[RejectedEdit] = ()
-    output: Table | None = None
+    output: TextTable | None = None
     justification: str = ""
     failure: str = ""
     notice: str = ""
@@ -85,7 +85,7 @@ class Contestant(Protocol):
 class TableFiles(Protocol):
     """Files of tables, read as texts. All raise `CandorError`, with a hint."""
 
-    async def read(self, path: str, *, id_column: str | None = None) -> Table:
+    async def read(self, path: str, *, id_column: str | None = None) -> TextTable:
         """Read a CSV, TSV or XLSX file exactly: no cell is trimmed, parsed or taken for missing.
 
         `id_column` holds the ids of the rows and is then no column of the table. Without it the ids
@@ -93,7 +93,7 @@ class TableFiles(Protocol):
         """
         ...
 
-    async def read_loosely(self, path: str) -> tuple[Table, TableLayout]:
+    async def read_loosely(self, path: str) -> tuple[TextTable, TableLayout]:
         """Read a file whose rows or names are not even. The ids of rows are their numbers in the file.
 
         Cells that lack at a row's end are read as empty. A row with more cells than the header, and one

@@ -16,7 +16,7 @@ from use_cases.benchmark.errors import (
     TableUnreadable,
     TruthMismatch,
 )
-from use_cases.benchmark.model import Difficulty, Dimension, Edit, Table, TableSchema, Task
+from use_cases.benchmark.model import Difficulty, Dimension, Edit, TableSchema, Task, TextTable
 from use_cases.benchmark.ports import Cleaning, TableFiles
 from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, find_row_ids, unique_ids
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
@@ -73,13 +73,15 @@ class ScoreTables:
         cleaning = Cleaning(output=found, edits=claims)
         return score_cleaning(task, cleaning, rows_matched_by=matched_by).score
 
-    async def _truth(self, path: str, ids: str | None) -> Table:
+    async def _truth(self, path: str, ids: str | None) -> TextTable:
         """The file of the truth; a list of right values has no ids of rows."""
         whole = await self._files.read(path)
         return await self._files.read(path, id_column=ids) if ids in whole.by_name else whole
 
 
-def _task(name: str, dirty: Table, clean: Table, schema: TableSchema, *, has_ids: bool) -> Task:
+def _task(
+    name: str, dirty: TextTable, clean: TextTable, schema: TableSchema, *, has_ids: bool
+) -> Task:
     if len(clean.ids) != len(dirty.ids) and not has_ids:
         raise TruthMismatch(
             f"The dirty table has {len(dirty.ids):,} rows, the truth {len(clean.ids):,}.",
@@ -100,7 +102,7 @@ def _task(name: str, dirty: Table, clean: Table, schema: TableSchema, *, has_ids
 
 
 def _labelled_task(
-    name: str, dirty: Table, labels: Sequence[ErrorLabel | TrapLabel], schema: TableSchema
+    name: str, dirty: TextTable, labels: Sequence[ErrorLabel | TrapLabel], schema: TableSchema
 ) -> Task:
     errors = [each for each in labels if isinstance(each, ErrorLabel)]
     found = _task(
@@ -115,7 +117,7 @@ def _labelled_task(
     )
 
 
-def _with_ids(task: Task, output: Table, ids: str | None) -> tuple[Table, RowsMatchedBy]:
+def _with_ids(task: Task, output: TextTable, ids: str | None) -> tuple[TextTable, RowsMatchedBy]:
     """The output with the ids of its rows, and how they were found."""
     if ids is None or ids not in output.by_name:
         return find_row_ids(task.dirty, task.clean, output, task.schema.key)

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from use_cases.benchmark.csv_form import digest
 from use_cases.benchmark.errors import TableNotFound, TasksNotFound
 from use_cases.benchmark.injection.inject_errors import KINDS, RATES, inject_errors
-from use_cases.benchmark.model import Difficulty, Dimension, Table, TableSchema, Task
+from use_cases.benchmark.model import Difficulty, Dimension, TableSchema, Task, TextTable
 from use_cases.benchmark.ports import TableFiles
 from use_cases.benchmark.truth import fitted, fitting_rules, is_known, repeated_rows, truth_of
 
@@ -24,7 +24,7 @@ INJECTION_VERSION = 1
 
 def injected_tasks(
     name: str,
-    clean: Table,
+    clean: TextTable,
     schema: TableSchema,
     seed: int,
     dimensions: Sequence[Dimension] = (),
@@ -45,7 +45,7 @@ def injected_tasks(
 
 def injected_task(
     name: str,
-    clean: Table,
+    clean: TextTable,
     schema: TableSchema,
     dimension: Dimension,
     difficulty: Difficulty,
@@ -71,7 +71,7 @@ def injected_task(
     )
 
 
-def real_task(name: str, dirty: Table, written: Table, schema: TableSchema) -> Task:
+def real_task(name: str, dirty: TextTable, written: TextTable, schema: TableSchema) -> Task:
     """A table with errors as they came, and its truth in a form of `truth_of`.
 
     Raises `TruthMismatch`.
@@ -133,7 +133,7 @@ class LoadTasks:
             found += await asyncio.to_thread(injected_tasks, *wanted)
         return found
 
-    async def table(self, path: str, schema: str | None = None) -> tuple[Table, TableSchema]:
+    async def table(self, path: str, schema: str | None = None) -> tuple[TextTable, TableSchema]:
         """A table with its schema: that of the path, else the file `.yaml` beside it, else none."""
         try:
             beside = str(PurePath(path).with_suffix(".yaml"))
@@ -174,7 +174,7 @@ class LoadTasks:
                 schema = replace(schema, dependencies=tuple(dict.fromkeys(both)))
         return real_task(name, dirty, await self._truth(paths["clean"], schema), schema)
 
-    async def _truth(self, path: str, schema: TableSchema) -> Table:
+    async def _truth(self, path: str, schema: TableSchema) -> TextTable:
         """The file of the truth; a list of right values has no ids of rows."""
         whole = await self._files.read(path)
         if schema.id_column not in whole.by_name:

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from use_cases.benchmark.errors import TableSchemaInvalid, TruthMismatch
 from use_cases.benchmark.injection.inject_errors import Injection
-from use_cases.benchmark.model import CellAddress, Dependency, InjectedError, Table, TableSchema
+from use_cases.benchmark.model import CellAddress, Dependency, InjectedError, TableSchema, TextTable
 from use_cases.benchmark.scoring.cell_equality import EqualityRule, same_cell
 
 _LONG_FORM = ("tid", "attribute", "correct_val")
@@ -35,7 +35,7 @@ _KNOWN = {
 """Public tables that papers on cleaning measure with: a part of their name, and some of their columns."""
 
 
-def truth_of(dirty: Table, written: Table) -> Table:
+def truth_of(dirty: TextTable, written: TextTable) -> TextTable:
     """The clean table, with the columns of the dirty one in their order.
 
     `written` is a whole table, or has HoloClean's columns `tid` (the row's place, from 0), `attribute`
@@ -49,10 +49,12 @@ def truth_of(dirty: Table, written: Table) -> Table:
     gone = [row for row in written.ids if row not in dirty.place_of]
     if gone:
         raise TruthMismatch(f"The dirty table has no row {gone[0]!r}, which the truth has.")
-    return Table(dirty.columns, written.ids, tuple(written.by_name[name] for name in dirty.columns))
+    return TextTable(
+        dirty.columns, written.ids, tuple(written.by_name[name] for name in dirty.columns)
+    )
 
 
-def repeated_rows(dirty: Table, clean: Table, key: tuple[str, ...]) -> Mapping[str, str]:
+def repeated_rows(dirty: TextTable, clean: TextTable, key: tuple[str, ...]) -> Mapping[str, str]:
     """The rows that only the dirty table has, each with the row of the truth that has its key.
 
     Raises `TruthMismatch` where no row has it.
@@ -71,7 +73,7 @@ def repeated_rows(dirty: Table, clean: Table, key: tuple[str, ...]) -> Mapping[s
     return {row: originals[keys[row]] for row in added}
 
 
-def wrong_cells(dirty: Table, clean: Table) -> list[CellAddress]:
+def wrong_cells(dirty: TextTable, clean: TextTable) -> list[CellAddress]:
     """The cells that differ from the truth after the normalisation of Raha, column by column."""
     places = [dirty.place_of[row] for row in clean.ids]
     return [
@@ -125,7 +127,7 @@ def is_known(name: str, columns: Iterable[str]) -> bool:
     return any(known in parts and plain >= set(_KNOWN[known].split()) for known in _KNOWN)
 
 
-def _from_list(dirty: Table, written: Table) -> Table:
+def _from_list(dirty: TextTable, written: TextTable) -> TextTable:
     changed: dict[CellAddress, str] = {}
     for tid, name, value in zip(*(written.by_name[part] for part in _LONG_FORM), strict=True):
         place = int(tid) if tid.isdecimal() else -1
@@ -135,7 +137,7 @@ def _from_list(dirty: Table, written: Table) -> Table:
     return dirty.with_cells(changed)
 
 
-def _keys(table: Table, key: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _keys(table: TextTable, key: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [tuple(cells) for cells in zip(*(table.by_name[name] for name in key), strict=True)] or [
         ()
     ] * len(table.ids)
@@ -185,7 +187,7 @@ def truth_lines(made: Injection) -> Iterator[str]:
         yield _line({"label": "trap", "row": row, "column": column, "value": value})
 
 
-def truth_of_labels(dirty: Table, labels: Sequence[ErrorLabel | TrapLabel]) -> Table:
+def truth_of_labels(dirty: TextTable, labels: Sequence[ErrorLabel | TrapLabel]) -> TextTable:
     """The clean table: the dirty one with the old texts, and without the duplicates.
 
     Raises `TruthMismatch` where a label names a row or a text that the dirty table does not have.

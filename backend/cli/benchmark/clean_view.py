@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from backend.cli.terminal import terminal
 from backend.reports.verdict_words import dollars
 from use_cases.benchmark.clean_table import TableChange
-from use_cases.benchmark.model import Edit, EditKind, Table
+from use_cases.benchmark.model import Edit, EditKind, TextTable
 from use_cases.benchmark.ports import Cleaning
 from use_cases.kernel.statistics.figures import counted
 
@@ -26,7 +26,7 @@ _WHYS = {
 }
 
 
-def show_change(table: Table, change: TableChange) -> None:
+def show_change(table: TextTable, change: TableChange) -> None:
     """Write to stdout what changes by column, and some of the edits."""
     if change.columns:
         rows = [

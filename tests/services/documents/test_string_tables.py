@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from services.documents import string_tables
 from services.documents.string_tables import StringTableFiles, parse_loosely, parse_table
 from use_cases.benchmark.csv_form import csv_text
-from use_cases.benchmark.model import Table
+from use_cases.benchmark.model import TextTable
 from use_cases.kernel.errors import CandorError
 
 pytestmark = pytest.mark.anyio
@@ -28,21 +28,21 @@ TEXTS = st.text(
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> Table:
+def tables(draw: st.DrawFn) -> TextTable:
     names = draw(st.lists(TEXTS, min_size=1, max_size=4, unique=True))
     height = draw(st.integers(1, 4))
     cells = st.tuples(*[TEXTS] * height)
     ids = tuple(str(number) for number in range(1, height + 1))
-    return Table(tuple(names), ids, tuple(draw(cells) for _ in names))
+    return TextTable(tuple(names), ids, tuple(draw(cells) for _ in names))
 
 
 @given(tables())
-def test_what_is_written_is_read_as_it_was(table: Table) -> None:
+def test_what_is_written_is_read_as_it_was(table: TextTable) -> None:
     assert parse_table(csv_text(table).encode(), "a.csv") == table
 
 
 def test_python_reads_what_is_written() -> None:
-    table = Table(("a", "b"), ("1", "2"), (("x\ny", 'q"q'), ("007", " \r\n ")))
+    table = TextTable(("a", "b"), ("1", "2"), (("x\ny", 'q"q'), ("007", " \r\n ")))
     rows = list(csv.reader(io.StringIO(csv_text(table), newline="")))
     assert rows == [["a", "b"], ["x\ny", "007"], ['q"q', " \r\n "]]
 
@@ -62,7 +62,7 @@ def test_python_reads_what_is_written() -> None:
     ],
 )
 def test_files_of_many_forms(content: bytes, name: str) -> None:
-    assert parse_table(content, name) == Table(("a", "b"), ("1",), ((" 01",), ("x",)))
+    assert parse_table(content, name) == TextTable(("a", "b"), ("1",), ((" 01",), ("x",)))
 
 
 def test_a_decimal_comma_does_not_split_cells() -> None:
@@ -76,7 +76,7 @@ def test_windows_1252_is_read() -> None:
 
 def test_an_id_column_is_no_column() -> None:
     table = parse_table(b"a,id\nx,007\ny,7\n", "a.csv", "id")
-    assert table == Table(("a",), ("007", "7"), (("x", "y"),))
+    assert table == TextTable(("a",), ("007", "7"), (("x", "y"),))
     assert csv_text(table, id_column="id") == "id,a\n007,x\n7,y\n"
 
 
@@ -183,7 +183,7 @@ async def test_a_file_over_the_limit_is_not_read(
 
 
 @given(tables())
-def test_a_plain_table_is_read_loosely_as_it_is(table: Table) -> None:
+def test_a_plain_table_is_read_loosely_as_it_is(table: TextTable) -> None:
     found, layout = parse_loosely(csv_text(table).encode(), "t.csv")
     if len(table.columns) == 1 or table.columns not in zip(*table.values, strict=True):
         assert (found, layout.aside, layout.widths) == (table, {}, {})

@@ -20,14 +20,14 @@ from use_cases.benchmark.model import (
     Dimension,
     ErrorKind,
     InjectedError,
-    Table,
     TableSchema,
     Task,
+    TextTable,
     ValueKind,
 )
 from use_cases.kernel.model import LOCAL
 
-CLEAN = Table(
+CLEAN = TextTable(
     ("city", "zip", "state"),
     tuple("12345678"),
     (

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from use_cases.benchmark.edits import apply_edits
-from use_cases.benchmark.model import Edit, EditKind, Table
+from use_cases.benchmark.model import Edit, EditKind, TextTable
 
-CITIES = Table(
+CITIES = TextTable(
     ("city", "country"),
     ("1", "2", "3"),
     (("Zürich", "Zurich", "Bern"), ("CH", "CH", "")),
@@ -90,4 +90,4 @@ def test_a_table_has_one_cell_for_each_row_and_column(
     columns: tuple[str, ...], ids: tuple[str, ...], values: tuple[tuple[str, ...], ...]
 ) -> None:
     with pytest.raises(ValueError, match=r"column|unique"):
-        Table(columns, ids, values)
+        TextTable(columns, ids, values)

@@ -9,7 +9,7 @@ import pytest
 from services.documents.string_tables import StringTableFiles
 from use_cases.benchmark.csv_form import digest
 from use_cases.benchmark.errors import TasksNotFound
-from use_cases.benchmark.model import Difficulty, Dimension, Table, Task, ValueKind
+from use_cases.benchmark.model import Difficulty, Dimension, Task, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import canonical
 from use_cases.benchmark.tasks import LoadTasks
 
@@ -63,7 +63,7 @@ async def test_what_is_named_is_made(load: LoadTasks) -> None:
         await load.make(seed=1, tables=["orders"])
 
 
-def holds(clean: Table, task: Task) -> None:
+def holds(clean: TextTable, task: Task) -> None:
     """The declared dependencies, references, key and kinds are those of the clean table."""
     schema = task.schema
     for each in schema.dependencies:

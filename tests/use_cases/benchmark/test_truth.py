@@ -3,7 +3,7 @@
 import pytest
 
 from use_cases.benchmark.errors import TableSchemaInvalid, TruthMismatch
-from use_cases.benchmark.model import Dependency, Table, TableSchema
+from use_cases.benchmark.model import Dependency, TableSchema, TextTable
 from use_cases.benchmark.truth import (
     fitted,
     fitting_rules,
@@ -13,11 +13,13 @@ from use_cases.benchmark.truth import (
     wrong_cells,
 )
 
-DIRTY = Table(("city", "zip"), ("a", "b", "c"), (("Bend", "Bendx", "Gary"), ("1", "1", "")))
+DIRTY = TextTable(("city", "zip"), ("a", "b", "c"), (("Bend", "Bendx", "Gary"), ("1", "1", "")))
 
 
 def test_columns_are_matched_by_name_and_rows_by_id() -> None:
-    written = Table(("zip", "city"), ("c", "a", "b"), (("2", "1", "1"), ("Gary", "Bend", "Bend")))
+    written = TextTable(
+        ("zip", "city"), ("c", "a", "b"), (("2", "1", "1"), ("Gary", "Bend", "Bend"))
+    )
     clean = truth_of(DIRTY, written)
     assert clean.columns == ("city", "zip")
     assert wrong_cells(DIRTY, clean) == [("b", "city"), ("c", "zip")]
@@ -25,7 +27,7 @@ def test_columns_are_matched_by_name_and_rows_by_id() -> None:
 
 def test_a_list_of_right_values() -> None:
     columns = ("tid", "attribute", "correct_val")
-    written = Table(columns, ("1", "2"), (("1", "0"), ("city", "zip"), ("Bend", "1")))
+    written = TextTable(columns, ("1", "2"), (("1", "0"), ("city", "zip"), ("Bend", "1")))
     clean = truth_of(DIRTY, written)
     assert clean.by_name["city"] == ("Bend", "Bend", "Gary")
     assert wrong_cells(DIRTY, clean) == [("b", "city")]
@@ -33,26 +35,26 @@ def test_a_list_of_right_values() -> None:
 
 @pytest.mark.parametrize(("tid", "name"), [("3", "city"), ("x", "city"), ("0", "town")])
 def test_a_right_value_of_no_cell_is_refused(tid: str, name: str) -> None:
-    written = Table(("tid", "attribute", "correct_val"), ("1",), ((tid,), (name,), ("x",)))
+    written = TextTable(("tid", "attribute", "correct_val"), ("1",), ((tid,), (name,), ("x",)))
     with pytest.raises(TruthMismatch, match="a cell that is not there"):
         truth_of(DIRTY, written)
 
 
 def test_a_truth_of_another_table_is_refused() -> None:
     with pytest.raises(TruthMismatch, match="'town'"):
-        truth_of(DIRTY, Table(("city", "zip", "town"), ("a",), (("",), ("",), ("",))))
+        truth_of(DIRTY, TextTable(("city", "zip", "town"), ("a",), (("",), ("",), ("",))))
     with pytest.raises(TruthMismatch, match="no row 'd'"):
-        truth_of(DIRTY, Table(("city", "zip"), ("d",), (("",), ("",))))
+        truth_of(DIRTY, TextTable(("city", "zip"), ("d",), (("",), ("",))))
 
 
 def test_entities_and_white_space_are_no_errors() -> None:
-    dirty = Table(("a",), ("1", "2"), (("x &amp;  y ", "01"),))
-    clean = Table(("a",), ("1", "2"), (("x & y", "1"),))
+    dirty = TextTable(("a",), ("1", "2"), (("x &amp;  y ", "01"),))
+    clean = TextTable(("a",), ("1", "2"), (("x & y", "1"),))
     assert wrong_cells(dirty, clean) == [("2", "a")]
 
 
 def test_rows_that_only_the_dirty_table_has_repeat_one_of_the_same_key() -> None:
-    clean = Table(("city", "zip"), ("a", "c"), (("Bend", "Gary"), ("1", "2")))
+    clean = TextTable(("city", "zip"), ("a", "c"), (("Bend", "Gary"), ("1", "2")))
     assert repeated_rows(DIRTY, clean, ("zip",)) == {"b": "a"}
     assert repeated_rows(DIRTY, DIRTY, ()) == {}
     for key in [(), ("city",)]:

@@ -32,7 +32,7 @@ from use_cases.benchmark.contestants.guarded_vote import (
     looks_misspelt,
     vote_with_guards,
 )
-from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Table, TableSchema
+from use_cases.benchmark.model import Edit, EditKind, ErrorKind, TableSchema, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _TIMES_AS_USUAL = 20
@@ -49,7 +49,7 @@ def put_fields_back(draft: DraftTable) -> None:
     draft.commit()
 
 
-def _swapped(table: Table) -> Iterator[tuple[int, str, str]]:
+def _swapped(table: TextTable) -> Iterator[tuple[int, str, str]]:
     """Place and both columns of each pair of fields."""
     homes = _homes(table)
     strange = defaultdict[int, list[str]](list)
@@ -66,7 +66,7 @@ def _swapped(table: Table) -> Iterator[tuple[int, str, str]]:
                 yield place, one, other
 
 
-def _homes(table: Table) -> Mapping[str, Mapping[str, frozenset[str]]]:
+def _homes(table: TextTable) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """For each column its strange values, each with the columns where it is usual."""
     holders = defaultdict[str, list[tuple[int, str]]](list)
     for name, cells in table.by_name.items():
@@ -194,7 +194,7 @@ _USUAL = 10
 
 
 def find_repeated_rows(
-    table: Table, schema: TableSchema, dirty: Table | None = None
+    table: TextTable, schema: TableSchema, dirty: TextTable | None = None
 ) -> Sequence[Edit]:
     """A merge for each set of rows that are one entity; the fullest and most usual row stays.
 
@@ -230,7 +230,9 @@ def _usualness(row: Sequence[str], counts: Sequence[Mapping[str, int]]) -> tuple
     return -sum(map(is_missing, row)), usual
 
 
-def _merges(dirty: Table, first: int, same: Sequence[int], key: Sequence[str]) -> Iterator[Edit]:
+def _merges(
+    dirty: TextTable, first: int, same: Sequence[int], key: Sequence[str]
+) -> Iterator[Edit]:
     """A merge for each row that goes, with what its owner sees of both rows as the reason."""
     for place in same:
         equal = sum(cells[first] == cells[place] for cells in dirty.values)
@@ -250,7 +252,7 @@ def _merges(dirty: Table, first: int, same: Sequence[int], key: Sequence[str]) -
         )
 
 
-def _by_key(table: Table, key: Sequence[str]) -> Iterator[Sequence[int]]:
+def _by_key(table: TextTable, key: Sequence[str]) -> Iterator[Sequence[int]]:
     places = defaultdict[tuple[str, ...], list[int]](list)
     for place, values in enumerate(zip(*(table.by_name[name] for name in key), strict=True)):
         if not any(map(is_missing, values)):
@@ -286,7 +288,7 @@ _LEAST_SCATTERED = 0.5
 _MOST_WEAK = 3
 
 
-def combine_evidence(table: Table, schema: TableSchema) -> Sequence[Edit]:
+def combine_evidence(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
     """Correct what dependencies, spelling and formats show to be wrong, and merge repeated rows."""
     draft = DraftTable(table)
     put_fields_back(draft)
@@ -297,7 +299,7 @@ def combine_evidence(table: Table, schema: TableSchema) -> Sequence[Edit]:
     return [*draft.edits(), *find_repeated_rows(draft.table, schema, table)]
 
 
-def _rules(table: Table, schema: TableSchema) -> Sequence[Rule]:
+def _rules(table: TextTable, schema: TableSchema) -> Sequence[Rule]:
     """The stated dependencies and those found; of those that say little, the best for each column."""
     given = applicable(schema.dependencies, table)
     found, weak = list[Rule](), defaultdict[str, list[FoundDependency]](list)

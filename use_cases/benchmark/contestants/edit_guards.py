@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from use_cases.benchmark.contestants.guarded_vote import looks_misspelt
 from use_cases.benchmark.edits import RejectedEdit
-from use_cases.benchmark.model import Edit, EditKind, Table, ValueKind
+from use_cases.benchmark.model import Edit, EditKind, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import canonical, is_missing
 
 MOST_REMOVED = 0.1
@@ -46,7 +46,7 @@ Guarded: TypeAlias = tuple[Sequence[Edit], Sequence[RejectedEdit]]
 """The edits that may be tried, and those that are held back."""
 
 
-def guard_rows(table: Table, rows: Sequence[str], edits: Iterable[Edit]) -> Guarded:
+def guard_rows(table: TextTable, rows: Sequence[str], edits: Iterable[Edit]) -> Guarded:
     """Guard a chunk of rows. A map is one of these rows alone: the model has not seen the others."""
     inside = frozenset(rows)
     kept, rejected = list[Edit](), list[RejectedEdit]()
@@ -70,7 +70,7 @@ def guard_rows(table: Table, rows: Sequence[str], edits: Iterable[Edit]) -> Guar
     return _without_erasure(kept, rejected, erased, len(rows))
 
 
-def guard_values(table: Table, edits: Iterable[Edit]) -> Guarded:
+def guard_values(table: TextTable, edits: Iterable[Edit]) -> Guarded:
     """Guard the value maps of columns. Other edits name rows that the model has not seen."""
     kept, rejected = list[Edit](), list[RejectedEdit]()
     for edit in edits:
@@ -87,7 +87,7 @@ def guard_values(table: Table, edits: Iterable[Edit]) -> Guarded:
     return _without_erasure(kept, rejected, erased, len(table.ids))
 
 
-def guard_different(table: Table, edits: Sequence[Edit]) -> Guarded:
+def guard_different(table: TextTable, edits: Sequence[Edit]) -> Guarded:
     """Hold back the edits by which one value would take the place of many different ones.
 
     Spellings, abbreviations, misspellings and other forms of the value are not different, nor is a
@@ -116,7 +116,7 @@ def guard_different(table: Table, edits: Sequence[Edit]) -> Guarded:
     return kept, rejected
 
 
-def _collapses(table: Table, name: str, new: str, places: set[int]) -> bool:
+def _collapses(table: TextTable, name: str, new: str, places: set[int]) -> bool:
     """Whether a value takes too much of what is different in a column."""
     cells = table.by_name[name]
     counts = Counter(cell for cell in cells if not is_missing(cell))
@@ -216,7 +216,7 @@ def _removed(edit: Edit) -> Sequence[str]:
 
 
 def _removed_without_double(
-    table: Table, rows: Sequence[str], edits: Iterable[Edit]
+    table: TextTable, rows: Sequence[str], edits: Iterable[Edit]
 ) -> frozenset[str]:
     """The rows that edits remove while no double of them stays in the part."""
     gone = {row for edit in edits for row in _removed(edit)}
@@ -226,7 +226,7 @@ def _removed_without_double(
     )
 
 
-def _cells_of_map(table: Table, rows: Sequence[str], edit: Edit) -> Sequence[Edit]:
+def _cells_of_map(table: TextTable, rows: Sequence[str], edit: Edit) -> Sequence[Edit]:
     """A map as edits of the cells among these rows; itself where there are none."""
     name = edit.column
     if edit.kind is not EditKind.MAP or name is None or name not in table.by_name:
@@ -235,11 +235,11 @@ def _cells_of_map(table: Table, rows: Sequence[str], edit: Edit) -> Sequence[Edi
     return [replace(edit, kind=EditKind.CELL, rows=(row,)) for row in found] or (edit,)
 
 
-def _no_cell(table: Table, edit: Edit) -> RejectedEdit:
+def _no_cell(table: TextTable, edit: Edit) -> RejectedEdit:
     return RejectedEdit(edit, "old_differs" if edit.column in table.by_name else "no_column")
 
 
-def _likeness(table: Table, one: str, other: str) -> float:
+def _likeness(table: TextTable, one: str, other: str) -> float:
     """The share of the cells that both rows have in which they agree; case is ignored."""
     both = [
         a == b
@@ -249,6 +249,6 @@ def _likeness(table: Table, one: str, other: str) -> float:
     return sum(both) / len(both) if both else 0.0
 
 
-def _texts(table: Table, row: str) -> Sequence[str]:
+def _texts(table: TextTable, row: str) -> Sequence[str]:
     place = table.place_of[row]
     return [column[place].strip().casefold() for column in table.values]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from use_cases.benchmark.model import Dependency, Table, TableColumn
+from use_cases.benchmark.model import Dependency, TableColumn, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
 from use_cases.kernel.statistics.figures import counted
 
@@ -40,7 +40,7 @@ class GroupedRows:
     keys: Sequence[str]
     counts: Mapping[str, DependentCounts]
 
-    def contested(self, table: Table) -> Iterator[int]:
+    def contested(self, table: TextTable) -> Iterator[int]:
         """The places of the rows whose dependent value is missing or not the first of its group."""
         winners = {
             key: max(counts, key=counts.__getitem__)
@@ -57,7 +57,7 @@ class GroupedRows:
         return self.counts.get(self.keys[place], {})
 
 
-def group_rows(table: Table, dependency: Dependency) -> GroupedRows:
+def group_rows(table: TextTable, dependency: Dependency) -> GroupedRows:
     """Count the dependent values of each group of rows. Rows without a determinant are in no group."""
     columns = [table.by_name[name] for name in dependency.determinants]
     keys: Sequence[str] = columns[0]
@@ -88,7 +88,7 @@ def _groups(
     return groups
 
 
-def applicable(dependencies: Sequence[Dependency], table: Table) -> Sequence[Dependency]:
+def applicable(dependencies: Sequence[Dependency], table: TextTable) -> Sequence[Dependency]:
     """The dependencies whose columns the table has."""
     return [
         one
@@ -112,13 +112,13 @@ class FoundDependency:
     scattered: float
 
 
-def discover_dependencies(table: Table) -> Sequence[Dependency]:
+def discover_dependencies(table: TextTable) -> Sequence[Dependency]:
     """The dependencies of one column on another that nine in ten rows keep, and that say something."""
     found = measure_dependencies(table, _LEAST_KEPT)
     return [one.dependency for one in found if one.strength >= LEAST_STRENGTH]
 
 
-def measure_dependencies(table: Table, least: float) -> Sequence[FoundDependency]:
+def measure_dependencies(table: TextTable, least: float) -> Sequence[FoundDependency]:
     """The dependencies of one column on another that at least this share of rows keeps.
 
     Only groups of two rows and more count. Columns of nearly unique values determine nothing here. A pair
@@ -141,7 +141,7 @@ def measure_dependencies(table: Table, least: float) -> Sequence[FoundDependency
     return found
 
 
-def unsearched(table: Table) -> str:
+def unsearched(table: TextTable) -> str:
     """Which pairs of columns are not measured, in a sentence; empty where all are."""
     useful = sum(_determines(cells, _missing(cells)) for cells in table.values)
     reach, columns = _reach(useful), len(table.columns)

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from use_cases.benchmark.contestants.functional_dependencies import GroupedRows, group_rows
 from use_cases.benchmark.contestants.nearest_values import edit_distance
-from use_cases.benchmark.model import Dependency, Edit, EditKind, ErrorKind, Table
+from use_cases.benchmark.model import Dependency, Edit, EditKind, ErrorKind, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _Address = tuple[int, str]
@@ -26,7 +26,7 @@ _Address = tuple[int, str]
 class DraftTable:
     """A dirty table and the changes of its cells so far. A later change of a cell replaces an earlier."""
 
-    def __init__(self, dirty: Table) -> None:
+    def __init__(self, dirty: TextTable) -> None:
         self._dirty = dirty
         self._changes: dict[_Address, tuple[str, ErrorKind, str]] = {}
         self.table = dirty
@@ -112,7 +112,7 @@ def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
             break
 
 
-def judged_places(table: Table, rules: Sequence[Rule]) -> set[int]:
+def judged_places(table: TextTable, rules: Sequence[Rule]) -> set[int]:
     """The places of the rows that are in a group of a rule with rows enough for a vote."""
     found = set[int]()
     for rule in rules:
@@ -122,7 +122,7 @@ def judged_places(table: Table, rules: Sequence[Rule]) -> set[int]:
     return found
 
 
-def explained_by_another(table: Table, column: str, places: Sequence[int]) -> set[int]:
+def explained_by_another(table: TextTable, column: str, places: Sequence[int]) -> set[int]:
     """Those of the places whose exceptions in the column come with a value of another column.
 
     In a table of more than `MOST_NEAR` columns only those that stand near are looked at.
@@ -183,7 +183,7 @@ def looks_misspelt(value: str, other: str) -> bool:
 
 
 class _Votes:
-    def __init__(self, table: Table, rules: Sequence[Rule]) -> None:
+    def __init__(self, table: TextTable, rules: Sequence[Rule]) -> None:
         self._table = table
         self._of_column = defaultdict[str, list[tuple[Rule, GroupedRows]]](list)
         self._by_determinants = defaultdict[tuple[str, ...], list[GroupedRows]](list)
@@ -319,7 +319,7 @@ def _has_majority(best: _Group) -> bool:
     return not best.rule.weak and best.support >= max(_LEAST_ROWS, least * best.rows)
 
 
-def _misplaced(table: Table, groups: Sequence[GroupedRows]) -> Iterator[int]:
+def _misplaced(table: TextTable, groups: Sequence[GroupedRows]) -> Iterator[int]:
     """The places of the rows that differ from their group in two columns, and equal another in all."""
     keys = groups[0].keys
     usual = {key: _usual(groups, key) for key in groups[0].counts}

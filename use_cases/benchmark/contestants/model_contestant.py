@@ -27,7 +27,7 @@ from use_cases.benchmark.contestants.edit_guards import (
 from use_cases.benchmark.contestants.part_calls import (
     CallPolicy,
     PartCalls,
-    Question,
+    PartQuestion,
     Watch,
 )
 from use_cases.benchmark.contestants.table_parts import (
@@ -41,7 +41,7 @@ from use_cases.benchmark.contestants.table_parts import (
 )
 from use_cases.benchmark.edits import RejectedEdit, apply_edits
 from use_cases.benchmark.errors import BudgetUnknowable, ModelCannotClean
-from use_cases.benchmark.model import Dependency, Edit, EditKind, Table, TableSchema
+from use_cases.benchmark.model import Dependency, Edit, EditKind, TableSchema, TextTable
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
 from use_cases.kernel.errors import CandorError, ModelNotConfigured
 from use_cases.kernel.ports import Clock, Entropy, Models, OutputCache, ResolvedModel
@@ -113,7 +113,7 @@ class ModelContestant:
             raise BudgetUnknowable(f"No price is known for {resolved.name}.")
         return resolved
 
-    async def estimate(self, dirty: Table, schema: TableSchema) -> CleaningEstimate:
+    async def estimate(self, dirty: TextTable, schema: TableSchema) -> CleaningEstimate:
         """Count the calls for a table, and what they may cost. Raises what `resolve` raises."""
         resolved, prompt = self.resolve(), await self._prompt()
         rows = self.policy.clean_chunk_rows
@@ -231,8 +231,8 @@ class _CleaningRun:
         self.rejected += held_back
         return self._result(kept)
 
-    async def _maps(self, dirty: Table, pages: Sequence[ValuePage]) -> Sequence[Edit]:
-        asked = Question(ProposedEdits, _VALUES_TASK, _values_block, _edits_of)
+    async def _maps(self, dirty: TextTable, pages: Sequence[ValuePage]) -> Sequence[Edit]:
+        asked = PartQuestion(ProposedEdits, _VALUES_TASK, _values_block, _edits_of)
         found = {page: edits async for page, edits in self.calls.ask_all(asked, pages)}
         # In the order of the pages, whatever came first: the same answers are the same edits.
         proposed = [edit for page in pages for edit in found.get(page, ())]
@@ -240,8 +240,8 @@ class _CleaningRun:
         self.rejected += held_back
         return kept
 
-    async def _rows(self, table: Table, chunks: Sequence[RowChunk]) -> Sequence[Edit]:
-        asked = Question(ProposedEdits, _ROWS_TASK, _rows_block, _edits_of)
+    async def _rows(self, table: TextTable, chunks: Sequence[RowChunk]) -> Sequence[Edit]:
+        asked = PartQuestion(ProposedEdits, _ROWS_TASK, _rows_block, _edits_of)
         found = {chunk: edits async for chunk, edits in self.calls.ask_all(asked, chunks)}
         kept = list[Edit]()
         for chunk in chunks:
@@ -250,7 +250,7 @@ class _CleaningRun:
             self.rejected += held_back
         return kept
 
-    async def _chunks(self, table: Table) -> Sequence[RowChunk]:
+    async def _chunks(self, table: TextTable) -> Sequence[RowChunk]:
         given = table, self.request.schema, self.plan.dependencies, self.rows_per_call
         return await asyncio.to_thread(lambda: list(row_chunks(*given)))
 
@@ -293,7 +293,7 @@ def _planned(request: CleaningRequest, entropy: Entropy) -> _Plan:
     return _Plan(code, shared, dependencies)
 
 
-def _measured(dirty: Table, schema: TableSchema, rows: int) -> tuple[int, int, int]:
+def _measured(dirty: TextTable, schema: TableSchema, rows: int) -> tuple[int, int, int]:
     """The calls for a table, the characters of their prompts, and the tokens of their answers."""
     dependencies = known_dependencies(dirty, schema)
     calls = characters = answers = 0
@@ -321,7 +321,7 @@ def _rows_block(chunk: RowChunk) -> Material:
     return Material("rows", chunk.text)
 
 
-def _of_dirty(dirty: Table, mapped: Table, edit: Edit) -> Edit:
+def _of_dirty(dirty: TextTable, mapped: TextTable, edit: Edit) -> Edit:
     """The edit of a mapped table as one of the dirty table: `old` is what its cell was before the maps.
 
     One that does not fit the mapped table stays as it is, and is rejected.

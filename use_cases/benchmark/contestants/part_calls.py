@@ -86,7 +86,7 @@ class CallPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Generic[Part, Form, Read]):
+class PartQuestion(Generic[Part, Form, Read]):
     """A question about each of several parts: what is shown of it, and how an answer is read.
 
     `read` raises `ModelMisbehaved` for an answer that is of no use.
@@ -137,7 +137,7 @@ class PartCalls:
     _in_a_row: int = 0
 
     async def ask_all(
-        self, question: "Question[Part, Form, Read]", parts: Iterable[Part]
+        self, question: "PartQuestion[Part, Form, Read]", parts: Iterable[Part]
     ) -> AsyncGenerator[tuple[Part, Read]]:
         """Ask about every part, and yield each with its answer, as they come; those that fail are missing.
 
@@ -162,7 +162,7 @@ class PartCalls:
                 await shielded(asyncio.wait(asked))
 
     async def _part(
-        self, question: "Question[Part, Form, Read]", part: Part
+        self, question: "PartQuestion[Part, Form, Read]", part: Part
     ) -> tuple[Part, Read] | None:
         found: tuple[Part, Read] | None = None
         try:
@@ -183,7 +183,7 @@ class PartCalls:
             self.watch(counts, self.spent)
         return found
 
-    async def _read(self, question: "Question[Part, Form, Read]", part: Part) -> Read:
+    async def _read(self, question: "PartQuestion[Part, Form, Read]", part: Part) -> Read:
         """The answer, read before it is kept: one that is of no use is asked for again another time."""
         key = self._key(question, part)
         stored = await self.cache.output(key)
@@ -205,7 +205,7 @@ class PartCalls:
         await self.cache.keep(key, text, self.clock.now())
 
     async def _asked(
-        self, question: "Question[Part, Form, Read]", part: Part
+        self, question: "PartQuestion[Part, Form, Read]", part: Part
     ) -> tuple[Form, CallFigures]:
         block = fence(self.code, question.material(part))
         prompt = "\n\n".join([self.shared, question.task, block])
@@ -249,7 +249,7 @@ class PartCalls:
             latency_ms=round(seconds * 1000),
         )
 
-    def _key(self, question: "Question[Part, Form, Read]", part: Part) -> str:
+    def _key(self, question: "PartQuestion[Part, Form, Read]", part: Part) -> str:
         settings = PromptContent((), settings=self.prompt.settings).digest
         decides = [
             self.resolved.name,

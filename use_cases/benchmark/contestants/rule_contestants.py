@@ -33,9 +33,9 @@ from use_cases.benchmark.model import (
     Edit,
     EditKind,
     ErrorKind,
-    Table,
     TableColumn,
     TableSchema,
+    TextTable,
 )
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
 from use_cases.benchmark.scoring.cell_equality import is_missing
@@ -50,8 +50,8 @@ class RuleContestant:
 
     name: str
     description: str
-    propose: Callable[[Table, TableSchema], Sequence[Edit]]
-    unsearched: Callable[[Table], str] = lambda _: ""
+    propose: Callable[[TextTable, TableSchema], Sequence[Edit]]
+    unsearched: Callable[[TextTable], str] = lambda _: ""
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
         """Propose the edits of the rule."""
@@ -71,7 +71,7 @@ class RuleContestant:
             found.set_exception(error)
 
 
-def fill_with_mode(table: Table, schema: TableSchema) -> Sequence[Edit]:
+def fill_with_mode(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
     """Replace every missing cell by the column's most frequent value, the first one of several."""
     del schema
     return [edit for name in table.columns for edit in _filled(name, table.by_name[name])]
@@ -99,12 +99,12 @@ def _filled(name: str, cells: TableColumn) -> Iterator[Edit]:
 _MOST_ROUNDS = 3
 
 
-def vote_given(table: Table, schema: TableSchema) -> Sequence[Edit]:
+def vote_given(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
     """Vote with the dependencies of the schema."""
     return vote(table, applicable(schema.dependencies, table))
 
 
-def vote(table: Table, dependencies: Sequence[Dependency]) -> Sequence[Edit]:
+def vote(table: TextTable, dependencies: Sequence[Dependency]) -> Sequence[Edit]:
     """One edit for each cell that has not its majority's value after the last round."""
     edits = dict[CellAddress, Edit]()
     current = table
@@ -129,7 +129,9 @@ def vote(table: Table, dependencies: Sequence[Dependency]) -> Sequence[Edit]:
     return [edit for edit in edits.values() if edit.new != edit.old]
 
 
-def _round(table: Table, dependencies: Sequence[Dependency]) -> Iterator[tuple[str, str, str, str]]:
+def _round(
+    table: TextTable, dependencies: Sequence[Dependency]
+) -> Iterator[tuple[str, str, str, str]]:
     """Row, column, new value and reason of each cell that loses a vote."""
     of_column = defaultdict[str, list[Dependency]](list)
     for one in dependencies:
@@ -147,7 +149,7 @@ def _round(table: Table, dependencies: Sequence[Dependency]) -> Iterator[tuple[s
                 yield table.ids[place], column, winner, reason
 
 
-def _propose_nothing(table: Table, schema: TableSchema) -> Sequence[Edit]:
+def _propose_nothing(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
     del table, schema
     return ()
 

@@ -20,7 +20,7 @@ from use_cases.benchmark.contestants.functional_dependencies import (
     applicable,
     discover_dependencies,
 )
-from use_cases.benchmark.model import Dependency, Table, TableColumn, TableSchema
+from use_cases.benchmark.model import Dependency, TableColumn, TableSchema, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _TOP = 8
@@ -76,13 +76,13 @@ def _without_runs(signs: str) -> str:
     return "".join(sign for sign, _ in groupby(signs))[:_LONGEST_PATTERN]
 
 
-def known_dependencies(table: Table, schema: TableSchema) -> Sequence[Dependency]:
+def known_dependencies(table: TextTable, schema: TableSchema) -> Sequence[Dependency]:
     """Return the dependencies that the schema states, else those that the table mostly keeps."""
     return applicable(schema.dependencies, table) or discover_dependencies(table)
 
 
 def describe_columns(
-    table: Table, schema: TableSchema, dependencies: Iterable[Dependency] = ()
+    table: TextTable, schema: TableSchema, dependencies: Iterable[Dependency] = ()
 ) -> str:
     """Return a paragraph for each column, and the dependencies between them."""
     parts = [f"{len(table.ids):,} rows, {len(table.columns)} columns."]
@@ -153,7 +153,7 @@ class RowChunk:
     text: str
 
 
-def value_pages(table: Table) -> Iterator[ValuePage]:
+def value_pages(table: TextTable) -> Iterator[ValuePage]:
     """Yield the distinct values of all columns; small columns share a page."""
     names, lines, size, count = list[str](), list[str](), 0, 0
     for name in table.columns:
@@ -191,7 +191,7 @@ def _rarest_shapes(counts: Counter[str]) -> Sequence[str]:
 
 
 def row_chunks(
-    table: Table, schema: TableSchema, dependencies: Sequence[Dependency], size: int
+    table: TextTable, schema: TableSchema, dependencies: Sequence[Dependency], size: int
 ) -> Iterator[RowChunk]:
     """Yield all rows in chunks of at most `size` rows, those that should agree beside each other."""
     chunk, length = dict[str, str](), 0
@@ -214,12 +214,12 @@ def _chunk(lines: Mapping[str, str]) -> RowChunk:
     return RowChunk(tuple(lines), "\n".join(lines.values()))
 
 
-def _entries(table: Table, place: int) -> Sequence[str]:
+def _entries(table: TextTable, place: int) -> Sequence[str]:
     return [table.ids[place], *(column[place] for column in table.values)]
 
 
 def _groups(
-    table: Table, schema: TableSchema, dependencies: Sequence[Dependency]
+    table: TextTable, schema: TableSchema, dependencies: Sequence[Dependency]
 ) -> Iterator[Sequence[int]]:
     """Yield the places of rows that should agree: those of one key where keys repeat, else those of
     one determinant of most dependencies; without either single rows, sorted by their words.
@@ -236,7 +236,7 @@ def _groups(
 
 
 def _grouping(
-    table: Table, schema: TableSchema, dependencies: Sequence[Dependency]
+    table: TextTable, schema: TableSchema, dependencies: Sequence[Dependency]
 ) -> Sequence[str]:
     keyed = [table.by_name[name] for name in schema.key if name in table.by_name]
     if keyed and len(set(zip(*keyed, strict=True))) < len(table.ids):
@@ -247,7 +247,7 @@ def _grouping(
     return max(determined, key=lambda names: (len(determined[names]), names), default=())
 
 
-def _telling(table: Table) -> Sequence[str]:
+def _telling(table: TextTable) -> Sequence[str]:
     """The two columns of words with the most different values: rows that are alike agree in them."""
     worded = {
         name: len(set(cells))

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from use_cases.benchmark.injection.draws import Draws
 from use_cases.benchmark.injection.text_changes import NumberForm, number_form, number_in
-from use_cases.benchmark.model import Difficulty, Table, TableColumn, TableSchema, ValueKind
+from use_cases.benchmark.model import Difficulty, TableColumn, TableSchema, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
     EqualityRule,
@@ -37,7 +37,7 @@ _NAMED_ID = re.compile(
 _WORDS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 
 
-def column_kinds(table: Table, schema: TableSchema) -> Mapping[str, ValueKind]:
+def column_kinds(table: TextTable, schema: TableSchema) -> Mapping[str, ValueKind]:
     """The kind of every column."""
     return {
         name: schema.kinds.get(name) or _guess(name, table.by_name[name]) for name in table.columns
@@ -180,7 +180,7 @@ class Site:
 
     column: CleanColumn
     columns: Mapping[str, CleanColumn]
-    table: Table
+    table: TextTable
     schema: TableSchema
     level: Difficulty
     draws: Draws

@@ -16,8 +16,8 @@ from use_cases.benchmark.model import (
     Difficulty,
     ErrorKind,
     InjectedError,
-    Table,
     TableSchema,
+    TextTable,
     ValueKind,
 )
 from use_cases.benchmark.scoring.cell_equality import same_cell
@@ -34,13 +34,13 @@ class DuplicateRow:
     error: InjectedError
 
 
-def anonymous_ids(clean: Table, seed: int) -> Table:
+def anonymous_ids(clean: TextTable, seed: int) -> TextTable:
     """The same table with ids that tell nothing."""
     ids = tuple(_id(seed, row, "row") for row in clean.ids)
-    return Table(clean.columns, ids, clean.values)
+    return TextTable(clean.columns, ids, clean.values)
 
 
-def with_duplicates(clean: Table, duplicates: list[DuplicateRow], seed: int) -> Table:
+def with_duplicates(clean: TextTable, duplicates: list[DuplicateRow], seed: int) -> TextTable:
     """The table with the duplicates between its rows, each at a place drawn for its id."""
     size = len(clean.ids)
     at = [float(place) for place in range(size)]
@@ -51,7 +51,7 @@ def with_duplicates(clean: Table, duplicates: list[DuplicateRow], seed: int) -> 
         [*cells, *(each.cells[number] for each in duplicates)]
         for number, cells in enumerate(clean.values)
     ]
-    return Table(
+    return TextTable(
         clean.columns,
         tuple(ids[place] for place in order),
         tuple(tuple(cells[place] for place in order) for cells in columns),
@@ -62,7 +62,7 @@ class DuplicateRows:
     """Proposes duplicates of the rows of a table; each row is repeated once at most."""
 
     def __init__(
-        self, clean: Table, schema: TableSchema, columns: Mapping[str, CleanColumn], seed: int
+        self, clean: TextTable, schema: TableSchema, columns: Mapping[str, CleanColumn], seed: int
     ) -> None:
         self._clean = clean
         self._schema = schema

@@ -34,9 +34,9 @@ from use_cases.benchmark.model import (
     Dimension,
     ErrorKind,
     InjectedError,
-    Table,
     TableColumn,
     TableSchema,
+    TextTable,
 )
 
 RATES = {Difficulty.EASY: 0.02, Difficulty.MEDIUM: 0.05, Difficulty.HARD: 0.15}
@@ -85,15 +85,15 @@ class Injection:
     there are fewer where the table can carry no more.
     """
 
-    dirty: Table
-    clean: Table
+    dirty: TextTable
+    clean: TextTable
     errors: Sequence[InjectedError]
     wanted: int
     traps: frozenset[CellAddress] = frozenset()
 
 
 def inject_errors(
-    clean: Table, schema: TableSchema, dimension: Dimension, difficulty: Difficulty, seed: int
+    clean: TextTable, schema: TableSchema, dimension: Dimension, difficulty: Difficulty, seed: int
 ) -> Injection:
     """Put errors of a dimension into a table; a control gets none.
 
@@ -116,7 +116,7 @@ def inject_errors(
     return found
 
 
-def _columns(clean: Table, schema: TableSchema) -> Mapping[str, CleanColumn]:
+def _columns(clean: TextTable, schema: TableSchema) -> Mapping[str, CleanColumn]:
     kinds = column_kinds(clean, schema)
     return {name: CleanColumn(name, kinds[name], cells) for name, cells in clean.by_name.items()}
 
@@ -138,7 +138,7 @@ def _traps(difficulty: Difficulty, errors: int) -> int:
 
 
 def _add_rows(
-    clean: Table,
+    clean: TextTable,
     schema: TableSchema,
     columns: Mapping[str, CleanColumn],
     difficulty: Difficulty,
@@ -179,7 +179,7 @@ class _Injecting:
 
     def __init__(
         self,
-        clean: Table,
+        clean: TextTable,
         schema: TableSchema,
         columns: Mapping[str, CleanColumn],
         dimension: Dimension,

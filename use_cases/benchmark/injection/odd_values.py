@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from use_cases.benchmark.injection.column_site import CleanColumn
 from use_cases.benchmark.injection.draws import Draws
-from use_cases.benchmark.model import Dimension, Table, TableSchema, ValueKind
+from use_cases.benchmark.model import Dimension, TableSchema, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import parse_date, same_cell, strict
 
 _SIGMAS = 5.0
@@ -25,7 +25,7 @@ _KINDS = {
 
 
 def odd_values(
-    table: Table,
+    table: TextTable,
     columns: Mapping[str, CleanColumn],
     schema: TableSchema,
     dimension: Dimension,

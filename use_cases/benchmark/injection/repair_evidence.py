@@ -21,8 +21,8 @@ from use_cases.benchmark.model import (
     Difficulty,
     ErrorKind,
     InjectedError,
-    Table,
     TableSchema,
+    TextTable,
     ValueKind,
 )
 
@@ -32,7 +32,7 @@ _SMALLEST = 5
 class DependencyGroups:
     """The groups of all dependencies of a clean table, and their spoiled rows."""
 
-    def __init__(self, table: Table, dependencies: Sequence[Dependency]) -> None:
+    def __init__(self, table: TextTable, dependencies: Sequence[Dependency]) -> None:
         groups = [_Group(table, each) for each in dependencies]
         self._groups_of = {
             name: [group for group in groups if name in group.columns] for name in table.columns
@@ -59,7 +59,7 @@ class DependencyGroups:
 
 
 class _Group:
-    def __init__(self, table: Table, dependency: Dependency) -> None:
+    def __init__(self, table: TextTable, dependency: Dependency) -> None:
         self.dependent = dependency.dependent
         self.columns = frozenset((*dependency.determinants, dependency.dependent))
         keys = list(zip(*(table.by_name[name] for name in dependency.determinants), strict=True))
@@ -111,7 +111,7 @@ class WrongCell(NamedTuple):
 
 
 def labelled(
-    wrong: Iterable[WrongCell], dirty: Table, schema: TableSchema
+    wrong: Iterable[WrongCell], dirty: TextTable, schema: TableSchema
 ) -> Sequence[InjectedError]:
     """The errors of cells with their evidence, by row, then by column.
 
@@ -141,7 +141,7 @@ def labelled(
 class _Votes:
     """What the rows of each group of a dependency hold in the dirty table."""
 
-    def __init__(self, dirty: Table, dependency: Dependency) -> None:
+    def __init__(self, dirty: TextTable, dependency: Dependency) -> None:
         self.dependent = dependency.dependent
         self.name = ", ".join(dependency.determinants)
         self._group_of = list(

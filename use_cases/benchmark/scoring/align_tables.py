@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from use_cases.benchmark.model import MISSING, Table, TableColumn
+from use_cases.benchmark.model import MISSING, TableColumn, TextTable
 from use_cases.benchmark.scoring.cell_equality import strict
 
 _REPEATED = "\x00repeated"
@@ -65,14 +65,14 @@ class AlignedTables:
     dirty: Columns
     clean: Columns
     output: Columns
-    named_output: Table
+    named_output: TextTable
     changes: TableChanges
 
 
 def align_tables(
-    dirty: Table,
-    clean: Table,
-    output: Table,
+    dirty: TextTable,
+    clean: TextTable,
+    output: TextTable,
     *,
     duplicates: Mapping[str, str] | None = None,
     renames: Mapping[str, str] | None = None,
@@ -133,7 +133,9 @@ def unique_ids(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _rename_back(output: Table, renames: Mapping[str, str]) -> tuple[Table, Mapping[str, str]]:
+def _rename_back(
+    output: TextTable, renames: Mapping[str, str]
+) -> tuple[TextTable, Mapping[str, str]]:
     """The output with the truth's names, and the renames that were so."""
     honoured = {
         old: new
@@ -148,7 +150,7 @@ def _rename_back(output: Table, renames: Mapping[str, str]) -> tuple[Table, Mapp
     return replace(output, columns=tuple(former.get(n, n) for n in output.columns)), honoured
 
 
-def _stand_ins(output: Table, duplicates: Mapping[str, str]) -> Mapping[str, str]:
+def _stand_ins(output: TextTable, duplicates: Mapping[str, str]) -> Mapping[str, str]:
     """Duplicates that the output kept while it dropped their original: the first of each."""
     found: dict[str, str] = {}
     for duplicate, original in duplicates.items():
@@ -157,13 +159,13 @@ def _stand_ins(output: Table, duplicates: Mapping[str, str]) -> Mapping[str, str
     return {duplicate: original for original, duplicate in found.items()}
 
 
-def _all_rows(dirty: Table, clean: Table, output: Table) -> tuple[str, ...]:
+def _all_rows(dirty: TextTable, clean: TextTable, output: TextTable) -> tuple[str, ...]:
     if clean.ids == dirty.ids == output.ids:
         return dirty.ids
     return tuple(dict.fromkeys((*dirty.ids, *clean.ids, *output.ids)))
 
 
-def _cells(table: Table, columns: Sequence[str], rows: tuple[str, ...]) -> Columns:
+def _cells(table: TextTable, columns: Sequence[str], rows: tuple[str, ...]) -> Columns:
     if table.ids == rows:
         absent = (MISSING,) * len(rows)
         return tuple(table.by_name.get(name, absent) for name in columns)
@@ -189,8 +191,8 @@ Form = tuple[str, ...]
 
 
 def find_row_ids(
-    dirty: Table, clean: Table, output: Table, key: Sequence[str] = ()
-) -> tuple[Table, RowsMatchedBy]:
+    dirty: TextTable, clean: TextTable, output: TextTable, key: Sequence[str] = ()
+) -> tuple[TextTable, RowsMatchedBy]:
     """The output with the ids of the dirty table's rows, and how they were found.
 
     Rows that are no row of the dirty table get ids of their own.
@@ -201,7 +203,7 @@ def find_row_ids(
     return replace(output, ids=_by_similarity(dirty, clean, output)), "similarity"
 
 
-def _by_key(dirty: Table, output: Table, key: Sequence[str]) -> tuple[str, ...] | None:
+def _by_key(dirty: TextTable, output: TextTable, key: Sequence[str]) -> tuple[str, ...] | None:
     """The ids, where both tables have the same keys, each once."""
     if not key or not set(key) <= dirty.by_name.keys() & output.by_name.keys():
         return None
@@ -212,7 +214,7 @@ def _by_key(dirty: Table, output: Table, key: Sequence[str]) -> tuple[str, ...] 
     return tuple(known[form] for form in wanted)
 
 
-def _by_similarity(dirty: Table, clean: Table, output: Table) -> tuple[str, ...]:
+def _by_similarity(dirty: TextTable, clean: TextTable, output: TextTable) -> tuple[str, ...]:
     columns = [name for name in output.columns if name in dirty.by_name and name in clean.by_name]
     matching = _Matching(
         _forms(output, columns),
@@ -230,7 +232,7 @@ def _by_similarity(dirty: Table, clean: Table, output: Table) -> tuple[str, ...]
     )
 
 
-def _forms(table: Table, columns: Iterable[str]) -> list[Form]:
+def _forms(table: TextTable, columns: Iterable[str]) -> list[Form]:
     """The strict texts of each row."""
     known: dict[str, str] = {}
     forms: list[list[str]] = []

@@ -27,7 +27,7 @@ from math import fsum
 from operator import ne
 from typing import TypeVar
 
-from use_cases.benchmark.model import Table, TableColumn, ValueKind
+from use_cases.benchmark.model import TableColumn, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
     EqualityRule,
@@ -74,8 +74,8 @@ class DriftScores:
 
 
 def measure_drift(
-    clean: Table,
-    others: Sequence[Table],
+    clean: TextTable,
+    others: Sequence[TextTable],
     kinds: Mapping[str, ValueKind],
 ) -> list[Mapping[EqualityRule, DriftScores]]:
     """Compare the distributions of each other table with the truth's, under each rule of equality.

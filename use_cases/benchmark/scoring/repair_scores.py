@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from use_cases.benchmark.model import Edit, EditKind, Table
+from use_cases.benchmark.model import Edit, EditKind, TextTable
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.cell_outcomes import IS_RIGHT, CellCounts, CellOutcomes
 from use_cases.kernel.statistics.intervals import wilson
@@ -124,8 +124,8 @@ class DuplicateScores:
 
 
 def score_duplicates(
-    dirty: Table,
-    output: Table,
+    dirty: TextTable,
+    output: TextTable,
     duplicates: Mapping[str, str],
     claims: Iterable[Edit],
     survivors: CellOutcomes,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from use_cases.benchmark.edits import apply_edits
-from use_cases.benchmark.model import CellAddress, Edit, EditKind, Table, Task, ValueKind
+from use_cases.benchmark.model import CellAddress, Edit, EditKind, Task, TextTable, ValueKind
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.align_tables import (
     RowsMatchedBy,
@@ -164,7 +164,7 @@ def score_cleaning(
     return ScoredCleaning(score, outcomes, kinds)
 
 
-def _output(dirty: Table, cleaning: Cleaning) -> tuple[Table, Sequence[Edit], int]:
+def _output(dirty: TextTable, cleaning: Cleaning) -> tuple[TextTable, Sequence[Edit], int]:
     """The table to score, the claims about it, and how many edits were rejected."""
     if cleaning.failure:
         return dirty, (), 0

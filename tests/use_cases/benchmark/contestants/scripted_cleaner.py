@@ -15,7 +15,7 @@ from tests.fakes.prompts import FixedPrompts
 from tests.use_cases.playground.judging.judges import prompt_of
 from use_cases.benchmark.contestants.model_contestant import ModelContestant
 from use_cases.benchmark.contestants.part_calls import CallPolicy
-from use_cases.benchmark.model import Table
+from use_cases.benchmark.model import TextTable
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import ResolvedModel
@@ -30,7 +30,7 @@ Answerer = Callable[[str], Said]
 PRICE = Decimal("0.000021")
 """100 tokens in and 10 out, of gpt-4o-mini."""
 
-DIRTY = Table(
+DIRTY = TextTable(
     ("city", "zip", "state"),
     tuple("123456"),
     (
@@ -149,7 +149,7 @@ REQUEST = CleaningRequest(caller=LOCAL, dirty=DIRTY)
 async def cleaned(
     answer: Answerer | CleaningModels,
     *,
-    dirty: Table = DIRTY,
+    dirty: TextTable = DIRTY,
     repeat: int = 0,
     cache: MemoryCache | None = None,
     pauses: list[float] | None = None,

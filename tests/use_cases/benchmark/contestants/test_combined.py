@@ -19,12 +19,12 @@ from use_cases.benchmark.model import (
     Dependency,
     EditKind,
     ErrorKind,
-    Table,
     TableSchema,
+    TextTable,
 )
 
 
-def put_back(dirty: Table) -> Mapping[CellAddress, str]:
+def put_back(dirty: TextTable) -> Mapping[CellAddress, str]:
     draft = DraftTable(dirty)
     put_fields_back(draft)
     return changes(dirty, draft.edits())
@@ -186,7 +186,7 @@ def test_of_two_spellings_the_usual_one_stays() -> None:
 PLACES = {"3000": ("Bern", "west"), "1200": ("Genf", "far west"), "6300": ("Zug", "middle")}
 
 
-def visits(rows: int) -> Table:
+def visits(rows: int) -> TextTable:
     """A clean table of visits: an id, a town with its zip and region, a date, and a price."""
     chance = random.Random(3)
     zips = [chance.choice(list(PLACES)) for _ in range(rows)]
@@ -238,7 +238,7 @@ def test_every_kind_of_evidence_is_used() -> None:
 
 def test_repeated_rows_are_merged_after_their_cells_are_corrected() -> None:
     clean = visits(100)
-    repeated = Table(
+    repeated = TextTable(
         clean.columns,
         (*clean.ids, "again"),
         tuple((*cells, cells[5]) for cells in clean.values),

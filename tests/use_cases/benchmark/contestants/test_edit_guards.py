@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from use_cases.benchmark.contestants.edit_guards import guard_different, guard_rows, guard_values
 from use_cases.benchmark.edits import apply_edits
-from use_cases.benchmark.model import Edit, EditKind, Table
+from use_cases.benchmark.model import Edit, EditKind, TextTable
 
-TABLE = Table(
+TABLE = TextTable(
     ("name", "city"),
     tuple(str(n) for n in range(40)),
     (tuple(f"name {n}" for n in range(40)), tuple(f"city {n // 20}" for n in range(40))),
@@ -51,7 +51,7 @@ def test_of_any_maps_a_column_keeps_its_values_and_no_row_goes(edits: list[Edit]
 
 
 def test_doubles_may_go_in_any_number_and_one_of_them_stays() -> None:
-    same = Table(("a", "b"), tuple("12345"), (("x",) * 5, ("y",) * 5))
+    same = TextTable(("a", "b"), tuple("12345"), (("x",) * 5, ("y",) * 5))
     kept, rejected = guard_rows(
         same, same.ids, [Edit(kind=EditKind.MERGE, rows=("1", "2", "3")), *_deleted("45")]
     )
@@ -134,7 +134,7 @@ def test_many_values_stay_beside_whatever_is_put_over_some(replaced: list[str]) 
 
 def _replacing(
     cells: list[str], new: str, kind: EditKind, others: Sequence[str] = ()
-) -> tuple[Table, list[Edit]]:
+) -> tuple[TextTable, list[Edit]]:
     """A column of these and other cells, and the edits that make one value of these."""
     whole = (*cells, *others)
     ids = tuple(str(number) for number in range(len(whole)))
@@ -144,4 +144,4 @@ def _replacing(
         for row, cell in zip(ids, old, strict=False)
         if cell != new
     ]
-    return Table(("c",), ids, (whole,)), edits
+    return TextTable(("c",), ids, (whole,)), edits

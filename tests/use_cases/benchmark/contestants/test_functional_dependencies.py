@@ -7,13 +7,13 @@ from use_cases.benchmark.contestants.functional_dependencies import (
     group_rows,
     measure_dependencies,
 )
-from use_cases.benchmark.model import Dependency, Table
+from use_cases.benchmark.model import Dependency, TextTable
 
 TOWNS = ["Bern", "Genf", "Basel", "Zug"]
 CANTONS = {"Bern": "BE", "Genf": "GE", "Basel": "BS", "Zug": "ZG"}
 
 
-def towns(rows: int, broken: int) -> Table:
+def towns(rows: int, broken: int) -> TextTable:
     """Towns with their canton, an id, a constant, and a column that nothing determines."""
     town = [TOWNS[row % 4] for row in range(rows)]
     canton = ["XX" if row < broken else CANTONS[name] for row, name in enumerate(town)]
@@ -85,7 +85,7 @@ def test_exceptions_that_repeat_in_their_group_are_not_scattered() -> None:
 def test_of_a_wide_table_near_columns_are_compared() -> None:
     cells = tuple("abc"[row % 3] for row in range(9))
     names = tuple(f"c{number}" for number in range(250))
-    table = Table(names, tuple(map(str, range(9))), (cells,) * 250)
+    table = TextTable(names, tuple(map(str, range(9))), (cells,) * 250)
     found = [each.dependency for each in measure_dependencies(table, 0.9)]
     near = {abs(int(one.determinants[0][1:]) - int(one.dependent[1:])) for one in found}
     assert near == set(range(1, 81))

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from tests.use_cases.benchmark.contestants.tables import changes, table
 from use_cases.benchmark.contestants.guarded_spelling import correct_misspellings
 from use_cases.benchmark.contestants.guarded_vote import DraftTable, Rule
-from use_cases.benchmark.model import CellAddress, Dependency, Table
+from use_cases.benchmark.model import CellAddress, Dependency, TextTable
 
 
-def corrected(dirty: Table, rules: Sequence[Rule] = ()) -> Mapping[CellAddress, str]:
+def corrected(dirty: TextTable, rules: Sequence[Rule] = ()) -> Mapping[CellAddress, str]:
     draft = DraftTable(dirty)
     correct_misspellings(draft, rules)
     return changes(dirty, draft.edits())

@@ -11,20 +11,20 @@ from use_cases.benchmark.contestants.guarded_vote import (
     looks_misspelt,
     vote_with_guards,
 )
-from use_cases.benchmark.model import CellAddress, Dependency, Table
+from use_cases.benchmark.model import CellAddress, Dependency, TextTable
 
 ZIP_TOWN = Dependency(("zip",), "town")
 ZIP_AREA = Dependency(("zip",), "area")
 TEL_TOWN = Dependency(("tel",), "town")
 
 
-def voted(dirty: Table, *rules: Rule) -> Mapping[CellAddress, str]:
+def voted(dirty: TextTable, *rules: Rule) -> Mapping[CellAddress, str]:
     draft = DraftTable(dirty)
     vote_with_guards(draft, rules)
     return changes(dirty, draft.edits())
 
 
-def towns(*first: str) -> Table:
+def towns(*first: str) -> TextTable:
     """Ten rows of zip 1 in Bern, whose first towns are others, and ten of zip 2 in Genf."""
     bern = [*first, *["Bern"] * (10 - len(first))]
     return table(zip=["1"] * 10 + ["2"] * 10, town=[*bern, *["Genf"] * 10])

@@ -14,21 +14,21 @@ from use_cases.benchmark.contestants.rule_contestants import (
     fill_with_mode,
     vote_given,
 )
-from use_cases.benchmark.model import Dependency, Edit, ErrorKind, Table, TableSchema
+from use_cases.benchmark.model import Dependency, Edit, ErrorKind, TableSchema, TextTable
 from use_cases.benchmark.ports import CleaningRequest
 from use_cases.kernel.model import Caller
 
-SMALL = Table(("a",), ("1",), (("x",),))
+SMALL = TextTable(("a",), ("1",), (("x",),))
 
 
-def request_for(table: Table) -> CleaningRequest:
+def request_for(table: TextTable) -> CleaningRequest:
     return CleaningRequest(caller=Caller(), dirty=table, schema=TableSchema())
 
 
 def test_a_computing_rule_is_not_waited_for_when_it_is_cancelled() -> None:
     begun, end = Event(), Event()
 
-    def compute(table: Table, schema: TableSchema) -> Sequence[Edit]:
+    def compute(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
         del table, schema
         begun.set()
         end.wait()
@@ -46,7 +46,7 @@ def test_a_computing_rule_is_not_waited_for_when_it_is_cancelled() -> None:
 
 
 def test_an_error_of_a_rule_is_raised() -> None:
-    def fail(table: Table, schema: TableSchema) -> Sequence[Edit]:
+    def fail(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
         raise RuntimeError(f"{len(table.ids)} row, {len(schema.key)} keys")
 
     with pytest.raises(RuntimeError, match="1 row, 0 keys"):
@@ -59,7 +59,7 @@ def test_a_wide_table_is_searched_in_part_and_that_is_said() -> None:
     cells = tuple(
         tuple(f"{(row * (1 + at % 3)) % 5 + at}" for row in range(15)) for at in range(1_000)
     )
-    wide = Table(columns, tuple(map(str, range(15))), cells)
+    wide = TextTable(columns, tuple(map(str, range(15))), cells)
     done = asyncio.run(RULE_CONTESTANTS["combined"].clean(request_for(wide)))
     assert done.notice == (
         "Dependencies were searched only between columns at most 20 places apart,"
@@ -127,7 +127,7 @@ contestants = pytest.mark.parametrize(
 )
 
 
-def request(dirty: Table) -> CleaningRequest:
+def request(dirty: TextTable) -> CleaningRequest:
     schema = TableSchema(dependencies=(Dependency(("zip",), "town"),))
     return CleaningRequest(caller=Caller("anna"), dirty=dirty, schema=schema)
 
@@ -147,8 +147,15 @@ def test_the_same_table_gets_the_same_edits_and_costs_nothing(contestant: RuleCo
 @contestants
 @pytest.mark.parametrize(
     "dirty",
-    [Table((), (), ()), table(zip=[], town=[]), table(zip=["1"], town=["a"]), table(zip=["", ""])],
+    [
+        TextTable((), (), ()),
+        table(zip=[], town=[]),
+        table(zip=["1"], town=["a"]),
+        table(zip=["", ""]),
+    ],
 )
-def test_a_table_that_says_nothing_stays_as_it_is(contestant: RuleContestant, dirty: Table) -> None:
+def test_a_table_that_says_nothing_stays_as_it_is(
+    contestant: RuleContestant, dirty: TextTable
+) -> None:
     assert not asyncio.run(contestant.clean(request(dirty))).edits
     assert contestant.description.endswith(".")

@@ -14,7 +14,7 @@ from use_cases.benchmark.contestants.table_parts import (
     shown,
     value_pages,
 )
-from use_cases.benchmark.model import Dependency, Table, TableSchema, ValueKind
+from use_cases.benchmark.model import Dependency, TableSchema, TextTable, ValueKind
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_long_cell_is_cut_and_says_how_long_it_is() -> None:
 
 
 def test_a_profile_has_values_shapes_and_what_is_declared() -> None:
-    table = Table(
+    table = TextTable(
         ("zip", "city"),
         tuple("1234"),
         (("02134", "02134", "N/A", "2134-X"), ("Boston", "Boston", "", "Boston ")),
@@ -71,7 +71,7 @@ def test_a_profile_has_values_shapes_and_what_is_declared() -> None:
 
 
 def test_a_profile_is_as_long_for_many_rows_as_for_few() -> None:
-    many = Table(
+    many = TextTable(
         ("id",), tuple(map(str, range(5000))), (tuple(f"customer {n:05}" for n in range(5000)),)
     )
     assert len(describe_columns(many, TableSchema())) < 500
@@ -80,12 +80,12 @@ def test_a_profile_is_as_long_for_many_rows_as_for_few() -> None:
 CITY = Dependency(("zip",), "city")
 
 
-def table(**columns: list[str]) -> Table:
+def table(**columns: list[str]) -> TextTable:
     cells = tuple(tuple(each) for each in columns.values())
-    return Table(tuple(columns), tuple(str(n) for n in range(len(cells[0]))), cells)
+    return TextTable(tuple(columns), tuple(str(n) for n in range(len(cells[0]))), cells)
 
 
-def rows_of(found: Table, *dependencies: Dependency, size: int = 4) -> list[tuple[str, ...]]:
+def rows_of(found: TextTable, *dependencies: Dependency, size: int = 4) -> list[tuple[str, ...]]:
     return [each.rows for each in row_chunks(found, TableSchema(), dependencies, size)]
 
 

@@ -15,8 +15,8 @@ from use_cases.benchmark.model import (
     Difficulty,
     Dimension,
     ErrorKind,
-    Table,
     TableSchema,
+    TextTable,
     ValueKind,
 )
 from use_cases.benchmark.scoring.cell_equality import EqualityRule, same_cell
@@ -33,7 +33,7 @@ def injected(dimension: Dimension, level: Difficulty, seed: int = 7) -> Injectio
     return inject_errors(CLEAN, SCHEMA, dimension, level, seed)
 
 
-def differing(dirty: Table, clean: Table) -> set[CellAddress]:
+def differing(dirty: TextTable, clean: TextTable) -> set[CellAddress]:
     return {
         (row, name)
         for name in clean.columns
@@ -194,12 +194,14 @@ def test_a_control_has_no_error() -> None:
 
 
 def test_a_table_that_can_carry_fewer_errors_says_so() -> None:
-    table = Table(("a",), tuple("12345"), (("1", "2", "3", "4", ""),))
+    table = TextTable(("a",), tuple("12345"), (("1", "2", "3", "4", ""),))
     schema = TableSchema(kinds={"a": ValueKind.NUMBER}, dependencies=())
     with pytest.raises(InjectionImpossible):
         inject_errors(table, schema, Dimension.COMPLETENESS, Difficulty.EASY, 7)
     wide = visits(20)
-    flags = Table(("urgent", "visit"), wide.ids, (wide.by_name["urgent"], wide.by_name["visit"]))
+    flags = TextTable(
+        ("urgent", "visit"), wide.ids, (wide.by_name["urgent"], wide.by_name["visit"])
+    )
     found = inject_errors(flags, SCHEMA_OF_FLAGS, Dimension.ACCURACY, Difficulty.HARD, 7)
     assert (found.wanted, len(found.errors)) == (6, 6)
     with pytest.raises(InjectionImpossible, match="consistency"):

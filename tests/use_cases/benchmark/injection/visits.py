@@ -1,6 +1,6 @@
 """A clean table with everything that errors need: kinds, a key, dependencies and a reference."""
 
-from use_cases.benchmark.model import Dependency, Table, TableSchema, ValueKind
+from use_cases.benchmark.model import Dependency, TableSchema, TextTable, ValueKind
 
 _CITIES = ("Bergen", "Oslo", "Trondheim", "Aarhus", "Odense", "Malmö", "Lund", "Uppsala")
 _COUNTRIES = ("Norway", "Norway", "Norway", "Denmark", "Denmark", "Sweden", "Sweden", "Sweden")
@@ -8,7 +8,7 @@ _NAMES = ("Ada Lund", "Bo Holm", "Cai Strand", "Dina Berg", "Eva Dahl", "Finn Aa
 _WORK = ("inspection", "repair", "calibration", "installation - first", "cleaning, dry")
 
 
-def visits(rows: int = 200) -> Table:
+def visits(rows: int = 200) -> TextTable:
     """A table of visits; `postcode` determines `city`, which determines `country`."""
     places = range(rows)
     columns = {
@@ -26,7 +26,7 @@ def visits(rows: int = 200) -> Table:
         "urgent": ["yes" if at % 3 else "no" for at in places],
     }
     ids = tuple(str(at + 1) for at in places)
-    return Table(tuple(columns), ids, tuple(map(tuple, columns.values())))
+    return TextTable(tuple(columns), ids, tuple(map(tuple, columns.values())))
 
 
 SCHEMA = TableSchema(

@@ -8,9 +8,9 @@ from use_cases.benchmark.model import (
     Dimension,
     Edit,
     EditKind,
-    Table,
     TableSchema,
     Task,
+    TextTable,
     ValueKind,
 )
 
@@ -50,7 +50,7 @@ NAMES = ("a", "b", "c", "d", "e")
 @dataclass(frozen=True)
 class RandomTask:
     task: Task
-    output: Table
+    output: TextTable
     claims: tuple[Edit, ...]
 
 
@@ -109,5 +109,5 @@ def random_task(seed: int) -> RandomTask:
     return RandomTask(task, _table(shown, output, order), claims)
 
 
-def _table(names: list[str], rows: dict[str, dict[str, str]], ids: list[str]) -> Table:
-    return Table(tuple(names), tuple(ids), tuple(tuple(rows[r][n] for r in ids) for n in names))
+def _table(names: list[str], rows: dict[str, dict[str, str]], ids: list[str]) -> TextTable:
+    return TextTable(tuple(names), tuple(ids), tuple(tuple(rows[r][n] for r in ids) for n in names))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.use_cases.benchmark.scoring.test_task_score import CLEAN, DIRTY, TASK
-from use_cases.benchmark.model import Table
+from use_cases.benchmark.model import TextTable
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.averages import (
     LevelScore,
@@ -111,7 +111,7 @@ def test_nothing_can_be_retained_of_nothing() -> None:
 CONTROL = replace(TASK, dirty=CLEAN, errors=())
 
 
-def score(output: Table, *, control: bool = False, failure: str = "") -> TaskScore:
+def score(output: TextTable, *, control: bool = False, failure: str = "") -> TaskScore:
     return score_cleaning(
         CONTROL if control else TASK, Cleaning(output=output, failure=failure)
     ).score

@@ -2,7 +2,7 @@
 
 import pytest
 
-from use_cases.benchmark.model import Table, ValueKind
+from use_cases.benchmark.model import TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.distribution_drift import (
     ColumnDrift,
@@ -15,12 +15,15 @@ from use_cases.benchmark.scoring.distribution_drift import (
 STRICT, CANONICAL = EqualityRule.STRICT, EqualityRule.CANONICAL
 
 
-def single(*values: str) -> Table:
-    return Table(("c",), tuple(str(place) for place in range(len(values))), (values,))
+def single(*values: str) -> TextTable:
+    return TextTable(("c",), tuple(str(place) for place in range(len(values))), (values,))
 
 
 def drift(
-    clean: Table, output: Table, kind: ValueKind | None = None, rule: EqualityRule = CANONICAL
+    clean: TextTable,
+    output: TextTable,
+    kind: ValueKind | None = None,
+    rule: EqualityRule = CANONICAL,
 ) -> ColumnDrift:
     kinds = {} if kind is None else {"c": kind}
     return measure_drift(clean, [output], kinds)[0][rule].columns["c"]
@@ -37,7 +40,7 @@ def test_the_same_table_has_no_drift() -> None:
 
 
 def test_a_shuffled_column_has_no_drift() -> None:
-    back = Table(("c",), NUMBERS.ids, (NUMBERS.values[0][::-1],))
+    back = TextTable(("c",), NUMBERS.ids, (NUMBERS.values[0][::-1],))
     for kind in ValueKind:
         assert drift(NUMBERS, back, kind).distance == 0.0
 
@@ -114,9 +117,9 @@ def test_texts_have_a_length_and_a_pattern() -> None:
 
 
 def test_an_absent_column_and_an_empty_output_drift_wholly() -> None:
-    clean = Table(("a", "b"), ("1", "2"), (("x", "x"), ("y", "y")))
-    half = Table(("a",), ("1", "2"), (("x", "x"),))
-    empty = Table(("a", "b"), (), ((), ()))
+    clean = TextTable(("a", "b"), ("1", "2"), (("x", "x"), ("y", "y")))
+    half = TextTable(("a",), ("1", "2"), (("x", "x"),))
+    empty = TextTable(("a", "b"), (), ((), ()))
     found = [each[STRICT] for each in measure_drift(clean, [half, empty], {})]
     assert [each.drift_score for each in found] == [0.5, 1.0]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.use_cases.benchmark.scoring.small_tables import table
-from use_cases.benchmark.model import Table
+from use_cases.benchmark.model import TextTable
 from use_cases.benchmark.scoring.align_tables import find_row_ids
 
 DIRTY = table("code name city", "a1 ann rome", "b2 bxb oslo", "c3 cat bern", ids="r1 r2 r3")
@@ -61,7 +61,7 @@ def test_equal_rows_keep_their_order() -> None:
     assert find_row_ids(same, same, table("a b", "x y", "x y", "x y"))[0].ids == same.ids
 
 
-def shuffled(seed: int, rows: int, wrong: float) -> tuple[Table, Table, Table]:
+def shuffled(seed: int, rows: int, wrong: float) -> tuple[TextTable, TextTable, TextTable]:
     """A table of people, its dirty copy, and a half-repaired output in another order."""
     draw = random.Random(seed)
     truth = [
@@ -84,9 +84,9 @@ def shuffled(seed: int, rows: int, wrong: float) -> tuple[Table, Table, Table]:
     names = ("id", "name", "city", "age", "street", "member")
     ids = tuple(map(str, range(rows)))
     columns = [tuple(tuple(c) for c in zip(*each, strict=True)) for each in (dirty, truth, made)]
-    tables = [Table(names, ids, values) for values in columns]
+    tables = [TextTable(names, ids, values) for values in columns]
     moved = tuple(tuple(column[n] for n in order) for column in tables[2].values)
-    return tables[0], tables[1], Table(names, tuple(ids[n] for n in order), moved)
+    return tables[0], tables[1], TextTable(names, tuple(ids[n] for n in order), moved)
 
 
 @pytest.mark.parametrize("wrong", [0.02, 0.1, 0.3])
@@ -100,7 +100,7 @@ def test_shuffled_rows_are_found_again(wrong: float) -> None:
 
 def test_the_truth_in_another_order_is_the_truth() -> None:
     dirty, clean, output = shuffled(3, 300, 0.2)
-    anonymous = Table(
+    anonymous = TextTable(
         clean.columns, tuple(f"o{n}" for n in range(300)), tuple(c[::-1] for c in clean.values)
     )
     found, _ = find_row_ids(dirty, clean, anonymous)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.use_cases.benchmark.scoring.small_tables import table
-from use_cases.benchmark.model import Table, ValueKind
+from use_cases.benchmark.model import TextTable, ValueKind
 from use_cases.benchmark.scoring.align_tables import align_tables
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.cell_outcomes import CellCounts, judge_cells
@@ -21,7 +21,9 @@ CLEAN = table("name size", "ann 5", "bob 6", "cat 7", "dan 8")
 """Strict: 3 errors in 8 cells; canonical: 2, because 6.0 is 6."""
 
 
-def scored(output: Table, rule: EqualityRule = STRICT, dirty: Table = DIRTY) -> RepairScores:
+def scored(
+    output: TextTable, rule: EqualityRule = STRICT, dirty: TextTable = DIRTY
+) -> RepairScores:
     outcomes = judge_cells(align_tables(dirty, CLEAN, output), {"size": ValueKind.NUMBER})
     return score_repair(outcomes.count(rule))
 

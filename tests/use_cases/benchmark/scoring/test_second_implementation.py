@@ -5,7 +5,7 @@ import pytest
 from tests.use_cases.benchmark.scoring import plain_scorer
 from tests.use_cases.benchmark.scoring.plain_scorer import Rows
 from tests.use_cases.benchmark.scoring.random_tasks import random_task
-from use_cases.benchmark.model import Table
+from use_cases.benchmark.model import TextTable
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.task_score import score_cleaning
@@ -13,7 +13,7 @@ from use_cases.benchmark.scoring.task_score import score_cleaning
 SAMPLE = 60
 
 
-def rows_of(table: Table) -> Rows:
+def rows_of(table: TextTable) -> Rows:
     return {row: {name: table.cell(row, name) for name in table.columns} for row in table.ids}
 
 

@@ -13,9 +13,9 @@ from use_cases.benchmark.model import (
     EditKind,
     ErrorKind,
     InjectedError,
-    Table,
     TableSchema,
     Task,
+    TextTable,
     ValueKind,
 )
 from use_cases.benchmark.ports import Cleaning
@@ -37,7 +37,7 @@ KINDS = dict(zip(COLUMNS, (*ValueKind,), strict=True)) | {
 ROWS = 40
 
 
-def _clean() -> Table:
+def _clean() -> TextTable:
     rows = [
         (
             f"c{n:03}",
@@ -49,7 +49,7 @@ def _clean() -> Table:
         )
         for n in range(ROWS)
     ]
-    return Table(COLUMNS, tuple(f"r{n}" for n in range(ROWS)), tuple(zip(*rows, strict=True)))
+    return TextTable(COLUMNS, tuple(f"r{n}" for n in range(ROWS)), tuple(zip(*rows, strict=True)))
 
 
 CLEAN = _clean()
@@ -78,19 +78,21 @@ TASK = Task(
 )
 
 
-def scored(output: Table, task: Task = TASK, *claims: Edit) -> TaskScore:
+def scored(output: TextTable, task: Task = TASK, *claims: Edit) -> TaskScore:
     return score_cleaning(task, Cleaning(output=output, edits=claims)).score
 
 
-def column(name: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Table:
+def column(name: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> TextTable:
     """The truth with one column changed."""
     return replace(
         CLEAN, values=tuple(change(v) if n == name else v for n, v in CLEAN.by_name.items())
     )
 
 
-def rows(chosen: list[int], base: Table = CLEAN, ids: tuple[str, ...] | None = None) -> Table:
-    return Table(
+def rows(
+    chosen: list[int], base: TextTable = CLEAN, ids: tuple[str, ...] | None = None
+) -> TextTable:
+    return TextTable(
         base.columns,
         ids or tuple(base.ids[n] for n in chosen),
         tuple(tuple(v[n] for n in chosen) for v in base.values),
@@ -101,7 +103,7 @@ def rows(chosen: list[int], base: Table = CLEAN, ids: tuple[str, ...] | None = N
 class Expected:
     """f1, corruption rate, error reduction, cell accuracy, drift: of 4 errors in 240 cells."""
 
-    output: Table
+    output: TextTable
     f1: float
     damaged: float
     of_right: float
@@ -116,7 +118,7 @@ SANITY = {
     # TVD: city 1/40, name 2/40; KS of age: 1/40.
     "nothing": Expected(DIRTY, 0.0, 0, RIGHT, 0.0, RIGHT, 0.1 / 5),
     "truth in another order": Expected(
-        Table(COLUMNS[::-1], CLEAN.ids[::-1], tuple(v[::-1] for v in CLEAN.values[::-1])),
+        TextTable(COLUMNS[::-1], CLEAN.ids[::-1], tuple(v[::-1] for v in CLEAN.values[::-1])),
         1.0, 0, RIGHT, 1.0, CELLS, 0.0,
     ),
     "everything blank": Expected(
@@ -138,11 +140,11 @@ SANITY = {
         0.5 / 5,
     ),
     "a column missing": Expected(
-        Table(COLUMNS[:5], CLEAN.ids, CLEAN.values[:5]), 8 / (4 + 44), 40, RIGHT, (4 - 40) / 4, 200,
+        TextTable(COLUMNS[:5], CLEAN.ids, CLEAN.values[:5]), 8 / (4 + 44), 40, RIGHT, (4 - 40) / 4, 200,
         1 / 5,
     ),
     "a column added": Expected(
-        Table((*COLUMNS, "more"), CLEAN.ids, (*CLEAN.values, CLEAN.values[0])),
+        TextTable((*COLUMNS, "more"), CLEAN.ids, (*CLEAN.values, CLEAN.values[0])),
         1.0, 0, RIGHT, 1.0, CELLS, 0.0,
     ),
     "every row twice": Expected(
@@ -306,7 +308,7 @@ def test_a_claim_is_so_where_the_change_is_the_claimed_one(claim: Edit, so: bool
 
 
 def test_a_removed_row_and_a_removed_column_are_claimed_as_their_cells() -> None:
-    output = Table(COLUMNS[1:], CLEAN.ids[1:], tuple(v[1:] for v in DIRTY.values[1:]))
+    output = TextTable(COLUMNS[1:], CLEAN.ids[1:], tuple(v[1:] for v in DIRTY.values[1:]))
     whole = scored(
         output,
         TASK,
@@ -320,7 +322,7 @@ def test_a_removed_row_and_a_removed_column_are_claimed_as_their_cells() -> None
 
 
 def test_a_renamed_column_needs_its_claim() -> None:
-    output = Table(("code", "nom", *COLUMNS[2:]), CLEAN.ids, CLEAN.values)
+    output = TextTable(("code", "nom", *COLUMNS[2:]), CLEAN.ids, CLEAN.values)
     rename = Edit(kind=EditKind.RENAME, column="name", new="nom")
     claimed = scored(output, TASK, rename)
     assert claimed.first.repair.repair.f1 == 1.0
