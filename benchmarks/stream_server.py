@@ -42,8 +42,8 @@ from backend.stream.wire import Wire
 from services.rules.rule_files import read_rules
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
-from services.store.prompts import SqlPromptRegistry
 from services.store.store import Store
+from services.store.stored_prompts import SqlPromptRegistry
 from services.store.transcript import SqlTranscript
 from services.system.clock_and_ids import SystemClock, TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage

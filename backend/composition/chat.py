@@ -48,7 +48,7 @@ class ChatComposition(Composition):
         tool_calls_limit=None,
         patience=None,
     )
-    answers = Inner("services.store.answers:SqlAnswers")
+    answers = Inner("services.store.stored_answers:SqlAnswers")
     chats = Inner("services.store.chats:SqlChats")
     relay = Inner("services.store.relay:SqlRelay")
     transcript = Inner("services.store.transcript:SqlTranscript")

@@ -42,7 +42,7 @@ class ConversationsComposition(Composition):
     belongings: "Part[ManageBelongings]" = Part(
         "use_cases.conversations.belongings:ManageBelongings"
     )
-    drafts = Inner("services.store.project_drafts:SqlProjectDrafts")
+    drafts = Inner("services.store.stored_project_drafts:SqlProjectDrafts")
     draft_transcript = Inner("services.store.transcript:SqlDraftTranscript")
     index_conversations: "Part[IndexConversations]" = Part(
         "use_cases.conversations.search.index_conversations:IndexConversations"
@@ -67,7 +67,7 @@ class ConversationsComposition(Composition):
         most_bytes=lambda _: _SHARE_BYTES,
         resolve=None,
     )
-    conversations = Inner("services.store.conversations:SqlConversations")
+    conversations = Inner("services.store.stored_conversations:SqlConversations")
     conversation_files = Inner("services.conversation_files.exported_files:LocalConversationFiles")
 
     manage_attachments: "Part[ManageAttachments]" = Part(
@@ -75,14 +75,14 @@ class ConversationsComposition(Composition):
     )
     sweep_files: "Part[SweepFiles]" = Part("use_cases.conversations.manage_attachments:SweepFiles")
     attachment_policy = Inner("use_cases.conversations.manage_attachments:AttachmentPolicy")
-    attachments = Inner("services.store.attachments:SqlAttachments")
+    attachments = Inner("services.store.stored_attachments:SqlAttachments")
     file_texts = Inner("services.documents.reader:ReadFileTexts")
 
     summarise_conversations: "Part[SummariseConversations]" = Part(
         "use_cases.conversations.summaries.summarise_conversations:SummariseConversations",
         pause=None,
     )
-    summaries = Inner("services.store.summaries:SqlSummaries")
+    summaries = Inner("services.store.stored_summaries:SqlSummaries")
     summary_prompts = Inner("use_cases.conversations.summaries.extractive:SummaryPrompts")
     summariser = Inner(
         "services.conversation_apis.metacognition:MetacognitionSummariser",
@@ -96,7 +96,7 @@ class ConversationsComposition(Composition):
         "use_cases.conversations.memories.recall:RecallMemories"
     )
     own_memories = Inner("use_cases.conversations.memories.recall:OwnMemories")
-    memory_texts = Inner("services.store.summaries:SqlMemoryTexts")
+    memory_texts = Inner("services.store.stored_summaries:SqlMemoryTexts")
     mem0_memories = Inner(
         "services.conversation_apis.mem0:Mem0Memories",
         only_if=lambda settings: settings.mem0_api_url,

@@ -136,7 +136,7 @@ class Foundation(Composition):
     )
     stored_leases = Inner("services.store.leases:SqlLeases")
     leases = Inner("use_cases.kernel.runs.inflight:LeaseKeeper", leases="stored_leases")
-    prompt_registry = Inner("services.store.prompts:SqlPromptRegistry")
+    prompt_registry = Inner("services.store.stored_prompts:SqlPromptRegistry")
     jobs = Inner("services.store.jobs:SqlJobs")
     output_cache = Inner("services.store.evaluation_records:SqlOutputCache")
     job_runner = Inner("use_cases.kernel.jobs.work:JobRunner")

@@ -100,5 +100,5 @@ class PlaygroundComposition(Composition):
     )
     eval_files = Inner("services.datasets.eval_files:DatasetFiles")
     projects = Inner("services.store.projects:SqlProjects")
-    datasets = Inner("services.store.datasets:SqlDatasets")
+    datasets = Inner("services.store.stored_datasets:SqlDatasets")
     schemas = Inner("services.assertions.json_checks:ItemSchemas")

@@ -31,12 +31,12 @@ class ProjectDraftsComposition(Composition):
     draft_bounds = Inner(
         "use_cases.kernel.runs.turn:RunPolicy", request_limit=None, tool_calls_limit=None
     )
-    drafts = Inner("services.store.project_drafts:SqlProjectDrafts")
+    drafts = Inner("services.store.stored_project_drafts:SqlProjectDrafts")
     draft_transcript = Inner("services.store.transcript:SqlDraftTranscript")
-    attachments = Inner("services.store.attachments:SqlAttachments")
-    summaries = Inner("services.store.summaries:SqlSummaries")
+    attachments = Inner("services.store.stored_attachments:SqlAttachments")
+    summaries = Inner("services.store.stored_summaries:SqlSummaries")
     gather_material = Inner("use_cases.conversations.drafts.draft_material:GatherMaterial")
-    local_projects = Inner("services.store.project_drafts:LocalProjects")
+    local_projects = Inner("services.store.stored_project_drafts:LocalProjects")
     linear_projects = Inner(
         "services.linear.linear_projects:LinearProjects",
         only_if=lambda settings: settings.linear_access_key,

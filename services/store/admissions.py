@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 
 from services.store import leases
-from services.store.columns import ExactDecimal, StoredId, UtcMoment
+from services.store.column_types import ExactDecimal, StoredId, UtcMoment
 from services.store.rows import Rows, SqlAdapter, add_unless_there, metadata, refers
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.identity.admission import Charge, Entry, Used, taken, until_midnight

@@ -8,7 +8,7 @@ second waits for the head's row (or, for a first version, for its primary key).
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from services.store.columns import StoredId
+from services.store.column_types import StoredId
 from services.store.paging import NewestFirst
 from services.store.rows import (
     Rows,

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.store import leases
-from services.store.answers import ANSWERS, answers
-from services.store.columns import StoredEnum, StoredId, StoredOptional, StoredText, UtcMoment
+from services.store.column_types import StoredEnum, StoredId, StoredOptional, StoredText, UtcMoment
 from services.store.paging import NewestFirst, Place, rights, visible, visible_to
 from services.store.rows import Rows, SqlAdapter, refers, table_of
+from services.store.stored_answers import ANSWERS, answers
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.model import Chat, Message, Mode
 from use_cases.conversations.drafts.model import DraftReply

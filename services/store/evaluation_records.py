@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.column_types import StoredId, StoredText, UtcMoment
 from services.store.jobs import jobs
 from services.store.rows import (
     Rows,

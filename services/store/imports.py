@@ -26,8 +26,8 @@ from services.store.chats import (
     own_conversation,
     require_unlocked,
 )
-from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText
-from services.store.columns import UtcMoment as Moment
+from services.store.column_types import StoredEnum, StoredId, StoredItems, StoredText
+from services.store.column_types import UtcMoment as Moment
 from services.store.engine.access import Access
 from services.store.paging import visible
 from services.store.people import provide_user, users

@@ -24,7 +24,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.store import leases
 from services.store.batch_statement import BatchStatement
-from services.store.columns import ExactDecimal, StoredEnum, StoredId, StoredText, UtcMoment
+from services.store.column_types import ExactDecimal, StoredEnum, StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
 from services.store.leases import leases as lease_table
 from services.store.paging import NewestFirst, Owned

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.store.columns import StoredId, UtcMoment
+from services.store.column_types import StoredId, UtcMoment
 from services.store.rows import SqlAdapter, metadata
 
 leases = sa.Table(

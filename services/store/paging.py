@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeAlias
 
 import sqlalchemy as sa
 
-from services.store.columns import StoredId, UtcMoment
+from services.store.column_types import StoredId, UtcMoment
 from services.store.rows import Rows, Thing, required
 from use_cases.kernel.errors import NotFound
 from use_cases.kernel.model import Caller

@@ -9,8 +9,8 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from services.store.paging import Edited
-from services.store.prompts import PROMPT, prompts
 from services.store.rows import Rows, SqlAdapter, refers, table_of
+from services.store.stored_prompts import PROMPT, prompts
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 from use_cases.playground.errors import ProjectNotFound, PromptCaseNotFound

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.column_types import StoredId, StoredText, UtcMoment
 from services.store.leases import leases
 from services.store.rows import SqlAdapter, add_unless_there, metadata
 from use_cases.chat.ports import Wish

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import SchemaItem
 
-from services.store.columns import (
+from services.store.column_types import (
     ExactDecimal,
     StoredEnum,
     StoredId,
@@ -24,7 +24,7 @@ from services.store.columns import (
     StoredOptional,
     StoredText,
     StoredValue,
-    Unreadable,
+    UnreadableValue,
     UtcMoment,
 )
 from services.store.engine.access import Access
@@ -259,7 +259,7 @@ class Rows(Generic[Thing]):
     def _made(self, row: Sequence[Any], others: Mapping[str, object]) -> Thing:
         """Raises `ValueError`."""
         for place in self._doubtful:
-            if type(row[place]) is Unreadable:
+            if type(row[place]) is UnreadableValue:
                 raise ValueError("a value that is of no known form") from row[place].error
         for place in self._needed:
             if row[place] is None:

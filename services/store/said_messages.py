@@ -5,12 +5,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.store.answers import answers
 from services.store.chats import DEEPEST, SHOWN, branch, conversations, messages
-from services.store.columns import StoredId
+from services.store.column_types import StoredId
 from services.store.imports import imported_messages, imports
 from services.store.paging import visible
 from services.store.rows import SqlAdapter
+from services.store.stored_answers import answers
 from services.store.transcript import MOST_MESSAGES
 from use_cases.chat.ports import SaidBranch
 from use_cases.kernel.model import Caller, DateOrigin, DocumentRef, Passage, Said, Span

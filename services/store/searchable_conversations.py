@@ -12,19 +12,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.store.answers import answers
-from services.store.attachments import file_attachments
 from services.store.chats import SHOWN, conversations, messages
-from services.store.columns import StoredId, StoredText
+from services.store.column_types import StoredId, StoredText
 from services.store.imports import HERE, imported_messages, imports
 from services.store.paging import visible
 from services.store.people import users
-from services.store.project_drafts import (
+from services.store.rows import SqlAdapter, metadata
+from services.store.stored_answers import answers
+from services.store.stored_attachments import file_attachments
+from services.store.stored_project_drafts import (
     conversation_projects,
     project_draft_versions,
     project_drafts,
 )
-from services.store.rows import SqlAdapter, metadata
 from use_cases.conversations.search.model import Changes, ContentType, ConversationHead, SaidText
 from use_cases.kernel.model import Caller
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.store.columns import StoredId
+from services.store.column_types import StoredId
 from services.store.people import USERS, users
 from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.kernel.identity.sign_in import Attempt

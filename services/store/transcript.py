@@ -14,7 +14,6 @@ from sqlalchemy.exc import IntegrityError
 
 from services.store import leases
 from services.store.admissions import add_usage
-from services.store.answers import ANSWERS, answers
 from services.store.chats import (
     CHATS,
     DEEPEST,
@@ -27,12 +26,13 @@ from services.store.chats import (
     require_unlocked,
     unlocked,
 )
-from services.store.columns import StoredId
+from services.store.column_types import StoredId
 from services.store.engine.access import Access
 from services.store.paging import rights, visible_to
 from services.store.people import provide_user
-from services.store.project_drafts import find_draft, provide_draft
 from services.store.rows import Rows, add_unless_there
+from services.store.stored_answers import ANSWERS, answers
+from services.store.stored_project_drafts import find_draft, provide_draft
 from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, Mode, Role
 from use_cases.chat.questions import Opened, Opening, choose_question

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.store.answers import SqlAnswers
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
 from services.store.store import Store
+from services.store.stored_answers import SqlAnswers
 from services.store.transcript import SqlTranscript
 from tests.fakes.chats import InMemoryChats
 from tests.templates import migrated_store

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.store.attachments import SqlAttachments
 from services.store.store import Store
+from services.store.stored_attachments import SqlAttachments
 from tests.contracts.keeping import ANNA, BORIS, HOSTILE, NOON, STORED, at_minute
 from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation

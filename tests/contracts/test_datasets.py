@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from services.store.datasets import SqlDatasets
 from services.store.store import Store
+from services.store.stored_datasets import SqlDatasets
 from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.fakes.datasets import InMemoryDatasets
 from tests.templates import migrated_store

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from services.store.conversations import SqlConversations
 from services.store.imports import SqlImports
 from services.store.store import Store
+from services.store.stored_conversations import SqlConversations
 from services.system.clock_and_ids import TimeSortedIds
 from tests.contracts.keeping import (
     ANNA,

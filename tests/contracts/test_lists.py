@@ -14,9 +14,9 @@ import pytest
 
 from services.store.api_keys import SqlApiKeys
 from services.store.calibrations import SqlCalibrations
-from services.store.datasets import SqlDatasets
 from services.store.responses import SqlResponses
 from services.store.store import Store
+from services.store.stored_datasets import SqlDatasets
 from tests.contracts.keeping import (
     ANNA,
     BORIS,

@@ -12,9 +12,9 @@ from pathlib import Path
 import anyio
 import pytest
 
-from services.store.conversations import SqlConversations
-from services.store.project_drafts import SqlProjectDrafts
 from services.store.store import Store
+from services.store.stored_conversations import SqlConversations
+from services.store.stored_project_drafts import SqlProjectDrafts
 from services.store.transcript import SqlDraftTranscript
 from tests.contracts.keeping import (
     ANNA,

@@ -11,8 +11,8 @@ import anyio
 import pytest
 
 from services.store.projects import SqlProjects
-from services.store.prompts import SqlPromptRegistry
 from services.store.store import Store
+from services.store.stored_prompts import SqlPromptRegistry
 from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.contracts.test_prompt_registry import PROMPT
 from tests.templates import migrated_store

@@ -10,8 +10,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from services.store.prompts import SqlPromptRegistry
 from services.store.store import Store
+from services.store.stored_prompts import SqlPromptRegistry
 from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.templates import migrated_store
 from use_cases.kernel.model import LOCAL

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from services.store.attachments import SqlAttachments
 from services.store.searchable_conversations import SqlSearchableConversations
 from services.store.store import Store
+from services.store.stored_attachments import SqlAttachments
 from tests.contracts.keeping import ANNA, BORIS, at_minute, opening, turn
 from tests.contracts.test_attachments import ATTACHMENT
 from tests.contracts.test_imports import TREE, Desk, conversation, desk_in, ready, said

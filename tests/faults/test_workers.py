@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from services.store.engine.engines import sqlite_migrator
-from services.store.schema import REVISIONS
+from services.store.store_schema import REVISIONS
 from tests.backend.cli.test_program import free_port
 from tests.backend.http.listening import listening
 from tests.faults.provider import provider

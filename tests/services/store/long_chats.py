@@ -2,10 +2,10 @@
 
 from sqlalchemy import Connection, insert, text
 
-from services.store.answers import ANSWERS, answers
 from services.store.chats import CHATS, MESSAGES, SqlChats, conversations, messages
 from services.store.people import users
 from services.store.store import Store
+from services.store.stored_answers import ANSWERS, answers
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import ANNA, answer_to, at_minute, message_of, opening
 from use_cases.chat.model import Chat, Message, Role

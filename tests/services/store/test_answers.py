@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.store.answers import SqlAnswers
 from services.store.store import Store
+from services.store.stored_answers import SqlAnswers
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Column, Connection, MetaData, Table, Text, bindparam, insert, select, update
 
 from services.store.batch_statement import BatchStatement
-from services.store.columns import ExactDecimal, StoredText
+from services.store.column_types import ExactDecimal, StoredText
 from services.store.engine.engines import sqlite_migrator
 
 THINGS = Table(

@@ -11,9 +11,9 @@ from pathlib import Path
 import anyio
 import pytest
 
-from services.store.answers import SqlAnswers
-from services.store.schema import REVISIONS
 from services.store.store import Store
+from services.store.store_schema import REVISIONS
+from services.store.stored_answers import SqlAnswers
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE

@@ -15,15 +15,15 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.store.answers import SqlAnswers
 from services.store.api_keys import SqlApiKeys
-from services.store.attachments import SqlAttachments
 from services.store.calibrations import SqlCalibrations
-from services.store.datasets import SqlDatasets
-from services.store.prompts import SqlPromptRegistry
 from services.store.responses import SqlResponses
-from services.store.schema import metadata
 from services.store.store import Store
+from services.store.store_schema import metadata
+from services.store.stored_answers import SqlAnswers
+from services.store.stored_attachments import SqlAttachments
+from services.store.stored_datasets import SqlDatasets
+from services.store.stored_prompts import SqlPromptRegistry
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import Kept, kept_in, record
 from tests.contracts.test_admissions import AdmissionsContract, Counting, counting_in

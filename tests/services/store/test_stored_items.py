@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 from sqlalchemy.dialects import sqlite
 
-from services.store.columns import StoredItems, Unreadable
+from services.store.column_types import StoredItems, UnreadableValue
 from tests.contracts.test_answers import FULL
 from tests.contracts.test_chats import PARTS
 from use_cases.advice.model import Alternative, FittedMap
@@ -233,9 +233,9 @@ def test_a_form_of_a_later_version_is_refused(column: StoredItems[Any]) -> None:
     "junk", ["null", "7", '"x"', "[]", "{}", '{"version": 1}', '{"items": [{}]}']
 )
 def test_what_is_no_stored_form_is_unreadable(column: StoredItems[Any], junk: str) -> None:
-    assert isinstance(read(column, json.loads(junk)), Unreadable)
+    assert isinstance(read(column, json.loads(junk)), UnreadableValue)
 
 
 def test_a_part_of_no_known_kind_is_unreadable() -> None:
     stored: JsonValue = {"version": 1, "items": [{"kind": "from nowhere"}]}
-    assert isinstance(read(PARTS_SHOWN, stored), Unreadable)
+    assert isinstance(read(PARTS_SHOWN, stored), UnreadableValue)

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from services.store.answers import SqlAnswers
 from services.store.engine.engines import Synchronous
 from services.store.store import Store
+from services.store.stored_answers import SqlAnswers
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE, given, ids

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, update
 
 from services.conversation_files.exported_files import LocalConversationFiles
 from services.store.chats import SqlChats, conversations, messages
-from services.store.conversations import SqlConversations
 from services.store.imports import SqlImports, imported_messages, imports
 from services.store.store import Store
+from services.store.stored_conversations import SqlConversations
 from services.system.clock_and_ids import TimeSortedIds
 from services.web.guarded import GuardedRequests
 from tests.contracts.keeping import ANNA, BORIS, NOON

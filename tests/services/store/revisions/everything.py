@@ -11,26 +11,26 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from services.store.admissions import SqlAdmissions
-from services.store.answers import SqlAnswers
 from services.store.api_keys import SqlApiKeys
-from services.store.attachments import SqlAttachments
 from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
-from services.store.conversations import SqlConversations
-from services.store.datasets import SqlDatasets
 from services.store.evaluation_records import SqlCellFeedbacks, SqlOutputCache, SqlReportLinks
 from services.store.imports import SqlImports
 from services.store.jobs import SqlJobs
 from services.store.leases import SqlLeases
 from services.store.people import SqlUsers
-from services.store.project_drafts import SqlProjectDrafts
 from services.store.projects import SqlProjects
-from services.store.prompts import SqlPromptRegistry
 from services.store.relay import SqlRelay
 from services.store.responses import SqlResponses
 from services.store.sessions import SqlSessions
 from services.store.store import Store
-from services.store.summaries import SqlMemoryTexts, SqlSummaries
+from services.store.stored_answers import SqlAnswers
+from services.store.stored_attachments import SqlAttachments
+from services.store.stored_conversations import SqlConversations
+from services.store.stored_datasets import SqlDatasets
+from services.store.stored_project_drafts import SqlProjectDrafts
+from services.store.stored_prompts import SqlPromptRegistry
+from services.store.stored_summaries import SqlMemoryTexts, SqlSummaries
 from services.store.transcript import SqlDraftTranscript
 from services.system.clock_and_ids import TimeSortedIds
 from tests.fakes.clock import FixedClock

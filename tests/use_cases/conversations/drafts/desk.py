@@ -8,11 +8,11 @@ from pathlib import Path
 from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from services.store.attachments import SqlAttachments
 from services.store.leases import SqlLeases
-from services.store.project_drafts import SqlProjectDrafts
 from services.store.store import Store
-from services.store.summaries import SqlSummaries
+from services.store.stored_attachments import SqlAttachments
+from services.store.stored_project_drafts import SqlProjectDrafts
+from services.store.stored_summaries import SqlSummaries
 from services.store.transcript import SqlDraftTranscript
 from services.system.clock_and_ids import SystemEntropy
 from tests.contracts.keeping import Kept, kept_in, opening, turn

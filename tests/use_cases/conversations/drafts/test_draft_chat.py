@@ -10,7 +10,7 @@ from pydantic_ai.exceptions import ContentFilterError, ModelHTTPError
 
 from services.store.admissions import SqlAdmissions
 from services.store.api_keys import SqlApiKeys
-from services.store.attachments import SqlAttachments
+from services.store.stored_attachments import SqlAttachments
 from tests.contracts.keeping import ANNA, BORIS, at_minute
 from tests.contracts.test_api_keys import KEY
 from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk

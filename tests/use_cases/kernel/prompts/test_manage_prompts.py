@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.store.prompts import SqlPromptRegistry
 from services.store.store import Store
+from services.store.stored_prompts import SqlPromptRegistry
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.templates import migrated_store

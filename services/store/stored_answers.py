@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from pydantic import BaseModel
 
-from services.store.columns import StoredEnum
+from services.store.column_types import StoredEnum
 from services.store.paging import NewestFirst, Owned, visible
 from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.chat.errors import AnswerNotFound

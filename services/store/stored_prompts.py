@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.store.columns import StoredId
+from services.store.column_types import StoredId
 from services.store.engine.access import Access
 from services.store.paging import Edited, NewestFirst, visible
 from services.store.rows import (

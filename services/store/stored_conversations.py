@@ -4,7 +4,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.store.answers import answers
 from services.store.chats import (
     conversations,
     messages,
@@ -16,6 +15,7 @@ from services.store.chats import (
 from services.store.imports import STORED, STORED_COLUMNS, WITH_ORIGIN, imported_messages
 from services.store.paging import NewestFirst, Place, visible
 from services.store.rows import SqlAdapter
+from services.store.stored_answers import answers
 from use_cases.conversations.model import (
     ImportedMessage,
     MessageRole,

@@ -18,7 +18,7 @@ from use_cases.kernel.errors import NewerDatabase, OlderDatabase, StorageDamaged
 __all__ = ["MIGRATIONS", "REVISIONS", "REVISION_TABLE", "metadata", "revision"]
 
 for _module in iter_modules([str(Path(__file__).parent)]):
-    if not _module.ispkg and _module.name not in ("schema", "store"):
+    if not _module.ispkg and _module.name not in ("store_schema", "store"):
         import_module(f"services.store.{_module.name}")
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from services.store.chats import conversations, find_conversation, missing
-from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.column_types import StoredId, StoredText, UtcMoment
 from services.store.paging import visible
 from services.store.rows import (
     Rows,

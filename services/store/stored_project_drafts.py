@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from services.store.chats import SHOWN, branch, conversations, find_conversation, messages, unlocked
-from services.store.columns import StoredId
+from services.store.column_types import StoredId
 from services.store.rows import Rows, SqlAdapter, metadata, refers, table_of
 from use_cases.conversations.drafts.errors import DraftVersionNotFound
 from use_cases.conversations.drafts.model import (

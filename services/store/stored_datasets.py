@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from pydantic import JsonValue
 from sqlalchemy.exc import IntegrityError
 
-from services.store.columns import StoredId, StoredText, StoredValue
+from services.store.column_types import StoredId, StoredText, StoredValue
 from services.store.paging import Edited
 from services.store.rows import Rows, SqlAdapter, metadata, refers, required, table_of
 from use_cases.kernel.errors import Conflict

@@ -7,7 +7,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from services.store.chats import conversations, find_conversation
-from services.store.columns import StoredId, StoredText
+from services.store.column_types import StoredId, StoredText
 from services.store.rows import Rows, SqlAdapter, add_unless_there, metadata, refers, table_of
 from use_cases.conversations.memories.model import RememberedText
 from use_cases.conversations.summaries.model import Submission, Summary

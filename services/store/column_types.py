@@ -46,7 +46,7 @@ class StoredId(StoredText):
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableValue:
     """A stored value that means nothing to this version; who reads the row raises `error`."""
 
     error: ValueError
@@ -68,10 +68,10 @@ class StoredEnum(TypeDecorator[Member]):
         return None if value is None else value.value
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
-        """The member; `Unreadable` for another word."""
+        """The member; `UnreadableValue` for another word."""
         if value is None:
             return None
-        return self._members.get(value) or Unreadable(ValueError(f"no {self.kind.__name__}"))
+        return self._members.get(value) or UnreadableValue(ValueError(f"no {self.kind.__name__}"))
 
 
 VERSION = 1
@@ -104,7 +104,7 @@ class StoredItems(TypeDecorator[Sequence[Item]]):
         return cast("JsonValue", value) if isinstance(value, dict) else self.form(value)
 
     def process_result_value(self, value: JsonValue, dialect: sa.Dialect) -> Any:
-        """The items; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""
+        """The items; `UnreadableValue` for what is no stored form. Raises `NewerDatabase`."""
         match value:
             case {"version": int(version)} if version > VERSION:
                 message = f"A row was recorded in form {version}; this version reads {VERSION}."
@@ -113,9 +113,9 @@ class StoredItems(TypeDecorator[Sequence[Item]]):
                 try:
                     return self._items.validate_python(items)
                 except ValueError as error:
-                    return Unreadable(error)
+                    return UnreadableValue(error)
             case _:
-                return Unreadable(ValueError("not a stored form"))
+                return UnreadableValue(ValueError("not a stored form"))
 
 
 class StoredValue(StoredItems[Item]):
@@ -128,9 +128,9 @@ class StoredValue(StoredItems[Item]):
         return super().form((items,))
 
     def process_result_value(self, value: JsonValue, dialect: sa.Dialect) -> Any:
-        """The value; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""
+        """The value; `UnreadableValue` for what is no stored form. Raises `NewerDatabase`."""
         found: Any = super().process_result_value(value, dialect)
-        return found if isinstance(found, Unreadable) or not found else found[0]
+        return found if isinstance(found, UnreadableValue) or not found else found[0]
 
 
 class StoredOptional(StoredValue[Item]):
@@ -148,7 +148,7 @@ class StoredOptional(StoredValue[Item]):
         return None if value is None else super().process_bind_param(value, dialect)
 
     def process_result_value(self, value: JsonValue, dialect: sa.Dialect) -> Any:
-        """The value, if there is one; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""
+        """The value, if there is one; `UnreadableValue` for what is no stored form. Raises `NewerDatabase`."""
         return None if value is None else super().process_result_value(value, dialect)
 
 
