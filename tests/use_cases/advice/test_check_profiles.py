@@ -1,13 +1,12 @@
 """A profile tried part by part."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from tests.fakes.clock import FixedClock
-from tests.fakes.league import LEAGUE, league_tables
+from tests.fakes.league import LEAGUE
 from tests.fakes.profiles import PLAIN, InMemoryProfiles
 from tests.fakes.structured_data import MemoryTables
 from use_cases.advice.check_profiles import ProfileCheck, ReadProfiles
@@ -16,13 +15,6 @@ from use_cases.advice.profile import ComparisonRule, EntityRule, OutcomeRule, Pe
 from use_cases.advice.profiles.entities import Entities
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def tables() -> AsyncIterator[MemoryTables]:
-    tables = league_tables()
-    yield tables
-    tables.close()
 
 
 async def check(

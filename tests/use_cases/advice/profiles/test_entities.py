@@ -1,12 +1,12 @@
 """The entities of a question: from a profile's tables, with doubts and troubles told."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from tests.fakes.league import LEAGUE, PLAYERS, league_tables
+from tests.fakes.league import LEAGUE, PLAYERS
 from tests.fakes.profiles import PLAIN
 from tests.fakes.structured_data import MemoryTables
 from use_cases.advice.options import NamedEntity
@@ -20,13 +20,6 @@ from use_cases.knowledge.model import TableData
 pytestmark = pytest.mark.anyio
 
 TODAY = date(2026, 3, 12)
-
-
-@pytest.fixture
-async def tables() -> AsyncIterator[MemoryTables]:
-    tables = league_tables()
-    yield tables
-    tables.close()
 
 
 class Counted(MemoryTables):

@@ -2,13 +2,12 @@
 against the one that the tables hold.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from tests.fakes.league import LEAGUE, league_tables
+from tests.fakes.league import LEAGUE
 from tests.fakes.profiles import PLAIN
 from tests.fakes.structured_data import MemoryTables
 from use_cases.advice.profile import PeriodRule, Profile
@@ -20,13 +19,6 @@ TODAY = date(2026, 3, 12)
 RULE = LEAGUE.period or PeriodRule("round")
 TWO_YEARS = "SELECT '2025-26' AS season, '2025-26' AS current"
 ONE_YEAR = "SELECT '2026' AS season, '2026' AS current"
-
-
-@pytest.fixture
-async def tables() -> AsyncIterator[MemoryTables]:
-    tables = league_tables()
-    yield tables
-    tables.close()
 
 
 @pytest.mark.parametrize(

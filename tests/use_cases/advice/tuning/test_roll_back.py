@@ -1,18 +1,13 @@
 """A rollback restores byte for byte, removes nothing, and can itself be rolled back."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from services.store.calibrations import SqlCalibrations
-from services.store.store import Store
 from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.profiles import InMemoryProfiles
-from tests.templates import migrated_store
 from tests.use_cases.advice.tuning.outcomes import NOW, PROFILE, fitted, version
 from use_cases.advice.errors import CalibrationNotFound, NothingToRollBack, TuningConflict
 from use_cases.advice.model import CalibrationVersion, TuningAction, TuningNote, VersionKind
@@ -26,16 +21,9 @@ FIRST = version(fitted(-0.1, 1 / 3, "m", "p1"), fitted(0.1 + 0.2, 0.9), name="ca
 SECOND = version(fitted(-0.4, 0.7, "m", "p1"), name="cal_b", parent="cal_a")
 
 
-@pytest.fixture(params=["fake", "sqlite"])
-async def calibrations(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncGenerator[Calibrations]:
-    if request.param == "fake":
-        yield InMemoryCalibrations()
-        return
-    store = Store(migrated_store(tmp_path / "candor.sqlite"))
-    yield SqlCalibrations(store)
-    await store.close()
+@pytest.fixture
+def calibrations() -> Calibrations:
+    return InMemoryCalibrations()
 
 
 def rolling_back(calibrations: Calibrations) -> RollBackCalibration:

@@ -1,21 +1,17 @@
 """A tuning changes what is in force only when asked, with evidence, and over nobody's head."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from services.store.calibrations import SqlCalibrations
-from services.store.store import Store
 from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.responses import InMemoryResponses
-from tests.templates import migrated_store
 from tests.use_cases.advice.tuning.outcomes import (
     NOW,
     PROFILE,
@@ -92,16 +88,9 @@ class Ground:
         return [note.action for note in await self.calibrations.notes("general")]
 
 
-@pytest.fixture(params=["fake", "sqlite"])
-async def calibrations(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncGenerator[Calibrations]:
-    if request.param == "fake":
-        yield InMemoryCalibrations()
-        return
-    store = Store(migrated_store(tmp_path / "candor.sqlite"))
-    yield SqlCalibrations(store)
-    await store.close()
+@pytest.fixture
+def calibrations() -> Calibrations:
+    return InMemoryCalibrations()
 
 
 async def test_a_dry_run_suggests_and_changes_nothing() -> None:
