@@ -230,7 +230,7 @@ class SqlJobs(SqlAdapter):
         )
 
     async def job(self, caller: Caller, job_id: str) -> StoredJob:
-        """One job of the caller's."""
+        """Return one job of the caller's."""
         return await self._store.read(
             lambda connection: self._owned.one(connection, caller, job_id)
         )
@@ -385,7 +385,7 @@ class SqlJobs(SqlAdapter):
         return await self._read_results(rows, found)
 
     async def finished(self, job_id: str, since: int, until: int) -> Sequence[ItemResult]:
-        """Those of these ticks."""
+        """Return the items of these ticks."""
         found = (
             sa.select(*_BRIEFS.columns)
             .where(_ITEM.job_id == job_id, _ITEM.tick > since, _ITEM.tick <= until, _OVER)
@@ -394,7 +394,7 @@ class SqlJobs(SqlAdapter):
         return await self._read_results(_BRIEFS, found)
 
     async def unfinished(self, kind: str) -> Sequence[StoredJob]:
-        """Those that wait for a process, or were left without an end."""
+        """Return the jobs that wait for a process, or were left without an end."""
         waiting = sa.or_(_JOB.state == JobState.QUEUED, self._killed)
         order = (_JOB.created_at, _JOB.job_id)
         return await self._all(self._rows, _JOB.kind == kind, waiting, by=order)

@@ -16,7 +16,7 @@ EDIT_BYTES = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkPlan:
-    """What is to be run. Empty names mean all there are; `models` are names of the registry of models.
+    """A benchmark before it runs. Empty names mean all there are; `models` are names of the registry of models.
 
     `folder` holds tasks of one's own, instead of those made of the sample tables with `seed`.
     `repeats` None: 3 of a model, and 1 of a contestant whose output never differs.
@@ -94,7 +94,7 @@ class EditFigures(CleaningFigures):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResult(EditFigures):
-    """What a contestant did with a task once.
+    """The result of one contestant on one task, once.
 
     `error` is a code and a sentence where it gave nothing usable: it is then scored as doing nothing.
     `output` is the raw output, None where it was not read.

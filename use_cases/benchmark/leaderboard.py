@@ -82,7 +82,7 @@ class LeaderboardRow:
 
 @dataclass(frozen=True, slots=True)
 class RobustnessCurve:
-    """How a contestant keeps up over the levels of a dimension, under one rule."""
+    """The curve of a contestant over the levels of a dimension, under one rule."""
 
     dimension: Dimension
     rule: EqualityRule
@@ -109,7 +109,7 @@ class Leaderboard:
 
     @property
     def partial(self) -> bool:
-        """Whether results are missing."""
+        """True where results are missing."""
         return self.done < self.run.spec.matrix.size
 
     def row(
@@ -118,7 +118,7 @@ class Leaderboard:
         dimension: Dimension | None = None,
         difficulty: Difficulty | None = None,
     ) -> LeaderboardRow | None:
-        """One row; None where nothing of it is done."""
+        """Return one row; None where nothing of it is done."""
         wanted = (contestant, dimension, difficulty)
         return next(
             (r for r in self.rows if (r.contestant, r.dimension, r.difficulty) == wanted), None

@@ -61,7 +61,7 @@ from use_cases.kernel.ports import Clock
 from use_cases.kernel.text.storable_text import storable
 
 SCORER_VERSION = 2
-"""Of the definitions of the scores; results of another one are scored again when they are read."""
+"""The version of the definitions of the scores; results of another one are scored again when they are read."""
 
 _BOARDS_KEPT = 8
 """Leaderboards that are kept in memory, each until its run changes."""
@@ -74,7 +74,7 @@ _RECENT_RUNS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkPolicy:
-    """How runs are worked off: tables that are cleaned at once, and seconds for one call of a model."""
+    """Bounds of a run: tables that are cleaned at once, and seconds for one call of a model."""
 
     benchmark_concurrency: int = 4
     benchmark_timeout: float = 120.0
@@ -234,7 +234,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
     async def results(
         self, caller: Caller, run_id: str, *, after: int = -1, outputs: bool = False
     ) -> AsyncGenerator[TaskResult]:
-        """What is done behind a place, task by task; with `outputs` also what was returned.
+        """Yield the results behind a place, task by task; with `outputs` also what was returned.
 
         A result of another version of the scorer is scored again. Raises `JobNotFound`, and
         `TaskChanged` where it cannot be.
@@ -288,7 +288,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         return await self._tasks(plan)
 
     async def task(self, task_id: str) -> Task:
-        """One task of the sample tables; its id ends in its seed. Raises `TaskNotFound`."""
+        """Return one task of the sample tables; its id ends in its seed. Raises `TaskNotFound`."""
         seed = task_id.rpartition("_")[2]
         if seed.isdecimal() and len(seed) <= _LONGEST_SEED:
             for task in await self._tasks(BenchmarkPlan(seed=int(seed))):
@@ -358,7 +358,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
 
 
 def pin(task: Task) -> PinnedTask:
-    """What a run records of a task."""
+    """Return what a run records of a task."""
     return PinnedTask(
         task_id=task.task_id,
         version=task.version,

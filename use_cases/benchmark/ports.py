@@ -37,7 +37,7 @@ class CleaningRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleaningFigures:
-    """What a table's cleaning took. `partial` says which part failed while the rest is there.
+    """The figures of a table's cleaning. `partial` says which part failed while the rest is there.
 
     Unknown numbers are None; `cost` is in US dollars, `latency_ms` the time of all calls one after the
     other.
@@ -53,7 +53,7 @@ class CleaningFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaning(CleaningFigures):
-    """What a contestant made of a table: edits, or a whole table in `output` with `edits` as its claims.
+    """A contestant's work on a table: edits, or a whole table in `output` with `edits` as its claims.
 
     `failure` is a code and a sentence where it gave nothing usable; its score is then that of doing
     nothing. `notice` says what was not looked at. `rejected` are edits that the contestant held back

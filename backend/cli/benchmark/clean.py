@@ -36,7 +36,7 @@ _WRITTEN = (".csv", ".txt")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """What the options ask for."""
+    """The wishes of the options."""
 
     model: str | None
     about: str

@@ -42,7 +42,7 @@ _TABLES: Sequence[Sequence[_Column]] = (
         ("A TABLE", lambda row: f"{row.latency_ms:,} ms" if row.latency_ms else ""),
     ),
 )
-"""What is said of each contestant: three tables, so that a model's name fits on a line of 80."""
+"""The columns of each contestant: three tables, so that a model's name fits on a line of 80."""
 
 
 def show_leaderboard(board: Leaderboard) -> None:

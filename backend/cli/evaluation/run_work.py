@@ -83,7 +83,7 @@ class EvaluationRuns(RecordedRuns):
         return {each: stream(form, self.runs.cells(LOCAL, run_id)) for each, form in forms.items()}
 
     async def _is_worth_a_retry(self, run_id: str) -> bool:
-        """Whether a cell ended in an error that another attempt may not meet."""
+        """Tell whether a cell ended in an error that another attempt may not meet."""
         async for cell in self.runs.cells(LOCAL, run_id, inputs=False):
             if cell.is_worth_a_retry:
                 return True

@@ -1,1 +1,1 @@
-"""What commands that work off durable runs have in common."""
+"""The common part of commands that work off durable runs."""

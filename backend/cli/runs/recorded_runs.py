@@ -1,4 +1,4 @@
-"""What the commands of recorded runs of any kind share: their options, working off, and writing to files.
+"""The common part of the commands of recorded runs: their options, working off, and writing to files.
 
 Exit codes after Ctrl-C: 130, which leaves a run that `candor eval resume` continues. Leaves to a kind: its
 result and its files.
@@ -82,7 +82,7 @@ BudgetOption = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is wanted of a run: its files, how strict its gate is, and the share that must pass."""
+    """The wishes for a run: its files, how strict its gate is, and the share that must pass."""
 
     files: Mapping[ExportFormat, str] = field(default_factory=dict[ExportFormat, str])
     strict: bool = False
@@ -91,7 +91,7 @@ class Wanted:
 
     @property
     def quiet(self) -> bool:
-        """Whether stdout is a file's, so that no table may stand in it."""
+        """True where stdout is a file's, so that no table may stand in it."""
         return STDOUT in self.files.values()
 
 

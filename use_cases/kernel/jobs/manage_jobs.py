@@ -94,7 +94,7 @@ class ManageJobs(ABC, Generic[Spec]):
         )
 
     async def _is_through(self, job: StoredJob) -> bool:
-        """Whether all that is planned is over, and more is to be planned."""
+        """Tell whether all that is planned is over, and more is to be planned."""
         if job.planned or job.cancelled:
             return False
         if job.state not in (JobState.INTERRUPTED, JobState.QUEUED):
@@ -110,7 +110,7 @@ class ManageJobs(ABC, Generic[Spec]):
         return Page([self._read(job) for job in found], more=found.more)
 
     async def show(self, caller: Caller, run_id: str) -> Job[Spec]:
-        """One job. Raises `JobNotFound`."""
+        """Return one job. Raises `JobNotFound`."""
         job = await self._jobs.job(caller, run_id)
         if job.kind != self.kind:
             raise JobNotFound(f"There is no run {run_id!r}.")

@@ -45,12 +45,12 @@ class Matrix:
 
     @property
     def width(self) -> int:
-        """How many items a case has."""
+        """The number of items of a case."""
         return sum(repeats for _, repeats in self.variants)
 
     @property
     def size(self) -> int:
-        """How many items there are; their places are below it."""
+        """The number of items; their places are below it."""
         return self.cases * self.width
 
     def items(self) -> Iterator[NewItem]:

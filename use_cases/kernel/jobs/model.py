@@ -178,12 +178,12 @@ class Progress:
 
     @property
     def left(self) -> int:
-        """How many are still to be finished."""
+        """The number of items that are still to be finished."""
         return self.pending + self.running
 
     @property
     def percent(self) -> int:
-        """How many of a hundred are over, rounded down; 0 of a job without items."""
+        """The percentage that is over, rounded down; 0 of a job without items."""
         return (self.done + self.errors) * 100 // self.total if self.total else 0
 
 
@@ -209,7 +209,7 @@ class Jobs(Protocol):
         ...
 
     async def job(self, caller: Caller, job_id: str) -> StoredJob:
-        """One job. Raises `JobNotFound`."""
+        """Return one job. Raises `JobNotFound`."""
         ...
 
     async def jobs(

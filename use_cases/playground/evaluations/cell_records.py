@@ -41,7 +41,7 @@ Compared: TypeAlias = Mapping[tuple[int, int], ComparedCase]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What a cell cost. `cost` (US dollars) is that of the output, also from the cache; `calls`,
+    """The costs of a cell. `cost` (US dollars) is that of the output, also from the cache; `calls`,
     `judge_calls` and `judge_cost` are of all attempts.
     """
 

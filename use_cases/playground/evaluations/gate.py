@@ -119,7 +119,7 @@ def cases_for_margin(comparison: Comparison, margin: float) -> str:
 
 
 def excludes_loss(comparison: Comparison, margin: float) -> bool:
-    """Whether the interval of a comparison excludes a loss of `margin` (a share) or more."""
+    """Tell whether the interval of a comparison excludes a loss of `margin` (a share) or more."""
     if comparison.finding is Finding.WORSE:
         return False
     low = comparison.interval.low if comparison.interval else None

@@ -87,7 +87,7 @@ _SAMPLED = 50
 _FEWEST_COMPARED = 2
 _OUTPUT_TOKENS = 300
 _LOOKUP_TOKENS = 4000
-"""What chat and advice read beside the question, about."""
+"""The tokens that chat and advice read beside the question, about."""
 _REQUESTS = 2
 """The calls of chat and advice for a question, about: one looks up, the next one answers."""
 
@@ -470,7 +470,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return (await self._registry.active(purpose, purpose)).model
 
     async def _production(self, target: TargetKind) -> Production:
-        """What is in production now for chat or advice."""
+        """Return what is in production now for chat or advice."""
         prompts, model = dict[str, RunPrompt](), None
         for purpose in self._prompts.purposes():
             if purpose.partition(".")[0] == target:
@@ -483,7 +483,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return Production(prompts, model)
 
     def _calls(self, variant: Variant) -> bool:
-        """Whether its output is made by a model that costs something, or not by a prompt alone."""
+        """Tell whether its output is made by a model that costs something, or not by a prompt alone."""
         try:
             metered = self._models.resolve(variant.model, trusted=True).metered
         except InvalidInput:  # each cell says so
@@ -585,7 +585,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
 
 
 def _pairs(plan: Plan) -> Mapping[str, frozenset[str]]:
-    """What each candidate and the baseline run, whatever they are called."""
+    """Return what each candidate and the baseline run, whatever they are called."""
     runs = {each.name: _content(each) for each in plan.variants}
     baseline = plan.baseline or plan.variants[0].name
     return {
@@ -602,7 +602,7 @@ def _checks(spec: Evaluation) -> str:
 
 
 def _content(variant: Variant) -> str:
-    """What a variant runs: its target, its prompt or those in production, and its model."""
+    """Return what a variant runs: its target, its prompt or those in production, and its model."""
     own = variant.prompt.digest if variant.prompt else ""
     prompts = variant.production.prompts.items()
     named = sorted((purpose, each.version, each.text) for purpose, each in prompts if not own)

@@ -139,7 +139,7 @@ class PromotePrompt:
 
 
 def _runs(variant: Variant, version: PromptVersion, purpose: str | None) -> bool:
-    """Whether a variant runs a version, and that as the product would."""
+    """Tell whether a variant runs a version, and that as the product would."""
     runs_as = TargetKind.PROMPT if purpose is None else TargetKind(purpose.partition(".")[0])
     if variant.target is not runs_as:
         return False

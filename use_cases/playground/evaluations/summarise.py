@@ -43,7 +43,7 @@ class _Column:
 
     @property
     def errors(self) -> int:
-        """How many cells ended in an error, of the target or of a check."""
+        """The number of cells that ended in an error, of the target or of a check."""
         return sum(map(_is_error, self.briefs.values()))
 
 
