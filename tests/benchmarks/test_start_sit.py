@@ -47,7 +47,7 @@ def write(tmp_path: Path) -> Write:
     def to_file(rows: list[Row]) -> str:
         path = tmp_path / "cases.csv"
         with path.open("w", newline="") as file:
-            writer = csv.DictWriter[str](file, COLUMNS)
+            writer: csv.DictWriter[str] = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
         return str(path)

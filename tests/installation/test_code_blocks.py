@@ -66,6 +66,8 @@ LEFT_OUT = Counter(
         ("upgrade.md", "it replaces this installation"): 2,
         ("upgrade.md", "it needs Docker"): 1,
         ("upgrade.md", "it changes a database of the server"): 1,
+        ("upgrade.md", "it needs an older Candor"): 1,
+        ("upgrade.md", "it needs the files of an older Candor"): 1,
         (
             "use-postgresql.md",
             "it needs a PostgreSQL server",
