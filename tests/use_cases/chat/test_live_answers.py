@@ -12,6 +12,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.leases import Lease, keeper
 from tests.fakes.relay import InMemoryRelay
 from tests.patience import PATIENCE
+from use_cases.chat import live_answers
 from use_cases.chat.errors import AnswerLost
 from use_cases.chat.live_answers import LiveAnswers, Written
 from use_cases.kernel.runs.inflight import Flight, InFlight
@@ -19,6 +20,12 @@ from use_cases.kernel.runs.inflight import Flight, InFlight
 pytestmark = pytest.mark.anyio
 
 CHAT, TURN = "chat_1", "ans_1"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes look into the store more often than they would."""
+    monkeypatch.setattr(live_answers, "LOOKED_AT_EVERY", 0.01)
 
 
 class Site:
@@ -170,15 +177,17 @@ async def test_an_answer_that_nobody_reads_makes_way_for_a_question_in_another_p
 
 
 async def test_a_process_that_passes_nothing_on_is_no_answer_to_resume(
-    chats: InMemoryChats, relay: InMemoryRelay
+    chats: InMemoryChats, relay: InMemoryRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(live_answers, "ANSWERED_WITHIN", 0.02)
     chats.leases.held[TURN] = Lease(CHAT, FixedClock().now() + timedelta(minutes=1))
     assert await Site(chats, relay).live.resume(ANNA, CHAT) is None
 
 
 async def test_an_answer_whose_process_was_killed_is_lost(
-    chats: InMemoryChats, relay: InMemoryRelay
+    chats: InMemoryChats, relay: InMemoryRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(live_answers, "ANSWERED_WITHIN", 0.02)
     chats.leases.held[TURN] = Lease(CHAT, FixedClock().now() + timedelta(minutes=1))
     await relay.write(TURN, 1, "half of")
     found = await Site(chats, relay).live.resume(ANNA, CHAT)

@@ -453,7 +453,7 @@ async def test_sources_of_calls_at_once_have_the_numbers_of_the_calls_also_in_th
                 )
             }
 
-    for _ in range(20):
+    for _ in range(3):
         ground = Ground(model=FunctionModel(stream_function=three, model_name="scripted"))
         stream = ground.asking(SlowestFirst()).stream(Question(text="Which?"), caller=ANNA)
         events = [event async for event in stream]
