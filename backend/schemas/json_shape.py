@@ -30,11 +30,12 @@ class _Completed:
     """A value with further attributes, which go before its own."""
 
     def __init__(self, value: object, known: Mapping[str, object]) -> None:
-        self._value = value
-        self._known = known
+        self.__dict__.update(known, _value=value)
 
     def __getattr__(self, name: str) -> object:
-        return self._known[name] if name in self._known else getattr(self._value, name)
+        found: object = getattr(self.__dict__["_value"], name)
+        self.__dict__[name] = found  # many fields are read through one attribute
+        return found
 
 
 class OffsetPage(Schema):

@@ -4,7 +4,7 @@ Offsets count Unicode characters of the stored text of the named version; end ex
 """
 
 from datetime import date as day
-from typing import Annotated, Self
+from typing import Annotated, Self, cast
 
 from pydantic import BeforeValidator, Field
 
@@ -12,7 +12,7 @@ from backend.schemas.json_shape import OffsetPage, Schema, attribute, shape_of
 from use_cases.kernel.model import Authority, Column, DocumentRef, Rows, SearchResult
 from use_cases.knowledge.model import DocumentSummary
 
-AuthorityName = Annotated[str, BeforeValidator(lambda found: Authority(found).name.lower())]
+AuthorityName = Annotated[str, BeforeValidator(lambda found: cast("Authority", found).name.lower())]
 
 
 @shape_of(DocumentRef, at="ref", omit=["said"], id="document_id")
