@@ -29,7 +29,6 @@ from use_cases.kernel.errors import CandorError, StorageDamaged
 Work: TypeAlias = Callable[[Container], Awaitable[ExitCode]]
 Command = TypeVar("Command", bound=Callable[..., Awaitable["Shown | ExitCode"]])
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Category = Annotated[
     str | None,
     typer.Option("--category", "-c", help="Only documents of this category, such as policies."),

@@ -56,7 +56,7 @@ class ProfileBroken(Unavailable):
 
     code = "profile_broken"
     title = "The profile cannot be used"
-    default_hint = "Correct the file; `candor profiles check NAME` tests each part of it."
+    default_hint = "Correct the file; `candor profiles NAME --check` tests each part of it."
 
 
 class PromptFileBroken(Unavailable):

@@ -18,19 +18,46 @@ app = CommandApp()
 
 _FIELDS = ("profile", "state", "title", "description")
 
-Name = Annotated[str, typer.Argument(metavar="PROFILE", help="Its name.")]
 
-
-@app.lists(
+@app.add(
+    None,
     "candor profiles",
-    "candor profiles show fantasy-nfl",
-    "candor profiles check fantasy-nfl --period 10",
+    "candor profiles fantasy-nfl",
+    "candor profiles fantasy-nfl --check",
+    'candor profiles fantasy-nfl --check --option "Ada Quick" --period 10',
 )
-async def list_profiles(candor: Container) -> Shown:
+async def profiles(
+    candor: Container,
+    profile: Annotated[str | None, typer.Argument(metavar="PROFILE", help="Its name.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Try each part of it on the loaded tables.")
+    ] = False,
+    option: Annotated[str | None, typer.Option(help="Try its queries with this option.")] = None,
+    period: Annotated[int | None, typer.Option(help="Try them for this period.")] = None,
+) -> Shown:
     """List, show or check the domains of advice.
 
-    Your own domains are YAML files in PROFILES_PATH, one each. Without a command it lists all.
+    Your own domains are YAML files in PROFILES_PATH, one each. Without a PROFILE it lists all. With
+    --check the exit code is 1 when a part is broken.
     """
+    if profile is None:
+        return _list(candor)
+    if not check:
+        shown = candor.advice.read_profiles.show(profile)
+        return Shown(shown, lambda: _show(shown))
+    found = await candor.advice.read_profiles.check(profile, option=option, period=period)
+    value = {
+        "profile": found.profile.profile_id,
+        "ok": found.ok,
+        "option": found.option,
+        "period": found.period,
+        "today": found.today,
+        "parts": found.parts,
+    }
+    return Shown(value, lambda: _show_check(found), ExitCode.DONE if found.ok else ExitCode.FAILED)
+
+
+def _list(candor: Container) -> Shown:
     listed = [_line(candor, name) for name in candor.advice.read_profiles.names()]
     unusable = candor.advice.read_profiles.unusable()
     rows = [*listed, *((name, "unusable", "", reason) for name, reason in unusable.items())]
@@ -39,43 +66,6 @@ async def list_profiles(candor: Container) -> Shown:
         "unusable": [{"name": name, "reason": reason} for name, reason in unusable.items()],
     }
     return Shown(value, terminal.columns([name.upper() for name in _FIELDS], rows))
-
-
-@app.add("show", "candor profiles show fantasy-nfl --json")
-async def show_profile(candor: Container, profile: Name) -> Shown:
-    """Show a profile."""
-    found = candor.advice.read_profiles.show(profile)
-    return Shown(found, lambda: _show(found))
-
-
-@app.add(
-    "check",
-    "candor profiles check fantasy-nfl",
-    'candor profiles check fantasy-nfl --option "Ada Quick" --period 10',
-)
-async def check_profile(
-    candor: Container,
-    profile: Name,
-    option: Annotated[str | None, typer.Option(help="Try its queries with this option.")] = None,
-    period: Annotated[int | None, typer.Option(help="Try them for this period.")] = None,
-) -> Shown:
-    """Try each part of a profile on the loaded tables.
-
-    The exit code is 1 when a part is broken.
-    """
-    found = await candor.advice.read_profiles.check(profile, option=option, period=period)
-    return Shown(
-        {
-            "profile": found.profile.profile_id,
-            "ok": found.ok,
-            "option": found.option,
-            "period": found.period,
-            "today": found.today,
-            "parts": found.parts,
-        },
-        lambda: _show_check(found),
-        ExitCode.DONE if found.ok else ExitCode.FAILED,
-    )
 
 
 def _line(candor: Container, name: str) -> tuple[str, str, str, str]:

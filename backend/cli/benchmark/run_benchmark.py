@@ -93,7 +93,6 @@ async def run_benchmark(
     out: Out = None,
     json: Json = None,
     csv: Csv = None,
-    label: Annotated[str, typer.Option(help="The name of the run.")] = "benchmark",
     estimate: Estimate = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept the cost.")] = False,
 ) -> ExitCode:
@@ -112,7 +111,6 @@ async def run_benchmark(
     files = files_of(out, csv=csv, json=json)
     require_writable(files.values())
     plan = BenchmarkPlan(
-        name=label,
         contestants=_named(contestants),
         models=_named(models),
         tables=_named(tables),

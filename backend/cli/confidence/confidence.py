@@ -1,7 +1,7 @@
 """`candor confidence`: show whether confidence is calibrated, and correct it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -56,7 +56,7 @@ _ADVICE: "Noun[Response]" = Noun(
     "candor confidence",
     "candor confidence --days 90 --profile fantasy-nfl",
     "candor confidence report --which stated --out stated.svg",
-    "candor confidence report --csv forecasts.csv --edges right --json",
+    "candor confidence report --csv forecasts.csv --json",
     "candor confidence recent --outcome pending",
     "candor confidence tune --profile fantasy-nfl",
     word="report",
@@ -73,10 +73,6 @@ async def report(
         Which,
         typer.Option(help="Judge the confidence that was shown, or the one the model stated."),
     ] = Which.CALIBRATED,
-    edges: Annotated[
-        Literal["left", "right"],
-        typer.Option(help="Which edge belongs to a band: [0.3, 0.4) or (0.3, 0.4]."),
-    ] = "left",
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Write the diagram as a picture (.svg)."),
@@ -100,9 +96,7 @@ async def report(
             "--csv reports on a whole file: leave out --days, --profile and --model."
         )
     check_picture(out)
-    request = ReportRequest(
-        days_back=days or _YEAR, profile=profile, model=model, which=which, edges=edges
-    )
+    request = ReportRequest(days_back=days or _YEAR, profile=profile, model=model, which=which)
     if csv is None:
         return await _report_record(candor, request, out)
     return _report_file(csv, request, out)

@@ -69,7 +69,6 @@ async def tune(
     days: Annotated[
         int, typer.Option("--days", min=1, max=3650, help="Use outcomes of the last so many days.")
     ] = 365,
-    model: Annotated[str | None, typer.Option("--model", "-m", help="Only this model.")] = None,
     apply: Annotated[
         bool, typer.Option("--apply", help="Put the correction in force if the evidence suffices.")
     ] = False,
@@ -83,7 +82,7 @@ async def tune(
     from backend.schemas.advice_figures import Tuning
     from use_cases.advice.tuning.tuning_report import TuningRequest
 
-    request = TuningRequest(profile=profile, days_back=days, dry_run=not apply, model=model)
+    request = TuningRequest(profile=profile, days_back=days, dry_run=not apply)
     found = await candor.advice.tune_confidence.run(LOCAL, request)
     return Shown(Tuning.of(found), lambda: show_tuning(found))
 

@@ -110,7 +110,9 @@ async def project(
 
 async def files(
     candor: Container,
-    conversation: Conversation,
+    subject: Annotated[
+        str, typer.Argument(metavar="ID", help="The id of a conversation, or of one of its files.")
+    ],
     file: Annotated[
         Path | None,
         typer.Option(
@@ -119,17 +121,23 @@ async def files(
             help="Attach an image, a PDF or a text file, whose kind is found by its content.",
         ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write the file here. Unset: under its own name."),
+    ] = None,
 ) -> Shown:
-    """List the files of a conversation, oldest first, or attach one and print its id."""
+    """List the files of a conversation, oldest first, attach one and print its id, or write one."""
     from backend.schemas.conversations import AttachedFile, AttachmentReply
 
     manage = candor.conversations.manage_attachments
+    if subject.startswith(_FILE):
+        return await _write_file(candor, subject, out)
     if file is None:
-        rows = [AttachedFile.of(one) for one in await manage.list(LOCAL, conversation)]
+        rows = [AttachedFile.of(one) for one in await manage.list(LOCAL, subject)]
         nothing = f"The conversation has no files. Attach one: {_FILES.begin}"
         return _FILES.page(candor, rows, None, nothing=nothing)
     with opened(file) as content:
-        made = await manage.add(LOCAL, conversation, file.name, content)
+        made = await manage.add(LOCAL, subject, file.name, content)
 
     def write() -> None:
         terminal.data(made.attachment.file_id)
@@ -139,14 +147,7 @@ async def files(
     return Shown(AttachmentReply.made(made), write)
 
 
-async def download(
-    candor: Container,
-    file_id: Annotated[str, typer.Argument(metavar="FILE_ID", help="The file's id.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write here. Unset: under its own name.")
-    ] = None,
-) -> Shown:
-    """Write an attached file to a file."""
+async def _write_file(candor: Container, file_id: str, out: Path | None) -> Shown:
     found = await candor.conversations.manage_attachments.open(LOCAL, file_id)
     place = out or Path(Path(found.attachment.name).name)
     if out is None and place.exists():

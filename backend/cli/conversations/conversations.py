@@ -8,7 +8,6 @@ import typer
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.conversations.conversation_belongings import (
     Conversation,
-    download,
     draft,
     files,
     project,
@@ -149,8 +148,8 @@ app.add(
     "files",
     "candor conversations files chat_01K9ZC3W5T",
     "candor conversations files chat_01K9ZC3W5T --attach report.pdf",
+    "candor conversations files file_01K9ZC3W5T --out copy.pdf",
 )(files)
-app.add("download", "candor conversations download file_01K9ZC3W5T")(download)
 app.add(
     "summarise",
     "candor conversations summarise chat_01K9ZC3W5T",

@@ -2,37 +2,31 @@
 
 from typing import TYPE_CHECKING
 
-from backend.cli.command_run import AsJson, run
+from backend.cli.command_run import Shown
 from backend.cli.runs.recorded_runs import RunId
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ExitCode
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
     from use_cases.playground.evaluations.judge_calibration import JudgeCalibration
 
 
-def calibrate_judges(run_id: RunId, as_json: AsJson = False) -> None:
+async def calibrate_judges(candor: Container, run_id: RunId) -> Shown:
     """Compare the judges of a run with what people said, and correct the pass rates by them."""
+    from backend.schemas.playground_calibration import JudgeCalibrationReply  # not for --help
 
-    async def work(candor: Container) -> ExitCode:
-        from backend.schemas.playground_calibration import JudgeCalibrationReply  # not for --help
+    found = await candor.playground.cell_feedback.calibrations(LOCAL, run_id)
 
-        found = await candor.playground.cell_feedback.calibrations(LOCAL, run_id)
-        if as_json:
-            terminal.data_json(
-                [JudgeCalibrationReply.told(each).model_dump(mode="json") for each in found]
-            )
-        elif not found:
+    def write() -> None:
+        if not found:
             terminal.talk(f"No model has judged an answer of {run_id}.")
-        for place, each in enumerate(() if as_json else found):
+        for place, each in enumerate(found):
             if place:
                 terminal.data("")
             _show(each, run_id)
-        return ExitCode.DONE
 
-    run(work, as_json=as_json)
+    return Shown({"calibrations": [JudgeCalibrationReply.told(each) for each in found]}, write)
 
 
 def _show(found: "JudgeCalibration", run_id: str) -> None:

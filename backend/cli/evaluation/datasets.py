@@ -80,13 +80,6 @@ class Feedback(StrEnum):
     WRONG = "wrong"
 
 
-class Answerer(StrEnum):
-    """What answered a recorded question."""
-
-    CHAT = "chat"
-    ADVICE = "advice"
-
-
 @app.lists(
     "candor datasets",
     "candor datasets import questions.csv",
@@ -206,18 +199,16 @@ async def export_file(
     candor: Container,
     dataset: Id,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write this file. Unset: to stdout.")
-    ] = None,
-    form: Annotated[
-        CaseFormat | None,
-        typer.Option("--format", help="Unset: by the end of the file's name, else jsonl."),
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write this file; its ending names the form. Unset: jsonl to stdout.",
+        ),
     ] = None,
     version: Version = None,
 ) -> ExitCode:
     """Write the cases of a dataset as a file, which an import reads again."""
-    pieces = candor.playground.export_cases.stream(
-        LOCAL, dataset, form or _form_of(out), version=version
-    )
+    pieces = candor.playground.export_cases.stream(LOCAL, dataset, _form_of(out), version=version)
     async with aclosing(pieces):
         await write_pieces(pieces, out)
     return ExitCode.DONE
@@ -227,7 +218,7 @@ async def export_file(
     "from-answers",
     "candor datasets from-answers --since 30d",
     'candor datasets from-answers --feedback wrong --name "What went wrong"',
-    "candor datasets from-answers --of chat --outcome not_found --limit 50",
+    "candor datasets from-answers --outcome not_found --limit 50",
 )
 async def collect_questions(
     candor: Container,
@@ -238,9 +229,6 @@ async def collect_questions(
         Feedback, typer.Option(help="Only answers that were judged so by `candor feedback`.")
     ] = Feedback.ANY,
     outcome: Annotated[Outcome | None, typer.Option(help="Only answers of this outcome.")] = None,
-    of: Annotated[
-        Answerer | None, typer.Option("--of", help="Only questions that it answered.")
-    ] = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most the newest so many.")
     ] = 1000,
@@ -264,7 +252,6 @@ async def collect_questions(
             right=None if feedback is Feedback.ANY else feedback is Feedback.RIGHT,
             outcome=outcome,
         ),
-        target=of and of.value,
         limit=limit,
     )
     return Shown(shapes.DatasetReply.of(made), lambda: _show_next(candor, made))
@@ -346,6 +333,6 @@ def _form_of(out: Path | None) -> CaseFormat:
     if suffix not in known:
         raise InvalidInput(
             f"{suffix or 'A name without an ending'} is no known format.",
-            hint=f"End the name with one of {', '.join(known)}, or add --format.",
+            hint=f"End the name with one of {', '.join(known)}.",
         )
     return known[suffix]

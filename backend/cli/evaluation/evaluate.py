@@ -96,9 +96,6 @@ async def run_evaluation(
         int | None, typer.Option("--limit", min=1, help="Only the first so many cases.")
     ] = None,
     budget: BudgetOption = None,
-    label: Annotated[
-        str | None, typer.Option("--label", help="The name of the run. Unset: the plan's.")
-    ] = None,
     allow_code: AllowCode = None,
     estimate: Estimate = False,
     gate: Gate = False,
@@ -133,7 +130,7 @@ async def run_evaluation(
         target=target,
         baseline=baseline,
     )
-    plan = _with_options(plan, judge=judge, repeats=repeats, name=label)
+    plan = replace(plan, judge=judge or plan.judge, repeats=repeats or plan.repeats)
     for part in plan.not_understood:
         terminal.talk(f"not understood: {part}")
     if not await _require_documents(candor, plan, file and file.documents, yes=yes):
@@ -207,15 +204,6 @@ async def _made(
         dataset_id, version = kept.dataset_id, kept.number
     return await candor.playground.manage_evaluations.create(
         LOCAL, plan, dataset_id, version=version, budget=budget, limit=limit
-    )
-
-
-def _with_options(plan: Plan, judge: str | None, repeats: int | None, name: str | None) -> Plan:
-    return replace(
-        plan,
-        judge=judge or plan.judge,
-        repeats=repeats or plan.repeats,
-        name=name or plan.name,
     )
 
 

@@ -55,7 +55,7 @@ _LISTED: Noun[tuple[object, ...]] = Noun(
     "candor prompts --text support --json",
     "candor prompts show chat.answer > answer.txt",
     'candor prompts save chat.answer answer.txt --message "shorter answers"',
-    "candor prompts diff chat.answer@production chat.answer@latest",
+    "candor prompts show chat.answer@production chat.answer@latest",
     "candor prompts promote chat.answer@1",
     "candor prompts rollback chat.answer",
 )
@@ -98,22 +98,45 @@ async def list_prompts(
     "candor prompts show chat.answer",
     "candor prompts show chat.answer@0",
     "candor prompts show chat-1-274fc283",
+    "candor prompts show chat.answer@production chat.answer@latest",
 )
-async def show_prompt(candor: Container, prompt: Reference) -> Shown:
-    """Show a version; without @VERSION the one in production, or the latest of your own prompt.
+async def show_prompt(
+    candor: Container,
+    prompt: Reference,
+    other: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="OTHER@VERSION", help="Show what differs in this one: messages and settings."
+        ),
+    ] = None,
+) -> Shown:
+    """Show a version, or what differs between two.
 
-    A record's prompt version, such as chat-1-274fc283, shows the built-in text of that name.
+    Without @VERSION it is the one in production, or the latest of your own prompt. A record's prompt
+    version, such as chat-1-274fc283, shows the built-in text of that name.
     """
-    from backend.reports.prompt_difference import content_text
+    from backend.reports.prompt_difference import content_text, difference_lines, prompt_difference
     from backend.schemas.playground import PromptVersionResponse
 
-    found = await candor.playground.manage_prompts.version(LOCAL, prompt)
+    manage = candor.playground.manage_prompts
+    found = await manage.version(LOCAL, prompt)
+    if other is None:
 
-    def write() -> None:
-        terminal.talk(_said(found))
-        terminal.exact(content_text(found.content) + "\n")
+        def write() -> None:
+            terminal.talk(_said(found))
+            terminal.exact(content_text(found.content) + "\n")
 
-    return Shown(PromptVersionResponse.of(found), write)
+        return Shown(PromptVersionResponse.of(found), write)
+    new = await manage.version(LOCAL, other)
+
+    def compare() -> None:
+        if lines := difference_lines((prompt, found.content), (other, new.content)):
+            terminal.exact("\n".join(lines) + "\n")
+        else:
+            terminal.talk("The versions have the same content.")
+
+    difference = prompt_difference((found.number, found.content), (new.number, new.content))
+    return Shown(difference, compare)
 
 
 @app.add(
@@ -196,32 +219,6 @@ async def save_prompt(
             )
 
     return Shown(PromptVersionResponse.of(saved.version), write)
-
-
-@app.add(
-    "diff",
-    "candor prompts diff chat.answer@0 chat.answer@latest",
-    "candor prompts diff chat.answer@production chat.answer@7 --json",
-)
-async def compare_versions(
-    candor: Container,
-    before: Reference,
-    after: Annotated[str, typer.Argument(metavar="PROMPT@VERSION", help="The other version.")],
-) -> Shown:
-    """Show what differs between two versions: messages, variables and settings."""
-    from backend.reports.prompt_difference import difference_lines, prompt_difference
-
-    old, new = [
-        await candor.playground.manage_prompts.version(LOCAL, each) for each in (before, after)
-    ]
-
-    def write() -> None:
-        if lines := difference_lines((before, old.content), (after, new.content)):
-            terminal.exact("\n".join(lines) + "\n")
-        else:
-            terminal.talk("The versions have the same content.")
-
-    return Shown(prompt_difference((old.number, old.content), (new.number, new.content)), write)
 
 
 @app.add(

@@ -18,7 +18,7 @@ READING = [
     ("confidence", "report"),
     ("confidence", "recent"),
     ("confidence", "status"),
-    ("profiles", "list"),
+    ("profiles",),
 ]
 
 

@@ -13,7 +13,7 @@ def doctored(candor: Candor) -> tuple[str, str]:
 
 
 def test_a_profile_without_queries_has_nothing_to_try(candor: Candor) -> None:
-    checked = candor("profiles", "check", "general")
+    checked = candor("profiles", "general", "--check")
 
     assert checked.exit_code == 0
     assert checked.stdout == "general can be used. It has no tables and no queries to try.\n"

@@ -134,22 +134,6 @@ def test_a_file_is_reported_for_a_program(candor: Candor, file: Path) -> None:
     assert found["scores"]["brier"]["interval"][0] < found["scores"]["brier"]["value"]
 
 
-def test_edges_and_bands_are_as_asked(candor: Candor, tmp_path: Path) -> None:
-    path = tmp_path / "edge.csv"
-    path.write_text("probability,outcome,event,date\n0.3,true,a,2026-01-02\n0.3,wrong,b,\n")
-    labels = {
-        edges: [
-            band["band"]["label"]
-            for band in read_json(
-                candor("confidence", "report", "--csv", str(path), "--json", "--edges", edges)
-            )["calibration"]["bands"]
-            if band["band"]["n"]
-        ]
-        for edges in ("left", "right")
-    }
-    assert labels == {"left": ["[0.3, 0.4)"], "right": ["(0.2, 0.3]"]}
-
-
 def test_the_picture_is_written_whole(candor: Candor, file: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.SVG"
     assert candor("confidence", "report", "--csv", str(file), "--out", str(out)).exit_code == 0
@@ -280,13 +264,13 @@ def test_the_help_says_how_to_go_back_further_than_one_version(candor: Candor) -
 def test_profiles_are_listed_shown_and_checked(candor: Candor) -> None:
     listed = read_json(candor("profiles", "--json"))["profiles"]
     assert [each["profile"] for each in listed] == ["fantasy-fpl", "fantasy-nfl", "general"]
-    assert "weekly_projections" in candor("profiles", "show", "fantasy-nfl").stdout
-    assert read_json(candor("profiles", "show", "general", "--json"))["profile_id"] == "general"
-    checked = candor("profiles", "check", "fantasy-nfl")
+    assert "weekly_projections" in candor("profiles", "fantasy-nfl").stdout
+    assert read_json(candor("profiles", "general", "--json"))["profile_id"] == "general"
+    checked = candor("profiles", "fantasy-nfl", "--check")
     assert checked.exit_code == 1
     assert "FAILED" in checked.stdout
-    assert read_json(candor("profiles", "check", "general", "--json"))["ok"] is True
-    assert candor("profiles", "show", "none").exit_code == 2
+    assert read_json(candor("profiles", "general", "--check", "--json"))["ok"] is True
+    assert candor("profiles", "none").exit_code == 2
 
 
 def test_colours_come_on_a_terminal_alone_and_never_with_no_color(

@@ -1,4 +1,4 @@
-"""`candor conversations files`, `download` and `summarise`."""
+"""`candor conversations files` and `summarise`."""
 
 import signal
 import subprocess
@@ -37,12 +37,12 @@ def test_a_file_is_attached_listed_downloaded_and_removed_with_its_conversation(
     listed = candor("conversations", "files", chat)
     assert "image/png" in listed.stdout
     assert "Rätsel.png" in listed.stdout
-    assert candor("conversations", "download", file_id).stdout == "Rätsel.png\n"
+    assert candor("conversations", "files", file_id).stdout == "Rätsel.png\n"
     assert Path("Rätsel.png").read_bytes() == PNG
-    assert "exists already" in candor("conversations", "download", file_id).stderr
-    assert candor("conversations", "download", file_id, "-o", "b.png").exit_code == 0
+    assert "exists already" in candor("conversations", "files", file_id).stderr
+    assert candor("conversations", "files", file_id, "-o", "b.png").exit_code == 0
     assert candor("conversations", "remove", chat, "--yes").exit_code == 0
-    assert candor("conversations", "download", file_id).exit_code == 3
+    assert candor("conversations", "files", file_id).exit_code == 3
 
 
 def test_what_cannot_be_attached_says_why(candor: Candor, tmp_path: Path) -> None:

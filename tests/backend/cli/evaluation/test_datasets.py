@@ -99,7 +99,7 @@ def test_a_format_that_is_unknown_is_wrong_input(candor: Candor, file: Path) -> 
 def test_recorded_questions_become_a_dataset(filled: Candor) -> None:
     assert filled("datasets", "from-answers").exit_code == 2
     filled("ask", "How many leave days may I carry over?")
-    made = filled("datasets", "from-answers", "--since", "1d", "--of", "chat", "--json")
+    made = filled("datasets", "from-answers", "--since", "1d", "--json")
     assert read_json(made)["item_count"] == 1
     assert "1 case\n" in filled("datasets", "from-answers").stdout
     assert filled("datasets", "from-answers", "--feedback", "wrong").exit_code == 2

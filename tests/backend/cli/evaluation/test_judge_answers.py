@@ -81,7 +81,7 @@ def test_two_people_are_compared(candor: Candor, run_id: str) -> None:
     found = candor("eval", "calibrate", run_id)
     assert re.search(r"Ada and Bo +10 of 12 +0\.\d\d \[", found.stdout)
     assert "2 answers with as many passes as failures by people: left out." in found.stderr
-    (record,) = json.loads(candor("eval", "calibrate", run_id, "--json").stdout)
+    (record,) = json.loads(candor("eval", "calibrate", run_id, "--json").stdout)["calibrations"]
     assert (record["labelled"], record["disputed"]) == (10, 2)
 
 

@@ -38,10 +38,10 @@ def test_a_text_is_shown_edited_promoted_and_taken_back(stored: Candor) -> None:
     assert (saved.exit_code, saved.stdout) == (0, "chat.answer@1\n")
     assert "candor prompts promote chat.answer@1" in saved.stderr
     assert in_use(stored) == 0
-    difference = stored("prompts", "diff", "chat.answer@0", "chat.answer@1").stdout
+    difference = stored("prompts", "show", "chat.answer@0", "chat.answer@1").stdout
     assert difference.splitlines()[:2] == ["--- chat.answer@0", "+++ chat.answer@1"]
     assert difference.splitlines()[-2:] == ["+", "+Be kind."]
-    same = stored("prompts", "diff", "chat.answer@1", "chat.answer@latest")
+    same = stored("prompts", "show", "chat.answer@1", "chat.answer@latest")
     assert (same.stdout, same.stderr) == ("", "The versions have the same content.\n")
     moved = stored("prompts", "promote", "chat.answer@1", "--reason", "better")
     assert moved.stdout == "production: from the built-in text to version 1\n"
@@ -83,7 +83,7 @@ def test_a_prompt_of_ones_own_has_messages_from_a_file(stored: Candor) -> None:
     assert "settings: {'temperature': 0}" in stored("prompts", "show", f"{name}@1").stdout
     listed = stored("prompts", "list", "--text", "summ")
     assert (name in listed.stdout, "advice" in listed.stdout) == (True, False)
-    difference = read_json(stored("prompts", "diff", f"{name}@1", f"{name}@2", "--json"))
+    difference = read_json(stored("prompts", "show", f"{name}@1", f"{name}@2", "--json"))
     assert [each["name"] for each in difference["settings"]] == ["temperature"]
 
 
