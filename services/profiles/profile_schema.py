@@ -1,15 +1,10 @@
 """The schema of a profile's file, validated strictly; and the phrase scales that it can name.
 
 Promises: a misspelt field, a number in the place of a text or a scale with a gap is refused with the
-<<<<<<< HEAD
 field's name and the fault. The scale `likelihood` states the probability that the advice is right, in the
 words of the intelligence standard ICD 203 (its "likely" in two), with the number behind them; `confidence`
 keeps the words of earlier clients. Leaves to others: reading (`profile_folders.py`), tests of the queries
-(`candor profiles check`).
-=======
-field's name and the fault. Leaves to others: reading (`profile_folders.py`), tests of the queries
 (`candor profiles PROFILE --check`).
->>>>>>> c3e28a4b (commands: profiles are one command, versions are compared where they are shown, and options that nobody needs go)
 """
 
 from collections.abc import Mapping, Sequence

@@ -201,9 +201,7 @@ app.command(
         "candor eval feedback eval_01K9ZC3W5T 12 fail --as Ada",
     ),
 )(judge_answers)
-app.command("calibrate", epilog=examples("candor eval calibrate eval_01K9ZC3W5T --json"))(
-    calibrate_judges
-)
+app.add("calibrate", "candor eval calibrate eval_01K9ZC3W5T --json")(calibrate_judges)
 app.add(
     "share",
     "candor eval share eval_01K9ZC3W5T --without outputs --days 7",
