@@ -3,7 +3,7 @@ import pytest
 from tests.use_cases.knowledge.bench import ROOT, Bench
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import CandorError, InvalidInput
-from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound
+from use_cases.knowledge.errors import DocumentNotFound
 from use_cases.knowledge.manage_documents import (
     ManageDocuments,
     Selection,
@@ -76,16 +76,6 @@ async def test_a_document_named_twice_is_removed_once() -> None:
     await bench.ingest()
     both = ["a.md", bench.stored("a.md").ref.document_id]
     assert await removed(bench, Selection(names=both)) == ["a.md"]
-
-
-async def test_a_name_of_two_documents_removes_neither() -> None:
-    bench = Bench.of(THREE)
-    bench.sources.content["/data/other/a.md"] = b"# Another"
-    await bench.ingest()
-    await bench.ingest("/data/other")
-    with pytest.raises(DocumentAmbiguous):
-        await removed(bench, Selection(names=["a.md"]))
-    assert len(bench.library.stored) == 4
 
 
 @pytest.mark.parametrize(

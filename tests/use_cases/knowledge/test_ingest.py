@@ -2,7 +2,7 @@ import pytest
 
 from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.knowledge.bench import ROOT, Bench
-from use_cases.knowledge.errors import EmbedderMismatch, SourceNotFound
+from use_cases.knowledge.errors import EmbedderMismatch
 from use_cases.knowledge.ingest_stages import Stage, StageReport
 from use_cases.knowledge.model import Change, ChunkPolicy, IngestProgress, IngestReport
 
@@ -150,19 +150,6 @@ async def test_another_way_of_cutting_is_refused() -> None:
     bench.chunks = ChunkPolicy(passage_characters=400)
     with pytest.raises(EmbedderMismatch):
         await bench.ingest()
-
-
-async def test_another_embedder_is_refused() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
-    bench.embedder = WordEmbedder("fake:others")
-    with pytest.raises(EmbedderMismatch):
-        await bench.ingest()
-
-
-async def test_a_missing_root_is_an_error() -> None:
-    with pytest.raises(SourceNotFound):
-        await Bench.of({}).ingest()
 
 
 async def test_a_run_that_is_left_keeps_what_was_stored_and_the_next_completes_it() -> None:

@@ -63,11 +63,6 @@ async def test_a_path_that_is_not_there_is_a_failure_and_the_rest_goes_on(bench:
     assert {failed.code for failed in report.failures} == {"source_not_found"}
 
 
-async def test_paths_that_are_all_not_there_are_reported(bench: Bench) -> None:
-    _, report = await ingest(bench, "/nowhere", "/no.md", prune=True)
-    assert report.counts[Change.FAILED] == 2
-
-
 async def test_a_single_path_that_is_not_there_is_an_error(bench: Bench) -> None:
     with pytest.raises(SourceNotFound):
         await ingest(bench, "/nowhere")

@@ -13,7 +13,6 @@ from use_cases.kernel.errors import (
     StorageFull,
     StorageReadOnly,
     TooLarge,
-    UpstreamFailed,
     UpstreamTimeout,
 )
 from use_cases.kernel.model import Vector
@@ -117,16 +116,6 @@ async def test_a_text_that_the_embedder_refuses_is_stored_and_reported() -> None
     assert set(changes.values()) == {Change.ADDED}
     assert [(one.name, one.code) for one in report.failures] == [("b.md", "too_large")]
     assert [bool(any(bench.stored(name).vectors)) for name in THREE] == [True, False, True]
-
-
-async def test_a_provider_that_refuses_three_in_a_row_ends_the_run_after_the_texts() -> None:
-    bench = Bench.of({f"{number}.md": f"Text {number}." for number in range(9)})
-    error = UpstreamFailed("The provider answered 401.")
-    bench.embedder = Choosy(error, "Text")
-    with pytest.raises(UpstreamFailed) as caught:
-        await bench.ingest()
-    assert caught.value is error
-    assert len(bench.names()) == 9
 
 
 async def test_two_refused_texts_with_others_between_do_not_end_the_run() -> None:
