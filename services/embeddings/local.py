@@ -32,7 +32,7 @@ from use_cases.knowledge.model import TokenComparison
 if TYPE_CHECKING:
     import tokenizers
 
-    from services.embeddings.local import EncodedQuestion, Encoder, Session
+    from services.embeddings.encoder import EncodedQuestion, Encoder, Session
 
 
 T = TypeVar("T")
@@ -116,7 +116,7 @@ class LocalEmbedder:
 
     def _load(self) -> "Encoder":
         # Imported on first use: numpy takes a tenth of a second of start-up.
-        from services.embeddings.local import Encoder
+        from services.embeddings.encoder import Encoder
 
         with self._lock:
             if self._encoder is None:
@@ -156,7 +156,7 @@ def _tokenizer(weights: LocalWeights) -> "tokenizers.Tokenizer":
 
 
 def _session(weights: LocalWeights) -> "Session":
-    from services.embeddings.local import open_session
+    from services.embeddings.encoder import open_session
 
     graph = weights.folder / _GRAPH
     if graph.is_file():

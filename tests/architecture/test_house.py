@@ -43,7 +43,7 @@ def test_only_the_settings_read_the_environment() -> None:
         "backend/settings/settings.py",
         "backend/processes/workers.py",
         "services/documents/reading_process.py",
-        "services/embeddings/local.py",
+        "services/embeddings/encoder.py",
         "services/templates/jinja_process.py",
     }
 
@@ -57,7 +57,7 @@ def test_one_module_imports_the_runtime_that_must_not_send_telemetry() -> None:
         if (isinstance(node, ast.Import) and any(one.name == "onnxruntime" for one in node.names))
         or (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("onnxruntime"))
     }
-    assert importing == {"services/embeddings/local.py"}
+    assert importing == {"services/embeddings/encoder.py"}
 
 
 def test_every_module_says_what_it_is_for() -> None:

@@ -106,7 +106,7 @@ def test_the_library_sees_what_leaves_the_machine(watched: Watched) -> None:
 
 @pytest.mark.exhaustive
 def test_onnxruntime_is_quiet_because_its_telemetry_is_off(watched: Watched) -> None:
-    """Where this fails, a new version has another switch; see `services/embeddings/local.py`."""
+    """Where this fails, a new version has another switch; see `services/embeddings/encoder.py`."""
     watched.candor("ingest", "passwords.md")
     assert "90 days" in watched.candor("ask", "How often must passwords be rotated?", "--offline")
     assert "90 days" in watched.candor(
