@@ -28,7 +28,7 @@ key_usage = sa.Table(
     sa.Column("estimated", sa.BigInteger, nullable=False),
     refers("key_id", "api_keys.key_id"),
 )
-"""What a key used on a day (UTC). `estimated` counts the answers whose tokens or cost are not
+"""The usage of a key on a day (UTC). `estimated` counts the answers whose tokens or cost are not
 known and count as the settings say.
 """
 

@@ -35,7 +35,7 @@ class StoredScopes(TypeDecorator[frozenset[Scope]]):
     def process_result_value(
         self, value: Sequence[str] | None, dialect: sa.Dialect
     ) -> frozenset[Scope] | None:
-        """Those of them that are known."""
+        """Return those of them that are known."""
         return None if value is None else frozenset(one for one in Scope if one.value in value)
 
 

@@ -72,7 +72,7 @@ class SqlCalibrations(SqlAdapter):
         return await self._one(_VERSIONS, calibration_versions.c.version_id.in_(head))
 
     async def version(self, version_id: str) -> CalibrationVersion:
-        """One version. Raises `CalibrationNotFound`."""
+        """Return a version. Raises `CalibrationNotFound`."""
         return required(
             await self._one(_VERSIONS, calibration_versions.c.version_id == version_id),
             CalibrationNotFound(f"There is no calibration version {version_id!r}."),

@@ -132,7 +132,7 @@ class SqlChats(SqlAdapter):
     """Chats in a database."""
 
     async def chat(self, caller: Caller, chat_id: str) -> Chat:
-        """One chat, by its own id or the frontend's. Raises `ChatNotFound`."""
+        """Return a chat, by its own id or the frontend's. Raises `ChatNotFound`."""
         chat, _ = await self._store.read(lambda connection: _found(connection, caller, chat_id))
         return chat
 

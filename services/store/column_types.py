@@ -75,7 +75,7 @@ class StoredEnum(TypeDecorator[Member]):
 
 
 VERSION = 1
-"""Of the form of JSON. It goes up only when an old reader would misunderstand a new row."""
+"""Version of the form of JSON. It goes up only when an old reader would misunderstand a new row."""
 
 
 class StoredItems(TypeDecorator[Sequence[Item]]):
@@ -119,7 +119,7 @@ class StoredItems(TypeDecorator[Sequence[Item]]):
 
 
 class StoredValue(StoredItems[Item]):
-    """One value of a type, stored as items of one."""
+    """A value of a type, stored as items of one."""
 
     cache_ok = True
 
@@ -134,7 +134,7 @@ class StoredValue(StoredItems[Item]):
 
 
 class StoredOptional(StoredValue[Item]):
-    """One value of a type, or NULL."""
+    """A value of a type, or NULL."""
 
     impl = sa.JSON(none_as_null=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""What evaluations keep beside their jobs: verdicts of people, links to reports, and outputs of models.
+"""Records of evaluations beside their jobs: verdicts of people, links to reports, and outputs of models.
 
 The ports `CellFeedbacks`, `ReportLinks` and `OutputCache`.
 """
@@ -55,7 +55,7 @@ class SqlCellFeedbacks(SqlAdapter):
         await self._store.write(work)
 
     async def of_run(self, run_id: str) -> Sequence[CellFeedback]:
-        """Those of a run."""
+        """Return the verdicts on a run."""
         order = (_VERDICT.place, _VERDICT.assertion, _VERDICT.person)
         return await self._all(_VERDICTS, _VERDICT.run_id == run_id, by=order)
 

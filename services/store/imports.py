@@ -96,7 +96,7 @@ imported_messages = sa.Table(
     sa.Column("content_hash", StoredId, nullable=False),
     refers("message_id", "messages.message_id"),
 )
-"""What an imported message has beyond one of chat. `place` orders the messages of one parent.
+"""The part of an imported message beyond one of chat. `place` orders the messages of one parent.
 
 `parts` are empty for a message that is its text and nothing else.
 """
@@ -177,7 +177,7 @@ class SqlImports:
         return await self._store.write(work)
 
     async def outdated(self, caller: Caller, parser_version: int) -> Sequence[StoredConversation]:
-        """Those of an older parser."""
+        """Return the imports of an older parser."""
         mine = visible(caller, _IMPORT.user_id)
         return await self._imported(mine, _IMPORT.parser_version < parser_version)
 

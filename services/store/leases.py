@@ -35,7 +35,7 @@ class SqlLeases(SqlAdapter):
     """Leases in a database."""
 
     async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
-        """Those that are there and not cancelled."""
+        """Return the leases that are there and not cancelled."""
         one = sa.select(leases.c.lease_id).where(
             leases.c.lease_id.in_(lease_ids), leases.c.cancelled.is_(False)
         )

@@ -108,7 +108,7 @@ class Owned(Generic[Thing]):
         return sa.and_(self.shown(caller), self._listed.key == key)
 
     def one(self, connection: sa.Connection, caller: Caller, key: str) -> Thing:
-        """One of the caller's. Raises `missing`."""
+        """Return one of the caller's. Raises `missing`."""
         found = self._listed.rows.one(connection, self.named(caller, key))
         return required(found, self._missing(key))
 

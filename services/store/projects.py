@@ -51,7 +51,7 @@ class SqlProjects(SqlAdapter):
         await self._add(_PROJECTS, project)
 
     async def project(self, caller: Caller, project_id: str) -> Project:
-        """One project."""
+        """Return a project."""
         return await self._store.read(
             lambda connection: _PROJECT.one(connection, caller, project_id)
         )
@@ -98,7 +98,7 @@ class SqlProjects(SqlAdapter):
         await self._store.write(work)
 
     async def case(self, caller: Caller, case_id: str) -> PromptCase:
-        """One case."""
+        """Return a case."""
         return await self._store.read(lambda connection: _CASE.one(connection, caller, case_id))
 
     async def cases(

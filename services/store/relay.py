@@ -53,7 +53,7 @@ class SqlRelay(SqlAdapter):
         await self._store.write(work)
 
     async def asked(self, turn_ids: Collection[str]) -> Sequence[tuple[str, Wish]]:
-        """What is wished of these turns."""
+        """Return the wishes for these turns."""
         found = sa.select(_COLUMN.turn_id, _COLUMN.place).where(
             _COLUMN.turn_id.in_(turn_ids), _COLUMN.place < 1
         )

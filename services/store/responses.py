@@ -113,7 +113,7 @@ class SqlResponses(SqlAdapter):
         await self._store.write(lambda connection: add_usage(connection, charge))
 
     async def response(self, caller: Caller, response_id: str) -> Response:
-        """One of the caller's. Raises `ResponseNotFound`."""
+        """Return one of the caller's. Raises `ResponseNotFound`."""
         return await self._store.read(
             lambda connection: _OWNED.one(connection, caller, response_id)
         )
@@ -135,7 +135,7 @@ class SqlResponses(SqlAdapter):
         )
 
     async def scored(self, caller: Caller, wanted: ResponseFilter) -> Sequence[Scored]:
-        """Those that state a confidence, oldest first; only the columns that are needed are read."""
+        """Return the advice with a confidence, oldest first; only the needed columns are read."""
         column = responses.c
         found = await self._all(
             _SCORED,

@@ -138,7 +138,7 @@ def refers(column: str, to: str, *, cascade: bool = True) -> sa.ForeignKeyConstr
 
 
 class Rows(Generic[Thing]):
-    """One kind of thing in the rows of a table.
+    """A kind of thing in the rows of a table.
 
     `noun` is what an error calls it. `renamed` names the columns of fields that have another name;
     `parts` are things within it, in columns of the same row; a part is absent where the column

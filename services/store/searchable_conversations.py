@@ -53,7 +53,7 @@ class SqlSearchableConversations(SqlAdapter):
         )
 
     async def changes(self, since: str | None) -> Changes:
-        """Those since the mark, a number and its token, where the log still has it."""
+        """Return the changes since the mark, a number and its token, where the log still has it."""
         number, _, token = (since or "").partition(":")
         asked = int(number) if number.isascii() and number.isdigit() else 0
 

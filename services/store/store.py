@@ -35,7 +35,7 @@ from use_cases.kernel.runs.cancellation import completed
 
 
 class Store:
-    """One database, opened by its first use. `close` at the end; it may be used again after."""
+    """A database, opened by its first use. `close` at the end; it may be used again after."""
 
     def __init__(
         self, url: str | Path, *, synchronous: Synchronous = "NORMAL", busy_timeout: float = 30.0

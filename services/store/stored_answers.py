@@ -71,7 +71,7 @@ class SqlAnswers(SqlAdapter):
         return await self._store.read(work)
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
-        """One of the caller's. Raises `AnswerNotFound`."""
+        """Return one of the caller's. Raises `AnswerNotFound`."""
         return await self._store.read(lambda connection: _OWNED.one(connection, caller, answer_id))
 
     async def judge(self, caller: Caller, answer_id: str, feedback: Feedback) -> Answer:

@@ -125,7 +125,7 @@ class SqlAttachments(SqlAdapter):
         )
 
     async def attachment(self, caller: Caller, file_id: str) -> Attachment:
-        """One of the caller's conversations."""
+        """Return a file of one of the caller's conversations."""
         own = visible(caller, conversations.c.user_id)
         found = await self._store.read(
             lambda connection: _one(connection, own, _FILE.file_id == file_id)

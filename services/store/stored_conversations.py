@@ -50,11 +50,11 @@ class SqlConversations(SqlAdapter):
         return await self._store.read(work)
 
     async def conversation(self, caller: Caller, chat_id: str) -> StoredConversation:
-        """One conversation. Raises `ConversationNotFound`."""
+        """Return a conversation. Raises `ConversationNotFound`."""
         return await self._store.read(lambda connection: _found(connection, caller, chat_id))
 
     async def tree(self, caller: Caller, chat_id: str) -> StoredTree:
-        """One with all its messages. Raises `ConversationNotFound`."""
+        """Return one with all its messages. Raises `ConversationNotFound`."""
 
         def work(connection: sa.Connection) -> StoredTree:
             found = _found(connection, caller, chat_id)

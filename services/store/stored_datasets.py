@@ -103,7 +103,7 @@ class SqlDatasets(SqlAdapter):
         await self._add(_DATASETS, dataset, attempt=0, drafting=False)
 
     async def dataset(self, caller: Caller, dataset_id: str) -> Dataset:
-        """One dataset."""
+        """Return a dataset."""
         return await self._store.read(
             lambda connection: _DATASET.one(connection, caller, dataset_id)
         )
@@ -266,7 +266,7 @@ class SqlDatasets(SqlAdapter):
             after = rows[-1][0]
 
     async def version(self, dataset_id: str, number: int) -> DatasetVersion:
-        """One version, also of a dataset that is hidden."""
+        """Return a version, also of a dataset that is hidden."""
         column = dataset_versions.c
         return required(
             await self._one(_VERSIONS, column.dataset_id == dataset_id, column.number == number),
@@ -285,7 +285,7 @@ class SqlDatasets(SqlAdapter):
     async def items(
         self, dataset_id: str, number: int, *, after: int = -1, limit: int = 200
     ) -> Sequence[PlacedCase]:
-        """Those after a place, in order."""
+        """Return the items after a place, in order."""
         these = {"of_dataset": dataset_id, "number": number, "after": after, "most": limit}
         return await self._store.read(
             lambda connection: list(_placed(connection.execute(_PAGE_OF_ITEMS, these).all()))
@@ -294,7 +294,7 @@ class SqlDatasets(SqlAdapter):
     async def named(
         self, dataset_id: str, number: int, keys: Sequence[str]
     ) -> Mapping[str, PlacedCase]:
-        """Those with these keys."""
+        """Return the items with these keys."""
         found = sa.select(_ITEM.place, _ITEM.body).where(
             *_WITHIN, _ITEM.key.in_([_key(key) for key in keys])
         )
@@ -307,7 +307,7 @@ class SqlDatasets(SqlAdapter):
 
 
 def _is_open(connection: sa.Connection, draft: Draft) -> bool:
-    """Whether the attempt is the last one; its dataset's row is held until the transaction ends."""
+    """Return whether the attempt is the last one; its dataset's row is held until the transaction ends."""
     held = sa.select(datasets.c.attempt).where(
         datasets.c.dataset_id == draft.dataset_id,
         datasets.c.attempt == draft.attempt,
@@ -353,7 +353,7 @@ def _before(draft: Draft) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _kept(draft: Draft) -> sa.ColumnElement[bool]:
-    """Of the items of the version before, those that the draft has too."""
+    """Return the condition for items of the version before that the draft has, too."""
     return _ITEM.seen != -draft.attempt if draft.keep else _ITEM.seen == draft.attempt
 
 

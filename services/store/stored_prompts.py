@@ -178,7 +178,7 @@ class SqlPromptRegistry(SqlAdapter):
         await self._store.write(work)
 
     async def prompt(self, caller: Caller, prompt_id: str) -> Prompt:
-        """One prompt, by id or by purpose."""
+        """Return a prompt, by id or by purpose."""
         return await self._store.read(lambda connection: PROMPT.one(connection, caller, prompt_id))
 
     async def prompts(
@@ -247,7 +247,7 @@ class SqlPromptRegistry(SqlAdapter):
         return await self._store.write(work)
 
     async def version(self, prompt_id: str, number: int) -> PromptVersion:
-        """One version, also of a prompt that was deleted meanwhile."""
+        """Return a version, also of a prompt that was deleted meanwhile."""
         column = prompt_versions.c
         return required(
             await self._one(_VERSIONS, column.prompt_id == prompt_id, column.number == number),

@@ -77,7 +77,7 @@ class SqlSummaries(SqlAdapter):
         return await self._store.write(work)
 
     async def submission(self, run_id: str) -> Submission | None:
-        """What a run waits for."""
+        """Return the job that a run waits for."""
         return await self._one(_SUBMISSIONS, summary_submissions.c.run_id == run_id)
 
     async def submit(self, run_id: str, submission: Submission) -> None:

@@ -72,7 +72,7 @@ def sqlite_threads(file: Path, *, synchronous: Synchronous, busy_timeout: float)
 
 
 def sqlite_probe(file: Path, *, busy_timeout: float) -> sa.Engine:
-    """One connection that leaves the file as it is, for a first look.
+    """Make an engine of one connection that leaves the file as it is, for a first look.
 
     An ordinary connection that only reads may still write: the last one to close moves what a
     killed process left in the `-wal` file into the database.
@@ -83,7 +83,7 @@ def sqlite_probe(file: Path, *, busy_timeout: float) -> sa.Engine:
 
 
 def sqlite_migrator(file: Path, *, busy_timeout: float) -> sa.Engine:
-    """One connection for migrations: durable, and with foreign keys off.
+    """Make an engine of one connection for migrations: durable, and with foreign keys off.
 
     Off, because SQLite changes a table by making a new one and dropping the old, and the drop
     would delete every row that refers to it (https://sqlite.org/lang_altertable.html, section 7).
