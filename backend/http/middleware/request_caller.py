@@ -5,6 +5,11 @@ cookie of a session, except for the public pages; also requests to unknown addre
 before a cookie. A key in the address is ignored: addresses stand in logs and histories. Leaves to
 others: authorisation by scope (the routes, see `backend/http/dependencies.py`), and ownership (the use
 cases).
+
+Cookies of sessions and of sign-ins that were begun have their flags here. HttpOnly: no script reads them.
+SameSite=Lax: a page of another site cannot send them with a write; Strict would also keep the attempt's
+cookie from the provider's redirect back. Secure and the prefix `__Host-` where browsers reach the server
+with TLS: no other host, and no plain connection, sets them.
 """
 
 import re
@@ -15,19 +20,36 @@ from typing import cast
 
 from loguru import logger
 from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.composition.container import Container
 from backend.errors import doors
 from backend.http.middleware.asgi import header, route_path, send_problem
 from backend.http.middleware.browser_safety import refuse_cross_site_write
-from backend.http.session_cookies import cookie
 from backend.observability.log_lines import log_fault
 from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity.errors import ApiKeyInvalid, SessionInvalid
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.request_limits import Credential
 from use_cases.kernel.runs.run_log import label
+
+LONGEST_TOKEN = 200
+
+
+def cookie(scope: Scope, name: str) -> str | None:
+    """Return a cookie of the request; None when it is absent or too long to be a token."""
+    found = HTTPConnection(scope).cookies.get(name, "")
+    return found if 0 < len(found) <= LONGEST_TOKEN else None
+
+
+def keep_cookie(response: Response, name: str, value: str, *, seconds: int, tls: bool) -> None:
+    """Let the browser keep a cookie for so many seconds; for 0, remove it."""
+    response.set_cookie(
+        name, value, max_age=seconds, path="/", secure=tls, httponly=True, samesite="lax"
+    )
+
 
 API_KEY = "X-API-Key"
 SIGNING_IN = frozenset({"/api/auth/login", "/api/auth/callback"})

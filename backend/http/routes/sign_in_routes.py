@@ -10,9 +10,8 @@ from pydantic import BaseModel, Field
 
 from backend.errors import doors
 from backend.http.dependencies import Administrator, Candor, Known, Router, Visitor
-from backend.http.middleware.request_caller import address_of, caller_of
+from backend.http.middleware.request_caller import address_of, caller_of, cookie, keep_cookie
 from backend.http.problems import documented
-from backend.http.session_cookies import cookie, keep_cookie
 from backend.observability.log_lines import log_fault
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError

@@ -3,7 +3,7 @@
 Promises: a token has 256 random bits and is stored as its SHA-256 alone (it is found by its digest,
 so no secret is compared); a session ends at a fixed time after the sign-in, and earlier when it is
 not used; an ended one is refused from that moment on, in every process. Leaves to others: sign-in
-(`use_cases.kernel.identity.sign_in`), the cookie (`backend/http/session_cookies.py`).
+(`use_cases.kernel.identity.sign_in`), the cookie (`backend/http/middleware/request_caller.py`).
 """
 
 import hashlib
