@@ -184,7 +184,7 @@ app.add("cancel", "candor eval cancel eval_01K9ZC3W5T")(cancel_run)
 _EVALUATIONS.removal(
     app,
     metavar="RUN",
-    about="Remove a run with its results, labels and links; its dataset stays.",
+    about="Remove a run with its results, feedback and links; its dataset stays.",
     example="candor eval remove eval_01K9ZC3W5T --yes",
     find=_found,
     remove=lambda candor, run_id: _runs(candor, run_id).remove(LOCAL, run_id),
