@@ -1,14 +1,11 @@
 """The cutting of a document into passages: by its structure first, by size second.
 
-Promises: the parts are in order, contain every non-blank character of the block, and none is longer
-than the limit; linear time. Leaves to others: the assembly of parts (`chunking.py`).
-
 A passage never crosses a heading, except for sections so short that several of one parent fit
 together. Code, tables and list items stay whole where they fit. Each passage also has a reading, the
 context for the model: as much of its section (or of the sections above it) as the policy allows.
 
-Promises: the same document and policy give the same passages; every non-blank character of every
-block is in one; passages are in order and do not overlap; `reading` contains `span`; a span is at
+Promises: the parts of a block that is cut are in order, and none is longer than the limit; the same
+document and policy give the same passages; every non-blank character of every block is in one; passages are in order and do not overlap; `reading` contains `span`; a span is at
 most half as long again as the policy's size (room for the headings above it); linear time.
 """
 
