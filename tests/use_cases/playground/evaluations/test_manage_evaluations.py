@@ -75,23 +75,23 @@ async def test_every_case_meets_every_variant_and_repeat_once(tmp_path: Path) ->
         assertions=[contains("q")],
         repeats=3,
     )
-    async with evaluating(tmp_path, asked, cases(120)) as candor:
+    async with evaluating(tmp_path, asked, cases(20)) as candor:
         run = await evaluated(candor, plan)
         found = await summed(candor, run.job_id)
         cells = await cells_of(candor, run.job_id)
     assert run.state is JobState.COMPLETED
     assert Counter(asked.asked) == Counter(
-        {(name, f"q{n}"): 3 for name in ("one", "two") for n in range(120)}
+        {(name, f"q{n}"): 3 for name in ("one", "two") for n in range(20)}
     )
     places = {(cell.case, cell.variant, cell.repeat) for cell in cells}
-    assert len(cells) == len(places) == found.done == found.planned == 720
+    assert len(cells) == len(places) == found.done == found.planned == 120
     good, bad = found.totals
-    assert (good.passed, good.failed, good.pass_rate, good.agreement) == (360, 0, 1.0, 1.0)
-    assert (bad.passed, bad.failed, bad.pass_rate, bad.worst_rate) == (0, 360, 0.0, 0.0)
-    assert (good.calls, good.cost, good.input_tokens) == (360, 360 * PRICE, 360_000)
+    assert (good.passed, good.failed, good.pass_rate, good.agreement) == (60, 0, 1.0, 1.0)
+    assert (bad.passed, bad.failed, bad.pass_rate, bad.worst_rate) == (0, 60, 0.0, 0.0)
+    assert (good.calls, good.cost, good.input_tokens) == (60, 60 * PRICE, 60_000)
     [comparison] = found.comparisons
     assert (comparison.variant, comparison.baseline) == ("bad", "good")
-    assert (comparison.finding, comparison.cases) == (Finding.WORSE, 120)
+    assert (comparison.finding, comparison.cases) == (Finding.WORSE, 20)
     assert comparison.difference == -1
 
 
