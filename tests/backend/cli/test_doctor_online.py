@@ -6,6 +6,7 @@ from pathlib import Path
 import pydantic_ai.models
 import pytest
 
+from backend.settings.settings import Settings
 from tests.backend.cli.conftest import Candor, read_json
 from tests.services.linear.stub_linear import KEY as LINEAR_KEY
 from tests.services.linear.stub_linear import Fault, StubLinear, failure, stub_linear
@@ -106,12 +107,11 @@ def test_with_no_provider_there_is_nobody_to_ask(candor: Candor) -> None:
 
 
 @pytest.fixture
-def linear(tmp_path: Path) -> Iterator[StubLinear]:
-    """A Linear that the settings name."""
+def linear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StubLinear]:
+    """A Linear of this test, with the key that the settings name."""
     with stub_linear() as running:
-        (tmp_path / ".env").write_text(
-            f"LINEAR_ACCESS_KEY={LINEAR_KEY}\nLINEAR_API_URL={running.address}\n"
-        )
+        monkeypatch.setattr(Settings, "linear_api_url", running.address)
+        (tmp_path / ".env").write_text(f"LINEAR_ACCESS_KEY={LINEAR_KEY}\n")
         yield running
 
 
