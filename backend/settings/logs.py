@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from backend.settings.group import SettingGroup, web_address
 
@@ -30,8 +30,8 @@ class LogSettings(SettingGroup):
     """Base URL of a collector that takes OTLP over HTTP, such as `http://localhost:4318`. Unset: that one."""
     otel_exporter_otlp_headers: SecretStr | None = None
     """Headers for the collector, such as `authorization=Bearer%20…`, separated by commas."""
-    otel_service_name: ClassVar[str] = "candor"
-    """Name of this service in traces. No setting: it tells traces of several services apart."""
+    otel_service_name: str = Field(default="candor", min_length=1, max_length=100)
+    """Name of this service in traces."""
     otel_include_content: bool = False
     """Put questions, answers, tool results and error messages into traces, too. By default they hold none."""
 

@@ -18,6 +18,8 @@ from use_cases.advice.errors import CasesInvalid
 from use_cases.advice.tuning.tuning_report import TuningStatus
 from use_cases.kernel.statistics.figures import Statistic
 
+pytestmark = pytest.mark.anyio
+
 Row: TypeAlias = dict[str, object]
 Write: TypeAlias = Callable[[list[Row]], str]
 

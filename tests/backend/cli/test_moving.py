@@ -21,7 +21,7 @@ PAGE = ROOT / "docs/how-to/use-postgresql.md"
 
 VIEWS = (
     ("answers",),
-    ("chat", "--list"),
+    ("conversations",),
     ("keys",),
     ("confidence", "recent", "--limit", "50"),
     ("confidence", "status"),
