@@ -78,7 +78,8 @@ def test_a_file_has_a_summary_and_a_run_makes_another(library: TestClient) -> No
     (listed,) = library.get(f"/api/conversations/{chat}/files").json()
     assert listed == {key: done[key] for key in listed}
     found = library.get("/api/search", params={"q": "rotated ninety"}).json()["results"]
-    assert "file" in {one["content_type"] for one in found}  # the chat speaks of it, too
+    # Not first: the chat's title and question mean nearly the same.
+    assert (made["id"], "file") in {(one["id"], one["content_type"]) for one in found}
 
 
 def test_anothers_file_is_not_there(locked: TestClient, settings: Settings) -> None:
