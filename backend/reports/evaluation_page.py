@@ -14,7 +14,7 @@ from backend.reports.text_difference import compared, cut, json_text, shortened
 from backend.version import VERSION
 from use_cases.kernel.statistics.figures import counted
 from use_cases.playground.evaluations.judge_calibration import JudgeCalibration
-from use_cases.playground.model import Cell, Redaction, Summary
+from use_cases.playground.model import Cell, EvaluationSummary, Redaction
 from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
 
 
@@ -23,7 +23,7 @@ class EvaluationPage(Form):
 
     def __init__(
         self,
-        summary: Summary,
+        summary: EvaluationSummary,
         redaction: Redaction = WHOLE,
         calibrations: Sequence[JudgeCalibration] = (),
     ) -> None:
@@ -78,14 +78,14 @@ class EvaluationPage(Form):
             yield self._page.part("case", row, self._shown)
 
 
-def _cautions(summary: Summary, redaction: Redaction) -> Iterator[str]:
+def _cautions(summary: EvaluationSummary, redaction: Redaction) -> Iterator[str]:
     yield from verdict_words.cautions(summary)
     left_out = [name for name in redaction.__slots__ if getattr(redaction, name)]
     if left_out:
         yield f"This report leaves out: {', '.join(left_out)}, and what quotes them."
 
 
-def _widest(summary: Summary) -> float:
+def _widest(summary: EvaluationSummary) -> float:
     """Return the end of the span around zero that holds every difference with its interval."""
     ends = [0.05]
     for each in summary.comparisons:

@@ -33,14 +33,21 @@ from backend.reports.evaluation_page import EvaluationPage
 from use_cases.kernel.targets import TargetOutput
 from use_cases.kernel.text.storable_text import storable, whole
 from use_cases.playground.evaluations.judge_calibration import JudgeCalibration
-from use_cases.playground.model import AssertionResult, Case, Cell, Redaction, Summary, Verdict
+from use_cases.playground.model import (
+    AssertionResult,
+    Case,
+    Cell,
+    EvaluationSummary,
+    Redaction,
+    Verdict,
+)
 from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
 
 CsvValue: TypeAlias = str | int | float | None
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
-_SUMMARY: TypeAdapter[Summary] = TypeAdapter(Summary)
+_SUMMARY: TypeAdapter[EvaluationSummary] = TypeAdapter(EvaluationSummary)
 _HIDDEN = {
     "run": {
         **dict.fromkeys(("user_id", "kind", "name", "total", "planned", "cancelled", "tick"), True),
@@ -57,7 +64,7 @@ class CsvExport(Form):
     take for a formula has an apostrophe before it.
     """
 
-    summary: Summary
+    summary: EvaluationSummary
     redaction: Redaction = WHOLE
     with_bom: bool = False
 
@@ -103,7 +110,7 @@ class JsonlExport(Form):
 class JsonExport(Form):
     """A form as one JSON object: `summary`, and all `cells`. It does not name who ran the evaluation."""
 
-    def __init__(self, summary: Summary, redaction: Redaction = WHOLE) -> None:
+    def __init__(self, summary: EvaluationSummary, redaction: Redaction = WHOLE) -> None:
         self._redaction = redaction
         self._summary = redact_summary(summary, self._redaction)
         self._between = "\n"
@@ -228,7 +235,7 @@ class _Suite:
 class JUnitExport(Form):
     """The form of an evaluation as JUnit XML. Cells come by case and leave by variant."""
 
-    def __init__(self, summary: Summary, redaction: Redaction = WHOLE) -> None:
+    def __init__(self, summary: EvaluationSummary, redaction: Redaction = WHOLE) -> None:
         self._name = summary.run.spec.plan.name
         self._redaction = redaction
         self._suites = {variant.name: _Suite() for variant in summary.run.spec.plan.variants}
@@ -332,7 +339,7 @@ SUFFIXES = {each: "xml" if each is ExportFormat.JUNIT else each.value for each i
 
 def export_form(
     format: ExportFormat,  # noqa: A002  (its name on the wire)
-    summary: Summary,
+    summary: EvaluationSummary,
     redaction: Redaction = WHOLE,
     calibrations: Sequence[JudgeCalibration] = (),
 ) -> Form:

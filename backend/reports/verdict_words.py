@@ -13,9 +13,9 @@ from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.figures import counted
 from use_cases.playground.model import (
     Comparison,
+    EvaluationSummary,
     Finding,
     Interval,
-    Summary,
     VariantTotal,
     Verdict,
 )
@@ -30,7 +30,7 @@ class Statement:
     finding: Finding | None = None
 
 
-def statements(summary: Summary) -> Sequence[Statement]:
+def statements(summary: EvaluationSummary) -> Sequence[Statement]:
     """Return the verdict of each variant beside the baseline; alone, its pass rate."""
     compared = [each for each in summary.comparisons if not each.metric]
     if compared:
@@ -83,7 +83,7 @@ def adjustment(comparisons: Sequence[Comparison]) -> str:
     )
 
 
-def cautions(summary: Summary) -> Iterator[str]:
+def cautions(summary: EvaluationSummary) -> Iterator[str]:
     """Yield what the verdict rests on, and what limits it, a sentence each."""
     if adjusted := adjustment(summary.comparisons):
         yield adjusted

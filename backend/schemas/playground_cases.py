@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.playground import model
 from use_cases.playground.case_form import record_of
-from use_cases.playground.import_cases import ImportReport
+from use_cases.playground.import_cases import CaseImportReport
 from use_cases.playground.manage_datasets import ItemsPage
 from use_cases.playground.ports import ItemError
 
@@ -127,7 +127,7 @@ class ItemPage(BaseModel):
         }
 
 
-@shape_of(ImportReport)
+@shape_of(CaseImportReport)
 class Import(Schema):
     """The result of an import."""
 

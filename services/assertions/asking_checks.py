@@ -19,7 +19,7 @@ from services.assertions.observation import (
 )
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.model import Assertion, Case
-from use_cases.playground.ports import CodeRunner, Metric, Similarity, Webhook
+from use_cases.playground.ports import CodeRunner, Similarity, VectorMetric, Webhook
 
 AskingCheck: TypeAlias = Callable[[Assertion, TargetOutput, Case], Awaitable[Observation]]
 """A check that waits. Raises `Unable`, and the `CandorError` of its port."""
@@ -28,7 +28,7 @@ _SIMILAR = 0.75
 _EPSILON = 2**-52
 
 
-def similar_check(embedder: Similarity | None, metric: Metric) -> AskingCheck:
+def similar_check(embedder: Similarity | None, metric: VectorMetric) -> AskingCheck:
     """Build the check that the text is near the value, or one of its texts, in meaning."""
 
     async def check(assertion: Assertion, output: TargetOutput, case: Case) -> Observation:
@@ -40,7 +40,7 @@ def similar_check(embedder: Similarity | None, metric: Metric) -> AskingCheck:
             await embedder.similarity(reference, output.text, metric)
             for reference in references_of(assertion)
         ]
-        if metric is Metric.EUCLIDEAN:
+        if metric is VectorMetric.EUCLIDEAN:
             distance = min(scores)
             return Observation(
                 distance <= threshold + _EPSILON,

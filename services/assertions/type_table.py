@@ -15,7 +15,7 @@ from services.assertions import text_checks as texts
 from services.assertions import tool_checks as tools
 from services.assertions.asking_checks import AskingCheck, code_check, similar_check, webhook_check
 from services.assertions.observation import Check
-from use_cases.playground.ports import CodeRunner, Metric, Similarity, Webhook
+from use_cases.playground.ports import CodeRunner, Similarity, VectorMetric, Webhook
 
 _AnyCheck = TypeVar("_AnyCheck", bound="Check | AskingCheck")
 
@@ -95,9 +95,9 @@ def asking(
 ) -> dict[str, AssertionType[AskingCheck]]:
     """Return the types that ask something outside, with the ports they ask."""
     meanings = {
-        Metric.COSINE: "Cosine similarity of embeddings is at least the threshold.",
-        Metric.DOT: "The dot product of embeddings is at least the threshold.",
-        Metric.EUCLIDEAN: "The distance of embeddings is at most the threshold.",
+        VectorMetric.COSINE: "Cosine similarity of embeddings is at least the threshold.",
+        VectorMetric.DOT: "The dot product of embeddings is at least the threshold.",
+        VectorMetric.EUCLIDEAN: "The distance of embeddings is at most the threshold.",
     }
     table = {
         f"similar:{metric}": AssertionType(

@@ -28,7 +28,7 @@ from use_cases.kernel.text.storable_text import storable
 from use_cases.playground.case_form import case_of, digest_of, text_of
 from use_cases.playground.errors import DatasetNotFound
 from use_cases.playground.model import Dataset, DatasetVersion, PlacedCase
-from use_cases.playground.ports import Draft
+from use_cases.playground.ports import VersionDraft
 
 _LONGEST_KEY = 200
 _HASHED = "sha256:"
@@ -134,7 +134,7 @@ class SqlDatasets(SqlAdapter):
 
         await self._store.write(work)
 
-    async def begin_version(self, dataset_id: str, *, keep: bool = False) -> Draft:
+    async def begin_version(self, dataset_id: str, *, keep: bool = False) -> VersionDraft:
         """Begin the next version; an attempt before it ends."""
         one = datasets.c.dataset_id == dataset_id
         head = (
@@ -144,12 +144,12 @@ class SqlDatasets(SqlAdapter):
         )
         last = sa.select(sa.func.max(_ITEM.place)).where(_ITEM.dataset_id == dataset_id)
 
-        def work(connection: sa.Connection) -> Draft:
+        def work(connection: sa.Connection) -> VersionDraft:
             found = connection.execute(head).first()
             if found is None:
                 raise DatasetNotFound(f"There is no dataset {dataset_id[:100]!r}.")
             version, attempt, drafting = found
-            draft = Draft(dataset_id, version + 1, attempt + 1, 0, keep)
+            draft = VersionDraft(dataset_id, version + 1, attempt + 1, 0, keep)
             if drafting:
                 connection.execute(_drop(draft))
             connection.execute(
@@ -160,7 +160,7 @@ class SqlDatasets(SqlAdapter):
 
         return await self._store.write(work)
 
-    async def put(self, draft: Draft, items: Sequence[PlacedCase]) -> None:
+    async def put(self, draft: VersionDraft, items: Sequence[PlacedCase]) -> None:
         """Put items: rows for those that are new or changed, a mark for the others."""
         rows = await asyncio.to_thread(lambda: [_row(draft, item) for item in items])
         there = sa.select(_ITEM.key, _ITEM.place, _ITEM.digest).where(
@@ -186,7 +186,7 @@ class SqlDatasets(SqlAdapter):
         if rows:
             await self._store.write(work)
 
-    async def remove(self, draft: Draft, keys: Sequence[str]) -> None:
+    async def remove(self, draft: VersionDraft, keys: Sequence[str]) -> None:
         """Mark the items as left out."""
 
         def work(connection: sa.Connection) -> None:
@@ -195,7 +195,7 @@ class SqlDatasets(SqlAdapter):
 
         await self._store.write(work)
 
-    async def discard(self, draft: Draft) -> None:
+    async def discard(self, draft: VersionDraft) -> None:
         """Remove what was put; nothing where the attempt has ended."""
 
         def work(connection: sa.Connection) -> None:
@@ -206,7 +206,7 @@ class SqlDatasets(SqlAdapter):
         await self._store.write(work)
 
     async def publish(
-        self, draft: Draft, *, author: str, now: datetime, note: str = ""
+        self, draft: VersionDraft, *, author: str, now: datetime, note: str = ""
     ) -> DatasetVersion:
         """Close what is left out, and let the rest be seen.
 
@@ -241,7 +241,7 @@ class SqlDatasets(SqlAdapter):
 
         return await self._store.write(work)
 
-    async def _digest(self, draft: Draft) -> tuple[str, int]:
+    async def _digest(self, draft: VersionDraft) -> tuple[str, int]:
         """The digest and count of what the draft has, page by page."""
         found = (
             sa.select(_ITEM.place, _ITEM.digest)
@@ -306,7 +306,7 @@ class SqlDatasets(SqlAdapter):
         )
 
 
-def _is_open(connection: sa.Connection, draft: Draft) -> bool:
+def _is_open(connection: sa.Connection, draft: VersionDraft) -> bool:
     """Return whether the attempt is the last one; its dataset's row is held until the transaction ends."""
     held = sa.select(datasets.c.attempt).where(
         datasets.c.dataset_id == draft.dataset_id,
@@ -316,7 +316,7 @@ def _is_open(connection: sa.Connection, draft: Draft) -> bool:
     return connection.scalar(held.with_for_update()) is not None
 
 
-def _require(connection: sa.Connection, draft: Draft) -> None:
+def _require(connection: sa.Connection, draft: VersionDraft) -> None:
     if not _is_open(connection, draft):
         raise PromptChanged(
             "Another change of this dataset began meanwhile.",
@@ -324,7 +324,7 @@ def _require(connection: sa.Connection, draft: Draft) -> None:
         )
 
 
-def _row(draft: Draft, item: PlacedCase) -> dict[str, object]:
+def _row(draft: VersionDraft, item: PlacedCase) -> dict[str, object]:
     return {
         "dataset_id": draft.dataset_id,
         "place": item.place,
@@ -343,7 +343,7 @@ def _key(key: str) -> str:
     return _HASHED + sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _before(draft: Draft) -> tuple[sa.ColumnElement[bool], ...]:
+def _before(draft: VersionDraft) -> tuple[sa.ColumnElement[bool], ...]:
     """The items of the version before the draft."""
     return (
         _ITEM.dataset_id == draft.dataset_id,
@@ -352,24 +352,24 @@ def _before(draft: Draft) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _kept(draft: Draft) -> sa.ColumnElement[bool]:
+def _kept(draft: VersionDraft) -> sa.ColumnElement[bool]:
     """Return the condition for items of the version before that the draft has, too."""
     return _ITEM.seen != -draft.attempt if draft.keep else _ITEM.seen == draft.attempt
 
 
-def _mark(connection: sa.Connection, draft: Draft, keys: "set[str]", mark: int) -> None:
+def _mark(connection: sa.Connection, draft: VersionDraft, keys: "set[str]", mark: int) -> None:
     if keys:
         of_these = sa.update(dataset_items).where(*_before(draft), _ITEM.key.in_(sorted(keys)))
         connection.execute(of_these.values(seen=mark))
 
 
-def _drop(draft: Draft):
+def _drop(draft: VersionDraft):
     return sa.delete(dataset_items).where(
         _ITEM.dataset_id == draft.dataset_id, _ITEM.since == draft.number
     )
 
 
-def _closed(draft: Draft):
+def _closed(draft: VersionDraft):
     return (
         sa.update(datasets).where(datasets.c.dataset_id == draft.dataset_id).values(drafting=False)
     )

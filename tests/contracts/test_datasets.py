@@ -22,7 +22,7 @@ from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.playground.case_form import digest_of
 from use_cases.playground.errors import DatasetNotFound
 from use_cases.playground.model import Assertion, Case, Dataset, DatasetVersion, PlacedCase
-from use_cases.playground.ports import Datasets, Draft
+from use_cases.playground.ports import Datasets, VersionDraft
 
 pytestmark = pytest.mark.anyio
 
@@ -294,7 +294,7 @@ class DatasetsContract:
             await empty.version("nowhere", 1)
 
 
-async def attempt_has_ended(datasets: Datasets, draft: Draft) -> None:
+async def attempt_has_ended(datasets: Datasets, draft: VersionDraft) -> None:
     """Nothing can be done with it any more."""
     with pytest.raises(PromptChanged):
         await datasets.put(draft, placed(case("late")))

@@ -12,7 +12,7 @@ from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.playground.case_form import case_of, digest_of, record_of
 from use_cases.playground.errors import DatasetNotFound
 from use_cases.playground.model import Case, Dataset, DatasetVersion, PlacedCase
-from use_cases.playground.ports import Draft
+from use_cases.playground.ports import VersionDraft
 
 
 class InMemoryDatasets:
@@ -22,7 +22,7 @@ class InMemoryDatasets:
         self.kept: dict[str, Dataset] = {}
         self.contents: dict[str, list[dict[str, PlacedCase]]] = {}
         self.published: dict[str, list[DatasetVersion]] = {}
-        self.drafts: dict[str, tuple[Draft, dict[str, PlacedCase], set[str]]] = {}
+        self.drafts: dict[str, tuple[VersionDraft, dict[str, PlacedCase], set[str]]] = {}
         self.attempts = 0
 
     async def add(self, dataset: Dataset) -> None:
@@ -68,21 +68,21 @@ class InMemoryDatasets:
         found = await self.dataset(caller, dataset_id)
         self.kept[dataset_id] = replace(found, deleted_at=now)
 
-    async def begin_version(self, dataset_id: str, *, keep: bool = False) -> Draft:
+    async def begin_version(self, dataset_id: str, *, keep: bool = False) -> VersionDraft:
         """A new attempt."""
         found = self.kept.get(dataset_id)
         if found is None or found.deleted_at:
             raise DatasetNotFound(f"There is no dataset {dataset_id!r}.")
         self.attempts += 1
         places = [one.place for each in self.contents[dataset_id] for one in each.values()]
-        draft = Draft(
+        draft = VersionDraft(
             dataset_id, found.version + 1, self.attempts, max(places, default=-1) + 1, keep
         )
         before = dict(self.contents[dataset_id][-1]) if keep else {}
         self.drafts[dataset_id] = (draft, before, set())
         return draft
 
-    async def put(self, draft: Draft, items: Sequence[PlacedCase]) -> None:
+    async def put(self, draft: VersionDraft, items: Sequence[PlacedCase]) -> None:
         """Put them."""
         content, new = self._open(draft)
         for item in items:
@@ -91,18 +91,18 @@ class InMemoryDatasets:
             new.add(item.case.key)
             content[item.case.key] = PlacedCase(item.place, _as_stored(item.case))
 
-    async def remove(self, draft: Draft, keys: Sequence[str]) -> None:
+    async def remove(self, draft: VersionDraft, keys: Sequence[str]) -> None:
         """Leave them out."""
         for key in keys:
             self._open(draft)[0].pop(key, None)
 
-    async def discard(self, draft: Draft) -> None:
+    async def discard(self, draft: VersionDraft) -> None:
         """Forget the attempt."""
         if self.drafts.get(draft.dataset_id, (None,))[0] == draft:
             del self.drafts[draft.dataset_id]
 
     async def publish(
-        self, draft: Draft, *, author: str, now: datetime, note: str = ""
+        self, draft: VersionDraft, *, author: str, now: datetime, note: str = ""
     ) -> DatasetVersion:
         """Keep the version, unless it equals the one before."""
         content, _ = self._open(draft)
@@ -158,7 +158,7 @@ class InMemoryDatasets:
         content = self.contents[dataset_id][number]
         return {key: content[key] for key in keys if key in content}
 
-    def _open(self, draft: Draft) -> tuple[dict[str, PlacedCase], set[str]]:
+    def _open(self, draft: VersionDraft) -> tuple[dict[str, PlacedCase], set[str]]:
         found = self.drafts.get(draft.dataset_id)
         if found is None or found[0] != draft:
             raise PromptChanged("Another change of this dataset began meanwhile.")

@@ -28,7 +28,7 @@ from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.playground.manage_datasets import ManageDatasets
 from use_cases.playground.model import Assertion, Case, Dataset, PlacedCase
-from use_cases.playground.ports import Datasets, Draft
+from use_cases.playground.ports import Datasets, VersionDraft
 from use_cases.playground.templates import escape_braces
 
 MOST_QUESTIONS = 10_000
@@ -114,7 +114,7 @@ class CollectQuestions:
             skip, more = skip + len(page), page.more
         return None
 
-    async def _put(self, draft: Draft, cases: Sequence[Case], place: int) -> None:
+    async def _put(self, draft: VersionDraft, cases: Sequence[Case], place: int) -> None:
         """Put cases from a place on; one that is there keeps its place, and what it says is right."""
         there = dict[str, PlacedCase]()
         if draft.keep:

@@ -17,7 +17,7 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
 from use_cases.playground.errors import DatasetUnreadable
 from use_cases.playground.model import Case, DatasetVersion, PlacedCase
-from use_cases.playground.ports import Datasets, Draft, EvalFiles, ItemError, Schemas
+from use_cases.playground.ports import Datasets, EvalFiles, ItemError, Schemas, VersionDraft
 
 _MOST_ERRORS = 100
 _PAGE_ITEMS = 500
@@ -44,7 +44,7 @@ class ImportProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportReport:
+class CaseImportReport:
     """The result of an import: how many cases the file has, how many faulty lines, and the first of
     these. `version` is the last one; it is not new where the file changes nothing.
     """
@@ -75,7 +75,7 @@ class ImportCases:
         *,
         mode: ImportMode = ImportMode.REPLACE,
         note: str = "",
-    ) -> AsyncGenerator[ImportProgress | ImportReport]:
+    ) -> AsyncGenerator[ImportProgress | CaseImportReport]:
         """Import a file; `name` ends with its format. The last value is the report.
 
         Raises `DatasetNotFound`, `DatasetUnreadable`, `SchemaInvalid`, and `PromptChanged` where
@@ -104,9 +104,11 @@ class ImportCases:
         except Exception:
             await self._datasets.discard(draft)
             raise
-        yield ImportReport(version, cases, errors, first)
+        yield CaseImportReport(version, cases, errors, first)
 
-    async def _placed(self, draft: Draft, place: int, cases: Sequence[Case]) -> list[PlacedCase]:
+    async def _placed(
+        self, draft: VersionDraft, place: int, cases: Sequence[Case]
+    ) -> list[PlacedCase]:
         """The cases from a place on; one whose key is there keeps its place."""
         there: Mapping[str, PlacedCase] = {}
         if draft.keep:

@@ -19,7 +19,7 @@ from use_cases.kernel.text.storable_text import storable
 from use_cases.playground.case_form import record_of
 from use_cases.playground.errors import DatasetNotFound, SchemaInvalid
 from use_cases.playground.model import Case, Dataset, DatasetVersion, PlacedCase
-from use_cases.playground.ports import Datasets, Draft, EvalFiles, ItemError, Schemas
+from use_cases.playground.ports import Datasets, EvalFiles, ItemError, Schemas, VersionDraft
 
 LARGEST_PAGE = 1000
 _LONGEST_NAME = 255
@@ -190,7 +190,7 @@ class ManageDatasets:
             raise DatasetNotFound(f"{dataset.dataset_id} has no item {key[:100]!r}.")
         return found[key]
 
-    async def _publish(self, caller: Caller, draft: Draft, note: str) -> DatasetVersion:
+    async def _publish(self, caller: Caller, draft: VersionDraft, note: str) -> DatasetVersion:
         return await self._datasets.publish(
             draft, author=caller.user_id, now=self._clock.now(), note=note
         )

@@ -440,7 +440,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class EvaluationSummary:
     """The summary of an evaluation: always computed from its cells."""
 
     run: EvalRun

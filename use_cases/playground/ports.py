@@ -51,7 +51,7 @@ class Checks(Protocol):
         ...
 
 
-class Metric(StrEnum):
+class VectorMetric(StrEnum):
     """How two embeddings are compared. `euclidean` is the distance, of which less is nearer."""
 
     COSINE = "cosine"
@@ -62,7 +62,7 @@ class Metric(StrEnum):
 class Similarity(Protocol):
     """Compares the meaning of two texts by an embedding model."""
 
-    async def similarity(self, a: str, b: str, metric: Metric) -> float:
+    async def similarity(self, a: str, b: str, metric: VectorMetric) -> float:
         """Return the metric of two texts' embeddings. Raises the `CandorError` of what failed."""
         ...
 
@@ -217,7 +217,7 @@ class Projects(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class VersionDraft:
     """A version that is being put. `attempt` tells it from others of the same number; `end` is the
     place behind all items that the dataset ever had; `keep`: it begins with those of the version
     before.
@@ -261,7 +261,7 @@ class Datasets(Protocol):
         """Hide a dataset; its versions stay for the evaluations that name them."""
         ...
 
-    async def begin_version(self, dataset_id: str, *, keep: bool = False) -> Draft:
+    async def begin_version(self, dataset_id: str, *, keep: bool = False) -> VersionDraft:
         """Begin the next version, empty or (`keep`) with all items of the one before.
 
         What an unpublished attempt left is removed, and that attempt ends: its `put` and `publish`
@@ -269,7 +269,7 @@ class Datasets(Protocol):
         """
         ...
 
-    async def put(self, draft: Draft, items: Sequence[PlacedCase]) -> None:
+    async def put(self, draft: VersionDraft, items: Sequence[PlacedCase]) -> None:
         """Put items into the version that is begun, instead of those with their keys.
 
         An item that is the same as before, at the same place, is kept as it is. Raises `Conflict` for
@@ -277,16 +277,16 @@ class Datasets(Protocol):
         """
         ...
 
-    async def remove(self, draft: Draft, keys: Sequence[str]) -> None:
+    async def remove(self, draft: VersionDraft, keys: Sequence[str]) -> None:
         """Leave items of the version before out of the one that is begun."""
         ...
 
-    async def discard(self, draft: Draft) -> None:
+    async def discard(self, draft: VersionDraft) -> None:
         """Remove what was put; nothing where the attempt has ended."""
         ...
 
     async def publish(
-        self, draft: Draft, *, author: str, now: datetime, note: str = ""
+        self, draft: VersionDraft, *, author: str, now: datetime, note: str = ""
     ) -> DatasetVersion:
         """Let everyone see the version that was put, with its digest and count.
 

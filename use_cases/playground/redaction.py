@@ -12,9 +12,9 @@ from use_cases.playground.model import (
     AssertionResult,
     Case,
     Cell,
+    EvaluationSummary,
     Grade,
     Redaction,
-    Summary,
     Variant,
 )
 
@@ -46,7 +46,7 @@ def redact_cell(cell: Cell, redaction: Redaction) -> Cell:
     )
 
 
-def redact_summary(summary: Summary, redaction: Redaction) -> Summary:
+def redact_summary(summary: EvaluationSummary, redaction: Redaction) -> EvaluationSummary:
     """Return the summary without the parts that are left out; a prompt keeps its version."""
     run = summary.run
     plan = run.spec.plan

@@ -23,7 +23,7 @@ from use_cases.playground.ports import CaseFormat
 
 if TYPE_CHECKING:
     from backend.schemas import playground_cases as shapes
-    from use_cases.playground.import_cases import ImportMode, ImportProgress, ImportReport
+    from use_cases.playground.import_cases import CaseImportReport, ImportMode, ImportProgress
     from use_cases.playground.model import Dataset, PlacedCase
 
 app = CommandApp()
@@ -279,17 +279,17 @@ async def _import(
     mode: "ImportMode",
     *,
     as_json: bool,
-) -> "ImportReport":
+) -> "CaseImportReport":
     from backend.cli.terminal.progress_bar import show_progress
-    from use_cases.playground.import_cases import ImportReport
+    from use_cases.playground.import_cases import CaseImportReport
 
     stream = candor.playground.import_cases.stream(LOCAL, dataset_id, name, content, mode=mode)
-    step: ImportProgress | ImportReport
+    step: ImportProgress | CaseImportReport
     size = os.fstat(content.fileno()).st_size
     with show_progress("Reading", as_json=as_json) as show:
         async with aclosing(stream) as steps:
             async for step in steps:
-                if isinstance(step, ImportReport):
+                if isinstance(step, CaseImportReport):
                     return step
                 errors = f", {step.errors:,} faulty lines" if step.errors else ""
                 percent = content.tell() * 100 // max(1, size)
@@ -297,7 +297,7 @@ async def _import(
     raise InternalError("The import ended without a report.")
 
 
-def _show_import(dataset_id: str, report: "ImportReport") -> None:
+def _show_import(dataset_id: str, report: "CaseImportReport") -> None:
     version = report.version
     terminal.data(
         f"{dataset_id}: version {version.number} has {counted(version.item_count, 'case')}, of them {report.cases:,} from the file."

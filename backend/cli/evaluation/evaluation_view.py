@@ -13,7 +13,7 @@ from backend.cli.terminal.layout import cells, wrap
 from backend.reports.case_rows import CaseRow, CaseRows, common_verdict, verdict_of
 from backend.reports.verdict_words import between, cautions, dollars, percent, statements
 from use_cases.kernel.statistics.figures import counted
-from use_cases.playground.model import Cell, Finding, Summary, VariantTotal, Verdict
+from use_cases.playground.model import Cell, EvaluationSummary, Finding, VariantTotal, Verdict
 
 MOST_ROWS = 40
 """The rows that a terminal shows."""
@@ -45,7 +45,7 @@ class _Row:
 class EvaluationView:
     """Takes the cells of an evaluation, then shows it. The cells of one case follow each other."""
 
-    def __init__(self, summary: Summary) -> None:
+    def __init__(self, summary: EvaluationSummary) -> None:
         self._summary = summary
         self._names = [variant.name for variant in summary.run.spec.plan.variants]
         self._rows = CaseRows()

@@ -14,16 +14,16 @@ from backend.reports.case_rows import stream
 from backend.reports.exports import ExportFormat, export_form
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
-from use_cases.playground.evaluations.gate import MARGIN, Decision, excludes_loss, judge_gate
+from use_cases.playground.evaluations.gate import MARGIN, GateDecision, excludes_loss, judge_gate
 from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
-from use_cases.playground.model import Summary
+from use_cases.playground.model import EvaluationSummary
 
 _STORED = re.compile(r".+@\d+")
 """The name of a stored version of a prompt."""
 _CODES = {
-    Decision.OPEN: ExitCode.DONE,
-    Decision.CLOSED: ExitCode.FAILED,
-    Decision.UNDECIDED: ExitCode.INCOMPLETE,
+    GateDecision.OPEN: ExitCode.DONE,
+    GateDecision.CLOSED: ExitCode.FAILED,
+    GateDecision.UNDECIDED: ExitCode.INCOMPLETE,
 }
 
 
@@ -58,14 +58,14 @@ class EvaluationRuns(RecordedRuns):
         terminal.talk(f"Run {run_id}")
         if summary.run.state is not JobState.COMPLETED:
             terminal.talk(f"Continue with: candor eval resume {run_id}")
-        elif found.decision is Decision.UNDECIDED:
+        elif found.decision is GateDecision.UNDECIDED:
             if await self._is_worth_a_retry(run_id):
                 terminal.talk(f"Try its errors again: candor eval resume {run_id} --errors")
             else:
                 terminal.talk(
                     "Its errors are assertions that Candor does not run: replace or remove them."
                 )
-        elif found.decision is Decision.OPEN:
+        elif found.decision is GateDecision.OPEN:
             _show_next(summary)
         return _CODES[found.decision]
 
@@ -90,7 +90,7 @@ class EvaluationRuns(RecordedRuns):
         return False
 
 
-def _show_next(summary: Summary) -> None:
+def _show_next(summary: EvaluationSummary) -> None:
     """Say how a candidate that is a stored prompt comes into use, where the run allows it."""
     plan = summary.run.spec.plan
     if plan.notices:  # the model did not read them

@@ -41,7 +41,7 @@ from use_cases.playground.errors import (
     PromptCaseNotFound,
     SchemaInvalid,
 )
-from use_cases.playground.import_cases import ImportMode, ImportReport
+from use_cases.playground.import_cases import CaseImportReport, ImportMode
 from use_cases.playground.manage_datasets import LARGEST_PAGE
 from use_cases.playground.ports import CaseFormat
 
@@ -298,14 +298,14 @@ async def import_cases(
     ] = ImportMode.REPLACE,
 ) -> Import:
     """Import a file as the next version. Faulty lines are reported, the others imported."""
-    report: ImportReport | None = None
+    report: CaseImportReport | None = None
     stream = candor.playground.import_cases.stream(
         caller, dataset_id, safe_name(file.filename), file.file, mode=mode
     )
     with anyio.CancelScope() as importing, on_departure(request.receive, importing.cancel):
         async with aclosing(stream) as steps:
             async for step in steps:
-                if isinstance(step, ImportReport):
+                if isinstance(step, CaseImportReport):
                     report = step
     if report is None:
         raise InvalidInput("The connection was closed before the file was imported.")

@@ -18,12 +18,12 @@ from use_cases.playground.model import (
     Cell,
     Comparison,
     Evaluation,
+    EvaluationSummary,
     Finding,
     Grade,
     Interval,
     MetricTotal,
     Plan,
-    Summary,
     Variant,
     VariantTotal,
     Verdict,
@@ -63,7 +63,7 @@ def plan(*variants: Variant, repeats: int = 1) -> Plan:
     )
 
 
-def planned(known: Summary, other: Plan) -> Summary:
+def planned(known: EvaluationSummary, other: Plan) -> EvaluationSummary:
     """The summary of a run with another plan."""
     spec = replace(known.run.spec, plan=other)
     return replace(known, run=replace(known.run, spec=spec))
@@ -101,7 +101,7 @@ def total(variant: str, **changes: object) -> VariantTotal:
 
 def summary(
     finding: Finding = Finding.BETTER, *, of: Plan | None = None, **changes: object
-) -> Summary:
+) -> EvaluationSummary:
     shown = of or plan()
     compared = Comparison(
         variant="short",
@@ -134,7 +134,7 @@ def summary(
         started_at=NOON,
         ended_at=NOON + timedelta(minutes=3),
     )
-    known = Summary(
+    known = EvaluationSummary(
         run=run,
         cases=4,
         planned=8,

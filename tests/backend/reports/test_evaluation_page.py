@@ -21,9 +21,9 @@ from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role
 from use_cases.playground.model import (
     Cell,
+    EvaluationSummary,
     Finding,
     Redaction,
-    Summary,
     Variant,
     Verdict,
 )
@@ -32,7 +32,9 @@ BOTH = [cell(variant="long", text="Every 30 days."), cell(variant="short", text=
 
 
 def page(
-    cells: Iterable[Cell] = (), of: Summary | None = None, redaction: Redaction | None = None
+    cells: Iterable[Cell] = (),
+    of: EvaluationSummary | None = None,
+    redaction: Redaction | None = None,
 ) -> LexborHTMLParser:
     form = EvaluationPage(of or summary(), redaction or Redaction())
     return LexborHTMLParser("".join(render(form, cells)))

@@ -10,17 +10,17 @@ from tests.services.assertions.checking import check
 from use_cases.kernel.errors import UpstreamFailed
 from use_cases.playground.errors import CodeFailed
 from use_cases.playground.model import Verdict
-from use_cases.playground.ports import Metric
+from use_cases.playground.ports import VectorMetric
 
 
 class Lengths:
     """Texts are as near as their lengths."""
 
-    async def similarity(self, a: str, b: str, metric: Metric) -> float:
+    async def similarity(self, a: str, b: str, metric: VectorMetric) -> float:
         if a == "broken":
             raise UpstreamFailed("The embedder failed.")
         distance = abs(len(a) - len(b))
-        return float(distance) if metric is Metric.EUCLIDEAN else 1 / (1 + distance)
+        return float(distance) if metric is VectorMetric.EUCLIDEAN else 1 / (1 + distance)
 
 
 class Hook:

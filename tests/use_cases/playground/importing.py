@@ -11,7 +11,12 @@ from tests.fakes.datasets import InMemoryDatasets
 from tests.fakes.ids import CountedIds
 from use_cases.kernel.model import Caller
 from use_cases.playground.export_cases import ExportCases
-from use_cases.playground.import_cases import ImportCases, ImportMode, ImportProgress, ImportReport
+from use_cases.playground.import_cases import (
+    CaseImportReport,
+    ImportCases,
+    ImportMode,
+    ImportProgress,
+)
 from use_cases.playground.manage_datasets import ManageDatasets
 from use_cases.playground.ports import CaseFormat, Datasets
 
@@ -52,17 +57,17 @@ class Library:
         *,
         mode: ImportMode = ImportMode.REPLACE,
         caller: Caller = ANNA,
-    ) -> list[ImportProgress | ImportReport]:
+    ) -> list[ImportProgress | CaseImportReport]:
         """All that an import says."""
         stream = self.importing.stream(caller, dataset_id, name, BytesIO(content), mode=mode)
         return [step async for step in stream]
 
     async def load(
         self, dataset_id: str, content: bytes, name: str = "cases.jsonl"
-    ) -> ImportReport:
+    ) -> CaseImportReport:
         """The report of an import that replaces."""
         report = (await self.steps(dataset_id, content, name))[-1]
-        assert isinstance(report, ImportReport)
+        assert isinstance(report, CaseImportReport)
         return report
 
     async def export(

@@ -7,7 +7,7 @@ from tests.contracts.keeping import ANNA, BORIS
 from tests.use_cases.playground.importing import Library
 from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.playground.errors import DatasetNotFound, DatasetUnreadable
-from use_cases.playground.import_cases import ImportMode, ImportProgress, ImportReport
+from use_cases.playground.import_cases import CaseImportReport, ImportMode, ImportProgress
 from use_cases.playground.ports import ItemError
 
 pytestmark = pytest.mark.anyio
@@ -20,7 +20,7 @@ async def test_a_file_is_the_next_version() -> None:
     dataset = await library.make()
     progress, report = await library.steps(dataset, AB)
     assert progress == ImportProgress(2, 0)
-    assert isinstance(report, ImportReport)
+    assert isinstance(report, CaseImportReport)
     assert (report.cases, report.errors, report.first_errors) == (2, 0, [])
     assert (report.version.number, report.version.author) == (1, "anna")
     assert report.version.note == "from cases.jsonl"
@@ -108,7 +108,7 @@ async def test_an_appended_case_takes_the_place_of_its_id() -> None:
         ("c", 3),
     ]
     again = (await library.steps(dataset, more, mode=ImportMode.APPEND))[-1]
-    assert isinstance(again, ImportReport)
+    assert isinstance(again, CaseImportReport)
     assert again.version.number == 2
 
 

@@ -16,14 +16,14 @@ from use_cases.kernel.statistics.distributions import level_of
 from use_cases.kernel.statistics.figures import counted, percentage
 from use_cases.kernel.statistics.paired_tests import margin_cases
 from use_cases.playground.errors import PlanInvalid
-from use_cases.playground.model import Comparison, Finding, Summary
+from use_cases.playground.model import Comparison, EvaluationSummary, Finding
 
 MARGIN = 0.05
 """The loss in the pass rate that is accepted: the interval must lie above its negative."""
 _ROUNDING = 1e-9
 
 
-class Decision(StrEnum):
+class GateDecision(StrEnum):
     """The decision of the gate. `undecided`: errors, or cells that have not run."""
 
     OPEN = "open"
@@ -35,12 +35,12 @@ class Decision(StrEnum):
 class GateResult:
     """The decision, and a sentence for each reason against the candidates."""
 
-    decision: Decision
+    decision: GateDecision
     reasons: Sequence[str] = ()
 
 
 def judge_gate(
-    summary: Summary,
+    summary: EvaluationSummary,
     unmet: Mapping[str, Sequence[str]],
     *,
     strict: bool = False,
@@ -67,7 +67,7 @@ def judge_gate(
     errors = max(summary.errors, sum(total.errors for total in summary.totals))
     if missed is None and (errors or summary.run.state is not JobState.COMPLETED):
         why = f"{counted(errors, 'error')}" if errors else f"it is {summary.run.state}"
-        return GateResult(Decision.UNDECIDED, [f"The run is not judged: {why}."])
+        return GateResult(GateDecision.UNDECIDED, [f"The run is not judged: {why}."])
     reasons: list[str] = [] if missed is None else [missed]
     for name in [each for each in names if each != baseline] or names:
         if failed := unmet.get(name, ()):
@@ -83,10 +83,10 @@ def judge_gate(
                 f"It is not shown that {each.variant} loses less than {percentage(margin)} against "
                 f"{each.baseline}.{cases_for_margin(each, margin)}"
             )
-    return GateResult(Decision.CLOSED if reasons else Decision.OPEN, reasons)
+    return GateResult(GateDecision.CLOSED if reasons else GateDecision.OPEN, reasons)
 
 
-def _missed(summary: Summary, mark: float) -> str | None:
+def _missed(summary: EvaluationSummary, mark: float) -> str | None:
     """Say by how much a pass mark is missed, whatever became of the cells without a verdict."""
     totals = [each for each in summary.totals if each.variant != summary.run.spec.plan.baseline]
     passed = sum(each.passed for each in totals)

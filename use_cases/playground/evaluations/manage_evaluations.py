@@ -66,8 +66,8 @@ from use_cases.playground.model import (
     Cell,
     EvalRun,
     Evaluation,
+    EvaluationSummary,
     Plan,
-    Summary,
     TargetKind,
     Variant,
 )
@@ -269,7 +269,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
     def _size(self, spec: Evaluation) -> int:
         return spec.matrix.size + spec.compares * spec.cases * spec.plan.repeats
 
-    async def summary(self, caller: Caller, run_id: str) -> Summary:
+    async def summary(self, caller: Caller, run_id: str) -> EvaluationSummary:
         """Sum up what is done. Raises `JobNotFound`."""
         summing, run = await self._summing(caller, run_id)
         looks = await self._looks(caller, run)

@@ -19,7 +19,7 @@ from use_cases.kernel.prompts.prompt_registry import (
 from use_cases.kernel.statistics.figures import percentage
 from use_cases.playground.evaluations.gate import MARGIN, cases_for_margin, excludes_loss
 from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
-from use_cases.playground.model import Comparison, Finding, Summary, TargetKind, Variant
+from use_cases.playground.model import Comparison, EvaluationSummary, Finding, TargetKind, Variant
 
 
 class PromotionRefused(Conflict):
@@ -110,7 +110,7 @@ class PromotePrompt:
             )
 
     async def _comparison(
-        self, caller: Caller, summary: Summary, name: str, candidate: int, present: int
+        self, caller: Caller, summary: EvaluationSummary, name: str, candidate: int, present: int
     ) -> Comparison:
         """The comparison of the candidate with the present version, by the same model."""
         versions = {

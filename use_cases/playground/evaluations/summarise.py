@@ -20,10 +20,10 @@ from use_cases.playground.evaluations.cell_records import Brief, Compared, read_
 from use_cases.playground.model import (
     Comparison,
     EvalRun,
+    EvaluationSummary,
     Finding,
     Interval,
     MetricTotal,
-    Summary,
     VariantTotal,
     Verdict,
 )
@@ -90,12 +90,12 @@ class Summing:
                 column.lost += lost
                 column.lost_cells += [brief] * lost
 
-    def summary(self, looks: Mapping[str, int]) -> Summary:
+    def summary(self, looks: Mapping[str, int]) -> EvaluationSummary:
         """The summary of what was taken; `looks` has the number of this look at each candidate."""
         spec = self._run.spec
         planned = spec.cases * spec.plan.repeats
         columns = self._columns
-        return Summary(
+        return EvaluationSummary(
             run=self._run,
             cases=spec.cases,
             planned=planned * len(columns),

@@ -9,7 +9,7 @@ from use_cases.kernel.errors import ModelMisbehaved
 from use_cases.kernel.targets import TargetOutput
 from use_cases.kernel.text.fenced_text import Material
 from use_cases.playground.errors import AssertionInvalid
-from use_cases.playground.judging.grades import Found, Question
+from use_cases.playground.judging.grades import Found, JudgedOutput
 from use_cases.playground.judging.judge import Judge
 from use_cases.playground.judging.material import referring
 from use_cases.playground.judging.verdicts import BestChoice, Preference
@@ -30,7 +30,7 @@ async def select_best(
     They are shown in an order that follows from the case's key, so that no variant stands first in all
     cases: judges prefer certain places.
     """
-    criterion, values = referring(Question(assertion, outputs[0], case).value, case)
+    criterion, values = referring(JudgedOutput(assertion, outputs[0], case).value, case)
     order = sorted(range(len(outputs)), key=lambda place: _mixed(case.key, place))
     choice = await judge.ask(
         BestChoice,
@@ -55,7 +55,7 @@ async def compare_pairwise(
     An output's score is its share of points (1 for a win, 0.5 for a tie); it passes from the
     threshold, 0.5 unless the assertion names another.
     """
-    criterion, values = referring(Question(assertion, outputs[0], case).value, case)
+    criterion, values = referring(JudgedOutput(assertion, outputs[0], case).value, case)
     points = [0.0] * len(outputs)
     results: list[list[str]] = [[] for _ in outputs]
 

@@ -22,7 +22,7 @@ from use_cases.playground.judging.grades import (
     Found,
     GEval,
     Grading,
-    Question,
+    JudgedOutput,
     grade_by_rubric,
     grade_closed_question,
     grade_factuality,
@@ -107,7 +107,7 @@ class GradeByModel:
             try:
                 judge = self._judge(assertion, judge_model, usage)
                 grade = self._gradings[assertion.type.removeprefix(_NOT)]
-                found = await grade(judge, Question(assertion, output, case))
+                found = await grade(judge, JudgedOutput(assertion, output, case))
             except CandorError as error:
                 found = error
         result = _result(assertion, found, usage, max(sent.count, usage.requests))

@@ -22,15 +22,15 @@ from use_cases.playground.judging.material import (
 )
 from use_cases.playground.judging.verdicts import (
     Claims,
+    CriterionJudgement,
     EvaluationSteps,
     FactualComparison,
-    Judgement,
     Questions,
     Rating,
     RelevantPieces,
 )
 from use_cases.playground.model import Assertion, Case
-from use_cases.playground.ports import Metric, Similarity
+from use_cases.playground.ports import Similarity, VectorMetric
 
 _ROUNDING = 1e-9
 _G_EVAL_THRESHOLD = 0.7
@@ -47,7 +47,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class JudgedOutput:
     """What a judge is asked about: an output, its assertion and its case."""
 
     assertion: Assertion
@@ -91,10 +91,10 @@ class Question:
         return Found(passed, score, f"{what} {score:.2f} is {'≥' if passed else '<'} {threshold:g}")
 
 
-Grading = Callable[[Judge, Question], Awaitable[Found]]
+Grading = Callable[[Judge, JudgedOutput], Awaitable[Found]]
 
 
-async def grade_by_rubric(judge: Judge, question: Question) -> Found:
+async def grade_by_rubric(judge: Judge, question: JudgedOutput) -> Found:
     """`llm-rubric`: passes if the judge says so and, with a threshold, if the score reaches it."""
     judgement = await _judge_by_criterion(judge, question)
     threshold = question.assertion.threshold
@@ -103,7 +103,7 @@ async def grade_by_rubric(judge: Judge, question: Question) -> Found:
     return Found(judgement.passed and reached, judgement.score, _quoting(reason, judgement))
 
 
-async def grade_closed_question(judge: Judge, question: Question) -> Found:
+async def grade_closed_question(judge: Judge, question: JudgedOutput) -> Found:
     """`model-graded-closedqa`: the answer meets the criterion, or it does not."""
     judgement = await _judge_by_criterion(judge, question)
     score = 1.0 if judgement.passed else 0.0
@@ -119,7 +119,7 @@ _FACTUAL_SCORES: Mapping[str, tuple[str, float, str]] = {
 }
 
 
-async def grade_factuality(judge: Judge, question: Question) -> Found:
+async def grade_factuality(judge: Judge, question: JudgedOutput) -> Found:
     """`factuality`: the category A to E of the answer beside the reference; D fails.
 
     `config` may hold other scores for `subset`, `superset`, `agree`, `disagree` and
@@ -151,7 +151,7 @@ class GEval:
         self._most_kept = most_kept
         self._kept: dict[tuple[str, str], Sequence[str]] = {}
 
-    async def grade(self, judge: Judge, question: Question) -> Found:
+    async def grade(self, judge: Judge, question: JudgedOutput) -> Found:
         """Return the finding for one output."""
         value = question.assertion.value
         criteria = (
@@ -168,7 +168,7 @@ class GEval:
         reasons = " ".join(rating.reason for rating in ratings)
         return Found(found.passed, found.score, f"{found.reason}. {reasons}")
 
-    async def _rate(self, judge: Judge, question: Question, written: str) -> Rating:
+    async def _rate(self, judge: Judge, question: JudgedOutput, written: str) -> Rating:
         criterion, values = referring(written, question.case)
         steps = await self._steps(judge, criterion, question.assertion.config.get("steps"))
         return await judge.ask(
@@ -206,19 +206,19 @@ class AnswerRelevance:
     def __init__(self, similarity: Similarity) -> None:
         self._similarity = similarity
 
-    async def grade(self, judge: Judge, question: Question) -> Found:
+    async def grade(self, judge: Judge, question: JudgedOutput) -> Found:
         """Return the finding for one output."""
         answered = await judge.ask(
             Questions, "Write three questions that the block “answer” answers.", question.answer
         )
         likenesses = [
-            await self._similarity.similarity(question.asked.text, each, Metric.COSINE)
+            await self._similarity.similarity(question.asked.text, each, VectorMetric.COSINE)
             for each in answered.questions
         ]
         return question.over(max(0.0, fmean(likenesses)), "Relevance")
 
 
-async def grade_faithfulness(judge: Judge, question: Question) -> Found:
+async def grade_faithfulness(judge: Judge, question: JudgedOutput) -> Found:
     """`context-faithfulness`: the share of the answer's statements that the context supports.
 
     An answer without a statement of fact is faithful.
@@ -227,7 +227,7 @@ async def grade_faithfulness(judge: Judge, question: Question) -> Found:
     return question.over(_supported(claims) if claims.claims else 1.0, "Faithfulness")
 
 
-async def grade_recall(judge: Judge, question: Question) -> Found:
+async def grade_recall(judge: Judge, question: JudgedOutput) -> Found:
     """`context-recall`: the share of the reference's statements that the context supports."""
     claims = await _claims(judge, question, Material("answer", question.value))
     if not claims.claims:
@@ -235,7 +235,7 @@ async def grade_recall(judge: Judge, question: Question) -> Found:
     return question.over(_supported(claims), "Recall")
 
 
-async def grade_relevance(judge: Judge, question: Question) -> Found:
+async def grade_relevance(judge: Judge, question: JudgedOutput) -> Found:
     """`context-relevance`: the share of the context's pieces that are needed for the answer."""
     units = question.context
     relevant = await judge.ask(
@@ -249,10 +249,10 @@ async def grade_relevance(judge: Judge, question: Question) -> Found:
     return question.over(len(needed) / len(units), "Relevance")
 
 
-async def _judge_by_criterion(judge: Judge, question: Question) -> Judgement:
+async def _judge_by_criterion(judge: Judge, question: JudgedOutput) -> CriterionJudgement:
     criterion, values = referring(question.value, question.case)
     return await judge.ask(
-        Judgement,
+        CriterionJudgement,
         "Judge whether the block “answer”, given to the block “question”, meets the block “criterion”.",
         Material("criterion", criterion),
         *values,
@@ -261,7 +261,7 @@ async def _judge_by_criterion(judge: Judge, question: Question) -> Judgement:
     )
 
 
-async def _claims(judge: Judge, question: Question, text: Material) -> Claims:
+async def _claims(judge: Judge, question: JudgedOutput, text: Material) -> Claims:
     return await judge.ask(
         Claims,
         "List the statements of fact in the block “answer”, and say of each whether it can be inferred "
@@ -280,5 +280,5 @@ def _numbered(units: Sequence[str]) -> Material:
     return Material("context", "\n".join(f"[{n}] {unit}" for n, unit in enumerate(units, 1)))
 
 
-def _quoting(reason: str, judgement: Judgement) -> str:
+def _quoting(reason: str, judgement: CriterionJudgement) -> str:
     return f"{reason} (“{judgement.evidence}”)" if judgement.evidence else reason

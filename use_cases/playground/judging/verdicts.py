@@ -9,7 +9,7 @@ class _Answer(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True, populate_by_name=True)
 
 
-class Judgement(_Answer):
+class CriterionJudgement(_Answer):
     """The judgement of a text by a criterion."""
 
     reason: str

@@ -9,17 +9,17 @@ from backend.cli.evaluation.evaluation_view import MOST_ROWS, EvaluationView
 from tests.backend.cli.screen import Seen, see_written, too_wide
 from tests.backend.reports.evaluations import LONG, cell, many, plan, summary
 from tests.backend.test_pages import HOSTILE
-from use_cases.playground.model import Cell, Finding, Summary, Verdict
+from use_cases.playground.model import Cell, EvaluationSummary, Finding, Verdict
 
 
-def shown(cells: Iterable[Cell], of: Summary | None = None) -> None:
+def shown(cells: Iterable[Cell], of: EvaluationSummary | None = None) -> None:
     view = EvaluationView(of or summary())
     for each in cells:
         view.add(each)
     view.show()
 
 
-def seen(columns: int, cells: Iterable[Cell], of: Summary | None = None) -> Seen:
+def seen(columns: int, cells: Iterable[Cell], of: EvaluationSummary | None = None) -> Seen:
     def act() -> int:
         shown(cells, of)
         return 0

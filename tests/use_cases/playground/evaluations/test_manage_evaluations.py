@@ -41,9 +41,9 @@ from use_cases.playground.errors import (
 from use_cases.playground.model import (
     Assertion,
     Case,
+    EvaluationSummary,
     Finding,
     Plan,
-    Summary,
     TargetKind,
     Variant,
     VariantTotal,
@@ -59,7 +59,7 @@ def models() -> AnsweringModels:
     return AnsweringModels({"one": echo, "two": lambda text: f"no {text[1:]}"})
 
 
-async def summed(candor: Container, run_id: str) -> Summary:
+async def summed(candor: Container, run_id: str) -> EvaluationSummary:
     return await manage(candor).summary(LOCAL, run_id)
 
 

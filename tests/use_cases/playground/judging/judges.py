@@ -19,7 +19,7 @@ from use_cases.kernel.ports import Entropy, ResolvedModel
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.judging.grade_by_model import GradeByModel
 from use_cases.playground.model import Assertion, AssertionResult, Case
-from use_cases.playground.ports import Metric
+from use_cases.playground.ports import VectorMetric
 
 Fields = Mapping[str, object]
 Answerer = Callable[[str, str], Fields | str | Exception]
@@ -80,9 +80,9 @@ def script(*answers: Fields | str | Exception) -> ScriptedModels:
 class WordLikeness:
     """Port `Similarity`: 1 for equal texts, 0.5 for others."""
 
-    async def similarity(self, a: str, b: str, metric: Metric) -> float:
+    async def similarity(self, a: str, b: str, metric: VectorMetric) -> float:
         """The likeness of two texts."""
-        assert metric is Metric.COSINE
+        assert metric is VectorMetric.COSINE
         return 1.0 if a == b else 0.5
 
 
