@@ -20,6 +20,11 @@ def ask(client: TestClient, message: str = ROTATION, user_id: str = "ada", **mor
     return cast("Json", response.json())
 
 
+def problem(response: Any) -> tuple[int, str]:
+    """The status and the code of a refusal."""
+    return response.status_code, response.json()["code"]
+
+
 def said(text: str, *, id: str | None = "m1", role: str = "user", **more: Any) -> Json:  # noqa: A002
     """A message of `useChat`, with one text part."""
     return {"id": id, "role": role, "parts": [{"type": "text", "text": text}], **more}

@@ -69,16 +69,31 @@ def library(settings: Settings, corpus_index: bytes) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A server with an empty library, once for all tests of a module: for what leaves nothing behind."""
+    settings = blank(tmp_path_factory.mktemp("shared"))
+    with served(settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, corpus_index: bytes) -> Iterator[TestClient]:
-    """The same, once for all tests of a module: they must not mind what the others have said."""
+    """A server with the corpus, once for all tests of a module: they must not mind what the others have
+    said.
+    """
     settings = stock(tmp_path_factory.mktemp("stocked"), corpus_index)
     with served(settings) as client:
         yield client
 
 
-def stock(folder: Path, corpus_index: bytes) -> Settings:
-    """Settings of a Candor that has the corpus, made before any test cleans the environment."""
-    settings = Settings.model_construct(data_dir=folder / "var")
+def blank(folder: Path, **told: object) -> Settings:
+    """Settings of a Candor whose store has its tables, made before any test cleans the environment."""
     migrated_store(folder / "var" / "candor.sqlite")
+    return Settings.model_construct(data_dir=folder / "var", **told)
+
+
+def stock(folder: Path, corpus_index: bytes) -> Settings:
+    """The same, of a Candor that has the corpus."""
+    settings = blank(folder)
     write_database(settings.knowledge_path, corpus_index)
     return settings

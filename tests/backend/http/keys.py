@@ -36,6 +36,11 @@ def make_key(
     return anyio.run(make)
 
 
+def key_of(settings: Settings, user: str, *scopes: Scope) -> dict[str, str]:
+    """The header that carries a new key of the user's, with these scopes or all."""
+    return bearing(make_key(settings, user, scopes=scopes or EVERYTHING))
+
+
 def revoke_key(settings: Settings, name: str) -> None:
     """End it, as another process would."""
 

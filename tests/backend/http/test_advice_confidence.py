@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 from backend.http.background_work import resolve_once
 from backend.settings.settings import Settings
 from tests.backend.http.advised import Json, keep, overconfident, response
-from tests.backend.http.conftest import candor, served
+from tests.backend.http.chatting import problem
+from tests.backend.http.conftest import blank, candor, served
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.errors import StorageBusy
 
@@ -26,10 +27,19 @@ EDGES = [
 ]
 
 
-@pytest.fixture
-def judged(settings: Settings) -> Iterator[TestClient]:
-    """A server with a record of 16 responses, two of them not right or wrong."""
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A server with a record of 16 responses, two of them not right or wrong; no test changes it."""
+    settings = blank(tmp_path_factory.mktemp("judged"))
     keep(settings, EDGES)
+    with served(settings) as client:
+        yield client
+
+
+@pytest.fixture
+def open_one(settings: Settings) -> Iterator[TestClient]:
+    """A server with one response that has no outcome."""
+    keep(settings, [(response(15, 9000), None)])
     with served(settings) as client:
         yield client
 
@@ -49,8 +59,8 @@ def tell(client: TestClient, response_id: str = "resp_15", **said: Any) -> Any:
 # Feedback
 
 
-def test_feedback_answers_as_it_was_agreed(judged: TestClient) -> None:
-    told = tell(judged, outcome=True, feedback_notes="Spot on.")
+def test_feedback_answers_as_it_was_agreed(open_one: TestClient) -> None:
+    told = tell(open_one, outcome=True, feedback_notes="Spot on.")
     assert told.status_code == 200
     assert told.json() == {
         "status": "success",
@@ -61,59 +71,33 @@ def test_feedback_answers_as_it_was_agreed(judged: TestClient) -> None:
         "repeated": False,
         "superseded": None,
     }
-    kept = judged.get("/advice/resp_15").json()["judgement"]
+    kept = open_one.get("/advice/resp_15").json()["judgement"]
     assert (kept["outcome"], kept["feedback_notes"]) == (True, "Spot on.")
-
-
-@pytest.mark.parametrize(
-    ("said", "state"),
-    [
-        (True, "right"),
-        (False, "wrong"),
-        ("right", "right"),
-        ("wrong", "wrong"),
-        ("void", "void"),
-    ],
-)
-def test_an_outcome_is_told_in_json_or_in_a_word(
-    judged: TestClient, said: object, state: str
-) -> None:
-    assert tell(judged, outcome=said).json()["state"] == state
+    for said, state in ((False, "wrong"), ("right", "right"), ("wrong", "wrong"), ("void", "void")):
+        assert tell(open_one, outcome=said).json()["state"] == state
 
 
 @pytest.mark.parametrize("said", [1, 0, "true", "yes", 1.0, [], "pending"])
 def test_nothing_else_is_an_outcome(judged: TestClient, said: object) -> None:
-    refused = tell(judged, outcome=said)
-    assert (refused.status_code, refused.json()["code"]) == (422, "validation_error")
+    assert problem(tell(judged, outcome=said)) == (422, "validation_error")
 
 
-def test_a_key_is_for_one_feedback(judged: TestClient) -> None:
-    assert tell(judged, outcome=True, key="k1").status_code == 200
-    assert tell(judged, outcome=True, key="k1").json()["repeated"] is True
-    reused = tell(judged, outcome=False, key="k1")
-    assert (reused.status_code, reused.json()["code"]) == (409, "feedback_key_reused")
-
-
-def test_the_state_that_is_answered_is_the_one_in_force(judged: TestClient) -> None:
-    assert tell(judged, helpful=True).json()["state"] == "pending"
-    assert tell(judged, outcome=True, key="k1").json()["state"] == "right"
-    assert tell(judged, helpful=False).json()["state"] == "right"
-    assert tell(judged, outcome=False, key="k2").json()["state"] == "wrong"
-    late = tell(judged, outcome=True, key="k1").json()
+def test_a_key_is_for_one_feedback_and_the_state_is_the_one_in_force(open_one: TestClient) -> None:
+    assert tell(open_one, helpful=True).json()["state"] == "pending"
+    assert tell(open_one, outcome=True, key="k1").json()["state"] == "right"
+    assert tell(open_one, outcome=False, key="k2").json()["state"] == "wrong"
+    late = tell(open_one, outcome=True, key="k1").json()
     assert (late["repeated"], late["state"]) == (True, "wrong")
-
-
-def test_what_nobody_advised_has_no_outcome(client: TestClient) -> None:
-    missing = tell(client, outcome=True)
-    assert (missing.status_code, missing.json()["code"]) == (404, "response_not_found")
+    assert problem(tell(open_one, outcome=False, key="k1")) == (409, "feedback_key_reused")
+    assert problem(tell(open_one, "resp_none", outcome=True)) == (404, "response_not_found")
 
 
 # Reports
 
 
 @pytest.mark.parametrize("report", ["stats", "brier-score", "calibration", "phrase-status"])
-def test_an_empty_record_is_no_error(client: TestClient, report: str) -> None:
-    told = client.get(f"/confidence/{report}")
+def test_an_empty_record_is_no_error(shared: TestClient, report: str) -> None:
+    told = shared.get(f"/confidence/{report}")
     assert told.status_code == 200
     assert told.json()["warnings"]
 
@@ -158,23 +142,6 @@ def test_calibration_says_what_it_does_not_know(judged: TestClient) -> None:
     assert told["window"]["counts"]["coverage"] == pytest.approx(14 / 15)
 
 
-def test_what_holds_for_all_bands_is_said_once(settings: Settings) -> None:
-    """One of three has an outcome; one more states no confidence."""
-    unsure = response(4, 7000)
-    unsure = replace(unsure, advice=replace(unsure.advice, confidence=None))
-    asked = [(response(n, 7000), RIGHT if n == 1 else None) for n in (1, 2, 3)]
-    keep(settings, [*asked, (unsure, None)])
-    with served(settings) as client:
-        told = client.get("/confidence/calibration").json()
-    assert any(text.startswith("Only 33% of the responses") for text in told["warnings"])
-    banded = {band["count"]: band["warnings"] for band in told["calibration_bands"]}
-    assert banded == {
-        0: ["There is no outcome yet."],
-        1: ["Only 1 outcome: too few for a reliable figure."],
-    }
-    assert (told["window"]["counts"]["total"], told["window"]["unsure"]) == (3, 1)
-
-
 def test_the_brier_score_comes_with_its_reasons(judged: TestClient) -> None:
     told = judged.get("/confidence/brier-score").json()
     assert told["total_predictions"] == 14
@@ -186,27 +153,6 @@ def test_the_brier_score_comes_with_its_reasons(judged: TestClient) -> None:
     diagram = told["reliability_diagram_data"]
     assert diagram["base_rate"] == 0.5
     assert [band["count"] for band in diagram["bands"]] == [0, 0, 0, 10, 0, 0, 0, 0, 0, 4]
-
-
-def test_windows_are_in_the_openapi_document_with_their_defaults(client: TestClient) -> None:
-    paths = client.get("/openapi.json").json()["paths"]
-    defaults = {
-        name: next(
-            parameter["schema"].get("default")
-            for method in paths[f"/confidence/{name}"].values()
-            for parameter in method["parameters"]
-            if parameter["name"] == "days_back"
-        )
-        for name in ("stats", "brier-score", "calibration", "phrase-status", "auto-tune", "recent")
-    }
-    assert defaults == {
-        "stats": 7,
-        "brier-score": 7,
-        "calibration": 30,
-        "phrase-status": 30,
-        "auto-tune": 365,
-        "recent": None,
-    }
 
 
 @pytest.mark.parametrize(
@@ -221,9 +167,9 @@ def test_windows_are_in_the_openapi_document_with_their_defaults(client: TestCli
         {"profile": "nowhere"},
     ],
 )
-def test_a_report_that_has_no_meaning_is_refused(client: TestClient, query: Json) -> None:
+def test_a_report_that_has_no_meaning_is_refused(shared: TestClient, query: Json) -> None:
     for report in ("stats", "brier-score", "calibration"):
-        assert client.get(f"/confidence/{report}", params=query).status_code == 422
+        assert shared.get(f"/confidence/{report}", params=query).status_code == 422
 
 
 def test_the_record_is_read_page_by_page(judged: TestClient) -> None:
@@ -276,13 +222,10 @@ def test_a_dry_run_changes_nothing(tunable: TestClient) -> None:
     assert [entry["action"] for entry in status["audit"]] == ["dry_run"]
 
 
-def test_a_dry_run_that_suggests_nothing_configures_nothing(client: TestClient) -> None:
-    told = client.post("/confidence/auto-tune").json()
-    assert (told["suggested_adjustments"], told["new_phrase_configuration"]) == ([], {})
-    assert told["corrections"] == []
-
-
-def test_what_was_applied_can_be_taken_back_and_that_too(tunable: TestClient) -> None:
+def test_what_was_applied_can_be_taken_back(tunable: TestClient) -> None:
+    query = {"dry_run": False, "expected_version": "cal_of_yesterday"}
+    late = tunable.post("/confidence/auto-tune", params=query)
+    assert problem(late) == (409, "tuning_conflict")
     applied = tunable.post("/confidence/auto-tune", params={"dry_run": False}).json()
     assert applied["status"] == "tuning_applied"
     assert applied["effect"]["brier_change"] < 0
@@ -290,26 +233,22 @@ def test_what_was_applied_can_be_taken_back_and_that_too(tunable: TestClient) ->
     status = tunable.get("/confidence/phrase-status").json()
     assert (status["tuning_mode"], status["version"]["id"]) == ("automatic", first)
     assert status["current_phrase_map"]["very_likely"]["min_score"] == 0.8
-    undone = tunable.post("/confidence/auto-tune/rollback").json()
+    back = "/confidence/auto-tune/rollback"
+    undone = tunable.post(back).json()
     assert (undone["parent"], undone["restores"], undone["maps"]) == (first, None, [])
-    again = tunable.post("/confidence/auto-tune/rollback").json()
+    again = tunable.post(back, params={"to": first}).json()
     assert (again["restores"], again["maps"]) == (first, status["version"]["maps"])
-    for to in (first, "nothing"):
-        told = tunable.post("/confidence/auto-tune/rollback", params={"to": to})
-        assert told.status_code == (409 if to == first else 200)
-    missing = tunable.post("/confidence/auto-tune/rollback", params={"to": "cal_x"})
-    assert (missing.status_code, missing.json()["code"]) == (404, "calibration_not_found")
+    assert tunable.post(back, params={"to": "nothing"}).status_code == 200
+    unknown = tunable.post(back, params={"to": "cal_x"})
+    assert problem(unknown) == (404, "calibration_not_found")
 
 
-def test_who_expects_another_version_changes_nothing(tunable: TestClient) -> None:
-    query = {"dry_run": False, "expected_version": "cal_of_yesterday"}
-    told = tunable.post("/confidence/auto-tune", params=query)
-    assert (told.status_code, told.json()["code"]) == (409, "tuning_conflict")
-
-
-def test_nothing_is_rolled_back_where_nothing_is_in_force(client: TestClient) -> None:
-    told = client.post("/confidence/auto-tune/rollback")
-    assert (told.status_code, told.json()["code"]) == (409, "nothing_to_roll_back")
+def test_nothing_is_suggested_or_rolled_back_without_a_record(shared: TestClient) -> None:
+    told = shared.post("/confidence/auto-tune").json()
+    assert (told["suggested_adjustments"], told["new_phrase_configuration"]) == ([], {})
+    assert told["corrections"] == []
+    refused = shared.post("/confidence/auto-tune/rollback")
+    assert problem(refused) == (409, "nothing_to_roll_back")
 
 
 # Outcomes from the tables
@@ -356,10 +295,10 @@ def log() -> Iterator[list[str]]:
     logger.remove(sink)
 
 
-@pytest.mark.parametrize("name", ["gpt-4.1-mini", "openai:gpt-4.1-mini"])
 def test_openais_models_are_shown_and_asked_for_by_their_bare_names(
-    settings: Settings, name: str
+    settings: Settings,
 ) -> None:
+    name = "gpt-4.1-mini"
     known = response(1, 8000, model="openai:gpt-4.1-mini")
     keep(settings, [(known, OutcomeState.RIGHT), (response(2, 8000), OutcomeState.RIGHT)])
     with served(settings) as client:

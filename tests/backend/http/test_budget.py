@@ -10,6 +10,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
 
 from backend.cli.server.keys import UsedKey
 from backend.settings.settings import Settings
+from tests.backend.http.chatting import problem
 from tests.backend.http.conftest import candor
 from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.scripted import scripted
@@ -60,29 +61,21 @@ def test_a_day_ends_with_429_and_the_seconds_until_midnight(settings: Settings) 
         refused = client.post("/chat/stream", headers=bearing(key), json=HELLO)
         assert client.get("/chats", headers=bearing(key)).status_code == 200
     assert codes == [200, 200, 429]
-    assert (refused.status_code, refused.json()["code"]) == (429, "budget_spent")
+    assert problem(refused) == (429, "budget_spent")
     assert refused.json()["detail"] == "The key has used $0.50 of $0.50 of this day."
     assert 1 <= int(refused.headers["retry-after"]) <= 24 * 3600
 
 
-def test_advice_is_charged_as_answers_are(settings: Settings) -> None:
-    guarded, key = limited(settings, cost_per_day=Decimal("0.01"))
+def test_advice_and_the_chat_about_a_draft_are_charged_as_answers_are(settings: Settings) -> None:
+    guarded, key = limited(settings, cost_per_day=Decimal("0.75"))
     with scripted(guarded, unknown) as client:
-        client.post("/advice-non-streaming", headers=bearing(key), json=ADVICE)
-        refused = client.post("/advice", headers=bearing(key), json=ADVICE)
-    assert refused.json()["code"] == "budget_spent"
-
-
-def test_the_chat_about_a_draft_is_charged_and_ends_as_answers_do(settings: Settings) -> None:
-    guarded, key = limited(settings, cost_per_day=Decimal("0.50"))
-    with scripted(guarded, unknown) as client:
-        chat = client.post("/chat", headers=bearing(key), json=HELLO).json()["chat_id"]
+        client.headers.update(bearing(key))
+        chat = client.post("/chat", json=HELLO).json()["chat_id"]
+        client.post("/advice-non-streaming", json=ADVICE)
         stream = f"/api/conversations/{chat}/project-draft/chat/stream"
-        draft = {"message": "Shorter."}
-        said = client.post(stream, headers=bearing(key), json=draft)
-        assert '"type":"done"' in said.text
-        refused = client.post(stream, headers=bearing(key), json=draft)
-    assert (refused.status_code, refused.json()["code"]) == (429, "budget_spent")
+        assert '"type":"done"' in client.post(stream, json={"message": "Shorter."}).text
+        for path, body in ((stream, {"message": "Shorter."}), ("/advice", ADVICE)):
+            assert problem(client.post(path, json=body)) == (429, "budget_spent")
 
 
 def test_a_question_that_cannot_be_asked_costs_nothing_and_leaves_its_place(

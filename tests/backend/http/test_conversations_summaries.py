@@ -1,25 +1,15 @@
 """Summaries of conversations over HTTP."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 
-import pytest
 from starlette.testclient import TestClient
 
-from backend.settings.settings import Settings
 from tests.backend.http.chatting import ask
-from tests.backend.http.conftest import served
-from tests.backend.http.keys import make_key, requiring
 from tests.patience import PATIENCE
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def locked(settings: Settings) -> Iterator[TestClient]:
-    with served(requiring(settings)) as client:
-        yield client
 
 
 def until(read: Callable[[], Json], done: Callable[[Json], bool]) -> Json:
@@ -51,17 +41,10 @@ def test_a_summary_is_made_in_the_background_and_edited(library: TestClient) -> 
     assert (wrong.status_code, wrong.json()["code"]) == (422, "summary_invalid")
 
 
-def attached(client: TestClient, chat: str, headers: dict[str, str] | None = None) -> Json:
-    """A text file of a conversation."""
-    file = {"file": ("keys.txt", b"Keys are rotated every ninety days.", "text/plain")}
-    made = client.post(f"/api/conversations/{chat}/files", files=file, headers=headers)
-    assert made.status_code == 201, made.text
-    return cast("Json", made.json())
-
-
 def test_a_file_has_a_summary_and_a_run_makes_another(library: TestClient) -> None:
     chat = ask(library)["chat_id"]
-    made = attached(library, chat)
+    file = {"file": ("keys.txt", b"Keys are rotated every ninety days.", "text/plain")}
+    made = library.post(f"/api/conversations/{chat}/files", files=file).json()
     assert made["summary_text"] == "- Keys are rotated every ninety days."
     assert (made["summary_model"], made["summarised_at"]) == ("", made["created_at"])
     place = f"/api/conversations/files/{made['id']}/summary"
@@ -80,26 +63,3 @@ def test_a_file_has_a_summary_and_a_run_makes_another(library: TestClient) -> No
     found = library.get("/api/search", params={"q": "rotated ninety"}).json()["results"]
     # Not first: the chat's title and question mean nearly the same.
     assert (made["id"], "file") in {(one["id"], one["content_type"]) for one in found}
-
-
-def test_anothers_file_is_not_there(locked: TestClient, settings: Settings) -> None:
-    anna = {"X-API-Key": make_key(settings, user="anna").secret}
-    boris = {"X-API-Key": make_key(settings, user="boris").secret}
-    said = locked.post("/chat", json={"user_id": "anna", "message": "Hi"}, headers=anna).json()
-    made = attached(locked, said["chat_id"], anna)
-    place = f"/api/conversations/files/{made['id']}/summary"
-    for answer in (locked.get(place, headers=boris), locked.post(place, json={}, headers=boris)):
-        assert (answer.status_code, answer.json()["code"]) == (404, "attachment_not_found")
-
-
-def test_anothers_conversation_is_not_there(locked: TestClient, settings: Settings) -> None:
-    anna = {"X-API-Key": make_key(settings, user="anna").secret}
-    boris = {"X-API-Key": make_key(settings, user="boris").secret}
-    said = locked.post("/chat", json={"user_id": "anna", "message": "Hi"}, headers=anna).json()
-    place = f"/api/conversations/{said['chat_id']}"
-    for answer in (
-        locked.get(f"{place}/imported_chat_summary", headers=boris),
-        locked.patch(f"{place}/summary", json={"summary": "x"}, headers=boris),
-        locked.post(f"{place}/summary", json={}, headers=boris),
-    ):
-        assert (answer.status_code, answer.json()["code"]) == (404, "conversation_not_found")

@@ -1,20 +1,20 @@
 """Prompts and default models by type: other doors to the one registry."""
 
-import anyio
 import pytest
 from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
-from tests.backend.http.conftest import candor, served
-from tests.backend.http.keys import bearing, make_key, requiring
+from tests.backend.http.chatting import problem
+from tests.backend.http.conftest import served
+from tests.backend.http.keys import key_of, requiring
 from tests.services.models.test_catalogue import CHAT_MODEL
-from use_cases.kernel.model import Caller, Scope
-from use_cases.kernel.prompts.manage_prompts import LabelProtected
+from use_cases.kernel.model import Scope
 
 PROMPT = "/api/llm-prompts/chat.answer"
 DEFAULT = "/api/llm-defaults/chat.answer"
 CONVERSATIONS = ("project_draft_chat", "project_draft_generation", "conversation_summary")
 TEXT = "Answer kindly, from the sources."
+ECHO = {"llm_provider": "offline", "llm_model": "echo"}
 
 
 def test_a_prompt_is_replaced_and_given_back(client: TestClient) -> None:
@@ -43,31 +43,49 @@ def test_a_prompt_is_replaced_and_given_back(client: TestClient) -> None:
     assert client.get(PROMPT).json() == shipped
 
 
-def test_every_purpose_of_the_product_is_a_type(client: TestClient) -> None:
-    types = [each["purpose"] for each in client.get("/api/v1/prompt-types").json()]
+def test_every_purpose_of_the_product_is_a_type(shared: TestClient) -> None:
+    types = [each["purpose"] for each in shared.get("/api/v1/prompt-types").json()]
     assert set(types) >= {"chat.answer", *CONVERSATIONS}
     for each in CONVERSATIONS:
-        assert client.get(f"/api/llm-defaults/{each}").json()["llm_provider"] == "offline"
+        assert shared.get(f"/api/llm-defaults/{each}").json()["llm_provider"] == "offline"
     for each in types:
-        assert client.get(f"/api/llm-prompts/{each}").json()["prompt_type"] == each
+        assert shared.get(f"/api/llm-prompts/{each}").json()["prompt_type"] == each
 
 
-def test_a_prompt_of_ones_own_is_no_type(client: TestClient) -> None:
-    own = client.post("/api/v1/prompts", json={"name": "Summary"}).json()["id"]
-    for name in (own, "nothing", "chat.answer@1"):
-        for method, path in (("GET", ""), ("GET", "/default"), ("POST", ""), ("DELETE", "")):
-            body = {"system_prompt": TEXT} if method == "POST" else None
-            response = client.request(method, f"/api/llm-prompts/{name}{path}", json=body)
-            assert response.status_code in {404, 422}, (name, method)
-            if name != "chat.answer@1":
-                assert response.json()["code"] == "prompt_not_found"
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        *[
+            (method, f"/api/llm-prompts/nothing{path}", body, 404, "prompt_not_found")
+            for method, path, body in (
+                ("GET", "", None),
+                ("GET", "/default", None),
+                ("POST", "", {"system_prompt": TEXT}),
+                ("DELETE", "", None),
+            )
+        ],
+        ("GET", "/api/llm-prompts/chat.answer@1", None, 422, "validation_error"),
+        ("POST", PROMPT, {"system_prompt": " "}, 422, "prompt_invalid"),
+        ("POST", PROMPT, {"system_prompt": "Say {{name}}."}, 422, "prompt_invalid"),
+        ("GET", "/api/llm-defaults/nothing", None, 404, "model_default_not_found"),
+        ("PUT", "/api/llm-defaults/nothing", ECHO, 404, "model_default_not_found"),
+        ("PUT", DEFAULT, ECHO | {"llm_provider": "openai"}, 422, "model_not_configured"),
+        ("PUT", DEFAULT, ECHO | {"llm_provider": "nobody"}, 422, "model_unknown"),
+        ("PUT", DEFAULT, ECHO | {"llm_model": "a b"}, 422, "validation_error"),
+        ("PUT", DEFAULT, ECHO | {"llm_provider": "Offline:"}, 422, "validation_error"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_changes_nothing(
+    shared: TestClient, method: str, path: str, body: dict[str, str] | None, status: int, code: str
+) -> None:
+    assert problem(shared.request(method, path, json=body)) == (status, code)
+    assert shared.get(PROMPT).json()["version"] == 0
+    assert shared.get(DEFAULT).json()["is_default"] is True
 
 
-@pytest.mark.parametrize("text", ["", "   ", "Say {{name}}."])
-def test_a_prompt_that_cannot_be_used_changes_nothing(client: TestClient, text: str) -> None:
-    response = client.post(PROMPT, json={"system_prompt": text})
-    assert response.status_code == 422
-    assert client.get(PROMPT).json()["version"] == 0
+def test_a_prompt_of_ones_own_is_no_type(shared: TestClient) -> None:
+    own = shared.post("/api/v1/prompts", json={"name": "Summary"}).json()["id"]
+    assert problem(shared.get(f"/api/llm-prompts/{own}")) == (404, "prompt_not_found")
 
 
 def test_a_default_model_is_chosen(client: TestClient) -> None:
@@ -80,7 +98,7 @@ def test_a_default_model_is_chosen(client: TestClient) -> None:
         "updated_by": None,
         "updated_at": None,
     }
-    stored = client.put(DEFAULT, json={"llm_provider": "offline", "llm_model": "echo"})
+    stored = client.put(DEFAULT, json=ECHO)
     assert stored.status_code == 200, stored.text
     found = client.get(DEFAULT).json()
     assert found == stored.json()
@@ -97,33 +115,11 @@ def test_a_default_model_is_chosen(client: TestClient) -> None:
     assert named["model"] == "offline:echo"
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "code"),
-    [
-        (DEFAULT, {"llm_provider": "openai", "llm_model": "gpt-4.1"}, "model_not_configured"),
-        (DEFAULT, {"llm_provider": "nobody", "llm_model": "x"}, "model_unknown"),
-        (DEFAULT, {"llm_provider": "offline", "llm_model": "a b"}, "validation_error"),
-        (DEFAULT, {"llm_provider": "Offline:", "llm_model": "echo"}, "validation_error"),
-        (
-            "/api/llm-defaults/nothing",
-            {"llm_provider": "offline", "llm_model": "echo"},
-            "model_default_not_found",
-        ),
-    ],
-)
-def test_a_model_that_cannot_be_used_is_refused(
-    client: TestClient, path: str, body: dict[str, str], code: str
-) -> None:
-    assert client.put(path, json=body).json()["code"] == code
-    assert client.get(DEFAULT).json()["is_default"] is True
-
-
 def test_the_model_of_advice_is_its_own(settings: Settings) -> None:
     named = settings.model_copy(update={"openai_default_model": "offline:echo"})
     with served(named) as client:
         assert client.get("/api/llm-defaults/advice").json()["llm_model"] == "echo"
         assert client.get("/api/llm-defaults/judge").json()["llm_model"] == "extractive"
-        assert client.get("/api/llm-defaults/nothing").json()["code"] == "model_default_not_found"
 
 
 def test_the_providers_are_those_that_are_configured(settings: Settings) -> None:
@@ -143,32 +139,17 @@ def test_the_providers_are_those_that_are_configured(settings: Settings) -> None
 
 def test_who_may_read_may_not_write(settings: Settings) -> None:
     required = requiring(settings)
-    reader = bearing(make_key(required, scopes=(Scope.CONVERSATIONS,)))
-    writer = bearing(make_key(required, scopes=(Scope.CONVERSATIONS, Scope.PROMOTE)))
-    model = {"llm_provider": "offline", "llm_model": "echo"}
+    reader = key_of(required, "anna", Scope.CONVERSATIONS)
+    writer = key_of(required, "anna", Scope.CONVERSATIONS, Scope.PROMOTE)
     writes = (
         ("POST", PROMPT, {"system_prompt": TEXT}),
         ("DELETE", PROMPT, None),
-        ("PUT", DEFAULT, model),
+        ("PUT", DEFAULT, ECHO),
     )
     with served(required) as client:
         for path in (PROMPT, f"{PROMPT}/default", DEFAULT, "/api/llm-defaults/providers"):
             assert client.get(path, headers=reader).status_code == 200
         for method, path, body in writes:
             refused = client.request(method, path, json=body, headers=reader)
-            assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+            assert problem(refused) == (403, "scope_missing")
             assert client.request(method, path, json=body, headers=writer).status_code < 300
-
-
-def test_the_use_case_itself_asks_for_the_right(settings: Settings) -> None:
-    async def work() -> None:
-        async with candor(settings) as made:
-            stranger = Caller("eve", scopes=frozenset({Scope.CHAT}))
-            for attempt in (
-                lambda: made.playground.manage_prompts.use(stranger, "chat.answer", TEXT),
-                lambda: made.playground.manage_prompts.use_built_in(stranger, "chat.answer"),
-            ):
-                with pytest.raises(LabelProtected):
-                    await attempt()
-
-    anyio.run(work)

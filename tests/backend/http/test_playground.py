@@ -24,9 +24,9 @@ def user(text: str, **more: Any) -> Json:
     return {"messages": [{"role": "user", "content": text}], **more}
 
 
-def test_values_are_put_into_messages_and_never_read_as_templates(client: TestClient) -> None:
+def test_values_are_put_into_messages_and_never_read_as_templates(shared: TestClient) -> None:
     body = user("{{a}}, {{ b.c }}", variables={"a": "{{b}}", "b": {"c": [1, "ü"]}})
-    found = client.post(COMPILE, json=body)
+    found = shared.post(COMPILE, json=body)
     assert found.status_code == 200, found.text
     assert found.json() == {
         "messages": [{"role": "user", "content": '{{b}}, [1, "ü"]'}],
@@ -35,47 +35,41 @@ def test_values_are_put_into_messages_and_never_read_as_templates(client: TestCl
 
 
 @pytest.mark.parametrize("syntax", ["plain", "mustache", "jinja2"])
-def test_half_a_character_in_a_value_is_replaced(client: TestClient, syntax: str) -> None:
+def test_half_a_character_in_a_value_is_replaced(shared: TestClient, syntax: str) -> None:
     head = {"Content-Type": "application/json"}
-    for path in (COMPILE, RUN):
-        body = user("a {{{x}}}" if syntax == "mustache" else "a {{x}}", syntax=syntax)
-        body |= {"variables": {"x": "\ud83d \ud83d\ude00"}, "model": "echo"}
-        if path == COMPILE:
-            del body["model"]
-        found = client.post(path, content=json.dumps(body), headers=head)
+    text = "a {{{x}}}" if syntax == "mustache" else "a {{x}}"
+    body = user(text, syntax=syntax, variables={"x": "\ud83d \ud83d\ude00"})
+    for path, more in ((COMPILE, {}), (RUN, {"model": "echo"})):
+        found = shared.post(path, content=json.dumps(body | more), headers=head)
         assert found.status_code == 200, found.text
         assert found.json()["messages"][0]["content"] == "a \ufffd 😀"
 
 
-def test_half_a_character_in_a_name_is_no_fault_of_the_server(client: TestClient) -> None:
-    body = user("a", variables={"\ud800": "b"})
-    head = {"Content-Type": "application/json"}
-    refused = client.post(COMPILE, content=json.dumps(body), headers=head)
-    assert (refused.status_code, refused.json()["code"]) == (422, "variables_invalid")
-
-
-def test_settings_may_stand_beside_the_others(client: TestClient) -> None:
+def test_settings_may_stand_beside_the_others(shared: TestClient) -> None:
     with_both = {"temperature": 0, "max_tokens": 5, "top_p": 1, "settings": {"temperature": 1}}
-    found = client.post(RUN, json=user("Hello", model="offline:echo", **with_both))
+    found = shared.post(RUN, json=user("Hello", model="offline:echo", **with_both))
     assert found.status_code == 200, found.text
-    refused = client.post(RUN, json=user("Hello", model="offline:echo", temperature="warm"))
-    assert refused.status_code == 422
-    project = client.post("/api/v1/projects", json={"name": "p"}).json()["id"]
-    case = client.post(f"/api/v1/projects/{project}/use-cases", json={"name": "c"}).json()["id"]
-    prompt = client.post(f"/api/v1/use-cases/{case}/prompts", json={"name": "q"}).json()["id"]
-    made = client.post(f"/api/v1/prompts/{prompt}/versions", json=user("Hello", **with_both))
+    prompt = shared.post("/api/v1/prompts", json={"name": "q"}).json()["id"]
+    made = shared.post(f"/api/v1/prompts/{prompt}/versions", json=user("Hello", **with_both))
     assert made.status_code == 201, made.text
     assert made.json()["settings"] == {"temperature": 0, "max_tokens": 5, "top_p": 1}
 
 
-def test_what_is_missing_and_unused_is_named_together(client: TestClient) -> None:
-    body = user("{{a}} {{b}}", variables={"c": 1, "d": 2})
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (user("{{a}} {{b}}", variables={"c": 1, "d": 2}), "variables_invalid"),
+        (user("a", variables={"\ud800": "b"}), "variables_invalid"),
+        (user("{{a b!}}"), "template_invalid"),
+        (user("Hello", model="offline:echo", temperature="warm"), "validation_error"),
+        ({"messages": []}, "validation_error"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(shared: TestClient, body: Json, code: str) -> None:
+    head = {"Content-Type": "application/json"}
     for path in (COMPILE, RUN):
-        refused = client.post(path, json=body)
-        assert (refused.status_code, refused.json()["code"]) == (422, "variables_invalid")
-        assert refused.json()["detail"] == "Without a value: a, b. Not used by the prompt: c, d."
-    broken = client.post(COMPILE, json=user("{{a b!}}"))
-    assert (broken.status_code, broken.json()["code"]) == (422, "template_invalid")
+        refused = shared.post(path, content=json.dumps(body), headers=head)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
 
 
 def test_a_prompt_is_run_once(client: TestClient) -> None:
@@ -84,15 +78,8 @@ def test_a_prompt_is_run_once(client: TestClient) -> None:
     assert found.status_code == 200, found.text
     reply = found.json()
     assert set(reply) == {
-        "output",
-        "model",
-        "finish_reason",
-        "latency_ms",
-        "prompt_tokens",
-        "completion_tokens",
-        "total_tokens",
-        "cost_usd",
-        "messages",
+        *("output", "model", "finish_reason", "latency_ms", "messages"),
+        *("prompt_tokens", "completion_tokens", "total_tokens", "cost_usd"),
     }
     assert "Hello Ada" in reply["output"]
     assert (reply["model"], reply["cost_usd"]) == ("offline:echo", 0)
@@ -102,18 +89,24 @@ def test_a_prompt_is_run_once(client: TestClient) -> None:
 
 def test_a_run_counts_as_a_question_and_is_charged(settings: Settings) -> None:
     keyed = requiring(settings, rate_limit_per_minute=2)
+    key = make_key(keyed, scopes=(Scope.PLAYGROUND,))
     with served(keyed) as client:
-        key = make_key(keyed, scopes=(Scope.PLAYGROUND,))
         client.headers.update(bearing(key))
         body = user("Hello", model="offline:echo")
         assert [client.post(RUN, json=body).status_code for _ in range(3)] == [200, 200, 429]
+        assert client.get(DEFAULTS).status_code == 200
+        for refused in (
+            client.put(f"{DEFAULTS}/advice", json={"model": "offline:echo"}),
+            client.delete(f"{DEFAULTS}/advice"),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
 
-        async def answers() -> int:
-            async with candor(keyed) as reading:
-                use = await reading.identity.show_key_use.run([key.key])
-                return use.used[key.key.key_id].answers
+    async def answers() -> int:
+        async with candor(keyed) as reading:
+            use = await reading.identity.show_key_use.run([key.key])
+            return use.used[key.key.key_id].answers
 
-        assert anyio.run(answers) == 2
+    assert anyio.run(answers) == 2
 
 
 def stored(client: TestClient) -> dict[str, str | None]:
@@ -153,18 +146,6 @@ def test_a_default_model_must_be_usable(client: TestClient, model: str, code: st
     refused = client.put(f"{DEFAULTS}/advice", json={"model": model})
     assert (refused.status_code, refused.json()["code"]) == (422, code)
     assert stored(client)["advice"] is None
-
-
-def test_default_models_are_changed_with_their_scope_alone(settings: Settings) -> None:
-    keyed = requiring(settings)
-    with served(keyed) as client:
-        client.headers.update(bearing(make_key(keyed, scopes=(Scope.PLAYGROUND,))))
-        assert client.get(DEFAULTS).status_code == 200
-        for refused in (
-            client.put(f"{DEFAULTS}/advice", json={"model": "offline:echo"}),
-            client.delete(f"{DEFAULTS}/advice"),
-        ):
-            assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
 
 
 def chatted(client: TestClient, **more: Any) -> str:

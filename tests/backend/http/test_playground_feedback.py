@@ -6,8 +6,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
-from tests.backend.http.conftest import application
-from tests.backend.http.keys import bearing, make_key, requiring
+from tests.backend.http.conftest import served
+from tests.backend.http.keys import key_of, requiring
 from tests.backend.http.test_playground_evaluations import RUNS
 from tests.fakes.candor import quick_candor
 from tests.templates import run_apart
@@ -66,7 +66,6 @@ def test_verdicts_are_given_and_calibrate_the_judge(client: TestClient, run_id: 
     (found,) = client.get(f"{at}/calibration").json()
     assert (found["labelled"], found["wrong_pass"], found["wrong_fail"]) == (COUNT, 8, 0)
     assert found["finding"] == "lenient"
-    assert found["sentence"].startswith("The judge passes too much: 8 of 16 failures")
     (rate,) = found["rates"]
     assert (rate["stated"]["value"], rate["corrected"]["value"]) == (0.8, pytest.approx(0.6))
     page = client.get(f"{at}/export", params={"format": "html"}).text
@@ -95,14 +94,10 @@ def test_a_wrong_verdict_is_refused(
 def test_another_persons_run_is_not_found(settings: Settings) -> None:
     required = requiring(settings)
     at = f"{RUNS}/{judged_run(required, Caller('anna'))}"
-    keys = (
-        (make_key(required, "anna", scopes=(Scope.PLAYGROUND,)), 200),
-        (make_key(required, "boris", scopes=(Scope.PLAYGROUND,)), 404),
-        (make_key(required, "anna", scopes=(Scope.CHAT,)), 403),
-    )
-    with TestClient(application(required), base_url="http://localhost") as client:
-        for key, status in keys:
-            headers = bearing(key)
+    callers = (("anna", Scope.PLAYGROUND, 200), ("boris", Scope.PLAYGROUND, 404))
+    with served(required) as client:
+        for user, scope, status in (*callers, ("anna", Scope.CHAT, 403)):
+            headers = key_of(required, user, scope)
             put = client.put(f"{at}/results/0/feedback", json={"passed": True}, headers=headers)
             calibrated = client.get(f"{at}/calibration", headers=headers)
             assert [put.status_code, calibrated.status_code] == [status] * 2

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
 from tests.backend.http.advised import WRITTEN, asking, writing
-from tests.backend.http.chatting import Json, ask
+from tests.backend.http.chatting import Json, ask, problem
 from tests.backend.http.conftest import served
 from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.scripted import scripted
@@ -41,21 +41,13 @@ def promoted(client: TestClient, path: str, version: int, **more: Any) -> Json:
 
 
 @pytest.fixture
-def prompt(client: TestClient) -> str:
+def prompt(shared: TestClient) -> str:
     """The address of a prompt without versions."""
-    return f"{PROMPTS}/{client.post(PROMPTS, json={'name': 'Summary'}).json()['id']}"
+    return f"{PROMPTS}/{shared.post(PROMPTS, json={'name': 'Summary'}).json()['id']}"
 
 
-def test_a_prompt_states_its_versions(client: TestClient, prompt: str) -> None:
-    found = client.get(prompt).json()
-    assert (found["version_count"], found["latest_version"], found["purpose"]) == (0, None, None)
-    saved(client, prompt, system("Be brief."))
-    found = client.get(prompt).json()
-    assert (found["version_count"], found["latest_version"]) == (1, 1)
-    assert client.get(f"{prompt}/versions/production").json()["code"] == "prompt_not_found"
-
-
-def test_prompts_are_found_by_tag_and_text(client: TestClient, prompt: str) -> None:
+def test_prompts_are_found_by_tag_and_text(client: TestClient) -> None:
+    prompt = f"{PROMPTS}/{client.post(PROMPTS, json={'name': 'Summary'}).json()['id']}"
     changed = client.patch(prompt, json={"tags": ["b", "a"], "revision": 1}).json()
     assert (changed["tags"], changed["name"], changed["revision"]) == (["a", "b"], "Summary", 2)
     assert client.put(prompt, json={"name": "x", "revision": 1}).status_code == 409
@@ -73,7 +65,9 @@ def test_prompts_are_found_by_tag_and_text(client: TestClient, prompt: str) -> N
     assert client.get(prompt).status_code == 404
 
 
-def test_the_same_content_is_the_same_version(client: TestClient, prompt: str) -> None:
+def test_the_same_content_is_the_same_version(shared: TestClient, prompt: str) -> None:
+    found = shared.get(prompt).json()
+    assert (found["version_count"], found["latest_version"], found["purpose"]) == (0, None, None)
     content: Json = {
         "messages": [
             {"role": "system", "content": "Be brief."},
@@ -83,15 +77,16 @@ def test_the_same_content_is_the_same_version(client: TestClient, prompt: str) -
         "settings": {"temperature": 0.5},
         "message": "first",
     }
-    first = saved(client, prompt, content)
+    first = saved(shared, prompt, content)
     assert (first["version_number"], first["message"], first["syntax"]) == (1, "first", "plain")
-    again = saved(client, prompt, content | {"message": "second"}, 200)
-    assert again == first
-    assert saved(client, prompt, system("Other."))["version_number"] == 2
-    assert [each["version_number"] for each in client.get(f"{prompt}/versions").json()] == [2, 1]
-    assert client.get(f"{prompt}/versions/1").json() == first
-    assert client.get(f"{prompt}/versions/latest").json()["version_number"] == 2
-    assert client.get(f"{prompt}/versions/3").status_code == 404
+    assert saved(shared, prompt, content | {"message": "second"}, 200) == first
+    assert saved(shared, prompt, system("Other."))["version_number"] == 2
+    assert [each["version_number"] for each in shared.get(f"{prompt}/versions").json()] == [2, 1]
+    assert shared.get(f"{prompt}/versions/1").json() == first
+    assert shared.get(f"{prompt}/versions/latest").json()["version_number"] == 2
+    assert problem(shared.get(f"{prompt}/versions/3")) == (404, "prompt_not_found")
+    found = shared.get(prompt).json()
+    assert (found["version_count"], found["latest_version"]) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -101,25 +96,23 @@ def test_the_same_content_is_the_same_version(client: TestClient, prompt: str) -
         {"messages": [{"role": "tool", "content": "x"}]},
         {},
         system("x", settings={"temperature": "hot"}),
-        system("x", settings={"extra_headers": {}}),
         system("x", variables=[{"name": "a"}, {"name": "a"}]),
         system("x", syntax="erb"),
         system("x" * 200_001),
     ],
 )
-def test_a_content_must_be_usable(client: TestClient, prompt: str, content: Json) -> None:
-    response = client.post(f"{prompt}/versions", json=content)
-    assert response.status_code == 422
-    assert client.get(prompt).json()["version_count"] == 0
+def test_a_content_must_be_usable(shared: TestClient, prompt: str, content: Json) -> None:
+    assert shared.post(f"{prompt}/versions", json=content).status_code == 422
+    assert shared.get(prompt).json()["version_count"] == 0
 
 
-def test_versions_are_compared_word_by_word(client: TestClient, prompt: str) -> None:
-    saved(client, prompt, system("Be brief and kind.", settings={"top_p": 1, "seed": 1}))
+def test_versions_are_compared_word_by_word(shared: TestClient, prompt: str) -> None:
+    saved(shared, prompt, system("Be brief and kind.", settings={"top_p": 1, "seed": 1}))
     user = {"role": "user", "content": "Go."}
     second = system("Be very kind.", settings={"temperature": 0, "seed": 1})
     second["messages"].append(user)
-    saved(client, prompt, second | {"variables": [{"name": "a"}], "syntax": "mustache"})
-    found = client.get(f"{prompt}/versions/1/diff/2").json()
+    saved(shared, prompt, second | {"variables": [{"name": "a"}], "syntax": "mustache"})
+    found = shared.get(f"{prompt}/versions/1/diff/2").json()
     assert (found["before"], found["after"], found["same"]) == (1, 2, False)
     first, added = found["messages"]
     assert first["pieces"] == [
@@ -136,59 +129,54 @@ def test_versions_are_compared_word_by_word(client: TestClient, prompt: str) -> 
         ("temperature", None, 0),
         ("top_p", 1, None),
     ]
-    same = client.get(f"{prompt}/versions/2/diff/latest").json()
+    same = shared.get(f"{prompt}/versions/2/diff/latest").json()
     assert (same["same"], same["variables"], same["settings"]) == (True, [], [])
 
 
-def test_purposes_are_listed_with_their_built_in_texts(client: TestClient) -> None:
-    types = {each["purpose"]: each for each in client.get("/api/v1/prompt-types").json()}
+def test_purposes_are_listed_with_their_built_in_texts(shared: TestClient) -> None:
+    types = {each["purpose"]: each for each in shared.get("/api/v1/prompt-types").json()}
     assert {"chat.answer", "advice.general.default"} <= types.keys()
     chat = types["chat.answer"]
     assert (chat["in_use"], chat["version_count"], chat["latest_version"]) == (0, 0, None)
-    shipped = client.get(f"{CHAT}/versions/0").json()
+    shipped = shared.get(f"{CHAT}/versions/0").json()
     assert shipped["messages"] == chat["built_in"]
-    assert client.get(f"{CHAT}/versions/production").json()["version_number"] == 0
-    assert client.get(f"{CHAT}/versions/0/diff/production").json()["same"]
-    assert client.get(CHAT).json()["purpose"] == "chat.answer"
-    assert client.get(f"{CHAT}/labels").json() == []
+    assert shared.get(f"{CHAT}/versions/production").json()["version_number"] == 0
+    assert shared.get(f"{CHAT}/versions/0/diff/production").json()["same"]
+    assert shared.get(CHAT).json()["purpose"] == "chat.answer"
+    assert shared.get(f"{CHAT}/labels").json() == []
 
 
-def test_labels_move_by_comparison_and_leave_a_history(client: TestClient, prompt: str) -> None:
+def test_labels_move_by_comparison_and_leave_a_history(shared: TestClient, prompt: str) -> None:
+    production, staging = f"{prompt}/labels/production", f"{prompt}/labels/staging"
     for text in ("One.", "Two."):
-        saved(client, prompt, system(text))
-    first = promoted(client, prompt, 1, expected_version=0, reason="begin")
+        saved(shared, prompt, system(text))
+    first = promoted(shared, prompt, 1, expected_version=0, reason="begin")
     assert (first["from_version"], first["to_version"], first["author"]) == (None, 1, "local")
-    moved = client.put(f"{prompt}/labels/production", json={"version": 2, "expected_version": 0})
-    assert (moved.status_code, moved.json()["code"]) == (409, "label_moved")
-    promoted(client, prompt, 2, expected_version=1)
-    unknown = client.put(f"{prompt}/labels/production", json={"version": 1, "evidence": "job_1"})
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "job_not_found")
-    for margin, status in ((0.1, 422), (1, 422), ("0.1", 422)):
-        body = {"version": 1, "margin": margin}
-        assert client.put(f"{prompt}/labels/production", json=body).status_code == status
-    client.put(f"{prompt}/labels/staging", json={"version": 1})
-    assert client.get(f"{prompt}/labels").json() == [
+    promoted(shared, prompt, 2, expected_version=1)
+    shared.put(staging, json={"version": 1})
+    assert shared.get(f"{prompt}/labels").json() == [
         {"label": "production", "version": 2},
         {"label": "staging", "version": 1},
     ]
-    back = client.post(f"{prompt}/rollback", json={})
+    for path, body, refusal in (
+        (production, {"version": 2, "expected_version": 0}, (409, "label_moved")),
+        (production, {"version": 1, "evidence": "job_1"}, (404, "job_not_found")),
+        (production, {"version": 1, "margin": 0.1}, (422, "invalid_input")),
+        (production, {"version": 1, "margin": 1}, (422, "validation_error")),
+        (production, {"version": 1, "margin": "0.1"}, (422, "validation_error")),
+        (f"{prompt}/labels/latest", {"version": 1}, (422, "prompt_invalid")),
+        (f"{prompt}/labels/x", {"version": 9}, (404, "prompt_not_found")),
+        (f"{prompt}/labels/x", {"version": 0}, (404, "prompt_not_found")),
+    ):
+        assert problem(shared.put(path, json=body)) == refusal, body
+    back = shared.post(f"{prompt}/rollback", json={})
     assert (back.status_code, back.json()["to_version"]) == (200, 1)
-    assert client.delete(f"{prompt}/labels/staging").status_code == 204
-    assert client.delete(f"{prompt}/labels/staging").status_code == 404
-    reserved = client.put(f"{prompt}/labels/latest", json={"version": 1})
-    assert (reserved.status_code, reserved.json()["code"]) == (422, "prompt_invalid")
-    nought = client.get(f"{prompt}/versions/0").json()["detail"]
-    assert nought.startswith("There is no version 0 of")
-    assert client.put(f"{prompt}/labels/x", json={"version": 9}).status_code == 404
-    assert client.put(f"{prompt}/labels/x", json={"version": 0}).status_code == 404
-    history = client.get(f"{prompt}/history", params={"label": "production"}).json()
-    assert [(each["from_version"], each["to_version"]) for each in history] == [
-        (2, 1),
-        (1, 2),
-        (None, 1),
-    ]
-    assert [each["reason"] for each in history] == ["back from version 2", "", "begin"]
-    assert len(client.get(f"{prompt}/history", params={"limit": 2}).json()) == 2
+    assert shared.delete(staging).status_code == 204
+    assert shared.delete(staging).status_code == 404
+    history = shared.get(f"{prompt}/history", params={"label": "production"}).json()
+    moves = [(each["from_version"], each["to_version"], each["reason"]) for each in history]
+    assert moves == [(2, 1, "back from version 2"), (1, 2, ""), (None, 1, "begin")]
+    assert len(shared.get(f"{prompt}/history", params={"limit": 2}).json()) == 2
 
 
 def test_the_label_production_needs_its_scope(settings: Settings) -> None:
@@ -198,30 +186,16 @@ def test_the_label_production_needs_its_scope(settings: Settings) -> None:
         assert saved(client, CHAT, system("Be kind."))["version_number"] == 1
         assert client.put(f"{CHAT}/labels/staging", json={"version": 1}).status_code == 200
         refused = client.put(f"{CHAT}/labels/production", json={"version": 1})
-        assert (refused.status_code, refused.json()["code"]) == (403, "label_protected")
+        assert problem(refused) == (403, "label_protected")
         assert client.delete(CHAT).status_code == 403
         client.headers.update(bearing(make_key(keyed, "boris")))
         assert promoted(client, CHAT, 1)["author"] == "boris"
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"messages": [{"role": "user", "content": "Answer."}]},
-        system("Answer {{question}}."),
-        system(" "),
-        system("Answer.", settings={"openai_user": "x"}),
-        system("Answer.", variables=[{"name": "a"}]),
-        system("Answer.", syntax="jinja2"),
-    ],
-)
-def test_what_would_break_chat_never_becomes_a_version_of_it(
-    client: TestClient, content: Json
-) -> None:
-    response = client.post(f"{CHAT}/versions", json=content)
-    assert (response.status_code, response.json()["code"]) == (422, "prompt_invalid")
-    assert client.get(CHAT).json()["version_count"] == 0
-    assert ask(client)["prompt_version"].startswith("chat-")
+def test_what_would_break_chat_never_becomes_a_version_of_it(shared: TestClient) -> None:
+    refused = shared.post(f"{CHAT}/versions", json=system("Answer {{question}}."))
+    assert problem(refused) == (422, "prompt_invalid")
+    assert shared.get(CHAT).json()["version_count"] == 0
 
 
 def instructions(messages: list[ModelMessage]) -> str:

@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 import pytest
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
 from backend.http.middleware.request_figures import RequestIdMiddleware
-from backend.http.problems import answer_with_problems, documented
-from use_cases.kernel.errors import CandorError, QueryRefused, RateLimited, Refused, StorageDamaged
+from backend.http.problems import answer_with_problems
+from tests.backend.http.chatting import problem
+from tests.backend.http.conftest import openapi_document
+from use_cases.kernel.errors import CandorError, QueryRefused, RateLimited
 
 SECRET = "sk-planted-0123456789abcdef"
 
@@ -39,12 +42,6 @@ def test_an_error_on_purpose_is_a_problem() -> None:
         "code": "query_refused",
         "hint": "Write one SELECT over the listed tables; `candor tables` shows them.",
     }
-
-
-def test_a_known_waiting_time_is_a_header() -> None:
-    response = failing(RateLimited("Slow down.", retry_after=2.2)).get("/fail")
-    assert response.status_code == 429
-    assert response.headers["retry-after"] == "3"
 
 
 @pytest.mark.usefixtures("restored_logs")
@@ -89,90 +86,22 @@ def test_the_frameworks_own_errors_are_problems_too(status: int, code: str) -> N
     ],
 )
 def test_requests_that_fail_are_problems(
-    client: TestClient, method: str, path: str, status: int, code: str
+    shared: TestClient, method: str, path: str, status: int, code: str
 ) -> None:
-    response = client.request(method, path)
+    response = shared.request(method, path)
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert response.headers["content-type"] == "application/problem+json"
     assert set(response.json()) == {"type", "title", "status", "detail", "code", "hint"}
 
 
-def test_a_wrong_method_names_the_right_ones(client: TestClient) -> None:
-    assert client.put("/knowledge/sql").headers["allow"] == "POST"
-    assert client.put("/knowledge/search").headers["allow"] == "GET, POST"
-    assert client.put("/chats/chat_none").headers["allow"] == "DELETE, GET, PATCH"
-
-
-def test_wrong_fields_are_named_without_what_was_sent(client: TestClient) -> None:
-    body = {"query": ["planted"], "limit": "planted", "explain": False}
-    detail = client.post("/knowledge/search", json=body).json()["detail"]
-    assert "query: " in detail
-    assert "limit: " in detail
-    assert "planted" not in detail
-
-
-@pytest.mark.parametrize("body", ["{", "", "null", "[]", '"text"', "\x00"])
-def test_a_body_that_is_no_object_is_a_problem(client: TestClient, body: str) -> None:
-    response = client.post(
-        "/knowledge/search", content=body, headers={"Content-Type": "application/json"}
-    )
-    assert response.status_code == 422
-    assert response.json()["code"] == "validation_error"
-
-
-def test_a_body_of_no_stated_kind_is_not_read(client: TestClient) -> None:
-    """A form of another site can send text/plain without asking; JSON it cannot."""
-    response = client.post(
-        "/knowledge/search", content='{"query": "x"}', headers={"Content-Type": "text/plain"}
-    )
-    assert (response.status_code, response.json()["code"]) == (415, "not_json")
-
-
-def test_a_broken_multipart_body_is_a_problem(client: TestClient) -> None:
-    response = client.post(
-        "/knowledge/documents",
-        content=b"not multipart at all",
-        headers={"content-type": "multipart/form-data; boundary=x"},
-    )
-    assert response.status_code == 422
-    assert response.headers["content-type"] == "application/problem+json"
-
-
-def test_every_route_documents_its_problems(client: TestClient) -> None:
-    document = client.get("/openapi.json").json()
-    assert "ProblemBody" in document["components"]["schemas"]
-    assert "HTTPValidationError" not in json.dumps(document)
-    for path, operations in document["paths"].items():
-        if path == "/health":
-            continue
-        for operation in operations.values():
-            kinds = {
-                kind
-                for status, answer in operation["responses"].items()
-                if int(status) >= 400
-                for kind in answer["content"]
-            }
-            assert kinds == {"application/problem+json"}, path
-
-
-def test_documented_problems_share_a_status() -> None:
-    answers = documented(Refused, QueryRefused, StorageDamaged)
-    assert answers[403]["description"] == "Refused; Query refused"
-    assert set(answers) == {403, 422, 503}
-
-
-def test_an_error_without_a_family_is_internal() -> None:
-    class Odd(CandorError):
-        code = "odd"
-
-    response = failing(Odd("What is this?")).get("/fail")
-    assert (response.status_code, response.json()["code"]) == (500, "odd")
+def test_a_wrong_method_names_the_right_ones(shared: TestClient) -> None:
+    assert shared.put("/knowledge/sql").headers["allow"] == "POST"
+    assert shared.put("/knowledge/search").headers["allow"] == "GET, POST"
+    assert shared.put("/chats/chat_none").headers["allow"] == "DELETE, GET, PATCH"
 
 
 @pytest.mark.usefixtures("restored_logs")
 def test_a_failure_after_the_first_byte_does_not_answer_twice() -> None:
-    from starlette.responses import StreamingResponse
-
     app = FastAPI()
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -188,8 +117,61 @@ def test_a_failure_after_the_first_byte_does_not_answer_twice() -> None:
     assert client.get("/stream").content == b"one"
 
 
-def test_a_body_that_is_no_json_is_said(client: TestClient) -> None:
-    response = client.post(
-        "/knowledge/sql", content="{bad", headers={"Content-Type": "application/json"}
-    )
-    assert (response.status_code, response.json()["detail"]) == (422, "body: This is not JSON.")
+def test_wrong_fields_are_named_without_what_was_sent(shared: TestClient) -> None:
+    body = {"query": ["planted"], "limit": "planted", "explain": False}
+    detail = shared.post("/knowledge/search", json=body).json()["detail"]
+    assert "query: " in detail
+    assert "limit: " in detail
+    assert "planted" not in detail
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "content", "detail"),
+    [
+        ("/knowledge/sql", "application/json", b"{bad", "body: This is not JSON."),
+        ("/knowledge/documents", "multipart/form-data; boundary=x", b"not multipart at all", ""),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_a_problem(
+    shared: TestClient, path: str, kind: str, content: bytes, detail: str
+) -> None:
+    response = shared.post(path, content=content, headers={"content-type": kind})
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    assert detail in response.json()["detail"]
+
+
+def test_every_route_documents_its_problems() -> None:
+    document = openapi_document(required=False)
+    assert "ProblemBody" in document["components"]["schemas"]
+    assert "HTTPValidationError" not in json.dumps(document)
+    for path, operations in document["paths"].items():
+        if path == "/health":
+            continue
+        for operation in operations.values():
+            kinds = {
+                kind
+                for status, answer in operation["responses"].items()
+                if int(status) >= 400
+                for kind in answer["content"]
+            }
+            assert kinds == {"application/problem+json"}, path
+
+
+class Odd(CandorError):
+    code = "odd"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "wait"),
+    [
+        (RateLimited("Slow down.", retry_after=2.2), 429, "rate_limited", "3"),
+        (Odd("Of no family."), 500, "odd", None),
+    ],
+)
+def test_an_error_has_the_status_of_its_family_and_its_waiting_time(
+    error: CandorError, status: int, code: str, wait: str | None
+) -> None:
+    response = failing(error).get("/fail")
+    assert problem(response) == (status, code)
+    assert response.headers.get("retry-after") == wait

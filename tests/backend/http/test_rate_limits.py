@@ -16,8 +16,9 @@ from backend.http.middleware.request_caller import (
     is_question,
 )
 from backend.settings.settings import Settings
+from tests.backend.http.chatting import problem
 from tests.backend.http.conftest import application, candor, served
-from tests.backend.http.keys import bearing, make_key, requiring
+from tests.backend.http.keys import bearing, key_of, requiring
 from use_cases.kernel.identity.errors import TooManyUploads
 from use_cases.kernel.model import LOCAL
 
@@ -51,28 +52,26 @@ def guarded(required: Settings) -> Iterator[TestClient]:
         yield client
 
 
-def test_over_http_the_time_to_wait_is_told(guarded: TestClient, required: Settings) -> None:
-    anna, boris = (bearing(make_key(required, user)) for user in ("anna", "boris"))
+def test_the_time_to_wait_is_told_and_questions_have_a_limit_of_their_own(
+    guarded: TestClient, required: Settings
+) -> None:
+    anna, boris = key_of(required, "anna"), key_of(required, "boris")
     assert [guarded.get("/answers", headers=anna).status_code for _ in range(2)] == [200, 200]
     response = guarded.get("/answers", headers=anna)
-    assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
+    assert problem(response) == (429, "rate_limited")
     assert 1 <= int(response.headers["retry-after"]) <= 30
-    assert guarded.get("/answers", headers=boris).status_code == 200
-
-
-def test_questions_have_a_limit_of_their_own(guarded: TestClient, required: Settings) -> None:
-    anna = bearing(make_key(required))
-    assert [
+    asked = [
         guarded.post(path, headers=anna, json={}).status_code for path in ("/chat", "/api/chat")
-    ] == [422, 429]
-    assert guarded.get("/answers", headers=anna).status_code == 200
+    ]
+    assert asked == [422, 429]
+    assert guarded.get("/answers", headers=boris).status_code == 200
 
 
 def test_requests_that_a_process_takes_ahead_are_no_more_than_are_allowed(
     settings: Settings,
 ) -> None:
     busy = requiring(settings, rate_limit_reads_per_minute=180)
-    key = bearing(make_key(busy))
+    key = key_of(busy, "anna")
     begun = time.monotonic()
     with served(busy) as one, served(busy) as other:
         seen = [client.get("/answers", headers=key).status_code for client in [one, other] * 100]
@@ -84,7 +83,7 @@ def test_requests_that_a_process_takes_ahead_are_no_more_than_are_allowed(
 def test_strangers_are_limited_by_address_and_good_keys_let_in_all_the_same(
     guarded: TestClient, required: Settings
 ) -> None:
-    key = bearing(make_key(required))
+    key = key_of(required, "anna")
     seen = [guarded.get("/answers").status_code for _ in range(5)]
     assert seen == [401, 401, 401, 429, 429]
     assert guarded.get("/answers", headers=bearing("cndr_wrong")).status_code == 429

@@ -1,10 +1,10 @@
 """Sign-in over HTTP, against an OpenID provider on loopback: the whole flow, and every way it fails."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
-import httpx2
 import pytest
 from loguru import logger
 from pydantic import SecretStr
@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.settings.settings import Settings
+from tests.backend.http.chatting import problem
 from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import bearing, make_key, requiring
-from tests.backend.http.listening import listening
 from tests.fakes.clock import FixedClock
 from tests.wire.openid_mock import OpenIdMock, changed, openid_mock
 from use_cases.kernel.identity.user_sessions import token_digest
@@ -25,7 +25,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the 
 
 SECRET = "the client's own secret"
 OWN_PAGE = {"X-CSRF-Protection": "1", "Sec-Fetch-Site": "same-origin"}
-NOT_FOUND = "chat_not_found"
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +62,17 @@ def signing(settings: Settings, mock: OpenIdMock) -> Settings:
     )
 
 
+@contextmanager
+def browsing(signing: Settings, **told: object) -> Generator[TestClient]:
+    """A browser that shows where it is led, at a server of these settings."""
+    with served(signing.model_copy(update=told)) as client:
+        client.follow_redirects = False
+        yield client
+
+
 @pytest.fixture
 def browser(signing: Settings) -> Iterator[TestClient]:
-    with served(signing) as client:
-        client.follow_redirects = False
+    with browsing(signing) as client:
         yield client
 
 
@@ -139,8 +145,7 @@ def test_a_user_signs_in_and_out(browser: TestClient, mock: OpenIdMock) -> None:
 def test_a_user_signs_out_in_all_browsers_and_nobody_else(
     signing: Settings, mock: OpenIdMock
 ) -> None:
-    with served(signing) as browser:
-        browser.follow_redirects = False
+    with browsing(signing) as browser:
         tokens = dict[str, list[str]]()
         for subject in ("eve", "ada", "eve", "eve"):
             browser.cookies.clear()
@@ -209,16 +214,11 @@ def test_with_tls_the_cookies_belong_to_this_host_alone(
 
 def test_a_sign_in_leads_to_no_other_site(browser: TestClient) -> None:
     for path in (
-        "//evil.example",
-        "/\\evil.example",
-        "https://evil.example",
-        "/a\\b",
-        "\t//x",
-        "/a b",
-        "/é",
+        *("//evil.example", "/\\evil.example", "https://evil.example"),
+        *("/a\\b", "\t//x", "/a b", "/é"),
     ):
         response = browser.get("/api/auth/login", params={"return_to": path})
-        assert (response.status_code, response.json()["code"]) == (422, "validation_error"), path
+        assert problem(response) == (422, "validation_error"), path
 
 
 def test_a_path_of_ones_own_is_gone_to(browser: TestClient, mock: OpenIdMock) -> None:
@@ -240,18 +240,15 @@ def test_an_answer_counts_once(browser: TestClient, mock: OpenIdMock) -> None:
     assert len(mock.tokens) == 1
 
 
-def test_an_answer_without_its_state_is_refused(browser: TestClient, mock: OpenIdMock) -> None:
-    callback = returned(browser, mock)
+def test_an_answer_without_its_state_or_to_another_browser_is_refused(
+    browser: TestClient, mock: OpenIdMock
+) -> None:
+    callback = returned(browser, mock, "eve")
     for state in (None, "", "x", "é"):
         assert refused(browser, changed(callback, state=state)) == "sign_in_state_invalid"
-    assert mock.tokens == []
-
-
-def test_an_answer_to_another_browser_is_refused(browser: TestClient, mock: OpenIdMock) -> None:
-    foreign = returned(browser, mock, "eve")  # Eve sends Ada the address of her own sign-in
     browser.cookies.clear()
-    begun(browser)
-    assert refused(browser, foreign) == "sign_in_state_invalid"
+    begun(browser)  # Eve sends Ada the address of her own sign-in
+    assert refused(browser, callback) == "sign_in_state_invalid"
     assert mock.tokens == []
 
 
@@ -276,21 +273,15 @@ def served_at(settings: Settings, clock: FixedClock) -> TestClient:
     return client
 
 
-def test_a_denial_is_said_to_be_one(browser: TestClient, mock: OpenIdMock) -> None:
+def test_what_the_provider_refuses_is_told(browser: TestClient, mock: OpenIdMock) -> None:
     assert refused(browser, returned(browser, mock, None)) == "sign_in_denied"
-
-
-def test_other_errors_of_the_provider_are_its_own(browser: TestClient, mock: OpenIdMock) -> None:
-    callback = changed(returned(browser, mock), code=None, error="server_error")
-    assert refused(browser, callback) == "identity_provider_failed"
-
-
-def test_a_code_that_the_provider_does_not_know_is_refused(
-    browser: TestClient, mock: OpenIdMock
-) -> None:
+    failed = changed(returned(browser, mock), code=None, error="server_error")
+    assert refused(browser, failed) == "identity_provider_failed"
     for code in (None, "", "not-a-code"):
-        callback = changed(returned(browser, mock), code=code)
-        assert refused(browser, callback) == "sign_in_code_refused"
+        unknown = changed(returned(browser, mock), code=code)
+        assert refused(browser, unknown) == "sign_in_code_refused"
+    for subject in ("mallory", "nobody", "double"):
+        assert refused(browser, returned(browser, mock, subject)) == "email_not_verified"
 
 
 def test_a_token_of_another_sign_in_is_refused(browser: TestClient, mock: OpenIdMock) -> None:
@@ -300,17 +291,10 @@ def test_a_token_of_another_sign_in_is_refused(browser: TestClient, mock: OpenId
     assert refused(browser, callback) == "id_token_invalid"  # its nonce is of the first
 
 
-def test_without_a_verified_address_nobody_signs_in(browser: TestClient, mock: OpenIdMock) -> None:
-    for subject in ("mallory", "nobody", "double"):
-        assert refused(browser, returned(browser, mock, subject)) == "email_not_verified"
-
-
 def test_an_address_that_only_looks_like_an_administrators_is_not_one(
     signing: Settings, mock: OpenIdMock
 ) -> None:
-    named = signing.model_copy(update={"admin_emails": ("kate@example.com",)})
-    with served(named) as browser:
-        browser.follow_redirects = False
+    with browsing(signing, admin_emails=("kate@example.com",)) as browser:
         sign_in(browser, mock, "kelvin")
         assert browser.get("/api/auth/me").json()["is_admin"] is False
 
@@ -327,8 +311,7 @@ def test_an_address_that_only_looks_like_an_administrators_is_not_one(
 def test_only_those_who_may_sign_in(
     signing: Settings, mock: OpenIdMock, allowed: tuple[str, ...], welcome: bool
 ) -> None:
-    with served(signing.model_copy(update={"sign_in_emails": allowed})) as browser:
-        browser.follow_redirects = False
+    with browsing(signing, sign_in_emails=allowed) as browser:
         callback = returned(browser, mock, "eve")
         if welcome:
             assert browser.get(callback).status_code == 302
@@ -384,12 +367,6 @@ def test_a_session_ends_after_its_hours_and_without_use(
         clock.move(120 * 60)
         sign_in(browser, mock)
         assert browser.delete("/api/auth/cleanup", headers=OWN_PAGE).json() == {"removed": 1}
-
-
-def test_only_an_administrator_cleans_up(browser: TestClient, mock: OpenIdMock) -> None:
-    sign_in(browser, mock, "eve")
-    response = browser.delete("/api/auth/cleanup", headers=OWN_PAGE)
-    assert (response.status_code, response.json()["code"]) == (403, "scope_missing")
 
 
 def test_a_deactivated_user_is_out_at_once_and_an_administrator_is_in(
@@ -454,9 +431,7 @@ WRITES: tuple[tuple[dict[str, str], bool], ...] = (
 
 
 def test_a_write_with_a_session_comes_from_an_own_page(signing: Settings, mock: OpenIdMock) -> None:
-    named = signing.model_copy(update={"cors_origins": ("http://localhost:3000",)})
-    with served(named) as browser:
-        browser.follow_redirects = False
+    with browsing(signing, cors_origins=("http://localhost:3000",)) as browser:
         sign_in(browser, mock)
         for headers, passes in WRITES:
             response = browser.delete("/api/auth/cleanup", headers=headers)
@@ -483,32 +458,24 @@ def test_an_api_key_needs_no_page_and_comes_before_a_session(
     }
 
 
-def test_two_users_do_not_see_each_others_chats(signing: Settings, mock: OpenIdMock) -> None:
-    with listening(application(signing)) as address:
-        users = [httpx2.Client(base_url=address) for _ in range(2)]
-        for user, name in zip(users, ("ada", "eve"), strict=True):
-            page = user.get("/api/auth/login").headers["location"]
-            back = mock.answer(page, name).removeprefix("http://localhost:8000")
-            assert user.get(back).status_code == 302
-        ada, eve = users
-        asked = {"user_id": ada.get("/api/auth/me").json()["id"], "message": "Hello"}
-        said = ada.post("/chat", json=asked, headers=OWN_PAGE)
-        assert said.status_code == 200, said.text
-        chat = f"/chats/{said.json()['chat_id']}"
-        assert ada.get(chat).status_code == 200
-        for response in (eve.get(chat), eve.delete(chat, headers=OWN_PAGE)):
-            assert (response.status_code, response.json()["code"]) == (404, NOT_FOUND)
-        assert eve.get("/chats").json()["chats"] == []
-        as_ada = eve.post("/chat", json=asked, headers=OWN_PAGE)
-        assert (as_ada.status_code, as_ada.json()["code"]) == (403, "user_mismatch")
-        for user in users:
-            user.close()
+def test_a_session_is_its_users_alone(browser: TestClient, mock: OpenIdMock) -> None:
+    sign_in(browser, mock, "ada")
+    asked = {"user_id": browser.get("/api/auth/me").json()["id"], "message": "Hello"}
+    said = browser.post("/chat", json=asked, headers=OWN_PAGE)
+    assert said.status_code == 200, said.text
+    chat = f"/chats/{said.json()['chat_id']}"
+    assert browser.get(chat).status_code == 200
+    browser.cookies.clear()
+    sign_in(browser, mock, "eve")
+    for response in (browser.get(chat), browser.delete(chat, headers=OWN_PAGE)):
+        assert problem(response) == (404, "chat_not_found")
+    assert browser.get("/chats").json()["chats"] == []
+    assert problem(browser.post("/chat", json=asked, headers=OWN_PAGE)) == (403, "user_mismatch")
+    assert problem(browser.delete("/api/auth/cleanup", headers=OWN_PAGE)) == (403, "scope_missing")
 
 
 def test_sessions_of_one_user_share_their_limit(signing: Settings, mock: OpenIdMock) -> None:
-    tight = signing.model_copy(update={"rate_limit_reads_per_minute": 2})
-    with served(tight) as browser:
-        browser.follow_redirects = False
+    with browsing(signing, rate_limit_reads_per_minute=2) as browser:
         for _ in range(2):
             sign_in(browser, mock)
             assert browser.get("/answers").status_code == 200
@@ -520,20 +487,12 @@ def test_sessions_of_one_user_share_their_limit(signing: Settings, mock: OpenIdM
         assert browser.get("/answers").status_code == 200
 
 
-def test_sign_ins_are_counted_by_address(signing: Settings) -> None:
-    with served(signing.model_copy(update={"rate_limit_failures_per_minute": 2})) as browser:
-        browser.follow_redirects = False
-        answers = [browser.get("/api/auth/login").status_code for _ in range(3)]
-        assert answers == [302, 302, 429]
-
-
-def test_a_sign_in_that_succeeds_counts_for_no_failure(signing: Settings, mock: OpenIdMock) -> None:
-    with served(signing.model_copy(update={"rate_limit_failures_per_minute": 2})) as browser:
-        browser.follow_redirects = False
+def test_sign_ins_that_fail_are_counted_by_address(signing: Settings, mock: OpenIdMock) -> None:
+    with browsing(signing, rate_limit_failures_per_minute=2) as browser:
         for person in ("ada", "eve", "ada", "eve"):
             sign_in(browser, mock, person)
             browser.cookies.clear()
-        # What fails still counts: here the second half of a sign-in, of a browser without its cookie.
+        # What fails counts: here the second half of a sign-in, of a browser without its cookie.
         callback = returned(browser, mock)
         browser.cookies.clear()
         assert browser.get(callback).status_code == 403
@@ -574,10 +533,7 @@ def test_in_local_mode_everyone_is_the_local_user(settings: Settings, signing: S
             assert client.delete("/api/auth/cleanup").json() == {"removed": 0}
             for path in ("login", "callback"):
                 response = client.get(f"/api/auth/{path}")
-                assert (response.status_code, response.json()["code"]) == (
-                    404,
-                    "sign_in_not_configured",
-                )
+                assert problem(response) == (404, "sign_in_not_configured")
 
 
 def test_without_a_provider_a_cookie_is_nothing(settings: Settings) -> None:
@@ -590,13 +546,8 @@ def test_without_a_provider_a_cookie_is_nothing(settings: Settings) -> None:
 
 def test_public_addresses_are_compared_in_full(browser: TestClient) -> None:
     for path in (
-        "/api/auth/login/",
-        "/api/auth/loginx",
-        "/api/auth/../auth/me",
-        "//api/auth/status",
-        "/redoc/x",
-        "/reports/",
-        "/reports/x/y",
+        *("/api/auth/login/", "/api/auth/loginx", "/api/auth/../auth/me"),
+        *("//api/auth/status", "/redoc/x", "/reports/", "/reports/x/y"),
     ):
         assert browser.get(path).status_code == 401, path
     assert browser.get("/redoc").status_code == 200

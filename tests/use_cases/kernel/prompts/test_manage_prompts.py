@@ -132,6 +132,8 @@ async def test_what_is_protected_needs_the_scope(prompts: ManagePrompts) -> None
     for refused in (
         prompts.roll_back(BORIS, CHAT),
         prompts.remove_label(BORIS, CHAT, "production"),
+        prompts.use(BORIS, CHAT, "Answer."),
+        prompts.use_built_in(BORIS, CHAT),
     ):
         with pytest.raises(LabelProtected):
             await refused
