@@ -16,12 +16,11 @@ import typer.main
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from backend.capabilities.registry import commands
 from backend.cli.removed_commands import hint_for
 from backend.cli.terminal import layout
+from backend.registry import COMMANDS
 from backend.version import VERSION
 
-COMMANDS = commands()
 _ENDLESS = 10_000
 _WIDEST = 80
 
@@ -97,7 +96,7 @@ class LazyGroup(TyperGroup):
 def load(name: str) -> Any:
     """Import a command's module and make its command, once."""
     module, _, app_name = COMMANDS[name].module.partition(":")
-    made = cast("typer.Typer", getattr(import_module(module), app_name or "app"))
+    made = cast("typer.Typer", getattr(import_module(f"backend.cli.{module}"), app_name or "app"))
     command: Any = typer.main.get_command(made)
     command.name = name
     for each in (command, *getattr(command, "commands", {}).values()):

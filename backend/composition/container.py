@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backend.capabilities.declaration import imported
-from backend.capabilities.registry import CAPABILITIES
-from backend.composition.foundation import Foundation, Inner, Part
+from backend.composition.foundation import Foundation, Inner, Part, Parts, Shared
 
 if TYPE_CHECKING:
     from backend.composition.advice import AdviceComposition
@@ -16,112 +14,47 @@ if TYPE_CHECKING:
     from backend.composition.identity import IdentityComposition
     from backend.composition.knowledge import KnowledgeComposition
     from backend.composition.playground import PlaygroundComposition
-    from backend.composition.project_drafts import ProjectDraftsComposition
     from backend.observability.metrics import Metrics
-    from use_cases.chat.ports import CitableDocuments
-    from use_cases.conversations.memories.recall import RecallMemories
-    from use_cases.kernel.identity.admission import Charges
-    from use_cases.kernel.identity.key_account import KeyAccount
-    from use_cases.kernel.ports import (
-        ConversationTraces,
-        Embedder,
-        Models,
-        SaidSearch,
-        Search,
-        StructuredData,
-    )
+    from use_cases.kernel.ports import Models
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
     from use_cases.kernel.recorded_questions import RecordedQuestions
     from use_cases.kernel.runs.check_models import CheckModels
-    from use_cases.kernel.runs.inflight import InFlight
     from use_cases.kernel.targets import Targets
-    from use_cases.knowledge.ports import Reader
-    from use_cases.playground.ports import Similarity
 
 
 class Container(Foundation):
-    """A running Candor. `candor.chat` is what the declaration of chat says composes it."""
+    """A running Candor: `candor.chat.ask` is a use case of chat."""
 
-    if TYPE_CHECKING:
-        knowledge: KnowledgeComposition
-        chat: ChatComposition
-        advice: AdviceComposition
-        identity: IdentityComposition
-        playground: PlaygroundComposition
-        benchmark: BenchmarkComposition
-        conversations: ConversationsComposition
-        project_drafts: ProjectDraftsComposition
-    else:
+    knowledge: "Parts[KnowledgeComposition]" = Parts(
+        "backend.composition.knowledge:KnowledgeComposition"
+    )
+    chat: "Parts[ChatComposition]" = Parts("backend.composition.chat:ChatComposition")
+    advice: "Parts[AdviceComposition]" = Parts("backend.composition.advice:AdviceComposition")
+    playground: "Parts[PlaygroundComposition]" = Parts(
+        "backend.composition.playground:PlaygroundComposition"
+    )
+    benchmark: "Parts[BenchmarkComposition]" = Parts(
+        "backend.composition.benchmark:BenchmarkComposition"
+    )
+    conversations: "Parts[ConversationsComposition]" = Parts(
+        "backend.composition.conversations:ConversationsComposition"
+    )
+    identity: "Parts[IdentityComposition]" = Parts(
+        "backend.composition.identity:IdentityComposition"
+    )
 
-        def __getattr__(self, name):
-            """A capability's composition, imported and made at its first use."""
-            for capability in CAPABILITIES:
-                if name in capability.compositions:
-                    made = self.__dict__[name] = imported(capability.compositions[name])(self)
-                    return made
-            raise AttributeError(f"{name!r} is neither a part nor a capability's composition")
-
-    # Kernel ports that a capability fills for the others
-
-    @cached_property
-    def search(self) -> "Search":
-        """Finds passages."""
-        return self.knowledge.search
-
-    @cached_property
-    def data(self) -> "StructuredData":
-        """The loaded tables, read-only."""
-        return self.knowledge.data
-
-    @cached_property
-    def documents(self) -> "CitableDocuments":
-        """The stored documents."""
-        return self.knowledge.library
-
-    @cached_property
-    def reader(self) -> "Reader":
-        """Reads documents."""
-        return self.knowledge.reader
-
-    @cached_property
-    def similarity(self) -> "Similarity":
-        """The likeness of texts in meaning."""
-        return self.knowledge.similarity
-
-    @cached_property
-    def embedder(self) -> "Embedder | None":
-        """Text to vectors."""
-        return self.knowledge.embedder
-
-    @cached_property
-    def conversation_traces(self) -> "ConversationTraces":
-        """What was made of conversations outside the store."""
-        return self.conversations.index_conversations
-
-    @cached_property
-    def said_search(self) -> "SaidSearch":
-        """Finds what was said in conversations."""
-        return self.conversations.search_conversations
-
-    @cached_property
-    def key_account(self) -> "KeyAccount":
-        """The accounts of API keys."""
-        return self.identity.key_account
-
-    @cached_property
-    def inflight(self) -> "InFlight":
-        """The turns that are being answered, in chat and about drafts."""
-        return self.chat.inflight
-
-    @cached_property
-    def recall_memories(self) -> "RecallMemories":
-        """What a person said before."""
-        return self.conversations.recall_memories
-
-    @cached_property
-    def charges(self) -> "Charges":
-        """Charges of API keys without a record."""
-        return self.identity.admissions
+    search = Shared("knowledge.search")
+    data = Shared("knowledge.data")
+    documents = Shared("knowledge.library")
+    reader = Shared("knowledge.reader")
+    similarity = Shared("knowledge.similarity")
+    embedder = Shared("knowledge.embedder")
+    conversation_traces = Shared("conversations.index_conversations")
+    said_search = Shared("conversations.search_conversations")
+    recall_memories = Shared("conversations.recall_memories")
+    inflight = Shared("chat.inflight")
+    key_account = Shared("identity.key_account")
+    charges = Shared("identity.admissions")
 
     @cached_property
     def built_in(self) -> "Sequence[BuiltInPrompts]":
@@ -130,7 +63,7 @@ class Container(Foundation):
             self.chat.built_in,
             self.advice.built_in,
             self.benchmark.built_in,
-            self.project_drafts.built_in,
+            self.conversations.draft_prompts,
             self.conversations.summary_prompts,
         )
 

@@ -1,4 +1,4 @@
-"""Conversations: chats of other assistants."""
+"""Conversations: chats of other assistants, and the projects that are drafted of them."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -7,6 +7,9 @@ from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
     from use_cases.conversations.belongings import ManageBelongings
+    from use_cases.conversations.drafts.draft_turn import ChatAboutDraft
+    from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
+    from use_cases.conversations.drafts.ports import ProjectTracker
     from use_cases.conversations.import_conversations import ImportConversations, ReadAnew
     from use_cases.conversations.import_for_model import ImportForModel
     from use_cases.conversations.import_items import ReadConversations
@@ -24,7 +27,7 @@ _SHARE_BYTES = 64 * 2**20
 
 
 class ConversationsComposition(Composition):
-    """Read, import and manage conversations; keep files with them."""
+    """Read, import and manage conversations; keep files with them; draft and create projects."""
 
     read_conversations: "Part[ReadConversations]" = Part(
         "use_cases.conversations.import_items:ReadConversations"
@@ -42,8 +45,6 @@ class ConversationsComposition(Composition):
     belongings: "Part[ManageBelongings]" = Part(
         "use_cases.conversations.belongings:ManageBelongings"
     )
-    drafts = Inner("services.store.stored_project_drafts:SqlProjectDrafts")
-    draft_transcript = Inner("services.store.transcript:SqlDraftTranscript")
     index_conversations: "Part[IndexConversations]" = Part(
         "use_cases.conversations.search.index_conversations:IndexConversations"
     )
@@ -105,6 +106,41 @@ class ConversationsComposition(Composition):
         key="mem0_api_key",
         user_id="mem0_user_id",
     )
+
+    chat_about_draft: "Part[ChatAboutDraft]" = Part(
+        "use_cases.conversations.drafts.draft_turn:ChatAboutDraft"
+    )
+    manage_drafts: "Part[ManageProjectDrafts]" = Part(
+        "use_cases.conversations.drafts.manage_drafts:ManageProjectDrafts"
+    )
+    create_project: "Part[CreateProject]" = Part(
+        "use_cases.conversations.drafts.manage_drafts:CreateProject"
+    )
+    draft_prompts = Inner("use_cases.conversations.drafts.agent:DraftPrompts")
+    drafting_agent = Inner(
+        "use_cases.conversations.drafts.agent:build_drafting_agent", capabilities="instruments"
+    )
+    draft_bounds = Inner(
+        "use_cases.kernel.runs.turn:RunPolicy", request_limit=None, tool_calls_limit=None
+    )
+    drafts = Inner("services.store.stored_project_drafts:SqlProjectDrafts")
+    draft_transcript = Inner("services.store.transcript:SqlDraftTranscript")
+    gather_material = Inner("use_cases.conversations.drafts.draft_material:GatherMaterial")
+    local_projects = Inner("services.store.stored_project_drafts:LocalProjects")
+    linear_projects = Inner(
+        "services.linear.linear_projects:LinearProjects",
+        only_if=lambda settings: settings.linear_access_key,
+        closing=True,
+        key="linear_access_key",
+        team="linear_team_key",
+        url="linear_api_url",
+        timeout=None,
+    )
+
+    @cached_property
+    def tracker(self) -> "ProjectTracker":
+        """Linear where its key is set, else this installation."""
+        return self.linear_projects or self.local_projects
 
     @cached_property
     def memories(self) -> "Memories":

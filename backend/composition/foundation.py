@@ -11,12 +11,13 @@ part is given against the types that its constructor names, for the type checker
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import cached_property
+from importlib import import_module
 from inspect import iscoroutinefunction, signature
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, cast
 
 from pydantic import SecretStr
 
-from backend.capabilities.declaration import imported
 from backend.settings.settings import Settings
 from use_cases.kernel.text.rules import RuleSet, read_rules_with
 
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 Argument: TypeAlias = str | Callable[[Settings], object] | None
 """The name of a part or setting, a function of the settings, or None for the default."""
+
+
+def imported(path: str) -> Any:
+    """Import the object that `module:name` names."""
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)
 
 
 class Part(cached_property[Made]):
@@ -67,6 +74,17 @@ class Part(cached_property[Made]):
 
 class Inner(Part[Any]):
     """A part that only other parts are given; no door uses it, so its type is not repeated."""
+
+
+class Parts(Part[Made]):
+    """All parts of a capability, by the path of its composition."""
+
+
+class Shared(cached_property[Any]):
+    """A port of the kernel that a capability fills for the others: the path of its part."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(attrgetter(path))
 
 
 class Composition:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from backend.composition.foundation import Composition, Inner, Part
-from backend.settings.embeddings import LOCAL_EMBEDDER
 from backend.settings.group import MEGABYTE
+from backend.settings.models import LOCAL_EMBEDDER
 from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:

@@ -1,5 +1,6 @@
 """Playground: prompts, datasets and evaluations."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,3 +103,17 @@ class PlaygroundComposition(Composition):
     projects = Inner("services.store.projects:SqlProjects")
     datasets = Inner("services.store.stored_datasets:SqlDatasets")
     schemas = Inner("services.assertions.json_checks:ItemSchemas")
+
+
+def assertion_types() -> Sequence[tuple[str, str, str, str]]:
+    """Return each type's name, value, threshold and meaning, for the reference."""
+    from services.assertions.checks import type_table
+
+    return [(name, kind.value, kind.threshold, kind.meaning) for name, kind in type_table().items()]
+
+
+def unsupported_types() -> Sequence[tuple[str, str]]:
+    """Return each type of promptfoo that Candor does not check, with what to do instead."""
+    from services.assertions.type_table import UNSUPPORTED
+
+    return list(UNSUPPORTED.items())

@@ -12,8 +12,7 @@ import anyio.to_thread
 from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
 from backend.doctor.findings import Check, Finding, Level, failed_check
-from backend.settings.embeddings import LOCAL_EMBEDDER
-from backend.settings.models import OFFLINE_MODEL
+from backend.settings.models import LOCAL_EMBEDDER, OFFLINE_MODEL
 from use_cases.kernel.errors import CandorError, UpstreamTimeout
 from use_cases.kernel.runs.check_models import DefaultModel, ModelOrigin
 
@@ -175,7 +174,7 @@ async def _asked(candor: Container, name: str) -> Finding:
             await candor.knowledge.check.rerank()
             return Finding(Level.OK, f"{candor.knowledge.check.reranker} works")
         case "linear":
-            place = await candor.project_drafts.create_project.place()
+            place = await candor.conversations.create_project.place()
             return Finding(Level.OK, f"{place} takes projects")
         case _:
             return Finding(Level.OK, f"answers, as {await candor.check_models.ask(name)}")

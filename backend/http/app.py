@@ -8,7 +8,6 @@ import anyio
 from fastapi import FastAPI
 from loguru import logger
 
-from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
 from backend.doctor.health import candor_version, check_health
 from backend.http.background_work import (
@@ -23,6 +22,7 @@ from backend.http.middleware.stack import guard, record_key_uses
 from backend.http.openapi import describe
 from backend.http.problems import answer_with_problems
 from backend.http.shutdown import graceful_shutdown
+from backend.registry import ROUTES
 from backend.settings.group import MEGABYTE
 from backend.settings.settings import Settings
 from use_cases.conversations.model import ImportDone
@@ -103,9 +103,9 @@ def create_app(
 
 def _add_routes(app: FastAPI) -> None:
     """Add every route as it is: `app.include_router` would analyse each again at the first request."""
-    for capability in CAPABILITIES:
-        for module in capability.routes:
-            app.router.routes.extend(import_module(module).router.routes)
+    for name in ROUTES:
+        routes = import_module(f"backend.http.routes.{name}")
+        app.router.routes.extend(routes.router.routes)
 
 
 async def _open_store(candor: Container) -> None:

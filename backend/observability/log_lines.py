@@ -25,7 +25,7 @@ from urllib.parse import quote, urlsplit
 from loguru import logger
 
 from backend.errors import InternalError
-from backend.settings.logs import LogFormat
+from backend.settings.server import LogFormat
 from backend.settings.settings import Settings, colour_wanted
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.runs.run_log import labels

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typer.testing import CliRunner
 
 from backend.cli.main import COMMANDS, app, load
-from backend.composition.assertion_table import assertion_types, unsupported_types
+from backend.composition.playground import assertion_types, unsupported_types
 from backend.errors import EXIT_CODE_MEANINGS
 from backend.reference.markdown_text import page, table
 

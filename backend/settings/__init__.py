@@ -1,1 +1,1 @@
-"""The fields of the settings, one group a module; `backend.settings.settings` puts them together."""
+"""The fields of the settings, in groups; `backend.settings.settings` puts them together."""

@@ -1,8 +1,8 @@
-"""The chat model and the providers it may come from: a group of settings."""
+"""The settings of chat models and their providers, of embeddings, and of retrieval."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from backend.settings.group import SettingGroup, web_address
 
@@ -127,3 +127,99 @@ def _complete(name: str, key: SecretStr | None, address: str | None) -> bool:
     if name in ("ollama", "vllm"):
         return address is not None
     return key is not None or (name == "openai" and address is not None)
+
+
+LOCAL_EMBEDDER = "local"
+"""The embedding model that runs on this machine."""
+
+
+class EmbeddingSettings(SettingGroup):
+    """Embeddings."""
+
+    heading: ClassVar[str] = "Embeddings"
+
+    embedding_model: str = Field(default=LOCAL_EMBEDDER, min_length=1)
+    """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine), `azure` (the deployment below) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
+    embedding_api_key: SecretStr | None = None
+    """Key for a remote embedding model. Unset: the key of the same provider's chat models."""
+    embedding_base_url: str | None = None
+    """Base URL for a remote embedding model. Unset: the address of the same provider's chat models."""
+    azure_openai_embedding_endpoint: str | None = None
+    """Address of the Azure OpenAI resource for embeddings. Unset: AZURE_OPENAI_ENDPOINT."""
+    azure_openai_embedding_api_key: SecretStr | None = None
+    """Key of that resource. Unset: AZURE_OPENAI_API_KEY."""
+    azure_openai_embedding_deployment: str = Field(default="text-embedding-3-small", min_length=1)
+    """Azure OpenAI deployment for `EMBEDDING_MODEL=azure`."""
+    embedding_dimensions: int | None = Field(default=None, ge=8, le=4096)
+    """Vector length of a remote model, if the model offers a choice. Unset: the model's default."""
+    embedding_timeout_seconds: ClassVar[float] = 30.0
+    """Time limit for one request to a remote embedding model. No setting: a batch that takes longer has failed."""
+
+    @field_validator("embedding_model")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        """A bare name has no provider to ask."""
+        if value not in (LOCAL_EMBEDDER, "azure") and ":" not in value:
+            raise ValueError("must be local, azure or provider:name")
+        return value
+
+    @field_validator("embedding_base_url", "azure_openai_embedding_endpoint")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        """A missing scheme would fail only at the first text."""
+        return web_address(value)
+
+    @property
+    def embedder_name(self) -> str:
+        """`local` or `provider:name`, with Azure's deployment as the name."""
+        if self.embedding_model == "azure":
+            return f"azure:{self.azure_openai_embedding_deployment}"
+        return self.embedding_model
+
+
+class RetrievalSettings(SettingGroup):
+    """Passages and retrieval."""
+
+    heading: ClassVar[str] = "Passages and retrieval"
+
+    passage_characters: ClassVar[int] = 800
+    """Target size of a retrieved passage. No setting: docs/decisions/0002-passage-sizes.md measured it."""
+    reading_characters: ClassVar[int] = 1600
+    """Target size of the section around a passage that the model reads. No setting: docs/decisions/0002-passage-sizes.md measured it."""
+    vector_search_limit: int = Field(default=100, ge=1, le=1000)
+    """Candidates taken from vector search."""
+    bm25_search_limit: int = Field(default=100, ge=1, le=1000)
+    """Candidates taken from full-text search (BM25)."""
+    final_results_limit: int = Field(default=5, ge=1, le=50)
+    """Number of passages that a search returns."""
+    rrf_k: int = Field(default=60, ge=1, le=1000)
+    """Smoothing constant k of reciprocal rank fusion."""
+    vector_weight: ClassVar[float] = 1.0
+    """Weight of vector search in the fusion. No setting: the benchmarks of retrieval measure this value."""
+    bm25_weight: ClassVar[float] = 1.0
+    """Weight of full-text search in the fusion. No setting: the benchmarks of retrieval measure this value."""
+    name_weight: ClassVar[float] = 1.0
+    """Weight in the fusion of passages that contain a name from the question, such as FIN-01. No setting: the benchmarks of retrieval measure this value."""
+    rescored_passages: ClassVar[int] = 30
+    """Number of fused passages that are compared with the question token by token. Only with the local embedding model and without a reranker. No setting: the benchmarks of retrieval measure this value."""
+    reranker_enabled: bool = False
+    """Let a cross-encoder (Cohere) rescore the fused candidates."""
+    reranker_api_key: SecretStr | None = None
+    """Key for the reranker; required when RERANKER_ENABLED is true."""
+    reranker_model: str = Field(default="rerank-v3.5", min_length=1)
+    """Model of the reranker."""
+    reranker_top_n: int = Field(default=5, ge=1, le=50)
+    """Passages kept after reranking."""
+    reranker_candidates: ClassVar[int] = 50
+    """Number of fused passages that the reranker scores. No setting: the benchmarks of retrieval measure this value."""
+    reranker_timeout_seconds: ClassVar[float] = 5.0
+    """Time limit for the reranker; after it, the fused order is used. No setting: a person waits for it."""
+    citation_weak_below: ClassVar[float] = 0.5
+    """A citation is marked weak when its quote covers less than this share of the sentence's content words. No setting: docs/explanation/answers.md describes this rule."""
+
+    @model_validator(mode="after")
+    def _reranker_has_a_key(self) -> Self:
+        """Found at start, not at the first search."""
+        if self.reranker_enabled and self.reranker_api_key is None:
+            raise ValueError("RERANKER_API_KEY: needed when RERANKER_ENABLED is true")
+        return self

@@ -1,11 +1,41 @@
-"""The server: a group of settings."""
+"""The settings of a server: limits, addresses, callers, sign-in, logs and traces."""
 
+from decimal import Decimal
+from enum import StrEnum
 from ipaddress import ip_network
 from typing import ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from backend.settings.group import Names, SettingGroup
+from backend.settings.group import Names, SettingGroup, web_address
+
+
+class LimitSettings(SettingGroup):
+    """Limits."""
+
+    heading: ClassVar[str] = "Limits"
+
+    max_file_mb: float = Field(default=50.0, gt=0, le=2048)
+    """Largest file that `candor ingest` reads, in MiB."""
+    max_upload_mb: float = Field(default=25.0, gt=0, le=2048)
+    """Largest file accepted over HTTP, in MiB."""
+    max_body_kb: ClassVar[float] = 256.0
+    """Largest HTTP request body other than an upload and `POST /api/chat`, in KiB. No setting: only uploads are longer."""
+    max_chat_body_mb: ClassVar[float] = 4.0
+    """Largest body of `POST /api/chat`, in MiB: a frontend sends its whole copy of the chat, and only the last message is read. No setting: a long chat fits into it."""
+    read_processes: ClassVar[int] = 2
+    """Maximum number of files read at the same time, each in a process of its own. No setting: each takes a whole core."""
+    read_timeout_seconds: float = Field(default=60.0, gt=0, le=3600)
+    """Time limit for reading one file. It counts from when reading begins."""
+    read_memory_mb: ClassVar[int] = 1024
+    """Memory limit for the process that reads one file, in MiB of address space. It applies on Linux only. No setting: a file that needs more is broken or hostile."""
+    sql_timeout_seconds: ClassVar[float] = 2.0
+    """Time limit for one read-only query on the tables. No setting: a longer one would keep other callers waiting."""
+    sql_max_rows: ClassVar[int] = 200
+    """Maximum number of rows that one read-only query returns. No setting: a model reads no more, and a person pages."""
+    sql_max_kb: ClassVar[int] = 100
+    """Maximum size of the result of one read-only query, in KiB. No setting: more does not fit into a model's context."""
 
 
 class ServerSettings(SettingGroup):
@@ -66,3 +96,157 @@ class ServerSettings(SettingGroup):
                     "everything; name the origins, or require API keys"
                 )
         return self
+
+
+class IdentitySettings(SettingGroup):
+    """How much one caller may ask."""
+
+    heading: ClassVar[str] = "Limits of one caller"
+
+    rate_limit_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Questions that one caller (an API key) may ask in a minute; 0 is no limit. Unset: 60 with AUTH_MODE=required, no limit in local mode, where everyone is one caller."""
+    rate_limit_reads_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Other requests of one caller in a minute; 0 is no limit. Unset: 600 with AUTH_MODE=required, no limit in local mode."""
+    rate_limit_failures_per_minute: ClassVar[int] = 30
+    """Requests without a valid key that one address may send in a minute before it gets 429 instead of 401. A valid key is always accepted. No setting: enough for a client with a wrong key, too few to guess one."""
+    max_streams_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Answers that one caller may have running at once; 0 is no limit. Unset: 10 with AUTH_MODE=required, no limit in local mode."""
+    max_queries_per_caller: ClassVar[int] = 20
+    """SQL queries on the tables that one caller may have running or waiting at once. In local mode there is no limit. No setting: a query takes two seconds at most."""
+    max_uploads_per_caller: ClassVar[int] = 4
+    """Uploads that one caller may have running at once. In local mode there is no limit. No setting: two files are read at a time."""
+
+    tokens_per_day: int | None = Field(default=None, ge=0)
+    """Tokens (input and output together) that one API key may use on a day (UTC), unless the key has a limit of its own (`candor keys create --tokens-per-day`). Unset or 0: no limit."""
+    cost_per_day: Decimal | None = Field(default=None, ge=0)
+    """US dollars that one API key may cost on a day (UTC), unless the key has a limit of its own (`candor keys create --cost-per-day`). Unset or 0: no limit."""
+    unknown_tokens: ClassVar[int] = 10_000
+    """Tokens that count for an answer of which the provider reports none, and for the unfinished request of one that was stopped or lost with its process. No setting: a budget had better end too early than too late."""
+    unknown_cost: Decimal = Field(default=Decimal("0.05"), ge=0)
+    """US dollars that count for an answer whose price is not known, and for the unfinished request of one that was stopped or lost with its process. Set it to 0 if your models cost nothing; the offline ones never count."""
+
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+class SignInSettings(SettingGroup):
+    """Sign-in by browser, with AUTH_MODE=required."""
+
+    heading: ClassVar[str] = "Sign-in"
+
+    google_client_id: str | None = None
+    """Client id of Candor at the OpenID Connect provider, Google or another (OIDC_ISSUER)."""
+    google_client_secret: SecretStr | None = None
+    """Client secret of Candor at the provider."""
+    google_redirect_uri: str | None = None
+    """Address of this server to which the provider sends the browser back, as it is registered there: `https://candor.example/api/auth/callback`. Without TLS only a name of this machine, such as `http://localhost:8000/api/auth/callback`."""
+    oidc_issuer: str = "https://accounts.google.com"
+    """Issuer of the ID tokens; its configuration is read from `/.well-known/openid-configuration` below it."""
+    frontend_url: str | None = None
+    """Page to which a browser goes after the sign-in, such as `https://app.example`; `GET /api/auth/login?return_to=/path` names another page of its origin. Unset: `/` of this server."""
+    session_expire_hours: float = Field(default=24, gt=0, le=8760)
+    """Hours after which a session ends, used or not."""
+    session_idle_minutes: ClassVar[float] = 120
+    """Minutes without a request after which a session ends. No setting: two hours without a request: the browser was left."""
+    sign_in_emails: Names = ()
+    """Who may sign in, separated by commas: addresses, or `@example.com` for a domain. Unset: everyone whom the provider signs in, which at Google is everyone with an account there."""
+    admin_emails: Names = ()
+    """E-mail addresses of administrators, separated by commas. `candor users` makes others."""
+
+    @property
+    def session_cookie(self) -> str:
+        """Name of the session's cookie: with the prefix that browsers protect, where there is TLS."""
+        return "__Host-session" if self.has_tls else "session_token"
+
+    @property
+    def attempt_cookie(self) -> str:
+        """Name of the cookie of a sign-in that was begun."""
+        return "__Host-sign-in" if self.has_tls else "sign_in"
+
+    @property
+    def frontend_origin(self) -> str:
+        """Scheme, host and port of FRONTEND_URL; empty where it is this server."""
+        found = urlsplit(self.frontend_url or "")
+        return f"{found.scheme}://{found.netloc}" if found.netloc else ""
+
+    @property
+    def has_tls(self) -> bool:
+        """True where browsers reach this server with TLS."""
+        return (self.google_redirect_uri or "").startswith("https://")
+
+    @field_validator("google_redirect_uri", "oidc_issuer", "frontend_url")
+    @classmethod
+    def _protected(cls, value: str | None) -> str | None:
+        """Raises `ValueError` for an address that others can read along."""
+        found = urlsplit(value or "https://unset")
+        local = found.scheme == "http" and found.hostname in _THIS_MACHINE
+        if not found.hostname or not (found.scheme == "https" or local):
+            raise ValueError("must begin with https://, or with http:// and a name of this machine")
+        if found.username is not None or found.fragment:
+            raise ValueError("must have neither a user nor a fragment")
+        return value
+
+    @field_validator("sign_in_emails", "admin_emails")
+    @classmethod
+    def _addresses_in_lower_case(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Raises `ValueError` for what cannot be an address."""
+        if any("@" not in each for each in value):
+            raise ValueError("must be e-mail addresses")
+        return tuple(each.lower() for each in value)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        client = (self.google_client_id, self.google_client_secret, self.google_redirect_uri)
+        if any(client) and not all(client):
+            raise ValueError(
+                "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET and GOOGLE_REDIRECT_URI go together"
+            )
+        if any(each.startswith("@") for each in self.admin_emails):
+            raise ValueError("ADMIN_EMAILS names single addresses, not domains")
+        return self
+
+
+class LogFormat(StrEnum):
+    """The format of a log line."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogSettings(SettingGroup):
+    """Logs and traces."""
+
+    heading: ClassVar[str] = "Logs and traces"
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severe level that is logged. Unset, the command line logs from WARNING."""
+    log_format: LogFormat = LogFormat.TEXT
+    """`text` for people, `json` for one JSON object a line."""
+    otel_enabled: bool | None = None
+    """Send traces with OpenTelemetry (`make setup` installs the packages; elsewhere `pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http`). Unset: only where OTEL_EXPORTER_OTLP_ENDPOINT is set."""
+    otel_exporter_otlp_endpoint: str | None = None
+    """Base URL of a collector that takes OTLP over HTTP, such as `http://localhost:4318`. Unset: that one."""
+    otel_exporter_otlp_headers: SecretStr | None = None
+    """Headers for the collector, such as `authorization=Bearer%20…`, separated by commas."""
+    otel_service_name: str = Field(default="candor", min_length=1, max_length=100)
+    """Name of this service in traces."""
+    otel_include_content: bool = False
+    """Put questions, answers, tool results and error messages into traces, too. By default they hold none."""
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _collector_address(cls, value: str | None) -> str | None:
+        return web_address(value)
+
+    @property
+    def traced(self) -> bool:
+        """True if traces are enabled."""
+        if self.otel_enabled is None:
+            return self.otel_exporter_otlp_endpoint is not None
+        return self.otel_enabled
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _uppercase_level(cls, value: object) -> object:
+        """`info` is as good as `INFO`."""
+        return value.upper() if isinstance(value, str) else value

@@ -10,7 +10,7 @@ needs, as small frozen policies).
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
@@ -21,67 +21,59 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from backend.capabilities.declaration import imported
-from backend.capabilities.registry import CAPABILITIES
 from backend.errors import SettingsInvalid
-from backend.settings.embeddings import LOCAL_EMBEDDER
+from backend.settings.answering import (
+    AdviceSettings,
+    BenchmarkSettings,
+    ChatSettings,
+    PlaygroundSettings,
+)
+from backend.settings.conversations import (
+    AttachmentSettings,
+    ImportSettings,
+    LinearSettings,
+    SummarySettings,
+)
 from backend.settings.group import SettingGroup
-from backend.settings.models import OFFLINE_MODEL
-
-if TYPE_CHECKING:
-    from backend.settings.advice import AdviceSettings
-    from backend.settings.attachments import AttachmentSettings
-    from backend.settings.benchmark import BenchmarkSettings
-    from backend.settings.chat import ChatSettings
-    from backend.settings.conversations import ImportSettings
-    from backend.settings.embeddings import EmbeddingSettings
-    from backend.settings.identity import IdentitySettings
-    from backend.settings.limits import LimitSettings
-    from backend.settings.linear import LinearSettings
-    from backend.settings.logs import LogSettings
-    from backend.settings.models import ModelSettings
-    from backend.settings.playground import PlaygroundSettings
-    from backend.settings.retrieval import RetrievalSettings
-    from backend.settings.server import ServerSettings
-    from backend.settings.sign_in import SignInSettings
-    from backend.settings.storage import StorageSettings
-    from backend.settings.summaries import SummarySettings
+from backend.settings.models import (
+    LOCAL_EMBEDDER,
+    OFFLINE_MODEL,
+    EmbeddingSettings,
+    ModelSettings,
+    RetrievalSettings,
+)
+from backend.settings.server import (
+    IdentitySettings,
+    LimitSettings,
+    LogSettings,
+    ServerSettings,
+    SignInSettings,
+)
+from backend.settings.storage import StorageSettings
 
 OTHER_NAMES = {"co_api_url": "cohere_base_url"}
 """Variables that other tools read for the same, and the fields that they set here."""
 
-GROUPS: tuple[type[SettingGroup], ...] = tuple(
-    imported(path) for capability in CAPABILITIES for path in capability.settings
-)
-"""The groups in the order of the reference."""
 
-if TYPE_CHECKING:
-
-    class _Groups(
-        StorageSettings,
-        ModelSettings,
-        EmbeddingSettings,
-        RetrievalSettings,
-        ChatSettings,
-        AdviceSettings,
-        PlaygroundSettings,
-        BenchmarkSettings,
-        AttachmentSettings,
-        LinearSettings,
-        SummarySettings,
-        ImportSettings,
-        LimitSettings,
-        ServerSettings,
-        IdentitySettings,
-        SignInSettings,
-        LogSettings,
-    ): ...
-
-else:
-    _Groups = type(SettingGroup)("_Groups", GROUPS, {"__module__": __name__})
-
-
-class Settings(_Groups):
+class Settings(
+    StorageSettings,
+    ModelSettings,
+    EmbeddingSettings,
+    RetrievalSettings,
+    ChatSettings,
+    AdviceSettings,
+    PlaygroundSettings,
+    BenchmarkSettings,
+    ImportSettings,
+    AttachmentSettings,
+    LinearSettings,
+    SummarySettings,
+    LimitSettings,
+    ServerSettings,
+    IdentitySettings,
+    SignInSettings,
+    LogSettings,
+):
     """The settings. A field `chat_model` is the variable `CHAT_MODEL`; empty values count as unset."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -195,6 +187,10 @@ class Settings(_Groups):
                 "reranker_enabled": False,
             }
         )
+
+
+GROUPS = tuple(group for group in Settings.__bases__ if issubclass(group, SettingGroup))
+"""The groups in the order of the reference."""
 
 
 def _variables(settings: type[BaseSettings]) -> dict[str, Any]:

@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from backend.capabilities.declaration import imported
-from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
-from backend.composition.foundation import Composition, Inner, Part
+from backend.composition.foundation import Composition, Inner, Part, Parts, imported
 
 BACKEND = Path(__file__).parents[2] / "backend"
 DOORS = ("http", "cli", "stream", "doctor", "observability")
@@ -18,7 +16,7 @@ OWN = {"settings", "metrics", "tracing", "open_store"}
 """Not of a use case, and the doors' own: settings, figures, traces, and the start of a server."""
 
 COMPOSITIONS: dict[str, type[Composition]] = {
-    name: imported(path) for one in CAPABILITIES for name, path in one.compositions.items()
+    name: imported(part.path) for name, part in vars(Container).items() if isinstance(part, Parts)
 }
 
 
@@ -52,7 +50,7 @@ def wrong(names: Sequence[str]) -> bool:
         return False
     kind = COMPOSITIONS.get(names[0], Container)
     part: Any = vars(kind).get(names[0] if kind is Container else (*names, "")[1])
-    return not isinstance(part, Part) or isinstance(part, Inner)
+    return not isinstance(part, Part) or isinstance(part, (Inner, Parts))
 
 
 def parts() -> list[tuple[str, Part[Any]]]:
@@ -60,7 +58,7 @@ def parts() -> list[tuple[str, Part[Any]]]:
         (f"{kind.__name__}.{name}", part)
         for kind in (*Container.__mro__, *COMPOSITIONS.values())
         for name, part in vars(kind).items()
-        if isinstance(part, Part) and not isinstance(part, Inner)
+        if isinstance(part, Part) and not isinstance(part, (Inner, Parts))
     ]
 
 

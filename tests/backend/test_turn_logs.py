@@ -16,7 +16,7 @@ from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from backend.observability.log_lines import request_id, set_up_logs
-from backend.settings.logs import LogFormat
+from backend.settings.server import LogFormat
 from tests.fakes.asking import asking_with
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds

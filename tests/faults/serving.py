@@ -29,7 +29,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.observability.log_lines import set_up_logs
-from backend.settings.logs import LogFormat
+from backend.settings.server import LogFormat
 from backend.settings.settings import Settings
 from tests.fakes.candor import quick_candor
 from tests.fakes.search import OneModel

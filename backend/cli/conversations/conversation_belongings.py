@@ -68,7 +68,7 @@ async def draft(
 
     if message is None and not anew:
         try:
-            found = await candor.project_drafts.manage_drafts.show(LOCAL, conversation)
+            found = await candor.conversations.manage_drafts.show(LOCAL, conversation)
         except ProjectDraftNotFound:
             terminal.talk("There is no draft yet; it is being written.")
         else:
@@ -97,7 +97,7 @@ async def project(
     """Show the project of a conversation, or create it of the draft: at Linear, or here."""
     from backend.schemas.conversations_projects import ConversationProjectReply
 
-    projects = candor.project_drafts.create_project
+    projects = candor.conversations.create_project
     found = await (projects.run if create else projects.show)(LOCAL, conversation)
     shown = ConversationProjectReply.of(found)
 
@@ -236,7 +236,7 @@ async def _replied(candor: Container, wanted: "DraftRequest") -> "DraftReplyReco
     from use_cases.conversations.drafts.events import DraftReplyRecorded
     from use_cases.kernel.runs.cancellation import closing
 
-    stream = candor.project_drafts.chat_about_draft.stream(wanted, caller=LOCAL)
+    stream = candor.conversations.chat_about_draft.stream(wanted, caller=LOCAL)
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
         async with closing(stream) as events:
             with taken.calling(scope.cancel):

@@ -94,7 +94,7 @@ async def show_project_draft(
     conversation_id: ThingId, candor: Candor, importer: Importer
 ) -> ProjectDraftReply:
     """The draft of a conversation, with the version in force."""
-    found = await candor.project_drafts.manage_drafts.show(importer, conversation_id)
+    found = await candor.conversations.manage_drafts.show(importer, conversation_id)
     return ProjectDraftReply.of(found)
 
 
@@ -114,7 +114,7 @@ async def generate_project_draft(
 ) -> ProjectDraftReply | Response:
     """Write a draft of the conversation anew, as its next version; the first one makes the draft."""
     wanted = DraftRequest(conversation_id=conversation_id, model=body.model)
-    stream = candor.project_drafts.chat_about_draft.stream(wanted, caller=importer)
+    stream = candor.conversations.chat_about_draft.stream(wanted, caller=importer)
     turn = await started(candor, stream, DraftTurnBegun)
     return await answered(
         turn, DraftReplyRecorded, request.receive, lambda last: ProjectDraftReply.of(last.draft)
@@ -132,7 +132,7 @@ async def edit_project_draft(
     conversation_id: ThingId, candor: Candor, importer: Importer, edit: DraftEdit
 ) -> ProjectDraftReply:
     """Store a version by hand; without a draft it is the first one."""
-    found = await candor.project_drafts.manage_drafts.edit(
+    found = await candor.conversations.manage_drafts.edit(
         importer, conversation_id, title=edit.title, description=edit.description
     )
     return ProjectDraftReply.of(found)
@@ -143,7 +143,7 @@ async def list_draft_versions(
     conversation_id: ThingId, candor: Candor, importer: Importer, page: Page
 ) -> DraftVersions:
     """The versions of the draft, the newest first."""
-    found = await candor.project_drafts.manage_drafts.versions(
+    found = await candor.conversations.manage_drafts.versions(
         importer, conversation_id, skip=page.offset, limit=page.limit
     )
     return DraftVersions.of(
@@ -161,9 +161,7 @@ async def activate_draft_version(
     conversation_id: ThingId, version_id: ThingId, candor: Candor, importer: Importer
 ) -> ProjectDraftReply:
     """Put an earlier version in force again."""
-    found = await candor.project_drafts.manage_drafts.activate(
-        importer, conversation_id, version_id
-    )
+    found = await candor.conversations.manage_drafts.activate(importer, conversation_id, version_id)
     return ProjectDraftReply.of(found)
 
 
@@ -181,7 +179,7 @@ async def read_draft_chat(
     before: Before = None,
 ) -> DraftMessages:
     """The chat about the draft, oldest message first; empty before the first one."""
-    found = await candor.project_drafts.chat_about_draft.read(
+    found = await candor.conversations.chat_about_draft.read(
         importer, conversation_id, limit=limit, before=before
     )
     before = found[0].message_id if found.more else None
@@ -215,7 +213,7 @@ async def chat_about_draft(
         model=body.model,
         attachment_ids=body.attachment_ids,
     )
-    stream = candor.project_drafts.chat_about_draft.stream(wanted, caller=importer)
+    stream = candor.conversations.chat_about_draft.stream(wanted, caller=importer)
     return streamed(candor, await started(candor, stream, DraftTurnBegun), DraftEventStream())
 
 
@@ -246,7 +244,7 @@ async def create_conversation_project(
     wanted: Annotated[ProjectRequest, Body(default_factory=ProjectRequest)],
 ) -> ConversationProjectReply:
     """Create the project of the draft, once, and lock the conversation; no body takes the draft as it is."""
-    made = await candor.project_drafts.create_project.run(
+    made = await candor.conversations.create_project.run(
         importer,
         conversation_id,
         title=wanted.title,
@@ -266,5 +264,5 @@ async def show_conversation_project(
     """The project of a conversation; one whose creation was interrupted is looked for at the tracker, and is
     `creating` where it is not there.
     """
-    found = await candor.project_drafts.create_project.show(importer, conversation_id)
+    found = await candor.conversations.create_project.show(importer, conversation_id)
     return ConversationProjectReply.of(found)

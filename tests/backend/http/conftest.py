@@ -86,10 +86,10 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, corpus_index: bytes) -> It
         yield client
 
 
-def blank(folder: Path, **told: object) -> Settings:
+def blank(folder: Path) -> Settings:
     """Settings of a Candor whose store has its tables, made before any test cleans the environment."""
     migrated_store(folder / "var" / "candor.sqlite")
-    return Settings.model_construct(data_dir=folder / "var", **told)
+    return Settings.model_construct(data_dir=folder / "var")
 
 
 def stock(folder: Path, corpus_index: bytes) -> Settings:

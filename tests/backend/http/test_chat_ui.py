@@ -180,7 +180,7 @@ PICTURE = {"type": "file", "mediaType": "image/png", "url": "data:image/png;base
             for role in ("assistant", "system", "tool", "", "developer")
         ],
         ({"messages": []}, 422, "not_a_user_message"),
-        ({"messages": [{"id": "m", "role": "user", "parts": []}]}, 422, "question_empty"),
+        ({"messages": [said(ROTATION) | {"parts": []}]}, 422, "question_empty"),
         ({"messages": [said(" ")]}, 422, "question_empty"),
         (
             {"messages": [{"id": "m", "role": "user", "parts": [{"type": "step-start"}]}]},

@@ -12,7 +12,7 @@ from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
 
 from backend.observability.log_lines import set_up_logs
-from backend.settings.logs import LogFormat
+from backend.settings.server import LogFormat
 from backend.settings.settings import Settings
 from tests.backend.http.scripted import application, scripted
 from use_cases.kernel.errors import UpstreamTimeout

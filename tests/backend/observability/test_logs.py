@@ -11,7 +11,7 @@ from loguru import logger
 
 from backend.errors import InternalError
 from backend.observability.log_lines import log_fault, request_id, set_up_logs
-from backend.settings.logs import LogFormat
+from backend.settings.server import LogFormat
 from use_cases.kernel.errors import ModelMisbehaved
 
 pytestmark = pytest.mark.usefixtures("restored_logs")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend.errors import SettingsInvalid
-from backend.settings.logs import LogFormat
+from backend.settings.server import LogFormat
 from backend.settings.settings import Settings, load_settings, names_in_env_file
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from services.store.store_schema import REVISIONS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "add-a-capability.md"
 BLOCK = re.compile(r"^```(python|diff)\n# (\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ASKS = """

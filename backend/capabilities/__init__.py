@@ -1,1 +1,0 @@
-"""The capabilities: one declaration each, listed in `backend.capabilities.registry`."""
