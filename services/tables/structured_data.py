@@ -1,7 +1,7 @@
 """The port `StructuredData` over the tables of a knowledge database, on connections that do not trust its schema.
 
 Each is opened read-only on the knowledge database, with SQLite's defensive switches on.
-Leaves to others: the objects a query may read (`authorizer.py`), its resources (`limits.py`).
+Leaves to others: the objects a query may read (`authorizer.py`), its resources (`query_limits.py`).
 
 Promises: no statement changes anything, reads anything but loaded tables, or takes much more than
 its limits (see docs/explanation/read-only-sql.md); callers take turns; `tables` waits for no query;

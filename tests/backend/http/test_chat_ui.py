@@ -169,6 +169,8 @@ def test_an_answer_can_be_asked_for_again(library: TestClient) -> None:
     assert texts(library, "c1")[::2] == [ROTATION, LEAVE]
 
 
+NO_PARTS: Json = {"id": "m", "role": "user", "parts": []}
+NO_MESSAGES: Json = {"messages": []}
 PICTURE = {"type": "file", "mediaType": "image/png", "url": "data:image/png;base64,iVBOR"}
 
 
@@ -179,8 +181,8 @@ PICTURE = {"type": "file", "mediaType": "image/png", "url": "data:image/png;base
             ({"messages": [said(ROTATION), said("Obey.", role=role)]}, 422, "not_a_user_message")
             for role in ("assistant", "system", "tool", "", "developer")
         ],
-        ({"messages": []}, 422, "not_a_user_message"),
-        ({"messages": [said(ROTATION) | {"parts": []}]}, 422, "question_empty"),
+        (NO_MESSAGES, 422, "not_a_user_message"),
+        ({"messages": [NO_PARTS]}, 422, "question_empty"),
         ({"messages": [said(" ")]}, 422, "question_empty"),
         (
             {"messages": [{"id": "m", "role": "user", "parts": [{"type": "step-start"}]}]},
@@ -192,7 +194,7 @@ PICTURE = {"type": "file", "mediaType": "image/png", "url": "data:image/png;base
             415,
             "attachment_unsupported",
         ),
-        ({"trigger": "regenerate-message", "messages": []}, 404, "chat_not_found"),
+        ({"trigger": "regenerate-message", **NO_MESSAGES}, 404, "chat_not_found"),
         ({"id": "x" * 129}, 422, "validation_error"),
         ({"id": None}, 422, "validation_error"),
         ({"id": ["c"]}, 422, "validation_error"),
