@@ -22,7 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -33,8 +33,6 @@ from benchmarks.machine import machine
 from services.documents.string_tables import StringTableFiles
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.model import (
-    Difficulty,
-    Dimension,
     TableSchema,
     Task,
     TextTable,
@@ -44,6 +42,7 @@ from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.align_tables import find_row_ids
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.cell_outcomes import WAS_WRONG
+from use_cases.benchmark.scoring.repair_scores import Retrieval
 from use_cases.benchmark.scoring.task_score import score_cleaning
 
 _RAHA = """
@@ -159,10 +158,10 @@ def _as_raha(task: Task, output: TextTable) -> Mapping[str, object]:
     scored = score_cleaning(task, Cleaning(output=output))
     columns, rows = range(len(task.clean.columns)), range(len(task.clean.ids))
     strict = EqualityRule.STRICT
-    raha = scored.score.strict.repair.raha
-    figures = astuple(raha)  # precision, recall, f1; then those of detection
+    repair = scored.score.strict.repair
+    edits = repair.counts.edits
     return {
-        "figures": _rounded([*figures[3:], *figures[:3]]),
+        "figures": _rounded([*_figures(repair.detection, edits), *_figures(repair.repair, edits)]),
         "edits": sorted([row, column] for column, row in scored.outcomes.edited(strict)),
         "errors": [
             [row, column]
@@ -171,6 +170,11 @@ def _as_raha(task: Task, output: TextTable) -> Mapping[str, object]:
             if scored.outcomes.flags(column, row, strict) & WAS_WRONG
         ],
     }
+
+
+def _figures(found: Retrieval, edits: int) -> Sequence[float]:
+    """Returns precision, recall and F1 as Raha computes them: 0 wherever a denominator is 0."""
+    return (found.precision or 0.0, found.recall or 0.0, found.f1) if edits else (0.0,) * 3
 
 
 def _rounded(figures: Sequence[float]) -> list[float]:
@@ -266,13 +270,9 @@ def made_task(rows: int, draw: random.Random) -> tuple[Task, TextTable]:
 def _task(dirty: TextTable, clean: TextTable, kinds: Mapping[str, ValueKind]) -> Task:
     return Task(
         task_id="made",
-        version=1,
         table="made",
-        dimension=Dimension.MIXED,
-        difficulty=Difficulty.REAL,
         dirty=dirty,
         clean=clean,
-        sha256="",
         schema=TableSchema(kinds=kinds),
     )
 

@@ -71,7 +71,7 @@ def _overall(board: Leaderboard, dimension: Dimension | None) -> Sequence[Leader
 
 def _lowest(rows: Sequence[LeaderboardRow]) -> float:
     """Return the left end of the span that holds every error reduction with its interval."""
-    means = [row.canonical.macro["error_reduction"] for row in rows]
+    means = [row.canonical["error_reduction"] for row in rows]
     values = [mean.value or 0.0 for mean in means]
     ends = [end for mean in means for end in mean.interval or ()]
     return max(-1.0, min([0.0, *values, *ends]))
@@ -87,7 +87,7 @@ def _curves(board: Leaderboard, dimension: Dimension, numbers: dict[str, int]) -
             Series(
                 numbers[name],
                 name,
-                [None if row is None else row.canonical.macro[metric].value for row in rows],
+                [None if row is None else row.canonical[metric].value for row in rows],
             )
             for name, rows in found
             if any(rows)
@@ -105,7 +105,7 @@ def _costs(rows: Sequence[LeaderboardRow], numbers: dict[str, int]) -> Chart | N
     spots = [
         Spot(numbers[row.contestant], row.contestant, float(row.cost) / row.results, up)
         for row in rows
-        for up in [row.canonical.macro["error_reduction"].value]
+        for up in [row.canonical["error_reduction"].value]
         if row.cost is not None and up is not None
     ]
     if not any(spot.across for spot in spots):

@@ -209,8 +209,8 @@ class RowReply(Schema):
 
     completion_rate: AverageReply
     reliability_score: AverageReply
-    strict: Mapping[str, AverageReply] = attribute("strict.macro")
-    canonical: Mapping[str, AverageReply] = attribute("canonical.macro")
+    strict: Mapping[str, AverageReply]
+    canonical: Mapping[str, AverageReply]
 
 
 class ComparisonReply(Schema):
@@ -286,7 +286,7 @@ class MetricReply(_OfRun):
         """From the rows of the contestant."""
 
         def named(found: Averages) -> Mapping[str, AverageReply]:
-            return {name: AverageReply.of(found.macro[name]) for name in metrics}
+            return {name: AverageReply.of(found[name]) for name in metrics}
 
         scopes = [
             MetricScope(
@@ -343,17 +343,16 @@ class RobustnessScope(Schema):
 
     dimension: Dimension
     rule: str
-    robustness_score: float | None = attribute(
-        "robustness.robustness_score",
-        "The area under recall over the levels, from 0 to 1; null below three levels.",
+    robustness_score: float | None = Field(
+        description="The area under recall over the levels, from 0 to 1; null below three levels."
     )
-    retention: float | None = attribute(
-        "robustness.retention", "Recall at the hardest level by that at the easiest."
+    retention: float | None = Field(
+        description="Recall at the hardest level by that at the easiest."
     )
-    slope: float | None = attribute(
-        "robustness.slope", "The change of recall from no errors to all, by least squares."
+    slope: float | None = Field(
+        description="The change of recall from no errors to all, by least squares."
     )
-    curve: list[LevelReply] = attribute("robustness.curve")
+    curve: list[LevelReply]
 
 
 class RobustnessReply(_OfRun):
@@ -368,9 +367,9 @@ def _figures(scores: RuleScores) -> Mapping[str, float | None]:
 
 
 def _justification(output: Cleaning | None) -> str:
-    """What the contestant said, else the reasons of its edits."""
-    if output is None or output.justification:
-        return output.justification if output else ""
+    """Returns the reasons of its edits."""
+    if output is None:
+        return ""
     reasons = dict.fromkeys(
         f"{edit.column or edit.kind.value}: {edit.reason}" for edit in output.edits if edit.reason
     )

@@ -34,11 +34,6 @@ class AppliedEdits:
     removed: Mapping[str, Edit]
     rejected: Sequence[RejectedEdit]
 
-    @property
-    def applied(self) -> int:
-        """How many edits changed something."""
-        return len({id(edit) for edit in (*self.cells.values(), *self.removed.values())})
-
 
 def apply_edits(dirty: TextTable, edits: Iterable[Edit]) -> AppliedEdits:
     """Apply edits in their order. A cell of a row that is removed keeps no change."""

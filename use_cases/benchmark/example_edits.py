@@ -7,9 +7,11 @@ from enum import StrEnum
 
 from use_cases.benchmark.benchmark_runs import TaskResult
 from use_cases.benchmark.edits import apply_edits
-from use_cases.benchmark.model import CellAddress, Edit, Task, TextTable
+from use_cases.benchmark.model import Task
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.cell_equality import same_cell
+
+_MOST_OF_A_KIND = 4
 
 
 class EditOutcome(StrEnum):
@@ -36,7 +38,7 @@ class ExampleEdit:
 
 
 def choose_examples(
-    results: Iterable[TaskResult], tasks: Mapping[str, Task], *, most: int = 4
+    results: Iterable[TaskResult], tasks: Mapping[str, Task]
 ) -> Sequence[ExampleEdit]:
     """At most so many of each contestant and outcome, at most one of a task, column and outcome.
 
@@ -51,7 +53,7 @@ def choose_examples(
         for example in _examples(tasks[result.task.task_id], result.contestant, result.output):
             kind = example.contestant, example.outcome
             place = (*kind, example.task_id, example.column)
-            if place not in seen and taken[kind] < most:
+            if place not in seen and taken[kind] < _MOST_OF_A_KIND:
                 seen.add(place)
                 taken[kind] += 1
                 found.append(example)
@@ -59,9 +61,9 @@ def choose_examples(
 
 
 def _examples(task: Task, contestant: str, cleaning: Cleaning) -> Iterator[ExampleEdit]:
-    cells, removed = _changes(task.dirty, cleaning)
-    for (row, column), (new, reason) in cells.items():
-        old = task.dirty.cell(row, column)
+    applied = apply_edits(task.dirty, cleaning.edits)
+    for (row, column), edit in applied.cells.items():
+        old, new = task.dirty.cell(row, column), edit.new or ""
         original = task.duplicates.get(row, row)
         if original not in task.clean.place_of or column not in task.clean.by_name:
             continue
@@ -81,9 +83,9 @@ def _examples(task: Task, contestant: str, cleaning: Cleaning) -> Iterator[Examp
                 dirty=old,
                 output=new,
                 clean=true,
-                reason=reason,
+                reason=edit.reason,
             )
-    for row, reason in removed.items():
+    for row, edit in applied.removed.items():
         repeated = row in task.duplicates
         yield ExampleEdit(
             contestant=contestant,
@@ -91,35 +93,5 @@ def _examples(task: Task, contestant: str, cleaning: Cleaning) -> Iterator[Examp
             outcome=EditOutcome.REPAIRED if repeated else EditOutcome.DAMAGED,
             row=row,
             column=None,
-            reason=reason,
+            reason=edit.reason,
         )
-
-
-def _changes(
-    dirty: TextTable, cleaning: Cleaning
-) -> tuple[Mapping[CellAddress, tuple[str, str]], Mapping[str, str]]:
-    """The changed cells with their new texts and reasons, and the removed rows with theirs."""
-    if cleaning.output is None:
-        applied = apply_edits(dirty, cleaning.edits)
-        cells = {at: (edit.new or "", edit.reason) for at, edit in applied.cells.items()}
-        return cells, {row: edit.reason for row, edit in applied.removed.items()}
-    output, reasons = cleaning.output, _reasons(cleaning.edits)
-    both = [row for row in dirty.ids if row in output.place_of]
-    cells = {
-        (row, name): (output.cell(row, name), reasons.get((row, name), ""))
-        for name in dirty.columns
-        if name in output.by_name
-        for row in both
-        if output.cell(row, name) != dirty.cell(row, name)
-    }
-    gone = [row for row in dirty.ids if row not in output.place_of]
-    return cells, dict.fromkeys(gone, "")
-
-
-def _reasons(claims: Iterable[Edit]) -> Mapping[CellAddress, str]:
-    return {
-        (row, claim.column): claim.reason
-        for claim in claims
-        if claim.column is not None
-        for row in claim.rows
-    }

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import fsum, inf
+from math import inf
 from statistics import median_low
 
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedContestant, TaskResult
@@ -24,20 +24,23 @@ from use_cases.benchmark.model import Difficulty, Dimension
 from use_cases.benchmark.scoring.averages import (
     Averages,
     LevelScore,
-    Reliability,
-    Repeat,
     Robustness,
     TaskScores,
     average,
-    compare_contestants,
-    measure_reliability,
+    likeness,
     measure_robustness,
+    metric_values,
+    passes,
 )
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.kernel.statistics.distributions import LEVEL
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.intervals import mean_score
-from use_cases.kernel.statistics.paired_comparison import Comparison
+from use_cases.kernel.statistics.paired_comparison import (
+    Comparison,
+    PairedItem,
+    compare_variants,
+)
 
 RANKED_BY = "error_reduction"
 """The metric of the order, under the canonical rule."""
@@ -80,15 +83,6 @@ class LeaderboardRow:
         return self.strict if rule is EqualityRule.STRICT else self.canonical
 
 
-@dataclass(frozen=True, slots=True)
-class RobustnessCurve:
-    """The curve of a contestant over the levels of a dimension, under one rule."""
-
-    dimension: Dimension
-    rule: EqualityRule
-    robustness: Robustness
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaderboard:
     """The rows of a run, best contestant first: of each its whole, then its dimensions and levels.
@@ -128,15 +122,15 @@ class Leaderboard:
         """The rows of a contestant."""
         return [row for row in self.rows if row.contestant == contestant]
 
-    def robustness(self, contestant: str) -> Sequence[RobustnessCurve]:
+    def robustness(self, contestant: str) -> Sequence[Robustness]:
         """The curves of a contestant: of each dimension with levels, under each rule."""
-        found: list[RobustnessCurve] = []
+        found: list[Robustness] = []
         for dimension in Dimension:
             rows = [self.row(contestant, dimension, level) for level in LEVELS]
             there = [row for row in rows if row is not None]
             for rule in EqualityRule if there else ():
-                robustness = measure_robustness([_level_score(row, rule) for row in there])
-                found.append(RobustnessCurve(dimension, rule, robustness))
+                curve = [_level_score(row, rule) for row in there]
+                found.append(measure_robustness(dimension, rule, curve))
         return found
 
     @property
@@ -205,8 +199,15 @@ def _row(
     by_task = _by_task(results)
     failed = sum(bool(each.error) for each in results)
     scores = _scores(results)
-    alike = [_reliability(repeats) for repeats in by_task.values()]
-    repeated = [each for each in alike if each.reliability_score is not None]
+    alike = {
+        task: likeness([None if each.error else each.edited for each in repeats])
+        for task, repeats in by_task.items()
+    }
+    passed = [
+        all(passes(each.score) for each in by_task[task])
+        for task, value in alike.items()
+        if value is not None
+    ]
     return LeaderboardRow(
         contestant=contestant.name,
         is_model=contestant.is_model,
@@ -218,8 +219,8 @@ def _row(
         completion_rate=mean_score([[float(not each.error)] for each in results]),
         strict=average(scores, EqualityRule.STRICT),
         canonical=average(scores, EqualityRule.CANONICAL),
-        reliability_score=mean_score([[each.reliability_score] for each in alike]),
-        pass_all=fsum(r.pass_all[-1] for r in repeated) / len(repeated) if repeated else None,
+        reliability_score=mean_score([[each] for each in alike.values()]),
+        pass_all=sum(passed) / len(passed) if passed else None,
         rejected=sum(each.rejected for each in results),
         calls=sum(each.calls for each in results),
         input_tokens=_sum(each.input_tokens for each in results),
@@ -241,32 +242,29 @@ def _scores(results: Sequence[TaskResult]) -> TaskScores:
 
 
 def _beside_first(ranked: Mapping[str, TaskScores]) -> Mapping[str, Comparison]:
+    """Compares each contestant with the first, by the tasks that both have (paired bootstrap)."""
     first, *others = ranked or [""]
     level = LEVEL / max(1, len(others))
-    rule = EqualityRule.CANONICAL
+
+    def values(contestant: str, task: str) -> tuple[float | None, ...]:
+        return metric_values(ranked[contestant][task], RANKED_BY, EqualityRule.CANONICAL)
+
     return {
-        name: compare_contestants(ranked[first], ranked[name], RANKED_BY, rule, level)
+        name: compare_variants(
+            [
+                PairedItem(values(first, task), values(name, task))
+                for task in ranked[first]
+                if task in ranked[name]
+            ],
+            bounds=None,
+            level=level,
+        )
         for name in others
     }
 
 
-def _reliability(repeats: Sequence[TaskResult]) -> Reliability:
-    """Compare the repeats of a task, under the rule of its headline."""
-    return measure_reliability(
-        [
-            Repeat(
-                edits=each.edited,
-                f1=each.score.first.repair.repair.f1,
-                corruption_rate=each.score.first.repair.corruption_rate,
-                completed=not each.error,
-            )
-            for each in repeats
-        ]
-    )
-
-
 def _level_score(row: LeaderboardRow, rule: EqualityRule) -> LevelScore:
-    means = row.under(rule).macro
+    means = row.under(rule)
     return LevelScore(
         level=RATES[row.difficulty or LEVELS[0]],
         recall=means["recall"].value,
@@ -276,7 +274,7 @@ def _level_score(row: LeaderboardRow, rule: EqualityRule) -> LevelScore:
 
 
 def _rank(row: LeaderboardRow) -> tuple[float, float, float, str]:
-    means = row.canonical.macro
+    means = row.canonical
 
     def value(name: str) -> float:
         found = means[name].value

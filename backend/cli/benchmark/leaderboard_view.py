@@ -24,13 +24,13 @@ _TABLES: Sequence[Sequence[_Column]] = (
     (
         ("ERROR REDUCTION", lambda row: share(_canonical(row, "error_reduction").value)),
         ("95% INTERVAL", lambda row: reach(_canonical(row, "error_reduction"), share)),
-        ("STRICT", lambda row: share(row.strict.macro["error_reduction"].value)),
+        ("STRICT", lambda row: share(row.strict["error_reduction"].value)),
     ),
     (
         ("F1", lambda row: figure(_canonical(row, "f1").value)),
-        ("STRICT", lambda row: figure(row.strict.macro["f1"].value)),
+        ("STRICT", lambda row: figure(row.strict["f1"].value)),
         ("CORRUPTION", lambda row: share(_canonical(row, "corruption_rate").value)),
-        ("STRICT", lambda row: share(row.strict.macro["corruption_rate"].value)),
+        ("STRICT", lambda row: share(row.strict["corruption_rate"].value)),
     ),
     (
         ("RELIABLE", lambda row: figure(row.reliability_score.value)),
@@ -75,7 +75,7 @@ def show_leaderboard(board: Leaderboard) -> None:
 
 
 def _canonical(row: LeaderboardRow, metric: str) -> Statistic:
-    return row.canonical.macro[metric]
+    return row.canonical[metric]
 
 
 def _scopes(board: Leaderboard) -> Sequence[Sequence[str]]:
@@ -91,6 +91,6 @@ def _scopes(board: Leaderboard) -> Sequence[Sequence[str]]:
 
 def _gained(row: LeaderboardRow) -> str:
     """The error reduction; of a task without errors, the corruption."""
-    means = row.canonical.macro
+    means = row.canonical
     gone = means["error_reduction"].value
     return share(means["corruption_rate"].value if gone is None else gone)

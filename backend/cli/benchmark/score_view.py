@@ -57,7 +57,7 @@ def _notes(score: TaskScore) -> list[str]:
         if score.failure
         else []
     )
-    if changes.realigned:
+    if changes.rows_matched_by == "similarity":
         found.append("rows have no ids or key: they were matched by what they hold")
     counts = (
         (changes.dropped_rows, "row", "dropped"),

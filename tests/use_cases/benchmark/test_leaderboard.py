@@ -1,30 +1,49 @@
 """The leaderboard: macro averages by contestant, dimension and level, in a documented order."""
 
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from tests.templates import run_apart
 from tests.use_cases.benchmark.benchmarking import MODEL, benchmarking, ran, repairing, results_of
 from tests.use_cases.benchmark.contestants.scripted_cleaner import CleaningModels
-from use_cases.benchmark.benchmark_runs import BenchmarkPlan
-from use_cases.benchmark.leaderboard import Leaderboard, make_leaderboard
+from use_cases.benchmark.benchmark_runs import BenchmarkPlan, BenchmarkRun, TaskResult
+from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow, make_leaderboard
 from use_cases.benchmark.model import Difficulty, Dimension
-from use_cases.benchmark.scoring.cell_equality import EqualityRule
-
-pytestmark = pytest.mark.anyio
 
 
-async def board_of(folder: Path, plan: BenchmarkPlan) -> Leaderboard:
-    async with benchmarking(folder, CleaningModels(repairing)) as runs:
-        run = await ran(runs, plan)
-        return make_leaderboard(run, await results_of(runs, run.job_id))
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[BenchmarkRun, Sequence[TaskResult]]:
+    """A run of two rules and a model, which corrects one of one, two and three errors, with its results."""
+    found: list[tuple[BenchmarkRun, Sequence[TaskResult]]] = []
+
+    async def running() -> None:
+        plan = BenchmarkPlan(contestants=["nothing", "dependencies"], models=[MODEL])
+        folder = tmp_path_factory.mktemp("benchmark")
+        async with benchmarking(folder, CleaningModels(repairing)) as runs:
+            made = await ran(runs, plan)
+            found.append((made, await results_of(runs, made.job_id)))
+
+    run_apart(running)
+    return found[0]
 
 
-async def test_a_task_counts_once_and_each_level_stands_alone(tmp_path: Path) -> None:
-    board = await board_of(tmp_path, BenchmarkPlan(contestants=["nothing"], models=[MODEL]))
-    assert (board.partial, board.done, board.failed) == (False, 16, 0)
+Run = tuple[BenchmarkRun, Sequence[TaskResult]]
+
+
+def row(board: Leaderboard, *scope: str) -> LeaderboardRow:
+    contestant, *rest = scope
+    dimension = Dimension(rest[0]) if rest else None
+    found = board.row(contestant, dimension, Difficulty(rest[1]) if rest[1:] else None)
+    assert found is not None
+    return found
+
+
+def test_a_task_counts_once_and_each_level_stands_alone(run: Run) -> None:
+    board = make_leaderboard(*run)
+    assert (board.partial, board.done, board.failed) == (False, 20, 0)
     assert board.scopes == [
         (None, None),
         (Dimension.ACCURACY, None),
@@ -33,33 +52,22 @@ async def test_a_task_counts_once_and_each_level_stands_alone(tmp_path: Path) ->
         (Dimension.ACCURACY, Difficulty.HARD),
         (Dimension.CONTROL, None),
     ]
-    whole = board.row(MODEL)
-    assert whole is not None
+    whole = row(board, MODEL)
     assert (whole.tasks, whole.results, whole.completion_rate.value) == (3, 9, 1.0)
-    # One of one, two and three errors is repaired, and nothing is damaged.
-    recall = whole.canonical.macro["recall"]
+    recall = whole.canonical["recall"]
     assert recall.value == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
     assert recall.n == 3
     assert recall.interval is not None
-    assert whole.canonical.micro is not None
-    assert whole.canonical.micro.repair.recall == pytest.approx(1 / 2)
-    assert whole.strict.macro["precision"].value == 1.0
-    assert whole.canonical.macro["corruption_rate"].value == 0.0
-    hard = board.row(MODEL, Dimension.ACCURACY, Difficulty.HARD)
-    assert hard is not None
-    assert hard.under(EqualityRule.STRICT).macro["recall"].value == pytest.approx(1 / 3)
-    control = board.row(MODEL, Dimension.CONTROL)
-    assert control is not None
-    assert control.canonical.macro["f1"].value is None
-    assert control.canonical.macro["corruption_rate"].value == 0.0
+    assert whole.strict["precision"].value == 1.0
+    assert whole.canonical["corruption_rate"].value == 0.0
+    assert row(board, MODEL, "accuracy", "hard").strict["recall"].value == pytest.approx(1 / 3)
+    control = row(board, MODEL, "control")
+    assert control.canonical["f1"].value is None
+    assert control.canonical["corruption_rate"].value == 0.0
 
 
-async def test_the_order_is_that_of_the_errors_that_are_gone_net_of_new_ones(
-    tmp_path: Path,
-) -> None:
-    board = await board_of(
-        tmp_path, BenchmarkPlan(contestants=["nothing", "dependencies"], models=[MODEL])
-    )
+def test_the_order_is_that_of_the_errors_that_are_gone_net_of_new_ones(run: Run) -> None:
+    board = make_leaderboard(*run)
     assert board.contestants == ["dependencies", MODEL, "nothing"]
     # All errors are gone, one of one, two and three, and none: beside the first, task by task.
     assert list(board.comparisons) == [MODEL, "nothing"]
@@ -72,47 +80,38 @@ async def test_the_order_is_that_of_the_errors_that_are_gone_net_of_new_ones(
     assert half.p_adjusted == pytest.approx(min(1.0, 2 * half.p))
 
 
-async def test_without_errors_or_another_contestant_nothing_is_compared(tmp_path: Path) -> None:
-    async with benchmarking(tmp_path) as runs:
-        alone = await ran(runs, BenchmarkPlan(contestants=["nothing"]))
-        found = await results_of(runs, alone.job_id)
-        both = await ran(runs, BenchmarkPlan(contestants=["nothing", "mode"]))
-        others = await results_of(runs, both.job_id)
-    assert make_leaderboard(alone, found).comparisons == {}
-    assert make_leaderboard(alone, []).comparisons == {}
-    control = [each for each in others if each.task.dimension is Dimension.CONTROL]
-    (compared,) = make_leaderboard(both, control).comparisons.values()
-    assert (compared.n, compared.difference, compared.p_adjusted) == (0, None, None)
+def test_without_errors_or_another_contestant_nothing_is_compared(run: Run) -> None:
+    made, found = run
+    alone = [each for each in found if each.contestant == "nothing"]
+    assert make_leaderboard(made, alone).comparisons == {}
+    assert make_leaderboard(made, []).comparisons == {}
+    control = [each for each in found if each.task.dimension is Dimension.CONTROL]
+    compared = make_leaderboard(made, control).comparisons.values()
+    assert {(each.n, each.difference, each.p_adjusted) for each in compared} == {(0, None, None)}
 
 
-async def test_repeats_of_one_output_are_alike_and_one_repeat_says_nothing(tmp_path: Path) -> None:
-    async with benchmarking(tmp_path, CleaningModels(repairing)) as runs:
-        run = await ran(runs, BenchmarkPlan(contestants=["nothing"], models=[MODEL]))
-        found = await results_of(runs, run.job_id)
-    board = make_leaderboard(run, found)
-    steady, once = board.row(MODEL), board.row("nothing")
-    assert steady is not None
-    assert once is not None
+def test_repeats_of_one_output_are_alike_and_one_repeat_says_nothing(run: Run) -> None:
+    made, found = run
+    steady, once = (row(make_leaderboard(made, found), name) for name in (MODEL, "nothing"))
     assert (steady.reliability_score.value, once.reliability_score.value) == (1.0, None)
+    # All repeats of one task of three pass: that with one error.
+    assert (steady.pass_all, once.pass_all) == (1 / 3, None)
     other = [
         replace(each, edits=b64encode(b64decode(each.edits) + b"another.").decode())
         if each.repeat == 2
         else each
         for each in found
     ]
-    less = make_leaderboard(run, other).row(MODEL)
-    assert less is not None
+    less = row(make_leaderboard(made, other), MODEL).reliability_score.value
     # Of three pairs one is alike and two share one edit of two.
-    assert less.reliability_score.value == pytest.approx((1 + 1 / 2 + 1 / 2) / 3)
+    assert less == pytest.approx((1 + 1 / 2 + 1 / 2) / 3)
 
 
-async def test_known_tables_are_apart_where_there_are_others(tmp_path: Path) -> None:
-    async with benchmarking(tmp_path) as runs:
-        run = await ran(runs, BenchmarkPlan(contestants=["nothing"]))
-        found = await results_of(runs, run.job_id)
+def test_known_tables_are_apart_where_there_are_others(run: Run) -> None:
+    made, found = run
     marked = [
         replace(each, task=replace(each.task, known=each.task.difficulty is Difficulty.EASY))
         for each in found
     ]
-    rows = [make_leaderboard(run, results).row("nothing") for results in (found, marked)]
-    assert [row and row.tasks for row in rows] == [3, 2]
+    tasks = [row(make_leaderboard(made, results), "nothing").tasks for results in (found, marked)]
+    assert tasks == [3, 2]

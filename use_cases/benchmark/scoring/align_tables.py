@@ -32,15 +32,14 @@ Columns: TypeAlias = tuple[TableColumn, ...]
 class TableChanges:
     """What an output did to rows and columns.
 
-    `rows_matched_by` says how its rows were found, `realigned` that it was by what they hold.
-    `dropped_rows` are rows of the truth that it lacks, `removed_duplicates` added rows of the dirty
-    table that it lacks, `invented_rows` rows that no other table has, among them `repeated_ids`, all
-    but the first of rows with one id. `stand_ins` are duplicates that were kept in place of their
+    `rows_matched_by` says how its rows were found: `similarity` is by what they hold. `dropped_rows`
+    are rows of the truth that it lacks, `removed_duplicates` added rows of the dirty table that it
+    lacks, `invented_rows` rows that no other table has, among them `repeated_ids`, all but the first of
+    rows with one id. `stand_ins` are duplicates that were kept in place of their
     original. An added column is scored nowhere, a missing one is an edit of all its cells.
     """
 
     rows_matched_by: RowsMatchedBy = "id"
-    realigned: bool = False
     dropped_rows: int = 0
     removed_duplicates: int = 0
     invented_rows: int = 0
@@ -103,7 +102,6 @@ def align_tables(
         named_output=output,
         changes=TableChanges(
             rows_matched_by=rows_matched_by,
-            realigned=rows_matched_by == "similarity",
             dropped_rows=len(clean.place_of.keys() - output.place_of.keys()),
             removed_duplicates=len(
                 dirty.place_of.keys() - clean.place_of.keys() - output.place_of.keys()

@@ -1,9 +1,8 @@
-"""Averages of a contestant's scores over tasks, its reliability and robustness, and the comparison of two.
+"""Averages of a contestant's scores over tasks, the likeness of its repeats, and its robustness.
 
 Promises: every task counts once, however many repeats it has; a failed cleaning counts with the scores of
 doing nothing, and in the completion rate; a task that has no value of a score is left out of that score
-and counted. Intervals are over tasks, and two contestants are compared task by task. Scores of different
-kinds are never blended.
+and counted. Intervals are over tasks. Scores of different kinds are never blended.
 
 Reliability: a repeat that failed is like no other one, and counts against completion; one repeat alone has
 none, nor have repeats that all failed: nothing was measured. Robustness rests on recall and on damage as a table
@@ -12,101 +11,57 @@ to others: the score of a task; repeats, which must not come out of a cache, els
 clean table, of which the harder hold the errors of the easier.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from itertools import combinations, groupby, pairwise
-from math import comb, fsum
-from operator import add
+from itertools import combinations, pairwise
+from math import fsum
 from typing import TypeAlias
 
+from use_cases.benchmark.model import Dimension
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
-from use_cases.benchmark.scoring.repair_scores import RepairScores, score_repair
+from use_cases.benchmark.scoring.repair_scores import RepairScores
 from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore
-from use_cases.kernel.statistics.distributions import LEVEL
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.intervals import (
     FEWEST_RESAMPLED,
-    deviation,
     mean_score,
     resample,
     resampled_interval,
     student_interval,
 )
-from use_cases.kernel.statistics.paired_comparison import (
-    Comparison,
-    PairedItem,
-    compare_variants,
-)
-
-Edits: TypeAlias = frozenset[Hashable]
-"""What stands for each edited cell and its new value, the same in every repeat."""
 
 PASSING_F1 = 0.9
 MOST_DAMAGE = 0.001
 """A repeat passes with this F1 and no larger corruption rate."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeat:
-    """One of several cleanings of a task: its edits, and its scores under one rule."""
-
-    edits: Edits
-    f1: float
-    corruption_rate: float | None
-    completed: bool = True
-
-    @property
-    def passed(self) -> bool:
-        """Whether it came to an end, repaired nearly all, and damaged next to nothing."""
-        return (
-            self.completed
-            and self.f1 >= PASSING_F1
-            and (self.corruption_rate or 0.0) <= MOST_DAMAGE
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reliability:
-    """How alike the repeats of a task are; None with one repeat, or where all failed.
-
-    `reliability_score` is the mean over pairs of repeats of the Jaccard index of their edits, 1 where
-    both have none, and 0 where one failed. `exact_agreement` is the share of pairs with the same edits. `f1_deviation` is the
-    standard deviation. `pass_all` is for each number k of repeats the chance that k of them, drawn
-    without replacement, all pass: pass^k (tau-bench, Yao and others, 2024).
-    """
-
-    repeats: int
-    reliability_score: float | None
-    exact_agreement: float | None
-    f1_deviation: float | None
-    completion_rate: float | None
-    passed: int
-    pass_all: tuple[float, ...]
-
-
-def measure_reliability(repeats: Sequence[Repeat]) -> Reliability:
-    """Compare all repeats of one task by one contestant with each other."""
-    count = len(repeats)
-    alike = [
-        jaccard(one.edits, other.edits) if one.completed and other.completed else 0.0
-        for one, other in combinations(repeats, 2)
-        if any(each.completed for each in repeats)
-    ]
-    passed = sum(each.passed for each in repeats)
-    return Reliability(
-        repeats=count,
-        reliability_score=fsum(alike) / len(alike) if alike else None,
-        exact_agreement=alike.count(1.0) / len(alike) if alike else None,
-        f1_deviation=deviation([each.f1 for each in repeats]) if count > 1 else None,
-        completion_rate=sum(each.completed for each in repeats) / count if count else None,
-        passed=passed,
-        pass_all=tuple(comb(passed, k) / comb(count, k) for k in range(1, count + 1)),
+def passes(score: TaskScore) -> bool:
+    """Returns true for a cleaning that came to an end, repaired nearly all and damaged next to nothing."""
+    repair = score.first.repair
+    return (
+        score.status == "scored"
+        and repair.repair.f1 >= PASSING_F1
+        and (repair.corruption_rate or 0.0) <= MOST_DAMAGE
     )
 
 
-def jaccard(one: Edits, other: Edits) -> float:
-    """The share of the edits of either that both have; 1 of none."""
+def likeness(repeats: Sequence[frozenset[bytes] | None]) -> float | None:
+    """Returns how alike the edits of the repeats of a task are; a repeat that failed has None.
+
+    It is the mean over pairs of repeats of the Jaccard index of their edits: 1 where both have none, 0
+    where one failed. It is None with one repeat, or where all failed.
+    """
+    if not any(edits is not None for edits in repeats):
+        return None
+    alike = [
+        0.0 if one is None or other is None else jaccard(one, other)
+        for one, other in combinations(repeats, 2)
+    ]
+    return fsum(alike) / len(alike) if alike else None
+
+
+def jaccard(one: frozenset[bytes], other: frozenset[bytes]) -> float:
+    """Returns the share of the edits of either that both have; 1 of none."""
     either = len(one | other)
     return len(one & other) / either if either else 1.0
 
@@ -126,7 +81,7 @@ class LevelScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Robustness:
-    """How recall holds from the easiest level to the hardest; None below three levels with a recall.
+    """The hold of recall in a dimension under one rule; None below three levels with a recall.
 
     `robustness_score` is the area under recall over the levels, by the range of levels, from 0 to 1.
     `retention` is the recall at the hardest level by that at the easiest, None where that is 0.
@@ -134,42 +89,33 @@ class Robustness:
     each level.
     """
 
+    dimension: Dimension
+    rule: EqualityRule
     robustness_score: float | None
     retention: float | None
     slope: float | None
-    curve: tuple[LevelScore, ...]
+    curve: Sequence[LevelScore]
 
 
-def measure_robustness(scores: Sequence[LevelScore]) -> Robustness:
-    """Compare the scores of one contestant at several levels; those of one level are averaged."""
-    ordered = sorted(scores, key=lambda each: each.level)
-    curve = tuple(_mean_score(level, each) for level, each in groupby(ordered, lambda s: s.level))
+def measure_robustness(
+    dimension: Dimension, rule: EqualityRule, curve: Sequence[LevelScore]
+) -> Robustness:
+    """Compares the scores of one contestant at several levels, the easiest first."""
     points = [(each.level, each.recall) for each in curve if each.recall is not None]
-    if len(points) < FEWEST_LEVELS:
-        return Robustness(robustness_score=None, retention=None, slope=None, curve=curve)
-    (easy, most), (hard, least) = points[0], points[-1]
-    area = fsum((x2 - x1) * (y1 + y2) / 2 for (x1, y1), (x2, y2) in pairwise(points))
+    score = retention = slope = None
+    if len(points) >= FEWEST_LEVELS:
+        (easy, most), (hard, least) = points[0], points[-1]
+        area = fsum((x2 - x1) * (y1 + y2) / 2 for (x1, y1), (x2, y2) in pairwise(points))
+        score, slope = area / (hard - easy), _slope(points)
+        retention = least / most if most else None
     return Robustness(
-        robustness_score=area / (hard - easy),
-        retention=least / most if most else None,
-        slope=_slope(points),
+        dimension=dimension,
+        rule=rule,
+        robustness_score=score,
+        retention=retention,
+        slope=slope,
         curve=curve,
     )
-
-
-def _mean_score(level: float, scores: Iterable[LevelScore]) -> LevelScore:
-    found = list(scores)
-    return LevelScore(
-        level=level,
-        recall=_mean_of_known([each.recall for each in found]),
-        corruption_rate=_mean_of_known([each.corruption_rate for each in found]),
-        f1=fsum(each.f1 for each in found) / len(found),
-    )
-
-
-def _mean_of_known(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fsum(known) / len(known) if known else None
 
 
 def _slope(points: Sequence[tuple[float, float]]) -> float:
@@ -184,7 +130,6 @@ class Metric:
 
     of: Callable[[RuleScores], float | None]
     bounds: tuple[float, float] | None = (0.0, 1.0)
-    more_is_better: bool = True
 
 
 def _unless_clean(score: Callable[[RepairScores], float | None]) -> Metric:
@@ -198,11 +143,11 @@ METRICS: Mapping[str, Metric] = {
     "recall": _unless_clean(lambda found: found.repair.recall),
     "detection_f1": _unless_clean(lambda found: found.detection.f1),
     "repairable_recall": Metric(lambda found: found.repairable_recall),
-    "corruption_rate": Metric(lambda found: found.repair.corruption_rate, more_is_better=False),
-    "trap_damage": Metric(lambda found: found.trap_damage, more_is_better=False),
+    "corruption_rate": Metric(lambda found: found.repair.corruption_rate),
+    "trap_damage": Metric(lambda found: found.trap_damage),
     "error_reduction": Metric(lambda found: found.repair.error_reduction, bounds=None),
     "cell_accuracy": Metric(lambda found: found.repair.cell_accuracy),
-    "drift_score": Metric(lambda found: found.drift.drift_score, more_is_better=False),
+    "drift_score": Metric(lambda found: found.drift.drift_score),
     "drift_reduction": Metric(lambda found: found.drift_reduction, bounds=None),
     "auditability_score": Metric(lambda found: found.audit.auditability_score),
     "reason_accuracy": Metric(lambda found: found.audit.reason_accuracy),
@@ -217,68 +162,23 @@ TaskScores = Mapping[str, Sequence[TaskScore]]
 """The scores of every repeat, by the id of the task."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Averages:
-    """A contestant over all tasks, under one rule.
-
-    `macro` has the mean of each metric over tasks with its 95 % interval, None where all tasks are
-    alike. `micro` is computed from the
-    summed counts of the cells of all tasks and repeats.
-    """
-
-    tasks: int
-    cleanings: int
-    completion_rate: float | None
-    macro: Mapping[str, Statistic]
-    micro: RepairScores | None
+Averages: TypeAlias = Mapping[str, Statistic]
+"""The mean of each metric over tasks with its 95 % interval, None where all tasks are alike."""
 
 
-def average(scores: TaskScores, rule: EqualityRule | None = None) -> Averages:
-    """Average over tasks, under a rule; without one each task under its headline's."""
-    cleanings = [each for repeats in scores.values() for each in repeats]
-    counts = [_under(each, rule).repair.counts for each in cleanings]
-    return Averages(
-        tasks=len(scores),
-        cleanings=len(cleanings),
-        completion_rate=sum(each.status == "scored" for each in cleanings) / len(cleanings)
-        if cleanings
-        else None,
-        macro={
-            name: _mean([_values(repeats, metric, rule) for repeats in scores.values()], metric)
-            for name, metric in METRICS.items()
-        },
-        micro=score_repair(reduce(add, counts)) if counts else None,
-    )
+def average(scores: TaskScores, rule: EqualityRule) -> Averages:
+    """Averages over tasks, under a rule."""
+    return {
+        name: _mean([metric_values(repeats, name, rule) for repeats in scores.values()], metric)
+        for name, metric in METRICS.items()
+    }
 
 
-def compare_contestants(
-    baseline: TaskScores,
-    candidate: TaskScores,
-    metric: str,
-    rule: EqualityRule | None = None,
-    level: float = LEVEL,
-) -> Comparison:
-    """Is the candidate better by this metric of `METRICS`, over the tasks that both have?
-
-    The differences of the tasks are resampled (paired bootstrap), as `compare_variants` does. Where
-    less is better both are negated, so that a difference above 0 is always for the better.
-    """
-    chosen = METRICS[metric]
-    sign = 1.0 if chosen.more_is_better else -1.0
-    bounds = chosen.bounds
-    if bounds and not chosen.more_is_better:
-        bounds = -bounds[1], -bounds[0]
-    items = [
-        PairedItem(
-            *(
-                tuple(None if v is None else sign * v for v in _values(side[task], chosen, rule))
-                for side in (baseline, candidate)
-            )
-        )
-        for task in baseline
-        if task in candidate
-    ]
-    return compare_variants(items, bounds=bounds, level=level)
+def metric_values(
+    repeats: Sequence[TaskScore], metric: str, rule: EqualityRule
+) -> tuple[float | None, ...]:
+    """Returns the metric of each repeat of a task, under a rule."""
+    return tuple(METRICS[metric].of(each.under(rule)) for each in repeats)
 
 
 def _mean(values: Sequence[Sequence[float | None]], metric: Metric) -> Statistic:
@@ -299,13 +199,3 @@ def _mean(values: Sequence[Sequence[float | None]], metric: Metric) -> Statistic
         low, high = metric.bounds
         interval = max(low, interval[0]), min(high, interval[1])
     return replace(mean, interval=interval)
-
-
-def _values(
-    repeats: Sequence[TaskScore], metric: Metric, rule: EqualityRule | None
-) -> list[float | None]:
-    return [metric.of(_under(each, rule)) for each in repeats]
-
-
-def _under(score: TaskScore, rule: EqualityRule | None) -> RuleScores:
-    return score.under(rule or score.headline)

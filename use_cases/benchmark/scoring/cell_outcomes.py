@@ -30,7 +30,7 @@ _UNTOUCHED = IS_RIGHT | IS_RIGHT << 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellCounts:
-    """Counts of cells under one rule; sums of tasks are counts too.
+    """Counts of cells under one rule.
 
     `errors` were wrong, `edits` were changed, `repaired` both and are right now, `detected` both whatever
     they are now. `clean` were right, of which `damaged` are wrong now. `right` are right in the output.
@@ -44,12 +44,6 @@ class CellCounts:
     clean: int
     damaged: int
     right: int
-
-    def __add__(self, other: "CellCounts") -> "CellCounts":
-        """The counts of both."""
-        return CellCounts(
-            **{name: getattr(self, name) + getattr(other, name) for name in self.__slots__}
-        )
 
 
 @dataclass(frozen=True)

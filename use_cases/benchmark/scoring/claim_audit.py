@@ -5,7 +5,7 @@ cells, a removed row or column all of its cells. Leaves to others: whether the c
 
 The score is the F1 of claims against changes, after the precision and the recall of citations (ALCE, Gao
 and others, EMNLP 2023). In a list of edits the list is the change, so there the score says nothing, and
-the share of rejected edits and the reasons say more.
+the number of rejected edits and the reasons say more.
 """
 
 from collections import Counter, defaultdict
@@ -32,8 +32,7 @@ class AuditScores:
 
     Precision is the share of claims that are so, recall the share of changes that were claimed, and the
     score their F1: 1 where nothing was changed or claimed, None where the cleaner failed: it said nothing
-    that could be compared. `unstructured`: there are changes and words
-    about them, but no claim that can be compared. `reason_accuracy` is the macro-averaged F1 of the
+    that could be compared. `reason_accuracy` is the macro-averaged F1 of the
     claimed kinds of error against the injected ones, over changed cells with an injected error; None
     without any.
     """
@@ -42,7 +41,6 @@ class AuditScores:
     changes: int
     claims_and_changes: Retrieval
     auditability_score: float | None
-    unstructured: bool
     reason_accuracy: float | None
 
 
@@ -53,7 +51,6 @@ def audit_claims(
     *,
     kinds: Mapping[str, ValueKind],
     errors: Iterable[InjectedError] = (),
-    justification: str = "",
 ) -> AuditScores:
     """Compare what was claimed with what was changed. `errors` are those that were injected."""
     audit = _Audit(outcomes, rule, kinds)
@@ -66,7 +63,6 @@ def audit_claims(
         changes=changes,
         claims_and_changes=found,
         auditability_score=found.f1,
-        unstructured=bool(changes and justification and not claims),
         reason_accuracy=_reason_accuracy(audit.reasons, errors),
     )
 

@@ -3,7 +3,7 @@ found to be one entity.
 
 Promises: a score that cannot be computed is None, never 0; every cell of every table counts, also those
 of dropped and invented rows. The definitions are those of Raha (Mahdavi and others, SIGMOD 2019) where it
-has them, and its edge cases are reported beside ours. A removed row that is no duplicate is a false pair; a
+has them; where a denominator is 0, Raha has 0. A removed row that is no duplicate is a false pair; a
 duplicate that was kept in place of its original is compared with the original's true cells. The pairwise measure
 is that of record linkage (Christen, Data Matching, 2012). Leaves to others: which cells are the same.
 """
@@ -32,20 +32,8 @@ class Retrieval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RahaScores:
-    """Precision, recall and F1 as Raha computes them: 0 wherever a denominator is 0."""
-
-    precision: float
-    recall: float
-    f1: float
-    detection_precision: float
-    detection_recall: float
-    detection_f1: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RepairScores:
-    """The scores of one table under one rule, or of several by their summed `counts`.
+    """The scores of one table under one rule.
 
     `repair` counts an edit of an error where the new value is the true one, `detection` whatever it is.
     `corruption_rate` is the share of right cells that are wrong now, with Wilson's 95 % interval.
@@ -56,7 +44,6 @@ class RepairScores:
     counts: CellCounts
     repair: Retrieval
     detection: Retrieval
-    raha: RahaScores
     corruption_rate: float | None
     corruption_interval: tuple[float, float] | None
     error_reduction: float | None
@@ -70,7 +57,6 @@ def score_repair(counts: CellCounts) -> RepairScores:
         counts=counts,
         repair=retrieval(counts.repaired, counts.edits, counts.errors),
         detection=retrieval(counts.detected, counts.edits, counts.errors),
-        raha=_as_raha(counts),
         corruption_rate=share(counts.damaged, counts.clean),
         corruption_interval=wilson(counts.damaged, counts.clean),
         error_reduction=share(counts.errors - wrong, counts.errors),
@@ -93,20 +79,6 @@ def retrieval(hits: int, found: int, true: int) -> Retrieval:
 def share(part: int, whole: int) -> float | None:
     """The part of the whole; None of nothing."""
     return part / whole if whole else None
-
-
-def _as_raha(counts: CellCounts) -> RahaScores:
-    repaired = retrieval(counts.repaired, counts.edits, counts.errors)
-    detected = retrieval(counts.detected, counts.edits, counts.errors)
-    nothing = not counts.edits
-    return RahaScores(
-        precision=0.0 if nothing else repaired.precision or 0.0,
-        recall=repaired.recall or 0.0,
-        f1=0.0 if nothing else repaired.f1,
-        detection_precision=0.0 if nothing else detected.precision or 0.0,
-        detection_recall=detected.recall or 0.0,
-        detection_f1=0.0 if nothing else detected.f1,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,6 @@ class RuleScores:
     repairable_recall: float | None
     trap_damage: float | None
     drift: DriftScores
-    dirty_drift_score: float | None
     drift_reduction: float | None
     audit: AuditScores
     duplicates: DuplicateScores | None
@@ -66,19 +65,14 @@ class RuleScores:
 class TaskScore:
     """The scores of a cleaning. `headline` is the rule whose scores a reader sees first.
 
-    `form` says what the cleaner gave: a list of edits, of which auditability says nothing, or a
-    whole table. `rejected_edit_rate` is the share of its edits that did not fit the table, None without
-    a list of edits.
+    `rejected_edits` counts those of a list of edits that did not fit the table.
     """
 
     status: Literal["scored", "failed"]
     failure: str
-    form: Literal["edits", "table"]
     headline: EqualityRule
     changes: TableChanges
-    proposed_edits: int
     rejected_edits: int
-    rejected_edit_rate: float | None
     strict: RuleScores
     canonical: RuleScores
 
@@ -148,16 +142,12 @@ def score_cleaning(
         _score(rule, task, cleaning, claims, outcomes, survivors, [each[rule] for each in drifts])
         for rule in EqualityRule
     )
-    edits = len(cleaning.edits) if cleaning.output is None else 0
     score = TaskScore(
         status="failed" if cleaning.failure else "scored",
         failure=cleaning.failure,
-        form="edits" if cleaning.output is None else "table",
         headline=EqualityRule.CANONICAL if kinds else EqualityRule.STRICT,
         changes=survivors.tables.changes,
-        proposed_edits=edits,
         rejected_edits=rejected,
-        rejected_edit_rate=share(rejected, edits),
         strict=strict,
         canonical=canonical,
     )
@@ -201,14 +191,12 @@ def _score(
         rule,
         kinds=kinds,
         errors=task.errors or (),
-        justification=cleaning.justification,
     )
     return RuleScores(
         repair=score_repair(survivors.count(rule)),
         repairable_recall=_repairable_recall(task, survivors, rule),
         trap_damage=_trap_damage(task.traps, survivors, rule),
         drift=drift,
-        dirty_drift_score=dirty_drift.drift_score,
         drift_reduction=drift_reduction(drift, dirty_drift),
         audit=replace(audit, auditability_score=None) if cleaning.failure else audit,
         duplicates=None

@@ -32,12 +32,6 @@ def test_a_key_with_other_values_is_not_trusted(codes: str) -> None:
     assert (found.ids, how) == (("r1", "r2", "r3"), "similarity")
 
 
-def test_rows_are_found_by_what_they_hold() -> None:
-    output = table("name city code", "cat bern c3", "bob oslo b2", "ann roma a1")
-    found, how = find_row_ids(DIRTY, CLEAN, output)
-    assert (found.ids, how) == (("r3", "r2", "r1"), "similarity")
-
-
 def test_a_row_like_no_other_is_new_and_one_without_a_likeness_is_dropped() -> None:
     output = table("code name city", "a1 ann rome", "c3 cat bern", "x y z", "u v w")
     found, _ = find_row_ids(DIRTY, CLEAN, output)

@@ -6,7 +6,7 @@ from tests.use_cases.benchmark.scoring.small_tables import table
 from use_cases.benchmark.model import TextTable, ValueKind
 from use_cases.benchmark.scoring.align_tables import align_tables
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
-from use_cases.benchmark.scoring.cell_outcomes import CellCounts, judge_cells
+from use_cases.benchmark.scoring.cell_outcomes import judge_cells
 from use_cases.benchmark.scoring.repair_scores import (
     RepairScores,
     Retrieval,
@@ -28,20 +28,10 @@ def scored(
     return score_repair(outcomes.count(rule))
 
 
-def test_the_truth_repairs_all_and_damages_nothing() -> None:
-    for rule in EqualityRule:
-        found = scored(CLEAN, rule)
-        assert found.repair == found.detection == Retrieval(precision=1.0, recall=1.0, f1=1.0)
-        assert found.corruption_rate == 0.0
-        assert (found.error_reduction, found.cell_accuracy) == (1.0, 1.0)
-    assert scored(CLEAN).counts.errors == 3
-    assert scored(CLEAN, CANONICAL).counts.errors == 2
-
-
 def test_doing_nothing_repairs_nothing_and_damages_nothing() -> None:
     found = scored(DIRTY)
+    assert (found.counts.errors, scored(DIRTY, CANONICAL).counts.errors) == (3, 2)
     assert found.repair == Retrieval(precision=None, recall=0.0, f1=0.0)
-    assert (found.raha.precision, found.raha.recall, found.raha.f1) == (0.0, 0.0, 0.0)
     assert (found.corruption_rate, found.error_reduction) == (0.0, 0.0)
     assert found.cell_accuracy == 5 / 8
 
@@ -50,13 +40,6 @@ def test_nothing_to_do_and_nothing_done_is_perfect() -> None:
     found = scored(CLEAN, dirty=CLEAN)
     assert found.repair == Retrieval(precision=1.0, recall=None, f1=1.0)
     assert (found.corruption_rate, found.error_reduction, found.cell_accuracy) == (0.0, None, 1.0)
-
-
-def test_edits_of_a_table_without_errors_are_only_damage() -> None:
-    output = table("name size", "ann 5", "bob 6", "cat 7", "dan 9")
-    found = scored(output, dirty=CLEAN)
-    assert found.repair == Retrieval(precision=0.0, recall=None, f1=0.0)
-    assert found.corruption_rate == 1 / 8
 
 
 def test_a_wrong_value_is_a_detection_and_no_repair() -> None:
@@ -75,22 +58,6 @@ def test_a_change_of_notation_is_an_edit_under_the_strict_rule_alone() -> None:
     assert scored(output, CANONICAL).counts.edits == 0
     assert scored(output).corruption_rate == 2 / 5
     assert scored(output, CANONICAL).corruption_rate == 0.0
-
-
-def test_invented_rows_are_damage() -> None:
-    output = table("name size", "ann 5", "bob 6", "cat 7", "dan 8", "eve 9")
-    found = scored(output)
-    assert found.corruption_rate == 2 / 7
-    assert found.repair == Retrieval(precision=3 / 5, recall=1.0, f1=6 / 8)
-
-
-def test_counts_of_tables_add_up() -> None:
-    one, other = scored(CLEAN).counts, scored(DIRTY).counts
-    total = one + other
-    assert isinstance(total, CellCounts)
-    assert (total.cells, total.errors, total.edits, total.repaired) == (16, 6, 3, 3)
-    assert (total.detected, total.clean, total.damaged, total.right) == (3, 10, 0, 13)
-    assert score_repair(total).repair == Retrieval(precision=1.0, recall=0.5, f1=2 / 3)
 
 
 @pytest.mark.parametrize(

@@ -166,20 +166,6 @@ def test_outputs_of_known_worth_have_their_scores(case: str, rule: EqualityRule)
     assert found.drift.drift_score == pytest.approx(expected.drift)
 
 
-def test_the_truth_wins_and_deleting_rows_loses_to_doing_nothing() -> None:
-    reductions = {
-        case: scored(expected.output).first.repair.error_reduction or 0
-        for case, expected in SANITY.items()
-    }
-    assert max(reductions.values()) == reductions["truth"]
-    assert [case for case, value in reductions.items() if value == 1.0] == [
-        "truth",
-        "truth in another order",
-        "a column added",
-    ]
-    assert reductions["rows with errors deleted"] < reductions["nothing"]
-
-
 def test_the_headline_is_canonical_where_kinds_are_declared() -> None:
     notation = column("age", lambda values: tuple(f"{v}.0 years" for v in values))
     found = scored(notation)
@@ -217,7 +203,6 @@ def test_a_changed_trap_is_damage_of_its_own() -> None:
 def test_drift_is_reduced_by_repairs() -> None:
     half = DIRTY.with_cells({("r1", "name"): "bob", ("r4", "name"): "ann"})
     found = scored(half).first
-    assert found.dirty_drift_score == pytest.approx(0.1 / 5)
     assert found.drift_reduction == pytest.approx(0.5)
 
 
@@ -236,8 +221,7 @@ def test_edits_are_applied_and_those_that_do_not_fit_are_counted() -> None:
         Edit(kind=EditKind.MAP, column="age", old="2300", new="23", error=ErrorKind.OUTLIER),
     )
     found = score_cleaning(TASK, Cleaning(edits=edits)).score
-    assert found.form == "edits"
-    assert (found.proposed_edits, found.rejected_edits, found.rejected_edit_rate) == (4, 2, 0.5)
+    assert found.rejected_edits == 2
     assert found.first.repair.repair.recall == 2 / 4
     assert found.first.repair.repair.precision == 1.0
     assert found.strict.audit.auditability_score == 1.0
@@ -259,7 +243,6 @@ def test_reasons_are_scored_by_kind() -> None:
 def test_no_edits_are_a_perfect_cleaning_of_a_clean_table() -> None:
     control = replace(TASK, dirty=CLEAN, errors=(), dimension=Dimension.CONTROL)
     found = score_cleaning(control, Cleaning()).score
-    assert found.rejected_edit_rate is None
     assert found.first.repair.repair.recall is None
     assert found.first.repair.repair.f1 == 1.0
     assert found.first.drift_reduction is None
@@ -332,12 +315,8 @@ def test_a_renamed_column_needs_its_claim() -> None:
     assert scored(output).first.repair.corruption_rate == 38 / RIGHT
 
 
-def test_words_without_claims_are_not_auditable() -> None:
-    words = score_cleaning(TASK, Cleaning(output=HALF, justification="I fixed all.")).score
-    assert words.first.audit.unstructured
-    assert words.first.audit.auditability_score == 0.0
-    assert words.first.audit.claims_and_changes.recall == 0.0
-    assert not scored(HALF).first.audit.unstructured
+def test_changes_without_claims_are_not_auditable() -> None:
+    assert scored(HALF).first.audit.auditability_score == 0.0
     assert scored(DIRTY, TASK, cell("r1", "name", "bxb", "bob")).first.audit.auditability_score == 0
 
 
