@@ -20,12 +20,11 @@ from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS, R
 from use_cases.benchmark.model import Task
 from use_cases.benchmark.ports import CleaningRequest
 from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore, score_cleaning
-from use_cases.kernel.model import Caller
 
 
 def measure(task: Task, contestant: RuleContestant) -> str:
     """The row of a contestant."""
-    request = CleaningRequest(caller=Caller(), dirty=task.dirty, schema=task.schema)
+    request = CleaningRequest(dirty=task.dirty, schema=task.schema)
     started = time.perf_counter()
     cleaning = anyio.run(contestant.clean, request)
     seconds = time.perf_counter() - started

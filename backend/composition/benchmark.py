@@ -7,10 +7,9 @@ from backend.installation import samples
 
 if TYPE_CHECKING:
     from use_cases.benchmark.clean_table import CleanTable
-    from use_cases.benchmark.inject_table import InjectTable
     from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
     from use_cases.benchmark.score_tables import ScoreTables
-    from use_cases.benchmark.tasks import LoadTasks
+    from use_cases.benchmark.tasks import InjectTable, LoadTasks
 
 
 class BenchmarkComposition(Composition):
@@ -20,7 +19,7 @@ class BenchmarkComposition(Composition):
         "use_cases.benchmark.tasks:LoadTasks",
         sample_tables=lambda settings: str(samples() / "clean-tables"),
     )
-    inject_table: "Part[InjectTable]" = Part("use_cases.benchmark.inject_table:InjectTable")
+    inject_table: "Part[InjectTable]" = Part("use_cases.benchmark.tasks:InjectTable")
     clean_table: "Part[CleanTable]" = Part(
         "use_cases.benchmark.clean_table:CleanTable", seconds="benchmark_timeout"
     )
@@ -36,7 +35,14 @@ class BenchmarkComposition(Composition):
     )
     benchmark_policy = Inner("use_cases.benchmark.manage_benchmarks:BenchmarkPolicy")
     built_in = Inner("use_cases.benchmark.contestants.cleaning_prompts:CleaningPrompts")
-    model_contestants = Inner("use_cases.benchmark.contestants.model_contestant:ModelContestants")
+    model_contestants = Inner(
+        "use_cases.benchmark.contestants.model_contestant:ModelContestant",
+        model=None,
+        policy="call_policy",
+        pause=None,
+        budget=None,
+        watch=None,
+    )
     call_policy = Inner(
         "use_cases.benchmark.contestants.part_calls:CallPolicy",
         clean_concurrency="eval_concurrency",

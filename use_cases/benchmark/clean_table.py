@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from use_cases.benchmark.contestants.edit_guards import ONE_VALUE
-from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, ModelContestants
+from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, ModelContestant
 from use_cases.benchmark.contestants.part_calls import Watch
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.csv_form import csv_text
@@ -20,7 +20,6 @@ from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid, TableEmpty
 from use_cases.benchmark.model import Edit, EditKind, ErrorKind, TableLayout, TableSchema, TextTable
 from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TableFiles
-from use_cases.kernel.model import Caller
 from use_cases.kernel.statistics.figures import counted
 
 MOST_CHANGED = 0.1
@@ -71,7 +70,7 @@ class CleanTable:
     """Clean a table of a file. `seconds` bound each call of a model."""
 
     def __init__(
-        self, *, table_files: TableFiles, model_contestants: ModelContestants, seconds: float
+        self, *, table_files: TableFiles, model_contestants: ModelContestant, seconds: float
     ) -> None:
         self._files = table_files
         self._models = model_contestants
@@ -92,7 +91,6 @@ class CleanTable:
 
     async def propose(
         self,
-        caller: Caller,
         opened: OpenTable,
         *,
         model: str | None = None,
@@ -102,7 +100,7 @@ class CleanTable:
     ) -> Cleaning:
         """Have edits proposed. Raises `CleaningFailed` where a model gave nothing usable.
 
-        `about` describes the table to a model. Of a model that returns rows, the edits are what it claims.
+        `about` describes the table to a model.
         """
         by: Contestant = (
             self._models.named(model, budget=budget, watch=watch)
@@ -110,7 +108,6 @@ class CleanTable:
             else RULE_CONTESTANTS[BEST_RULE]
         )
         request = CleaningRequest(
-            caller=caller,
             dirty=opened.table,
             schema=opened.schema,
             description=about,

@@ -31,7 +31,7 @@ from use_cases.benchmark.benchmark_runs import (
     PinnedTask,
     TaskResult,
 )
-from use_cases.benchmark.contestants.model_contestant import ModelContestants
+from use_cases.benchmark.contestants.model_contestant import ModelContestant
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.errors import (
     BenchmarkInvalid,
@@ -118,7 +118,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         *,
         job_runner: JobRunner,
         tasks: TaskSource,
-        model_contestants: ModelContestants,
+        model_contestants: ModelContestant,
         benchmark_policy: BenchmarkPolicy,
         clock: Clock,
     ) -> None:
@@ -207,11 +207,8 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
             address = Address.of(item)
             task = tasks[spec.tasks[address.case].task_id]
             request = CleaningRequest(
-                caller=caller,
                 dirty=task.dirty,
                 schema=task.schema,
-                description=task.description,
-                seed=spec.plan.seed,
                 repeat=address.repeat,
                 timeout=self._policy.benchmark_timeout,
             )

@@ -15,7 +15,6 @@ from use_cases.benchmark.model import (
     Task,
     TextTable,
 )
-from use_cases.kernel.model import Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +25,9 @@ class CleaningRequest:
     that is cached for one repeat is used for another. `timeout` is in seconds, for one call of a model.
     """
 
-    caller: Caller
     dirty: TextTable
     schema: TableSchema = field(default_factory=TableSchema)
     description: str = ""
-    seed: int = 0
     repeat: int = 0
     timeout: float = 60.0
 
@@ -40,33 +37,51 @@ class CleaningFigures:
     """The figures of a table's cleaning. `partial` says which part failed while the rest is there.
 
     Unknown numbers are None; `cost` is in US dollars, `latency_ms` the time of all calls one after the
-    other.
+    other. `cached` calls are those whose output was stored before: their figures are of that time.
     """
 
     partial: str = ""
     calls: int = 0
+    cached: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost: Decimal | None = None
     latency_ms: int = 0
 
+    def plus(self, other: "CleaningFigures") -> "CleaningFigures":
+        """Returns the sum; a number is unknown where one of both is."""
+        return CleaningFigures(
+            calls=self.calls + other.calls,
+            cached=self.cached + other.cached,
+            input_tokens=_sum(self.input_tokens, other.input_tokens),
+            output_tokens=_sum(self.output_tokens, other.output_tokens),
+            cost=None if self.cost is None or other.cost is None else self.cost + other.cost,
+            latency_ms=self.latency_ms + other.latency_ms,
+        )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
+
+UNPAID = CleaningFigures(input_tokens=0, output_tokens=0, cost=Decimal(0))
+"""The figures before any call of a model."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaning(CleaningFigures):
-    """A contestant's work on a table: edits, or a whole table in `output` with `edits` as its claims.
+    """The edits of a contestant, or a whole table of any tool in `output` with `edits` as its claims.
 
     `failure` is a code and a sentence where it gave nothing usable; its score is then that of doing
     nothing. `notice` says what was not looked at. `rejected` are edits that the contestant held back
-    itself. `cached` calls are those whose output was stored before: their figures are of that time.
+    itself.
     """
 
     edits: Sequence[Edit] = ()
     rejected: Sequence[RejectedEdit] = ()
     output: TextTable | None = None
-    justification: str = ""
     failure: str = ""
     notice: str = ""
-    cached: int = 0
 
 
 class Contestant(Protocol):

@@ -20,7 +20,6 @@ from backend.errors import ConfirmationNeeded, ExitCode
 from backend.reports.verdict_words import dollars
 from use_cases.benchmark.ports import Cleaning
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 
 if TYPE_CHECKING:
@@ -158,7 +157,6 @@ async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> Exi
         show_run_progress(as_json=wanted.as_json, noun="part") as watch,
     ):
         cleaning = await clean_table.propose(
-            LOCAL,
             opened,
             model=wanted.model,
             about=wanted.about,

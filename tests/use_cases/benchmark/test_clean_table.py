@@ -20,11 +20,10 @@ from tests.use_cases.benchmark.contestants.scripted_cleaner import (
     edits,
 )
 from use_cases.benchmark.clean_table import CleanTable, TableChange
-from use_cases.benchmark.contestants.model_contestant import ModelContestants
+from use_cases.benchmark.contestants.model_contestant import ModelContestant
 from use_cases.benchmark.contestants.part_calls import CallPolicy
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid
 from use_cases.benchmark.model import Dependency, Edit, EditKind, ErrorKind, TableSchema
-from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio
 
@@ -61,13 +60,13 @@ EDITS = (
 def use_case(answer: Answerer = lambda _: NOTHING) -> CleanTable:
     return CleanTable(
         table_files=StringTableFiles(),
-        model_contestants=ModelContestants(
+        model_contestants=ModelContestant(
             models=CleaningModels(answer),
             prompt_registry=FixedPrompts(),
             output_cache=MemoryCache(),
             entropy=SystemEntropy(),
             clock=FixedClock(),
-            call_policy=CallPolicy(clean_retries=0),
+            policy=CallPolicy(clean_retries=0),
         ),
         seconds=60.0,
     )
@@ -171,7 +170,7 @@ async def test_without_a_model_rules_propose_with_what_the_schema_states(path: s
     clean = use_case()
     opened = await clean.open(path)
     stated = replace(opened, schema=TableSchema(dependencies=(Dependency(("zip",), "city"),)))
-    found = await clean.propose(LOCAL, stated)
+    found = await clean.propose(stated)
     assert ("10", "Denver") in {(each.rows[0], each.new) for each in found.edits}
     assert found.calls == 0
 
@@ -186,7 +185,7 @@ async def test_a_model_proposes_and_is_given_the_description(path: str) -> None:
 
     clean = use_case(answered)
     opened = await clean.open(path)
-    found = await clean.propose(LOCAL, opened, model=MODEL, about="People and their towns.")
+    found = await clean.propose(opened, model=MODEL, about="People and their towns.")
     assert clean.change(opened, found.edits).table.cell("10", "city") == "Denver"
     assert "BEGIN description\nPeople and their towns.\n" in asked[0]
     assert (await clean.estimate(opened, MODEL)).calls == 2
@@ -197,4 +196,4 @@ async def test_a_model_that_gives_nothing_usable_is_an_error(path: str) -> None:
     with pytest.raises(
         CleaningFailed, match="openai:gpt-4o-mini proposed nothing: model_misbehaved"
     ):
-        await clean.propose(LOCAL, await clean.open(path), model=MODEL)
+        await clean.propose(await clean.open(path), model=MODEL)

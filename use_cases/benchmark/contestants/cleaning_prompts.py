@@ -48,6 +48,12 @@ merged, not deleted.
 edits."""
 
 
+BUILT_IN = RunPrompt.of(
+    built_in(EDIT_INSTRUCTIONS), f"clean-1-{sha256(EDIT_INSTRUCTIONS.encode()).hexdigest()[:8]}"
+)
+"""The built-in instructions; the version changes whenever their text does."""
+
+
 class CleaningPrompts:
     """The built-in prompts of the benchmark."""
 
@@ -57,18 +63,7 @@ class CleaningPrompts:
 
     def recorded(self) -> Mapping[str, PromptContent]:
         """Return the instructions, by their name in records."""
-        return {prompt.version: built_in(prompt.text) for prompt in BUILT_IN.values()}
-
-
-def _version(text: str) -> str:
-    return f"clean-1-{sha256(text.encode()).hexdigest()[:8]}"
-
-
-BUILT_IN: Mapping[str, RunPrompt] = {
-    purpose: RunPrompt.of(content, _version(content.messages[0].content))
-    for purpose, content in CleaningPrompts().contents().items()
-}
-"""The built-in instructions by purpose; the version changes whenever their text does."""
+        return {BUILT_IN.version: built_in(BUILT_IN.text)}
 
 
 FORMS_VERSION = 1

@@ -17,7 +17,6 @@ from use_cases.benchmark.contestants.cleaning_prompts import (
     BUILT_IN,
     EDITS_PURPOSE,
     FENCE_RULE,
-    ProposedEdits,
 )
 from use_cases.benchmark.contestants.edit_guards import (
     guard_different,
@@ -25,14 +24,13 @@ from use_cases.benchmark.contestants.edit_guards import (
     guard_values,
 )
 from use_cases.benchmark.contestants.part_calls import (
+    TASKS,
     CallPolicy,
     PartCalls,
-    PartQuestion,
     Watch,
 )
 from use_cases.benchmark.contestants.table_parts import (
-    RowChunk,
-    ValuePage,
+    TablePart,
     describe_columns,
     known_dependencies,
     row_chunks,
@@ -57,13 +55,6 @@ _TOKENS_PER_VALUE = 5
 _TOKENS_PER_ANSWER = 50
 
 _WITHOUT_KEY = "Put the provider's key into .env and omit --offline, or let the rules clean: they need no model."
-_VALUES_TASK = """\
-The block “profile” describes the whole table. The block “values” has distinct values of columns, each \
-with how often it occurs. Propose maps: the values that are wrong, and what is right."""
-_ROWS_TASK = """\
-The block “profile” describes the whole table. The block “rows” has some of its rows as JSON arrays; the \
-first entry is the row's id, the others are the cells of the columns in the order of the block \
-“columns”. Propose edits of these rows: cell, merge and delete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +72,7 @@ class CleaningEstimate:
 class ModelContestant:
     """A model that cleans. `watch` and `budget` (US dollars) are for one cleaning that a person waits for."""
 
-    model: str
+    model: str = ""
     models: Models
     prompt_registry: ActivePrompts
     output_cache: OutputCache
@@ -96,6 +87,12 @@ class ModelContestant:
     def name(self) -> str:
         """The model's name."""
         return self.model
+
+    def named(
+        self, name: str, *, budget: Decimal | None = None, watch: Watch | None = None
+    ) -> "ModelContestant":
+        """Returns the contestant of a model, which is resolved when it is asked for an estimate or to clean."""
+        return replace(self, model=name, budget=budget, watch=watch)
 
     def resolve(self, *, trusted: bool = False) -> ResolvedModel:
         """Return the model.
@@ -158,44 +155,7 @@ class ModelContestant:
 
     async def _prompt(self) -> RunPrompt:
         active = await self.prompt_registry.active(EDITS_PURPOSE, EDITS_PURPOSE)
-        return active.prompt or BUILT_IN[EDITS_PURPOSE]
-
-
-class ModelContestants:
-    """Models as contestants, by name."""
-
-    def __init__(
-        self,
-        *,
-        models: Models,
-        prompt_registry: ActivePrompts,
-        output_cache: OutputCache,
-        entropy: Entropy,
-        clock: Clock,
-        call_policy: CallPolicy,
-    ) -> None:
-        self._models = models
-        self._prompt_registry = prompt_registry
-        self._output_cache = output_cache
-        self._entropy = entropy
-        self._clock = clock
-        self._policy = call_policy
-
-    def named(
-        self, name: str, *, budget: Decimal | None = None, watch: Watch | None = None
-    ) -> ModelContestant:
-        """Return the contestant of a model, which is resolved when it is asked for an estimate or to clean."""
-        return ModelContestant(
-            model=name,
-            models=self._models,
-            prompt_registry=self._prompt_registry,
-            output_cache=self._output_cache,
-            entropy=self._entropy,
-            clock=self._clock,
-            policy=self._policy,
-            budget=budget,
-            watch=watch,
-        )
+        return active.prompt or BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,18 +191,16 @@ class _CleaningRun:
         self.rejected += held_back
         return self._result(kept)
 
-    async def _maps(self, dirty: TextTable, pages: Sequence[ValuePage]) -> Sequence[Edit]:
-        asked = PartQuestion(ProposedEdits, _VALUES_TASK, _values_block, _edits_of)
-        found = {page: edits async for page, edits in self.calls.ask_all(asked, pages)}
+    async def _maps(self, dirty: TextTable, pages: Sequence[TablePart]) -> Sequence[Edit]:
+        found = {page: edits async for page, edits in self.calls.ask_all(pages)}
         # In the order of the pages, whatever came first: the same answers are the same edits.
         proposed = [edit for page in pages for edit in found.get(page, ())]
         kept, held_back = await asyncio.to_thread(guard_values, dirty, proposed)
         self.rejected += held_back
         return kept
 
-    async def _rows(self, table: TextTable, chunks: Sequence[RowChunk]) -> Sequence[Edit]:
-        asked = PartQuestion(ProposedEdits, _ROWS_TASK, _rows_block, _edits_of)
-        found = {chunk: edits async for chunk, edits in self.calls.ask_all(asked, chunks)}
+    async def _rows(self, table: TextTable, chunks: Sequence[TablePart]) -> Sequence[Edit]:
+        found = {chunk: edits async for chunk, edits in self.calls.ask_all(chunks)}
         kept = list[Edit]()
         for chunk in chunks:
             allowed, held_back = guard_rows(table, chunk.rows, found.get(chunk, ()))
@@ -250,7 +208,7 @@ class _CleaningRun:
             self.rejected += held_back
         return kept
 
-    async def _chunks(self, table: TextTable) -> Sequence[RowChunk]:
+    async def _chunks(self, table: TextTable) -> Sequence[TablePart]:
         given = table, self.request.schema, self.plan.dependencies, self.rows_per_call
         return await asyncio.to_thread(lambda: list(row_chunks(*given)))
 
@@ -305,20 +263,10 @@ def _measured(dirty: TextTable, schema: TableSchema, rows: int) -> tuple[int, in
         calls += 1
         characters += len(chunk.text)
         answers += _TOKENS_PER_EDITED_ROW * len(chunk.rows)
-    shared = len(describe_columns(dirty, schema, dependencies)) + len(FENCE_RULE) + len(_ROWS_TASK)
+    shared = (
+        len(describe_columns(dirty, schema, dependencies)) + len(FENCE_RULE) + len(TASKS["rows"])
+    )
     return calls, characters + calls * shared, answers + calls * _TOKENS_PER_ANSWER
-
-
-def _edits_of(_part: object, answer: ProposedEdits) -> Sequence[Edit]:
-    return [each.edit for each in answer.edits]
-
-
-def _values_block(page: ValuePage) -> Material:
-    return Material("values", page.text)
-
-
-def _rows_block(chunk: RowChunk) -> Material:
-    return Material("rows", chunk.text)
 
 
 def _of_dirty(dirty: TextTable, mapped: TextTable, edit: Edit) -> Edit:

@@ -8,20 +8,26 @@ are raised.
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from hashlib import sha256
 from itertools import islice
-from typing import Generic, TypeAlias, TypeVar
+from typing import TypeAlias
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic_ai import Agent
 from pydantic_ai.usage import RunUsage
 
-from use_cases.benchmark.contestants.cleaning_prompts import FENCE_RULE, FORMS_VERSION
+from use_cases.benchmark.contestants.cleaning_prompts import (
+    FENCE_RULE,
+    FORMS_VERSION,
+    ProposedEdits,
+)
+from use_cases.benchmark.contestants.table_parts import TablePart
 from use_cases.benchmark.errors import CleaningBudgetSpent
+from use_cases.benchmark.model import Edit
+from use_cases.benchmark.ports import UNPAID, CleaningFigures
 from use_cases.kernel.errors import (
     STORAGE_ERRORS,
     CandorError,
@@ -38,10 +44,6 @@ from use_cases.kernel.runs.completion import run_agent
 from use_cases.kernel.runs.model_calls import Attempts, Pause
 from use_cases.kernel.text.fenced_text import Material, fence
 
-Form = TypeVar("Form", bound=BaseModel)
-Part = TypeVar("Part")
-Read = TypeVar("Read")
-
 _OUTPUT_RETRIES = 2
 _MOST_FAILURES = 5
 """So many parts in a row that fail end a cleaning."""
@@ -49,31 +51,27 @@ _OWN = (ModelMisbehaved, ContentFiltered, PromptTooLong, UpstreamTimeout)
 """Errors of one part, which others may not meet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallFigures:
-    """What calls took. None where a number is unknown."""
-
-    calls: int = 0
-    cached: int = 0
-    input_tokens: int | None = 0
-    output_tokens: int | None = 0
-    cost: Decimal | None = Decimal(0)
-    latency_ms: int = 0
-
-    def plus(self, other: "CallFigures") -> "CallFigures":
-        """The sum; unknown where one of both is."""
-        return CallFigures(
-            calls=self.calls + other.calls,
-            cached=self.cached + other.cached,
-            input_tokens=_sum(self.input_tokens, other.input_tokens),
-            output_tokens=_sum(self.output_tokens, other.output_tokens),
-            cost=None if self.cost is None or other.cost is None else self.cost + other.cost,
-            latency_ms=self.latency_ms + other.latency_ms,
-        )
-
-
 Watch: TypeAlias = Callable[[Progress, Decimal], None]
 """Receives the counts of a table's parts, and the US dollars spent now, without what was cached."""
+
+TASKS: Mapping[str, str] = {
+    "values": """\
+The block “profile” describes the whole table. The block “values” has distinct values of columns, each \
+with how often it occurs. Propose maps: the values that are wrong, and what is right.""",
+    "rows": """\
+The block “profile” describes the whole table. The block “rows” has some of its rows as JSON arrays; the \
+first entry is the row's id, the others are the cells of the columns in the order of the block \
+“columns”. Propose edits of these rows: cell, merge and delete.""",
+}
+"""The task of each kind of part."""
+
+_AGENT: Agent[None, ProposedEdits] = Agent(
+    output_type=ProposedEdits,
+    deps_type=type(None),
+    name="cleaner",
+    instructions=FENCE_RULE,
+    retries={"output": _OUTPUT_RETRIES},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,22 +84,9 @@ class CallPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class PartQuestion(Generic[Part, Form, Read]):
-    """A question about each of several parts: what is shown of it, and how an answer is read.
-
-    `read` raises `ModelMisbehaved` for an answer that is of no use.
-    """
-
-    form: type[Form]
-    task: str
-    material: Callable[[Part], Material]
-    read: Callable[[Part, Form], Read]
-
-
-@dataclass(frozen=True, slots=True)
 class _Stored:
     answer: str
-    figures: CallFigures
+    figures: CleaningFigures
 
 
 _STORED: TypeAdapter[_Stored] = TypeAdapter(_Stored)
@@ -130,25 +115,25 @@ class PartCalls:
     done: int = 0
     failed: int = 0
     spent: Decimal = Decimal(0)
-    figures: CallFigures = field(default_factory=CallFigures)
+    figures: CleaningFigures = UNPAID
     error: CandorError | None = None
     """The first error of a part."""
     _stopped: bool = False
     _in_a_row: int = 0
 
     async def ask_all(
-        self, question: "PartQuestion[Part, Form, Read]", parts: Iterable[Part]
-    ) -> AsyncGenerator[tuple[Part, Read]]:
-        """Ask about every part, and yield each with its answer, as they come; those that fail are missing.
+        self, parts: Iterable[TablePart]
+    ) -> AsyncGenerator[tuple[TablePart, Sequence[Edit]]]:
+        """Ask about every part, and yield each with its edits, as they come; those that fail are missing.
 
         Parts are taken as they are needed.
         """
         waiting = iter(parts)
-        asked = set[asyncio.Task[tuple[Part, Read] | None]]()
+        asked = set[asyncio.Task[tuple[TablePart, Sequence[Edit]] | None]]()
         try:
             while True:
                 for part in islice(waiting, self.policy.clean_concurrency - len(asked)):
-                    asked.add(asyncio.create_task(self._part(question, part)))
+                    asked.add(asyncio.create_task(self._part(part)))
                 if not asked:
                     return
                 finished, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
@@ -161,12 +146,11 @@ class PartCalls:
             if asked:
                 await shielded(asyncio.wait(asked))
 
-    async def _part(
-        self, question: "PartQuestion[Part, Form, Read]", part: Part
-    ) -> tuple[Part, Read] | None:
-        found: tuple[Part, Read] | None = None
+    async def _part(self, part: TablePart) -> tuple[TablePart, Sequence[Edit]] | None:
+        found: tuple[TablePart, Sequence[Edit]] | None = None
         try:
-            found = part, await self._read(question, part)
+            answer = await self._answer(part)
+            found = part, [each.edit for each in answer.edits]
             self.done += 1
             self._in_a_row = 0
         except STORAGE_ERRORS:
@@ -183,41 +167,36 @@ class PartCalls:
             self.watch(counts, self.spent)
         return found
 
-    async def _read(self, question: "PartQuestion[Part, Form, Read]", part: Part) -> Read:
-        """The answer, read before it is kept: one that is of no use is asked for again another time."""
-        key = self._key(question, part)
+    async def _answer(self, part: TablePart) -> ProposedEdits:
+        key = self._key(part)
         stored = await self.cache.output(key)
         if stored is not None:
             kept = _STORED.validate_json(stored)
             self.figures = self.figures.plus(replace(kept.figures, cached=kept.figures.calls))
-            return question.read(part, question.form.model_validate_json(kept.answer))
+            return ProposedEdits.model_validate_json(kept.answer)
         if self._stopped and self.error is not None:
             raise self.error
         if self.budget is not None and self.spent >= self.budget:
             raise CleaningBudgetSpent(f"The budget of {self.budget} US dollars is spent.")
-        answer, figures = await self._asked(question, part)
-        read = question.read(part, answer)
+        answer, figures = await self._asked(part)
         text = _STORED.dump_json(_Stored(answer.model_dump_json(), figures)).decode()
         await completed(self._keep(key, text))  # it is paid for
-        return read
+        return answer
 
     async def _keep(self, key: str, text: str) -> None:
         await self.cache.keep(key, text, self.clock.now())
 
-    async def _asked(
-        self, question: "PartQuestion[Part, Form, Read]", part: Part
-    ) -> tuple[Form, CallFigures]:
-        block = fence(self.code, question.material(part))
-        prompt = "\n\n".join([self.shared, question.task, block])
-        agent: Agent[None, Form] = _agent(question.form)
-        figures = CallFigures()
+    async def _asked(self, part: TablePart) -> tuple[ProposedEdits, CleaningFigures]:
+        block = fence(self.code, Material(part.name, part.text))
+        prompt = "\n\n".join([self.shared, TASKS[part.name], block])
+        figures = UNPAID
 
-        async def call() -> Form | ModelMisbehaved:
+        async def call() -> ProposedEdits | ModelMisbehaved:
             nonlocal figures
             usage, started = RunUsage(), self.clock.monotonic()
             try:
                 return await run_agent(
-                    agent,
+                    _AGENT,
                     prompt,
                     self.resolved,
                     usage=usage,
@@ -238,10 +217,10 @@ class PartCalls:
             raise answer
         return answer, figures
 
-    def _figures(self, usage: RunUsage, seconds: float) -> CallFigures:
+    def _figures(self, usage: RunUsage, seconds: float) -> CleaningFigures:
         """The figures of one attempt; one that its provider turned away cost nothing."""
         metered, answered = self.resolved.metered, usage.has_values()
-        return CallFigures(
+        return CleaningFigures(
             calls=max(1, usage.requests),
             input_tokens=usage.input_tokens if metered else None,
             output_tokens=usage.output_tokens if metered else None,
@@ -249,7 +228,7 @@ class PartCalls:
             latency_ms=round(seconds * 1000),
         )
 
-    def _key(self, question: "PartQuestion[Part, Form, Read]", part: Part) -> str:
+    def _key(self, part: TablePart) -> str:
         settings = PromptContent((), settings=self.prompt.settings).digest
         decides = [
             self.resolved.name,
@@ -257,27 +236,13 @@ class PartCalls:
             self.prompt.version,
             self.prompt.text,
             FENCE_RULE,
-            question.form.__name__,
+            ProposedEdits.__name__,
             FORMS_VERSION,
             self.repeat,
             # Other fences each time, and the same meaning.
             self.shared.replace(self.code, ""),
-            question.task,
-            *question.material(part),
+            TASKS[part.name],
+            part.name,
+            part.text,
         ]
         return sha256(json.dumps(decides).encode()).hexdigest()
-
-
-def _sum(one: int | None, other: int | None) -> int | None:
-    return None if one is None or other is None else one + other
-
-
-@cache
-def _agent(form: type[Form]) -> Agent[None, Form]:
-    return Agent(
-        output_type=form,
-        deps_type=type(None),
-        name="cleaner",
-        instructions=FENCE_RULE,
-        retries={"output": _OUTPUT_RETRIES},
-    )

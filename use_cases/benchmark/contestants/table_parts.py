@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+from typing import Literal
 
 from use_cases.benchmark.contestants.functional_dependencies import (
     applicable,
@@ -138,28 +139,21 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class ValuePage:
-    """Distinct values of columns, with how often each occurs. `columns` are those on this page."""
+class TablePart:
+    """A part of a table for one call: distinct `values` with their counts, or `rows`, of which it has the ids."""
 
-    columns: tuple[str, ...]
+    name: Literal["values", "rows"]
     text: str
+    rows: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RowChunk:
-    """Rows of a table, by their ids, as lines of JSON arrays: the row's id, then its cells."""
-
-    rows: tuple[str, ...]
-    text: str
-
-
-def value_pages(table: TextTable) -> Iterator[ValuePage]:
+def value_pages(table: TextTable) -> Iterator[TablePart]:
     """Yield the distinct values of all columns; small columns share a page."""
     names, lines, size, count = list[str](), list[str](), 0, 0
     for name in table.columns:
         for line in _value_lines(table.by_name[name]):
             if count >= _PAGE_VALUES or size + len(line) > _PAGE_CHARACTERS:
-                yield ValuePage(tuple(names), "\n".join(lines))
+                yield TablePart("values", "\n".join(lines))
                 names, lines, size, count = [], [], 0, 0
             if name not in names:
                 names.append(name)
@@ -168,7 +162,7 @@ def value_pages(table: TextTable) -> Iterator[ValuePage]:
             size += len(line)
             count += 1
     if count:
-        yield ValuePage(tuple(names), "\n".join(lines))
+        yield TablePart("values", "\n".join(lines))
 
 
 def _value_lines(cells: TableColumn) -> Iterator[str]:
@@ -192,8 +186,11 @@ def _rarest_shapes(counts: Counter[str]) -> Sequence[str]:
 
 def row_chunks(
     table: TextTable, schema: TableSchema, dependencies: Sequence[Dependency], size: int
-) -> Iterator[RowChunk]:
-    """Yield all rows in chunks of at most `size` rows, those that should agree beside each other."""
+) -> Iterator[TablePart]:
+    """Yield all rows in chunks of at most `size` rows, as lines of JSON arrays: the row's id, then its cells.
+
+    Those that should agree stand beside each other.
+    """
     chunk, length = dict[str, str](), 0
     for group in _groups(table, schema, dependencies):
         lines = {table.ids[place]: row_line(_entries(table, place)) for place in group}
@@ -210,8 +207,8 @@ def row_chunks(
         yield _chunk(chunk)
 
 
-def _chunk(lines: Mapping[str, str]) -> RowChunk:
-    return RowChunk(tuple(lines), "\n".join(lines.values()))
+def _chunk(lines: Mapping[str, str]) -> TablePart:
+    return TablePart("rows", "\n".join(lines.values()), tuple(lines))
 
 
 def _entries(table: TextTable, place: int) -> Sequence[str]:

@@ -17,7 +17,6 @@ from use_cases.benchmark.contestants.model_contestant import ModelContestant
 from use_cases.benchmark.contestants.part_calls import CallPolicy
 from use_cases.benchmark.model import TextTable
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
-from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.prompts.prompt_registry import Active
 
@@ -143,7 +142,7 @@ def edits(*each: Fields) -> Fields:
     return {"edits": list(each)}
 
 
-REQUEST = CleaningRequest(caller=LOCAL, dirty=DIRTY)
+REQUEST = CleaningRequest(dirty=DIRTY)
 
 
 async def cleaned(

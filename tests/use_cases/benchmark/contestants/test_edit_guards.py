@@ -62,6 +62,21 @@ def test_doubles_may_go_in_any_number_and_one_of_them_stays() -> None:
     assert {each.why for each in rejected} == {"too_many_rows"}
 
 
+def test_of_a_chunk_one_row_may_go_that_has_no_double() -> None:
+    kept, rejected = guard_rows(TABLE, ROWS[:5], [Edit(kind=EditKind.DELETE, rows=("2",))])
+    assert (len(kept), rejected) == (1, [])
+    outside = [Edit(kind=EditKind.DELETE, rows=("39",)), Edit(kind=EditKind.DELETE, rows=("99",))]
+    assert [each.why for each in guard_rows(TABLE, ROWS[:5], outside)[1]] == ["no_row"] * 2
+
+
+@pytest.mark.parametrize("new", ["", "unknown", " "])
+def test_a_column_is_not_emptied(new: str) -> None:
+    edits = [Edit(kind=EditKind.MAP, column="city", old=f"city {n}", new=new) for n in range(2)]
+    for guarded in (guard_rows(TABLE, ROWS, edits[:1]), guard_values(TABLE, edits)):
+        assert not guarded[0]
+        assert {each.why for each in guarded[1]} == {"erases_column"}
+
+
 def _deleted(rows: str) -> list[Edit]:
     return [Edit(kind=EditKind.DELETE, rows=(row,)) for row in rows]
 

@@ -16,13 +16,12 @@ from use_cases.benchmark.contestants.rule_contestants import (
 )
 from use_cases.benchmark.model import Dependency, Edit, ErrorKind, TableSchema, TextTable
 from use_cases.benchmark.ports import CleaningRequest
-from use_cases.kernel.model import Caller
 
 SMALL = TextTable(("a",), ("1",), (("x",),))
 
 
 def request_for(table: TextTable) -> CleaningRequest:
-    return CleaningRequest(caller=Caller(), dirty=table, schema=TableSchema())
+    return CleaningRequest(dirty=table, schema=TableSchema())
 
 
 def test_a_computing_rule_is_not_waited_for_when_it_is_cancelled() -> None:
@@ -129,7 +128,7 @@ contestants = pytest.mark.parametrize(
 
 def request(dirty: TextTable) -> CleaningRequest:
     schema = TableSchema(dependencies=(Dependency(("zip",), "town"),))
-    return CleaningRequest(caller=Caller("anna"), dirty=dirty, schema=schema)
+    return CleaningRequest(dirty=dirty, schema=schema)
 
 
 @contestants
