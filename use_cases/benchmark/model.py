@@ -221,21 +221,20 @@ class Task:
     `task_id` is `<table>_<dimension>_<difficulty>_<seed>` for injected tasks, and the table's name for
     others. `clean` is the truth; rows of `dirty` that it does not have are duplicates, which
     `duplicates` maps to the row that they repeat. `errors` is None where nobody labelled them, `traps`
-    are odd cells that are right. `sha256` is of both tables. `known`: models have probably seen it.
+    are odd cells that are right. `sha256` is of both tables, empty where no run pins it. `known`: models have probably seen it.
     """
 
     task_id: str
-    version: int
     table: str
-    dimension: Dimension
-    difficulty: Difficulty
     dirty: TextTable
     clean: TextTable
-    sha256: str
+    sha256: str = ""
+    version: int = 1
+    dimension: Dimension = Dimension.MIXED
+    difficulty: Difficulty = Difficulty.REAL
     schema: TableSchema = field(default_factory=TableSchema)
     errors: Sequence[InjectedError] | None = None
     traps: frozenset[CellAddress] = frozenset()
     duplicates: Mapping[str, str] = field(default_factory=dict[str, str])
     seed: int | None = None
-    description: str = ""
     known: bool = False

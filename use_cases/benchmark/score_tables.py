@@ -16,10 +16,11 @@ from use_cases.benchmark.errors import (
     TableUnreadable,
     TruthMismatch,
 )
-from use_cases.benchmark.model import Difficulty, Dimension, Edit, TableSchema, Task, TextTable
+from use_cases.benchmark.model import Edit, TableSchema, Task, TextTable
 from use_cases.benchmark.ports import Cleaning, TableFiles
 from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, find_row_ids, unique_ids
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
+from use_cases.benchmark.tasks import read_truth
 from use_cases.benchmark.truth import (
     ErrorLabel,
     TrapLabel,
@@ -60,7 +61,7 @@ class ScoreTables:
         before = await self._files.read(dirty, id_column=ids)
         declared = fitted(declared, before.columns)
         if isinstance(clean, str):
-            truth = truth_of(before, await self._truth(clean, ids))
+            truth = truth_of(before, await read_truth(self._files, clean, ids))
             task = _task(dirty, before, truth, declared, has_ids=ids is not None)
         else:
             task = _labelled_task(dirty, before, clean, declared)
@@ -73,11 +74,6 @@ class ScoreTables:
         cleaning = Cleaning(output=found, edits=claims)
         return score_cleaning(task, cleaning, rows_matched_by=matched_by).score
 
-    async def _truth(self, path: str, ids: str | None) -> TextTable:
-        """The file of the truth; a list of right values has no ids of rows."""
-        whole = await self._files.read(path)
-        return await self._files.read(path, id_column=ids) if ids in whole.by_name else whole
-
 
 def _task(
     name: str, dirty: TextTable, clean: TextTable, schema: TableSchema, *, has_ids: bool
@@ -89,13 +85,9 @@ def _task(
         )
     return Task(
         task_id=name,
-        version=1,
         table=name,
-        dimension=Dimension.MIXED,
-        difficulty=Difficulty.REAL,
         dirty=dirty,
         clean=clean,
-        sha256="",
         schema=schema,
         duplicates=repeated_rows(dirty, clean, schema.key) if schema.key else {},
     )
@@ -105,11 +97,11 @@ def _labelled_task(
     name: str, dirty: TextTable, labels: Sequence[ErrorLabel | TrapLabel], schema: TableSchema
 ) -> Task:
     errors = [each for each in labels if isinstance(each, ErrorLabel)]
-    found = _task(
-        name, dirty, truth_of_labels(dirty, labels), replace(schema, key=()), has_ids=True
-    )
-    return replace(
-        found,
+    return Task(
+        task_id=name,
+        table=name,
+        dirty=dirty,
+        clean=truth_of_labels(dirty, labels),
         schema=schema,
         errors=errors,
         traps=frozenset((each.row, each.column) for each in labels if isinstance(each, TrapLabel)),

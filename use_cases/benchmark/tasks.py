@@ -1,5 +1,5 @@
 """Tasks: a dirty table with its truth, versioned and with a digest of its data; those of the sample tables, and
-folders of tasks: one's own tables with their truth, public ones.
+folders of tasks: one's own tables with their truth, public ones; and errors put into a table in a file.
 
 A folder of a task has `dirty.csv` and `clean.csv` (or TSV, XLSX), and may have `schema.yaml`, or the
 lists `fd_rules.txt` and `denial_constraints.txt` that lie beside public tables.
@@ -11,12 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
-from use_cases.benchmark.csv_form import digest
+from use_cases.benchmark.csv_form import csv_text, digest
 from use_cases.benchmark.errors import TableNotFound, TasksNotFound
-from use_cases.benchmark.injection.inject_errors import KINDS, RATES, inject_errors
+from use_cases.benchmark.injection.inject_errors import KINDS, RATES, Injection, inject_errors
 from use_cases.benchmark.model import Difficulty, Dimension, TableSchema, Task, TextTable
 from use_cases.benchmark.ports import TableFiles
-from use_cases.benchmark.truth import fitted, fitting_rules, is_known, repeated_rows, truth_of
+from use_cases.benchmark.truth import (
+    fitted,
+    fitting_rules,
+    is_known,
+    repeated_rows,
+    truth_lines,
+    truth_of,
+)
 
 INJECTION_VERSION = 1
 """Of the injected tasks: another one where the same seed would make other bytes."""
@@ -71,25 +78,10 @@ def injected_task(
     )
 
 
-def real_task(name: str, dirty: TextTable, written: TextTable, schema: TableSchema) -> Task:
-    """A table with errors as they came, and its truth in a form of `truth_of`.
-
-    Raises `TruthMismatch`.
-    """
-    clean = truth_of(dirty, written)
-    return Task(
-        task_id=name,
-        version=1,
-        table=name,
-        dimension=Dimension.MIXED,
-        difficulty=Difficulty.REAL,
-        dirty=dirty,
-        clean=clean,
-        sha256=digest(dirty, clean),
-        schema=schema,
-        duplicates=repeated_rows(dirty, clean, schema.key),
-        known=is_known(name, dirty.columns),
-    )
+async def read_truth(files: TableFiles, path: str, id_column: str | None) -> TextTable:
+    """Reads the file of a truth; a list of right values has no ids of rows."""
+    whole = await files.read(path)
+    return await files.read(path, id_column=id_column) if id_column in whole.by_name else whole
 
 
 _TABLES = re.compile(r"(dirty|clean)\.(csv|tsv|tab|xlsx)", re.IGNORECASE)
@@ -172,11 +164,52 @@ class LoadTasks:
                 more = fitting_rules(await self._files.read_schema(rules), dirty.columns)
                 both = (*schema.dependencies, *more.dependencies)
                 schema = replace(schema, dependencies=tuple(dict.fromkeys(both)))
-        return real_task(name, dirty, await self._truth(paths["clean"], schema), schema)
+        clean = truth_of(dirty, await read_truth(self._files, paths["clean"], schema.id_column))
+        return Task(
+            task_id=name,
+            table=name,
+            dirty=dirty,
+            clean=clean,
+            sha256=digest(dirty, clean),
+            schema=schema,
+            duplicates=repeated_rows(dirty, clean, schema.key),
+            known=is_known(name, dirty.columns),
+        )
 
-    async def _truth(self, path: str, schema: TableSchema) -> TextTable:
-        """The file of the truth; a list of right values has no ids of rows."""
-        whole = await self._files.read(path)
-        if schema.id_column not in whole.by_name:
-            return whole
-        return await self._files.read(path, id_column=schema.id_column)
+
+ROW_ID = "row_id"
+"""The column of the ids in a table with duplicates, unless its schema names one."""
+
+
+class InjectTable:
+    """Injects errors into a file of a clean table."""
+
+    def __init__(self, *, load_tasks: LoadTasks, table_files: TableFiles) -> None:
+        self._load = load_tasks
+        self._files = table_files
+
+    async def run(
+        self,
+        path: str,
+        *,
+        dimension: Dimension,
+        difficulty: Difficulty,
+        seed: int,
+        schema: str | None = None,
+        out: str | None = None,
+        truth: str | None = None,
+    ) -> tuple[Injection, str]:
+        """What was injected, and the dirty table in CSV; both are written where a path is given.
+
+        The table has its ids where the schema names a column of ids, and where rows were added. Raises
+        `CandorError`.
+        """
+        clean, declared = await self._load.table(path, schema)
+        made = inject_errors(clean, declared, dimension, difficulty, seed)
+        added = ROW_ID if dimension is Dimension.UNIQUENESS else None
+        text = csv_text(made.dirty, id_column=declared.id_column or added)
+        if truth is not None:
+            await self._files.write(truth, "".join(truth_lines(made)))
+        if out is not None:
+            await self._files.write(out, text)
+        return made, text

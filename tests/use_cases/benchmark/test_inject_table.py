@@ -9,9 +9,8 @@ import pytest
 from services.documents.string_tables import StringTableFiles
 from tests.use_cases.benchmark.injection.visits import visits
 from use_cases.benchmark.csv_form import csv_text
-from use_cases.benchmark.inject_table import InjectTable
 from use_cases.benchmark.model import Difficulty, Dimension
-from use_cases.benchmark.tasks import LoadTasks
+from use_cases.benchmark.tasks import InjectTable, LoadTasks
 
 pytestmark = pytest.mark.anyio
 

@@ -12,8 +12,7 @@ from functools import cached_property, partial
 from math import fsum, sqrt
 from typing import TypeAlias
 
-from use_cases.benchmark.injection.draws import Draws
-from use_cases.benchmark.injection.text_changes import NumberForm, number_form, number_in
+from use_cases.benchmark.injection.text_changes import Draws, NumberForm, number_form, number_in
 from use_cases.benchmark.model import Difficulty, TableColumn, TableSchema, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,

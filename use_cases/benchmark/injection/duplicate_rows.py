@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from use_cases.benchmark.injection.column_site import CleanColumn
-from use_cases.benchmark.injection.draws import Draws
-from use_cases.benchmark.injection.text_changes import mistype, other_digits, spellings
+from use_cases.benchmark.injection.text_changes import Draws, mistype, other_digits, spellings
 from use_cases.benchmark.model import (
     Difficulty,
     ErrorKind,

@@ -19,7 +19,6 @@ from functools import reduce
 from use_cases.benchmark.errors import InjectionImpossible
 from use_cases.benchmark.injection.cell_errors import PROPOSE, takes
 from use_cases.benchmark.injection.column_site import CleanColumn, Proposal, Site, column_kinds
-from use_cases.benchmark.injection.draws import Draws
 from use_cases.benchmark.injection.duplicate_rows import (
     DuplicateRow,
     DuplicateRows,
@@ -28,6 +27,7 @@ from use_cases.benchmark.injection.duplicate_rows import (
 )
 from use_cases.benchmark.injection.odd_values import odd_values
 from use_cases.benchmark.injection.repair_evidence import DependencyGroups, WrongCell, labelled
+from use_cases.benchmark.injection.text_changes import Draws
 from use_cases.benchmark.model import (
     CellAddress,
     Difficulty,

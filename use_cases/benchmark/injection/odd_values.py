@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import zip_longest
 
 from use_cases.benchmark.injection.column_site import CleanColumn
-from use_cases.benchmark.injection.draws import Draws
+from use_cases.benchmark.injection.text_changes import Draws
 from use_cases.benchmark.model import Dimension, TableSchema, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import parse_date, same_cell, strict
 
