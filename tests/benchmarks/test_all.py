@@ -59,30 +59,43 @@ def test_whole_collections_are_judged_and_those_with_spans_cut(data: Path) -> No
     assert runs["chunking"].arguments[:2] == [spans, "--vectors"]
 
 
-def test_documents_and_questions_of_the_data_replace_the_samples(data: Path) -> None:
-    (data / "mine" / "documents").mkdir(parents=True)
-    (data / "mine" / "questions.jsonl").write_text("")
+@pytest.mark.parametrize(
+    ("files", "arguments"),
+    [
+        (
+            {"mine/documents/a.md": "", "mine/questions.jsonl": ""},
+            {"ingestion": ["mine/documents"], "offline_answers": ["mine"]},
+        ),
+        ({"speeds.csv": "id,question,fact_type\n"}, {"search_discipline": ["speeds.csv"]}),
+        ({"cases/template_cases.jsonl": "{}\n"}, {"template_conformance": ["cases"]}),
+        (
+            {"games/a.csv": "probability,outcome,date\n0.5,1,2026-01-01\n", "games/b.csv": "p,q\n"},
+            {"statistics": ["games"]},
+        ),
+        ({"season/start_sit_cases.csv": "season,week\n"}, {"start_sit": ["season"]}),
+        (
+            {"tables/beers/dirty.csv": "a,b\n", "tables/flights/dirty.csv": "a,b\n"},
+            {"cleaning_data": ["--data", "tables"], "cleaning": ["--data", "tables"]},
+        ),
+    ],
+)
+def test_data_of_a_known_form_is_measured(
+    data: Path, files: dict[str, str], arguments: dict[str, list[str]]
+) -> None:
+    for name, text in files.items():
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text(text)
     runs = planned(data)
-    assert runs["ingestion"].arguments == [str(data / "mine" / "documents")]
-    assert runs["offline_answers"].arguments == [str(data / "mine")]
+    for module, wanted in arguments.items():
+        assert runs[module].arguments == [
+            each if each.startswith("--") else str(data / each) for each in wanted
+        ]
 
 
 def test_a_folder_of_a_known_handbook_is_asked_its_questions(data: Path) -> None:
     (data / "books" / "18f_handbook").mkdir(parents=True)
     assert planned(data)["handbooks"].arguments[:2] == [str(data / "books"), "--cache"]
     assert "handbooks" not in planned(data, quick=True)
-
-
-def test_questions_with_the_speed_of_their_facts_are_judged(data: Path) -> None:
-    (data / "other.csv").write_text("id,question\n")
-    (data / "speeds.csv").write_text("id,question,fact_type\n")
-    assert planned(data)["search_discipline"].arguments == [str(data / "speeds.csv")]
-
-
-def test_templates_are_compared_with_those_of_other_projects(data: Path) -> None:
-    (data / "cases").mkdir()
-    (data / "cases" / "template_cases.jsonl").write_text("{}\n")
-    assert planned(data)["template_conformance"].arguments == [str(data / "cases")]
 
 
 def test_quick_leaves_large_collections_and_vectors_out(data: Path) -> None:
@@ -92,30 +105,6 @@ def test_quick_leaves_large_collections_and_vectors_out(data: Path) -> None:
     assert runs["retrieval"].arguments[0] == spans
     assert runs["chunking"].arguments == [spans]
     assert runs["search_speed"].arguments == ["1000", "--queries", "20"]
-
-
-def test_forecasts_with_outcomes_check_the_statistics(data: Path) -> None:
-    folder = data / "forecasts"
-    folder.mkdir()
-    (folder / "games.csv").write_text("probability,outcome,date\n0.5,1,2026-01-01\n")
-    (folder / "other.csv").write_text("probability,result\n")
-    assert planned(data)["statistics"].arguments == [str(folder)]
-    assert planned(data, quick=True)["statistics"].arguments == [str(folder), "--quick"]
-
-
-def test_decided_cases_are_replayed(data: Path) -> None:
-    (data / "season").mkdir()
-    (data / "season" / "start_sit_cases.csv").write_text("season,week\n")
-    assert planned(data)["start_sit"].arguments == [str(data / "season")]
-
-
-def test_dirty_tables_are_counted_and_cleaned(data: Path) -> None:
-    for table in ("beers", "flights"):
-        (data / "tables" / table).mkdir(parents=True)
-        (data / "tables" / table / "dirty.csv").write_text("a,b\n")
-    runs = planned(data)
-    assert runs["cleaning_data"].arguments == ["--data", str(data / "tables")]
-    assert runs["cleaning"].arguments == ["--data", str(data / "tables")]
 
 
 def test_every_planned_benchmark_exists(data: Path) -> None:

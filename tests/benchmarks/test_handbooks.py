@@ -76,6 +76,7 @@ async def asked_of(mill: Path) -> list[Asked]:
     return list(await ask_handbook(mill, questions, mill.parent / "cache"))
 
 
+@pytest.mark.exhaustive
 async def test_the_real_search_and_answers_are_scored(mill: Path) -> None:
     steps, visit, nothing = await asked_of(mill)
     assert all(score_ranking(one.found, one.places).document_first for one in (steps, visit))
