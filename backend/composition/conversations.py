@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from use_cases.conversations.import_items import ReadConversations
     from use_cases.conversations.manage_attachments import ManageAttachments, SweepFiles
     from use_cases.conversations.manage_conversations import ManageConversations
-    from use_cases.conversations.memories.recall import Memories, RecallMemories
-    from use_cases.conversations.ports import FileStore
+    from use_cases.conversations.ports import FileStore, Memories
+    from use_cases.conversations.recall import RecallMemories
     from use_cases.conversations.search.index_conversations import IndexConversations
     from use_cases.conversations.search.search_conversations import SearchConversations
-    from use_cases.conversations.summaries.summarise_conversations import SummariseConversations
+    from use_cases.conversations.summarise_conversations import SummariseConversations
 
 _SHARE_SECONDS = 30.0
 _SHARE_BYTES = 64 * 2**20
@@ -80,11 +80,11 @@ class ConversationsComposition(Composition):
     file_texts = Inner("services.documents.reader:ReadFileTexts")
 
     summarise_conversations: "Part[SummariseConversations]" = Part(
-        "use_cases.conversations.summaries.summarise_conversations:SummariseConversations",
+        "use_cases.conversations.summarise_conversations:SummariseConversations",
         pause=None,
     )
     summaries = Inner("services.store.stored_summaries:SqlSummaries")
-    summary_prompts = Inner("use_cases.conversations.summaries.extractive:SummaryPrompts")
+    summary_prompts = Inner("use_cases.conversations.extractive:SummaryPrompts")
     summariser = Inner(
         "services.conversation_apis.metacognition:MetacognitionSummariser",
         only_if=lambda settings: settings.metacognition_api_url,
@@ -93,10 +93,8 @@ class ConversationsComposition(Composition):
         token="metacognition_auth_token",  # noqa: S106  (the name of a setting)
     )
 
-    recall_memories: "Part[RecallMemories]" = Part(
-        "use_cases.conversations.memories.recall:RecallMemories"
-    )
-    own_memories = Inner("use_cases.conversations.memories.recall:OwnMemories")
+    recall_memories: "Part[RecallMemories]" = Part("use_cases.conversations.recall:RecallMemories")
+    own_memories = Inner("use_cases.conversations.recall:OwnMemories")
     memory_texts = Inner("services.store.stored_summaries:SqlMemoryTexts")
     mem0_memories = Inner(
         "services.conversation_apis.mem0:Mem0Memories",

@@ -21,7 +21,6 @@ from backend.http.problems import ProblemBody, documented
 from use_cases.advice import errors as advice
 from use_cases.chat import errors as chat
 from use_cases.conversations import errors as conversations
-from use_cases.conversations.drafts import errors as drafts
 from use_cases.kernel import errors as kernel
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import CandorError, RateLimited, Unauthenticated
@@ -180,8 +179,8 @@ DRAFTING = (
     conversations.ConversationNotFound,
     conversations.AttachmentNotFound,
     kernel.ConversationLocked,
-    drafts.DraftBusy,
-    drafts.DraftMessageInvalid,
+    conversations.DraftBusy,
+    conversations.DraftMessageInvalid,
     kernel.StorageBusy,
     kernel.StorageFull,
 )

@@ -13,9 +13,9 @@ from backend.schemas.json_shape import NewestPage, Schema, attribute, shape_of
 from use_cases.conversations import model as values
 from use_cases.conversations.manage_attachments import Attached
 from use_cases.conversations.message_tree import shown_branch
+from use_cases.conversations.model import ConversationSummary, SummaryMethod, SummaryRun
 from use_cases.conversations.search.model import FoundTexts
 from use_cases.conversations.shown_text import shown_text
-from use_cases.conversations.summaries.model import Summary, SummaryMethod, SummaryRun
 from use_cases.kernel.citations.sources import Mode, Outcome
 from use_cases.kernel.jobs.model import JobState
 
@@ -28,7 +28,7 @@ class FaultReply(Schema):
     """A place of the file that could not be read."""
 
 
-@shape_of(values.ImportReport)
+@shape_of(values.FileReport)
 class ImportReportReply(Schema):
     """A file, with the sums over its conversations."""
 
@@ -185,7 +185,7 @@ class SummaryReply(Schema):
     reason: str = Field(description="Why the newest run made nothing.")
 
     @classmethod
-    def with_run(cls, found: Summary, run: SummaryRun | None = None) -> Self:
+    def with_run(cls, found: ConversationSummary, run: SummaryRun | None = None) -> Self:
         """Read it from a summary and its newest run."""
         return cls.of(found, run=run and run.state.value, reason=run.reason if run else "")
 

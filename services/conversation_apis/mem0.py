@@ -13,7 +13,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from services.conversation_apis.json_api import JsonApi
-from use_cases.conversations.memories.model import Memory
+from use_cases.conversations.model import Memory
 from use_cases.kernel.errors import UpstreamFailed
 
 _NAME = "The service of memories"

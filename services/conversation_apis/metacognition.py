@@ -11,8 +11,8 @@ from typing import cast
 from pydantic import JsonValue
 
 from services.conversation_apis.json_api import JsonApi
-from use_cases.conversations.summaries.errors import SummariserRefused
-from use_cases.conversations.summaries.model import SaidText
+from use_cases.conversations.errors import SummariserRefused
+from use_cases.conversations.model import Spoken
 from use_cases.kernel.errors import UpstreamFailed
 
 _SECONDS = 120.0
@@ -27,7 +27,7 @@ class MetacognitionSummariser:
             url, f"Bearer {token}", name=_NAME, refused=SummariserRefused, seconds=_SECONDS
         )
 
-    async def submit(self, messages: Sequence[SaidText]) -> str:
+    async def submit(self, messages: Sequence[Spoken]) -> str:
         """Send all messages."""
         sent: list[JsonValue] = [{"role": each.role, "content": each.text} for each in messages]
         answer = await self._manage(None, sent)

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import anyio
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
-from use_cases.conversations.drafts.errors import (
+from use_cases.conversations.drafts.model import DraftContent, TrackedProject
+from use_cases.conversations.errors import (
     LinearKeyRejected,
     LinearRefused,
     LinearTeamNotFound,
 )
-from use_cases.conversations.drafts.model import DraftContent, TrackedProject
 from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed, UpstreamTimeout
 from use_cases.kernel.ports import Clock
 

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from services.store.chats import SHOWN, branch, conversations, find_conversation, messages, unlocked
 from services.store.column_types import StoredId
 from services.store.rows import Rows, SqlAdapter, metadata, refers, table_of
-from use_cases.conversations.drafts.errors import DraftVersionNotFound
 from use_cases.conversations.drafts.model import (
     ConversationProject,
     DraftContent,
@@ -22,11 +21,11 @@ from use_cases.conversations.drafts.model import (
     DraftVersion,
     ProjectDraft,
     ProjectState,
-    Said,
     TrackedProject,
     require_in_force,
 )
-from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.errors import ConversationNotFound, DraftVersionNotFound
+from use_cases.conversations.model import Spoken
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 
@@ -251,7 +250,7 @@ def provide_draft(
     )
 
 
-def _said(connection: sa.Connection, leaf: str | None) -> Sequence[Said]:
+def _said(connection: sa.Connection, leaf: str | None) -> Sequence[Spoken]:
     if leaf is None:
         return ()
     way = branch(sa.literal(leaf, StoredId), sa.literal(MOST_MESSAGES + 1))
@@ -261,7 +260,7 @@ def _said(connection: sa.Connection, leaf: str | None) -> Sequence[Said]:
         .where(messages.c.text != "", SHOWN)
         .order_by(way.c.depth.desc())
     )
-    return [Said(row.role.value, row.text) for row in rows]
+    return [Spoken(row.role.value, row.text) for row in rows]
 
 
 def _version(connection: sa.Connection, draft_id: str, version_id: str) -> DraftVersion | None:

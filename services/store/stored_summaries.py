@@ -9,12 +9,11 @@ import sqlalchemy as sa
 from services.store.chats import conversations, find_conversation
 from services.store.column_types import StoredId, StoredText
 from services.store.rows import Rows, SqlAdapter, add_unless_there, metadata, refers, table_of
-from use_cases.conversations.memories.model import RememberedText
-from use_cases.conversations.summaries.model import Submission, Summary
+from use_cases.conversations.model import ConversationSummary, RememberedText, Submission
 from use_cases.kernel.model import Caller, Vector
 
 conversation_summaries = table_of(
-    Summary,
+    ConversationSummary,
     "conversation_summaries",
     refers("chat_id", "conversations.chat_id"),
     key="chat_id",
@@ -32,17 +31,17 @@ summary_submissions = table_of(
 )
 """The job of another service that a run waits for."""
 
-_SUMMARIES = Rows(Summary, conversation_summaries, "summary")
+_SUMMARIES = Rows(ConversationSummary, conversation_summaries, "summary")
 _SUBMISSIONS = Rows(Submission, summary_submissions, "submission")
 
 
 class SqlSummaries(SqlAdapter):
     """Summaries in a database."""
 
-    async def summary(self, caller: Caller, chat_id: str) -> Summary | None:
+    async def summary(self, caller: Caller, chat_id: str) -> ConversationSummary | None:
         """The one of a conversation."""
 
-        def work(connection: sa.Connection) -> Summary | None:
+        def work(connection: sa.Connection) -> ConversationSummary | None:
             find_conversation(connection, caller, chat_id)
             return _SUMMARIES.one(connection, _SUMMARY.chat_id == chat_id)
 
@@ -57,7 +56,7 @@ class SqlSummaries(SqlAdapter):
 
         await self._store.write(work)
 
-    async def keep(self, summary: Summary) -> None:
+    async def keep(self, summary: ConversationSummary) -> None:
         """Store what was made; the edit stays."""
         made = _SUMMARIES.values(summary)
         values = {name: made[name] for name in ("text", "method", "model", "messages", "made_at")}
@@ -65,14 +64,16 @@ class SqlSummaries(SqlAdapter):
         kept = sa.update(conversation_summaries).where(own).values(values)
         await self._run(kept)
 
-    async def edit(self, caller: Caller, chat_id: str, text: str, at: datetime) -> Summary:
+    async def edit(
+        self, caller: Caller, chat_id: str, text: str, at: datetime
+    ) -> ConversationSummary:
         """Store a person's text."""
 
-        def work(connection: sa.Connection) -> Summary:
+        def work(connection: sa.Connection) -> ConversationSummary:
             find_conversation(connection, caller, chat_id)
             _change(connection, chat_id, edited=text, edited_at=at)
             found = _SUMMARIES.one(connection, _SUMMARY.chat_id == chat_id)
-            return found or Summary(chat_id=chat_id)
+            return found or ConversationSummary(chat_id=chat_id)
 
         return await self._store.write(work)
 
@@ -88,7 +89,7 @@ class SqlSummaries(SqlAdapter):
 def _change(connection: sa.Connection, chat_id: str, **values: object) -> None:
     """Change the row, which is made where there is none."""
     add_unless_there(
-        connection, conversation_summaries, _SUMMARIES.values(Summary(chat_id=chat_id))
+        connection, conversation_summaries, _SUMMARIES.values(ConversationSummary(chat_id=chat_id))
     )
     own = _SUMMARY.chat_id == chat_id
     connection.execute(sa.update(conversation_summaries).where(own).values(values))

@@ -36,7 +36,6 @@ from services.store.stored_project_drafts import find_draft, provide_draft
 from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, Mode, Role
 from use_cases.chat.questions import Opened, Opening, choose_question
-from use_cases.conversations.drafts.errors import DraftBusy, DraftMessageNotFound
 from use_cases.conversations.drafts.model import (
     DraftedConversation,
     DraftMessage,
@@ -45,7 +44,7 @@ from use_cases.conversations.drafts.model import (
     DraftReply,
     ProjectDraft,
 )
-from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.errors import ConversationNotFound, DraftBusy, DraftMessageNotFound
 from use_cases.kernel.errors import CandorError, Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller

@@ -30,7 +30,7 @@ from tests.contracts.keeping import (
 from tests.fakes.clock import FixedClock
 from tests.templates import migrated_store
 from use_cases.conversations.errors import ConversationNotFound
-from use_cases.conversations.message_tree import Draft, Findings, Node, imported
+from use_cases.conversations.message_tree import ImportFindings, Node, SourceTree, imported
 from use_cases.conversations.model import (
     PARSER_VERSION,
     CitationPart,
@@ -134,7 +134,7 @@ def ready(
 ) -> ReadyImport:
     """The conversation, ready to be stored an hour after noon."""
     nodes = [Node(each.message_id, each.parent_id, each) for each in one.messages]
-    report = imported(Draft(conversation=one, nodes=nodes), Findings(), "item 1").report
+    report = imported(SourceTree(conversation=one, nodes=nodes), ImportFindings(), "item 1").report
     return ReadyImport(
         imported=Imported(one, report),
         title=title,

@@ -29,11 +29,6 @@ from tests.contracts.keeping import (
 )
 from tests.templates import migrated_store
 from use_cases.chat.errors import ChatNotFound
-from use_cases.conversations.drafts.errors import (
-    DraftBusy,
-    DraftMessageNotFound,
-    DraftVersionNotFound,
-)
 from use_cases.conversations.drafts.model import (
     ConversationProject,
     DraftedConversation,
@@ -43,10 +38,15 @@ from use_cases.conversations.drafts.model import (
     DraftReply,
     DraftVersion,
     ProjectState,
-    Said,
 )
 from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
-from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.errors import (
+    ConversationNotFound,
+    DraftBusy,
+    DraftMessageNotFound,
+    DraftVersionNotFound,
+)
+from use_cases.conversations.model import Spoken
 from use_cases.conversations.ports import Conversations
 from use_cases.kernel.citations.sources import ToolCall
 from use_cases.kernel.errors import ConversationLocked
@@ -151,7 +151,10 @@ class ProjectDraftsContract:
 
     async def test_a_conversation_is_its_shown_branch(self, drafting: Drafting) -> None:
         assert await conversation(drafting) == DraftedConversation(
-            CHAT, "anna", "About 1", [Said("user", "How often?"), Said("assistant", "Every day.")]
+            CHAT,
+            "anna",
+            "About 1",
+            [Spoken("user", "How often?"), Spoken("assistant", "Every day.")],
         )
         assert await drafting.drafts.draft(ANNA, CHAT) is None
         assert await drafting.transcript.messages(ANNA, CHAT, limit=5) == ()

@@ -18,15 +18,19 @@ from tests.fakes.clock import FixedClock
 from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation
 from use_cases.conversations.errors import ConversationNotFound
-from use_cases.conversations.memories.model import RememberedText
-from use_cases.conversations.memories.recall import MemoryTexts
-from use_cases.conversations.summaries.model import Submission, Summary, SummaryMethod
-from use_cases.conversations.summaries.ports import Summaries
+from use_cases.conversations.model import (
+    ConversationSummary,
+    RememberedText,
+    Submission,
+    SummaryMethod,
+)
+from use_cases.conversations.ports import Summaries
+from use_cases.conversations.recall import MemoryTexts
 from use_cases.kernel.jobs.model import Jobs
 
 pytestmark = pytest.mark.anyio
 
-MADE = Summary(
+MADE = ConversationSummary(
     chat_id="chat_anna",
     run_id="job_1",
     text=HOSTILE,
@@ -68,7 +72,7 @@ class SummariesContract:
     async def test_a_summary_is_read_as_it_was_made(self, summed: Summed) -> None:
         assert await summed.summaries.summary(ANNA, "chat_anna") is None
         await summed.summaries.begin(ANNA, "chat_anna", "job_1")
-        begun = Summary(chat_id="chat_anna", run_id="job_1")
+        begun = ConversationSummary(chat_id="chat_anna", run_id="job_1")
         assert await summed.summaries.summary(ANNA, "chat_anna") == begun
         await summed.summaries.keep(MADE)
         assert await summed.summaries.summary(ANNA, "chat_anna") == replace(MADE, text=STORED)

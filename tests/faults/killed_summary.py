@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.contracts.keeping import ANNA
-from tests.use_cases.conversations.summaries.test_summarise import MODEL, PARTS, desk
+from tests.use_cases.conversations.test_summarise import MODEL, PARTS, desk
 from tests.use_cases.playground.evaluations.evaluating import AnsweringModels
 
 

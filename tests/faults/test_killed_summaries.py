@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.keeping import ANNA
-from tests.use_cases.conversations.summaries.test_summarise import LONG, MODEL, desk
+from tests.use_cases.conversations.test_summarise import LONG, MODEL, desk
 from tests.use_cases.playground.evaluations.evaluating import AnsweringModels
 from use_cases.kernel.jobs.model import JobState
 

@@ -22,14 +22,14 @@ from use_cases.conversations.manage_conversations import ManageConversations
 from use_cases.conversations.model import (
     Attachment,
     ConversationStored,
+    ConversationSummary,
     Fault,
     FileSummary,
     ImportDone,
     ImportEvent,
 )
-from use_cases.conversations.summaries.model import Summary
-from use_cases.conversations.summaries.ports import Summaries
-from use_cases.conversations.summaries.summarise_conversations import LONGEST_SUMMARY
+from use_cases.conversations.ports import Summaries
+from use_cases.conversations.summarise_conversations import LONGEST_SUMMARY
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids
@@ -82,7 +82,7 @@ class KeptFile:
 class Belongings:
     """The belongings of a conversation, oldest first."""
 
-    summary: Summary | None = None
+    summary: ConversationSummary | None = None
     draft: Sequence[KeptVersion] = ()
     draft_chat: Sequence[KeptMessage] = ()
     project: ConversationProject | None = None
@@ -250,7 +250,9 @@ class ManageBelongings:
                 faults.append(Fault(place, f"the content of {one.name!r} is no base64"))
         return faults
 
-    async def _take_summary(self, caller: Caller, chat_id: str, given: Summary | None) -> None:
+    async def _take_summary(
+        self, caller: Caller, chat_id: str, given: ConversationSummary | None
+    ) -> None:
         known = await self._summaries.summary(caller, chat_id)
         if given is not None and given.shown and not (known and known.shown):
             at = given.edited_at or given.made_at or self._clock.now()

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
+from use_cases.conversations.errors import SummaryNotFound
 from use_cases.conversations.model import (
     ConversationStored,
     ImportChoice,
@@ -17,8 +18,7 @@ from use_cases.conversations.model import (
     ModelLimit,
     SummaryBegun,
 )
-from use_cases.conversations.summaries.errors import SummaryNotFound
-from use_cases.conversations.summaries.summarise_conversations import SummariseConversations
+from use_cases.conversations.summarise_conversations import SummariseConversations
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.completion import context_window

@@ -38,13 +38,13 @@ from use_cases.conversations.importers.plain_messages import (
 )
 from use_cases.conversations.importers.share_pages import conversation_in_page
 from use_cases.conversations.json_values import Fields, elements, fields
-from use_cases.conversations.message_tree import Draft, Findings, imported
+from use_cases.conversations.message_tree import ImportFindings, SourceTree, imported
 from use_cases.conversations.model import (
     ConversationReport,
     Fault,
     FileItem,
+    FileReport,
     Imported,
-    ImportReport,
     ImportStep,
     JsonItem,
     NotRead,
@@ -60,7 +60,7 @@ class Format:
 
     name: str
     recognises: Callable[[Fields], bool]
-    read: Callable[[Fields, Findings], Draft]
+    read: Callable[[Fields, ImportFindings], SourceTree]
 
 
 FORMATS: Sequence[Format] = (
@@ -121,7 +121,7 @@ def read_item(item: JsonItem) -> Imported | Fault:
     value = fields(item.value)
     for each in FORMATS:
         if each.recognises(value):
-            findings = Findings()
+            findings = ImportFindings()
             found = imported(each.read(value, findings), findings, item.place)
             return found if found.conversation.source_id else _identified(found)
     return _unknown(item)
@@ -194,7 +194,7 @@ class ReportBuilder:
             case Fault():
                 self._faults.append(found)
 
-    def report(self) -> ImportReport:
+    def report(self) -> FileReport:
         """The report of the whole file.
 
         Raises, for a file without any conversation, the error of its first fault, or
@@ -202,7 +202,7 @@ class ReportBuilder:
         """
         if not self._reports:
             self._raise_without_conversation()
-        return ImportReport(
+        return FileReport(
             file=self._file,
             conversations=self._reports,
             not_read=self._not_read,
@@ -247,7 +247,7 @@ class ReadConversations:
     def _open(self, path: str, open_file: ExitStack) -> Iterator[ImportStep]:
         return import_items(open_file.enter_context(self._files.open(path)))
 
-    async def inspect(self, path: str) -> ImportReport:
+    async def inspect(self, path: str) -> FileReport:
         """The report of a file.
 
         Raises what `stream` raises, and for a file without any conversation the error of its first fault:

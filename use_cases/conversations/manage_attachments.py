@@ -18,11 +18,16 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from use_cases.conversations.errors import FileLinkInvalid
-from use_cases.conversations.model import PDF_MEDIA_TYPE, TEXT_MEDIA_TYPE, Attachment, FileSummary
+from use_cases.conversations.extractive import extract
+from use_cases.conversations.model import (
+    PDF_MEDIA_TYPE,
+    TEXT_MEDIA_TYPE,
+    Attachment,
+    FileSummary,
+    Spoken,
+)
 from use_cases.conversations.ports import Attachments, FileStore, FileTexts
 from use_cases.conversations.sniffing import sniff
-from use_cases.conversations.summaries.extractive import extract
-from use_cases.conversations.summaries.model import SaidText
 from use_cases.kernel.errors import CandorError, Unavailable
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.ports import Clock, Entropy, Ids
@@ -180,7 +185,7 @@ class ManageAttachments:
     async def _summary(self, text: str | None, now: datetime) -> FileSummary | None:
         if text is None or not text.strip():
             return None
-        return FileSummary(text=await asyncio.to_thread(extract, [SaidText("", text)]), made_at=now)
+        return FileSummary(text=await asyncio.to_thread(extract, [Spoken("", text)]), made_at=now)
 
     def _key(self, chat_id: str, name: str) -> str:
         quoted, random = quote(name, safe=""), self._entropy.characters(_RANDOM_CHARACTERS)

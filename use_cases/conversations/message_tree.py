@@ -28,7 +28,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Findings:
+class ImportFindings:
     """The findings of an importer, counted: not understood, or out of order."""
 
     not_understood: Counter[str] = field(default_factory=Counter[str])
@@ -68,7 +68,7 @@ def headed(nodes: list[Node], key: str, note: NotePart) -> list[Node]:
 
 
 @dataclass(slots=True, kw_only=True)
-class Draft:
+class SourceTree:
     """A conversation as the source has it. `current` is None where the format names none, "" where it should."""
 
     conversation: ImportedConversation
@@ -76,7 +76,7 @@ class Draft:
     current: str | None = None
 
 
-def imported(draft: Draft, findings: Findings, place: str) -> Imported:
+def imported(draft: SourceTree, findings: ImportFindings, place: str) -> Imported:
     """Put the nodes in order, and count what the conversation holds."""
     nodes = _unique(draft.nodes, findings)
     parents = _sound_parents(nodes, findings)
@@ -94,7 +94,7 @@ def imported(draft: Draft, findings: Findings, place: str) -> Imported:
     return Imported(conversation, _report(conversation, len(leaves), findings, place))
 
 
-def linked_by_time(nodes: Sequence[Node], findings: Findings) -> None:
+def linked_by_time(nodes: Sequence[Node], findings: ImportFindings) -> None:
     """Give each message without its parent the one before it by time, for a source that has one root.
 
     Dateless ones stand behind the node before them. No circle is made: the messages that hang together
@@ -133,7 +133,7 @@ def _tops(parents: Mapping[str, str | None]) -> Mapping[str, str]:
     return found
 
 
-def _unique(nodes: Sequence[Node], findings: Findings) -> dict[str, Node]:
+def _unique(nodes: Sequence[Node], findings: ImportFindings) -> dict[str, Node]:
     found: dict[str, Node] = {}
     seen = Counter[str]()
     for node in nodes:
@@ -147,7 +147,7 @@ def _unique(nodes: Sequence[Node], findings: Findings) -> dict[str, Node]:
     return found
 
 
-def _sound_parents(nodes: Mapping[str, Node], findings: Findings) -> dict[str, str | None]:
+def _sound_parents(nodes: Mapping[str, Node], findings: ImportFindings) -> dict[str, str | None]:
     """Every node's parent; None for a root, for one without its parent, and where a circle is cut."""
     parents: dict[str, str | None] = {}
     for key, node in nodes.items():
@@ -228,7 +228,7 @@ def _leaves(messages: Sequence[ImportedMessage]) -> list[ImportedMessage]:
     return [one for one in reversed(messages) if one.message_id not in with_children]
 
 
-def _count_oddities(messages: Sequence[ImportedMessage], findings: Findings) -> None:
+def _count_oddities(messages: Sequence[ImportedMessage], findings: ImportFindings) -> None:
     dates = {one.message_id: one.created_at for one in messages}
     for one in messages:
         if not one.parts:
@@ -239,7 +239,7 @@ def _count_oddities(messages: Sequence[ImportedMessage], findings: Findings) -> 
 
 
 def _report(
-    conversation: ImportedConversation, branches: int, findings: Findings, place: str
+    conversation: ImportedConversation, branches: int, findings: ImportFindings, place: str
 ) -> ConversationReport:
     parts = [part for message in conversation.messages for part in message.parts]
     unknown = Counter(f"type {part.type}" for part in parts if isinstance(part, UnknownPart))

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 from pydantic import Field
 
 from use_cases.kernel.citations.sources import UNSOURCED, Mode, Outcome
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.jobs.model import Job
+from use_cases.kernel.model import Vector
 
 PARSER_VERSION = 2
 """Grows when the same file would be read differently; a stored payload of an older one may be read anew."""
@@ -329,7 +331,7 @@ ImportStep: TypeAlias = Imported | NotRead | Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
+class FileReport:
     """Report of an import. The sums are over all its conversations."""
 
     file: str
@@ -532,7 +534,7 @@ class ImportDone:
     `conflicts` counts those that were here already, `too_long` those that no model could read.
     """
 
-    report: ImportReport
+    report: FileReport
     outcomes: Mapping[ImportOutcome, int]
     conflicts: int
     too_long: int
@@ -602,3 +604,92 @@ class Attachment:
     text_note: str = ""
     summary: FileSummary | None = None
     summary_run_id: str | None = None
+
+
+class SummaryMethod(StrEnum):
+    """The origin of a summary: written by a model, sentences of the conversation, or another service."""
+
+    MODEL = "model"
+    EXTRACTIVE = "extractive"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSummary:
+    """The summary of a conversation, and the newest run that was begun to make one.
+
+    `text` was made by `method` (empty until then) from so many `messages`; `model` names the model, where
+    there was one. `edited` is a person's own text, which no run replaces.
+    """
+
+    chat_id: str
+    run_id: str | None = None
+    text: str = ""
+    method: SummaryMethod | None = None
+    model: str = ""
+    messages: int = 0
+    made_at: datetime | None = None
+    edited: str | None = None
+    edited_at: datetime | None = None
+
+    @property
+    def shown(self) -> str:
+        """The person's text, else the one that was made."""
+        return self.text if self.edited is None else self.edited
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The job of the other service that a run waits for."""
+
+    external_id: str
+    submitted_at: datetime
+
+
+class Spoken(NamedTuple):
+    """The shown text of a message, and who said it, such as `user`; nobody says a file."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryOrder:
+    """The order of a summary: of a conversation to its message `leaf_id`, or of its file.
+
+    `key_id` is the API key that is charged.
+    """
+
+    chat_id: str
+    leaf_id: str = ""
+    method: SummaryMethod
+    model: str = ""
+    key_id: str | None = None
+    file_id: str | None = None
+
+
+SummaryRun: TypeAlias = Job[SummaryOrder]
+"""A run that makes a summary; `reason` is the error that ended or interrupted it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """A memory that was found; `score` is from 0 to 1."""
+
+    memory_id: str
+    text: str
+    score: float
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberedText:
+    """A text that is remembered here: the shown summary of the conversation `memory_id`.
+
+    `vector` is the one of this text by the embedder that was asked for, None where it is not stored.
+    """
+
+    memory_id: str
+    text: str
+    created_at: datetime | None
+    vector: Vector | None

@@ -7,14 +7,19 @@ from typing import BinaryIO, Protocol
 
 from use_cases.conversations.model import (
     Attachment,
+    ConversationSummary,
     FileItem,
     FileSummary,
+    Memory,
     ReadyImport,
+    RememberedText,
+    Spoken,
     StoredConversation,
     StoredImport,
     StoredTree,
+    Submission,
 )
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import Caller, Vector
 from use_cases.kernel.page import Page
 
 
@@ -196,4 +201,72 @@ class Attachments(Protocol):
 
     async def link_secret(self, fresh: str) -> str:
         """Return the stored secret of links; `fresh` becomes it where there is none yet."""
+        ...
+
+
+class Summaries(Protocol):
+    """The stored summaries, one for each conversation; another person's is as absent as none."""
+
+    async def summary(self, caller: Caller, chat_id: str) -> ConversationSummary | None:
+        """Return it. Raises `ConversationNotFound`."""
+        ...
+
+    async def begin(self, caller: Caller, chat_id: str, run_id: str) -> None:
+        """Note the newest run of a conversation. Raises `ConversationNotFound`."""
+        ...
+
+    async def keep(self, summary: ConversationSummary) -> None:
+        """Store what a run made, beside a person's edit; nothing where the conversation is gone."""
+        ...
+
+    async def edit(
+        self, caller: Caller, chat_id: str, text: str, at: datetime
+    ) -> ConversationSummary:
+        """Store a person's text. Raises `ConversationNotFound`."""
+        ...
+
+    async def submission(self, run_id: str) -> Submission | None:
+        """Return what a run waits for."""
+        ...
+
+    async def submit(self, run_id: str, submission: Submission) -> None:
+        """Note what a run waits for."""
+        ...
+
+
+class Summariser(Protocol):
+    """Another service that summarises, as a job of its own."""
+
+    async def submit(self, messages: Sequence[Spoken]) -> str:
+        """Begin a job, and return its id.
+
+        Raises `SummariserRefused`, `RateLimited`, `UpstreamFailed` and `UpstreamTimeout`.
+        """
+        ...
+
+    async def poll(self, external_id: str, messages: int) -> str | None:
+        """Return the summary of a job when it covers so many messages; None before.
+
+        Raises as `submit` does.
+        """
+        ...
+
+
+class Memories(Protocol):
+    """Memories of what people said."""
+
+    async def search(self, query: str, user_id: str) -> Sequence[Memory]:
+        """Return memories of this person, best first. Raises upstream errors and those of storage."""
+        ...
+
+
+class MemoryTexts(Protocol):
+    """The texts that are remembered here, with their vectors."""
+
+    async def texts(self, user_id: str, embedder: str) -> Sequence[RememberedText]:
+        """Return a person's, the newest first."""
+        ...
+
+    async def keep(self, embedder: str, vectors: Mapping[str, tuple[str, Vector]]) -> None:
+        """Store the vectors of texts by memory id, each with its text; nothing for memories that are gone."""
         ...

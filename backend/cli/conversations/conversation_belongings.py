@@ -14,9 +14,8 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from use_cases.conversations.drafts.errors import ProjectDraftNotFound
-from use_cases.conversations.summaries.errors import SummaryInvalid
-from use_cases.conversations.summaries.model import SummaryMethod
+from use_cases.conversations.errors import ProjectDraftNotFound, SummaryInvalid
+from use_cases.conversations.model import SummaryMethod
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted

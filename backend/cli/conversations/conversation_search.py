@@ -13,7 +13,7 @@ from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
 from backend.schemas.conversations import ConversationResults, FoundContent
 from use_cases.conversations.model import HERE, ConversationStored
-from use_cases.conversations.search.model import IndexState, SearchFilter
+from use_cases.conversations.search.model import IndexGaps, SearchFilter
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
@@ -68,7 +68,7 @@ async def find(candor: Container, wanted: Wanted) -> ConversationResults:
 async def complete_index(candor: Container) -> None:
     """Index everything, and show how far it is. Raises the embedder's errors."""
     await read_anew(candor)
-    state = IndexState(0, 0)
+    state = IndexGaps(0, 0)
     async with aclosing(candor.conversations.index_conversations.complete()) as states:
         async for state in states:
             if state.conversations or state.passages:
@@ -78,7 +78,7 @@ async def complete_index(candor: Container) -> None:
     terminal.talk("The index of conversations is up to date.")
 
 
-def _left(state: IndexState) -> str:
+def _left(state: IndexGaps) -> str:
     if state.conversations:
         return f"{counted(state.conversations, 'conversation')} to index."
     return f"{counted(state.passages, 'passage')} without a vector."

@@ -12,10 +12,10 @@ from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError, doors
 from use_cases.conversations.model import (
     ConversationStored,
+    FileReport,
     ImportDone,
     ImportEvent,
     ImportOutcome,
-    ImportReport,
 )
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
@@ -155,7 +155,7 @@ def _show_result(stored: Sequence[ConversationStored], done: ImportDone) -> None
     _show_left_out(done.report)
 
 
-def _show_report(report: ImportReport) -> None:
+def _show_report(report: FileReport) -> None:
     """Write to stdout the conversations and the counts, and to stderr what was not read."""
     rows = [
         (
@@ -182,7 +182,7 @@ def _show_report(report: ImportReport) -> None:
     terminal.talk("Nothing was stored.")
 
 
-def _show_counts(report: ImportReport) -> None:
+def _show_counts(report: FileReport) -> None:
     """Write the counts of all conversations to stdout."""
     counts = [
         row
@@ -203,7 +203,7 @@ def _rows(what: str, found: Mapping[str, int]) -> list[tuple[str, str, str]]:
     return [(what, terminal.line(name), f"{count:,}") for name, count in found.items()]
 
 
-def _show_left_out(report: ImportReport) -> None:
+def _show_left_out(report: FileReport) -> None:
     """Write to stderr what was not read, and what could not be."""
     for one in report.not_read:
         terminal.talk(f"Not read: {one.place} ({one.reason}).")

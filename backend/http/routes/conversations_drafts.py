@@ -23,7 +23,9 @@ from backend.schemas.conversations_projects import (
 )
 from backend.stream.draft_events import DraftEventStream
 from use_cases.conversations.drafts.draft_turn import DraftRequest
-from use_cases.conversations.drafts.errors import (
+from use_cases.conversations.drafts.events import DraftReplyRecorded, DraftTurnBegun
+from use_cases.conversations.errors import (
+    ConversationNotFound,
     ConversationProjectNotFound,
     DraftInvalid,
     DraftMessageNotFound,
@@ -34,8 +36,6 @@ from use_cases.conversations.drafts.errors import (
     ProjectDraftNotFound,
     ProposalOutdated,
 )
-from use_cases.conversations.drafts.events import DraftReplyRecorded, DraftTurnBegun
-from use_cases.conversations.errors import ConversationNotFound
 from use_cases.kernel.errors import (
     ConversationLocked,
     RateLimited,

@@ -31,9 +31,10 @@ from use_cases.conversations.errors import (
     ConversationNotFound,
     FileLinkInvalid,
     FileStoreUnavailable,
+    SummaryInvalid,
+    SummaryNotFound,
 )
 from use_cases.conversations.manage_attachments import SignedLink
-from use_cases.conversations.summaries.errors import SummaryInvalid, SummaryNotFound
 from use_cases.kernel.errors import (
     DefaultModelUnusable,
     ModelNotAllowed,

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from services.conversation_apis.mem0 import Mem0Memories
 from tests.services.conversation_apis.json_stub import JsonStub, json_stub
-from use_cases.conversations.memories.model import Memory
+from use_cases.conversations.model import Memory
 from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed
 
 pytestmark = pytest.mark.anyio

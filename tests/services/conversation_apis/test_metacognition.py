@@ -8,14 +8,14 @@ from fastapi.responses import JSONResponse
 
 from services.conversation_apis.metacognition import MetacognitionSummariser
 from tests.services.conversation_apis.json_stub import JsonStub, json_stub
-from use_cases.conversations.summaries.errors import SummariserRefused
-from use_cases.conversations.summaries.model import SaidText
+from use_cases.conversations.errors import SummariserRefused
+from use_cases.conversations.model import Spoken
 from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed
 
 pytestmark = pytest.mark.anyio
 
 TOKEN = "sesame-token"
-SAID = [SaidText("user", "How often? \ud800"), SaidText("assistant", "Every day.")]
+SAID = [Spoken("user", "How often? \ud800"), Spoken("assistant", "Every day.")]
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from fastapi import Response
 from services.linear.linear_projects import LinearProjects
 from tests.fakes.clock import FixedClock
 from tests.services.linear.stub_linear import KEY, Fault, StubLinear, failure, stub_linear
-from use_cases.conversations.drafts.errors import (
+from use_cases.conversations.drafts.model import DraftContent, TrackedProject
+from use_cases.conversations.errors import (
     LinearKeyRejected,
     LinearRefused,
     LinearTeamNotFound,
 )
-from use_cases.conversations.drafts.model import DraftContent, TrackedProject
 from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed, UpstreamTimeout
 
 pytestmark = pytest.mark.anyio

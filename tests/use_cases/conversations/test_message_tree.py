@@ -5,7 +5,13 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from use_cases.conversations.message_tree import Draft, Findings, Node, imported, linked_by_time
+from use_cases.conversations.message_tree import (
+    ImportFindings,
+    Node,
+    SourceTree,
+    imported,
+    linked_by_time,
+)
 from use_cases.conversations.model import (
     Imported,
     ImportedConversation,
@@ -31,7 +37,9 @@ def node(key: str, parent: str | None = None, *, at: int | None = None) -> Node:
 def tree(*nodes: Node, current: str | None = None) -> Imported:
     conversation = ImportedConversation(source="s", source_id="c", title="")
     return imported(
-        Draft(conversation=conversation, nodes=list(nodes), current=current), Findings(), "here"
+        SourceTree(conversation=conversation, nodes=list(nodes), current=current),
+        ImportFindings(),
+        "here",
     )
 
 
@@ -101,7 +109,7 @@ def test_a_long_chain_needs_no_recursion() -> None:
 
 
 def linked(*nodes: Node) -> tuple[list[tuple[str, str | None]], dict[str, int]]:
-    findings = Findings()
+    findings = ImportFindings()
     linked_by_time(nodes, findings)
     return [(one.node_id, one.parent_id) for one in nodes], dict(findings.irregular)
 
@@ -146,7 +154,7 @@ def test_linking_makes_one_tree_and_no_circle(
     ]
     circles = tree(*[Node(one.node_id, one.parent_id, one.message) for one in nodes])
     before = circles.report.irregular.get("parents in a circle: cut", 0)
-    linked_by_time(nodes, Findings())
+    linked_by_time(nodes, ImportFindings())
     found = tree(*nodes)
     assert found.report.irregular.get("parents in a circle: cut", 0) == before
     assert len(found.conversation.messages) == sum(said for *_, said in given)

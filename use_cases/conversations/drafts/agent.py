@@ -13,10 +13,10 @@ from pydantic_ai import Agent, ModelRetry, RunContext, ToolFailed, ToolReturn
 from pydantic_ai.capabilities import AgentCapability
 from pydantic_ai.tools import ToolDefinition
 
-from use_cases.conversations.drafts.errors import DraftInvalid, LinearRefused, ProposalOutdated
 from use_cases.conversations.drafts.events import ProjectProposed
 from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
 from use_cases.conversations.drafts.model import CREATE_TOOL, UPDATE_TOOL
+from use_cases.conversations.errors import DraftInvalid, LinearRefused, ProposalOutdated
 from use_cases.kernel.errors import (
     CandorError,
     ConversationLocked,

@@ -18,13 +18,11 @@ from use_cases.conversations.drafts.model import (
     SUMMARY_BLOCK,
     DraftedConversation,
     DraftVersion,
-    Said,
 )
 from use_cases.conversations.errors import AttachmentNotFound
-from use_cases.conversations.memories.recall import RecallMemories, numbered
-from use_cases.conversations.model import Attachment
-from use_cases.conversations.ports import Attachments
-from use_cases.conversations.summaries.ports import Summaries
+from use_cases.conversations.model import Attachment, Spoken
+from use_cases.conversations.ports import Attachments, Summaries
+from use_cases.conversations.recall import RecallMemories, numbered
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Entropy
 from use_cases.kernel.runs.turn import RunPolicy
@@ -118,20 +116,20 @@ def _conversation(conversation: DraftedConversation, characters: int) -> str:
     return "\n\n".join(lines)
 
 
-def _within(messages: Sequence[Said], characters: int) -> Sequence[Said]:
+def _within(messages: Sequence[Spoken], characters: int) -> Sequence[Spoken]:
     """The first message, cut to a third if need be, and the newest that fit behind it."""
     if not messages:
         return ()
-    first = Said(messages[0].role, _cut(messages[0].text, characters // 3))
+    first = Spoken(messages[0].role, _cut(messages[0].text, characters // 3))
     newest = list(_newest(messages[1:], characters - len(first.text)))
     return [first, *reversed(newest)]
 
 
-def _newest(messages: Sequence[Said], characters: int) -> Iterator[Said]:
+def _newest(messages: Sequence[Spoken], characters: int) -> Iterator[Spoken]:
     for place, message in enumerate(reversed(messages)):
         if len(message.text) > characters:
             if place == 0:  # of the newest message a part is better than nothing
-                yield Said(message.role, _cut(message.text, characters))
+                yield Spoken(message.role, _cut(message.text, characters))
             return
         characters -= len(message.text)
         yield message

@@ -31,7 +31,6 @@ from use_cases.conversations.drafts.agent import (
     DraftDeps,
 )
 from use_cases.conversations.drafts.draft_material import GatherMaterial
-from use_cases.conversations.drafts.errors import DraftMessageInvalid
 from use_cases.conversations.drafts.events import (
     ConversationWasLocked,
     DraftEvent,
@@ -57,6 +56,7 @@ from use_cases.conversations.drafts.model import (
     ProjectDraft,
 )
 from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
+from use_cases.conversations.errors import DraftMessageInvalid
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.citations.text_filter import TextFilter

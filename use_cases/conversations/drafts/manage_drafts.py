@@ -19,11 +19,6 @@ from uuid import UUID
 
 from loguru import logger
 
-from use_cases.conversations.drafts.errors import (
-    ConversationProjectNotFound,
-    DraftInvalid,
-    ProjectDraftNotFound,
-)
 from use_cases.conversations.drafts.model import (
     ConversationProject,
     DraftContent,
@@ -35,6 +30,11 @@ from use_cases.conversations.drafts.model import (
     require_in_force,
 )
 from use_cases.conversations.drafts.ports import ProjectDrafts, ProjectTracker
+from use_cases.conversations.errors import (
+    ConversationProjectNotFound,
+    DraftInvalid,
+    ProjectDraftNotFound,
+)
 from use_cases.kernel.errors import CandorError, UpstreamFailed, UpstreamTimeout
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit

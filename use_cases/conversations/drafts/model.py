@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from use_cases.conversations.drafts.errors import DraftInvalid, ProposalOutdated
+from use_cases.conversations.errors import DraftInvalid, ProposalOutdated
+from use_cases.conversations.model import Spoken
 from use_cases.kernel.runs.record import PastTurn, RunRecord
 from use_cases.kernel.text.storable_text import without_unstorable
 
@@ -90,13 +91,6 @@ def require_in_force(proposal_id: str, version_id: str | None) -> None:
         )
 
 
-class Said(NamedTuple):
-    """A message of the conversation that a draft is made of. `role` is such as `user`."""
-
-    role: str
-    text: str
-
-
 @dataclass(frozen=True, slots=True)
 class DraftedConversation:
     """The shown branch of a conversation, oldest message first; `earlier` messages were not read."""
@@ -104,7 +98,7 @@ class DraftedConversation:
     conversation_id: str
     user_id: str
     title: str
-    messages: Sequence[Said] = ()
+    messages: Sequence[Spoken] = ()
     earlier: int = 0
     locked_at: datetime | None = None
 

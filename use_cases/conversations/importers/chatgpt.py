@@ -27,7 +27,7 @@ from use_cases.conversations.json_values import (
     text,
     whole_number,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node, linked_by_time
+from use_cases.conversations.message_tree import ImportFindings, Node, SourceTree, linked_by_time
 from use_cases.conversations.model import (
     RUNS_CODE,
     CitationPart,
@@ -55,7 +55,7 @@ def is_chatgpt(value: Fields) -> bool:
     )
 
 
-def read_chatgpt(value: Fields, findings: Findings) -> Draft:
+def read_chatgpt(value: Fields, findings: ImportFindings) -> SourceTree:
     """Read a conversation."""
     findings.fields("conversation", value, _CONVERSATION)
     mapping = fields(value.get("mapping"))
@@ -89,10 +89,10 @@ def read_chatgpt(value: Fields, findings: Findings) -> Draft:
         project=first_text(value, "gizmo_id", "conversation_template_id"),
     )
     current = None if is_deepseek else text(value.get("current_node"))
-    return Draft(conversation=conversation, nodes=nodes, current=current)
+    return SourceTree(conversation=conversation, nodes=nodes, current=current)
 
 
-def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
+def _message(key: str, message: Fields, findings: ImportFindings) -> ImportedMessage:
     findings.fields("message", message, _MESSAGE)
     author, metadata = fields(message.get("author")), fields(message.get("metadata"))
     content = fields(message.get("content"))
@@ -129,7 +129,7 @@ def _hidden(
 
 
 def _parts(
-    role: MessageRole, message: Fields, content: Fields, metadata: Fields, findings: Findings
+    role: MessageRole, message: Fields, content: Fields, metadata: Fields, findings: ImportFindings
 ) -> Iterable[Part]:
     kind = text(content.get("content_type"))
     if not kind and content:
@@ -267,7 +267,7 @@ def _joined(content: Fields) -> str:
     return "\n".join(filter(None, map(text, elements(content.get("parts")))))
 
 
-def _fragments(key: str, message: Fields, findings: Findings) -> ImportedMessage:
+def _fragments(key: str, message: Fields, findings: ImportFindings) -> ImportedMessage:
     """Read DeepSeek's message: a question is a message of its own, so one fragment states the speaker."""
     fragments = objects(message.get("fragments"))
     kinds = [text(one.get("type")) for one in fragments]

@@ -16,7 +16,7 @@ from use_cases.conversations.json_values import (
     text,
     whole_number,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node, headed
+from use_cases.conversations.message_tree import ImportFindings, Node, SourceTree, headed
 from use_cases.conversations.model import ImportedConversation, ImportedMessage, NotePart, Part
 
 NO_PARENT = frozenset(
@@ -30,7 +30,7 @@ def is_claude(value: Fields) -> bool:
     return isinstance(value.get("chat_messages"), list)
 
 
-def read_claude(value: Fields, findings: Findings) -> Draft:
+def read_claude(value: Fields, findings: ImportFindings) -> SourceTree:
     """Read a conversation. Without parents, messages stand in the order of their index."""
     findings.fields("conversation", value, _CONVERSATION)
     messages = objects(value.get("chat_messages"))
@@ -56,14 +56,14 @@ def read_claude(value: Fields, findings: Findings) -> Draft:
     )
     note = NotePart(name="summary by Claude", text=text(value.get("summary")))
     leaf = value.get("current_leaf_message_uuid")
-    return Draft(
+    return SourceTree(
         conversation=conversation,
         nodes=headed(nodes, "claude-summary", note),
         current=None if leaf is None else text(leaf),
     )
 
 
-def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
+def _message(key: str, message: Fields, findings: ImportFindings) -> ImportedMessage:
     findings.fields("message", message, _MESSAGE)
     content = message.get("content")
     if content is not None and not is_list(content):

@@ -19,7 +19,7 @@ from use_cases.conversations.json_values import (
     text,
     whole_number,
 )
-from use_cases.conversations.message_tree import Findings
+from use_cases.conversations.message_tree import ImportFindings
 from use_cases.conversations.model import (
     RUNS_CODE,
     CitationPart,
@@ -55,7 +55,7 @@ ROLES: Mapping[str, MessageRole] = {
 """The names of speakers in sources, in lower case."""
 
 
-def role_of(value: object, findings: Findings) -> MessageRole:
+def role_of(value: object, findings: ImportFindings) -> MessageRole:
     """Return the role of this name; an unknown one is counted, and taken as the assistant's."""
     name = text(value).lower()
     if name not in ROLES:
@@ -68,7 +68,7 @@ def unknown_part(kind: str, value: object) -> UnknownPart:
     return UnknownPart(type=kind or "(none)", json=as_json(value))
 
 
-def block_parts(content: object, findings: Findings) -> list[Part]:
+def block_parts(content: object, findings: ImportFindings) -> list[Part]:
     """Read the parts of a content: a text, a block, or a list of both."""
     if isinstance(content, str):
         return text_parts(content)
@@ -130,7 +130,7 @@ def file_part(values: Fields) -> FilePart:
     )
 
 
-def _block(block: Fields, findings: Findings) -> list[Part]:
+def _block(block: Fields, findings: ImportFindings) -> list[Part]:
     kind = text(block.get("type"))
     read = _BLOCKS.get(kind)
     if read is None:
@@ -139,21 +139,21 @@ def _block(block: Fields, findings: Findings) -> list[Part]:
     return read(block, findings)
 
 
-def _text_block(block: Fields, findings: Findings) -> list[Part]:
+def _text_block(block: Fields, findings: ImportFindings) -> list[Part]:
     value = block.get("text")
     found = text_parts(fields(value).get("value", value))
     cited = [one for each in objects(block.get("citations")) if (one := _cited(each, findings))]
     return [*found, *cited]
 
 
-def _cited(values: Fields, findings: Findings) -> Part | None:
+def _cited(values: Fields, findings: ImportFindings) -> Part | None:
     found = citation(values) or citation(fields(values.get("details")))
     if found is None:
         findings.not_understood["citation without a title or address"] += 1
     return found
 
 
-def _reasoning(block: Fields, findings: Findings) -> list[Part]:
+def _reasoning(block: Fields, findings: ImportFindings) -> list[Part]:
     found = first_text(block, "thinking", "think", "reasoning", "text")
     found = found or "\n".join(
         first_text(one, "summary") for one in objects(block.get("summaries"))
@@ -161,7 +161,7 @@ def _reasoning(block: Fields, findings: Findings) -> list[Part]:
     return [ReasoningPart(text=found)] if found else []
 
 
-def _tool_call(block: Fields, findings: Findings) -> list[Part]:
+def _tool_call(block: Fields, findings: ImportFindings) -> list[Part]:
     call = fields(block.get("tool_call")) or block
     function = fields(call.get("function")) or call
     given = next(
@@ -189,7 +189,7 @@ def _called(name: str, given: object, call_id: str) -> ToolCallPart:
     return ToolCallPart(name=name, input=code, call_id=call_id, language=language)
 
 
-def _tool_result(block: Fields, findings: Findings) -> list[Part]:
+def _tool_result(block: Fields, findings: ImportFindings) -> list[Part]:
     content = next((block[one] for one in ("content", "text", "message") if block.get(one)), "")
     return [
         ToolResultPart(
@@ -208,7 +208,7 @@ def _plain(content: object) -> str:
     return "\n".join(texts) if blocks and all(texts) else as_json(content)
 
 
-def _file(block: Fields, findings: Findings) -> list[Part]:
+def _file(block: Fields, findings: ImportFindings) -> list[Part]:
     kind = text(block.get("type"))
     inner = next(
         (found for one in (kind, "source", "file") if (found := fields(block.get(one)))), block
@@ -217,18 +217,18 @@ def _file(block: Fields, findings: Findings) -> list[Part]:
     return [part]
 
 
-def _code(block: Fields, findings: Findings) -> list[Part]:
+def _code(block: Fields, findings: ImportFindings) -> list[Part]:
     return [
         CodePart(text=first_text(block, "code", "text"), language=first_text(block, "language"))
     ]
 
 
-def _nothing(block: Fields, findings: Findings) -> list[Part]:
+def _nothing(block: Fields, findings: ImportFindings) -> list[Part]:
     """Leave out a block about the answer's making."""
     return []
 
 
-_BLOCKS: Mapping[str, Callable[[Fields, Findings], list[Part]]] = {
+_BLOCKS: Mapping[str, Callable[[Fields, ImportFindings], list[Part]]] = {
     "text": _text_block,
     "input_text": _text_block,
     "output_text": _text_block,

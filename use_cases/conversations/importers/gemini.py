@@ -22,7 +22,7 @@ from use_cases.conversations.json_values import (
     objects,
     text,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node
+from use_cases.conversations.message_tree import ImportFindings, Node, SourceTree
 from use_cases.conversations.model import (
     CodePart,
     FilePart,
@@ -51,7 +51,7 @@ def is_takeout(value: Fields) -> bool:
     return "time" in value and "title" in value and ("Gemini" in header or "Bard" in header)
 
 
-def read_ai_studio(value: Fields, findings: Findings) -> Draft:
+def read_ai_studio(value: Fields, findings: ImportFindings) -> SourceTree:
     """Read a prompt. A chunk without a stated parent follows the one before it."""
     findings.fields("conversation", value, _PROMPT)
     settings = fields(value.get("runSettings"))
@@ -81,10 +81,10 @@ def read_ai_studio(value: Fields, findings: Findings) -> Draft:
         updated_at=findings.moment(value.get("updateTime", value.get("update_time"))),
         model=text(settings.get("model")).removeprefix("models/"),
     )
-    return Draft(conversation=conversation, nodes=nodes)
+    return SourceTree(conversation=conversation, nodes=nodes)
 
 
-def _chunk(key: str, chunk: Fields, findings: Findings) -> ImportedMessage:
+def _chunk(key: str, chunk: Fields, findings: ImportFindings) -> ImportedMessage:
     findings.fields("message", chunk, _CHUNK)
     parts: list[Part] = []
     if chunk.get("isThought") is True:
@@ -149,7 +149,7 @@ def _file(name: str, values: Fields) -> FilePart:
     )
 
 
-def read_takeout(value: Fields, findings: Findings) -> Draft:
+def read_takeout(value: Fields, findings: ImportFindings) -> SourceTree:
     """Read an entry: the question, and the answer as text."""
     findings.fields("conversation", value, _ENTRY)
     asked_at = findings.moment(value.get("time"))
@@ -183,7 +183,7 @@ def read_takeout(value: Fields, findings: Findings) -> Draft:
     conversation = ImportedConversation(
         source="gemini", source_id="", title=asked[:80], created_at=asked_at, updated_at=asked_at
     )
-    return Draft(conversation=conversation, nodes=nodes)
+    return SourceTree(conversation=conversation, nodes=nodes)
 
 
 def _plain(html: str) -> str:

@@ -19,7 +19,7 @@ from use_cases.conversations.json_values import (
     objects,
     text,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node
+from use_cases.conversations.message_tree import ImportFindings, Node, SourceTree
 from use_cases.conversations.model import (
     FilePart,
     HiddenBecause,
@@ -40,7 +40,7 @@ def is_grok(value: Fields) -> bool:
     return isinstance(value.get("responses"), list) or bool(_x_items(value))
 
 
-def read_grok(value: Fields, findings: Findings) -> Draft:
+def read_grok(value: Fields, findings: ImportFindings) -> SourceTree:
     """Read a conversation. Without parents, responses stand in their order."""
     stated = fields(value.get("conversation"))
     items = _x_items(value)
@@ -66,7 +66,7 @@ def read_grok(value: Fields, findings: Findings) -> Draft:
         created_at=findings.moment(stated.get("createTime", stated.get("create_time"))),
         updated_at=findings.moment(stated.get("modifyTime", stated.get("modify_time"))),
     )
-    return Draft(conversation=conversation, nodes=nodes)
+    return SourceTree(conversation=conversation, nodes=nodes)
 
 
 def _x_items(value: Fields) -> Sequence[Fields]:
@@ -87,7 +87,7 @@ def _first_words(nodes: Sequence[Node]) -> str:
     return ""
 
 
-def _message(key: str, response: Fields, findings: Findings) -> ImportedMessage:
+def _message(key: str, response: Fields, findings: ImportFindings) -> ImportedMessage:
     findings.fields("message", response, _RESPONSE)
     written = first_text(response, "message", "query")
     shown, cards = _RENDER.subn("", written)

@@ -19,7 +19,7 @@ from use_cases.conversations.json_values import (
     objects,
     text,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node, headed
+from use_cases.conversations.message_tree import ImportFindings, Node, SourceTree, headed
 from use_cases.conversations.model import (
     ImportedConversation,
     ImportedMessage,
@@ -34,7 +34,7 @@ def is_librechat(value: Fields) -> bool:
     return "conversationId" in value and bool(value.keys() & {"messages", "messagesTree"})
 
 
-def read_librechat(value: Fields, findings: Findings) -> Draft:
+def read_librechat(value: Fields, findings: ImportFindings) -> SourceTree:
     """Read a conversation; children may stand within their parents, at any depth."""
     findings.fields("conversation", value, _LIBRECHAT)
     nodes: list[Node] = []
@@ -55,7 +55,7 @@ def read_librechat(value: Fields, findings: Findings) -> Draft:
     )
     prompt = first_text(options, "promptPrefix") or text(value.get("promptPrefix"))
     note = NotePart(name="instructions", text=prompt)
-    return Draft(conversation=conversation, nodes=headed(nodes, "promptPrefix", note))
+    return SourceTree(conversation=conversation, nodes=headed(nodes, "promptPrefix", note))
 
 
 def _flattened(messages: Iterable[object]) -> Iterator[tuple[Fields, str]]:
@@ -69,7 +69,7 @@ def _flattened(messages: Iterable[object]) -> Iterator[tuple[Fields, str]]:
         waiting += [(child, key) for child in reversed(elements(message.get("children")))]
 
 
-def _librechat_message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
+def _librechat_message(key: str, message: Fields, findings: ImportFindings) -> ImportedMessage:
     findings.fields("message", message, _LIBRECHAT_MESSAGE)
     parts = block_parts(message.get("content"), findings) if message.get("content") else []
     parts = parts or text_parts(message.get("text"))
@@ -92,7 +92,7 @@ def is_open_webui(value: Fields) -> bool:
     return bool(fields(fields(value.get("chat")).get("history")).get("messages"))
 
 
-def read_open_webui(value: Fields, findings: Findings) -> Draft:
+def read_open_webui(value: Fields, findings: ImportFindings) -> SourceTree:
     """Read a chat."""
     findings.fields("conversation", value, _OPEN_WEBUI)
     chat = fields(value["chat"])
@@ -113,10 +113,12 @@ def read_open_webui(value: Fields, findings: Findings) -> Draft:
         model=text(models[0]) if models else "",
         project=text(value.get("folder_id")),
     )
-    return Draft(conversation=conversation, nodes=nodes, current=text(history.get("currentId")))
+    return SourceTree(
+        conversation=conversation, nodes=nodes, current=text(history.get("currentId"))
+    )
 
 
-def _open_webui_message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
+def _open_webui_message(key: str, message: Fields, findings: ImportFindings) -> ImportedMessage:
     parts: list[Part] = block_parts(message.get("content") or message.get("output"), findings)
     parts += [file_part(fields(one.get("file")) or one) for one in objects(message.get("files"))]
     for one in objects(message.get("sources")) or objects(message.get("citations")):

@@ -27,7 +27,7 @@ from use_cases.conversations.json_values import (
     objects,
     text,
 )
-from use_cases.conversations.message_tree import Draft, Findings, Node, headed
+from use_cases.conversations.message_tree import ImportFindings, Node, SourceTree, headed
 from use_cases.conversations.model import (
     HiddenBecause,
     ImportedConversation,
@@ -54,7 +54,7 @@ def is_plain(value: Fields) -> bool:
     return value.get("format") == FORMAT or any(is_message(fields(one)) for one in messages[:1])
 
 
-def read_plain(value: Fields, findings: Findings) -> Draft:
+def read_plain(value: Fields, findings: ImportFindings) -> SourceTree:
     """Read a conversation. Without parents, each message follows the one before it."""
     findings.fields("conversation", value, _CONVERSATION)
     messages = objects(value.get("messages"))
@@ -86,7 +86,7 @@ def read_plain(value: Fields, findings: Findings) -> Draft:
         mode=_mode(value, findings),
     )
     current = value.get("current_id")
-    return Draft(
+    return SourceTree(
         conversation=conversation,
         nodes=headed(
             nodes, "prompt", NotePart(name="instructions", text=text(value.get("prompt")))
@@ -95,7 +95,7 @@ def read_plain(value: Fields, findings: Findings) -> Draft:
     )
 
 
-def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
+def _message(key: str, message: Fields, findings: ImportFindings) -> ImportedMessage:
     findings.fields("message", message, _MESSAGE)
     parts = _exported_parts(message)
     if parts is None:
@@ -118,7 +118,7 @@ def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
     )
 
 
-def _mode(value: Fields, findings: Findings) -> Mode | None:
+def _mode(value: Fields, findings: ImportFindings) -> Mode | None:
     """Return the mode that an export names; None for another's file, where it may mean anything."""
     named = text(value.get("mode"))
     if not named or value.get("format") != FORMAT:
@@ -140,7 +140,7 @@ def _exported_parts(message: Fields) -> list[Part] | None:
         return None
 
 
-def _hidden(message: Fields, findings: Findings) -> HiddenBecause | None:
+def _hidden(message: Fields, findings: ImportFindings) -> HiddenBecause | None:
     reason = text(message.get("hidden"))
     if not reason:
         return None

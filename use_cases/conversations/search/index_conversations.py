@@ -21,7 +21,7 @@ from loguru import logger
 from use_cases.conversations.search.model import (
     SHOWN,
     ConversationHead,
-    IndexState,
+    IndexGaps,
     PassagePlace,
     PlacedPassage,
     PreparedConversation,
@@ -170,7 +170,7 @@ class IndexConversations:
         except CandorError as error:
             logger.warning("still indexed: {}: {} {}", chat_id, error.code, error.detail)
 
-    async def complete(self) -> AsyncGenerator[IndexState]:
+    async def complete(self) -> AsyncGenerator[IndexGaps]:
         """Index everybody's words, then add all vectors; yields what is left to do after each step.
 
         Without an embedder it ends after the words. Raises the embedder's errors.
@@ -178,7 +178,7 @@ class IndexConversations:
         behind = 1
         while behind:
             behind = await self.update(LOCAL, EMBEDDED_AT_ONCE)
-            yield IndexState(behind, await self._index.count_without_vectors(None))
+            yield IndexGaps(behind, await self._index.count_without_vectors(None))
         if self._embedder is None:
             return
         embedder, waiting = self._embedder, await self._index.count_without_vectors(None)
@@ -186,7 +186,7 @@ class IndexConversations:
             return
         await self._index.begin_vectors(embedder.id, embedder.dimensions)
         while await self._embed(embedder):
-            yield IndexState(0, await self._index.count_without_vectors(None))
+            yield IndexGaps(0, await self._index.count_without_vectors(None))
 
     async def _embed(self, embedder: Embedder) -> int:
         """Add the vectors of some passages; return how many."""

@@ -236,7 +236,7 @@ class FoundTexts:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexState:
+class IndexGaps:
     """The gaps of the index: conversations, and vectors of passages."""
 
     conversations: int

@@ -27,8 +27,8 @@ from use_cases.conversations.drafts.draft_material import GatherMaterial
 from use_cases.conversations.drafts.draft_turn import ChatAboutDraft, DraftRequest
 from use_cases.conversations.drafts.events import DraftEvent
 from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
-from use_cases.conversations.memories.model import Memory
-from use_cases.conversations.memories.recall import RecallMemories
+from use_cases.conversations.model import Memory
+from use_cases.conversations.recall import RecallMemories
 from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller

@@ -9,15 +9,15 @@ import pytest
 
 from tests.contracts.keeping import ANNA, BORIS
 from tests.use_cases.conversations.drafts.desk import CHAT, Desk
-from use_cases.conversations.drafts.errors import (
+from use_cases.conversations.drafts.model import ConversationProject, DraftContent, ProjectState
+from use_cases.conversations.errors import (
+    ConversationNotFound,
     ConversationProjectNotFound,
     DraftInvalid,
     LinearTeamNotFound,
     ProjectDraftNotFound,
     ProposalOutdated,
 )
-from use_cases.conversations.drafts.model import ConversationProject, DraftContent, ProjectState
-from use_cases.conversations.errors import ConversationNotFound
 from use_cases.kernel.errors import (
     ConversationLocked,
     RateLimited,

@@ -17,7 +17,6 @@ from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk
 from use_cases.conversations.drafts.agent import BUILT_IN, CHAT_PURPOSE, GENERATION_PURPOSE
 from use_cases.conversations.drafts.draft_material import NO_TEXT
 from use_cases.conversations.drafts.draft_turn import INTERRUPTED, REFUSED, DraftRequest
-from use_cases.conversations.drafts.errors import DraftBusy, DraftMessageInvalid
 from use_cases.conversations.drafts.events import (
     ConversationWasLocked,
     DraftEvent,
@@ -27,7 +26,12 @@ from use_cases.conversations.drafts.events import (
     ProjectProposed,
 )
 from use_cases.conversations.drafts.model import FIRST_DRAFT, DraftReply, DraftVersion
-from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
+from use_cases.conversations.errors import (
+    AttachmentNotFound,
+    ConversationNotFound,
+    DraftBusy,
+    DraftMessageInvalid,
+)
 from use_cases.conversations.model import Attachment
 from use_cases.kernel.errors import (
     ConversationLocked,

@@ -10,9 +10,8 @@ from tests.contracts.keeping import ANNA, NOON, at_minute
 from tests.contracts.test_attachments import ATTACHMENT
 from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk
 from use_cases.conversations.drafts.draft_material import NO_DRAFT
-from use_cases.conversations.drafts.model import DraftedConversation, Said
-from use_cases.conversations.memories.model import Memory
-from use_cases.conversations.model import FileSummary
+from use_cases.conversations.drafts.model import DraftedConversation
+from use_cases.conversations.model import FileSummary, Memory, Spoken
 from use_cases.kernel.errors import UpstreamFailed
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +29,7 @@ async def gathered(desk: Desk, conversation: DraftedConversation) -> str:
 async def told(desk: Desk, *said: str, earlier: int = 0) -> str:
     """The material of a conversation in which this was said by turns."""
     conversation = await desk.drafts.conversation(ANNA, CHAT)
-    messages = [Said(("user", "assistant")[n % 2], text) for n, text in enumerate(said)]
+    messages = [Spoken(("user", "assistant")[n % 2], text) for n, text in enumerate(said)]
     return await gathered(desk, replace(conversation, messages=messages, earlier=earlier))
 
 
@@ -43,7 +42,7 @@ async def test_a_short_conversation_is_whole(desk: Desk) -> None:
 
 async def test_other_roles_keep_their_names(desk: Desk) -> None:
     conversation = await desk.drafts.conversation(ANNA, CHAT)
-    odd = replace(conversation, messages=[Said("tool", "42"), Said("system", "Be kind.")])
+    odd = replace(conversation, messages=[Spoken("tool", "42"), Spoken("system", "Be kind.")])
     assert "TOOL: 42\n\nSYSTEM: Be kind." in await gathered(desk, odd)
 
 

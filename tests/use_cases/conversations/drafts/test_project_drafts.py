@@ -4,8 +4,7 @@ import pytest
 
 from tests.contracts.keeping import ANNA, BORIS
 from tests.use_cases.conversations.drafts.desk import CHAT, Desk
-from use_cases.conversations.drafts.errors import DraftInvalid, ProjectDraftNotFound
-from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.errors import ConversationNotFound, DraftInvalid, ProjectDraftNotFound
 from use_cases.kernel.errors import ConversationLocked, InvalidInput
 
 pytestmark = pytest.mark.anyio

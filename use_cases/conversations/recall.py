@@ -11,36 +11,15 @@ import asyncio
 from array import array
 from collections.abc import Mapping, Sequence
 from operator import mul
-from typing import Protocol
 
 from loguru import logger
 
-from use_cases.conversations.memories.model import Memory, RememberedText
+from use_cases.conversations.model import Memory, RememberedText
+from use_cases.conversations.ports import Memories, MemoryTexts
 from use_cases.kernel.errors import STORAGE_ERRORS, CandorError
 from use_cases.kernel.model import Caller, Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.kernel.text.words import content
-
-
-class Memories(Protocol):
-    """Memories of what people said."""
-
-    async def search(self, query: str, user_id: str) -> Sequence[Memory]:
-        """Return memories of this person, best first. Raises upstream errors and those of storage."""
-        ...
-
-
-class MemoryTexts(Protocol):
-    """The texts that are remembered here, with their vectors."""
-
-    async def texts(self, user_id: str, embedder: str) -> Sequence[RememberedText]:
-        """Return a person's, the newest first."""
-        ...
-
-    async def keep(self, embedder: str, vectors: Mapping[str, tuple[str, Vector]]) -> None:
-        """Store the vectors of texts by memory id, each with its text; nothing for memories that are gone."""
-        ...
-
 
 LEAST_SCORE = 0.38
 MOST = 4

@@ -16,16 +16,22 @@ from tests.fakes.candor import quick_candor
 from tests.fakes.clock import FixedClock
 from tests.templates import migrated_store
 from tests.use_cases.playground.evaluations.evaluating import AnsweringModels
-from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
-from use_cases.conversations.model import FileSummary, ImportedMessage
-from use_cases.conversations.summaries.errors import (
+from use_cases.conversations.errors import (
+    AttachmentNotFound,
+    ConversationNotFound,
     SummariserRefused,
     SummaryInvalid,
     SummaryNotFound,
 )
-from use_cases.conversations.summaries.model import SaidText, Summary, SummaryMethod
-from use_cases.conversations.summaries.ports import Summariser
-from use_cases.conversations.summaries.summarise_conversations import (
+from use_cases.conversations.model import (
+    ConversationSummary,
+    FileSummary,
+    ImportedMessage,
+    Spoken,
+    SummaryMethod,
+)
+from use_cases.conversations.ports import Summariser
+from use_cases.conversations.summarise_conversations import (
     PART_CHARACTERS,
     SummariseConversations,
     parts_of,
@@ -51,9 +57,9 @@ class ScriptedSummariser:
     """Port `Summariser`: it says these things, one after the other, when it is polled."""
 
     says: list[str | CandorError | None]
-    submitted: list[Sequence[SaidText]] = field(default_factory=list[Sequence[SaidText]])
+    submitted: list[Sequence[Spoken]] = field(default_factory=list[Sequence[Spoken]])
 
-    async def submit(self, messages: Sequence[SaidText]) -> str:
+    async def submit(self, messages: Sequence[Spoken]) -> str:
         self.submitted.append(messages)
         return f"job-{len(self.submitted)}"
 
@@ -76,7 +82,7 @@ class Desk:
         put = self.candor.conversations.imports.put
         return (await put(ANNA, ready(conversation(messages, last)))).chat_id
 
-    async def made(self, chat_id: str, model: str | None = None) -> Summary:
+    async def made(self, chat_id: str, model: str | None = None) -> ConversationSummary:
         """Its summary, after a run to the end."""
         run = await self.summarise.create(ANNA, chat_id, model=model)
         ended = await self.summarise.run(ANNA, run.job_id)
@@ -345,8 +351,8 @@ async def test_a_file_without_text_and_anothers_file_are_not_summarised(tmp_path
 
 
 def test_parts_hold_every_text_once_and_none_is_too_long() -> None:
-    texts = [SaidText("user", "a" * 5_000), SaidText("assistant", "b" * 30_000)] * 3
-    parts = parts_of([*texts, SaidText("user", "c")])
+    texts = [Spoken("user", "a" * 5_000), Spoken("assistant", "b" * 30_000)] * 3
+    parts = parts_of([*texts, Spoken("user", "c")])
     assert all(len(part) <= PART_CHARACTERS for part in parts)
     joined = "".join(parts)
     assert (joined.count("a"), joined.count("b"), joined.count("c")) == (15_000 + 6, 90_000, 1)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from use_cases.conversations.summaries.model import SaidText
+from use_cases.conversations.model import Spoken
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt, built_in
 from use_cases.kernel.text.words import UnitKind, content, units
 
@@ -22,7 +22,7 @@ _MOST_SENTENCES = 2000
 """The most sentences of a conversation that are read; each further line costs a pass over them."""
 
 
-def extract(said: Sequence[SaidText]) -> str:
+def extract(said: Sequence[Spoken]) -> str:
     """Return up to six lines; of a conversation without whole sentences, the beginning of its first text."""
     sentences = _sentences(said)
     if not sentences:
@@ -43,7 +43,7 @@ def extract(said: Sequence[SaidText]) -> str:
     return "\n".join(_line(*sentences[place]) for place in sorted(chosen))
 
 
-def _sentences(said: Sequence[SaidText]) -> list[tuple[str, str]]:
+def _sentences(said: Sequence[Spoken]) -> list[tuple[str, str]]:
     """The sentences with who said them, each once."""
     found = dict[str, str]()
     for role, text in _usable(said):
@@ -53,7 +53,7 @@ def _sentences(said: Sequence[SaidText]) -> list[tuple[str, str]]:
     return [(role, text) for text, role in found.items()]
 
 
-def _usable(said: Sequence[SaidText]) -> Iterator[tuple[str, str]]:
+def _usable(said: Sequence[Spoken]) -> Iterator[tuple[str, str]]:
     """All sentences that are neither too short nor too long for a line."""
     for each in said:
         for unit in units(each.text):

@@ -12,8 +12,8 @@ from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.fakes.embedder import WordEmbedder
 from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation
-from use_cases.conversations.memories.recall import OwnMemories
-from use_cases.conversations.summaries.model import Summary
+from use_cases.conversations.model import ConversationSummary
+from use_cases.conversations.recall import OwnMemories
 from use_cases.kernel.errors import UpstreamFailed
 from use_cases.kernel.model import LOCAL, Caller, Vector
 
@@ -32,7 +32,9 @@ class Remembering:
 
     async def summarise(self, caller: Caller, chat_id: str, text: str, minute: int = 0) -> None:
         await self.summaries.begin(caller, chat_id, "run")
-        await self.summaries.keep(Summary(chat_id=chat_id, text=text, made_at=at_minute(minute)))
+        await self.summaries.keep(
+            ConversationSummary(chat_id=chat_id, text=text, made_at=at_minute(minute))
+        )
 
 
 @pytest.fixture

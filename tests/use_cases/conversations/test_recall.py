@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.contracts.keeping import ANNA
-from use_cases.conversations.memories.model import Memory
-from use_cases.conversations.memories.recall import RecallMemories, numbered
+from use_cases.conversations.model import Memory
+from use_cases.conversations.recall import RecallMemories, numbered
 from use_cases.kernel.errors import CandorError, StorageBusy, UpstreamFailed
 
 pytestmark = pytest.mark.anyio

@@ -16,25 +16,26 @@ from decimal import Decimal
 from loguru import logger
 from pydantic import TypeAdapter
 
-from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
-from use_cases.conversations.model import Attachment, FileSummary
-from use_cases.conversations.ports import Attachments, Conversations
-from use_cases.conversations.shown_text import shown_text
-from use_cases.conversations.summaries.errors import (
+from use_cases.conversations.errors import (
+    AttachmentNotFound,
+    ConversationNotFound,
     SummariserRefused,
     SummaryInvalid,
     SummaryNotFound,
 )
-from use_cases.conversations.summaries.extractive import BUILT_IN, FENCE_RULE, PURPOSE, extract
-from use_cases.conversations.summaries.model import (
-    SaidText,
+from use_cases.conversations.extractive import BUILT_IN, FENCE_RULE, PURPOSE, extract
+from use_cases.conversations.model import (
+    Attachment,
+    ConversationSummary,
+    FileSummary,
+    Spoken,
     Submission,
-    Summary,
     SummaryMethod,
     SummaryOrder,
     SummaryRun,
 )
-from use_cases.conversations.summaries.ports import Summaries, Summariser
+from use_cases.conversations.ports import Attachments, Conversations, Summaries, Summariser
+from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.errors import (
     InvalidInput,
     ModelMisbehaved,
@@ -80,7 +81,7 @@ class _Task:
     owner: Caller
     run_id: str
     order: SummaryOrder
-    said: Sequence[SaidText]
+    said: Sequence[Spoken]
     parts: Sequence[str]
     prompt: RunPrompt
     resolved: ResolvedModel | None
@@ -229,7 +230,9 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
             then=then if in_parts else None,
         )
 
-    async def summary(self, caller: Caller, chat_id: str) -> tuple[Summary, SummaryRun | None]:
+    async def summary(
+        self, caller: Caller, chat_id: str
+    ) -> tuple[ConversationSummary, SummaryRun | None]:
         """A conversation's summary, and the newest run. Raises `ConversationNotFound`, `SummaryNotFound`."""
         found = await self._summaries.summary(caller, chat_id)
         if found is None:
@@ -241,7 +244,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         found = await self._attachments.attachment(caller, file_id)
         return found, await self._newest(caller, found.summary_run_id)
 
-    async def edit(self, caller: Caller, chat_id: str, text: str) -> Summary:
+    async def edit(self, caller: Caller, chat_id: str, text: str) -> ConversationSummary:
         """Store a person's text, which no run replaces. Raises `ConversationNotFound`, `SummaryInvalid`."""
         kept = without_unstorable(text).strip()
         if not 1 <= len(kept) <= LONGEST_SUMMARY:
@@ -274,22 +277,22 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         offline = resolved.name.startswith(_OFFLINE)
         return SummaryMethod.EXTRACTIVE if offline else SummaryMethod.MODEL, resolved.name
 
-    async def _read_said(self, owner: Caller, order: SummaryOrder) -> Sequence[SaidText]:
+    async def _read_said(self, owner: Caller, order: SummaryOrder) -> Sequence[Spoken]:
         """Return the texts of a run. Raises `ConversationNotFound`, `AttachmentNotFound`."""
         if order.file_id is None:
             return await self._said(owner, order.chat_id, order.leaf_id)
         await self._attachments.attachment(owner, order.file_id)
-        return [SaidText("", await self._attachments.text(order.file_id) or "")]
+        return [Spoken("", await self._attachments.text(order.file_id) or "")]
 
-    async def _said(self, caller: Caller, chat_id: str, leaf_id: str) -> Sequence[SaidText]:
+    async def _said(self, caller: Caller, chat_id: str, leaf_id: str) -> Sequence[Spoken]:
         """The shown texts of people, models and tools up to that message. Raises `ConversationNotFound`."""
         tree = await self._conversations.tree(caller, chat_id)
         named = {each.message.message_id: each.message for each in tree.messages}
-        said, at = list[SaidText](), named.get(leaf_id)
+        said, at = list[Spoken](), named.get(leaf_id)
         while at is not None:
             text = shown_text(at.parts).strip()
             if text and at.is_said:
-                said.append(SaidText(at.role.value, text))
+                said.append(Spoken(at.role.value, text))
             del named[at.message_id]  # a damaged tree ends, too
             at = None if at.parent_id is None else named.get(at.parent_id)
         return said[::-1]
@@ -323,7 +326,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
             of_file = FileSummary(text=text, made_at=now, model=model)
             await self._attachments.keep_summary(order.file_id, of_file)
             return
-        made = Summary(
+        made = ConversationSummary(
             chat_id=order.chat_id,
             run_id=task.run_id,
             text=text,
@@ -409,10 +412,10 @@ def _is_left(run: SummaryRun, order: SummaryOrder) -> bool:
 
 def _joined(summaries: Sequence[str]) -> Sequence[str]:
     """Parts of at least three summaries each, so that every level has fewer of them."""
-    return parts_of([SaidText("summary", text[:_LONGEST_PARTIAL]) for text in summaries])
+    return parts_of([Spoken("summary", text[:_LONGEST_PARTIAL]) for text in summaries])
 
 
-def parts_of(said: Sequence[SaidText]) -> Sequence[str]:
+def parts_of(said: Sequence[Spoken]) -> Sequence[str]:
     """Join texts, with who said them if anybody, to parts of up to `PART_CHARACTERS`; longer ones are cut."""
     parts = list[str]()
     room = 0

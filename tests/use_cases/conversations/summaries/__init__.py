@@ -1,1 +1,0 @@
-"""Tests of use_cases/conversations/summaries."""

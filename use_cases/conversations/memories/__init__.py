@@ -1,1 +1,0 @@
-"""Memories of what a person said before, for the draft of a project."""
