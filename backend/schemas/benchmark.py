@@ -16,7 +16,7 @@ from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedTask, TaskResult
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
-from use_cases.benchmark.model import Difficulty, Dimension, Task
+from use_cases.benchmark.model import Difficulty, Dimension, Edit, Task
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.averages import METRICS, Averages
 from use_cases.benchmark.scoring.task_score import RuleScores
@@ -70,16 +70,12 @@ class ContestantReply(BaseModel):
     description: str
 
 
+@shape_of(Edit)
 class EditReply(Schema):
     """A proposed edit."""
 
     kind: str
-    rows: list[str]
-    column: str | None
-    old: str | None
-    new: str | None
     error: str
-    reason: str
 
 
 class ResultReply(Schema):

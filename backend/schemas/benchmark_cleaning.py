@@ -6,17 +6,15 @@ from decimal import Decimal
 from typing import Self
 
 from backend.schemas.benchmark import EditReply
-from backend.schemas.json_shape import Schema
-from use_cases.benchmark.clean_table import OpenTable, TableChange
+from backend.schemas.json_shape import Schema, shape_of
+from use_cases.benchmark.clean_table import ColumnChange, OpenTable, TableChange
 from use_cases.benchmark.ports import Cleaning
 
 
+@shape_of(ColumnChange)
 class ColumnChangeReply(Schema):
     """The changed cells of a column, and how many there are for each kind of error."""
 
-    column: str
-    cells: int
-    share: float
     errors: Mapping[str, int]
 
 

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from backend.schemas.chat import ToolUse, Usage
-from backend.schemas.json_shape import Schema, attribute
+from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.conversations.drafts import model as drafts
 from use_cases.conversations.drafts.events import DraftReplyRecorded
 
@@ -33,26 +33,20 @@ class ModelChoice(BaseModel):
         return f"{_PROVIDERS.get(provider, provider)}:{name}"
 
 
+@shape_of(drafts.DraftVersion, omit=["draft_id"])
 class DraftVersionReply(Schema):
     """A version of a draft, which never changes."""
 
-    version_id: str
     version_number: int = Field(description="Counts from 1 within the draft.")
-    title: str
     description: str = Field(description="Markdown.")
     is_manual_edit: bool = Field(description="Edited by a person, not by the agent.")
-    created_by: str
-    created_at: datetime
 
 
+@shape_of(drafts.ProjectDraft, omit=["user_id"], project_draft_id="draft_id")
 class ProjectDraftReply(Schema):
     """The draft of a project."""
 
-    project_draft_id: str = attribute("draft_id")
-    conversation_id: str
     active_version: DraftVersionReply | None = Field(description="The version in force.")
-    created_at: datetime
-    updated_at: datetime
 
 
 class DraftVersions(Schema):
@@ -64,18 +58,14 @@ class DraftVersions(Schema):
     more: bool = Field(description="Others come after them.")
 
 
+@shape_of(drafts.ConversationProject, id="project_id", linear_url="url")
 class ConversationProjectReply(Schema):
     """The project of a conversation."""
 
     id: str = attribute("project_id", "A UUID; at Linear the same.")
-    conversation_id: str
     tracker: str = Field(description="`linear`, or `local` where no key of Linear is set.")
     state: drafts.ProjectState = Field(description="`creating` until the tracker has confirmed it.")
-    title: str
-    description: str
     linear_url: str | None = attribute("url", "Null for a local project.")
-    created_by: str
-    created_at: datetime
 
 
 class ProjectProposal(Schema):

@@ -9,7 +9,7 @@ from typing import Annotated, Self, cast
 from pydantic import BeforeValidator, Field
 
 from backend.schemas.json_shape import OffsetPage, Schema, attribute, shape_of
-from use_cases.kernel.model import Authority, Column, DocumentRef, Rows, SearchResult
+from use_cases.kernel.model import Authority, Column, DocumentRef, Rows, SearchResult, Table
 from use_cases.knowledge.model import DocumentSummary
 
 AuthorityName = Annotated[str, BeforeValidator(lambda found: cast("Authority", found).name.lower())]
@@ -135,13 +135,10 @@ class TableColumn(Schema):
     type: str
 
 
+@shape_of(Table, rows="row_count")
 class LoadedTable(Schema):
     """A loaded table."""
 
-    name: str
-    title: str
-    description: str
-    rows: int = attribute("row_count")
     document: str = attribute("document.name")
     document_id: str = attribute("document.document_id")
     columns: list[TableColumn]

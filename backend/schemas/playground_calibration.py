@@ -5,46 +5,40 @@ from typing import Self
 from pydantic import Field
 
 from backend.reports.calibration_words import judge_cautions, judge_finding
-from backend.schemas.json_shape import Schema, attribute
-from use_cases.playground.evaluations.judge_calibration import JudgeCalibration, JudgeFinding
+from backend.schemas.json_shape import Schema, attribute, shape_of
+from use_cases.kernel.statistics.figures import Statistic
+from use_cases.playground.evaluations.judge_calibration import (
+    CalibratedRate,
+    JudgeCalibration,
+    PeoplePair,
+)
 
 
+@shape_of(Statistic, omit=["n", "coverage"])
 class Figure(Schema):
     """A figure with its 95 % interval; null where the labels cannot tell it."""
 
-    value: float | None
-    interval: tuple[float, float] | None
-    warnings: tuple[str, ...]
 
-
+@shape_of(CalibratedRate)
 class VariantRate(Schema):
     """A variant's pass rate, as the judge states it and as people would find it."""
 
-    variant: str
-    judged: int
-    passed: int
-    labelled: int
     stated: Figure
     corrected: Figure
 
 
+@shape_of(PeoplePair)
 class Labellers(Schema):
     """The agreement of two people."""
 
-    one: str
-    other: str
-    both: int
-    same: int
     kappa: Figure
 
 
+@shape_of(JudgeCalibration, omit=["agreement", "pairs", "cases"])
 class JudgeFigures(Schema):
     """The figures of a judge for one metric."""
 
-    metric: str
-    judge: str
     judge_version: str = Field(description="A digest of the judge's question.")
-    finding: JudgeFinding
     labelled: int = attribute("agreement.labels.n")
     agreed_pass: int = attribute("agreement.labels.agreed_pass")
     wrong_pass: int = attribute(
@@ -67,8 +61,6 @@ class JudgeFigures(Schema):
     more_needed: int | None = Field(
         description="About how many more labels a finding needs; null where the run is too small."
     )
-    disputed: int
-    stale: int
 
 
 class JudgeCalibrationReply(JudgeFigures):

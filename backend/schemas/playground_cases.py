@@ -1,12 +1,11 @@
 """Datasets, their versions and items as JSON. An item is promptfoo's form of a test."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from backend.schemas.json_shape import Schema, attribute, shape_of
+from backend.schemas.json_shape import Schema, shape_of
 from use_cases.playground import model
 from use_cases.playground.case_form import record_of
 from use_cases.playground.import_cases import CaseImportReport
@@ -19,19 +18,12 @@ Assertions = Annotated[
 ]
 
 
+@shape_of(model.Dataset, omit=["schema", "deleted_at"], id="dataset_id", use_case_id="case_id")
 class DatasetReply(Schema):
     """A dataset."""
 
-    id: str = attribute("dataset_id")
-    user_id: str
-    name: str
-    description: str
-    use_case_id: str | None = attribute("case_id")
     version: int = Field(description="Its last version; 0 before the first.")
-    item_count: int
     revision: int = Field(description="Goes up with every change of its other fields.")
-    created_at: datetime
-    updated_at: datetime
 
 
 class DatasetPage(Schema):
@@ -43,16 +35,11 @@ class DatasetPage(Schema):
     limit: int
 
 
+@shape_of(model.DatasetVersion)
 class DatasetVersionReply(Schema):
     """A version of a dataset, which never changes."""
 
-    dataset_id: str
-    number: int
     digest: str = Field(description="SHA-256 of its items in order.")
-    item_count: int
-    created_at: datetime
-    author: str
-    note: str
 
 
 class DatasetVersionPage(Schema):

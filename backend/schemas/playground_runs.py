@@ -6,15 +6,14 @@ from typing import Self
 
 from pydantic import BaseModel, Field, computed_field
 
-from backend.schemas.json_shape import Schema, attribute
+from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.targets import CompletionTokens, CostUsd, Dollars, PromptTokens
 from use_cases.playground.evaluations.manage_evaluations import PlacedCell
 from use_cases.playground.model import (
     AssertionResult,
-    Comparison,
+    EvaluationSummary,
     TargetKind,
-    VariantTotal,
     Verdict,
 )
 
@@ -37,15 +36,9 @@ class RunVariant(Schema):
     prompt_version: str = Field(description="What answers record; empty for that in production.")
 
 
+@shape_of(EvaluationSummary, omit=["run"])
 class RunSummary(Schema):
     """The totals and comparisons of what is done."""
-
-    cases: int
-    planned: int
-    done: int
-    errors: int
-    totals: Sequence[VariantTotal]
-    comparisons: Sequence[Comparison]
 
 
 class EvalRunResponse(Schema):
