@@ -89,7 +89,6 @@ ROUTES = (
     "playground_datasets",
     "playground_evaluations",
     "playground_reports",
-    "playground_feedback",
     "llm_configuration",
     "benchmark",
     "conversations_imports",

@@ -42,17 +42,8 @@ class AssertionBody(StrictBody):
 
     def assertion(self) -> Assertion:
         """As the use cases read it."""
-        return Assertion(
-            type=self.type,
-            value=self.value,
-            threshold=self.threshold,
-            weight=self.weight,
-            required=self.required,
-            metric=self.metric,
-            judge=self.judge,
-            config=self.config,
-            assertions=[each.assertion() for each in self.assertions],
-        )
+        parts = [each.assertion() for each in self.assertions]
+        return Assertion(**self.model_dump(exclude={"assertions"}), assertions=parts)
 
 
 class RunMessage(StrictBody):

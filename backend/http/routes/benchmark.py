@@ -102,16 +102,9 @@ class BenchmarkBody(BaseModel):
 
     def plan(self) -> BenchmarkPlan:
         """As the use cases read it."""
-        return BenchmarkPlan(
-            name=self.name,
-            contestants=self.contestants,
-            models=[*self.models, *([self.model] if self.model else [])],
-            tables=self.tables,
-            dimensions=self.dimensions,
-            difficulties=self.difficulties,
-            seed=self.seed,
-            repeats=self.repeats,
-        )
+        models = [*self.models, *([self.model] if self.model else [])]
+        rest = self.model_dump(exclude={"model", "models", "budget", "start"})
+        return BenchmarkPlan(models=models, **rest)
 
 
 _REPAIR = ("f1", "precision", "recall", "detection_f1")

@@ -1,9 +1,10 @@
-"""Routes of the playground: evaluations, their results, exports and events."""
+"""Routes of the playground: evaluations, their results, exports and events; people's verdicts on them."""
 
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Path, Query
+from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
@@ -18,7 +19,7 @@ from backend.http.evaluation_request import (
     dollars,
     events_of,
 )
-from backend.http.fields import Before, Limit, ThingId
+from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
@@ -29,13 +30,20 @@ from backend.schemas.playground_runs import (
     EvalRunDetail,
     EvalRunPage,
     EvalRunResponse,
+    JudgeCalibrationReply,
 )
 from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
 from use_cases.kernel.prompts.prompt_registry import PromptNotFound
-from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
+from use_cases.playground.errors import (
+    CellFeedbackInvalid,
+    DatasetNotFound,
+    PlanInvalid,
+    VariablesInvalid,
+)
+from use_cases.playground.evaluations.cell_feedback import GivenCellFeedback
 from use_cases.playground.evaluations.manage_evaluations import RunEstimate
-from use_cases.playground.model import Comparison
+from use_cases.playground.model import CellFeedback, Comparison
 
 router = Router(prefix="/api/v1/eval-runs", tags=["playground"])
 
@@ -219,3 +227,48 @@ async def compare_eval_runs(
 ) -> list[Comparison]:
     """The variants that both evaluations have, `run_id` as the baseline."""
     return list(await candor.playground.compare_runs.run(author, run_id, other))
+
+
+class CellFeedbackBody(BaseModel):
+    """A person's verdict on the output of one result."""
+
+    passed: bool
+    assertion: FreeText = Field(
+        default="",
+        max_length=1000,
+        description="Such as `llm-rubric`; not needed where one was judged. `#2`: the second of a name.",
+    )
+    note: FreeText = Field(default="", max_length=10_000)
+    person: FreeText = Field(
+        default="", max_length=128, description="Who says so; without it the caller's id."
+    )
+    output_sha256: str = Field(
+        default="", max_length=64, description="Refuse it if the output is another by now."
+    )
+
+
+@router.put(
+    "/{run_id}/results/{place}/feedback",
+    dependencies=[JSON_ONLY],
+    responses=documented(JobNotFound, CellFeedbackInvalid, NotJson, TooLarge, StorageBusy),
+)
+async def give_cell_feedback(
+    candor: Candor,
+    author: Author,
+    run_id: ThingId,
+    body: CellFeedbackBody,
+    place: int = Path(ge=0, le=2**31, description="The place of the result."),
+) -> CellFeedback:
+    """Say whether a result is good; it replaces the same person's earlier verdict on it."""
+    said = body.model_dump(exclude={"output_sha256"})
+    given = GivenCellFeedback(**said, output_digest=body.output_sha256.lower())
+    return await candor.playground.cell_feedback.give(author, run_id, place, given)
+
+
+@router.get("/{run_id}/calibration", responses=documented(JobNotFound))
+async def calibrate_judges(
+    candor: Candor, author: Author, run_id: ThingId
+) -> list[JudgeCalibrationReply]:
+    """The judges of an evaluation beside people: agreement, and corrected pass rates."""
+    found = await candor.playground.cell_feedback.calibrations(author, run_id)
+    return [JudgeCalibrationReply.told(each) for each in found]

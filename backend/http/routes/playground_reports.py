@@ -1,6 +1,5 @@
 """Routes of the playground: reports behind links, for people without a key."""
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -16,12 +15,12 @@ from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
 from backend.reports.evaluation_page import EvaluationPage
-from backend.schemas.json_shape import Schema, attribute
+from backend.schemas.json_shape import Schema, shape_of
 from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.model import Caller
 from use_cases.playground.errors import ReportLinkNotFound
-from use_cases.playground.model import Redaction
+from use_cases.playground.model import Redaction, ReportLink
 
 router = Router(tags=["playground"])
 
@@ -41,15 +40,9 @@ class ShareBody(StrictBody):
     )
 
 
+@shape_of(ReportLink, omit=["user_id", "digest"], id="link_id")
 class LinkResponse(Schema):
     """A link to a report. Its token is shown once, when it is made."""
-
-    id: str = attribute("link_id")
-    run_id: str
-    redaction: Redaction
-    created_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None
 
 
 class SharedResponse(LinkResponse):
