@@ -72,7 +72,7 @@ def against(
     float_edges = name.endswith("_rounded_to_tenths")
     yield from _scores(forecasts, theirs)
     yield from _decompositions(forecasts, theirs, float_edges=float_edges)
-    yield from _errors(forecasts, theirs, float_edges=float_edges)
+    yield from _errors(forecasts, theirs)
     yield from _bands(forecasts, theirs, float_edges=float_edges)
     yield from _tests(forecasts, theirs)
     yield from _resampled(forecasts, theirs)
@@ -97,8 +97,6 @@ def drift_against(
         (windows.p, "p"),
         (windows.brier_earlier, "brier1"),
         (windows.brier_later, "brier2"),
-        (windows.p_brier, "welch_p_brier"),
-        (windows.p_excess, "welch_p_excess_brier"),
     ):
         yield Difference("two windows", ours, _number(stated, key))
 
@@ -133,16 +131,13 @@ def _decompositions(
             (terms.uncertainty, "uncertainty"),
             (terms.within_variance, "within_bin_variance"),
             (terms.within_covariance, "within_bin_covariance"),
-            (terms.three_terms, "rel_minus_res_plus_unc"),
             (terms.five_terms, "five_term_sum"),
         ):
             yield Difference(f"Murphy and five terms, {edges}", ours, _number(stated, term))
         yield Difference("five terms = Brier", terms.five_terms, terms.brier, IDENTITY)
 
 
-def _errors(
-    forecasts: Sequence[Forecast], theirs: Mapping[str, Value], *, float_edges: bool
-) -> Iterator[Difference]:
+def _errors(forecasts: Sequence[Forecast], theirs: Mapping[str, Value]) -> Iterator[Difference]:
     right = calibration_errors(forecasts, edges="right", draws=99)
     left = calibration_errors(forecasts, draws=99)
     fifteen = calibration_errors(forecasts, edges="right", bands=15, draws=99)
@@ -152,12 +147,6 @@ def _errors(
     yield Difference("ECE", left.ece, _number(ece, "own_left_closed"))
     yield Difference("ECE", left.ece, _number(ece, "netcal"))
     yield Difference("ECE", fifteen.ece, _number(theirs, "ece15_right_closed"))
-    if not float_edges:
-        yield Difference("MCE", left.mce, _number(theirs, "mce10_netcal"))
-        yield Difference("ACE", left.ace, _number(theirs, "ace10_netcal"))
-    yield Difference("RMSCE", right.rmsce, _number(theirs, "rmsce10_right_closed"))
-    debiased = _number(theirs, "rmsce10_right_closed_debiased_kumar")
-    yield Difference("RMSCE, debiased", right.rmsce_debiased, debiased)
 
 
 def _bands(

@@ -10,11 +10,10 @@ import random
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import fsum
 
 from use_cases.kernel.statistics.bands import Edges, group_by_band
 from use_cases.kernel.statistics.figures import StatisticalResult, cautions
-from use_cases.kernel.statistics.forecast_scores import right_share
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.intervals import SEED, percentile
 from use_cases.kernel.statistics.poisson_binomial import CountLaw, counts
@@ -33,21 +32,15 @@ SMALL = 1_000
 class CalibrationErrors(StatisticalResult):
     """The errors over the bands with rows; all None without rows, all 0 best.
 
-    `ece` weighs bands by rows, `ace` equally, `mce` is the largest, `rmsce` the root of the mean
-    square by rows, `rmsce_debiased` the same less the part of chance. `ece_expected`, `ece_q95` and
-    `ece_p` describe the `ece` of a perfect forecaster: its mean, its 95th percentile, and the chance
-    of one at least as large as this.
+    `ece` weighs bands by rows. `ece_expected`, `ece_q95` and `ece_p` describe the `ece` of a perfect
+    forecaster: its mean, its 95th percentile, and the chance of one at least as large as this.
     """
 
-    ece: float | None
-    mce: float | None
-    ace: float | None
-    rmsce: float | None
-    rmsce_debiased: float | None
-    ece_expected: float | None
-    ece_q95: float | None
-    ece_p: float | None
-    draws: int
+    ece: float | None = None
+    ece_expected: float | None = None
+    ece_q95: float | None = None
+    ece_p: float | None = None
+    draws: int = 0
 
 
 def calibration_errors(
@@ -59,32 +52,25 @@ def calibration_errors(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> CalibrationErrors:
-    """Compute the errors with n_k rows in band k, mean pbar_k, rate ybar_k, gap_k = |pbar_k - ybar_k|.
+    """Compute ECE = sum n_k gap_k / n (Naeini 2015), with n_k rows in band k and gap_k = |pbar_k - ybar_k|.
 
-    ECE = sum n_k gap_k / n (Naeini 2015), MCE = max gap_k, ACE = mean gap_k, RMSCE^2 =
-    sum n_k gap_k^2 / n; debiased (Kumar, Liang, Ma 2019) with gap_k^2 - ybar_k (1 - ybar_k)/(n_k - 1)
-    over bands with n_k >= 2, their sum not below 0. If calibrated, y ~ Bernoulli(p): the number of
-    right ones in a band is Poisson-binomial and bands are independent, so counts are drawn, not
-    rows (`poisson_binomial.py`), from a fixed seed; the expectation needs no draws. p =
-    (draws with ECE* >= ECE, and 1) / (draws + 1).
+    If calibrated, y ~ Bernoulli(p): the number of right ones in a band is Poisson-binomial and bands
+    are independent, so counts are drawn, not rows (`poisson_binomial.py`), from a fixed seed; the
+    expectation needs no draws. p = (draws with ECE* >= ECE, and 1) / (draws + 1).
     """
     grouped = [rows for rows in group_by_band(forecasts, bands=bands, edges=edges) if rows]
     n = len(forecasts)
     if not n:
-        return _none(forecasts, coverage)
-    gaps, sizes = [_gap(rows) for rows in grouped], [len(rows) for rows in grouped]
+        return CalibrationErrors(n=0, coverage=coverage, warnings=cautions(forecasts, coverage))
     laws = [counts([row.probability for row in rows]) for rows in grouped]
-    ece, drawn = _weigh(gaps, sizes), _draw_calibrated(laws, n, draws, seed)
+    ece = fsum(_off_by(rows) for rows in grouped) / n
+    drawn = _draw_calibrated(laws, n, draws, seed)
     chance = _chance(drawn, ece)
     return CalibrationErrors(
         n=n,
         coverage=coverage,
         warnings=cautions(forecasts, coverage, _about_size(n, chance)),
         ece=ece,
-        mce=max(gaps),
-        ace=fsum(gaps) / len(gaps),
-        rmsce=sqrt(_weigh([gap * gap for gap in gaps], sizes)),
-        rmsce_debiased=_debias(gaps, [right_share(rows) for rows in grouped], sizes),
         ece_expected=fsum(sum(_distances(law, n)[1]) for law in laws),
         ece_q95=percentile(drawn, 0.95),
         ece_p=chance,
@@ -92,22 +78,9 @@ def calibration_errors(
     )
 
 
-def _gap(rows: Sequence[Forecast]) -> float:
-    return abs(fsum(row.probability - row.right for row in rows)) / len(rows)
-
-
-def _weigh(values: Sequence[float], sizes: Sequence[int]) -> float:
-    together = zip(values, sizes, strict=True)
-    return fsum(size * value for value, size in together) / sum(sizes)
-
-
-def _debias(gaps: Sequence[float], rates: Sequence[float], sizes: Sequence[int]) -> float:
-    parts = [
-        n * (gap * gap - rate * (1 - rate) / (n - 1))
-        for gap, rate, n in zip(gaps, rates, sizes, strict=True)
-        if n >= 2
-    ]
-    return sqrt(max(0.0, fsum(parts) / sum(sizes)))
+def _off_by(rows: Sequence[Forecast]) -> float:
+    """Return by how many the right ones differ from those that were promised."""
+    return abs(fsum(row.probability - row.right for row in rows))
 
 
 def _draw_calibrated(laws: Sequence[CountLaw], n: int, draws: int, seed: int) -> list[float]:
@@ -137,20 +110,3 @@ def _about_size(n: int, chance: float) -> str | None:
     if n >= SMALL or chance < LEVEL:
         return None
     return "With so few outcomes the error is mostly chance: compare it with its expectation."
-
-
-def _none(forecasts: Sequence[Forecast], coverage: float | None) -> CalibrationErrors:
-    return CalibrationErrors(
-        n=0,
-        coverage=coverage,
-        warnings=cautions(forecasts, coverage),
-        ece=None,
-        mce=None,
-        ace=None,
-        rmsce=None,
-        rmsce_debiased=None,
-        ece_expected=None,
-        ece_q95=None,
-        ece_p=None,
-        draws=0,
-    )

@@ -222,14 +222,13 @@ class Terms(StatisticalResult):
     `within_variance` and `within_covariance` are missing in Murphy's three.
     """
 
-    brier: float | None
-    reliability: float | None
-    resolution: float | None
-    uncertainty: float | None
-    within_variance: float | None
-    within_covariance: float | None
-    three_terms: float | None
-    five_terms: float | None
+    brier: float | None = None
+    reliability: float | None = None
+    resolution: float | None = None
+    uncertainty: float | None = None
+    within_variance: float | None = None
+    within_covariance: float | None = None
+    five_terms: float | None = None
 
 
 def murphy(
@@ -246,9 +245,9 @@ def murphy(
     Coelho and Jolliffe 2008 add WBV = sum (p - pbar_k)^2 / n and WBC = 2 sum (p - pbar_k)(y - ybar_k) / n.
     """
     grouped = [rows for rows in group_by_band(forecasts, bands=bands, edges=edges) if rows]
-    n = len(forecasts)
+    n, warnings = len(forecasts), cautions(forecasts, coverage, about_classes(forecasts))
     if not n:
-        return _terms(forecasts, coverage, (None,) * 5)
+        return Terms(n=0, coverage=coverage, warnings=warnings)
     base = right_share(forecasts)
     means = [fsum(row.probability for row in rows) / len(rows) for rows in grouped]
     rates = [right_share(rows) for rows in grouped]
@@ -261,34 +260,17 @@ def murphy(
         for rows, mean, rate in together
         for row in rows
     ]
-    parts = (
-        reliability,
-        resolution,
-        base_rate_brier(forecasts),
-        fsum(spread) / n,
-        2 * fsum(joint) / n,
-    )
-    return _terms(forecasts, coverage, parts)
-
-
-def _terms(
-    forecasts: Sequence[Forecast], coverage: float | None, parts: tuple[float | None, ...]
-) -> Terms:
-    reliability, resolution, uncertainty, variance, covariance = parts
-    three = five = None
-    if None not in (reliability, resolution, uncertainty, variance, covariance):
-        three = fsum((reliability or 0.0, -(resolution or 0.0), uncertainty or 0.0))
-        five = fsum((three, variance or 0.0, -(covariance or 0.0)))
+    uncertainty = base_rate_brier(forecasts)
+    variance, covariance = fsum(spread) / n, 2 * fsum(joint) / n
     return Terms(
-        n=len(forecasts),
+        n=n,
         coverage=coverage,
-        warnings=cautions(forecasts, coverage, about_classes(forecasts)),
-        brier=brier(forecasts) if forecasts else None,
+        warnings=warnings,
+        brier=brier(forecasts),
         reliability=reliability,
         resolution=resolution,
         uncertainty=uncertainty,
         within_variance=variance,
         within_covariance=covariance,
-        three_terms=three,
-        five_terms=five,
+        five_terms=fsum((reliability, -resolution, uncertainty, variance, -covariance)),
     )

@@ -17,7 +17,6 @@ from use_cases.kernel.statistics.bands import (
     power,
 )
 from use_cases.kernel.statistics.calibration_error import calibration_errors
-from use_cases.kernel.statistics.distributions import holm
 from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
 from use_cases.kernel.statistics.forecasts import Forecast
 
@@ -221,12 +220,6 @@ def test_empty_bands_have_no_verdict() -> None:
         None,
         None,
     )
-
-
-def test_holm_by_hand() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.9, 0.8]) == [1, 1]
-    assert holm([]) == []
 
 
 def test_what_one_band_alone_would_show_holm_may_take_back() -> None:

@@ -14,27 +14,11 @@ from use_cases.kernel.statistics.forecasts import Forecast
 def test_errors_by_hand() -> None:
     errors = calibration_errors(FOUR)  # four bands of one row, gaps 0.2, 0.6, 0.6, 0.2
     assert errors.ece == pytest.approx(0.4, abs=1e-15)
-    assert errors.mce == pytest.approx(0.6, abs=1e-15)
-    assert errors.ace == pytest.approx(0.4, abs=1e-15)
-    assert errors.rmsce == pytest.approx(0.2**0.5, abs=1e-15)
 
 
-def test_bands_weigh_by_rows_in_ece_and_equally_in_ace() -> None:
+def test_bands_weigh_by_rows() -> None:
     errors = calibration_errors(repeated(0.75, right=30, of=40) + repeated(0.25, right=9, of=10))
     assert errors.ece == pytest.approx(0.65 * 10 / 50, abs=1e-15)
-    assert errors.ace == pytest.approx(0.65 / 2, abs=1e-15)
-    assert errors.mce == pytest.approx(0.65, abs=1e-15)
-
-
-def test_the_debiased_error_by_hand() -> None:
-    errors = calibration_errors(repeated(0.75, right=5, of=10))
-    assert errors.rmsce == pytest.approx(0.25, abs=1e-15)
-    assert errors.rmsce_debiased == pytest.approx((0.0625 - 0.25 / 9) ** 0.5, abs=1e-15)
-
-
-def test_the_debiased_error_is_not_below_0_and_skips_bands_of_one_row() -> None:
-    assert calibration_errors(repeated(0.55, right=5, of=10)).rmsce_debiased == 0
-    assert calibration_errors(FOUR).rmsce_debiased == 0
 
 
 def test_what_a_calibrated_forecaster_would_get_by_hand() -> None:
@@ -78,8 +62,7 @@ def test_certainties_that_held_have_no_error() -> None:
 
 def test_no_rows_have_no_error() -> None:
     errors = calibration_errors([])
-    assert (errors.ece, errors.mce, errors.ace, errors.rmsce) == (None,) * 4
-    assert (errors.rmsce_debiased, errors.ece_expected, errors.ece_p) == (None,) * 3
+    assert (errors.ece, errors.ece_expected, errors.ece_q95, errors.ece_p) == (None,) * 4
 
 
 def test_few_rows_are_said_to_be_chance() -> None:
@@ -109,9 +92,6 @@ def test_errors_are_bounded_and_do_not_depend_on_the_order(
     chance.shuffle(shuffled)
     assert calibration_errors(shuffled, bands=bands, draws=99) == errors
     assert errors.ece is not None
-    assert errors.mce is not None
-    assert errors.rmsce is not None
     assert errors.ece_p is not None
-    assert 0 <= errors.ece <= errors.rmsce + 1e-12
-    assert errors.rmsce <= errors.mce + 1e-12
+    assert 0 <= errors.ece <= 1
     assert 0.01 <= errors.ece_p <= 1

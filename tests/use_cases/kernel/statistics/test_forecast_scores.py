@@ -222,7 +222,6 @@ def test_five_terms_by_hand() -> None:
     assert terms.uncertainty == 0.1875
     assert terms.within_variance == pytest.approx(0.00125, abs=1e-15)
     assert terms.within_covariance == pytest.approx(-0.025, abs=1e-15)
-    assert terms.three_terms == pytest.approx(0.15, abs=1e-15)
     assert terms.five_terms == pytest.approx(0.17625, abs=1e-15)
     assert terms.brier == pytest.approx(0.17625, abs=1e-15)
 
@@ -232,12 +231,12 @@ def test_equal_values_in_each_band_need_three_terms_only() -> None:
     assert terms.reliability == pytest.approx(0.02, abs=1e-15)
     assert terms.within_variance == pytest.approx(0, abs=1e-30)
     assert terms.within_covariance == pytest.approx(0, abs=1e-30)
-    assert terms.three_terms == pytest.approx(terms.brier, abs=1e-15)
+    assert terms.five_terms == pytest.approx(terms.brier, abs=1e-15)
 
 
 def test_no_rows_have_no_terms() -> None:
     terms = murphy([])
-    assert (terms.brier, terms.reliability, terms.three_terms, terms.five_terms) == (None,) * 4
+    assert (terms.brier, terms.reliability, terms.five_terms) == (None,) * 3
 
 
 @given(some, st.integers(5, 20), st.sampled_from(["left", "right"]))
