@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from use_cases.playground.collect_questions import CollectQuestions
     from use_cases.playground.evaluations.cell_feedback import GiveCellFeedback
     from use_cases.playground.evaluations.compare_runs import CompareRuns
-    from use_cases.playground.evaluations.import_evaluation import ImportEvaluation
     from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
     from use_cases.playground.evaluations.promotion import PromotePrompt
     from use_cases.playground.export_cases import ExportCases
@@ -34,9 +33,6 @@ class PlaygroundComposition(Composition):
     )
     compare_runs: "Part[CompareRuns]" = Part(
         "use_cases.playground.evaluations.compare_runs:CompareRuns"
-    )
-    import_evaluation: "Part[ImportEvaluation]" = Part(
-        "use_cases.playground.evaluations.import_evaluation:ImportEvaluation"
     )
     share_reports: "Part[ShareReports]" = Part(
         "use_cases.playground.share_reports:ShareReports", days="report_link_days"

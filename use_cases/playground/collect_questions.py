@@ -26,7 +26,7 @@ from use_cases.kernel.recorded_questions import (
 )
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.text.secrets import SecretFilter
-from use_cases.playground.manage_datasets import ManageDatasets
+from use_cases.playground.manage_datasets import ManageDatasets, kept_items
 from use_cases.playground.model import Assertion, Case, Dataset, PlacedCase
 from use_cases.playground.ports import Datasets, VersionDraft
 from use_cases.playground.templates import escape_braces
@@ -92,7 +92,7 @@ class CollectQuestions:
                 "No recorded question fits.", hint="Choose an earlier day, or other feedback."
             )
         found.sort(key=lambda pair: pair[1].asked_at, reverse=True)
-        dataset = await self._named(caller, name) or await self._manage.create(caller, name)
+        dataset = await self._manage.named(caller, name)
         draft = await self._datasets.begin_version(dataset.dataset_id, keep=dataset.version > 0)
         judged = self._can_judge()
         cases = [self._case(kind, question, judged=judged) for kind, question in found[:limit]]
@@ -103,23 +103,9 @@ class CollectQuestions:
         )
         return await self._datasets.dataset(caller, dataset.dataset_id)
 
-    async def _named(self, caller: Caller, name: str) -> Dataset | None:
-        """Return the caller's newest dataset of this name."""
-        skip, more = 0, True
-        while more:
-            page = await self._manage.list(caller, skip=skip, limit=_AT_ONCE)
-            for one in page:
-                if one.name == name.strip() and one.user_id == caller.user_id:
-                    return one
-            skip, more = skip + len(page), page.more
-        return None
-
     async def _put(self, draft: VersionDraft, cases: Sequence[Case], place: int) -> None:
         """Put cases from a place on; one that is there keeps its place, and what it says is right."""
-        there = dict[str, PlacedCase]()
-        if draft.keep:
-            keys = [case.key for case in cases]
-            there |= await self._datasets.named(draft.dataset_id, draft.number - 1, keys)
+        there = await kept_items(self._datasets, draft, cases)
         placed = [
             PlacedCase(there[case.key].place if case.key in there else place + at, case)
             for at, case in enumerate(cases)

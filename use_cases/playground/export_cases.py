@@ -1,23 +1,43 @@
-"""Read a whole version of a dataset: as a file, or as the columns and the schema of its items.
+"""Reads a whole version of a dataset: as a file, or as the columns and the schema of its items.
 
 Promises: memory does not grow with the dataset; an imported export has the same digest (of CSV, which
-holds text, where all values are text).
+holds text, where all values are text). The schema is a proposal that a person edits; cells of CSV are
+text, so their type is `string`.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from use_cases.kernel.model import Caller
-from use_cases.playground.columns import CaseColumn, infer_columns, infer_schema
 from use_cases.playground.manage_datasets import version_number
 from use_cases.playground.model import Case
 from use_cases.playground.ports import CaseFormat, Datasets, EvalFiles
 
 _ITEMS_AT_ONCE = 100
 _PIECE = 256 * 1024
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+_TYPES = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseColumn:
+    """A variable of a dataset: the JSON types of its values, and in how many cases it is."""
+
+    name: str
+    types: Sequence[str]
+    cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +102,42 @@ class ExportCases:
                 after = page[-1].place
 
         return iterate()
+
+
+def infer_columns(cases: Iterable[Case]) -> tuple[list[CaseColumn], int]:
+    """Return the columns in the order of their first appearance, and the number of cases."""
+    found: dict[str, Counter[str]] = {}
+    count = 0
+    for case in cases:
+        count += 1
+        for name, value in case.variables.items():
+            found.setdefault(name, Counter())[_TYPES[type(value)]] += 1
+    return [
+        CaseColumn(name, _widened(types), types.total()) for name, types in found.items()
+    ], count
+
+
+def infer_schema(cases: Iterable[Case]) -> dict[str, JsonValue]:
+    """Return the JSON Schema (draft 7) that these cases fit; what all of them have is required."""
+    columns, count = infer_columns(cases)
+    properties: dict[str, JsonValue] = {
+        column.name: {
+            "type": column.types[0] if len(column.types) == 1 else list[JsonValue](column.types)
+        }
+        for column in columns
+    }
+    required: list[JsonValue] = [column.name for column in columns if column.cases == count]
+    return {
+        "$schema": _DRAFT,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+    }
+
+
+def _widened(types: Counter[str]) -> list[str]:
+    """Return the types by name; every integer is a number."""
+    return sorted(types.keys() - ({"integer"} if "number" in types else set[str]()))
 
 
 def _piece(written: Iterator[bytes]) -> bytes:

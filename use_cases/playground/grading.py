@@ -7,11 +7,14 @@ verdict does not depend on it; the reason is that of the first failure in the or
 A result of weight 0 is shown and never counted, unless it is required.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeVar
 
 from use_cases.playground.model import Assertion, AssertionResult, Grade, Verdict
+
+Amount = TypeVar("Amount", int, Decimal)
 
 _ROUNDING = 1e-12
 _NOT_PASSED = (Verdict.FAILED, Verdict.ERROR)
@@ -33,18 +36,23 @@ def set_result(assertion: Assertion, parts: Sequence[AssertionResult]) -> Assert
     A required assertion that did not pass makes the set required, so that nothing out-votes it.
     """
     found = grade(parts, assertion.threshold)
-    costs = [part.cost for part in parts if part.cost is not None]
     codes = [part.code for part in parts if part.code and found.verdict is Verdict.ERROR]
     return replace(
         assertion.result(found.verdict, found.score or 0.0, found.reason, next(iter(codes), "")),
         required=assertion.required
         or any(part.required and part.verdict in _NOT_PASSED for part in parts),
-        cost=sum(costs, Decimal()) if costs else None,
-        input_tokens=_total([part.input_tokens for part in parts]),
-        output_tokens=_total([part.output_tokens for part in parts]),
+        cost=sum_known(part.cost for part in parts),
+        input_tokens=sum_known(part.input_tokens for part in parts),
+        output_tokens=sum_known(part.output_tokens for part in parts),
         calls=sum(part.calls for part in parts),
         parts=tuple(parts),
     )
+
+
+def sum_known(amounts: Iterable[Amount | None]) -> Amount | None:
+    """Return the sum of the amounts that are known; None where none is."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known[1:], known[0]) if known else None
 
 
 def _verdict(
@@ -83,8 +91,3 @@ def _first(
 ) -> AssertionResult | None:
     chosen = {id(one) for one in among if one.verdict is verdict}
     return next((one for one in results if id(one) in chosen), None) if chosen else None
-
-
-def _total(numbers: Sequence[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None

@@ -1,12 +1,13 @@
-"""Import a file of cases into a dataset, as its next version.
+"""Imports cases into a dataset, as its next version: those of a file, or of an evaluation's plan.
 
-Promises: memory does not grow with the file; nobody sees a part of it; a line that is no case, or
-violates the dataset's schema, is reported with its number and the others are imported. A file that
-cannot be read to its end changes nothing.
+Promises: memory does not grow with the file; nobody sees a part of it; the same cases are the same
+version. A line of a file that is no case, or violates the dataset's schema, is reported with its number
+and the others are imported; a plan is imported whole or not at all. A file that cannot be read to its end
+changes nothing.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
@@ -16,10 +17,12 @@ from pydantic import JsonValue
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
 from use_cases.playground.errors import DatasetUnreadable
+from use_cases.playground.manage_datasets import ManageDatasets, kept_items
 from use_cases.playground.model import Case, DatasetVersion, PlacedCase
 from use_cases.playground.ports import Datasets, EvalFiles, ItemError, Schemas, VersionDraft
 
 _MOST_ERRORS = 100
+_NAMED = 5
 _PAGE_ITEMS = 500
 _PAGE_CHARACTERS = 2_000_000
 
@@ -59,8 +62,15 @@ class ImportCases:
     """Imports files into the caller's datasets."""
 
     def __init__(
-        self, *, datasets: Datasets, eval_files: EvalFiles, schemas: Schemas, clock: Clock
+        self,
+        *,
+        datasets: Datasets,
+        manage_datasets: ManageDatasets,
+        eval_files: EvalFiles,
+        schemas: Schemas,
+        clock: Clock,
     ) -> None:
+        self._manage = manage_datasets
         self._datasets = datasets
         self._files = eval_files
         self._schemas = schemas
@@ -106,14 +116,38 @@ class ImportCases:
             raise
         yield CaseImportReport(version, cases, errors, first)
 
+    async def keep(
+        self, caller: Caller, name: str, cases: Iterable[Case | ItemError]
+    ) -> DatasetVersion:
+        """Publish these cases, and no others, as the dataset of this name, made where there is none.
+
+        Nothing is published unless all are cases: raises `DatasetUnreadable`, which names the first
+        lines that are none.
+        """
+        dataset = await self._manage.named(caller, name)
+        draft = await self._datasets.begin_version(dataset.dataset_id)
+        faults: list[ItemError] = []
+        reading, place = iter(cases), 0
+        while page := await asyncio.to_thread(_page, reading):
+            good = [each for each in page if isinstance(each, Case)]
+            faults += [each for each in page if isinstance(each, ItemError)]
+            if not faults:
+                await self._datasets.put(draft, await self._placed(draft, place, good))
+            place += len(good)
+        if faults:
+            await self._datasets.discard(draft)
+            named = "; ".join(f"line {each.line}: {each.message}" for each in faults[:_NAMED])
+            more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+            raise DatasetUnreadable(f"{name}: {named}{more}.")
+        return await self._datasets.publish(
+            draft, author=caller.user_id, now=self._clock.now(), note=f"from {name}"
+        )
+
     async def _placed(
         self, draft: VersionDraft, place: int, cases: Sequence[Case]
     ) -> list[PlacedCase]:
         """The cases from a place on; one whose key is there keeps its place."""
-        there: Mapping[str, PlacedCase] = {}
-        if draft.keep:
-            keys = [case.key for case in cases]
-            there = await self._datasets.named(draft.dataset_id, draft.number - 1, keys)
+        there = await kept_items(self._datasets, draft, cases)
         return [
             PlacedCase(there[case.key].place if case.key in there else place + at, case)
             for at, case in enumerate(cases)

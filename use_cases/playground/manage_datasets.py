@@ -82,6 +82,17 @@ class ManageDatasets:
         await self._datasets.add(dataset)
         return dataset
 
+    async def named(self, caller: Caller, name: str) -> Dataset:
+        """Return the caller's newest dataset of this name; a new one where there is none."""
+        wanted, skip, more = _checked_name(name), 0, True
+        while more:
+            page = await self.list(caller, skip=skip, limit=LARGEST_PAGE)
+            for one in page:
+                if one.name == wanted and one.user_id == caller.user_id:
+                    return one
+            skip, more = skip + len(page), page.more
+        return await self.create(caller, name)
+
     async def change(
         self,
         caller: Caller,
@@ -227,6 +238,16 @@ async def version_number(
     if not 0 <= number <= dataset.version:
         raise DatasetNotFound(f"There is no version {number} of {dataset_id}.")
     return number
+
+
+async def kept_items(
+    datasets: Datasets, draft: VersionDraft, cases: Sequence[Case]
+) -> Mapping[str, PlacedCase]:
+    """Return the items with the keys of these cases that the draft keeps from the version before."""
+    if not draft.keep:
+        return {}
+    keys = [case.key for case in cases]
+    return await datasets.named(draft.dataset_id, draft.number - 1, keys)
 
 
 def _checked_name(name: str) -> str:

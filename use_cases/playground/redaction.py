@@ -38,7 +38,7 @@ def redact_cell(cell: Cell, redaction: Redaction) -> Cell:
             phrase=None,
             confidence=None,
         )
-    if _hides_reasons(redaction):
+    if redaction != WHOLE:
         error = error and error.partition(":")[0]
         grade = grade and _without_reasons(grade)
     return replace(
@@ -56,12 +56,8 @@ def redact_summary(summary: EvaluationSummary, redaction: Redaction) -> Evaluati
             variants=[_without_prompt(variant) for variant in plan.variants],
             assertions=_without_values(plan.assertions),
         )
-    reason = "" if _hides_reasons(redaction) else run.reason
+    reason = run.reason if redaction == WHOLE else ""
     return replace(summary, run=replace(run, spec=replace(run.spec, plan=plan), reason=reason))
-
-
-def _hides_reasons(redaction: Redaction) -> bool:
-    return redaction != WHOLE
 
 
 def _case(case: Case, redaction: Redaction) -> Case:

@@ -182,7 +182,7 @@ def _read(candor: Container, source: str) -> PlanFile | None:
     path = Path(source).expanduser()
     if not path.is_file() and DATASET_ID.fullmatch(source):
         return None
-    return candor.playground.import_evaluation.read(str(path))
+    return candor.playground.eval_files.plan(str(path))
 
 
 async def _made(
@@ -200,7 +200,7 @@ async def _made(
         plan = replace(plan, name=dataset.name)
     if file is not None:
         name = Path(source).stem
-        kept = await candor.playground.import_evaluation.keep(LOCAL, name, file.cases)
+        kept = await candor.playground.import_cases.keep(LOCAL, name, file.cases)
         dataset_id, version = kept.dataset_id, kept.number
     return await candor.playground.manage_evaluations.create(
         LOCAL, plan, dataset_id, version=version, budget=budget, limit=limit

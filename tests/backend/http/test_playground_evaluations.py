@@ -37,7 +37,7 @@ def dataset_id(settings: Settings) -> str:
                 Case(key=f"c{at}", variables={"name": name})
                 for at, name in enumerate(["Ada", "Grace", HOSTILE])
             ]
-            kept = await candor.playground.import_evaluation.keep(LOCAL, "names", cases)
+            kept = await candor.playground.import_cases.keep(LOCAL, "names", cases)
             names.append(kept.dataset_id)
 
     run_apart(storing)

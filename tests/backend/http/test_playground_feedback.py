@@ -34,7 +34,7 @@ def judged_run(settings: Settings, caller: Caller = LOCAL) -> str:
         async with quick_candor(settings) as made:
             judged_by(made, ScriptedModels(lenient))
             cases = [Case(key=f"c{n}", variables={"name": str(n)}) for n in range(COUNT)]
-            kept = await made.playground.import_evaluation.keep(caller, "numbers", cases)
+            kept = await made.playground.import_cases.keep(caller, "numbers", cases)
             prompt = PromptContent((PromptMessage(Role.USER, "{{name}}"),))
             plan = Plan(
                 name="numbers",

@@ -41,7 +41,11 @@ class Library:
             ids=CountedIds(),
         )
         self.importing = ImportCases(
-            datasets=self.datasets, eval_files=FILES, schemas=checks, clock=self.clock
+            datasets=self.datasets,
+            manage_datasets=self.manage,
+            eval_files=FILES,
+            schemas=checks,
+            clock=self.clock,
         )
         self.exporting = ExportCases(datasets=self.datasets, eval_files=FILES)
 

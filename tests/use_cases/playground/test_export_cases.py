@@ -4,14 +4,14 @@ import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from tests.contracts.keeping import ANNA, BORIS
 from tests.contracts.test_datasets import FULL, HOSTILE
 from tests.use_cases.playground.importing import Library
 from tests.use_cases.playground.test_case_form import CASES
-from use_cases.kernel.model import Caller
-from use_cases.playground.columns import CaseColumn
 from use_cases.playground.errors import DatasetNotFound
+from use_cases.playground.export_cases import CaseColumn, infer_columns, infer_schema
 from use_cases.playground.model import Case, DatasetVersion, PlacedCase
 from use_cases.playground.ports import CaseFormat
 
@@ -61,8 +61,9 @@ def test_an_imported_export_has_the_same_digest(form: CaseFormat, cases: list[Ca
 @pytest.mark.parametrize("form", [CaseFormat.JSONL, CaseFormat.JSON, CaseFormat.YAML])
 async def test_hostile_cases_survive_the_round_trip(form: CaseFormat) -> None:
     library = Library()
-    # YAML has no form for half a surrogate pair.
-    held = [case for case in HOSTILE if form is not CaseFormat.YAML or "half" not in case.key]
+    # YAML has no form for half a surrogate pair, and is read slowly.
+    plain = [case for case in HOSTILE if "half" not in case.key and len(case.key) < 1000]
+    held = plain if form is CaseFormat.YAML else HOSTILE
     dataset, version = await filled(library, [FULL, *held])
     assert (await again(library, dataset, form)).digest == version.digest
 
@@ -117,13 +118,46 @@ async def test_columns_and_schema_are_those_of_the_items_unless_edited() -> None
     assert (found.schema, found.edited) == ({"type": "object"}, True)
 
 
-@pytest.mark.parametrize("caller", [BORIS])
-async def test_another_persons_dataset_is_not_there(caller: Caller) -> None:
+async def test_another_persons_dataset_is_not_there() -> None:
     library = Library()
     dataset = await library.make()
     with pytest.raises(DatasetNotFound):
-        await anext(library.exporting.stream(caller, dataset, CaseFormat.CSV))
+        await anext(library.exporting.stream(BORIS, dataset, CaseFormat.CSV))
     with pytest.raises(DatasetNotFound):
-        await library.exporting.columns(caller, dataset)
+        await library.exporting.columns(BORIS, dataset)
     with pytest.raises(DatasetNotFound):
-        await library.exporting.schema(caller, dataset)
+        await library.exporting.schema(BORIS, dataset)
+
+
+def rows(*values: dict[str, JsonValue]) -> list[Case]:
+    return [Case(key=str(number), variables=row) for number, row in enumerate(values)]
+
+
+def test_columns_have_the_types_of_their_values() -> None:
+    found = infer_columns(
+        iter(
+            rows(
+                {"q": "x", "n": 1, "t": ["a"]}, {"q": None, "n": 0.5, "o": {}}, {"n": 2, "b": True}
+            )
+        )
+    )
+    assert found == (
+        [
+            CaseColumn("q", ["null", "string"], 2),
+            CaseColumn("n", ["number"], 3),
+            CaseColumn("t", ["array"], 1),
+            CaseColumn("o", ["object"], 1),
+            CaseColumn("b", ["boolean"], 1),
+        ],
+        3,
+    )
+
+
+def test_a_schema_requires_what_every_case_has() -> None:
+    assert infer_schema(rows({"q": "x", "n": 1}, {"q": None})) == {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "properties": {"q": {"type": ["null", "string"]}, "n": {"type": "integer"}},
+        "required": ["q"],
+    }
+    assert infer_schema([])["required"] == []

@@ -16,7 +16,7 @@ from pydantic.main import IncEx
 from use_cases.kernel.jobs.matrix import Address
 from use_cases.kernel.jobs.model import Finished, ItemResult, as_json
 from use_cases.kernel.targets import TargetOutput
-from use_cases.playground.grading import grade
+from use_cases.playground.grading import grade, sum_known
 from use_cases.playground.model import AssertionResult, Cell, Grade, Verdict
 
 COMPARED: TypeAdapter[dict[str, list[AssertionResult]]] = TypeAdapter(
@@ -106,7 +106,7 @@ def finished(
         threshold=threshold,
         calls=calls + before.calls,
         judge_calls=sum([each.calls for each in results]) + before.judge_calls,
-        judge_cost=_sum([before.judge_cost, *[each.cost for each in results]]),
+        judge_cost=sum_known([before.judge_cost, *[each.cost for each in results]]),
         **_taken(cell.output),
     )
     body = as_json(_CELL, cell, _IN_BRIEF)
@@ -137,7 +137,7 @@ def _brief(record: CellRecord, more: Sequence[AssertionResult]) -> Brief:
         verdict=found and found.verdict,
         score=found and found.score,
         results=_shared(*[(each.name, each.verdict, each.score) for each in results]),
-        judge_cost=_sum([record.judge_cost, *(each.cost for each in more)]),
+        judge_cost=sum_known([record.judge_cost, *(each.cost for each in more)]),
         judged=record.judge_cost or Decimal(0),
         calls=record.calls,
         judge_calls=record.judge_calls + sum(each.calls for each in more),
@@ -151,11 +151,6 @@ def _graded(record: CellRecord, more: Sequence[AssertionResult]) -> Grade | None
     """Return the grade of a cell, with its results of comparing assertions."""
     found = record.grade
     return grade([*found.results, *more], record.threshold) if found and more else found
-
-
-def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
-    known = [cost for cost in costs if cost is not None]
-    return sum(known, Decimal(0)) if known else None
 
 
 @lru_cache(maxsize=256)
@@ -205,11 +200,10 @@ def read_compared(
 def _charged(
     results: Sequence[AssertionResult], before: Sequence[AssertionResult]
 ) -> list[AssertionResult]:
-    earlier = [each.cost for each in before if each.cost is not None]
+    if not results:
+        return []
+    cost = sum_known([results[0].cost, *(each.cost for each in before)])
     calls = sum(each.calls for each in before)
-    if not (results and (earlier or calls)):
-        return list(results)
-    cost = sum(earlier, results[0].cost or Decimal(0)) if earlier else results[0].cost
     return [replace(results[0], cost=cost, calls=results[0].calls + calls), *results[1:]]
 
 

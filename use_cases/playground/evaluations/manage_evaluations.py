@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -58,10 +59,10 @@ from use_cases.playground.evaluations.work_cells import (
     PromptTarget,
     first_error,
 )
+from use_cases.playground.grading import sum_known
 from use_cases.playground.judging.grade_by_model import GradeByModel
 from use_cases.playground.model import (
     Assertion,
-    AssertionResult,
     Case,
     Cell,
     EvalRun,
@@ -321,27 +322,13 @@ class ManageEvaluations(ManageJobs[Evaluation]):
     ) -> Page[PlacedCell]:
         """The finished cells behind a place, with it. Raises `JobNotFound`."""
         require_limit(limit, 1000)
-        spec = (await self.show(caller, run_id)).spec
-        compared = await self._compared(run_id, spec)
-        cases = _Cases(self._datasets, spec)
-        items = await self._jobs.results(run_id, after=after, limit=limit + 1)
-        found = [
-            PlacedCell(item.place, await _cell(item, compared, cases, inputs=False))
-            for item in items
-            if Address.of(item).variant is not None
-        ]
+        found: list[PlacedCell] = []
+        async with aclosing(self.placed_cells(caller, run_id, after=after)) as cells:
+            async for placed in cells:
+                found.append(placed)
+                if len(found) > limit:
+                    break
         return page_of(found, limit)
-
-    async def required(
-        self, caller: Caller, run_id: str
-    ) -> Mapping[str, Mapping[str, Sequence[AssertionResult]]]:
-        """The results of required assertions, by variant and case. Raises `JobNotFound`."""
-        found: dict[str, dict[str, list[AssertionResult]]] = {}
-        async for cell in self.cells(caller, run_id, inputs=False):
-            graded = cell.grade.results if cell.grade else ()
-            of_case = found.setdefault(cell.variant, {}).setdefault(cell.case, [])
-            of_case += [each for each in graded if each.required]
-        return found
 
     async def _summing(self, caller: Caller, run_id: str) -> tuple[Summing, EvalRun]:
         run = await self.show(caller, run_id)
@@ -539,11 +526,10 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         ]
         found = await worker.compare(case, outputs)
         results = [each for of_variant in found.values() for each in of_variant]
-        costs = [each.cost for each in results]
         return Finished(
             body=as_json(COMPARED, found),
             error=first_error(results),
-            cost=sum((cost for cost in costs if cost is not None), Decimal(0)),
+            cost=sum_known(each.cost for each in results) or Decimal(0),
         )
 
     async def _compared(self, run_id: str, spec: Evaluation) -> dict[tuple[int, int], ComparedCase]:

@@ -17,6 +17,7 @@ from use_cases.kernel.statistics.distributions import level_of
 from use_cases.kernel.statistics.intervals import mean_score
 from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
 from use_cases.playground.evaluations.cell_records import Brief, Compared, read_brief
+from use_cases.playground.grading import sum_known
 from use_cases.playground.model import (
     Comparison,
     EvalRun,
@@ -115,14 +116,10 @@ class Summing:
         another: one failed, or is an error.
         """
         old, new = self._columns[before].briefs, self._columns[after].briefs
-        held = {case for case, _ in old} - {
-            case for (case, _), brief in old.items() if not _holds(brief)
-        }
         asked = {case for (case, _), brief in old.items() if brief.required}
-        kept = {case for case, _ in new} - {
-            case for (case, _), brief in new.items() if not _holds(brief)
-        }
-        return sorted((held & asked) - kept)
+        held = asked.difference(self.unmet(before))
+        kept = {case for case, _ in new}.difference(self.unmet(after))
+        return sorted(held - kept)
 
     def _comparisons(self, looks: Mapping[str, int]) -> Sequence[Comparison]:
         """Every candidate beside the baseline, as a whole and by metric: one family."""
@@ -171,15 +168,15 @@ def _total(name: str, column: _Column, planned: int) -> VariantTotal:
         score_interval=_interval(scores.interval),
         metrics=_metrics(column),
         cost=column.spent if priced else None,
-        judge_cost=_sum(each.judge_cost for each in briefs),
-        cached_cost=_sum(each.cost for each in graded if each.cached),
+        judge_cost=sum_known(each.judge_cost for each in briefs),
+        cached_cost=sum_known(each.cost for each in graded if each.cached),
         lost_calls=column.lost,
         lost_cost=_lost_cost(column),
         calls=sum(each.calls for each in briefs) + column.lost,
         judge_calls=sum(each.judge_calls for each in briefs),
         cached=len(graded) - len(fresh),
-        input_tokens=_count(each.input_tokens for each in fresh),
-        output_tokens=_count(each.output_tokens for each in fresh),
+        input_tokens=sum_known(each.input_tokens for each in fresh),
+        output_tokens=sum_known(each.output_tokens for each in fresh),
         latency_p50=median_low(latencies) if latencies else None,
         latency_p95=_p95(latencies),
         agreement=_agreement(column),
@@ -347,16 +344,6 @@ def _interval(
     bounds: tuple[float, float] | None, method: str = "", level: float = 0.95
 ) -> Interval | None:
     return None if bounds is None else Interval(bounds[0], bounds[1], level, method)
-
-
-def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
-    known = [cost for cost in costs if cost is not None]
-    return sum(known, Decimal(0)) if known else None
-
-
-def _count(numbers: Iterable[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
 
 
 def _p95(values: Sequence[int]) -> int | None:

@@ -31,7 +31,7 @@ from use_cases.kernel.targets import TargetOutput, TargetRequest, Targets
 from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.assertion_rules import SET, is_comparing
 from use_cases.playground.evaluations.cell_records import finished
-from use_cases.playground.grading import grade, set_result
+from use_cases.playground.grading import grade, set_result, sum_known
 from use_cases.playground.judging.grade_by_model import GradeByModel
 from use_cases.playground.model import (
     Assertion,
@@ -181,15 +181,14 @@ class CellWorker:
             grade=found,
             finished_at=self.clock.now(),
         )
-        spent = [output.cost] if not output.cached else []
-        spent += [result.cost for result in results]
+        costs = [None if output.cached else output.cost, *(each.cost for each in results)]
         return finished(
             done,
             tries.requests if output.cached else tries.calls,
             threshold=threshold,
             earlier=earlier,
             error=first_error(results) if found.verdict is Verdict.ERROR else None,
-            cost=sum([cost for cost in spent if cost is not None], Decimal(0)),
+            cost=sum_known(costs) or Decimal(0),
         )
 
     async def compare(
@@ -250,15 +249,7 @@ class CellWorker:
             try:
                 assertion = _rendered(assertion, _values(case))
             except InvalidInput as error:
-                return AssertionResult(
-                    type=assertion.type,
-                    metric=assertion.metric,
-                    weight=assertion.weight,
-                    required=assertion.required,
-                    verdict=Verdict.ERROR,
-                    code=error.code,
-                    reason=error.detail,
-                )
+                return assertion.result(Verdict.ERROR, reason=error.detail, code=error.code)
         if judged:
             judge = self.plan.judge or self.policy.judge_model
             result = await self.judges.check(assertion, output, case, judge)
@@ -270,14 +261,14 @@ class CellWorker:
         self, assertion: Assertion, results: Sequence[AssertionResult]
     ) -> None:
         """Charge the caller's key for one assertion; an error without any figure asked nobody."""
-        costs = [each.cost for each in results if each.cost is not None]
         usage = RunUsage(
             input_tokens=sum(each.input_tokens or 0 for each in results),
             output_tokens=sum(each.output_tokens or 0 for each in results),
-            cost=sum(costs, Decimal(0)) if costs else None,
+            cost=sum_known(each.cost for each in results),
         )
         judged = any(each.verdict is not Verdict.ERROR for each in results)
-        if usage.total_tokens or costs or (judged and self.judges.asks(assertion)):
+        has_figures = usage.total_tokens or usage.cost is not None
+        if has_figures or (judged and self.judges.asks(assertion)):
             await self.key_account.charge(self.caller, usage)
 
 

@@ -77,16 +77,12 @@ class GradeByModel:
             "context-recall": grade_recall,
             "context-relevance": grade_relevance,
         }
-        self._types = frozenset(self._gradings)
+        self.types = frozenset(self._gradings)
+        """The types that `check` decides for one output, without `not-`."""
         self._comparing: Mapping[str, Comparing] = {
             "select-best": select_best,
             "pairwise": compare_pairwise,
         }
-
-    @property
-    def types(self) -> frozenset[str]:
-        """The types that `check` decides for one output, without `not-`."""
-        return self._types
 
     def asks(self, assertion: Assertion) -> bool:
         """Whether a model is asked: for all of these types but max-score."""

@@ -33,7 +33,7 @@ def referring(criterion: str, case: Case) -> tuple[str, Sequence[Material]]:
     The placeholders of an author's criterion become references to blocks: a value of a dataset inside
     the criterion would instruct the judge.
     """
-    values = values_of(case)
+    values: Mapping[str, JsonValue] = {"expected": case.expected, **case.variables}
     used: dict[str, Material] = {}
 
     def refer(found: re.Match[str]) -> str:
@@ -48,11 +48,6 @@ def referring(criterion: str, case: Case) -> tuple[str, Sequence[Material]]:
         return f"(the text in the block “value {name}”)"
 
     return _PLACEHOLDER.sub(refer, criterion), tuple(used.values())
-
-
-def values_of(case: Case) -> Mapping[str, JsonValue]:
-    """Return the values that an assertion may name: the case's variables, and `expected`."""
-    return {"expected": case.expected, **case.variables}
 
 
 def question_of(case: Case) -> str:
