@@ -48,7 +48,7 @@ class KnowledgeComposition(Composition):
         only_if=lambda settings: settings.embedding_model == LOCAL_EMBEDDER,
     )
 
-    similarity = Inner("use_cases.knowledge.text_similarity:TextSimilarity")
+    similarity = Inner("use_cases.knowledge.token_matches:TextSimilarity")
     policy = Inner("use_cases.knowledge.model:RetrievalPolicy")
     chunks = Inner("use_cases.knowledge.model:ChunkPolicy")
     files = Inner("services.embeddings.weights:LocalWeights", models="models_path")

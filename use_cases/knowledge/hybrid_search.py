@@ -162,11 +162,11 @@ class SearchKnowledge:
         if not query.strip() or wanted < 1:
             return SearchResult(query)
         kept = (category or "").strip() or None
-        depth = _Depth(self._policy, wanted)
-        (near, notice), (matching, naming) = await _gather(
-            self._nearest(query, depth.vector, kept), self._match(query, depth.bm25, kept)
-        )
         policy = self._policy
+        (near, notice), (matching, naming) = await _gather(
+            self._nearest(query, max(policy.vector_search_limit, wanted), kept),
+            self._match(query, max(policy.bm25_search_limit, wanted), kept),
+        )
         fused = fuse(
             [near, matching, naming],
             weights=[policy.vector_weight, policy.bm25_weight, policy.name_weight],
@@ -276,14 +276,6 @@ class SearchKnowledge:
             for found in fused
             if found.passage_id in passages
         ]
-
-
-class _Depth:
-    """The number of candidates from each lane: never fewer than wanted."""
-
-    def __init__(self, policy: RetrievalPolicy, wanted: int) -> None:
-        self.vector = max(policy.vector_search_limit, wanted)
-        self.bm25 = max(policy.bm25_search_limit, wanted)
 
 
 async def _rerank(reranker: Reranker, query: str, hits: Sequence[Hit], limit: int) -> Sequence[Hit]:

@@ -16,7 +16,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from functools import partial
 from posixpath import commonprefix
 from urllib.parse import unquote
 
@@ -215,10 +214,7 @@ class IngestDocuments:
         watch(StageReport(stage=Stage.CUTTING, name=file.name))
         # Cutting a large document takes seconds: not on the event loop.
         return await asyncio.to_thread(
-            partial(prepare, chunks=self._chunks, category=category, sidecar=sidecar),
-            file,
-            content,
-            parsed,
+            prepare, file, content, parsed, chunks=self._chunks, category=category, sidecar=sidecar
         )
 
     async def _remove(self, uri: str, mark: Fingerprint, root: Root) -> FileOutcome:

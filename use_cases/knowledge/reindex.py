@@ -13,7 +13,6 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from functools import partial
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from use_cases.kernel.errors import CandorError
@@ -147,14 +146,16 @@ class ReindexKnowledge:
         parsed = await self._reader.parse(source.name, content, sidecar, chunks=self._chunks)
         if original is None and await self._date_is_old(summary, parsed):
             source = await self._with_file_date(source)
-        decided = partial(
+        return await asyncio.to_thread(
             prepare,
+            source,
+            content,
+            parsed,
             chunks=self._chunks,
             category=requested_category(source, parsed, ref.category),
             sidecar=sidecar,
             original=original,
         )
-        return await asyncio.to_thread(decided, source, content, parsed)
 
     async def _upload(self, document_id: str) -> bytes:
         content = await self._library.original(document_id)

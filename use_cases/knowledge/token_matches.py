@@ -1,4 +1,4 @@
-"""The port `TokenMatches`: stored token vectors, compared with those of a question.
+"""Texts compared by the vectors of an embedding model: token by token (the port `TokenMatches`), or whole.
 
 Promises: without a token embedder, or when it fails, no passage has a match, and search and answers go
 without. A rare word weighs more: `ln(1 + 1 / share)`, with the share of passages that contain its stem.
@@ -6,13 +6,15 @@ Leaves to others: the vectors and their form (`TokenEmbedder`), their storage (`
 """
 
 import math
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from operator import mul
 from typing import TypeAlias
 
-from use_cases.kernel.model import Passage, Span
-from use_cases.kernel.ports import TokenMatch, Vocabulary
+from use_cases.kernel.model import Passage, Span, Vector
+from use_cases.kernel.ports import Embedder, TokenMatch, Vocabulary
 from use_cases.knowledge.errors import EmbedderUnavailable
 from use_cases.knowledge.ports import Lanes, TokenEmbedder
 from use_cases.knowledge.prepare_document import embedding_text
@@ -108,3 +110,27 @@ def _join(matches: Sequence[TokenMatch | None]) -> TokenMatch | None:
         spans=[span for match in found for span in match.spans],
         cosines=[list(chain.from_iterable(row)) for row in rows],
     )
+
+
+class TextSimilarity:
+    """The nearness of two texts. `embedder` is None where none is available."""
+
+    def __init__(self, *, embedder: Embedder | None) -> None:
+        self._embedder = embedder
+
+    async def similarity(self, a: str, b: str, metric: str) -> float:
+        """The cosine of two texts, their dot product, or for `euclidean` 1 / (1 + distance).
+
+        Raises `EmbedderUnavailable` and upstream errors.
+        """
+        if self._embedder is None:
+            raise EmbedderUnavailable("There is no embedding model.")
+        one, other = map(_components, await self._embedder.embed_documents([a, b]))
+        # The vectors have the length 1, so that the cosine is the dot product.
+        return (
+            1 / (1 + math.dist(one, other)) if metric == "euclidean" else sum(map(mul, one, other))
+        )
+
+
+def _components(vector: Vector) -> Sequence[float]:
+    return struct.unpack(f"<{len(vector) // 4}f", vector)

@@ -8,7 +8,6 @@ document (`complete_vectors`).
 
 import asyncio
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -83,10 +82,13 @@ class UploadDocument:
             return UploadResult(await self._library.document(known.document_id), Change.UNCHANGED)
         parsed = await self._reader.parse(source.name, content, chunks=self._chunks)
         document = await asyncio.to_thread(
-            partial(prepare, chunks=self._chunks, category=category, original=content),
+            prepare,
             source,
             content,
             parsed,
+            chunks=self._chunks,
+            category=category,
+            original=content,
         )
         document, notice = await self._embed(document)
         saved = await self._library.save(document)

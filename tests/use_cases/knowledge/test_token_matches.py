@@ -11,14 +11,16 @@ from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from tests.fakes.documents import a_document, identity_of
+from tests.fakes.embedder import WordEmbedder
 from tests.fakes.reranker import WordReranker
 from tests.services.embeddings import reference
 from use_cases.kernel.model import Passage
 from use_cases.kernel.ports import TokenMatch
+from use_cases.knowledge.errors import EmbedderUnavailable
 from use_cases.knowledge.hybrid_search import SearchKnowledge
 from use_cases.knowledge.model import RetrievalPolicy
 from use_cases.knowledge.prepare_document import embedding_texts
-from use_cases.knowledge.token_matches import MatchTokens
+from use_cases.knowledge.token_matches import MatchTokens, TextSimilarity
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +56,7 @@ async def stored(tmp_path: Path) -> AsyncIterator[Stored]:
     await database.close()
 
 
-async def test_the_words_that_mean_the_same_match(stored: Stored) -> None:
+async def test_the_words_that_mean_the_same_match_and_score(stored: Stored) -> None:
     passages = await stored.passages()
     matches = await stored.matches.match("How many days of vacation are there?", passages)
     first, none, last = matches
@@ -68,6 +70,9 @@ async def test_the_words_that_mean_the_same_match(stored: Stored) -> None:
     assert list(first.spans[:1]) == [None]
     best = [words[row.index(max(row))] for row in (row[-3:] for row in first.cosines)]
     assert best == ["days", "Holiday"]
+    ids = [one.passage_id for one in passages]
+    scores = await stored.matches.scores("How many days of vacation are there?", [*ids, 99])
+    assert scores == {ids[0]: first.score, ids[2]: last.score}
 
 
 async def test_a_reading_is_matched_by_all_of_its_passages(stored: Stored) -> None:
@@ -87,15 +92,6 @@ async def test_a_reading_is_matched_by_all_of_its_passages(stored: Stored) -> No
         whole.cosines, zip(*(one.cosines for one in parts), strict=True), strict=True
     ):
         assert list(row) == [cosine for part in of_parts for cosine in part]
-
-
-async def test_scores_are_those_of_the_matches(stored: Stored) -> None:
-    passages = await stored.passages()
-    question = "How many days of vacation are there?"
-    matches = await stored.matches.match(question, passages)
-    scores = await stored.matches.scores(question, [one.passage_id for one in passages] + [99])
-    expected = zip(passages, matches, strict=True)
-    assert scores == {one.passage_id: match.score for one, match in expected if match is not None}
 
 
 async def test_search_orders_by_them_and_says_so(stored: Stored) -> None:
@@ -128,15 +124,12 @@ async def test_a_rare_word_weighs_more(stored: Stored) -> None:
     assert match.weights[0] > match.weights[1] > 0
 
 
-@pytest.mark.parametrize("question", ["", "  "])
-async def test_nothing_asked_matches_nothing(stored: Stored, question: str) -> None:
-    assert await stored.matches.match(question, await stored.passages()) == [None] * 3
-
-
-async def test_without_token_vectors_or_their_embedder_nothing_matches(
+async def test_without_words_token_vectors_or_their_embedder_nothing_matches(
     stored: Stored, tmp_path: Path
 ) -> None:
     passages, lanes = await stored.passages(), stored.lanes
+    for question in ("", "  "):
+        assert await stored.matches.match(question, passages) == [None] * 3
     for embedder in (None, LocalEmbedder(tmp_path)):  # the second one is not installed
         matches = MatchTokens(lanes=lanes, vocabulary=lanes, token_embedder=embedder)
         assert await matches.match("holiday", passages) == [None] * 3
@@ -157,3 +150,18 @@ def test_the_score_is_the_weighted_mean_of_the_best() -> None:
     assert match.score == pytest.approx((3 * 1.0 + 1 * 0.2) / 4)
     assert TokenMatch([], [], [None], []).score == 0
     assert TokenMatch(["a"], [1.0], [], [[]]).score == 0
+
+
+async def test_the_similarity_is_that_of_the_vectors() -> None:
+    found = TextSimilarity(embedder=WordEmbedder())
+    for metric in ("cosine", "dot_product"):
+        assert await found.similarity("pump valve", "valve pump", metric) == pytest.approx(1)
+        assert await found.similarity("pump valve", "pump filter", metric) == pytest.approx(0.5)
+        assert await found.similarity("pump", "filter", metric) == 0
+    assert await found.similarity("pump", "pump", "euclidean") == 1
+    assert await found.similarity("pump", "filter", "euclidean") == pytest.approx(1 / (1 + 2**0.5))
+
+
+async def test_without_an_embedder_there_is_no_similarity() -> None:
+    with pytest.raises(EmbedderUnavailable):
+        await TextSimilarity(embedder=None).similarity("a", "b", "cosine")
