@@ -77,14 +77,6 @@ async def test_of_several_a_file_that_is_no_document_is_skipped(bench: Bench) ->
     assert alone == {"photo.png": Change.FAILED}
 
 
-async def test_pruning_reaches_below_the_named_roots_and_no_further(bench: Bench) -> None:
-    await ingest(bench, "/a", "/b", "/top.md")
-    bench.sources.content = {"/b/README.md": b"# B", "/c.md": b"# C"}
-    _, report = await ingest(bench, "/b", "/c.md", prune=True)
-    assert report.counts[Change.REMOVED] == 0
-    assert bench.names() == {"README.md", "policies/leave.md", "top.md", "c.md"}
-
-
 async def test_a_root_that_has_gone_is_not_pruned(bench: Bench) -> None:
     await ingest(bench, "/a", "/b")
     del bench.sources.content["/a/README.md"], bench.sources.content["/a/policies/leave.md"]

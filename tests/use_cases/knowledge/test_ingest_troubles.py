@@ -223,18 +223,12 @@ async def test_a_run_without_an_embedder_keeps_the_vectors_of_unchanged_document
     assert bench.stored("b.md").vectors == ()
 
 
-async def test_a_broken_embedder_changes_nothing_where_text_is_stored_already() -> None:
-    bench = Bench.of(THREE)
-    bench.embedder = Choosy(EmbedderUnavailable("No weights."), "One", "Two", "Three")
-    await bench.ingest()
-    changes, _ = await bench.ingest()
-    assert set(changes.values()) == {Change.UNCHANGED}
-
-
-async def test_pruning_removes_what_has_gone() -> None:
+async def test_only_pruning_removes_what_has_gone() -> None:
     bench = Bench.of(THREE)
     await bench.ingest()
     bench.delete("b.md")
+    await bench.ingest()
+    assert bench.names() == {"a.md", "b.md", "c.md"}
     changes, report = await bench.ingest(prune=True)
     assert changes == {
         "a.md": Change.UNCHANGED,
@@ -243,14 +237,6 @@ async def test_pruning_removes_what_has_gone() -> None:
     }
     assert report.notices == ()
     assert bench.names() == {"a.md", "c.md"}
-
-
-async def test_without_pruning_what_has_gone_stays() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
-    bench.delete("b.md")
-    await bench.ingest()
-    assert bench.names() == {"a.md", "b.md", "c.md"}
 
 
 async def test_pruning_leaves_other_roots_and_uploads_alone() -> None:

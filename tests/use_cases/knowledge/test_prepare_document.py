@@ -42,27 +42,18 @@ def headed(level: int, heading: str) -> ParsedDocument:
     )
 
 
-def test_a_stated_title_wins_over_a_heading() -> None:
-    document = replace(headed(1, "Pump service"), stated=StatedFacts(title="Winter service"))
-    assert title_of("a.md", document) == "Winter service"
-
-
-def test_the_first_top_heading_is_the_title() -> None:
-    assert title_of("a.md", headed(1, "Pump service")) == "Pump service"
-
-
-def test_a_lower_heading_is_no_title() -> None:
+def test_the_title_is_stated_else_the_first_top_heading_else_the_name() -> None:
+    top = headed(1, "Pump service")
+    stated = replace(top, stated=StatedFacts(title="Winter service"))
+    assert title_of("a.md", stated) == "Winter service"
+    assert title_of("a.md", top) == "Pump service"
     assert title_of("notes/pump-service_2026.md", headed(2, "Seals")) == "Pump service 2026"
 
 
-def test_the_category_that_was_asked_for_wins() -> None:
-    document = replace(PLAIN, stated=StatedFacts(category="domain"))
-    assert category_of(source("policies/a.md"), document, "runbooks") == "runbooks"
-
-
-def test_a_stated_category_wins_over_the_folder() -> None:
-    document = replace(PLAIN, stated=StatedFacts(category="sales"))
-    assert category_of(source("policies/a.md"), document, None) == "sales"
+def test_the_category_is_asked_for_else_stated_else_the_folders() -> None:
+    stated = replace(PLAIN, stated=StatedFacts(category="sales"))
+    assert category_of(source("policies/a.md"), stated, "runbooks") == "runbooks"
+    assert category_of(source("policies/a.md"), stated, None) == "sales"
 
 
 @pytest.mark.parametrize(

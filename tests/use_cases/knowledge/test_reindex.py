@@ -101,27 +101,20 @@ async def test_a_document_without_its_source_keeps_its_text_and_is_told() -> Non
 
 
 async def test_an_interrupted_rebuild_goes_on_where_it_stopped() -> None:
-    bench = Bench.of({f"{number:03}.md": f"# P{number}\n\nText {number}." for number in range(300)})
+    bench = Bench.of({f"{number:03}.md": f"# P{number}\n\nText {number}." for number in range(30)})
     await bench.ingest()
     bench.embedder = WordEmbedder("fake:others")
     stream = bench.rebuilding().stream()
     await anext(stream)
     await stream.aclose()
     done = sum(bool(found.content_hash) for found in bench.library.stored.values())
-    assert 0 < done < 300
+    assert 0 < done < 30
     changes, report = await bench.reindex()
-    assert len(changes) == 300 - done
+    assert len(changes) == 30 - done
     assert report.notices == (
         f"{done} documents were up to date and skipped; --fresh rebuilds all.",
     )
     assert all(found.vectors for found in bench.library.stored.values())
-
-
-async def test_a_complete_index_is_rebuilt_as_a_whole() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
-    changes, _ = await bench.reindex()
-    assert set(changes.values()) == {Change.CHANGED}
 
 
 async def test_a_fresh_rebuild_does_all() -> None:
@@ -133,15 +126,6 @@ async def test_a_fresh_rebuild_does_all() -> None:
     assert changes == {"notes/pump.md": Change.FAILED}
     changes, _ = await bench.reindex(fresh=True)
     assert changes == {"policies/leave.md": Change.CHANGED, "notes/pump.md": Change.FAILED}
-
-
-async def test_documents_stored_without_vectors_get_them() -> None:
-    bench = Bench.of(TWO)
-    bench.embedder = None
-    await bench.ingest()
-    bench.embedder = WordEmbedder()
-    await bench.reindex()
-    assert all(found.vectors for found in bench.library.stored.values())
 
 
 @pytest.mark.parametrize(
@@ -187,14 +171,14 @@ async def test_an_embedder_that_goes_away_on_the_way_ends_the_run_and_it_can_be_
 
 
 async def test_a_document_removed_meanwhile_is_passed_over() -> None:
-    bench = Bench.of({f"{number:03}.md": f"# P{number}\n\nText {number}." for number in range(300)})
+    bench = Bench.of({f"{number:03}.md": f"# P{number}\n\nText {number}." for number in range(30)})
     await bench.ingest()
     stream = bench.rebuilding().stream()
     await anext(stream)
-    await bench.library.remove(bench.stored("299.md").ref.document_id)
+    await bench.library.remove(bench.stored("029.md").ref.document_id)
     changes = [item async for item in stream]
-    assert len(changes) == 299  # 298 documents after the first, and the report
-    assert "299.md" not in bench.names()
+    assert len(changes) == 29  # 28 documents after the first, and the report
+    assert "029.md" not in bench.names()
 
 
 async def test_an_upload_without_its_bytes_is_told() -> None:

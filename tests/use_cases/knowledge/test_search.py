@@ -44,14 +44,18 @@ async def library(embedder: WordEmbedder) -> MemoryLibrary:
     return library
 
 
+@pytest.fixture
+def search(library: MemoryLibrary, embedder: WordEmbedder) -> SearchKnowledge:
+    return SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
+
+
 def texts(result: SearchResult) -> list[str]:
     return [hit.passage.text for hit in result.hits]
 
 
 async def test_the_best_passage_comes_first_with_the_account_of_both_lanes(
-    library: MemoryLibrary, embedder: WordEmbedder
+    search: SearchKnowledge,
 ) -> None:
-    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
     result = await search.search("How often do passwords rotate?")
     assert result.query == "How often do passwords rotate?"
     assert texts(result)[0] == "passwords rotate every 90 days"
@@ -65,12 +69,11 @@ async def test_the_best_passage_comes_first_with_the_account_of_both_lanes(
 
 
 async def test_what_is_asked_for_by_its_name_is_not_lost_between_the_lanes(
-    library: MemoryLibrary, embedder: WordEmbedder
+    search: SearchKnowledge, library: MemoryLibrary, embedder: WordEmbedder
 ) -> None:
     text = "FIN-01 april\n" + "\n".join(f"when reviewed FIN-{n}0 last" for n in range(1, 9))
     vectors = await embedder.embed_documents(text.split("\n"))
     await library.save(a_document("kpis.md", text, category="domain", vectors=vectors))
-    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
     result = await search.search("When was FIN-01 reviewed last?")
     best = next(hit for hit in result.hits if hit.passage.text == "FIN-01 april")
     assert best.name is not None
@@ -101,10 +104,7 @@ async def test_of_two_versions_the_one_in_force_comes_first_and_the_other_is_mar
     assert texts(again) == ["badges rotate every week", "badges rotate every month"]
 
 
-async def test_a_category_keeps_the_others_out(
-    library: MemoryLibrary, embedder: WordEmbedder
-) -> None:
-    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
+async def test_a_category_keeps_the_others_out(search: SearchKnowledge) -> None:
     result = await search.search("passwords", category=" Runbooks ")
     assert texts(result) == ["restart the proxy when passwords fail"]
     with pytest.raises(CategoryUnknown, match=r"no category 'nowhere'\. There are: "):
@@ -131,10 +131,7 @@ async def test_a_limit_above_the_depth_deepens_the_lanes(
     assert len((await search.search("canteen lunch", limit=4)).hits) == 4
 
 
-async def test_of_one_document_all_is_given_what_matches_first(
-    library: MemoryLibrary, embedder: WordEmbedder
-) -> None:
-    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
+async def test_of_one_document_all_is_given_what_matches_first(search: SearchKnowledge) -> None:
     found = await search.search("keys rotate", document="rotation.md")
     assert texts(found) == ["keys rotate every year", "passwords rotate every 90 days"]
     one = await search.search("keys rotate", document="rotation.md", limit=1)
@@ -146,9 +143,8 @@ async def test_of_one_document_all_is_given_what_matches_first(
 
 @pytest.mark.parametrize("query", ["", "  ", "\n\t"])
 async def test_an_empty_question_finds_nothing(
-    library: MemoryLibrary, embedder: WordEmbedder, query: str
+    search: SearchKnowledge, embedder: WordEmbedder, query: str
 ) -> None:
-    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
     assert await search.search(query) == SearchResult(query)
     assert embedder.embedded[-1] == "restart the proxy when passwords fail"
 
@@ -170,10 +166,9 @@ async def test_without_an_embedder_full_text_is_searched_and_it_says_so(
 
 
 async def test_where_some_passages_have_no_vectors_yet_it_says_so(
-    library: MemoryLibrary, embedder: WordEmbedder
+    search: SearchKnowledge, library: MemoryLibrary
 ) -> None:
     await library.save(a_document("new.md", "passwords rotate daily\nin the new office"))
-    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
     result = await search.search("passwords rotate daily")
     assert texts(result)[0] == "passwords rotate every 90 days"
     assert "passwords rotate daily" in texts(result)
@@ -203,10 +198,9 @@ async def test_an_index_without_vectors_is_searched_by_full_text(embedder: WordE
     ],
 )
 async def test_an_embedder_that_fails_costs_its_lane_only(
-    library: MemoryLibrary, embedder: WordEmbedder, trouble: CandorError
+    search: SearchKnowledge, embedder: WordEmbedder, trouble: CandorError
 ) -> None:
     embedder.trouble = trouble
-    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
     result = await search.search("passwords rotate")
     assert texts(result)[0] == "passwords rotate every 90 days"
     assert result.notices == ["Search used full text only: the weights are missing."]
@@ -251,14 +245,14 @@ async def test_a_reranker_orders_what_was_fused(
 
 
 async def test_a_reranker_that_fails_leaves_the_fused_order(
-    library: MemoryLibrary, embedder: WordEmbedder
+    search: SearchKnowledge, library: MemoryLibrary, embedder: WordEmbedder
 ) -> None:
     reranker = WordReranker()
     reranker.trouble = UpstreamFailed("boom")
-    plain = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
-    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder, reranker=reranker)
-    result = await search.search("passwords")
-    assert list(result.hits) == list((await plain.search("passwords")).hits)
+    lanes = MemoryLanes(library)
+    reranked = SearchKnowledge(lanes=lanes, embedder=embedder, reranker=reranker)
+    result = await reranked.search("passwords")
+    assert list(result.hits) == list((await search.search("passwords")).hits)
     assert result.notices == [
         "The reranker fake-reranker failed (upstream_failed): results are in the order of the fused scores."
     ]

@@ -43,13 +43,13 @@ def models() -> AnsweringModels:
 
 
 async def test_variants_of_one_name_are_compared(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(20)) as candor:
+    async with evaluating(tmp_path, models(), cases(10)) as candor:
         before = await run_of(candor, variant("a", BAD), variant("b", GOOD), variant("c", GOOD))
         after = await run_of(candor, variant("b", GOOD), variant("a", GOOD), variant("d", BAD))
         better, same = await compared(candor, before, after)
         _, worse = await compared(candor, after, before)
     assert (better.variant, better.baseline) == (f"a of {after}", f"a of {before}")
-    assert (better.finding, better.cases, better.difference) == (Finding.BETTER, 20, 1.0)
+    assert (better.finding, better.cases, better.difference) == (Finding.BETTER, 10, 1.0)
     assert (worse.finding, worse.difference) == (Finding.WORSE, -1.0)
     assert (same.finding, same.difference) == (Finding.NO_DIFFERENCE_SHOWN, 0.0)
 
@@ -65,15 +65,15 @@ async def test_cases_are_paired_by_their_identity(tmp_path: Path) -> None:
 
 
 async def test_repeats_of_a_case_count_as_one_case(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(10)) as candor:
+    async with evaluating(tmp_path, models(), cases(4)) as candor:
         before = await run_of(candor, variant("a", BAD), repeats=3)
         after = await run_of(candor, variant("a", GOOD))
         [found] = await compared(candor, before, after)
-    assert (found.cases, found.better_cases) == (10, 10)
+    assert (found.cases, found.better_cases) == (4, 4)
 
 
 async def test_two_single_variants_are_compared_whatever_their_names(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(10)) as candor:
+    async with evaluating(tmp_path, models(), cases(1)) as candor:
         one, other = await run_of(candor, variant("a")), await run_of(candor, variant("b"))
         two = await run_of(candor, variant("c"), variant("d"))
         [found] = await compared(candor, one, other)

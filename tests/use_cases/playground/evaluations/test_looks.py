@@ -44,7 +44,7 @@ async def compared(candor: Container, plan: Plan) -> Sequence[Comparison]:
 
 
 async def test_all_candidates_and_metrics_are_one_family(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(20)) as candor:
+    async with evaluating(tmp_path, models(), cases(12)) as candor:
         alone = await compared(candor, plan(OLD, NEW))
         both = await compared(candor, plan(OLD, OTHER, "bad {{question}}", metrics=2))
     assert [(each.variant, each.metric, each.family) for each in alone] == [("v1", "", 1)]
@@ -59,9 +59,9 @@ async def test_all_candidates_and_metrics_are_one_family(tmp_path: Path) -> None
 
 
 async def test_looks_at_two_variants_over_a_dataset_are_counted(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(20)) as candor:
+    async with evaluating(tmp_path, models(), cases(12)) as candor:
         (first,) = await compared(candor, plan(OLD, NEW))
-        await publish(candor, cases(40))
+        await publish(candor, cases(24))
         second, new = await compared(candor, plan(OLD, NEW, OTHER))
         (turned,) = await compared(candor, plan(NEW, OLD))
         runs = await manage(candor).list(LOCAL)
@@ -74,7 +74,7 @@ async def test_looks_at_two_variants_over_a_dataset_are_counted(tmp_path: Path) 
 
 
 async def test_a_run_has_no_verdict_before_its_end_and_is_no_look(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(20)) as candor:
+    async with evaluating(tmp_path, models(), cases(12)) as candor:
         made = await manage(candor).create(LOCAL, plan(OLD, "bad {{question}}"), "data_1")
         (waiting,) = (await manage(candor).summary(LOCAL, made.job_id)).comparisons
         other = (await compared(candor, plan(OLD, "bad {{question}}", metrics=2)))[0]
@@ -91,10 +91,10 @@ async def test_a_run_that_repeats_another_and_asks_no_model_is_no_look(
     tmp_path: Path, metered: bool
 ) -> None:
     models = AnsweringModels({"one": echo}, metered=metered)
-    async with evaluating(tmp_path, models, cases(20)) as candor:
+    async with evaluating(tmp_path, models, cases(12)) as candor:
         (first,) = await compared(candor, plan(OLD, NEW))
         (again,) = await compared(candor, plan(OLD, NEW))
         checked = (await compared(candor, plan(OLD, NEW, metrics=2)))[0]
-        await publish(candor, cases(40))
+        await publish(candor, cases(24))
         (more,) = await compared(candor, plan(OLD, NEW))
     assert [each.look for each in (first, again, checked, more)] == [1, 1, 2, 3]

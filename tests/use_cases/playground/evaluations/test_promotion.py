@@ -67,7 +67,7 @@ def models() -> AnsweringModels:
 
 
 async def test_a_better_version_is_promoted_on_its_evidence(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(60)) as candor:
+    async with evaluating(tmp_path, models(), cases(12)) as candor:
         name = await stored(candor, "bad {{question}}", "good {{question}}")
         run = await evaluated(candor, plan(name))
         assert await promoted(candor, f"{name}@2", run) == 2
@@ -78,34 +78,35 @@ async def test_a_better_version_is_promoted_on_its_evidence(tmp_path: Path) -> N
 
 
 async def test_a_worse_version_is_not(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(60)) as candor:
+    async with evaluating(tmp_path, models(), cases(12)) as candor:
         name = await stored(candor, "good {{question}}", "bad {{question}}")
         with pytest.raises(PromotionRefused, match="v2 is worse than v1"):
             await promoted(candor, f"{name}@2", await evaluated(candor, plan(name)))
 
 
 async def test_an_equal_one_needs_enough_cases(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(200)) as candor:
+    async with evaluating(tmp_path, models(), cases(33)) as candor:
         name = await stored(candor, "good {{question}}", "good and {{question}}")
         few = await manage(candor).create(LOCAL, plan(name), DATASET, limit=10)
         few = await manage(candor).run(LOCAL, few.job_id)
-        with pytest.raises(PromotionRefused, match="does not show that v2 loses less than 5%"):
-            await promoted(candor, f"{name}@2", few)
         with pytest.raises(InvalidInput, match="margin"):
             await promoted(candor, f"{name}@2", few, margin=float("nan"))
-        with pytest.raises(PromotionRefused, match=r"less than 5%.* About 129 more cases would"):
+        with pytest.raises(
+            PromotionRefused,
+            match=r"does not show that v2 loses less than 5%.* About 129 more cases would",
+        ):
             await promoted(candor, f"{name}@2", few)
-        with pytest.raises(PromotionRefused, match=r"less than 2.5%.* About 27\d more cases would"):
-            await promoted(candor, f"{name}@2", few, margin=0.025)
+        with pytest.raises(PromotionRefused, match=r"less than 20%.* About 23 more cases would"):
+            await promoted(candor, f"{name}@2", few, margin=0.2)
         with pytest.raises(InvalidInput, match="belongs to an evaluation"):
             await candor.playground.promote_prompt.promote(LOCAL, f"{name}@2", margin=0.1)
-        more = await manage(candor).create(LOCAL, plan(name), DATASET, limit=139)
+        more = await manage(candor).create(LOCAL, plan(name), DATASET)
         more = await manage(candor).run(LOCAL, more.job_id)
-        assert await promoted(candor, f"{name}@2", more) == 2
+        assert await promoted(candor, f"{name}@2", more, margin=0.2) == 2
         await candor.playground.manage_prompts.move(LOCAL, f"{name}@1", PRODUCTION)
         assert await promoted(candor, f"{name}@2", few, margin=0.5) == 2
         moves = await candor.playground.manage_prompts.history(LOCAL, name)
-        assert [each.reason for each in moves] == ["(margin 50%)", "", "", ""]
+        assert [each.reason for each in moves] == ["(margin 50%)", "", "(margin 20%)", ""]
 
 
 @pytest.mark.exhaustive
@@ -129,7 +130,7 @@ async def test_errors_hide_nothing(tmp_path: Path) -> None:
     def answer(text: str) -> str | Exception:
         return ModelHTTPError(500, "m") if text == "good and q7" else text
 
-    async with evaluating(tmp_path, AnsweringModels({"one": answer}), cases(200)) as candor:
+    async with evaluating(tmp_path, AnsweringModels({"one": answer}), cases(12)) as candor:
         name = await stored(candor, "good {{question}}", "good and {{question}}")
         run = await evaluated(candor, plan(name))
         with pytest.raises(PromotionRefused, match="v2 has 1 errors, v1 0"):
@@ -137,7 +138,7 @@ async def test_errors_hide_nothing(tmp_path: Path) -> None:
 
 
 async def test_only_the_comparison_with_the_present_version_counts(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(60)) as candor:
+    async with evaluating(tmp_path, models(), cases(1)) as candor:
         texts = ("bad {{question}}", "{{question}}", "good {{question}}")
         name = await stored(candor, *texts)
         other = await evaluated(candor, plan(name, versions=(2, 3)))
@@ -155,7 +156,7 @@ async def test_only_the_comparison_with_the_present_version_counts(tmp_path: Pat
 
 async def test_another_model_is_no_evidence_for_a_prompt(tmp_path: Path) -> None:
     two = AnsweringModels({"one": echo, "two": echo})
-    async with evaluating(tmp_path, two, cases(60)) as candor:
+    async with evaluating(tmp_path, two, cases(1)) as candor:
         name = await stored(candor, "bad {{question}}", "good {{question}}")
         mixed = plan(name)
         old, new = mixed.variants
@@ -165,7 +166,7 @@ async def test_another_model_is_no_evidence_for_a_prompt(tmp_path: Path) -> None
 
 
 async def test_of_two_promotions_at_once_one_is_refused(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, models(), cases(60)) as candor:
+    async with evaluating(tmp_path, models(), cases(12)) as candor:
         name = await stored(candor, "bad {{question}}", "good {{question}}", "good, {{question}}")
         run = await evaluated(candor, plan(name, versions=(1, 2, 3)))
         found = await asyncio.gather(
@@ -192,7 +193,7 @@ async def said(messages: list[ModelMessage], info: AgentInfo):
 
 
 async def test_the_next_turn_of_chat_uses_what_was_promoted(tmp_path: Path) -> None:
-    async with evaluating(tmp_path, None, cases(60)) as candor:
+    async with evaluating(tmp_path, None, cases(12)) as candor:
         candor.models = Chatting()
         prompts = candor.playground.manage_prompts
         await prompts.save(LOCAL, "chat.answer", system("Be good."))
