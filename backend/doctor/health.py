@@ -17,7 +17,7 @@ from backend.version import VERSION
 from use_cases.kernel.errors import CandorError, StorageGone
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.check_models import DefaultModel, ModelOrigin
-from use_cases.knowledge.check_knowledge import IndexState
+from use_cases.knowledge.check_knowledge import LibraryState
 from use_cases.knowledge.model import LibraryStatistics
 
 _PATIENCE_SECONDS = 2.0
@@ -79,7 +79,7 @@ def candor_version() -> str:
     return VERSION
 
 
-def _shortcomings(index: IndexState, candor: Container) -> list[str]:
+def _shortcomings(index: LibraryState, candor: Container) -> list[str]:
     reasons: list[str] = []
     if index.missing > 0:
         reasons.append(

@@ -17,7 +17,7 @@ _BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class IndexState:
+class LibraryState:
     """The counts of the library, beside the embedder that is set.
 
     `embedder` is its id, None without one; `makes_tokens` whether it makes token vectors.
@@ -83,10 +83,10 @@ class CheckKnowledge:
         """The name of the reranker; None where none is used."""
         return self._reranker.name if self._reranker else None
 
-    async def index(self) -> IndexState:
+    async def index(self) -> LibraryState:
         """Return the state of the index. Raises `CandorError` where it cannot be read."""
         statistics = await self._library.statistics()
-        return IndexState(statistics, self.embedder, self._token_embedder is not None)
+        return LibraryState(statistics, self.embedder, self._token_embedder is not None)
 
     async def embed(self) -> EmbedderTest | None:
         """Embed a text; None without an embedder. Raises the errors of `Embedder`."""

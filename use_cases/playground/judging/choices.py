@@ -10,9 +10,7 @@ from use_cases.kernel.targets import TargetOutput
 from use_cases.kernel.text.fenced_text import Material
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.judging.grades import Found, JudgedOutput
-from use_cases.playground.judging.judge import Judge
-from use_cases.playground.judging.material import referring
-from use_cases.playground.judging.verdicts import BestChoice, Preference
+from use_cases.playground.judging.judge import AnswerForm, JudgeModel, referring
 from use_cases.playground.model import Assertion, AssertionResult, Case, Verdict
 
 Winner: TypeAlias = Literal["first", "second", "tie"]
@@ -22,8 +20,26 @@ _RESULTS = {0.0: "loses to", _HALF: "ties with", 1.0: "beats"}
 _COMPARING = ("max-score", "pairwise", "select-best")
 
 
+class BestChoice(AnswerForm):
+    """The best of several texts."""
+
+    reason: str
+    """Why, in one or two sentences."""
+    best: int
+    """The number of the text that meets the criterion best."""
+
+
+class Preference(AnswerForm):
+    """The better of two texts."""
+
+    reason: str
+    """Why, in one or two sentences."""
+    better: Literal["first", "second", "tie"]
+    """The text that meets the criterion better; tie where neither does."""
+
+
 async def select_best(
-    judge: Judge, assertion: Assertion, outputs: Sequence[TargetOutput], case: Case
+    judge: JudgeModel, assertion: Assertion, outputs: Sequence[TargetOutput], case: Case
 ) -> Sequence[Found]:
     """`select-best`: one question over all outputs; the best passes.
 
@@ -48,7 +64,7 @@ async def select_best(
 
 
 async def compare_pairwise(
-    judge: Judge, assertion: Assertion, outputs: Sequence[TargetOutput], case: Case
+    judge: JudgeModel, assertion: Assertion, outputs: Sequence[TargetOutput], case: Case
 ) -> Sequence[Found]:
     """`pairwise`: each pair in both orders; who wins in both has won, else it is a tie.
 

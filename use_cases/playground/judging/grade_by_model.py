@@ -30,14 +30,16 @@ from use_cases.playground.judging.grades import (
     grade_recall,
     grade_relevance,
 )
-from use_cases.playground.judging.judge import Judge, appointed
+from use_cases.playground.judging.judge import JudgeModel, appointed
 from use_cases.playground.model import Assertion, AssertionResult, Case, Verdict
 from use_cases.playground.ports import Similarity
 
 _NOT = "not-"
 _FEWEST = 2
 
-Comparing = Callable[[Judge, Assertion, Sequence[TargetOutput], Case], Awaitable[Sequence[Found]]]
+Comparing = Callable[
+    [JudgeModel, Assertion, Sequence[TargetOutput], Case], Awaitable[Sequence[Found]]
+]
 
 
 class GradeByModel:
@@ -98,7 +100,7 @@ class GradeByModel:
     ) -> AssertionResult:
         """Grade one output. The assertion's own `judge` is preferred to `judge_model`; never raises."""
         usage = RunUsage()
-        judge: Judge | None = None
+        judge: JudgeModel | None = None
         with counted_requests(retried=True) as sent:
             try:
                 judge = self._judge(assertion, judge_model, usage)
@@ -147,7 +149,7 @@ class GradeByModel:
             for place, (each, share) in enumerate(zip(found, _shares(usage, count), strict=True))
         ]
 
-    def _judge(self, assertion: Assertion, judge_model: str | None, usage: RunUsage) -> Judge:
+    def _judge(self, assertion: Assertion, judge_model: str | None, usage: RunUsage) -> JudgeModel:
         return appointed(
             self._models,
             assertion.judge or judge_model,

@@ -7,27 +7,20 @@ the form of its answers are ours; docs/explanation/evaluation.md lists where a r
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Annotated, Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from use_cases.kernel.targets import TargetOutput
 from use_cases.kernel.text.fenced_text import Material
 from use_cases.kernel.text.value_text import value_text
 from use_cases.playground.errors import AssertionInvalid
-from use_cases.playground.judging.judge import Judge
-from use_cases.playground.judging.material import (
+from use_cases.playground.judging.judge import (
+    AnswerForm,
+    JudgeModel,
     context_units,
     question_of,
     referring,
-)
-from use_cases.playground.judging.verdicts import (
-    Claims,
-    CriterionJudgement,
-    EvaluationSteps,
-    FactualComparison,
-    Questions,
-    Rating,
-    RelevantPieces,
 )
 from use_cases.playground.model import Assertion, Case
 from use_cases.playground.ports import Similarity, VectorMetric
@@ -35,6 +28,76 @@ from use_cases.playground.ports import Similarity, VectorMetric
 _ROUNDING = 1e-9
 _G_EVAL_THRESHOLD = 0.7
 _MOST_SCORE = 10
+
+
+class CriterionJudgement(AnswerForm):
+    """The judgement of a text by a criterion."""
+
+    reason: str
+    """Why, in one or two sentences."""
+    evidence: str = ""
+    """The words of the judged text that decide it, quoted exactly; empty where something is absent."""
+    passed: Annotated[bool, Field(alias="pass")]
+    """Whether the text meets the criterion."""
+    score: Annotated[float, Field(ge=0, le=1)]
+    """How well it meets the criterion, from 0 (not at all) to 1 (wholly)."""
+
+
+class FactualComparison(AnswerForm):
+    """The comparison of the facts in an answer with those of an expert's answer."""
+
+    reason: str
+    """Why, in one or two sentences."""
+    category: Literal["A", "B", "C", "D", "E"]
+    """A: the answer is a subset of the expert's and consistent with it. B: a superset of the expert's
+    and consistent with it. C: it has all the same details. D: the two disagree. E: they differ, but the
+    differences do not matter for the facts."""
+
+
+class EvaluationSteps(AnswerForm):
+    """The steps by which a text is rated."""
+
+    steps: Annotated[list[str], Field(min_length=1, max_length=10)]
+    """3 or 4 short steps that tell a rater how to apply the criterion."""
+
+
+class Rating(AnswerForm):
+    """The rating of a text."""
+
+    reason: str
+    """Why, in one or two sentences that refer to the steps."""
+    score: Annotated[int, Field(ge=0, le=10)]
+    """From 0 (does not meet the criterion) to 10 (meets it wholly)."""
+
+
+class Questions(AnswerForm):
+    """Questions that a text answers."""
+
+    questions: Annotated[list[str], Field(min_length=3, max_length=3)]
+    """Three questions, each one that the text as a whole answers."""
+
+
+class Claim(AnswerForm):
+    """A statement, and whether the context supports it."""
+
+    statement: str
+    """The statement, understandable by itself."""
+    supported: bool
+    """Whether it can be inferred from the context alone."""
+
+
+class Claims(AnswerForm):
+    """The statements of a text."""
+
+    claims: list[Claim]
+    """Every statement of fact in the text, none twice; empty where it states no fact."""
+
+
+class RelevantPieces(AnswerForm):
+    """The pieces of a context that help to answer a question."""
+
+    numbers: list[int]
+    """The numbers of the pieces that are needed to answer the question; empty where none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +154,10 @@ class JudgedOutput:
         return Found(passed, score, f"{what} {score:.2f} is {'≥' if passed else '<'} {threshold:g}")
 
 
-Grading = Callable[[Judge, JudgedOutput], Awaitable[Found]]
+Grading = Callable[[JudgeModel, JudgedOutput], Awaitable[Found]]
 
 
-async def grade_by_rubric(judge: Judge, question: JudgedOutput) -> Found:
+async def grade_by_rubric(judge: JudgeModel, question: JudgedOutput) -> Found:
     """`llm-rubric`: passes if the judge says so and, with a threshold, if the score reaches it."""
     judgement = await _judge_by_criterion(judge, question)
     threshold = question.assertion.threshold
@@ -103,7 +166,7 @@ async def grade_by_rubric(judge: Judge, question: JudgedOutput) -> Found:
     return Found(judgement.passed and reached, judgement.score, _quoting(reason, judgement))
 
 
-async def grade_closed_question(judge: Judge, question: JudgedOutput) -> Found:
+async def grade_closed_question(judge: JudgeModel, question: JudgedOutput) -> Found:
     """`model-graded-closedqa`: the answer meets the criterion, or it does not."""
     judgement = await _judge_by_criterion(judge, question)
     score = 1.0 if judgement.passed else 0.0
@@ -119,7 +182,7 @@ _FACTUAL_SCORES: Mapping[str, tuple[str, float, str]] = {
 }
 
 
-async def grade_factuality(judge: Judge, question: JudgedOutput) -> Found:
+async def grade_factuality(judge: JudgeModel, question: JudgedOutput) -> Found:
     """`factuality`: the category A to E of the answer beside the reference; D fails.
 
     `config` may hold other scores for `subset`, `superset`, `agree`, `disagree` and
@@ -151,7 +214,7 @@ class GEval:
         self._most_kept = most_kept
         self._kept: dict[tuple[str, str], Sequence[str]] = {}
 
-    async def grade(self, judge: Judge, question: JudgedOutput) -> Found:
+    async def grade(self, judge: JudgeModel, question: JudgedOutput) -> Found:
         """Return the finding for one output."""
         value = question.assertion.value
         criteria = (
@@ -168,7 +231,7 @@ class GEval:
         reasons = " ".join(rating.reason for rating in ratings)
         return Found(found.passed, found.score, f"{found.reason}. {reasons}")
 
-    async def _rate(self, judge: Judge, question: JudgedOutput, written: str) -> Rating:
+    async def _rate(self, judge: JudgeModel, question: JudgedOutput, written: str) -> Rating:
         criterion, values = referring(written, question.case)
         steps = await self._steps(judge, criterion, question.assertion.config.get("steps"))
         return await judge.ask(
@@ -182,7 +245,7 @@ class GEval:
             question.answer,
         )
 
-    async def _steps(self, judge: Judge, criterion: str, given: JsonValue) -> Sequence[str]:
+    async def _steps(self, judge: JudgeModel, criterion: str, given: JsonValue) -> Sequence[str]:
         if isinstance(given, list) and given:
             return [value_text(step) for step in given]
         key = (judge.resolved.name, criterion)
@@ -206,7 +269,7 @@ class AnswerRelevance:
     def __init__(self, similarity: Similarity) -> None:
         self._similarity = similarity
 
-    async def grade(self, judge: Judge, question: JudgedOutput) -> Found:
+    async def grade(self, judge: JudgeModel, question: JudgedOutput) -> Found:
         """Return the finding for one output."""
         answered = await judge.ask(
             Questions, "Write three questions that the block “answer” answers.", question.answer
@@ -218,7 +281,7 @@ class AnswerRelevance:
         return question.over(max(0.0, fmean(likenesses)), "Relevance")
 
 
-async def grade_faithfulness(judge: Judge, question: JudgedOutput) -> Found:
+async def grade_faithfulness(judge: JudgeModel, question: JudgedOutput) -> Found:
     """`context-faithfulness`: the share of the answer's statements that the context supports.
 
     An answer without a statement of fact is faithful.
@@ -227,7 +290,7 @@ async def grade_faithfulness(judge: Judge, question: JudgedOutput) -> Found:
     return question.over(_supported(claims) if claims.claims else 1.0, "Faithfulness")
 
 
-async def grade_recall(judge: Judge, question: JudgedOutput) -> Found:
+async def grade_recall(judge: JudgeModel, question: JudgedOutput) -> Found:
     """`context-recall`: the share of the reference's statements that the context supports."""
     claims = await _claims(judge, question, Material("answer", question.value))
     if not claims.claims:
@@ -235,7 +298,7 @@ async def grade_recall(judge: Judge, question: JudgedOutput) -> Found:
     return question.over(_supported(claims), "Recall")
 
 
-async def grade_relevance(judge: Judge, question: JudgedOutput) -> Found:
+async def grade_relevance(judge: JudgeModel, question: JudgedOutput) -> Found:
     """`context-relevance`: the share of the context's pieces that are needed for the answer."""
     units = question.context
     relevant = await judge.ask(
@@ -249,7 +312,7 @@ async def grade_relevance(judge: Judge, question: JudgedOutput) -> Found:
     return question.over(len(needed) / len(units), "Relevance")
 
 
-async def _judge_by_criterion(judge: Judge, question: JudgedOutput) -> CriterionJudgement:
+async def _judge_by_criterion(judge: JudgeModel, question: JudgedOutput) -> CriterionJudgement:
     criterion, values = referring(question.value, question.case)
     return await judge.ask(
         CriterionJudgement,
@@ -261,7 +324,7 @@ async def _judge_by_criterion(judge: Judge, question: JudgedOutput) -> Criterion
     )
 
 
-async def _claims(judge: Judge, question: JudgedOutput, text: Material) -> Claims:
+async def _claims(judge: JudgeModel, question: JudgedOutput, text: Material) -> Claims:
     return await judge.ask(
         Claims,
         "List the statements of fact in the block “answer”, and say of each whether it can be inferred "

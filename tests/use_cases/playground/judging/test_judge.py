@@ -2,7 +2,7 @@
 
 from tests.use_cases.playground.judging.judges import output
 from use_cases.kernel.text.fenced_text import Material
-from use_cases.playground.judging.material import (
+from use_cases.playground.judging.judge import (
     context_units,
     question_of,
     referring,
