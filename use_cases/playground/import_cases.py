@@ -19,7 +19,14 @@ from use_cases.kernel.ports import Clock
 from use_cases.playground.errors import DatasetUnreadable
 from use_cases.playground.manage_datasets import ManageDatasets, kept_items
 from use_cases.playground.model import Case, DatasetVersion, PlacedCase
-from use_cases.playground.ports import Datasets, EvalFiles, ItemError, Schemas, VersionDraft
+from use_cases.playground.ports import (
+    Datasets,
+    EvalFiles,
+    ItemError,
+    PlanFile,
+    Schemas,
+    VersionDraft,
+)
 
 _MOST_ERRORS = 100
 _NAMED = 5
@@ -115,6 +122,10 @@ class ImportCases:
             await self._datasets.discard(draft)
             raise
         yield CaseImportReport(version, cases, errors, first)
+
+    def plan(self, path: str) -> PlanFile:
+        """Read the file of an evaluation; its cases are read later. Raises `PlanInvalid`."""
+        return self._files.plan(path)
 
     async def keep(
         self, caller: Caller, name: str, cases: Iterable[Case | ItemError]

@@ -182,7 +182,7 @@ def _read(candor: Container, source: str) -> PlanFile | None:
     path = Path(source).expanduser()
     if not path.is_file() and DATASET_ID.fullmatch(source):
         return None
-    return candor.playground.eval_files.plan(str(path))
+    return candor.playground.import_cases.plan(str(path))
 
 
 async def _made(
