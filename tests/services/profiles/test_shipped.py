@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from services.tables.structured_data import GuardedTables
 from tests.fakes.clock import FixedClock
 from tests.fakes.search import FixedSearch
 from tests.services.tables.databases import load
+from tests.templates import run_apart
 from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.check_profiles import ProfileCheck, ReadProfiles
 from use_cases.advice.comparison.comparison_tool import compare_options
@@ -60,20 +62,31 @@ FPL = {
 OTHER_PLAYERS = "player_id,player_name,position\n7,Jory Quillfeather,QB\n"
 
 
-@pytest.fixture
-async def nfl(tmp_path: Path) -> AsyncIterator[GuardedTables]:
+@pytest.fixture(scope="module")
+def nfl_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample league, as `candor ingest samples/fantasy` stores it."""
-    files = {path.stem: path.read_text() for path in SAMPLE.glob("*.csv")}
-    await load(tmp_path / "knowledge.sqlite", **files)
-    tables = GuardedTables(tmp_path / "knowledge.sqlite")
+    file = tmp_path_factory.mktemp("nfl") / "knowledge.sqlite"
+    run_apart(partial(load, file, **{path.stem: path.read_text() for path in SAMPLE.glob("*.csv")}))
+    return file
+
+
+@pytest.fixture(scope="module")
+def fpl_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("fpl") / "knowledge.sqlite"
+    run_apart(partial(load, file, players=OTHER_PLAYERS, **FPL))
+    return file
+
+
+@pytest.fixture
+async def nfl(nfl_file: Path) -> AsyncIterator[GuardedTables]:
+    tables = GuardedTables(nfl_file)
     yield tables
     await tables.close()
 
 
 @pytest.fixture
-async def fpl(tmp_path: Path) -> AsyncIterator[GuardedTables]:
-    await load(tmp_path / "knowledge.sqlite", players=OTHER_PLAYERS, **FPL)
-    tables = GuardedTables(tmp_path / "knowledge.sqlite")
+async def fpl(fpl_file: Path) -> AsyncIterator[GuardedTables]:
+    tables = GuardedTables(fpl_file)
     yield tables
     await tables.close()
 
