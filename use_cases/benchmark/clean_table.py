@@ -186,7 +186,7 @@ class CleanTable:
 
 
 _REMOVALS = (EditKind.DELETE, EditKind.MERGE)
-_APPLICABLE = {each.value: each for each in EditKind if each is not EditKind.RENAME}
+_KINDS = {each.value: each for each in EditKind}
 
 
 def row_text(table: TextTable, row: str) -> str:
@@ -272,11 +272,11 @@ def _edits_table(change: TableChange) -> TextTable:
 
 
 def _read_edit(number: int, line: Mapping[str, str]) -> Edit:
-    kind = _APPLICABLE.get(line["kind"].strip())
+    kind = _KINDS.get(line["kind"].strip())
     if kind is None:
         raise EditsInvalid(
             f"Line {number} has the kind {line['kind'][:60]!r}.",
-            hint=f"The kinds are {', '.join(_APPLICABLE)}.",
+            hint=f"The kinds are {', '.join(_KINDS)}.",
         )
     if kind is not EditKind.MAP and not line["row"].strip():
         raise EditsInvalid(f"Line {number} names no row.")

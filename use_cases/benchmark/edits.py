@@ -62,9 +62,7 @@ class _Editing:
         """Apply it; the reason where it cannot be."""
         if edit.kind in (EditKind.DELETE, EditKind.MERGE):
             return self._remove(edit)
-        if edit.kind is EditKind.RENAME or edit.column is None:
-            return "incomplete"
-        if edit.old is None or edit.new is None:
+        if edit.column is None or edit.old is None or edit.new is None:
             return "incomplete"
         if edit.column not in self._dirty.by_name:
             return "no_column"

@@ -183,16 +183,12 @@ class InjectedError:
 
 
 class EditKind(StrEnum):
-    """The form of an edit: one cell, all cells of a column with one value, rows removed, rows merged.
-
-    `rename` is a claim about a whole table's column, and no edit that is applied.
-    """
+    """The form of an edit: one cell, all cells of a column with one value, rows removed, rows merged."""
 
     CELL = "cell"
     MAP = "map"
     DELETE = "delete"
     MERGE = "merge"
-    RENAME = "rename"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +197,7 @@ class Edit:
 
     `cell`: `rows` has one id, `column`, `old` and `new` are set. `map`: every cell of `column` that is
     `old` becomes `new`. `delete`: the `rows` go; as a claim, without rows, the `column` does. `merge`: the
-    `rows` are one entity, of which the first stays. `rename`: `column` is called `new` in the output.
+    `rows` are one entity, of which the first stays.
     `old` must be the cell's value, else the edit is rejected.
     """
 

@@ -69,7 +69,6 @@ def _notes(score: TaskScore) -> list[str]:
     names = (
         (changes.missing_columns, "missing"),
         (changes.added_columns, "added, and not scored"),
-        (tuple(f"{old} as {new}" for old, new in changes.renamed_columns.items()), "renamed"),
     )
     if score.first.audit.changes and not score.first.audit.claims:
         found.append("no change was claimed: --claims names what the tool says it did")

@@ -1,7 +1,5 @@
 """Edits change exactly what they name, and only where the old value is there."""
 
-from dataclasses import replace
-
 import pytest
 
 from use_cases.benchmark.edits import apply_edits
@@ -58,7 +56,6 @@ def test_rows_are_deleted_and_merged_into_the_first() -> None:
         (Edit(kind=EditKind.CELL, rows=("1",), column="city", new="Basel"), "incomplete"),
         (Edit(kind=EditKind.CELL, column="city", old="Bern", new="Basel"), "incomplete"),
         (Edit(kind=EditKind.MERGE, rows=("1",)), "incomplete"),
-        (replace(cell("3", "city", "Bern", "Basel"), kind=EditKind.RENAME), "incomplete"),
         (Edit(kind=EditKind.MERGE, rows=("1", "1")), "edited_before"),
         (Edit(kind=EditKind.DELETE, rows=("1", "9")), "no_row"),
     ],

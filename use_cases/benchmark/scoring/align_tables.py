@@ -2,7 +2,7 @@
 
 Promises: rows meet by id and columns by name, never by position; a row or a column that one of the three
 lacks has `MISSING` in its cells, so that a dropped row, an invented one and a removed duplicate are
-scored as all other cells are; what was dropped, invented, added or renamed is counted. Rows without ids are
+scored as all other cells are; what was dropped, invented or added is counted. Rows without ids are
 found by the declared key where it has the same values in both tables, else by what they hold, and the caller
 learns which; positions decide among rows that fit equally well, and where nothing fits. Leaves to others: the
 comparison of cells (`cell_outcomes.py`).
@@ -16,7 +16,7 @@ the right row.
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from use_cases.benchmark.model import MISSING, TableColumn, TextTable
@@ -47,7 +47,6 @@ class TableChanges:
     stand_ins: int = 0
     added_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
-    renamed_columns: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,7 @@ class AlignedTables:
     """Three tables with the same `rows` and `columns`; cells that a table lacks are `MISSING`.
 
     The rows are those of the dirty table, then those of the truth alone, then invented ones. The columns
-    are those that both the dirty table and the truth have. `named_output` is the whole output with the
-    names of the truth.
+    are those that both the dirty table and the truth have.
     """
 
     columns: tuple[str, ...]
@@ -64,7 +62,6 @@ class AlignedTables:
     dirty: Columns
     clean: Columns
     output: Columns
-    named_output: TextTable
     changes: TableChanges
 
 
@@ -74,20 +71,17 @@ def align_tables(
     output: TextTable,
     *,
     duplicates: Mapping[str, str] | None = None,
-    renames: Mapping[str, str] | None = None,
     rows_matched_by: RowsMatchedBy = "id",
 ) -> AlignedTables:
     """Align three tables by the ids of their rows and the names of their columns.
 
     `duplicates` maps an added row of the dirty table to its original: where the output kept the
-    duplicate alone, it stands in for the original. `renames` maps a column to its name in the output,
-    as it was claimed; without a claim a renamed column is a missing one and an added one.
+    duplicate alone, it stands in for the original. A renamed column is a missing one and an added one.
     Raises `ValueError` where the dirty table and the truth have no column in common.
     """
     columns = tuple(name for name in clean.columns if name in dirty.by_name)
     if not columns:
         raise ValueError("The dirty table and the truth have no column in common.")
-    output, honoured = _rename_back(output, renames or {})
     stands_for = _stand_ins(output, duplicates or {})
     if stands_for:
         output = replace(output, ids=tuple(stands_for.get(row, row) for row in output.ids))
@@ -99,7 +93,6 @@ def align_tables(
         dirty=_cells(dirty, columns, rows),
         clean=_cells(clean, columns, rows),
         output=_cells(output, columns, rows),
-        named_output=output,
         changes=TableChanges(
             rows_matched_by=rows_matched_by,
             dropped_rows=len(clean.place_of.keys() - output.place_of.keys()),
@@ -113,7 +106,6 @@ def align_tables(
                 name for name in output.columns if name not in {*columns, *dirty.columns}
             ),
             missing_columns=tuple(name for name in columns if name not in output.by_name),
-            renamed_columns=honoured,
         ),
     )
 
@@ -129,23 +121,6 @@ def unique_ids(ids: Iterable[str]) -> tuple[str, ...]:
         seen[row] = seen.get(row, 0) + 1
         found.append(row if seen[row] == 1 else f"{row}{_REPEATED}{seen[row]}")
     return tuple(found)
-
-
-def _rename_back(
-    output: TextTable, renames: Mapping[str, str]
-) -> tuple[TextTable, Mapping[str, str]]:
-    """The output with the truth's names, and the renames that were so."""
-    honoured = {
-        old: new
-        for old, new in renames.items()
-        if new in output.by_name and old not in output.by_name
-    }
-    former = {new: old for old, new in honoured.items()}
-    if len(former) < len(honoured):  # two columns cannot have become one
-        honoured = {old: new for new, old in former.items()}
-    if not former:
-        return output, honoured
-    return replace(output, columns=tuple(former.get(n, n) for n in output.columns)), honoured
 
 
 def _stand_ins(output: TextTable, duplicates: Mapping[str, str]) -> Mapping[str, str]:

@@ -56,7 +56,7 @@ def audit_claims(
     audit = _Audit(outcomes, rule, kinds)
     for claim in claims:
         audit.check(claim)
-    changes = outcomes.count(rule).edits + len(outcomes.tables.changes.renamed_columns)
+    changes = outcomes.count(rule).edits
     found = retrieval(audit.hits, audit.claims, changes)
     return AuditScores(
         claims=audit.claims,
@@ -91,11 +91,6 @@ class _Audit:
 
     def check(self, claim: Edit) -> None:
         """Count a claim, cell by cell; one that is about no cell is one false claim."""
-        if claim.kind is EditKind.RENAME:
-            self._seen.add(("", claim.column, claim.new))
-            if self._outcomes.tables.changes.renamed_columns.get(claim.column or "") == claim.new:
-                self._confirmed.add(("", claim.column))
-            return
         cells = list(self._cells(claim))
         if not cells:
             self._seen.add(claim)

@@ -117,14 +117,7 @@ def score_cleaning(
     """
     output, claims, rejected = _output(task.dirty, cleaning)
     kinds = task.schema.kinds
-    renames = {
-        claim.column: claim.new
-        for claim in claims
-        if claim.kind is EditKind.RENAME and claim.column and claim.new
-    }
-    plain = align_tables(
-        task.dirty, task.clean, output, renames=renames, rows_matched_by=rows_matched_by
-    )
+    plain = align_tables(task.dirty, task.clean, output, rows_matched_by=rows_matched_by)
     outcomes = judge_cells(plain, kinds)
     survivors = outcomes
     if any(row not in output.place_of for row in task.duplicates.values()):
@@ -133,13 +126,21 @@ def score_cleaning(
             task.clean,
             output,
             duplicates=task.duplicates,
-            renames=renames,
             rows_matched_by=rows_matched_by,
         )
         survivors = judge_cells(standing, kinds) if standing.changes.stand_ins else outcomes
-    drifts = measure_drift(task.clean, [plain.named_output, task.dirty], kinds)
+    drifts = measure_drift(task.clean, [output, task.dirty], kinds)
     strict, canonical = (
-        _score(rule, task, cleaning, claims, outcomes, survivors, [each[rule] for each in drifts])
+        _score(
+            rule,
+            task,
+            cleaning,
+            output,
+            claims,
+            outcomes,
+            survivors,
+            [each[rule] for each in drifts],
+        )
         for rule in EqualityRule
     )
     score = TaskScore(
@@ -175,12 +176,12 @@ def _score(
     rule: EqualityRule,
     task: Task,
     cleaning: Cleaning,
+    output: TextTable,
     claims: Sequence[Edit],
     outcomes: CellOutcomes,
     survivors: CellOutcomes,
     drifts: Sequence[DriftScores],
 ) -> RuleScores:
-    kinds, output = task.schema.kinds, outcomes.tables.named_output
     drift, dirty_drift = drifts
     unique = not task.duplicates and len(
         output.place_of.keys() & task.dirty.place_of.keys()
@@ -189,7 +190,7 @@ def _score(
         claims,
         outcomes,
         rule,
-        kinds=kinds,
+        kinds=task.schema.kinds,
         errors=task.errors or (),
     )
     return RuleScores(

@@ -43,33 +43,6 @@ def test_a_missing_column_is_missing_in_each_row_and_an_added_one_is_only_report
     assert found.changes.missing_columns == ("city",)
 
 
-def test_a_renamed_column_is_found_by_its_claim_alone() -> None:
-    output = table("name town", "ann rome", "bob oslo", "cat bern")
-    unclaimed = align_tables(DIRTY, CLEAN, output)
-    assert unclaimed.changes.missing_columns == ("city",)
-    found = align_tables(DIRTY, CLEAN, output, renames={"city": "town"})
-    assert found.output[1] == ("rome", "oslo", "bern")
-    assert found.changes.renamed_columns == {"city": "town"}
-    assert (found.changes.missing_columns, found.changes.added_columns) == ((), ())
-
-
-@pytest.mark.parametrize(
-    "claimed", [{"city": "nowhere"}, {"name": "town"}, {"name": "name"}, {"other": "none"}]
-)
-def test_a_rename_that_did_not_happen_is_not_honoured(claimed: dict[str, str]) -> None:
-    output = table("name town", "ann rome", "bob oslo", "cat bern")
-    found = align_tables(DIRTY, CLEAN, output, renames=claimed)
-    assert found.changes.renamed_columns == {}
-    assert found.changes.missing_columns == ("city",)
-
-
-def test_two_columns_do_not_become_one() -> None:
-    output = table("both", "x", "y", "z")
-    found = align_tables(DIRTY, CLEAN, output, renames={"name": "both", "city": "both"})
-    assert len(found.changes.renamed_columns) == 1
-    assert len(found.changes.missing_columns) == 1
-
-
 def test_a_removed_duplicate_is_as_the_truth_has_it() -> None:
     dirty = table("name city", "ann rome", "bob oslo", "cat bern", "ann rome", ids="1 2 3 7")
     found = align_tables(dirty, CLEAN, CLEAN, duplicates={"7": "1"})
