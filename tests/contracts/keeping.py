@@ -1,10 +1,8 @@
 """What the contracts of `Transcript`, `Chats` and `Answers` have in common: one store, and turns in it."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
@@ -12,7 +10,6 @@ from services.store.store import Store
 from services.store.stored_answers import SqlAnswers
 from services.store.transcript import SqlTranscript
 from tests.fakes.chats import InMemoryChats
-from tests.templates import migrated_store
 from use_cases.chat.model import Answer, Chat, Message, Mode, Part, Question, Role
 from use_cases.chat.ports import Answers, Chats, Transcript
 from use_cases.chat.questions import Opened, Opening
@@ -44,14 +41,6 @@ def kept_in_memory() -> Kept:
 def kept_in(store: Store) -> Kept:
     """The adapters on this store."""
     return Kept(SqlTranscript(store), SqlChats(store), SqlAnswers(store), SqlLeases(store))
-
-
-@asynccontextmanager
-async def kept_in_file(folder: Path) -> AsyncGenerator[Kept]:
-    """The adapters on a fresh SQLite file."""
-    store = Store(migrated_store(folder / "candor.sqlite"))
-    yield kept_in(store)
-    await store.close()
 
 
 def at_minute(minute: int) -> datetime:

@@ -3,20 +3,19 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
+from services.store.store import Store
 from tests.contracts.keeping import (
     ANNA,
     BORIS,
     NOON,
     Kept,
-    kept_in_file,
+    kept_in,
     kept_in_memory,
     record,
 )
@@ -118,7 +117,11 @@ async def ids(
 
 
 class AnswersContract:
-    """The suite; a subclass provides the fixture `kept`, empty for each test."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def kept(self, store: Store) -> Kept:
+        return kept_in(store)
 
     @pytest.fixture
     def answers(self, kept: Kept) -> Answers:
@@ -266,7 +269,4 @@ class TestInMemoryAnswers(AnswersContract):
 
 
 class TestSqliteAnswers(AnswersContract):
-    @pytest.fixture
-    async def kept(self, tmp_path: Path) -> AsyncGenerator[Kept]:
-        async with kept_in_file(tmp_path) as kept:
-            yield kept
+    pass

@@ -3,7 +3,6 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -14,7 +13,6 @@ import pytest
 from services.store.api_keys import SqlApiKeys
 from services.store.store import Store
 from tests.fakes.api_keys import InMemoryApiKeys
-from tests.templates import migrated_store
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey, ApiKeys
 from use_cases.kernel.identity.errors import ApiKeyNotFound
@@ -43,6 +41,12 @@ def another(name: str, minute: int = 0, user_id: str = "anna") -> ApiKey:
 
 
 class ApiKeysContract:
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def keys(self, store: Store) -> ApiKeys:
+        return SqlApiKeys(store)
+
     async def test_a_key_comes_back_as_it_was_kept(self, keys: ApiKeys) -> None:
         await keys.add(KEY)
         assert await keys.by_prefix("aB3dE5gH7j") == KEY
@@ -131,13 +135,6 @@ class TestInMemoryApiKeys(ApiKeysContract):
 
 
 class TestSqliteApiKeys(ApiKeysContract):
-    @pytest.fixture
-    async def keys(self, tmp_path: Path) -> AsyncGenerator[ApiKeys]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        await store.open()
-        yield SqlApiKeys(store)
-        await store.close()
-
     async def test_another_process_sees_a_change_at_once(
         self, keys: ApiKeys, tmp_path: Path
     ) -> None:

@@ -3,16 +3,13 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from services.store.store import Store
 from services.store.stored_attachments import SqlAttachments
 from tests.contracts.keeping import ANNA, BORIS, HOSTILE, NOON, STORED, at_minute
-from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation
 from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
 from use_cases.conversations.model import Attachment, FileSummary
@@ -49,7 +46,11 @@ async def add(rows: Attachments, attachment: Attachment, text: str | None = None
 
 
 class AttachmentsContract:
-    """The suite; a subclass provides the fixtures `store` and `rows`."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    async def rows(self, store: Store) -> SqlAttachments:
+        return await attachments_in(store)
 
     async def test_a_file_is_read_as_it_was_stored(self, rows: Attachments) -> None:
         assert await add(rows, ATTACHMENT, HOSTILE) == ATTACHMENT
@@ -126,12 +127,4 @@ class AttachmentsContract:
 
 
 class TestSqliteAttachments(AttachmentsContract):
-    @pytest.fixture
-    async def store(self, tmp_path: Path) -> AsyncGenerator[Store]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield store
-        await store.close()
-
-    @pytest.fixture
-    async def rows(self, store: Store) -> SqlAttachments:
-        return await attachments_in(store)
+    pass

@@ -5,10 +5,9 @@
 
 import math
 import struct
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import anyio
 import pytest
@@ -17,7 +16,6 @@ from services.store.calibrations import SqlCalibrations
 from services.store.store import Store
 from tests.contracts.keeping import at_minute
 from tests.fakes.calibrations import InMemoryCalibrations
-from tests.templates import migrated_store
 from use_cases.advice.errors import CalibrationNotFound, TuningConflict
 from use_cases.advice.model import (
     CalibrationVersion,
@@ -118,7 +116,11 @@ def bits(maps: Sequence[FittedMap]) -> list[bytes]:
 
 
 class CalibrationsContract:
-    """The suite; a subclass provides the fixture `calibrations`, empty for each test."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def calibrations(self, store: Store) -> Calibrations:
+        return SqlCalibrations(store)
 
     async def test_where_nothing_was_tuned_nothing_is_in_force(
         self, calibrations: Calibrations
@@ -246,16 +248,6 @@ class CalibrationsContract:
         assert await calibrations.notes(NFL) == (tried, note_on(version(1)))
         assert await calibrations.current(NFL) == version(1)
 
-    async def test_lists_hold_the_newest_up_to_a_limit(self, calibrations: Calibrations) -> None:
-        chain = [version(number, number - 1 if number else None) for number in range(51)]
-        await force(calibrations, *chain)
-        newest = [f"cal_{number}" for number in range(50, 0, -1)]
-        assert [one.version_id for one in await calibrations.versions(NFL)] == newest
-        assert [one.to_version for one in await calibrations.notes(NFL)] == newest
-        limited = await calibrations.versions(NFL, limit=1)
-        assert [one.version_id for one in limited] == ["cal_50"]
-        assert [one.to_version for one in await calibrations.notes(NFL, limit=1)] == ["cal_50"]
-
 
 class TestInMemoryCalibrations(CalibrationsContract):
     @pytest.fixture
@@ -264,12 +256,6 @@ class TestInMemoryCalibrations(CalibrationsContract):
 
 
 class TestSqliteCalibrations(CalibrationsContract):
-    @pytest.fixture
-    async def calibrations(self, tmp_path: Path) -> AsyncGenerator[Calibrations]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield SqlCalibrations(store)
-        await store.close()
-
     @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
     async def test_a_map_that_is_no_number_is_not_kept(
         self, calibrations: Calibrations, number: float

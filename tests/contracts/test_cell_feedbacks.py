@@ -3,9 +3,7 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +14,6 @@ from tests.contracts.keeping import ANNA, HOSTILE, NOON, STORED, at_minute
 from tests.contracts.test_jobs import JOB
 from tests.fakes.cell_feedbacks import InMemoryCellFeedbacks
 from tests.fakes.clock import FixedClock
-from tests.templates import migrated_store
 from use_cases.kernel.jobs.model import JobNotFound, Jobs
 from use_cases.playground.model import CellFeedback
 from use_cases.playground.ports import CellFeedbacks
@@ -49,7 +46,11 @@ def judged_in(store: Store) -> Judged:
 
 
 class CellFeedbacksContract:
-    """The suite; a subclass provides the fixture `empty`."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def empty(self, store: Store) -> Judged:
+        return judged_in(store)
 
     @pytest.fixture
     async def judged(self, empty: Judged) -> Judged:
@@ -101,19 +102,13 @@ class CellFeedbacksContract:
 
 
 class TestSqliteCellFeedbacks(CellFeedbacksContract):
-    @pytest.fixture
-    async def empty(self, tmp_path: Path) -> AsyncGenerator[Judged]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield judged_in(store)
-        await store.close()
+    pass
 
 
 class TestFakeCellFeedbacks(CellFeedbacksContract):
     """Runs are stored; verdicts are in memory."""
 
     @pytest.fixture
-    async def empty(self, tmp_path: Path) -> AsyncGenerator[Judged]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
+    def empty(self, store: Store) -> Judged:
         jobs = SqlJobs(store, clock=FixedClock(NOON))
-        yield Judged(InMemoryCellFeedbacks(jobs), jobs)
-        await store.close()
+        return Judged(InMemoryCellFeedbacks(jobs), jobs)

@@ -3,10 +3,8 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import anyio
 import pytest
@@ -16,7 +14,6 @@ from services.store.store import Store
 from tests.contracts.keeping import ANNA, BORIS, at_minute
 from tests.contracts.test_responses import ALL, given
 from tests.fakes.responses import InMemoryResponses
-from tests.templates import migrated_store
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
 from use_cases.advice.model import Feedback, Judge, OutcomeState
 from use_cases.advice.ports import FeedbackResult, Responses
@@ -71,7 +68,11 @@ async def in_force(responses: Responses) -> InForce:
 
 
 class FeedbackContract:
-    """The suite; a subclass provides `empty`."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def empty(self, store: Store) -> Responses:
+        return SqlResponses(store)
 
     @pytest.fixture
     async def responses(self, empty: Responses) -> Responses:
@@ -287,8 +288,4 @@ class TestInMemoryFeedback(FeedbackContract):
 
 
 class TestSqliteFeedback(FeedbackContract):
-    @pytest.fixture
-    async def empty(self, tmp_path: Path) -> AsyncGenerator[Responses]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield SqlResponses(store)
-        await store.close()
+    pass

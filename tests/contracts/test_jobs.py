@@ -4,11 +4,10 @@
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from services.store.store import Store
 from tests.contracts.keeping import ANNA, BORIS, NOON
 from tests.contracts.test_lists import Listed, ListsContract, Owned
 from tests.fakes.clock import FixedClock
-from tests.templates import migrated_store
 from use_cases.kernel.jobs.model import (
     Finished,
     ItemResult,
@@ -121,7 +119,11 @@ def places(found: Sequence[WorkItem] | Sequence[ItemResult]) -> Sequence[int]:
 
 
 class JobsContract:
-    """The suite; a subclass provides the fixture `shop`, empty for each test."""
+    """The suite."""
+
+    @pytest.fixture
+    def shop(self, store: Store) -> Shop:
+        return Shop.over(store)
 
     async def test_a_job_is_read_back_as_it_was(self, shop: Shop) -> None:
         full = replace(
@@ -542,7 +544,7 @@ class JobsContract:
 
 
 class JobListsContract(ListsContract):
-    """The suite of lists, over jobs alone; a subclass provides the fixture `shop`."""
+    """The suite of lists, over jobs alone."""
 
     @pytest.fixture(params=["jobs"])
     def listed(self, lists: Mapping[str, Listed], request: pytest.FixtureRequest) -> Listed:
@@ -555,8 +557,8 @@ class JobListsContract(ListsContract):
         return found
 
     @pytest.fixture
-    def lists(self, shop: Shop) -> Mapping[str, Listed]:
-        jobs = shop.jobs
+    def lists(self, store: Store) -> Mapping[str, Listed]:
+        jobs = Shop.over(store).jobs
 
         async def job(name: str, caller: Caller, at: datetime) -> None:
             await jobs.add(replace(JOB, job_id=name, user_id=caller.user_id, created_at=at))
@@ -567,13 +569,6 @@ class JobListsContract(ListsContract):
             return await jobs.jobs(caller, "evaluation", **where)
 
         return {"jobs": Owned(job, page, "job_id", 50, jobs.job, JobNotFound)}
-
-
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncGenerator[Shop]:
-    store = Store(migrated_store(tmp_path / "candor.sqlite"))
-    yield Shop.over(store)
-    await store.close()
 
 
 class TestSqliteJobs(JobsContract):

@@ -3,17 +3,16 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
+from services.store.store import Store
 from tests.contracts.keeping import (
     ANNA,
     Kept,
     at_minute,
-    kept_in_file,
+    kept_in,
     kept_in_memory,
     opening,
 )
@@ -32,7 +31,11 @@ async def begin(kept: Kept, *names: str, caller: Caller = ANNA) -> None:
 
 
 class LeasesContract:
-    """The suite; a subclass provides the fixture `kept`, empty for each test."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def kept(self, store: Store) -> Kept:
+        return kept_in(store)
 
     async def test_a_lease_is_kept_until_it_is_released(self, kept: Kept) -> None:
         await begin(kept, "1", "2")
@@ -81,7 +84,4 @@ class TestInMemoryLeases(LeasesContract):
 
 
 class TestSqliteLeases(LeasesContract):
-    @pytest.fixture
-    async def kept(self, tmp_path: Path) -> AsyncGenerator[Kept]:
-        async with kept_in_file(tmp_path) as kept:
-            yield kept
+    pass

@@ -4,10 +4,9 @@ A new list is one more `Listed` in `lists_of`, or one more `Owned`. `tests/servi
 suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +37,6 @@ from tests.fakes.api_keys import InMemoryApiKeys
 from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.datasets import InMemoryDatasets
 from tests.fakes.responses import InMemoryResponses
-from tests.templates import migrated_store
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.ports import Calibrations, Responses
 from use_cases.chat.errors import AnswerNotFound, ChatNotFound
@@ -151,7 +149,17 @@ def lists_of(
 
 
 class ListsContract:
-    """The suite; a subclass provides the fixture `lists`, empty for each test."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def lists(self, store: Store) -> Mapping[str, Listed]:
+        return lists_of(
+            kept_in(store),
+            SqlResponses(store),
+            SqlCalibrations(store),
+            SqlApiKeys(store),
+            SqlDatasets(store),
+        )
 
     @pytest.fixture(
         params=["answers", "chats", "responses", "versions", "notes", "keys", "datasets"]
@@ -250,15 +258,4 @@ class TestInMemoryLists(ListsContract):
 
 
 class TestSqliteLists(ListsContract):
-    @pytest.fixture
-    async def lists(self, tmp_path: Path) -> AsyncGenerator[Mapping[str, Listed]]:
-        migrated_store(tmp_path / "candor.sqlite")
-        store = Store(tmp_path / "candor.sqlite")
-        yield lists_of(
-            kept_in(store),
-            SqlResponses(store),
-            SqlCalibrations(store),
-            SqlApiKeys(store),
-            SqlDatasets(store),
-        )
-        await store.close()
+    pass

@@ -3,11 +3,9 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import anyio
 import pytest
@@ -27,7 +25,6 @@ from tests.contracts.keeping import (
     opening,
     turn,
 )
-from tests.templates import migrated_store
 from use_cases.chat.errors import ChatNotFound
 from use_cases.conversations.drafts.model import (
     ConversationProject,
@@ -147,7 +144,11 @@ async def conversation(drafting: Drafting) -> DraftedConversation:
 
 
 class ProjectDraftsContract:
-    """The suite; a subclass provides the fixture `drafting`, empty for each test."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def drafting(self, store: Store) -> Drafting:
+        return drafting_in(store)
 
     async def test_a_conversation_is_its_shown_branch(self, drafting: Drafting) -> None:
         assert await conversation(drafting) == DraftedConversation(
@@ -326,8 +327,4 @@ class ProjectDraftsContract:
 
 
 class TestSqliteProjectDrafts(ProjectDraftsContract):
-    @pytest.fixture
-    async def drafting(self, tmp_path: Path) -> AsyncGenerator[Drafting]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield drafting_in(store)
-        await store.close()
+    pass

@@ -3,7 +3,6 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,6 @@ from services.store.store import Store
 from tests.contracts.keeping import ANNA, NOON, Kept, kept_in, kept_in_memory, opening
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.relay import InMemoryRelay
-from tests.templates import migrated_store
 from use_cases.chat.ports import Relay, Wish
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +35,11 @@ def passing_in(store: Store) -> Passing:
 
 
 class RelayContract:
-    """The suite; a subclass provides the fixture `passing`, empty for each test."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def passing(self, store: Store) -> Passing:
+        return passing_in(store)
 
     async def test_the_turn_that_holds_a_chat_is_known_while_it_does(
         self, passing: Passing
@@ -81,12 +83,6 @@ class TestInMemoryRelay(RelayContract):
 
 
 class TestSqliteRelay(RelayContract):
-    @pytest.fixture
-    async def passing(self, tmp_path: Path) -> AsyncGenerator[Passing]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield passing_in(store)
-        await store.close()
-
     async def test_what_a_killed_process_left_is_removed_by_a_later_wish(
         self, tmp_path: Path, passing: Passing
     ) -> None:

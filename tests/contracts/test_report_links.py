@@ -3,9 +3,7 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,6 @@ from services.store.store import Store
 from tests.contracts.keeping import ANNA, NOON, at_minute
 from tests.contracts.test_jobs import JOB
 from tests.fakes.clock import FixedClock
-from tests.templates import migrated_store
 from use_cases.kernel.jobs.model import Jobs
 from use_cases.playground.errors import ReportLinkNotFound
 from use_cases.playground.model import Redaction, ReportLink
@@ -62,7 +59,11 @@ def link(number: int, run_id: str = "job_1") -> ReportLink:
 
 
 class ReportLinksContract:
-    """The suite; a subclass provides the fixture `shared`, with two runs and no link."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    async def shared(self, store: Store) -> Shared:
+        return await shared_in(store)
 
     async def test_a_link_is_found_by_its_digest_as_it_was(self, shared: Shared) -> None:
         await shared.links.add(LINK)
@@ -103,8 +104,4 @@ class ReportLinksContract:
 
 
 class TestSqliteReportLinks(ReportLinksContract):
-    @pytest.fixture
-    async def shared(self, tmp_path: Path) -> AsyncGenerator[Shared]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield await shared_in(store)
-        await store.close()
+    pass

@@ -3,10 +3,8 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,6 @@ from services.store.said_messages import SqlSaidMessages
 from services.store.store import Store
 from tests.contracts.keeping import ANNA, BORIS, opening, turn
 from tests.contracts.test_imports import Desk, conversation, desk_in, ready
-from tests.templates import migrated_store
 from use_cases.chat.model import Mode
 from use_cases.kernel.model import LOCAL, Passage, Said
 
@@ -39,7 +36,11 @@ def told(passages: list[Passage]) -> list[tuple[str, Said | None]]:
 
 
 class SaidMessagesContract:
-    """The suite; a subclass provides the fixture `heard`."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def heard(self, store: Store) -> Heard:
+        return heard_in(store)
 
     async def test_a_branch_has_its_shown_messages_with_who_said_them(self, heard: Heard) -> None:
         put = await heard.desk.imports.put(ANNA, ready(conversation()))
@@ -92,8 +93,4 @@ class SaidMessagesContract:
 
 
 class TestOnSqlite(SaidMessagesContract):
-    @pytest.fixture
-    async def heard(self, tmp_path: Path) -> AsyncGenerator[Heard]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield heard_in(store)
-        await store.close()
+    pass

@@ -3,9 +3,7 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
@@ -24,7 +22,6 @@ from tests.contracts.test_project_drafts import (
     version,
 )
 from tests.contracts.test_project_drafts import conversation as a_conversation
-from tests.templates import migrated_store
 from use_cases.conversations.model import FileSummary
 from use_cases.conversations.search.index_conversations import branches_of
 from use_cases.conversations.search.model import ContentType
@@ -56,7 +53,11 @@ def shelf_in(store: Store) -> Shelf:
 
 
 class SearchableConversationsContract:
-    """The suite; a subclass provides the fixture `shelf`."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def shelf(self, store: Store) -> Shelf:
+        return shelf_in(store)
 
     async def test_an_imported_one_with_its_origin_and_texts(self, shelf: Shelf) -> None:
         put = await shelf.desk.imports.put(ANNA, ready(conversation()))
@@ -155,9 +156,3 @@ class SearchableConversationsContract:
 
 class TestOnSqlite(SearchableConversationsContract):
     """On a SQLite file."""
-
-    @pytest.fixture
-    async def shelf(self, tmp_path: Path) -> AsyncGenerator[Shelf]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield shelf_in(store)
-        await store.close()

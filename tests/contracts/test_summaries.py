@@ -3,9 +3,7 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,6 @@ from services.store.stored_summaries import SqlMemoryTexts, SqlSummaries
 from tests.contracts.keeping import ANNA, BORIS, HOSTILE, NOON, STORED, at_minute
 from tests.contracts.test_jobs import JOB
 from tests.fakes.clock import FixedClock
-from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.conversations.model import (
@@ -67,7 +64,11 @@ async def made(summed: Summed, text: str = HOSTILE) -> None:
 
 
 class SummariesContract:
-    """The suite; a subclass provides the fixture `summed`."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    async def summed(self, store: Store) -> Summed:
+        return await summed_in(store)
 
     async def test_a_summary_is_read_as_it_was_made(self, summed: Summed) -> None:
         assert await summed.summaries.summary(ANNA, "chat_anna") is None
@@ -126,8 +127,4 @@ class SummariesContract:
 
 
 class TestSqliteSummaries(SummariesContract):
-    @pytest.fixture
-    async def summed(self, tmp_path: Path) -> AsyncGenerator[Summed]:
-        store = Store(migrated_store(tmp_path / "candor.sqlite"))
-        yield await summed_in(store)
-        await store.close()
+    pass

@@ -3,21 +3,21 @@
 `tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import anyio
 import pytest
 
+from services.store.store import Store
 from tests.contracts.keeping import (
     ANNA,
     BORIS,
     Kept,
     answer_to,
     at_minute,
-    kept_in_file,
+    kept_in,
     kept_in_memory,
     message_of,
     opening,
@@ -40,7 +40,11 @@ async def shown(kept: Kept, chat: Chat) -> Sequence[str]:
 
 
 class TranscriptContract:
-    """The suite; a subclass provides the fixture `kept`, empty for each test."""
+    """The suite, on the store unless a subclass says otherwise."""
+
+    @pytest.fixture
+    def kept(self, store: Store) -> Kept:
+        return kept_in(store)
 
     async def test_a_first_question_makes_its_chat(self, kept: Kept) -> None:
         begin = opening("1", own="tab-1", text="How often?", client_id="c1", minute=3)
@@ -351,7 +355,4 @@ class TestInMemoryTranscript(TranscriptContract):
 
 
 class TestSqliteTranscript(TranscriptContract):
-    @pytest.fixture
-    async def kept(self, tmp_path: Path) -> AsyncGenerator[Kept]:
-        async with kept_in_file(tmp_path) as kept:
-            yield kept
+    pass
