@@ -1,10 +1,10 @@
 """Models by name: `provider:model`, a bare name, or several of them, each built on first use and kept.
 
-What a provider's prefix means is decided in `use_cases.kernel.model_names`. A bare name belongs to the provider of its family (`gpt-…`, `claude-…`), to Azure where Azure alone
-serves OpenAI's models, or to the one configured provider that serves models of any name.
+What a provider's prefix means is decided in `use_cases.kernel.model_names`. A bare name belongs to the
+provider of its family (`gpt-…`, `claude-…`), to Azure where Azure alone serves OpenAI's models, or to the
+one configured provider that serves models of any name.
 
-A name is `provider:model`, a bare name (see `model_spec`), or several separated by commas: a chain,
-in which the next model is asked when one is unavailable. A chain leaves out models whose key is
+Several names separated by commas are a chain, in which the next model is asked when one is unavailable. A chain leaves out models whose key is
 missing; an unknown name is an error all the same, because it is a typing mistake.
 
 Requests may name only the allowed models where they come from others: each costs the owner money.
@@ -114,47 +114,26 @@ _MAX_MODELS = 100  # models; names come from requests, too
 
 @dataclass(frozen=True, slots=True)
 class _Provider:
-    """A provider: its `connect` function, the settings it `needs`, and whether it serves any name."""
+    """A provider: the settings it `needs`, and whether it serves models of any name."""
 
-    connect: Callable[[], Connect]
     needs: str
     open: bool = False
 
 
-def _openai_family(name: str) -> Callable[[], Connect]:
-    def connect() -> Connect:
-        # Imported here: the SDK costs most of a second, which an offline answer need not wait for.
-        from services.models import openai_family
-
-        return {
-            "openai": openai_family.openai,
-            "openai-chat": openai_family.openai_chat,
-            "openai-responses": openai_family.openai_responses,
-            "azure": openai_family.azure,
-            "azure-responses": openai_family.azure_responses,
-            "xai": openai_family.xai,
-            "ollama": openai_family.ollama,
-            "vllm": openai_family.vllm,
-            "openrouter": openai_family.openrouter,
-        }[name]
-
-    return connect
-
-
 _AZURE = "AZURE_OPENAI_API_KEY and AZURE_OPENAI_ENDPOINT"
 _PROVIDERS: Mapping[str, _Provider] = {
-    "openai": _Provider(_openai_family("openai"), "OPENAI_API_KEY"),
-    "openai-chat": _Provider(_openai_family("openai-chat"), "OPENAI_API_KEY"),
-    "openai-responses": _Provider(_openai_family("openai-responses"), "OPENAI_API_KEY"),
-    "azure": _Provider(_openai_family("azure"), _AZURE, open=True),
-    "azure-responses": _Provider(_openai_family("azure-responses"), _AZURE),
-    "anthropic": _Provider(lambda: other_families.anthropic, "ANTHROPIC_API_KEY"),
-    "google": _Provider(lambda: other_families.google, "GOOGLE_API_KEY"),
-    "xai": _Provider(_openai_family("xai"), "XAI_API_KEY"),
-    "cohere": _Provider(lambda: other_families.cohere, "COHERE_API_KEY"),
-    "openrouter": _Provider(_openai_family("openrouter"), "OPENROUTER_API_KEY", open=True),
-    "ollama": _Provider(_openai_family("ollama"), "OLLAMA_BASE_URL", open=True),
-    "vllm": _Provider(_openai_family("vllm"), "VLLM_BASE_URL", open=True),
+    "openai": _Provider("OPENAI_API_KEY"),
+    "openai-chat": _Provider("OPENAI_API_KEY"),
+    "openai-responses": _Provider("OPENAI_API_KEY"),
+    "azure": _Provider(_AZURE, open=True),
+    "azure-responses": _Provider(_AZURE),
+    "anthropic": _Provider("ANTHROPIC_API_KEY"),
+    "google": _Provider("GOOGLE_API_KEY"),
+    "xai": _Provider("XAI_API_KEY"),
+    "cohere": _Provider("COHERE_API_KEY"),
+    "openrouter": _Provider("OPENROUTER_API_KEY", open=True),
+    "ollama": _Provider("OLLAMA_BASE_URL", open=True),
+    "vllm": _Provider("VLLM_BASE_URL", open=True),
 }
 
 PROVIDERS = tuple(_PROVIDERS)
@@ -164,6 +143,16 @@ PROVIDERS = tuple(_PROVIDERS)
 def open_providers(names: Iterable[str]) -> set[str]:
     """Return those of these providers that serve models of any name."""
     return {name for name in names if _PROVIDERS[name].open}
+
+
+def _connect(provider: str) -> Connect:
+    """Return the way to connect to a provider."""
+    if provider in other_families.CONNECT:
+        return other_families.CONNECT[provider]
+    # Imported here: the SDK costs most of a second, which an offline answer need not wait for.
+    from services.models import openai_family
+
+    return openai_family.CONNECT[provider]
 
 
 class ModelRegistry:
@@ -273,7 +262,7 @@ class ModelRegistry:
         policy = self._patience if last else replace(self._patience, retries=0)
         key = (provider, policy.retries)
         if key not in self._connections:
-            self._connections[key] = _PROVIDERS[provider].connect()(access, policy)
+            self._connections[key] = _connect(provider)(access, policy)
         return ResolvedModel(name, GuardedModel(self._connections[key].model(model)))
 
     def _find_access(self, name: str) -> ProviderAccess | None:

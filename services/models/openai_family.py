@@ -5,17 +5,16 @@ settings may do: every value is passed or reset. This module is imported when th
 built, because the import of the SDK takes most of a second.
 """
 
+from collections.abc import Mapping
 from typing import TypeVar, cast
 
 from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient
-from pydantic_ai.models import Model
 from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.models.openrouter import OpenRouterModel
 from pydantic_ai.profiles import ModelProfile, merge_profile
 from pydantic_ai.profiles.grok import grok_model_profile
 from pydantic_ai.profiles.openai import OpenAIJsonSchemaTransformer, OpenAIModelProfile
-from pydantic_ai.providers import Provider
 from pydantic_ai.providers.azure import AzureProvider
 from pydantic_ai.providers.ollama import OllamaProvider
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -24,9 +23,11 @@ from pydantic_ai.providers.openrouter import OpenRouterProvider
 from pydantic_ai.providers.vllm import VLLMProvider
 
 from services.models.provider_access import (
+    Connect,
     ProviderAccess,
     ProviderConnection,
     RequestPolicy,
+    connection,
     count_sent,
     refuse_long_waits,
 )
@@ -44,60 +45,57 @@ def openai(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
 def openai_chat(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     """Connect by Chat Completions."""
     client = _openai_client(access, policy)
-    return _chat(client, OpenAIProvider(openai_client=client), policy)
+    provider = OpenAIProvider(openai_client=client)
+    return connection(OpenAIChatModel, provider, policy, client.close)
 
 
 def openai_responses(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     """Connect by Responses."""
     client = _openai_client(access, policy)
-    return _responses(client, OpenAIProvider(openai_client=client), policy)
+    provider = OpenAIProvider(openai_client=client)
+    return connection(OpenAIResponsesModel, provider, policy, client.close)
 
 
 def azure(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     """Connect to an Azure resource by Chat Completions; the model's name is that of its deployment."""
     client = azure_client(access, policy)
-    return _chat(client, AzureProvider(openai_client=client), policy)
+    provider = AzureProvider(openai_client=client)
+    return connection(OpenAIChatModel, provider, policy, client.close)
 
 
 def azure_responses(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     """Connect to an Azure resource by Responses."""
     client = azure_client(access, policy)
-    return _responses(client, AzureProvider(openai_client=client), policy)
+    provider = AzureProvider(openai_client=client)
+    return connection(OpenAIResponsesModel, provider, policy, client.close)
 
 
 def xai(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     """Connect to Grok by xAI's OpenAI-compatible API: its own SDK needs gRPC."""
     client = _client(access, policy, access.base_url or "https://api.x.ai/v1")
     provider = OpenAICompatibleProvider("xai", openai_client=client, profile=_grok_profile)
-    return _chat(client, provider, policy)
+    return connection(OpenAIChatModel, provider, policy, client.close)
 
 
 def ollama(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     """Connect to Ollama, at its OpenAI-compatible address such as `http://localhost:11434/v1`."""
     client = _client(access, policy, access.base_url or "http://localhost:11434/v1")
-    provider = OllamaProvider(openai_client=client)
-
-    def model(name: str) -> Model:
-        return OllamaModel(name, provider=provider, settings=policy.settings())
-
-    return ProviderConnection(model, client.close)
+    return connection(OllamaModel, OllamaProvider(openai_client=client), policy, client.close)
 
 
 def vllm(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     """Connect to vLLM, at an address such as `http://localhost:8000/v1`."""
     client = _client(access, policy, access.base_url or "http://localhost:8000/v1")
-    return _chat(client, VLLMProvider(openai_client=client), policy)
+    provider = VLLMProvider(openai_client=client)
+    return connection(OpenAIChatModel, provider, policy, client.close)
 
 
 def openrouter(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
     """Connect to OpenRouter, which names its models `vendor/model`."""
     client = _client(access, policy, access.base_url or "https://openrouter.ai/api/v1")
-    provider = OpenRouterProvider(openai_client=client)
-
-    def model(name: str) -> Model:
-        return OpenRouterModel(name, provider=provider, settings=policy.settings())
-
-    return ProviderConnection(model, client.close)
+    return connection(
+        OpenRouterModel, OpenRouterProvider(openai_client=client), policy, client.close
+    )
 
 
 def azure_client(access: ProviderAccess, policy: RequestPolicy) -> AsyncAzureOpenAI:
@@ -149,24 +147,20 @@ def _without_environment(client: _Client) -> _Client:
     return client
 
 
-def _chat(
-    client: AsyncOpenAI, provider: Provider[AsyncOpenAI], policy: RequestPolicy
-) -> ProviderConnection:
-    def model(name: str) -> Model:
-        return OpenAIChatModel(name, provider=provider, settings=policy.settings())
-
-    return ProviderConnection(model, client.close)
-
-
-def _responses(
-    client: AsyncOpenAI, provider: Provider[AsyncOpenAI], policy: RequestPolicy
-) -> ProviderConnection:
-    def model(name: str) -> Model:
-        return OpenAIResponsesModel(name, provider=provider, settings=policy.settings())
-
-    return ProviderConnection(model, client.close)
-
-
 def _grok_profile(name: str) -> ModelProfile:
     general = OpenAIModelProfile(json_schema_transformer=OpenAIJsonSchemaTransformer)
     return merge_profile(general, grok_model_profile(name))
+
+
+CONNECT: Mapping[str, Connect] = {
+    "openai": openai,
+    "openai-chat": openai_chat,
+    "openai-responses": openai_responses,
+    "azure": azure,
+    "azure-responses": azure_responses,
+    "xai": xai,
+    "ollama": ollama,
+    "vllm": vllm,
+    "openrouter": openrouter,
+}
+"""The connections, by the name of their provider."""

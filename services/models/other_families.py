@@ -4,13 +4,14 @@ As with OpenAI's, no value is left for an SDK to read from the environment.
 """
 
 import logging
-
-from pydantic_ai.models import Model
+from collections.abc import Mapping
 
 from services.models.provider_access import (
+    Connect,
     ProviderAccess,
     ProviderConnection,
     RequestPolicy,
+    connection,
     count_sent,
     refuse_long_waits,
 )
@@ -38,11 +39,7 @@ def anthropic(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnecti
     # ANTHROPIC_CUSTOM_HEADERS, for which there is no argument that means "none".
     vars(client)["_custom_headers"] = {}
     provider = AnthropicProvider(anthropic_client=client)
-
-    def model(name: str) -> Model:
-        return AnthropicModel(name, provider=provider, settings=policy.settings())
-
-    return ProviderConnection(model, client.close)
+    return connection(AnthropicModel, provider, policy, client.close)
 
 
 def google(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
@@ -62,11 +59,7 @@ def google(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
         http_client=client,
         retry_options=HttpRetryOptions(attempts=policy.retries + 1),
     )
-
-    def model(name: str) -> Model:
-        return GoogleModel(name, provider=provider, settings=policy.settings())
-
-    return ProviderConnection(model, client.aclose)
+    return connection(GoogleModel, provider, policy, client.aclose)
 
 
 def cohere(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
@@ -90,11 +83,7 @@ def cohere(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
         log_warning_experimental_features=False,
     )
     provider = CohereProvider(cohere_client=client)
-
-    def model(name: str) -> Model:
-        return CohereModel(name, provider=provider, settings=policy.settings())
-
-    return ProviderConnection(model, http.aclose)
+    return connection(CohereModel, provider, policy, http.aclose)
 
 
 def _silence_cohere() -> None:
@@ -107,3 +96,7 @@ def _silence_cohere() -> None:
 
 def _is_not_cohere(record: logging.LogRecord) -> bool:
     return "/cohere/" not in record.pathname.replace("\\", "/")
+
+
+CONNECT: Mapping[str, Connect] = {"anthropic": anthropic, "google": google, "cohere": cohere}
+"""The connections, by the name of their provider."""

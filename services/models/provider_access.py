@@ -3,6 +3,7 @@
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic import SecretStr
@@ -54,6 +55,16 @@ class ProviderConnection:
 
     model: Callable[[str], Model]
     close: Callable[[], Awaitable[object]]
+
+
+def connection(
+    kind: Callable[..., Model],
+    provider: object,
+    policy: RequestPolicy,
+    close: Callable[[], Awaitable[object]],
+) -> ProviderConnection:
+    """Return a connection whose models are of this kind."""
+    return ProviderConnection(partial(kind, provider=provider, settings=policy.settings()), close)
 
 
 Connect: TypeAlias = Callable[[ProviderAccess, RequestPolicy], ProviderConnection]
