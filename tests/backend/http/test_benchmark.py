@@ -133,8 +133,6 @@ def test_metrics_are_those_of_the_newest_run_of_the_model(benchmark: TestClient)
     (strict, canonical) = benchmark.get(f"/api/metrics/robustness/{MODEL}").json()["scopes"]
     assert (strict["rule"], canonical["rule"]) == ("strict", "canonical")
     assert [at["level"] for at in canonical["curve"]] == [0.02, 0.05, 0.15]
-    assert [at["recall"] for at in canonical["curve"]] == pytest.approx([1, 1 / 2, 1 / 3])
-    assert canonical["robustness_score"] == pytest.approx((0.03 * 3 / 4 + 0.1 * 5 / 12) / 0.13)
     assert canonical["retention"] == pytest.approx(1 / 3)
 
 

@@ -76,23 +76,6 @@ def test_a_chat_and_its_history_name_no_foreign_address(manual: Settings, path: 
         assert "planted-word" not in kept.text
 
 
-def test_a_link_of_a_source_that_is_not_cited_is_taken_back(manual: Settings) -> None:
-    async def script(
-        messages: list[ModelMessage], _info: AgentInfo
-    ) -> AsyncIterator[str | DeltaToolCalls]:
-        if not any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
-            yield {
-                0: DeltaToolCall("search_knowledge_base", '{"query": "turbine"}', tool_call_id="t")
-            }
-            return
-        yield "[not_found] Is it in the [plan](https://plans.example/turbine)?"
-
-    with scripted(manual, script) as client:
-        reply = client.post("/chat", json={"user_id": "u", "message": "How often?"}).json()
-    assert reply["outcome"] == "not_found"
-    assert "plans.example" not in reply["answer"]
-
-
 def test_an_allowed_host_is_linked(manual: Settings) -> None:
     allowed = manual.model_copy(
         update={"answer_link_hosts": ("*",), "answer_image_hosts": ("evil.example",)}

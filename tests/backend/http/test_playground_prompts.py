@@ -227,12 +227,6 @@ def test_chat_uses_a_promoted_version_from_the_next_turn_on(settings: Settings) 
         assert client.post(f"{CHAT}/rollback", json={}).json()["to_version"] is None
         assert ask(client)["prompt_version"] == shipped["prompt_version"]
         assert seen[-1] == seen[0]
-        promoted(client, CHAT, 1)
-        assert ask(client)["prompt_version"] == "chat.answer@1"
-        assert client.delete(CHAT).status_code == 204
-        assert ask(client)["prompt_version"] == shipped["prompt_version"]
-        # The number is not given again: what was recorded stays true.
-        assert saved(client, CHAT, system("Speak like a poet."))["version_number"] == 2
 
 
 def test_advice_uses_a_promoted_version_from_the_next_question_on(settings: Settings) -> None:

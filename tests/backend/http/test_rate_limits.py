@@ -1,6 +1,5 @@
 """A caller who asks too much is told when to come back; the others do not notice."""
 
-import time
 from collections.abc import Iterator
 
 import anyio
@@ -67,19 +66,6 @@ def test_the_time_to_wait_is_told_and_questions_have_a_limit_of_their_own(
     assert guarded.get("/answers", headers=boris).status_code == 200
 
 
-def test_requests_that_a_process_takes_ahead_are_no_more_than_are_allowed(
-    settings: Settings,
-) -> None:
-    busy = requiring(settings, rate_limit_reads_per_minute=180)
-    key = key_of(busy, "anna")
-    begun = time.monotonic()
-    with served(busy) as one, served(busy) as other:
-        seen = [client.get("/answers", headers=key).status_code for client in [one, other] * 100]
-    come_back = 3 * (time.monotonic() - begun)
-    assert 176 <= seen.count(200) <= 180 + come_back
-    assert seen.count(429) == 200 - seen.count(200)
-
-
 def test_strangers_are_limited_by_address_and_good_keys_let_in_all_the_same(
     guarded: TestClient, required: Settings
 ) -> None:
@@ -91,11 +77,8 @@ def test_strangers_are_limited_by_address_and_good_keys_let_in_all_the_same(
     assert guarded.get("/answers", headers=key).status_code == 200
 
 
-def test_in_local_mode_there_is_no_limit_unless_one_is_set(settings: Settings) -> None:
-    with served(settings) as client:
-        assert {client.get("/answers").status_code for _ in range(50)} == {200}
-    limited = settings.model_copy(update={"rate_limit_reads_per_minute": 1})
-    with served(limited) as client:
+def test_in_local_mode_a_limit_counts_that_is_set(settings: Settings) -> None:
+    with served(settings.model_copy(update={"rate_limit_reads_per_minute": 1})) as client:
         assert [client.get("/answers").status_code for _ in range(2)] == [200, 429]
 
 

@@ -4,20 +4,15 @@ import json
 import re
 from html import unescape
 from pathlib import Path
-from typing import cast
 
-import pytest
-import respx
 from loguru import logger
 from starlette.testclient import TestClient
 
 from backend.composition.container import Container
 from backend.http.app import create_app
-from backend.settings.settings import Settings, load_settings
+from backend.settings.settings import Settings
 from tests.backend.http.conftest import served
 from tests.fakes.embedder import WordEmbedder
-from tests.strict_json import parsed
-from tests.templates import write_database
 
 
 def test_health_tells_what_is_there(stocked: TestClient, shared: TestClient) -> None:
@@ -151,24 +146,3 @@ def test_health_names_the_model_that_chat_really_uses(settings: Settings) -> Non
         assert used(client) == ("offline:adviser", "stored")
         client.delete(default)
         assert used(client) == ("offline:echo", "environment")
-
-
-def test_a_reranker_is_asked_by_the_first_who_searches_at_the_address_that_is_set(
-    settings: Settings,
-    corpus_index: bytes,
-    monkeypatch: pytest.MonkeyPatch,
-    respx_mock: respx.MockRouter,
-) -> None:
-    write_database(settings.knowledge_path, corpus_index)
-    route = respx_mock.post("http://reranker.example/v2/rerank").respond(
-        json={"id": "1", "results": [{"index": 0, "relevance_score": 0.9}]}
-    )
-    monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("RERANKER_ENABLED", "true")
-    monkeypatch.setenv("RERANKER_API_KEY", "planted")
-    monkeypatch.setenv("CO_API_URL", "http://reranker.example")
-    with served(load_settings()) as client:
-        found = client.get("/knowledge/search", params={"query": "passwords"})
-        assert found.status_code == 200
-    (sent,) = cast("list[respx.models.Call]", list(route.calls))
-    assert parsed(sent.request.content.decode())["query"] == "passwords"
