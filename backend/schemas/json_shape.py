@@ -119,8 +119,3 @@ def attribute(path: str, description: str | None = None, default: Any = ...) -> 
     `default` stands for one that is not there, as where `ref` is None.
     """
     return Field(default, validation_alias=AliasPath(*path.split(".")), description=description)
-
-
-def fields_of(shape: type[BaseModel], value: object) -> dict[str, Any]:
-    """The fields of a shape that a value has under their names, for a shape of several values."""
-    return {name: getattr(value, name) for name in shape.model_fields if hasattr(value, name)}

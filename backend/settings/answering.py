@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 
-from backend.settings.group import Names, SettingGroup, web_address
+from backend.settings.group import Names, SettingGroup, WebAddress
 
 
 class ChatSettings(SettingGroup):
@@ -48,7 +48,7 @@ class AdviceSettings(SettingGroup):
     """Time zone of the date in the prompt, such as `America/New_York`."""
     web_search_enabled: bool = True
     """Allow advice to search the web when a question needs it and a search is available."""
-    web_search_url: str | None = None
+    web_search_url: WebAddress = None
     """Address of a SearXNG server (`https://searx.example`), used when the model's provider has no web search."""
     web_search_key: SecretStr | None = None
     """Key of the SearXNG server, sent as a bearer token, if it needs one."""
@@ -70,11 +70,6 @@ class AdviceSettings(SettingGroup):
     def zone(self) -> ZoneInfo:
         """The time zone itself."""
         return ZoneInfo(self.time_zone)
-
-    @field_validator("web_search_url")
-    @classmethod
-    def _search_address(cls, value: str | None) -> str | None:
-        return web_address(value)
 
 
 class PlaygroundSettings(SettingGroup):

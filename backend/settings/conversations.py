@@ -2,9 +2,9 @@
 
 from typing import ClassVar, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, model_validator
 
-from backend.settings.group import SettingGroup, web_address
+from backend.settings.group import SettingGroup, WebAddress
 
 
 class ImportSettings(SettingGroup):
@@ -33,10 +33,8 @@ class AttachmentSettings(SettingGroup):
     """Its secret."""
     aws_region: str = Field(default="us-east-1", min_length=1)
     """Region of the bucket."""
-    aws_endpoint_url: str | None = None
+    aws_endpoint_url: WebAddress = None
     """Address of another store that speaks S3, such as `http://localhost:9000`. Unset: AWS."""
-
-    _is_an_address = field_validator("aws_endpoint_url")(web_address)
 
     @model_validator(mode="after")
     def _account_for_the_bucket(self) -> Self:
@@ -65,18 +63,16 @@ class SummarySettings(SettingGroup):
 
     heading: ClassVar[str] = "Summaries and memories of conversations"
 
-    metacognition_api_url: str | None = None
+    metacognition_api_url: WebAddress = None
     """Address of a service that summarises conversations. Unset: the model of the purpose `conversation_summary`, or without a key the conversation's own sentences."""
     metacognition_auth_token: SecretStr | None = None
     """Its token."""
-    mem0_api_url: str | None = None
+    mem0_api_url: WebAddress = None
     """Address of a mem0 server that remembers what a person said, such as `https://api.mem0.ai/v3/memories` or `http://localhost:8888`. Unset: the summaries of the person's conversations."""
     mem0_api_key: SecretStr | None = None
     """Its key."""
     mem0_user_id: str | None = Field(default=None, min_length=1)
     """User whose memories are searched there, for all people. Unset: each person's own id."""
-
-    _are_addresses = field_validator("metacognition_api_url", "mem0_api_url")(web_address)
 
     @model_validator(mode="after")
     def _token_for_the_summariser(self) -> Self:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEGABYTE = 1024 * 1024
@@ -17,11 +17,23 @@ class SettingGroup(BaseSettings):
     """The heading of the group in the reference and in `.env.example`."""
 
 
-def web_address(value: str | None) -> str | None:
-    """The address as it is. Raises `ValueError` for one without http:// or https://."""
+def _web_address(value: str | None) -> str | None:
+    """The address as it is. A missing scheme would fail only at the first request."""
     if value is not None and not value.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
     return value
+
+
+WebAddress: TypeAlias = Annotated[str | None, AfterValidator(_web_address)]
+"""An address with http:// or https://, or none."""
+
+
+def _uppercase(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+UPPERCASE = BeforeValidator(_uppercase)
+"""`info` is as good as `INFO`."""
 
 
 def _separated(value: object) -> object:

@@ -4,7 +4,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from backend.settings.group import SettingGroup, web_address
+from backend.settings.group import Names, SettingGroup, WebAddress
 
 OFFLINE_MODEL = "offline:extractive"
 """The answerer that needs no key and no network."""
@@ -17,7 +17,7 @@ class ModelSettings(SettingGroup):
 
     chat_model: str | None = Field(default=None, min_length=1)
     """Model that writes answers, as `provider:name`, or several separated by commas: if one is unavailable, the next is used. Unset: decided by the first of these keys that is set, in this order: OPENAI_API_KEY (`openai:gpt-4.1-mini`), AZURE_OPENAI_API_KEY (`azure:` and its deployment), ANTHROPIC_API_KEY (`anthropic:claude-haiku-4-5`), GOOGLE_API_KEY (`google:gemini-3.5-flash-lite`), XAI_API_KEY (`xai:grok-4.3`), COHERE_API_KEY (`cohere:command-a-03-2025`), OPENROUTER_API_KEY (`openrouter:openai/gpt-4.1-mini`); else `offline:extractive`, which needs no key and no network."""
-    chat_models: tuple[str, ...] | None = None
+    chat_models: Names | None = None
     """Models that requests over HTTP may name, beside those of CHAT_MODEL, OPENAI_DEFAULT_MODEL and the offline ones, separated by commas; `*` allows every model of a configured provider. Unset: no others with AUTH_MODE=required, every model in local mode. The command line may name any model."""
     chat_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
     """Time limit for a chat model's first word, and for each pause within its answer. A temporary failure (such as a rate limit) is retried twice within the time for the first word."""
@@ -26,12 +26,12 @@ class ModelSettings(SettingGroup):
 
     openai_api_key: SecretStr | None = None
     """Key of OpenAI, or of any server with the OpenAI API."""
-    openai_base_url: str | None = None
+    openai_base_url: WebAddress = None
     """Base URL of a server with the OpenAI API, such as `http://localhost:11434/v1`. Unset: OpenAI's own."""
 
     azure_openai_api_key: SecretStr | None = None
     """Key of an Azure OpenAI resource."""
-    azure_openai_endpoint: str | None = None
+    azure_openai_endpoint: WebAddress = None
     """Address of the Azure OpenAI resource, such as `https://name.openai.azure.com`."""
     azure_openai_chat_deployment: str = Field(default="gpt-4o-mini", min_length=1)
     """Deployment to use when no model is named."""
@@ -40,7 +40,7 @@ class ModelSettings(SettingGroup):
 
     anthropic_api_key: SecretStr | None = None
     """Key of Anthropic, for `anthropic:` models."""
-    anthropic_base_url: str | None = None
+    anthropic_base_url: WebAddress = None
     """Another server with Anthropic's API. Unset: Anthropic's own."""
     google_api_key: SecretStr | None = None
     """Key of the Gemini API, for `google:` models."""
@@ -48,39 +48,18 @@ class ModelSettings(SettingGroup):
     """Key of xAI, for `xai:` models."""
     cohere_api_key: SecretStr | None = None
     """Key of Cohere, for `cohere:` models. The reranker has a key of its own."""
-    cohere_base_url: str | None = None
+    cohere_base_url: WebAddress = None
     """Another server with Cohere's API, for `cohere:` models and the reranker. Unset: CO_API_URL, as Cohere's own tools have it; else Cohere's."""
     openrouter_api_key: SecretStr | None = None
     """Key of OpenRouter, for `openrouter:vendor/model`."""
-    ollama_base_url: str | None = None
+    ollama_base_url: WebAddress = None
     """Address of an Ollama server's OpenAI API, such as `http://localhost:11434/v1`, for `ollama:` models."""
     ollama_api_key: SecretStr | None = None
     """Key of the Ollama server, if it needs one."""
-    vllm_base_url: str | None = None
+    vllm_base_url: WebAddress = None
     """Address of a vLLM server, such as `http://localhost:8000/v1`, for `vllm:` models."""
     vllm_api_key: SecretStr | None = None
     """Key of the vLLM server, if it needs one."""
-
-    @field_validator(
-        "openai_base_url",
-        "azure_openai_endpoint",
-        "anthropic_base_url",
-        "cohere_base_url",
-        "ollama_base_url",
-        "vllm_base_url",
-    )
-    @classmethod
-    def _web_address(cls, value: str | None) -> str | None:
-        """A missing scheme would fail only at the first question."""
-        return web_address(value)
-
-    @field_validator("chat_models", mode="before")
-    @classmethod
-    def _several(cls, value: object) -> object:
-        """`a, b` in a variable is a list of two."""
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
 
     @property
     def model(self) -> str:
@@ -142,9 +121,9 @@ class EmbeddingSettings(SettingGroup):
     """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine), `azure` (the deployment below) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
     embedding_api_key: SecretStr | None = None
     """Key for a remote embedding model. Unset: the key of the same provider's chat models."""
-    embedding_base_url: str | None = None
+    embedding_base_url: WebAddress = None
     """Base URL for a remote embedding model. Unset: the address of the same provider's chat models."""
-    azure_openai_embedding_endpoint: str | None = None
+    azure_openai_embedding_endpoint: WebAddress = None
     """Address of the Azure OpenAI resource for embeddings. Unset: AZURE_OPENAI_ENDPOINT."""
     azure_openai_embedding_api_key: SecretStr | None = None
     """Key of that resource. Unset: AZURE_OPENAI_API_KEY."""
@@ -162,12 +141,6 @@ class EmbeddingSettings(SettingGroup):
         if value not in (LOCAL_EMBEDDER, "azure") and ":" not in value:
             raise ValueError("must be local, azure or provider:name")
         return value
-
-    @field_validator("embedding_base_url", "azure_openai_embedding_endpoint")
-    @classmethod
-    def _reachable(cls, value: str | None) -> str | None:
-        """A missing scheme would fail only at the first text."""
-        return web_address(value)
 
     @property
     def embedder_name(self) -> str:

@@ -3,12 +3,12 @@
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_network
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from backend.settings.group import Names, SettingGroup, web_address
+from backend.settings.group import UPPERCASE, Names, SettingGroup, WebAddress
 
 
 class LimitSettings(SettingGroup):
@@ -218,13 +218,13 @@ class LogSettings(SettingGroup):
 
     heading: ClassVar[str] = "Logs and traces"
 
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], UPPERCASE] = "INFO"
     """Least severe level that is logged. Unset, the command line logs from WARNING."""
     log_format: LogFormat = LogFormat.TEXT
     """`text` for people, `json` for one JSON object a line."""
     otel_enabled: bool | None = None
     """Send traces with OpenTelemetry (`make setup` installs the packages; elsewhere `pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http`). Unset: only where OTEL_EXPORTER_OTLP_ENDPOINT is set."""
-    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_endpoint: WebAddress = None
     """Base URL of a collector that takes OTLP over HTTP, such as `http://localhost:4318`. Unset: that one."""
     otel_exporter_otlp_headers: SecretStr | None = None
     """Headers for the collector, such as `authorization=Bearer%20…`, separated by commas."""
@@ -233,20 +233,9 @@ class LogSettings(SettingGroup):
     otel_include_content: bool = False
     """Put questions, answers, tool results and error messages into traces, too. By default they hold none."""
 
-    @field_validator("otel_exporter_otlp_endpoint")
-    @classmethod
-    def _collector_address(cls, value: str | None) -> str | None:
-        return web_address(value)
-
     @property
     def traced(self) -> bool:
         """True if traces are enabled."""
         if self.otel_enabled is None:
             return self.otel_exporter_otlp_endpoint is not None
         return self.otel_enabled
-
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _uppercase_level(cls, value: object) -> object:
-        """`info` is as good as `INFO`."""
-        return value.upper() if isinstance(value, str) else value

@@ -1,14 +1,14 @@
 """Where things are kept: a group of settings."""
 
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import quote, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from backend.installation import checkout
-from backend.settings.group import SettingGroup
+from backend.settings.group import UPPERCASE, SettingGroup
 
 
 class StorageSettings(SettingGroup):
@@ -34,14 +34,8 @@ class StorageSettings(SettingGroup):
     """Name of the user at POSTGRES_HOST."""
     postgres_password: SecretStr | None = None
     """Password of POSTGRES_USER, as it is: nothing in it needs a percent code."""
-    sqlite_synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
+    sqlite_synchronous: Annotated[Literal["NORMAL", "FULL"], UPPERCASE] = "NORMAL"
     """How SQLite syncs to disk. NORMAL survives a crash of the program; FULL also survives a power failure, but writes more slowly."""
-
-    @field_validator("sqlite_synchronous", mode="before")
-    @classmethod
-    def _uppercase(cls, value: object) -> object:
-        """`full` is as good as `FULL`."""
-        return value.upper() if isinstance(value, str) else value
 
     @field_validator("data_dir", "models_dir", "knowledge_db")
     @classmethod
