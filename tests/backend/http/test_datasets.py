@@ -161,7 +161,8 @@ def test_an_upload_has_a_limit_of_its_own(settings: Settings) -> None:
         assert "Send less." in refused.json()["hint"]
 
 
-def test_recorded_questions_become_a_dataset(library: TestClient) -> None:
+def test_recorded_questions_become_a_dataset(stocked: TestClient) -> None:
+    library = stocked
     none = library.post(f"{ROOT}-from-answers", json={"name": "Asked"})
     assert (none.status_code, none.json()["code"]) == (422, "invalid_input")
     said = library.post("/chat", json={"user_id": "anna", "message": "How many leave days?"})

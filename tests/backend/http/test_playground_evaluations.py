@@ -44,6 +44,15 @@ def dataset_id(settings: Settings) -> str:
     return names[0]
 
 
+@pytest.fixture(scope="module")
+def names(shared: TestClient) -> str:
+    """A dataset of one case."""
+    made = shared.post("/api/v1/datasets", json={"name": "names"}).json()["id"]
+    case = {"id": "c0", "vars": {"name": "Ada"}}
+    assert shared.post(f"/api/v1/datasets/{made}/items", json=case).status_code == 201
+    return str(made)
+
+
 def plan(dataset_id: str, **fields: Any) -> dict[str, Any]:
     """The body of a new run."""
     hello = {"role": "user", "content": "Hello {{name}}"}
@@ -162,11 +171,11 @@ def test_a_run_is_begun_later_stopped_and_removed(client: TestClient, dataset_id
     ],
 )
 def test_a_wrong_plan_is_refused_before_a_call(
-    client: TestClient, dataset_id: str, fields: dict[str, Any], code: str
+    shared: TestClient, names: str, fields: dict[str, Any], code: str
 ) -> None:
-    answer = client.post(RUNS, json=plan(dataset_id, **fields))
+    answer = shared.post(RUNS, json=plan(names, **fields))
     assert answer.json()["code"] == code
-    assert client.get(RUNS).json()["runs"] == []
+    assert shared.get(RUNS).json()["runs"] == []
 
 
 @pytest.mark.exhaustive

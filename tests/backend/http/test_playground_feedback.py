@@ -1,12 +1,14 @@
 """People's verdicts over HTTP: given, refused, and what they say of a judge."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
-from tests.backend.http.conftest import served
+from tests.backend.http.chatting import problem
+from tests.backend.http.conftest import blank, served
 from tests.backend.http.keys import key_of, requiring
 from tests.backend.http.test_playground_evaluations import RUNS
 from tests.fakes.candor import quick_candor
@@ -50,14 +52,17 @@ def judged_run(settings: Settings, caller: Caller = LOCAL) -> str:
     return names[0]
 
 
-@pytest.fixture
-def run_id(settings: Settings) -> str:
-    """A judged run."""
-    return judged_run(settings)
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, str]]:
+    """A server, and the address of a judged run there."""
+    settings = blank(tmp_path_factory.mktemp("judged"))
+    run_id = judged_run(settings)
+    with served(settings) as client:
+        yield client, f"{RUNS}/{run_id}"
 
 
-def test_verdicts_are_given_and_calibrate_the_judge(client: TestClient, run_id: str) -> None:
-    at = f"{RUNS}/{run_id}"
+def test_verdicts_are_given_and_calibrate_the_judge(judged: tuple[TestClient, str]) -> None:
+    client, at = judged
     for place in range(COUNT):
         body = {"passed": place % 10 < 6, "person": "Ada"}
         put = client.put(f"{at}/results/{place}/feedback", json=body)
@@ -85,10 +90,10 @@ def test_verdicts_are_given_and_calibrate_the_judge(client: TestClient, run_id: 
     ],
 )
 def test_a_wrong_verdict_is_refused(
-    client: TestClient, run_id: str, place: int, body: dict[str, Any], code: str
+    judged: tuple[TestClient, str], place: int, body: dict[str, Any], code: str
 ) -> None:
-    answer = client.put(f"{RUNS}/{run_id}/results/{place}/feedback", json=body)
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    client, at = judged
+    assert problem(client.put(f"{at}/results/{place}/feedback", json=body)) == (422, code)
 
 
 def test_another_persons_run_is_not_found(settings: Settings) -> None:

@@ -88,11 +88,7 @@ async def test_a_chat_answers_one_question_at_a_time(settings: Settings) -> None
     async with running(application(settings, held.script)) as client:
         asking, chat = await asked(client, held)
         sent = {"user_id": "ada", "chat_id": chat, "message": LEAVE}
-        for path, second in (
-            ("/chat", sent),
-            ("/chat/stream", sent),
-            ("/api/chat", body(said(LEAVE), id=chat)),
-        ):
+        for path, second in (("/chat", sent), ("/api/chat", body(said(LEAVE), id=chat))):
             refused = await client.post(path, json=second)
             assert problem(refused) == (409, "chat_busy")
             assert refused.headers["content-type"] == "application/problem+json"
