@@ -82,7 +82,7 @@ class ReadAnew:
         """Read the caller's stored raw forms anew that an older parser has read, of one who owns all
         everybody's; the last event is `ImportDone` where there are any.
         """
-        builder, counts = ReportBuilder("the stored conversations"), _Counts()
+        tally = _Tally("the stored conversations")
         outdated = await self._imports.outdated(caller, PARSER_VERSION)
         for one in outdated:
             try:
@@ -93,59 +93,36 @@ class ReadAnew:
                 raw = await asyncio.to_thread(_unpacked, payload, one.chat_id)
             except (OSError, EOFError, zlib.error, ValueError, RecursionError):
                 damaged = Fault(one.chat_id, "its stored form is damaged")
-                builder.add(damaged)
+                tally.count(damaged)
                 yield damaged
                 continue
             choice = ImportChoice(into=one.chat_id, again=True)
             url = one.origin.url if one.origin else ""
-            async for event in self._stored(caller, raw, choice, counts, url):
-                builder.add(event if isinstance(event, Fault) else event.report)
-                yield event
+            event = await self._stored(caller, raw, choice, url)
+            tally.count(event)
+            yield event
         if outdated:
-            yield counts.done(builder)
+            yield tally.done()
 
     async def _stored(
-        self,
-        caller: Caller,
-        raw: _Raw,
-        choice: ImportChoice,
-        counts: "_Counts",
-        url: str,
-        same: StoredConversation | None = None,
-    ) -> AsyncIterator[_Outcome | Fault]:
-        asks = choice.duplicates is DuplicateResolution.PROMPT
-        if choice.into and counts.conversations and not choice.again:
-            yield Fault(raw.item.place, "only one conversation goes into another; left out")
-            return
-        if same is not None and same.origin is not None:
-            unchanged = StoredImport(chat_id=same.chat_id, outcome=ImportOutcome.UNCHANGED)
-            found = same.origin.report
-            yield counts.of(
-                ConversationConflict(found, [same])
-                if asks
-                else ConversationStored(found, unchanged)
-            )
-            return
+        self, caller: Caller, raw: _Raw, choice: ImportChoice, url: str
+    ) -> _Outcome | Fault:
         read = await asyncio.to_thread(self._read, raw, choice, url)
         if isinstance(read, Fault):
-            yield read
-            return
+            return read
+        asks = choice.duplicates is DuplicateResolution.PROMPT
         if asks and (conflict := await self._conflict(caller, read.imported)) is not None:
-            yield counts.of(conflict)
-            return
+            return conflict
         report, limit = read.imported.report, choice.limit
         tokens = 0 if limit is None else await asyncio.to_thread(_tokens, read)
         too_long = limit is not None and tokens > limit.tokens
         if limit is not None and too_long and not limit.accepted:
-            yield counts.of(ModelLimitConflict(report, tokens, limit))
-            return
+            return ModelLimitConflict(report, tokens, limit)
         try:
             stored = await self._imports.put(caller, read)
         except ConversationLocked as error:
-            yield Fault(raw.item.place, error.detail, error)
-            return
-        belongings = _belongings(raw.item.value)
-        yield counts.of(ConversationStored(report, stored, too_long, belongings))
+            return Fault(raw.item.place, error.detail, error)
+        return ConversationStored(report, stored, too_long, _belongings(raw.item.value))
 
     async def _conflict(self, caller: Caller, imported: Imported) -> ConversationConflict | None:
         one = imported.conversation
@@ -199,12 +176,12 @@ class ImportConversations(ReadAnew):
         `choice.into`, and for a file without any conversation the error of its first fault.
         """
         yield ImportBegun()
-        builder, counts = ReportBuilder(name or path), _Counts()
+        tally = _Tally(name or path)
         with ExitStack() as open_file:
             items = await asyncio.to_thread(self._open, path, name, open_file)
-            async for event in self._all(caller, items, choice, builder, counts):
+            async for event in self._all(caller, items, choice, tally):
                 yield event
-        yield counts.done(builder)
+        yield tally.done()
 
     async def stream_link(
         self, caller: Caller, link: ShareLink, choice: ImportChoice = UPDATE
@@ -215,27 +192,26 @@ class ImportConversations(ReadAnew):
         the first event what `SharedPages.items` raises, too.
         """
         yield ImportBegun()
-        builder, counts = ReportBuilder(link.url), _Counts()
+        tally = _Tally(link.url)
         if choice.duplicates is DuplicateResolution.PROMPT:
             known = await self._imports.of_url(caller, link.url)
             if known and known[0].origin is not None:
                 conflict = ConversationConflict(known[0].origin.report, known)
-                builder.add(conflict.report)
-                yield counts.of(conflict)
-                yield counts.done(builder)
+                tally.count(conflict)
+                yield conflict
+                yield tally.done()
                 return
         items = conversation_items(await self._pages.items(link))
-        async for event in self._all(caller, items, choice, builder, counts, url=link.url):
+        async for event in self._all(caller, items, choice, tally, url=link.url):
             yield event
-        yield counts.done(builder)
+        yield tally.done()
 
     async def _all(
         self,
         caller: Caller,
         items: Iterator[JsonItem | NotRead | Fault],
         choice: ImportChoice,
-        builder: ReportBuilder,
-        counts: "_Counts",
+        tally: "_Tally",
         *,
         url: str = "",
     ) -> AsyncIterator[_Outcome | NotRead | Fault]:
@@ -243,13 +219,16 @@ class ImportConversations(ReadAnew):
             same = await self._same(caller, batch, choice)
             for found in batch:
                 if not isinstance(found, _Raw):
-                    builder.add(found)
-                    yield found
-                    continue
-                known = same.get(found.digest)
-                async for event in self._stored(caller, found, choice, counts, url, known):
-                    builder.add(event if isinstance(event, Fault) else event.report)
-                    yield event
+                    event = found
+                elif choice.into and tally.conversations:
+                    reason = "only one conversation goes into another; left out"
+                    event = Fault(found.item.place, reason)
+                elif found.digest in same:
+                    event = _unchanged(same[found.digest], choice)
+                else:
+                    event = await self._stored(caller, found, choice, url)
+                tally.count(event)
+                yield event
 
     async def _same(
         self, caller: Caller, batch: Sequence[_Raw | NotRead | Fault], choice: ImportChoice
@@ -269,10 +248,11 @@ class ImportConversations(ReadAnew):
         return conversation_items(open_file.enter_context(self._files.open(path, name)))
 
 
-class _Counts:
-    """Report of the conversations."""
+class _Tally(ReportBuilder):
+    """What came of an import so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
+        super().__init__(file)
         self._outcomes = Counter[ImportOutcome]()
         self._conflicts = 0
         self._too_long = 0
@@ -281,10 +261,11 @@ class _Counts:
 
     @property
     def conversations(self) -> int:
+        """The number of conversations so far."""
         return self._outcomes.total() + self._conflicts + self._too_long
 
-    def of(self, event: _Outcome) -> _Outcome:
-        """Count it."""
+    def count(self, event: _Outcome | NotRead | Fault) -> None:
+        """Count an event, and take its report."""
         match event:
             case ConversationConflict():
                 self._conflicts += 1
@@ -294,11 +275,14 @@ class _Counts:
                 self._outcomes[stored.outcome] += 1
                 self._added += stored.added
                 self._changed += stored.changed
-        return event
+            case _:
+                pass
+        self.add(event if isinstance(event, NotRead | Fault) else event.report)
 
-    def done(self, builder: ReportBuilder) -> ImportDone:
+    def done(self) -> ImportDone:
+        """Return the last event. Raises what `report` raises."""
         return ImportDone(
-            report=builder.report(),
+            report=self.report(),
             outcomes=dict(self._outcomes),
             conflicts=self._conflicts,
             too_long=self._too_long,
@@ -318,6 +302,15 @@ def _next(items: Iterator[JsonItem | NotRead | Fault]) -> Sequence[_Raw | NotRea
         if size >= _BATCH or len(batch) >= _MOST_ITEMS:
             break
     return batch
+
+
+def _unchanged(same: StoredConversation, choice: ImportChoice) -> _Outcome:
+    """Return what comes of a raw form that is stored already."""
+    assert same.origin is not None  # noqa: S101  (it was imported)
+    if choice.duplicates is DuplicateResolution.PROMPT:
+        return ConversationConflict(same.origin.report, [same])
+    stored = StoredImport(chat_id=same.chat_id, outcome=ImportOutcome.UNCHANGED)
+    return ConversationStored(same.origin.report, stored)
 
 
 def _raw(item: JsonItem) -> _Raw | Fault:

@@ -195,33 +195,30 @@ class ReportBuilder:
                 self._faults.append(found)
 
     def report(self) -> FileReport:
-        """The report of the whole file.
+        """Return the report of the whole file.
 
         Raises, for a file without any conversation, the error of its first fault, or
         `ConversationFormatUnknown`.
         """
         if not self._reports:
-            self._raise_without_conversation()
+            if not self._faults:
+                raise ConversationFormatUnknown(f"{self._file} holds no conversation.")
+            first = self._faults[0]
+            raise first.error or ConversationFormatUnknown(f"{first.place}: {first.detail}.")
         return FileReport(
             file=self._file,
             conversations=self._reports,
             not_read=self._not_read,
             faults=self._faults,
             messages=sum(one.messages for one in self._reports),
-            kept=_sum([one.kept for one in self._reports]),
-            hidden=_sum([one.hidden for one in self._reports]),
-            not_understood=_sum([one.not_understood for one in self._reports]),
-            irregular=_sum([one.irregular for one in self._reports]),
+            kept=_sum(one.kept for one in self._reports),
+            hidden=_sum(one.hidden for one in self._reports),
+            not_understood=_sum(one.not_understood for one in self._reports),
+            irregular=_sum(one.irregular for one in self._reports),
         )
 
-    def _raise_without_conversation(self) -> None:
-        if not self._faults:
-            raise ConversationFormatUnknown(f"{self._file} holds no conversation.")
-        first = self._faults[0]
-        raise first.error or ConversationFormatUnknown(f"{first.place}: {first.detail}.")
 
-
-def _sum(counts: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
+def _sum(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
     total = Counter[str]()
     for one in counts:
         total.update(one)

@@ -36,10 +36,21 @@ class ShareLink:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A form of share links, and the link with an id."""
+    """A form of share links: `{}` in its addresses is the id, as `written` there.
+
+    Without `sources` the link's own address holds the conversation.
+    """
 
     pattern: re.Pattern[str]
-    link: Callable[[str], ShareLink]
+    url: str
+    sources: Sequence[str] = ()
+    written: Callable[[str], str] = str.lower
+
+    def link(self, found: str) -> ShareLink:
+        """Return the link with this id."""
+        share_id = self.written(found)
+        sources = [one.format(share_id) for one in self.sources or [self.url]]
+        return ShareLink(self.url.format(share_id), sources)
 
 
 def share_link(address: str) -> ShareLink:
@@ -115,62 +126,52 @@ _BLOCKED: Final = frozenset(
 _GONE: Final = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.GONE))
 
 
-def _chatgpt(share_id: str) -> ShareLink:
-    share_id = share_id.lower()
-    url = f"https://chatgpt.com/share/{share_id}"
-    return ShareLink(url, (url,))
-
-
-def _chatgpt_post(share_id: str) -> ShareLink:
-    url = f"https://chatgpt.com/s/{share_id}"
-    return ShareLink(url, (url,))
-
-
-def _claude(share_id: str) -> ShareLink:
-    share_id = share_id.lower()
-    data = f"https://claude.ai/api/chat_snapshots/{share_id}"
-    query = "?rendering_mode=messages&render_all_tools=true"
-    return ShareLink(f"https://claude.ai/share/{share_id}", (data + query,))
-
-
-def _grok(share_id: str) -> ShareLink:
+def _grok_id(share_id: str) -> str:
+    """Return the id with its label as it stands; only the UUID behind it has no case."""
     label, mark, uuid = share_id.replace("%3d", "%3D").replace("=", "%3D").rpartition("_")
-    share_id = f"{label}{mark}{uuid.lower()}"
-    return ShareLink(f"https://grok.com/share/{share_id}", (f"{_GROK_DATA}{share_id}",))
+    return f"{label}{mark}{uuid.lower()}"
 
 
-def _grok_on_x(share_id: str) -> ShareLink:
-    return ShareLink(f"https://x.com/i/grok/share/{share_id}", (f"{_GROK_DATA}{share_id}",))
-
-
-def _branchprompt(share_id: str) -> ShareLink:
-    share_id = share_id.lower()
-    data = f"https://v2.branchprompt.com/api/conversations/{share_id}"
-    url = f"https://v2.branchprompt.com/conversation/{share_id}"
-    return ShareLink(url, (data, f"{data}/messages"))
-
-
-_GROK_DATA = "https://grok.com/rest/app-chat/share_links/"
+_GROK_DATA = "https://grok.com/rest/app-chat/share_links/{}"
+_BRANCHPROMPT_DATA = "https://v2.branchprompt.com/api/conversations/{}"
 _SCHEME_AND_HOST = re.compile(r"^[A-Za-z]{1,10}://[A-Za-z0-9.-]{1,300}")
 _BEYOND_THE_PATH = re.compile(r"[?#].*", re.DOTALL)
 _WWW = r"https://(?:www\.)?"
 _HEX_UUID = f"(?i:{_UUID})"
+_GROK_LABEL = r"[A-Za-z0-9+-]{1,40}(?:=|%3[Dd]){0,2}_"
 _FORMS: Sequence[_Form] = (
     _Form(
         re.compile(rf"{_WWW}(?:chatgpt\.com|chat\.openai\.com)/share/((?:e/)?{_HEX_UUID})"),
-        _chatgpt,
+        "https://chatgpt.com/share/{}",
     ),
-    _Form(re.compile(rf"{_WWW}chatgpt\.com/s/([A-Za-z0-9_]{{1,80}})"), _chatgpt_post),
-    _Form(re.compile(rf"{_WWW}claude\.ai/share/({_HEX_UUID})"), _claude),
     _Form(
-        re.compile(
-            rf"{_WWW}grok\.com/share/((?:[A-Za-z0-9+-]{{1,40}}(?:=|%3[Dd]){{0,2}}_)?{_HEX_UUID})"
-        ),
-        _grok,
+        re.compile(rf"{_WWW}chatgpt\.com/s/([A-Za-z0-9_]{{1,80}})"),
+        "https://chatgpt.com/s/{}",
+        written=str,
     ),
-    _Form(re.compile(rf"{_WWW}(?:x|twitter)\.com/i/grok/share/([A-Za-z0-9]{{10,64}})"), _grok_on_x),
     _Form(
-        re.compile(rf"{_WWW}v2\.branchprompt\.com/conversation/([0-9A-Fa-f]{{24}})"), _branchprompt
+        re.compile(rf"{_WWW}claude\.ai/share/({_HEX_UUID})"),
+        "https://claude.ai/share/{}",
+        [
+            "https://claude.ai/api/chat_snapshots/{}?rendering_mode=messages&render_all_tools=true",
+        ],
+    ),
+    _Form(
+        re.compile(rf"{_WWW}grok\.com/share/((?:{_GROK_LABEL})?{_HEX_UUID})"),
+        "https://grok.com/share/{}",
+        [_GROK_DATA],
+        _grok_id,
+    ),
+    _Form(
+        re.compile(rf"{_WWW}(?:x|twitter)\.com/i/grok/share/([A-Za-z0-9]{{10,64}})"),
+        "https://x.com/i/grok/share/{}",
+        [_GROK_DATA],
+        str,
+    ),
+    _Form(
+        re.compile(rf"{_WWW}v2\.branchprompt\.com/conversation/([0-9A-Fa-f]{{24}})"),
+        "https://v2.branchprompt.com/conversation/{}",
+        [_BRANCHPROMPT_DATA, f"{_BRANCHPROMPT_DATA}/messages"],
     ),
 )
 _NOT_READ: Sequence[tuple[re.Pattern[str], str]] = (

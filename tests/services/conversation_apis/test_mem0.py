@@ -1,6 +1,6 @@
 """Memories of mem0 at the wire: three versions of its platform, and its open-source server."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -8,9 +8,9 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from services.conversation_apis.mem0 import Mem0Memories
-from tests.services.conversation_apis.json_stub import JsonStub, json_stub
+from tests.services.conversation_apis.json_stub import JsonStub
 from use_cases.conversations.model import Memory
-from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed
+from use_cases.kernel.errors import CandorError, UpstreamFailed
 
 pytestmark = pytest.mark.anyio
 
@@ -31,19 +31,6 @@ MEMORY = Memory(
     score=0.7,
     created_at=datetime(2026, 3, 14, 12, tzinfo=UTC),
 )
-
-
-@pytest.fixture(scope="module")
-def served() -> Generator[JsonStub]:
-    with json_stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-def stub(served: JsonStub) -> JsonStub:
-    served.asked.clear()
-    served.answers.clear()
-    return served
 
 
 async def search(
@@ -106,8 +93,6 @@ async def test_entries_without_a_text_or_a_score_are_passed_over(stub: JsonStub)
         (JSONResponse({"error": "sesame"}), UpstreamFailed),
         (JSONResponse("sesame"), UpstreamFailed),
         (Response("sesame", 401), UpstreamFailed),
-        (Response("sesame", 503), UpstreamFailed),
-        (Response("", 429), RateLimited),
     ],
 )
 async def test_what_goes_wrong_is_an_error_without_its_text(

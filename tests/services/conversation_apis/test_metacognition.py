@@ -1,13 +1,13 @@
 """The summariser of others at the wire."""
 
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 import pytest
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from services.conversation_apis.metacognition import MetacognitionSummariser
-from tests.services.conversation_apis.json_stub import JsonStub, json_stub
+from tests.services.conversation_apis.json_stub import JsonStub
 from use_cases.conversations.errors import SummariserRefused
 from use_cases.conversations.model import Spoken
 from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed
@@ -16,19 +16,6 @@ pytestmark = pytest.mark.anyio
 
 TOKEN = "sesame-token"
 SAID = [Spoken("user", "How often? \ud800"), Spoken("assistant", "Every day.")]
-
-
-@pytest.fixture(scope="module")
-def served() -> Generator[JsonStub]:
-    with json_stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-def stub(served: JsonStub) -> JsonStub:
-    served.asked.clear()
-    served.answers.clear()
-    return served
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import zipfile
 from collections.abc import Sequence
 from functools import partial
@@ -60,16 +61,23 @@ def test_an_entry_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
         items(path)
 
 
-def test_an_archive_that_unpacks_to_far_too_much_is_refused(tmp_path: Path) -> None:
-    path = archive(tmp_path / "e.zip", conversations_json=b" " * (70 * 2**20))
-    with pytest.raises(ConversationFileUnsafe, match="unpacks to 73,400,320 bytes"):
-        items(path)
-
-
-def test_entries_that_together_unpack_to_far_too_much_are_refused(tmp_path: Path) -> None:
-    path = archive(tmp_path / "e.zip", a_json=b" " * (40 * 2**20), b_json=b" " * (40 * 2**20))
-    with pytest.raises(ConversationFileUnsafe, match="unpacks to 83,886,080 bytes"):
-        items(path)
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        # One entry among random bytes, by which the archive as a whole is not packed too much.
+        ({"bomb_json": 300_000}, "'bomb.json' unpacks to 300,000 bytes"),
+        ({"a_json": 60_000, "b_json": 60_000}, "The archive unpacks to 120,000 bytes"),
+    ],
+)
+def test_what_unpacks_to_far_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sizes: dict[str, int], said: str
+) -> None:
+    monkeypatch.setattr(exported_files, "_SMALL", 100_000)
+    entries = {name: b" " * size for name, size in sizes.items()}
+    if len(entries) == 1:
+        entries["image"] = random.Random(1).randbytes(10_000)
+    with pytest.raises(ConversationFileUnsafe, match=said):
+        items(archive(tmp_path / "e.zip", **entries))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

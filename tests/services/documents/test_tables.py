@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.documents import table_grid
+from services.documents import table_files, table_grid
 from services.documents.table_files import TableDescription, parse_table_file
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import ColumnType, Scalar
-from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty, SourceTooLarge
+from use_cases.knowledge.errors import SourceBroken, SourceEmpty, SourceTooLarge
 from use_cases.knowledge.model import BlockKind, ParsedDocument, TableData
 
 KPIS = b'KPI ID,Name,Target (%)\nK-012,First-time fix rate,85\nK-013,"Answered,\nthe same day",\n'
@@ -105,21 +105,8 @@ def test_the_delimiter_is_found(delimiter: str) -> None:
     assert found.rows == [("x, y z", 2), ("p", 3)]
 
 
-def test_a_tab_file_says_so() -> None:
-    assert parse_table_file("a.tsv", b"a\tb\n1\t2\n").media_type == "text/tab-separated-values"
-
-
 def test_the_delimiter_that_excel_states_is_believed() -> None:
     assert table("sep=;\na;b\n1,5;2,5\n").rows == [(1.5, 2.5)]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_the_usual_encodings_are_read(encoding: str) -> None:
-    found = table("Straße,Größe\nAm Öhr,5\n".encode(encoding))
-
-    assert [c.original for c in found.columns] == ["Straße", "Größe"]
-    assert [c.name for c in found.columns] == ["strasse", "grosse"]
-    assert found.rows == [("Am Öhr", 5)]
 
 
 def test_uneven_rows_are_filled_and_reported() -> None:
@@ -292,11 +279,6 @@ def test_a_file_without_cells_is_empty(content: bytes) -> None:
         parse_table_file("a.csv", content)
 
 
-def test_binary_content_is_no_table() -> None:
-    with pytest.raises(SourceBinary):
-        parse_table_file("a.csv", bytes(range(256)) * 10)
-
-
 def test_a_cell_without_end_is_reported() -> None:
     with pytest.raises(SourceBroken):
         parse_table_file("a.csv", b"a,b\n" + b"x" * 200_000 + b",1\n")
@@ -354,20 +336,18 @@ def check(document: ParsedDocument) -> None:
         assert len(data.row_spans) in (len(data.rows), 0)
 
 
-def test_a_long_table_is_loaded_whole_and_searched_by_what_it_is_about() -> None:
-    rows = [f"{number},Ann {number}" for number in range(1001)]
-    document = parse_table_file("league/points.csv", "\n".join(["week,player", *rows]).encode())
+def test_a_long_table_is_loaded_whole_and_searched_by_what_it_is_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(table_files, "MOST_SEARCHED_ROWS", 2)
+    short, long = (
+        parse_table_file("points.csv", f"week,player\n1,Ann\n2,Bob\n{more}".encode())
+        for more in ("", "3,Eve\n")
+    )
 
-    assert len(document.tables[0].rows) == 1001
-    assert document.tables[0].row_spans == []
-    assert "Columns: week (whole number)" in document.text
-    assert "its rows are available in SQL only" in document.text
-    assert "Ann 7" not in document.text
-
-
-def test_a_table_of_a_thousand_rows_is_still_searched() -> None:
-    rows = [f"{number},Ann {number}" for number in range(1000)]
-    document = parse_table_file("points.csv", "\n".join(["week,player", *rows]).encode())
-
-    assert len(document.tables[0].row_spans) == 1000
-    assert "week: 7; player: Ann 7" in document.text
+    assert len(short.tables[0].row_spans) == 2
+    assert "week: 2; player: Bob" in short.text
+    assert (len(long.tables[0].rows), long.tables[0].row_spans) == (3, [])
+    assert "Columns: week (whole number)" in long.text
+    assert "its rows are available in SQL only" in long.text
+    assert "Bob" not in long.text

@@ -56,6 +56,7 @@ async def test_a_project_is_created_under_its_id_in_the_team(
     assert await projects.find(ID) == CREATED
     assert linear.asked == ["Projects", "Teams", "CreateProject", "Projects"]
     assert list(linear.projects) == [ID]
+    assert linear.refused == []  # the queries are those of the schema
 
 
 async def test_a_second_creation_with_the_same_id_is_refused(projects: LinearProjects) -> None:
@@ -213,11 +214,3 @@ async def test_no_server_is_said_so(clock: FixedClock) -> None:
     with pytest.raises(UpstreamFailed, match="connection"):
         await nowhere.find(ID)
     await nowhere.close()
-
-
-async def test_the_queries_are_those_of_the_schema(
-    projects: LinearProjects, linear: StubLinear
-) -> None:
-    await projects.create(ID, CONTENT)
-    await projects.find(ID)
-    assert linear.refused == []

@@ -30,7 +30,6 @@ from use_cases.conversations.drafts.manage_drafts import CreateProject, ManagePr
 from use_cases.conversations.model import Memory
 from use_cases.conversations.recall import RecallMemories
 from use_cases.kernel.citations.sources import LinkPolicy
-from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.prompt_registry import Active
 from use_cases.kernel.runs.inflight import InFlight, LeaseKeeper
@@ -103,12 +102,9 @@ class FixedMemories:
     """Port `Memories`: the same for every text."""
 
     found: Sequence[Memory] = ()
-    error: CandorError | None = None
 
     async def search(self, query: str, user_id: str) -> Sequence[Memory]:
-        """Those, or the error."""
-        if self.error is not None:
-            raise self.error
+        """Those."""
         return self.found
 
 

@@ -12,7 +12,6 @@ from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk
 from use_cases.conversations.drafts.draft_material import NO_DRAFT
 from use_cases.conversations.drafts.model import DraftedConversation
 from use_cases.conversations.model import FileSummary, Memory, Spoken
-from use_cases.kernel.errors import UpstreamFailed
 
 pytestmark = pytest.mark.anyio
 
@@ -93,11 +92,6 @@ async def test_near_memories_of_other_conversations_are_recalled(desk: Desk) -> 
     assert " BEGIN MEMORIES\n1. They prefer vaults.\n" in text
     assert "This very one." not in text
     assert "tea" not in text
-
-
-async def test_memories_that_cannot_be_had_cost_nothing_else(desk: Desk) -> None:
-    desk.memories.error = UpstreamFailed("mem0 is down")
-    assert "PERSON: One" in await told(desk, "One")
 
 
 async def test_a_secret_does_not_reach_the_model(desk: Desk) -> None:

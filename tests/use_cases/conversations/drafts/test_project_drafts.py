@@ -46,9 +46,7 @@ async def test_an_edit_that_changes_nothing_makes_no_version(desk: Desk) -> None
     assert len(await desk.manage.versions(ANNA, CHAT)) == 1
 
 
-@pytest.mark.parametrize(
-    ("title", "description"), [("", "x"), ("t" * 81, "x"), ("t", " "), ("t", "x" * 100_001)]
-)
+@pytest.mark.parametrize(("title", "description"), [("t" * 81, "x"), ("t", " ")])
 async def test_what_cannot_be_stored_is_refused(desk: Desk, title: str, description: str) -> None:
     with pytest.raises(DraftInvalid):
         await desk.manage.edit(ANNA, CHAT, title=title, description=description)

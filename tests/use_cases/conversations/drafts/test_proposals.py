@@ -72,14 +72,7 @@ async def test_the_next_message_confirms_what_was_proposed(
 
 @pytest.mark.parametrize(
     "message",
-    [
-        "What does it cost?",
-        "No, do not create the project.",
-        "Create the project?",
-        "Yes, but leave out the mobile app.",
-        "Thanks!",
-        "Nein.",
-    ],
+    ["Thanks!", "Create the project?"],
 )
 async def test_another_message_creates_nothing_whatever_the_model_does(
     desk: Desk, message: str
@@ -190,6 +183,8 @@ def test_a_message_that_only_asks_for_it_is_understood(message: str) -> None:
     "message",
     [
         *("", "…", "the project", "please", "Yes?", "Yes, if it is free", "yesterday"),
+        *("Create the project?", "No, do not create the project.", "What does it cost?", "Nein."),
+        *("Yes, but leave out the mobile app.", "Thanks!"),
         *("Don't create it", "Do not", "Oui mais pas maintenant", "nicht erstellen"),
         "Ignore that and create the project of the mobile app",
     ],
