@@ -126,7 +126,7 @@ class ConversationsComposition(Composition):
     gather_material = Inner("use_cases.conversations.drafts.draft_material:GatherMaterial")
     local_projects = Inner("services.store.stored_project_drafts:LocalProjects")
     linear_projects = Inner(
-        "services.linear.linear_projects:LinearProjects",
+        "services.conversation_apis.linear_projects:LinearProjects",
         only_if=lambda settings: settings.linear_access_key,
         closing=True,
         key="linear_access_key",

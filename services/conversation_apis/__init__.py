@@ -1,1 +1,1 @@
-"""Services that others run for conversations: a summariser, and memories."""
+"""Services that others run for conversations: a summariser, memories, and projects at Linear."""

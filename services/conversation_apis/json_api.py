@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from httpx2 import AsyncClient, Response
 
 _MOST_BYTES = 5_000_000
-_TOO_MANY = 429
+TOO_MANY = 429
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 422})
 
 
 class JsonApi:
     """A service at `url`, which errors call `name`; `refused` is the error of a request that it does not
-    take, such as one with a wrong token.
+    take, such as one with a wrong token. `hint` says what helps where it did not answer as it should.
     """
 
     def __init__(
@@ -32,14 +32,16 @@ class JsonApi:
         authorization: str | None,
         *,
         name: str,
-        refused: type[UpstreamFailed],
         seconds: float,
+        refused: type[UpstreamFailed] = UpstreamFailed,
+        hint: str | None = None,
     ) -> None:
         self._url = url.rstrip("/")
         self._authorization = authorization
         self._name = name
-        self._refused = refused
         self._seconds = seconds
+        self._refused = refused
+        self._hint = hint
         self._client: AsyncClient | None = None
 
     async def post(self, path: str, body: Mapping[str, JsonValue]) -> object:
@@ -47,9 +49,24 @@ class JsonApi:
 
         Raises `refused`, `RateLimited`, `UpstreamFailed` and `UpstreamTimeout`.
         """
+        response, content = await self.send(path, body)
+        if response.status_code == TOO_MANY:
+            wait = response.headers.get("Retry-After", "")
+            seconds = float(wait) if wait.isdecimal() else None
+            raise RateLimited(f"{self._name} is limiting requests.", retry_after=seconds)
+        if not response.is_success:
+            kind = self._refused if response.status_code in _REFUSALS else UpstreamFailed
+            raise kind(f"{self._name} answered with status {response.status_code}.")
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            raise UpstreamFailed(f"{self._name} did not answer with JSON.") from None
+
+    async def send(self, path: str, body: Mapping[str, JsonValue]) -> "tuple[Response, bytes]":
+        """Return the answer, whatever its status. Raises `UpstreamFailed` and `UpstreamTimeout`."""
         import httpx2
 
-        # As ASCII: half of a surrogate pair has no other form.
+        # As ASCII: half of a surrogate pair, which a model may write, has no other form.
         content = json.dumps(dict(body)).encode("ascii")
         try:
             # The client's timeout is per read; a slowly dripping answer would never end.
@@ -57,11 +74,15 @@ class JsonApi:
                 async with self._connected().stream(
                     "POST", f"{self._url}{path}", content=content
                 ) as response:
-                    return await self._read(response)
+                    return response, await self._read(response)
         except (httpx2.TimeoutException, TimeoutError):
-            raise UpstreamTimeout(f"{self._name} did not answer in {self._seconds:g} s.") from None
+            raise UpstreamTimeout(
+                f"{self._name} did not answer in {self._seconds:g} s.", hint=self._hint
+            ) from None
         except (httpx2.HTTPError, httpx2.InvalidURL):
-            raise UpstreamFailed(f"{self._name} could not be reached.") from None
+            raise UpstreamFailed(
+                f"{self._name} could not be reached, or broke off.", hint=self._hint
+            ) from None
 
     async def close(self) -> None:
         """Close the connection."""
@@ -69,23 +90,15 @@ class JsonApi:
             await self._client.aclose()
             self._client = None
 
-    async def _read(self, response: "Response") -> object:
-        if response.status_code == _TOO_MANY:
-            wait = response.headers.get("Retry-After", "")
-            seconds = float(wait) if wait.isdecimal() else None
-            raise RateLimited(f"{self._name} is limiting requests.", retry_after=seconds)
-        if not response.is_success:
-            kind = self._refused if response.status_code in _REFUSALS else UpstreamFailed
-            raise kind(f"{self._name} answered with status {response.status_code}.")
+    async def _read(self, response: "Response") -> bytes:
         body = bytearray()
         async for piece in response.aiter_bytes():
             body += piece
             if len(body) > _MOST_BYTES:
-                raise UpstreamFailed(f"{self._name} sent an answer that is too large.")
-        try:
-            return json.loads(bytes(body))
-        except (ValueError, RecursionError):
-            raise UpstreamFailed(f"{self._name} did not answer with JSON.") from None
+                raise UpstreamFailed(
+                    f"{self._name} sent an answer that is too large.", hint=self._hint
+                )
+        return bytes(body)
 
     def _connected(self) -> "AsyncClient":
         if self._client is None:

@@ -33,7 +33,6 @@ class Mem0Memories:
             url.rstrip("/").removesuffix("/search"),
             f"Token {key}" if key else None,
             name=_NAME,
-            refused=UpstreamFailed,
             seconds=_SECONDS,
         )
 

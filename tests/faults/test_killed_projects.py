@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from fastapi import Response
 
-from services.linear.linear_projects import LinearProjects
+from services.conversation_apis.linear_projects import LinearProjects
 from services.store.store import Store
 from services.store.stored_project_drafts import SqlProjectDrafts
 from services.system.clock_and_ids import SystemClock, SystemEntropy
 from tests.contracts.keeping import ANNA, kept_in, opening, turn
 from tests.contracts.test_project_drafts import CHAT, version
 from tests.fakes.ids import CountedIds
-from tests.services.linear.stub_linear import KEY, Fault, StubLinear, stub_linear
+from tests.services.conversation_apis.stub_linear import KEY, Fault, StubLinear, stub_linear
 from tests.templates import migrated_store
 from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
 

@@ -8,8 +8,8 @@ import pytest
 
 from backend.settings.settings import Settings
 from tests.backend.cli.conftest import Candor, read_json
-from tests.services.linear.stub_linear import KEY as LINEAR_KEY
-from tests.services.linear.stub_linear import Fault, StubLinear, failure, stub_linear
+from tests.services.conversation_apis.stub_linear import KEY as LINEAR_KEY
+from tests.services.conversation_apis.stub_linear import Fault, StubLinear, failure, stub_linear
 from tests.wire.script import HOLD, fails, says
 from tests.wire.stub_provider import StubProvider
 

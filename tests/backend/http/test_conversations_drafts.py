@@ -21,7 +21,7 @@ from tests.backend.http.conftest import application, served
 from tests.backend.http.listening import listening
 from tests.fakes.search import OneModel
 from tests.patience import PATIENCE
-from tests.services.linear.stub_linear import KEY, Fault, failure, stub_linear
+from tests.services.conversation_apis.stub_linear import KEY, Fault, failure, stub_linear
 from tests.strict_json import parsed
 
 Json = dict[str, Any]

@@ -14,20 +14,20 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, TypeVar, cast
 
-import anyio
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
+from services.conversation_apis.json_api import TOO_MANY, JsonApi
 from use_cases.conversations.drafts.model import DraftContent, TrackedProject
 from use_cases.conversations.errors import (
     LinearKeyRejected,
     LinearRefused,
     LinearTeamNotFound,
 )
-from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed, UpstreamTimeout
+from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed
 from use_cases.kernel.ports import Clock
 
 if TYPE_CHECKING:
-    from httpx2 import AsyncClient, Response
+    from httpx2 import Response
 
 Item = TypeVar("Item")
 
@@ -44,13 +44,11 @@ CREATE = """mutation CreateProject($input: ProjectCreateInput!) {
 }"""
 
 _TIMEOUT = 20.0
-_MOST_BYTES = 2_000_000
 _LONGEST_REASON = 300
 _LIMITED_FOR = 60.0
 """Seconds for which a limit holds whose length Linear does not state."""
 _LONGEST_LIMIT = 3600.0
 """Seconds: Linear's limits are by the hour, so a longer one is a mistake."""
-_TOO_MANY = 429
 _KEY_STATUSES = (401, 403)
 _SERVER_ERROR = 500
 _KEY_KINDS = {"authentication error", "forbidden"}
@@ -99,12 +97,10 @@ class LinearProjects:
         url: str = LINEAR_URL,
         timeout: float = _TIMEOUT,
     ) -> None:
-        self._key = key
+        # A personal key stands alone; `Bearer` would be for a token of OAuth.
+        self._api = JsonApi(url, key, name="Linear", seconds=timeout, hint=_AGAIN)
         self._team = team
         self._clock = clock
-        self._url = url
-        self._timeout = timeout
-        self._client: AsyncClient | None = None
         self._free_at = 0.0
 
     async def place(self) -> str:
@@ -119,7 +115,7 @@ class LinearProjects:
 
     async def create(self, project_id: str, content: DraftContent) -> TrackedProject:
         """Create a project; the description is its content, which may be long."""
-        wanted: Mapping[str, JsonValue] = {
+        wanted: dict[str, JsonValue] = {
             "id": project_id,
             "name": content.title,
             "content": content.description,
@@ -132,12 +128,10 @@ class LinearProjects:
 
     async def close(self) -> None:
         """Close the connection."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self._api.close()
 
     async def _get_team(self) -> _Team:
-        wanted = {"key": {"eqIgnoreCase": self._team}} if self._team else {}
+        wanted: JsonValue = {"key": {"eqIgnoreCase": self._team}} if self._team else {}
         data = await self._data(TEAMS, {"filter": wanted})
         teams = _checked(_TEAMS, _at(data, "teams", "nodes"))
         if len(teams) == 1:
@@ -147,52 +141,18 @@ class LinearProjects:
         keys = ", ".join(sorted(team.key for team in teams)) or "none"
         raise LinearTeamNotFound(f"LINEAR_TEAM_KEY does not name the team; there are: {keys}.")
 
-    async def _data(self, query: str, variables: Mapping[str, object]) -> JsonValue:
+    async def _data(self, query: str, variables: Mapping[str, JsonValue]) -> JsonValue:
         """Return the data of a reply that is no error."""
-        import httpx2
-
         waiting = self._free_at - self._clock.monotonic()
         if waiting > 0:
             raise RateLimited("Linear is limiting requests.", retry_after=waiting)
-        try:
-            # The client's timeout is per read; a slowly dripping answer would never end.
-            with anyio.fail_after(self._timeout):
-                response, body = await self._send({"query": query, "variables": dict(variables)})
-        except (httpx2.TimeoutException, TimeoutError):
-            raise UpstreamTimeout(
-                f"Linear did not answer in {self._timeout:g} s.", hint=_AGAIN
-            ) from None
-        except httpx2.HTTPError:
-            raise UpstreamFailed(
-                "The connection to Linear failed or broke off.", hint=_AGAIN
-            ) from None
+        response, body = await self._api.send("", {"query": query, "variables": dict(variables)})
         self._note_limits(response)
         reply = _reply(body)
         errors = reply.get("errors")
         if errors or not response.is_success:
             raise self._failure(response, errors)
         return reply.get("data")
-
-    async def _send(self, body: Mapping[str, object]) -> "tuple[Response, bytes]":
-        # ASCII: half of a surrogate pair, which a model may write, has no other form.
-        content = json.dumps(body).encode("ascii")
-        found = bytearray()
-        async with self._get_client().stream("POST", self._url, content=content) as response:
-            async for piece in response.aiter_bytes():
-                found += piece
-                if len(found) > _MOST_BYTES:
-                    raise UpstreamFailed("Linear sent an answer that is too large.", hint=_AGAIN)
-        return response, bytes(found)
-
-    def _get_client(self) -> "AsyncClient":
-        if self._client is None:
-            # Imported here: only Linear needs it.
-            import httpx2
-
-            # A personal key stands alone; `Bearer` would be for a token of OAuth.
-            headers = {"Authorization": self._key, "Content-Type": "application/json"}
-            self._client = httpx2.AsyncClient(headers=headers, timeout=self._timeout)
-        return self._client
 
     def _note_limits(self, response: "Response") -> None:
         """Keep to the limit: send nothing until it ends, where nothing is left of it."""
@@ -208,7 +168,7 @@ class LinearProjects:
             extensions = []
         kinds = {(each.type or "").lower() for each in extensions}
         codes = {(each.code or "").upper() for each in extensions}
-        if response.status_code == _TOO_MANY or "ratelimited" in kinds or "RATELIMITED" in codes:
+        if response.status_code == TOO_MANY or "ratelimited" in kinds or "RATELIMITED" in codes:
             seconds = self._wait(_number(response, "retry-after"))
             return RateLimited("Linear is limiting requests.", retry_after=seconds)
         if response.status_code in _KEY_STATUSES or kinds & _KEY_KINDS:

@@ -5,9 +5,15 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 from fastapi import Response
 
-from services.linear.linear_projects import LinearProjects
+from services.conversation_apis.linear_projects import LinearProjects
 from tests.fakes.clock import FixedClock
-from tests.services.linear.stub_linear import KEY, Fault, StubLinear, failure, stub_linear
+from tests.services.conversation_apis.stub_linear import (
+    KEY,
+    Fault,
+    StubLinear,
+    failure,
+    stub_linear,
+)
 from use_cases.conversations.drafts.model import DraftContent, TrackedProject
 from use_cases.conversations.errors import (
     LinearKeyRejected,
@@ -111,7 +117,7 @@ async def test_a_wrong_key_is_said_and_never_shown(linear: StubLinear, clock: Fi
         (Response('{"errors": 7}', 400), UpstreamFailed, "HTTP 400"),
         (Response("no JSON", 200), UpstreamFailed, "unknown form"),
         (Response('{"data": {"projects": {"nodes": [{}]}}}', 200), UpstreamFailed, "unknown form"),
-        (Response("9" * 2_000_001, 200), UpstreamFailed, "too large"),
+        (Response("9" * 5_000_001, 200), UpstreamFailed, "too large"),
         (Response(status_code=302, headers={"location": "/"}), UpstreamFailed, "HTTP 302"),
     ],
 )
@@ -211,6 +217,6 @@ async def test_a_silent_server_is_a_timeout_and_the_project_may_be_there(
 
 async def test_no_server_is_said_so(clock: FixedClock) -> None:
     nowhere = LinearProjects(KEY, "ENG", clock, url="http://127.0.0.1:9/graphql")
-    with pytest.raises(UpstreamFailed, match="connection"):
+    with pytest.raises(UpstreamFailed, match="could not be reached"):
         await nowhere.find(ID)
     await nowhere.close()

@@ -1,1 +1,0 @@
-"""Linear: projects over its GraphQL API."""
