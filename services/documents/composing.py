@@ -1,17 +1,17 @@
 """Texts with their blocks: composed from pieces, or the file's own lines.
 
 Promises of `Composer`: the stored text is exactly the added text, with one blank line between blocks
-(one line end between list items and between table rows), and each block's span covers exactly its text.
+(one line end between list items and between rows of a table), and each block's span covers exactly its text.
 `Lines` maps line numbers to offsets, for formats that are read by lines.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.documents.decoding import clean_text
 from use_cases.kernel.model import Span
 from use_cases.knowledge.errors import SourceEmpty, SourceTooLarge
-from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, StatedFacts
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, StatedFacts, TableData
 
 
 class Lines:
@@ -46,6 +46,8 @@ class Lines:
         return self._starts[line + 1] if line + 1 < len(self._starts) else len(self._text)
 
 
+_TIGHT = (BlockKind.LIST, BlockKind.ROW)
+"""The kinds of blocks that follow each other without a blank line."""
 MAX_PLACES = 2_000_000
 """The most rows times columns of one table: short rows are padded to the longest."""
 
@@ -58,20 +60,23 @@ class Composer:
         self._blocks: list[Block] = []
         self._length = 0
 
-    def add(self, kind: BlockKind, text: str, *, level: int = 0, page: int | None = None) -> None:
-        """Append a block; blank text is left out. A heading becomes one line."""
+    def add(
+        self, kind: BlockKind, text: str, *, level: int = 0, page: int | None = None
+    ) -> Span | None:
+        """Append a block, and return its place; blank text is left out. A heading becomes one line."""
         text = clean_text(text).strip("\n").rstrip()
         if not text.strip():
-            return
+            return None
         if kind is BlockKind.HEADING:
             text = " ".join(text.split())
         if self._blocks:
-            tight = kind is BlockKind.LIST and self._blocks[-1].kind is BlockKind.LIST
+            tight = kind in _TIGHT and self._blocks[-1].kind is kind
             self._write("\n" if tight else "\n\n")
         start = self._length
         self._write(text)
-        heading = text if kind is BlockKind.HEADING else ""
-        self._blocks.append(Block(kind, Span(start, self._length), level, heading, page))
+        heading, span = text if kind is BlockKind.HEADING else "", Span(start, self._length)
+        self._blocks.append(Block(kind, span, level, heading, page))
+        return span
 
     @property
     def is_empty(self) -> bool:
@@ -83,11 +88,13 @@ class Composer:
         """Return the text written so far."""
         return "".join(self._pieces)
 
-    def finish(self, media_type: str, stated: StatedFacts) -> ParsedDocument:
+    def finish(
+        self, media_type: str, stated: StatedFacts, tables: Sequence[TableData] = ()
+    ) -> ParsedDocument:
         """Return the document. Raises `SourceEmpty` when no block was added."""
         if not self._blocks:
             raise SourceEmpty("No text was found in the file.")
-        return ParsedDocument(self.text, tuple(self._blocks), media_type, stated)
+        return ParsedDocument(self.text, tuple(self._blocks), media_type, stated, tables)
 
     def _write(self, text: str) -> None:
         self._pieces.append(text)

@@ -28,6 +28,7 @@ from typing import cast
 import yaml
 from loguru import logger
 
+from services.documents.composing import Composer
 from services.documents.decoding import clean_text, decode
 from services.documents.table_columns import (
     TypedValues,
@@ -45,9 +46,9 @@ from services.documents.table_grid import (
     read_csv,
     read_xlsx,
 )
-from use_cases.kernel.model import Column, ColumnType, Span
+from use_cases.kernel.model import Column, ColumnType
 from use_cases.knowledge.errors import SourceEmpty
-from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, StatedFacts, TableData
+from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts, TableData
 
 MAX_DESCRIPTION_BYTES = 128 * 1024
 """The size above which a file is ignored: YAML takes about a second for each 100 KB."""
@@ -142,47 +143,6 @@ _TYPE_WORDS = {
 }
 
 
-@dataclass(slots=True)
-class TableText:
-    """A text under construction and its blocks. Spans count code points."""
-
-    blocks: list[Block] = field(default_factory=list[Block])
-    _pieces: list[str] = field(default_factory=list[str])
-    _length: int = 0
-
-    @property
-    def text(self) -> str:
-        """Return the text written so far."""
-        return "".join(self._pieces)
-
-    def heading(self, title: str, level: int) -> None:
-        """Add a title on its own line."""
-        span = self._write(title, separator="\n\n")
-        self.blocks.append(Block(BlockKind.HEADING, span, level=level, heading=title))
-
-    def paragraph(self, text: str) -> None:
-        """Add a paragraph."""
-        self.blocks.append(Block(BlockKind.PARAGRAPH, self._write(text, separator="\n\n")))
-
-    def rows(self, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[Span]:
-        """Add one line for each row; return the spans of the lines."""
-        spans: list[Span] = []
-        for number, row in enumerate(rows):
-            line = row_text(header, row)
-            spans.append(self._write(line, separator="\n" if number else "\n\n"))
-            self.blocks.append(Block(BlockKind.ROW, spans[-1]))
-        return spans
-
-    def _write(self, text: str, *, separator: str) -> Span:
-        if self._pieces:
-            self._pieces.append(separator)
-            self._length += len(separator)
-        start = self._length
-        self._pieces.append(text)
-        self._length += len(text)
-        return Span(start, self._length)
-
-
 def row_text(header: Sequence[str], row: Sequence[Cell]) -> str:
     """Format a row: `KPI ID: K-012; Name: First-time fix rate`."""
     return "; ".join(
@@ -238,15 +198,9 @@ def parse_table_file(
         raise SourceEmpty("All cells of the file are empty.", hint="Nothing needs to be done.")
     about = description or TableDescription()
     title = about.title or _title(path.stem, found)
-    text = TableText()
+    text = Composer()
     tables = _tables(path.stem, title, found, about, text)
-    return ParsedDocument(
-        text=text.text,
-        blocks=text.blocks,
-        media_type=media_type,
-        stated=StatedFacts(title=title, updated=about.updated),
-        tables=tables,
-    )
+    return text.finish(media_type, StatedFacts(title=title, updated=about.updated), tables)
 
 
 def _title(stem: str, found: Sequence[tuple[Grid, RawTable]]) -> str:
@@ -262,26 +216,25 @@ def _tables(
     title: str,
     found: Sequence[tuple[Grid, RawTable]],
     about: TableDescription,
-    text: TableText,
+    text: Composer,
 ) -> list[TableData]:
     """Type each sheet and write its text, below a heading each where there are several."""
-    text.heading(title, level=1)
+    text.add(BlockKind.HEADING, title, level=1)
     if len(found) == 1:
         grid, raw = found[0]
         return [_table(table_name(stem), title, grid, raw, about, text)]
-    if about.description:
-        text.paragraph(about.description)
+    text.add(BlockKind.PARAGRAPH, about.description or "")
     taken: set[str] = set()
     tables: list[TableData] = []
     for grid, raw in found:
-        text.heading(grid.label, level=2)
+        text.add(BlockKind.HEADING, grid.label, level=2)
         name = distinct(table_name(stem, grid.label), taken)
         tables.append(_table(name, f"{title}: {grid.label}", grid, raw, about, text))
     return tables
 
 
 def _table(
-    name: str, title: str, grid: Grid, raw: RawTable, about: TableDescription, text: TableText
+    name: str, title: str, grid: Grid, raw: RawTable, about: TableDescription, text: Composer
 ) -> TableData:
     cells = [[row[index] for row in raw.rows] for index in range(len(raw.header))]
     values = [
@@ -290,13 +243,13 @@ def _table(
     ]
     columns = _columns(raw.header, values, about)
     described = _description(title, grid, raw, about)
-    if described:
-        text.paragraph(described)
-    text.paragraph(columns_text(name, columns, len(raw.rows)))
+    text.add(BlockKind.PARAGRAPH, described)
+    text.add(BlockKind.PARAGRAPH, columns_text(name, columns, len(raw.rows)))
     searched = raw.rows if len(raw.rows) <= MOST_SEARCHED_ROWS else ()
     if not searched:
-        text.paragraph(_TOO_MANY)
-    spans = text.rows(raw.header, searched)
+        text.add(BlockKind.PARAGRAPH, _TOO_MANY)
+    written = (text.add(BlockKind.ROW, row_text(raw.header, row)) for row in searched)
+    spans = [span for span in written if span is not None]
     rows = list(zip(*(column.values for column in values), strict=True))
     return TableData(name, title, described, columns, rows, row_spans=spans)
 
