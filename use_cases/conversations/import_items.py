@@ -10,8 +10,7 @@ the file is closed however the reading ends.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from use_cases.conversations.errors import ConversationFormatUnknown
@@ -226,31 +225,22 @@ def _sum(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
 
 
 class ReadConversations:
-    """The conversations of an export, a saved page or any other file."""
+    """Reports on an export, a saved page or any other file, and stores nothing."""
 
     def __init__(self, *, conversation_files: ConversationFiles) -> None:
         self._files = conversation_files
 
-    async def stream(self, path: str) -> AsyncIterator[ImportStep]:
-        """Every conversation with its report, in the file's order, and what is none.
-
-        Raises what `ConversationFiles.open` raises.
-        """
-        with ExitStack() as open_file:
-            steps = await asyncio.to_thread(self._open, path, open_file)
-            while (step := await asyncio.to_thread(next, steps, None)) is not None:
-                yield step
-
-    def _open(self, path: str, open_file: ExitStack) -> Iterator[ImportStep]:
-        return import_items(open_file.enter_context(self._files.open(path)))
-
     async def inspect(self, path: str) -> FileReport:
-        """The report of a file.
+        """Return the report of a file.
 
-        Raises what `stream` raises, and for a file without any conversation the error of its first fault:
-        `ConversationFileBroken`, `ConversationFormatUnknown` or `ProviderBlocked`.
+        Raises what `ConversationFiles.open` raises, and for a file without any conversation the error of
+        its first fault: `ConversationFileBroken`, `ConversationFormatUnknown` or `ProviderBlocked`.
         """
+        return await asyncio.to_thread(self._inspect, path)
+
+    def _inspect(self, path: str) -> FileReport:
         builder = ReportBuilder(path)
-        async for step in self.stream(path):
-            builder.add(step.report if isinstance(step, Imported) else step)
+        with self._files.open(path) as items:
+            for step in import_items(items):
+                builder.add(step.report if isinstance(step, Imported) else step)
         return builder.report()

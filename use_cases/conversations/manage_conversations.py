@@ -144,11 +144,6 @@ class ManageConversations:
         """Return a conversation in the plain form, which an import reads back. Raises `ConversationNotFound`."""
         return plain_conversation(await self.show(caller, chat_id))
 
-    async def export_all(self, caller: Caller) -> AsyncGenerator[Mapping[str, JsonValue]]:
-        """Each one in the plain form, the last used first; memory holds one at a time."""
-        async for chat_id in self.own(caller):
-            yield await self.export(caller, chat_id)
-
     async def show_all(self, caller: Caller) -> AsyncGenerator[StoredTree]:
         """Each one with its messages, the last used first; memory holds one at a time."""
         async for chat_id in self.own(caller):

@@ -335,11 +335,11 @@ async def test_an_export_is_read_back_without_loss(shelf: Shelf, name: str) -> N
     assert done.outcomes == {UNCHANGED: 1}
 
 
-async def test_all_of_a_persons_conversations_are_exported(shelf: Shelf) -> None:
-    await shelf.put(tea(), tea(key="c2"))
-    listed = [one async for one in shelf.manage.export_all(ANNA)]
-    assert sorted(str(one["id"]) for one in listed) == ["c1", "c2"]
-    assert [one async for one in shelf.manage.export_all(BORIS)] == []
+async def test_all_of_a_persons_conversations_are_shown(shelf: Shelf) -> None:
+    await shelf.put(tea(), tea(key="c2", name="Jam"))
+    shown = [one.conversation.title async for one in shelf.manage.show_all(ANNA)]
+    assert sorted(shown) == ["Jam", "Tea"]
+    assert [one async for one in shelf.manage.show_all(BORIS)] == []
 
 
 async def test_a_title_is_given_and_checked(shelf: Shelf) -> None:

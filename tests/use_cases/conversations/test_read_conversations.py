@@ -7,7 +7,7 @@ import pytest
 
 from use_cases.conversations.errors import ConversationFileBroken, ConversationFormatUnknown
 from use_cases.conversations.import_items import ReadConversations
-from use_cases.conversations.model import Fault, FileItem, Imported, JsonItem, NotRead
+from use_cases.conversations.model import Fault, FileItem, JsonItem, NotRead
 
 pytestmark = pytest.mark.anyio
 
@@ -48,13 +48,3 @@ async def test_a_file_without_conversations_raises_its_first_fault() -> None:
         await ReadConversations(conversation_files=OneFile(JsonItem("1", {"a": 1}))).inspect("f")
     with pytest.raises(ConversationFormatUnknown, match="holds no conversation"):
         await ReadConversations(conversation_files=OneFile()).inspect("f")
-
-
-async def test_conversations_come_one_by_one() -> None:
-    files = OneFile(JsonItem("1", CHAT), JsonItem("2", CHAT))
-    stream = ReadConversations(conversation_files=files).stream("f")
-    first = await anext(stream)
-    assert isinstance(first, Imported)
-    assert files.is_open
-    assert [type(one) async for one in stream] == [Imported]
-    assert not files.is_open

@@ -3,6 +3,7 @@
 from use_cases.conversations.importers.content_blocks import (
     block_parts,
     file_part,
+    listed_nodes,
     role_of,
     text_parts,
 )
@@ -16,7 +17,7 @@ from use_cases.conversations.json_values import (
     text,
     whole_number,
 )
-from use_cases.conversations.message_tree import ImportFindings, Node, SourceTree, headed
+from use_cases.conversations.message_tree import ImportFindings, SourceTree, headed
 from use_cases.conversations.model import ImportedConversation, ImportedMessage, NotePart, Part
 
 NO_PARENT = frozenset(
@@ -36,15 +37,9 @@ def read_claude(value: Fields, findings: ImportFindings) -> SourceTree:
     messages = objects(value.get("chat_messages"))
     # A snapshot's messages may stand in any order.
     messages = sorted(messages, key=lambda one: whole_number(one.get("index")) or 0)
-    is_tree = any(one.get("parent_message_uuid") for one in messages)
-    nodes: list[Node] = []
-    before: str | None = None
-    for number, message in enumerate(messages, 1):
-        key = text(message.get("uuid")) or f"message-{number}"
-        stated = text(message.get("parent_message_uuid"))
-        parent = (stated if stated not in NO_PARENT else None) if is_tree else before
-        nodes.append(Node(key, parent, _message(key, message, findings)))
-        before = key
+    nodes = listed_nodes(messages, ["uuid"], "message", _parent, _message, findings)
+    for one in nodes:
+        one.parent_id = None if one.parent_id in NO_PARENT else one.parent_id
     conversation = ImportedConversation(
         source="claude",
         source_id=first_text(value, "conversation_uuid", "uuid"),
@@ -61,6 +56,10 @@ def read_claude(value: Fields, findings: ImportFindings) -> SourceTree:
         nodes=headed(nodes, "claude-summary", note),
         current=None if leaf is None else text(leaf),
     )
+
+
+def _parent(message: Fields) -> str:
+    return text(message.get("parent_message_uuid"))
 
 
 def _message(key: str, message: Fields, findings: ImportFindings) -> ImportedMessage:

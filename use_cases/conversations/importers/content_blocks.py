@@ -3,7 +3,7 @@
 Promises: every block becomes a part, one of an unknown type too, and text that is not in a list is text.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from use_cases.conversations.json_values import (
@@ -19,12 +19,13 @@ from use_cases.conversations.json_values import (
     text,
     whole_number,
 )
-from use_cases.conversations.message_tree import ImportFindings
+from use_cases.conversations.message_tree import ImportFindings, Node
 from use_cases.conversations.model import (
     RUNS_CODE,
     CitationPart,
     CodePart,
     FilePart,
+    ImportedMessage,
     MessageRole,
     Part,
     ReasoningPart,
@@ -105,6 +106,38 @@ def citation(values: Fields) -> CitationPart | None:
     return CitationPart(title=title, url=url, text=first_text(values, "text", "snippet", "preview"))
 
 
+def cited(listed: Sequence[Fields], findings: ImportFindings) -> list[Part]:
+    """Read sources; one that names none is counted."""
+    parts: list[Part] = []
+    for one in listed:
+        if found := citation(one) or citation(fields(one.get("details"))):
+            parts.append(found)
+        else:
+            findings.not_understood["citation without a title or address"] += 1
+    return parts
+
+
+def listed_nodes(
+    messages: Sequence[Fields],
+    ids: Sequence[str],
+    noun: str,
+    parent: Callable[[Fields], str],
+    read: Callable[[str, Fields, ImportFindings], ImportedMessage],
+    findings: ImportFindings,
+) -> list[Node]:
+    """Read messages whose id is in one of the fields `ids`, else `noun` with its number.
+
+    Where none states a `parent`, each follows the one before it.
+    """
+    is_tree = any(map(parent, messages))
+    nodes: list[Node] = []
+    for number, one in enumerate(messages, 1):
+        key = first_text(one, *ids) or f"{noun}-{number}"
+        before = nodes[-1].node_id if nodes and not is_tree else None
+        nodes.append(Node(key, parent(one) or before, read(key, one, findings)))
+    return nodes
+
+
 def file_part(values: Fields) -> FilePart:
     """Read a file, from the names that its fields commonly have."""
     media_type = first_text(values, "file_type", "mime_type", "mimeType", "media_type", "type")
@@ -142,15 +175,7 @@ def _block(block: Fields, findings: ImportFindings) -> list[Part]:
 def _text_block(block: Fields, findings: ImportFindings) -> list[Part]:
     value = block.get("text")
     found = text_parts(fields(value).get("value", value))
-    cited = [one for each in objects(block.get("citations")) if (one := _cited(each, findings))]
-    return [*found, *cited]
-
-
-def _cited(values: Fields, findings: ImportFindings) -> Part | None:
-    found = citation(values) or citation(fields(values.get("details")))
-    if found is None:
-        findings.not_understood["citation without a title or address"] += 1
-    return found
+    return [*found, *cited(objects(block.get("citations")), findings)]
 
 
 def _reasoning(block: Fields, findings: ImportFindings) -> list[Part]:

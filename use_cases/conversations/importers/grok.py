@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from use_cases.conversations.importers.content_blocks import (
     citation,
     file_part,
+    listed_nodes,
     role_of,
     text_parts,
     unknown_part,
@@ -50,14 +51,8 @@ def read_grok(value: Fields, findings: ImportFindings) -> SourceTree:
     responses = items or [
         fields(one.get("response")) or one for one in objects(value.get("responses"))
     ]
-    is_tree = any(_parent(one) for one in responses)
-    nodes: list[Node] = []
-    before: str | None = None
-    for number, response in enumerate(responses, 1):
-        key = first_text(response, "responseId", "_id", "chat_item_id") or f"response-{number}"
-        parent = _parent(response) if is_tree else before
-        nodes.append(Node(key, parent or None, _message(key, response, findings)))
-        before = key
+    ids = ["responseId", "_id", "chat_item_id"]
+    nodes = listed_nodes(responses, ids, "response", _parent, _message, findings)
     conversation = ImportedConversation(
         source="grok",
         source_id=first_text(stated, "conversationId", "id")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from use_cases.conversations.importers.claude import NO_PARENT
 from use_cases.conversations.importers.content_blocks import (
     block_parts,
-    citation,
+    cited,
     file_part,
     role_of,
     text_parts,
@@ -121,12 +121,7 @@ def read_open_webui(value: Fields, findings: ImportFindings) -> SourceTree:
 def _open_webui_message(key: str, message: Fields, findings: ImportFindings) -> ImportedMessage:
     parts: list[Part] = block_parts(message.get("content") or message.get("output"), findings)
     parts += [file_part(fields(one.get("file")) or one) for one in objects(message.get("files"))]
-    for one in objects(message.get("sources")) or objects(message.get("citations")):
-        found = citation(one)
-        if found is None:
-            findings.not_understood["citation without a title or address"] += 1
-        else:
-            parts.append(found)
+    parts += cited(objects(message.get("sources")) or objects(message.get("citations")), findings)
     return ImportedMessage(
         message_id=key,
         parent_id=None,
