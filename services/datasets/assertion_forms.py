@@ -1,8 +1,10 @@
-"""Assertions as files write them: promptfoo's objects, and its texts in CSV (`contains:foo`).
+"""Assertions as files write them: promptfoo's objects, its texts in CSV (`contains:foo`), and evaluators.
 
 The texts follow promptfoo 0.123.1: `not-`, a type, a threshold in parentheses, a colon and a value;
 any other text is `equals`. Code is never taken from a dataset, and from an evaluation only as the name
-of a Python file.
+of a Python file. The evaluators `Equals`, `EqualsExpected`, `Contains`, `IsInstance`, `MaxDuration` and
+`LLMJudge` of a pydantic-evals dataset have a counterpart; others, and arguments that change what these
+mean, are noted, and the others' cases not judged.
 """
 
 import re
@@ -162,3 +164,97 @@ def _referred(record: Record, place: str, templates: Mapping[str, JsonValue]) ->
         raise Misfit(f"{place}: there is no template {name!r} in assertionTemplates")
     own = {field: value for field, value in record.items() if field != "$ref"}
     return {**mapping(templates[name], f"assertionTemplates.{name}"), **own}
+
+
+_EVALUATORS = {
+    "Equals": ("value",),
+    "EqualsExpected": (),
+    "Contains": ("value", "case_sensitive", "as_strings"),
+    "IsInstance": ("type_name",),
+    "MaxDuration": ("seconds",),
+    "LLMJudge": ("rubric", "model"),
+}
+"""The evaluators that have a counterpart, with their arguments; the first may stand without its name."""
+
+_SHAPES = {
+    "dict": "object",
+    "list": "array",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+}
+
+
+def assertions_of_evaluators(
+    value: JsonValue, place: str, note: Note, expected: JsonValue
+) -> list[Assertion]:
+    """Read a list of evaluators for a case with this expected output. Raises `Misfit`."""
+    found: list[Assertion] = []
+    for at, one in enumerate(items(value, place)):
+        where = f"{place}[{at}]"
+        name, arguments = _named(one, where)
+        if name not in _EVALUATORS:
+            note(said := f"{where}: the evaluator {name[:60]!r} is not understood")
+            found.append(Assertion(type=UNRUN, value=_literal(said), metric=name[:60]))
+            continue
+        note_others(arguments, _EVALUATORS[name], where, note)
+        if (assertion := _evaluator(name, arguments, expected, where, note)) is not None:
+            found.append(assertion)
+    return found
+
+
+def _named(one: JsonValue, place: str) -> tuple[str, Record]:
+    """Return the name and the arguments by their names."""
+    if isinstance(one, str):
+        return one, {}
+    if not isinstance(one, dict) or len(one) != 1:
+        raise Misfit(f"{place} must be a name, or a name with arguments")
+    name, arguments = next(iter(one.items()))
+    if isinstance(arguments, list) and len(arguments) == 1:
+        arguments = arguments[0]
+    if isinstance(arguments, dict):
+        return name, arguments
+    return name, {next(iter(_EVALUATORS.get(name, ())), ""): arguments}
+
+
+def _evaluator(
+    name: str, arguments: Record, expected: JsonValue, place: str, note: Note
+) -> Assertion | None:
+    given = arguments.get(next(iter(_EVALUATORS[name]), ""))
+    found: Assertion | None = None
+    match name:
+        case "Equals":
+            found = Assertion(type="equals", value=_literal(given))
+        case "EqualsExpected":
+            if expected is not None:
+                found = Assertion(type="equals", value=_literal(expected))
+        case "Contains":
+            kind = "icontains" if arguments.get("case_sensitive") is False else "contains"
+            found = Assertion(type=kind, value=_literal(given))
+        case "MaxDuration":
+            seconds = number(given, f"{place}.seconds")
+            if seconds is None:
+                note(f"{place}: MaxDuration needs a number of seconds")
+            else:
+                found = Assertion(type="latency", threshold=seconds * 1000)
+        case "IsInstance":
+            shape = text(given, f"{place}.type_name")
+            if shape in _SHAPES:
+                found = Assertion(type="is-json", value={"type": _SHAPES[shape]})
+            else:
+                said = "an output is text, and only JSON's types are checked"
+                note(said := f"{place}: IsInstance {shape[:60]!r}: {said}")
+                if shape != "str":
+                    found = Assertion(type=UNRUN, value=_literal(said), metric=name)
+        case _:
+            found = Assertion(
+                type="llm-rubric",
+                value=_literal(text(given, f"{place}.rubric")),
+                judge=text(model, f"{place}.model") if (model := arguments.get("model")) else None,
+            )
+    return found
+
+
+def _literal(value: JsonValue) -> JsonValue:
+    """Return a value whose text holds no placeholder."""
+    return value.replace("{{", "{{{{") if isinstance(value, str) else value

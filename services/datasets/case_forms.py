@@ -20,8 +20,12 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from services.datasets.assertion_forms import Resolve, assertion_of_text, assertions_of
-from services.datasets.evaluators import assertions_of_evaluators
+from services.datasets.assertion_forms import (
+    Resolve,
+    assertion_of_text,
+    assertions_of,
+    assertions_of_evaluators,
+)
 from services.datasets.file_values import (
     Misfit,
     Note,
