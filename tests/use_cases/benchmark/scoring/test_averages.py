@@ -85,6 +85,8 @@ def score(output: TextTable, *, control: bool = False, failure: str = "") -> Tas
 
 
 HALF = score(DIRTY.with_cells({("r1", "name"): "bob", ("r3", "age"): "23"}))
+BLANK = replace(TASK, dirty=CLEAN.with_cells({(row, "age"): "" for row in CLEAN.ids}), errors=None)
+ONE_BROKEN = CLEAN.with_cells({("r9", "name"): "zoe"})
 TRUTH, NOTHING, FAILED = score(CLEAN), score(DIRTY), score(CLEAN, failure="timeout")
 
 
@@ -135,7 +137,8 @@ def test_a_rule_decides() -> None:
         (NOTHING, False),
         (HALF, False),
         (FAILED, False),
-        (score(CLEAN.with_cells({("r9", "age"): "0"})), False),  # all is repaired, one is damaged
+        (score_cleaning(BLANK, Cleaning(output=ONE_BROKEN)).score, False),  # F1 .99, one is damaged
+        (score_cleaning(BLANK, Cleaning(output=CLEAN)).score, True),
         (score(CLEAN, control=True), True),
     ],
 )

@@ -53,6 +53,8 @@ def test_an_output_without_a_known_column_is_paired_in_order() -> None:
 def test_equal_rows_keep_their_order() -> None:
     same = table("a b", "x y", "x y", "x y", ids="r1 r2 r3")
     assert find_row_ids(same, same, table("a b", "x y", "x y", "x y"))[0].ids == same.ids
+    moved = table("a b", "z w", "z v", "x y", "x y", ids="r1 r2 r3 r4")
+    assert find_row_ids(moved, moved, table("a b", "x y", "x y"))[0].ids == ("r3", "r4")
 
 
 def shuffled(seed: int, rows: int, wrong: float) -> tuple[TextTable, TextTable, TextTable]:
