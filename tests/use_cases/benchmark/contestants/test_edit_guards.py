@@ -77,6 +77,16 @@ def test_a_column_is_not_emptied(new: str) -> None:
         assert {each.why for each in guarded[1]} == {"erases_column"}
 
 
+def test_a_tenth_of_the_cells_of_a_column_may_lose_their_values() -> None:
+    edits = [
+        Edit(kind=EditKind.CELL, rows=(row,), column="city", old="city 0", new="")
+        for row in ROWS[:3]
+    ]
+    assert guard_rows(TABLE, ROWS, edits[:2]) == (edits[:2], [])
+    kept, rejected = guard_rows(TABLE, ROWS, edits)
+    assert (len(kept), [each.why for each in rejected]) == (0, ["erases_column"] * 3)
+
+
 def _deleted(rows: str) -> list[Edit]:
     return [Edit(kind=EditKind.DELETE, rows=(row,)) for row in rows]
 
