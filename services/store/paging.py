@@ -4,7 +4,7 @@ Newest first is by a moment and, within one, by id as code points. Another perso
 one that never was.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeAlias
@@ -36,6 +36,14 @@ def visible_to(owner: sa.Column[str]) -> sa.ColumnElement[bool]:
 def rights(caller: Caller) -> Mapping[str, object]:
     """The parameters of `visible_to`."""
     return {"caller": caller.user_id, "owns_all": caller.owns_all}
+
+
+def equal(
+    table: sa.Table[Any], wanted: object, fields: Collection[str]
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that columns have the values of a filter, as far as those are set."""
+    values = {name: getattr(wanted, name) for name in fields}
+    return [table.c[name] == value for name, value in values.items() if value is not None]
 
 
 class NewestFirst(Generic[Thing]):

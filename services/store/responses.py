@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.store.admissions import add_usage
-from services.store.paging import NewestFirst, Owned
+from services.store.paging import NewestFirst, Owned, equal
 from services.store.people import provide_user
 from services.store.rows import Rows, SqlAdapter, columns_of, refers, required, table_of
 from use_cases.advice.errors import ResponseNotFound
@@ -203,18 +203,9 @@ def _history(connection: sa.Connection, response_id: str) -> Sequence[Feedback]:
 
 def _meets(wanted: ResponseFilter) -> Sequence[sa.ColumnElement[bool]]:
     """The conditions of a filter."""
-    column = responses.c
-    found: list[sa.ColumnElement[bool]] = []
+    found = equal(responses, wanted, ("profile", "model", "prompt_version", "outcome"))
     if wanted.since is not None:
-        found.append(column.created_at >= wanted.since)
-    if wanted.profile is not None:
-        found.append(column.profile == wanted.profile)
-    if wanted.model is not None:
-        found.append(column.model == wanted.model)
-    if wanted.prompt_version is not None:
-        found.append(column.prompt_version == wanted.prompt_version)
-    if wanted.outcome is not None:
-        found.append(column.outcome == wanted.outcome)
+        found.append(responses.c.created_at >= wanted.since)
     return found
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from services.store.column_types import StoredEnum
-from services.store.paging import NewestFirst, Owned, visible
+from services.store.paging import NewestFirst, Owned, equal, visible
 from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFacts, AnswerFilter, Feedback, Mode
@@ -93,15 +93,9 @@ class SqlAnswers(SqlAdapter):
 def _meets(wanted: AnswerFilter) -> Sequence[sa.ColumnElement[bool]]:
     """The conditions of a filter."""
     column = answers.c
-    found: list[sa.ColumnElement[bool]] = []
-    if wanted.outcome is not None:
-        found.append(column.outcome == wanted.outcome)
+    found = equal(answers, wanted, ("outcome", "model", "prompt_version"))
     if wanted.feedback is not None:
         found.append(column.right.is_(wanted.feedback.right))
-    if wanted.model is not None:
-        found.append(column.model == wanted.model)
-    if wanted.prompt_version is not None:
-        found.append(column.prompt_version == wanted.prompt_version)
     if wanted.document is not None:
         # Both databases keep this JSON as the text that was written.
         name = json.dumps(wanted.document)

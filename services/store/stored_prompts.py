@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from services.store.column_types import StoredId
 from services.store.engine.access import Access
-from services.store.paging import Edited, NewestFirst, visible
+from services.store.paging import Edited, NewestFirst, equal, visible
 from services.store.rows import (
     Rows,
     SqlAdapter,
@@ -185,9 +185,7 @@ class SqlPromptRegistry(SqlAdapter):
         self, caller: Caller, wanted: PromptFilter, *, skip: int = 0, limit: int = 100
     ) -> Page[Prompt]:
         """The newest first."""
-        conditions: list[sa.ColumnElement[bool]] = []
-        if wanted.case_id is not None:
-            conditions.append(prompts.c.case_id == wanted.case_id)
+        conditions = equal(prompts, wanted, ["case_id"])
         if wanted.tag is not None:
             tagged = sa.select(prompt_tags.c.prompt_id).where(prompt_tags.c.tag == wanted.tag)
             conditions.append(prompts.c.prompt_id.in_(tagged))

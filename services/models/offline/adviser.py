@@ -100,10 +100,11 @@ def advise(compared: Comparison) -> Mapping[str, object]:
         return _no_choice(f"{_values(compared, '')}. {unframed}")
     marker = "" if compared.number is None else f" [{compared.number}]"
     others = [option for option in compared.options if option.option != best.option]
+    close = " It is close to even odds." if (best.chance or 0) < NEAR_EVEN else ""
     return {
         "choice": best.option,
         "main_advice": _advice(best, others, compared)
-        + f"{marker}.{_absent(compared, marker)}{_closeness(best)}",
+        + f"{marker}.{_absent(compared, marker)}{close}",
         "reasoning": _reasoning(best, compared, marker),
         "confidence_score": (best.chance or 0) / CERTAIN,
         "alternatives": [
@@ -139,7 +140,7 @@ def _next(
     state = _read_state(messages)
     tools = {tool.name for tool in info.function_tools}
     if asks_to_break_rules(state.question):
-        fields = _refused()
+        fields = _no_choice("", REFUSAL)
     elif COMPARE_TOOL in tools and COMPARE_TOOL not in state.asked:
         return COMPARE_TOOL, {}
     elif COMPARE_TOOL not in tools and SEARCH_TOOL in tools - state.asked:
@@ -185,10 +186,6 @@ def _absent(compared: Comparison, marker: str) -> str:
         for option in compared.options
         if option.availability
     )
-
-
-def _closeness(best: OptionValue) -> str:
-    return " It is close to even odds." if (best.chance or 0) < NEAR_EVEN else ""
 
 
 def _reasoning(best: OptionValue, compared: Comparison, marker: str) -> str:
@@ -239,15 +236,7 @@ def _missing(state: _RunState) -> str:
     )
 
 
-def _refused() -> Mapping[str, object]:
-    return _without_choice(REFUSAL, "")
-
-
-def _no_choice(reasoning: str) -> Mapping[str, object]:
-    return _without_choice(NO_CHOICE, reasoning)
-
-
-def _without_choice(main_advice: str, reasoning: str) -> Mapping[str, object]:
+def _no_choice(reasoning: str, main_advice: str = NO_CHOICE) -> Mapping[str, object]:
     return {
         "choice": None,
         "main_advice": main_advice,

@@ -182,24 +182,23 @@ def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
     """Return the items, lines of code or rows that a sentence with a colon at its end introduces."""
     if not plain(lead.candidate.text).endswith(":"):
         return ()
-    after = sorted(
-        (w for w in findings.ranked if _follows(w.candidate, lead.candidate)),
-        key=lambda w: w.candidate.place,
+    head = lead.candidate
+    after = [
+        w
+        for w in findings.ranked
+        if w.candidate.entry is head.entry
+        and w.candidate.place > head.place
+        and w.candidate.path == head.path
+    ]
+    ordered = sorted(after, key=lambda w: w.candidate.place)
+    listed = takewhile(
+        lambda w: w.candidate.item or w.candidate.kind is not UnitKind.SENTENCE, ordered
     )
-    listed = takewhile(lambda w: _is_listed(w.candidate), after)
     return list(islice(listed, MOST_ITEMS))
 
 
 def _list(weighed: Sequence[Weighed], findings: Findings) -> str:
     return "\n".join(f"- {_cite(w, findings)}" for w in weighed)
-
-
-def _follows(unit: QuotableUnit, lead: QuotableUnit) -> bool:
-    return unit.entry is lead.entry and unit.place > lead.place and unit.path == lead.path
-
-
-def _is_listed(unit: QuotableUnit) -> bool:
-    return unit.item or unit.kind is not UnitKind.SENTENCE
 
 
 def _cite_with_date(weighed: Weighed, findings: Findings) -> str:

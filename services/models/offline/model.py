@@ -67,10 +67,9 @@ from services.models.offline.relevance import (
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
-from use_cases.kernel.small_talk import Act, ParsedMessage, parse_message
+from use_cases.kernel.small_talk import Act, parse_message
 from use_cases.kernel.text.words import content
 from use_cases.kernel.versions import outdated
-from use_cases.knowledge.model import LibraryStatistics
 from use_cases.knowledge.ports import Library
 
 Task: TypeAlias = asyncio.Task[Any]
@@ -224,7 +223,8 @@ class OfflineAnswerer:
         asked = message.question or (turn.question if is_spoken(turn.question) else "")
         before = None if message.acts and not message.question else antecedent(asked, turn.earlier)
         if not message.question and before is None:
-            return reply(message, await self._library_statistics(message))
+            told = self._library if Act.ABILITIES in message.acts else None
+            return reply(message, await told.statistics() if told else None)
         turn.question = asked
         if SAID_TOOL in tools:
             return await self._recollect(turn, before or "", documents=SEARCH_TOOL in tools)
@@ -234,12 +234,6 @@ class OfflineAnswerer:
         if before is None or not isinstance(answer, str):
             return answer
         return f"{answer}\n\n{explain_reading(before)}"
-
-    async def _library_statistics(self, message: ParsedMessage) -> LibraryStatistics | None:
-        """Return the library's statistics for a question about the assistant's abilities."""
-        if self._library is None or Act.ABILITIES not in message.acts:
-            return None
-        return await self._library.statistics()
 
     async def _recollect(
         self, turn: ConversationState, before: str, *, documents: bool

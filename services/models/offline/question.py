@@ -156,12 +156,13 @@ def parse_question(text: str, before: str = "") -> ParsedQuestion:
     if asked is AnswerKind.OTHER and before:
         asked = _asked(before)
     both = f"{before} {text}".strip()
+    noun = _FOCUS.search(text)
     return ParsedQuestion(
         text=both,
         asked=asked,
         words=tuple(dict.fromkeys(content(both))),
         names=tuple(dict.fromkeys(m.group().lower().rstrip(".") for m in _NAME.finditer(both))),
-        focus=_focus(text),
+        focus=tuple(dict.fromkeys(content(noun[1]))) if noun else (),
         measure=frozenset(stem for m in _MEASURE.finditer(both) for stem in content(m[1])),
         inherited=frozenset(content(before)) - set(content(text)),
         steps=asked is not AnswerKind.COMMAND and _STEPS.search(text) is not None,
@@ -193,11 +194,6 @@ def contains_value(asked: AnswerKind, text: str) -> bool:
 def _asked(text: str) -> AnswerKind:
     last = _last_question(text)
     return next((a for a, pattern in _ASKED_PATTERNS if pattern.search(last)), AnswerKind.OTHER)
-
-
-def _focus(text: str) -> tuple[str, ...]:
-    found = _FOCUS.search(text)
-    return tuple(dict.fromkeys(content(found[1]))) if found else ()
 
 
 def _last_question(text: str) -> str:

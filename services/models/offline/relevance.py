@@ -267,16 +267,20 @@ def evidence(
     matches: Sequence[ReadingMatch] | None = None,
 ) -> AnswerEvidence:
     """Return the evidence in ranked candidates of these passages, with the matches of their readings."""
-    best = ranked[0].candidate
-    reading = _reading(best)
+    best, features = ranked[0].candidate, [w.features for w in ranked]
+    passage = best.entry.passage
+    reading = f"{passage.document.title} {passage.section} {passage.reading_text} {best.legend}"
+    held = set(content(reading))
+    focus = [word in held for word in question.focus]
     near = [entry.hit.vector.score for entry in passages if entry.hit.vector is not None]
+    together = max(f.named * f.covered_near for f in features)
     return AnswerEvidence(
         near=max(near, default=USUAL_NEARNESS),
-        held=ranked[0].features.held,
-        focused=_share(question.focus, set(content(reading))),
+        held=features[0].held,
+        focused=sum(focus) / len(focus) if focus else 1.0,
         unmatched=0.0 if matches is None else matches[best.rank].unmatched,
         unnamed=1.0 - _named(question, reading),
-        apart=_apart([w.features for w in ranked]),
+        apart=max(f.covered_near for f in features) - together,
     )
 
 
@@ -354,21 +358,7 @@ def _named(question: ParsedQuestion, text: str) -> float:
     )
 
 
-def _apart(features: Sequence[Features]) -> float:
-    together = max(f.named * f.covered_near for f in features)
-    return max(f.covered_near for f in features) - together
-
-
-def _share(words: Sequence[str], held: set[str]) -> float:
-    return sum(word in held for word in words) / len(words) if words else 1.0
-
-
 def _near(candidate: QuotableUnit) -> str:
     passage = candidate.entry.passage
     above = f"{passage.document.title} {passage.section} {candidate.heading}"
     return f"{above} {candidate.text} {candidate.before} {candidate.legend}"
-
-
-def _reading(candidate: QuotableUnit) -> str:
-    passage = candidate.entry.passage
-    return f"{passage.document.title} {passage.section} {passage.reading_text} {candidate.legend}"

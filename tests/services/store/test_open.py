@@ -31,20 +31,6 @@ from use_cases.kernel.errors import (
 
 pytestmark = pytest.mark.anyio
 
-OPEN_WHEN_TOLD = """
-import sys, anyio
-from services.store.store import Store
-
-async def main(file):
-    store = Store(file)
-    print("ready", flush=True)
-    sys.stdin.readline()
-    await store.open()
-    await store.close()
-
-anyio.run(main, sys.argv[1])
-"""
-
 OPEN_AND_NAME_ALEMBIC = """
 import sys, anyio
 from services.store.store import Store
@@ -158,12 +144,6 @@ async def test_what_was_recorded_is_there_after_opening_again(file: Path) -> Non
         await store.close()
     await store.open()
     assert await SqlAnswers(store).answers(ANNA) == (BARE,)
-    await store.close()
-
-
-async def test_the_first_use_opens_the_store(file: Path) -> None:
-    store = Store(file)
-    assert await SqlAnswers(store).answers(ANNA) == ()
     await store.close()
 
 
@@ -308,21 +288,6 @@ async def test_opening_a_new_file_waits_while_another_process_makes_it(file: Pat
     await opening
     other.close()
     await store.close()
-
-
-async def test_two_processes_open_a_fresh_file_at_once(file: Path) -> None:
-    processes = [python(OPEN_WHEN_TOLD, str(file)) for _ in range(2)]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        process.communicate()
-    assert [process.returncode for process in processes] == [0, 0]
-    await made(file)
 
 
 async def test_opening_a_current_database_imports_no_alembic(file: Path) -> None:

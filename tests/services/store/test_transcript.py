@@ -29,9 +29,9 @@ from tests.contracts.keeping import ANNA, opening
 
 async def main(file, name):
     store = Store(file)
-    await store.open()
     print("ready", flush=True)
     sys.stdin.readline()
+    await store.open()
     for number in range(10):
         begin = opening(f"{name}{number}", own="tab", text=f"{name}{number}?")
         await SqlTranscript(store).open(ANNA, begin)
@@ -45,8 +45,8 @@ class TestLongChatOnSqlite(LongChatContract):
     pass
 
 
-async def test_processes_that_open_one_frontends_chat_at_once_share_it(
-    store: Store, file: Path
+async def test_processes_that_open_a_fresh_file_at_once_share_it_and_a_frontends_chat(
+    file: Path,
 ) -> None:
     processes = [python(ASK_WHEN_TOLD, str(file), name) for name in ("a", "b")]
     for process in processes:
@@ -59,10 +59,12 @@ async def test_processes_that_open_one_frontends_chat_at_once_share_it(
     for process in processes:
         process.communicate()
     assert [process.returncode for process in processes] == [0, 0]
+    store = Store(file)
     (chat,) = await SqlChats(store).chats(ANNA)
     said = await SqlChats(store).messages(ANNA, chat.chat_id)
     assert [m.text for m in said if m.text.startswith("a")] == [f"a{n}?" for n in range(10)]
     assert [m.text for m in said if m.text.startswith("b")] == [f"b{n}?" for n in range(10)]
+    await store.close()
 
 
 async def test_a_chat_deleted_by_another_store_while_it_is_answered_stays_deleted(
