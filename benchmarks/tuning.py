@@ -39,7 +39,6 @@ from benchmarks.stated_values import (
 from benchmarks.statistics import load
 from use_cases.advice.model import CalibrationVersion, Scored, VersionKind
 from use_cases.advice.profile import CERTAIN
-from use_cases.advice.tuning.evidence import FEWEST
 from use_cases.advice.tuning.maps import UNCHANGED, CalibrationLine, fit
 from use_cases.advice.tuning.pooling import line_in_force, pool
 
@@ -260,7 +259,7 @@ def excess(shape: Shape, truth: Truth, line: CalibrationLine) -> float:
 def _applied(
     rows: Sequence[Scored], current: CalibrationVersion | None
 ) -> CalibrationVersion | None:
-    found = pool(rows, current, fewest=FEWEST)
+    found = pool(rows, current)
     if not found.maps:
         return None
     return CalibrationVersion(

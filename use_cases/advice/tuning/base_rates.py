@@ -20,7 +20,7 @@ from use_cases.advice.model import (
     Scored,
 )
 from use_cases.advice.profile import CERTAIN, PhraseScale
-from use_cases.advice.tuning.evidence import FEWEST, one_per_event
+from use_cases.advice.tuning.evidence import one_per_event
 from use_cases.advice.tuning.guards import does_not_discriminate
 from use_cases.advice.tuning.maps import Key, recalibrate
 from use_cases.advice.tuning.tuning_report import DAYS, GroupBaseRate
@@ -53,7 +53,7 @@ def base_rates(
     return {
         key: BaseRate(sum(row.right for row in each), len(each))
         for key, each in _groups(rows).items()
-        if does_not_discriminate(each, FEWEST) and _is_off(each, current)
+        if does_not_discriminate(each) and _is_off(each, current)
     }
 
 

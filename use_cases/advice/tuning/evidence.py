@@ -25,15 +25,6 @@ to be misled by them.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TuningPolicy:
-    """The plain bounds of tuning."""
-
-    fewest: int = FEWEST
-    settled_after: timedelta = SETTLED_AFTER
-    new_outcomes: int = NEW_OUTCOMES
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The rows that count, oldest first, and the number of others, by reason."""
@@ -68,18 +59,16 @@ def one_per_event(rows: Sequence[Scored]) -> tuple[Scored, ...]:
     return tuple(first.values())
 
 
-def new_since(
-    rows: Iterable[Scored], version: CalibrationVersion | None, settled_after: timedelta
-) -> int | None:
+def new_since(rows: Iterable[Scored], version: CalibrationVersion | None) -> int | None:
     """Return the number of outcomes, one per event, that no run up to the version in force could
     see; None without one.
 
-    That run saw feedback up to `settled_after` before it; a rollback counts as a run, for otherwise
+    That run saw feedback up to `SETTLED_AFTER` before it; a rollback counts as a run, for otherwise
     the next tuning would undo it with the same outcomes.
     """
     if version is None:
         return None
-    seen = version.created_at - settled_after
+    seen = version.created_at - SETTLED_AFTER
     new = [row for row in rows if row.feedback_at is not None and row.feedback_at > seen]
     return len(one_per_event(new))
 

@@ -22,6 +22,7 @@ from statistics import NormalDist
 
 from use_cases.advice.model import Scored
 from use_cases.advice.profile import CERTAIN
+from use_cases.advice.tuning.evidence import FEWEST
 from use_cases.advice.tuning.maps import HUNDREDTHS, CalibrationLine, fit, limit_move
 from use_cases.advice.tuning.tuning_report import Guard
 from use_cases.kernel.statistics.distributions import Z95
@@ -127,15 +128,13 @@ class Examination:
         return sum(row.right for row in self.rows) / len(self.rows)
 
 
-def examine(
-    rows: Sequence[Scored], current: CalibrationLine, *, fewest: int, tried: int = 1
-) -> Examination:
+def examine(rows: Sequence[Scored], current: CalibrationLine, *, tried: int = 1) -> Examination:
     """Return the rows' map, limited in its move from the current one, if no guard fails.
 
     `tried`: the number of maps that are examined side by side.
     """
     rows = tuple(rows)
-    if unfit := _too_little_data(rows, fewest):
+    if unfit := _too_little_data(rows):
         return Examination(rows, None, (unfit,))
     tested = cross_validate(rows, current)
     failed = tuple(
@@ -147,18 +146,18 @@ def examine(
     return Examination(rows, limit_move(line, current), (), tested)
 
 
-def does_not_discriminate(rows: Sequence[Scored], fewest: int) -> bool:
+def does_not_discriminate(rows: Sequence[Scored]) -> bool:
     """Return whether enough rows (one per event) show no order of stated confidence; one stated
     value shows none, nor do outcomes that are all right or all wrong. False with too few rows.
     """
-    if unfit := _too_little_data(rows, fewest):
+    if unfit := _too_little_data(rows):
         return unfit[0] is not Guard.FEW_OUTCOMES
     return _no_discrimination(rows) is not None
 
 
-def _too_little_data(rows: Sequence[Scored], fewest: int) -> tuple[Guard, str] | None:
-    if len(rows) < fewest:
-        return Guard.FEW_OUTCOMES, f"{counted(len(rows), 'outcome')} of at least {fewest} needed."
+def _too_little_data(rows: Sequence[Scored]) -> tuple[Guard, str] | None:
+    if len(rows) < FEWEST:
+        return Guard.FEW_OUTCOMES, f"{counted(len(rows), 'outcome')} of at least {FEWEST} needed."
     if len({row.right for row in rows}) < 2:
         kind = "right" if rows[0].right else "wrong"
         return Guard.ONE_OUTCOME, f"All {len(rows)} outcomes are {kind}."

@@ -22,7 +22,7 @@ from math import fsum
 
 from use_cases.advice.model import CalibrationVersion, FittedMap, Scored
 from use_cases.advice.profile import CERTAIN
-from use_cases.advice.tuning.evidence import one_per_event
+from use_cases.advice.tuning.evidence import FEWEST, one_per_event
 from use_cases.advice.tuning.guards import (
     CrossValidation,
     Examination,
@@ -63,7 +63,6 @@ def pool(
     rows: Sequence[Scored],
     current: CalibrationVersion | None,
     *,
-    fewest: int,
     finest_only: bool = False,
 ) -> PooledMaps:
     """Examine every level, finest first; rows are resolved, oldest first.
@@ -74,14 +73,14 @@ def pool(
     found = PooledMaps(current)
     for level in range(1 if finest_only else _LEVELS):
         sets = _sets(rows, level, found)
-        tried = sum(len(each) >= fewest for each in sets.values())
+        tried = sum(len(each) >= FEWEST for each in sets.values())
         for key, each in sets.items():
             line = line_in_force(current, key)
-            verdict = examine(each, line, fewest=fewest, tried=tried)
+            verdict = examine(each, line, tried=tried)
             found.examinations[key] = verdict
             if not verdict.line or not verdict.cross_validation:
                 continue
-            spared = _spare_harmed(found, verdict.rows, verdict.cross_validation, line, fewest)
+            spared = _spare_harmed(found, verdict.rows, verdict.cross_validation, line)
             if not level or _has_unserved(each, level, found, spared):
                 found.maps |= spared
                 found.maps[key] = _fitted(key, verdict.line, verdict.cross_validation, verdict.rows)
@@ -147,7 +146,6 @@ def _spare_harmed(
     rows: Sequence[Scored],
     tested: CrossValidation,
     line: CalibrationLine,
-    fewest: int,
 ) -> dict[Key, FittedMap]:
     """Return the present map of each group that a pooled map would make worse, as a map of its own.
 
@@ -162,7 +160,7 @@ def _spare_harmed(
     served = {_keys(row)[0] for row in rows if _line_of(found, row) != line}
     spared: dict[Key, FittedMap] = {}
     for group, each in differences.items():
-        if group in served or len(each) < fewest or fsum(each) <= 0 or group in found.merged:
+        if group in served or len(each) < FEWEST or fsum(each) <= 0 or group in found.merged:
             continue
         still = CrossValidation((0.0,) * len(each), 0.0, 0.0, 0.0, 0.0)
         spared[group] = _fitted(group, line, still, of_group[group])

@@ -12,8 +12,9 @@ from use_cases.advice.model import BaseRate, CalibrationVersion, Scored
 from use_cases.advice.profile import PhraseScale
 from use_cases.advice.tuning.base_rates import describe_rate
 from use_cases.advice.tuning.evidence import (
+    NEW_OUTCOMES,
+    SETTLED_AFTER,
     Evidence,
-    TuningPolicy,
     new_since,
     one_per_event,
     select_evidence,
@@ -50,7 +51,6 @@ def propose(
     current: CalibrationVersion | None,
     scale: PhraseScale,
     now: datetime,
-    policy: TuningPolicy,
     *,
     finest_only: bool = False,
 ) -> CalibrationProposal:
@@ -58,15 +58,11 @@ def propose(
 
     `finest_only`: the rows are of one prompt version, so no map over others is fitted to them.
     """
-    settled = now - policy.settled_after
+    settled = now - SETTLED_AFTER
     known = select_evidence(scored, settled)
     single = one_per_event(known.rows)
-    hindrance = _too_soon(known, current, policy)
-    found = (
-        PooledMaps(current)
-        if hindrance
-        else pool(known.rows, current, fewest=policy.fewest, finest_only=finest_only)
-    )
+    hindrance = _too_soon(known, current)
+    found = PooledMaps(current) if hindrance else pool(known.rows, current, finest_only=finest_only)
     changed = effect(found, known.rows)
     return CalibrationProposal(
         responses=len(scored),
@@ -74,7 +70,7 @@ def propose(
         window_to=settled,
         excluded=_excluded(known, single),
         previous_calibration=_summary(single, current),
-        reasons=(hindrance,) if hindrance else _reasons(found, known.excluded, policy),
+        reasons=(hindrance,) if hindrance else _reasons(found, known.excluded),
         base_rates=_base_rates(found, scale),
         maps=tuple(found.maps.values()),
         all_maps=tuple(found.merged.values()),
@@ -118,16 +114,14 @@ def _summary(rows: Sequence[Scored], current: CalibrationVersion | None) -> Cali
     )
 
 
-def _too_soon(
-    known: Evidence, current: CalibrationVersion | None, policy: TuningPolicy
-) -> Reason | None:
-    new = new_since(known.rows, current, policy.settled_after)
-    if new is None or new >= policy.new_outcomes:
+def _too_soon(known: Evidence, current: CalibrationVersion | None) -> Reason | None:
+    new = new_since(known.rows, current)
+    if new is None or new >= NEW_OUTCOMES:
         return None
     return Reason(
         guard=Guard.TOO_SOON,
         detail=f"Only {counted(new, 'new outcome')} since the calibration in force; "
-        f"{policy.new_outcomes} are needed, because testing the same outcomes again finds errors by "
+        f"{NEW_OUTCOMES} are needed, because testing the same outcomes again finds errors by "
         "chance.",
     )
 
@@ -137,12 +131,9 @@ def _excluded(known: Evidence, single: Sequence[Scored]) -> dict[Exclusion, int]
     return known.excluded | ({Exclusion.SAME_EVENT: repeated} if repeated else {})
 
 
-def _reasons(
-    found: PooledMaps, excluded: Mapping[Exclusion, int], policy: TuningPolicy
-) -> tuple[Reason, ...]:
+def _reasons(found: PooledMaps, excluded: Mapping[Exclusion, int]) -> tuple[Reason, ...]:
     if not found.examinations:
-        detail = _no_evidence(excluded, policy)
-        return (Reason(guard=Guard.FEW_OUTCOMES, detail=detail),)
+        return (Reason(guard=Guard.FEW_OUTCOMES, detail=_no_evidence(excluded)),)
     failed = [
         _reason(guard, detail, key)
         for key, verdict in found.examinations.items()
@@ -151,12 +142,12 @@ def _reasons(
     return (*failed, *(_reason(Guard.KEPT, why, key) for key, why in found.kept.items()))
 
 
-def _no_evidence(excluded: Mapping[Exclusion, int], policy: TuningPolicy) -> str:
+def _no_evidence(excluded: Mapping[Exclusion, int]) -> str:
     """Return the reason why no outcome counts."""
     recent, undated = (excluded.get(each, 0) for each in (Exclusion.RECENT, Exclusion.UNDATED))
     if not recent and not undated:
         return "There is no outcome yet."
-    hours = policy.settled_after // timedelta(hours=1)
+    hours = SETTLED_AFTER // timedelta(hours=1)
     left_out = [
         f"{counted(recent, 'outcome')} younger than {hours} hours" if recent else "",
         f"{counted(undated, 'outcome')} without a date" if undated else "",

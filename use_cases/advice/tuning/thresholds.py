@@ -9,8 +9,6 @@ this one); a phrase to which no score leads is unreachable; no claim is made on 
 the range in which the map was fitted. Leaves to others: the map.
 """
 
-from collections.abc import Iterator, Sequence
-
 from use_cases.advice.model import FittedMap
 from use_cases.advice.profile import CERTAIN, Phrase, PhraseScale
 from use_cases.advice.tuning.maps import calibrate, least_stated
@@ -50,12 +48,6 @@ def adjustments(
         if (old := _threshold(scale, phrase, before)) != (new := _threshold(scale, phrase, after))
         and (_was_stated(old, after) or _was_stated(new, after))
     )
-
-
-def unreachable(maps: Sequence[PhraseMap]) -> Iterator[tuple[PhraseMap, PhraseSetting]]:
-    """Yield the phrases to which no stated score leads."""
-    for each in maps:
-        yield from ((each, setting) for setting in each.phrases if not setting.reachable)
 
 
 def _setting(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> PhraseSetting:

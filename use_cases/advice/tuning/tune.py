@@ -23,7 +23,6 @@ from use_cases.advice.model import (
 )
 from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.profile import Profile
-from use_cases.advice.tuning.evidence import TuningPolicy
 from use_cases.advice.tuning.maps import map_in_force
 from use_cases.advice.tuning.proposal import propose, summarise
 from use_cases.advice.tuning.thresholds import adjustments, phrase_map
@@ -56,14 +55,12 @@ class TuneConfidence:
         profiles: Profiles,
         clock: Clock,
         ids: Ids,
-        policy: TuningPolicy | None = None,
     ) -> None:
         self._responses = responses
         self._calibrations = calibrations
         self._profiles = profiles
         self._clock = clock
         self._ids = ids
-        self._policy = policy or TuningPolicy()
 
     async def run(self, caller: Caller, request: TuningRequest) -> TuningResult:
         """Return the findings and the action. A failed guard is a reason in the result.
@@ -99,7 +96,6 @@ class TuneConfidence:
             tuning.current,
             tuning.profile.phrases,
             tuning.now,
-            self._policy,
             finest_only=tuning.request.prompt_version is not None,
         )
 

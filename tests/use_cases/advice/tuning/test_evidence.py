@@ -50,5 +50,5 @@ def test_new_outcomes_are_those_that_the_run_before_could_not_see() -> None:
         scored("same event", 8_000, event="e", feedback_at=NOW - 3 * DAY),
         scored("same event again", 8_000, event="e", feedback_at=NOW - 3 * DAY),
     ]
-    assert new_since(told, before, DAY) == 3
-    assert new_since(told, None, DAY) is None
+    assert new_since(told, before) == 3
+    assert new_since(told, None) is None

@@ -26,12 +26,12 @@ def order(found: list[Scored]) -> Statistic:
     return auc([row.forecast(row.stated) for row in found])
 
 
-def failed(found: list[Scored], fewest: int = 30) -> list[Guard]:
-    return [guard for guard, _ in examine(found, UNCHANGED, fewest=fewest).failed]
+def failed(found: list[Scored]) -> list[Guard]:
+    return [guard for guard, _ in examine(found, UNCHANGED).failed]
 
 
 def test_overconfidence_passes_and_lowers_what_is_stated() -> None:
-    verdict = examine(overconfident(300), UNCHANGED, fewest=30)
+    verdict = examine(overconfident(300), UNCHANGED)
     assert verdict.failed == ()
     assert verdict.line is not None
     assert 0.79 < verdict.line.at(9_000) < 0.90
@@ -41,7 +41,7 @@ def test_overconfidence_passes_and_lowers_what_is_stated() -> None:
 
 def test_the_same_outcomes_in_another_order_are_the_same_verdict() -> None:
     known = overconfident(200)
-    one, other = (examine(each, UNCHANGED, fewest=30) for each in (known, known[::-1]))
+    one, other = (examine(each, UNCHANGED) for each in (known, known[::-1]))
     assert one.line == other.line
     assert one.cross_validation is not None
     assert other.cross_validation is not None
@@ -76,7 +76,7 @@ def test_confidence_without_order_is_refused_however_wrong_it_is() -> None:
 
 def test_confidence_that_points_the_wrong_way_is_refused() -> None:
     told = rows(*[(9_000, RIGHT), (9_000, WRONG), (9_000, WRONG), (6_000, RIGHT)] * 50)
-    verdict = examine(told, UNCHANGED, fewest=30)
+    verdict = examine(told, UNCHANGED)
     assert Guard.NO_DISCRIMINATION in [guard for guard, _ in verdict.failed]
     assert verdict.right_share == 0.5
 

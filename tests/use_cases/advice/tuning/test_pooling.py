@@ -11,7 +11,7 @@ from use_cases.advice.tuning.pooling import PooledMaps, effect, pool
 
 
 def tried(rows: list[Scored]) -> PooledMaps:
-    return pool(rows, None, fewest=30)
+    return pool(rows, None)
 
 
 def test_a_group_with_evidence_gets_a_map_of_its_own_and_nobody_else_one() -> None:
@@ -130,7 +130,7 @@ def test_an_effect_is_of_new_maps_alone() -> None:
     rows = overconfident(600) + overconfident(
         200, gap=0, seed=2, prefix="n", prompt_version="calibrated"
     )
-    found = pool(rows, version(fitted(0.0, 1.0, "m")), fewest=30)
+    found = pool(rows, version(fitted(0.0, 1.0, "m")))
     assert list(found.maps) == [("m", "p1")]
     assert len(effect(found, rows).differences) == 600
 
@@ -140,7 +140,7 @@ def test_the_effect_on_one_outcome_is_in_finite_numbers() -> None:
     line = fit((row.stated, row.outcome is RIGHT) for row in rows)
     own = [fitted(line.intercept, line.slope, "m", each) for each in ("p1", "p2")]
     rows += overconfident(1, prefix="n", prompt_version="p3")
-    found = pool(rows, version(*own), fewest=30)
+    found = pool(rows, version(*own))
     assert list(found.maps) == [("m", None)]
     changed = effect(found, rows)
     assert (len(changed.differences), changed.low, changed.high) == (1, -1.0, 1.0)
@@ -148,23 +148,23 @@ def test_the_effect_on_one_outcome_is_in_finite_numbers() -> None:
 
 def test_nothing_is_pooled_where_only_the_finest_maps_are_asked_for() -> None:
     rows = overconfident(300) + overconfident(300, seed=2, prefix="n", prompt_version="p2")
-    found = pool(rows[:325], None, fewest=30, finest_only=True)
+    found = pool(rows[:325], None, finest_only=True)
     assert list(found.examinations) == [("m", "p1"), ("m", "p2")]
     assert list(found.maps) == [("m", "p1")]
 
 
 def test_maps_that_nothing_replaces_stay() -> None:
     old = version(fitted(-0.3, 0.8, "old", "p1"), fitted(0.0, 0.9, "m", "p1"))
-    found = pool(overconfident(300), old, fewest=30)
+    found = pool(overconfident(300), old)
     assert found.merged["old", "p1"] == old.maps[0]
     assert found.merged["m", "p1"].n == 300
 
 
 def test_a_map_is_compared_with_the_one_in_force() -> None:
     rows = overconfident(400)
-    first = pool(rows, None, fewest=30)
-    second = pool(rows, version(*first.maps.values()), fewest=30)
-    third = pool(rows, version(*second.merged.values()), fewest=30)
+    first = pool(rows, None)
+    second = pool(rows, version(*first.maps.values()))
+    third = pool(rows, version(*second.merged.values()))
     maps = [each.merged["m", "p1"] for each in (first, second, third)]
     effects = [each.effect for each in maps]
     assert effects[0] < effects[1] < 0

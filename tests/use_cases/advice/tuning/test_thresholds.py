@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.thoroughness import examples
 from tests.use_cases.advice.tuning.outcomes import SCALE, fitted
 from use_cases.advice.tuning.maps import calibrate
-from use_cases.advice.tuning.thresholds import adjustments, phrase_map, unreachable
+from use_cases.advice.tuning.thresholds import adjustments, phrase_map
 
 
 def test_as_stated_thresholds_are_the_edges_of_the_scale() -> None:
@@ -37,7 +37,7 @@ def test_overconfidence_raises_thresholds_above_even_and_tells_why() -> None:
 
 def test_a_phrase_that_nothing_leads_to_is_said_to_be_unreachable() -> None:
     flat = phrase_map(SCALE, fitted(0.4, 0.05))
-    assert [each.phrase_key for _, each in unreachable([flat])] == [
+    assert [each.phrase_key for each in flat.phrases if not each.reachable] == [
         "unlikely",
         "very_likely",
         "almost_certain",
