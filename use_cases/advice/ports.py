@@ -148,11 +148,11 @@ class Prompts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """A page that a web search found."""
+    """A page that a web search found; `text` is empty where the search was the model's provider's."""
 
     url: str
     title: str
-    text: str
+    text: str = ""
 
 
 class WebSearch(Protocol):

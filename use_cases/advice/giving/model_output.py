@@ -18,7 +18,8 @@ from typing import Annotated, TypeAlias, cast
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import from_json
 
-from use_cases.advice.giving.events import TextField
+from use_cases.advice.giving.events import TextField, TextGiven
+from use_cases.advice.model import Alternative
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.text.storable_text import begun_half, whole
@@ -63,29 +64,13 @@ class AdviceOutput(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class TextPiece:
-    """The next piece of a field, filtered, never empty."""
-
-    field: TextField
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class ScorePiece:
     """The stated confidence, whole; None: nothing to choose by."""
 
     score: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class AlternativePiece:
-    """An alternative, whole."""
-
-    option: str
-    reason: str
-
-
-Piece: TypeAlias = TextPiece | ScorePiece | AlternativePiece
+Piece: TypeAlias = TextGiven | ScorePiece | Alternative
 
 
 class _Broken(Exception):
@@ -136,7 +121,7 @@ class AdviceReader:
         for field in _TEXTS:
             unfinished = field in self._raw and field not in self._done
             if unfinished and (shown := self._filter.cut()):
-                yield TextPiece(field, shown)
+                yield TextGiven(field=field, text=shown)
 
     def read(self, output: AdviceOutput) -> bool:
         """True if exactly this output was read and released."""
@@ -166,7 +151,7 @@ class AdviceReader:
         for item in whole_items[len(self._listed) :]:
             option, reason = _text(_object(item).get("option")), _text(_object(item).get("reason"))
             self._listed.append((option, reason))
-            yield AlternativePiece(self._filtered(option), self._filtered(reason))
+            yield Alternative(self._filtered(option), self._filtered(reason))
 
     def _of_text(self, field: TextField, value: object, *, ended: bool) -> Iterator[Piece]:
         if value is None and not ended:
@@ -185,7 +170,7 @@ class AdviceReader:
             self._filter = self._new_filter(self.outcome)
         self.outcome = self.outcome or self._filter.outcome
         if shown:
-            yield TextPiece(field, shown)
+            yield TextGiven(field=field, text=shown)
 
     def _filtered(self, text: str) -> str:
         filtering = self._new_filter(self.outcome)

@@ -31,10 +31,8 @@ from use_cases.advice.giving.model_output import (
     OUTPUT_TOOL,
     AdviceOutput,
     AdviceReader,
-    AlternativePiece,
     Piece,
     ScorePiece,
-    TextPiece,
 )
 from use_cases.advice.model import Alternative, Confidence, Freshness
 from use_cases.advice.web.provider_search import NativeSearches
@@ -177,21 +175,21 @@ class Showing:
     def _event(self, piece: Piece, declared: Outcome | None) -> AdviceEvent:
         given = self.given
         match piece:
-            case TextPiece("main_advice", text):
+            case TextGiven(field="main_advice", text=text):
                 given.main_advice += text
-                return TextGiven(field="main_advice", text=text)
-            case TextPiece(_, text):
+                return piece
+            case TextGiven(text=text):
                 given.reasoning += text
-                return TextGiven(field="reasoning", text=text)
+                return piece
             case ScorePiece(score):
                 empty = declared in (Outcome.REFUSED, Outcome.NOT_FOUND)
                 given.judged = self._judge(None if empty else score)
                 if given.judged[0] is None:
                     given.outcome = (declared if empty else None) or Outcome.NOT_FOUND
                 return ConfidenceGiven(confidence=given.judged[0], freshness=given.judged[1])
-            case AlternativePiece(option, reason):
-                given.alternatives.append(Alternative(option, reason))
-                return AlternativeGiven(alternative=given.alternatives[-1])
+            case Alternative():
+                given.alternatives.append(piece)
+                return AlternativeGiven(alternative=piece)
 
     def _unjudged(self) -> Iterator[AdviceEvent]:
         """There is no confidence, where none was given."""

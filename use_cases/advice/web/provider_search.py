@@ -5,7 +5,6 @@ budget, where the provider accepts a limit; the pages it read are named where th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from pydantic_ai import (
@@ -29,6 +28,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.native_tools import WebSearchTool
 
 from use_cases.advice.advice_deps import AdviceDeps
+from use_cases.advice.ports import WebPage
 from use_cases.advice.web.search_tool import WEB_TOOL
 from use_cases.kernel.ports import ResolvedModel
 
@@ -50,14 +50,6 @@ def native_search(
     return [_ProviderSearch(native=limited if supported else WebSearchTool())]
 
 
-@dataclass(frozen=True, slots=True)
-class SeenPage:
-    """A page that the provider's search read."""
-
-    url: str
-    title: str
-
-
 class NativeSearches:
     """Reads every event of a run. `pages` are the pages that were read; `succeeded`: a search was
     made.
@@ -65,7 +57,7 @@ class NativeSearches:
 
     def __init__(self) -> None:
         self.succeeded = False
-        self.pages: list[SeenPage] = []
+        self.pages: list[WebPage] = []
         self._ended: set[tuple[str, str]] = set()
         self._indexes: set[int] = set()
 
@@ -105,12 +97,12 @@ class NativeSearches:
         return not known
 
 
-def seen_pages(part: NativeToolReturnPart) -> Sequence[SeenPage]:
+def seen_pages(part: NativeToolReturnPart) -> Sequence[WebPage]:
     """Return the pages of a provider's search, where it names them, each once."""
     return list({page.url: page for page in _pages(part.content)}.values())
 
 
-def pages_notice(pages: Sequence[SeenPage]) -> str | None:
+def pages_notice(pages: Sequence[WebPage]) -> str | None:
     """Return a sentence that names the pages of the provider's search."""
     shown = ", ".join(dict.fromkeys(page.url for page in pages[:_MOST_SHOWN]))
     return f"The model's provider searched the web and looked at: {shown}." if shown else None
@@ -133,7 +125,7 @@ def _searches(model: Model) -> bool:
     return able and profile.get("google_supports_tool_combination", True) is True
 
 
-def _pages(content: object, depth: int = 0) -> Iterator[SeenPage]:
+def _pages(content: object, depth: int = 0) -> Iterator[WebPage]:
     """Yield everything with an address, in the form of any provider."""
     if depth > 4:
         return
@@ -141,7 +133,7 @@ def _pages(content: object, depth: int = 0) -> Iterator[SeenPage]:
         found = cast("dict[str, object]", content)
         url, title = found.get("url") or found.get("uri"), found.get("title")
         if isinstance(url, str):
-            yield SeenPage(url, title if isinstance(title, str) else "")
+            yield WebPage(url, title if isinstance(title, str) else "")
         for value in found.values():
             yield from _pages(value, depth + 1)
     elif isinstance(content, (list, tuple)):

@@ -7,9 +7,9 @@ their last change do not go stale. Leaves the rules to `use_cases/advice/search_
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
-from typing import Protocol
 
 from use_cases.advice.errors import SearchOverrideConflict
+from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.options import NamedEntity
 from use_cases.advice.ports import Profiles
 from use_cases.advice.profile import Profile
@@ -29,23 +29,11 @@ from use_cases.kernel.runs.history import today_in, unanchored
 STALE_AFTER = timedelta(days=30)
 
 
-class SearchOptions(Protocol):
-    """The search options of a request: an override, and permission to search the web."""
-
-    @property
-    def search_override(self) -> str | None:
-        """`/search` or `/nosrch`."""
-        ...
-
-    @property
-    def enable_web_search(self) -> bool | None:
-        """False equals `/nosrch`; true is the default."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class SearchQuestion:
-    """A message to decide on."""
+    """A message to decide on. `search_override` is `/search` or `/nosrch`; `enable_web_search` false
+    equals `/nosrch`.
+    """
 
     query: str
     profile: str | None = None
@@ -100,7 +88,7 @@ async def decide_search(
     data: StructuredData,
     today: date,
     policy: SearchPolicy,
-    wish: SearchOptions,
+    wish: AdviceQuestion | SearchQuestion,
 ) -> Decision:
     """Return the decision on a message that names these entities.
 
@@ -124,7 +112,7 @@ async def decide_search(
     return decide(text, rules, today=today, override=_override(wish), policy=policy)
 
 
-def _override(wish: SearchOptions) -> str | None:
+def _override(wish: AdviceQuestion | SearchQuestion) -> str | None:
     """Return the override, from its field or its alias. Raises `SearchOverrideConflict` when they
     differ.
     """

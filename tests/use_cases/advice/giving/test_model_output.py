@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thoroughness import examples, sample
+from use_cases.advice.giving.events import TextGiven
 from use_cases.advice.giving.model_output import (
     AdviceOutput,
     AdviceReader,
-    AlternativePiece,
     Piece,
     ScorePiece,
-    TextPiece,
 )
+from use_cases.advice.model import Alternative
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy, Outcome
 from use_cases.kernel.citations.text_filter import TextFilter
@@ -61,11 +61,11 @@ def joined(pieces: Sequence[Piece]) -> list[Piece]:
     for piece in pieces:
         last = found[-1] if found else None
         if (
-            isinstance(piece, TextPiece)
-            and isinstance(last, TextPiece)
+            isinstance(piece, TextGiven)
+            and isinstance(last, TextGiven)
             and last.field == piece.field
         ):
-            found[-1] = TextPiece(piece.field, last.text + piece.text)
+            found[-1] = TextGiven(field=piece.field, text=last.text + piece.text)
         else:
             found.append(piece)
     return found
@@ -79,17 +79,19 @@ EXPECTED = joined(read([PLAIN]))
 def test_the_whole_at_once_gives_every_field() -> None:
     assert len(ESCAPED) > 2000
     kinds = [type(piece).__name__ for piece in EXPECTED]
-    assert kinds == ["TextPiece", "TextPiece", "ScorePiece", "AlternativePiece", "AlternativePiece"]
-    assert EXPECTED[0] == TextPiece("main_advice", 'Start "Zoë" 🏈 now [1];\nnot \\Bob\\ 👩‍👩‍👧.')
+    assert kinds == ["TextGiven", "TextGiven", "ScorePiece", "Alternative", "Alternative"]
+    assert EXPECTED[0] == TextGiven(
+        field="main_advice", text='Start "Zoë" 🏈 now [1];\nnot \\Bob\\ 👩‍👩‍👧.'
+    )
     reasoning = EXPECTED[1]
-    assert isinstance(reasoning, TextPiece)
+    assert isinstance(reasoning, TextGiven)
     assert reasoning.text.startswith(
         "Her key is [hidden].\n\tSchöne Zahlen 数字 \u2028 [2], `a[1]` 😀"
     )
     assert SECRET not in reasoning.text
     assert "[8]" not in reasoning.text
     assert EXPECTED[2] == ScorePiece(0.85)
-    assert EXPECTED[3] == AlternativePiece("Bob 🏈", 'He said "no" [1]\n🙂')
+    assert EXPECTED[3] == Alternative("Bob 🏈", 'He said "no" [1]\n🙂')
 
 
 @pytest.mark.parametrize("text", [ESCAPED, PLAIN], ids=["escaped", "plain"])
@@ -131,9 +133,13 @@ def test_the_order_is_ours_whatever_the_models(order: list[int]) -> None:
 
 def test_a_text_is_shown_while_it_is_written() -> None:
     reading = reader()
-    assert list(reading.feed('{"main_advice": "Start')) == [TextPiece("main_advice", "Start")]
-    assert list(reading.feed(" Allen")) == [TextPiece("main_advice", " Allen")]
-    assert list(reading.feed('", "reasoning": "Because')) == [TextPiece("reasoning", "Because")]
+    assert list(reading.feed('{"main_advice": "Start')) == [
+        TextGiven(field="main_advice", text="Start")
+    ]
+    assert list(reading.feed(" Allen")) == [TextGiven(field="main_advice", text=" Allen")]
+    assert list(reading.feed('", "reasoning": "Because')) == [
+        TextGiven(field="reasoning", text="Because")
+    ]
 
 
 def test_a_number_is_never_shown_before_something_follows_it() -> None:
@@ -157,7 +163,10 @@ def test_what_is_no_probability_is_never_shown(score: str) -> None:
     text = (
         f'{{"main_advice": "a", "reasoning": "b", "confidence_score": {score}, "alternatives": []}}'
     )
-    assert joined(read(list(text))) == [TextPiece("main_advice", "a"), TextPiece("reasoning", "b")]
+    assert joined(read(list(text))) == [
+        TextGiven(field="main_advice", text="a"),
+        TextGiven(field="reasoning", text="b"),
+    ]
 
 
 def test_null_says_that_there_is_no_confidence() -> None:
@@ -167,7 +176,7 @@ def test_null_says_that_there_is_no_confidence() -> None:
 
 def test_a_model_that_takes_back_what_it_said_is_not_followed() -> None:
     text = '{"main_advice": "Start Allen", "main_advice": "Sit Allen", "reasoning": "x"}'
-    assert "".join(p.text for p in read(list(text)) if isinstance(p, TextPiece)) == "Start Allen"
+    assert "".join(p.text for p in read(list(text)) if isinstance(p, TextGiven)) == "Start Allen"
 
 
 def test_a_field_taken_back_later_stops_the_rest() -> None:
@@ -202,8 +211,8 @@ def test_a_declaration_is_not_shown_and_takes_the_citations_with_it() -> None:
     reading = reader()
     pieces = joined([piece for part in text for piece in reading.feed(part)])
     assert pieces == [
-        TextPiece("main_advice", "Nothing is known."),
-        TextPiece("reasoning", "No table."),
+        TextGiven(field="main_advice", text="Nothing is known."),
+        TextGiven(field="reasoning", text="No table."),
         ScorePiece(None),
     ]
     assert reading.outcome is Outcome.NOT_FOUND
@@ -224,8 +233,8 @@ def test_what_breaks_off_ends_in_no_half_of_a_key_or_a_citation(
 ) -> None:
     reading = reader()
     fed = list(reading.feed('{"main_advice": "' + written))
-    assert fed == [TextPiece("main_advice", shown)]
-    assert list(reading.stop()) == ([TextPiece("main_advice", rest)] if rest else [])
+    assert fed == [TextGiven(field="main_advice", text=shown)]
+    assert list(reading.stop()) == ([TextGiven(field="main_advice", text=rest)] if rest else [])
 
 
 def test_a_reader_knows_whether_the_valid_advice_is_what_it_read() -> None:
