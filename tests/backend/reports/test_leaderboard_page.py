@@ -1,5 +1,6 @@
 """The page of a benchmark's run: figures under both rules, curves, examples, and what limits them."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,24 +17,30 @@ from use_cases.benchmark.leaderboard import Leaderboard
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
 
-pytestmark = pytest.mark.anyio
-
 PLAN = BenchmarkPlan(name="spring", contestants=["nothing", "dependencies"], models=[MODEL])
 
 
-async def measured(folder: Path) -> tuple[Leaderboard, list[ExampleEdit]]:
+Measured = tuple[Leaderboard, list[ExampleEdit]]
+
+
+async def measure(folder: Path) -> Measured:
     async with benchmarking(folder, CleaningModels(repairing)) as runs:
         run = await ran(runs, PLAN)
         board = await runs.leaderboard(LOCAL, run.job_id)
         return board, list(await runs.examples(LOCAL, run.job_id))
 
 
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    return asyncio.run(measure(tmp_path_factory.mktemp("benchmark")))
+
+
 def shown(board: Leaderboard, examples: list[ExampleEdit]) -> LexborHTMLParser:
     return LexborHTMLParser(leaderboard_page(board, examples))
 
 
-async def test_the_page_shows_each_rule_level_and_cost(tmp_path: Path) -> None:
-    board, examples = await measured(tmp_path)
+def test_the_page_shows_each_rule_level_and_cost(measured: Measured) -> None:
+    board, examples = measured
     page = shown(board, examples)
     assert [h.text() for h in page.css("h2")] == [
         "Leaderboard",
@@ -63,8 +70,8 @@ async def test_the_page_shows_each_rule_level_and_cost(tmp_path: Path) -> None:
     assert hashes == [task.sha256[:16] for task in board.run.spec.tasks]
 
 
-async def test_examples_show_the_dirty_the_output_and_the_true_text(tmp_path: Path) -> None:
-    board, examples = await measured(tmp_path)
+def test_examples_show_the_dirty_the_output_and_the_true_text(measured: Measured) -> None:
+    board, examples = measured
     (found,) = [
         each
         for each in examples
@@ -81,8 +88,8 @@ async def test_examples_show_the_dirty_the_output_and_the_true_text(tmp_path: Pa
     assert "<script>alert" not in leaderboard_page(board, [hostile])
 
 
-async def test_what_limits_the_figures_stands_above_them(tmp_path: Path) -> None:
-    board, _ = await measured(tmp_path)
+def test_what_limits_the_figures_stands_above_them(measured: Measured) -> None:
+    board, _ = measured
     assert not shown(board, []).css("header li")
     partial = shown(replace(board, done=3, failed=2), [])
     assert [each.text() for each in partial.css("header li")] == [

@@ -17,6 +17,7 @@ from tests.use_cases.advice.tuning.outcomes import (
     WRONG,
     fitted,
     overconfident,
+    put,
     response,
     scored,
     version,
@@ -34,8 +35,6 @@ from use_cases.advice.errors import ProfileUnknown, ResponseNotFound
 from use_cases.advice.model import (
     OutcomeState,
     Scored,
-    TuningAction,
-    TuningNote,
     VersionKind,
 )
 from use_cases.kernel.errors import InvalidInput
@@ -59,10 +58,12 @@ class Record(InMemoryResponses):
 
 
 def reporting(
-    rows: Sequence[Scored] = (), calibrations: InMemoryCalibrations | None = None
+    rows: Sequence[Scored] = (),
+    calibrations: InMemoryCalibrations | None = None,
+    record: Record | None = None,
 ) -> ReportConfidence:
     return ReportConfidence(
-        responses=Record(rows),
+        responses=record or Record(rows),
         calibrations=calibrations or InMemoryCalibrations(),
         profiles=InMemoryProfiles(PROFILE),
         clock=FixedClock(NOW),
@@ -98,11 +99,12 @@ async def test_stats_count_everything_and_score_what_is_resolved() -> None:
     assert stats.window.since == NOW - timedelta(days=7)
 
 
-async def test_too_few_judged_responses_are_warned_about() -> None:
-    rows = recent(*[(8_000, RIGHT)] * 5, *[(8_000, WRONG)] * 5, *[(8_000, PENDING)] * 10)
-    for report in (await reporting(rows).stats(LOCAL), await reporting(rows).brier(LOCAL)):
-        assert report.window.counts.coverage == 0.5
-        assert any(text.startswith("Only 50% of the responses") for text in report.warnings)
+async def test_scores_carry_the_coverage() -> None:
+    reports = reporting(MIXED)
+    stats, brier = await reports.stats(LOCAL), await reports.brier(LOCAL)
+    calibration = await reports.calibration(LOCAL)
+    assert stats.scores.coverage == brier.scores.coverage == calibration.scores.coverage == 0.8
+    assert calibration.calibration.errors.coverage == calibration.drift.windows.coverage == 0.8
 
 
 async def test_without_rows_all_is_unknown_and_said_so() -> None:
@@ -120,21 +122,6 @@ async def test_without_rows_all_is_unknown_and_said_so() -> None:
     assert (page.total_count, page.returned, page.timestamp) == (0, 0, None)
 
 
-async def test_one_class_gives_what_can_be_given() -> None:
-    report = await reporting(recent(*[(8_000, RIGHT), (9_000, RIGHT)] * 20)).calibration(LOCAL)
-    assert report.scores.brier.value == pytest.approx(0.025)
-    assert report.scores.auc.value is None
-    assert report.calibration.recalibration.slope is None
-    assert "Every outcome is right." in report.warnings
-
-
-async def test_certainty_with_a_miss_is_no_error_and_no_infinity() -> None:
-    report = await reporting(recent(*[(10_000, RIGHT)] * 39, (10_000, WRONG))).calibration(LOCAL)
-    assert report.scores.brier.value == pytest.approx(0.025)
-    assert report.scores.log_loss.value == pytest.approx(0.901, abs=1e-3)
-    assert any("stated as certain went the other way" in text for text in report.warnings)
-
-
 async def test_what_was_shown_is_judged_unless_the_stated_is_asked_for() -> None:
     rows = [replace(row, calibrated=6_000) for row in MIXED]
     reports = reporting(rows)
@@ -149,12 +136,7 @@ async def test_helpfulness_changes_nothing() -> None:
     plain = reporting(MIXED)
     for name, each in record.recorded.items():
         record.recorded[name] = replace(each, helpful=False)
-    helped = ReportConfidence(
-        responses=record,
-        calibrations=InMemoryCalibrations(),
-        profiles=InMemoryProfiles(PROFILE),
-        clock=FixedClock(NOW),
-    )
+    helped = reporting(record=record)
     assert await plain.stats(LOCAL) == await helped.stats(LOCAL)
 
 
@@ -270,9 +252,7 @@ async def test_untuned_phrases_are_the_scale_itself() -> None:
 
 async def test_a_map_for_everything_leaves_nothing_as_stated() -> None:
     calibrations = InMemoryCalibrations()
-    known = version(fitted(-0.7, 1.0))
-    calibrations.kept[known.version_id] = known
-    calibrations.heads["general"] = known.version_id
+    await put(calibrations, version(fitted(-0.7, 1.0)))
     status = await reporting(MIXED, calibrations).phrase_status(LOCAL, "general")
     assert status.mode is TuningMode.AUTOMATIC
     assert [(each.model, each.prompt_version) for each in status.phrases] == [(None, None)]
@@ -300,24 +280,10 @@ async def test_the_status_has_everyones_base_rates_and_reports_ones_own() -> Non
     assert (len(status.base_rates), status.window.counts.total) == (1, 0)
 
 
-async def test_nothing_is_said_instead_of_what_chance_explains() -> None:
-    near = await reporting(without_order(7_000, 6_500)).phrase_status(LOCAL)
-    few = await reporting(without_order(9_000)[:29]).phrase_status(LOCAL)
-    ordered = await reporting(
-        [replace(row, created_at=YESTERDAY) for row in overconfident(300)]
-    ).phrase_status(LOCAL)
-    one_event = [replace(row, event_key="the final") for row in without_order(9_000)]
-    repeated = await reporting(one_event).phrase_status(LOCAL)
-    for status in (near, few, ordered, repeated):
-        assert status.base_rates == ()
-
-
 async def test_what_a_map_in_force_has_corrected_already_is_not_told_again() -> None:
     calibrations = InMemoryCalibrations()
     # Odds of 9 become odds of 2.
-    known = version(fitted(-1.5041, 1.0, "m", "p1"))
-    calibrations.kept[known.version_id] = known
-    calibrations.heads["general"] = known.version_id
+    await put(calibrations, version(fitted(-1.5041, 1.0, "m", "p1")))
     status = await reporting(without_order(9_000), calibrations).phrase_status(LOCAL)
     assert status.base_rates == ()
 
@@ -335,18 +301,7 @@ async def test_tuned_phrases_tell_who_when_why_and_what_was_before() -> None:
         version(fitted(-0.5, 1.0, "m"), name="cal_2", parent="cal_1"),
         kind=VersionKind.ROLLED_BACK,
     )
-    for each in (first, second):
-        note = TuningNote(
-            note_id=f"note of {each.version_id}",
-            profile="general",
-            action=TuningAction.APPLIED,
-            author="anna",
-            created_at=NOW,
-            from_version=each.parent_id,
-            to_version=each.version_id,
-            reason="because",
-        )
-        await calibrations.put_in_force(each, note)
+    await put(calibrations, first, second)
     status = await reporting(MIXED, calibrations).phrase_status(LOCAL)
     assert (status.mode, status.version) == (TuningMode.MANUAL, second)
     assert status.previous == (first,)

@@ -1,50 +1,26 @@
 """A stated number as it is given: corrected by the map in force, and in words."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from services.profiles.profile_schema import LIKELIHOOD
 from tests.use_cases.advice.advising import GENERAL
+from tests.use_cases.advice.tuning.outcomes import fitted, version
 from use_cases.advice.confidence.shown_confidence import Scale, base_rate_notice, basis_points
 from use_cases.advice.model import (
     BaseRate,
-    CalibrationVersion,
     Confidence,
     FittedMap,
     Freshness,
-    VersionKind,
 )
 from use_cases.advice.tuning.base_rates import expected
 
 FRESH, STALE = Freshness.VERIFIED, Freshness.UNVERIFIED
 
 
-def fitted(model: str | None, prompt: str | None, intercept: float) -> FittedMap:
-    return FittedMap(
-        model=model,
-        prompt_version=prompt,
-        intercept=intercept,
-        slope=1.0,
-        n=200,
-        effect=-0.03,
-        effect_low=-0.04,
-        effect_high=-0.02,
-    )
-
-
 def scale(*maps: FittedMap) -> Scale:
-    version = CalibrationVersion(
-        version_id="cal_1",
-        parent_id=None,
-        profile="general",
-        kind=VersionKind.TUNED,
-        maps=maps,
-        author="ann",
-        created_at=datetime(2026, 11, 1, tzinfo=UTC),
-    )
-    return Scale(GENERAL, version if maps else None, "p1")
+    return Scale(GENERAL, version(*maps) if maps else None, "p1")
 
 
 @pytest.mark.parametrize(
@@ -70,12 +46,12 @@ def test_the_ends_stay_where_they_are(score: float, key: str) -> None:
 @pytest.mark.parametrize("score", [0.0, 1.0])
 @pytest.mark.parametrize("intercept", [-40.0, 40.0])
 def test_no_map_leads_out_of_the_scale(score: float, intercept: float) -> None:
-    calibrated = scale(fitted(None, None, intercept)).confidence(score, "m", FRESH).calibrated
+    calibrated = scale(fitted(intercept, 1.0)).confidence(score, "m", FRESH).calibrated
     assert 0 <= calibrated <= 10_000
 
 
 def test_the_most_exact_map_counts() -> None:
-    maps = [fitted(None, None, -1.0), fitted("m", None, -2.0), fitted("m", "p1", -3.0)]
+    maps = [fitted(-1.0, 1.0), fitted(-2.0, 1.0, "m"), fitted(-3.0, 1.0, "m", "p1")]
     found = [
         scale(*maps[:n]).confidence(0.5, model, FRESH).calibrated
         for n, model in ((1, "m"), (2, "m"), (3, "m"), (3, "other"))
@@ -85,7 +61,7 @@ def test_the_most_exact_map_counts() -> None:
 
 
 def test_a_version_without_a_map_for_it_changes_nothing() -> None:
-    confidence = scale(fitted("other", None, -2.0)).confidence(0.9, "m", FRESH)
+    confidence = scale(fitted(-2.0, 1.0, "other")).confidence(0.9, "m", FRESH)
     assert (confidence.calibrated, confidence.version_id) == (9000, None)
 
 
@@ -101,16 +77,9 @@ def test_unverified_facts_cap_the_words_and_not_the_number() -> None:
     assert not scale().confidence(0.9, "m", Freshness.NOT_NEEDED).capped
 
 
-def test_the_offline_adviser_says_what_its_curve_says_whatever_others_have_shown() -> None:
-    others = scale(fitted(None, None, -1.0), fitted("m", "p1", -1.0))
-    confidence = others.confidence(0.64, "offline:adviser", FRESH)
-    assert (confidence.calibrated, confidence.version_id) == (6400, None)
-    assert others.confidence(0.64, "m", FRESH).calibrated < 6400
-
-
 def test_a_base_rate_takes_the_place_of_what_is_stated_and_of_a_map() -> None:
     base = BaseRate(110, 199)
-    known = Scale(GENERAL, scale(fitted(None, None, -1.0)).version, "p1", {"m": base})
+    known = Scale(GENERAL, scale(fitted(-1.0, 1.0)).version, "p1", {"m": base})
     confidence = known.confidence(0.8, "m", FRESH)
     assert confidence == Confidence(8000, 5528, "likely", "Likely", base_rate=base)
     assert known.confidence(0.8, "other", FRESH).base_rate is None

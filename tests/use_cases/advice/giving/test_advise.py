@@ -24,7 +24,6 @@ from tests.use_cases.advice.advising import (
     ADVICE,
     ANN,
     GENERAL,
-    NOW,
     Ground,
     Script,
     asking,
@@ -34,6 +33,7 @@ from tests.use_cases.advice.advising import (
     recorded,
     written,
 )
+from tests.use_cases.advice.tuning.outcomes import fitted, put, version
 from use_cases.advice.giving.advice_turn import INTERRUPTED, NOT_CITED, NOT_LOOKED_UP
 from use_cases.advice.giving.events import (
     AdviceBegun,
@@ -46,14 +46,10 @@ from use_cases.advice.giving.events import (
 from use_cases.advice.giving.preparation import NOT_CALIBRATED, AdvicePolicy
 from use_cases.advice.model import (
     CalibrationVersion,
-    FittedMap,
     Freshness,
     Response,
-    TuningAction,
-    TuningNote,
-    VersionKind,
 )
-from use_cases.advice.profile import EntityRule, PeriodRule, Profile
+from use_cases.advice.profile import EntityRule, PeriodRule
 from use_cases.kernel.citations.sources import Outcome, SourceKind
 from use_cases.kernel.errors import (
     DefaultModelUnusable,
@@ -335,14 +331,8 @@ async def test_advice_that_cites_nothing_says_so() -> None:
 
 
 async def test_what_the_profile_disclaims_is_the_last_notice() -> None:
-    profile = Profile(
-        profile_id="p",
-        version="1",
-        title="P",
-        description="",
-        prompts=GENERAL.prompts,
-        phrases=GENERAL.phrases,
-        unverified_cap="even",
+    profile = replace(
+        GENERAL,
         disclaimer="For fun only.",
     )
     response = recorded(await Ground(looked_up(), profile=profile).advise())
@@ -350,14 +340,8 @@ async def test_what_the_profile_disclaims_is_the_last_notice() -> None:
 
 
 async def test_a_profile_with_broken_queries_costs_a_notice_and_not_the_advice() -> None:
-    profile = Profile(
-        profile_id="p",
-        version="1",
-        title="P",
-        description="",
-        prompts=GENERAL.prompts,
-        phrases=GENERAL.phrases,
-        unverified_cap="even",
+    profile = replace(
+        GENERAL,
         entities=EntityRule(sql="THIS IS NO QUERY"),
         period=PeriodRule(word="week", ends_sql="NOR THIS"),
     )
@@ -438,11 +422,15 @@ async def test_a_run_out_of_time_keeps_what_it_gave(monkeypatch: pytest.MonkeyPa
 
 async def test_the_calibration_in_force_corrects_what_was_stated() -> None:
     calibrations = InMemoryCalibrations()
-    await calibrations.put_in_force(VERSION, NOTE)
+    await put(calibrations, version(fitted(-1.0, 1.0)))
     events = await Ground(looked_up(), calibrations=calibrations).advise()
     confidence = recorded(events).advice.confidence
     assert confidence is not None
-    assert (confidence.stated, confidence.calibrated, confidence.version_id) == (6200, 3751, "c1")
+    assert (confidence.stated, confidence.calibrated, confidence.version_id) == (
+        6200,
+        3751,
+        "cal_1",
+    )
     assert given(events)["confidence"] == 3751
 
 
@@ -496,35 +484,3 @@ async def test_tokens_are_told_of_a_model_that_counts_and_of_no_other() -> None:
     models = OneModel(script.model(), metered=False)
     uncounted = recorded(await Ground(script, models=models).advise())
     assert (uncounted.input_tokens, uncounted.cost) == (None, Decimal(0))
-
-
-VERSION = CalibrationVersion(
-    version_id="c1",
-    parent_id=None,
-    profile="general",
-    kind=VersionKind.TUNED,
-    maps=(
-        FittedMap(
-            model=None,
-            prompt_version=None,
-            intercept=-1.0,
-            slope=1.0,
-            n=200,
-            effect=-0.03,
-            effect_low=-0.04,
-            effect_high=-0.02,
-        ),
-    ),
-    author="ann",
-    created_at=NOW,
-)
-NOTE = TuningNote(
-    note_id="n1",
-    profile="general",
-    action=TuningAction.APPLIED,
-    author="ann",
-    created_at=NOW,
-    from_version=None,
-    to_version="c1",
-    reason="",
-)

@@ -2,39 +2,29 @@
 
 import pytest
 
-from use_cases.advice.giving.preparation import INTERNAL_DEFAULT, ModelDefaults
+from use_cases.advice.giving.preparation import ModelDefaults
 
 
-def test_first_the_request() -> None:
-    assert ModelDefaults("env", "app").chosen("requested", "stored") == "requested"
-
-
-def test_then_the_stored_default() -> None:
-    assert ModelDefaults("env", "app").chosen(None, "stored") == "stored"
-
-
-def test_then_the_environment() -> None:
-    assert ModelDefaults("env", "app").chosen() == "env"
-
-
-def test_then_the_application() -> None:
-    assert ModelDefaults(None, "openai:gpt-4.1-mini").chosen() == "openai:gpt-4.1-mini"
-
-
-def test_then_the_internal_default() -> None:
-    assert ModelDefaults().chosen() == INTERNAL_DEFAULT == "gpt-4.1"
-
-
-@pytest.mark.parametrize("blank", ["", "  "])
-def test_a_blank_name_is_none(blank: str) -> None:
-    assert ModelDefaults(blank, "app").chosen(blank) == "app"
-
-
-@pytest.mark.parametrize("name", ["offline", "offline:extractive", "offline:adviser"])
-def test_offline_means_the_adviser(name: str) -> None:
-    assert ModelDefaults().chosen(name) == "offline:adviser"
-    assert ModelDefaults(None, name).chosen() == "offline:adviser"
-
-
-def test_in_a_chain_too() -> None:
-    assert ModelDefaults().chosen("gpt-4.1, offline") == "gpt-4.1,offline:adviser"
+@pytest.mark.parametrize(
+    ("requested", "stored", "environment", "application", "model"),
+    [
+        ("requested", "stored", "env", "app", "requested"),
+        (None, "stored", "env", "app", "stored"),
+        (None, None, "env", "app", "env"),
+        (None, None, None, "app", "app"),
+        (None, None, None, None, "gpt-4.1"),
+        ("", None, "  ", "app", "app"),
+        ("offline", None, None, None, "offline:adviser"),
+        ("offline:extractive", None, None, None, "offline:adviser"),
+        (None, None, None, "offline:adviser", "offline:adviser"),
+        ("gpt-4.1, offline", None, None, None, "gpt-4.1,offline:adviser"),
+    ],
+)
+def test_the_first_that_is_named_advises(
+    requested: str | None,
+    stored: str | None,
+    environment: str | None,
+    application: str | None,
+    model: str,
+) -> None:
+    assert ModelDefaults(environment, application).chosen(requested, stored) == model

@@ -1,19 +1,16 @@
 """What a person says came of advice."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, tzinfo
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.fakes.clock import FixedClock
-from tests.fakes.ids import CountedIds
-from tests.fakes.league import LEAGUE, league_tables
+from tests.fakes.league import LEAGUE
 from tests.fakes.profiles import InMemoryProfiles
-from tests.fakes.responses import InMemoryResponses
 from tests.fakes.structured_data import MemoryTables
-from tests.use_cases.advice.recorded_advice import advice
+from tests.use_cases.advice.recorded_advice import Desk, advice
 from use_cases.advice.errors import (
     FeedbackInvalid,
     FeedbackKeyReused,
@@ -21,63 +18,20 @@ from use_cases.advice.errors import (
     OutcomeTooEarly,
     ResponseNotFound,
 )
-from use_cases.advice.model import Judge, OutcomeState, Response
-from use_cases.advice.outcomes.feedback import GiveFeedback
-from use_cases.advice.outcomes.resolution import ResolveOutcomes
-from use_cases.advice.ports import FeedbackResult
+from use_cases.advice.model import Judge, OutcomeState
 from use_cases.advice.profile import OutcomeRule
-from use_cases.advice.profiles.entities import Entities
 from use_cases.kernel.model import Caller
 
 pytestmark = pytest.mark.anyio
 
-ANN = Caller("ann")
 RIGHT, WRONG, VOID = OutcomeState.RIGHT, OutcomeState.WRONG, OutcomeState.VOID
-NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
-
-
-@dataclass
-class Desk:
-    data: MemoryTables
-    profiles: InMemoryProfiles = field(default_factory=lambda: InMemoryProfiles(LEAGUE))
-    responses: InMemoryResponses = field(default_factory=InMemoryResponses)
-    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
-    ids: CountedIds = field(default_factory=CountedIds)
-    zone: tzinfo = UTC
-
-    async def keep(self, response: Response) -> None:
-        await self.responses.keep(response)
-
-    async def tell(
-        self,
-        outcome: OutcomeState | None = None,
-        *,
-        helpful: bool | None = None,
-        notes: str | None = None,
-        key: str | None = None,
-        response_id: str = "adv_1",
-        caller: Caller = ANN,
-    ) -> FeedbackResult:
-        self.clock.move(60)
-        action = GiveFeedback(
-            responses=self.responses,
-            profiles=self.profiles,
-            data=self.data,
-            entities=Entities(self.data),
-            clock=self.clock,
-            ids=self.ids,
-            zone=self.zone,
-        )
-        return await action.run(caller, response_id, outcome, helpful=helpful, notes=notes, key=key)
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    tables = league_tables()
+async def desk(tables: MemoryTables) -> Desk:
     desk = Desk(tables)
     await desk.keep(advice(period=2))
-    yield desk
-    tables.close()
+    return desk
 
 
 async def test_an_outcome_is_kept_with_notes_and_helpfulness(desk: Desk) -> None:
@@ -105,7 +59,7 @@ async def test_another_word_supersedes_and_the_history_stays(desk: Desk) -> None
     assert second.superseded is not None
     assert second.superseded.feedback_id == first.feedback.feedback_id
     assert [row.outcome for row in desk.responses.told] == [RIGHT, WRONG]
-    assert desk.responses.recorded["adv_1"].outcome is WRONG
+    assert desk.outcome() is WRONG
 
 
 async def test_a_key_makes_a_late_repetition_harmless(desk: Desk) -> None:
@@ -114,27 +68,19 @@ async def test_a_key_makes_a_late_repetition_harmless(desk: Desk) -> None:
     late = await desk.tell(RIGHT, key="a")
 
     assert late.repeated
-    assert desk.responses.recorded["adv_1"].outcome is WRONG
+    assert desk.outcome() is WRONG
     with pytest.raises(FeedbackKeyReused):
         await desk.tell(VOID, key="a")
 
 
 async def test_a_person_overrules_the_tables_and_never_the_other_way(desk: Desk) -> None:
-    resolve = ResolveOutcomes(
-        responses=desk.responses,
-        profiles=desk.profiles,
-        data=desk.data,
-        entities=Entities(desk.data),
-        clock=desk.clock,
-        ids=desk.ids,
-    )
-    assert (await resolve.run(ANN)).wrong == 1
+    assert (await desk.resolve()).wrong == 1
     kept = await desk.tell(RIGHT)
 
     assert kept.superseded is not None
     assert kept.superseded.judge is Judge.PROFILE
-    await resolve.run(ANN)
-    assert desk.responses.recorded["adv_1"].outcome is RIGHT
+    await desk.resolve()
+    assert desk.outcome() is RIGHT
 
 
 async def test_unknown_and_other_peoples_advice_is_not_found(desk: Desk) -> None:
@@ -151,7 +97,7 @@ async def test_before_the_event_is_over_only_void_or_helpful_can_be_told(desk: D
         await desk.tell(RIGHT, response_id="adv_2")
     await desk.tell(helpful=True, response_id="adv_2")
     await desk.tell(VOID, response_id="adv_2")
-    assert desk.responses.recorded["adv_2"].outcome is VOID
+    assert desk.outcome("adv_2") is VOID
 
 
 async def test_on_its_last_day_an_event_may_be_over(desk: Desk) -> None:
@@ -194,16 +140,8 @@ async def test_a_last_day_that_the_question_named_is_not_overruled_by_the_tables
 
     with pytest.raises(OutcomeTooEarly, match="ends on 2027-01-01"):
         await desk.tell(RIGHT, response_id="adv_2")
-    resolve = ResolveOutcomes(
-        responses=desk.responses,
-        profiles=desk.profiles,
-        data=desk.data,
-        entities=Entities(desk.data),
-        clock=desk.clock,
-        ids=desk.ids,
-    )
-    assert (await resolve.run(ANN)).pending == 1
-    assert desk.responses.recorded["adv_2"].outcome is OutcomeState.PENDING
+    assert (await desk.resolve()).pending == 1
+    assert desk.outcome("adv_2") is OutcomeState.PENDING
 
 
 async def test_without_a_usable_profile_the_date_decides(desk: Desk) -> None:

@@ -1,94 +1,53 @@
 """Outcomes that the tables tell."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from tests.fakes.clock import FixedClock
-from tests.fakes.ids import CountedIds
-from tests.fakes.league import LEAGUE, league_tables
-from tests.fakes.profiles import PLAIN, InMemoryProfiles
+from tests.fakes.league import LEAGUE
+from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.responses import InMemoryResponses
 from tests.fakes.structured_data import MemoryTables
-from tests.use_cases.advice.recorded_advice import advice
+from tests.use_cases.advice.recorded_advice import NOW, Desk, advice
 from use_cases.advice.errors import ProfileBroken, ProfileUnknown
-from use_cases.advice.model import Feedback, Judge, OutcomeState, Response
+from use_cases.advice.model import Feedback, Judge, OutcomeState
 from use_cases.advice.outcomes.deciders import verdict
-from use_cases.advice.outcomes.resolution import Resolved, ResolveOutcomes, Unresolved
+from use_cases.advice.outcomes.resolution import Resolved, Unresolved
 from use_cases.advice.profile import OutcomeRule
-from use_cases.advice.profiles.entities import Entities
 from use_cases.kernel.model import Caller
 
 pytestmark = pytest.mark.anyio
 
-ANN = Caller("ann")
-NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
-
-
-@dataclass
-class Desk:
-    data: MemoryTables
-    profiles: InMemoryProfiles = field(default_factory=lambda: InMemoryProfiles(LEAGUE, PLAIN))
-    responses: InMemoryResponses = field(default_factory=InMemoryResponses)
-    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
-
-    async def resolve(self, *given: Response, profile: str | None = None) -> Resolved:
-        for response in given:
-            await self.responses.keep(response)
-        action = ResolveOutcomes(
-            responses=self.responses,
-            profiles=self.profiles,
-            data=self.data,
-            entities=Entities(self.data),
-            clock=self.clock,
-            ids=CountedIds(),
-        )
-        return await action.run(ANN, profile)
-
-    def outcome(self, response_id: str = "adv_1") -> OutcomeState:
-        return self.responses.recorded[response_id].outcome
-
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    tables = league_tables()
-    yield Desk(tables)
-    tables.close()
+def desk(tables: MemoryTables) -> Desk:
+    return Desk(tables)
 
 
 @pytest.mark.parametrize(
-    ("chosen", "others", "state"),
+    ("chosen", "others", "state", "where_the_lowest_wins"),
     [
-        (5.0, [3.0], OutcomeState.RIGHT),
-        (5.0, [3.0, 6.0], OutcomeState.WRONG),
-        (5.0, [5.0], OutcomeState.VOID),
-        (None, [5.0], OutcomeState.VOID),
-        (5.0, [3.0, None], OutcomeState.VOID),
-        (0.0, [-1.0], OutcomeState.RIGHT),
-        (5.0, [], OutcomeState.VOID),
+        (5.0, [3.0], OutcomeState.RIGHT, OutcomeState.WRONG),
+        (5.0, [3.0, 6.0], OutcomeState.WRONG, OutcomeState.WRONG),
+        (5.0, [6.0, 7.0], OutcomeState.WRONG, OutcomeState.RIGHT),
+        (5.0, [5.0, 6.0], OutcomeState.WRONG, OutcomeState.VOID),
+        (5.0, [5.0], OutcomeState.VOID, OutcomeState.VOID),
+        (None, [5.0], OutcomeState.VOID, OutcomeState.VOID),
+        (5.0, [3.0, None], OutcomeState.VOID, OutcomeState.VOID),
+        (0.0, [-1.0], OutcomeState.RIGHT, OutcomeState.WRONG),
+        (5.0, [], OutcomeState.VOID, OutcomeState.VOID),
     ],
 )
-def test_who_was_right(chosen: float | None, others: list[float | None], state: str) -> None:
-    assert verdict(chosen, others) == state
-
-
-@pytest.mark.parametrize(
-    ("chosen", "others", "state"),
-    [
-        (5.0, [3.0], OutcomeState.WRONG),
-        (5.0, [6.0, 7.0], OutcomeState.RIGHT),
-        (5.0, [6.0, 4.0], OutcomeState.WRONG),
-        (5.0, [5.0, 6.0], OutcomeState.VOID),
-        (5.0, [6.0, None], OutcomeState.VOID),
-        (-1.0, [0.0], OutcomeState.RIGHT),
-    ],
-)
-def test_who_was_right_where_the_lowest_wins(
-    chosen: float, others: list[float | None], state: str
+def test_who_was_right(
+    chosen: float | None,
+    others: list[float | None],
+    state: OutcomeState,
+    where_the_lowest_wins: OutcomeState,
 ) -> None:
-    assert verdict(chosen, others, lower_wins=True) == state
+    assert verdict(chosen, others) is state
+    assert verdict(chosen, others, lower_wins=True) is where_the_lowest_wins
 
 
 async def test_each_response_is_judged_by_what_was_reached(desk: Desk) -> None:

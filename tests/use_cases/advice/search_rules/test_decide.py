@@ -5,9 +5,10 @@ and where it counts.
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thoroughness import examples
 from use_cases.advice.errors import SearchOverrideAlone, SearchOverrideConflict
 from use_cases.advice.search_rules.decide import SearchPolicy, decide, read_override
 from use_cases.advice.search_rules.verdict import (
@@ -30,11 +31,7 @@ STALE = SearchRules(stale_entities=(ActiveEntity("Ann Smith", "last game loaded 
     [
         ("Is player X injured?", SearchDecision.MANDATORY),
         ("Who is the mayor of Springfield?", SearchDecision.MANDATORY),
-        ("What happened in 2026?", SearchDecision.MANDATORY),
-        ("What happened in 2015?", SearchDecision.DEFAULT_NO),
         ("Who painted the ceiling?", SearchDecision.DEFAULT_NO),
-        ("What is 17 * 23?", SearchDecision.DEFAULT_NO),
-        ("What does parsimony mean?", SearchDecision.DEFAULT_NO),
         ("What are the rules of chess?", SearchDecision.DEFAULT_NO),
         ("Write a haiku about the latest spring.", SearchDecision.DEFAULT_NO),
         ("Translate this into French: the weather is nice today", SearchDecision.DEFAULT_NO),
@@ -156,6 +153,7 @@ def test_ordinary_numbers_and_signs_are_not_private(text: str) -> None:
     assert "private data" not in rules
 
 
+@settings(max_examples=examples(100))
 @given(st.text(max_size=600), st.sampled_from([None, "/search", "/nosrch"]))
 def test_any_text_gets_the_same_explained_decision_each_time(
     text: str, override: str | None

@@ -14,8 +14,11 @@ from use_cases.advice.model import (
     OutcomeState,
     Response,
     Scored,
+    TuningAction,
+    TuningNote,
     VersionKind,
 )
+from use_cases.advice.ports import Calibrations
 from use_cases.advice.profile import Phrase, PhraseScale, Profile
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
@@ -152,6 +155,22 @@ def version(*maps: FittedMap, name: str = "cal_1", parent: str | None = None) ->
         author="anna",
         created_at=NOW - timedelta(days=10),
     )
+
+
+async def put(calibrations: Calibrations, *versions: CalibrationVersion) -> None:
+    """Put versions in force, one after the other, each with a note."""
+    for each in versions:
+        note = TuningNote(
+            note_id=f"note of {each.version_id}",
+            profile=each.profile,
+            action=TuningAction.APPLIED,
+            author=each.author,
+            created_at=each.created_at,
+            from_version=each.parent_id,
+            to_version=each.version_id,
+            reason="",
+        )
+        await calibrations.put_in_force(each, note)
 
 
 def of_event(rows: Sequence[Scored], event: str) -> list[Scored]:

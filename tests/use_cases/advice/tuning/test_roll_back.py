@@ -8,7 +8,7 @@ from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.profiles import InMemoryProfiles
-from tests.use_cases.advice.tuning.outcomes import NOW, PROFILE, fitted, version
+from tests.use_cases.advice.tuning.outcomes import NOW, PROFILE, fitted, put, version
 from use_cases.advice.errors import CalibrationNotFound, NothingToRollBack, TuningConflict
 from use_cases.advice.model import CalibrationVersion, TuningAction, TuningNote, VersionKind
 from use_cases.advice.ports import Calibrations
@@ -21,40 +21,23 @@ FIRST = version(fitted(-0.1, 1 / 3, "m", "p1"), fitted(0.1 + 0.2, 0.9), name="ca
 SECOND = version(fitted(-0.4, 0.7, "m", "p1"), name="cal_b", parent="cal_a")
 
 
-@pytest.fixture
-def calibrations() -> Calibrations:
-    return InMemoryCalibrations()
+TWO = InMemoryProfiles(PROFILE, replace(PROFILE, profile_id="other"))
+"""The general one, which is the default, and another."""
 
 
-def rolling_back(calibrations: Calibrations) -> RollBackCalibration:
+def rolling_back(
+    calibrations: Calibrations, profiles: InMemoryProfiles | None = None
+) -> RollBackCalibration:
     return RollBackCalibration(
         calibrations=calibrations,
-        profiles=InMemoryProfiles(PROFILE),
+        profiles=profiles or InMemoryProfiles(PROFILE),
         clock=FixedClock(NOW),
         ids=CountedIds(),
     )
 
 
-async def put(calibrations: Calibrations, *versions: CalibrationVersion) -> None:
-    for each in versions:
-        await calibrations.put_in_force(
-            each,
-            TuningNote(
-                note_id=f"note of {each.version_id}",
-                profile=each.profile,
-                action=TuningAction.APPLIED,
-                author="anna",
-                created_at=each.created_at,
-                from_version=each.parent_id,
-                to_version=each.version_id,
-                reason="",
-            ),
-        )
-
-
-async def test_a_rollback_brings_back_the_maps_before_unchanged(
-    calibrations: Calibrations,
-) -> None:
+async def test_a_rollback_brings_back_the_maps_before_unchanged() -> None:
+    calibrations = InMemoryCalibrations()
     await put(calibrations, FIRST, SECOND)
     back = await rolling_back(calibrations).run(LOCAL)
     assert back.maps == FIRST.maps
@@ -65,9 +48,8 @@ async def test_a_rollback_brings_back_the_maps_before_unchanged(
     assert (note.action, note.to_version) == (TuningAction.ROLLED_BACK, back.version_id)
 
 
-async def test_a_rollback_of_a_rollback_brings_back_what_the_first_one_undid(
-    calibrations: Calibrations,
-) -> None:
+async def test_a_rollback_of_a_rollback_brings_back_what_the_first_one_undid() -> None:
+    calibrations = InMemoryCalibrations()
     await put(calibrations, FIRST, SECOND)
     roll = rolling_back(calibrations)
     await roll.run(LOCAL)
@@ -77,9 +59,8 @@ async def test_a_rollback_of_a_rollback_brings_back_what_the_first_one_undid(
     assert len(await calibrations.versions("general")) == 4
 
 
-async def test_what_was_first_is_rolled_back_to_nothing_and_forth(
-    calibrations: Calibrations,
-) -> None:
+async def test_what_was_first_is_rolled_back_to_nothing_and_forth() -> None:
+    calibrations = InMemoryCalibrations()
     await put(calibrations, FIRST)
     roll = rolling_back(calibrations)
     nothing = await roll.run(LOCAL)
@@ -87,7 +68,8 @@ async def test_what_was_first_is_rolled_back_to_nothing_and_forth(
     assert (await roll.run(LOCAL)).maps == FIRST.maps
 
 
-async def test_any_version_can_be_named_and_nothing_too(calibrations: Calibrations) -> None:
+async def test_any_version_can_be_named_and_nothing_too() -> None:
+    calibrations = InMemoryCalibrations()
     await put(calibrations, FIRST, SECOND)
     roll = rolling_back(calibrations)
     assert tuple((await roll.run(LOCAL, to="nothing")).maps) == ()
@@ -120,17 +102,11 @@ async def test_unknown_versions_and_those_of_other_profiles_are_not_found() -> N
             await roll.run(LOCAL, "general", name)
 
 
-TWO = InMemoryProfiles(PROFILE, replace(PROFILE, profile_id="other"))
-"""The general one, which is the default, and another."""
-
-
 async def test_a_version_tells_its_profile_and_so_does_the_only_one_in_force() -> None:
     calibrations = InMemoryCalibrations()
     others = [replace(each, profile="other") for each in (FIRST, SECOND)]
     await put(calibrations, *others)
-    roll = RollBackCalibration(
-        calibrations=calibrations, profiles=TWO, clock=FixedClock(NOW), ids=CountedIds()
-    )
+    roll = rolling_back(calibrations, TWO)
 
     back = await roll.run(LOCAL, to="cal_a")
     assert (back.profile, back.restores) == ("other", "cal_a")
@@ -143,9 +119,7 @@ async def test_a_version_tells_its_profile_and_so_does_the_only_one_in_force() -
 async def test_where_the_default_has_nothing_the_error_names_who_has() -> None:
     calibrations = InMemoryCalibrations()
     await put(calibrations, replace(FIRST, profile="other"))
-    roll = RollBackCalibration(
-        calibrations=calibrations, profiles=TWO, clock=FixedClock(NOW), ids=CountedIds()
-    )
+    roll = rolling_back(calibrations, TWO)
 
     with pytest.raises(NothingToRollBack, match="for general") as refused:
         await roll.run(LOCAL)
@@ -155,9 +129,7 @@ async def test_where_the_default_has_nothing_the_error_names_who_has() -> None:
 async def test_of_several_that_have_something_in_force_the_default_is_meant() -> None:
     calibrations = InMemoryCalibrations()
     await put(calibrations, FIRST, replace(SECOND, profile="other", parent_id=None))
-    roll = RollBackCalibration(
-        calibrations=calibrations, profiles=TWO, clock=FixedClock(NOW), ids=CountedIds()
-    )
+    roll = rolling_back(calibrations, TWO)
 
     assert (await roll.run(LOCAL, to="nothing")).profile == "general"
 

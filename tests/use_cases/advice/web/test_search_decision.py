@@ -74,16 +74,15 @@ async def test_to_switch_the_search_off_is_to_forbid_it() -> None:
     assert (await deciding().run(on)).final_decision is SearchDecision.DEFAULT_NO
 
 
-async def test_to_switch_it_off_and_to_ask_for_it_is_a_contradiction() -> None:
+@pytest.mark.parametrize(
+    ("query", "field"), [("/search A or B?", None), ("A?", "/search"), ("A?", " /SEARCH ")]
+)
+async def test_to_switch_it_off_and_to_ask_for_it_is_a_contradiction(
+    query: str, field: str | None
+) -> None:
+    question = SearchQuestion(query, search_override=field, enable_web_search=False)
     with pytest.raises(SearchOverrideConflict):
-        await deciding().run(SearchQuestion("/search A or B?", enable_web_search=False))
-
-
-async def test_nor_does_a_field_beat_the_switch() -> None:
-    for field in ("/search", " /SEARCH "):
-        question = SearchQuestion("A or B?", search_override=field, enable_web_search=False)
-        with pytest.raises(SearchOverrideConflict):
-            await deciding().run(question)
+        await deciding().run(question)
 
 
 @pytest.mark.parametrize("field", ["", "  ", "/nosrch"])
