@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.machine import machine
 from services.rules.rule_files import read_rules
 from use_cases.advice.search_rules.decide import decide
-from use_cases.advice.search_rules.verdict import Decision, SearchDecision
+from use_cases.advice.search_rules.verdict import SearchDecision, SearchVerdict
 from use_cases.kernel.text.rules import read_rules_with
 
 ROUNDS = 20
@@ -32,7 +32,7 @@ class Judged:
     question: str
     kind: str
     premise_is_false: bool
-    decision: Decision
+    decision: SearchVerdict
 
     @property
     def fired(self) -> bool:

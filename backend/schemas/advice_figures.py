@@ -63,7 +63,10 @@ class StatsBand(Schema):
 
 
 @shape_of(
-    report_model.Part, by="dimension", avg_confidence="average_confidence", brier_score="brier"
+    report_model.BreakdownRow,
+    by="dimension",
+    avg_confidence="average_confidence",
+    brier_score="brier",
 )
 class BreakdownPart(Schema):
     """The responses of one model, prompt version or profile, or those with (without) web search."""

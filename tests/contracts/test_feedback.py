@@ -15,7 +15,7 @@ from tests.contracts.keeping import ANNA, BORIS, at_minute
 from tests.contracts.test_responses import ALL, given
 from tests.fakes.responses import InMemoryResponses
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
-from use_cases.advice.model import Feedback, Judge, OutcomeState
+from use_cases.advice.model import Feedback, JudgedBy, OutcomeState
 from use_cases.advice.ports import FeedbackResult, Responses
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import LOCAL
@@ -38,7 +38,7 @@ def told(
     helpful: bool | None = None,
     notes: str | None = None,
     key: str | None = None,
-    judge: Judge = Judge.PERSON,
+    judge: JudgedBy = JudgedBy.PERSON,
 ) -> Feedback:
     """The feedback `fb_NUMBER`, told that many minutes after noon."""
     return Feedback(
@@ -88,7 +88,7 @@ class FeedbackContract:
     async def test_a_judgement_is_in_force_at_once(
         self, responses: Responses, outcome: OutcomeState
     ) -> None:
-        full = told(1, outcome, helpful=False, notes="Zürich 🏈", key="k1", judge=Judge.PROFILE)
+        full = told(1, outcome, helpful=False, notes="Zürich 🏈", key="k1", judge=JudgedBy.PROFILE)
         assert await responses.judge(ANNA, full) == FeedbackResult(full, outcome)
         assert await in_force(responses) == (outcome, False, "Zürich 🏈", at_minute(1))
         assert await responses.feedback(ANNA, "resp_1") == (full,)
@@ -169,7 +169,7 @@ class FeedbackContract:
         self, responses: Responses
     ) -> None:
         await responses.judge(ANNA, told(1, helpful=True, notes="Good."))
-        by_tables = told(2, RIGHT, notes="12 to 3", judge=Judge.PROFILE)
+        by_tables = told(2, RIGHT, notes="12 to 3", judge=JudgedBy.PROFILE)
         await responses.judge(ANNA, by_tables)
         assert await in_force(responses) == (RIGHT, True, "Good.", at_minute(2))
         assert (await responses.feedback(ANNA, "resp_1"))[1] == by_tables
@@ -214,7 +214,7 @@ class FeedbackContract:
             told(2, key="k", helpful=True),
             told(2, RIGHT, key="k", helpful=True),
             told(2, RIGHT, key="k", notes="More."),
-            told(2, RIGHT, key="k", judge=Judge.PROFILE),
+            told(2, RIGHT, key="k", judge=JudgedBy.PROFILE),
         ],
     )
     async def test_a_key_with_other_content_is_refused_and_changes_nothing(

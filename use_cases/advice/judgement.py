@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from use_cases.advice.errors import FeedbackKeyReused
-from use_cases.advice.model import Feedback, Judge, OutcomeState
+from use_cases.advice.model import Feedback, JudgedBy, OutcomeState
 from use_cases.advice.ports import FeedbackResult
 
 
@@ -23,7 +23,7 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class FeedbackEffect:
     """The decision: answer `kept`; with `add`, add the feedback to the history, mark what stood in it as
     `superseded`, and change the response by `news`, by field.
     """
@@ -34,17 +34,17 @@ class Judgement:
     news: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-def judge(known: InForce, history: Sequence[Feedback], feedback: Feedback) -> Judgement:
+def judge(known: InForce, history: Sequence[Feedback], feedback: Feedback) -> FeedbackEffect:
     """Decide; `history` is all feedback on the response, oldest first. Raises `FeedbackKeyReused`."""
     repeated = _sent_before(history, feedback)
     if repeated is not None:
-        return Judgement(FeedbackResult(repeated, known.outcome, repeated=True))
+        return FeedbackEffect(FeedbackResult(repeated, known.outcome, repeated=True))
     changed = feedback.outcome is not None and feedback.outcome is not known.outcome
     news = _news(known, feedback, changed=changed)
     if not news and feedback.key is None:
         standing = next((one for one in reversed(history) if _says_it(one, feedback)), None)
         if standing is not None:
-            return Judgement(FeedbackResult(standing, known.outcome, repeated=True))
+            return FeedbackEffect(FeedbackResult(standing, known.outcome, repeated=True))
     stood = [one for one in history if one.outcome is not None and one.superseded_at is None]
     superseded = [replace(one, superseded_at=feedback.created_at) for one in stood if changed]
     kept = FeedbackResult(
@@ -53,7 +53,7 @@ def judge(known: InForce, history: Sequence[Feedback], feedback: Feedback) -> Ju
         repeated=not news,
         superseded=superseded[0] if superseded else None,  # the first of them was in force
     )
-    return Judgement(kept, add=True, superseded=superseded, news=news)
+    return FeedbackEffect(kept, add=True, superseded=superseded, news=news)
 
 
 def _sent_before(history: Sequence[Feedback], feedback: Feedback) -> Feedback | None:
@@ -86,7 +86,7 @@ def _news(known: InForce, feedback: Feedback, *, changed: bool) -> Mapping[str, 
 
 def _are_spoken_for(known: InForce, feedback: Feedback, *, changed: bool) -> bool:
     """True if the notes are those in force, or would replace a person's own words."""
-    if feedback.judge is Judge.PROFILE and known.outcome is OutcomeState.PENDING:
+    if feedback.judge is JudgedBy.PROFILE and known.outcome is OutcomeState.PENDING:
         return known.feedback_notes is not None
     return feedback.notes == known.feedback_notes and not changed
 

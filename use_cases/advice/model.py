@@ -139,7 +139,7 @@ class OutcomeState(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class Judge(StrEnum):
+class JudgedBy(StrEnum):
     """The source of a judgement: a person, or the profile's query."""
 
     PERSON = "person"
@@ -158,7 +158,7 @@ class Feedback:
     response_id: str
     outcome: OutcomeState | None
     created_at: datetime
-    judge: Judge = Judge.PERSON
+    judge: JudgedBy = JudgedBy.PERSON
     helpful: bool | None = None
     notes: str | None = None
     key: str | None = None

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from math import fsum, sqrt
 
 from use_cases.advice.confidence.report_model import (
+    BreakdownBy,
+    BreakdownRow,
     BrierReport,
     CalibrationReport,
     ConfidenceStats,
     Counts,
-    Dimension,
-    Part,
     PhraseStatus,
     ReportRequest,
     TuningMode,
@@ -156,9 +156,9 @@ def join_warnings(*several: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for each in several for text in each))
 
 
-def break_down(rows: Sequence[Scored], which: Which) -> Iterator[Part]:
+def break_down(rows: Sequence[Scored], which: Which) -> Iterator[BreakdownRow]:
     """Yield the parts of each dimension, by value."""
-    for dimension in Dimension:
+    for dimension in BreakdownBy:
         grouped: dict[str, list[Scored]] = {}
         for row in rows:
             grouped.setdefault(_value(row, dimension), []).append(row)
@@ -189,20 +189,20 @@ def brier_by_events(known: Sequence[Forecast], coverage: float | None) -> Statis
     return statistic(score, known, coverage, interval=interval)
 
 
-def _value(row: Scored, dimension: Dimension) -> str:
-    if dimension is Dimension.WEB_SEARCH_USED:
+def _value(row: Scored, dimension: BreakdownBy) -> str:
+    if dimension is BreakdownBy.WEB_SEARCH_USED:
         return "true" if row.web_search_used else "false"
     return {
-        Dimension.MODEL: row.model,
-        Dimension.PROMPT_VERSION: row.prompt_version,
-        Dimension.PROFILE: row.profile,
+        BreakdownBy.MODEL: row.model,
+        BreakdownBy.PROMPT_VERSION: row.prompt_version,
+        BreakdownBy.PROFILE: row.profile,
     }[dimension]
 
 
-def _part(dimension: Dimension, value: str, rows: Sequence[Scored], which: Which) -> Part:
+def _part(dimension: BreakdownBy, value: str, rows: Sequence[Scored], which: Which) -> BreakdownRow:
     known, counted = to_forecasts(rows, which), count_outcomes(rows)
     coverage = counted.coverage
-    return Part(
+    return BreakdownRow(
         dimension=dimension,
         value=value,
         counts=counted,

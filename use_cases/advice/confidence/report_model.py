@@ -84,7 +84,7 @@ class Window:
         return self.counts.total + self.unsure
 
 
-class Dimension(StrEnum):
+class BreakdownBy(StrEnum):
     """The dimension of a breakdown."""
 
     MODEL = "model"
@@ -94,10 +94,10 @@ class Dimension(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class BreakdownRow:
     """One part of a breakdown: `value` of the dimension, such as a model's name, or true or false."""
 
-    dimension: Dimension
+    dimension: BreakdownBy
     value: str
     counts: Counts
     average_confidence: Statistic
@@ -117,7 +117,7 @@ class ConfidenceStats:
     average_confidence: float | None
     scores: Scores
     bands: Sequence[Band]
-    breakdown: Sequence[Part]
+    breakdown: Sequence[BreakdownRow]
     last_updated: datetime | None
     warnings: Sequence[str]
 

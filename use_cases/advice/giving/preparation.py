@@ -41,7 +41,7 @@ from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import missing_tables
 from use_cases.advice.profiles.question_period import Period, Season, period_of, season_of
 from use_cases.advice.search_rules.decide import SearchPolicy
-from use_cases.advice.search_rules.verdict import Decision, SearchDecision
+from use_cases.advice.search_rules.verdict import SearchDecision, SearchVerdict
 from use_cases.advice.tuning.base_rates import base_rates, evidence_filter
 from use_cases.advice.web.provider_search import native_search
 from use_cases.advice.web.search_decision import decide_search
@@ -118,7 +118,7 @@ class PreparedAdvice:
     today: date
     response_id: str
     instructions: Instructions
-    decision: Decision
+    decision: SearchVerdict
     period: Period
     scale: Scale
     prompt: str
@@ -294,7 +294,7 @@ class PrepareAdvice:
         return Scale(profile, version, prompt.version, by_model)
 
     def _searching(
-        self, decision: Decision, resolved: ResolvedModel, deps: AdviceDeps
+        self, decision: SearchVerdict, resolved: ResolvedModel, deps: AdviceDeps
     ) -> Sequence[AgentCapability[AdviceDeps]]:
         """By what the web is searched, if it is to be: first the provider, then the backend."""
         if not decision.should_search:

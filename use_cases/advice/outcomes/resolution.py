@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 
-from use_cases.advice.model import Feedback, Judge, OutcomeState, Response, ResponseFilter
+from use_cases.advice.model import Feedback, JudgedBy, OutcomeState, Response, ResponseFilter
 from use_cases.advice.outcomes.deciders import Decider
 from use_cases.advice.outcomes.feedback import PROFILE_KEY
 from use_cases.advice.ports import Profiles, Responses
@@ -86,7 +86,7 @@ class ResolveOutcomes:
         self._zone = zone
 
     async def run(self, caller: Caller, profile: str | None = None) -> Resolved:
-        """Judge all advice without an outcome, of all profiles or of one.
+        """JudgedBy all advice without an outcome, of all profiles or of one.
 
         Raises `ProfileUnknown` or `ProfileBroken` for the profile that is named.
         """
@@ -134,7 +134,7 @@ class ResolveOutcomes:
         if found is None:
             return OutcomeState.PENDING
         earlier = await self._responses.feedback(caller, response.response_id)
-        if any(row.judge is Judge.PERSON and row.outcome is not None for row in earlier):
+        if any(row.judge is JudgedBy.PERSON and row.outcome is not None for row in earlier):
             raise QueryTrouble("A person has told the outcome meanwhile.")
         state, values = found
         feedback = Feedback(
@@ -142,7 +142,7 @@ class ResolveOutcomes:
             response_id=response.response_id,
             outcome=state,
             created_at=self._clock.now(),
-            judge=Judge.PROFILE,
+            judge=JudgedBy.PROFILE,
             notes=values,
             key=f"{PROFILE_KEY}{response.response_id}",
         )

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from use_cases.advice.errors import SearchOverrideAlone, SearchOverrideConflict
-from use_cases.advice.search_rules.freshness import Freshness, weigh
+from use_cases.advice.search_rules.freshness import FreshnessReading, weigh
 from use_cases.advice.search_rules.privacy import private_data
 from use_cases.advice.search_rules.sentence import Sentence, read_sentence
 from use_cases.advice.search_rules.verdict import (
     ActiveEntity,
-    Decision,
     FiredRule,
     QueryAnalysis,
     QueryClassification,
     SearchDecision,
     SearchOverride,
     SearchRules,
+    SearchVerdict,
 )
 from use_cases.kernel.errors import InvalidInput
 
@@ -57,7 +57,7 @@ def decide(
     today: date,
     override: str | None = None,
     policy: SearchPolicy = OPEN_POLICY,
-) -> Decision:
+) -> SearchVerdict:
     """Decide about one message.
 
     `override` is the request's field: `/search`, `/nosrch` or none. Raises
@@ -69,7 +69,7 @@ def decide(
     freshness = weigh(sentence, today, rules.fresh_words)
     system, why, trace = _by_rules(bare, sentence, freshness, rules, policy)
     final, final_why = _with_wish(system, why, wish)
-    return Decision(
+    return SearchVerdict(
         query=bare,
         user_override=wish,
         system_rules_decision=system,
@@ -108,7 +108,7 @@ def read_override(query: str, field: str | None = None) -> tuple[str, SearchOver
 def _by_rules(
     query: str,
     sentence: Sentence,
-    freshness: Freshness,
+    freshness: FreshnessReading,
     rules: SearchRules,
     policy: SearchPolicy,
 ) -> tuple[SearchDecision, str, Sequence[FiredRule]]:
@@ -141,7 +141,7 @@ def _forbidden(query: str, rules: SearchRules, policy: SearchPolicy) -> tuple[Fi
     return (*policies, *private_data(query))
 
 
-def _why_mandatory(active: Sequence[ActiveEntity], freshness: Freshness) -> str:
+def _why_mandatory(active: Sequence[ActiveEntity], freshness: FreshnessReading) -> str:
     said = list[str]()
     if freshness.is_time_sensitive:
         words = ", ".join(f'"{word}"' for word in _keywords(freshness))
@@ -162,7 +162,7 @@ def _with_wish(
     return SearchDecision.USER_OVERRIDE_YES, "The person asked to search (/search)."
 
 
-def _analysis(sentence: Sentence, freshness: Freshness, rules: SearchRules) -> QueryAnalysis:
+def _analysis(sentence: Sentence, freshness: FreshnessReading, rules: SearchRules) -> QueryAnalysis:
     return QueryAnalysis(
         is_time_sensitive=freshness.is_time_sensitive,
         has_active_entities=bool(rules.active_entities),
@@ -172,7 +172,7 @@ def _analysis(sentence: Sentence, freshness: Freshness, rules: SearchRules) -> Q
     )
 
 
-def _keywords(freshness: Freshness) -> tuple[str, ...]:
+def _keywords(freshness: FreshnessReading) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.matched for rule in freshness.reasons if rule.matched))
 
 

@@ -83,7 +83,7 @@ def text_rules() -> tuple[TextRule, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Freshness:
+class FreshnessReading:
     """The reasons for and against, and how they weigh."""
 
     fired: tuple[FiredRule, ...]
@@ -106,7 +106,7 @@ class Freshness:
         return tuple(rule for rule in self.fired if rule.weight < 0)
 
 
-def weigh(sentence: Sentence, today: date, fresh_words: tuple[str, ...] = ()) -> Freshness:
+def weigh(sentence: Sentence, today: date, fresh_words: tuple[str, ...] = ()) -> FreshnessReading:
     """Read all rules over one text. `today` decides which years are past."""
     found = [
         (rule.kind, fired)
@@ -123,7 +123,7 @@ def weigh(sentence: Sentence, today: date, fresh_words: tuple[str, ...] = ()) ->
     fired = sorted(
         (fired for _, fired in found), key=lambda rule: (rule.weight < 0, -abs(rule.weight))
     )
-    return Freshness(tuple(fired), score)
+    return FreshnessReading(tuple(fired), score)
 
 
 _YEAR = re.compile(

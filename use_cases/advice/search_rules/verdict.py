@@ -1,7 +1,7 @@
 """The types of the search discipline: decisions, rules a profile adds, fired rules, the verdict.
 
 Plain values without behaviour, except what follows from a value alone. The decision is left to
-`decide.py`; the response of `POST /search-discipline` is made of a `Decision`.
+`decide.py`; the response of `POST /search-discipline` is made of a `SearchVerdict`.
 """
 
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ class QueryAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class SearchVerdict:
     """The verdict: what the rules say, what holds in the end, and why."""
 
     query: str

@@ -18,9 +18,9 @@ from use_cases.advice.profiles.question_period import period_of
 from use_cases.advice.search_rules.decide import SearchPolicy, decide
 from use_cases.advice.search_rules.verdict import (
     ActiveEntity,
-    Decision,
     SearchOverride,
     SearchRules,
+    SearchVerdict,
 )
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Clock, StructuredData
@@ -61,7 +61,7 @@ class DecideSearch:
         self._zone = zone
         self._policy = policy
 
-    async def run(self, question: SearchQuestion) -> Decision:
+    async def run(self, question: SearchQuestion) -> SearchVerdict:
         """Return the decision. Raises `ProfileUnknown`, `ProfileBroken`, `SearchOverrideConflict`,
         `SearchOverrideAlone` or `InvalidInput`.
         """
@@ -89,7 +89,7 @@ async def decide_search(
     today: date,
     policy: SearchPolicy,
     wish: AdviceQuestion | SearchQuestion,
-) -> Decision:
+) -> SearchVerdict:
     """Return the decision on a message that names these entities.
 
     Raises `SearchOverrideConflict`, `SearchOverrideAlone` or `InvalidInput`.

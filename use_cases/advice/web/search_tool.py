@@ -14,7 +14,7 @@ from pydantic_ai.tools import ToolDefinition
 from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.model import Freshness
 from use_cases.advice.search_rules.privacy import private_data
-from use_cases.advice.search_rules.verdict import Decision
+from use_cases.advice.search_rules.verdict import SearchVerdict
 from use_cases.kernel.citations import source_text
 from use_cases.kernel.citations.sources import Retrieved
 from use_cases.kernel.errors import CandorError
@@ -75,7 +75,7 @@ async def search_instructions(ctx: RunContext[AdviceDeps]) -> str | None:
     return None
 
 
-def freshness(decision: Decision, *, searched: bool) -> Freshness:
+def freshness(decision: SearchVerdict, *, searched: bool) -> Freshness:
     """Return the need for fresh facts (by rule or by request), and whether it was met."""
     if searched:
         return Freshness.VERIFIED

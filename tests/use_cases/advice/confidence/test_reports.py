@@ -24,7 +24,7 @@ from tests.use_cases.advice.tuning.outcomes import (
 )
 from use_cases.advice.confidence.make_reports import brier_by_events, to_forecasts
 from use_cases.advice.confidence.report_model import (
-    Dimension,
+    BreakdownBy,
     RecentRequest,
     ReportRequest,
     TuningMode,
@@ -146,11 +146,11 @@ async def test_the_breakdown_adds_up_to_the_whole() -> None:
         for i, row in enumerate(MIXED)
     ]
     stats = await reporting(rows).stats(LOCAL)
-    for dimension in Dimension:
+    for dimension in BreakdownBy:
         parts = [part for part in stats.breakdown if part.dimension is dimension]
         assert sum(part.counts.total for part in parts) == 6
         assert sum(part.counts.right for part in parts) == 3
-    web = [p for p in stats.breakdown if p.dimension is Dimension.WEB_SEARCH_USED]
+    web = [p for p in stats.breakdown if p.dimension is BreakdownBy.WEB_SEARCH_USED]
     assert [(part.value, part.counts.total) for part in web] == [("false", 3), ("true", 3)]
 
 

@@ -18,7 +18,7 @@ from use_cases.advice.errors import (
     OutcomeTooEarly,
     ResponseNotFound,
 )
-from use_cases.advice.model import Judge, OutcomeState
+from use_cases.advice.model import JudgedBy, OutcomeState
 from use_cases.advice.profile import OutcomeRule
 from use_cases.kernel.model import Caller
 
@@ -39,7 +39,7 @@ async def test_an_outcome_is_kept_with_notes_and_helpfulness(desk: Desk) -> None
 
     response = desk.responses.recorded["adv_1"]
     assert (kept.repeated, kept.superseded) == (False, None)
-    assert kept.feedback.judge is Judge.PERSON
+    assert kept.feedback.judge is JudgedBy.PERSON
     assert (response.outcome, response.helpful) == (RIGHT, False)
     assert response.feedback_notes == "by far"
 
@@ -78,7 +78,7 @@ async def test_a_person_overrules_the_tables_and_never_the_other_way(desk: Desk)
     kept = await desk.tell(RIGHT)
 
     assert kept.superseded is not None
-    assert kept.superseded.judge is Judge.PROFILE
+    assert kept.superseded.judge is JudgedBy.PROFILE
     await desk.resolve()
     assert desk.outcome() is RIGHT
 

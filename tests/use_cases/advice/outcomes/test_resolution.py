@@ -12,7 +12,7 @@ from tests.fakes.responses import InMemoryResponses
 from tests.fakes.structured_data import MemoryTables
 from tests.use_cases.advice.recorded_advice import NOW, Desk, advice
 from use_cases.advice.errors import ProfileBroken, ProfileUnknown
-from use_cases.advice.model import Feedback, Judge, OutcomeState
+from use_cases.advice.model import Feedback, JudgedBy, OutcomeState
 from use_cases.advice.outcomes.deciders import verdict
 from use_cases.advice.outcomes.resolution import Resolved, Unresolved
 from use_cases.advice.profile import OutcomeRule
@@ -64,7 +64,7 @@ async def test_each_response_is_judged_by_what_was_reached(desk: Desk) -> None:
     assert desk.outcome("adv_3") is OutcomeState.VOID
     assert desk.outcome("adv_4") is OutcomeState.PENDING
     told = next(row for row in desk.responses.told if row.response_id == "adv_2")
-    assert (told.judge, told.notes) == (Judge.PROFILE, "Aidan Ahn 2, Bruno Bell 3")
+    assert (told.judge, told.notes) == (JudgedBy.PROFILE, "Aidan Ahn 2, Bruno Bell 3")
     assert (told.key, told.helpful) == ("profile:adv_2", None)
 
 

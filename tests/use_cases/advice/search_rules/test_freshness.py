@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from use_cases.advice.search_rules.freshness import Freshness, text_rules, weigh
+from use_cases.advice.search_rules.freshness import FreshnessReading, text_rules, weigh
 from use_cases.advice.search_rules.sentence import Tense, read_sentence
 from use_cases.kernel.text.rules import words_of
 
@@ -14,7 +14,7 @@ TODAY = date(2026, 3, 14)
 QUESTIONS = Path(__file__).parent / "questions"
 
 
-def fresh(question: str, *words: str) -> Freshness:
+def fresh(question: str, *words: str) -> FreshnessReading:
     return weigh(read_sentence(question), TODAY, words)
 
 
