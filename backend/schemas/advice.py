@@ -13,9 +13,10 @@ from typing import Annotated, Self, TypeAlias
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from backend.schemas.chat import SourceReply, ToolUse, Usage
-from backend.schemas.json_shape import Schema, attribute
+from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.advice import model as advice
 from use_cases.advice.confidence.report_model import RecentResponses
+from use_cases.advice.outcomes.resolution import Resolved
 from use_cases.advice.ports import FeedbackResult
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.search_rules.verdict import (
@@ -259,12 +260,10 @@ class UnresolvedAdvice(Schema):
     response_ids: list[str] = attribute("responses")
 
 
+@shape_of(Resolved)
 class ResolvedReply(Schema):
     """Outcomes by the tables of responses that had none."""
 
-    right: int
-    wrong: int
-    void: int
     pending: int = Field(description="Their event is not over.")
     failed: list[UnresolvedAdvice]
 

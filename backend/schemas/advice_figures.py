@@ -14,15 +14,13 @@ from use_cases.advice.confidence import report_model
 from use_cases.advice.confidence.report_model import TuningMode, Which
 from use_cases.advice.model import CalibrationVersion, FittedMap, TuningNote
 from use_cases.advice.tuning.tuning_report import (
-    Adjustment,
-    CalibrationSummary,
     Effect,
     Exclusion,
     GroupBaseRate,
     PhraseMap,
     PhraseSetting,
     Reason,
-    TuningStatus,
+    TuningResult,
 )
 from use_cases.kernel.statistics.calibration_error import CalibrationErrors
 from use_cases.kernel.statistics.figures import Statistic
@@ -253,20 +251,19 @@ class PhraseConfiguration(Schema):
     stated_to: float | None = Field(description="The highest one.")
 
 
+@shape_of(
+    TuningResult,
+    omit=["maps", "all_maps"],
+    first=["status", "analyzed_period_days", "previous_calibration", "suggested_adjustments"],
+)
 class Tuning(Schema):
     """What a tuning found and did."""
 
-    status: TuningStatus
-    analyzed_period_days: int
-    previous_calibration: CalibrationSummary
-    suggested_adjustments: list[Adjustment]
     new_phrase_configuration: PhraseRanges = attribute(
         "widest_phrases",
         "By the phrase's key: how the phrases are, or would be, reached under the widest "
         "correction (`corrections` has all); empty where nothing changes.",
     )
-    summary: str
-    profile: str
     version: str | None = attribute(
         "version_in_force", "The version that is now in force; null without one."
     )
@@ -277,7 +274,6 @@ class Tuning(Schema):
     candidate: Version | None = Field(
         description="What was, or would be, put in force; null where nothing passed the guards."
     )
-    responses: int
     n: int = Field(description="Outcomes that are evidence, one for each event.")
     excluded: dict[Exclusion, int] = Field(description="Responses that are none, by reason.")
     reasons: list[Reason] = Field(description="Which guards stood against which map.")
@@ -287,8 +283,6 @@ class Tuning(Schema):
     effect: Effect | None = Field(
         description="On outcomes the maps have not seen; negative is better."
     )
-    window_from: datetime
-    window_to: datetime
 
 
 class PhraseStatusReply(Schema):

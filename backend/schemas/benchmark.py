@@ -19,7 +19,7 @@ from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Task
 from use_cases.benchmark.ports import Cleaning
-from use_cases.benchmark.scoring.averages import METRICS, Averages
+from use_cases.benchmark.scoring.averages import METRICS, Averages, LevelScore
 from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.paired_comparison import Verdict
@@ -326,13 +326,9 @@ class ReliabilityReply(_OfRun):
         return cls.of(board, model=model, repeats=repeats, scopes=board.rows_of(model))
 
 
+@shape_of(LevelScore)
 class LevelReply(Schema):
     """The averages at one level, the share of wrong cells of the dirty tables."""
-
-    level: float
-    recall: float | None
-    corruption_rate: float | None
-    f1: float
 
 
 class RobustnessScope(Schema):

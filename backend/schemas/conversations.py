@@ -80,20 +80,26 @@ class ConversationPageReply(NewestPage):
     conversations: list[ConversationReply]
 
 
-@shape_of(values.ImportedMessage, at="message", id="message_id")
 class MessageReply(Schema):
     """A message of the tree. Two with one `parent_id` are branches."""
 
+    id: str = attribute("message.message_id")
     source_id: str = attribute(
         "source_message_id", "The id that it has at its source; here, its own."
     )
+    parent_id: str | None = attribute("message.parent_id")
+    role: values.MessageRole = attribute("message.role")
     content: Annotated[str, BeforeValidator(shown_text)] = attribute(
         "message.parts", "Its text, as a reader sees it."
     )
     parts: list[values.Part] = attribute("message.parts")
+    author: str = attribute("message.author")
+    model: str = attribute("message.model")
     hidden: values.HiddenBecause | None = attribute(
         "message.hidden", "The reason why it is not shown."
     )
+    created_at: datetime | None = attribute("message.created_at")
+    is_complete: bool = attribute("message.is_complete")
     is_shown: bool = Field(description="It is on the branch that is shown.")
     is_said: bool = attribute("message.is_said", "Readers and models get it: it is not hidden.")
     outcome: Outcome | None = Field(description="Of an answer that was given here; else null.")

@@ -38,6 +38,7 @@ class DraftVersionReply(Schema):
     """A version of a draft, which never changes."""
 
     version_number: int = Field(description="Counts from 1 within the draft.")
+    title: str
     description: str = Field(description="Markdown.")
     is_manual_edit: bool = Field(description="Edited by a person, not by the agent.")
 
@@ -65,6 +66,7 @@ class ConversationProjectReply(Schema):
     id: str = attribute("project_id", "A UUID; at Linear the same.")
     tracker: str = Field(description="`linear`, or `local` where no key of Linear is set.")
     state: drafts.ProjectState = Field(description="`creating` until the tracker has confirmed it.")
+    title: str
     linear_url: str | None = attribute("url", "Null for a local project.")
 
 

@@ -5,7 +5,7 @@ A value of a use case is sent as it is. Where its JSON differs, a shape states o
 in the value.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Self, TypeVar, cast, get_type_hints
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, create_model
@@ -79,12 +79,16 @@ S = TypeVar("S", bound=Schema)
 
 
 def shape_of(
-    source: type, at: str = "", omit: Collection[str] = (), **names: str
+    source: type,
+    at: str = "",
+    omit: Collection[str] = (),
+    first: Sequence[str] = (),
+    **names: str,
 ) -> Callable[[type[S]], type[S]]:
     """Add the fields of a value's class that the decorated shape does not state itself.
 
     `names` are the names that differ: the name here, and the attribute's. `at` is where the value
-    stands within the one that is read. All fields are required, as a response always has them. The
+    stands within the one that is read. `first` are the attributes that a reader sees first. All fields are required, as a response always has them. The
     decorated class has fields alone: its methods are not kept.
     """
     names_here = {attribute: name for name, attribute in names.items()}
@@ -93,12 +97,13 @@ def shape_of(
     def derive(shape: type[S]) -> type[S]:
         stated = dict(shape.model_fields)
         fields: dict[str, Any] = {}
-        for name, hint in get_type_hints(source, include_extras=True).items():
+        hints = get_type_hints(source, include_extras=True)
+        for name in dict.fromkeys([*first, *hints]):
             here = names_here.get(name, name)
             if here in stated:
                 fields[here] = (stated[here].annotation, stated.pop(here))
             elif name not in omit:
-                fields[here] = (hint, attribute(f"{prefix}{name}"))
+                fields[here] = (hints[name], attribute(f"{prefix}{name}"))
         fields |= {name: (field.annotation, field) for name, field in stated.items()}
         derived = create_model(
             shape.__name__,

@@ -1,11 +1,12 @@
 """Datasets, their versions and items as JSON. An item is promptfoo's form of a test."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from backend.schemas.json_shape import Schema, shape_of
+from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.playground import model
 from use_cases.playground.case_form import record_of
 from use_cases.playground.import_cases import CaseImportReport
@@ -22,6 +23,10 @@ Assertions = Annotated[
 class DatasetReply(Schema):
     """A dataset."""
 
+    id: str = attribute("dataset_id")
+    name: str
+    item_count: int
+    updated_at: datetime
     version: int = Field(description="Its last version; 0 before the first.")
     revision: int = Field(description="Goes up with every change of its other fields.")
 
@@ -35,11 +40,16 @@ class DatasetPage(Schema):
     limit: int
 
 
-@shape_of(model.DatasetVersion)
 class DatasetVersionReply(Schema):
     """A version of a dataset, which never changes."""
 
+    dataset_id: str
+    number: int
     digest: str = Field(description="SHA-256 of its items in order.")
+    item_count: int
+    created_at: datetime
+    author: str
+    note: str
 
 
 class DatasetVersionPage(Schema):

@@ -1,6 +1,5 @@
 """Evaluations as JSON, and the calibrations of their judges."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -17,7 +16,7 @@ from use_cases.playground.evaluations.judge_calibration import (
     PeoplePair,
 )
 from use_cases.playground.evaluations.manage_evaluations import PlacedCell
-from use_cases.playground.model import AssertionResult, EvaluationSummary, TargetKind, Verdict
+from use_cases.playground.model import EvaluationSummary, Grade, TargetKind
 
 
 class RunProgress(Schema):
@@ -73,13 +72,9 @@ class EvalRunDetail(EvalRunResponse):
     summary: RunSummary
 
 
+@shape_of(Grade)
 class Grading(Schema):
     """The grade of a cell."""
-
-    verdict: Verdict
-    score: float | None
-    reason: str
-    results: Sequence[AssertionResult]
 
 
 class CellMetrics(Schema):
