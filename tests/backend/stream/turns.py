@@ -21,7 +21,7 @@ from tests.fakes.chats import InMemoryChats
 from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
-from use_cases.chat.model import Answer, Message, Question
+from use_cases.chat.model import Answer, Message, Mode, Question
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
 from use_cases.kernel.runs.cancellation import closing
@@ -34,7 +34,7 @@ TABLE = Table(
     "kpi_catalog",
     "KPI catalogue",
     "",
-    (Column("name", "Name", ColumnType.TEXT),),
+    (Column("name", "Name", ColumnType.TEXT), Column("target", "Target (%)", ColumnType.REAL)),
     1,
     PASSAGE.document,
 )
@@ -104,6 +104,9 @@ class Ground:
     chats: NoticedChats = field(default_factory=NoticedChats)
     inflight: InFlight = field(init=False)
     search: FixedSearch = field(default_factory=lambda: FixedSearch([PASSAGE]))
+    data: FixedTables = field(
+        default_factory=lambda: FixedTables([TABLE], [["First fix", 82.0]], ["name", "target"])
+    )
     metered: bool = True
     bounds: TurnPolicy = field(default_factory=TurnPolicy)
     silence: anyio.Event = field(default_factory=anyio.Event)
@@ -116,16 +119,23 @@ class Ground:
         return asking_with(
             OneModel(self._model(), metered=self.metered),
             search=self.search,
-            data=FixedTables([TABLE], [["First fix"]], ["name"]),
+            data=self.data,
             chats=self.chats,
             clock=StoppedClock(),
             inflight=self.inflight,
             bounds=self.bounds,
         )
 
-    def events(self, client_id: str | None = None) -> AsyncGenerator[ChatEvent]:
+    def events(
+        self,
+        client_id: str | None = None,
+        *,
+        text: str = "How often?",
+        category: str | None = None,
+        mode: Mode | None = None,
+    ) -> AsyncGenerator[ChatEvent]:
         """The events of one turn."""
-        question = Question(text="How often?", client_id=client_id)
+        question = Question(text=text, client_id=client_id, category=category, mode=mode)
         return self.asking().stream(question, caller=ANN)
 
     async def frames(self, wire: Wire[ChatEvent]) -> list[str]:

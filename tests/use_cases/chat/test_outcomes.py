@@ -8,7 +8,7 @@ from pydantic_ai.models.function import DeltaToolCall
 from tests.backend.stream.turns import SEARCH, Ground, Piece, saying
 from tests.fakes.search import FixedSearch, passage
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
-from use_cases.chat.model import Answer, Mode, Question
+from use_cases.chat.model import Answer, Mode
 from use_cases.chat.shown_answer import (
     NOT_FOUND_OPEN_TEXT,
     ORDERS_NOTICE,
@@ -16,19 +16,19 @@ from use_cases.chat.shown_answer import (
     UNSOURCED_NOTICE,
 )
 from use_cases.kernel.citations.sources import Outcome
-from use_cases.kernel.model import Authority, Caller, Passage
+from use_cases.kernel.model import Authority, Passage
 
 pytestmark = pytest.mark.anyio
 
 CITED: tuple[Piece, ...] = ("Passwords must be rotated every 90 days [1].",)
 
 
-async def ended(question: str, ground: Ground) -> tuple[Answer, bool]:
+async def ended(question: str, ground: Ground, mode: Mode = Mode.GROUNDED) -> tuple[Answer, bool]:
     """The recorded answer, and whether the text that was shown was replaced."""
-    stream = ground.asking().stream(Question(text=question), caller=Caller("ann"))
-    events = [event async for event in stream]
+    events = [event async for event in ground.events(text=question, mode=mode)]
     last = events[-1]
     assert isinstance(last, AnswerRecorded)
+    assert last.answer.mode is mode
     return last.answer, any(isinstance(event, AnswerReplaced) for event in events)
 
 
@@ -189,13 +189,8 @@ async def test_beside_a_citation_that_holds_one_that_supports_nothing_is_taken_b
 
 
 async def ended_openly(question: str, ground: Ground) -> tuple[Answer, bool]:
-    """The recorded answer in an open chat, and whether the text that was shown was replaced."""
-    asked = Question(text=question, mode=Mode.OPEN)
-    events = [event async for event in ground.asking().stream(asked, caller=Caller("ann"))]
-    last = events[-1]
-    assert isinstance(last, AnswerRecorded)
-    assert last.answer.mode is Mode.OPEN
-    return last.answer, any(isinstance(event, AnswerReplaced) for event in events)
+    """The same in an open chat."""
+    return await ended(question, ground, Mode.OPEN)
 
 
 @pytest.mark.parametrize(
