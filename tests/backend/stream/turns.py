@@ -117,7 +117,7 @@ class Ground:
     def asking(self) -> AskQuestion:
         """The use case with this script for a model."""
         return asking_with(
-            OneModel(self._model(), metered=self.metered),
+            OneModel(model_of(self.script), metered=self.metered),
             search=self.search,
             data=self.data,
             chats=self.chats,
@@ -148,14 +148,16 @@ class Ground:
         (chat,) = self.chats.kept.values()
         return list(await self.chats.messages(ANN, chat.chat_id))
 
-    def _model(self) -> FunctionModel:
-        requests = iter(range(100))
 
-        async def stream(_messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[Piece]:
-            async for piece in self.script(next(requests)):
-                yield piece
+def model_of(script: Script) -> FunctionModel:
+    """The model that streams this."""
+    requests = iter(range(100))
 
-        return FunctionModel(stream_function=stream, model_name="scripted")
+    async def stream(_messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[Piece]:
+        async for piece in script(next(requests)):
+            yield piece
+
+    return FunctionModel(stream_function=stream, model_name="scripted")
 
 
 def raising(error: Exception, *pieces: Piece) -> Script:

@@ -17,12 +17,12 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
+from tests.backend.stream.turns import SEARCH, Piece, model_of, saying
 from tests.fakes.asking import asking_with
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
-from tests.fakes.loop_clock import pass_time
-from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
+from tests.fakes.search import FixedSearch, FixedTables, passage
 from tests.fakes.traces import Traces
 from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound
@@ -32,8 +32,6 @@ from use_cases.chat.model import Answer, Question, Role, ShownText, ShownTool, S
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import (
     ContentFiltered,
-    DefaultModelUnusable,
-    ModelUnknown,
 )
 from use_cases.kernel.model import (
     LOCAL,
@@ -44,7 +42,6 @@ from use_cases.kernel.model import (
     SearchResult,
     Table,
 )
-from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.runs.inflight import InFlight
 
 pytestmark = pytest.mark.anyio
@@ -98,10 +95,9 @@ class Ground:
         self,
         search: FixedSearch | None = None,
         data: FixedTables | None = None,
-        models: OneModel | None = None,
     ) -> AskQuestion:
         return asking_with(
-            models or self.model or self.script.model,
+            self.model or self.script.model,
             search=search or FixedSearch([passage(self.text)]),
             data=data,
             chats=self.chats,
@@ -208,24 +204,9 @@ async def test_so_it_does_for_each_user_of_a_frontend_that_acts_for_all() -> Non
         await ground.ask(replace(own, text=None), replace(LOCAL, user_id="carla"))
 
 
-async def test_half_a_surrogate_pair_loses_no_answer() -> None:
-    ground = Ground(Scripted(["Every 90 \ud83d \ude00 days \ud83d [1]."]))
-    _, answer = await ground.ask("How often?")
-    assert answer.text == "Every 90 \ufffd \ufffd days \ufffd [1]."
-    assert answer.outcome is Outcome.ANSWERED
-
-
 async def test_a_character_that_comes_in_two_halves_is_one() -> None:
-    async def halves(
-        messages: list[ModelMessage], _info: AgentInfo
-    ) -> AsyncIterator[str | DeltaToolCalls]:
-        if not any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
-            yield {0: DeltaToolCall("search_knowledge_base", '{"query": "x"}', tool_call_id="t")}
-            return
-        for piece in ("Every 90 days \ud83d", "\ude00 [1].\ud83d"):
-            yield piece
-
-    ground = Ground(model=FunctionModel(stream_function=halves))
+    halves = saying((SEARCH,), ("Every 90 days \ud83d", "\ude00 [1].\ud83d"))
+    ground = Ground(model=model_of(halves))
     _, answer = await ground.ask("How often?")
     assert answer.text == "Every 90 days \U0001f600 [1].\ufffd"
 
@@ -367,50 +348,13 @@ async def test_turns_that_do_not_fit_are_left_out_and_that_is_said() -> None:
     assert [p.content for p in prompts] == ["And now?", "And now?", "And now?"]
 
 
-async def test_a_turn_out_of_time_keeps_what_it_said_and_not_what_it_took(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    policy = TurnPolicy(turn_timeout_seconds=3600)
-    ground = Ground(Scripted(["Every 90 days [1]. More."], hold=anyio.Event()), bounds=policy)
-    events: list[ChatEvent] = []
-    async for event in ground.asking().stream(Question(text="How often?"), caller=ANNA):
-        events.append(event)
-        if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-            pass_time(monkeypatch, policy.turn_timeout_seconds)
-    assert isinstance(events[-1], AnswerRecorded)
-    answer = events[-1].answer
-    assert (answer.text, answer.interrupted) == ("Every", True)
-    assert (answer.input_tokens, answer.output_tokens, answer.cost) == (None, None, None)
-
-
 async def test_half_a_character_in_a_call_costs_that_character_alone() -> None:
-    async def stream(
-        messages: list[ModelMessage], _info: AgentInfo
-    ) -> AsyncIterator[str | DeltaToolCalls]:
-        if len(messages) == 1:
-            query = '{"query": "x \ud83d \ud83d\ude00"}'
-            yield {0: DeltaToolCall("search_knowledge_base", query, tool_call_id="t")}
-        else:
-            yield "Every 90 days [1]."
-
-    ground = Ground(model=FunctionModel(stream_function=stream))
+    query = '{"query": "x \ud83d \ud83d\ude00"}'
+    call = DeltaToolCall("search_knowledge_base", query, tool_call_id="t")
+    ground = Ground(model=model_of(saying(({0: call},), ("Every 90 days [1].",))))
     _, answer = await ground.ask("How often?")
     assert answer.tool_calls[0].arguments == '{"query":"x \ufffd \U0001f600"}'
     assert answer.text == "Every 90 days [1]."
-
-
-async def test_a_default_model_that_is_none_is_not_the_callers_mistake() -> None:
-    class Nonsense(OneModel):
-        def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
-            raise ModelUnknown("There is no provider 'nope'.")
-
-    ground = Ground()
-    asking = ground.asking(models=Nonsense(ground.script.model))
-    with pytest.raises(DefaultModelUnusable, match="nope"):
-        await anext(asking.stream(Question(text="How often?"), caller=ANNA))
-    with pytest.raises(ModelUnknown):
-        await anext(asking.stream(Question(text="How often?", model="nope:x"), caller=ANNA))
-    assert ground.chats.said == {}
 
 
 @dataclass
@@ -439,22 +383,13 @@ class SlowestFirst(FixedSearch):
 
 
 async def test_sources_of_calls_at_once_have_the_numbers_of_the_calls_also_in_the_stream() -> None:
-    async def three(
-        messages: list[ModelMessage], _info: AgentInfo
-    ) -> AsyncIterator[str | DeltaToolCalls]:
-        if any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
-            yield "Rule 0 is number 0 [1]. Rule 1 is number 1 [2]. Rule 2 is number 2 [3]."
-            return
-        for place in range(3):
-            arguments = f'{{"query": "{place}"}}'
-            yield {
-                place: DeltaToolCall(
-                    "search_knowledge_base", arguments, tool_call_id=f"call {place}"
-                )
-            }
-
+    calls = tuple[Piece, ...](
+        {n: DeltaToolCall("search_knowledge_base", f'{{"query": "{n}"}}', tool_call_id=f"call {n}")}
+        for n in range(3)
+    )
+    said = "Rule 0 is number 0 [1]. Rule 1 is number 1 [2]. Rule 2 is number 2 [3]."
     for _ in range(3):
-        ground = Ground(model=FunctionModel(stream_function=three, model_name="scripted"))
+        ground = Ground(model=model_of(saying(calls, (said,))))
         stream = ground.asking(SlowestFirst()).stream(Question(text="Which?"), caller=ANNA)
         events = [event async for event in stream]
         shown = [e.part.tool_call_id for e in events if isinstance(e, FunctionToolResultEvent)]

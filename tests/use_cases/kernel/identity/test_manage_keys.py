@@ -1,6 +1,5 @@
 """API keys are made, listed and revoked; the whole key exists once."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -111,8 +110,3 @@ async def test_the_keys_are_listed_with_bounds(manage: ManageApiKeys) -> None:
     for limit, offset in ((0, 0), (1001, 0), (1, -1)):
         with pytest.raises(InvalidInput):
             await manage.list(limit=limit, offset=offset)
-
-
-def test_a_secret_cannot_be_guessed() -> None:
-    assert re.fullmatch(r"cndr_a{10}_b{40}", SECRET)
-    assert 62**40 > 2**238

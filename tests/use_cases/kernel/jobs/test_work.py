@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -131,6 +131,26 @@ def stopping_at(place: int, floor: Floor, then: asyncio.Event) -> Work:
     return work
 
 
+def doing_at(place: int, floor: Floor, act: Callable[[], Awaitable[object]]) -> Work:
+    """Work that does something else, too, before it works on this item."""
+
+    async def work(item: WorkItem) -> Finished:
+        if item.place == place:
+            await act()
+        return await floor.work(item)
+
+    return work
+
+
+def failing_at(place: int, floor: Floor, error: BaseException) -> Work:
+    """Work that raises this error for this item."""
+
+    async def fail() -> None:
+        raise error
+
+    return doing_at(place, floor, fail)
+
+
 @pytest.mark.parametrize("ahead", [0, 9, 100])
 async def test_every_item_is_worked_once_and_so_many_at_a_time(floor: Floor, ahead: int) -> None:
     await floor.add(40)
@@ -143,18 +163,14 @@ async def test_every_item_is_worked_once_and_so_many_at_a_time(floor: Floor, ahe
     assert await floor.progress() == Progress(total=40, done=40)
 
 
-async def test_results_and_claims_of_all_in_flight_share_transactions(floor: Floor) -> None:
+@pytest.mark.parametrize(("at_once", "ahead"), [(20, 0), (2, 28)])
+async def test_results_and_claims_share_transactions(
+    floor: Floor, at_once: int, ahead: int
+) -> None:
     await floor.add(60)
     before = floor.access.writes
-    await floor.run(at_once=20)
+    await floor.run(at_once=at_once, ahead=ahead)
     # Its beginning, its end, a claim before, three rounds that each hand in and claim.
-    assert floor.access.writes - before <= 2 + 1 + 3
-
-
-async def test_what_is_claimed_ahead_shares_a_transaction(floor: Floor) -> None:
-    await floor.add(60)
-    before = floor.access.writes
-    await floor.run(at_once=2, ahead=28)
     assert floor.access.writes - before <= 2 + 1 + 3
 
 
@@ -192,26 +208,20 @@ async def test_what_was_claimed_ahead_is_free_after_a_cancellation(floor: Floor)
 
 
 async def test_a_job_that_is_cancelled_ends_with_what_was_claimed_ahead(floor: Floor) -> None:
-    async def work(item: WorkItem) -> Finished:
-        if item.place == 5:
-            await floor.jobs.cancel(ANNA, "job_1")
-        return await floor.work(item)
-
+    work = doing_at(5, floor, lambda: floor.jobs.cancel(ANNA, "job_1"))
     await floor.add(40)
     assert (await floor.run(work, at_once=2, ahead=10)).state is JobState.CANCELLED
     assert await floor.progress() == Progress(total=40, done=12, pending=28)
     assert all(item.attempts == item.finishes for item in await floor.results())
 
 
-async def test_more_workers_than_items_do_no_harm(floor: Floor) -> None:
-    await floor.add(2)
+@pytest.mark.parametrize("count", [0, 2])
+async def test_fewer_items_than_could_be_worked_at_once_do_no_harm(
+    floor: Floor, count: int
+) -> None:
+    await floor.add(count)
     assert (await floor.run(at_once=50)).state is JobState.COMPLETED
-    assert floor.calls == Counter(range(2))
-
-
-async def test_a_job_without_items_is_complete(floor: Floor) -> None:
-    await floor.add(0)
-    assert (await floor.run()).state is JobState.COMPLETED
+    assert floor.calls == Counter(range(count))
 
 
 async def test_at_least_one_is_worked_at_a_time(floor: Floor) -> None:
@@ -233,13 +243,8 @@ async def test_at_least_one_is_worked_at_a_time(floor: Floor) -> None:
 async def test_an_item_whose_work_raises_is_an_error_of_that_item_alone(
     floor: Floor, error: BaseException, recorded: str
 ) -> None:
-    async def work(item: WorkItem) -> Finished:
-        if item.place == 3:
-            raise error
-        return await floor.work(item)
-
     await floor.add(10)
-    job = await floor.run(work)
+    job = await floor.run(failing_at(3, floor, error))
     assert (job.state, job.reason) == (JobState.COMPLETED, "")
     assert await floor.progress() == Progress(total=10, done=9, errors=1)
     assert (await floor.results())[3].error == recorded
@@ -264,13 +269,8 @@ async def test_only_errors_are_tried_again(floor: Floor) -> None:
 
 
 async def test_a_cancelled_job_claims_no_more_and_keeps_what_comes_in(floor: Floor) -> None:
-    async def work(item: WorkItem) -> Finished:
-        if item.place == 5:
-            await floor.jobs.cancel(ANNA, "job_1")
-        return await floor.work(item)
-
     await floor.add(40)
-    job = await floor.run(work)
+    job = await floor.run(doing_at(5, floor, lambda: floor.jobs.cancel(ANNA, "job_1")))
     assert job.state is JobState.CANCELLED
     progress = await floor.progress()
     assert 6 <= progress.done == floor.calls.total() <= 6 + 2 * 4
@@ -374,28 +374,18 @@ async def test_a_defect_of_the_store_does_not_hang(floor: Floor) -> None:
 
 
 async def test_work_without_its_store_ends_this_part_of_the_job(floor: Floor) -> None:
-    async def work(item: WorkItem) -> Finished:
-        if item.place == 9:
-            raise StorageBusy("Another process is writing.")
-        return await floor.work(item)
-
     await floor.add(40)
     with pytest.raises(StorageBusy):
-        await floor.run(work)
+        await floor.run(failing_at(9, floor, StorageBusy("Another process is writing.")))
     assert (await floor.jobs.job(ANNA, "job_1")).reason.startswith("storage_busy: ")
     progress = await floor.progress()
     assert (progress.running, progress.errors) == (0, 0)
 
 
 async def test_a_job_that_is_removed_while_it_runs_is_not_found(floor: Floor) -> None:
-    async def work(item: WorkItem) -> Finished:
-        if item.place == 9:
-            await floor.jobs.remove(ANNA, "job_1")
-        return await floor.work(item)
-
     await floor.add(40)
     with pytest.raises(JobNotFound):
-        await floor.run(work)
+        await floor.run(doing_at(9, floor, lambda: floor.jobs.remove(ANNA, "job_1")))
 
 
 async def test_a_lost_lease_ends_this_part_of_the_job(floor: Floor) -> None:
