@@ -1,13 +1,12 @@
 """Indexing conversations in a process of its own that is killed at any moment."""
 
-import signal
 from pathlib import Path
 
 import anyio
 
 from services.index.conversation_index import SqliteConversationIndex
 from tests.fakes.embedder import WordEmbedder
-from tests.faults.parts import Moment
+from tests.faults.parts import Moment, until
 from tests.use_cases.conversations.search.conversations_made_up import (
     MemoryConversations,
     head_of,
@@ -41,12 +40,5 @@ async def complete_index(
     indexing = IndexConversations(
         searchable=stored, conversation_index=index, embedder=WordEmbedder()
     )
-    steps = 0
-    if killed_at is not None and not killed_at[0]:
-        signal.setitimer(signal.ITIMER_REAL, killed_at[1])
-    async for _ in indexing.complete():
-        steps += 1
-        if killed_at is not None and steps == killed_at[0]:
-            # A signal that nobody handles kills as SIGKILL does.
-            signal.setitimer(signal.ITIMER_REAL, killed_at[1])
+    await until(killed_at, indexing.complete())
     await index.close()

@@ -11,8 +11,10 @@ import os
 import random
 import signal
 import struct
+import subprocess
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -27,6 +29,7 @@ from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from services.system.clock_and_ids import SystemClock
+from tests.patience import PATIENCE
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
@@ -175,14 +178,14 @@ async def _report(stream: AsyncIterator[IngestProgress | IngestReport]) -> Inges
 
 
 Moment: TypeAlias = tuple[int, float]
-"""When so many documents are done, and so many seconds later."""
+"""When so many steps are done, and so many seconds later."""
 
 
 def run_ingestion(database: Path, root: Path, killed_at: Moment | None = None) -> None:
     """An ingestion as the whole of a process."""
 
     async def run() -> None:
-        await _until(killed_at, Index.at(database).ingest(CheapEmbedder()).stream(str(root)))
+        await until(killed_at, Index.at(database).ingest(CheapEmbedder()).stream(str(root)))
 
     anyio.run(run)
 
@@ -208,24 +211,38 @@ def run_rebuild(database: Path, killed_at: Moment | None = None) -> None:
     """A rebuild by another embedder as the whole of a process."""
 
     async def run() -> None:
-        await _until(killed_at, Index.at(database).reindex(OTHER_EMBEDDER).stream())
+        await until(killed_at, Index.at(database).reindex(OTHER_EMBEDDER).stream())
 
     anyio.run(run)
 
 
-async def _until(moment: Moment | None, stream: AsyncIterator[object]) -> None:
+async def until(moment: Moment | None, stream: AsyncIterator[object]) -> None:
     """To the end, or until the system kills this process at the moment.
 
     A signal that nobody handles kills as SIGKILL does, and no other process has to run in time.
     """
-    documents, seconds = moment or (-1, 0.0)
+    steps, seconds = moment or (-1, 0.0)
     done = 0
-    if documents == 0:
+    if steps == 0:
         signal.setitimer(signal.ITIMER_REAL, seconds)
     async for _ in stream:
         done += 1
-        if done == documents:
+        if done == steps:
             signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def run_killed(run: Callable[..., None], *arguments: object) -> None:
+    """Run this in a process that kills itself at its moment, or ends before."""
+    process = PROCESSES.Process(target=run, args=arguments)
+    process.start()
+    process.join(timeout=PATIENCE)
+    assert process.exitcode in {0, -signal.SIGALRM}
+
+
+def run_program(module: str, *arguments: object) -> None:
+    """Run `python -m tests.faults.MODULE`, which kills itself."""
+    command = [sys.executable, "-m", f"tests.faults.{module}", *map(str, arguments)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
 
 
 def ingested_by_nobody(database: Path, root: Path) -> IngestReport | CandorError:

@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -35,6 +35,8 @@ from tests.fakes.candor import quick_candor
 from tests.fakes.search import OneModel
 from tests.faults.parts import PROCESSES
 from tests.patience import PATIENCE
+from use_cases.chat.model import Message
+from use_cases.kernel.model import LOCAL
 
 PROCESSES.set_forkserver_preload(
     ["tests.faults.parts", "tests.faults.tuning", "tests.faults.serving"]
@@ -76,6 +78,15 @@ def candor_at(folder: Path, seconds: float = 20.0, release: anyio.Event | None =
 
     model = FunctionModel(stream_function=say, model_name="scripted")
     return quick_candor(settings_at(folder, seconds), models=OneModel(model), serving=True)
+
+
+async def kept(folder: Path) -> Mapping[str, list[Message]]:
+    """The messages of every chat of `anna`, by its first question."""
+    async with candor_at(folder) as candor:
+        manage = candor.chat.manage_chats
+        chats = await manage.list(LOCAL, user_id="anna", limit=200)
+        found = [list(await manage.read(LOCAL, chat.chat_id, limit=200)) for chat in chats]
+    return {messages[0].text: messages for messages in found}
 
 
 class Log:

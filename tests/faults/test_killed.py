@@ -3,7 +3,7 @@
 import random
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from tests.faults.parts import (
     ingested,
     reindexed,
     run_ingestion,
+    run_killed,
     run_rebuild,
     run_until_embedded,
     write_documents,
@@ -43,7 +44,7 @@ async def test_an_ingestion_killed_at_any_moment_is_completed_by_the_next(
     moments = sample(list(_moments(30)), 9)
     for number, moment in enumerate(moments):
         path = tmp_path / f"killed-{number}.sqlite"
-        _kill(moment, run_ingestion, path, root)
+        run_killed(run_ingestion, path, root, moment)
         assert not path.exists() or integrity(path) == "ok"
         report = await ingested(path, root)
         stored_at_death.add(report.counts[Change.UNCHANGED])
@@ -93,7 +94,7 @@ async def test_a_rebuild_killed_at_any_moment_still_answers_and_is_completed_by_
     for number, moment in enumerate(sample(list(_moments(10)), 4)):
         path = tmp_path / f"killed-{number}.sqlite"
         shutil.copy(whole, path)
-        _kill(moment, run_rebuild, path)
+        run_killed(run_rebuild, path, moment)
         assert integrity(path) == "ok"
         assert await _found_by_words(path) == DOCUMENTS
         await reindexed(path, embedder=OTHER_EMBEDDER)
@@ -129,14 +130,6 @@ def _moments(count: int) -> Iterator[Moment]:
     for part in range(count - early):
         done = DOCUMENTS * (part + drawn.random()) / (count - early)
         yield 1 + int(done), drawn.random() * 0.01
-
-
-def _kill(moment: Moment, run: Callable[..., None], *arguments: Path) -> None:
-    """Begin this run in a process that is killed at this moment, or ends before."""
-    process = PROCESSES.Process(target=run, args=(*arguments, moment))
-    process.start()
-    process.join(timeout=PATIENCE)
-    assert process.exitcode in {0, -signal.SIGALRM}
 
 
 async def _found_by_words(path: Path) -> int:

@@ -1,15 +1,13 @@
 """Benchmarks whose process is killed: continued, their results are those of an uninterrupted run."""
 
 import random
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.faults.killed_benchmark import TASKS
-from tests.faults.test_killed_evaluations import called
+from tests.faults.test_killed_evaluations import kill_at_calls
 from tests.thoroughness import by_hand
 from tests.use_cases.benchmark.benchmarking import MODEL, benchmarking, ran, results_of
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan, TaskResult
@@ -33,33 +31,20 @@ def timeless(results: list[TaskResult]) -> list[TaskResult]:
     ]
 
 
-def worker(folder: Path, run_id: str) -> subprocess.Popen[bytes]:
-    """A process that works on it."""
-    command = [sys.executable, "-m", "tests.faults.killed_benchmark", str(folder), run_id]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-async def killed(folder: Path, moments: list[int]) -> None:
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("seed", by_hand(range(6), 1))
+async def test_five_kills_at_any_moment_change_no_result(tmp_path: Path, seed: int) -> None:
+    folder, moments = tmp_path, sorted(random.Random(seed).sample(range(CALLS), 5))
     (folder / "whole").mkdir()
     async with benchmarking(folder / "whole", tasks=TASKS) as runs:
         run = await ran(runs, PLAN)
         expected = timeless(list(await results_of(runs, run.job_id)))
     async with benchmarking(folder, tasks=TASKS) as runs:
         run_id = (await runs.create(LOCAL, PLAN)).job_id
-    for moment in moments:
-        process = worker(folder, run_id)
-        await called(folder, moment, process)
-        process.kill()
-        process.wait()
+    await kill_at_calls("killed_benchmark", folder, run_id, moments)
     async with benchmarking(folder, tasks=TASKS) as runs:
         job = await runs.show(LOCAL, run_id)
         if job.state is not JobState.COMPLETED:
             job = await runs.run(LOCAL, run_id)
         assert job.state is JobState.COMPLETED
         assert timeless(list(await results_of(runs, run_id))) == expected
-
-
-@pytest.mark.exhaustive
-@pytest.mark.parametrize("seed", by_hand(range(6), 1))
-async def test_five_kills_at_any_moment_change_no_result(tmp_path: Path, seed: int) -> None:
-    await killed(tmp_path, sorted(random.Random(seed).sample(range(CALLS), 5)))

@@ -1,7 +1,6 @@
 """An indexing of conversations that is killed at any moment is completed by the next."""
 
 import random
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,9 +16,8 @@ from tests.faults.indexing_conversations import (
     run_indexing,
     stored_conversations,
 )
-from tests.faults.parts import PROCESSES, Moment
+from tests.faults.parts import run_killed
 from tests.faults.snapshots import integrity
-from tests.patience import PATIENCE
 from tests.thoroughness import sample
 from tests.use_cases.conversations.search.conversations_made_up import NOON, MemoryConversations
 from use_cases.conversations.search.index_conversations import IndexConversations
@@ -37,7 +35,7 @@ async def test_it_is_completed_by_the_next_and_what_is_gone_is_never_found(tmp_p
     moments = [(step, drawn.random() * 0.05) for step in range(STEPS) for _ in range(2)]
     for number, moment in enumerate(sample(moments, 3)):
         path = tmp_path / f"killed-{number}.sqlite"
-        _kill(path, moment)
+        run_killed(run_indexing, path, moment)
         assert not path.exists() or integrity(path) == "ok"
         stored = stored_conversations()
         gone = f"c{drawn.randrange(CONVERSATIONS)}"
@@ -71,10 +69,3 @@ async def _found(path: Path, stored: MemoryConversations, chats: Sequence[str]) 
         found += [one.text_id or "" for one in own]
     await index.close()
     return found
-
-
-def _kill(path: Path, moment: Moment) -> None:
-    process = PROCESSES.Process(target=run_indexing, args=(path, moment))
-    process.start()
-    process.join(timeout=PATIENCE)
-    assert process.exitcode in {0, -signal.SIGALRM}

@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -39,22 +40,25 @@ async def begun(folder: Path, count: int) -> str:
         return (await manage(candor).create(LOCAL, PLAN, DATASET)).job_id
 
 
-def worker(folder: Path, run_id: str) -> subprocess.Popen[bytes]:
-    """A process that works on it."""
-    command = [sys.executable, "-m", "tests.faults.killed_evaluation", str(folder), run_id]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
 def calls(folder: Path) -> list[str]:
     file = folder / "calls.txt"
     return file.read_text().splitlines() if file.exists() else []
 
 
-async def called(folder: Path, count: int, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the model was called so often."""
-    async with asyncio.timeout(PATIENCE):
-        while len(calls(folder)) < count and process.poll() is None:  # noqa: ASYNC110  (another process)
-            await asyncio.sleep(0.005)
+def worker(module: str, folder: Path, run_id: str) -> subprocess.Popen[bytes]:
+    """A process that works on it."""
+    command = [sys.executable, "-m", f"tests.faults.{module}", str(folder), run_id]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+async def kill_at_calls(module: str, folder: Path, run_id: str, moments: Sequence[int]) -> None:
+    """Work on it in one process after the other, each of which is killed when the model was called so often."""
+    for count in moments:
+        with worker(module, folder, run_id) as process:
+            async with asyncio.timeout(PATIENCE):
+                while len(calls(folder)) < count and process.poll() is None:  # noqa: ASYNC110  (another process)
+                    await asyncio.sleep(0.005)
+            process.kill()
 
 
 async def whole(folder: Path, run_id: str, count: int, kills: int) -> None:
@@ -84,9 +88,6 @@ async def test_five_kills_at_any_moment_lose_and_repeat_nothing_else(
     tmp_path: Path, seed: int
 ) -> None:
     run_id = await begun(tmp_path, CELLS)
-    for moment in sorted(random.Random(seed).sample(range(CELLS), 5)):
-        process = worker(tmp_path, run_id)
-        await called(tmp_path, moment, process)
-        process.kill()
-        process.wait()
+    moments = sorted(random.Random(seed).sample(range(CELLS), 5))
+    await kill_at_calls("killed_evaluation", tmp_path, run_id, moments)
     await whole(tmp_path, run_id, CELLS, kills=5)

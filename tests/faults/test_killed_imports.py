@@ -2,7 +2,6 @@
 
 import json
 import random
-import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.importing import import_file, run_import
-from tests.faults.parts import PROCESSES
+from tests.faults.parts import run_killed
 from tests.templates import migrated_store
 from tests.thoroughness import is_thorough
 from use_cases.conversations.model import ImportOutcome
@@ -48,10 +47,7 @@ async def test_an_import_killed_at_any_moment_is_completed_by_the_next(tmp_path:
         database = migrated_store(tmp_path / f"killed-{kill}.sqlite")
         told = drawn.randrange(1, CHATS - 1)
         moment = (told, 0.0001 + drawn.random() * 0.005)
-        process = PROCESSES.Process(target=run_import, args=(database, file, moment))
-        process.start()
-        process.join()
-        assert process.exitcode in (0, -signal.SIGALRM)
+        run_killed(run_import, database, file, moment)
         found = stored(database)
         assert set(found) <= {(MESSAGES, MESSAGES, 1)}
         assert len(found) >= told

@@ -1,16 +1,15 @@
 """A server that is killed in the middle of 50 answers: every question is there, and chats go on."""
 
 import signal
-import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.faults.asking import USER, Reader, reading
-from tests.faults.serving import candor_at, serving
+from tests.faults.asking import Reader, reading
+from tests.faults.serving import kept, serving
+from tests.faults.tuning import integrity
 from use_cases.chat.model import Message, Role
-from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio
 
@@ -31,8 +30,8 @@ async def test_after_a_kill_every_question_is_there_no_answer_is_half_and_chats_
         assert server.wait() == -signal.SIGKILL
     assert all(reader.ended for reader in whole)
     assert not any(reader.ended for reader in halves)
-    assert _integrity(tmp_path) == ("ok", "wal")
-    before = await _kept(tmp_path)
+    assert integrity(tmp_path / "var" / "candor.sqlite") == ["ok"]
+    before = await kept(tmp_path)
     assert set(before) == {reader.question for reader in (*whole, *halves)}
     for reader in whole:
         asked, answered = before[reader.question]
@@ -42,7 +41,7 @@ async def test_after_a_kill_every_question_is_there_no_answer_is_half_and_chats_
         (asked,) = before[reader.question]
         assert (asked.role, asked.parent_id, asked.answer) == (Role.USER, None, None)
     await _goes_on(tmp_path, before, whole[0], halves[:2])
-    assert _integrity(tmp_path) == ("ok", "wal")
+    assert integrity(tmp_path / "var" / "candor.sqlite") == ["ok"]
 
 
 async def _goes_on(
@@ -58,7 +57,7 @@ async def _goes_on(
         server.tell(signal.SIGTERM)
         assert server.wait() == 0
     assert all(reader.ended and reader.last.startswith("d:") for reader in again)
-    after = await _kept(folder)
+    after = await kept(folder)
     assert set(after) == set(before)
     for old, new in zip((whole, *halves), again, strict=True):
         messages = after[old.question]
@@ -66,25 +65,3 @@ async def _goes_on(
         assert messages[-2].text == new.question
         assert messages[-2].parent_id == before[old.question][-1].message_id
         assert messages[-1].answer is not None
-
-
-async def _kept(folder: Path) -> Mapping[str, list[Message]]:
-    """The messages of every chat, by its first question."""
-    async with candor_at(folder) as candor:
-        chats = await candor.chat.manage_chats.list(LOCAL, user_id=USER, limit=100)
-        found = [
-            list(await candor.chat.manage_chats.read(LOCAL, chat.chat_id, limit=100))
-            for chat in chats
-        ]
-    return {messages[0].text: messages for messages in found}
-
-
-def _integrity(folder: Path) -> tuple[str, str]:
-    """SQLite's own word on the store, and its journal's kind."""
-    connection = sqlite3.connect(folder / "var" / "candor.sqlite")
-    try:
-        (checked,) = connection.execute("PRAGMA integrity_check").fetchone()
-        (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
-    finally:
-        connection.close()
-    return str(checked), str(journal)

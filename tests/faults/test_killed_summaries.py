@@ -1,23 +1,16 @@
 """A summary whose process is killed: the next one asks only for what is missing."""
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.contracts.keeping import ANNA
+from tests.faults.parts import run_program
 from tests.use_cases.conversations.test_summarise import LONG, MODEL, desk
 from tests.use_cases.playground.evaluations.evaluating import AnsweringModels
 from use_cases.kernel.jobs.model import JobState
 
 pytestmark = pytest.mark.anyio
-
-
-def killed(folder: Path, run_id: str) -> None:
-    command = [sys.executable, "-m", "tests.faults.killed_summary", str(folder), run_id]
-    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
 
 
 @pytest.mark.exhaustive
@@ -26,7 +19,7 @@ async def test_a_killed_summary_goes_on_with_the_parts_it_has(tmp_path: Path) ->
     async with desk(tmp_path, models) as summaries:
         chat_id = await summaries.stored(LONG, "m3")
         run_id = (await summaries.summarise.create(ANNA, chat_id, queued=True)).job_id
-        killed(tmp_path, run_id)
+        run_program("killed_summary", tmp_path, run_id)
         summaries.clock.move(10)  # its lease is over
         [job] = await summaries.summarise.abandoned()
         assert (job.job_id, job.state) == (run_id, JobState.INTERRUPTED)

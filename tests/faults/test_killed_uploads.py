@@ -1,13 +1,11 @@
 """Uploads and sweeps whose process is killed: bytes and row are both there, or neither."""
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.contracts.keeping import ANNA
+from tests.faults.parts import run_program
 from tests.use_cases.conversations.attaching import (
     attaching,
     make_conversations,
@@ -18,18 +16,13 @@ from use_cases.conversations.manage_attachments import UPLOAD_TIME
 pytestmark = pytest.mark.anyio
 
 
-def killed(folder: Path, moment: str) -> None:
-    command = [sys.executable, "-m", "tests.faults.killed_upload", str(folder), moment]
-    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-
-
 @pytest.mark.parametrize(("moment", "left"), [("before", 0), ("after", 1)])
 async def test_a_killed_upload_leaves_nothing_and_can_be_repeated(
     tmp_path: Path, moment: str, left: int
 ) -> None:
     async with attaching(tmp_path) as files:
         await make_conversations(files.store)
-        killed(tmp_path, moment)
+        run_program("killed_upload", tmp_path, moment)
         assert len(files.objects()) == left
         assert await files.manage.list(ANNA, "chat_anna") == []
         made = (await files.add(ANNA, "chat_anna", "a.txt", b"one")).attachment
@@ -43,7 +36,7 @@ async def test_a_killed_sweep_is_done_by_the_next_one(tmp_path: Path) -> None:
         await make_conversations(files.store)
         await files.add(ANNA, "chat_anna", "a.txt", b"one")
         await remove_conversation(files.store, "chat_anna")
-        killed(tmp_path, "removed")
+        run_program("killed_upload", tmp_path, "removed")
         assert files.objects() == []
         assert await files.sweep.run() == 1
         assert await files.sweep.run() == 0

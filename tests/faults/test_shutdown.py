@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,25 +10,13 @@ import httpx
 import pytest
 
 from tests.backend.cli.test_program import free_port
-from tests.faults.asking import USER, Reader, reading
-from tests.faults.serving import Server, candor_at, running, serving
+from tests.faults.asking import Reader, reading
+from tests.faults.serving import Server, candor_at, kept, running, serving
 from tests.patience import PATIENCE
 from use_cases.advice.confidence.report_model import RecentRequest
-from use_cases.chat.model import Message
 from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio
-
-
-async def kept(folder: Path) -> Mapping[str, list[Message]]:
-    """The messages of every chat, by its question."""
-    async with candor_at(folder) as candor:
-        chats = await candor.chat.manage_chats.list(LOCAL, user_id=USER, limit=200)
-        found = [
-            list(await candor.chat.manage_chats.read(LOCAL, chat.chat_id, limit=200))
-            for chat in chats
-        ]
-    return {messages[0].text: messages for messages in found}
 
 
 @pytest.mark.exhaustive

@@ -288,19 +288,30 @@ def test_one_process_brings_an_old_database_up_to_date_and_the_others_wait(
     ]
 
 
-@pytest.mark.exhaustive
-async def test_a_second_signal_is_passed_on_and_nothing_is_lost(tmp_path: Path) -> None:
-    with together(tmp_path, 2, SHUTDOWN_SECONDS="3600") as all_of_them:
+@asynccontextmanager
+async def answering(folder: Path) -> AsyncGenerator[tuple[Together, str, AsyncGenerator[str]]]:
+    """Two processes that would wait for their answers; one of them writes an answer in this chat."""
+    with together(folder, 2, SHUTDOWN_SECONDS="3600") as all_of_them:
         async with (
             all_of_them.client_of(all_of_them.workers()[0]) as client,
             begun(client, "An endless question?") as (chat_id, following),
         ):
-            all_of_them.server.tell(signal.SIGINT)
-            all_of_them.server.log.wait_for("ending: 1 answers are being written")
-            all_of_them.server.tell(signal.SIGINT)
-            *_, last = [line async for line in following if line.strip()]
-        assert last.startswith("d:")
-        assert all_of_them.server.wait() == 0
+            yield all_of_them, chat_id, following
+
+
+async def ended_well(following: AsyncGenerator[str]) -> bool:
+    """Read the rest of an answer; true if it came to its own end."""
+    *_, last = [line async for line in following if line.strip()]
+    return last.startswith("d:")
+
+
+@pytest.mark.exhaustive
+async def test_a_second_signal_is_passed_on_and_nothing_is_lost(tmp_path: Path) -> None:
+    async with answering(tmp_path) as (all_of_them, chat_id, following):
+        all_of_them.server.tell(signal.SIGINT)
+        all_of_them.server.log.wait_for("ending: 1 answers are being written")
+        all_of_them.server.tell(signal.SIGINT)
+        assert await ended_well(following)
     connection = sqlite3.connect(tmp_path / "var" / "candor.sqlite")
     interrupted = connection.execute("SELECT chat_id, interrupted FROM answers").fetchall()
     connection.close()
@@ -309,32 +320,23 @@ async def test_a_second_signal_is_passed_on_and_nothing_is_lost(tmp_path: Path) 
 
 @pytest.mark.exhaustive
 async def test_two_signals_at_once_are_two(tmp_path: Path) -> None:
-    with together(tmp_path, 2, SHUTDOWN_SECONDS="3600") as all_of_them:
-        async with (
-            all_of_them.client_of(all_of_them.workers()[0]) as client,
-            begun(client, "An endless question?") as (_, following),
-        ):
-            all_of_them.server.tell(signal.SIGINT)
-            all_of_them.server.tell(signal.SIGTERM)
-            *_, last = [line async for line in following if line.strip()]
-        assert last.startswith("d:")
+    async with answering(tmp_path) as (all_of_them, _, following):
+        all_of_them.server.tell(signal.SIGINT)
+        all_of_them.server.tell(signal.SIGTERM)
+        assert await ended_well(following)
 
 
 @pytest.mark.exhaustive
 async def test_a_signal_to_all_processes_at_once_counts_once(tmp_path: Path) -> None:
     """As a service manager sends it."""
-    with together(tmp_path, 2, SHUTDOWN_SECONDS="3600") as all_of_them:
-        async with (
-            all_of_them.client_of(all_of_them.workers()[0]) as client,
-            begun(client, "An endless question?") as (_, following),
-        ):
-            for pid in (all_of_them.server.pid, *all_of_them.workers()):
-                os.kill(pid, signal.SIGTERM)
-            log = all_of_them.server.log
-            log.wait_for("ending: 1 answers are being written")
-            assert not [line for line in log.lines if "are interrupted" in line]
-            all_of_them.server.tell(signal.SIGTERM)
-            assert [line async for line in following]
+    async with answering(tmp_path) as (all_of_them, _, following):
+        for pid in (all_of_them.server.pid, *all_of_them.workers()):
+            os.kill(pid, signal.SIGTERM)
+        log = all_of_them.server.log
+        log.wait_for("ending: 1 answers are being written")
+        assert not [line for line in log.lines if "are interrupted" in line]
+        all_of_them.server.tell(signal.SIGTERM)
+        assert await ended_well(following)
 
 
 @pytest.mark.exhaustive
