@@ -45,8 +45,7 @@ from services.store.transcript import SqlTranscript
 from services.system.clock_and_ids import SystemClock, TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
-from use_cases.chat.chat_turn import AskQuestion, TurnPolicy
-from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.chat_turn import AnswerRecorded, AskQuestion, TurnPolicy
 from use_cases.chat.model import Answer, Chat, Message, Question
 from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.citations.sources import CitationPolicy

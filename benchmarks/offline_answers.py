@@ -22,7 +22,7 @@ from backend.settings.settings import Settings
 from services.models.offline.extractive_answer import Findings
 from services.models.offline.model import OfflineAnswerer
 from services.models.offline.relevance import Weighed
-from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.chat_turn import AnswerRecorded
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import Outcome, SourceLedger
 from use_cases.kernel.model import Caller

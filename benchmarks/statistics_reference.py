@@ -12,7 +12,6 @@ from typing import TypeAlias, cast
 
 from use_cases.kernel.statistics.bands import Edges, assess_bands
 from use_cases.kernel.statistics.calibration_error import calibration_errors
-from use_cases.kernel.statistics.drift import compare_windows
 from use_cases.kernel.statistics.forecast_scores import (
     auc,
     brier_interval,
@@ -26,6 +25,7 @@ from use_cases.kernel.statistics.forecast_scores import (
 )
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.recalibration_line import recalibration
+from use_cases.kernel.statistics.report import compare_windows
 
 Value: TypeAlias = "float | str | Sequence[Value] | Mapping[str, Value] | None"
 

@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
-    from use_cases.kernel.identity.authentication import IdentifyCaller, LastUseWriter
-    from use_cases.kernel.identity.key_account import KeyAccount
-    from use_cases.kernel.identity.manage_keys import ManageApiKeys, ShowKeyUse
+    from use_cases.kernel.identity.admission import KeyAccount
+    from use_cases.kernel.identity.manage_keys import (
+        IdentifyCaller,
+        LastUseWriter,
+        ManageApiKeys,
+        ShowKeyUse,
+    )
     from use_cases.kernel.identity.sign_in import SignIn
     from use_cases.kernel.identity.user_sessions import ManageSessions
     from use_cases.kernel.identity.users import ManageUsers
@@ -19,12 +23,8 @@ class IdentityComposition(Composition):
 
     manage_keys: "Part[ManageApiKeys]" = Part("use_cases.kernel.identity.manage_keys:ManageApiKeys")
     show_key_use: "Part[ShowKeyUse]" = Part("use_cases.kernel.identity.manage_keys:ShowKeyUse")
-    identify: "Part[IdentifyCaller]" = Part(
-        "use_cases.kernel.identity.authentication:IdentifyCaller"
-    )
-    last_uses: "Part[LastUseWriter]" = Part(
-        "use_cases.kernel.identity.authentication:LastUseWriter"
-    )
+    identify: "Part[IdentifyCaller]" = Part("use_cases.kernel.identity.manage_keys:IdentifyCaller")
+    last_uses: "Part[LastUseWriter]" = Part("use_cases.kernel.identity.manage_keys:LastUseWriter")
     sign_in: "Part[SignIn]" = Part("use_cases.kernel.identity.sign_in:SignIn", attempts="sessions")
     manage_sessions: "Part[ManageSessions]" = Part(
         "use_cases.kernel.identity.user_sessions:ManageSessions"
@@ -32,7 +32,7 @@ class IdentityComposition(Composition):
     manage_users: "Part[ManageUsers]" = Part("use_cases.kernel.identity.users:ManageUsers")
     limits: "Part[LimitRequests]" = Part("use_cases.kernel.request_limits:LimitRequests")
     key_account: "Part[KeyAccount]" = Part(
-        "use_cases.kernel.identity.key_account:KeyAccount", charges="admissions"
+        "use_cases.kernel.identity.admission:KeyAccount", charges="admissions"
     )
 
     allowance = Inner(

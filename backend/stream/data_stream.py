@@ -27,7 +27,7 @@ from pydantic_ai.ui import NativeEvent, UIEventStream
 from backend.schemas.chat import arguments_object, unsourced_label
 from backend.stream import wire
 from backend.stream.wire import client_error, encode_events, json_of, problem_data
-from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
+from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer
 
 

@@ -23,7 +23,7 @@ from backend.errors import InternalError, doors
 from backend.observability.log_lines import log_fault
 from backend.schemas import chat as presenting
 from backend.schemas.chat import arguments_object
-from use_cases.chat.events import ChatEvent
+from use_cases.chat.chat_turn import ChatEvent
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import Source
 from use_cases.kernel.errors import CandorError

@@ -22,8 +22,7 @@ from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, passage
-from use_cases.chat.chat_turn import ChatEvent
-from use_cases.chat.events import AnswerRecorded, TurnBegun
+from use_cases.chat.chat_turn import AnswerRecorded, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel.errors import CandorError, ContentFiltered, StorageFull, UpstreamFailed
 from use_cases.kernel.identity.admission import Charge

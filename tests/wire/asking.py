@@ -23,8 +23,7 @@ from tests.fakes.search import FixedSearch, FixedTables, passage
 from tests.patience import PATIENCE
 from tests.wire.stub_provider import StubProvider
 from use_cases.chat.agent import build_agent
-from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
-from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.chat_turn import AnswerRecorded, AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.model import Caller

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from pydantic_ai.messages import FunctionToolResultEvent, ToolReturnPart
 
-from use_cases.chat.chat_turn import AskQuestion
-from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.chat_turn import AnswerRecorded, AskQuestion
 from use_cases.chat.model import Answer, Chat, Message, Question, Role
 from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.errors import UpstreamFailed

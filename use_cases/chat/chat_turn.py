@@ -1,16 +1,19 @@
 """A turn of a chat, from the question to the recorded answer, with verified citations.
 
-The one path of a question: HTTP, the command line and the tests read the same stream. The question is
-kept before the model is asked; the rest is as `use_cases.kernel.runs.turn` promises.
+The one path of a question: HTTP, the command line and the tests read the same stream, of pydantic-ai's own
+events (text parts and deltas, tool calls and results) and of those here. Text deltas have been through
+citation checking: a reader sees the text that is recorded, unless `AnswerReplaced` says otherwise. The
+question is kept before the model is asked; the rest is as `use_cases.kernel.runs.turn` promises.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
-from pydantic_ai import Agent, AgentStreamEvent
+from pydantic_ai import Agent, AgentStreamEvent, CustomEvent
 
 from use_cases.chat.agent import BUILT_IN, PURPOSE, ChatDeps
 from use_cases.chat.errors import (
@@ -20,7 +23,6 @@ from use_cases.chat.errors import (
     QuestionEmpty,
     QuestionTooLong,
 )
-from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.live_answers import LiveAnswers
 from use_cases.chat.model import Answer, Chat, Message, Mode, Question, Role, Within
 from use_cases.chat.ports import Chats, Transcript
@@ -37,7 +39,16 @@ from use_cases.kernel.runs.history import UNSEEN, remembered, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.model_calls import model_settings, resolved_model
 from use_cases.kernel.runs.run_log import RunLog
-from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, RunPolicy, Turn, checked
+from use_cases.kernel.runs.turn import (
+    Ending,
+    Listener,
+    Recorded,
+    RunBegun,
+    RunEnd,
+    RunPolicy,
+    Turn,
+    checked,
+)
 from use_cases.kernel.text.lengths import title_of
 from use_cases.kernel.text.secrets import SecretFilter
 
@@ -53,6 +64,39 @@ SAID_ELSEWHERE = (
     "(over HTTP with `in`: `conversations`)."
 )
 INTERRUPTED = "The answer was stopped before it was complete."
+
+
+@dataclass(kw_only=True)
+class TurnBegun(RunBegun):
+    """The question is kept; `answer_id` will be the id of the answer and of its message."""
+
+    chat: Chat
+    question: Message
+    answer_id: str
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Chat and answer."""
+        return {"chat_id": self.chat.chat_id, "run_id": self.answer_id}
+
+
+@dataclass(kw_only=True)
+class AnswerReplaced(CustomEvent):
+    """Everything shown so far is void; `text` is the answer (for example a polite refusal)."""
+
+    text: str
+    reason: str
+
+
+@dataclass(kw_only=True)
+class AnswerRecorded(CustomEvent):
+    """The turn is over and stored: outcome, verified sources, model, tokens, cost."""
+
+    answer: Answer
+
+
+ChatEvent: TypeAlias = AgentStreamEvent | TurnBegun | AnswerReplaced | AnswerRecorded
+"""An event of a turn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.kernel.identity.key_account import KeyAccount
+from use_cases.kernel.identity.admission import KeyAccount
 from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
 from use_cases.kernel.jobs.model import Finished, JobNotFound, JobState, NewItem, WorkItem, as_json
 from use_cases.kernel.jobs.work import JobRunner

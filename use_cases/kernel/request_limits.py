@@ -4,7 +4,7 @@ Promises: a caller may use a minute's requests at once and regains them evenly; 
 time to wait; questions, answers at once and budgets are counted in the database, for all processes
 together, and so are other requests, which a process takes a second's worth at a time. Requests
 without a usable key are counted in memory, by each process for itself: anonymous clients must not
-cause database writes. Leaves to others: authentication (`use_cases.kernel.identity.authentication`).
+cause database writes. Leaves to others: authentication (`use_cases.kernel.identity.manage_keys`).
 """
 
 from collections import Counter

@@ -11,7 +11,7 @@ from anyio import to_thread
 from pydantic import JsonValue
 
 from use_cases.kernel.errors import UpstreamTimeout
-from use_cases.kernel.identity.key_account import KeyAccount
+from use_cases.kernel.identity.admission import KeyAccount
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage

@@ -18,7 +18,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import Interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
-from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
+from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer, Chat, Question
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.cancellation import closing

@@ -38,6 +38,7 @@ from backend.schemas.chat import (
     Reply,
 )
 from backend.stream.data_stream import DataStream
+from use_cases.chat.chat_turn import AnswerRecorded, TurnBegun
 from use_cases.chat.errors import (
     AnswerNotFound,
     ChatNotFound,
@@ -45,7 +46,6 @@ from use_cases.chat.errors import (
     MessageNotFound,
     TitleInvalid,
 )
-from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.model import AnswerFilter, Judgement, Question, Within
 from use_cases.chat.read_answers import LONGEST_NOTES, AnswerSummary
 from use_cases.kernel.citations.sources import Outcome

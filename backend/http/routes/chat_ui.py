@@ -35,8 +35,8 @@ from backend.http.runs import StartedRun, started, streamed
 from backend.stream.reload import UIMessage, ui_messages
 from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageFrames, UIMessageStream
+from use_cases.chat.chat_turn import ChatEvent, TurnBegun
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
-from use_cases.chat.events import ChatEvent, TurnBegun
 from use_cases.chat.live_answers import Written
 from use_cases.chat.model import Message, Question, Within
 from use_cases.kernel.errors import InvalidInput, NotFound

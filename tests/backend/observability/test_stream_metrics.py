@@ -9,8 +9,8 @@ from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 
 from backend.observability.metrics import Metrics, watched
 from tests.backend.observability.test_metrics import figures
+from use_cases.chat.chat_turn import AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.errors import ChatBusy
-from use_cases.chat.events import AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Chat, Message, Role
 from use_cases.kernel.errors import UpstreamTimeout
 from use_cases.kernel.runs.run_log import labelled, labels

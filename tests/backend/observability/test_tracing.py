@@ -23,7 +23,7 @@ from backend.observability.tracing import Tracing, check_installed, tracing
 from backend.settings.settings import Settings
 from tests.backend.http.scripted import Script, scripted, scripted_candor, searching
 from tests.patience import PATIENCE
-from use_cases.chat.events import ChatEvent
+from use_cases.chat.chat_turn import ChatEvent
 from use_cases.chat.model import Question
 from use_cases.kernel.model import Caller
 

@@ -20,7 +20,7 @@ from backend.stream.wire import Wire
 from tests.backend.stream.clients import Assembled, lines
 from tests.backend.stream.turns import SEARCH, Ground, Piece, raising
 from tests.patience import PATIENCE
-from use_cases.chat.events import ChatEvent
+from use_cases.chat.chat_turn import ChatEvent
 from use_cases.chat.model import Message
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import StorageFull

@@ -11,8 +11,8 @@ from pydantic_ai.models.function import DeltaToolCall
 from tests.backend.stream.turns import PASSAGE, TABLE, Ground, Piece, Script, raising, saying
 from tests.fakes.search import FixedSearch, FixedTables, passage
 from use_cases.chat.agent import PROMPT_VERSION
+from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced, ChatEvent
 from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
-from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent
 from use_cases.chat.model import Answer
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.citations import source_text

@@ -10,7 +10,7 @@ from tests.backend.stream.turns import model_of, saying
 from tests.fakes.asking import asking_with
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.search import FixedSearch, passage
-from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.chat_turn import AnswerRecorded
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller

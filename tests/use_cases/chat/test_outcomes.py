@@ -7,7 +7,7 @@ from pydantic_ai.models.function import DeltaToolCall
 
 from tests.backend.stream.turns import SEARCH, Ground, Piece, saying
 from tests.fakes.search import FixedSearch, passage
-from use_cases.chat.events import AnswerRecorded, AnswerReplaced
+from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced
 from use_cases.chat.model import Answer, Mode
 from use_cases.chat.shown_answer import (
     NOT_FOUND_OPEN_TEXT,

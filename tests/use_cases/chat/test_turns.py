@@ -24,9 +24,8 @@ from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, FixedTables, passage
 from tests.fakes.traces import Traces
-from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
+from use_cases.chat.chat_turn import AnswerRecorded, AskQuestion, ChatEvent, TurnBegun, TurnPolicy
 from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound
-from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.manage_chats import ManageChats
 from use_cases.chat.model import Answer, Question, Role, ShownText, ShownTool, StepBegun
 from use_cases.kernel.citations.sources import Outcome

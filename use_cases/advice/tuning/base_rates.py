@@ -25,8 +25,7 @@ from use_cases.advice.tuning.guards import does_not_discriminate
 from use_cases.advice.tuning.maps import Key, recalibrate
 from use_cases.advice.tuning.tuning_report import DAYS, GroupBaseRate
 from use_cases.kernel.statistics.bands import two_sided
-from use_cases.kernel.statistics.distributions import LEVEL
-from use_cases.kernel.statistics.poisson_binomial import counts
+from use_cases.kernel.statistics.distributions import LEVEL, counts
 
 
 def evidence_filter(

@@ -3,7 +3,7 @@
 The database counts them for all processes together. A question holds a place (a lease, see `leasing`)
 while it is answered. The place of a killed process expires. Unknown costs count as an `Estimate`: the
 answer of a killed process, an answer without tokens or price from the provider, and the last request
-of a stopped answer.
+of a stopped answer. A caller without a key is charged nothing and has no limit.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,8 +12,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from use_cases.kernel.identity.api_key import ApiKey
+from use_cases.kernel.identity.api_key import ApiKey, ApiKeys
+from use_cases.kernel.identity.errors import BudgetSpent
 from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock
 
 if TYPE_CHECKING:
     # Only named: the store implements the port, and should not pay for importing this.
@@ -189,3 +191,63 @@ def until_midnight(now: datetime) -> float:
     """Return the seconds until the day (UTC) ends."""
     tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     return (tomorrow - now).total_seconds()
+
+
+if TYPE_CHECKING:
+    from pydantic_ai.usage import RunUsage
+
+
+class KeyAccount:
+    """The accounts of the callers' keys."""
+
+    def __init__(
+        self,
+        *,
+        keys: ApiKeys,
+        admissions: Admissions,
+        charges: Charges,
+        budget: Budget,
+        estimate: Estimate,
+        clock: Clock,
+    ) -> None:
+        self._keys = keys
+        self._admissions = admissions
+        self._charges = charges
+        self._budget = budget
+        self._estimate = estimate
+        self._clock = clock
+
+    async def require_budget(self, caller: Caller) -> None:
+        """Raise `BudgetSpent` where the caller's key has used up a limit of this day."""
+        key = None if caller.key_id is None else await self._keys.by_id(caller.key_id)
+        if key is None:
+            return
+        now = self._clock.now()
+        used = await self._admissions.used([key.key_id], now.date())
+        reached = used.get(key.key_id, Used()).over(self._budget.of(key))
+        if reached is not None:
+            raise BudgetSpent(
+                f"The key has used {reached} of this day.", retry_after=until_midnight(now)
+            )
+
+    async def charge(
+        self,
+        caller: Caller,
+        usage: "RunUsage | None",
+        *,
+        metered: bool = True,
+        complete: bool = True,
+    ) -> None:
+        """Charge the caller's key for one answer; see `admission.charge`."""
+        if caller.key_id is None:
+            return
+        owed = charge(
+            caller,
+            usage,
+            metered=metered,
+            complete=complete,
+            now=self._clock.now(),
+            estimate=self._estimate,
+        )
+        if owed is not None:
+            await self._charges.charge(owed)

@@ -5,7 +5,7 @@ of the whole key is stored. A plain hash suffices: the secret has 238 random bit
 would protect against no guess.
 
 Promises: two keys are compared in constant time. Leaves to others: storage (`ApiKeys`), use
-(`use_cases.kernel.identity.manage_keys`, `use_cases.kernel.identity.authentication`).
+(`use_cases.kernel.identity.manage_keys`, `use_cases.kernel.identity.manage_keys`).
 """
 
 import hashlib

@@ -23,15 +23,20 @@ from typing import Literal, TypeAlias
 from use_cases.kernel.statistics.distributions import (
     LEVEL,
     Z95,
+    CountLaw,
+    counts,
     holm,
     normal_below,
     normal_two_sided,
 )
-from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
-from use_cases.kernel.statistics.figures import StatisticalResult, about_coverage, cautions
+from use_cases.kernel.statistics.figures import (
+    StatisticalResult,
+    StatisticsOptionInvalid,
+    about_coverage,
+    cautions,
+)
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.intervals import wilson
-from use_cases.kernel.statistics.poisson_binomial import CountLaw, counts
 
 Edges: TypeAlias = Literal["left", "right"]
 """`left`: [a, b), the last one closed. `right`: (a, b], the first one closed, as scikit-learn."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from math import fsum
 
 from use_cases.kernel.statistics.bands import Edges, group_by_band
+from use_cases.kernel.statistics.distributions import CountLaw, counts
 from use_cases.kernel.statistics.figures import StatisticalResult, cautions
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.intervals import SEED, percentile
-from use_cases.kernel.statistics.poisson_binomial import CountLaw, counts
 
 DRAWS = 9_999
 """The draws of a calibrated forecaster; the smallest p-value is 1/10,000."""
@@ -55,7 +55,7 @@ def calibration_errors(
     """Compute ECE = sum n_k gap_k / n (Naeini 2015), with n_k rows in band k and gap_k = |pbar_k - ybar_k|.
 
     If calibrated, y ~ Bernoulli(p): the number of right ones in a band is Poisson-binomial and bands
-    are independent, so counts are drawn, not rows (`poisson_binomial.py`), from a fixed seed; the
+    are independent, so counts are drawn, not rows (`distributions.counts`), from a fixed seed; the
     expectation needs no draws. p = (draws with ECE* >= ECE, and 1) / (draws + 1).
     """
     grouped = [rows for rows in group_by_band(forecasts, bands=bands, edges=edges) if rows]

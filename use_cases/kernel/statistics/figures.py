@@ -8,7 +8,7 @@ the figures.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
+from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.statistics.forecasts import Forecast
 
 FEW_ROWS = 30
@@ -16,6 +16,14 @@ FEW_ROWS = 30
 
 LOW_COVERAGE = 0.6
 """The share of rated responses below which the selection of raters may decide the figure."""
+
+
+class StatisticsOptionInvalid(InvalidInput):
+    """The options of the statistics are invalid, such as 3 bands."""
+
+    code = "statistics_option_invalid"
+    title = "Not an option of the statistics"
+    default_hint = "Ask for 5 to 20 bands, with edges `left` or `right`."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

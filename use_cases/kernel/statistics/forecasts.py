@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from use_cases.kernel.statistics.errors import ForecastInvalid
+from use_cases.kernel.errors import InvalidInput
+
+
+class ForecastInvalid(InvalidInput):
+    """A confidence is not a number from 0 to 1, or its outcome is neither right nor wrong."""
+
+    code = "forecast_invalid"
+    title = "Not a forecast"
+    default_hint = "State the confidence as a number from 0 to 1 and the outcome as true or false."
 
 
 @dataclass(frozen=True, slots=True)

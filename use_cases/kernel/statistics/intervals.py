@@ -23,8 +23,12 @@ from use_cases.kernel.statistics.distributions import (
     student_quantile,
     student_two_sided,
 )
-from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
-from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic, counted
+from use_cases.kernel.statistics.figures import (
+    FEW_ROWS,
+    Statistic,
+    StatisticsOptionInvalid,
+    counted,
+)
 
 
 def wilson(right: float, n: int) -> tuple[float, float] | None:

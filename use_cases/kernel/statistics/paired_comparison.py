@@ -16,8 +16,7 @@ from math import fsum
 from typing import Literal, TypeAlias
 
 from use_cases.kernel.statistics.distributions import LEVEL
-from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
-from use_cases.kernel.statistics.figures import StatisticalResult
+from use_cases.kernel.statistics.figures import StatisticalResult, StatisticsOptionInvalid
 from use_cases.kernel.statistics.intervals import (
     FEWEST_DIFFERENT,
     FEWEST_RESAMPLED,

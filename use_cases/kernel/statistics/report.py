@@ -1,15 +1,18 @@
 """The report of all statistics of a set of forecasts, for the routes and the terminal.
 
 Promises: three separate parts (scores, calibration, drift), each well under a second for some ten
-thousand rows. Leaves to others: the selection of rows, and presentation.
+thousand rows; drift is tested by the calibration alone, because harder questions worsen a score without
+any change of the forecaster, and the scores of both windows stand beside it. Leaves to others: the
+selection of rows, and presentation.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum, sqrt
 
 from use_cases.kernel.statistics.bands import BandVerdict, Edges, assess_bands
 from use_cases.kernel.statistics.calibration_error import CalibrationErrors, calibration_errors
-from use_cases.kernel.statistics.drift import Windows, compare_windows
+from use_cases.kernel.statistics.distributions import normal_two_sided
 from use_cases.kernel.statistics.figures import (
     Statistic,
     StatisticalResult,
@@ -20,6 +23,7 @@ from use_cases.kernel.statistics.figures import (
 from use_cases.kernel.statistics.forecast_scores import (
     Terms,
     auc,
+    brier,
     brier_interval,
     climatology,
     gap,
@@ -31,6 +35,47 @@ from use_cases.kernel.statistics.forecast_scores import (
 )
 from use_cases.kernel.statistics.forecasts import Forecast, sort_by_time
 from use_cases.kernel.statistics.recalibration_line import Recalibration, recalibration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows(StatisticalResult):
+    """An earlier and a later window; `n` counts both. None: cannot be computed.
+
+    Residuals are y - p: below 0 overconfident. `z` and `p` compare their means.
+    """
+
+    n_earlier: int
+    n_later: int
+    residual_earlier: float | None
+    residual_later: float | None
+    z: float | None
+    p: float | None
+    brier_earlier: float | None
+    brier_later: float | None
+
+
+def compare_windows(
+    earlier: Sequence[Forecast], later: Sequence[Forecast], *, coverage: float | None = None
+) -> Windows:
+    """Compute Z = (mean residual later - earlier) / sqrt(V1/n1^2 + V2/n2^2), V = sum p (1 - p).
+
+    Two-sided p by the normal law.
+    """
+    both = [*earlier, *later]
+    z = _difference(earlier, later) if earlier and later else None
+    return Windows(
+        n=len(both),
+        coverage=coverage,
+        warnings=cautions(both, coverage, _about_windows(len(earlier), len(later))),
+        n_earlier=len(earlier),
+        n_later=len(later),
+        residual_earlier=_residual(earlier),
+        residual_later=_residual(later),
+        z=z,
+        p=None if z is None else normal_two_sided(z),
+        brier_earlier=brier(earlier) if earlier else None,
+        brier_later=brier(later) if later else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,3 +173,24 @@ def _about_events(forecasts: Sequence[Forecast]) -> str | None:
         f"{counted(len(named), 'outcome')} belong to {counted(events, 'event')}: tests that take rows for independent "
         "find too much; the interval of the Brier score does not."
     )
+
+
+def _difference(earlier: Sequence[Forecast], later: Sequence[Forecast]) -> float | None:
+    spread = sum(_variance(window) / len(window) ** 2 for window in (earlier, later))
+    if spread <= 0:
+        return None
+    return ((_residual(later) or 0.0) - (_residual(earlier) or 0.0)) / sqrt(spread)
+
+
+def _variance(forecasts: Sequence[Forecast]) -> float:
+    return fsum(f.probability * (1 - f.probability) for f in forecasts)
+
+
+def _residual(forecasts: Sequence[Forecast]) -> float | None:
+    return fsum(f.right - f.probability for f in forecasts) / len(forecasts) if forecasts else None
+
+
+def _about_windows(earlier: int, later: int) -> str | None:
+    if min(earlier, later) >= 30:
+        return None
+    return f"Only {min(earlier, later)} outcomes in one of the windows."

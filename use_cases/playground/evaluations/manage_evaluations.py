@@ -19,7 +19,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.identity.key_account import KeyAccount
+from use_cases.kernel.identity.admission import KeyAccount
 from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
 from use_cases.kernel.jobs.matrix import Address
 from use_cases.kernel.jobs.model import (

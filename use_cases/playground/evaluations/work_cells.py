@@ -20,7 +20,7 @@ from pydantic import JsonValue, TypeAdapter
 from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.errors import STORAGE_ERRORS, CandorError, InvalidInput, UpstreamTimeout
-from use_cases.kernel.identity.key_account import KeyAccount
+from use_cases.kernel.identity.admission import KeyAccount
 from use_cases.kernel.jobs.model import Finished
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models, OutputCache, ResolvedModel

@@ -13,8 +13,7 @@ from tests.fakes.asking import asking_with
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.fakes.token_matches import StemMatches
 from use_cases.chat.agent import ChatDeps, build_agent
-from use_cases.chat.chat_turn import AskQuestion
-from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.chat_turn import AnswerRecorded, AskQuestion
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import Unavailable

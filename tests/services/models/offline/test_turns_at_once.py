@@ -11,8 +11,7 @@ import pytest
 from tests.fakes.search import FixedSearch
 from tests.patience import PATIENCE
 from tests.services.models.offline.test_model import SECURITY, Desk
-from use_cases.chat.chat_turn import AskQuestion
-from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.chat_turn import AnswerRecorded, AskQuestion
 from use_cases.chat.model import Question
 from use_cases.kernel.model import Caller, SearchResult
 

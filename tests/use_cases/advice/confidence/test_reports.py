@@ -39,7 +39,7 @@ from use_cases.advice.model import (
 )
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL, Caller
-from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
+from use_cases.kernel.statistics.figures import StatisticsOptionInvalid
 from use_cases.kernel.statistics.forecast_scores import brier_interval
 
 pytestmark = pytest.mark.anyio

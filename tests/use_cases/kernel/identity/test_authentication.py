@@ -14,9 +14,13 @@ from tests.fakes.entropy import CountedEntropy
 from tests.fakes.ids import CountedIds
 from use_cases.kernel.errors import StorageBusy
 from use_cases.kernel.identity.api_key import ApiKey
-from use_cases.kernel.identity.authentication import IdentifyCaller, LastUseWriter
 from use_cases.kernel.identity.errors import ApiKeyInvalid
-from use_cases.kernel.identity.manage_keys import ManageApiKeys, NewApiKey
+from use_cases.kernel.identity.manage_keys import (
+    IdentifyCaller,
+    LastUseWriter,
+    ManageApiKeys,
+    NewApiKey,
+)
 from use_cases.kernel.model import Scope
 
 pytestmark = pytest.mark.anyio

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from tests.use_cases.kernel.statistics.making import FOUR, repeated
-from use_cases.kernel.statistics.errors import ForecastInvalid, StatisticsOptionInvalid
-from use_cases.kernel.statistics.figures import cautions
+from use_cases.kernel.statistics.figures import StatisticsOptionInvalid, cautions
 from use_cases.kernel.statistics.forecast_scores import rate
 from use_cases.kernel.statistics.forecasts import (
     Forecast,
+    ForecastInvalid,
     moment,
     outcomes,
     probabilities,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.thoroughness import examples
 from tests.use_cases.kernel.statistics.making import repeated
-from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
+from use_cases.kernel.statistics.figures import StatisticsOptionInvalid
 from use_cases.kernel.statistics.forecast_scores import rate
 from use_cases.kernel.statistics.intervals import (
     ExpandedLaw,

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from benchmarks.evaluation_statistics import family_verdicts, grown_verdict
 from tests.thoroughness import examples
 from use_cases.kernel.statistics.distributions import LEVEL, level_of
-from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
+from use_cases.kernel.statistics.figures import StatisticsOptionInvalid
 from use_cases.kernel.statistics.intervals import student_interval, student_p
 from use_cases.kernel.statistics.paired_comparison import (
     Comparison,

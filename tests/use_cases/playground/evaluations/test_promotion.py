@@ -23,7 +23,7 @@ from tests.use_cases.playground.evaluations.evaluating import (
     prompt,
     system,
 )
-from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.chat_turn import AnswerRecorded
 from use_cases.chat.model import Question
 from use_cases.kernel.errors import Conflict, InvalidInput
 from use_cases.kernel.model import LOCAL
