@@ -1,6 +1,4 @@
-"""What the port `Admissions` promises, on SQLite; `tests/services/store/test_postgres.py` runs the
-same suite on a PostgreSQL server.
-"""
+"""The promises of the port `Admissions`, of the store."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta

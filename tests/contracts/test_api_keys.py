@@ -1,7 +1,4 @@
-"""What every implementation of the port `ApiKeys` does: the fake, and the store on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""The promises of the port `ApiKeys`, of the fake and of the store."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone

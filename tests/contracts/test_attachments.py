@@ -1,7 +1,4 @@
-"""What the store does for the port `Attachments`, on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""The promises of the port `Attachments`, of the store."""
 
 from dataclasses import replace
 

@@ -1,7 +1,4 @@
-"""What every implementation of the port `CellFeedbacks` does: the fake, and the store on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""The promises of the port `CellFeedbacks`, of the fake and of the store."""
 
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,4 @@
-"""What every implementation of the port `Datasets` does: the fake, and the store on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""The promises of the port `Datasets`, of the fake and of the store."""
 
 import math
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""What every implementation of the port `Responses` does with feedback: the fake, and the store on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""What every implementation of the port `Responses` does with feedback: the fake, and the store on SQLite."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,7 +1,4 @@
-"""What the store does for the ports `Imports` and `Conversations`, beside chat's own, on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""What the store does for the ports `Imports` and `Conversations`, beside chat's own, on SQLite."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

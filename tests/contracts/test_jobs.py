@@ -1,7 +1,4 @@
-"""What every implementation of the port `Jobs` does: the store on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""The promises of the port `Jobs`, of the store."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

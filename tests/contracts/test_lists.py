@@ -1,7 +1,6 @@
 """What every list does: order and pages; and every list of a person's things: ownership, unknown ids.
 
-A new list is one more `Listed` in `lists_of`, or one more `Owned`. `tests/services/store/test_postgres.py` runs the same
-suite on a PostgreSQL server.
+A new list is one more `Listed` in `lists_of`, or one more `Owned`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,7 +1,4 @@
-"""What the store does for the ports `ProjectDrafts` and `DraftTranscript`, on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""What the store does for the ports `ProjectDrafts` and `DraftTranscript`, on SQLite."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta

@@ -1,7 +1,4 @@
-"""What every implementation of the port `PromptRegistry` does: the store on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""The promises of the port `PromptRegistry`, of the store."""
 
 from dataclasses import replace
 

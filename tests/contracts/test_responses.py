@@ -1,7 +1,4 @@
-"""What every implementation of the port `Responses` does: the fake, and the store on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""The promises of the port `Responses`, of the fake and of the store."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -175,6 +172,7 @@ class ResponsesContract:
         [
             (ResponseFilter(profile="fantasy-nfl"), ["full"]),
             (ResponseFilter(profile="fantasy"), []),
+            (ResponseFilter(profile=""), []),
             (ResponseFilter(model="offline:adviser"), ["new", "old"]),
             (ResponseFilter(prompt_version="advice-2"), ["new"]),
             (ResponseFilter(outcome=OutcomeState.WRONG), ["full"]),

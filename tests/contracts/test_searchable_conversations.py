@@ -1,7 +1,4 @@
-"""What the store gives the search over conversations, on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""What the store gives the search over conversations, on SQLite."""
 
 from dataclasses import dataclass, replace
 

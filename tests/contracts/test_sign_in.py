@@ -1,7 +1,4 @@
-"""What every implementation of the ports `Users`, `Sessions` and `Attempts` does: the store on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""What every implementation of the ports `Users`, `Sessions` and `Attempts` does: the store on SQLite."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta

@@ -1,7 +1,4 @@
-"""What the store does for the ports `Summaries` and `MemoryTexts`, on SQLite.
-
-`tests/services/store/test_postgres.py` runs the same suite on a PostgreSQL server.
-"""
+"""What the store does for the ports `Summaries` and `MemoryTexts`, on SQLite."""
 
 from dataclasses import dataclass, replace
 

@@ -9,7 +9,7 @@ only read. All are used from threads (see `threads`). PostgreSQL: one pool for a
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -99,26 +99,16 @@ def _path(file: Path) -> sa.URL:
 def _sqlite(
     url: sa.URL, pragmas: Sequence[str], begin: str, connections: int, busy_timeout: float
 ) -> sa.Engine:
-    engine = sa.create_engine(url, **_pool(connections, busy_timeout))
-    _set_up(engine, pragmas, begin)
-    return engine
-
-
-class _Pool(TypedDict):
-    pool_size: int
-    max_overflow: int
-    pool_timeout: float
-    connect_args: dict[str, float | None]
-
-
-def _pool(connections: int, busy_timeout: float) -> _Pool:
-    return _Pool(
+    engine = sa.create_engine(
+        url,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=busy_timeout,
         # No isolation level: the driver begins nothing by itself, `_set_up` does.
         connect_args={"timeout": busy_timeout, "isolation_level": None},
     )
+    _set_up(engine, pragmas, begin)
+    return engine
 
 
 def _set_up(engine: sa.Engine, pragmas: Sequence[str], begin: str) -> None:
