@@ -18,7 +18,6 @@ from pydantic import ConfigDict, Field, TypeAdapter, with_config
 from use_cases.benchmark.errors import TableSchemaInvalid, TruthMismatch
 from use_cases.benchmark.injection.inject_errors import Injection
 from use_cases.benchmark.model import CellAddress, Dependency, InjectedError, TableSchema, TextTable
-from use_cases.benchmark.scoring.cell_equality import EqualityRule, same_cell
 
 _LONG_FORM = ("tid", "attribute", "correct_val")
 _KNOWN = {
@@ -71,17 +70,6 @@ def repeated_rows(dirty: TextTable, clean: TextTable, key: tuple[str, ...]) -> M
                 hint="Declare the key of an entity in schema.yaml, or give rows an id column.",
             )
     return {row: originals[keys[row]] for row in added}
-
-
-def wrong_cells(dirty: TextTable, clean: TextTable) -> list[CellAddress]:
-    """The cells that differ from the truth after the normalisation of Raha, column by column."""
-    places = [dirty.place_of[row] for row in clean.ids]
-    return [
-        (row, name)
-        for name in clean.columns
-        for row, place, right in zip(clean.ids, places, clean.by_name[name], strict=True)
-        if not same_cell(dirty.by_name[name][place], right, rule=EqualityRule.STRICT)
-    ]
 
 
 def fitted(schema: TableSchema, columns: Iterable[str]) -> TableSchema:

@@ -8,7 +8,6 @@ from services.documents.string_tables import StringTableFiles
 from use_cases.benchmark.errors import TableNotFound, TasksNotFound
 from use_cases.benchmark.model import Dependency, Difficulty, Dimension, ValueKind
 from use_cases.benchmark.tasks import LoadTasks
-from use_cases.benchmark.truth import wrong_cells
 
 pytestmark = pytest.mark.anyio
 
@@ -44,11 +43,11 @@ async def test_a_folder_of_tasks(load: LoadTasks, tmp_path: Path) -> None:
     beers, own = await load.folder(str(tmp_path))
     assert (beers.task_id, beers.known, beers.dimension) == ("beers", True, Dimension.MIXED)
     assert beers.difficulty is Difficulty.REAL
-    assert wrong_cells(beers.dirty, beers.clean) == [("1", "ounces"), ("2", "ounces")]
+    assert beers.clean.by_name["ounces"] == ("12", "12")
     assert beers.schema.dependencies == (Dependency(("beer-name",), "style"),)
     assert (own.known, own.schema.kinds) == (False, {"city": ValueKind.CATEGORY})
     assert own.duplicates == {"z": "x"}
-    assert wrong_cells(own.dirty, own.clean) == [("y", "city")]
+    assert (own.dirty.cell("y", "city"), own.clean.cell("y", "city")) == ("Gari", "Gary")
     assert (len(own.sha256), own.sha256 == beers.sha256) == (64, False)
 
 
@@ -60,7 +59,7 @@ async def test_a_folder_that_is_one_task(load: LoadTasks, tmp_path: Path) -> Non
     )
     [task] = await load.folder(str(tmp_path / "hospital"))
     assert (task.task_id, task.known) == ("hospital", False)
-    assert wrong_cells(task.dirty, task.clean) == [("1", "city")]
+    assert task.clean.cell("1", "city") == "Bend"
 
 
 async def test_a_folder_without_a_task(load: LoadTasks, tmp_path: Path) -> None:

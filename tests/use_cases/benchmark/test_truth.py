@@ -10,7 +10,6 @@ from use_cases.benchmark.truth import (
     is_known,
     repeated_rows,
     truth_of,
-    wrong_cells,
 )
 
 DIRTY = TextTable(("city", "zip"), ("a", "b", "c"), (("Bend", "Bendx", "Gary"), ("1", "1", "")))
@@ -22,7 +21,7 @@ def test_columns_are_matched_by_name_and_rows_by_id() -> None:
     )
     clean = truth_of(DIRTY, written)
     assert clean.columns == ("city", "zip")
-    assert wrong_cells(DIRTY, clean) == [("b", "city"), ("c", "zip")]
+    assert clean.by_name == {"city": ("Gary", "Bend", "Bend"), "zip": ("2", "1", "1")}
 
 
 def test_a_list_of_right_values() -> None:
@@ -30,7 +29,6 @@ def test_a_list_of_right_values() -> None:
     written = TextTable(columns, ("1", "2"), (("1", "0"), ("city", "zip"), ("Bend", "1")))
     clean = truth_of(DIRTY, written)
     assert clean.by_name["city"] == ("Bend", "Bend", "Gary")
-    assert wrong_cells(DIRTY, clean) == [("b", "city")]
 
 
 @pytest.mark.parametrize(("tid", "name"), [("3", "city"), ("x", "city"), ("0", "town")])
@@ -45,12 +43,6 @@ def test_a_truth_of_another_table_is_refused() -> None:
         truth_of(DIRTY, TextTable(("city", "zip", "town"), ("a",), (("",), ("",), ("",))))
     with pytest.raises(TruthMismatch, match="no row 'd'"):
         truth_of(DIRTY, TextTable(("city", "zip"), ("d",), (("",), ("",))))
-
-
-def test_entities_and_white_space_are_no_errors() -> None:
-    dirty = TextTable(("a",), ("1", "2"), (("x &amp;  y ", "01"),))
-    clean = TextTable(("a",), ("1", "2"), (("x & y", "1"),))
-    assert wrong_cells(dirty, clean) == [("2", "a")]
 
 
 def test_rows_that_only_the_dirty_table_has_repeat_one_of_the_same_key() -> None:
