@@ -141,24 +141,22 @@ def _require_safe(entries: Sequence[zipfile.ZipInfo], size: int) -> None:
     if unpacked > max(_SMALL, _MAX_RATIO * size):  # many small bombs, or entries that overlap
         raise ConversationFileUnsafe(f"The archive unpacks to {unpacked:,} bytes from {size:,}.")
     for entry in entries:
-        name = entry.filename.replace("\\", "/")
-        if ".." in PurePosixPath(name).parts or name.startswith("/") or name[1:2] == ":":
-            raise ConversationFileUnsafe(
-                f"The archive's entry {entry.filename[:100]!r} leads out of it."
-            )
-        if entry.flag_bits & 0x1:
-            raise ConversationFileUnsafe(
-                f"The archive's entry {entry.filename[:100]!r} is encrypted."
-            )
-        if entry.compress_type not in _METHODS:
-            raise ConversationFileUnsafe(
-                f"The archive's entry {entry.filename[:100]!r} is packed in an unusual way."
-            )
-        if entry.file_size > max(_SMALL, _MAX_RATIO * entry.compress_size):
-            raise ConversationFileUnsafe(
-                f"The archive's entry {entry.filename[:100]!r} unpacks to {entry.file_size:,} bytes"
-                f" from {entry.compress_size:,}."
-            )
+        if reason := _unsafe(entry):
+            raise ConversationFileUnsafe(f"The archive's entry {entry.filename[:100]!r} {reason}.")
+
+
+def _unsafe(entry: zipfile.ZipInfo) -> str:
+    """Return why an entry is not read; nothing for one that is safe."""
+    name = entry.filename.replace("\\", "/")
+    if ".." in PurePosixPath(name).parts or name.startswith("/") or name[1:2] == ":":
+        return "leads out of it"
+    if entry.flag_bits & 0x1:
+        return "is encrypted"
+    if entry.compress_type not in _METHODS:
+        return "is packed in an unusual way"
+    if entry.file_size > max(_SMALL, _MAX_RATIO * entry.compress_size):
+        return f"unpacks to {entry.file_size:,} bytes from {entry.compress_size:,}"
+    return ""
 
 
 def _entries(archive: zipfile.ZipFile) -> Iterator[FileItem]:

@@ -43,26 +43,57 @@ async def names(sources: FolderSources, root: Path) -> list[str]:
     return [source.name for source in await listed(sources, root)]
 
 
-async def test_files_come_by_name_below_the_root(sources: FolderSources, tmp_path: Path) -> None:
-    for name in ("b.md", "a/c.md", "a/b/d.txt", "a.md"):
-        write(tmp_path / name)
-    assert await names(sources, tmp_path) == ["a.md", "a/b/d.txt", "a/c.md", "b.md"]
-
-
-async def test_hidden_and_generated_things_are_left_out(
-    sources: FolderSources, tmp_path: Path
+@pytest.mark.parametrize(
+    ("written", "links", "root", "found"),
+    [
+        # By name, below the root.
+        (["b.md", "a/c.md", "a/b/d.txt", "a.md"], {}, "", ["a.md", "a/b/d.txt", "a/c.md", "b.md"]),
+        # Without what is hidden or generated, unless it is the root itself.
+        (
+            [
+                ".env",
+                ".git/config",
+                "node_modules/a.md",
+                "x/__pycache__/a.md",
+                "tables.yaml",
+                "a.md",
+            ],
+            {},
+            "",
+            ["a.md"],
+        ),
+        ([".notes/a.md"], {}, ".notes", ["a.md"]),
+        # Once, however many links lead to it.
+        (
+            ["z/real.md"],
+            {"a.md": "z/real.md", "again": "z", "z/loop": ".", "self": "self"},
+            "",
+            ["z/real.md"],
+        ),
+        ([".versions/3/a.md"], {"current": ".versions/3"}, "", ["current/a.md"]),
+        # Nothing outside the root.
+        (
+            ["outside/secret.md", "docs/a.md"],
+            {"docs/secret.md": "outside/secret.md", "docs/folder": "outside"},
+            "docs",
+            ["a.md"],
+        ),
+    ],
+    ids=["names", "hidden", "hidden root", "links", "link to hidden", "outside"],
+)
+async def test_what_is_found_below_a_root(
+    sources: FolderSources,
+    tmp_path: Path,
+    written: list[str],
+    links: dict[str, str],
+    root: str,
+    found: list[str],
 ) -> None:
-    for name in (".env", ".git/config", "node_modules/a.md", "x/__pycache__/a.md", "tables.yaml"):
+    for name in written:
         write(tmp_path / name)
-    write(tmp_path / "a.md")
-    assert await names(sources, tmp_path) == ["a.md"]
-
-
-async def test_a_hidden_root_that_is_asked_for_is_walked(
-    sources: FolderSources, tmp_path: Path
-) -> None:
-    write(tmp_path / ".notes/a.md")
-    assert await names(sources, tmp_path / ".notes") == ["a.md"]
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(tmp_path / target)
+    assert await names(sources, tmp_path / root) == found
 
 
 async def test_a_root_may_be_one_file(sources: FolderSources, tmp_path: Path) -> None:
@@ -85,35 +116,6 @@ async def test_a_folders_uri_ends_where_its_files_begin(
 async def test_a_root_that_is_not_there_is_said(sources: FolderSources, tmp_path: Path) -> None:
     with pytest.raises(SourceNotFound):
         await listed(sources, tmp_path / "nowhere")
-
-
-async def test_a_file_is_found_once_however_many_links_lead_to_it(
-    sources: FolderSources, tmp_path: Path
-) -> None:
-    write(tmp_path / "z/real.md")
-    (tmp_path / "a.md").symlink_to(tmp_path / "z/real.md")
-    (tmp_path / "again").symlink_to(tmp_path / "z")
-    (tmp_path / "z/loop").symlink_to(tmp_path)
-    (tmp_path / "self").symlink_to(tmp_path / "self")
-    assert await names(sources, tmp_path) == ["z/real.md"]
-
-
-async def test_a_link_to_a_hidden_place_below_the_root_is_followed(
-    sources: FolderSources, tmp_path: Path
-) -> None:
-    write(tmp_path / ".versions/3/a.md")
-    (tmp_path / "current").symlink_to(tmp_path / ".versions/3")
-    assert await names(sources, tmp_path) == ["current/a.md"]
-
-
-async def test_links_that_leave_the_root_are_not_followed(
-    sources: FolderSources, tmp_path: Path
-) -> None:
-    secret = write(tmp_path / "outside/secret.md")
-    write(tmp_path / "docs/a.md")
-    (tmp_path / "docs/secret.md").symlink_to(secret)
-    (tmp_path / "docs/folder").symlink_to(secret.parent)
-    assert await names(sources, tmp_path / "docs") == ["a.md"]
 
 
 async def test_pipes_are_no_files(sources: FolderSources, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,52 +48,72 @@ def edges(found: Imported) -> list[tuple[str, str | None]]:
     return [(one.message_id, one.parent_id) for one in found.conversation.messages]
 
 
-def test_parents_stand_before_their_children_in_any_file() -> None:
-    assert edges(tree(node("c", "b"), node("b", "a"), node("a"))) == [
-        ("a", None),
-        ("b", "a"),
-        ("c", "b"),
-    ]
+def joint(key: str, parent: str | None = None) -> Node:
+    return Node(key, parent, None)
 
 
-def test_a_node_without_a_message_is_passed_over() -> None:
-    found = tree(node("a"), Node("joint", "a", None), node("b", "joint"), current="joint")
-    assert edges(found) == [("a", None), ("b", "a")]
-    assert found.conversation.current_id == "a"
+@pytest.mark.parametrize(
+    ("nodes", "expected", "irregular"),
+    [
+        # Parents stand before their children.
+        (
+            [node("c", "b"), node("b", "a"), node("a")],
+            [("a", None), ("b", "a"), ("c", "b")],
+            {},
+        ),
+        # A node without a message is passed over.
+        ([node("a"), joint("j", "a"), node("b", "j")], [("a", None), ("b", "a")], {}),
+        (
+            [node("a"), node("b", "gone")],
+            [("a", None), ("b", None)],
+            {"parent missing: made a first message": 1},
+        ),
+        (
+            [node("c", "b"), node("b", "a"), node("a", "c"), node("self", "self")],
+            [("c", None), ("self", None), ("a", "c"), ("b", "a")],
+            {"parents in a circle: cut": 2},
+        ),
+        (
+            [node("a"), node("a"), node("a"), node("b", "a")],
+            [("a", None), ("b", "a"), ("a#2", None), ("a#3", None)],
+            {"id occurs twice: given a number": 2},
+        ),
+        (
+            [node("a", at=3), node("b", "a", at=2)],
+            [("a", None), ("b", "a")],
+            {"dated before its parent": 1},
+        ),
+    ],
+)
+def test_every_message_is_in_the_tree_once_and_what_is_odd_is_counted(
+    nodes: list[Node], expected: list[tuple[str, str | None]], irregular: dict[str, int]
+) -> None:
+    found = tree(*nodes)
+    assert sorted(edges(found)) == sorted(expected)
+    named = [one.message_id for one in found.conversation.messages]
+    assert all(parent is None or parent in named[:n] for n, (_, parent) in enumerate(edges(found)))
+    assert found.report.irregular == irregular
 
 
-def test_a_missing_parent_makes_a_first_message() -> None:
-    found = tree(node("a"), node("b", "gone"))
-    assert edges(found) == [("a", None), ("b", None)]
-    assert found.report.irregular == {"parent missing: made a first message": 1}
-
-
-def test_a_circle_is_cut_once() -> None:
-    found = tree(node("a", "c"), node("b", "a"), node("c", "b"), node("self", "self"))
-    assert sorted(edges(found)) == [("a", None), ("b", "a"), ("c", "b"), ("self", None)]
-    assert found.report.irregular == {"parents in a circle: cut": 2}
-
-
-def test_an_id_that_occurs_twice_keeps_both_messages() -> None:
-    found = tree(node("a"), node("a"), node("a"), node("b", "a"))
-    assert edges(found) == [("a", None), ("b", "a"), ("a#2", None), ("a#3", None)]
-    assert found.report.irregular == {"id occurs twice: given a number": 2}
-
-
-def test_a_missing_current_message_is_the_latest_leaf() -> None:
-    found = tree(node("a", at=1), node("b", "a", at=3), node("c", "a", at=2), current="gone")
-    assert found.conversation.current_id == "b"
-    assert found.report.irregular == {"current message missing: the latest one taken": 1}
-
-
-def test_without_dates_the_last_leaf_of_the_file_is_current() -> None:
-    assert tree(node("a"), node("b", "a"), node("c", "a")).conversation.current_id == "c"
-
-
-def test_a_child_that_is_older_than_its_parent_is_counted() -> None:
-    assert tree(node("a", at=3), node("b", "a", at=2)).report.irregular == {
-        "dated before its parent": 1
-    }
+@pytest.mark.parametrize(
+    ("nodes", "current", "shown", "irregular"),
+    [
+        ([node("a"), joint("j", "a"), node("b", "j")], "j", "a", {}),
+        (
+            [node("a", at=1), node("b", "a", at=3), node("c", "a", at=2)],
+            "gone",
+            "b",
+            {"current message missing: the latest one taken": 1},
+        ),
+        # Without dates the last leaf of the file is the latest.
+        ([node("a"), node("b", "a"), node("c", "a")], None, "c", {}),
+    ],
+)
+def test_the_current_message_is_the_stated_or_the_latest_one(
+    nodes: list[Node], current: str | None, shown: str, irregular: dict[str, int]
+) -> None:
+    found = tree(*nodes, current=current)
+    assert (found.conversation.current_id, found.report.irregular) == (shown, irregular)
 
 
 def test_a_conversation_without_messages_is_kept() -> None:
@@ -122,7 +143,7 @@ def test_messages_without_parents_are_linked_by_time() -> None:
 
 def test_a_branch_without_its_parent_is_linked_and_stays_a_branch() -> None:
     found, irregular = linked(
-        Node("root", None, None),
+        joint("root"),
         node("a", "root", at=1),
         node("b1", "gone", at=2),
         node("c", "b1", at=3),

@@ -161,25 +161,31 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchFilter:
-    """Which texts are searched; an empty condition excludes none.
+class TextFilter:
+    """Conditions of a text; an empty one excludes none.
 
     Dates are those of a message, `until` excluded. Models and roles are compared without regard to
     case.
     """
 
-    sources: Sequence[str] = ()
-    chat_ids: Sequence[str] = ()
     content_types: Sequence[ContentType] = ()
     roles: Sequence[str] = ()
     models: Sequence[str] = ()
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchFilter(TextFilter):
+    """Conditions of a text, and of the conversation that it stands in."""
+
+    sources: Sequence[str] = ()
+    chat_ids: Sequence[str] = ()
     status: Status = Status.ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextConditions:
+class TextConditions(TextFilter):
     """The part of a filter that the index decides, with the owner (None: of everybody).
 
     `chat_ids`: only these conversations; None for all.
@@ -187,11 +193,6 @@ class TextConditions:
 
     user_id: str | None = None
     chat_ids: Sequence[str] | None = None
-    content_types: Sequence[ContentType] = ()
-    roles: Sequence[str] = ()
-    models: Sequence[str] = ()
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
