@@ -74,6 +74,14 @@ def test_claude_keeps_blocks_files_and_branches() -> None:
     assert found.report.not_understood == {"type dance": 1}
 
 
+def test_a_first_question_that_was_edited_stays_a_branch_of_its_own() -> None:
+    answer = {"uuid": "a", "sender": "assistant", "parent_message_uuid": "q", "text": "Green."}
+    found = imported_from(
+        claude({"uuid": "q", "sender": "human"}, answer, {"uuid": "q2", "sender": "human"})
+    )
+    assert edges(found.conversation.messages) == [("q", None), ("a", "q"), ("q2", None)]
+
+
 def test_a_claude_snapshot_is_put_in_order() -> None:
     found = imported_from(
         {
