@@ -8,6 +8,7 @@ from tests.use_cases.playground.importing import Library
 from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.playground.errors import DatasetNotFound, DatasetUnreadable
 from use_cases.playground.import_cases import CaseImportReport, ImportMode, ImportProgress
+from use_cases.playground.model import Case
 from use_cases.playground.ports import ItemError
 
 pytestmark = pytest.mark.anyio
@@ -127,6 +128,19 @@ async def test_large_cases_are_put_in_smaller_pages() -> None:
     twice = line.replace(b"deep", b"other")
     steps = await library.steps(await library.make(), (line + twice) * 2 + line)
     assert [step.cases for step in steps] == [3, 5, 5]
+
+
+async def test_a_plans_cases_are_kept_whole_or_not_at_all_under_their_name() -> None:
+    library = Library()
+    cases = [Case(key=key) for key in "ab"]
+    first = await library.importing.keep(ANNA, "plan", cases)
+    assert (first.number, first.item_count, first.note) == (1, 2, "from plan")
+    assert await library.importing.keep(ANNA, "plan", cases) == first
+    assert (await library.importing.keep(BORIS, "plan", cases)).dataset_id != first.dataset_id
+    faulty = [cases[0], *(ItemError(line, "No case.") for line in range(2, 9))]
+    with pytest.raises(DatasetUnreadable, match=r"plan: line 2: No case\.; .*line 6.*; and 2 more"):
+        await library.importing.keep(ANNA, "plan", faulty)
+    assert (await library.manage.show(ANNA, first.dataset_id)).version == 1
 
 
 async def test_another_persons_dataset_is_not_there() -> None:

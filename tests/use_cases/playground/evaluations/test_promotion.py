@@ -109,21 +109,18 @@ async def test_an_equal_one_needs_enough_cases(tmp_path: Path) -> None:
         assert [each.reason for each in moves] == ["(margin 50%)", "", "(margin 20%)", ""]
 
 
-@pytest.mark.exhaustive
 async def test_a_required_assertion_must_not_be_lost_in_any_case(tmp_path: Path) -> None:
     given = [
-        replace(each, variables={"question": f"q{n}", "last": "q299"})
-        for n, each in enumerate(cases(300))
+        replace(each, variables={"question": f"q{n}", "last": "q19"})
+        for n, each in enumerate(cases(20))
     ]
     kept = Assertion(type="not-contains", value="{{last}}, or", required=True)
     inside = Assertion(type="assert-set", assertions=[kept])
     async with evaluating(tmp_path, models(), given) as candor:
         name = await stored(candor, "good {{question}}", "good {{question}}, or not")
         run = await evaluated(candor, plan(name, contains("good"), inside))
-        with pytest.raises(
-            PromotionRefused, match="required assertion in 1 cases, first in 'c299'"
-        ):
-            await promoted(candor, f"{name}@2", run)
+        with pytest.raises(PromotionRefused, match="required assertion in 1 cases, first in 'c19'"):
+            await promoted(candor, f"{name}@2", run, margin=0.5)
 
 
 async def test_errors_hide_nothing(tmp_path: Path) -> None:
