@@ -14,84 +14,86 @@ import apsw
 import sqlite_vec
 
 from backend.composition.container import Container
-from backend.doctor.findings import Finding, Level, remedy
+from backend.doctor.findings import CheckResult, Level, remedy
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 
 
-async def knowledge(candor: Container) -> Finding:
+async def knowledge(candor: Container) -> CheckResult:
     """Check the knowledge database."""
     path = candor.settings.knowledge_path
     if not path.exists():
-        return Finding(Level.WARN, f"{path}: does not exist yet", "Run: candor ingest FOLDER")
+        return CheckResult(Level.WARN, f"{path}: does not exist yet", "Run: candor ingest FOLDER")
     statistics = await candor.knowledge.manage_documents.count()
     complaint = await anyio.to_thread.run_sync(_damage, path)
     if complaint:
-        return Finding(Level.FAIL, f"{path}: {complaint}", remedy(path.absolute(), candor.settings))
+        return CheckResult(
+            Level.FAIL, f"{path}: {complaint}", remedy(path.absolute(), candor.settings)
+        )
     if not statistics.documents:
-        return Finding(Level.WARN, f"{path}: empty", "Run: candor ingest FOLDER")
+        return CheckResult(Level.WARN, f"{path}: empty", "Run: candor ingest FOLDER")
     if exposed := _check_exposure(path):
         return exposed
-    return Finding(
+    return CheckResult(
         Level.OK,
         f"{path}: {statistics.documents} documents, {statistics.passages} passages, {statistics.tables} tables, sound",
     )
 
 
-async def index(candor: Container) -> Finding:
+async def index(candor: Container) -> CheckResult:
     """Check the vectors against the embedder that is set."""
     if not candor.settings.knowledge_path.exists():
-        return Finding(Level.OK, "nothing is indexed yet")
+        return CheckResult(Level.OK, "nothing is indexed yet")
     state = await candor.knowledge.check.index()
     statistics = state.statistics
     if statistics.identity is None or not statistics.passages:
-        return Finding(Level.OK, "nothing is indexed yet")
+        return CheckResult(Level.OK, "nothing is indexed yet")
     if not state.fits:
-        return Finding(
+        return CheckResult(
             Level.FAIL,
             f"built with {state.built_with}, but {state.embedder} is set",
             "Run `candor reindex`, or restore the former EMBEDDING_MODEL.",
         )
     if state.missing > 0:
-        return Finding(
+        return CheckResult(
             Level.WARN,
             f"{state.missing} of {statistics.passages} passages have no vector",
             "Run: candor reindex",
         )
     if state.lacks_tokens:
-        return Finding(
+        return CheckResult(
             Level.WARN,
             f"{statistics.vectors} vectors from {state.built_with}, none of tokens",
             "Run `candor reindex`: search then orders by the question's tokens, too.",
         )
-    return Finding(Level.OK, f"{statistics.vectors} vectors from {state.built_with}")
+    return CheckResult(Level.OK, f"{statistics.vectors} vectors from {state.built_with}")
 
 
-async def answers(candor: Container) -> Finding:
+async def answers(candor: Container) -> CheckResult:
     """Check the database of answers."""
     path = sqlite_file(candor.settings.store_url)
     if path is not None and not path.exists():
-        return Finding(Level.OK, f"{path}: does not exist yet; the first answer creates it")
+        return CheckResult(Level.OK, f"{path}: does not exist yet; the first answer creates it")
     found = await candor.chat.read_answers.list(LOCAL, limit=1)
     complaint = await anyio.to_thread.run_sync(_damage_of_store, path) if path else ""
     if path and complaint:
         hint = remedy(path.absolute(), candor.settings)
-        return Finding(Level.FAIL, f"{path}: {complaint}", hint)
+        return CheckResult(Level.FAIL, f"{path}: {complaint}", hint)
     if path and (exposed := _check_exposure(path)):
         return exposed
     advice = (await candor.advice.read_advice.list(LOCAL, limit=1)).total
     statistics = f"{'has' if found else 'no'} answers, {counted(advice, 'piece')} of advice"
-    return Finding(Level.OK, f"{path or 'the server'}: sound, {statistics}")
+    return CheckResult(Level.OK, f"{path or 'the server'}: sound, {statistics}")
 
 
-def _check_exposure(path: Path) -> Finding | None:
+def _check_exposure(path: Path) -> CheckResult | None:
     """Return a warning on a file that other users of this machine can read, as older versions made
     it.
     """
     if os.name != "posix" or not path.stat().st_mode & 0o077:
         return None
     detail = f"{path}: other users of this machine can open it"
-    return Finding(Level.WARN, detail, f"Run: chmod 600 {path}*")
+    return CheckResult(Level.WARN, detail, f"Run: chmod 600 {path}*")
 
 
 def connect_with_vectors(place: str, flags: int = 6) -> apsw.Connection:

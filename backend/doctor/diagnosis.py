@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 
 from backend.composition.container import Container
 from backend.doctor import databases, machine, profiles, providers
-from backend.doctor.findings import Check, CheckFunction, Finding, Level, failed_check, remedy
+from backend.doctor.findings import Check, CheckFunction, CheckResult, Level, failed_check, remedy
 from use_cases.kernel.errors import CandorError, StorageDamaged
 
 _CHECKS: tuple[tuple[str, CheckFunction], ...] = (
@@ -39,9 +39,9 @@ async def examine(candor: Container, *, online: bool = False) -> AsyncGenerator[
             finding = await look(candor)
         except StorageDamaged as error:
             hint = remedy(error.file, candor.settings) if error.file else error.hint
-            finding = Finding(Level.FAIL, f"{error.code}: {error.detail}", hint)
+            finding = CheckResult(Level.FAIL, f"{error.code}: {error.detail}", hint)
         except CandorError as error:
-            finding = Finding(Level.FAIL, f"{error.code}: {error.detail}", error.hint)
+            finding = CheckResult(Level.FAIL, f"{error.code}: {error.detail}", error.hint)
         except Exception as error:  # noqa: BLE001  (a doctor goes on after any fault)
             finding = failed_check(name, error)
         yield Check(name, finding)
@@ -51,4 +51,4 @@ async def examine(candor: Container, *, online: bool = False) -> AsyncGenerator[
         async for check in providers.online(candor):
             yield check
     except CandorError as error:
-        yield Check("asked", Finding(Level.FAIL, f"{error.code}: {error.detail}", error.hint))
+        yield Check("asked", CheckResult(Level.FAIL, f"{error.code}: {error.detail}", error.hint))

@@ -73,7 +73,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """The result of a check, with a remedy."""
 
     level: Level
@@ -86,16 +86,18 @@ class Check:
     """A finding with the name of its check."""
 
     name: str
-    finding: Finding
+    finding: CheckResult
 
 
-CheckFunction: TypeAlias = Callable[[Container], Awaitable[Finding]]
+CheckFunction: TypeAlias = Callable[[Container], Awaitable[CheckResult]]
 """One check."""
 
 
-def failed_check(name: str, error: Exception) -> Finding:
+def failed_check(name: str, error: Exception) -> CheckResult:
     """Return the finding of a check that fails with an unexpected error: its kind; the log has the
     rest.
     """
     logger.opt(exception=error).debug("the check {} failed", name)
-    return Finding(Level.FAIL, type(error).__name__, "LOG_LEVEL=DEBUG candor doctor shows more.")
+    return CheckResult(
+        Level.FAIL, type(error).__name__, "LOG_LEVEL=DEBUG candor doctor shows more."
+    )

@@ -9,7 +9,7 @@ import apsw
 
 from backend.composition.container import Container
 from backend.doctor.databases import connect_with_vectors
-from backend.doctor.findings import Finding, Level
+from backend.doctor.findings import CheckResult, Level
 from backend.installation import samples as shipped
 from backend.settings.group import MEGABYTE
 from backend.settings.settings import names_in_env_file
@@ -19,57 +19,57 @@ _LITTLE_SPACE = 1024 * MEGABYTE
 _NO_SPACE = 100 * MEGABYTE
 
 
-async def python(_: Container) -> Finding:
+async def python(_: Container) -> CheckResult:
     """Check the version of Python."""
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < _OLDEST_PYTHON:
-        return Finding(Level.FAIL, found, "Install Python 3.11 or newer.")
-    return Finding(Level.OK, found)
+        return CheckResult(Level.FAIL, found, "Install Python 3.11 or newer.")
+    return CheckResult(Level.OK, found)
 
 
-async def sqlite(_: Container) -> Finding:
+async def sqlite(_: Container) -> CheckResult:
     """Report the SQLite version of the knowledge database."""
-    return Finding(Level.OK, f"{apsw.sqlite_lib_version()} (apsw {apsw.apsw_version()})")
+    return CheckResult(Level.OK, f"{apsw.sqlite_lib_version()} (apsw {apsw.apsw_version()})")
 
 
-async def vectors(_: Container) -> Finding:
+async def vectors(_: Container) -> CheckResult:
     """Check that the vector extension loads."""
     connect_with_vectors(":memory:").close()
-    return Finding(Level.OK, f"{version('sqlite-vec')} loads")
+    return CheckResult(Level.OK, f"{version('sqlite-vec')} loads")
 
 
-async def full_text(_: Container) -> Finding:
+async def full_text(_: Container) -> CheckResult:
     """Check that SQLite has full text search."""
     if "ENABLE_FTS5" not in apsw.compile_options:
-        return Finding(Level.FAIL, "SQLite has no FTS5", "Install apsw from its wheel.")
-    return Finding(Level.OK, "FTS5")
+        return CheckResult(Level.FAIL, "SQLite has no FTS5", "Install apsw from its wheel.")
+    return CheckResult(Level.OK, "FTS5")
 
 
-async def settings(candor: Container) -> Finding:
+async def settings(candor: Container) -> CheckResult:
     """Check that `.env` contains only known settings."""
     known = {name.upper() for name in type(candor.settings).model_fields}
     unknown = sorted(names_in_env_file() - known)
     if unknown:
-        return Finding(
+        return CheckResult(
             Level.WARN,
             f"unknown settings in .env: {', '.join(unknown)}",
             "Compare with .env.example; unknown names have no effect.",
         )
-    return Finding(Level.OK, f"data in {candor.settings.data_path.absolute()}")
+    return CheckResult(Level.OK, f"data in {candor.settings.data_path.absolute()}")
 
 
-async def disk(candor: Container) -> Finding:
+async def disk(candor: Container) -> CheckResult:
     """Check the free space, and the permission to write."""
     folder = candor.settings.data_path.absolute()
     there = next(place for place in (folder, *folder.parents) if place.exists())
     if not os.access(there, os.W_OK):
-        return Finding(Level.FAIL, f"{there} cannot be written", "Check its permissions.")
+        return CheckResult(Level.FAIL, f"{there} cannot be written", "Check its permissions.")
     free = shutil.disk_usage(there).free
     level = Level.FAIL if free < _NO_SPACE else Level.WARN if free < _LITTLE_SPACE else Level.OK
     hint = "" if level is Level.OK else "Free some space."
-    return Finding(level, f"{free / MEGABYTE / 1024:.1f} GiB free under {there}", hint)
+    return CheckResult(level, f"{free / MEGABYTE / 1024:.1f} GiB free under {there}", hint)
 
 
-async def samples(_: Container) -> Finding:
+async def samples(_: Container) -> CheckResult:
     """Report the place of the samples."""
-    return Finding(Level.OK, f"{shipped()}; `candor samples` copies them")
+    return CheckResult(Level.OK, f"{shipped()}; `candor samples` copies them")

@@ -1,13 +1,13 @@
 """Check of the domains of advice: those in PROFILES_PATH can be read."""
 
 from backend.composition.container import Container
-from backend.doctor.findings import Finding, Level
+from backend.doctor.findings import CheckResult, Level
 from use_cases.advice.errors import ProfileBroken
 
 _MOST_NAMED = 3
 
 
-async def profiles(candor: Container) -> Finding:
+async def profiles(candor: Container) -> CheckResult:
     """Check that each profile file can be read; its queries are not run."""
     names = candor.advice.read_profiles.names()
     wrong = [f"{name}: {reason}" for name, reason in candor.advice.read_profiles.unusable().items()]
@@ -19,6 +19,6 @@ async def profiles(candor: Container) -> Finding:
     if wrong:
         more = f" And {len(wrong) - _MOST_NAMED} more." if len(wrong) > _MOST_NAMED else ""
         hint = "Correct PROFILES_PATH or the files; `candor profiles` lists them."
-        return Finding(Level.WARN, " ".join(wrong[:_MOST_NAMED]) + more, hint)
+        return CheckResult(Level.WARN, " ".join(wrong[:_MOST_NAMED]) + more, hint)
     candor.advice.read_profiles.show()  # the default must be one of them
-    return Finding(Level.OK, f"{len(names)}: {', '.join(names)}")
+    return CheckResult(Level.OK, f"{len(names)}: {', '.join(names)}")

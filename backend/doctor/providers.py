@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
-from backend.doctor.findings import Check, Finding, Level, failed_check
+from backend.doctor.findings import Check, CheckResult, Level, failed_check
 from backend.settings.models import LOCAL_EMBEDDER, OFFLINE_MODEL
 from use_cases.kernel.errors import CandorError, UpstreamTimeout
 from use_cases.kernel.runs.check_models import DefaultModel, ModelOrigin
@@ -24,50 +24,50 @@ _NAMED_BY = {
 }
 
 
-async def model(candor: Container) -> Finding:
+async def model(candor: Container) -> CheckResult:
     """Check the default chat model, or the chain of them."""
     default = await _default(candor)
     name = ",".join(await anyio.to_thread.run_sync(candor.check_models.candidates, default))
     if name == OFFLINE_MODEL and candor.settings.openai_base_url:
-        return Finding(
+        return CheckResult(
             Level.WARN,
             f"{name}, although OPENAI_BASE_URL is set",
             "Name the server's model in CHAT_MODEL, for example openai:llama3.",
         )
     missing = await anyio.to_thread.run_sync(candor.check_models.missing_requirements, default.name)
     if missing:
-        return Finding(
+        return CheckResult(
             Level.WARN,
             f"{name}; left out: {' '.join(missing)}",
             f"Put the key into .env, or take the model out of {_NAMED_BY[default.origin]}.",
         )
     note = "needs no key and no network" if name == OFFLINE_MODEL else "not contacted"
-    return Finding(Level.OK, f"{name} (from {_NAMED_BY[default.origin]}; {note})")
+    return CheckResult(Level.OK, f"{name} (from {_NAMED_BY[default.origin]}; {note})")
 
 
-async def configured(candor: Container) -> Finding:
+async def configured(candor: Container) -> CheckResult:
     """Report the providers that are configured."""
     names = list(candor.settings.providers)
-    return Finding(
+    return CheckResult(
         Level.OK, ", ".join(names) if names else "none configured; answers are made offline"
     )
 
 
-async def embedder(candor: Container) -> Finding:
+async def embedder(candor: Container) -> CheckResult:
     """Check that the local embedder works, or that a provider's is configured."""
     settings = candor.settings
     name = candor.knowledge.check.embedder
     if name is None:
-        return Finding(
+        return CheckResult(
             Level.FAIL,
             f"{settings.embedding_model} cannot be used without its key",
             "Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local.",
         )
     if settings.embedding_model != LOCAL_EMBEDDER:
-        return Finding(Level.OK, f"{name} (not contacted)")
+        return CheckResult(Level.OK, f"{name} (not contacted)")
     model = candor.knowledge.install_model
     if model is not None and not model.inspect().installed:
-        return Finding(
+        return CheckResult(
             Level.WARN,
             f"{name} is not installed yet; search uses full text alone",
             "Run: candor models install",
@@ -75,19 +75,19 @@ async def embedder(candor: Container) -> Finding:
     return await _embeds(candor)
 
 
-async def reranker(candor: Container) -> Finding:
+async def reranker(candor: Container) -> CheckResult:
     """Report the reranker, if there is one."""
     settings = candor.settings
-    return Finding(Level.OK, settings.reranker_model if settings.reranker_enabled else "off")
+    return CheckResult(Level.OK, settings.reranker_model if settings.reranker_enabled else "off")
 
 
-async def projects(candor: Container) -> Finding:
+async def projects(candor: Container) -> CheckResult:
     """Report where projects are created."""
     settings = candor.settings
     if not settings.linear_access_key:
-        return Finding(Level.OK, "recorded on this installation; LINEAR_ACCESS_KEY is not set")
+        return CheckResult(Level.OK, "recorded on this installation; LINEAR_ACCESS_KEY is not set")
     team = f"team {settings.linear_team_key}" if settings.linear_team_key else "the only team"
-    return Finding(Level.OK, f"Linear, {team} (not contacted)")
+    return CheckResult(Level.OK, f"Linear, {team} (not contacted)")
 
 
 async def online(candor: Container) -> AsyncGenerator[Check, None]:
@@ -95,7 +95,7 @@ async def online(candor: Container) -> AsyncGenerator[Check, None]:
     default = await _default(candor)
     names = await anyio.to_thread.run_sync(_models_to_ask, candor, default)
     asked = [*names, *_others(candor)]
-    found: dict[str, Finding] = {}
+    found: dict[str, CheckResult] = {}
 
     async def ask(name: str) -> None:
         found[name] = await _answer(candor, name)
@@ -108,7 +108,7 @@ async def online(candor: Container) -> AsyncGenerator[Check, None]:
     for name in _never_asked(candor, names):
         yield Check(
             f"asked {name}",
-            Finding(
+            CheckResult(
                 Level.WARN,
                 f"{name} is configured, but no model of it to ask is known",
                 f"Name one of its models in CHAT_MODEL, as {name}:model.",
@@ -152,37 +152,37 @@ def _others(candor: Container) -> Sequence[str]:
     ]
 
 
-async def _answer(candor: Container, name: str) -> Finding:
+async def _answer(candor: Container, name: str) -> CheckResult:
     wait = min(candor.settings.chat_timeout_seconds, _LONGEST_WAIT)
     try:
         with anyio.fail_after(wait):
             return await _asked(candor, name)
     except TimeoutError:
         late = UpstreamTimeout(f"{name} did not answer in {wait:g} s.")
-        return Finding(Level.FAIL, f"{late.code}: {late.detail}", late.hint)
+        return CheckResult(Level.FAIL, f"{late.code}: {late.detail}", late.hint)
     except CandorError as error:
-        return Finding(Level.FAIL, f"{error.code}: {error.detail}", error.hint)
+        return CheckResult(Level.FAIL, f"{error.code}: {error.detail}", error.hint)
     except Exception as error:  # noqa: BLE001  (the other answers are still awaited)
         return failed_check(name, error)
 
 
-async def _asked(candor: Container, name: str) -> Finding:
+async def _asked(candor: Container, name: str) -> CheckResult:
     match name:
         case "embedder":
             return await _embeds(candor)
         case "reranker":
             await candor.knowledge.check.rerank()
-            return Finding(Level.OK, f"{candor.knowledge.check.reranker} works")
+            return CheckResult(Level.OK, f"{candor.knowledge.check.reranker} works")
         case "linear":
             place = await candor.conversations.create_project.place()
-            return Finding(Level.OK, f"{place} takes projects")
+            return CheckResult(Level.OK, f"{place} takes projects")
         case _:
-            return Finding(Level.OK, f"answers, as {await candor.check_models.ask(name)}")
+            return CheckResult(Level.OK, f"answers, as {await candor.check_models.ask(name)}")
 
 
-async def _embeds(candor: Container) -> Finding:
+async def _embeds(candor: Container) -> CheckResult:
     test = await candor.knowledge.check.embed()
     if test is None or not test.works:
         name = candor.knowledge.check.embedder
-        return Finding(Level.FAIL, f"{name} returns vectors of another length")
-    return Finding(Level.OK, f"{test.embedder}, {test.dimensions} dimensions, works")
+        return CheckResult(Level.FAIL, f"{name} returns vectors of another length")
+    return CheckResult(Level.OK, f"{test.embedder}, {test.dimensions} dimensions, works")

@@ -28,7 +28,7 @@ from use_cases.chat.model import Answer, Chat, Message, Mode, Question, Role, Wi
 from use_cases.chat.ports import Chats, Transcript
 from use_cases.chat.questions import Opened, Opening
 from use_cases.chat.recollect import BranchContext, Recollect, SaidScope
-from use_cases.chat.shown_answer import ShownAnswer, Verdict
+from use_cases.chat.shown_answer import ShownAnswer, TurnVerdict
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.identity.errors import ScopeMissing
@@ -153,7 +153,7 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
     _flight: Flight
     _opened: Opened
     _shown: ShownAnswer
-    _verdict: Verdict | None = None
+    _verdict: TurnVerdict | None = None
 
     def __init__(
         self, ask: AskQuestion, question: Question, caller: Caller, tried: ActivePrompts | None
@@ -305,7 +305,7 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
             if verdict.outcome in _IN_DOUBT and await self._was_said():
                 self._verdict = replace(verdict, notices=[*verdict.notices, SAID_ELSEWHERE])
 
-    async def _closed(self, *, interrupted: bool) -> Verdict:
+    async def _closed(self, *, interrupted: bool) -> TurnVerdict:
         """Return the verdict over the text; over a long one it is made in a thread."""
         close = partial(self._shown.close, interrupted=interrupted)
         return await asyncio.to_thread(close) if self._shown.length > _LONG else close()
@@ -353,7 +353,7 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         }
         return Recorded(answer, [*events, AnswerRecorded(answer=answer)], about)
 
-    def _answer(self, verdict: Verdict, end: RunEnd) -> Answer:
+    def _answer(self, verdict: TurnVerdict, end: RunEnd) -> Answer:
         notices = [*self.deps.notices, *verdict.notices]
         if (other := self._shown.other_time(verdict)) is not None:
             notices.append(other)

@@ -89,7 +89,7 @@ _LONGEST_SMALL_TALK = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TurnVerdict:
     """The verdict over a turn. `replaced` names the reason when `text` is not what was shown so far.
 
     `notices` are sentences that the reader should see.
@@ -202,7 +202,7 @@ class ShownAnswer:
         """The provider's content filter ended the run."""
         self._refused_upstream = True
 
-    def close(self, *, interrupted: bool = False) -> Verdict:
+    def close(self, *, interrupted: bool = False) -> TurnVerdict:
         """The verdict over what was shown. A citation that supports nothing is dropped. An answer that
         cites nothing verified is no answer, but small talk needs no source, and in an open chat it stays
         as unsourced.
@@ -220,7 +220,7 @@ class ShownAnswer:
             return replace(verdict, replaced=reason)
         return verdict
 
-    def other_time(self, verdict: Verdict) -> str | None:
+    def other_time(self, verdict: TurnVerdict) -> str | None:
         """Return a notice where the passages are of another time than the question: the cited ones, or, where
         nothing was found, all that were read. The rows of a query speak for
         themselves.
@@ -239,18 +239,18 @@ class ShownAnswer:
         ]
         return other_time(self._question, quoted, [s.document.updated for s in verdict.sources])
 
-    def _verdict(self, text: str, *, interrupted: bool = False) -> Verdict:
+    def _verdict(self, text: str, *, interrupted: bool = False) -> TurnVerdict:
         if self._refused_upstream:
-            return Verdict(REFUSAL_TEXT, Outcome.REFUSED, replaced="content_filter")
+            return TurnVerdict(REFUSAL_TEXT, Outcome.REFUSED, replaced="content_filter")
         if self._declared is Outcome.REFUSED:
             empty = not text and not interrupted
-            return Verdict(
+            return TurnVerdict(
                 REFUSAL_TEXT if empty else text,
                 Outcome.REFUSED,
                 replaced="empty" if empty else None,
             )
         if self._declared is Outcome.NOT_FOUND:
-            return Verdict(text, Outcome.NOT_FOUND)
+            return TurnVerdict(text, Outcome.NOT_FOUND)
         cited = remove_secrets(sources(text, self._ledger.entries, self._citations), self._secrets)
         if cited:
             verdict = self._cited(text, cited)
@@ -260,34 +260,34 @@ class ShownAnswer:
             return self._in_part(verdict) if self._open else verdict
         return self._uncited(text, interrupted=interrupted)
 
-    def _uncited(self, text: str, *, interrupted: bool) -> Verdict:
+    def _uncited(self, text: str, *, interrupted: bool) -> TurnVerdict:
         """The verdict over a text that cites nothing."""
         small_talk = self._without_source(text)
         if text and self._open and small_talk is None:
-            return Verdict(text, Outcome.UNSOURCED, notices=(UNSOURCED_NOTICE,))
+            return TurnVerdict(text, Outcome.UNSOURCED, notices=(UNSOURCED_NOTICE,))
         outcome = Outcome.INTERRUPTED if interrupted else small_talk
         if outcome is not None:
-            return Verdict(text, outcome)
+            return TurnVerdict(text, outcome)
         uncited = f"{self._not_found} {CLARIFYING_TEXT}"
-        return Verdict(uncited, Outcome.NOT_FOUND, replaced="uncited")
+        return TurnVerdict(uncited, Outcome.NOT_FOUND, replaced="uncited")
 
-    def _cited(self, text: str, cited: Sequence[Source]) -> Verdict:
+    def _cited(self, text: str, cited: Sequence[Source]) -> TurnVerdict:
         """The verdict over an answer with sources."""
         documents = {source.document.document_id for source in cited}
         if self._declared is Outcome.CONFLICT and len(documents) > 1:
-            return Verdict(text, Outcome.CONFLICT, cited)
+            return TurnVerdict(text, Outcome.CONFLICT, cited)
         doubts = _doubts([source.document for source in cited])
         resting = set(find_injected_citations(text, self._ledger.entries, self._citations))
         if ordering := [one.document.title for one in cited if one.number in resting]:
             notices = [*doubts, *(ORDERS_NOTICE.format(title) for title in ordering)]
-            return Verdict(text, Outcome.TENTATIVE, cited, notices=notices)
+            return TurnVerdict(text, Outcome.TENTATIVE, cited, notices=notices)
         if len(doubts) == len(documents):
-            return Verdict(text, Outcome.TENTATIVE, cited, notices=doubts)
+            return TurnVerdict(text, Outcome.TENTATIVE, cited, notices=doubts)
         if self._declared is Outcome.TENTATIVE:
-            return Verdict(text, Outcome.TENTATIVE, cited, notices=(TENTATIVE_NOTICE, *doubts))
-        return Verdict(text, Outcome.ANSWERED, cited, notices=doubts)
+            return TurnVerdict(text, Outcome.TENTATIVE, cited, notices=(TENTATIVE_NOTICE, *doubts))
+        return TurnVerdict(text, Outcome.ANSWERED, cited, notices=doubts)
 
-    def _in_part(self, verdict: Verdict) -> Verdict:
+    def _in_part(self, verdict: TurnVerdict) -> TurnVerdict:
         """The verdict over an answer in an open chat of which a part may cite nothing."""
         unsourced, stated = find_unsourced(verdict.text)
         if not unsourced:
