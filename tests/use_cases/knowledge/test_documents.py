@@ -14,33 +14,32 @@ pytestmark = pytest.mark.anyio
 THREE = {"a.md": "# One", "policies/b.md": "# Two", "c.md": "# Three"}
 
 
-async def test_documents_are_listed_by_name_in_pages() -> None:
+@pytest.fixture
+async def bench() -> Bench:
     bench = Bench.of(THREE)
     await bench.ingest()
+    return bench
+
+
+async def test_documents_are_listed_by_name_in_pages(bench: Bench) -> None:
     listing = managed(bench)
     assert [found.ref.name for found in await listing.list()] == ["a.md", "c.md", "policies/b.md"]
     assert [found.ref.name for found in await listing.list(limit=1, offset=1)] == ["c.md"]
 
 
-async def test_documents_of_one_category_are_listed() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_documents_of_one_category_are_listed(bench: Bench) -> None:
     found = await managed(bench).list(category="policies")
     assert [one.ref.name for one in found] == ["policies/b.md"]
 
 
-async def test_a_document_is_shown_with_its_current_text() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_a_document_is_shown_with_its_current_text(bench: Bench) -> None:
     shown = await managed(bench).show("a.md")
     assert shown.document.ref.title == "One"
     assert shown.text == "# One"
     assert shown.version_id == shown.document.ref.version_id
 
 
-async def test_an_older_version_is_shown_as_it_was_quoted() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_an_older_version_is_shown_as_it_was_quoted(bench: Bench) -> None:
     first = bench.stored("a.md").ref
     bench.write("a.md", "# Another")
     await bench.ingest()
@@ -49,9 +48,7 @@ async def test_an_older_version_is_shown_as_it_was_quoted() -> None:
     assert (await show(first.document_id)).text == "# Another"
 
 
-async def test_a_removed_document_is_gone() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_a_removed_document_is_gone(bench: Bench) -> None:
     assert await removed(bench, Selection(names=["a.md"])) == ["a.md"]
     assert bench.names() == {"c.md", "policies/b.md"}
     with pytest.raises(DocumentNotFound):
@@ -63,17 +60,13 @@ async def test_what_does_not_exist_cannot_be_removed() -> None:
         await removed(Bench.of({}), Selection(names=["a.md"]))
 
 
-async def test_one_wrong_name_among_many_removes_nothing() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_one_wrong_name_among_many_removes_nothing(bench: Bench) -> None:
     with pytest.raises(DocumentNotFound):
         await removed(bench, Selection(names=["a.md", "nothing.md", "c.md"]))
     assert bench.names() == set(THREE)
 
 
-async def test_a_document_named_twice_is_removed_once() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_a_document_named_twice_is_removed_once(bench: Bench) -> None:
     both = ["a.md", bench.stored("a.md").ref.document_id]
     assert await removed(bench, Selection(names=both)) == ["a.md"]
 
@@ -101,9 +94,7 @@ async def test_a_selection_removes_what_fits_it_and_nothing_else(
     assert len(bench.library.stored) == 4 - len(names)
 
 
-async def test_a_folder_that_has_gone_can_be_removed() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_a_folder_that_has_gone_can_be_removed(bench: Bench) -> None:
     bench.sources.content.clear()
     assert len(await removed(bench, Selection(folder=ROOT))) == 3
 
@@ -123,10 +114,8 @@ async def test_a_folder_that_has_gone_can_be_removed() -> None:
     ],
 )
 async def test_a_selection_that_means_nothing_removes_nothing(
-    selection: Selection, error: type[CandorError]
+    bench: Bench, selection: Selection, error: type[CandorError]
 ) -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
     with pytest.raises(error):
         await removed(bench, selection)
     assert bench.names() == set(THREE)
@@ -143,9 +132,7 @@ async def test_more_than_a_page_of_documents_is_removed() -> None:
     assert bench.names() == set()
 
 
-async def test_a_removal_that_was_stopped_is_finished_by_the_same_selection() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_a_removal_that_was_stopped_is_finished_by_the_same_selection(bench: Bench) -> None:
     removing = managed(bench)
     stream = removing.remove(await removing.select(Selection(everything=True)))
     await anext(stream)
@@ -154,9 +141,7 @@ async def test_a_removal_that_was_stopped_is_finished_by_the_same_selection() ->
     assert await removed(bench, Selection(everything=True)) == ["c.md", "policies/b.md"]
 
 
-async def test_what_another_process_removed_first_is_gone_as_wanted() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_what_another_process_removed_first_is_gone_as_wanted(bench: Bench) -> None:
     removing = managed(bench)
     chosen = await removing.select(Selection(everything=True))
     await bench.library.remove(chosen[0].ref.document_id)

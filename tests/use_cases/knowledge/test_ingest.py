@@ -11,6 +11,13 @@ pytestmark = pytest.mark.anyio
 TWO = {"policies/leave.md": "# Leave\n\nTwenty days.", "notes/pump.md": "# Pumps\n\nIn winter."}
 
 
+@pytest.fixture
+async def bench() -> Bench:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    return bench
+
+
 async def test_new_files_are_added_with_passages_and_vectors() -> None:
     bench = Bench.of(TWO)
     changes, report = await bench.ingest()
@@ -23,9 +30,7 @@ async def test_new_files_are_added_with_passages_and_vectors() -> None:
     assert "Leave\n# Leave\n\nTwenty days." in bench.embedder.embedded
 
 
-async def test_a_second_run_changes_nothing_and_embeds_nothing() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_second_run_changes_nothing_and_embeds_nothing(bench: Bench) -> None:
     before = dict(bench.library.stored)
     bench.embedder = WordEmbedder()
     changes, report = await bench.ingest()
@@ -35,9 +40,7 @@ async def test_a_second_run_changes_nothing_and_embeds_nothing() -> None:
     assert bench.library.stored == before
 
 
-async def test_a_changed_file_replaces_its_document_and_keeps_the_old_text() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_changed_file_replaces_its_document_and_keeps_the_old_text(bench: Bench) -> None:
     first = bench.stored("notes/pump.md").ref
     bench.write("notes/pump.md", "# Pumps\n\nIn spring.")
     changes, _ = await bench.ingest()
@@ -108,9 +111,7 @@ async def test_without_waiting_texts_are_stored_and_the_next_run_adds_the_vector
     assert report.notices == ()
 
 
-async def test_a_rebuild_tells_its_stages_too() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_rebuild_tells_its_stages_too(bench: Bench) -> None:
     told: list[StageReport] = []
     async for _ in bench.rebuilding().stream(fresh=True, watch=told.append):
         pass
@@ -128,9 +129,7 @@ async def test_a_single_file_can_be_ingested_and_leaves_its_neighbours_alone() -
     assert bench.names() == {"a.md", "a.md.bak"}
 
 
-async def test_a_category_by_hand_wins_and_is_a_change() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_category_by_hand_wins_and_is_a_change(bench: Bench) -> None:
     changes, _ = await bench.ingest(category="runbooks")
     assert set(changes.values()) == {Change.CHANGED}
     assert bench.stored("policies/leave.md").ref.category == "runbooks"
@@ -144,9 +143,7 @@ async def test_a_new_description_beside_a_table_is_a_change() -> None:
     assert changes["stock.csv"] is Change.CHANGED
 
 
-async def test_another_way_of_cutting_is_refused() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_another_way_of_cutting_is_refused(bench: Bench) -> None:
     bench.chunks = ChunkPolicy(passage_characters=400)
     with pytest.raises(EmbedderMismatch):
         await bench.ingest()

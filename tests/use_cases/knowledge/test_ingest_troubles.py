@@ -24,6 +24,13 @@ pytestmark = pytest.mark.anyio
 THREE = {"a.md": "One.", "b.md": "Two.", "c.md": "Three."}
 
 
+@pytest.fixture
+async def bench() -> Bench:
+    bench = Bench.of(THREE)
+    await bench.ingest()
+    return bench
+
+
 class Choosy(WordEmbedder):
     """Refuses texts that hold one of these words."""
 
@@ -63,9 +70,7 @@ async def test_a_broken_file_is_reported_and_the_rest_goes_on() -> None:
     assert report.notices == ()
 
 
-async def test_a_file_that_fails_keeps_its_stored_version_and_that_is_said() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_a_file_that_fails_keeps_its_stored_version_and_that_is_said(bench: Bench) -> None:
     bench.write("b.md", "%PDF- but not really")
     _, report = await bench.ingest()
     assert report.failures[0].code == "source_broken"
@@ -98,9 +103,7 @@ async def test_a_file_that_is_asked_for_by_name_is_not_skipped_but_fails() -> No
     assert report.failures[0].code == "source_binary"
 
 
-async def test_a_stored_file_that_is_skipped_has_not_gone() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_a_stored_file_that_is_skipped_has_not_gone(bench: Bench) -> None:
     bench.write("b.md", "")
     changes, report = await bench.ingest(prune=True)
     assert changes["b.md"] is Change.SKIPPED
@@ -211,9 +214,9 @@ async def test_a_later_run_with_an_embedder_fills_the_vectors_in() -> None:
     assert len(bench.stored("c.md").versions) == 1
 
 
-async def test_a_run_without_an_embedder_keeps_the_vectors_of_unchanged_documents() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_a_run_without_an_embedder_keeps_the_vectors_of_unchanged_documents(
+    bench: Bench,
+) -> None:
     bench.embedder = None
     bench.write("b.md", "Two and a half.")
     changes, _ = await bench.ingest()
@@ -223,9 +226,7 @@ async def test_a_run_without_an_embedder_keeps_the_vectors_of_unchanged_document
     assert bench.stored("b.md").vectors == ()
 
 
-async def test_only_pruning_removes_what_has_gone() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_only_pruning_removes_what_has_gone(bench: Bench) -> None:
     bench.delete("b.md")
     await bench.ingest()
     assert bench.names() == {"a.md", "b.md", "c.md"}
@@ -250,9 +251,7 @@ async def test_pruning_leaves_other_roots_and_uploads_alone() -> None:
     assert bench.names() == {"b.md", "c.md", "z.md", "up.md"}
 
 
-async def test_an_empty_root_prunes_nothing_and_says_so() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_an_empty_root_prunes_nothing_and_says_so(bench: Bench) -> None:
     bench.sources.content.clear()
     bench.sources.folders.add(ROOT)
     _, report = await bench.ingest(prune=True)
@@ -276,9 +275,7 @@ async def test_a_folder_that_cannot_be_listed_prunes_nothing_and_that_is_said() 
     )
 
 
-async def test_a_document_that_another_process_removed_counts_as_removed() -> None:
-    bench = Bench.of(THREE)
-    await bench.ingest()
+async def test_a_document_that_another_process_removed_counts_as_removed(bench: Bench) -> None:
     bench.delete("b.md")
     stream = bench.ingestion().stream(ROOT, prune=True)
     await anext(stream)

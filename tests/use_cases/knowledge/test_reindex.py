@@ -19,13 +19,18 @@ pytestmark = pytest.mark.anyio
 TWO = {"policies/leave.md": "# Leave\n\nTwenty days.", "notes/pump.md": "# Pumps\n\nIn winter."}
 
 
+@pytest.fixture
+async def bench() -> Bench:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    return bench
+
+
 def lengths_of(found: Stored) -> tuple[int, ...]:
     return tuple(len(one.vector) for one in found.vectors if one is not None)
 
 
-async def test_another_embedder_takes_the_place_of_the_first() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_another_embedder_takes_the_place_of_the_first(bench: Bench) -> None:
     bench.embedder = WordEmbedder("fake:others", 32)
     changes, report = await bench.reindex()
     assert changes == {"policies/leave.md": Change.CHANGED, "notes/pump.md": Change.CHANGED}
@@ -35,9 +40,7 @@ async def test_another_embedder_takes_the_place_of_the_first() -> None:
     assert all(len(found.versions) == 1 for found in bench.library.stored.values())
 
 
-async def test_after_it_an_ingestion_finds_nothing_to_do() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_after_it_an_ingestion_finds_nothing_to_do(bench: Bench) -> None:
     bench.embedder = WordEmbedder("fake:others")
     await bench.reindex()
     changes, _ = await bench.ingest()
@@ -63,9 +66,7 @@ async def test_a_category_given_by_hand_is_kept() -> None:
     assert set(changes.values()) == {Change.UNCHANGED}
 
 
-async def test_a_document_keeps_the_name_and_root_it_was_ingested_under() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_document_keeps_the_name_and_root_it_was_ingested_under(bench: Bench) -> None:
     await bench.reindex()
     assert bench.names() == {"policies/leave.md", "notes/pump.md"}
     assert bench.stored("policies/leave.md").prepared.root == f"file://{ROOT}/"
@@ -85,9 +86,7 @@ async def test_an_upload_is_read_again_from_its_bytes() -> None:
     assert again.change is Change.UNCHANGED
 
 
-async def test_a_document_without_its_source_keeps_its_text_and_is_told() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_document_without_its_source_keeps_its_text_and_is_told(bench: Bench) -> None:
     bench.delete("notes/pump.md")
     changes, report = await bench.reindex()
     assert changes == {"policies/leave.md": Change.CHANGED, "notes/pump.md": Change.FAILED}
@@ -117,9 +116,7 @@ async def test_an_interrupted_rebuild_goes_on_where_it_stopped() -> None:
     assert all(found.vectors for found in bench.library.stored.values())
 
 
-async def test_a_fresh_rebuild_does_all() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_fresh_rebuild_does_all(bench: Bench) -> None:
     bench.delete("notes/pump.md")
     await bench.reindex()
     changes, _ = await bench.reindex()
@@ -132,10 +129,8 @@ async def test_a_fresh_rebuild_does_all() -> None:
     "trouble", [EmbedderUnavailable("No weights."), UpstreamFailed("The provider answered 401.")]
 )
 async def test_an_embedder_that_does_not_work_gives_nothing_up(
-    trouble: EmbedderUnavailable | UpstreamFailed,
+    bench: Bench, trouble: EmbedderUnavailable | UpstreamFailed
 ) -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
     before = dict(bench.library.stored)
     bench.embedder = broken = WordEmbedder("fake:others")
     broken.trouble = trouble
@@ -144,9 +139,7 @@ async def test_an_embedder_that_does_not_work_gives_nothing_up(
     assert bench.library.stored == before
 
 
-async def test_without_an_embedder_there_is_nothing_to_rebuild_with() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_without_an_embedder_there_is_nothing_to_rebuild_with(bench: Bench) -> None:
     before = dict(bench.library.stored)
     bench.embedder = None
     with pytest.raises(EmbedderUnavailable, match="nothing was changed"):
@@ -154,9 +147,9 @@ async def test_without_an_embedder_there_is_nothing_to_rebuild_with() -> None:
     assert bench.library.stored == before
 
 
-async def test_an_embedder_that_goes_away_on_the_way_ends_the_run_and_it_can_be_resumed() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_an_embedder_that_goes_away_on_the_way_ends_the_run_and_it_can_be_resumed(
+    bench: Bench,
+) -> None:
     bench.embedder = embedder = WordEmbedder("fake:others")
     stream = bench.rebuilding().stream()
     await anext(stream)
@@ -192,17 +185,13 @@ async def test_an_upload_without_its_bytes_is_told() -> None:
     assert report.failures[0].hint == "Upload it again."
 
 
-async def test_a_file_that_did_not_change_keeps_its_date() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_file_that_did_not_change_keeps_its_date(bench: Bench) -> None:
     bench.sources.modified = date(2026, 5, 5)
     await bench.reindex()
     assert bench.stored("notes/pump.md").ref.updated == date(2026, 1, 2)
 
 
-async def test_a_file_that_changed_has_its_new_date_and_text() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_file_that_changed_has_its_new_date_and_text(bench: Bench) -> None:
     bench.sources.modified = date(2026, 5, 5)
     bench.write("notes/pump.md", "# Pumps\n\nIn spring.")
     await bench.reindex()
@@ -211,9 +200,7 @@ async def test_a_file_that_changed_has_its_new_date_and_text() -> None:
     assert bench.stored("policies/leave.md").ref.updated == date(2026, 1, 2)
 
 
-async def test_a_date_that_is_no_longer_stated_is_the_files() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_date_that_is_no_longer_stated_is_the_files(bench: Bench) -> None:
     number, stored = next(iter(bench.library.stored.items()))
     stated = replace(stored.ref, updated=date(2020, 1, 1), date_origin=DateOrigin.STATED)
     bench.library.stored[number] = replace(stored, ref=stated)
@@ -232,9 +219,7 @@ async def test_a_date_that_is_stated_is_kept_without_asking_the_file() -> None:
     assert (found.updated, found.date_origin) == (date(2025, 7, 1), DateOrigin.STATED)
 
 
-async def test_a_file_that_becomes_a_folder_on_the_way_is_told() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_a_file_that_becomes_a_folder_on_the_way_is_told(bench: Bench) -> None:
     bench.write("notes/pump.md", "# Pumps\n\nIn spring.")
     bench.sources = Vanishing(bench.sources.content)
     _, report = await bench.reindex()
@@ -266,9 +251,7 @@ class Vanishing(MemorySources):
             yield file
 
 
-async def test_what_concerns_everything_ends_a_rebuild_while_reading_too() -> None:
-    bench = Bench.of(TWO)
-    await bench.ingest()
+async def test_what_concerns_everything_ends_a_rebuild_while_reading_too(bench: Bench) -> None:
     bench.sources.broken[f"{ROOT}/notes/pump.md"] = StorageFull("Full.")
     with pytest.raises(StorageFull):
         await bench.reindex()

@@ -72,8 +72,12 @@ class Recorded(Library):
         return [one.case for one in page.items]
 
 
-async def test_advice_that_was_right_is_expected_and_checked() -> None:
-    recorded = Recorded()
+@pytest.fixture
+def recorded() -> Recorded:
+    return Recorded()
+
+
+async def test_advice_that_was_right_is_expected_and_checked(recorded: Recorded) -> None:
     await recorded.advise(1, OutcomeState.RIGHT)
     (case,) = await recorded.cases()
     assert case == Case(
@@ -101,8 +105,7 @@ async def test_advice_that_was_right_is_expected_and_checked() -> None:
     )
 
 
-async def test_advice_that_was_wrong_expects_nothing_yet() -> None:
-    recorded = Recorded()
+async def test_advice_that_was_wrong_expects_nothing_yet(recorded: Recorded) -> None:
     await recorded.advise(1, OutcomeState.RIGHT)
     await recorded.advise(2, OutcomeState.WRONG)
     await recorded.advise(3, OutcomeState.PENDING)
@@ -113,8 +116,7 @@ async def test_advice_that_was_wrong_expects_nothing_yet() -> None:
     assert [one.key for one in await recorded.cases(QuestionFilter(right=True))] == ["resp_001"]
 
 
-async def test_answers_of_chat_are_found_by_the_feedback_on_them() -> None:
-    recorded = Recorded()
+async def test_answers_of_chat_are_found_by_the_feedback_on_them(recorded: Recorded) -> None:
     for number in (1, 2, 3):
         await recorded.answer(number)
     await recorded.chats.answers.judge(ANNA, "ans_001", Feedback(right=True))
@@ -137,8 +139,7 @@ TYPES = {
 
 
 @pytest.mark.parametrize("expected", TYPES)
-async def test_a_correction_becomes_a_check(expected: str) -> None:
-    recorded = Recorded()
+async def test_a_correction_becomes_a_check(recorded: Recorded, expected: str) -> None:
     await recorded.answer(1)
     said = Feedback(right=False, expected=expected, expected_document="security.md")
     await recorded.chats.answers.judge(ANNA, "ans_001", said)
@@ -163,8 +164,7 @@ async def test_where_a_model_can_judge_it_compares_the_facts() -> None:
     )
 
 
-async def test_an_answer_without_feedback_is_not_judged() -> None:
-    recorded = Recorded()
+async def test_an_answer_without_feedback_is_not_judged(recorded: Recorded) -> None:
     await recorded.answer(1)
     (case,) = await recorded.cases()
     assert case.variables == {"question": ANSWER.question, "category": "policies"}
@@ -174,8 +174,7 @@ async def test_an_answer_without_feedback_is_not_judged() -> None:
         await recorded.cases(QuestionFilter(right=True))
 
 
-async def test_the_newest_of_all_targets_come_first_up_to_the_limit() -> None:
-    recorded = Recorded()
+async def test_the_newest_of_all_targets_come_first_up_to_the_limit(recorded: Recorded) -> None:
     for number in (1, 3, 5):
         await recorded.answer(number)
         await recorded.advise(number + 1, OutcomeState.PENDING)
@@ -187,8 +186,7 @@ async def test_the_newest_of_all_targets_come_first_up_to_the_limit() -> None:
     ]
 
 
-async def test_questions_are_read_page_by_page() -> None:
-    recorded = Recorded()
+async def test_questions_are_read_page_by_page(recorded: Recorded) -> None:
     for number in range(230):
         await recorded.answer(number)
         await recorded.advise(number, OutcomeState.PENDING)
@@ -196,8 +194,7 @@ async def test_questions_are_read_page_by_page() -> None:
     assert made.item_count == 460
 
 
-async def test_they_are_filtered_by_time_and_outcome() -> None:
-    recorded = Recorded()
+async def test_they_are_filtered_by_time_and_outcome(recorded: Recorded) -> None:
     await recorded.answer(1)
     await recorded.answer(2, outcome=Outcome.NOT_FOUND)
     await recorded.answer(3)
@@ -209,8 +206,7 @@ async def test_they_are_filtered_by_time_and_outcome() -> None:
     assert [case.key for case in await recorded.cases(absent)] == ["ans_002"]
 
 
-async def test_only_the_callers_own_are_read_and_only_with_the_scope() -> None:
-    recorded = Recorded()
+async def test_only_the_callers_own_are_read_and_only_with_the_scope(recorded: Recorded) -> None:
     await recorded.answer(1)
     await recorded.answer(2, user_id="boris")
     await recorded.advise(3, OutcomeState.PENDING)
@@ -223,31 +219,29 @@ async def test_only_the_callers_own_are_read_and_only_with_the_scope() -> None:
         await recorded.collect.run(adviser, "Chat", ALL, target="chat")
 
 
-async def test_a_secret_in_a_question_or_answer_is_removed() -> None:
-    recorded = Recorded()
+async def test_a_secret_in_a_question_or_answer_is_removed(recorded: Recorded) -> None:
     await recorded.answer(1, question="Is sk-very-secret a key?", text="sk-very-secret is.")
     (case,) = await recorded.cases()
     assert case.variables["question"] == "Is [hidden] a key?"
     assert case.metadata["answer"] == "[hidden] is."
 
 
-async def test_a_wrong_target_or_limit_is_refused() -> None:
-    recorded = Recorded()
+async def test_a_wrong_target_or_limit_is_refused(recorded: Recorded) -> None:
     with pytest.raises(InvalidInput, match="none of: chat, advice"):
         await recorded.collect.run(ANNA, "x", ALL, target="mail")
     with pytest.raises(InvalidInput, match="10,000"):
         await recorded.collect.run(ANNA, "x", ALL, limit=10_001)
 
 
-async def test_a_time_counts_back_from_now() -> None:
-    recorded = Recorded()
+async def test_a_time_counts_back_from_now(recorded: Recorded) -> None:
     now = recorded.clock.now()
     assert recorded.collect.ago(timedelta(days=30)) == now - timedelta(days=30)
     assert recorded.collect.ago(timedelta(days=1)) < NOON
 
 
-async def test_collected_again_a_dataset_gains_what_is_new_and_keeps_what_was_written() -> None:
-    recorded = Recorded()
+async def test_collected_again_a_dataset_gains_what_is_new_and_keeps_what_was_written(
+    recorded: Recorded,
+) -> None:
     for number in (1, 2):
         await recorded.answer(number, right=False)
     first = await recorded.collect.run(ANNA, "Wrong", ALL)

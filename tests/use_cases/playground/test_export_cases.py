@@ -59,8 +59,7 @@ def test_an_imported_export_has_the_same_digest(form: CaseFormat, cases: list[Ca
 
 
 @pytest.mark.parametrize("form", [CaseFormat.JSONL, CaseFormat.JSON, CaseFormat.YAML])
-async def test_hostile_cases_survive_the_round_trip(form: CaseFormat) -> None:
-    library = Library()
+async def test_hostile_cases_survive_the_round_trip(library: Library, form: CaseFormat) -> None:
     # YAML has no form for half a surrogate pair, and is read slowly.
     plain = [case for case in HOSTILE if "half" not in case.key and len(case.key) < 1000]
     held = plain if form is CaseFormat.YAML else HOSTILE
@@ -68,15 +67,13 @@ async def test_hostile_cases_survive_the_round_trip(form: CaseFormat) -> None:
     assert (await again(library, dataset, form)).digest == version.digest
 
 
-async def test_csv_has_the_same_digest_where_all_values_are_text() -> None:
-    library = Library()
+async def test_csv_has_the_same_digest_where_all_values_are_text(library: Library) -> None:
     dataset, version = await filled(library, TEXT_CELLS)
     assert (await again(library, dataset, CaseFormat.CSV)).digest == version.digest
     assert b"'=cmd()" in await library.export(dataset, CaseFormat.CSV)
 
 
-async def test_a_version_is_exported_page_by_page() -> None:
-    library = Library()
+async def test_a_version_is_exported_page_by_page(library: Library) -> None:
     cases = [Case(key=str(number), variables={"q": "x" * 5000}) for number in range(250)]
     dataset, version = await filled(library, cases)
     pieces = [piece async for piece in library.exporting.stream(ANNA, dataset, CaseFormat.JSONL)]
@@ -86,8 +83,7 @@ async def test_a_version_is_exported_page_by_page() -> None:
     assert report.version.digest == version.digest
 
 
-async def test_an_older_version_is_exported_as_it_was() -> None:
-    library = Library()
+async def test_an_older_version_is_exported_as_it_was(library: Library) -> None:
     dataset, _ = await filled(library, [Case(key="a")])
     await library.load(dataset, b'{"id": "b", "q": 1}\n')
     assert await library.export(dataset, version=1) == b'{"id": "a", "vars": {}}\n'
@@ -96,16 +92,14 @@ async def test_an_older_version_is_exported_as_it_was() -> None:
         await library.export(dataset, version=3)
 
 
-async def test_a_dataset_without_a_version_is_an_empty_file() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_a_dataset_without_a_version_is_an_empty_file(library: Library, dataset: str) -> None:
     assert await library.export(dataset, CaseFormat.JSON) == b"[]\n"
     assert await library.export(dataset) == b""
 
 
-async def test_columns_and_schema_are_those_of_the_items_unless_edited() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_columns_and_schema_are_those_of_the_items_unless_edited(
+    library: Library, dataset: str
+) -> None:
     await library.load(dataset, b'{"q": "x", "n": 1}\n{"q": "y"}\n')
     assert await library.exporting.columns(ANNA, dataset) == [
         CaseColumn("q", ["string"], 2),
@@ -118,9 +112,7 @@ async def test_columns_and_schema_are_those_of_the_items_unless_edited() -> None
     assert (found.schema, found.edited) == ({"type": "object"}, True)
 
 
-async def test_another_persons_dataset_is_not_there() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_another_persons_dataset_is_not_there(library: Library, dataset: str) -> None:
     with pytest.raises(DatasetNotFound):
         await anext(library.exporting.stream(BORIS, dataset, CaseFormat.CSV))
     with pytest.raises(DatasetNotFound):

@@ -16,9 +16,7 @@ pytestmark = pytest.mark.anyio
 AB = b'{"id": "a", "q": 1}\n{"id": "b", "q": 2}\n'
 
 
-async def test_a_file_is_the_next_version() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_a_file_is_the_next_version(library: Library, dataset: str) -> None:
     progress, report = await library.steps(dataset, AB)
     assert progress == ImportProgress(2, 0)
     assert isinstance(report, CaseImportReport)
@@ -32,24 +30,20 @@ async def test_a_file_is_the_next_version() -> None:
     ]
 
 
-async def test_faulty_lines_are_reported_and_the_others_imported() -> None:
-    library = Library()
+async def test_faulty_lines_are_reported_and_the_others_imported(library: Library) -> None:
     report = await library.load(await library.make(), b'{"q": 1}\n{broken\n[]\n\n{"q": 2}\n')
     assert (report.cases, report.errors) == (2, 2)
     assert [error.line for error in report.first_errors] == [2, 3]
     assert "no valid JSON" in report.first_errors[0].message
 
 
-async def test_only_the_first_hundred_faults_are_kept() -> None:
-    library = Library()
+async def test_only_the_first_hundred_faults_are_kept(library: Library) -> None:
     report = await library.load(await library.make(), b'{"q": 1}\n' + b"x\n" * 1200)
     assert (report.errors, len(report.first_errors)) == (1200, 100)
     assert report.first_errors[99].line == 101
 
 
-async def test_a_file_without_a_case_changes_nothing() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_a_file_without_a_case_changes_nothing(library: Library, dataset: str) -> None:
     await library.load(dataset, AB)
     with pytest.raises(DatasetUnreadable, match="holds no case"):
         await library.load(dataset, b"\n")
@@ -60,9 +54,7 @@ async def test_a_file_without_a_case_changes_nothing() -> None:
     assert (await library.manage.show(ANNA, dataset)).version == 1
 
 
-async def test_a_file_that_breaks_off_changes_nothing() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_a_file_that_breaks_off_changes_nothing(library: Library, dataset: str) -> None:
     await library.load(dataset, AB)
     cases = json.dumps([{"id": str(number)} for number in range(1200)]).encode()
     with pytest.raises(DatasetUnreadable, match="no valid JSON"):
@@ -71,9 +63,9 @@ async def test_a_file_that_breaks_off_changes_nothing() -> None:
     assert (await library.load(dataset, cases, "cases.json")).version.number == 2
 
 
-async def test_an_import_that_is_left_in_the_middle_leaves_the_old_version() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_an_import_that_is_left_in_the_middle_leaves_the_old_version(
+    library: Library, dataset: str
+) -> None:
     await library.load(dataset, AB)
     many = b"".join(b'{"id": "%d"}\n' % number for number in range(1200))
     stream = library.importing.stream(ANNA, dataset, "many.jsonl", BytesIO(many))
@@ -84,9 +76,7 @@ async def test_an_import_that_is_left_in_the_middle_leaves_the_old_version() -> 
     assert (report.version.number, report.version.item_count) == (2, 1200)
 
 
-async def test_an_import_ends_when_another_begins() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_an_import_ends_when_another_begins(library: Library, dataset: str) -> None:
     many = b"".join(b'{"id": "%d"}\n' % number for number in range(1200))
     stream = library.importing.stream(ANNA, dataset, "many.jsonl", BytesIO(many))
     await anext(stream)
@@ -96,9 +86,7 @@ async def test_an_import_ends_when_another_begins() -> None:
     assert (await library.manage.show(ANNA, dataset)).item_count == 2
 
 
-async def test_an_appended_case_takes_the_place_of_its_id() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_an_appended_case_takes_the_place_of_its_id(library: Library, dataset: str) -> None:
     await library.load(dataset, AB)
     more = b'{"id": "c", "q": 3}\n{"id": "a", "q": 9}\n'
     await library.steps(dataset, more, mode=ImportMode.APPEND)
@@ -113,25 +101,25 @@ async def test_an_appended_case_takes_the_place_of_its_id() -> None:
     assert again.version.number == 2
 
 
-async def test_the_edited_schema_is_met_or_the_line_reported() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_the_edited_schema_is_met_or_the_line_reported(
+    library: Library, dataset: str
+) -> None:
     await library.manage.set_schema(ANNA, dataset, {"properties": {"q": {"type": "integer"}}})
     report = await library.load(dataset, b'{"q": "x"}\n{"q": 1}\n')
     assert report.first_errors == [ItemError(1, "$.q: 'x' is not of type 'integer'")]
     assert report.cases == 1
 
 
-async def test_large_cases_are_put_in_smaller_pages() -> None:
-    library = Library()
+async def test_large_cases_are_put_in_smaller_pages(library: Library) -> None:
     line = json.dumps({"deep": [{"text": "x" * 900_000}]}).encode() + b"\n"
     twice = line.replace(b"deep", b"other")
     steps = await library.steps(await library.make(), (line + twice) * 2 + line)
     assert [step.cases for step in steps] == [3, 5, 5]
 
 
-async def test_a_plans_cases_are_kept_whole_or_not_at_all_under_their_name() -> None:
-    library = Library()
+async def test_a_plans_cases_are_kept_whole_or_not_at_all_under_their_name(
+    library: Library,
+) -> None:
     cases = [Case(key=key) for key in "ab"]
     first = await library.importing.keep(ANNA, "plan", cases)
     assert (first.number, first.item_count, first.note) == (1, 2, "from plan")
@@ -143,7 +131,6 @@ async def test_a_plans_cases_are_kept_whole_or_not_at_all_under_their_name() -> 
     assert (await library.manage.show(ANNA, first.dataset_id)).version == 1
 
 
-async def test_another_persons_dataset_is_not_there() -> None:
-    library = Library()
+async def test_another_persons_dataset_is_not_there(library: Library) -> None:
     with pytest.raises(DatasetNotFound):
         await library.steps(await library.make(), AB, caller=BORIS)

@@ -15,8 +15,7 @@ async def contents(library: Library, dataset: str, version: int | None = None) -
     return [(one.case.key, one.case.variables) for one in page.items]
 
 
-async def test_a_dataset_is_made_found_changed_and_hidden() -> None:
-    library = Library()
+async def test_a_dataset_is_made_found_changed_and_hidden(library: Library) -> None:
     made = await library.manage.create(ANNA, "  Travel \n questions ", description="x")
     assert (made.name, made.user_id, made.version) == ("Travel questions", "anna", 0)
     assert await library.manage.list(ANNA) == (made,)
@@ -36,9 +35,9 @@ async def test_a_name_has_a_length(name: str) -> None:
         await Library().manage.create(ANNA, name)
 
 
-async def test_items_are_added_edited_and_removed_as_new_versions() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_items_are_added_edited_and_removed_as_new_versions(
+    library: Library, dataset: str
+) -> None:
     await library.load(dataset, b'{"id": "a", "q": 1}\n{"id": "b", "q": 2}\n')
     placed, second = await library.manage.add_item(ANNA, dataset, {"vars": {"q": 3}, "id": "c"})
     assert (placed.place, second.number, second.note) == (2, 2, "item c added")
@@ -55,9 +54,9 @@ async def test_items_are_added_edited_and_removed_as_new_versions() -> None:
     assert (await library.manage.item(ANNA, dataset, "c")).place == 2
 
 
-async def test_an_edit_keeps_what_it_does_not_name_and_null_empties() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_an_edit_keeps_what_it_does_not_name_and_null_empties(
+    library: Library, dataset: str
+) -> None:
     whole: dict[str, JsonValue] = {
         "id": "a",
         "vars": {"q": 1},
@@ -71,18 +70,16 @@ async def test_an_edit_keeps_what_it_does_not_name_and_null_empties() -> None:
     assert (placed.case.description, placed.case.threshold) == ("d", 0.5)
 
 
-async def test_an_item_without_an_id_gets_one_of_its_variables() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_an_item_without_an_id_gets_one_of_its_variables(
+    library: Library, dataset: str
+) -> None:
     placed, _ = await library.manage.add_item(ANNA, dataset, {"vars": {"q": 1}})
     assert len(placed.case.key) == 64
     with pytest.raises(Conflict, match="already"):
         await library.manage.add_item(ANNA, dataset, {"vars": {"q": 1}})
 
 
-async def test_an_item_that_is_no_case_is_refused() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_an_item_that_is_no_case_is_refused(library: Library, dataset: str) -> None:
     code: dict[str, JsonValue] = {"vars": {"q": 1}, "assert": [{"type": "python", "value": "1/0"}]}
     with pytest.raises(InvalidInput, match="code in a dataset is never run"):
         await library.manage.add_item(ANNA, dataset, code)
@@ -92,9 +89,7 @@ async def test_an_item_that_is_no_case_is_refused() -> None:
         await library.manage.remove_item(ANNA, dataset, "z")
 
 
-async def test_an_item_meets_the_edited_schema() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_an_item_meets_the_edited_schema(library: Library, dataset: str) -> None:
     schema: dict[str, JsonValue] = {
         "type": "object",
         "required": ["q"],
@@ -115,25 +110,23 @@ async def test_an_item_meets_the_edited_schema() -> None:
         {"description": "\ud800"},
     ],
 )
-async def test_a_schema_that_cannot_be_applied_is_refused(schema: dict[str, str]) -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_a_schema_that_cannot_be_applied_is_refused(
+    library: Library, dataset: str, schema: dict[str, str]
+) -> None:
     with pytest.raises(SchemaInvalid):
         await library.manage.set_schema(ANNA, dataset, {**schema})
 
 
 @pytest.mark.parametrize("schema", [{"$ref": "https://example.com/a.json"}, {"$ref": "#"}])
-async def test_a_schema_that_leads_nowhere_is_said_so(schema: dict[str, str]) -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_a_schema_that_leads_nowhere_is_said_so(
+    library: Library, dataset: str, schema: dict[str, str]
+) -> None:
     await library.manage.set_schema(ANNA, dataset, {**schema})
     with pytest.raises(SchemaInvalid, match="refers to"):
         await library.load(dataset, b'{"q": 1}\n')
 
 
-async def test_pages_of_items_say_if_there_are_more() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_pages_of_items_say_if_there_are_more(library: Library, dataset: str) -> None:
     assert (await library.manage.items(ANNA, dataset)).items == []
     await library.load(dataset, b'{"q": 1}\n{"q": 2}\n{"q": 3}\n')
     first = await library.manage.items(ANNA, dataset, limit=2)
@@ -142,9 +135,7 @@ async def test_pages_of_items_say_if_there_are_more() -> None:
     assert ([one.place for one in last.items], last.more) == ([2], False)
 
 
-async def test_another_persons_dataset_is_not_there() -> None:
-    library = Library()
-    dataset = await library.make()
+async def test_another_persons_dataset_is_not_there(library: Library, dataset: str) -> None:
     with pytest.raises(DatasetNotFound):
         await library.manage.show(BORIS, dataset)
     with pytest.raises(DatasetNotFound):
