@@ -7,7 +7,7 @@ on. Leaves to others: the choice of documents, vectors (`complete_vectors`).
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Final, TypeAlias, TypeVar
 
@@ -38,6 +38,21 @@ _MAX_NOTICES: Final = 20
 """The most notices on single documents in one report."""
 
 T = TypeVar("T", bound=object)
+
+
+async def step_of(
+    name: str, reading: Awaitable[Step], *, skipped: tuple[type[CandorError], ...] = ()
+) -> Step:
+    """Return what is read of a document, or that it failed; these errors mean that it is `skipped`.
+
+    Raises an error that concerns every document.
+    """
+    try:
+        return await reading
+    except CandorError as error:
+        if concerns_everything(error):
+            raise
+        return failure(name, error, Change.SKIPPED if isinstance(error, skipped) else Change.FAILED)
 
 
 class Indexing:

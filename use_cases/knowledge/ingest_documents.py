@@ -19,7 +19,6 @@ from dataclasses import replace
 from posixpath import commonprefix
 from urllib.parse import unquote
 
-from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Clock, Embedder
 from use_cases.knowledge.complete_vectors import CompleteVectors
 from use_cases.knowledge.errors import (
@@ -31,7 +30,7 @@ from use_cases.knowledge.errors import (
     SourceNotFound,
     SourceUnreadable,
 )
-from use_cases.knowledge.indexing import Indexing, Step, Tally
+from use_cases.knowledge.indexing import Indexing, Step, Tally, step_of
 from use_cases.knowledge.ingest_roots import (
     Root,
     RootedSource,
@@ -45,7 +44,6 @@ from use_cases.knowledge.ingest_stages import (
     Stage,
     StageReport,
     Watch,
-    concerns_everything,
     failure,
     ignore_report,
 )
@@ -183,15 +181,9 @@ class IngestDocuments:
                 yield file
                 continue
             mark = known.get(file.uri)
-            try:
-                step = await self._step(file, mark.content_hash if mark else None, category, watch)
-            except CandorError as error:
-                if concerns_everything(error):
-                    raise
-                no_document = isinstance(error, (SourceBinary, SourceEmpty))
-                skip = no_document and not source.is_requested
-                step = failure(file.name, error, Change.SKIPPED if skip else Change.FAILED)
-            yield step
+            reading = self._read(file, mark.content_hash if mark else None, category, watch)
+            no_document = () if source.is_requested else (SourceBinary, SourceEmpty)
+            yield await step_of(file.name, reading, skipped=no_document)
 
     async def _moved_notice(self, done: Sequence[SourceOutcome]) -> str | None:
         added = [
@@ -201,7 +193,7 @@ class IngestDocuments:
         ]
         return moved_notice(added, await self._library.fingerprints("")) if added else None
 
-    async def _step(
+    async def _read(
         self, file: SourceFile, stored: str | None, category: str | None, watch: Watch
     ) -> Step:
         watch(StageReport(stage=Stage.READING, name=file.name))

@@ -15,20 +15,12 @@ from contextlib import aclosing
 from dataclasses import replace
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock, Embedder
 from use_cases.knowledge.complete_vectors import CompleteVectors
 from use_cases.knowledge.errors import DocumentNotFound, EmbedderUnavailable, SourceNotFound
-from use_cases.knowledge.indexing import Indexing, Step, Tally
-from use_cases.knowledge.ingest_stages import (
-    Stage,
-    StageReport,
-    Watch,
-    concerns_everything,
-    failure,
-    ignore_report,
-)
+from use_cases.knowledge.indexing import Indexing, Step, Tally, step_of
+from use_cases.knowledge.ingest_stages import Stage, StageReport, Watch, ignore_report
 from use_cases.knowledge.model import (
     ChunkPolicy,
     DocumentSummary,
@@ -126,13 +118,7 @@ class ReindexKnowledge:
             except DocumentNotFound:
                 continue  # removed meanwhile
             watch(StageReport(stage=Stage.READING, name=summary.ref.name))
-            try:
-                step = await self._read(summary, uri)
-            except CandorError as error:
-                if concerns_everything(error):
-                    raise
-                step = failure(summary.ref.name, error)
-            yield step
+            yield await step_of(summary.ref.name, self._read(summary, uri))
 
     async def _read(self, summary: DocumentSummary, uri: str) -> PreparedDocument:
         ref = summary.ref

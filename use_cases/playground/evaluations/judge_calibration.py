@@ -25,8 +25,8 @@ from use_cases.kernel.statistics.judge_agreement import (
     judge_agreement,
 )
 from use_cases.kernel.text.value_text import value_text
+from use_cases.playground.assertion_rules import is_comparing
 from use_cases.playground.evaluations.manage_evaluations import PlacedCell
-from use_cases.playground.evaluations.work_cells import is_comparing
 from use_cases.playground.model import Assertion, AssertionResult, Case, CellFeedback, Plan, Verdict
 
 Named = TypeVar("Named", Assertion, AssertionResult)

@@ -112,14 +112,6 @@ def test_it_says_about_how_many_more_labels_are_needed() -> None:
     assert beside(40, 3, 4, 20).more_needed == 0
 
 
-def test_labelled_passes_stand_for_all_passes() -> None:
-    found = beside(20, 10, 3, 27, unlabelled=70)
-    (rate,) = found.rates
-    assert (rate.judged, rate.passed, rate.labelled) == (130, 100, 60)
-    assert rate.stated.value == pytest.approx(100 / 130)
-    assert rate.corrected.value == pytest.approx((100 * 2 / 3 + 3) / 130)
-
-
 def test_each_variant_is_corrected_by_its_own_labels() -> None:
     answers = [answer(n, passed=n % 4 > 0, variant="ab"[n % 2]) for n in range(80)]
     labels = [verdict(n, passed=n % 4 > 1) for n in range(60)]
