@@ -10,19 +10,8 @@ from backend.schemas.advice import StructuredAdvice
 from tests.backend.stream.advising import BEGUN, SURE, Told, read, recorded, sent, wires
 from tests.thoroughness import sample
 from tests.use_cases.advice.advising import Ground, Script, written
-from use_cases.advice.giving.events import (
-    AdviceEvent,
-    AdviceRecorded,
-    AlternativeGiven,
-    ConfidenceGiven,
-    TextGiven,
-)
-from use_cases.advice.giving.model_output import (
-    AdviceReader,
-    AlternativePiece,
-    ScorePiece,
-    TextPiece,
-)
+from use_cases.advice.giving.events import AdviceEvent, AdviceRecorded, ConfidenceGiven
+from use_cases.advice.giving.model_output import AdviceReader, ScorePiece
 from use_cases.advice.model import Advice, Alternative, Freshness
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
@@ -67,14 +56,11 @@ def through_the_reader(pieces: Sequence[str]) -> list[AdviceEvent]:
     released += reader.finish("".join(pieces))
     events: list[AdviceEvent] = [BEGUN]
     for piece in released:
-        match piece:
-            case TextPiece(field, text):
-                events.append(TextGiven(field=field, text=text))
-            case ScorePiece(score):
-                assert score == 0.62
-                events.append(ConfidenceGiven(confidence=SURE, freshness=Freshness.NOT_NEEDED))
-            case AlternativePiece(option, reason):
-                events.append(AlternativeGiven(alternative=Alternative(option, reason)))
+        if isinstance(piece, ScorePiece):
+            assert piece.score == 0.62
+            events.append(ConfidenceGiven(confidence=SURE, freshness=Freshness.NOT_NEEDED))
+        else:
+            events.append(piece)
     return [*events, AdviceRecorded(response=RESPONSE)]
 
 
