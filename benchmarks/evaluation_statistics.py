@@ -165,8 +165,8 @@ def _fast() -> bool:
         passes, scores = (_items(draw, n, 1) for draw in (_passes(0.7, 0.3, 0.02), _scores(0.02)))
         repeated = [item.baseline for item in _items(_repeats(0.7, 0.02), n, 1)]
         work: dict[str, Callable[[], object]] = {
-            "pass or fail, compared": lambda items=passes: compare_variants(items, margin=0.05),
-            "scores, compared": lambda items=scores: compare_variants(items, margin=0.05),
+            "pass or fail, compared": lambda items=passes: compare_variants(items),
+            "scores, compared": lambda items=scores: compare_variants(items),
             "three repeats, mean": lambda items=repeated: mean_score(items),
         }
         for name, run in work.items():
@@ -347,7 +347,8 @@ def _margins(times: int) -> bool:
         cases = margin_cases(spread, difference, 0.05, level, passes=True) or 0
         draw = _passes(0.6, discordance, difference)
         shown = sum(
-            bool(compare_variants(_items(draw, cases, seed), margin=0.05, level=level).not_worse)
+            (compare_variants(_items(draw, cases, seed), level=level).interval or (-1.0, 1.0))[0]
+            > -0.05
             for seed in range(times // 2)
         )
         held = shown / (times // 2) >= POWER - max(2 * POWER_OFF, 3 * 0.4 / sqrt(times // 2))

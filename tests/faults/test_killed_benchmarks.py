@@ -25,7 +25,10 @@ def timeless(results: list[TaskResult]) -> list[TaskResult]:
     """Without how long they took."""
     return [
         replace(
-            each, latency_ms=0, output=each.output and replace(each.output, latency_ms=0, cached=0)
+            each,
+            latency_ms=0,
+            cached=0,
+            output=each.output and replace(each.output, latency_ms=0, cached=0),
         )
         for each in results
     ]

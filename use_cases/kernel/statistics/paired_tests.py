@@ -28,14 +28,13 @@ _HALVINGS = 60
 class McNemar:
     """The test of `gained` (only the candidate passes) against `lost` (only the baseline does) pairs.
 
-    `p_exact` is the two-sided conditional p, `p` the one that decides. `difference` is the pass rate of
+    `p` is two-sided. `difference` is the pass rate of
     the candidate less that of the baseline, with its `interval`; None without pairs.
     """
 
     n: int
     gained: int
     lost: int
-    p_exact: float
     p: float
     difference: float | None
     interval: tuple[float, float] | None
@@ -55,7 +54,6 @@ def mcnemar(gained: int, lost: int, n: int, level: float = LEVEL) -> McNemar:
         n=n,
         gained=gained,
         lost=lost,
-        p_exact=exact_p(gained, lost),
         p=p,
         difference=(gained - lost) / n if n else None,
         interval=_interval(gained, lost, n, level, rejects=p < level) if n else None,
