@@ -10,7 +10,12 @@ from backend.schemas.advice import StructuredAdvice
 from tests.backend.stream.advising import BEGUN, SURE, Told, read, recorded, sent, wires
 from tests.thoroughness import sample
 from tests.use_cases.advice.advising import Ground, Script, written
-from use_cases.advice.giving.events import AdviceEvent, AdviceRecorded, ConfidenceGiven
+from use_cases.advice.giving.events import (
+    AdviceEvent,
+    AdviceRecorded,
+    AlternativeGiven,
+    ConfidenceGiven,
+)
 from use_cases.advice.giving.model_output import AdviceReader, ScorePiece
 from use_cases.advice.model import Advice, Alternative, Freshness
 from use_cases.kernel.citations.links import LinkFilter
@@ -59,6 +64,8 @@ def through_the_reader(pieces: Sequence[str]) -> list[AdviceEvent]:
         if isinstance(piece, ScorePiece):
             assert piece.score == 0.62
             events.append(ConfidenceGiven(confidence=SURE, freshness=Freshness.NOT_NEEDED))
+        elif isinstance(piece, Alternative):
+            events.append(AlternativeGiven(alternative=piece))
         else:
             events.append(piece)
     return [*events, AdviceRecorded(response=RESPONSE)]
