@@ -164,8 +164,8 @@ def test_a_circle_is_cut() -> None:
 
 
 def test_a_long_chain_needs_no_recursion() -> None:
-    value = decode_pool([*([n + 1] for n in range(50_000)), "end"])
-    for _ in range(50_000):
+    value = decode_pool([*([n + 1] for n in range(5_000)), "end"])
+    for _ in range(5_000):
         (value,) = elements(value)
     assert value == "end"
 
