@@ -88,8 +88,8 @@ async def report(
     """Show whether confidence is calibrated, and correct it.
 
     Without a subcommand (`report` may be said) it shows how often advice was right at each confidence.
-    The diagram shows the share right in each band of confidence, with its 95% interval; on the
-    dotted line confidence is calibrated. Each figure below it stands beside its yardstick.
+    Each line has the share right in a band of confidence, with its 95% interval. Each figure below
+    stands beside its yardstick. --out draws both as a diagram.
     """
     if csv is not None and (days or profile or model):
         raise typer.BadParameter(

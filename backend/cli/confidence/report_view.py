@@ -8,18 +8,26 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
-from backend.cli.confidence.terminal_diagram import StyledLine, band_table, draw
 from backend.cli.terminal import terminal
-from backend.cli.terminal.layout import USUAL
-from backend.reports.reliability_diagram import about_rows, diagram
+from backend.cli.terminal.layout import record
+from backend.reports.reliability_diagram import STATES, about_rows, diagram
 from use_cases.kernel.errors import InvalidInput, Unavailable
+from use_cases.kernel.statistics.bands import FEWEST_ROWS, BandVerdict, State
 from use_cases.kernel.statistics.calibration_error import LEVEL, CalibrationErrors
 from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic, counted
 from use_cases.kernel.statistics.report import Calibration, Scores
 
-_WIDEST = 100
+MARKS: dict[State, tuple[str, str]] = {
+    "consistent": ("●", "cyan"),
+    "miscalibrated": ("◆", "red"),
+    "insufficient_data": ("○", "bright_black"),
+}
+"""The mark of a band and its colour, by verdict."""
+
+StyledLine: TypeAlias = list[tuple[str, str]]
+"""A line of texts, each with its style; an empty style is plain."""
 
 
 def show_report(
@@ -31,7 +39,7 @@ def show_report(
     void: int = 0,
     unsure: int = 0,
 ) -> None:
-    """Show the diagram, the bands and the figures; cautions go to stderr. Under `FEW_ROWS` outcomes
+    """Show the bands and the figures; cautions go to stderr. Under `FEW_ROWS` outcomes
     show one line, with `more`: a hint how to get some.
 
     `void` and `unsure` (advice without a confidence) are left out of the figures, and named.
@@ -45,14 +53,33 @@ def show_report(
     terminal.data(f"{title}: {about_rows(scores)}")
     left_out = [f"{void:,} void"] * bool(void) + [f"{unsure:,} without a confidence"] * bool(unsure)
     terminal.data(f"Left out: {', '.join(left_out)}\n" if left_out else "")
-    room = terminal.width()
-    picture = draw(calibration.bands, columns=min(room or USUAL, _WIDEST))
-    gap: Sequence[StyledLine] = [[]] if picture else []
-    terminal.paint([*picture, *gap, *band_table(calibration.bands, columns=room)])
+    terminal.paint(band_table(calibration.bands, columns=terminal.width()))
     terminal.data("\n" + terminal.labelled("\n".join(_figures(scores, calibration))))
     terminal.flush()
     for warning in _cautions(scores, calibration):
         terminal.talk(f"note: {warning}")
+
+
+def band_table(verdicts: Sequence[BandVerdict], *, columns: int | None = None) -> list[StyledLine]:
+    """Return every band with n, mean, rate, interval and verdict; as records where `columns` are
+    too few.
+    """
+    header = ("CONFIDENCE", "N", "STATED", "RIGHT", "95% INTERVAL", "VERDICT")
+    rows = [header, *(_cells(verdict) for verdict in verdicts)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(header))]
+    styles = [
+        "bold",
+        *(MARKS[verdict.state][1] if verdict.band.n else "bright_black" for verdict in verdicts),
+    ]
+    if columns is not None and sum(widths) + 2 * (len(widths) - 1) > columns:
+        return _records(header, rows[1:], styles[1:], columns)
+    return [
+        [
+            ("  ".join(_align(row[:-1], widths)) + "  ", "bold" if row is header else ""),
+            (row[-1], style),
+        ]
+        for row, style in zip(rows, styles, strict=True)
+    ]
 
 
 def report_json(scores: Scores, calibration: Calibration) -> dict[str, object]:
@@ -84,6 +111,41 @@ def write_picture(path: Path, scores: Scores, calibration: Calibration, *, title
             f"{path} cannot be written: {error.strerror}.", hint="Name another place."
         ) from error
     terminal.talk(f"The picture is in {path}.")
+
+
+def _records(
+    header: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str], columns: int
+) -> list[StyledLine]:
+    lines: list[StyledLine] = []
+    for row, style in zip(rows, styles, strict=True):
+        text = record(list(zip(header, row, strict=True)), columns).split("\n")
+        lines += [[(line, style)] for line in text] + [[]]
+    return lines[:-1]
+
+
+def _cells(verdict: BandVerdict) -> tuple[str, ...]:
+    band = verdict.band
+    if band.mean is None or band.rate is None or band.interval is None:
+        return (band.label, "0", "", "", "", "")
+    low, high = band.interval
+    direction = {"over": ": overconfident", "under": ": underconfident", None: ""}[
+        verdict.direction
+    ]
+    if verdict.state == "insufficient_data":
+        direction = f": under {FEWEST_ROWS} outcomes" if band.n < FEWEST_ROWS else ": too few"
+    return (
+        band.label,
+        f"{band.n:,}",
+        f"{band.mean:.1%}",
+        f"{band.rate:.1%}",
+        f"{low:.0%} to {high:.0%}",
+        f"{MARKS[verdict.state][0]} {STATES[verdict.state]}{direction}",
+    )
+
+
+def _align(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+    first, *rest = zip(cells, widths, strict=False)
+    return [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
 
 
 def _rejected(calibration: Calibration) -> Iterator[str]:

@@ -10,15 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-import anyio
 import pytest
 
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.pseudo_terminal import CTRL_C, CTRL_D, PROMPT, UP, Terminal
 from tests.backend.cli.test_program import environment
 from tests.patience import PATIENCE
-from tests.wire.script import HOLD, Use, says
-from tests.wire.stub_provider import StubProvider
 
 Start: TypeAlias = Callable[..., Terminal]
 
@@ -85,25 +82,6 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(start: Start, filled: Cando
     assert recorded["interrupted"] is True
     assert recorded["answer"] == FIRST
     assert recorded["sources"][0]["document"] == "policies/passwords.md"
-
-
-@pytest.mark.exhaustive
-def test_ctrl_c_closes_the_connection_to_the_provider(start: Start, filled: Candor) -> None:
-    with StubProvider() as stub:
-        search = Use("search_knowledge_base", '{"query": "password rotation"}')
-        stub.answers(says(search), says(f"{FIRST} ", HOLD, "Never said."))
-        address = {"OPENAI_BASE_URL": stub.url, "OPENAI_API_KEY": "planted-key"}
-        with start("chat", "-m", "openai-chat:x", REAL_MODELS="yes", **address) as terminal:
-            terminal.ask("How often?")
-            terminal.until(FIRST)
-            terminal.type(CTRL_C)
-            terminal.until("stopped before it was complete.")
-            departure = anyio.run(stub.departed)
-            terminal.ask("/quit")
-            assert terminal.ended()[0] == 0
-    assert departure.request == 1
-    [stopped] = read_json(filled("answers", "--json"))["answers"]
-    assert read_json(filled("answers", "show", stopped["id"], "--json"))["answer"] == FIRST
 
 
 @pytest.mark.exhaustive
@@ -214,16 +192,6 @@ def test_a_closed_window_keeps_what_was_said(start: Start, filled: Candor) -> No
 
 
 @pytest.mark.exhaustive
-def test_a_program_that_is_told_to_end_keeps_what_was_said(start: Start, filled: Candor) -> None:
-    with start("ask", "How often?") as terminal:
-        terminal.until(FIRST)
-        terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.ended()[0] == 130
-    [stopped] = read_json(filled("answers", "--json"))["answers"]
-    assert read_json(filled("answers", "show", stopped["id"], "--json"))["interrupted"] is True
-
-
-@pytest.mark.exhaustive
 def test_ctrl_c_ends_ask_with_130_and_keeps_what_was_said(start: Start, filled: Candor) -> None:
     with start("ask", "How often?") as terminal:
         terminal.until(FIRST)
@@ -270,17 +238,6 @@ def test_each_line_of_a_pipe_is_a_question_and_a_command_is_refused(
         "How often?",
         "/delete",
     ]
-
-
-@pytest.mark.exhaustive
-def test_a_pipe_gets_answers_and_sources_and_no_prompt(filled: Candor, tmp_path: Path) -> None:
-    run = piped(tmp_path, b"How often?\nwith \xff bytes\n")
-    assert run.returncode == 0, run.stderr
-    said = run.stdout.decode()
-    assert said.startswith(FIRST)
-    assert said.count("\nSources\n[1] Password policy") == 2
-    assert ">" not in said
-    assert b"\x1b" not in run.stdout + run.stderr
 
 
 @pytest.mark.exhaustive

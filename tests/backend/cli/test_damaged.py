@@ -12,8 +12,6 @@ from tests.backend.cli.conftest import Candor
 Damage = Callable[[bytes], bytes]
 DAMAGES: dict[str, Damage] = {
     "truncated": lambda content: content[: len(content) // 2],
-    "almost gone": lambda content: content[:100],
-    "garbage header": lambda content: b"\xa5" * 100 + content[100:],
     "another file": lambda _: b"My diary.\n" * 500,
     "pages overwritten": lambda content: content[:4096] + b"\xff" * (len(content) - 4096),
 }

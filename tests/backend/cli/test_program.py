@@ -1,7 +1,6 @@
 """The program as the shell sees it: exit codes, streams, pipes, signals."""
 
 import os
-import pty
 import select
 import signal
 import socket
@@ -12,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.hostile_files import hidden_elements
+from tests.backend.cli.conftest import Candor
 from tests.patience import PATIENCE
-from tests.thoroughness import sample
 
 ROOT = Path(__file__).parents[3]
 CANDOR = [sys.executable, "-m", "backend.cli.main"]
@@ -24,7 +23,7 @@ def environment(**extra: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "DATA_DIR": "var", **extra}
 
 
-def candor(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+def run_program(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*CANDOR, *words],
         cwd=folder,
@@ -46,14 +45,32 @@ def free_port() -> int:
     return port
 
 
-def test_help_lists_the_commands_and_imports_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("words", "code", "said", "heavy"),
+    [
+        (
+            ["--help"],
+            None,
+            "Store the documents and tables",
+            ["pydantic", "rich", "fastapi", "sqlalchemy", "pydantic_ai", "numpy", "loguru"],
+        ),
+        (
+            ["search", "x"],
+            3,
+            "",
+            ["pydantic_ai", "openai", "sqlalchemy", "fastapi", "cohere", "pypdf", "docx"],
+        ),
+    ],
+)
+def test_a_command_that_answers_at_once_imports_nothing_heavy(
+    tmp_path: Path, words: list[str], code: int | None, said: str, heavy: list[str]
+) -> None:
     script = (
-        "import sys; sys.argv = ['candor', '--help']\n"
+        f"import sys; sys.argv = ['candor', *{words}]\n"
         "from backend.cli.main import main\n"
         "try: main()\n"
-        "except SystemExit as ended: assert not ended.code\n"
-        "heavy = {'pydantic', 'rich', 'fastapi', 'sqlalchemy', 'pydantic_ai', 'numpy', 'loguru'}\n"
-        "print('heavy:', sorted(heavy & set(sys.modules)))\n"
+        f"except SystemExit as ended: assert (ended.code or None) == {code}\n"
+        f"print('heavy:', sorted(set({heavy}) & set(sys.modules)))\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", script],
@@ -63,71 +80,51 @@ def test_help_lists_the_commands_and_imports_none(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert "Store the documents and tables" in run.stdout
+    assert said in run.stdout
     assert run.stdout.endswith("heavy: []\n")
-
-
-def test_search_imports_neither_agents_nor_the_store(tmp_path: Path) -> None:
-    script = (
-        "import sys; sys.argv = ['candor', 'search', 'x']\n"
-        "from backend.cli.main import main\n"
-        "try: main()\n"
-        "except SystemExit as ended: assert ended.code == 3\n"
-        "heavy = {'pydantic_ai', 'openai', 'sqlalchemy', 'fastapi', 'cohere', 'pypdf', 'docx'}\n"
-        "print('heavy:', sorted(heavy & set(sys.modules)))\n"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout == "heavy: []\n"
-
-
-def test_the_version_is_told(tmp_path: Path) -> None:
-    run = candor(tmp_path, "--version")
-    assert (run.returncode, run.stdout.split()[0]) == (0, "candor")
 
 
 @pytest.mark.parametrize(
     ("words", "variables", "exit_code", "said"),
-    sample(
-        [
-            (["nonsense"], {}, 2, "No such command 'nonsense'"),
-            (["backtest", "start-sit", "x"], {}, 2, "hint: `candor confidence report --csv"),
-            (["serch"], {}, 2, "Did you mean 'search'"),
-            (["search"], {}, 2, "Missing argument"),
-            (["search", "--limit", "0", "x"], {}, 2, "--limit"),
-            (["search", "--nope"], {}, 2, "No such option"),
-            (["search", "x"], {"PORT": "x"}, 2, "error[settings_invalid]: PORT: "),
-            (["search", "x"], {}, 3, "Start with: candor ingest"),
-            (["sql", "SELECT 1"], {"DATA_DIR": "/proc/none"}, 2, "error["),
-            (["serve", "--host", "0.0.0.0"], {}, 4, "error[public_address_refused]: "),
-            (["ingest", "nowhere"], {}, 2, "error[source_not_found]: "),
-        ],
-        5,
-    ),
+    [
+        (["nonsense"], {}, 2, "No such command 'nonsense'"),
+        (["backtest", "start-sit", "x"], {}, 2, "hint: `candor confidence report --csv"),
+        (["serch"], {}, 2, "Did you mean 'search'"),
+        (["search"], {}, 2, "Missing argument"),
+        (["search", "  "], {}, 2, "the query is empty."),
+        (["search", "--limit", "0", "x"], {}, 2, "--limit"),
+        (["search", "--nope"], {}, 2, "No such option"),
+        (["search", "x"], {"PORT": "x"}, 2, "error[settings_invalid]: PORT: "),
+        (["search", "x"], {}, 3, "Start with: candor ingest"),
+        (["sql", "SELECT 1"], {"DATA_DIR": "/proc/none"}, 2, "error["),
+        (["serve", "--host", "0.0.0.0"], {}, 4, "error[public_address_refused]: "),
+        (["ingest", "nowhere"], {}, 2, "error[source_not_found]: "),
+    ],
 )
 def test_what_goes_wrong_has_an_exit_code_and_a_sentence(
-    tmp_path: Path, words: list[str], variables: dict[str, str], exit_code: int, said: str
+    candor: Candor,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    variables: dict[str, str],
+    exit_code: int,
+    said: str,
 ) -> None:
-    run = candor(tmp_path, *words, **variables)
-    assert run.returncode == exit_code, run.stderr
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    run = candor(*words)
+    assert (run.exit_code, run.stdout) == (exit_code, ""), run.output
     assert said in run.stderr
-    assert run.stdout == ""
     assert "Traceback" not in run.stderr
 
 
-def test_a_secret_in_a_wrong_setting_is_not_shown(tmp_path: Path) -> None:
+def test_the_shell_gets_the_exit_code_and_no_secret_of_a_wrong_setting(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(
         "OPENAI_API_KEY=sk-planted-123456789\nPORT=sk-planted-123456789\n"
     )
-    run = candor(tmp_path, "documents")
-    assert run.returncode == 2
-    assert "planted" not in run.stdout + run.stderr
+    run = run_program(tmp_path, "documents")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("error[settings_invalid]: PORT: ")
+    assert "planted" not in run.stderr
 
 
 def unread(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -149,73 +146,25 @@ def unread(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProce
         os.close(writer)
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
-    (tmp_path / "words.csv").write_text("word,number\n" + f"one{' longer' * 50},1\n" * 90)
-    without_vectors = {"EMBEDDING_MODEL": "openai:text-embedding-3-small"}
-    assert candor(tmp_path, "ingest", "words.csv", **without_vectors).returncode == 0
-    for words, code in sample(
-        [
-            (["search", "one"], 0),
-            (["sql", "-- more than a buffer holds\nSELECT * FROM words"], 0),
-            (["search", "nothing"], 3),
-            (["ask", "What is the number of one?"], 0),
-            (["search", "--help"], 0),
-        ],
-        2,
-    ):
-        run = unread(tmp_path, *words, **without_vectors)
-        assert run.returncode == code, (words, run.stderr)
-        assert "Traceback" not in run.stderr
+MORE_THAN_A_BUFFER_HOLDS = (
+    "SELECT a.*, b.*, c.*, d.*, e.* "
+    "FROM directory a, directory b, directory c, directory d, directory e"
+)
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(candor: Candor, corpus: Path) -> None:
+    candor("ingest", str(corpus / "tables"))
+    for words in (["sql", MORE_THAN_A_BUFFER_HOLDS], ["search", "--help"]):
+        run = unread(corpus.parent, *words)
+        assert run.returncode == 0, (words, run.stderr)
         assert "rror" not in run.stderr
-
-
-@pytest.mark.exhaustive
-def test_on_a_terminal_progress_is_a_bar_and_the_summary_stays(tmp_path: Path) -> None:
-    """With EMBEDDING_MODEL without its key nothing is embedded, so the run is short."""
-    (tmp_path / "a.md").write_text("# A\n\nSome words here.\n")
-    ours, theirs = pty.openpty()
-    run = subprocess.run(
-        [*CANDOR, "ingest", "a.md"],
-        cwd=tmp_path,
-        env=environment(EMBEDDING_MODEL="openai:text-embedding-3-small", TERM="xterm"),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        check=True,
-        timeout=PATIENCE,
-    )
-    os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
-    assert run.stdout.startswith(b"1 added, 1 passage in ")
-    assert "\x1b[" in shown
-    assert "1/1 added" not in shown
-
-
-@pytest.mark.exhaustive
-def test_on_a_terminal_an_answer_comes_without_a_banner(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
-    run = subprocess.run(
-        [*CANDOR, "ask", "How many days?"],
-        cwd=tmp_path,
-        env=environment(TERM="xterm"),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        check=False,
-        timeout=PATIENCE,
-    )
-    os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
-    assert run.returncode == 3
-    assert "note: Nothing has been ingested yet." in shown
-    assert "pydantic" not in shown
 
 
 @pytest.mark.exhaustive
 def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        run = candor(tmp_path, "serve", "--port", port)
+        run = run_program(tmp_path, "serve", "--port", port)
     assert run.returncode == 7
     assert f"error[unavailable]: The server could not start on 127.0.0.1:{port}." in run.stderr
     assert "Traceback" not in run.stderr

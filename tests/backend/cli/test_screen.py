@@ -1,6 +1,5 @@
 """Every view on terminals of several widths: no word, number, marker or id is cut at a line's end."""
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,8 @@ from tests.fakes.candor import quick_candor
 from tests.thoroughness import sample
 from use_cases.kernel.ports import Models
 
-WIDTHS = sample((40, 60, 80, 100, 140), 2)
+WIDTHS = sample((40, 80, 140), 2)
+NARROW = 40
 
 ANSWER = (
     "Passwords must be rotated every 90 days. [1] The cost of 1,234,567.89 euros was approved on "
@@ -31,43 +31,22 @@ ANSWER = (
 VIEWS = (
     ("search", "password", "rotation", "--explain"),
     ("search", "password", "--category", "nowhere"),
-    ("documents",),
     ("documents", "--limit", "2"),
     ("documents", "show", "policies/passwords.md"),
     ("documents", "show", "policies/passwords.md", "--text"),
-    ("documents", "show", "nothing.md"),
     ("tables",),
-    ("sql", "SELECT * FROM directory"),
     ("sql", "SELECT name, role, office, name || ' of ' || office || ' is ' || role AS told, 17.16 FROM directory"),
-    ("sql", "DROP TABLE directory"),
     ("answers",),
-    ("answers", "--limit", "1"),
     ("answers", "show", "ANSWER"),
-    ("conversations"),
-    ("profiles",),
-    ("profiles", "fantasy-nfl"),
     ("profiles", "fantasy-nfl", "--check"),
     ("keys",),
-    ("keys", "revoke", "nothing"),
-    ("confidence", "recent", "--limit", "3"),
     ("confidence", "status"),
-    ("confidence", "status", "--profile", "fantasy-nfl"),
     ("confidence", "tune"),
-    ("confidence", "report"),
     ("confidence", "report", "--csv", "forecasts.csv"),
-    ("confidence", "report", "--csv", "nothing.csv"),
-    ("confidence", "rollback", "--to", "cal_01K9ZC3W5T0000000000000000"),
-    ("confidence", "resolve"),
-    ("feedback", "last", "void"),
-    ("advise", "A or B?", "--profile", "nonsense"),
-    ("ask", "Why?", "--chat", "chat_01K9ZC3W5T0000000000000000"),
     ("ingest", "nowhere"),
     ("nonsense",),
-    ("confidence", "rollback", "--nonsense"),
 )  # fmt: skip
-
-_AXIS = re.compile(r"\d{1,3}%|\d+")
-"""Labels of the diagram, which is left out where it does not fit."""
+"""One of each kind of layout: lists, records, texts, tables of figures, errors."""
 
 
 def helps() -> Iterator[tuple[str, ...]]:
@@ -102,16 +81,15 @@ def scripted(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
 def test_no_help_cuts_a_word(candor: Candor) -> None:
     for command in helps():
         whole = words(candor(*command, "--help").stdout)
-        for columns in WIDTHS:
-            seen = see(columns, *command, "--help")
-            assert seen.exit_code == 0
-            assert too_wide(seen, columns) == [], command
-            assert seen.words() == whole, command
+        seen = see(NARROW, *command, "--help")
+        assert seen.exit_code == 0
+        assert too_wide(seen, NARROW) == [], command
+        assert seen.words() == whole, command
 
 
 def test_no_view_cuts_a_word(used: Candor) -> None:
     answer = read_json(used("answers", "--json"))["answers"][0]["id"]
-    for view in sample(VIEWS, 18):
+    for view in sample(VIEWS, 9):
         command = [answer if word == "ANSWER" else word for word in view]
         used(*command)  # what a command changes, it changes now
         piped = used(*command)
@@ -120,8 +98,7 @@ def test_no_view_cuts_a_word(used: Candor) -> None:
             seen = see(columns, *command)
             assert seen.exit_code == piped.exit_code, command
             assert too_wide(seen, columns) == [], command
-            differing = {word for word in seen.words() ^ whole if not _AXIS.fullmatch(word)}
-            assert differing == set(), (command, columns)
+            assert seen.words() == whole, (command, columns)
 
 
 def test_no_answer_cuts_a_word_while_it_comes(used: Candor) -> None:
@@ -149,7 +126,6 @@ def test_no_advice_cuts_a_word_while_it_comes(
 
 
 def test_doctor_cuts_no_word(used: Candor) -> None:
-    for columns in WIDTHS:
-        seen = see(columns, "doctor")
-        assert too_wide(seen, columns) == []
-        assert {"sqlite-vec", "knowledge", "database", "fake:words,"} <= seen.words(), seen.text
+    seen = see(NARROW, "doctor")
+    assert too_wide(seen, NARROW) == []
+    assert {"sqlite-vec", "knowledge", "database", "fake:words,"} <= seen.words(), seen.text

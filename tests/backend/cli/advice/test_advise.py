@@ -9,12 +9,9 @@ import pytest
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from backend.settings.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.pseudo_terminal import CTRL_C, Terminal
-from tests.backend.http.advised import keep, response
 from tests.fakes.candor import quick_candor
-from use_cases.advice.model import OutcomeState
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.ports import ResolvedModel
 
@@ -85,25 +82,6 @@ def test_advice_says_how_sure_it_is_and_how_to_tell_what_came_of_it(advised: Can
     assert "Record whether it was right: candor feedback resp_" in result.stderr
 
 
-def test_after_outcomes_that_show_no_order_the_base_rate_is_shown(
-    advised: Candor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = read_json(advised("advise", "Start Allen or Mahomes?", "--json"))
-    about = {"model": first["model_identifier"], "prompt_version": first["prompt_version"]}
-    states = [OutcomeState.RIGHT if n % 20 < 11 else OutcomeState.WRONG for n in range(199)]
-    advice = [(response(n, 8000, **about), state) for n, state in enumerate(states)]
-    keep(load_settings(), advice)
-    advise_with(monkeypatch, {**WRITTEN, "confidence_score": 0.8})
-    result = advised("advise", "Start Allen or Mahomes?")
-    assert (
-        "More likely than not (about 6 in 10): 55.3 of 100, the base rate (110 of 199 right, 95% "
-        "interval 48 to 62); the model stated 80\n"
-    ) in result.stdout
-    assert (
-        "note: This model's stated confidence does not separate right from wrong" in result.stderr
-    )
-
-
 def test_advice_for_a_program_is_the_record_of_it(advised: Candor) -> None:
     found = read_json(
         advised("advise", "Start Allen?", "--json", "-p", "fantasy-nfl", "-m", "openai:other")
@@ -152,9 +130,7 @@ def test_on_a_terminal_advice_that_was_not_in_order_is_replaced(
     ("words", "code", "exit_code"),
     [
         (("Start Allen?", "-m", "limited"), "rate_limited", 6),
-        (("Start Allen?", "-p", "nonsense"), "profile_unknown", 2),
         (("Start Allen?", "--prompt-type", "nonsense"), "prompt_type_unknown", 2),
-        (("/search",), "search_override_alone", 2),
         (("/nosrch Start Allen?", "--search"), "search_override_conflict", 2),
     ],
 )
@@ -206,27 +182,9 @@ def test_feedback_that_cannot_be_is_said(advised: Candor) -> None:
 
 
 @pytest.mark.exhaustive
-def test_advice_is_seen_before_it_ends_and_its_confidence_only_when_it_is_whole(
-    tmp_path: Path,
-) -> None:
-    with Terminal(tmp_path, "advise", "Start Allen or Mahomes?") as terminal:
-        seen = terminal.until("He threw four touchdowns.")
-        assert seen.endswith("Start Allen.\n\nHe threw four touchdowns.")
-        assert terminal.process.poll() is None
-        assert "of 100" not in seen
-        terminal.open_gate()
-        code, rest = terminal.ended()
-    assert code == 0
-    assert "Mahomes was sacked.\n\nMore likely than not (about 6 in 10): 62 of 100\n" in rest
-    assert "\nAlternatives\n  Mahomes: Sacked twice" in rest
-    assert "\x1b]0;" not in rest
-    assert "candor feedback resp_" in rest
-
-
-@pytest.mark.exhaustive
 def test_ctrl_c_stops_the_model_and_keeps_what_was_said(tmp_path: Path, candor: Candor) -> None:
     with Terminal(tmp_path, "advise", "Start Allen or Mahomes?") as terminal:
-        terminal.until("touchdowns.")
+        assert "of 100" not in terminal.until("touchdowns.")
         terminal.type(CTRL_C)
         assert terminal.told() == "cancelled\n"
         code, rest = terminal.ended()

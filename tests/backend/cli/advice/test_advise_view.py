@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from backend.cli.advice.advise_view import show_advice_summary
+from backend.cli.advice.advise_view import confidence_line, show_advice_summary
 from tests.backend.http.advised import response
 from use_cases.advice.giving.preparation import NO_WEB, NO_WEB_FOR_STALE
-from use_cases.advice.model import Freshness, Response
+from use_cases.advice.model import BaseRate, Confidence, Freshness, Response
 from use_cases.advice.web.search_tool import WEB_TOOL
 from use_cases.kernel.citations.sources import ToolCall
 
@@ -41,3 +41,11 @@ def test_that_nothing_can_be_looked_up_is_told_once(
     show_advice_summary(unverified(notices=(notice,)), live=True)
     told = capsys.readouterr().err
     assert told.startswith(f"note: {notice}\n\n")
+
+
+def test_a_base_rate_stands_beside_what_the_model_stated() -> None:
+    found = Confidence(8000, 5528, "likely", "More likely than not", base_rate=BaseRate(110, 199))
+    assert confidence_line(found) == (
+        "More likely than not: 55.3 of 100, the base rate (110 of 199 right, 95% interval 48 to 62); "
+        "the model stated 80"
+    )

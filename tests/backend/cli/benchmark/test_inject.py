@@ -35,36 +35,11 @@ def test_files_are_written_and_counts_printed(candor: Candor) -> None:
     assert len(Path("truth.jsonl").read_text(encoding="utf-8").splitlines()) == 6
 
 
-def test_a_table_that_can_carry_less_is_said(candor: Candor) -> None:
-    Path("flags.csv").write_text("flag,id\n" + "".join(f"{at % 2},{at}\n" for at in range(100)))
-    Path("flags.yaml").write_text("key: [id]\nkinds: {flag: number}")
-    words = ("benchmark", "inject", "flags.csv", "--dimension", "consistency", "--level", "hard")
-    run = candor(*words)
-    assert run.exit_code == 0
-    Path("flags.yaml").write_text("key: [id]\nkinds: {flag: boolean}")
-    refused = candor(*words)
-    assert refused.exit_code == 2
-    assert "can carry no errors of consistency" in refused.stderr
-
-
-def test_a_missing_file_is_named(candor: Candor) -> None:
-    run = candor("benchmark", "inject", "none.csv", "--dimension", "accuracy")
-    assert run.exit_code == 3
-    assert "There is no file 'none.csv'" in run.stderr
-
-
 def test_a_file_that_is_read_is_never_replaced(candor: Candor) -> None:
     clean = Path(CUSTOMERS).read_text(encoding="utf-8")
     Path("clean.csv").write_text(clean, encoding="utf-8")
     words = ("benchmark", "inject", "clean.csv", "--dimension", "accuracy")
-    for places, said in (
-        (("--out", "clean.csv"), "would be replaced"),
-        (("--truth", "clean.csv"), "would be replaced"),
-        (("--out", "one.csv", "--truth", "one.csv"), "to one place"),
-        (("--out", "no/dirty.csv", "--truth", "truth.jsonl"), "There is no folder no"),
-    ):
-        run = candor(*words, *places)
-        assert run.exit_code == 2
-        assert said in run.stderr
+    run = candor(*words, "--truth", "clean.csv")
+    assert (run.exit_code, "would be replaced" in run.stderr) == (2, True)
     assert Path("clean.csv").read_text(encoding="utf-8") == clean
     assert [each.name for each in Path.cwd().glob("*.csv")] == ["clean.csv"]

@@ -45,12 +45,6 @@ def test_a_schema_names_ids_and_kinds(score: Candor) -> None:
     assert found["changes"]["rows_matched_by"] == "id"
 
 
-def test_rows_without_ids_are_found_and_a_reader_is_warned(score: Candor) -> None:
-    found = score("name,size\ncat,7\nann,5\nbob,6\n", "--id", "id")
-    assert "F1                          1.000" in found.stdout
-    assert "matched by what they hold" in found.stderr
-
-
 def test_repeated_and_dropped_rows_are_counted(score: Candor) -> None:
     found = score("id,name,extra\n7,ann,x\n7,ann,x\n8,bob,x\n", "--id", "id")
     for note in ("1 row dropped", "1 row repeated by id", "missing: size", "added, and not scored"):
@@ -71,7 +65,7 @@ def test_claims_are_audited(score: Candor) -> None:
     assert again == found
 
 
-@pytest.mark.parametrize("line", ["{", '{"kind": "guess"}', '{"kind": "cell", "colour": 1}', "[]"])
+@pytest.mark.parametrize("line", ["{", '{"kind": "guess"}'])
 def test_a_line_that_is_no_claim_is_named(score: Candor, line: str) -> None:
     Path("claims.jsonl").write_text(f"\n{line}\n")
     found = score(CLEAN, "--id", "id", "--claims", "claims.jsonl")
@@ -83,37 +77,23 @@ def test_an_output_that_is_no_table_is_scored_as_doing_nothing(score: Candor) ->
     found = score("", "--id", "id")
     assert found.exit_code == 1
     assert "scored as doing nothing: table_empty" in found.stderr
-    for output in ("id,name\n1", "id,name,name\n7,ann,5\n"):
-        assert read_json(score(output, "--id", "id", "--json"))["status"] == "failed"
 
 
 @pytest.mark.parametrize(
     ("words", "code", "exit_code"),
     [
         (("--id", "none"), "table_header_invalid", 2),
-        (("--schema", "none.yaml"), "table_not_found", 3),
-        (("--clean", "none.csv"), "table_not_found", 3),
         (("--claims", "none.jsonl"), "table_not_found", 3),
-        (("--clean", "none.jsonl"), "table_not_found", 3),
         (("--clean", "other.csv", "--id", "id"), "truth_mismatch", 2),
-        (("--clean", "fewer.csv"), "truth_mismatch", 2),
     ],
 )
 def test_wrong_input_has_its_error(
     score: Candor, words: tuple[str, ...], code: str, exit_code: int
 ) -> None:
     Path("other.csv").write_text("id,colour\n7,red\n")
-    Path("fewer.csv").write_text("id,name,size\n7,ann,5\n")
     found = score(CLEAN, *words)
     assert f"error[{code}]" in found.stderr
     assert found.exit_code == exit_code
-
-
-def test_rows_that_only_the_dirty_table_has_are_duplicates(score: Candor) -> None:
-    Path("dirty.csv").write_text(DIRTY + "10,ann,5\n")
-    found = read_json(score(CLEAN, "--schema", "schema.yaml", "--json"))
-    assert found["changes"]["removed_duplicates"] == 1
-    assert found["canonical"]["duplicates"]["pairs"]["f1"] == 1.0
 
 
 def test_the_labels_of_injected_errors_are_a_truth(candor: Candor) -> None:
@@ -131,12 +111,3 @@ def test_the_labels_of_injected_errors_are_a_truth(candor: Candor) -> None:
     unnamed = candor("benchmark", "score", *words)
     assert unnamed.exit_code == 2
     assert "--id row_id" in unnamed.stderr
-
-
-def test_labels_of_another_table_are_refused(score: Candor) -> None:
-    wrong = {"label": "error", "row": "8", "column": "name", "kind": "typo", "old": "bob"}
-    for new, said in (("bxb", ""), ("other", "Row '8' has no 'other' in column 'name'")):
-        Path("truth.jsonl").write_text(json.dumps({**wrong, "new": new}))
-        assert said in score(CLEAN, "--id", "id", "--clean", "truth.jsonl").stderr
-    Path("truth.jsonl").write_text('{"label": "none"}')
-    assert "error[truth_mismatch]" in score(CLEAN, "--clean", "truth.jsonl").stderr

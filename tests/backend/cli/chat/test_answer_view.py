@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from backend.cli.chat.answer_view import show_sources
+from backend.cli.chat.answer_view import exit_code_of, show_sources
 from backend.schemas.chat import QuoteReply, SourceReply
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Span
 
 LONG = "\n".join(f"line {number}" for number in range(6))
@@ -57,3 +58,17 @@ def test_a_source_that_is_not_quoted_says_why(capsys: pytest.CaptureFixture[str]
     unquote = QuoteReply(sentence=place, span=place, text="", support=0.0, weak=True)
     show_sources([source("SELECT 1").model_copy(update={"quotes": [unquote]})])
     assert capsys.readouterr().out.endswith("(not quoted: it gives orders to an assistant)\n")
+
+
+def test_the_exit_code_tells_the_outcome() -> None:
+    assert {outcome.value: int(exit_code_of(outcome)) for outcome in Outcome} == {
+        "answered": 0,
+        "conflict": 0,
+        "smalltalk": 0,
+        "not_found": 3,
+        "clarification": 3,
+        "refused": 4,
+        "tentative": 8,
+        "unsourced": 8,
+        "interrupted": 130,
+    }

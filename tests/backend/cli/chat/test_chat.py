@@ -12,15 +12,6 @@ def scripted(filled: Candor, monkeypatch: pytest.MonkeyPatch) -> Candor:
     return filled
 
 
-def test_without_a_chat_the_list_says_how_to_begin(candor: Candor) -> None:
-    result = candor("conversations")
-    assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == (
-        "No conversations in var/candor.sqlite. Start with: candor chat, or candor import FILE\n"
-    )
-    assert read_json(candor("conversations", "--json"))["conversations"] == []
-
-
 def test_chats_are_listed_page_by_page_the_last_used_first(scripted: Candor) -> None:
     for title in ("One?", "Two?", "Three?"):
         assert scripted("ask", title).exit_code == 0
@@ -46,8 +37,6 @@ def test_a_question_continues_a_chat_by_its_id_or_the_last_one(scripted: Candor)
     "words",
     [
         ("ask", "One?", "--chat", "last"),
-        ("ask", "One?", "--chat", "chat_nothing"),
-        ("chat", "--resume"),
         ("chat", "-r", "--offline"),
         ("chat", "--resume", "chat_nothing", "--json"),
     ],

@@ -34,18 +34,3 @@ def test_the_report_as_json(candor: Candor) -> None:
     assert report["faults"] == [
         {"place": "c.json, sora", "detail": "no known form of a conversation: a list"}
     ]
-
-
-def test_a_fault_after_a_conversation_is_a_warning(candor: Candor) -> None:
-    Path("c.json").write_text(f"[{json.dumps(CHAT)}, oops")
-    result = candor("import", "--dry-run", "c.json")
-    assert result.exit_code == 1
-    assert "warning: c.json: item 2, line 1, character 178: a value is missing." in result.stderr
-
-
-def test_a_file_that_cannot_be_read(candor: Candor) -> None:
-    Path("c.json").write_text('[{"a": ')
-    broken = candor("import", "--dry-run", "c.json", "--json")
-    assert broken.exit_code == 2
-    assert "conversation_file_broken" in broken.output
-    assert candor("import", "--dry-run", "gone.json").exit_code == 3

@@ -25,6 +25,8 @@ def test_a_draft_is_written_changed_and_made_a_project(candor: Candor) -> None:
     version = read_json(noted)["new_project_draft"]["active_version"]
     assert version["description"].endswith("## Notes\n\n- Only for staff.")
     assert version["version_number"] == 3
+    proposed = candor("conversations", "draft", chat, "-m", "Create the project, please.")
+    assert f"Or: candor conversations project {chat} --create" in proposed.stderr
     assert candor("conversations", "project", chat).exit_code == 3
     made = candor("conversations", "project", chat, "--create")
     assert made.exit_code == 0, made.output
@@ -34,27 +36,3 @@ def test_a_draft_is_written_changed_and_made_a_project(candor: Candor) -> None:
     assert again.exit_code == 5
     assert json.loads(again.stderr or again.stdout)["code"] == "conversation_locked"
     assert read_json(candor("conversations", "project", chat, "--json"))["state"] == "created"
-
-
-def test_the_agent_proposes_the_project_and_creates_it_when_that_is_confirmed(
-    candor: Candor,
-) -> None:
-    chat = begun(candor)
-    talk = ("conversations", "draft", chat, "--message")
-    asked = candor(*talk, "Create the project, please.")
-    assert asked.exit_code == 0, asked.output
-    assert (
-        "Proposed, not created: the project “How often must passwords be rotated?”" in asked.stderr
-    )
-    assert f"Or: candor conversations project {chat} --create" in asked.stderr
-    assert candor("conversations", "project", chat).exit_code == 3
-    proposed = read_json(candor(*talk, "Create the project of it all.", "--json"))["proposal"]
-    assert proposed["title"] == QUESTION
-    made = candor(*talk, "Yes, please create it.")
-    assert made.exit_code == 0, made.output
-    assert "The project: recorded here" in made.stderr
-    assert candor("conversations", "draft", chat, "--new").exit_code == 5
-
-
-def test_a_conversation_that_is_not_there(candor: Candor) -> None:
-    assert candor("conversations", "draft", "chat_9").exit_code == 3

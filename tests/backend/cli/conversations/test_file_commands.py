@@ -1,19 +1,9 @@
 """`candor conversations files` and `summarise`."""
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
-import anyio
-import pydantic_ai.models
-import pytest
-
 from tests.backend.cli.conftest import Candor, read_json
-from tests.patience import PATIENCE
 from tests.use_cases.conversations.test_sniffing import PNG
-from tests.wire.script import HOLD, says
-from tests.wire.stub_provider import StubProvider
 
 
 def begun(candor: Candor) -> str:
@@ -84,26 +74,3 @@ def test_a_file_is_summarised_too(candor: Candor, tmp_path: Path) -> None:
     by_hand = candor("conversations", "summarise", file_id, "--write", "Mine.")
     assert (by_hand.exit_code, by_hand.stdout) == (2, "")
     assert candor("conversations", "summarise", "file_9").exit_code == 3
-
-
-@pytest.mark.exhaustive
-def test_a_summary_that_is_stopped_goes_on_with_the_same_command(
-    candor: Candor, tmp_path: Path
-) -> None:
-    chat = begun(candor)
-    with StubProvider() as stub, pydantic_ai.models.override_allow_model_requests(True):
-        (tmp_path / ".env").write_text(f"OPENAI_API_KEY=sk-x\nOPENAI_BASE_URL={stub.url}\n")
-        stub.answers(says(HOLD))
-        words = ("conversations", "summarise", chat)
-        program = [sys.executable, "-m", "backend.cli.main", *words]
-        with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as started:
-            anyio.run(stub.holding)
-            started.send_signal(signal.SIGINT)
-            started.send_signal(signal.SIGTERM)
-            _, said = started.communicate(timeout=PATIENCE)
-        assert started.returncode == 130
-        assert f"Continue with: candor conversations summarise {chat}\n" in said
-        stub.answers(says("Every ninety days."))
-        done = candor(*words)
-    assert (done.stdout, done.exit_code) == ("Every ninety days.\n", 0)
-    assert "Written by openai:" in done.stderr

@@ -153,30 +153,6 @@ def test_conversations_are_written_for_a_reader(candor: Candor) -> None:
     assert "<section><h2>Assistant</h2><p>Green.</p>\n</section>" in page
 
 
-def test_a_chat_goes_on_from_a_message_of_another_branch(filled: Candor) -> None:
-    plain = {
-        "format": "candor.conversation/1",
-        "id": "t",
-        "messages": [
-            {"id": "1", "parent_id": None, "role": "user", "content": "Which tea?"},
-            {"id": "2", "parent_id": "1", "role": "assistant", "content": "Green."},
-            {"id": "3", "parent_id": "1", "role": "assistant", "content": "Black."},
-        ],
-    }
-    filled("import", write(plain))
-    chat = only_id(filled)
-    tree = read_json(filled("conversations", "show", chat, "--json"))
-    green = next(one["id"] for one in tree["messages"] if one["source_id"] == "2")
-    asked = filled("ask", "Hello!", "--chat", chat, "--after", green)
-    assert asked.exit_code == 0, asked.output
-    shown = filled("conversations", "show", chat).stdout
-    assert "Green." in shown
-    assert "Hello!" in shown
-    assert "Black." not in shown
-    for words in (("ask", "Hello!", "--after", green), ("chat", "--after", green)):
-        assert "--after names a message of a chat." in filled(*words).stderr
-
-
 @pytest.mark.parametrize("one", [False, True])
 def test_an_export_is_imported_without_a_change(candor: Candor, *, one: bool) -> None:
     candor("import", write(CHAT))

@@ -73,14 +73,6 @@ def test_nothing_found_anywhere_names_both_also_without_documents(candor: Candor
     assert "candor ingest" not in result.stderr
 
 
-def test_without_conversations_nothing_changes(filled: Candor) -> None:
-    found = read_json(filled("search", "passwords", "--json"))
-    assert found["results"]
-    assert found["conversations"]["total_count"] == 0
-    assert filled("search", "passwords", "--in", "conversations").exit_code == 3
-    assert not Path("var/conversations-index.sqlite").exists()
-
-
 def test_the_index_can_be_completed_and_made_anew(asked: Candor) -> None:
     first = asked("search", "--index")
     assert (first.exit_code, first.stdout) == (0, "")
@@ -103,10 +95,3 @@ def test_a_damaged_index_costs_the_conversations_alone_and_says_what_to_do(asked
     alone = asked("search", "passwords", "--in", "conversations")
     assert alone.exit_code != 0
     assert "candor search --index" in alone.stderr
-
-
-def test_a_removed_chat_is_found_no_more(asked: Candor) -> None:
-    found = read_json(asked("search", "passwords", "--json"))["conversations"]["results"]
-    chat_id = found[0]["conversation_id"]
-    assert asked("conversations", "remove", chat_id, "--yes").exit_code == 0
-    assert asked("search", "passwords", "--in", "conversations").exit_code == 3

@@ -46,7 +46,7 @@ def test_a_file_is_imported_listed_shown_and_exported(candor: Candor, file: Path
     assert exported.stdout.splitlines()[0] == LINES.splitlines()[0]
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.json", "out.yml"])
+@pytest.mark.parametrize("name", ["out.csv", "out.yml"])
 def test_an_export_is_imported_as_the_same_version(
     candor: Candor, file: Path, tmp_path: Path, name: str
 ) -> None:
@@ -72,14 +72,6 @@ def test_a_file_that_is_none_leaves_no_dataset(candor: Candor, file: Path, tmp_p
     assert (failed.exit_code, "dataset_unreadable" in failed.stderr) == (2, True)
     assert candor("datasets", "import", str(tmp_path / "missing.csv")).exit_code == 2
     assert read_json(candor("datasets", "--json"))["datasets"] == []
-
-
-def test_more_cases_are_appended(candor: Candor, file: Path, tmp_path: Path) -> None:
-    dataset = imported(candor, file)
-    more = tmp_path / "more.csv"
-    more.write_text("id,q\na,new\nc,third\n")
-    done = candor("datasets", "import", str(more), "--into", dataset, "--append")
-    assert "version 2 has 3 cases, of them 2 from the file" in done.stdout
 
 
 def test_a_long_import_says_how_far_it_is(candor: Candor, file: Path) -> None:

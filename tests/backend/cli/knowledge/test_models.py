@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.backend.cli.conftest import Candor, read_json
-from tests.backend.cli.test_program import CANDOR, environment
-from tests.backend.cli.test_program import candor as run_program
+from tests.backend.cli.test_program import CANDOR, environment, run_program
 from tests.services.embeddings.reference import installed
 
 
@@ -45,12 +44,6 @@ def test_a_model_is_installed_from_files_and_then_shown(
     }
     assert candor("models").stdout == f"all-MiniLM-L6-v2 is installed in {place}\n"
     assert candor("models", "install").stdout == f"all-MiniLM-L6-v2 is installed in {place}\n"
-
-
-def test_other_files_are_refused(candor: Candor, weights: str, tmp_path: Path) -> None:
-    result = candor("models", "install", "--from", str(tmp_path))
-    assert result.exit_code == 2
-    assert "error[model_source_invalid]: " in result.stderr
 
 
 def test_a_remote_embedder_needs_no_files(candor: Candor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,14 +60,6 @@ def test_the_bar_fills_with_texts_and_then_with_vectors() -> None:
     ]
 
 
-def test_the_time_left_has_the_unit_that_fits() -> None:
-    now = iter([0.0, 1.0])
-    position = Position(lambda: next(now))
-    position.stage(embedded(1, 100_000))
-    position.stage(embedded(11, 100_000))
-    assert "10 a second, 3 h left" in position.text
-
-
 def test_a_pipe_gets_a_line_for_each_tenth_of_many_vectors(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.composition.container import Container
-from backend.settings.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json
-from tests.backend.http.advised import keep, response
 
 
 def findings(candor: Candor) -> dict[str, tuple[str, str]]:
@@ -30,37 +28,6 @@ def test_a_sound_installation_is_ok(ingested: Candor) -> None:
         "ok",
         "var/candor.sqlite: does not exist yet; the first answer creates it",
     )
-
-
-def test_recorded_advice_is_counted_beside_the_answers(candor: Candor) -> None:
-    keep(load_settings(), [(response(n, 7000), None) for n in range(3)])
-    level, detail = findings(candor)["answers database"]
-    assert level == "ok"
-    assert detail.endswith("sound, no answers, 3 pieces of advice")
-
-
-def test_an_empty_library_is_a_warning(candor: Candor) -> None:
-    assert findings(candor)["knowledge database"] == (
-        "warn",
-        "var/knowledge.sqlite: does not exist yet",
-    )
-    assert not Path("var/knowledge.sqlite").exists()
-
-
-def test_a_damaged_database_is_a_failure(candor: Candor) -> None:
-    Path("var").mkdir()
-    Path("var/knowledge.sqlite").write_bytes(b"this is no database, " * 100)
-    result = candor("doctor")
-    assert result.exit_code == 1
-    assert "fail  knowledge database  storage_damaged: " in result.stdout
-
-
-def test_a_damaged_page_is_found(filled: Candor) -> None:
-    file = Path("var/knowledge.sqlite")
-    content = bytearray(file.read_bytes())
-    content[8192:12288] = b"\xa5" * 4096
-    file.write_bytes(content)
-    assert findings(filled)["knowledge database"][0] == "fail"
 
 
 def test_a_misspelled_setting_is_a_warning(candor: Candor, tmp_path: Path) -> None:
