@@ -15,7 +15,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,6 @@ from tests.backend.cli.test_program import environment, free_port
 from tests.installation.forked_program import Forked
 from tests.patience import PATIENCE
 from tests.services.embeddings.reference import installed
-from tests.thoroughness import is_thorough
 from tests.wire.script import Reply, Request, Use, grounded, says
 from tests.wire.stub_provider import StubProvider
 
@@ -37,6 +37,8 @@ PAGES = [
 ]
 HEAVY = {"README", "evaluate", "run-on-a-server"}
 """Pages that need many seconds of processor time: only `make test-all` runs them."""
+REAL_EMBEDDER = {"install"}
+"""Pages whose documents are embedded as a reader's are; the others find by words, which costs less."""
 
 RUN = [
     pytest.param(page, id=page.stem, marks=pytest.mark.exhaustive if page.stem in HEAVY else ())
@@ -136,7 +138,7 @@ def blocks(page: Path) -> Sequence[Block]:
 class Reader:
     """Somebody with a shell, in a folder of their own."""
 
-    def __init__(self, folder: Path, program: Path, provider: StubProvider) -> None:
+    def __init__(self, folder: Path, program: Path, provider: StubProvider, **extra: str) -> None:
         self._folder = folder
         self._state = folder / "state"
         self._server = folder / "server"
@@ -156,7 +158,7 @@ class Reader:
             HOST="127.0.0.1",
             PORT=str(self._port),
             SERVER=str(self._server),
-            **({} if is_thorough() else {"QUICK_EMBEDDER": "1"}),
+            **extra,
             CHAT_MODEL="offline:extractive",
             OPENAI_API_KEY="sk-stub",
             OPENAI_BASE_URL=provider.url,
@@ -209,24 +211,18 @@ def _answer(request: Request) -> Reply:
     return grounded("Passwords must be rotated every 90 days [1].")(request)
 
 
-@pytest.fixture
-def reader(tmp_path: Path, program: Path) -> Iterator[Reader]:
+@contextmanager
+def reading(folder: Path, program: Path, **extra: str) -> Generator[Reader]:
     """A reader at a provider that answers from what was found, edits no table and passes every answer."""
     with StubProvider() as provider:
         provider.answers(_answer)
-        reader = Reader(tmp_path, program, provider)
+        reader = Reader(folder, program, provider, **extra)
         yield reader
         reader.leave()
 
 
-@pytest.mark.parametrize("page", RUN)
-def test_every_block_of_a_page_ends_as_it_says(page: Path, reader: Reader) -> None:
-    used: set[str] = {
-        tool for each in blocks(page) if each.is_run for tool in _TOOLS.findall(each.commands)
-    }
-    if missing := sorted(tool for tool in used if shutil.which(tool) is None):
-        pytest.skip(f"{', '.join(missing)} is not installed")
-    faults: list[str] = []
+def _faults(page: Path, reader: Reader) -> Iterator[str]:
+    """Run the blocks of a page in order, and yield what ends otherwise than it says."""
     for block in blocks(page):
         named = _FILE.match(block.code)
         if block.language not in _SHELL and named:
@@ -236,10 +232,22 @@ def test_every_block_of_a_page_ends_as_it_says(page: Path, reader: Reader) -> No
         if block.is_run:
             done = reader.run(block)
             if done.returncode != block.ends_with:
-                faults.append(
+                yield (
                     f"{page.name}:{block.line} ended with {done.returncode}\n{block.commands}"
                     f"{done.stdout[-1500:]}{done.stderr[-1500:]}"
                 )
+
+
+@pytest.mark.parametrize("page", RUN)
+def test_every_block_of_a_page_ends_as_it_says(page: Path, program: Path, tmp_path: Path) -> None:
+    used: set[str] = {
+        tool for each in blocks(page) if each.is_run for tool in _TOOLS.findall(each.commands)
+    }
+    if missing := sorted(tool for tool in used if shutil.which(tool) is None):
+        pytest.skip(f"{', '.join(missing)} is not installed")
+    embedder = {} if page.stem in REAL_EMBEDDER else {"QUICK_EMBEDDER": "1"}
+    with reading(tmp_path, program, **embedder) as reader:
+        faults = [*_faults(page, reader)]
     assert not faults, "\n".join(faults)
 
 

@@ -12,6 +12,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from backend.schemas.advice import RecordedAdvice
 from use_cases.advice.model import AdviceQuestion, ConversationMessage, Speaker
 
 app = CommandApp()
@@ -79,7 +80,6 @@ async def advise(
     # The agent's events take seconds to import: not for --help.
     from backend.cli.advice.advise_turn import AdviceDisplay, advice_exit_code, take_advice
     from backend.cli.advice.advise_view import show_advice_summary
-    from backend.schemas.advice import RecordedAdvice
 
     live = terminal.on_terminal() and not as_json
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:

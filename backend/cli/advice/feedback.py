@@ -1,21 +1,21 @@
 """`candor feedback`: record whether advice, or an answer of chat, was right."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
+from backend.schemas.advice import FeedbackReply
+from backend.schemas.chat import AnswerReply
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.model import OutcomeState
+from use_cases.advice.ports import FeedbackResult
+from use_cases.chat import model as chat
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
-
-if TYPE_CHECKING:
-    from use_cases.advice.ports import FeedbackResult
-    from use_cases.chat import model as chat
 
 app = CommandApp()
 
@@ -72,9 +72,6 @@ async def feedback(
     decided; a day given with --event-ends always holds. Whether advice helped does not count for
     calibration.
     """
-    from backend.schemas.advice import FeedbackReply  # not for --help
-    from backend.schemas.chat import AnswerReply
-
     state = None if outcome is None else OutcomeState(outcome.value)
     found = await _find_id(candor, response)
     if found.startswith(_ANSWER):
@@ -100,7 +97,7 @@ async def feedback(
     return Shown(FeedbackReply.of_result(kept), _summary(kept))
 
 
-def _show_judged(judged: "chat.Answer") -> None:
+def _show_judged(judged: chat.Answer) -> None:
     terminal.data(f"{judged.answer_id}: {judged.feedback}, recorded.")
     if not judged.right:
         if not (judged.expected or judged.expected_document):
@@ -122,7 +119,7 @@ async def _find_id(candor: Container, named: str) -> str:
     return advice[0].response_id
 
 
-def _summary(kept: "FeedbackResult") -> str:
+def _summary(kept: FeedbackResult) -> str:
     given = kept.feedback
     judged = {True: "helpful", False: "not helpful", None: "noted"}[given.helpful]
     outcome = given.outcome.value if given.outcome else judged

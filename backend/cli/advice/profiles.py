@@ -1,6 +1,6 @@
 """`candor profiles`: list, show or check the domains of advice."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -8,11 +8,9 @@ from backend.cli.command_run import CommandApp, Shown
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from use_cases.advice.check_profiles import ProfileCheck
 from use_cases.advice.errors import ProfileBroken
-
-if TYPE_CHECKING:
-    from use_cases.advice.check_profiles import ProfileCheck
-    from use_cases.advice.profile import Profile
+from use_cases.advice.profile import Profile
 
 app = CommandApp()
 
@@ -77,7 +75,7 @@ def _line(candor: Container, name: str) -> tuple[str, str, str, str]:
     return name, used, found.title, found.description
 
 
-def _show(found: "Profile") -> None:
+def _show(found: Profile) -> None:
     terminal.data(f"{found.profile_id} ({found.version}): {found.title}\n{found.description}")
     tables = ", ".join(found.tables) or "none"
     search = "where the question needs it" if found.web_search else "never"
@@ -99,7 +97,7 @@ def _show(found: "Profile") -> None:
         terminal.data(f"\n{found.disclaimer}")
 
 
-def _show_check(found: "ProfileCheck") -> None:
+def _show_check(found: ProfileCheck) -> None:
     with_what = ", ".join(
         f"{name} {value}"
         for name, value in (("option", found.option), ("period", found.period))

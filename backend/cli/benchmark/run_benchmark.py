@@ -9,6 +9,7 @@ from backend.cli.benchmark.inject import inject
 from backend.cli.benchmark.score import SCORE_EXAMPLES, score
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.nouns import Before, Limit, Noun
+from backend.cli.runs.output_files import require_writable
 from backend.cli.runs.recorded_runs import (
     BudgetOption,
     Csv,
@@ -23,6 +24,7 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.reports.verdict_words import dollars
+from use_cases.benchmark.model import Difficulty, Dimension
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
@@ -104,9 +106,7 @@ async def run_benchmark(
     """
     # Not for --help: scores and statistics.
     from backend.cli.benchmark.benchmark_work import BenchmarkRuns
-    from backend.cli.runs.output_files import require_writable
     from use_cases.benchmark.benchmark_runs import BenchmarkPlan
-    from use_cases.benchmark.model import Difficulty, Dimension
 
     files = files_of(out, csv=csv, json=json)
     require_writable(files.values())

@@ -2,32 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backend.cli.chat.answer_view import show_notices, show_sources, show_unsourced
 from backend.cli.command_run import CommandApp, Shown
+from backend.cli.conversations.conversation_search import in_utc
 from backend.cli.nouns import Before, Columns, Limit, Noun, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.schemas.chat import AnswerLine, AnswerReply
 from use_cases.chat.model import EVERY_ANSWER, AnswerFilter, Judgement, Mode
+from use_cases.chat.read_answers import AnswerSummary, AnswerTotals, CitedDocument, VersionTotals
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 
-if TYPE_CHECKING:
-    from use_cases.chat.read_answers import (
-        AnswerSummary,
-        AnswerTotals,
-        CitedDocument,
-        VersionTotals,
-    )
-
 app = CommandApp()
 
-_ANSWERS: "Noun[AnswerLine]" = Noun(
+_ANSWERS: Noun[AnswerLine] = Noun(
     "answers",
     'candor ask "…"',
     (
@@ -38,7 +32,7 @@ _ANSWERS: "Noun[AnswerLine]" = Noun(
         ("QUESTION", lambda one: one.question),
     ),
 )
-_BY_VERSION: "Columns[VersionTotals]" = (
+_BY_VERSION: Columns[VersionTotals] = (
     ("MODEL", lambda one: one.model),
     ("PROMPT", lambda one: one.prompt_version),
     ("ANSWERS", lambda one: one.answers),
@@ -88,8 +82,6 @@ async def list_answers(
 
     Without a subcommand it lists them, newest first. All filters that are given must hold.
     """
-    from backend.cli.conversations.conversation_search import in_utc
-
     wanted = AnswerFilter(
         outcome=outcome,
         feedback=feedback,
@@ -171,7 +163,7 @@ def _ended(answer: AnswerLine | AnswerReply) -> str:
     return answer.outcome + (", interrupted" if stopped else "")
 
 
-def _show_summary(found: "AnswerSummary") -> None:
+def _show_summary(found: AnswerSummary) -> None:
     left_out = "" if found.complete else " (the newest; older ones are left out)"
     terminal.data(
         terminal.record(
@@ -191,7 +183,7 @@ def _show_summary(found: "AnswerSummary") -> None:
     _show_documents("Never cited", found.never_cited, found.documents_never_cited)
 
 
-def _show_documents(title: str, listed: "Sequence[CitedDocument]", count: int) -> None:
+def _show_documents(title: str, listed: Sequence[CitedDocument], count: int) -> None:
     if not listed:
         return
     terminal.data(f"\n{title} ({counted(count, 'document')})")
@@ -201,17 +193,17 @@ def _show_documents(title: str, listed: "Sequence[CitedDocument]", count: int) -
         terminal.data(f"  … and {count - len(listed):,} more")
 
 
-def _counts(counts: "Mapping[Outcome, int] | Mapping[Judgement, int]") -> str:
+def _counts(counts: Mapping[Outcome, int] | Mapping[Judgement, int]) -> str:
     return ", ".join(f"{count:,} {kind}" for kind, count in counts.items()) or "none"
 
 
-def _cost(found: "AnswerTotals") -> str:
+def _cost(found: AnswerTotals) -> str:
     if found.unpriced == found.answers:
         return "not known"
     return f"${found.cost:.4f}" + (f" ({found.unpriced:,} not known)" if found.unpriced else "")
 
 
-def _times(found: "AnswerTotals") -> str:
+def _times(found: AnswerTotals) -> str:
     times = found.latency_ms
     if times is None:
         return "none"

@@ -1,7 +1,7 @@
 """`candor confidence`: show whether confidence is calibrated, and correct it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -18,14 +18,13 @@ from backend.cli.nouns import Before, Limit, Noun
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from backend.schemas.advice import RecentAdvice, ResolvedReply
+from backend.schemas.advice_figures import CalibrationReply
 from use_cases.advice.confidence.report_model import RecentRequest, ReportRequest, Which
-from use_cases.advice.model import OutcomeState
+from use_cases.advice.model import OutcomeState, Response
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.report import calibration_report, score_report
-
-if TYPE_CHECKING:
-    from use_cases.advice.model import Response
 
 app = CommandApp()
 
@@ -38,7 +37,7 @@ _RECORD = (
     "Record the outcome of the {} pending: candor feedback last right, or candor confidence resolve"
 )
 _ADD = "Add rows with an outcome; --json has the figures of few."
-_ADVICE: "Noun[Response]" = Noun(
+_ADVICE: Noun[Response] = Noun(
     "advice",
     'candor advise "…"',
     (
@@ -118,8 +117,6 @@ async def recent(
     model: ModelOnly = None,
 ) -> Shown:
     """List recorded advice with its confidence and outcome, newest first."""
-    from backend.schemas.advice import RecentAdvice  # not for --help
-
     request = RecentRequest(
         limit=limit, before=before, outcome=outcome, profile=profile, model=model
     )
@@ -154,8 +151,6 @@ async def resolve(candor: Container, profile: Profile = None) -> Shown:
     The profile's query judges all advice that has no outcome yet. Outcomes that a person recorded
     are kept.
     """
-    from backend.schemas.advice import ResolvedReply  # not for --help
-
     found = await candor.advice.resolve_outcomes.run(LOCAL, profile)
 
     def write() -> None:
@@ -170,7 +165,6 @@ async def resolve(candor: Container, profile: Profile = None) -> Shown:
 
 
 async def _report_record(candor: Container, request: ReportRequest, out: Path | None) -> Shown:
-    from backend.schemas.advice_figures import CalibrationReply
 
     found = await candor.advice.report_confidence.calibration(LOCAL, request)
     title = "Confidence as shown" if request.which is Which.CALIBRATED else "Confidence as stated"

@@ -1,6 +1,6 @@
 """The commands that show and change the calibration in force: `status`, `tune`, `rollback`."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -8,27 +8,27 @@ from backend.cli.command_run import Shown
 from backend.cli.nouns import Columns, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
+from backend.schemas.advice_figures import PhraseStatusReply, Tuning, Version
+from use_cases.advice.confidence.report_model import PhraseStatus
+from use_cases.advice.model import CalibrationVersion, TuningNote
+from use_cases.advice.tuning.tuning_report import (
+    Adjustment,
+    GroupBaseRate,
+    PhraseMap,
+    PhraseSetting,
+    TuningRequest,
+    TuningResult,
+)
 from use_cases.kernel.model import LOCAL
 
-if TYPE_CHECKING:
-    from use_cases.advice.confidence.report_model import PhraseStatus
-    from use_cases.advice.model import CalibrationVersion, TuningNote
-    from use_cases.advice.tuning.tuning_report import (
-        Adjustment,
-        GroupBaseRate,
-        PhraseMap,
-        PhraseSetting,
-        TuningResult,
-    )
-
 _SHOWN = 10
-_NOTES: "Columns[TuningNote]" = (
+_NOTES: Columns[TuningNote] = (
     ("WHEN", lambda one: one.created_at),
     ("TRIED", lambda one: one.action.value),
     ("BY", lambda one: one.author),
     ("WHY", lambda one: one.reason),
 )
-_VERSIONS: "Columns[CalibrationVersion]" = (
+_VERSIONS: Columns[CalibrationVersion] = (
     ("VERSION", lambda one: one.version_id),
     ("SINCE", lambda one: one.created_at),
     ("HOW", lambda one: one.kind.value),
@@ -36,12 +36,12 @@ _VERSIONS: "Columns[CalibrationVersion]" = (
     ("OUTCOMES", lambda one: one.n),
     ("WHY", lambda one: one.reason),
 )
-_PHRASES: "Columns[PhraseSetting]" = (
+_PHRASES: Columns[PhraseSetting] = (
     ("PHRASE", lambda one: one.phrase),
     ("RIGHT IN", lambda one: f"{one.min_score:.0%} to {one.max_score:.0%}"),
     ("STATED CONFIDENCE", lambda one: _stated(one.min_stated, one.max_stated)),
 )
-_ADJUSTMENTS: "Columns[Adjustment]" = (
+_ADJUSTMENTS: Columns[Adjustment] = (
     ("PHRASE", lambda one: one.phrase),
     ("FROM", lambda one: _score(one.old_threshold)),
     ("NOW FROM", lambda one: _score(one.new_threshold)),
@@ -55,10 +55,6 @@ Profile = Annotated[
 
 async def status(candor: Container, profile: Profile = None) -> Shown:
     """Show the phrases, the calibration in force, and its history."""
-    from backend.schemas.advice_figures import (
-        PhraseStatusReply as PhraseStatusReply,  # not for --help
-    )
-
     found = await candor.advice.report_confidence.phrase_status(LOCAL, profile)
     return Shown(PhraseStatusReply.of(found), lambda: _show_status(found))
 
@@ -79,9 +75,6 @@ async def tune(
     outcomes it has not seen; otherwise it is not applied, which is no error, and the reasons are
     listed.
     """
-    from backend.schemas.advice_figures import Tuning
-    from use_cases.advice.tuning.tuning_report import TuningRequest
-
     request = TuningRequest(profile=profile, days_back=days, dry_run=not apply)
     found = await candor.advice.tune_confidence.run(LOCAL, request)
     return Shown(Tuning.of(found), lambda: show_tuning(found))
@@ -111,8 +104,6 @@ async def rollback(
     A rollback is a version, too: a second one without --to takes back the first. To go back further,
     name the version with --to; `candor confidence status` lists them.
     """
-    from backend.schemas.advice_figures import Version
-
     version = await candor.advice.roll_back_calibration.run(LOCAL, profile, to)
 
     def write() -> None:
@@ -122,7 +113,7 @@ async def rollback(
     return Shown(Version.of(version), write)
 
 
-def show_tuning(found: "TuningResult") -> None:
+def show_tuning(found: TuningResult) -> None:
     """Show the evidence, the reasons against a correction, and the changes."""
     left_out = ", ".join(f"{n} {why.value.replace('_', ' ')}" for why, n in found.excluded.items())
     terminal.data(f"{found.profile}, last {found.analyzed_period_days} days")
@@ -152,7 +143,7 @@ def show_tuning(found: "TuningResult") -> None:
     terminal.data(f"\n{found.summary}")
 
 
-def _show_status(found: "PhraseStatus") -> None:
+def _show_status(found: PhraseStatus) -> None:
     by_rate = ", a base rate is in force" if found.base_rates else ""
     terminal.data(f"{found.profile}: {found.mode.value}{by_rate}")
     for phrases in found.phrases:
@@ -173,7 +164,7 @@ def _show_status(found: "PhraseStatus") -> None:
         terminal.talk(f"note: {warning}")
 
 
-def _base_rate(base: "GroupBaseRate") -> str:
+def _base_rate(base: GroupBaseRate) -> str:
     return (
         f"- {_of(base.model, base.prompt_version)}The base rate is {base.probability:.0%} "
         f"({base.right} of {base.n} right, 95% interval {base.interval[0]:.0%} to "
@@ -181,7 +172,7 @@ def _base_rate(base: "GroupBaseRate") -> str:
     )
 
 
-def _phrases(found: "PhraseMap") -> str:
+def _phrases(found: PhraseMap) -> str:
     heading = _heading(found.model, found.prompt_version)
     if found.stated_from is not None and found.stated_to is not None:
         heading += f" (fitted on stated {found.stated_from:.2f} to {found.stated_to:.2f})"

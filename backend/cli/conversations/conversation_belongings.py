@@ -14,14 +14,20 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from backend.schemas.conversations import (
+    AttachedFile,
+    AttachmentReply,
+    FileSummaryReply,
+    SummaryReply,
+)
 from use_cases.conversations.errors import ProjectDraftNotFound, SummaryInvalid
 from use_cases.conversations.model import SummaryMethod
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
+from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.statistics.figures import counted
 
 if TYPE_CHECKING:
-    from backend.schemas.conversations import AttachedFile, SummaryReply
     from backend.schemas.conversations_projects import ProjectDraftReply
     from use_cases.conversations.drafts.draft_turn import DraftRequest
     from use_cases.conversations.drafts.events import DraftReplyRecorded
@@ -31,7 +37,7 @@ Conversation = Annotated[str, typer.Argument(metavar="ID", help="The conversatio
 _FILE = "file_"
 """The beginning of a file's id."""
 _WORD_FOR_WORD = "Sentences of the file, word for word; no model wrote it."
-_FILES: "Noun[AttachedFile]" = Noun(
+_FILES: Noun[AttachedFile] = Noun(
     "files",
     "candor conversations files ID --attach FILE",
     (
@@ -126,8 +132,6 @@ async def files(
     ] = None,
 ) -> Shown:
     """List the files of a conversation, oldest first, attach one and print its id, or write one."""
-    from backend.schemas.conversations import AttachedFile, AttachmentReply
-
     manage = candor.conversations.manage_attachments
     if subject.startswith(_FILE):
         return await _write_file(candor, subject, out)
@@ -188,7 +192,6 @@ async def summarise(
 
 
 async def _summary(candor: Container, chat_id: str) -> Shown:
-    from backend.schemas.conversations import SummaryReply
 
     found = await candor.conversations.summarise_conversations.summary(LOCAL, chat_id)
     reply = SummaryReply.with_run(*found)
@@ -201,7 +204,6 @@ async def _summary(candor: Container, chat_id: str) -> Shown:
 
 
 async def _file_summary(candor: Container, file_id: str) -> Shown:
-    from backend.schemas.conversations import FileSummaryReply
 
     found = await candor.conversations.summarise_conversations.file(LOCAL, file_id)
     reply = FileSummaryReply.with_run(*found)
@@ -214,7 +216,7 @@ async def _file_summary(candor: Container, file_id: str) -> Shown:
     return Shown(reply, write, ExitCode.FAILED if reply.reason else ExitCode.DONE)
 
 
-def _origin(reply: "SummaryReply") -> str:
+def _origin(reply: SummaryReply) -> str:
     """Return who wrote the shown summary, or why there is none."""
     if reply.edited:
         return "A person's own text, which no run replaces."
@@ -233,7 +235,6 @@ def _origin(reply: "SummaryReply") -> str:
 async def _replied(candor: Container, wanted: "DraftRequest") -> "DraftReplyRecorded | None":
     """Return the end of a turn; None where Ctrl-C stopped it."""
     from use_cases.conversations.drafts.events import DraftReplyRecorded
-    from use_cases.kernel.runs.cancellation import closing
 
     stream = candor.conversations.chat_about_draft.stream(wanted, caller=LOCAL)
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:

@@ -1,7 +1,7 @@
 """`candor conversations`: those that are here, imported or begun here, and what belongs to them."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,25 +13,20 @@ from backend.cli.conversations.conversation_belongings import (
     project,
     summarise,
 )
+from backend.cli.conversations.conversation_search import read_anew
 from backend.cli.nouns import Before, Limit, Noun
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
+from backend.schemas.conversations import ConversationReply, ConversationTreeReply, MessageReply
 from use_cases.conversations.model import HERE
 from use_cases.kernel.citations.sources import UNSOURCED, Outcome
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 
-if TYPE_CHECKING:
-    from backend.schemas.conversations import (
-        ConversationReply,
-        ConversationTreeReply,
-        MessageReply,
-    )
-
 app = CommandApp()
 
-_CONVERSATIONS: "Noun[ConversationReply]" = Noun(
+_CONVERSATIONS: Noun[ConversationReply] = Noun(
     "conversations",
     "candor chat, or candor import FILE",
     (
@@ -54,8 +49,6 @@ async def list_conversations(candor: Container, limit: Limit = 20, before: Befor
 
     Without a subcommand, it lists them, the last used first.
     """
-    from backend.schemas.conversations import ConversationReply
-
     manage = candor.conversations.manage_conversations
     found = await manage.list(LOCAL, limit=limit, before=before)
     rows = [ConversationReply.of(one) for one in found]
@@ -72,9 +65,6 @@ async def show_conversation(
     ] = False,
 ) -> Shown:
     """Show the messages of a conversation with their ids: the shown branch, or all."""
-    from backend.cli.conversations.conversation_search import read_anew
-    from backend.schemas.conversations import ConversationTreeReply
-
     await read_anew(candor)
     found = await candor.conversations.manage_conversations.show(LOCAL, conversation)
     tree = ConversationTreeReply.from_tree(found)
@@ -105,8 +95,6 @@ async def edit_conversation(
 
     Everything goes on from the shown branch: `show`, `candor chat --resume`, drafts and summaries.
     """
-    from backend.schemas.conversations import ConversationReply
-
     if title is None and branch is None:
         raise InvalidInput("Name --title or --branch.")
     manage = candor.conversations.manage_conversations
@@ -158,7 +146,7 @@ app.add(
 )(summarise)
 
 
-def show_tree(tree: "ConversationTreeReply", *, every: bool) -> None:
+def show_tree(tree: ConversationTreeReply, *, every: bool) -> None:
     """Write messages with their ids to stdout, and to stderr what is not among them."""
     branches = Counter(one.parent_id for one in tree.messages)
     shown = [one for one in tree.messages if every or (one.is_shown and one.is_said)]
@@ -173,7 +161,7 @@ def show_tree(tree: "ConversationTreeReply", *, every: bool) -> None:
         )
 
 
-def _heading(one: "MessageReply", branches: int) -> str:
+def _heading(one: MessageReply, branches: int) -> str:
     about = [
         one.role.value,
         terminal.line(one.model),

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.command_run import CommandApp
+from backend.cli.conversations.conversation_search import read_anew
 from backend.cli.runs.output_files import STDOUT, require_writable, write_file
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
@@ -44,8 +45,6 @@ async def export(
     drafts, projects and files. `candor import` reads it back without loss; projects and the chats about
     drafts stay in the file. Markdown and HTML have the shown branch of each, for a reader.
     """
-    from backend.cli.conversations.conversation_search import read_anew
-
     require_writable([out])
     await read_anew(candor)
     if form is not ConversationFormat.JSON:

@@ -8,8 +8,10 @@ import typer
 
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.terminal import terminal
+from backend.cli.terminal.progress_bar import show_progress
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError, doors
+from backend.schemas.conversations import ImportReportReply, ImportResult, StoredReply
 from use_cases.conversations.model import (
     ConversationStored,
     FileReport,
@@ -17,6 +19,7 @@ from use_cases.conversations.model import (
     ImportEvent,
     ImportOutcome,
 )
+from use_cases.conversations.share_links import is_link, share_link
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.cancellation import closing
@@ -75,7 +78,6 @@ async def import_files(
 
 
 async def _inspect(candor: Container, file: str, as_json: bool) -> tuple[object, bool]:
-    from backend.schemas.conversations import ImportReportReply
 
     report = await candor.conversations.read_conversations.inspect(file)
     if not as_json:
@@ -84,8 +86,6 @@ async def _inspect(candor: Container, file: str, as_json: bool) -> tuple[object,
 
 
 async def _store(candor: Container, file: str, as_json: bool) -> tuple[object, bool]:
-    from backend.schemas.conversations import ImportResult, StoredReply
-    from use_cases.conversations.share_links import is_link, share_link
 
     importing = candor.conversations.import_conversations
     if is_link(file):
@@ -105,8 +105,6 @@ async def _follow(
     events: AsyncGenerator[ImportEvent], *, as_json: bool
 ) -> tuple[list[ConversationStored], ImportDone]:
     """Read an import to its end with its progress; return the conversations, and its result."""
-    from backend.cli.terminal.progress_bar import show_progress
-
     stored, messages = list[ConversationStored](), 0
     with show_progress("Reading", as_json=as_json) as show:
         async with closing(events) as followed:

@@ -4,7 +4,7 @@ import os
 from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -13,18 +13,19 @@ from backend.cli.durations import read_duration
 from backend.cli.nouns import Columns, Limit, Noun, Offset, table
 from backend.cli.runs.output_files import opened, write_pieces
 from backend.cli.terminal import terminal
+from backend.cli.terminal.progress_bar import show_progress
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
+from backend.schemas import playground_cases as shapes
+from backend.schemas.playground_cases import Import
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import CandorError, InvalidInput
 from use_cases.kernel.model import LOCAL
+from use_cases.kernel.recorded_questions import QuestionFilter
 from use_cases.kernel.statistics.figures import counted
+from use_cases.playground.import_cases import CaseImportReport, ImportMode, ImportProgress
+from use_cases.playground.model import Dataset, PlacedCase
 from use_cases.playground.ports import CaseFormat
-
-if TYPE_CHECKING:
-    from backend.schemas import playground_cases as shapes
-    from use_cases.playground.import_cases import CaseImportReport, ImportMode, ImportProgress
-    from use_cases.playground.model import Dataset, PlacedCase
 
 app = CommandApp()
 
@@ -36,7 +37,7 @@ Version = Annotated[
     int | None, typer.Option("--version", min=0, help="A version. Unset: the last one.")
 ]
 
-_DATASETS: "Noun[shapes.DatasetReply]" = Noun(
+_DATASETS: Noun[shapes.DatasetReply] = Noun(
     "datasets",
     "candor datasets import FILE",
     (
@@ -47,19 +48,19 @@ _DATASETS: "Noun[shapes.DatasetReply]" = Noun(
         ("NAME", lambda one: one.name),
     ),
 )
-_COLUMNS: "Columns[shapes.ColumnReply]" = (
+_COLUMNS: Columns[shapes.ColumnReply] = (
     ("COLUMN", lambda one: one.name),
     ("TYPE", lambda one: " or ".join(one.types)),
     ("CASES", lambda one: one.cases),
 )
-_VERSIONS: "Columns[shapes.DatasetVersionReply]" = (
+_VERSIONS: Columns[shapes.DatasetVersionReply] = (
     ("VERSION", lambda one: one.number),
     ("MADE", lambda one: one.created_at),
     ("CASES", lambda one: one.item_count),
     ("DIGEST", lambda one: one.digest[:12]),
     ("NOTE", lambda one: one.note),
 )
-_ITEMS: "Columns[PlacedCase]" = (
+_ITEMS: Columns[PlacedCase] = (
     ("PLACE", lambda one: one.place),
     ("ID", lambda one: one.case.key[:40]),
     (
@@ -91,8 +92,6 @@ async def list_datasets(candor: Container, limit: Limit = 100, offset: Offset = 
 
     Without a subcommand, it lists the datasets, newest first.
     """
-    from backend.schemas import playground_cases as shapes  # not for --help
-
     found = await candor.playground.manage_datasets.list(LOCAL, skip=offset, limit=limit)
     rows = [shapes.DatasetReply.of(one) for one in found]
     return _DATASETS.page(candor, rows, offset + limit if found.more else None, by="offset")
@@ -113,8 +112,6 @@ async def show_dataset(
     limit: Limit = 20,
 ) -> Shown:
     """Show a dataset: its columns, its versions and its cases."""
-    from backend.schemas import playground_cases as shapes  # not for --help
-
     manage = candor.playground.manage_datasets
     found = await manage.show(LOCAL, dataset)
     columns = [
@@ -172,9 +169,6 @@ async def import_file(
 
     Lines that are no case are reported, the others are imported, and the exit code is 1.
     """
-    from backend.schemas.playground_cases import Import  # not for --help
-    from use_cases.playground.import_cases import ImportMode
-
     manage = candor.playground.manage_datasets
     with opened(file) as content:
         dataset_id = into or (await manage.create(LOCAL, name or file.stem)).dataset_id
@@ -240,9 +234,6 @@ async def collect_questions(
     and choice. The case of a wrong one checks what was said to be right (`candor feedback --expected`,
     `--document`). Any other answer is in the case's metadata, for you to correct.
     """
-    from backend.schemas import playground_cases as shapes  # not for --help
-    from use_cases.kernel.recorded_questions import QuestionFilter
-
     start = None if since is None else read_duration("--since", since)
     made = await candor.playground.collect_questions.run(
         LOCAL,
@@ -276,12 +267,10 @@ async def _import(
     dataset_id: str,
     name: str,
     content: BinaryIO,
-    mode: "ImportMode",
+    mode: ImportMode,
     *,
     as_json: bool,
-) -> "CaseImportReport":
-    from backend.cli.terminal.progress_bar import show_progress
-    from use_cases.playground.import_cases import CaseImportReport
+) -> CaseImportReport:
 
     stream = candor.playground.import_cases.stream(LOCAL, dataset_id, name, content, mode=mode)
     step: ImportProgress | CaseImportReport
@@ -297,7 +286,7 @@ async def _import(
     raise InternalError("The import ended without a report.")
 
 
-def _show_import(dataset_id: str, report: "CaseImportReport") -> None:
+def _show_import(dataset_id: str, report: CaseImportReport) -> None:
     version = report.version
     terminal.data(
         f"{dataset_id}: version {version.number} has {counted(version.item_count, 'case')}, of them {report.cases:,} from the file."
@@ -308,7 +297,7 @@ def _show_import(dataset_id: str, report: "CaseImportReport") -> None:
         terminal.talk(f"… and {report.errors - _ERRORS_SHOWN:,} more faulty lines.")
 
 
-async def _show_next(candor: Container, made: "Dataset") -> None:
+async def _show_next(candor: Container, made: Dataset) -> None:
     """Say what was made, how many of its first cases have no check, and what comes next."""
     terminal.data(f"{made.dataset_id}: {counted(made.item_count, 'case')}")
     terminal.talk(f"See them with: candor datasets show {made.dataset_id}")

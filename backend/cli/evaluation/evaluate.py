@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from backend.cli.empty_results import explain_empty_library
+from backend.cli.knowledge.ingest import follow
+from backend.cli.runs.output_files import require_writable
 from backend.cli.runs.recorded_runs import (
     AllowCode,
     BudgetOption,
@@ -116,7 +118,6 @@ async def run_evaluation(
     """
     # Not for --help: reports and statistics.
     from backend.cli.evaluation.run_work import EvaluationRuns
-    from backend.cli.runs.output_files import require_writable
 
     files = files_of(out, junit, csv, json, jsonl)
     require_writable(files.values())
@@ -156,8 +157,6 @@ async def _require_documents(
     An empty library is filled from the folder that the plan names. At a terminal the user is asked
     first, unless `yes`.
     """
-    from backend.cli.knowledge.ingest import follow  # not for --help
-
     if all(each.target is TargetKind.PROMPT for each in plan.variants):
         return True
     if (await candor.knowledge.manage_documents.count()).documents:

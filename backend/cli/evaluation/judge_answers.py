@@ -12,6 +12,7 @@ from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
+from use_cases.kernel.text.value_text import value_text
 
 if TYPE_CHECKING:
     from use_cases.playground.evaluations.cell_feedback import AnswerToJudge, GiveCellFeedback
@@ -123,7 +124,6 @@ def _key() -> str:
 
 
 def _show(answer: "AnswerToJudge", place: str, passed: bool | None) -> None:
-    from use_cases.kernel.text.value_text import value_text  # not for --help
 
     before = "" if passed is None else f", judged {'pass' if passed else 'fail'}"
     inputs = [(name, value_text(value)) for name, value in answer.inputs.variables.items()]

@@ -10,6 +10,7 @@ from backend.cli.evaluation.evaluate import RUN_EXAMPLES, run_evaluation
 from backend.cli.evaluation.judge_answers import judge_answers
 from backend.cli.evaluation.share_report import share_report
 from backend.cli.nouns import Before, Limit, Noun
+from backend.cli.runs.output_files import require_writable
 from backend.cli.runs.recorded_runs import (
     AllowCode,
     BudgetOption,
@@ -103,8 +104,6 @@ async def resume_run(
     allow_code: AllowCode = None,
 ) -> ExitCode:
     """Continue a run that was stopped, cancelled, over its budget, or whose process is gone."""
-    from backend.cli.runs.output_files import require_writable  # not for --help
-
     files = files_of(out)
     require_writable(files.values())
     permit_code(candor, allow_code)
@@ -130,8 +129,6 @@ async def export_run(
     jsonl: Jsonl = None,
 ) -> ExitCode:
     """Write a run as a report, JUnit XML, CSV, JSON or JSONL."""
-    from backend.cli.runs.output_files import require_writable  # not for --help
-
     files = files_of(out, junit, csv, json, jsonl)
     if not files:
         raise typer.BadParameter("Name at least one file, such as --out report.html.")

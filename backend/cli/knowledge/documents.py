@@ -1,7 +1,7 @@
 """`candor documents`: list, show or remove the stored documents."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,16 +11,15 @@ from backend.cli.nouns import Limit, Noun, Offset, Yes, confirmed
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from backend.schemas.knowledge import Document, Removal
 from use_cases.kernel.statistics.figures import counted
 from use_cases.knowledge.manage_documents import Selection
-
-if TYPE_CHECKING:
-    from use_cases.knowledge.model import DocumentSummary
+from use_cases.knowledge.model import DocumentSummary
 
 app = CommandApp()
 
 _SHOWN = 10
-_DOCUMENTS: "Noun[DocumentSummary]" = Noun(
+_DOCUMENTS: Noun[DocumentSummary] = Noun(
     "documents",
     "candor ingest FOLDER",
     (
@@ -46,8 +45,6 @@ async def list_documents(
 
     Without a subcommand, it lists them by name.
     """
-    from backend.schemas.knowledge import Document
-
     if category is not None:
         await candor.knowledge.search.require_category(category)
     found = await candor.knowledge.manage_documents.list(
@@ -78,8 +75,6 @@ async def show_document(
     ] = None,
 ) -> Shown:
     """Show the details of a document."""
-    from backend.schemas.knowledge import Document
-
     shown = await candor.knowledge.manage_documents.show(document, version_id=version)
     with_text = text or version is not None
     named = {"version_id": shown.version_id, "text": shown.text if with_text else None}
@@ -121,8 +116,6 @@ async def remove_documents(
     Shows the documents and asks first. --folder and --category together select what matches both.
     Each document is removed whole; after an interruption the same command removes the rest.
     """
-    from backend.schemas.knowledge import Removal
-
     selection = Selection(
         names=documents or (), folder=folder, category=category, everything=everything
     )
@@ -141,7 +134,7 @@ async def remove_documents(
     )
 
 
-def _announce(chosen: "Sequence[DocumentSummary]", count: str) -> None:
+def _announce(chosen: Sequence[DocumentSummary], count: str) -> None:
     terminal.talk(f"{count} to remove:")
     for one in chosen[:_SHOWN]:
         terminal.talk(
@@ -152,8 +145,8 @@ def _announce(chosen: "Sequence[DocumentSummary]", count: str) -> None:
 
 
 async def _remove(
-    candor: Container, chosen: "Sequence[DocumentSummary]", *, quiet: bool
-) -> "Sequence[DocumentSummary]":
+    candor: Container, chosen: Sequence[DocumentSummary], *, quiet: bool
+) -> Sequence[DocumentSummary]:
     removed: list[DocumentSummary] = []
     try:
         async for one in candor.knowledge.manage_documents.remove(chosen):

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Annotated
 
 import typer
 
@@ -14,13 +14,8 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
 from use_cases.kernel.statistics.figures import counted
-from use_cases.knowledge.ingest_stages import StageReport
+from use_cases.knowledge.ingest_stages import StageReport, Watch
 from use_cases.knowledge.model import Change, FileOutcome, IngestProgress, IngestReport
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-
-    from use_cases.knowledge.ingest_stages import Watch
 
 app = CommandApp()
 reindex_app = CommandApp()
@@ -110,7 +105,7 @@ async def reindex(
 
 
 async def follow(
-    begin: "Callable[[Watch], AsyncIterator[IngestProgress | IngestReport]]",
+    begin: Callable[[Watch], AsyncIterator[IngestProgress | IngestReport]],
     *,
     as_json: bool,
     verbose: bool = False,

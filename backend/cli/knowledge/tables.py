@@ -1,7 +1,8 @@
 """`candor tables` and `candor sql`: the loaded tables and their columns, and queries over them, read-only."""
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -9,11 +10,8 @@ from backend.cli.command_run import CommandApp, Shown, WorkCommand
 from backend.cli.empty_results import explain_empty_library
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from use_cases.kernel.model import Rows, Table
+from backend.schemas.knowledge import LoadedTable, TableRows
+from use_cases.kernel.model import LOCAL, Rows, Table
 
 app = CommandApp()
 sql_app = CommandApp()
@@ -35,8 +33,6 @@ class StatementCommand(WorkCommand):
 @app.add(None, "candor tables", "candor tables --json")
 async def tables(candor: Container) -> Shown:
     """List the loaded tables and their columns."""
-    from backend.schemas.knowledge import LoadedTable
-
     found = await candor.knowledge.read_tables.list()
     shown = [LoadedTable.of(table) for table in found]
     return Shown({"tables": shown}, lambda: _show_tables(candor, found))
@@ -62,14 +58,11 @@ async def sql(
     Runs one statement, limited in time, rows and size. A statement that does more than read is
     refused with exit code 4.
     """
-    from backend.schemas.knowledge import TableRows
-    from use_cases.kernel.model import LOCAL
-
     rows = await candor.knowledge.read_tables.query(query.strip(), caller=LOCAL)
     return Shown(TableRows.of(rows), lambda: _show_rows(rows))
 
 
-def _show_tables(candor: Container, found: "Sequence[Table]") -> None:
+def _show_tables(candor: Container, found: Sequence[Table]) -> None:
     if not found:
         explain_empty_library(candor.settings, what="tables")
     for table in found:
@@ -83,7 +76,7 @@ def _show_tables(candor: Container, found: "Sequence[Table]") -> None:
         terminal.data("")
 
 
-def _show_rows(rows: "Rows") -> None:
+def _show_rows(rows: Rows) -> None:
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows.rows]
     terminal.data(terminal.columns(rows.columns, cells))
     if rows.truncated:

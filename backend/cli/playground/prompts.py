@@ -1,7 +1,7 @@
 """`candor prompts`: the instructions of chat and advice, and prompts of your own."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,11 +9,18 @@ from backend.cli.command_run import CommandApp, Shown
 from backend.cli.nouns import Columns, Limit, Noun, cell, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
+from backend.reports.prompt_difference import content_text, difference_lines, prompt_difference
+from backend.schemas.playground import (
+    LabelMoveResponse,
+    ModelDefaultReply,
+    PromptTypeResponse,
+    PromptVersionResponse,
+    PromptWithStats,
+)
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.prompts.content import Role
-
-if TYPE_CHECKING:
-    from use_cases.kernel.prompts.prompt_registry import LabelMove, PromptVersion
+from use_cases.kernel.prompts.manage_model_defaults import ModelPurposeUnknown
+from use_cases.kernel.prompts.prompt_registry import LabelMove, PromptFilter, PromptVersion
 
 app = CommandApp()
 
@@ -29,7 +36,7 @@ Reference = Annotated[
 Label = Annotated[str, typer.Option("--label", "-l", help="The label.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the history.")]
 
-_MOVES: "Columns[LabelMove]" = (
+_MOVES: Columns[LabelMove] = (
     ("MOVED", lambda one: one.moved_at),
     ("LABEL", lambda one: one.label),
     ("VERSION", lambda one: f"{one.from_version or '-'} to {one.to_version or '-'}"),
@@ -72,9 +79,6 @@ async def list_prompts(
     the built-in text, which is version 0. Without a subcommand, it lists what the product has prompts
     for, and the stored prompts, newest first.
     """
-    from backend.schemas.playground import PromptTypeResponse, PromptWithStats
-    from use_cases.kernel.prompts.prompt_registry import PromptFilter
-
     manage = candor.playground.manage_prompts
     types = () if text else await manage.types(LOCAL)
     found = await manage.list(LOCAL, PromptFilter(text=text), limit=limit)
@@ -115,9 +119,6 @@ async def show_prompt(
     Without @VERSION it is the one in production, or the latest of your own prompt. A record's prompt
     version, such as chat-1-274fc283, shows the built-in text of that name.
     """
-    from backend.reports.prompt_difference import content_text, difference_lines, prompt_difference
-    from backend.schemas.playground import PromptVersionResponse
-
     manage = candor.playground.manage_prompts
     found = await manage.version(LOCAL, prompt)
     if other is None:
@@ -150,8 +151,6 @@ async def show_history(
     limit: Limit = 50,
 ) -> Shown:
     """List the versions of a prompt with their labels, and who moved which label, when and why."""
-    from backend.schemas.playground import LabelMoveResponse, PromptVersionResponse
-
     manage = candor.playground.manage_prompts
     labels = await manage.labels(LOCAL, prompt)
     versions = await manage.versions(LOCAL, prompt, limit=limit)
@@ -197,7 +196,6 @@ async def save_prompt(
     A text is the system's message for chat and advice, and else the user's.
     """
     from backend.cli.playground.prompt_file import read_prompt
-    from backend.schemas.playground import PromptVersionResponse
 
     manage = candor.playground.manage_prompts
     usual = Role.SYSTEM if prompt in manage.purposes() else Role.USER
@@ -314,9 +312,6 @@ async def default_model(
     ] = False,
 ) -> Shown:
     """Show, store or remove the default models, which come before those of the environment."""
-    from backend.schemas.playground import ModelDefaultReply
-    from use_cases.kernel.prompts.manage_model_defaults import ModelPurposeUnknown
-
     manage = candor.playground.manage_model_defaults
     if purpose and model:
         await manage.put(LOCAL, purpose, model)
@@ -338,13 +333,12 @@ async def default_model(
     return Shown({"defaults": shown}, table(columns, shown))
 
 
-def _moved(move: "LabelMove", text: "str | Callable[[], None]") -> Shown:
-    from backend.schemas.playground import LabelMoveResponse
+def _moved(move: LabelMove, text: str | Callable[[], None]) -> Shown:
 
     return Shown(LabelMoveResponse.of(move), text)
 
 
-def _move(candor: Container, prompt: str, move: "LabelMove") -> str:
+def _move(candor: Container, prompt: str, move: LabelMove) -> str:
     is_used = move.label == _PRODUCTION and prompt in candor.playground.manage_prompts.purposes()
     nothing = "the built-in text" if is_used else "no version"
     places = [
@@ -354,7 +348,7 @@ def _move(candor: Container, prompt: str, move: "LabelMove") -> str:
     return f"{move.label}: from {places[0]} to {places[1]}"
 
 
-def _said(version: "PromptVersion") -> str:
+def _said(version: PromptVersion) -> str:
     if not version.number:
         return "Version 0: built in"
     by = f"Version {version.number}: {cell(version.created_at)} by {version.author}"
