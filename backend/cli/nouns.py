@@ -1,23 +1,27 @@
-"""What commands have in common for every noun: its list, its removal, and the options that recur.
+"""What commands have in common: the list and the removal of a noun, options that recur, empty results.
 
 A noun is a table: its columns, each a title and what stands in it, and the command that makes the first
 one. Its list is written as a table, and as JSON `{"answers": [...], "next_before": ...}`; removing asks
 first. Leaves to others: what a noun's other commands do.
 """
 
+import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated, Generic, TypeAlias, TypeVar, cast
 
 import typer
 
 from backend.cli.command_run import CommandApp, Shown
-from backend.cli.empty_results import explain_empty_store
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode
+from backend.settings.settings import Settings
+from use_cases.kernel.errors import InvalidInput
 
 Row = TypeVar("Row")
 
@@ -151,3 +155,69 @@ def confirmed(what: str, *, yes: bool) -> bool:
         return True
     terminal.talk("Nothing was removed.")
     return False
+
+
+_BEFORE = Path("var")
+"""The former data folder of an installation without a checkout."""
+
+
+async def explain_nothing(candor: Container) -> None:
+    """Explain an empty result: an empty library, or no match."""
+    if not await explain_not_found(candor):
+        terminal.talk("Nothing was found.")
+
+
+async def explain_not_found(candor: Container) -> bool:
+    """Explain an empty library, with its place. Return whether it is empty."""
+    if (await candor.knowledge.manage_documents.count()).documents:
+        return False
+    explain_empty_library(candor.settings)
+    return True
+
+
+def explain_empty_library(settings: Settings, *, what: str = "documents") -> None:
+    """Explain that nothing is stored, with the place and the first step."""
+    terminal.talk(f"No {what} in {settings.knowledge_path}.")
+    _name_other(settings, settings.knowledge_path.name)
+    terminal.talk(
+        "Start with: candor ingest FOLDER (`candor samples` puts some to try into ./samples)"
+    )
+
+
+def explain_empty_store(settings: Settings, *, what: str, begin: str) -> None:
+    """Explain that there is nothing of this kind, with the place and the first step."""
+    terminal.talk(f"No {what} in {settings.store_place}. Start with: {begin}")
+    _name_other(settings, "candor.sqlite")
+
+
+def _name_other(settings: Settings, name: str) -> None:
+    """Name a database in the former folder, if there is one that is not in use."""
+    other = _BEFORE / name
+    elsewhere = settings.data_path.resolve() != _BEFORE.resolve()
+    if settings.data_dir is None and elsewhere and other.is_file():
+        terminal.talk(f"There is one in {other}; DATA_DIR=var uses it.")
+
+
+_FORM = re.compile(r"([1-9][0-9]{0,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def read_duration(option: str, given: str, *, hint: str | None = None) -> timedelta:
+    """Return the duration that an option names. Raises `InvalidInput`."""
+    match = _FORM.fullmatch(given.strip().lower())
+    if match is None:
+        raise InvalidInput(f"{option} takes a number and a unit: 30m, 12h, 90d or 52w.", hint=hint)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def read_dollars(option: str, given: str | None) -> Decimal | None:
+    """Return the US dollars that an option names. Raises `InvalidInput`."""
+    if given is None:
+        return None
+    try:
+        dollars = Decimal(given.strip().removeprefix("$"))
+    except InvalidOperation:
+        dollars = Decimal("NaN")
+    if not dollars.is_finite():
+        raise InvalidInput(f"{option} takes US dollars, such as 2.50.")
+    return dollars

@@ -8,7 +8,7 @@ checks that take milliseconds are in `backend/doctor/health.py`.
 from collections.abc import AsyncGenerator
 
 from backend.composition.container import Container
-from backend.doctor import databases, machine, profiles, providers
+from backend.doctor import databases, machine, providers
 from backend.doctor.findings import Check, CheckFunction, CheckResult, Level, failed_check, remedy
 from use_cases.kernel.errors import CandorError, StorageDamaged
 
@@ -27,7 +27,7 @@ _CHECKS: tuple[tuple[str, CheckFunction], ...] = (
     ("chat model", providers.model),
     ("reranker", providers.reranker),
     ("projects", providers.projects),
-    ("profiles", profiles.profiles),
+    ("profiles", machine.profiles),
     ("samples", machine.samples),
 )
 

@@ -1,4 +1,4 @@
-"""Checks of Python, SQLite and its extensions, the settings file, the disk and the samples."""
+"""Checks of Python, SQLite and its extensions, the settings file, the disk, the samples and the profiles."""
 
 import os
 import shutil
@@ -13,6 +13,7 @@ from backend.doctor.findings import CheckResult, Level
 from backend.installation import samples as shipped
 from backend.settings.group import MEGABYTE
 from backend.settings.settings import names_in_env_file
+from use_cases.advice.errors import ProfileBroken
 
 _OLDEST_PYTHON = (3, 11)
 _LITTLE_SPACE = 1024 * MEGABYTE
@@ -73,3 +74,23 @@ async def disk(candor: Container) -> CheckResult:
 async def samples(_: Container) -> CheckResult:
     """Report the place of the samples."""
     return CheckResult(Level.OK, f"{shipped()}; `candor samples` copies them")
+
+
+_MOST_NAMED = 3
+
+
+async def profiles(candor: Container) -> CheckResult:
+    """Check that each profile file can be read; its queries are not run."""
+    names = candor.advice.read_profiles.names()
+    wrong = [f"{name}: {reason}" for name, reason in candor.advice.read_profiles.unusable().items()]
+    for name in names:
+        try:
+            candor.advice.read_profiles.show(name)
+        except ProfileBroken as broken:
+            wrong.append(broken.detail)
+    if wrong:
+        more = f" And {len(wrong) - _MOST_NAMED} more." if len(wrong) > _MOST_NAMED else ""
+        hint = "Correct PROFILES_PATH or the files; `candor profiles` lists them."
+        return CheckResult(Level.WARN, " ".join(wrong[:_MOST_NAMED]) + more, hint)
+    candor.advice.read_profiles.show()  # the default must be one of them
+    return CheckResult(Level.OK, f"{len(names)}: {', '.join(names)}")

@@ -6,10 +6,9 @@ import anyio
 import typer
 
 from backend.cli.chat.answer_view import show_answer_summary
-from backend.cli.chat.chat_choice import ChatMode, SearchedIn, find_chat
+from backend.cli.chat.chats import ChatMode, SearchedIn, find_chat
 from backend.cli.command_run import Category, CommandApp, Shown
-from backend.cli.empty_results import explain_not_found
-from backend.cli.nouns import Model, QuestionWords
+from backend.cli.nouns import Model, QuestionWords, explain_not_found
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container

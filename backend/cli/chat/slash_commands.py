@@ -10,9 +10,15 @@ from difflib import get_close_matches
 from typing import ClassVar, Protocol, TypeAlias
 
 from backend.cli.chat.answer_view import show_sources
-from backend.cli.chat.chat_choice import MODES, chat_table, find_chat, parse_mode
 from backend.cli.chat.chat_conversation import ChatConversation
-from backend.cli.chat.chat_history import begin_in, show_messages
+from backend.cli.chat.chats import (
+    MODES,
+    begin_in,
+    chat_table,
+    find_chat,
+    parse_mode,
+    show_messages,
+)
 from backend.cli.terminal import terminal
 from backend.schemas.chat import AnswerReply as ShownAnswer
 from use_cases.chat.model import Chat

@@ -9,8 +9,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from backend.cli.command_run import CommandApp, Shown
-from backend.cli.durations import read_duration
-from backend.cli.nouns import Columns, Limit, Noun, Offset, table
+from backend.cli.nouns import Columns, Limit, Noun, Offset, read_duration, table
 from backend.cli.runs.output_files import opened, write_pieces
 from backend.cli.terminal import terminal
 from backend.cli.terminal.progress_bar import show_progress

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.empty_results import explain_empty_library
 from backend.cli.knowledge.ingest import follow
+from backend.cli.nouns import explain_empty_library
 from backend.cli.runs.output_files import require_writable
 from backend.cli.runs.recorded_runs import (
     AllowCode,

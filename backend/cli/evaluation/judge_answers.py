@@ -1,11 +1,11 @@
-"""`candor eval feedback`: say whether answers of a run that a model judged are good."""
+"""`candor eval feedback` and `calibrate`: people judge answers that a model judged, and how far both agree."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from backend.cli.command_run import run
+from backend.cli.command_run import Shown
 from backend.cli.runs.recorded_runs import RunId
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _KEYS = "p pass, f fail, s skip, b back, q quit"
 
 
-def judge_answers(
+async def judge_answers(
+    candor: Container,
     run_id: RunId,
     place: Annotated[
         int | None,
@@ -44,7 +45,7 @@ def judge_answers(
         str, typer.Option("--as", metavar="NAME", help="The person who says so.")
     ] = LOCAL.user_id,
     notes: Annotated[str, typer.Option(help="A note to keep with the verdict on one.")] = "",
-) -> None:
+) -> ExitCode:
     """Judge answers that a model judged, without seeing its verdict; `candor eval calibrate` uses yours.
 
     Each verdict is stored at once, so you can quit and go on later. A later one replaces your earlier one
@@ -53,32 +54,29 @@ def judge_answers(
     if (place is None) != (verdict is None):
         raise typer.BadParameter("Give the place of a result and pass or fail, or neither.")
 
-    async def work(candor: Container) -> ExitCode:
-        from use_cases.playground.evaluations.cell_feedback import GivenCellFeedback
+    from use_cases.playground.evaluations.cell_feedback import GivenCellFeedback
 
-        feedback = candor.playground.cell_feedback
-        if place is not None:
-            given = GivenCellFeedback(
-                passed=verdict == "pass",
-                assertion=assertion or "",
-                note=notes,
-                person=person,
-            )
-            found = await feedback.give(LOCAL, run_id, place, given)
-            terminal.data(f"{found.assertion} of result {place}: {verdict} by {found.person}")
-            return ExitCode.DONE
-        answers = await feedback.sample(
-            LOCAL, run_id, person=person, assertion=assertion, size=sample, seed=seed
+    feedback = candor.playground.cell_feedback
+    if place is not None:
+        given = GivenCellFeedback(
+            passed=verdict == "pass",
+            assertion=assertion or "",
+            note=notes,
+            person=person,
         )
-        if not terminal.is_interactive():
-            raise ConfirmationNeeded(
-                "Verdicts are keys pressed at a terminal, and there is none.",
-                hint=f"Name a result: candor eval feedback {run_id[:60]} 0 pass",
-            )
-        await _ask(feedback, run_id, person, answers)
+        found = await feedback.give(LOCAL, run_id, place, given)
+        terminal.data(f"{found.assertion} of result {place}: {verdict} by {found.person}")
         return ExitCode.DONE
-
-    run(work)
+    answers = await feedback.sample(
+        LOCAL, run_id, person=person, assertion=assertion, size=sample, seed=seed
+    )
+    if not terminal.is_interactive():
+        raise ConfirmationNeeded(
+            "Verdicts are keys pressed at a terminal, and there is none.",
+            hint=f"Name a result: candor eval feedback {run_id[:60]} 0 pass",
+        )
+    await _ask(feedback, run_id, person, answers)
+    return ExitCode.DONE
 
 
 async def _ask(
@@ -135,3 +133,67 @@ def _show(answer: "AnswerToJudge", place: str, passed: bool | None) -> None:
     terminal.data(f"\nOUTPUT\n{answer.output}")
     terminal.data(f"\nCRITERION\n{answer.criterion}\n")
     terminal.flush()
+
+
+if TYPE_CHECKING:
+    from use_cases.playground.evaluations.judge_calibration import JudgeCalibration
+
+
+async def calibrate_judges(candor: Container, run_id: RunId) -> Shown:
+    """Compare the judges of a run with what people said, and correct the pass rates by them."""
+    from backend.schemas.playground_runs import JudgeCalibrationReply  # not for --help
+
+    found = await candor.playground.cell_feedback.calibrations(LOCAL, run_id)
+
+    def write() -> None:
+        if not found:
+            terminal.talk(f"No model has judged an answer of {run_id}.")
+        for place, each in enumerate(found):
+            if place:
+                terminal.data("")
+            _show_calibration(each, run_id)
+
+    return Shown({"calibrations": [JudgeCalibrationReply.told(each) for each in found]}, write)
+
+
+def _show_calibration(found: "JudgeCalibration", run_id: str) -> None:
+    from backend.reports import calibration_words as words
+
+    agreement = found.agreement
+    terminal.data(words.judge_name(found))
+    fields = [("labelled", f"{agreement.labels.n:,}")]
+    if agreement.labels.n:
+        fields += [
+            ("kappa", words.number(agreement.kappa)),
+            ("sensitivity", f"{words.share(agreement.sensitivity)} of good answers pass"),
+            ("specificity", f"{words.share(agreement.specificity)} of bad answers fail"),
+        ]
+    terminal.data(terminal.record(fields))
+    rows = [
+        (
+            each.variant,
+            f"{each.labelled:,} of {each.judged:,}",
+            words.share(each.stated),
+            words.share(each.corrected),
+        )
+        for each in found.rates
+    ]
+    header = ("VARIANT", "LABELLED", "PASS RATE [95%]", "CORRECTED [95%]")
+    terminal.data("\n" + terminal.columns(header, rows))
+    if found.pairs:
+        people = [
+            (
+                f"{each.one} and {each.other}",
+                f"{each.same:,} of {each.both:,}",
+                words.number(each.kappa),
+            )
+            for each in found.pairs
+        ]
+        terminal.data("\n" + terminal.columns(("PEOPLE", "SAME LABEL", "KAPPA [95%]"), people))
+    terminal.flush()
+    for caution in words.judge_cautions(found):
+        terminal.talk(f"note: {caution}")
+    terminal.data("\n" + words.judge_finding(found))
+    terminal.flush()
+    if found.finding == "too_few_labels":
+        terminal.talk(f"Judge answers yourself with: candor eval feedback {run_id}")

@@ -1,15 +1,14 @@
 """`candor eval`: its commands, and those for recorded runs of evaluations and of the benchmark."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.command_run import CommandApp, Shown, examples
-from backend.cli.evaluation.calibrate_judges import calibrate_judges
+from backend.cli.command_run import CommandApp, Shown
 from backend.cli.evaluation.evaluate import RUN_EXAMPLES, run_evaluation
-from backend.cli.evaluation.judge_answers import judge_answers
-from backend.cli.evaluation.share_report import share_report
-from backend.cli.nouns import Before, Limit, Noun
+from backend.cli.evaluation.judge_answers import calibrate_judges, judge_answers
+from backend.cli.nouns import Before, Columns, Limit, Noun, table
 from backend.cli.runs.output_files import require_writable
 from backend.cli.runs.recorded_runs import (
     AllowCode,
@@ -35,7 +34,7 @@ from backend.errors import ExitCode
 from backend.reports.verdict_words import dollars, explanation, headline
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.evaluations.gate import MARGIN
-from use_cases.playground.model import EvalRun, Finding
+from use_cases.playground.model import EvalRun, Finding, Redaction, ReportLink
 
 if TYPE_CHECKING:
     from use_cases.kernel.jobs.manage_jobs import ManageJobs
@@ -166,6 +165,62 @@ async def _found(candor: Container, run_id: str) -> str:
     return f"{run_id} ({(await _runs(candor, run_id).show(LOCAL, run_id)).name})"
 
 
+class ReportPart(StrEnum):
+    """A part of a report that a link may leave out."""
+
+    OUTPUTS = "outputs"
+    VARIABLES = "variables"
+    REASONS = "reasons"
+    PROMPTS = "prompts"
+
+
+_LINKS: Columns[ReportLink] = (
+    ("LINK", lambda one: one.link_id),
+    ("CREATED", lambda one: one.created_at),
+    ("EXPIRES", lambda one: one.expires_at),
+    ("STATE", lambda one: "revoked" if one.revoked_at else ""),
+    ("WITHOUT", lambda one: [part for part in ReportPart if getattr(one.redaction, part)]),
+)
+
+
+async def share_report(
+    candor: Container,
+    run_id: RunId,
+    without: Annotated[
+        list[ReportPart] | None,
+        typer.Option("--without", help="Leave out a part; repeat the option for several."),
+    ] = None,
+    days: Annotated[
+        float | None,
+        typer.Option("--days", help="How long the link lasts. Unset: 30."),
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List the links instead.")] = False,
+    revoke: Annotated[
+        str | None, typer.Option("--revoke", metavar="LINK", help="Revoke a link instead.")
+    ] = None,
+) -> ExitCode:
+    """Make a link to the report of a run, and show it once.
+
+    Everyone who has the link can read the page from the running server, without a key.
+    """
+    reports = candor.playground.share_reports
+    if revoke is not None:
+        ended = await reports.revoke(LOCAL, run_id, revoke)
+        terminal.data(f"Revoked {ended.link_id}")
+    elif list_all:
+        links = await reports.list(LOCAL, run_id)
+        if links:
+            terminal.data(table(_LINKS, links))
+        else:
+            terminal.talk("There are no links to this run.")
+    else:
+        parts = {each.value: True for each in without or ()}
+        made = await reports.share(LOCAL, run_id, Redaction(**parts), days=days)
+        terminal.data(f"/reports/{made.token}")
+        terminal.talk(f"{made.link.link_id}, until {made.link.expires_at:%Y-%m-%d %H:%M} UTC")
+    return ExitCode.DONE
+
+
 app = CommandApp()
 app.add("run", *RUN_EXAMPLES, json=False, offline=True)(run_evaluation)
 app.lists(*RUN_EXAMPLES)(list_runs)
@@ -190,13 +245,12 @@ app.add("export", "candor eval export eval_01K9ZC3W5T --out report.html --csv -"
     export_run
 )
 app.add("compare", "candor eval compare eval_01K9ZC3W5T eval_01K9ZD8R20")(compare_runs)
-app.command(
+app.add(
     "feedback",
-    epilog=examples(
-        "candor eval feedback eval_01K9ZC3W5T",
-        "candor eval feedback eval_01K9ZC3W5T --assertion llm-rubric --sample 100 --as Ada",
-        "candor eval feedback eval_01K9ZC3W5T 12 fail --as Ada",
-    ),
+    "candor eval feedback eval_01K9ZC3W5T",
+    "candor eval feedback eval_01K9ZC3W5T --assertion llm-rubric --sample 100 --as Ada",
+    "candor eval feedback eval_01K9ZC3W5T 12 fail --as Ada",
+    json=False,
 )(judge_answers)
 app.add("calibrate", "candor eval calibrate eval_01K9ZC3W5T --json")(calibrate_judges)
 app.add(

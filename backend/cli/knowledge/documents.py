@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.command_run import Category, CommandApp, Shown
-from backend.cli.empty_results import explain_nothing
-from backend.cli.nouns import Limit, Noun, Offset, Yes, confirmed
+from backend.cli.nouns import Limit, Noun, Offset, Yes, confirmed, explain_nothing
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode

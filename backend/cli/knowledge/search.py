@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backend.cli.command_run import Category, CommandApp, Shown
-from backend.cli.empty_results import explain_nothing
+from backend.cli.nouns import explain_nothing
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode

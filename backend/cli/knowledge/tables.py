@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from backend.cli.command_run import CommandApp, Shown, WorkCommand
-from backend.cli.empty_results import explain_empty_library
+from backend.cli.nouns import explain_empty_library
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.schemas.knowledge import LoadedTable, TableRows

@@ -7,12 +7,13 @@ result and its files.
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import typer
 
+from backend.cli.nouns import read_dollars
 from backend.cli.runs.output_files import STDOUT, write_file
 from backend.cli.runs.run_progress import work_at_terminal
 from backend.cli.terminal import terminal
@@ -161,13 +162,8 @@ def files_of(
 
 def budget_of(text: str | None) -> Decimal | None:
     """Read US dollars. Raises `InvalidInput`."""
-    if text is None:
-        return None
-    try:
-        dollars = Decimal(text.strip().removeprefix("$"))
-    except InvalidOperation:
-        dollars = Decimal("NaN")
-    if not dollars.is_finite() or dollars <= 0:
+    dollars = read_dollars("--budget", text)
+    if dollars is not None and dollars <= 0:
         raise InvalidInput("--budget takes US dollars, such as 2.50.")
     return dollars
 

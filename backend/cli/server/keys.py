@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Self
 
 import typer
 
 from backend.cli.command_run import CommandApp, Shown
-from backend.cli.durations import read_duration
-from backend.cli.nouns import Limit, Noun, Offset, cell
+from backend.cli.nouns import Limit, Noun, Offset, cell, read_dollars, read_duration
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from use_cases.kernel.errors import InvalidInput
@@ -157,7 +156,7 @@ async def create_key(
         label=label,
         scopes=scope or (Scope.CHAT, Scope.KNOWLEDGE_READ, Scope.ADVICE),
         life=None if expires is None else read_duration("--expires", expires, hint=hint),
-        budget=Budget(tokens, None if cost is None else _dollars(cost)),
+        budget=Budget(tokens, read_dollars("--cost-per-day", cost)),
     )
     key = made.key
     until = "until it is revoked" if key.expires_at is None else f"until {cell(key.expires_at)}"
@@ -267,16 +266,6 @@ def _plain_user(user: User) -> dict[str, object]:
 def _rights(user: User) -> str:
     rights = "administrator" if user.is_admin else "user"
     return rights if user.is_active else f"{rights}, inactive"
-
-
-def _dollars(cost: str) -> Decimal:
-    try:
-        dollars = Decimal(cost.strip().removeprefix("$"))
-    except InvalidOperation:
-        dollars = Decimal("NaN")
-    if not dollars.is_finite():
-        raise InvalidInput("--cost-per-day takes US dollars, such as 2.50.")
-    return dollars
 
 
 def _share(used: str, limit: int | Decimal | None) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.cli.durations import read_duration
+from backend.cli.nouns import read_duration
 from tests.backend.cli.conftest import Candor, read_json
 from use_cases.kernel.errors import InvalidInput
 
