@@ -198,7 +198,7 @@ async def _show(
         shown = CleanedTableReply.of_change(opened, by, cleaning, change)
         terminal.data_json(shown.model_dump(mode="json"))
     elif wanted.out != _STDOUT:
-        show_change(opened.table, change)
+        show_change(change)
     if not wanted.as_json:
         written = [each for each in (wanted.edits, wanted.out) if each and each != _STDOUT]
         summarise(cleaning, change, by=by, written=written, quiet=wanted.out == _STDOUT)

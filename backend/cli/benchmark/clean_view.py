@@ -3,15 +3,22 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from backend.cli.nouns import Columns, table
 from backend.cli.terminal import terminal
 from backend.reports.verdict_words import dollars
-from use_cases.benchmark.clean_table import TableChange
-from use_cases.benchmark.model import Edit, EditKind, TextTable
+from use_cases.benchmark.clean_table import ColumnChange, TableChange
+from use_cases.benchmark.model import Edit, EditKind
 from use_cases.benchmark.ports import Cleaning
 from use_cases.kernel.statistics.figures import counted
 
 _MOST_SHOWN = 20
 _LONGEST_CELL = 40
+_COLUMNS: Columns[ColumnChange] = (
+    ("COLUMN", lambda one: one.column),
+    ("CELLS", lambda one: one.cells),
+    ("SHARE", lambda one: f"{one.share:.1%}"),
+    ("KINDS", lambda one: [f"{kind} {n:,}" for kind, n in sorted(one.errors.items())]),
+)
 _WHYS = {
     "no_row": "no such row",
     "no_column": "no such column",
@@ -26,20 +33,10 @@ _WHYS = {
 }
 
 
-def show_change(table: TextTable, change: TableChange) -> None:
+def show_change(change: TableChange) -> None:
     """Write to stdout what changes by column, and some of the edits."""
     if change.columns:
-        rows = [
-            (
-                each.column,
-                f"{each.cells:,}",
-                f"{each.share:.1%}",
-                ", ".join(f"{kind.value} {count:,}" for kind, count in sorted(each.errors.items())),
-            )
-            for each in change.columns
-        ]
-        terminal.data(terminal.columns(("COLUMN", "CELLS", "SHARE", "KINDS"), rows))
-        terminal.data("")
+        terminal.data(table(_COLUMNS, change.columns) + "\n")
     if change.edits:
         counts = Counter(id(edit) for edit in change.applied.cells.values())
         rows = [_line(edit, counts[id(edit)]) for edit in _sample(change.edits)]

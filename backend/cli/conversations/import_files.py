@@ -1,18 +1,20 @@
 """`candor import`: store chats that were exported from other assistants, or report what their files hold."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated
 
 import typer
 
 from backend.cli.command_run import CommandApp, Shown
+from backend.cli.nouns import Columns, Row, table
 from backend.cli.terminal import terminal
 from backend.cli.terminal.progress_bar import show_progress
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError, doors
 from backend.schemas.conversations import ImportReportReply, ImportResult, StoredReply
 from use_cases.conversations.model import (
+    ConversationReport,
     ConversationStored,
     FileReport,
     ImportDone,
@@ -29,6 +31,27 @@ app = CommandApp()
 
 _MOST_SHOWN = 20
 _LONGEST_TITLE = 48
+_STORED: Columns[ConversationStored] = (
+    ("ID", lambda one: one.stored.chat_id),
+    ("OUTCOME", lambda one: one.stored.outcome.value),
+    ("NEW", lambda one: one.stored.added),
+    ("CHANGED", lambda one: one.stored.changed),
+    ("SOURCE", lambda one: one.report.source),
+    ("TITLE", lambda one: _short_title(one.report.title)),
+)
+_HELD: Columns[ConversationReport] = (
+    ("TITLE", lambda one: _short_title(one.title)),
+    ("SOURCE", lambda one: one.source),
+    ("MESSAGES", lambda one: one.messages),
+    ("BRANCHES", lambda one: one.branches),
+    ("HIDDEN", lambda one: sum(one.hidden.values())),
+    ("NOT UNDERSTOOD", lambda one: sum(one.not_understood.values())),
+)
+_COUNTS: Columns[tuple[str, str, int]] = (
+    ("WHAT", lambda row: row[0]),
+    ("TYPE", lambda row: row[1]),
+    ("COUNT", lambda row: row[2]),
+)
 
 
 @app.add(
@@ -125,23 +148,8 @@ async def _follow(
 def _show_result(stored: Sequence[ConversationStored], done: ImportDone) -> None:
     """Write to stdout what is new and the counts, and to stderr the sum and what was not read."""
     new = [one for one in stored if one.stored.outcome is not ImportOutcome.UNCHANGED]
-    rows = [
-        (
-            one.stored.chat_id,
-            one.stored.outcome.value,
-            f"{one.stored.added:,}",
-            f"{one.stored.changed:,}",
-            one.report.source,
-            _short_title(one.report.title),
-        )
-        for one in new[:_MOST_SHOWN]
-    ]
-    if rows:
-        header = ("ID", "OUTCOME", "NEW", "CHANGED", "SOURCE", "TITLE")
-        terminal.data(terminal.columns(header, rows))
-        if len(new) > len(rows):
-            more = counted(len(new) - len(rows), "more conversation")
-            terminal.data(f"... and {more}; --json shows all of them")
+    if new:
+        _show_first(_STORED, new)
         _show_counts(done.report)
     named = [
         f"{done.outcomes[outcome]:,} {outcome.value}"
@@ -155,22 +163,7 @@ def _show_result(stored: Sequence[ConversationStored], done: ImportDone) -> None
 
 def _show_report(report: FileReport) -> None:
     """Write to stdout the conversations and the counts, and to stderr what was not read."""
-    rows = [
-        (
-            _short_title(one.title),
-            one.source,
-            f"{one.messages:,}",
-            f"{one.branches:,}",
-            f"{sum(one.hidden.values()):,}",
-            f"{sum(one.not_understood.values()):,}",
-        )
-        for one in report.conversations[:_MOST_SHOWN]
-    ]
-    header = ("TITLE", "SOURCE", "MESSAGES", "BRANCHES", "HIDDEN", "NOT UNDERSTOOD")
-    terminal.data(terminal.columns(header, rows))
-    if len(report.conversations) > _MOST_SHOWN:
-        more = counted(len(report.conversations) - _MOST_SHOWN, "more conversation")
-        terminal.data(f"... and {more}; --json shows all of them")
+    _show_first(_HELD, report.conversations)
     _show_counts(report)
     sources = Counter(one.source for one in report.conversations)
     named = ", ".join(f"{terminal.line(name)} {count:,}" for name, count in sources.most_common())
@@ -180,25 +173,28 @@ def _show_report(report: FileReport) -> None:
     terminal.talk("Nothing was stored.")
 
 
+def _show_first(columns: Columns[Row], rows: Sequence[Row]) -> None:
+    """Write the first conversations to stdout, and how many there are beside them."""
+    terminal.data(table(columns, rows[:_MOST_SHOWN]))
+    if len(rows) > _MOST_SHOWN:
+        more = counted(len(rows) - _MOST_SHOWN, "more conversation")
+        terminal.data(f"... and {more}; --json shows all of them")
+
+
 def _show_counts(report: FileReport) -> None:
     """Write the counts of all conversations to stdout."""
     counts = [
-        row
+        (what, name, count)
         for what, found in (
             ("kept", report.kept),
             ("hidden", report.hidden),
             ("not understood", report.not_understood),
             ("irregular", report.irregular),
         )
-        for row in _rows(what, found)
+        for name, count in found.items()
     ]
     if counts:
-        terminal.data("")
-        terminal.data(terminal.columns(("WHAT", "TYPE", "COUNT"), counts))
-
-
-def _rows(what: str, found: Mapping[str, int]) -> list[tuple[str, str, str]]:
-    return [(what, terminal.line(name), f"{count:,}") for name, count in found.items()]
+        terminal.data("\n" + table(_COUNTS, counts))
 
 
 def _show_left_out(report: FileReport) -> None:

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Protocol
 
 from backend.cli.terminal import terminal
 from backend.cli.terminal.progress_bar import ShowStep, show_progress
@@ -22,23 +21,23 @@ _MANY = 512
 _MINUTE, _HOUR = 60, 3_600
 
 
-class Watcher(Protocol):
-    """Receives the progress of the work."""
+class Watcher:
+    """Receives the progress of the work; shows nothing, for programs, which read the report at the end."""
 
-    def advance(self, progress: IngestProgress, /) -> None:
+    def advance(self, _progress: IngestProgress, /) -> None:
         """Record that one more source is done."""
-        ...
+        return
 
-    def stage(self, report: StageReport, /) -> None:
+    def stage(self, _report: StageReport, /) -> None:
         """Record the current step."""
-        ...
+        return
 
 
 @contextmanager
 def watch_ingestion(*, as_json: bool) -> Generator[Watcher]:
     """Provide the watcher that fits stderr; a silent one for programs."""
     if as_json:
-        yield _SilentWatcher()
+        yield Watcher()
     elif not sys.stderr.isatty():
         yield _LineWatcher()
     else:
@@ -101,30 +100,20 @@ def _duration(seconds: float) -> str:
     return f"{seconds / _HOUR:.0f} h"
 
 
-class _SilentWatcher:
-    """Shows nothing, for programs, which read the report at the end."""
-
-    def advance(self, _progress: IngestProgress) -> None:
-        return
-
-    def stage(self, _report: StageReport) -> None:
-        return
-
-
-class _LineWatcher(_SilentWatcher):
+class _LineWatcher(Watcher):
     """Writes a line for each change, and for each tenth of many vectors, for logs."""
 
     def __init__(self) -> None:
         self._tenths = 0
 
-    def advance(self, progress: IngestProgress) -> None:
+    def advance(self, progress: IngestProgress, /) -> None:
         outcome = progress.outcome
         if outcome.change not in (Change.UNCHANGED, Change.SKIPPED):
             terminal.talk(
                 f"{progress.done}/{progress.total} {outcome.change} {terminal.line(outcome.name)}"
             )
 
-    def stage(self, report: StageReport) -> None:
+    def stage(self, report: StageReport, /) -> None:
         if report.total < _MANY:
             return
         if report.stage is Stage.STARTING_MODEL:
@@ -134,16 +123,16 @@ class _LineWatcher(_SilentWatcher):
             terminal.talk(_embedded(report))
 
 
-class _DrawnBar:
+class _DrawnBar(Watcher):
     def __init__(self, position: Position, show: ShowStep) -> None:
         self._position = position
         self._show = show
 
-    def advance(self, progress: IngestProgress) -> None:
+    def advance(self, progress: IngestProgress, /) -> None:
         self._position.advance(progress)
         self._draw()
 
-    def stage(self, report: StageReport) -> None:
+    def stage(self, report: StageReport, /) -> None:
         self._position.stage(report)
         self._draw()
 

@@ -3,9 +3,7 @@
 Asked for advice, the model writes the pick and half of the reasoning before it waits for the gate.
 
 The model searches once and then says a sentence with its source. It waits for a byte on the
-descriptor GATE before it goes on to a second sentence, and writes what becomes of it to TOLD. When
-it is stopped and KEEP_WAITING is set, it waits for another byte before it lets go. With REAL_MODELS the
-models are those of the settings.
+descriptor GATE before it goes on to a second sentence, and writes what becomes of it to TOLD.
 """
 
 import asyncio
@@ -68,9 +66,6 @@ class Gated:
             await self._gate()
         except (asyncio.CancelledError, GeneratorExit):
             os.write(TOLD, b"cancelled\n")
-            if os.environ.get("KEEP_WAITING"):
-                with anyio.CancelScope(shield=True):
-                    await self._gate()
             raise
         yield SECOND
 
@@ -93,6 +88,5 @@ if __name__ == "__main__":
     if sys.stdin.isatty():
         # Without a terminal of its own no Ctrl-C would reach it.
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    models = None if os.environ.get("REAL_MODELS") else Gated()
-    command_run.Container = partial(quick_candor, models=models)
+    command_run.Container = partial(quick_candor, models=Gated())
     main()

@@ -85,24 +85,6 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(start: Start, filled: Cando
 
 
 @pytest.mark.exhaustive
-def test_another_ctrl_c_while_stopping_loses_nothing(start: Start, filled: Candor) -> None:
-    with start("chat", KEEP_WAITING="yes") as terminal:
-        terminal.ask("How often?")
-        terminal.until(FIRST)
-        terminal.type(CTRL_C)
-        assert terminal.told() == "cancelled\n"
-        terminal.until("^C")  # read it first: an interrupt flushes what the terminal still holds
-        terminal.type(CTRL_C)
-        terminal.until("^C")
-        terminal.open_gate()
-        terminal.until("stopped before it was complete.")
-        terminal.ask("/quit")
-        assert terminal.ended()[0] == 0
-    [stopped] = read_json(filled("answers", "--json"))["answers"]
-    assert read_json(filled("answers", "show", stopped["id"], "--json"))["answer"] == FIRST
-
-
-@pytest.mark.exhaustive
 def test_ctrl_c_at_the_prompt_clears_the_line_and_twice_leaves(
     start: Start, filled: Candor
 ) -> None:
@@ -138,29 +120,6 @@ def test_several_lines_are_one_question(start: Start, filled: Candor) -> None:
         terminal.ended()
     asked = [item["question"] for item in read_json(filled("answers", "--json"))["answers"]]
     assert asked[1:] == ["quoted\n\nto here", "a line\nand another", "pasted\nin two"]
-
-
-@pytest.mark.exhaustive
-def test_a_chat_is_resumed_with_its_last_messages(start: Start, filled: Candor) -> None:
-    with start("ask", "How often?", gated=False) as terminal:
-        code, shown = terminal.ended()
-    assert code == 0
-    chat = shown.rsplit("candor chat --resume ", 1)[1].strip()
-    with start("chat", "--resume", gated=False, columns=30) as terminal:
-        before = terminal.until(PROMPT)
-        assert "How often? · last used\n20" in before
-        assert "> How often?\nPasswords must be rotated\nevery 90 days. [1] A password\n" in before
-        terminal.type("/sources\r")
-        terminal.until("    “Passwords must be rotated\r\n    every 90 days.”")
-        terminal.ask("And 漢字?")
-        terminal.until("ans_")
-        terminal.ask("/quit")
-        assert chat in terminal.ended()[1]
-    answers = read_json(filled("answers", "--json"))["answers"]
-    assert [(item["chat_id"], item["question"]) for item in answers] == [
-        (chat, "And 漢字?"),
-        (chat, "How often?"),
-    ]
 
 
 @pytest.mark.exhaustive

@@ -38,7 +38,7 @@ VIEWS = (
     ("sql", "SELECT name, role, office, name || ' of ' || office || ' is ' || role AS told, 17.16 FROM directory"),
     ("answers",),
     ("answers", "show", "ANSWER"),
-    ("profiles", "fantasy-nfl", "--check"),
+    ("profiles", "fantasy-nfl"),
     ("keys",),
     ("confidence", "status"),
     ("confidence", "tune"),

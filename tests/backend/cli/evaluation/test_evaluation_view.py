@@ -60,8 +60,8 @@ def test_a_pipe_gets_a_row_for_each_case_the_totals_and_the_verdict(
     ]
 
 
-@pytest.mark.parametrize("columns", [30, 40, 60, 80, 140])
-@pytest.mark.parametrize("variants", [2, 4, 9])
+@pytest.mark.parametrize("columns", [30, 80])
+@pytest.mark.parametrize("variants", [2, 9])
 def test_it_fits_a_terminal(columns: int, variants: int) -> None:
     names = ["long", "short", *(f"variant {place} with a long name" for place in range(7))][
         :variants
@@ -92,11 +92,6 @@ def test_a_huge_evaluation_shows_a_screenful() -> None:
     rows = [line for line in found.lines if line.startswith("case-")]
     assert len(rows) == MOST_ROWS
     assert "The first 40 of 636 cases that did not pass everywhere, of 1,000 in all." in found.text
-
-
-def test_passing_cases_are_cut_too() -> None:
-    found = seen(100, (cell(f"case-{number}", "long") for number in range(50)))
-    assert "The first 40 of 50 cases, which all passed." in found.text
 
 
 def test_repeats_that_disagree_are_counted() -> None:

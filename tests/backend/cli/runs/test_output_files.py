@@ -30,11 +30,6 @@ def test_a_wrong_name_is_refused(names: list[str], said: str) -> None:
         require_writable(names)
 
 
-def test_a_folder_that_cannot_be_written_is_refused_before_the_work() -> None:
-    with pytest.raises(StorageReadOnly, match=r"^/proc/page\.html cannot be written"):
-        require_writable(["/proc/page.html"])
-
-
 def test_a_text_that_breaks_off_leaves_the_old_file(tmp_path: Path) -> None:
     async def pieces() -> AsyncIterator[str]:
         yield "new"

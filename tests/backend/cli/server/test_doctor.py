@@ -64,17 +64,3 @@ def test_only_the_owner_can_open_what_is_stored(ingested: Candor) -> None:
         "warn",
         "var/candor.sqlite: other users of this machine can open it",
     )
-
-
-def test_the_chat_model_is_the_stored_default_where_there_is_one(candor: Candor) -> None:
-    before = findings(candor)["chat model"]
-    assert before == (
-        "ok",
-        "offline:extractive (from the built-in defaults; needs no key and no network)",
-    )
-    assert not Path("var/candor.sqlite").exists()
-    assert candor("prompts", "default-model", "chat.answer", "echo").exit_code == 0
-    assert findings(candor)["chat model"] == (
-        "ok",
-        "offline:echo (from `candor prompts default-model chat.answer`; not contacted)",
-    )
