@@ -44,12 +44,6 @@ class Counting:
     transcript: Transcript
 
 
-async def counting_in(store: Store) -> Counting:
-    keys: ApiKeys = SqlApiKeys(store)
-    await keys.add(KEY)
-    return Counting(SqlAdmissions(store), SqlLeases(store), SqlTranscript(store))
-
-
 def entry(name: str, *, second: float = 0, **limits: object) -> Entry:
     """A question of the key, which holds its place for a minute."""
     now = NOON + timedelta(seconds=second)
@@ -85,7 +79,9 @@ class AdmissionsContract:
 
     @pytest.fixture
     async def counting(self, store: Store) -> Counting:
-        return await counting_in(store)
+        keys: ApiKeys = SqlApiKeys(store)
+        await keys.add(KEY)
+        return Counting(SqlAdmissions(store), SqlLeases(store), SqlTranscript(store))
 
     async def test_a_minutes_requests_come_at_once_and_come_back_evenly(
         self, counting: Counting

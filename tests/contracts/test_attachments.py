@@ -31,12 +31,6 @@ ATTACHMENT = Attachment(
 )
 
 
-async def attachments_in(store: Store) -> SqlAttachments:
-    """The adapter on this store, with a conversation of each of two people."""
-    await make_conversations(store)
-    return SqlAttachments(store)
-
-
 async def add(rows: Attachments, attachment: Attachment, text: str | None = None) -> Attachment:
     await rows.announce(attachment.key, at_minute(10))
     return await rows.add(attachment, text, NOON)
@@ -47,7 +41,8 @@ class AttachmentsContract:
 
     @pytest.fixture
     async def rows(self, store: Store) -> SqlAttachments:
-        return await attachments_in(store)
+        await make_conversations(store)
+        return SqlAttachments(store)
 
     async def test_a_file_is_read_as_it_was_stored(self, rows: Attachments) -> None:
         assert await add(rows, ATTACHMENT, HOSTILE) == ATTACHMENT

@@ -37,17 +37,12 @@ class Judged:
     jobs: Jobs
 
 
-def judged_in(store: Store) -> Judged:
-    """The adapters on this store."""
-    return Judged(SqlCellFeedbacks(store), SqlJobs(store, clock=FixedClock(NOON)))
-
-
 class CellFeedbacksContract:
     """The suite, on the store unless a subclass says otherwise."""
 
     @pytest.fixture
     def empty(self, store: Store) -> Judged:
-        return judged_in(store)
+        return Judged(SqlCellFeedbacks(store), SqlJobs(store, clock=FixedClock(NOON)))
 
     @pytest.fixture
     async def judged(self, empty: Judged) -> Judged:

@@ -56,17 +56,12 @@ class Stored:
     prompts: PromptRegistry
 
 
-def stored_in(store: Store) -> Stored:
-    """The adapters on this store."""
-    return Stored(SqlProjects(store), SqlPromptRegistry(store))
-
-
 class ProjectsContract:
     """The suite, on the store unless a subclass says otherwise."""
 
     @pytest.fixture
     def stored(self, store: Store) -> Stored:
-        return stored_in(store)
+        return Stored(SqlProjects(store), SqlPromptRegistry(store))
 
     async def test_projects_are_found_by_text_and_cases_by_project(self, stored: Stored) -> None:
         for number in range(2):

@@ -26,17 +26,12 @@ class Passing:
     relay: Relay
 
 
-def passing_in(store: Store) -> Passing:
-    """The adapters on this store."""
-    return Passing(kept_in(store), SqlRelay(store))
-
-
 class RelayContract:
     """The suite, on the store unless a subclass says otherwise."""
 
     @pytest.fixture
     def passing(self, store: Store) -> Passing:
-        return passing_in(store)
+        return Passing(kept_in(store), SqlRelay(store))
 
     async def test_the_turn_that_holds_a_chat_is_known_while_it_does(
         self, passing: Passing

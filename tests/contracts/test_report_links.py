@@ -36,14 +36,6 @@ class Shared:
     jobs: Jobs
 
 
-async def shared_in(store: Store) -> Shared:
-    """The adapters on this store, which has two runs."""
-    jobs = SqlJobs(store, clock=FixedClock(NOON))
-    for job_id in ("job_1", "job_2"):
-        await jobs.add(replace(JOB, job_id=job_id))
-    return Shared(SqlReportLinks(store), jobs)
-
-
 def link(number: int, run_id: str = "job_1") -> ReportLink:
     """Another link, that many minutes later."""
     return replace(
@@ -60,7 +52,10 @@ class ReportLinksContract:
 
     @pytest.fixture
     async def shared(self, store: Store) -> Shared:
-        return await shared_in(store)
+        jobs = SqlJobs(store, clock=FixedClock(NOON))
+        for job_id in ("job_1", "job_2"):
+            await jobs.add(replace(JOB, job_id=job_id))
+        return Shared(SqlReportLinks(store), jobs)
 
     async def test_a_link_is_found_by_its_digest_as_it_was(self, shared: Shared) -> None:
         await shared.links.add(LINK)

@@ -23,11 +23,6 @@ class Heard:
     desk: Desk
 
 
-def heard_in(store: Store) -> Heard:
-    """The adapters on this store."""
-    return Heard(SqlSaidMessages(store), desk_in(store))
-
-
 def told(passages: list[Passage]) -> list[tuple[str, Said | None]]:
     return [(one.reading_text, one.document.said) for one in passages]
 
@@ -37,7 +32,7 @@ class SaidMessagesContract:
 
     @pytest.fixture
     def heard(self, store: Store) -> Heard:
-        return heard_in(store)
+        return Heard(SqlSaidMessages(store), desk_in(store))
 
     async def test_a_branch_has_its_shown_messages_with_who_said_them(self, heard: Heard) -> None:
         put = await heard.desk.imports.put(ANNA, ready(conversation()))

@@ -34,12 +34,6 @@ class Front:
     store: Store
 
 
-def front_in(store: Store) -> Front:
-    """The adapters on this store."""
-    both = SqlSessions(store)
-    return Front(SqlUsers(store), both, both, store)
-
-
 def session_of(user: User, number: int = 1) -> UserSession:
     """A session with a digest of its own."""
     return UserSession(
@@ -52,7 +46,8 @@ class SignInContract:
 
     @pytest.fixture
     def front(self, store: Store) -> Front:
-        return front_in(store)
+        both = SqlSessions(store)
+        return Front(SqlUsers(store), both, both, store)
 
     async def test_a_person_is_the_same_user_at_every_sign_in(self, front: Front) -> None:
         first = await front.users.sign_in(ADA, "user_1", NOON)

@@ -46,14 +46,6 @@ class Summed:
     jobs: Jobs
 
 
-async def summed_in(store: Store) -> Summed:
-    """The adapters on this store."""
-    await make_conversations(store)
-    jobs = SqlJobs(store, clock=FixedClock(NOON))
-    await jobs.add(replace(JOB, job_id="job_1"))
-    return Summed(store, SqlSummaries(store), SqlMemoryTexts(store), jobs)
-
-
 async def made(summed: Summed, text: str = HOSTILE) -> None:
     """A summary of Anna's conversation."""
     await summed.summaries.begin(ANNA, "chat_anna", "job_1")
@@ -65,7 +57,10 @@ class SummariesContract:
 
     @pytest.fixture
     async def summed(self, store: Store) -> Summed:
-        return await summed_in(store)
+        await make_conversations(store)
+        jobs = SqlJobs(store, clock=FixedClock(NOON))
+        await jobs.add(replace(JOB, job_id="job_1"))
+        return Summed(store, SqlSummaries(store), SqlMemoryTexts(store), jobs)
 
     async def test_a_summary_is_read_as_it_was_made(self, summed: Summed) -> None:
         assert await summed.summaries.summary(ANNA, "chat_anna") is None

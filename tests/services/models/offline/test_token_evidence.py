@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from services.models.offline.relevance import ReadingMatch, reading_matches, unheard
+from services.models.offline.question import parse_question
+from services.models.offline.relevance import (
+    ReadingMatch,
+    evidence,
+    rarity,
+    reading_matches,
+    unheard,
+    weigh,
+)
+from tests.fakes.search import passage
+from tests.services.models.offline.making import units_of
 from use_cases.kernel.model import Span
 from use_cases.kernel.ports import TokenMatch
 
@@ -65,3 +75,10 @@ def test_all_readings_have_a_match_or_none_counts() -> None:
     assert reading_matches([MATCH, None]) is None
     assert reading_matches([]) is None
     assert len(reading_matches([MATCH, MATCH]) or ()) == 2
+
+
+def test_names_of_the_question_that_are_not_found_are_counted() -> None:
+    question = parse_question("Is the SK-450 as quiet as the AK-2?")
+    (unit,) = units_of(passage("The SK-450 is quiet."))
+    ranked = weigh(question, [unit], rarity({}, question), frozenset())
+    assert evidence(question, ranked, [unit.entry]).unnamed == 0.5
