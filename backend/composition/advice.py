@@ -33,9 +33,7 @@ class AdviceComposition(Composition):
     report_confidence: "Part[ReportConfidence]" = Part(
         "use_cases.advice.confidence.reports:ReportConfidence"
     )
-    tune_confidence: "Part[TuneConfidence]" = Part(
-        "use_cases.advice.tuning.tune:TuneConfidence", policy=None
-    )
+    tune_confidence: "Part[TuneConfidence]" = Part("use_cases.advice.tuning.tune:TuneConfidence")
     roll_back_calibration: "Part[RollBackCalibration]" = Part(
         "use_cases.advice.tuning.roll_back:RollBackCalibration"
     )
