@@ -63,7 +63,7 @@ class OpenIdProvider:
         self._keys: KeySet | None = None
 
     async def address(self, *, state: str, nonce: str, verifier: str) -> str:
-        """The address of the provider's page, with the PKCE challenge of the verifier."""
+        """Returns the address of the provider's page, with the PKCE challenge of the verifier."""
         async with self._asking() as client:
             endpoint = await self._endpoint(client, "authorization_endpoint")
             address, _ = client.create_authorization_url(
@@ -72,7 +72,7 @@ class OpenIdProvider:
         return address
 
     async def identity(self, code: str, *, nonce: str, verifier: str) -> Identity:
-        """The identity in the ID token; an address that only the user info has is read there."""
+        """Returns the identity in the ID token; an address that only the user info has is read there."""
         async with self._asking() as client:
             token = await self._exchanged(client, code, verifier)
             claims = await self._claims(client, token, nonce)
@@ -92,7 +92,7 @@ class OpenIdProvider:
 
     @asynccontextmanager
     async def _asking(self) -> AsyncGenerator["AsyncOAuth2Client"]:
-        """A client for one step. Raises `IdentityProviderFailed` for what is no answer."""
+        """Yields a client for one step. Raises `IdentityProviderFailed` without a usable answer."""
         import httpx2
         from authlib.integrations.httpx_client import AsyncOAuth2Client
 
@@ -118,14 +118,14 @@ class OpenIdProvider:
     async def _json(
         self, client: "AsyncOAuth2Client", address: str, *, withhold_token: bool = False
     ) -> dict[str, Any]:
-        """A JSON object of the provider. Raises `IdentityProviderFailed`, and what `_asking` catches."""
+        """Returns a JSON object of the provider. Raises `IdentityProviderFailed`, and what `_asking` catches."""
         response = await client.request("GET", address, withhold_token=withhold_token)
         response.raise_for_status()
         with suppress(ValueError):
             found = response.json()
             if isinstance(found, dict):
                 return cast("dict[str, Any]", found)
-        raise IdentityProviderFailed("The provider's answer is no JSON object.")
+        raise IdentityProviderFailed("The provider did not return a JSON object.")
 
     async def _endpoint(self, client: "AsyncOAuth2Client", name: str) -> str:
         """An address of the provider's configuration, which is read once."""
@@ -146,7 +146,7 @@ class OpenIdProvider:
     async def _exchanged(
         self, client: "AsyncOAuth2Client", code: str, verifier: str
     ) -> Mapping[str, Any]:
-        """The tokens for a code; the client keeps the access token."""
+        """Returns the tokens for a code; the client keeps the access token."""
         from authlib.integrations.base_client.errors import OAuthError
 
         endpoint = await self._endpoint(client, "token_endpoint")
@@ -166,7 +166,7 @@ class OpenIdProvider:
     async def _claims(
         self, client: "AsyncOAuth2Client", token: Mapping[str, Any], nonce: str
     ) -> Mapping[str, Any]:
-        """The verified claims of the ID token."""
+        """Returns the verified claims of the ID token."""
         from authlib.oidc.core import CodeIDToken
         from joserfc.errors import JoseError
 
@@ -189,7 +189,7 @@ class OpenIdProvider:
         return claims
 
     async def _decoded(self, client: "AsyncOAuth2Client", token: object) -> "Token":
-        """The token with a verified signature. Raises `JoseError`, and `ValueError` for no token."""
+        """Returns the verified token. Raises `JoseError`, and `ValueError` for no token."""
         from joserfc import jwt
         from joserfc.errors import JoseError
         from joserfc.jws import JWSRegistry
@@ -215,7 +215,7 @@ class OpenIdProvider:
             raise IdentityProviderFailed("The provider's keys cannot be read.") from None
 
     async def _user_info(self, client: "AsyncOAuth2Client", subject: str) -> Mapping[str, Any]:
-        """What the provider says about the same person (5.3.2: the subjects must be equal)."""
+        """Returns the user info on the same person (5.3.2: the subjects must be equal)."""
         found = await self._json(client, await self._endpoint(client, "userinfo_endpoint"))
         if found.get("sub") != subject:
             raise IdTokenInvalid("The provider's user info is about another person.")
@@ -224,7 +224,7 @@ class OpenIdProvider:
 
 @cache
 def _tls() -> "SSLContext":
-    """The trusted certificates, which take 20 ms to read: once, and not for each step."""
+    """Returns the trusted certificates, which are read once: it takes 20 ms."""
     import httpx2
 
     return httpx2.create_ssl_context()

@@ -104,7 +104,7 @@ def _find(stack: Sequence[JsonValue], name: str) -> JsonValue:
 
 
 def _is_false(value: JsonValue) -> bool:
-    """Whether a section is left out: for null, false, 0, "" and []; `{}` is a context."""
+    """Returns True for a section that is left out: for null, false, 0, "" and []; `{}` is a context."""
     return not value and value != {}
 
 

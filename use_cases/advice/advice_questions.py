@@ -23,7 +23,7 @@ class AdviceQuestions:
     async def questions(
         self, caller: Caller, wanted: QuestionFilter
     ) -> AsyncGenerator[RecordedQuestion]:
-        """The caller's that fit, the newest first."""
+        """Yields the caller's questions that fit, the newest first."""
         judged = next((one for one, right in _JUDGED.items() if right is wanted.right), None)
         restricted = ResponseFilter(since=wanted.since, outcome=judged)
         before, more = None, True

@@ -85,7 +85,7 @@ class ReadProfiles:
         self._zone = zone
 
     def names(self) -> Sequence[str]:
-        """All profiles there are, broken ones too."""
+        """Returns all profiles, broken ones too."""
         return self._profiles.names()
 
     def unusable(self) -> Mapping[str, str]:
@@ -93,7 +93,7 @@ class ReadProfiles:
         return self._profiles.unusable()
 
     def show(self, profile_id: str | None = None) -> Profile:
-        """The named profile, or the default. Raises `ProfileUnknown` or `ProfileBroken`."""
+        """Returns the named profile, or the default. Raises `ProfileUnknown` or `ProfileBroken`."""
         return self._profiles.profile(profile_id)
 
     async def check(

@@ -71,7 +71,7 @@ def _content(feedback: Feedback) -> tuple[object, ...]:
 
 
 def _news(known: InForce, feedback: Feedback, *, changed: bool) -> Mapping[str, object]:
-    """The fields of the response that become others. Notes on a judgement go with it."""
+    """Returns the fields of the response that change. Notes on a judgement go with it."""
     news: dict[str, object] = {}
     if changed:
         news |= {"outcome": feedback.outcome, "feedback_at": feedback.created_at}
@@ -85,14 +85,14 @@ def _news(known: InForce, feedback: Feedback, *, changed: bool) -> Mapping[str, 
 
 
 def _are_spoken_for(known: InForce, feedback: Feedback, *, changed: bool) -> bool:
-    """True if the notes are those in force, or would replace a person's own words."""
+    """Returns True if the notes are those in force, or would replace a person's own words."""
     if feedback.judge is JudgedBy.PROFILE and known.outcome is OutcomeState.PENDING:
         return known.feedback_notes is not None
     return feedback.notes == known.feedback_notes and not changed
 
 
 def _says_it(one: Feedback, feedback: Feedback) -> bool:
-    """True if this one is in force and has the same main content as the feedback."""
+    """Returns True if this one is in force and has the same main content as the feedback."""
     if one.superseded_at is not None:
         return False
     if feedback.outcome is not None:

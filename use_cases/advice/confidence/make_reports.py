@@ -167,7 +167,7 @@ def break_down(rows: Sequence[Scored], which: Which) -> Iterator[BreakdownRow]:
 
 
 def brier_by_events(known: Sequence[Forecast], coverage: float | None) -> Statistic:
-    """The Brier score with the normal 95 % interval of a ratio over events.
+    """Returns the Brier score with the normal 95 % interval of a ratio over events.
 
     With e = loss - score x rows of an event, G events, n rows: score -+ 1.96 sqrt(G / (G - 1) sum
     e^2) / n. It is what the bootstrap by events tends to, for a thousandth of its time; no interval

@@ -139,11 +139,11 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
         return self._showing.given.begun
 
     def see(self, event: AgentStreamEvent) -> Iterator[AdviceEvent]:
-        """The events that a reader gets for this one."""
+        """Yields the events that a reader gets for this one."""
         return self._showing.see(event)
 
     async def end(self, ending: Ending) -> None:
-        """The run is over: settle what is still to be given."""
+        """Settles what is still to be given, once the run is over."""
         match ending:
             case Ending.COMPLETE:
                 output = self.output
@@ -227,7 +227,7 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
         return LinkFilter(self._ports.citations.links, self._stands)
 
     def _stands(self, address: str) -> bool:
-        """True if a source or a page that was looked up contains the address."""
+        """Returns True if a source or a page that was looked up contains the address."""
         seen = any(page.url == address for page in self._native.pages)
         return seen or stands_in(address, self.deps.ledger.entries.values())
 
@@ -265,12 +265,12 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
         )
 
     def _plain(self, choice: str) -> str:
-        """A choice is a name: in it no number is a citation."""
+        """Returns a choice as a name: in it no number is a citation."""
         filtering = TextFilter(self.deps.secrets, lambda _: False, self._links())
         return (filtering.push(choice) + filtering.finish()).strip()
 
     async def _as_the_tables(self, choice: str) -> str:
-        """The chosen option by its name in the tables, where it is known there."""
+        """Returns the chosen option by its name in the tables, where it is known there."""
         for entity in self.deps.named:
             if choice.casefold() in (entity.name.casefold(), entity.said.casefold()):
                 return entity.name

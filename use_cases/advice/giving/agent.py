@@ -28,7 +28,7 @@ ATTEMPTS = 3
 def build_agent(
     capabilities: Sequence[AgentCapability[AdviceDeps]] = (),
 ) -> Agent[AdviceDeps, AdviceOutput]:
-    """The agent of advice, without a model: each run names its own. `capabilities` are such as traces."""
+    """Creates the agent without a model: each run names its own. `capabilities` are such as traces."""
     agent = Agent(
         deps_type=AdviceDeps,
         output_type=ToolOutput(AdviceOutput, name=OUTPUT_TOOL),

@@ -41,7 +41,7 @@ class Conversation:
 
 
 def understood(said: Sequence[ConversationMessage], *, longest: int, budget: int) -> Conversation:
-    """The conversation, of which `budget` tokens of history are kept.
+    """Returns the conversation, of which `budget` tokens of history are kept.
 
     Raises `ConversationInvalid` when there is no message of the user, the last one is another's,
     empty or longer than `longest` characters, or when there are too many messages.
@@ -70,7 +70,7 @@ def understood(said: Sequence[ConversationMessage], *, longest: int, budget: int
 def _history(
     said: Sequence[ConversationMessage], budget: int
 ) -> tuple[Sequence[ModelMessage], int]:
-    """The newest messages that fit, and how many did not. Providers want the user's first."""
+    """Returns the newest messages that fit, and the number of others. Providers want the user's first."""
     rest, kept = budget * BYTES_PER_TOKEN, list[ConversationMessage]()
     for message in reversed(said):
         rest -= utf8_bytes(message.content)

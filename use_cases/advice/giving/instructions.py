@@ -55,7 +55,7 @@ state those again."""
 
 
 def purpose_of(profile_id: str, prompt_type: str) -> str:
-    """The purpose of a profile's prompt in the registry: `advice.general.default`."""
+    """Returns the purpose of a profile's prompt in the registry: `advice.general.default`."""
     return f"{PURPOSE}.{profile_id}.{prompt_type}"
 
 
@@ -118,7 +118,7 @@ def prompt_of(
     prompts: Prompts | None = None,
     stored: RunPrompt | None = None,
 ) -> Instructions:
-    """The instructions of a type; `stored` are those of the registry. Raises `PromptTypeUnknown`."""
+    """Returns the instructions of a type; `stored`: those of the registry. Raises `PromptTypeUnknown`."""
     wanted = wanted_type(prompt_type)
     own = stored.text if stored else system_prompt if wanted == DEFAULT else None
     own = own or (prompts.prompt(wanted) if prompts else None) or profile.prompts.get(wanted)
@@ -141,5 +141,5 @@ def prompt_of(
 
 
 def wanted_type(prompt_type: str | None) -> str:
-    """The prompt type of a request."""
+    """Returns the prompt type of a request."""
     return (prompt_type or "").strip() or DEFAULT

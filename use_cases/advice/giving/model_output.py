@@ -111,20 +111,20 @@ class AdviceReader:
             self._broken = True
 
     def finish(self, text: str) -> Iterator[Piece]:
-        """The attempt is over; `text` is all of it, also what came in no piece."""
+        """Ends the attempt; `text` is all of it, also what came in no piece."""
         rest = text.removeprefix(self._text + self._half)
         if len(rest) < len(text) or not self._text:
             yield from self.feed(rest)
 
     def stop(self) -> Iterator[Piece]:
-        """Nothing more will come: release what of a text was held back and is whole by itself."""
+        """Ends a broken-off attempt: yields text that was held back and is whole by itself."""
         for field in _TEXTS:
             unfinished = field in self._raw and field not in self._done
             if unfinished and (shown := self._filter.cut()):
                 yield TextGiven(field=field, text=shown)
 
     def read(self, output: AdviceOutput) -> bool:
-        """True if exactly this output was read and released."""
+        """Returns True if exactly this output was read and released."""
         given = (self._raw.get("main_advice"), self._raw.get("reasoning"), self._listed)
         alternatives = [(whole(each.option), whole(each.reason)) for each in output.alternatives]
         same = given == (whole(output.main_advice), whole(output.reasoning), alternatives)
@@ -206,7 +206,7 @@ def _text(value: object) -> str:
 
 
 def _probability(found: dict[str, object], key: str) -> float | None:
-    """The value as the form wants it; the comparison is false for NaN, too."""
+    """Returns the value as the form wants it; the comparison is false for NaN, too."""
     value = found.get(key, "missing")
     if value is None:
         return None

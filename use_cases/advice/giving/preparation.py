@@ -82,7 +82,7 @@ class ModelDefaults:
     application: str | None = None
 
     def chosen(self, requested: str | None = None, stored: str | None = None) -> str:
-        """The name of the model that advises; without a request, the effective default."""
+        """Returns the name of the model that advises; without a request, the effective default."""
         named = (requested, stored, self.environment, self.application)
         found = next((name for name in named if name and name.strip()), INTERNAL_DEFAULT)
         return ",".join(_adviser(part.strip()) for part in found.split(","))
@@ -263,7 +263,7 @@ class PrepareAdvice:
         data: StructuredData,
         tables: Sequence[Table],
     ) -> tuple[Period, Season]:
-        """The period that is asked about, and its season; neither where the tables are not loaded."""
+        """Returns the period of the question and its season; neither without the tables."""
         if missing_tables(profile, tables):
             return Period(), Season()
         period = await period_of(profile, question, today, data)
@@ -276,7 +276,7 @@ class PrepareAdvice:
         return prompt_of(profile, prompt_type, system_prompt=own, prompts=file, stored=stored)
 
     async def _scale(self, deps: AdviceDeps, prompt: Instructions, now: datetime) -> Scale:
-        """By what stated confidence is corrected: the calibration in force, else the base rate."""
+        """Returns the correction of stated confidence: the calibration in force, else the base rate."""
         profile = deps.profile
         # Like a tuning it rests on everyone's outcomes; of their responses no text is read.
         everyone = replace(deps.caller, owns_all=True)
@@ -296,7 +296,7 @@ class PrepareAdvice:
     def _searching(
         self, decision: SearchVerdict, resolved: ResolvedModel, deps: AdviceDeps
     ) -> Sequence[AgentCapability[AdviceDeps]]:
-        """By what the web is searched, if it is to be: first the provider, then the backend."""
+        """Returns the search of the web, if one is called for: first the provider, then the backend."""
         if not decision.should_search:
             return ()
         native = native_search(resolved, self.bounds.web_search_budget)

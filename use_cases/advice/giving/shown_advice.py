@@ -122,7 +122,7 @@ class Showing:
                     yield self._calls.see(shown)
 
     def close(self, output: AdviceOutput) -> tuple[Sequence[AdviceEvent], bool]:
-        """The valid advice: the events still to be given, or (True) that what was given is void.
+        """Takes the valid advice: returns the events still to be given, and True if those before are void.
 
         Then `given` is the whole of what is given instead.
         """
@@ -135,19 +135,19 @@ class Showing:
         return events, void or self._worded()[1]
 
     def stop(self) -> Sequence[AdviceEvent]:
-        """Nothing more will come: what is still to be given."""
+        """Returns the events still to be given when nothing more will come."""
         events = list(self._events(self._reader.stop(), self._reader)) if self._reader else []
         self.given.outcome = Outcome.INTERRUPTED
         return [*events, *self._unjudged()]
 
     def decline(self, text: str) -> tuple[Sequence[AdviceEvent], bool]:
-        """A filter stopped the run: `text` is given, as by `close`."""
+        """Gives `text`, because a filter stopped the run; returns as `close`."""
         void = self.given.begun
         self.given = Given(main_advice=text, outcome=Outcome.REFUSED)
         return [TextGiven(field="main_advice", text=text), *self._unjudged()], void
 
     def _worded(self) -> tuple[Sequence[AdviceEvent], bool]:
-        """Nothing is left of a declaration alone but the declaration: it gets words.
+        """Gives words to a declaration alone, of which nothing else is left.
 
         Nor is anything left of false citations alone: that is no advice to be sure of.
         """

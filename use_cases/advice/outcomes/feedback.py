@@ -129,11 +129,11 @@ class ReadAdvice:
         self._responses = responses
 
     async def list(self, caller: Caller, *, limit: int = 20) -> Page[Response]:
-        """The newest `limit` responses."""
+        """Returns the newest `limit` responses."""
         return await self._responses.responses(caller, ResponseFilter(), limit=limit)
 
     async def show(self, caller: Caller, response_id: str) -> Response:
-        """One response with its judgement in force. Raises `ResponseNotFound`."""
+        """Returns one response with its judgement in force. Raises `ResponseNotFound`."""
         return await self._responses.response(caller, response_id)
 
 

@@ -197,7 +197,7 @@ def _of_field(field: str) -> SearchOverride:
 
 
 def _strip(query: str) -> tuple[str, set[SearchOverride]]:
-    """Repeated words go too (`/search /search …`): none of them may reach the model."""
+    """Returns the query without override words, and those. Repeated ones go too: none may reach the model."""
     said = ""
     if first := _FIRST.match(query):
         said, query = first[0], query[first.end() :]

@@ -57,7 +57,7 @@ class TextRule:
     reason: str
 
     def fire(self, text: str) -> FiredRule | None:
-        """The rule with the words that made it fire, or None."""
+        """Returns the rule with the words that made it fire, or None."""
         match = self.pattern.search(text)
         if match is None:
             return None
@@ -68,7 +68,7 @@ class TextRule:
 
 @cache
 def text_rules() -> tuple[TextRule, ...]:
-    """All rules of language: words of time, changing facts, lasting facts."""
+    """Returns all rules of language: words of time, changing facts, lasting facts."""
     return tuple(
         TextRule(
             rule.name,
@@ -134,7 +134,7 @@ _YEAR = re.compile(
 
 
 def _years(text: str, today: date) -> Iterator[tuple[Kind, FiredRule]]:
-    """`in 2015` is past, `since 2015` goes on, a season `2015-16` ends with its second year."""
+    """Reads years: `in 2015` is past, `since 2015` goes on, a season `2015-16` ends with its second year."""
     for match in _YEAR.finditer(text):
         before, year = match["before"] or "", _last_year(match["year"], match["end"])
         if year > today.year + FARTHEST_YEAR or before[:1] in set("$€£#.,"):

@@ -44,7 +44,7 @@ _LETTERS = {chr(ord("A") + i): str(10 + i) for i in range(26)}
 
 
 def private_data(query: str) -> tuple[FiredRule, ...]:
-    """One fired rule for each kind of private data in the query; `matched` names the kind only."""
+    """Returns one fired rule for each kind of private data in the query; `matched` names the kind only."""
     kinds = [kind for kind, pattern in _PATTERNS if pattern.search(query)]
     if any(_has_check_digit(found[0]) for found in _CARD.finditer(query)):
         kinds.append("payment card number")
@@ -55,14 +55,14 @@ def private_data(query: str) -> tuple[FiredRule, ...]:
 
 
 def _has_check_digit(number: str) -> bool:
-    """Luhn's sum, which a date or an order number meets once in ten."""
+    """Checks Luhn's sum, which a date or an order number meets once in ten."""
     digits = [int(digit) for digit in reversed(number) if digit.isascii() and digit.isdigit()]
     doubled = (2 * digit - 9 * (digit > 4) for digit in digits[1::2])
     return any(digits) and (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def _is_account(number: str) -> bool:
-    """ISO 7064: the account, its country moved to the end and letters as numbers, is 1 modulo 97."""
+    """Checks ISO 7064: the account, its country at the end and letters as numbers, is 1 modulo 97."""
     bare = number.replace(" ", "").upper()
     digits = "".join(_LETTERS.get(sign, sign) for sign in bare[4:] + bare[:4])
     return digits.isascii() and digits.isdigit() and int(digits) % 97 == 1

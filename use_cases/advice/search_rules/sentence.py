@@ -112,7 +112,7 @@ _ASKED_LATER = re.compile(
 
 
 def _without_names(plain: str) -> str:
-    """Where small words are small, a capitalised one beside another is part of a name."""
+    """Hides names: where small words are small, a capitalised one beside another is part of one."""
     if sum(word[:1].islower() for word in plain.split()) < 2:
         return plain
     return _NAMES.sub(lambda match: _hidden(plain, match), plain)
@@ -148,7 +148,7 @@ def _tense(text: str) -> tuple[Tense, str]:
 
 
 def _question_begins(text: str) -> int:
-    """Where the question proper begins, when something else is said first."""
+    """Returns the place where the question proper begins, after what is said first."""
     first = _WORD.search(text)
     if first is None or first[0] in _ASKING or first[0] in _ORDERING:
         return 0
