@@ -24,7 +24,6 @@ from use_cases.advice.giving.model_output import AdviceOutput
 from use_cases.advice.giving.preparation import PrepareAdvice, PreparedAdvice
 from use_cases.advice.giving.shown_advice import REFUSAL_TEXT, Judged, Showing
 from use_cases.advice.model import Advice, AdviceQuestion, Freshness, Response
-from use_cases.advice.outcomes.event_key import event_key
 from use_cases.advice.ports import ResponseWriter
 from use_cases.advice.profiles.queries import QueryTrouble
 from use_cases.advice.web.provider_search import NativeSearches, pages_notice
@@ -175,9 +174,9 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
             search_decision=self._prepared.decision.final_decision,
             web_search_used=self._searched,
             freshness=self._freshness,
-            event_key=self._event_key,
-            event_ends=self._question.event_ends or self._prepared.period.ends,
-            period=self._prepared.period.number,
+            event_key=self._prepared.event_key,
+            event_ends=self._prepared.event_ends,
+            period=self.deps.period,
             tool_calls=tuple(self._showing.tool_calls),
             notices=self._notices(advice, interrupted=end.interrupted),
             **end.figures,
@@ -208,17 +207,6 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
         """As it was given with the confidence, or as it is now."""
         judged = self._showing.given.judged
         return judged[1] if judged else freshness(self._prepared.decision, searched=self._searched)
-
-    @property
-    def _event_key(self) -> str:
-        return event_key(
-            self._prepared.decision.query,
-            self.deps.named,
-            self._prepared.period,
-            profile_id=self.deps.profile.profile_id,
-            today=self._prepared.today,
-            own=self._question.event_key,
-        )
 
     def _filter(self, declared: Outcome | None) -> TextFilter:
         return TextFilter(self.deps.secrets, self.deps.ledger.knows, self._links(), declared)

@@ -29,6 +29,7 @@ from use_cases.advice.giving.instructions import (
     wanted_type,
 )
 from use_cases.advice.model import AdviceQuestion
+from use_cases.advice.outcomes.event_key import event_key
 from use_cases.advice.ports import (
     Calibrations,
     Profiles,
@@ -115,11 +116,11 @@ class PreparedAdvice:
     """
 
     text: str
-    today: date
     response_id: str
     instructions: Instructions
     decision: SearchVerdict
-    period: Period
+    event_key: str
+    event_ends: date | None
     scale: Scale
     prompt: str
     resolved: ResolvedModel
@@ -240,11 +241,18 @@ class PrepareAdvice:
         )
         return PreparedAdvice(
             text=said.latest,
-            today=today,
             response_id=self._ids.new("resp"),
             instructions=prompt,
             decision=decision,
-            period=period,
+            event_key=event_key(
+                decision.query,
+                deps.named,
+                period,
+                profile_id=profile.profile_id,
+                today=today,
+                own=question.event_key,
+            ),
+            event_ends=question.event_ends or period.ends,
             scale=await self._scale(deps, prompt, now),
             prompt=anchored(decision.query, today),
             resolved=resolved,
