@@ -1,6 +1,6 @@
 """The tool that compares options: values as a source, a chance from before, and never an error."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -68,10 +68,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    tables = league_tables()
-    yield Desk(tables)
-    tables.close()
+def desk(tables: MemoryTables) -> Desk:
+    return Desk(tables)
 
 
 async def test_the_options_of_the_question_are_compared_and_can_be_cited(desk: Desk) -> None:

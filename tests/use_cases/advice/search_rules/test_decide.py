@@ -224,21 +224,19 @@ def test_only_a_bare_first_or_last_word_counts(
 
 
 @pytest.mark.parametrize(
-    ("field", "wish"),
+    ("message", "field", "wish"),
     [
-        ("/search", SearchOverride.YES),
-        (" /NOSRCH ", SearchOverride.NO),
-        (None, None),
-        ("", None),
-        ("  ", None),
+        ("who won?", "/search", SearchOverride.YES),
+        ("who won?", " /NOSRCH ", SearchOverride.NO),
+        ("who won?", None, None),
+        ("who won?", "  ", None),
+        ("/search who won?", "/search", SearchOverride.YES),
     ],
 )
-def test_the_field_says_it_too(field: str | None, wish: SearchOverride | None) -> None:
-    assert read_override("who won?", field) == ("who won?", wish)
-
-
-def test_field_and_message_may_agree() -> None:
-    assert read_override("/search who won?", "/search") == ("who won?", SearchOverride.YES)
+def test_the_field_says_it_too(
+    message: str, field: str | None, wish: SearchOverride | None
+) -> None:
+    assert read_override(message, field) == ("who won?", wish)
 
 
 @pytest.mark.parametrize(
