@@ -122,6 +122,17 @@ def test_the_shown_branch_is_switched_and_an_import_keeps_it(candor: Candor) -> 
     assert (wrong.exit_code, "conversation_message_not_found" in wrong.stderr) == (3, True)
 
 
+def test_a_question_goes_on_from_a_message_of_another_branch(filled: Candor) -> None:
+    filled("import", write(BRANCHES))
+    chat = only_id(filled)
+    tree = read_json(filled("conversations", "show", chat, "--json"))
+    black = next(one["id"] for one in tree["messages"] if one["source_id"] == "3")
+    assert filled("ask", "Hello!", "--chat", chat, "--after", black).exit_code == 0
+    shown = filled("conversations", "show", chat).stdout
+    assert [word in shown for word in ("Hello!", "Green.", "Black.")] == [True, False, True]
+    assert "--after names a message of a chat." in filled("ask", "Hello!", "--after", black).stderr
+
+
 def test_a_conversation_is_renamed(candor: Candor) -> None:
     candor("import", write(BRANCHES))
     rename = ("conversations", "edit", only_id(candor), "--title")
