@@ -9,7 +9,6 @@ from services.store.jobs import SqlJobs
 from services.store.store import Store
 from tests.contracts.keeping import ANNA, HOSTILE, NOON, STORED, at_minute
 from tests.contracts.test_jobs import JOB
-from tests.fakes.cell_feedbacks import InMemoryCellFeedbacks
 from tests.fakes.clock import FixedClock
 from use_cases.kernel.jobs.model import JobNotFound, Jobs
 from use_cases.playground.model import CellFeedback
@@ -95,12 +94,3 @@ class CellFeedbacksContract:
 
 class TestSqliteCellFeedbacks(CellFeedbacksContract):
     pass
-
-
-class TestFakeCellFeedbacks(CellFeedbacksContract):
-    """Runs are stored; verdicts are in memory."""
-
-    @pytest.fixture
-    def empty(self, store: Store) -> Judged:
-        jobs = SqlJobs(store, clock=FixedClock(NOON))
-        return Judged(InMemoryCellFeedbacks(jobs), jobs)
