@@ -94,7 +94,7 @@ def changed(**fields: object) -> dict[str, object]:
 
 
 async def test_advice_comes_field_by_field_and_is_recorded() -> None:
-    ground = Ground(looked_up())
+    ground = Ground(Script([[lookup()], written(pieces=40)]))
     events = await ground.advise()
     assert kinds(events) == [
         "AdviceBegun",
@@ -113,6 +113,8 @@ async def test_advice_comes_field_by_field_and_is_recorded() -> None:
     assert response.user_id == "ann"
     assert response.question == "Allen or Mahomes?"
     assert response.advice.choice == "Allen"
+    assert response.advice.main_advice == WHOLE["main_advice"]
+    assert response.advice.reasoning == WHOLE["reasoning"]
     assert response.advice.outcome is Outcome.ANSWERED
     assert response.freshness is Freshness.NOT_NEEDED
     assert response.search_decision == begun.search_decision == "DEFAULT_NO"
