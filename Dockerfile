@@ -8,7 +8,7 @@ RUN python -m venv /venv \
 COPY backend backend
 COPY services services
 COPY use_cases use_cases
-RUN MODELS_DIR=/models /venv/bin/python -m backend.cli.main models install
+RUN MODELS_DIR=/models /venv/bin/python -m backend.cli.program models install
 
 FROM python:3.12-slim
 RUN useradd --create-home --uid 10001 candor && mkdir /data && chown candor /data
@@ -27,5 +27,5 @@ EXPOSE 8000
 # is FIRST_API_KEY, or else is drawn and printed once (docker logs).
 ENV HOST=0.0.0.0 AUTH_MODE=required
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ.get('PORT', '8000') + '/health', timeout=4)"]
-ENTRYPOINT ["python", "-m", "backend.cli.main"]
+ENTRYPOINT ["python", "-m", "backend.cli.program"]
 CMD ["serve", "--first-key"]

@@ -19,10 +19,10 @@ class Command:
 COMMANDS: Mapping[str, Command] = {
     "ingest": Command("knowledge.ingest", "Store the documents and tables of files and folders."),
     "ask": Command("chat.ask", "Answer a question and cite the sources."),
-    "chat": Command("chat.chat", "Chat about your documents."),
+    "chat": Command("chat.chat_command", "Chat about your documents."),
     "advise": Command("advice.advise", "Recommend one of several options, with a confidence."),
     "feedback": Command(
-        "advice.feedback", "Record whether advice was right, or an answer of chat."
+        "advice.give_feedback", "Record whether advice was right, or an answer of chat."
     ),
     "confidence": Command(
         "confidence.confidence", "Show whether confidence is calibrated, and correct it."
@@ -58,14 +58,15 @@ COMMANDS: Mapping[str, Command] = {
         "Measure whether models clean dirty tables without breaking them.",
     ),
     "conversations": Command(
-        "conversations.conversations",
+        "conversations.conversation_commands",
         "List, show, change and remove conversations, imported or begun here.",
     ),
     "samples": Command(
         "knowledge.samples", "Copy the sample documents, tables and league into a folder."
     ),
     "models": Command(
-        "knowledge.models", "Show or install the embedding model that runs on this machine."
+        "knowledge.embedding_model",
+        "Show or install the embedding model that runs on this machine.",
     ),
     "serve": Command("server.serve", "Serve the HTTP API, by default on this machine only."),
     "keys": Command("server.keys", "Create, list and revoke API keys."),
@@ -78,21 +79,21 @@ COMMANDS: Mapping[str, Command] = {
 
 ROUTES = (
     "server_health",
-    "knowledge",
-    "chat",
+    "knowledge_routes",
+    "chat_routes",
     "chat_ui",
-    "advice",
+    "advice_routes",
     "advice_confidence",
     "playground_projects",
     "playground_prompts",
-    "playground",
+    "playground_routes",
     "playground_datasets",
     "playground_evaluations",
     "playground_reports",
     "llm_configuration",
-    "benchmark",
+    "benchmark_routes",
     "conversations_imports",
-    "conversations",
+    "conversations_routes",
     "conversations_files",
     "conversations_drafts",
     "sign_in_routes",

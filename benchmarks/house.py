@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
-from backend.cli.main import COMMANDS, load
+from backend.cli.program import COMMANDS, load
 from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.settings.settings import Settings

@@ -109,7 +109,7 @@ def measure(count: int, sizes: Sequence[int], rounds: int) -> None:
             "CHAT_MODEL": "vllm:scripted",
             "VLLM_BASE_URL": f"http://127.0.0.1:{inside}/v1",
         }
-        serve = ["-m", "backend.cli.main", "serve", "--port", str(port), "--workers", str(count)]
+        serve = ["-m", "backend.cli.program", "serve", "--port", str(port), "--workers", str(count)]
         stack.enter_context(running(serve, port, "/health", **settings))
         asyncio.run(asked(port, 4 * count))  # warms up, and does not count
         for size in sizes:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Foundation, Inner, Part, Parts, Shared
 
 if TYPE_CHECKING:
-    from backend.composition.advice import AdviceComposition
-    from backend.composition.benchmark import BenchmarkComposition
-    from backend.composition.chat import ChatComposition
-    from backend.composition.conversations import ConversationsComposition
+    from backend.composition.compose_advice import AdviceComposition
+    from backend.composition.compose_benchmark import BenchmarkComposition
+    from backend.composition.compose_chat import ChatComposition
+    from backend.composition.compose_conversations import ConversationsComposition
+    from backend.composition.compose_knowledge import KnowledgeComposition
+    from backend.composition.compose_playground import PlaygroundComposition
     from backend.composition.identity import IdentityComposition
-    from backend.composition.knowledge import KnowledgeComposition
-    from backend.composition.playground import PlaygroundComposition
     from backend.observability.metrics import Metrics
     from use_cases.kernel.ports import Models
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
@@ -26,18 +26,20 @@ class Container(Foundation):
     """A running Candor: `candor.chat.ask` is a use case of chat."""
 
     knowledge: "Parts[KnowledgeComposition]" = Parts(
-        "backend.composition.knowledge:KnowledgeComposition"
+        "backend.composition.compose_knowledge:KnowledgeComposition"
     )
-    chat: "Parts[ChatComposition]" = Parts("backend.composition.chat:ChatComposition")
-    advice: "Parts[AdviceComposition]" = Parts("backend.composition.advice:AdviceComposition")
+    chat: "Parts[ChatComposition]" = Parts("backend.composition.compose_chat:ChatComposition")
+    advice: "Parts[AdviceComposition]" = Parts(
+        "backend.composition.compose_advice:AdviceComposition"
+    )
     playground: "Parts[PlaygroundComposition]" = Parts(
-        "backend.composition.playground:PlaygroundComposition"
+        "backend.composition.compose_playground:PlaygroundComposition"
     )
     benchmark: "Parts[BenchmarkComposition]" = Parts(
-        "backend.composition.benchmark:BenchmarkComposition"
+        "backend.composition.compose_benchmark:BenchmarkComposition"
     )
     conversations: "Parts[ConversationsComposition]" = Parts(
-        "backend.composition.conversations:ConversationsComposition"
+        "backend.composition.compose_conversations:ConversationsComposition"
     )
     identity: "Parts[IdentityComposition]" = Parts(
         "backend.composition.identity:IdentityComposition"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from typer.testing import CliRunner
 
-from backend.cli.main import COMMANDS, app, load
-from backend.composition.playground import assertion_types, unsupported_types
+from backend.cli.program import COMMANDS, app, load
+from backend.composition.compose_playground import assertion_types, unsupported_types
 from backend.errors import EXIT_CODE_MEANINGS
 from backend.reference.markdown_text import page, table
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from backend.schemas.chat import ToolUse, Usage
+from backend.schemas.chat_schemas import ToolUse, Usage
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.conversations.drafts import model as drafts
 from use_cases.conversations.drafts.events import DraftReplyRecorded

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from backend.errors import InternalError
-from backend.schemas.advice import Done
+from backend.schemas.advice_schemas import Done
 from backend.stream.advice_json import AdviceWriter, compact
 from backend.stream.advice_snapshots import AdviceSnapshot
 from backend.stream.wire import client_error, json_of, problem_data

@@ -6,7 +6,7 @@ piece ends inside an escape, a pair of surrogates or a number; no character in i
 any reader. Leaves to others: the frames (`backend/stream/advice.py`).
 """
 
-from backend.schemas.advice import PLAIN_LABEL, StructuredAdvice, named_option, share
+from backend.schemas.advice_schemas import PLAIN_LABEL, StructuredAdvice, named_option, share
 from backend.stream.wire import json_of
 from use_cases.advice.giving.events import (
     AdviceBegun,

@@ -8,7 +8,7 @@ times as long as the last one.
 
 from pydantic import JsonValue
 
-from backend.schemas.advice import PLAIN_LABEL, StructuredAdvice, Sureness, named_option
+from backend.schemas.advice_schemas import PLAIN_LABEL, StructuredAdvice, Sureness, named_option
 from use_cases.advice.giving.events import (
     AdviceBegun,
     AdviceEvent,

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from pydantic import JsonValue
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 
-from backend.schemas.chat import Usage, arguments_object
+from backend.schemas.chat_schemas import Usage, arguments_object
 from backend.stream.advice import encode_advice
 from backend.stream.advice_json import compact
 from backend.stream.advice_snapshots import AdviceSnapshot

@@ -24,7 +24,7 @@ from pydantic_ai import (
 from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta
 from pydantic_ai.ui import NativeEvent, UIEventStream
 
-from backend.schemas.chat import arguments_object, unsourced_label
+from backend.schemas.chat_schemas import arguments_object, unsourced_label
 from backend.stream import wire
 from backend.stream.wire import client_error, encode_events, json_of, problem_data
 from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun

@@ -8,7 +8,7 @@ leaves out is in the report of `done`.
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from types import MappingProxyType
 
-from backend.schemas.conversations import ConversationReply, ImportResult, StoredReply
+from backend.schemas.conversations_schemas import ConversationReply, ImportResult, StoredReply
 from backend.stream.wire import client_error, json_of
 from use_cases.conversations.errors import SharedChatNotFound
 from use_cases.conversations.model import (

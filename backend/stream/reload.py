@@ -10,7 +10,7 @@ from typing import NotRequired, cast
 from pydantic import JsonValue
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
-from backend.schemas.chat import arguments_object, unsourced_label
+from backend.schemas.chat_schemas import arguments_object, unsourced_label
 from backend.stream import wire
 from backend.stream.wire import Shape
 from use_cases.chat.model import (

@@ -47,7 +47,7 @@ from pydantic_ai.ui.vercel_ai.response_types import (
     ToolOutputErrorChunk,
 )
 
-from backend.schemas.chat import arguments_object, unsourced_label
+from backend.schemas.chat_schemas import arguments_object, unsourced_label
 from backend.stream import wire
 from backend.stream.wire import client_error, encode_events, json_of, problem_data
 from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun

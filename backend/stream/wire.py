@@ -21,8 +21,8 @@ from pydantic_core import PydanticSerializationError, to_json, to_jsonable_pytho
 
 from backend.errors import InternalError, doors
 from backend.observability.log_lines import log_fault
-from backend.schemas import chat as presenting
-from backend.schemas.chat import arguments_object
+from backend.schemas import chat_schemas as presenting
+from backend.schemas.chat_schemas import arguments_object
 from use_cases.chat.chat_turn import ChatEvent
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import Source

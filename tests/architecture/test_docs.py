@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.cli.main import COMMANDS
+from backend.cli.program import COMMANDS
 from backend.reference.errors import errors
 from backend.settings.settings import Settings
 

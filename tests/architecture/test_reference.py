@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.routing import APIRoute
 
-from backend.cli.main import COMMANDS, load
+from backend.cli.program import COMMANDS, load
 from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.reference.__main__ import main

@@ -97,7 +97,7 @@ def run(house: Path, *words: str, **variables: str) -> subprocess.CompletedProce
 
 
 def candor(house: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return run(house, "-m", "backend.cli.main", *words, **variables)
+    return run(house, "-m", "backend.cli.program", *words, **variables)
 
 
 def test_its_command_is_listed_and_runs_and_its_table_keeps(house: Path) -> None:

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 def program(folder: Path, linear: StubLinear) -> subprocess.Popen[str]:
     """`candor conversations project … --create`, begun, with Linear at this address."""
     code = (
-        "import sys; from backend.settings.settings import Settings; from backend.cli.main import main;"
+        "import sys; from backend.settings.settings import Settings; from backend.cli.program import main;"
         f"Settings.linear_api_url = {linear.address!r}; main()"
     )
     return subprocess.Popen(

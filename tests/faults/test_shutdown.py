@@ -112,7 +112,7 @@ async def test_advice_that_does_not_end_is_cut_off_and_recorded_as_interrupted(
 @pytest.mark.parametrize(
     "command",
     [
-        ("-c", "from backend.cli.main import main; main()", "serve"),
+        ("-c", "from backend.cli.program import main; main()", "serve"),
         pytest.param(("-m", "uvicorn", "backend.main:app"), marks=pytest.mark.exhaustive),
     ],
     ids=["candor-serve", "uvicorn"],

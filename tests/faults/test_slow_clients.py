@@ -19,7 +19,7 @@ from tests.faults.serving import Server, running
 from tests.patience import PATIENCE
 
 SERVE = """
-from backend.cli.main import main
+from backend.cli.program import main
 from backend.settings.settings import Settings
 
 Settings.request_header_seconds = 1  # a busy test may need a while from its connection to its bytes

@@ -32,7 +32,7 @@ from tests.thoroughness import by_hand, is_thorough
 
 pytestmark = pytest.mark.anyio
 
-PROGRAM = ("-c", "from backend.cli.main import main; main()")
+PROGRAM = ("-c", "from backend.cli.program import main; main()")
 COUNTS = pytest.mark.parametrize("count", by_hand((2, 4), 1))
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from backend.cli import command_run
-from backend.cli.main import COMMANDS, load, main
+from backend.cli.program import COMMANDS, load, main
 from backend.composition import container
 from tests.fakes.candor import quick_candor
 

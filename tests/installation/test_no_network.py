@@ -56,7 +56,7 @@ class Watched:
         )
 
     def candor(self, *words: str, stdin: str = "") -> str:
-        run = self.run("-m", "backend.cli.main", *words, stdin=stdin)
+        run = self.run("-m", "backend.cli.program", *words, stdin=stdin)
         assert run.returncode == 0, run.stderr
         return run.stdout
 
@@ -121,7 +121,7 @@ def test_onnxruntime_is_quiet_because_its_telemetry_is_off(watched: Watched) -> 
 @pytest.mark.exhaustive
 def test_a_server_is_quiet_while_it_starts_answers_and_ends(watched: Watched) -> None:
     watched.candor("ingest", "passwords.md")
-    command = ("-m", "backend.cli.main", "serve", "--port", str(free_port()))
+    command = ("-m", "backend.cli.program", "serve", "--port", str(free_port()))
     with running(*command, environment=watched.environment) as server:
         body = {"user_id": "anna", "message": "How often must passwords be rotated?"}
         request = urllib.request.Request(

@@ -66,7 +66,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         MAX_UPLOAD_MB="0.1",
     )
     inside, outside = free_port(), free_port()
-    serve = ("-m", "backend.cli.main", "serve", "--port", str(inside))
+    serve = ("-m", "backend.cli.program", "serve", "--port", str(inside))
     with running(*serve, environment=told) as server, proxied(folder, caddyfile(outside, inside)):
         server.log.wait_for("Uvicorn running")
         shake_hands(outside)

@@ -12,7 +12,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.schemas.advice import RecordedAdvice
+from backend.schemas.advice_schemas import RecordedAdvice
 from use_cases.advice.model import AdviceQuestion, ConversationMessage, Speaker
 
 app = CommandApp()

@@ -12,7 +12,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import Interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
-from backend.schemas.advice import PLAIN_LABEL
+from backend.schemas.advice_schemas import PLAIN_LABEL
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.giving.events import (
     AdviceBegun,

@@ -2,7 +2,7 @@
 
 from backend.cli.chat.answer_view import show_sources
 from backend.cli.terminal import terminal
-from backend.schemas.chat import SourceReply
+from backend.schemas.chat_schemas import SourceReply
 from use_cases.advice.giving.preparation import NO_WEB, NO_WEB_FOR_STALE
 from use_cases.advice.model import (
     Advice,

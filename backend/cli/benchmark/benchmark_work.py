@@ -15,7 +15,12 @@ from backend.reports.exports import CsvValue, ExportFormat, csv_line
 from backend.reports.leaderboard_page import leaderboard_page
 from backend.reports.leaderboard_words import beside, cautions, figure, reach, share
 from backend.reports.verdict_words import dollars
-from backend.schemas.benchmark import BenchmarkRunReply, LeaderboardReply, ResultDetail, ResultReply
+from backend.schemas.benchmark_schemas import (
+    BenchmarkRunReply,
+    LeaderboardReply,
+    ResultDetail,
+    ResultReply,
+)
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
 from use_cases.benchmark.scoring.averages import METRICS

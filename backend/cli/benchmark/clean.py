@@ -193,7 +193,7 @@ async def _show(
     elif wanted.out is not None:
         await clean_table.save(wanted.out, change)
     if wanted.as_json:
-        from backend.schemas.benchmark import CleanedTableReply
+        from backend.schemas.benchmark_schemas import CleanedTableReply
 
         shown = CleanedTableReply.of_change(opened, by, cleaning, change)
         terminal.data_json(shown.model_dump(mode="json"))

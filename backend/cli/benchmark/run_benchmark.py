@@ -56,7 +56,7 @@ async def list_benchmarks(candor: Container, limit: Limit = 20, before: Before =
     Without a subcommand, it lists the runs, newest first; `candor eval` shows, resumes, cancels, exports
     and removes them by their id.
     """
-    from backend.schemas.benchmark import BenchmarkRunReply  # not for --help
+    from backend.schemas.benchmark_schemas import BenchmarkRunReply  # not for --help
 
     found = await candor.benchmark.manage_benchmarks.list(LOCAL, limit=limit, before=before)
     more = found[-1].job_id if found.more else None

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
-from backend.schemas.chat import AnswerReply, SourceReply
+from backend.schemas.chat_schemas import AnswerReply, SourceReply
 from use_cases.kernel.citations.sources import UNSOURCED, Outcome
 
 _QUOTED = 240

@@ -12,7 +12,7 @@ from backend.cli.conversations.conversation_search import in_utc
 from backend.cli.nouns import Before, Columns, Limit, Noun, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.schemas.chat import AnswerLine, AnswerReply
+from backend.schemas.chat_schemas import AnswerLine, AnswerReply
 from use_cases.chat.model import EVERY_ANSWER, AnswerFilter, Judgement, Mode
 from use_cases.chat.read_answers import AnswerSummary, AnswerTotals, CitedDocument, VersionTotals
 from use_cases.kernel.citations.sources import Outcome

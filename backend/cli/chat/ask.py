@@ -6,14 +6,14 @@ import anyio
 import typer
 
 from backend.cli.chat.answer_view import show_answer_summary
-from backend.cli.chat.chats import ChatMode, SearchedIn, find_chat
+from backend.cli.chat.chat_selection import ChatMode, SearchedIn, find_chat
 from backend.cli.command_run import Category, CommandApp, Shown
 from backend.cli.nouns import Model, QuestionWords, explain_not_found
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.schemas.chat import AnswerReply
+from backend.schemas.chat_schemas import AnswerReply
 from use_cases.chat.model import Question, Within
 from use_cases.kernel.errors import InvalidInput
 

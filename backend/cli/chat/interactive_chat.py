@@ -5,12 +5,12 @@ from importlib import import_module
 
 from backend.cli.chat.answer_view import show_answer_summary
 from backend.cli.chat.chat_conversation import ChatConversation
-from backend.cli.chat.chats import begin_in
+from backend.cli.chat.chat_selection import begin_in
 from backend.cli.chat.line_editor import QuestionPrompt, at_terminal
 from backend.cli.chat.slash_commands import Commands, is_command, parse_question
 from backend.cli.nouns import explain_empty_library
 from backend.cli.terminal import terminal
-from backend.schemas.chat import AnswerReply as ShownAnswer
+from backend.schemas.chat_schemas import AnswerReply as ShownAnswer
 from use_cases.chat.model import Answer, Chat
 from use_cases.kernel.errors import CandorError
 

@@ -19,7 +19,7 @@ from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.chat.slash_commands import command_of, parse_question
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode, doors, problem
-from backend.schemas.chat import AnswerReply as ShownAnswer
+from backend.schemas.chat_schemas import AnswerReply as ShownAnswer
 from use_cases.chat.model import Answer
 from use_cases.kernel.errors import CandorError, InvalidInput
 

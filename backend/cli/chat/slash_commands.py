@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol, TypeAlias
 
 from backend.cli.chat.answer_view import show_sources
 from backend.cli.chat.chat_conversation import ChatConversation
-from backend.cli.chat.chats import (
+from backend.cli.chat.chat_selection import (
     MODES,
     begin_in,
     chat_table,
@@ -20,7 +20,7 @@ from backend.cli.chat.chats import (
     show_messages,
 )
 from backend.cli.terminal import terminal
-from backend.schemas.chat import AnswerReply as ShownAnswer
+from backend.schemas.chat_schemas import AnswerReply as ShownAnswer
 from use_cases.chat.model import Chat
 from use_cases.kernel.model import LOCAL
 

@@ -18,8 +18,8 @@ from backend.cli.nouns import Before, Limit, Noun
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.schemas.advice import RecentAdvice, ResolvedReply
 from backend.schemas.advice_figures import CalibrationReply
+from backend.schemas.advice_schemas import RecentAdvice, ResolvedReply
 from use_cases.advice.confidence.report_model import RecentRequest, ReportRequest, Which
 from use_cases.advice.model import OutcomeState, Response
 from use_cases.advice.profile import CERTAIN

@@ -14,7 +14,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.schemas.conversations import (
+from backend.schemas.conversations_schemas import (
     AttachedFile,
     AttachmentReply,
     FileSummaryReply,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
-from backend.schemas.conversations import ConversationResults, FoundContent
+from backend.schemas.conversations_schemas import ConversationResults, FoundContent
 from use_cases.conversations.model import HERE, ConversationStored
 from use_cases.conversations.search.model import IndexGaps, SearchFilter
 from use_cases.kernel.errors import Unavailable

@@ -12,7 +12,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.progress_bar import show_progress
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError, doors
-from backend.schemas.conversations import ImportReportReply, ImportResult, StoredReply
+from backend.schemas.conversations_schemas import ImportReportReply, ImportResult, StoredReply
 from use_cases.conversations.model import (
     ConversationReport,
     ConversationStored,

@@ -10,7 +10,7 @@ from backend.cli.nouns import Limit, Noun, Offset, Yes, confirmed, explain_nothi
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.schemas.knowledge import Document, Removal
+from backend.schemas.knowledge_schemas import Document, Removal
 from use_cases.kernel.statistics.figures import counted
 from use_cases.knowledge.manage_documents import Selection
 from use_cases.knowledge.model import DocumentSummary

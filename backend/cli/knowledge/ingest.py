@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.command_run import CommandApp
-from backend.cli.knowledge.models import offer
+from backend.cli.knowledge.embedding_model import offer
 from backend.cli.knowledge.progress import watch_ingestion
 from backend.cli.terminal import terminal
 from backend.composition.container import Container

@@ -12,14 +12,14 @@ from backend.cli.nouns import explain_nothing
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from backend.schemas.knowledge import LanesReply, Result, Results
+from backend.schemas.knowledge_schemas import LanesReply, Result, Results
 from use_cases.conversations.search.model import ContentType, SearchFilter
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
     from backend.cli.conversations.conversation_search import Wanted
-    from backend.schemas.conversations import ConversationResults
+    from backend.schemas.conversations_schemas import ConversationResults
 
 app = CommandApp()
 

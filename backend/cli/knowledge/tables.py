@@ -10,7 +10,7 @@ from backend.cli.command_run import CommandApp, Shown, WorkCommand
 from backend.cli.nouns import explain_empty_library
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.schemas.knowledge import LoadedTable, TableRows
+from backend.schemas.knowledge_schemas import LoadedTable, TableRows
 from use_cases.kernel.model import LOCAL, Rows, Table
 
 app = CommandApp()

@@ -10,7 +10,7 @@ from backend.cli.nouns import Columns, Limit, Noun, cell, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.reports.prompt_difference import content_text, difference_lines, prompt_difference
-from backend.schemas.playground import (
+from backend.schemas.playground_schemas import (
     LabelMoveResponse,
     ModelDefaultReply,
     PromptTypeResponse,

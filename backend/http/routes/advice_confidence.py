@@ -11,8 +11,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Adviser, Candor, Router, Tuner
 from backend.http.fields import ID, LONGEST_ID, Before, FreeText
 from backend.http.problems import documented
-from backend.http.routes.advice import ProfileQuery
-from backend.schemas.advice import FeedbackReply, RecentAdvice, ResolvedReply
+from backend.http.routes.advice_routes import ProfileQuery
 from backend.schemas.advice_figures import (
     BrierScore,
     CalibrationReply,
@@ -21,6 +20,7 @@ from backend.schemas.advice_figures import (
     Tuning,
     Version,
 )
+from backend.schemas.advice_schemas import FeedbackReply, RecentAdvice, ResolvedReply
 from use_cases.advice.confidence.report_model import RecentRequest, ReportRequest, Which
 from use_cases.advice.confidence.reports import (
     BRIER_DAYS,

@@ -15,7 +15,7 @@ from backend.http.dependencies import ONE_FILE, Candor, Importer, Router, Visito
 from backend.http.fields import FreeText, ModelName, ThingId
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
-from backend.schemas.conversations import (
+from backend.schemas.conversations_schemas import (
     AttachedFile,
     AttachmentReply,
     FileSummaryReply,

@@ -28,8 +28,8 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Importer, Router, Service
 from backend.http.fields import FreeText
 from backend.http.problems import documented
-from backend.schemas.conversations import StoredReply
 from backend.schemas.conversations_projects import ModelChoice
+from backend.schemas.conversations_schemas import StoredReply
 from backend.stream.import_lines import ImportLines
 from backend.stream.response import StreamedResponse
 from use_cases.conversations.errors import (

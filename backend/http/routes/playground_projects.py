@@ -18,7 +18,7 @@ from backend.http.playground_request import (
     UseCaseUpdate,
 )
 from backend.http.problems import documented
-from backend.schemas.playground import ProjectResponse, PromptWithStats, UseCaseResponse
+from backend.schemas.playground_schemas import ProjectResponse, PromptWithStats, UseCaseResponse
 from use_cases.kernel.errors import StorageBusy, TooLarge
 from use_cases.kernel.prompts.prompt_registry import PromptChanged, PromptFilter, PromptInvalid
 from use_cases.playground.errors import (

@@ -18,7 +18,7 @@ from backend.http.playground_request import (
 )
 from backend.http.problems import documented
 from backend.reports.prompt_difference import PromptDifference, prompt_difference
-from backend.schemas.playground import (
+from backend.schemas.playground_schemas import (
     LabelMoveResponse,
     PromptTypeResponse,
     PromptVersionResponse,

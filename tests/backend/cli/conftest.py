@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import pytest
 from typer.testing import CliRunner, Result
 
-from backend.cli.main import app
+from backend.cli.program import app
 from tests.fakes.candor import quick_candor
 from tests.templates import migrated_store, write_database
 

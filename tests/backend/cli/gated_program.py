@@ -19,7 +19,7 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from backend.cli import command_run
-from backend.cli.main import main
+from backend.cli.program import main
 from tests.fakes.candor import quick_candor
 from use_cases.kernel.errors import ModelNotConfigured, RateLimited
 from use_cases.kernel.ports import ResolvedModel

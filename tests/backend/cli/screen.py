@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend.cli.main import app
+from backend.cli.program import app
 from backend.cli.terminal.layout import cells
 
 _PIECE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|.", re.DOTALL)

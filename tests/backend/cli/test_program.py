@@ -15,7 +15,7 @@ from tests.backend.cli.conftest import Candor
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
-CANDOR = [sys.executable, "-m", "backend.cli.main"]
+CANDOR = [sys.executable, "-m", "backend.cli.program"]
 
 
 def environment(**extra: str) -> dict[str, str]:
@@ -67,7 +67,7 @@ def test_a_command_that_answers_at_once_imports_nothing_heavy(
 ) -> None:
     script = (
         f"import sys; sys.argv = ['candor', *{words}]\n"
-        "from backend.cli.main import main\n"
+        "from backend.cli.program import main\n"
         "try: main()\n"
         f"except SystemExit as ended: assert (ended.code or None) == {code}\n"
         f"print('heavy:', sorted(set({heavy}) & set(sys.modules)))\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.cli.main import COMMANDS, load
+from backend.cli.program import COMMANDS, load
 from backend.settings.settings import load_settings
 from tests.backend.cli.advice.test_advise import WRITTEN
 from tests.backend.cli.advice.test_advise import Scripted as ScriptedAdvice

@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import JsonValue
 
-from backend.schemas.chat import ToolUse
+from backend.schemas.chat_schemas import ToolUse
 from use_cases.kernel.citations.sources import ToolCall
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic_ai import FunctionToolCallEvent
 from pydantic_ai.messages import ToolCallPart
 
-from backend.schemas.advice import StructuredAdvice
+from backend.schemas.advice_schemas import StructuredAdvice
 from backend.stream.advice import AdviceEventStream, AdviceLines, AdviceText, sse
 from backend.stream.advice_json import AdviceWriter
 from backend.stream.advice_ui import AdviceUIMessages

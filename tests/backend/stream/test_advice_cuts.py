@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.schemas.advice import StructuredAdvice
+from backend.schemas.advice_schemas import StructuredAdvice
 from tests.backend.stream.advising import BEGUN, SURE, Told, read, recorded, sent, wires
 from tests.thoroughness import sample
 from tests.use_cases.advice.advising import Ground, Script, written

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_ai.models.function import DeltaToolCall
 
-from backend.schemas.chat import arguments_object
+from backend.schemas.chat_schemas import arguments_object
 from backend.stream.data_stream import DataStream
 from backend.stream.ui_messages import UIMessageStream
 from tests.backend.stream.turns import Ground, Piece, saying, thinking

@@ -178,7 +178,7 @@ def test_after_ctrl_c_the_same_command_asks_only_for_the_rest(
     asking: Candor, stub: StubProvider
 ) -> None:
     stub.answers(form(MAP), says(HOLD))
-    program = [sys.executable, "-m", "backend.cli.main", "clean", "people.csv", *PAID]
+    program = [sys.executable, "-m", "backend.cli.program", "clean", "people.csv", *PAID]
     # One call at a time: the first answer is kept before the second is waited for.
     environment = {**os.environ, "EVAL_CONCURRENCY": "1"}
     with subprocess.Popen(

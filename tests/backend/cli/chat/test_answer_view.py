@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from backend.cli.chat.answer_view import exit_code_of, show_sources
-from backend.schemas.chat import QuoteReply, SourceReply
+from backend.schemas.chat_schemas import QuoteReply, SourceReply
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Span
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.cli.conversations.conversations import show_tree
-from backend.schemas.conversations import ConversationTreeReply
+from backend.cli.conversations.conversation_commands import show_tree
+from backend.schemas.conversations_schemas import ConversationTreeReply
 from use_cases.conversations.model import (
     ImportedMessage,
     MessageRole,

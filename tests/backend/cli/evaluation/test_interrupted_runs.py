@@ -35,7 +35,7 @@ def test_a_run_that_ends_in_the_middle_is_resumed(
         "".join(f'{{"id": "c{each}", "vars": {{"name": "{each}"}}}}\n' for each in range(CASES))
     )
     words = ("eval", "run", "plan.yaml", "--allow-code", "code.py")
-    program = [sys.executable, "-m", "backend.cli.main", *words]
+    program = [sys.executable, "-m", "backend.cli.program", *words]
     with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as started:
         assert started.stderr is not None
         for line in started.stderr:

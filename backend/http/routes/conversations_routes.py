@@ -21,7 +21,7 @@ from backend.reports.conversation_page import (
     page_start,
     written,
 )
-from backend.schemas.conversations import (
+from backend.schemas.conversations_schemas import (
     ConversationPageReply,
     ConversationReply,
     ConversationResults,

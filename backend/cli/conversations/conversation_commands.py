@@ -17,7 +17,11 @@ from backend.cli.conversations.conversation_search import read_anew
 from backend.cli.nouns import Before, Limit, Noun
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.schemas.conversations import ConversationReply, ConversationTreeReply, MessageReply
+from backend.schemas.conversations_schemas import (
+    ConversationReply,
+    ConversationTreeReply,
+    MessageReply,
+)
 from use_cases.conversations.model import HERE
 from use_cases.kernel.citations.sources import UNSOURCED, Outcome
 from use_cases.kernel.errors import InvalidInput

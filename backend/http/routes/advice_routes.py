@@ -20,7 +20,7 @@ from backend.http.fields import LONGEST_ID, FreeText, ModelName, ThingId
 from backend.http.openapi import ADVICE, ADVISED, ONE_EVENT, streamed_run
 from backend.http.problems import documented
 from backend.http.runs import StartedRun, answered, started, streamed
-from backend.schemas.advice import (
+from backend.schemas.advice_schemas import (
     PLAIN_LABEL,
     RecordedAdvice,
     SearchDisciplineReply,

@@ -28,7 +28,7 @@ from backend.http.fields import (
 from backend.http.openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
 from backend.http.problems import documented
 from backend.http.runs import answered, started, streamed
-from backend.schemas.chat import (
+from backend.schemas.chat_schemas import (
     AnswerPage,
     AnswerReply,
     Cancelled,

@@ -8,7 +8,7 @@ from backend.http.dependencies import Author, Candor, Promoter, Router
 from backend.http.fields import ThingId
 from backend.http.playground_request import Compilation, ModelDefaultBody, RunBody
 from backend.http.problems import documented
-from backend.schemas.playground import Compiled, ModelDefaultReply, RunReply
+from backend.schemas.playground_schemas import Compiled, ModelDefaultReply, RunReply
 from use_cases.kernel.errors import (
     ModelNotAllowed,
     ModelNotConfigured,

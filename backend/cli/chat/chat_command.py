@@ -7,7 +7,7 @@ import anyio
 import typer
 
 from backend.cli.chat.chat_conversation import ChatConversation
-from backend.cli.chat.chats import LAST, ChatMode, SearchedIn, find_chat
+from backend.cli.chat.chat_selection import LAST, ChatMode, SearchedIn, find_chat
 from backend.cli.command_run import Category, CommandApp, WorkCommand
 from backend.cli.nouns import Model
 from backend.cli.terminal import terminal

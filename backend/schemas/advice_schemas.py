@@ -12,7 +12,7 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from backend.schemas.chat import SourceReply, ToolUse, Usage
+from backend.schemas.chat_schemas import SourceReply, ToolUse, Usage
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.advice import model as advice
 from use_cases.advice.confidence.report_model import RecentResponses

@@ -16,7 +16,7 @@ from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
-from backend.schemas.knowledge import (
+from backend.schemas.knowledge_schemas import (
     Document,
     DocumentPage,
     Removal,

@@ -8,8 +8,8 @@ import typer
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.schemas.advice import FeedbackReply
-from backend.schemas.chat import AnswerReply
+from backend.schemas.advice_schemas import FeedbackReply
+from backend.schemas.chat_schemas import AnswerReply
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.model import OutcomeState
 from use_cases.advice.ports import FeedbackResult

@@ -15,7 +15,7 @@ from backend.http.dependencies import Benchmarker, Candor, Router
 from backend.http.evaluation_request import EVENTS, LastEventId, Resumption, dollars, events_of
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
-from backend.schemas.benchmark import (
+from backend.schemas.benchmark_schemas import (
     BenchmarkResults,
     BenchmarkRunPage,
     BenchmarkRunReply,
