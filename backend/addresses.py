@@ -15,7 +15,7 @@ LOCAL_PAGE = re.compile(r"https?://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches the address: `localhost`, 127.0.0.0/8 or ::1."""
+    """Returns whether only this machine reaches the address: `localhost`, 127.0.0.0/8 or ::1."""
     bare = host.strip("[]").lower()
     if bare == "localhost":
         return True
@@ -26,7 +26,7 @@ def is_loopback(host: str) -> bool:
 
 
 def refuse_public_address(settings: Settings, host: str) -> None:
-    """Raise `PublicAddressRefused` when other machines could reach `host` and the settings do not
+    """Raises `PublicAddressRefused` when other machines could reach `host` and the settings do not
     allow it.
     """
     if settings.auth_mode == "local" and not settings.allow_public_local and not is_loopback(host):

@@ -212,7 +212,7 @@ class InternalError(CandorError):
 
 
 def doors(error: CandorError | type[CandorError]) -> Doors:
-    """Return status and exit code, by the nearest family of the error."""
+    """Returns status and exit code, by the nearest family of the error."""
     kind = error if isinstance(error, type) else type(error)
     if issubclass(kind, MethodNotAllowed):
         return Doors(HTTPStatus.METHOD_NOT_ALLOWED, ExitCode.WRONG_INPUT)
@@ -222,7 +222,7 @@ def doors(error: CandorError | type[CandorError]) -> Doors:
 
 
 def problem(error: CandorError) -> Problem:
-    """Return the JSON form of an error, the same over HTTP and with `--json`."""
+    """Returns the JSON form of an error, the same over HTTP and with `--json`."""
     return {
         "type": f"urn:candor:error:{error.code}",
         "title": error.title,
@@ -234,7 +234,7 @@ def problem(error: CandorError) -> Problem:
 
 
 def retry_after(error: CandorError) -> str | None:
-    """Return the value of the Retry-After header: whole seconds, at least 1; None when the time is
-    not known.
+    """Returns the value of the Retry-After header: whole seconds, at least 1; None when the time is not
+    known.
     """
     return None if error.retry_after is None else str(max(1, ceil(error.retry_after)))

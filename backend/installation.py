@@ -6,10 +6,10 @@ _PACKAGES = Path(__file__).parents[1]
 
 
 def checkout() -> Path | None:
-    """Return the checkout that the program runs from; None where it is installed without one."""
+    """Returns the checkout that the program runs from; None where it is installed without one."""
     return _PACKAGES if (_PACKAGES / "pyproject.toml").is_file() else None
 
 
 def samples() -> Path:
-    """Return the folder of the sample documents, tables and league."""
+    """Returns the folder of the sample documents, tables and league."""
     return (checkout() or _PACKAGES / "backend") / "samples"

@@ -48,12 +48,12 @@ class GrowingPage:
         self._parts = _environment().get_template(template).make_module(values)
 
     def part(self, name: str, *arguments: object) -> str:
-        """Return the text of a macro."""
+        """Returns the text of a macro."""
         return str(getattr(self._parts, name)(*arguments))
 
 
 def report(template: str, **values: object) -> GrowingPage:
-    """Return a page of a report, whose template shares the macros of `frame.html`."""
+    """Returns a page of a report, whose template shares the macros of `frame.html`."""
     return GrowingPage(
         f"reports/{template}",
         style=_STYLE,
@@ -65,12 +65,12 @@ def report(template: str, **values: object) -> GrowingPage:
 
 
 def rendered(template: str, **values: object) -> str:
-    """Return the text of a page that is made at once."""
+    """Returns the text of a page that is made at once."""
     return _environment().get_template(template).render(values)
 
 
 def plain(value: str) -> str:
-    """Replace the characters of a text that a page must not hold."""
+    """Replaces the characters of a text that a page must not hold."""
     return value if value.isprintable() else _UNWANTED.sub(_instead, whole(value))
 
 
@@ -102,7 +102,7 @@ def _shown(value: object) -> object:
 
 
 def _filled_columns(rows: Sequence[Mapping[str, object]]) -> list[str]:
-    """Return the headers of the first column and of each that is not empty or 0 in every row."""
+    """Returns the headers of the first column and of each that is not empty or 0 in every row."""
     first, *others = rows[0] if rows else [""]
     return [
         first,

@@ -1,1 +1,1 @@
-"""With whom Candor works: one adapter package per neighbour; no adapter imports another."""
+"""Adapters to Candor's neighbours, a package for each; no adapter imports another."""

@@ -54,7 +54,7 @@ def _keep(context: typer.Context, param: typer.CallbackParam, value: bool) -> No
 
 @cache
 def _program_options() -> Mapping[str, Any]:
-    """Return the options that any command may have: said once, for all of them."""
+    """Returns the options that any command may have: said once, for all of them."""
 
     def options(
         as_json: Annotated[
@@ -70,7 +70,7 @@ def _program_options() -> Mapping[str, Any]:
             ),
         ] = False,
     ) -> None:
-        """Stand for a command."""
+        """Stands for a command."""
 
     app = typer.Typer(add_completion=False)
     app.command()(options)
@@ -82,7 +82,7 @@ class WorkCommand(TyperCommand):
 
     # Any: typer keeps the types of this method private.
     def get_params(self, ctx: Any) -> Any:
-        """Return its own options, those of the program, and `--help`."""
+        """Returns its own options, those of the program, and `--help`."""
         return _with_shared(self.callback, super().get_params(ctx))
 
 
@@ -96,11 +96,11 @@ class NounGroup(TyperGroup):
 
     # Any: typer keeps the types of these methods private.
     def get_params(self, ctx: Any) -> Any:
-        """Return its own options, those of the program, and `--help`."""
+        """Returns its own options, those of the program, and `--help`."""
         return _with_shared(self.callback, super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the words behind the noun."""
+        """Parses the words behind the noun."""
         said = args[:1] == [getattr(self.callback, "word", None)]
         return super().parse_args(ctx, args[1:] if said else args)
 
@@ -128,7 +128,7 @@ class CommandApp(typer.Typer):
         offline: bool = False,
         cls: type[WorkCommand] = WorkCommand,
     ) -> Callable[[Command], Command]:
-        """Add a command with examples; without a name it is the only one."""
+        """Adds a command with examples; without a name it is the only one."""
         shared = [name for name, has in (("as_json", json), ("offline", offline)) if has]
 
         def register(work: Command) -> Command:
@@ -138,7 +138,7 @@ class CommandApp(typer.Typer):
         return register
 
     def lists(self, *lines: str, word: str = "list") -> Callable[[Command], Command]:
-        """Add what the noun alone does; `word` may be said, too."""
+        """Adds what the noun alone does; `word` may be said, too."""
 
         def register(work: Command) -> Command:
             callback = _parsed(work, ["as_json"])
@@ -150,31 +150,29 @@ class CommandApp(typer.Typer):
 
 
 def command_app() -> typer.Typer:
-    """Return a typer app for a command, with the options that all commands share."""
+    """Returns a typer app for a command, with the options that all commands share."""
     return typer.Typer(
         cls=NounGroup, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False
     )
 
 
 def examples(*lines: str) -> str:
-    """Return the end of a command's help: examples, one a line, which typer leaves unchanged."""
+    """Returns the end of a command's help: examples, one a line, which typer leaves unchanged."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def run(work: Work, *, as_json: bool = False, offline: bool = False) -> NoReturn:
-    """Run `work` with a Candor built from the settings, and exit with its code."""
+    """Runs `work` with a Candor built from the settings, and exit with its code."""
     raise typer.Exit(_run_guarded(lambda: anyio.run(_with_candor, work, offline), as_json=as_json))
 
 
 def run_settings(work: Callable[[Settings], ExitCode], *, as_json: bool = False) -> NoReturn:
-    """Run work that needs only the settings."""
+    """Runs work that needs only the settings."""
     raise typer.Exit(_run_guarded(lambda: work(ready_settings()), as_json=as_json))
 
 
 def ready_settings() -> Settings:
-    """Return the settings, with logs set up by them: quieter than a server's unless LOG_LEVEL is
-    set.
-    """
+    """Returns the settings, with logs set up by them: quieter than a server's unless LOG_LEVEL is set."""
     settings = load_settings()
     explicit = "log_level" in settings.model_fields_set
     set_up_logs(
@@ -225,7 +223,7 @@ def _run_guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
 def _parsed(
     work: Callable[..., Awaitable[Shown | ExitCode]], shared: Sequence[str]
 ) -> Callable[..., None]:
-    """Return the function that typer calls: it has the options of `work`, and runs it."""
+    """Returns the function that typer calls: it has the options of `work`, and runs it."""
     wanted = signature(work).parameters
     options = [each for name, each in wanted.items() if name not in ("candor", "as_json")]
     options.append(Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context))

@@ -44,7 +44,7 @@ Model = Annotated[
 
 
 def _whole(words: list[str]) -> list[str]:
-    """Return the question in one piece, before anything else waits: Ctrl-C ends a read of stdin."""
+    """Returns the question in one piece, before anything else waits: Ctrl-C ends a read of stdin."""
     return [sys.stdin.read() if words == ["-"] else " ".join(words)]
 
 
@@ -77,7 +77,7 @@ class Noun(Generic[Row]):
         record: Callable[[Row], object] | None = None,
         nothing: str | None = None,
     ) -> Shown:
-        """Return some of them. `more`: the value of `--before`, or of `by`, that shows the next ones.
+        """Returns some of them. `more`: the value of `--before`, or of `by`, that shows the next ones.
 
         `record` returns what JSON has of a row; None: the row itself.
         `nothing` is said in place of an empty list; None: nothing of the kind is stored.
@@ -106,7 +106,9 @@ class Noun(Generic[Row]):
         find: Callable[[Container, str], Awaitable[str]],
         remove: Callable[[Container, str], Awaitable[object]],
     ) -> None:
-        """Add the command `remove`. `find` returns what is to be removed, in words, or raises an error."""
+        """Adds the command `remove`. `find` returns what is to be removed, in words, or raises an
+        error.
+        """
 
         async def remove_one(
             candor: Container,
@@ -123,13 +125,13 @@ class Noun(Generic[Row]):
 
 
 def table(columns: Columns[Row], rows: Sequence[Row]) -> str:
-    """Return these rows below their titles."""
+    """Returns these rows below their titles."""
     cells = [[cell(of(row)) for _, of in columns] for row in rows]
     return terminal.columns([title for title, _ in columns], cells)
 
 
 def cell(value: object) -> str:
-    """Return a value as it stands in a table: a moment in local time, a number in groups."""
+    """Returns a value as it stands in a table: a moment in local time, a number in groups."""
     match value:
         case None:
             return ""
@@ -146,7 +148,7 @@ def cell(value: object) -> str:
 
 
 def confirmed(what: str, *, yes: bool) -> bool:
-    """Return whether this may be removed. Raises `ConfirmationNeeded` where nobody can be asked."""
+    """Returns whether this may be removed. Raises `ConfirmationNeeded` where nobody can be asked."""
     if yes:
         return True
     if not terminal.is_interactive():
@@ -162,13 +164,13 @@ _BEFORE = Path("var")
 
 
 async def explain_nothing(candor: Container) -> None:
-    """Explain an empty result: an empty library, or no match."""
+    """Explains an empty result: an empty library, or no match."""
     if not await explain_not_found(candor):
         terminal.talk("Nothing was found.")
 
 
 async def explain_not_found(candor: Container) -> bool:
-    """Explain an empty library, with its place. Return whether it is empty."""
+    """Explains an empty library, with its place. Return whether it is empty."""
     if (await candor.knowledge.manage_documents.count()).documents:
         return False
     explain_empty_library(candor.settings)
@@ -176,7 +178,7 @@ async def explain_not_found(candor: Container) -> bool:
 
 
 def explain_empty_library(settings: Settings, *, what: str = "documents") -> None:
-    """Explain that nothing is stored, with the place and the first step."""
+    """Explains that nothing is stored, with the place and the first step."""
     terminal.talk(f"No {what} in {settings.knowledge_path}.")
     _name_other(settings, settings.knowledge_path.name)
     terminal.talk(
@@ -185,13 +187,13 @@ def explain_empty_library(settings: Settings, *, what: str = "documents") -> Non
 
 
 def explain_empty_store(settings: Settings, *, what: str, begin: str) -> None:
-    """Explain that there is nothing of this kind, with the place and the first step."""
+    """Explains that there is nothing of this kind, with the place and the first step."""
     terminal.talk(f"No {what} in {settings.store_place}. Start with: {begin}")
     _name_other(settings, "candor.sqlite")
 
 
 def _name_other(settings: Settings, name: str) -> None:
-    """Name a database in the former folder, if there is one that is not in use."""
+    """Names a database in the former folder, if there is one that is not in use."""
     other = _BEFORE / name
     elsewhere = settings.data_path.resolve() != _BEFORE.resolve()
     if settings.data_dir is None and elsewhere and other.is_file():
@@ -203,7 +205,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def read_duration(option: str, given: str, *, hint: str | None = None) -> timedelta:
-    """Return the duration that an option names. Raises `InvalidInput`."""
+    """Returns the duration that an option names. Raises `InvalidInput`."""
     match = _FORM.fullmatch(given.strip().lower())
     if match is None:
         raise InvalidInput(f"{option} takes a number and a unit: 30m, 12h, 90d or 52w.", hint=hint)
@@ -211,7 +213,7 @@ def read_duration(option: str, given: str, *, hint: str | None = None) -> timede
 
 
 def read_dollars(option: str, given: str | None) -> Decimal | None:
-    """Return the US dollars that an option names. Raises `InvalidInput`."""
+    """Returns the US dollars that an option names. Raises `InvalidInput`."""
     if given is None:
         return None
     try:

@@ -43,15 +43,15 @@ class FittingContext(typer.Context):
 
     # Any: typer keeps the type of a formatter private.
     def make_formatter(self) -> Any:
-        """Create a formatter that does not wrap; we wrap lines ourselves."""
+        """Creates a formatter that does not wrap; we wrap lines ourselves."""
         return self.formatter_class(width=_ENDLESS)
 
     def get_help(self) -> str:
-        """Return a command's help."""
+        """Returns a command's help."""
         return self._fitted(super().get_help())
 
     def get_usage(self) -> str:
-        """Return a command's usage in a line."""
+        """Returns a command's usage in a line."""
         return self._fitted(super().get_usage())
 
     def _fitted(self, text: str) -> str:
@@ -67,7 +67,7 @@ class LazyGroup(TyperGroup):
 
     # Any: typer keeps the types of this method private.
     def main(self, args: Any = None, *rest: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run a command; a usage error is written as all other text is."""
+        """Runs a command; a usage error is written as all other text is."""
         if not standalone_mode:
             return super().main(args, *rest, standalone_mode=False, **extra)
         try:
@@ -87,14 +87,14 @@ class LazyGroup(TyperGroup):
 
     # Any: typer keeps the types of this method private.
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command's name, the command itself, and what is left for it."""
+        """Returns the command's name, the command itself, and what is left for it."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name and name in COMMANDS else command, rest
 
 
 @cache
 def load(name: str) -> Any:
-    """Import a command's module and make its command, once."""
+    """Imports a command's module and makes its command, once."""
     module, _, app_name = COMMANDS[name].module.partition(":")
     made = cast("typer.Typer", getattr(import_module(f"backend.cli.{module}"), app_name or "app"))
     command: Any = typer.main.get_command(made)
@@ -117,7 +117,7 @@ app = typer.Typer(
 
 
 def _nothing() -> None:
-    """Stand for a command until it is imported."""
+    """Stands for a command until it is imported."""
 
 
 for _name, _command in COMMANDS.items():
@@ -151,7 +151,7 @@ def _nowhere() -> TextIO:
 
 
 def main() -> None:
-    """Run the program."""
+    """Runs the program."""
     # Python leaves None where the caller has closed a stream (`>&-`).
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):

@@ -38,6 +38,6 @@ REMOVED: Mapping[str, str] = {
 
 
 def hint_for(words: Sequence[str]) -> str:
-    """Return the hint for these words of a command line; empty where they name no removed command."""
+    """Returns the hint for these words of a command line; empty where they name no removed command."""
     named = " ".join(words)
     return next((REMOVED[each] for each in REMOVED if f"{named} ".startswith(f"{each} ")), "")

@@ -102,14 +102,14 @@ class PlaygroundComposition(Composition):
 
 
 def assertion_types() -> Sequence[tuple[str, str, str, str]]:
-    """Return each type's name, value, threshold and meaning, for the reference."""
+    """Returns each type's name, value, threshold and meaning, for the reference."""
     from services.assertions.checks import type_table
 
     return [(name, kind.value, kind.threshold, kind.meaning) for name, kind in type_table().items()]
 
 
 def unsupported_types() -> Sequence[tuple[str, str]]:
-    """Return each type of promptfoo that Candor does not check, with what to do instead."""
+    """Returns each type of promptfoo that Candor does not check, with what to do instead."""
     from services.assertions.type_table import UNSUPPORTED
 
     return list(UNSUPPORTED.items())

@@ -33,7 +33,7 @@ Argument: TypeAlias = str | Callable[[Settings], object] | None
 
 
 def imported(path: str) -> Any:
-    """Import the object that `module:name` names."""
+    """Imports the object that `module:name` names."""
     module, _, name = path.partition(":")
     return getattr(import_module(module), name)
 
@@ -95,7 +95,7 @@ class Composition:
         self.settings = candor.settings
 
     def named(self, kind: Any, names: Mapping[str, Argument]) -> dict[str, Any]:
-        """Find the argument for each parameter of `kind`."""
+        """Finds the argument for each parameter of `kind`."""
         wanted = {each: names.get(each, each) for each in signature(kind).parameters}
         return {each: self._find(name) for each, name in wanted.items() if name}
 
@@ -110,7 +110,7 @@ class Composition:
 
 
 def _read_rules(name: str) -> RuleSet:
-    """Read a set of rules of language; imported by the first that is asked for."""
+    """Reads a set of rules of language; imported by the first that is asked for."""
     return imported("services.rules.rule_files:read_rules")(name)
 
 
@@ -137,7 +137,7 @@ class Foundation(Composition):
         await self.closing.__aexit__(*raised)
 
     async def open_store(self) -> None:
-        """Open the store now, rather than at its first use. Raises `CandorError`."""
+        """Opens the store now, rather than at its first use. Raises `CandorError`."""
         await self.store.open()
 
     clock = Inner("services.system.clock_and_ids:SystemClock")

@@ -20,7 +20,7 @@ from use_cases.kernel.statistics.figures import counted
 
 
 async def knowledge(candor: Container) -> CheckResult:
-    """Check the knowledge database."""
+    """Checks the knowledge database."""
     path = candor.settings.knowledge_path
     if not path.exists():
         return CheckResult(Level.WARN, f"{path}: does not exist yet", "Run: candor ingest FOLDER")
@@ -41,7 +41,7 @@ async def knowledge(candor: Container) -> CheckResult:
 
 
 async def index(candor: Container) -> CheckResult:
-    """Check the vectors against the embedder that is set."""
+    """Checks the vectors against the embedder that is set."""
     if not candor.settings.knowledge_path.exists():
         return CheckResult(Level.OK, "nothing is indexed yet")
     state = await candor.knowledge.check.index()
@@ -70,7 +70,7 @@ async def index(candor: Container) -> CheckResult:
 
 
 async def answers(candor: Container) -> CheckResult:
-    """Check the database of answers."""
+    """Checks the database of answers."""
     path = sqlite_file(candor.settings.store_url)
     if path is not None and not path.exists():
         return CheckResult(Level.OK, f"{path}: does not exist yet; the first answer creates it")
@@ -87,9 +87,7 @@ async def answers(candor: Container) -> CheckResult:
 
 
 def _check_exposure(path: Path) -> CheckResult | None:
-    """Return a warning on a file that other users of this machine can read, as older versions made
-    it.
-    """
+    """Returns a warning on a file that other users of this machine can read, as older versions made it."""
     if os.name != "posix" or not path.stat().st_mode & 0o077:
         return None
     detail = f"{path}: other users of this machine can open it"
@@ -97,7 +95,7 @@ def _check_exposure(path: Path) -> CheckResult | None:
 
 
 def connect_with_vectors(place: str, flags: int = 6) -> apsw.Connection:
-    """Return a connection with the vector extension."""
+    """Returns a connection with the vector extension."""
     connection = apsw.Connection(place, flags=flags)
     connection.enable_load_extension(True)
     connection.load_extension(sqlite_vec.loadable_path())
@@ -112,7 +110,7 @@ class _Pragmas(Protocol):
 
 
 def _damage(path: Path) -> str:
-    """Return the first complaint of SQLite's own check; empty when the file is sound."""
+    """Returns the first complaint of SQLite's own check; empty when the file is sound."""
     connection = connect_with_vectors(str(path), apsw.SQLITE_OPEN_READONLY)
     try:
         found = str(cast("_Pragmas", connection).pragma("quick_check", 1))
@@ -124,7 +122,7 @@ def _damage(path: Path) -> str:
 
 
 def _damage_of_store(path: Path) -> str:
-    """Return the same as `_damage`, by the driver that always opens this file."""
+    """Returns the same as `_damage`, by the driver that always opens this file."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
@@ -136,6 +134,6 @@ def _damage_of_store(path: Path) -> str:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Return the file of a SQLite URL; None for a server."""
+    """Returns the file of a SQLite URL; None for a server."""
     scheme, _, rest = url.partition(":///")
     return Path(rest) if scheme.startswith("sqlite") and rest else None

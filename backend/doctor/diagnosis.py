@@ -33,7 +33,7 @@ _CHECKS: tuple[tuple[str, CheckFunction], ...] = (
 
 
 async def examine(candor: Container, *, online: bool = False) -> AsyncGenerator[Check, None]:
-    """Yield every check as it ends; with `online` each configured provider is contacted, too."""
+    """Yields every check as it ends; with `online` each configured provider is contacted, too."""
     for name, look in _CHECKS:
         try:
             finding = await look(candor)

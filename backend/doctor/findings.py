@@ -22,7 +22,7 @@ _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 def remedy(file: Path, settings: Settings) -> str:
-    """Return the repair of this damaged file; its path and the files beside it are named."""
+    """Returns the repair of this damaged file; its path and the files beside it are named."""
     away = _free_folder(file.parent)
     parts = [file.with_name(f"{file.name}{ending}") for ending in _BESIDE]
     there = " ".join(quote(str(part)) for part in parts if part.exists())
@@ -53,13 +53,13 @@ def remedy(file: Path, settings: Settings) -> str:
 
 
 def _free_folder(folder: Path) -> Path:
-    """Return a folder that does not exist yet: `damaged-1`, `damaged-2` and so on."""
+    """Returns a folder that does not exist yet: `damaged-1`, `damaged-2` and so on."""
     names = (folder / f"damaged-{number}" for number in itertools.count(1))
     return next(name for name in names if not name.exists())
 
 
 def _copies(file: Path) -> list[Path]:
-    """Return the copies beside it, the newest first."""
+    """Returns the copies beside it, the newest first."""
     found = [path for path in file.parent.glob(f"{file.name}.before-*") if path.suffix != ".part"]
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
@@ -94,7 +94,7 @@ CheckFunction: TypeAlias = Callable[[Container], Awaitable[CheckResult]]
 
 
 def failed_check(name: str, error: Exception) -> CheckResult:
-    """Return the finding of a check that fails with an unexpected error: its kind; the log has the
+    """Returns the finding of a check that fails with an unexpected error: its kind; the log has the
     rest.
     """
     logger.opt(exception=error).debug("the check {} failed", name)

@@ -56,7 +56,7 @@ class HealthReport(HealthStatus):
 
 
 async def check_health(candor: Container) -> HealthReport:
-    """Check the library and the store; takes milliseconds."""
+    """Checks the library and the store; takes milliseconds."""
     try:
         index = await candor.knowledge.check.index()
     except CandorError as error:
@@ -75,7 +75,7 @@ def _describe(error: CandorError) -> str:
 
 
 def candor_version() -> str:
-    """Return the version that runs."""
+    """Returns the version that runs."""
     return VERSION
 
 
@@ -95,7 +95,7 @@ def _shortcomings(index: LibraryState, candor: Container) -> list[str]:
 
 
 async def _ask_store(candor: Container) -> tuple[DefaultModel, list[str]]:
-    """Return the default model and the faults of the store: search works without it, asking does not.
+    """Returns the default model and the faults of the store: search works without it, asking does not.
 
     Raises `StorageGone`, which no waiting mends.
     """

@@ -21,7 +21,7 @@ _NO_SPACE = 100 * MEGABYTE
 
 
 async def python(_: Container) -> CheckResult:
-    """Check the version of Python."""
+    """Checks the version of Python."""
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < _OLDEST_PYTHON:
         return CheckResult(Level.FAIL, found, "Install Python 3.11 or newer.")
@@ -29,25 +29,25 @@ async def python(_: Container) -> CheckResult:
 
 
 async def sqlite(_: Container) -> CheckResult:
-    """Report the SQLite version of the knowledge database."""
+    """Reports the SQLite version of the knowledge database."""
     return CheckResult(Level.OK, f"{apsw.sqlite_lib_version()} (apsw {apsw.apsw_version()})")
 
 
 async def vectors(_: Container) -> CheckResult:
-    """Check that the vector extension loads."""
+    """Checks that the vector extension loads."""
     connect_with_vectors(":memory:").close()
     return CheckResult(Level.OK, f"{version('sqlite-vec')} loads")
 
 
 async def full_text(_: Container) -> CheckResult:
-    """Check that SQLite has full text search."""
+    """Checks that SQLite has full text search."""
     if "ENABLE_FTS5" not in apsw.compile_options:
         return CheckResult(Level.FAIL, "SQLite has no FTS5", "Install apsw from its wheel.")
     return CheckResult(Level.OK, "FTS5")
 
 
 async def settings(candor: Container) -> CheckResult:
-    """Check that `.env` contains only known settings."""
+    """Checks that `.env` contains only known settings."""
     known = {name.upper() for name in type(candor.settings).model_fields}
     unknown = sorted(names_in_env_file() - known)
     if unknown:
@@ -60,7 +60,7 @@ async def settings(candor: Container) -> CheckResult:
 
 
 async def disk(candor: Container) -> CheckResult:
-    """Check the free space, and the permission to write."""
+    """Checks the free space, and the permission to write."""
     folder = candor.settings.data_path.absolute()
     there = next(place for place in (folder, *folder.parents) if place.exists())
     if not os.access(there, os.W_OK):
@@ -72,7 +72,7 @@ async def disk(candor: Container) -> CheckResult:
 
 
 async def samples(_: Container) -> CheckResult:
-    """Report the place of the samples."""
+    """Reports the place of the samples."""
     return CheckResult(Level.OK, f"{shipped()}; `candor samples` copies them")
 
 
@@ -80,7 +80,7 @@ _MOST_NAMED = 3
 
 
 async def profiles(candor: Container) -> CheckResult:
-    """Check that each profile file can be read; its queries are not run."""
+    """Checks that each profile file can be read; its queries are not run."""
     names = candor.advice.read_profiles.names()
     wrong = [f"{name}: {reason}" for name, reason in candor.advice.read_profiles.unusable().items()]
     for name in names:

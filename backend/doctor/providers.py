@@ -25,7 +25,7 @@ _NAMED_BY = {
 
 
 async def model(candor: Container) -> CheckResult:
-    """Check the default chat model, or the chain of them."""
+    """Checks the default chat model, or the chain of them."""
     default = await _default(candor)
     name = ",".join(await anyio.to_thread.run_sync(candor.check_models.candidates, default))
     if name == OFFLINE_MODEL and candor.settings.openai_base_url:
@@ -46,7 +46,7 @@ async def model(candor: Container) -> CheckResult:
 
 
 async def configured(candor: Container) -> CheckResult:
-    """Report the providers that are configured."""
+    """Reports the providers that are configured."""
     names = list(candor.settings.providers)
     return CheckResult(
         Level.OK, ", ".join(names) if names else "none configured; answers are made offline"
@@ -54,7 +54,7 @@ async def configured(candor: Container) -> CheckResult:
 
 
 async def embedder(candor: Container) -> CheckResult:
-    """Check that the local embedder works, or that a provider's is configured."""
+    """Checks that the local embedder works, or that a provider's is configured."""
     settings = candor.settings
     name = candor.knowledge.check.embedder
     if name is None:
@@ -76,13 +76,13 @@ async def embedder(candor: Container) -> CheckResult:
 
 
 async def reranker(candor: Container) -> CheckResult:
-    """Report the reranker, if there is one."""
+    """Reports the reranker, if there is one."""
     settings = candor.settings
     return CheckResult(Level.OK, settings.reranker_model if settings.reranker_enabled else "off")
 
 
 async def projects(candor: Container) -> CheckResult:
-    """Report where projects are created."""
+    """Reports where projects are created."""
     settings = candor.settings
     if not settings.linear_access_key:
         return CheckResult(Level.OK, "recorded on this installation; LINEAR_ACCESS_KEY is not set")
@@ -91,7 +91,7 @@ async def projects(candor: Container) -> CheckResult:
 
 
 async def online(candor: Container) -> AsyncGenerator[Check, None]:
-    """Ask each provider, all at once; yield the findings in a fixed order."""
+    """Asks each provider, all at once; yields the findings in a fixed order."""
     default = await _default(candor)
     names = await anyio.to_thread.run_sync(_models_to_ask, candor, default)
     asked = [*names, *_others(candor)]
@@ -117,7 +117,7 @@ async def online(candor: Container) -> AsyncGenerator[Check, None]:
 
 
 async def _default(candor: Container) -> DefaultModel:
-    """Return the default model; nothing is stored in a store that is not there yet."""
+    """Returns the default model; nothing is stored in a store that is not there yet."""
     path = sqlite_file(candor.settings.store_url)
     if path is not None and not path.exists():
         return candor.check_models.configured
@@ -125,7 +125,7 @@ async def _default(candor: Container) -> DefaultModel:
 
 
 def _models_to_ask(candor: Container, default: DefaultModel) -> Sequence[str]:
-    """Return the default model or chain, then one of each other provider that has a key."""
+    """Returns the default model or chain, then one of each other provider that has a key."""
     chain = [name for name in candor.check_models.candidates(default) if name != OFFLINE_MODEL]
     asked = {_provider(name) for name in chain}
     others = candor.settings.default_models.items()
@@ -138,7 +138,7 @@ def _never_asked(candor: Container, asked: Sequence[str]) -> Sequence[str]:
 
 
 def _provider(name: str) -> str:
-    """Return `openai` for `openai-chat:gpt-4.1`."""
+    """Returns `openai` for `openai-chat:gpt-4.1`."""
     return name.partition(":")[0].partition("-")[0]
 
 

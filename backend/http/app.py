@@ -36,7 +36,7 @@ MINUTE = 60.0
 def create_app(
     settings: Settings, build: Callable[[], Container], prepare: Callable[[], None] = lambda: None
 ) -> FastAPI:
-    """The application; `build` makes the Candor that lives as long as the server runs.
+    """Returns the application; `build` makes the Candor that lives as long as the server runs.
 
     `prepare` is called when everything stands and nothing is served yet.
     """
@@ -102,14 +102,16 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    """Add every route as it is: `app.include_router` would analyse each again at the first request."""
+    """Adds every route as it is: `app.include_router` would analyse each again at the first request."""
     for name in ROUTES:
         routes = import_module(f"backend.http.routes.{name}")
         app.router.routes.extend(routes.router.routes)
 
 
 async def _open_store(candor: Container) -> None:
-    """Before the first question, so that it does not wait for a migration; search works without it."""
+    """Opens the store before the first question, so that none waits for a migration; search works
+    without it.
+    """
     try:
         await candor.open_store()
     except CandorError as error:
@@ -117,7 +119,9 @@ async def _open_store(candor: Container) -> None:
 
 
 async def _read_anew(candor: Container) -> None:
-    """Read imported conversations that an older version has read, so that they gain what this one sees."""
+    """Reads imported conversations that an older version has read, so that they gain what this one
+    sees.
+    """
     with failures_logged("conversations are not read anew"):
         async for event in candor.conversations.read_anew.reparse(LOCAL):
             if isinstance(event, ImportDone):

@@ -30,7 +30,7 @@ _LOOK_EVERY = 60.0
 
 @contextmanager
 def failures_logged(complaint: str) -> Generator[None]:
-    """Turn a failure inside into a line of the log: a side matter must not end the server."""
+    """Turns a failure inside into a line of the log: a side matter must not end the server."""
     try:
         yield
     except CandorError as error:
@@ -49,11 +49,11 @@ class BackgroundIndexing:
         self._said: str | None = None
 
     def begin(self) -> None:
-        """Complete the index as soon as possible."""
+        """Completes the index as soon as possible."""
         self._wanted.set()
 
     async def run(self) -> None:
-        """Complete the index, now and whenever it is wanted, until this is cancelled."""
+        """Completes the index, now and whenever it is wanted, until this is cancelled."""
         while True:
             try:
                 async for _ in self._complete():
@@ -106,7 +106,7 @@ class BackgroundRuns:
         self._begun: set[str] = set()
 
     def begin(self, runs: Runs, caller: Caller, run_id: str) -> None:
-        """Work a run off as soon as there is room; nothing where this process does already."""
+        """Works a run off as soon as there is room; nothing where this process does already."""
         if run_id not in self._begun:
             self._begun.add(run_id)
             self._tasks.start_soon(self._work_off, runs, caller, run_id)
@@ -120,13 +120,13 @@ class BackgroundRuns:
         errors: bool,
         budget: Decimal | None,
     ) -> Job[Spec]:
-        """Let a run go on, and begin it. Raises what `ManageJobs.reopen` raises."""
+        """Lets a run go on, and begins it. Raises what `ManageJobs.reopen` raises."""
         run = await runs.reopen(caller, run_id, errors=errors, budget=budget, queued=True)
         self.begin(runs, caller, run_id)
         return run
 
     async def take_up_periodically(self) -> None:
-        """Take up what other processes left, now and from time to time, until it is cancelled."""
+        """Takes up what other processes left, now and from time to time, until it is cancelled."""
         while True:
             with failures_logged("runs cannot be taken up"):
                 for runs in self._kinds():
@@ -156,7 +156,7 @@ _SWEEP_EVERY = 30.0
 
 
 async def sweep_files_periodically(candor: Container) -> None:
-    """Remove attached files without a conversation, now and at this interval, until it is cancelled."""
+    """Removes attached files without a conversation, now and at this interval, until it is cancelled."""
     while True:
         with failures_logged("files could not be swept"):
             if removed := await candor.conversations.sweep_files.run():
@@ -165,14 +165,14 @@ async def sweep_files_periodically(candor: Container) -> None:
 
 
 async def resolve_periodically(candor: Container, seconds: float) -> None:
-    """Resolve the outcomes of all users' advice at this interval, until it is cancelled."""
+    """Resolves the outcomes of all users' advice at this interval, until it is cancelled."""
     while True:
         await sleep(seconds)
         await resolve_once(candor)
 
 
 async def resolve_once(candor: Container) -> None:
-    """Resolve them once; never raises."""
+    """Resolves them once; never raises."""
     with failures_logged("outcomes could not be looked up"):
         found = await candor.advice.resolve_outcomes.run(LOCAL)
         if found.right or found.wrong or found.void:

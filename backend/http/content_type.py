@@ -42,8 +42,8 @@ JSON_OR_NOTHING: Dependency = Depends(_json_or_nothing)
 
 
 def negotiate(accept: str | None, offered: Sequence[str]) -> str:
-    """Return the offered media type that the header prefers; among equals, and without a header,
-    the first.
+    """Returns the offered media type that the header prefers; among equals, and without a header, the
+    first.
     """
     ranges = [_range(part) for part in (accept or "").lower().split(",") if part.strip()]
     weights = {media: _weight(media, ranges) for media in offered}
@@ -52,7 +52,7 @@ def negotiate(accept: str | None, offered: Sequence[str]) -> str:
 
 
 def _range(part: str) -> tuple[str, float]:
-    """Return a media range and its weight; parameters other than `q` do not count."""
+    """Returns a media range and its weight; parameters other than `q` do not count."""
     media, *parameters = (piece.strip() for piece in part.split(";"))
     for parameter in parameters:
         name, _, value = parameter.partition("=")
@@ -63,7 +63,7 @@ def _range(part: str) -> tuple[str, float]:
 
 
 def _weight(media: str, ranges: Sequence[tuple[str, float]]) -> float:
-    """Return the weight of the most specific range; 0 where none matches."""
+    """Returns the weight of the most specific range; 0 where none matches."""
     kind = media.partition("/")[0]
     for wanted in (media, f"{kind}/*", "*/*"):
         for found, weight in ranges:

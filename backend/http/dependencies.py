@@ -67,7 +67,7 @@ async def permitted(
     _token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     _cookie: Annotated[str | None, Security(_session)],
 ) -> Caller:
-    """Return the caller with the required scopes. Raises `Unauthenticated` and `ScopeMissing`."""
+    """Returns the caller with the required scopes. Raises `Unauthenticated` and `ScopeMissing`."""
     caller = caller_of(request.scope)
     if caller is None:
         raise Unauthenticated("This address answers only requests that carry an API key.")
@@ -78,7 +78,7 @@ async def permitted(
 
 
 def needs(scope: Scope) -> Dependency:
-    """For `dependencies=[…]` of a route that asks for no caller, but for a scope."""
+    """Returns an entry for `dependencies=[…]` of a route that asks for no caller, but for a scope."""
     return cast("Dependency", Security(permitted, scopes=[scope.value]))
 
 
@@ -151,7 +151,7 @@ Category = Annotated[
 
 
 def acting_for(caller: Caller, user_id: str | None) -> Caller:
-    """Return the caller as this user. Raises `UserMismatch` for a user who is not the caller.
+    """Returns the caller as this user. Raises `UserMismatch` for a user who is not the caller.
 
     The one user of local mode may act for any: their frontend keeps its users apart by these ids.
     """
@@ -163,7 +163,7 @@ def acting_for(caller: Caller, user_id: str | None) -> Caller:
 
 
 async def _owner(person: Person, user_id: OwnerQuery = None) -> Caller:
-    """Return the caller, or exactly the user that the address names."""
+    """Returns the caller, or exactly the user that the address names."""
     acting = acting_for(person, user_id)
     return acting if user_id is None else replace(acting, owns_all=False)
 
@@ -181,6 +181,6 @@ Shape = TypeVar("Shape")
 def counted(
     response: Response, page: lists.Page[Thing], shape: Callable[[Thing], Shape]
 ) -> list[Shape]:
-    """Return the page's things in their JSON shape, and state their total in the header."""
+    """Returns the page's things in their JSON shape, and state their total in the header."""
     response.headers[TOTAL_COUNT] = str(page.total)
     return [shape(each) for each in page]

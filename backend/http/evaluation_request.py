@@ -41,7 +41,7 @@ class AssertionBody(StrictBody):
     )
 
     def assertion(self) -> Assertion:
-        """As the use cases read it."""
+        """Returns it as the use cases read it."""
         parts = [each.assertion() for each in self.assertions]
         return Assertion(**self.model_dump(exclude={"assertions"}), assertions=parts)
 
@@ -63,7 +63,7 @@ class VariantBody(StrictBody):
     model: ModelName = None
 
     def variant(self) -> Variant:
-        """As the use cases read it. Raises `PlanInvalid`."""
+        """Returns it as the use cases read it. Raises `PlanInvalid`."""
         if self.messages and self.prompt_version:
             raise PlanInvalid(f"The variant {self.name!r} names a stored prompt and has messages.")
         messages = [PromptMessage(each.role, each.content) for each in self.messages]
@@ -103,7 +103,7 @@ class EvalRunCreate(StrictBody):
     )
 
     def plan(self) -> Plan:
-        """As the use cases read it. Raises `PlanInvalid`."""
+        """Returns it as the use cases read it. Raises `PlanInvalid`."""
         plan = Plan(
             name=self.name,
             description=self.description,
@@ -135,7 +135,7 @@ Resumption = Annotated[ResumeBody, Body(default_factory=ResumeBody)]
 
 
 def dollars(amount: float | None) -> Decimal | None:
-    """The amount as its digits were sent."""
+    """Returns the amount as its digits were sent."""
     return None if amount is None else Decimal(str(amount))
 
 
@@ -154,6 +154,6 @@ LastEventId = Annotated[int, Header(ge=0, le=2**62)]
 async def events_of(
     changes: AsyncGenerator[JobChange], group: str, heartbeat_seconds: float
 ) -> Response:
-    """Return a run's changes as a response; `group` is what an item's group is called."""
+    """Returns a run's changes as a response; `group` is what an item's group is called."""
     first = await anext(changes)
     return StreamedResponse(first, changes, RunEvents(group), heartbeat_seconds)

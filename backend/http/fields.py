@@ -20,12 +20,12 @@ _LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 
 
 def storable(value: object) -> object:
-    """Return text without lone surrogates, which no encoding holds; anything else unchanged."""
+    """Returns text without lone surrogates, which no encoding holds; anything else unchanged."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def numeric(value: object) -> object:
-    """Return a number, which 1.0 is in JSON; a number in quotes, or `true`, is none."""
+    """Returns a number, which 1.0 is in JSON; a number in quotes, or `true`, is none."""
     if isinstance(value, str | bool):
         raise ValueError("Input should be a number")  # noqa: TRY004  (what pydantic expects)
     return value

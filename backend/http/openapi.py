@@ -55,7 +55,7 @@ _Node = dict[str, Any]
 
 
 def describe(app: FastAPI, *, required: bool) -> None:
-    """Extend `app.openapi()` with these parts; `required`: a key cannot be left out."""
+    """Extends `app.openapi()` with these parts; `required`: a key cannot be left out."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _complete(operation: _Node, route: tuple[str, str], *, required: bool) -> No
 
 
 def _add(operation: _Node, *errors: type[CandorError]) -> None:
-    """Add problems to those that the route describes itself."""
+    """Adds problems to those that the route describes itself."""
     own = cast("_Node", operation["responses"])
     for status, found in documented(*errors).items():
         if str(status) == "422":  # which `documented` always has; a route says itself whether
@@ -202,8 +202,8 @@ def streamed_run(
     headers: Mapping[str, str],
     event: Mapping[str, Any] = TEXT,
 ) -> dict[int | str, Any]:
-    """The stream in its media types, and the problems that keep it from beginning; later errors are
-    parts of it. `headers` are described, `event` is the schema of a server-sent event.
+    """Returns the stream in its media types, and the problems that keep it from beginning; later errors
+    are parts of it. `headers` are described, `event` is the schema of a server-sent event.
     """
     answer = {
         "description": description,

@@ -57,7 +57,7 @@ class ContentBody(StrictBody):
     syntax: Syntax = Syntax.PLAIN
 
     def content(self, variables: list[VariableBody] | None = None) -> PromptContent:
-        """As the use cases read it."""
+        """Returns it as the use cases read it."""
         return PromptContent(
             messages=[PromptMessage(each.role, each.content) for each in self.messages],
             variables=[
@@ -120,7 +120,7 @@ class ProjectUpdate(StrictBody):
 
 
 class UseCaseFields(StrictBody):
-    """What people write of a use case."""
+    """Fields of a use case that people write."""
 
     description: FreeText | None = Field(default=None, max_length=20_000)
     owner: FreeText | None = Field(default=None, max_length=255, description="Who answers for it.")
@@ -170,7 +170,7 @@ class VersionCreate(ContentBody):
     message: FreeText = Field(default="", max_length=10_000, description="Why it was changed.")
 
     def as_content(self) -> PromptContent:
-        """As the use cases read it."""
+        """Returns it as the use cases read it."""
         return self.content(self.variables)
 
 

@@ -43,7 +43,7 @@ class ProblemBody(BaseModel):
 
 
 def documented(*errors: type[CandorError]) -> dict[int | str, dict[str, Any]]:
-    """Return OpenAPI's description of the problems of a route; every route may answer 422."""
+    """Returns OpenAPI's description of the problems of a route; every route may answer 422."""
     by_status: dict[int | str, list[type[CandorError]]] = {}
     for kind in dict.fromkeys((*errors, ValidationFailed)):
         by_status.setdefault(int(doors(kind).status), []).append(kind)
@@ -51,7 +51,7 @@ def documented(*errors: type[CandorError]) -> dict[int | str, dict[str, Any]]:
 
 
 def answer_with_problems(app: FastAPI) -> None:
-    """Install the exception handlers."""
+    """Installs the exception handlers."""
     app.add_exception_handler(CandorError, _handle_candor_error)
     app.add_exception_handler(RequestValidationError, _handle_invalid_request)
     app.add_exception_handler(HTTPException, _handle_framework_error)
@@ -85,7 +85,7 @@ async def _handle_invalid_request(_request: Request, error: Exception) -> JSONRe
 
 
 def _field(item: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the place and the reason of a fault; never the value."""
+    """Returns the place and the reason of a fault; never the value."""
     if item["type"] == "json_invalid":  # its location is an offset, not a field
         return "body", "This is not JSON"
     location = [str(part) for part in item["loc"][1:]] or [str(part) for part in item["loc"]]
@@ -112,8 +112,8 @@ async def _handle_framework_error(request: Request, error: Exception) -> JSONRes
 
 
 def _allowed(request: Request) -> Sequence[str]:
-    """Return the methods of every route at this address; the framework names those of the first
-    one. A fixed address, such as `/api/conversations/import`, is not one of `{conversation_id}`, too.
+    """Returns the methods of every route at this address; the framework names those of the first one. A
+    fixed address, such as `/api/conversations/import`, is not one of `{conversation_id}`, too.
     """
     routes = [route for route in request.app.routes if isinstance(route, Route)]
     here = [route for route in routes if route.path == route_path(request.scope)] or [

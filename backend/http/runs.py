@@ -31,7 +31,7 @@ from use_cases.kernel.runs.turn import RunBegun
 
 @contextmanager
 def on_departure(receive: Receive, stop: Callable[[], object]) -> Generator[None]:
-    """Call `stop` at the end of the connection while inside. The body has been read before."""
+    """Calls `stop` at the end of the connection while inside. The body has been read before."""
     listening = asyncio.create_task(_await_disconnect(receive, stop))
     try:
         yield
@@ -64,7 +64,7 @@ class StartedRun(Generic[First, Event]):
 async def started(
     candor: Container, stream: AsyncGenerator[Event], begins: type[First]
 ) -> StartedRun[First, Event]:
-    """The run of this stream; raises what the stream raises before its first event."""
+    """Returns the run of this stream; raises what the stream raises before its first event."""
     events = watched(stream, candor.metrics.turns)
     first = await anext(events)
     if not isinstance(first, begins):
@@ -80,7 +80,7 @@ def streamed(
     *,
     headers: Mapping[str, str] = _NO_HEADERS,
 ) -> StreamedResponse[First | Event]:
-    """The response that streams a run over this wire."""
+    """Returns the response that streams a run over this wire."""
     seconds = candor.settings.heartbeat_seconds
     return StreamedResponse(run.first, run.events, wire, seconds, headers=headers)
 
@@ -93,7 +93,7 @@ async def answered(
     *,
     stop: Callable[[], object] | None = None,
 ) -> Body | Response:
-    """The body made of the run's last event.
+    """Returns the body made of the run's last event.
 
     A client that hangs up stops the run: by `stop`, if the run has a way to come to its end by
     itself; else its stream is closed, and the empty response is never read.

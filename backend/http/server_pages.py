@@ -45,17 +45,17 @@ class _Route:
 
 
 def public_page(status: Health, *, signs_in: bool) -> str:
-    """Return the whole document, without information on the stored data."""
+    """Returns the whole document, without information on the stored data."""
     return rendered("http/welcome.html", report=None, status=status, signs_in=signs_in)
 
 
 def welcome_page(version: str, report: HealthReport, base: str) -> str:
-    """Return the whole document; `base` is the address that it was asked for at."""
+    """Returns the whole document; `base` is the address that it was asked for at."""
     return rendered("http/welcome.html", report=report, version=version, base=base)
 
 
 def routes_page(document: Node, base: str) -> str:
-    """Return the whole document; `base` is the address at the beginning of the lines for curl."""
+    """Returns the whole document; `base` is the address at the beginning of the lines for curl."""
     groups: dict[str, list[_Route]] = {}
     for path, operations in cast("Node", document["paths"]).items():
         for method, operation in cast("Node", operations).items():
@@ -72,7 +72,7 @@ def routes_page(document: Node, base: str) -> str:
 
 
 def scopes_of(operation: Node) -> Sequence[str]:
-    """Return the scopes that an API key needs for it; empty where no key is needed."""
+    """Returns the scopes that an API key needs for it; empty where no key is needed."""
     ways = cast("Sequence[Mapping[str, Sequence[str]]]", operation.get("security", ()))
     return list(dict.fromkeys(scope for way in ways for scopes in way.values() for scope in scopes))
 
@@ -99,7 +99,7 @@ def _route(document: Node, method: str, path: str, operation: Node, base: str) -
 
 
 def _body(document: Node, operation: Node) -> tuple[str, Sequence[Row]]:
-    """Return its media type and fields: name, type, required, meaning; empty where there is none."""
+    """Returns its media type and fields: name, type, required, meaning; empty where there is none."""
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         schema = content["schema"]
         if "$ref" in schema:
@@ -114,13 +114,13 @@ def _body(document: Node, operation: Node) -> tuple[str, Sequence[Row]]:
 
 
 def _type(field: Node) -> str:
-    """Return a JSON type, or the name of an object's schema."""
+    """Returns a JSON type, or the name of an object's schema."""
     named = str(field.get("$ref", "")).rsplit("/", 1)[-1]
     return str(field.get("type") or named or " or ".join(_type(way) for way in field["anyOf"]))
 
 
 def _anchor(name: str) -> str:
-    """Return `get-chats-chat_id` for `get /chats/{chat_id}`."""
+    """Returns `get-chats-chat_id` for `get /chats/{chat_id}`."""
     return "-".join(re.findall(r"\w+", name.lower()))
 
 
@@ -131,7 +131,7 @@ def _curl(
     media: str,
     fields: Sequence[Row],
 ) -> str:
-    """Return a curl command with all required values as `…`."""
+    """Returns a curl command with all required values as `…`."""
     needed = [name for name, _, required, _ in fields if required]
     words = ["curl"] if method == "get" or media else ["curl", "-X", method.upper()]
     if scopes_of(operation) and {} not in operation["security"]:  # {} says: or without a key

@@ -37,7 +37,7 @@ _POLL_SECONDS = 0.02
 
 @asynccontextmanager
 async def graceful_shutdown(inflight: InFlight, seconds: float) -> AsyncGenerator[None]:
-    """Run the application inside. At the end every answer has been recorded, or reported as lost in
+    """Runs the application inside. At the end every answer has been recorded, or reported as lost in
     the log.
     """
     server = _uvicorn()
@@ -64,8 +64,8 @@ class ShutdownSequence:
         self._signals = 0
 
     def listen(self) -> None:
-        """Install the signal handlers. One of several processes is ended by its supervisor, or by
-        the supervisor's death; signals to all processes at once are ignored.
+        """Installs the signal handlers. One of several processes is ended by its supervisor, or by the
+        supervisor's death; signals to all processes at once are ignored.
         """
         together = self._server.config.workers > 1
         for number in _SIGNALS:
@@ -75,7 +75,7 @@ class ShutdownSequence:
             threading.Thread(target=self._follow_parent, daemon=True).start()
 
     def _follow_parent(self) -> None:
-        """Wait for the end of the supervisor, and end, too."""
+        """Waits for the end of the supervisor, and ends, too."""
         parent = multiprocessing.parent_process()
         if parent is not None:
             parent.join()
@@ -89,7 +89,7 @@ class ShutdownSequence:
         self._loop.call_soon_threadsafe(self.begin, context=self._context)
 
     def begin(self) -> None:
-        """Handle one signal: the first begins the shutdown, the second skips its waiting."""
+        """Handles one signal: the first begins the shutdown, the second skips its waiting."""
         self._signals += 1
         if self._signals == 1:
             logger.info(
@@ -107,7 +107,7 @@ class ShutdownSequence:
         self._loop.call_later(GRACE_SECONDS, self._cut_off, len(self._inflight))
 
     def _cut_off(self, before: int) -> None:
-        """Abort connections of clients that do not read: their answers, too, are recorded."""
+        """Aborts connections of clients that do not read: their answers, too, are recorded."""
         now = len(self._inflight)
         if now < before:  # it goes on: others are still being recorded, one after the other
             self._loop.call_later(GRACE_SECONDS, self._cut_off, now)
@@ -126,7 +126,7 @@ class ShutdownSequence:
 
 
 def _uvicorn() -> Server | None:
-    """Return the uvicorn server that runs this thread and listens to signals."""
+    """Returns the uvicorn server that runs this thread and listens to signals."""
     if threading.current_thread() is not threading.main_thread():
         return None
     owner = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)

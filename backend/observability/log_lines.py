@@ -59,7 +59,7 @@ class Mask:
         self._values = sorted(spellings, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """Return the text without secrets."""
+        """Returns the text without secrets."""
         for value in self._values:
             text = text.replace(value, HIDDEN)
         for shape in _SHAPES:
@@ -68,7 +68,7 @@ class Mask:
 
 
 def _hide(match: re.Match[str]) -> str:
-    """Replace only the secret part where the shape names one, else all of it."""
+    """Replaces only the secret part where the shape names one, else all of it."""
     if "value" not in match.re.groupindex:
         return HIDDEN
     start, end = match.start("value") - match.start(), match.end("value") - match.start()
@@ -76,9 +76,7 @@ def _hide(match: re.Match[str]) -> str:
 
 
 def _spell(secret: str) -> set[str]:
-    """Return a secret as it is, in a URL, in JSON and in a repr; a database URL by its password
-    alone.
-    """
+    """Returns a secret as it is, in a URL, in JSON and in a repr; a database URL by its password alone."""
     if "://" in secret:
         # Without a password it is no secret, and masking it would only hide a file name.
         secret = _password(secret)
@@ -87,7 +85,7 @@ def _spell(secret: str) -> set[str]:
 
 
 def _password(url: str) -> str:
-    """Return the password in a URL; empty where there is none or the URL is malformed."""
+    """Returns the password in a URL; empty where there is none or the URL is malformed."""
     try:
         return urlsplit(url).password or ""
     except ValueError:
@@ -111,16 +109,16 @@ class Terminal(Protocol):
     """The target of log lines."""
 
     def write(self, text: str, /) -> object:
-        """Write some text."""
+        """Writes some text."""
         ...
 
     def flush(self) -> None:
-        """Flush the text."""
+        """Flushes the text."""
         ...
 
 
 def set_up_server_logs(settings: Settings) -> None:
-    """Send logs to stderr as the settings define."""
+    """Sends logs to stderr as the settings define."""
     set_up_logs(
         level=settings.log_level,
         form=settings.log_format,
@@ -137,7 +135,7 @@ def set_up_logs(
     colour: bool = False,
     to: Terminal | None = None,
 ) -> None:
-    """Send every log line, loguru's and the standard library's, to stderr (or `to`).
+    """Sends every log line, loguru's and the standard library's, to stderr (or `to`).
 
     May be called again; the last call counts.
     """
@@ -152,7 +150,7 @@ def set_up_logs(
 
 
 def log_fault(error: CandorError) -> None:
-    """Log an error on the server's side: its code and sentence.
+    """Logs an error on the server's side: its code and sentence.
 
     The traceback is logged at DEBUG only, except for internal errors.
     """
@@ -207,12 +205,12 @@ def _json_line(record: "Record", mask: Mask) -> str:
 
 
 def _source(record: "Record") -> str:
-    """Return the logger's name; for intercepted records the standard library's."""
+    """Returns the logger's name; for intercepted records the standard library's."""
     return str(record["extra"].get("logger") or record["name"] or "candor")
 
 
 def _one_line(text: str) -> str:
-    """Return the text with line breaks and control characters spelled out, so that no message looks
+    """Returns the text with line breaks and control characters spelled out, so that no message looks
     like another line.
     """
     return "".join(
@@ -229,9 +227,7 @@ def _traceback(record: "Record") -> str:
 
 
 def _indent(record: "Record", mask: Mask) -> str:
-    """Return the traceback under its line, indented so that it cannot be taken for a line of its
-    own.
-    """
+    """Returns the traceback under its line, indented so that it cannot be taken for a line of its own."""
     failure = mask(_traceback(record))
     return "".join(f"\n    {_one_line(line)}" for line in failure.splitlines())
 

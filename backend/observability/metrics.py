@@ -64,7 +64,7 @@ class Metrics:
         self.answers = AnswerFigures(self._registry)
 
     def text(self) -> bytes:
-        """Return everything in Prometheus' text format; for several processes of one server, their
+        """Returns everything in Prometheus' text format; for several processes of one server, their
         sums.
         """
         if not _shared():
@@ -75,9 +75,7 @@ class Metrics:
 
 
 def _shared() -> bool:
-    """Return whether metrics are in files of several processes (see
-    `backend/processes/workers.py`).
-    """
+    """Returns whether metrics are in files of several processes (see `backend/processes/workers.py`)."""
     return bool(getattr(values.ValueClass, "_multiprocess", False))
 
 
@@ -109,7 +107,7 @@ class HttpFigures:
         )
 
     def record_request(self, route: str | None, method: str, status: int, seconds: float) -> None:
-        """Count a response. `route` is the template, None where none matched."""
+        """Counts a response. `route` is the template, None where none matched."""
         template = route or NO_ROUTE
         verb = method if method in _METHODS else OTHER
         self._requests.labels(template, verb, str(status)).inc()
@@ -118,7 +116,7 @@ class HttpFigures:
             self._limited.inc()
 
     def record_problem(self, code: str) -> None:
-        """Count a problem response."""
+        """Counts a problem response."""
         self._problems.labels(code).inc()
 
 
@@ -146,19 +144,19 @@ class TurnFigures:
         )
 
     def begin(self) -> None:
-        """Count an answer that begins."""
+        """Counts an answer that begins."""
         self._active.inc()
 
     def end(self) -> None:
-        """Count its end."""
+        """Counts its end."""
         self._active.dec()
 
     def record_first_text(self, seconds: float) -> None:
-        """Record the time from the question to the first text."""
+        """Records the time from the question to the first text."""
         self._first_text.observe(seconds)
 
     def record_failure(self, code: str) -> None:
-        """Count a turn that ended in an error."""
+        """Counts a turn that ended in an error."""
         self._failed.labels(code).inc()
 
 
@@ -204,7 +202,7 @@ class AnswerFigures:
         )
 
     def record(self, record: RunRecord) -> None:
-        """Count a recorded answer, or recorded advice."""
+        """Counts a recorded answer, or recorded advice."""
         match record:
             case Answer(outcome=outcome):
                 self._answers.labels(outcome.value).inc()
@@ -236,7 +234,7 @@ Event = TypeVar("Event")
 
 
 async def watched(events: AsyncGenerator[Event], figures: TurnFigures) -> AsyncGenerator[Event]:
-    """Yield the same events with metrics; once the turn has begun, the reader's log lines carry its
+    """Yields the same events with metrics; once the turn has begun, the reader's log lines carry its
     ids.
     """
     asked = time.monotonic()

@@ -44,7 +44,7 @@ class Tracing:
         self._content = content
 
     def instrumentation(self) -> "Instrumentation":
-        """Return the instrumentation of an agent's runs, requests and tools."""
+        """Returns the instrumentation of an agent's runs, requests and tools."""
         from pydantic_ai.capabilities import Instrumentation
         from pydantic_ai.models.instrumented import InstrumentationSettings
 
@@ -59,7 +59,7 @@ class Tracing:
 
     @contextmanager
     def request(self, method: str, headers: Mapping[str, str]) -> Generator["Span"]:
-        """Provide the span of a request; the caller's own trace, if it names one, continues in it."""
+        """Provides the span of a request; the caller's own trace, if it names one, continues in it."""
         from opentelemetry.trace import SpanKind
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -74,7 +74,7 @@ class Tracing:
             yield span
 
     async def close(self) -> None:
-        """Send the remaining spans, for a few seconds at most."""
+        """Sends the remaining spans, for a few seconds at most."""
         with anyio.move_on_after(_FAREWELL_SECONDS, shield=True) as limit:
             await to_thread.run_sync(self._provider.shutdown, abandon_on_cancel=True)
         if limit.cancelled_caught:
@@ -82,13 +82,13 @@ class Tracing:
 
 
 def check_installed(settings: Settings) -> None:
-    """Raise `TracingNotInstalled` when OTEL_ENABLED is set without its packages."""
+    """Raises `TracingNotInstalled` when OTEL_ENABLED is set without its packages."""
     if settings.otel_enabled:
         _exporter(settings).shutdown()
 
 
 def tracing(settings: Settings) -> Tracing | None:
-    """Return the tracing of the settings, None for none.
+    """Returns the tracing of the settings, None for none.
 
     Raises `TracingNotInstalled` as `check_installed` does; where only the collector's address is
     set, which often comes with the machine, it is a warning.

@@ -15,7 +15,7 @@ Python's own 0.005 the store fell seconds behind streams that keep the processor
 
 
 def prepare_server() -> None:
-    """Call after the start is complete and before the first request."""
+    """Calls after the start is complete and before the first request."""
     sys.setswitchinterval(SWITCH_SECONDS)
     # Objects loaded by now stay. Frozen, they are not traversed by each full garbage collection,
     # which would stop every stream for some 0.2 seconds.

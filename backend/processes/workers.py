@@ -42,34 +42,34 @@ class Workers(Multiprocess):
         self._figures = figures
 
     def keep_subprocess_alive(self) -> None:
-        """Replace those that died, and remove their active work from the metrics."""
+        """Replaces those that died, and removes their active work from the metrics."""
         for process in self.processes:
             if not process.process.is_alive():
                 mark_process_dead(process.pid, self._figures)
         super().keep_subprocess_alive()
 
     def handle_signals(self) -> None:
-        """Handle one signal: another one that came with it is for `join_all`."""
+        """Handles one signal: another one that came with it is for `join_all`."""
         if self.signal_queue:
             name = signal.Signals(self.signal_queue.pop(0)).name.removeprefix("SIG").lower()
             getattr(self, f"handle_{name}", self.handle_term)()
 
     def handle_hup(self) -> None:
-        """End the server when the terminal closes."""
+        """Ends the server when the terminal closes."""
         self.handle_term()
 
     def handle_ttin(self) -> None:
-        """Ignore the signal: the number of processes is fixed."""
+        """Ignores the signal: the number of processes is fixed."""
 
     def handle_ttou(self) -> None:
-        """Ignore the signal: the number of processes is fixed."""
+        """Ignores the signal: the number of processes is fixed."""
 
     def terminate_all(self) -> None:
-        """Let all of them finish their answers."""
+        """Lets all of them finish their answers."""
         self._signal_all()
 
     def join_all(self) -> None:
-        """Wait for their end, and pass on another signal."""
+        """Waits for their end, and passes on another signal."""
         for process in self.processes:
             while process.process.is_alive():
                 process.process.join(_LOOK_AGAIN)
@@ -89,7 +89,7 @@ class Workers(Multiprocess):
 
 
 def serve_together(settings: Settings, count: int, options: Mapping[str, Any]) -> None:
-    """Serve with these options of uvicorn until a signal.
+    """Serves with these options of uvicorn until a signal.
 
     Raises `SystemExit` when the address or the start fails.
     """

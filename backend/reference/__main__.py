@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files; with `--check` exit 1 and name each file that differs."""
+    """Writes the files; with `--check` exits with 1 and names each file that differs."""
     stale = [path for path, text in pages().items() if _read(path) != text]
     if "--check" in arguments:
         for path in stale:
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
 
 
 def pages() -> Mapping[str, str]:
-    """Return the content of each file by its path below the repository's root."""
+    """Returns the content of each file by its path below the repository's root."""
     return {
         ".env.example": env_example(),
         "docs/reference/settings.md": settings_page(),

@@ -23,7 +23,7 @@ mean, and where a type differs from promptfoo's of the same name."""
 
 
 def commands_page() -> str:
-    """Return docs/reference/cli.md."""
+    """Returns docs/reference/cli.md."""
     exits = [(str(int(code)), meaning) for code, meaning in EXIT_CODE_MEANINGS.items()]
     parts = [_INTRODUCTION, "## Exit codes", table(("Exit", "Meaning"), exits)]
     for words in ((), *_commands()):
@@ -33,7 +33,7 @@ def commands_page() -> str:
 
 
 def assertions_page() -> str:
-    """Return docs/reference/assertions.md."""
+    """Returns docs/reference/assertions.md."""
     rows = [(f"`{name}`", *rest) for name, *rest in assertion_types()]
     others = [(f"`{name}`", f"{hint[0].upper()}{hint[1:]}.") for name, hint in unsupported_types()]
     return page(

@@ -23,7 +23,7 @@ cause but a request id, under which the log has the traceback."""
 
 
 def errors_page() -> str:
-    """Return docs/reference/errors.md."""
+    """Returns docs/reference/errors.md."""
     rows = [
         (
             f"`{error.code}`",
@@ -46,7 +46,7 @@ def errors_page() -> str:
 
 
 def errors() -> Sequence[type[CandorError]]:
-    """Return every error with a code of its own, by code."""
+    """Returns every error with a code of its own, by code."""
     for module in pkgutil.walk_packages(use_cases.__path__, "use_cases."):
         import_module(module.name)
     own = {kind for kind in _below(CandorError) if "code" in vars(kind)}

@@ -6,12 +6,12 @@ GENERATED = "<!-- Made from the code by `make docs`. Change the code, not this f
 
 
 def page(title: str, *parts: str) -> str:
-    """Return a whole page."""
+    """Returns a whole page."""
     return "\n\n".join([f"# {title}", GENERATED, *(part.strip() for part in parts)]) + "\n"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table; line breaks and bars in cells are escaped."""
+    """Returns a table; line breaks and bars in cells are escaped."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
 

@@ -21,7 +21,7 @@ needs an API key with the scope that is named, in `X-API-Key` or as `Authorizati
 
 
 def routes_page() -> str:
-    """Return docs/reference/http.md."""
+    """Returns docs/reference/http.md."""
     # Defaults only: what the machine at hand has set must not reach the page.
     settings = Settings.model_construct()
     document = create_app(settings, lambda: Container(settings)).openapi()
@@ -88,7 +88,7 @@ def _answer(status: str, item: Node) -> tuple[str, str]:
 
 
 def _kind(schema: Node) -> str:
-    """Return `integer, 1 to 200, default 50`."""
+    """Returns `integer, 1 to 200, default 50`."""
     options = cast("Sequence[Node]", schema.get("anyOf", ()))
     # An optional value is described by what it is when it is there.
     real = [option for option in options if option.get("type") != "null"]

@@ -22,7 +22,7 @@ _ENV_HEAD = """# Settings of Candor. Copy this file to .env and change what you 
 
 
 def settings_page() -> str:
-    """Return docs/reference/settings.md."""
+    """Returns docs/reference/settings.md."""
     parts = [_INTRODUCTION]
     for heading, fields in _groups():
         rows = [
@@ -34,7 +34,7 @@ def settings_page() -> str:
 
 
 def env_example() -> str:
-    """Return .env.example: every variable, commented out, with its default."""
+    """Returns .env.example: every variable, commented out, with its default."""
     lines = [_ENV_HEAD]
     for heading, fields in _groups():
         lines.append(f"\n## {heading}\n")
@@ -49,7 +49,7 @@ def _groups() -> Sequence[tuple[str, Sequence[tuple[str, FieldInfo]]]]:
 
 
 def _env_value(value: object) -> str:
-    """Return a default in the syntax of `.env`."""
+    """Returns a default in the syntax of `.env`."""
     if value is None:
         return ""
     if isinstance(value, bool):

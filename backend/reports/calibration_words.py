@@ -11,12 +11,12 @@ from use_cases.playground.evaluations.judge_calibration import JudgeCalibration,
 
 
 def judge_name(found: JudgeCalibration) -> str:
-    """Return the metric and the judge, with the digest of its question."""
+    """Returns the metric and the judge, with the digest of its question."""
     return f"{found.metric}, judged by {found.judge} (question {found.judge_version})"
 
 
 def judge_finding(found: JudgeCalibration) -> str:
-    """Return what to make of a judge, in a sentence or two."""
+    """Returns what to make of a judge, in a sentence or two."""
     labels = found.agreement.labels
     passes = (
         f"{labels.wrong_pass} of {counted(labels.failed, 'failure')} were called passes"
@@ -47,7 +47,7 @@ def judge_finding(found: JudgeCalibration) -> str:
 
 
 def judge_cautions(found: JudgeCalibration) -> Iterator[str]:
-    """Yield what limits the figures, a sentence each."""
+    """Yields what limits the figures, a sentence each."""
     labels = found.agreement.labels
     for rate in found.rates if labels.n else ():
         if rate.corrected.value is None:
@@ -64,7 +64,7 @@ def judge_cautions(found: JudgeCalibration) -> Iterator[str]:
 
 
 def share(figure: Statistic) -> str:
-    """Return a share in percent with its interval; `–` where there is none."""
+    """Returns a share in percent with its interval; `–` where there is none."""
     if figure.value is None:
         return "–"
     if figure.interval is None:
@@ -73,7 +73,7 @@ def share(figure: Statistic) -> str:
 
 
 def number(figure: Statistic) -> str:
-    """Return a number with its interval; `–` where there is none."""
+    """Returns a number with its interval; `–` where there is none."""
     if figure.value is None or figure.interval is None:
         return "–"
     return f"{figure.value:.2f} [{figure.interval[0]:.2f}, {figure.interval[1]:.2f}]"

@@ -15,20 +15,20 @@ class Form:
     """Turns cells into text. The cells of one case follow each other."""
 
     def begin(self) -> Iterator[str]:
-        """Yield what stands before the cells: nothing, unless a form says otherwise."""
+        """Yields what stands before the cells: nothing, unless a form says otherwise."""
         return iter(())
 
     def add(self, cell: Cell) -> Iterator[str]:
-        """Yield the text of one cell; a form may hold it back until its case or variant ends."""
+        """Yields the text of one cell; a form may hold it back until its case or variant ends."""
         raise NotImplementedError
 
     def end(self) -> Iterator[str]:
-        """Yield what was held back, and the end: nothing, unless a form says otherwise."""
+        """Yields what was held back, and the end: nothing, unless a form says otherwise."""
         return iter(())
 
 
 async def stream(form: Form, cells: AsyncIterable[Cell]) -> AsyncIterator[str]:
-    """Yield the whole text, which any UTF-8 encoder accepts."""
+    """Yields the whole text, which any UTF-8 encoder accepts."""
     for piece in form.begin():
         yield piece
     async for cell in cells:
@@ -47,12 +47,12 @@ class CaseRow:
 
     @property
     def inputs(self) -> Case | None:
-        """Return the case itself, where its cells carry it."""
+        """The case itself, where its cells carry it."""
         return next((cell.inputs for side in self.cells.values() for cell in side), None)
 
     @property
     def name(self) -> str:
-        """Return its name; the key where the cells do not carry the case."""
+        """Its name; the key where the cells do not carry the case."""
         return self.inputs.name if self.inputs else self.key
 
     @property
@@ -63,7 +63,7 @@ class CaseRow:
 
     @property
     def flags(self) -> Sequence[str]:
-        """Return the marks that it is found by: `failed`, `error`, `unchecked`, `differs`, `unsteady`.
+        """The marks that it is found by: `failed`, `error`, `unchecked`, `differs`, `unsteady`.
 
         `differs`: variants come to different verdicts; `unsteady`: repeats of one variant do.
         """
@@ -86,7 +86,7 @@ class CaseRows:
         self._row: CaseRow | None = None
 
     def add(self, cell: Cell) -> CaseRow | None:
-        """Take a cell; return the row before it, where this cell begins another."""
+        """Takes a cell; returns the row before it, where this cell begins another."""
         complete = self._row if self._row and self._row.key != cell.case else None
         if self._row is None or complete:
             self._row = CaseRow(cell.case)
@@ -94,23 +94,23 @@ class CaseRows:
         return complete
 
     def end(self) -> CaseRow | None:
-        """Return the last row."""
+        """Returns the last row."""
         return self._row
 
 
 def verdict_of(cell: Cell) -> Verdict:
-    """Return the verdict of a cell; a cell with an error is an error whatever its grade."""
+    """Returns the verdict of a cell; a cell with an error is an error whatever its grade."""
     if cell.error is not None:
         return Verdict.ERROR
     return cell.grade.verdict if cell.grade else Verdict.UNCHECKED
 
 
 def common_verdict(cells: Sequence[Cell]) -> Verdict | None:
-    """Return the verdict that all repeats agree on; None where they disagree."""
+    """Returns the verdict that all repeats agree on; None where they disagree."""
     found = {verdict_of(cell) for cell in cells}
     return found.pop() if len(found) == 1 else None
 
 
 def passed(cells: Sequence[Cell]) -> int:
-    """Count the cells that passed."""
+    """Counts the cells that passed."""
     return sum(verdict_of(cell) is Verdict.PASSED for cell in cells)

@@ -51,7 +51,7 @@ class Chart:
 
 
 def line_chart(title: str, steps: Sequence[str], series: Sequence[Series], show: Show) -> Chart:
-    """Draw a line for each series over the steps, from 0 to just above the largest value."""
+    """Draws a line for each series over the steps, from 0 to just above the largest value."""
     said = "; ".join(
         f"{one.name}: {', '.join('none' if v is None else show(v) for v in one.values)}"
         for one in series
@@ -82,7 +82,7 @@ def line_chart(title: str, steps: Sequence[str], series: Sequence[Series], show:
 def spot_chart(
     title: str, spots: Sequence[Spot], *, across: str, show_across: Show, show_up: Show
 ) -> Chart:
-    """Draw a numbered point for each spot; `across` names the horizontal measure."""
+    """Draws a numbered point for each spot; `across` names the horizontal measure."""
     said = "; ".join(f"{one.name}: {show_across(one.across)}, {show_up(one.up)}" for one in spots)
     chart = Chart(title, said)
     most = _ceiling(spot.across for spot in spots)
@@ -113,7 +113,7 @@ def _levels(chart: Chart, low: float, high: float, show: Show) -> None:
 
 
 def _apart(ends: Sequence[tuple[float, int]]) -> Iterator[tuple[float, int]]:
-    """Yield the labels from the top down, each below the one before; the whole within the chart."""
+    """Yields the labels from the top down, each below the one before; the whole within the chart."""
     last = HEIGHT - _BOTTOM + _LABEL_GAP / 2 - _LABEL_GAP * (len(ends) - 1)
     above = float(_TOP) - _LABEL_GAP
     for place, (y, number) in enumerate(sorted(ends)):
@@ -134,7 +134,7 @@ def _y(share: float) -> float:
 
 
 def _ceiling(values: Iterable[float]) -> float:
-    """Return the least of 1, 2, 4 and 8 times a power of ten that no value exceeds; 1 for none."""
+    """Returns the least of 1, 2, 4 and 8 times a power of ten that no value exceeds; 1 for none."""
     largest = max(values, default=0.0)
     if largest <= 0:
         return 1.0

@@ -38,7 +38,7 @@ def written(
     tree: StoredTree,
     format: ConversationFormat,  # noqa: A002  (its name on the wire)
 ) -> Iterator[str]:
-    """Yield one conversation as Markdown, or as a part of a page."""
+    """Yields one conversation as Markdown, or as a part of a page."""
     title, about = tree.conversation.title, _about(tree.conversation)
     shown = shown_branch(tree)
     said = [one for one in tree.messages if one.message.message_id in shown]
@@ -53,12 +53,12 @@ def written(
 
 
 def page_start(format: ConversationFormat, title: str) -> str:  # noqa: A002
-    """Return what stands before the first conversation."""
+    """Returns what stands before the first conversation."""
     return _page().part("begin", title) if format is ConversationFormat.HTML else ""
 
 
 def page_end(format: ConversationFormat) -> str:  # noqa: A002
-    """Return what stands behind the last one."""
+    """Returns what stands behind the last one."""
     return _page().part("end") if format is ConversationFormat.HTML else ""
 
 

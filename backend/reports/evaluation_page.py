@@ -60,15 +60,15 @@ class EvaluationPage(Form):
         )
 
     def begin(self) -> Iterator[str]:
-        """Yield the page up to the first case."""
+        """Yields the page up to the first case."""
         yield self._page.part("begin")
 
     def add(self, cell: Cell) -> Iterator[str]:
-        """Yield the case before this cell, where it begins another."""
+        """Yields the case before this cell, where it begins another."""
         yield from self._case(self._rows.add(redact_cell(cell, self._redaction)))
 
     def end(self) -> Iterator[str]:
-        """Yield the last case, the versions, and the end of the page."""
+        """Yields the last case, the versions, and the end of the page."""
         yield from self._case(self._rows.end())
         yield self._page.part("end")
 
@@ -86,7 +86,7 @@ def _cautions(summary: EvaluationSummary, redaction: Redaction) -> Iterator[str]
 
 
 def _widest(summary: EvaluationSummary) -> float:
-    """Return the end of the span around zero that holds every difference with its interval."""
+    """Returns the end of the span around zero that holds every difference with its interval."""
     ends = [0.05]
     for each in summary.comparisons:
         ends += [each.interval.low, each.interval.high] if each.interval else []

@@ -69,12 +69,12 @@ class CsvExport(Form):
     with_bom: bool = False
 
     def begin(self) -> Iterator[str]:
-        """Yield the header."""
+        """Yields the header."""
         metrics = [f"{part}: {name}" for name in self._metrics() for part in ("verdict", "score")]
         yield "\ufeff" * self.with_bom + csv_line([*COLUMNS, *metrics])
 
     def add(self, cell: Cell) -> Iterator[str]:
-        """Yield the row of a cell."""
+        """Yields the row of a cell."""
         shown = redact_cell(cell, self.redaction)
         yield csv_line([*(read(shown) for read in COLUMNS.values()), *self._results(shown)])
 
@@ -100,7 +100,7 @@ class JsonlExport(Form):
     redaction: Redaction = WHOLE
 
     def add(self, cell: Cell) -> Iterator[str]:
-        """Yield the line of a cell."""
+        """Yields the line of a cell."""
         yield (
             _json(_CELL.dump_python(redact_cell(cell, self.redaction), mode="json", by_alias=True))
             + "\n"
@@ -116,7 +116,7 @@ class JsonExport(Form):
         self._between = "\n"
 
     def begin(self) -> Iterator[str]:
-        """Yield the summary and the beginning of the list."""
+        """Yields the summary and the beginning of the list."""
         summary = _SUMMARY.dump_python(self._summary, mode="json", by_alias=True, exclude=_HIDDEN)
         run = summary["run"]
         run |= run.pop("spec")
@@ -125,18 +125,18 @@ class JsonExport(Form):
         yield f'{{"summary": {_json(summary)},\n"cells": ['
 
     def add(self, cell: Cell) -> Iterator[str]:
-        """Yield one element of the list."""
+        """Yields one element of the list."""
         shown = _CELL.dump_python(redact_cell(cell, self._redaction), mode="json", by_alias=True)
         yield self._between + _json(shown)
         self._between = ",\n"
 
     def end(self) -> Iterator[str]:
-        """Yield the end of the object."""
+        """Yields the end of the object."""
         yield "\n]}\n"
 
 
 def csv_line(values: Iterable[CsvValue]) -> str:
-    """Return one line with its end."""
+    """Returns one line with its end."""
     line = StringIO()
     csv.writer(line).writerow(map(_inert, values))
     return line.getvalue()
@@ -196,7 +196,7 @@ def _json(value: JsonValue) -> str:
 
 
 def _valid(value: JsonValue) -> JsonValue:
-    """Return the value without what JSON in UTF-8 cannot hold."""
+    """Returns the value without what JSON in UTF-8 cannot hold."""
     if isinstance(value, str):
         return whole(value)
     if isinstance(value, float):
@@ -221,13 +221,13 @@ class _Suite:
         self._texts: list[bytes] = []
 
     def add(self, cell: Cell, text: str) -> None:
-        """Keep the text of a cell."""
+        """Keeps the text of a cell."""
         self.verdicts[verdict_of(cell)] += 1
         self.milliseconds += _milliseconds(cell)
         self._texts.append(zlib.compress(text.encode(), 1))
 
     def texts(self) -> Iterator[str]:
-        """Yield what was kept."""
+        """Yields what was kept."""
         for compressed in self._texts:
             yield zlib.decompress(compressed).decode()
 
@@ -241,17 +241,17 @@ class JUnitExport(Form):
         self._suites = {variant.name: _Suite() for variant in summary.run.spec.plan.variants}
 
     def begin(self) -> Iterator[str]:
-        """Yield the beginning of the document."""
+        """Yields the beginning of the document."""
         yield '<?xml version="1.0" encoding="UTF-8"?>\n'
         yield f"<testsuites name={_attribute(self._name)}>\n"
 
     def add(self, cell: Cell) -> Iterator[str]:
-        """Keep the cell for its suite."""
+        """Keeps the cell for its suite."""
         self._suites[cell.variant].add(cell, _test_case(redact_cell(cell, self._redaction)))
         yield from ()
 
     def end(self) -> Iterator[str]:
-        """Yield every suite, and the end of the document."""
+        """Yields every suite, and the end of the document."""
         for name, suite in self._suites.items():
             counts = suite.verdicts
             yield (
@@ -311,7 +311,7 @@ def _attribute(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return the text without the characters that XML 1.0 forbids (section 2.2)."""
+    """Returns the text without the characters that XML 1.0 forbids (section 2.2)."""
     return _FORBIDDEN.sub("", whole(text))
 
 
@@ -343,7 +343,7 @@ def export_form(
     redaction: Redaction = WHOLE,
     calibrations: Sequence[JudgeCalibration] = (),
 ) -> Form:
-    """Return the form of a format; the page shows the calibrations of judges."""
+    """Returns the form of a format; the page shows the calibrations of judges."""
     match format:
         case ExportFormat.CSV:
             return CsvExport(summary, redaction)

@@ -31,7 +31,7 @@ class _Quality:
 
 
 def leaderboard_page(board: Leaderboard, examples: Sequence[ExampleEdit]) -> str:
-    """Return the page."""
+    """Returns the page."""
     numbers = {name: place for place, name in enumerate(board.contestants, 1)}
     overall, order = _overall(board, None), list(EditOutcome)
     page = report(
@@ -70,7 +70,7 @@ def _overall(board: Leaderboard, dimension: Dimension | None) -> Sequence[Leader
 
 
 def _lowest(rows: Sequence[LeaderboardRow]) -> float:
-    """Return the left end of the span that holds every error reduction with its interval."""
+    """Returns the left end of the span that holds every error reduction with its interval."""
     means = [row.canonical["error_reduction"] for row in rows]
     values = [mean.value or 0.0 for mean in means]
     ends = [end for mean in means for end in mean.interval or ()]
@@ -101,7 +101,7 @@ def _share(value: float) -> str:
 
 
 def _costs(rows: Sequence[LeaderboardRow], numbers: dict[str, int]) -> Chart | None:
-    """Draw error reduction against cost; None where nothing cost anything."""
+    """Draws error reduction against cost; None where nothing cost anything."""
     spots = [
         Spot(numbers[row.contestant], row.contestant, float(row.cost) / row.results, up)
         for row in rows

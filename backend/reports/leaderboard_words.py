@@ -16,19 +16,19 @@ _SMALL = 0.001
 
 
 def figure(value: float | None) -> str:
-    """Return a score with three digits; nothing for None."""
+    """Returns a score with three digits; nothing for None."""
     return "" if value is None else f"{value:.3f}"
 
 
 def share(value: float | None) -> str:
-    """Return a share in percent, small ones with more digits; nothing for None."""
+    """Returns a share in percent, small ones with more digits; nothing for None."""
     if value is None:
         return ""
     return f"{value:.3%}" if 0 < abs(value) < _SMALL else f"{value:.1%}"
 
 
 def reach(found: Statistic, show: Callable[[float | None], str]) -> str:
-    """Return the interval; nothing where there is none."""
+    """Returns the interval; nothing where there is none."""
     if found.value is None or found.interval is None:
         return ""
     low, high = found.interval
@@ -37,7 +37,7 @@ def reach(found: Statistic, show: Callable[[float | None], str]) -> str:
 
 
 def beside(found: Comparison) -> tuple[str, str, str]:
-    """Return the difference and its interval in percentage points, and the verdict."""
+    """Returns the difference and its interval in percentage points, and the verdict."""
     if found.difference is None:
         return "", "", ""
     more = found.cases_needed
@@ -50,7 +50,7 @@ def beside(found: Comparison) -> tuple[str, str, str]:
 
 
 def cautions(board: Leaderboard) -> Iterator[str]:
-    """Yield what limits the figures, a sentence each."""
+    """Yields what limits the figures, a sentence each."""
     run = board.run
     if board.partial or run.state is not JobState.COMPLETED:
         spent = run.budget is not None and run.spent >= run.budget

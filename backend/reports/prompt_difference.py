@@ -51,7 +51,7 @@ class PromptDifference(BaseModel):
 def prompt_difference(
     before: tuple[int, PromptContent], after: tuple[int, PromptContent]
 ) -> PromptDifference:
-    """Compare two versions, each with its number."""
+    """Compares two versions, each with its number."""
     (old_number, old), (new_number, new) = before, after
     settings = [
         {**each.settings, **({"syntax": each.syntax.value} if old.syntax != new.syntax else {})}
@@ -70,14 +70,14 @@ def prompt_difference(
 def difference_lines(
     before: tuple[str, PromptContent], after: tuple[str, PromptContent]
 ) -> Sequence[str]:
-    """Return the unified difference of two versions as text, each with its name; nothing for the same."""
+    """Returns the unified difference of two versions as text, each with its name; nothing for the same."""
     (old_name, old), (new_name, new) = before, after
     old_lines, new_lines = content_text(old).splitlines(), content_text(new).splitlines()
     return list(unified_diff(old_lines, new_lines, old_name, new_name, lineterm=""))
 
 
 def content_text(content: PromptContent) -> str:
-    """Return a content as text: one that is a system message and nothing else as that message."""
+    """Returns a content as text: one that is a system message and nothing else as that message."""
     form: Mapping[str, JsonValue] = CONTENT.dump_python(content, mode="json")
     rest = [f"{name}: {form[name]}" for name in ("variables", "settings") if form[name]]
     if content.syntax is not Syntax.PLAIN:

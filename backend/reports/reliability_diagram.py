@@ -59,7 +59,7 @@ class _Point:
 
 
 def diagram(scores: Scores, calibration: Calibration, *, title: str) -> str:
-    """Return the SVG document of a report with this title, ending in a line break."""
+    """Returns the SVG document of a report with this title, ending in a line break."""
     verdicts = calibration.bands
     most = max((verdict.band.n for verdict in verdicts), default=0) or 1
     return rendered(
@@ -88,7 +88,7 @@ def diagram(scores: Scores, calibration: Calibration, *, title: str) -> str:
 
 
 def about_rows(scores: Scores) -> str:
-    """Return the number of outcomes, their coverage, and the share that was right."""
+    """Returns the number of outcomes, their coverage, and the share that was right."""
     outcomes = counted(scores.n, "outcome")
     covered = "" if scores.coverage is None else f" ({_percent(scores.coverage)} {_SCORABLE})"
     rate = "" if scores.rate.value is None else f", {scores.rate.value:.1%} right"
@@ -96,7 +96,7 @@ def about_rows(scores: Scores) -> str:
 
 
 def about_errors(scores: Scores, calibration: Calibration) -> str:
-    """Return Brier score and calibration error, each beside its reference."""
+    """Returns Brier score and calibration error, each beside its reference."""
     brier, errors = scores.brier, calibration.errors
     if brier.value is None or errors.ece is None:
         return "Nothing to score yet"
@@ -108,7 +108,7 @@ def about_errors(scores: Scores, calibration: Calibration) -> str:
 
 
 def band_sentence(verdict: BandVerdict) -> str:
-    """Return the result of a band, in a sentence without its full stop; empty without outcomes."""
+    """Returns the result of a band, in a sentence without its full stop; empty without outcomes."""
     band = verdict.band
     if band.mean is None or band.rate is None or band.interval is None:
         return ""
@@ -120,7 +120,7 @@ def band_sentence(verdict: BandVerdict) -> str:
 
 
 def _percent(share: float) -> str:
-    """Return whole percents; not 100% where something is missing."""
+    """Returns whole percents; not 100% where something is missing."""
     return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
@@ -155,5 +155,5 @@ def _points(verdicts: Sequence[BandVerdict], most: int) -> Iterator[_Point]:
 
 
 def _n(value: float) -> str:
-    """Return two decimals at most: finer than any screen, and the same on every machine."""
+    """Returns two decimals at most: finer than any screen, and the same on every machine."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -34,7 +34,7 @@ Piece: TypeAlias = tuple[Edit, str]
 
 
 def difference(before: str, after: str) -> Sequence[Piece] | None:
-    """Return the pieces of both texts in order; None where both are too long to compare.
+    """Returns the pieces of both texts in order; None where both are too long to compare.
 
     Words are compared where there are at most 3,000 on each side, else lines. Between two equal
     parts stands first all that is removed, then all that is added.
@@ -58,7 +58,7 @@ class Shortened:
 
 
 def shortened(text: str | Sequence[Piece], shown: int = 1_500, most: int = 30_000) -> Shortened:
-    """Cut a text after the characters that are seen at once, and after those that the page holds."""
+    """Cuts a text after the characters that are seen at once, and after those that the page holds."""
     pieces = [(Edit.SAME, text)] if isinstance(text, str) else text
     length = _length(pieces)
     if length <= shown + 200:
@@ -69,19 +69,19 @@ def shortened(text: str | Sequence[Piece], shown: int = 1_500, most: int = 30_00
 
 
 def compared(text: str, base: str | None) -> Shortened:
-    """Return an output with its difference from the baseline's, where both are not too long."""
+    """Returns an output with its difference from the baseline's, where both are not too long."""
     if not base or max(len(text), len(base)) > _COMPARED:
         return shortened(text)
     return shortened(difference(base, text) or text)
 
 
 def json_text(value: JsonValue) -> str:
-    """Return a value to be read: a text as it is, others as JSON."""
+    """Returns a value to be read: a text as it is, others as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def cut(words: str, most: int) -> str:
-    """Return the beginning of a long text, with its length."""
+    """Returns the beginning of a long text, with its length."""
     return words if len(words) <= most else f"{words[:most]}… ({len(words):,} characters)"
 
 
@@ -101,7 +101,7 @@ def _length(pieces: Sequence[Piece]) -> int:
 
 
 def _split(pieces: Sequence[Piece], size: int) -> tuple[list[Piece], list[Piece]]:
-    """Return the first `size` characters and the rest."""
+    """Returns the first `size` characters and the rest."""
     first: list[Piece] = []
     for place, (edit, piece) in enumerate(pieces):
         if len(piece) > size:

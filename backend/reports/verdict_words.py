@@ -31,7 +31,7 @@ class Statement:
 
 
 def statements(summary: EvaluationSummary) -> Sequence[Statement]:
-    """Return the verdict of each variant beside the baseline; alone, its pass rate."""
+    """Returns the verdict of each variant beside the baseline; alone, its pass rate."""
     compared = [each for each in summary.comparisons if not each.metric]
     if compared:
         return [Statement(headline(each), explanation(each), each.finding) for each in compared]
@@ -39,7 +39,7 @@ def statements(summary: EvaluationSummary) -> Sequence[Statement]:
 
 
 def headline(comparison: Comparison) -> str:
-    """Return the finding in one line."""
+    """Returns the finding in one line."""
     variant, baseline = comparison.variant, comparison.baseline
     match comparison.finding:
         case Finding.BETTER:
@@ -57,7 +57,7 @@ def headline(comparison: Comparison) -> str:
 
 
 def explanation(comparison: Comparison) -> str:
-    """Return the figures behind the finding."""
+    """Returns the figures behind the finding."""
     if comparison.difference is None:
         return ""
     between = f" (adjusted interval {points(comparison.interval)})" if comparison.interval else ""
@@ -70,7 +70,7 @@ def explanation(comparison: Comparison) -> str:
 
 
 def adjustment(comparisons: Sequence[Comparison]) -> str:
-    """Say in a sentence what verdicts and intervals are adjusted for; nothing without a verdict."""
+    """Says in a sentence what verdicts and intervals are adjusted for; nothing without a verdict."""
     found = [each for each in comparisons if each.finding is not Finding.UNFINISHED]
     if not found:
         return ""
@@ -84,7 +84,7 @@ def adjustment(comparisons: Sequence[Comparison]) -> str:
 
 
 def cautions(summary: EvaluationSummary) -> Iterator[str]:
-    """Yield what the verdict rests on, and what limits it, a sentence each."""
+    """Yields what the verdict rests on, and what limits it, a sentence each."""
     if adjusted := adjustment(summary.comparisons):
         yield adjusted
     state = summary.run.state
@@ -112,22 +112,22 @@ def cautions(summary: EvaluationSummary) -> Iterator[str]:
 
 
 def points(interval: Interval) -> str:
-    """Return an interval of a difference in percentage points."""
+    """Returns an interval of a difference in percentage points."""
     return f"{interval.low * 100:+.1f} to {interval.high * 100:+.1f}"
 
 
 def percent(share: float | None) -> str:
-    """Return a share in percent with one decimal; nothing for None."""
+    """Returns a share in percent with one decimal; nothing for None."""
     return "" if share is None else f"{share:.1%}"
 
 
 def between(interval: Interval | None) -> str:
-    """Return an interval of shares in percent; nothing for None."""
+    """Returns an interval of shares in percent; nothing for None."""
     return "" if interval is None else f"{interval.low:.1%} to {interval.high:.1%}"
 
 
 def dollars(amount: Decimal | None) -> str:
-    """Return an amount in US dollars with its leading digits; nothing for None."""
+    """Returns an amount in US dollars with its leading digits; nothing for None."""
     if amount is None:
         return ""
     return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.2g}"

@@ -42,7 +42,7 @@ class CountsReply(Schema):
 
 @shape_of(report_model.Window, omit=["which"])
 class WindowReply(Schema):
-    """What a report is about."""
+    """Subject of a report."""
 
     confidence: Which = attribute("which", "The corrected confidence, or the stated one.")
     counts: CountsReply
@@ -73,7 +73,7 @@ class BreakdownPart(Schema):
 
 
 class ConfidenceStatsReply(Schema):
-    """How often advice was right, and how good the stated numbers were."""
+    """Share of advice that was right, and quality of the stated numbers."""
 
     total_responses: int = attribute(
         "window.responses", "All of the window, without a confidence too."
@@ -125,7 +125,7 @@ class DiagramBand(Schema):
 
 
 class ReliabilityDiagram(Schema):
-    """What a reliability diagram is drawn from: perfect points lie where both axes are equal."""
+    """Data of a reliability diagram: perfect points lie where both axes are equal."""
 
     bands: list[DiagramBand]
     base_rate: float | None = attribute(
@@ -197,7 +197,7 @@ class CalibrationBand(Schema):
 
 
 class CalibrationReply(Schema):
-    """Whether confidence means what it says, and whether that changed."""
+    """Report whether confidence means what it says, and whether that changed."""
 
     overall_calibration: OverallCalibration = attribute("overall")
     calibration_bands: list[CalibrationBand] = attribute("calibration.bands")
@@ -223,12 +223,12 @@ class Version(Schema):
 
 @shape_of(TuningNote, omit=["note_id", "profile"])
 class AuditEntry(Schema):
-    """Who tried what, and when."""
+    """An attempt: who tried what, and when."""
 
 
 @shape_of(PhraseSetting, omit=["phrase_key"])
 class PhraseRange(Schema):
-    """What a phrase stands for: probabilities from `min_score`, up to the next phrase."""
+    """Range of probabilities of a phrase: from `min_score` up to the next phrase."""
 
     max_score: float = Field(description="Excluded, but for 1.")
     min_stated: float | None = Field(description="The stated scores that lead here; null: none.")
@@ -257,7 +257,7 @@ class PhraseConfiguration(Schema):
     first=["status", "analyzed_period_days", "previous_calibration", "suggested_adjustments"],
 )
 class Tuning(Schema):
-    """What a tuning found and did."""
+    """Findings and result of a tuning."""
 
     new_phrase_configuration: PhraseRanges = attribute(
         "widest_phrases",

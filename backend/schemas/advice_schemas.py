@@ -53,7 +53,7 @@ OtherOption: TypeAlias = Annotated[
 
 
 def right_or_wrong(state: advice.OutcomeState) -> bool | None:
-    """Return an outcome as `true` or `false`; None for one that is neither."""
+    """Returns an outcome as `true` or `false`; None for one that is neither."""
     known = {advice.OutcomeState.RIGHT: True, advice.OutcomeState.WRONG: False}
     return known.get(state)
 
@@ -63,7 +63,7 @@ RightOrWrong = Annotated[bool | None, BeforeValidator(right_or_wrong)]
 
 
 class BaseRateReply(Schema):
-    """How often advice was right, whatever confidence was stated."""
+    """Share of advice that was right, whatever confidence was stated."""
 
     share: float = Field(ge=0, le=1, description="The share that was right.")
     right: int
@@ -72,7 +72,7 @@ class BaseRateReply(Schema):
 
 
 class StructuredAdvice(Schema):
-    """What is advised, and how sure that is."""
+    """Recommendation, and its confidence."""
 
     main_advice: str = attribute("advice.main_advice", "`[n]` cites the source of that number.")
     reasoning: str = attribute("advice.reasoning")
@@ -123,7 +123,7 @@ class StructuredAdvice(Schema):
 
     @classmethod
     def of_response(cls, response: advice.Response, *, option_label: str = PLAIN_LABEL) -> Self:
-        """Read it from recorded advice; `option_label` is what its profile calls an option."""
+        """Reads it from recorded advice; `option_label` is what its profile calls an option."""
         confidence, others = response.advice.confidence, response.advice.alternatives
         return cls.of(
             response,
@@ -163,7 +163,7 @@ class Sureness(BaseModel):
 
 
 class Done(Schema):
-    """What ends the default stream: `event: done`."""
+    """End of the default stream: `event: done`."""
 
     response_id: str
     confidence: float | None
@@ -178,7 +178,7 @@ class Done(Schema):
 
     @classmethod
     def of_response(cls, response: advice.Response) -> Self:
-        """Read it from recorded advice."""
+        """Reads it from recorded advice."""
         sure = Sureness.of(response.advice.confidence)
         return cls.of(
             response,
@@ -191,7 +191,7 @@ class Done(Schema):
 
 
 class JudgementReply(Schema):
-    """What has become known of the advice since."""
+    """Judgement of the advice that has become known since."""
 
     state: advice.OutcomeState = attribute("outcome")
     outcome: RightOrWrong = Field(description="Right or wrong; null while neither is known.")
@@ -233,7 +233,7 @@ class SupersededFeedback(Schema):
 
 
 class FeedbackReply(Schema):
-    """What became of a feedback."""
+    """Result of a feedback."""
 
     status: str = Field(description="`success`; everything else is a problem.")
     message: str
@@ -248,7 +248,7 @@ class FeedbackReply(Schema):
 
     @classmethod
     def of_result(cls, kept: FeedbackResult) -> Self:
-        """Read it from what was kept."""
+        """Reads it from what was kept."""
         return cls.of(kept, status="success", message=_SAID[kept.repeated])
 
 
@@ -294,7 +294,7 @@ class AdviceLog(Schema):
 
     @classmethod
     def of_response(cls, response: advice.Response) -> Self:
-        """Read it from recorded advice."""
+        """Reads it from recorded advice."""
         return cls.of(response, **dict(Sureness.of(response.advice.confidence)))
 
 
@@ -312,7 +312,7 @@ class RecentAdvice(Schema):
 
     @classmethod
     def of_recent(cls, found: RecentResponses) -> Self:
-        """Read it from a list."""
+        """Reads it from a list."""
         return cls.of(found, logs=[AdviceLog.of_response(one) for one in found.responses])
 
 
@@ -329,7 +329,7 @@ class PolicyPayload(Schema):
 
 
 class SearchDisciplineReply(Schema):
-    """What would be done about a web search for this question, and why."""
+    """Decision about a web search for this question, and its reason."""
 
     query: str = Field(description="As it was sent.")
     search_override: str | None = Field(description="As it was sent.")
@@ -343,8 +343,8 @@ class SearchDisciplineReply(Schema):
 
 
 def named_option(alternative: advice.Alternative, option_label: str) -> dict[str, str]:
-    """An alternative: the option under the profile's name for it, as `player` and as `option`, and
-    the reason.
+    """Returns an alternative: the option under the profile's name for it, as `player` and as `option`,
+    and the reason.
     """
     names = dict.fromkeys((option_label, PLAYER, PLAIN_LABEL), alternative.option)
     return {**names, "reason": alternative.reason}

@@ -64,7 +64,7 @@ class TaskDetail(TaskReply):
 
 
 class ContestantReply(BaseModel):
-    """Something that can be benchmarked: a rule, or a model that requests may name."""
+    """A contestant of the benchmark: a rule, or a model that requests may name."""
 
     name: str
     kind: str = Field(description="`rule` or `model`.")
@@ -80,7 +80,7 @@ class EditReply(Schema):
 
 
 class ResultReply(Schema):
-    """What a contestant did with a task once."""
+    """Result of one cleaning of a task by a contestant."""
 
     place: int
     task_id: str = attribute("task.task_id")
@@ -231,7 +231,7 @@ class ComparisonReply(Schema):
 
 
 class _OfRun(Schema):
-    """What a figure's run is; `partial`: results of it are missing."""
+    """Run of a figure; `partial`: results of it are missing."""
 
     run_id: str = attribute("run.job_id")
     timestamp: datetime = attribute("run.created_at")
@@ -312,7 +312,7 @@ class ReliabilityScope(Schema):
 
 
 class ReliabilityReply(_OfRun):
-    """How alike a contestant's repeats are, and how many of its results did not fail."""
+    """Likeness of a contestant's repeats, and the share of its results that did not fail."""
 
     model: str
     repeats: int
@@ -332,7 +332,7 @@ class LevelReply(Schema):
 
 
 class RobustnessScope(Schema):
-    """How recall and corruption go over the levels of a dimension, under one rule."""
+    """Recall and corruption over the levels of a dimension, under one rule."""
 
     dimension: Dimension
     rule: str
@@ -349,7 +349,7 @@ class RobustnessScope(Schema):
 
 
 class RobustnessReply(_OfRun):
-    """How a contestant keeps up as errors become more and harder."""
+    """Quality of a contestant as errors become more and harder."""
 
     model: str
     scopes: list[RobustnessScope]
@@ -379,7 +379,9 @@ class ColumnChangeReply(Schema):
 
 
 class CleanedTableReply(Schema):
-    """What edits change in a table. `rows` are those before, `rejected` counts edits by the reason; unknown numbers are null."""
+    """Changes that edits make in a table. `rows` are those before, `rejected` counts edits by the
+    reason; unknown numbers are null.
+    """
 
     table: str
     by: str
@@ -400,7 +402,7 @@ class CleanedTableReply(Schema):
 
     @classmethod
     def of_change(cls, opened: OpenTable, by: str, cleaning: Cleaning, change: TableChange) -> Self:
-        """The change of a table that was proposed by something of this name."""
+        """Returns the change of a table that was proposed by something of this name."""
         return cls(
             table=opened.path,
             by=by,

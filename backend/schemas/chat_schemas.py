@@ -38,7 +38,7 @@ class QuoteReply(Schema):
 
 
 class SourceReply(Schema):
-    """What the answer cites as `[number]`."""
+    """Source that the answer cites as `[number]`."""
 
     number: int
     kind: str = Field(description="passage, query, web or message.")
@@ -127,7 +127,7 @@ class AnswerPage(NewestPage):
 
 
 def arguments_object(arguments: str) -> dict[str, JsonValue]:
-    """A tool call's arguments as every door shows them: a JSON object, always.
+    """Returns a tool call's arguments as every door shows them: a JSON object, always.
 
     A model may write text that is no JSON object, or one with NaN or an infinite number, which no
     response can carry. The reader then gets that text: `{unreadable: text}`.
@@ -184,7 +184,7 @@ class Reply(Schema):
 
     @classmethod
     def of_answer(cls, answer: chat.Answer) -> Self:
-        """Read it from a recorded answer."""
+        """Reads it from a recorded answer."""
         shown = answer.text + unsourced_label(answer) + _source_list(answer.sources)
         return cls.of(answer, answer=shown, usage=answer)
 
@@ -239,20 +239,20 @@ class MessagePage(Schema):
 
     @classmethod
     def of_page(cls, chat_id: str, page: Page[chat.Message], *, limit: int) -> Self:
-        """Read it from a page of at most `limit`."""
+        """Reads it from a page of at most `limit`."""
         before = page[0].message_id if page.more else None
         known = page[0].chat_id if page else chat_id
         return cls.of(chat_id=known, messages=list(page), limit=limit, next_before=before)
 
 
 class Cancelled(BaseModel):
-    """What came of a request to stop."""
+    """Result of a request to stop."""
 
     cancelled: bool = Field(description="False when no answer was being written.")
 
 
 def unsourced_label(answer: chat.Answer) -> str:
-    """Return the paragraph that follows an answer which rests on no source; empty for any other."""
+    """Returns the paragraph that follows an answer which rests on no source; empty for any other."""
     return f"\n\n*({UNSOURCED})*" if answer.outcome is chat.Outcome.UNSOURCED else ""
 
 
@@ -275,5 +275,5 @@ def _named(source: chat.Source) -> Sequence[str]:
 
 
 def _place(source: chat.Source) -> str:
-    """Its section; a short document may be one passage, and then has its title."""
+    """Returns its section; a short document may be one passage, and then has its title."""
     return source.section or source.document.title

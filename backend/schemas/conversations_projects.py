@@ -131,5 +131,5 @@ class DraftResponse(Schema):
 
     @classmethod
     def of_turn(cls, recorded: DraftReplyRecorded) -> Self:
-        """Read it from the last event of the turn."""
+        """Reads it from the last event of the turn."""
         return cls.of(recorded, new_project_draft=recorded.draft if recorded.updated else None)

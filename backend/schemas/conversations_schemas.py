@@ -113,7 +113,7 @@ class ConversationTreeReply(ConversationReply):
 
     @classmethod
     def from_tree(cls, tree: values.StoredTree) -> Self:
-        """Read it from a stored one."""
+        """Reads it from a stored one."""
         shown = shown_branch(tree)
         messages = [
             MessageReply.of(one, is_shown=one.message.message_id in shown) for one in tree.messages
@@ -149,7 +149,7 @@ class AttachmentReply(AttachedFile):
 
     @classmethod
     def made(cls, attached: Attached) -> Self:
-        """Read it from what was attached."""
+        """Reads it from what was attached."""
         return cls.of(attached.attachment, new=attached.new)
 
 
@@ -161,7 +161,7 @@ class FileSummaryReply(AttachedFile):
 
     @classmethod
     def with_run(cls, file: values.Attachment, run: SummaryRun | None) -> Self:
-        """Read it from a file and its newest run."""
+        """Reads it from a file and its newest run."""
         return cls.of(file, run=run and run.state.value, reason=run.reason if run else "")
 
 
@@ -186,7 +186,7 @@ class SummaryReply(Schema):
 
     @classmethod
     def with_run(cls, found: ConversationSummary, run: SummaryRun | None = None) -> Self:
-        """Read it from a summary and its newest run."""
+        """Reads it from a summary and its newest run."""
         return cls.of(found, run=run and run.state.value, reason=run.reason if run else "")
 
 
@@ -252,7 +252,7 @@ class ConversationResults(Schema):
 
     @classmethod
     def of_search(cls, found: FoundTexts) -> Self:
-        """Read it from a page of results."""
+        """Reads it from a page of results."""
         results = [
             FoundContent.of(
                 one,

@@ -20,7 +20,7 @@ class Schema(BaseModel):
 
     @classmethod
     def of(cls, value: object = None, **known: object) -> Self:
-        """Read the shape from a value of the use cases; `known` are fields that it does not have."""
+        """Reads the shape from a value of the use cases; `known` are fields that it does not have."""
         if value is None:
             return cls.model_validate(known)
         return cls.model_validate(_Completed(value, known) if known else value)
@@ -49,7 +49,7 @@ class OffsetPage(Schema):
 
     @classmethod
     def of_page(cls, page: Page[Any], *, limit: int, offset: int) -> Self:
-        """Read it from a page of at most `limit`, after the first `offset`."""
+        """Reads it from a page of at most `limit`, after the first `offset`."""
         following = offset + limit if page.more else None
         things = {_things_of(cls, OffsetPage): list(page)}
         return cls.of(limit=limit, offset=offset, next_offset=following, **things)
@@ -65,13 +65,13 @@ class NewestPage(Schema):
 
     @classmethod
     def of_page(cls, page: Page[Any], *, limit: int, by: str) -> Self:
-        """Read it from a page of at most `limit`; `by` is the attribute that `before` names."""
+        """Reads it from a page of at most `limit`; `by` is the attribute that `before` names."""
         before = getattr(page[-1], by) if page.more else None
         return cls.of(limit=limit, next_before=before, **{_things_of(cls, NewestPage): list(page)})
 
 
 def _things_of(page: type[BaseModel], base: type[BaseModel]) -> str:
-    """The field that a page adds to its base."""
+    """Returns the field that a page adds to its base."""
     return next(name for name in page.model_fields if name not in base.model_fields)
 
 
@@ -85,7 +85,7 @@ def shape_of(
     first: Sequence[str] = (),
     **names: str,
 ) -> Callable[[type[S]], type[S]]:
-    """Add the fields of a value's class that the decorated shape does not state itself.
+    """Adds the fields of a value's class that the decorated shape does not state itself.
 
     `names` are the names that differ: the name here, and the attribute's. `at` is where the value
     stands within the one that is read. `first` are the attributes that a reader sees first. All fields are required, as a response always has them. The
@@ -119,7 +119,7 @@ def shape_of(
 
 # Any, as pydantic's own `Field` returns it.
 def attribute(path: str, description: str | None = None, default: Any = ...) -> Any:
-    """Read a field from another attribute of the value, such as `ref.title`.
+    """Reads a field from another attribute of the value, such as `ref.title`.
 
     `default` stands for one that is not there, as where `ref` is None.
     """

@@ -43,7 +43,7 @@ class DocumentPage(OffsetPage):
 
 
 class RemovedDocument(Schema):
-    """Which document was removed."""
+    """The removed document."""
 
     id: str = attribute("ref.document_id")
     name: str = attribute("ref.name")
@@ -64,7 +64,7 @@ class Upload(Schema):
 
 
 class Lane(Schema):
-    """What one way of searching said of a passage."""
+    """Rank and score of a passage in one way of searching."""
 
     rank: int = Field(description="Its place in this lane, from 1.")
     score: float = Field(description="The lane's own score; higher is better.")
@@ -111,7 +111,7 @@ class Result(Schema):
 
 
 class Results(Schema):
-    """What a search found, best first."""
+    """Results of a search, best first."""
 
     query: str
     results: list[Result]
@@ -119,7 +119,7 @@ class Results(Schema):
 
     @classmethod
     def of_search(cls, found: SearchResult, *, explain: bool) -> Self:
-        """Read it from a search's result."""
+        """Reads it from a search's result."""
         results = [
             Result.of(hit, rank=rank, lanes=hit if explain else None)
             for rank, hit in enumerate(found.hits, 1)

@@ -73,7 +73,7 @@ class ItemFields(BaseModel):
     metadata: dict[str, JsonValue] | None = None
 
     def given(self) -> dict[str, Any]:
-        """The fields that were given, by the names of the form."""
+        """Returns the fields that were given, by the names of the form."""
         found = {name: getattr(self, name) for name in self.model_fields_set}
         if "assertions" in found:
             found["assert"] = found.pop("assertions")
@@ -101,7 +101,7 @@ class Item(ItemFields):
 
     @staticmethod
     def record(placed: model.PlacedCase) -> dict[str, JsonValue]:
-        """The JSON of an item."""
+        """Returns the JSON of an item."""
         return {"place": placed.place, **record_of(placed.case)}
 
 
@@ -116,7 +116,7 @@ class ItemPage(BaseModel):
 
     @staticmethod
     def record(page: ItemsPage) -> dict[str, JsonValue]:
-        """The JSON of a page."""
+        """Returns the JSON of a page."""
         return {
             "version": page.version,
             "items": [Item.record(one) for one in page.items],

@@ -111,7 +111,7 @@ class EvalResultResponse(Schema):
 
     @classmethod
     def of_cell(cls, run_id: str, placed: PlacedCell) -> Self:
-        """Read it from a cell."""
+        """Reads it from a cell."""
         output = placed.cell.output
         shown = {"model_id": output and output.model, "output": output and output.text}
         return cls.of(placed.cell, place=placed.place, eval_run_id=run_id, metrics=output, **shown)
@@ -185,7 +185,7 @@ class JudgeFigures(Schema):
 
 
 class JudgeCalibrationReply(JudgeFigures):
-    """How far a judge may be trusted with one metric, in figures and words."""
+    """Trust in a judge with one metric, in figures and words."""
 
     sentence: str
     cautions: list[str]

@@ -57,7 +57,7 @@ class ModelDefaultReply(Schema):
 
     @classmethod
     def of_stored(cls, purpose: str, stored: ModelDefault | None) -> Self:
-        """Read it from what is stored."""
+        """Reads it from what is stored."""
         nothing = dict.fromkeys(("model", "author", "updated_at"))
         return cls.of(stored) if stored else cls.of(purpose=purpose, **nothing)
 

@@ -18,7 +18,7 @@ class SettingGroup(BaseSettings):
 
 
 def _web_address(value: str | None) -> str | None:
-    """The address as it is. A missing scheme would fail only at the first request."""
+    """Returns the address as it is. A missing scheme would fail only at the first request."""
     if value is not None and not value.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
     return value

@@ -100,7 +100,7 @@ class ModelSettings(SettingGroup):
 
 
 def _complete(name: str, key: SecretStr | None, address: str | None) -> bool:
-    """True if the settings suffice: a server of one's own needs no key, Azure needs both."""
+    """Returns whether the settings suffice: a server of one's own needs no key, Azure needs both."""
     if name == "azure":
         return key is not None and address is not None
     if name in ("ollama", "vllm"):

@@ -99,7 +99,7 @@ class ServerSettings(SettingGroup):
 
 
 class IdentitySettings(SettingGroup):
-    """How much one caller may ask."""
+    """Limits of one caller: a group of settings."""
 
     heading: ClassVar[str] = "Limits of one caller"
 

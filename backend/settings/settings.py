@@ -86,7 +86,7 @@ class Settings(
         *_others: Any,
         **_more: Any,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Replace pydantic's own sources, which analyse the type of each field at each reading."""
+        """Replaces pydantic's own sources, which analyse the type of each field at each reading."""
         return init_settings, InitSettingsSource(settings_cls, _variables(settings_cls))
 
     @property
@@ -149,7 +149,7 @@ class Settings(
         return self.embedding_base_url or self._chat_access[1]
 
     def _limit(self, own: int | None, with_keys: int) -> int:
-        """A limit of one caller: as set, else the default of its mode of access."""
+        """Returns a limit of one caller: as set, else the default of its mode of access."""
         return own if own is not None else with_keys if self.requires_keys else 0
 
     @property
@@ -164,7 +164,7 @@ class Settings(
         )
 
     def secrets(self) -> Mapping[str, str]:
-        """The secret values that are set, by variable, so that logs can mask them."""
+        """Returns the secret values that are set, by variable, so that logs can mask them."""
         found = ((name, getattr(self, name)) for name in type(self).model_fields)
         return {
             name.upper(): value.get_secret_value()
@@ -173,7 +173,7 @@ class Settings(
         }
 
     def offline(self) -> "Settings":
-        """The same settings, but nothing in them reaches for the network."""
+        """Returns the same settings, but nothing in them reaches for the network."""
         return self.model_copy(
             update={
                 "chat_model": OFFLINE_MODEL,
@@ -194,7 +194,7 @@ GROUPS = tuple(group for group in Settings.__bases__ if issubclass(group, Settin
 
 
 def _variables(settings: type[BaseSettings]) -> dict[str, Any]:
-    """The variables that are set and not empty, by field; the environment wins over `.env`."""
+    """Returns the variables that are set and not empty, by field; the environment wins over `.env`."""
     found = {
         name.lower(): value
         for variables in (dotenv_values(".env"), os.environ)
@@ -206,7 +206,7 @@ def _variables(settings: type[BaseSettings]) -> dict[str, Any]:
 
 
 def load_settings() -> Settings:
-    """Read the environment and `.env`. Raises `SettingsInvalid`."""
+    """Reads the environment and `.env`. Raises `SettingsInvalid`."""
     try:
         return Settings()
     except ValidationError as error:
@@ -216,7 +216,7 @@ def load_settings() -> Settings:
 
 
 def names_in_env_file() -> frozenset[str]:
-    """The variables that `.env` sets, so that a misspelled one can be reported."""
+    """Returns the variables that `.env` sets, so that a misspelled one can be reported."""
     found = (name.lower() for name in dotenv_values(".env"))
     return frozenset(OTHER_NAMES.get(name, name).upper() for name in found)
 
@@ -227,7 +227,7 @@ def colour_wanted() -> bool:
 
 
 def _readable(error: ValidationError) -> str:
-    """Each wrong variable with what is wrong with it, and never its value."""
+    """Returns each wrong variable with what is wrong with it, and never its value."""
     wrong = error.errors(include_input=False, include_url=False, include_context=False)
     return "; ".join(
         sorted(

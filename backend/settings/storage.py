@@ -1,4 +1,4 @@
-"""Where things are kept: a group of settings."""
+"""Places where things are stored: a group of settings."""
 
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
@@ -12,7 +12,7 @@ from backend.settings.group import UPPERCASE, SettingGroup
 
 
 class StorageSettings(SettingGroup):
-    """Where things are kept."""
+    """Places where things are stored."""
 
     heading: ClassVar[str] = "Where things are kept"
 

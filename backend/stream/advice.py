@@ -29,16 +29,16 @@ class Frames(Protocol):
     """The encoder of one wire."""
 
     def of(self, event: AdviceEvent) -> Iterator[str]:
-        """Yield the frames of an event."""
+        """Yields the frames of an event."""
         ...
 
     def failed(self, error: CandorError) -> Iterator[str]:
-        """Yield the last frames, of an error."""
+        """Yields the last frames, of an error."""
         ...
 
 
 async def encode_advice(frames: Frames, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-    """Yield the frames of all events; an error is sent and logged, and never raised."""
+    """Yields the frames of all events; an error is sent and logged, and never raised."""
     ended = False
     async with closing(events):
         try:
@@ -67,7 +67,7 @@ class AdviceEventStream:
     heartbeat = ": ping\n\n"
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-        """Yield the events of one advice as frames."""
+        """Yields the events of one advice as frames."""
         return encode_advice(_EventFrames(), events)
 
 
@@ -90,7 +90,7 @@ class AdviceText:
         return "" if self._writer.in_text else "\n"
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-        """Yield the events of one advice as pieces of the object."""
+        """Yields the events of one advice as pieces of the object."""
         return encode_advice(_TextFrames(self._writer), events)
 
 
@@ -113,12 +113,12 @@ class AdviceLines:
         return self._frames.last
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-        """Yield the events of one advice as lines."""
+        """Yields the events of one advice as lines."""
         return encode_advice(self._frames, events)
 
 
 def sse(data: str, event: str | None = None) -> str:
-    """Return one server-sent event. A line's end of any kind in its data begins a new data line."""
+    """Returns one server-sent event. A line's end of any kind in its data begins a new data line."""
     lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     named = "" if event is None else f"event: {event}\n"
     # The space is not for beauty: readers take one away, and a piece may begin with one.

@@ -26,12 +26,12 @@ _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 
 
 def compact(json: str) -> str:
-    """Return JSON without characters that end a line."""
+    """Returns JSON without characters that end a line."""
     return json.translate(_LINE_ENDS)
 
 
 def whole(response: Response, option_label: str) -> str:
-    """Return the whole object."""
+    """Returns the whole object."""
     return compact(
         StructuredAdvice.of_response(response, option_label=option_label).model_dump_json()
     )
@@ -55,7 +55,7 @@ class AdviceWriter:
         return bool(self._texts) and not self._sure
 
     def piece(self, event: AdviceEvent) -> str:
-        """Return the event's addition; empty where there is none."""
+        """Returns the event's addition; empty where there is none."""
         match event:
             case AdviceBegun():
                 self._label = event.option_label
@@ -70,16 +70,16 @@ class AdviceWriter:
         return ""
 
     def rest(self, response: Response) -> str | None:
-        """Return the rest of the recorded advice; None where the written text is void."""
+        """Returns the rest of the recorded advice; None where the written text is void."""
         written, client_error = "".join(self._written), whole(response, self._label)
         return client_error.removeprefix(written) if client_error.startswith(written) else None
 
     def whole(self, response: Response) -> str:
-        """Return the whole object, where the written text is void."""
+        """Returns the whole object, where the written text is void."""
         return whole(response, self._label)
 
     def spoil(self) -> str:
-        """Return a piece that keeps lenient readers from completing the written text to an object.
+        """Returns a piece that keeps lenient readers from completing the written text to an object.
 
         A line's end inside a text is no JSON, and repairing parsers that close open values (AI
         SDK's `parsePartialJson`) do not repair it.
@@ -107,7 +107,7 @@ class AdviceWriter:
         return self._up_to(number) + self._escape(text)
 
     def _up_to(self, number: int) -> str:
-        """End the open text and begin those up to this one."""
+        """Ends the open text and begins those up to this one."""
         pieces: list[str] = []
         while self._texts < number:
             pieces.append(self._end_text() + "," if self._texts else "{")
@@ -138,5 +138,5 @@ class AdviceWriter:
 
 
 def _inside(text: str) -> str:
-    """Return the text as it stands between quotes; two halves of a pair become one character."""
+    """Returns the text as it stands between quotes; two halves of a pair become one character."""
     return compact(json_of(storable_text.whole(text))[1:-1])

@@ -50,7 +50,7 @@ class AdviceSnapshot:
         return {name: known[name] for name in StructuredAdvice.model_fields if name in known}
 
     def update(self, event: AdviceEvent) -> bool:
-        """Apply an event; return True if the snapshot should be sent again."""
+        """Applies an event; returns True if the snapshot should be sent again."""
         match event:
             case AdviceBegun():
                 self._label = event.option_label

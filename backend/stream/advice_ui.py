@@ -31,7 +31,7 @@ class AdviceUIMessages:
     heartbeat = ": ping\n\n"
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-        """Yield the events of one advice as frames."""
+        """Yields the events of one advice as frames."""
         return encode_advice(_AdviceFrames(), events)
 
 
@@ -121,7 +121,7 @@ class _AdviceFrames:
         yield _DONE
 
     def _unfinished(self) -> Iterator[str]:
-        """End calls without a result."""
+        """Ends calls without a result."""
         for call_id in sorted(self._open):
             yield _chunk("tool-output-error", toolCallId=call_id, errorText=STOPPED_TOOL)
         self._open.clear()

@@ -39,12 +39,12 @@ class DataStream:
     heartbeat = "\n"
 
     def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
-        """Yield the events of a turn as lines."""
+        """Yields the events of a turn as lines."""
         return encode_events(_DataStreamEncoder(), events)
 
 
 def line(code: str, value: object) -> str:
-    """Return one part."""
+    """Returns one part."""
     return f"{code}:{json_of(value)}\n"
 
 
@@ -198,7 +198,7 @@ class _DataStreamEncoder(UIEventStream[object, str, object, str]):
         self._stepping = self._step_called = False
 
     def _unfinished(self) -> Iterator[str]:
-        """End calls without a result."""
+        """Ends calls without a result."""
         for call_id in sorted(self._called):
             yield line("a", {"toolCallId": call_id, "result": {"error": wire.STOPPED_TOOL}})
         self._called.clear()
@@ -217,5 +217,5 @@ class _DataStreamEncoder(UIEventStream[object, str, object, str]):
 
 
 def _found(answer: Answer) -> wire.Shape:
-    """Return the tool calls and sources of an answer, as `POST /chat` does."""
+    """Returns the tool calls and sources of an answer, as `POST /chat` does."""
     return {"tool_calls": wire.tool_calls(answer), "sources": wire.sources(answer)}

@@ -40,7 +40,7 @@ class DraftEventStream:
     heartbeat = ": ping\n\n"
 
     async def encode(self, events: AsyncGenerator[DraftEvent]) -> AsyncGenerator[str]:
-        """Yield the frames of all events; an error is sent and logged, and never raised."""
+        """Yields the frames of all events; an error is sent and logged, and never raised."""
         frames, ended = _Frames(), False
         async with closing(events):
             try:

@@ -46,7 +46,7 @@ class ImportLines:
         return self._last
 
     async def encode(self, events: AsyncGenerator[ImportEvent]) -> AsyncGenerator[str]:
-        """Yield the events of one import as lines."""
+        """Yields the events of one import as lines."""
         async with closing(events):
             try:
                 async for event in events:

@@ -36,7 +36,7 @@ class UIMessage(TypedDict):
 
 
 def ui_messages(messages: Sequence[Message]) -> list[UIMessage]:
-    """Return the messages for `useChat({messages})`."""
+    """Returns the messages for `useChat({messages})`."""
     return [_question(m) if m.role is Role.USER else _answer(m) for m in messages]
 
 

@@ -58,7 +58,7 @@ class StreamedResponse(Response, Generic[Event]):
         self._heartbeat_seconds = heartbeat_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it all; returns early, and quietly, when the client has left."""
+        """Sends it all; returns early, and quietly, when the client has left."""
         async with closing(self._events), anyio.create_task_group() as others:
             sender = _Sender(send, lambda: self._wire.heartbeat, self._heartbeat_seconds)
             others.start_soon(_cancelled_by_leaving, receive, others.cancel_scope)
@@ -76,7 +76,7 @@ class StreamedResponse(Response, Generic[Event]):
         await sender.end()
 
     def frames(self) -> AsyncGenerator[str]:
-        """Everything that is sent, as text; to be read once."""
+        """Returns everything that is sent, as text; to be read once."""
         return self._wire.encode(self._all())
 
     async def _all(self) -> AsyncGenerator[Event]:

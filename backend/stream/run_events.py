@@ -23,7 +23,7 @@ class RunEvents:
         self._group = group
 
     async def encode(self, events: AsyncGenerator[JobChange]) -> AsyncGenerator[str]:
-        """Yield an event for each change."""
+        """Yields an event for each change."""
         tick = 0
         try:
             async for change in events:

@@ -63,7 +63,7 @@ class UIMessageStream:
     heartbeat = ": ping\n\n"
 
     def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
-        """Yield the events of a turn as frames."""
+        """Yields the events of a turn as frames."""
         return encode_events(_Chunks(sdk_version=6), events)
 
 
@@ -71,7 +71,7 @@ class UIMessageFrames(UIMessageStream):
     """The same wire for events that are frames already."""
 
     async def encode(self, events: AsyncGenerator[str]) -> AsyncGenerator[str]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Yield the frames; an error is the last one."""
+        """Yields the frames; an error is the last one."""
         try:
             async with closing(events):
                 async for frame in events:
@@ -256,7 +256,7 @@ class _Chunks(VercelAIEventStream[object, str]):
         yield ErrorChunk(error_text=ours.detail)
 
     def _piece(self, kind: Literal["text", "reasoning"], text: str) -> Iterator[BaseChunk]:
-        """Yield a piece of text or reasoning; it opens its part."""
+        """Yields a piece of text or reasoning; it opens its part."""
         if not text:
             return
         if self._open != kind:
@@ -269,20 +269,20 @@ class _Chunks(VercelAIEventStream[object, str]):
         yield self._delta(text)
 
     def _delta(self, text: str) -> BaseChunk:
-        """Return a delta of the open part, already encoded: a chunk of their class costs ten times
-        as much.
+        """Returns a delta of the open part, already encoded: a chunk of their class costs ten times as
+        much.
         """
         return cast("BaseChunk", f"{self._before_delta}{json_of(text)}}}\n\n")
 
     def _close(self) -> Iterator[BaseChunk]:
-        """End the open part."""
+        """Ends the open part."""
         if self._open is not None:
             end = TextEndChunk if self._open == "text" else ReasoningEndChunk
             self._open = None
             yield end(id=self._open_id)
 
     def _announce(self, call_id: str) -> Iterator[BaseChunk]:
-        """Yield the whole input of a call, once."""
+        """Yields the whole input of a call, once."""
         tool = self._tools.get(call_id)
         if tool is not None and not tool.announced:
             tool.announced = True
@@ -291,7 +291,7 @@ class _Chunks(VercelAIEventStream[object, str]):
             )
 
     def _unfinished(self) -> Iterator[BaseChunk]:
-        """End calls without a result."""
+        """Ends calls without a result."""
         for call_id in tuple(self._tools):
             yield from self._announce(call_id)
             yield ToolOutputErrorChunk(tool_call_id=call_id, error_text=wire.STOPPED_TOOL)

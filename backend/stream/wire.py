@@ -56,7 +56,7 @@ class Wire(Protocol[Event]):
         ...
 
     def encode(self, events: AsyncGenerator[Event]) -> AsyncGenerator[str]:
-        """Yield whole frames, for each event its own.
+        """Yields whole frames, for each event its own.
 
         An error of `events` becomes frames too and is logged; it never leaves the generator.
         Closing it (`use_cases.kernel.runs.cancellation.closing`) closes `events`.
@@ -67,9 +67,7 @@ class Wire(Protocol[Event]):
 async def encode_events(
     stream: UIEventStream[Input, Chunk, object, str], events: AsyncGenerator[ChatEvent]
 ) -> AsyncGenerator[str]:
-    """Yield the frames that pydantic-ai's driver makes of the events, through the hooks of
-    `stream`.
-    """
+    """Yields the frames that pydantic-ai's driver makes of the events, through the hooks of `stream`."""
     # It is annotated as an iterator, and is a generator: only so can it be closed in this task.
     chunks = cast("AsyncGenerator[Chunk]", stream.transform_stream(events))
     async with closing(chunks):
@@ -78,7 +76,7 @@ async def encode_events(
 
 
 def json_of(value: object) -> str:
-    """Return a value as JSON that every client can parse; all wires encode with it.
+    """Returns a value as JSON that every client can parse; all wires encode with it.
 
     JSON has no NaN and no infinity: both become null. Half of a surrogate pair, as a model may
     write one, is escaped.
@@ -109,12 +107,12 @@ _MEDIA_TYPES = {
 
 
 def initial_metadata(*, chat_id: str, question_id: str | None) -> Shape:
-    """Return the metadata that an answer has from its beginning."""
+    """Returns the metadata that an answer has from its beginning."""
     return {"chat_id": chat_id, "question_id": question_id}
 
 
 def final_metadata(answer: Answer) -> Shape:
-    """Return the metadata that an answer gets in the end."""
+    """Returns the metadata that an answer gets in the end."""
     return {
         "outcome": answer.outcome.value,
         "mode": answer.mode.value,
@@ -130,17 +128,17 @@ def final_metadata(answer: Answer) -> Shape:
 
 
 def usage(answer: Answer) -> Shape:
-    """Return the tokens of the whole turn; null where they are not known."""
+    """Returns the tokens of the whole turn; null where they are not known."""
     return {"input_tokens": answer.input_tokens, "output_tokens": answer.output_tokens}
 
 
 def sources(answer: Answer) -> list[JsonValue]:
-    """Return the verified sources in full, with their quotes."""
+    """Returns the verified sources in full, with their quotes."""
     return [presenting.SourceReply.of(source).model_dump(mode="json") for source in answer.sources]
 
 
 def tool_calls(answer: Answer) -> list[JsonValue]:
-    """Return the tool calls of the answer; `args` is an object."""
+    """Returns the tool calls of the answer; `args` is an object."""
     return [
         {
             "name": call.name,
@@ -153,7 +151,7 @@ def tool_calls(answer: Answer) -> list[JsonValue]:
 
 
 def source_document(answer: Answer, source: Source) -> Shape:
-    """Return a cited source as the client library's `source-document`, without its `type`."""
+    """Returns a cited source as the client library's `source-document`, without its `type`."""
     ref = source.document
     about: Shape = {
         "number": source.number,
@@ -178,12 +176,12 @@ def source_document(answer: Answer, source: Source) -> Shape:
 
 
 def source_id(answer: Answer, source: Source) -> str:
-    """Return the id of a cited source, unique among all citations."""
+    """Returns the id of a cited source, unique among all citations."""
     return f"{answer.answer_id}:{source.number}"
 
 
 def document_url(source: Source) -> str:
-    """Return the document's address on this server; the same for every version of it. That of a
+    """Returns the document's address on this server; the same for every version of it. That of a
     message is its conversation's.
     """
     if source.said is not None:
@@ -192,12 +190,12 @@ def document_url(source: Source) -> str:
 
 
 def replaced(text: str, reason: str) -> Shape:
-    """Return the data of a replacement: all earlier text is void."""
+    """Returns the data of a replacement: all earlier text is void."""
     return {"text": text, "reason": reason}
 
 
 def part_id(answer_id: str, number: int) -> str:
-    """Return the id of a message's text or reasoning part, by its place among them."""
+    """Returns the id of a message's text or reasoning part, by its place among them."""
     return f"{answer_id}:{number}"
 
 
@@ -206,7 +204,7 @@ SERVER_ERROR = 500
 
 
 def client_error(error: BaseException) -> CandorError:
-    """Return the error for the client; log it where it is a fault on the server's side."""
+    """Returns the error for the client; logs it where it is a fault on the server's side."""
     if not isinstance(error, CandorError):
         logger.opt(exception=error).error("the stream of an answer failed")
         return InternalError(UNKNOWN)
@@ -218,7 +216,7 @@ def client_error(error: BaseException) -> CandorError:
 
 
 def problem_data(error: CandorError) -> Mapping[str, JsonValue]:
-    """Return the fields of an error for programs; `retry_after` is in seconds, null when it is not
+    """Returns the fields of an error for programs; `retry_after` is in seconds, null when it is not
     known.
     """
     return {

@@ -30,7 +30,7 @@ _NEAR = 1e-9
 
 
 def is_one_of(attribute: str, name: str) -> Check:
-    """Build the check that a field of the output is the value, or one of its texts, in any case."""
+    """Builds the check that a field of the output is the value, or one of its texts, in any case."""
     field = attrgetter(attribute)
 
     def check(assertion: Assertion, output: TargetOutput) -> Observation:
@@ -47,7 +47,9 @@ def is_one_of(attribute: str, name: str) -> Check:
 
 
 def is_confident(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the confidence is from the value's first number to its second (or min and max), 0 to 1."""
+    """Checks that the confidence is from the value's first number to its second (or min and max), 0 to
+    1.
+    """
     match assertion.value:
         case [low, high]:
             bounds = as_number(low), as_number(high)
@@ -68,7 +70,9 @@ def is_confident(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def cites_document(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that every document of the value is cited, by its name, title, id or last part of its path."""
+    """Checks that every document of the value is cited, by its name, title, id or last part of its
+    path.
+    """
     expected = _texts(assertion)
     missing = [name for name in expected if not any(_is_named(one, name) for one in output.sources)]
     cited = [source.document.name for source in output.sources]
@@ -76,7 +80,9 @@ def cites_document(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def quotes_span(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that every text of the value is within a quoted span of a source, whatever the white space."""
+    """Checks that every text of the value is within a quoted span of a source, whatever the white
+    space.
+    """
     quotes = [_plain(quote.text) for source in output.sources for quote in source.quotes]
     expected = _texts(assertion)
     missing = [text for text in expected if not any(_plain(text) in quote for quote in quotes)]
@@ -84,7 +90,9 @@ def quotes_span(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def cites_exactly(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that every marker names a source, and every source is quoted from its characters, none weakly."""
+    """Checks that every marker names a source, and every source is quoted from its characters, none
+    weakly.
+    """
     if output.outcome is None and not output.sources:
         raise Unable("The output has no citations that could be verified.")
     numbers = {source.number for source in output.sources}
@@ -100,12 +108,12 @@ def cites_exactly(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def is_not_run(assertion: Assertion, _output: TargetOutput) -> Observation:
-    """Raise `Unable`: nobody decided it."""
+    """Raises `Unable`: nobody decided it."""
     raise Unable(f"Not run: {assertion.value}.")
 
 
 def sql_returns(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that a query's result has each of the value's cells; a list of lists is all of its rows."""
+    """Checks that a query's result has each of the value's cells; a list of lists is all of its rows."""
     results: list[list[JsonValue]] = [
         list(_rows(call.result))
         for call in output.tool_calls
@@ -134,7 +142,7 @@ def sql_returns(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def _all_but(missing: list[str], expected: list[str], verb: str, seen: str) -> Observation:
-    """Return the observation that these are missing; under `not-` all of the expected must be."""
+    """Returns the observation that these are missing; under `not-` all of the expected must be."""
     share = 1 - len(missing) / len(expected)
     return Observation(not missing, f"{verb} {listed(expected)}", seen, share, absent=share == 0)
 
@@ -165,7 +173,7 @@ def _plain(text: str) -> str:
 
 
 def _rows(markdown: str) -> Iterator[JsonValue]:
-    """Read the rows of a result as the model saw it, a Markdown table."""
+    """Reads the rows of a result as the model saw it, a Markdown table."""
     lines = [line for line in markdown.splitlines() if line.startswith("| ")]
     for line in lines[2:]:
         yield [_ESCAPED.sub(r"\1", cell.strip()) for cell in _CELL.split(line)[1:-1]]

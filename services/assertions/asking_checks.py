@@ -29,7 +29,7 @@ _EPSILON = 2**-52
 
 
 def similar_check(embedder: Similarity | None, metric: VectorMetric) -> AskingCheck:
-    """Build the check that the text is near the value, or one of its texts, in meaning."""
+    """Builds the check that the text is near the value, or one of its texts, in meaning."""
 
     async def check(assertion: Assertion, output: TargetOutput, case: Case) -> Observation:
         del case
@@ -62,7 +62,7 @@ def similar_check(embedder: Similarity | None, metric: VectorMetric) -> AskingCh
 
 
 def webhook_check(webhook: Webhook | None) -> AskingCheck:
-    """Build the check that the address of the value answers `{"pass": true}`."""
+    """Builds the check that the address of the value answers `{"pass": true}`."""
 
     async def check(assertion: Assertion, output: TargetOutput, case: Case) -> Observation:
         url = text_of(assertion)
@@ -77,7 +77,7 @@ def webhook_check(webhook: Webhook | None) -> AskingCheck:
 
 
 def code_check(runner: CodeRunner | None) -> AskingCheck:
-    """Build the check that a function of a file, `file://checks.py:function`, returns a pass."""
+    """Builds the check that a function of a file, `file://checks.py:function`, returns a pass."""
 
     async def check(assertion: Assertion, output: TargetOutput, case: Case) -> Observation:
         place = text_of(assertion)
@@ -98,7 +98,7 @@ def _context(case: Case) -> dict[str, JsonValue]:
 
 
 def _given(reply: JsonValue, assertion: Assertion, should: str) -> Observation:
-    """Read what a check of somebody's own returned: a truth, a score, or both with a reason."""
+    """Reads what a check of somebody's own returned: a truth, a score, or both with a reason."""
     limit = assertion.threshold
     match reply:
         case bool():

@@ -39,18 +39,18 @@ class AssertionChecks:
 
     @property
     def types(self) -> frozenset[str]:
-        """Return the names of the types, without `not-`."""
+        """The names of the types, without `not-`."""
         return self.local_types | frozenset(self._asking)
 
     @property
     def local_types(self) -> frozenset[str]:
-        """Return those that need nothing but the output."""
+        """Those that need nothing but the output."""
         return frozenset(PLAIN)
 
     async def check(
         self, assertion: Assertion, output: TargetOutput, case: Case
     ) -> AssertionResult:
-        """Check one output. Never raises."""
+        """Checks one output. Never raises."""
         negated = assertion.type.startswith(_NOT)
         name = assertion.type.removeprefix(_NOT)
         try:
@@ -82,7 +82,7 @@ class AssertionChecks:
 
 
 def type_table() -> Mapping[str, AssertionType[Check] | AssertionType[AskingCheck]]:
-    """Return all types with what the reference states of them."""
+    """Returns all types with what the reference states of them."""
     return {**PLAIN, **asking(None, None, None)}
 
 

@@ -38,14 +38,14 @@ _FLAGS = frozenset("imsu")
 
 
 def search(pattern: str, text: str, flags: str = "") -> bool:
-    """Return whether a JavaScript pattern matches anywhere. Raises `Unable` for a broken pattern."""
+    """Returns whether a JavaScript pattern matches anywhere. Raises `Unable` for a broken pattern."""
     # In a text instead of its bytes, re2 would count the characters before each group.
     return compiled(pattern, flags).search(whole(text).encode()) is not None
 
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str, flags: str = "") -> "re2.Pattern":
-    """Compile a JavaScript pattern with the flags i, m, s and u. Raises `Unable`."""
+    """Compiles a JavaScript pattern with the flags i, m, s and u. Raises `Unable`."""
     import re2
 
     if len(pattern) > LONGEST_PATTERN:
@@ -128,7 +128,7 @@ def _escape(token: "re.Match[str]", *, in_class: bool, unicode: bool) -> str:
 
 
 def _octal(digits: str, groups: int, *, in_class: bool) -> str:
-    """Translate digits: a reference where there is such a group, else an octal number or a digit."""
+    """Translates digits: a reference where there is such a group, else an octal number or a digit."""
     if not in_class and digits[0] != "0" and int(digits) <= groups:
         raise Unable(_BACK_REFERENCE)
     octal = re.match(r"[0-3][0-7]{0,2}|[4-7][0-7]?", digits)

@@ -41,7 +41,7 @@ class UnreadableJson(Exception):
 
 
 def parse(text: str) -> JsonValue:
-    """Read JSON. Raises `UnreadableJson`, and `Unable` when it is nested too deeply."""
+    """Reads JSON. Raises `UnreadableJson`, and `Unable` when it is nested too deeply."""
     try:
         return cast("JsonValue", json.loads(text, parse_constant=_refuse, parse_int=_integer))
     except RecursionError:
@@ -51,7 +51,7 @@ def parse(text: str) -> JsonValue:
 
 
 def objects_in(text: str) -> Iterator[JsonValue]:
-    """Find the objects within a text as promptfoo 0.123.1 does.
+    """Finds the objects within a text as promptfoo 0.123.1 does.
 
     An object goes from a brace to the one that balances it (or to the end, completed); JSON without
     quotes and with comments counts, as YAML reads it (in the first 100,000 characters of such).
@@ -75,7 +75,7 @@ def objects_in(text: str) -> Iterator[JsonValue]:
 
 
 def read_yaml(text: str) -> JsonValue:
-    """Read JSON or YAML's plain values. Raises `UnreadableJson` for what is broken or hostile."""
+    """Reads JSON or YAML's plain values. Raises `UnreadableJson` for what is broken or hostile."""
     import yaml
 
     if _depth(text) > _DEEPEST:
@@ -97,7 +97,7 @@ def _read_loosely(text: str) -> JsonValue:
 
 
 def _balanced(text: str) -> dict[int, tuple[int, int]]:
-    """Map the place of each opening brace to its object's end and the braces missing there."""
+    """Maps the place of each opening brace to its object's end and the braces missing there."""
     opened: list[int] = []
     ends: dict[int, tuple[int, int]] = {}
     for brace in _BRACES.finditer(text):
@@ -126,7 +126,7 @@ def _depth(text: str) -> int:
 
 
 def _is_bounded(value: JsonValue, most: int) -> bool:
-    """Return whether a value has at most so many parts; one that contains itself has more."""
+    """Returns whether a value has at most so many parts; one that contains itself has more."""
     parts = [value]
     for _ in range(most):
         if not parts:
@@ -187,7 +187,7 @@ _FORMATS = {
 
 
 def schema_of(value: JsonValue) -> JsonValue:
-    """Return an assertion's schema: an object, or its text in JSON or YAML; None without one."""
+    """Returns an assertion's schema: an object, or its text in JSON or YAML; None without one."""
     if isinstance(value, str) and value:
         if value.startswith("file://"):
             raise Unable("A schema in a file is read when the evaluation is read, not here.")
@@ -203,7 +203,7 @@ def schema_of(value: JsonValue) -> JsonValue:
 
 
 def fault_finder(schema: JsonValue) -> Callable[[JsonValue], str | None]:
-    """Return the function that returns how a value violates the schema; None if it does not.
+    """Returns the function that returns how a value violates the schema; None if it does not.
 
     Both raise `Unable`. Without a schema (None), every value fits.
     """
@@ -277,7 +277,7 @@ def _fits(pattern: str, value: object) -> bool:
 
 
 class _Descends(Protocol):
-    """What the keywords below use of jsonschema's validator."""
+    """The part of jsonschema's validator that the keywords below use."""
 
     def descend(
         self,
@@ -337,7 +337,7 @@ def _additional_properties(
 
 
 def is_json(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the whole text is JSON, and fits the schema."""
+    """Checks that the whole text is JSON, and fits the schema."""
     schema = schema_of(assertion.value)
     should = "be JSON" if schema is None else "be JSON that fits the schema"
     fault_of = fault_finder(schema)
@@ -350,7 +350,7 @@ def is_json(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def contains_json(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the text contains a JSON object, one of which fits the schema."""
+    """Checks that the text contains a JSON object, one of which fits the schema."""
     schema = schema_of(assertion.value)
     should = "contain JSON" if schema is None else "contain JSON that fits the schema"
     fault_of = fault_finder(schema)
@@ -369,7 +369,7 @@ class ItemSchemas:
     def checker(
         self, schema: Mapping[str, JsonValue]
     ) -> Callable[[Mapping[str, JsonValue]], str | None]:
-        """Return the function that says how variables violate the schema. Both raise `SchemaInvalid`."""
+        """Returns the function that says how variables violate the schema. Both raise `SchemaInvalid`."""
         try:
             find = fault_finder(dict(schema))
         except Unable as error:

@@ -38,7 +38,7 @@ class Element:
     children: "list[Element]" = field(default_factory=list["Element"])
 
     def has(self, path: Sequence[str]) -> bool:
-        """Return whether the path leads to something, an element with or without content."""
+        """Returns whether the path leads to something, an element with or without content."""
         parts = [self]
         for index, key in enumerate(path):
             if len(parts) > 1 and index:
@@ -58,7 +58,7 @@ class Element:
 
 
 def fragments(text: str) -> Iterator[Element]:
-    """Find the closed elements of a text, outermost ones, siblings together."""
+    """Finds the closed elements of a text, outermost ones, siblings together."""
     top = Element()
     groups, stack = [top], [top]
     end = 0
@@ -117,7 +117,7 @@ _ENOUGH = 2
 
 
 def contains_html(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the text shows at least two signs of HTML, such as a known element."""
+    """Checks that the text shows at least two signs of HTML, such as a known element."""
     text = output.text
     if len(text) > _LARGEST:
         raise Unable("The output is larger than 10 MB.")
@@ -126,7 +126,7 @@ def contains_html(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def is_html(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the whole text is HTML: a known element, and no text outside of elements."""
+    """Checks that the whole text is HTML: a known element, and no text outside of elements."""
     text = output.text.strip(BLANKS)
     if len(text) > _LARGEST:
         raise Unable("The output is larger than 10 MB.")
@@ -161,7 +161,7 @@ def _html_fault(text: str) -> str | None:
 
 
 def is_xml(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the whole text is well-formed XML with the elements that the value names."""
+    """Checks that the whole text is well-formed XML with the elements that the value names."""
     required = _required(assertion)
     fault = _xml_fault(output.text)
     if fault is not None:
@@ -170,7 +170,7 @@ def is_xml(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def contains_xml(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that a part of the text is XML with the elements that the value names."""
+    """Checks that a part of the text is XML with the elements that the value names."""
     return _has_elements(fragments(output.text), _required(assertion), "contain XML")
 
 

@@ -58,7 +58,7 @@ _TREEBANK = tuple(
 
 
 def bleu(text: str, references: Sequence[str]) -> float:
-    """Return BLEU-4 of lower-case words.
+    """Returns BLEU-4 of lower-case words.
 
     Orders longer than the text are left out, an order without a match counts 1e-7, and the clipped
     count of an order is that of the best single reference.
@@ -78,19 +78,19 @@ def bleu(text: str, references: Sequence[str]) -> float:
 
 
 def gleu(text: str, references: Sequence[str], orders: int = _ORDERS) -> float:
-    """Return the best GLEU: the lesser of precision and recall over all orders up to `orders`."""
+    """Returns the best GLEU: the lesser of precision and recall over all orders up to `orders`."""
     words = _gleu_words(text)
     return max(_one_gleu(words, _gleu_words(one), orders) for one in references) if words else 0.0
 
 
 def rouge_n(text: str, references: Sequence[str]) -> float:
-    """Return the best of promptfoo's ROUGE-N: the F1 of clipped counts of single tokens."""
+    """Returns the best of promptfoo's ROUGE-N: the F1 of clipped counts of single tokens."""
     tokens = _tokens(text.lower())
     return max(_f1_of_counts(tokens, _tokens(one.lower()), 1) for one in references)
 
 
 def google_rouge(order: int, text: str, references: Sequence[str]) -> float:
-    """Return the best F1 of n-grams of `order`."""
+    """Returns the best F1 of n-grams of `order`."""
     words = _ALPHANUMERIC.findall(text.lower())
     return max(
         _f1_of_counts(words, _ALPHANUMERIC.findall(one.lower()), order) for one in references
@@ -98,7 +98,7 @@ def google_rouge(order: int, text: str, references: Sequence[str]) -> float:
 
 
 def google_rouge_l(text: str, references: Sequence[str]) -> float:
-    """Return the best F1 of the longest common subsequence of words."""
+    """Returns the best F1 of the longest common subsequence of words."""
     from rapidfuzz.distance import LCSseq
 
     words = _ALPHANUMERIC.findall(text.lower())
@@ -134,7 +134,7 @@ def _f1(matched: int, ours: int, theirs: int) -> float:
 
 
 def _tokens(text: str) -> list[str]:
-    """Split as js-rouge 3's `treeBankTokenize` does, after Robert McIntyre's sed script."""
+    """Splits as js-rouge 3's `treeBankTokenize` does, after Robert McIntyre's sed script."""
     text = " ".join(text.replace("\x85", " ").split())
     text = _with_quotes(text)
     for pattern, with_ in _TREEBANK:
@@ -183,7 +183,7 @@ def _is(character: str, category: str) -> bool:
 
 
 def latency(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the answer took at most the threshold, in milliseconds."""
+    """Checks that the answer took at most the threshold, in milliseconds."""
     limit, taken = threshold_of(assertion), output.latency_ms
     if taken is None:
         raise Unable("The latency was not measured.")
@@ -191,7 +191,7 @@ def latency(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def cost(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the answer cost at most the threshold, in US dollars."""
+    """Checks that the answer cost at most the threshold, in US dollars."""
     limit = threshold_of(assertion)
     if output.cost is None:
         raise Unable("The cost is unknown.")
@@ -219,7 +219,7 @@ def perplexity_score(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def finish_reason(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the model stopped for the reason of the value, in any case of letters."""
+    """Checks that the model stopped for the reason of the value, in any case of letters."""
     expected, found = assertion.value, output.finish_reason
     if not isinstance(expected, str):
         raise Unable("Its value must be a text.")
@@ -231,7 +231,7 @@ def finish_reason(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def overlap(score: Callable[[str, Sequence[str]], float], name: str, default: float) -> Check:
-    """Build the check that a score against one or more references is at least the threshold."""
+    """Builds the check that a score against one or more references is at least the threshold."""
 
     def check(assertion: Assertion, output: TargetOutput) -> Observation:
         threshold = default if assertion.threshold is None else assertion.threshold

@@ -50,14 +50,14 @@ Check: TypeAlias = Callable[[Assertion, TargetOutput], Observation]
 
 
 def quoted(value: JsonValue) -> str:
-    """Format a value for a reason: short, in quotes, and storable."""
+    """Formats a value for a reason: short, in quotes, and storable."""
     text = whole(js_text(value))
     shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
     return f'"{shown}"'
 
 
 def js_text(value: JsonValue) -> str:
-    """Return JavaScript's `String(value)`; JSON for a list or an object."""
+    """Returns JavaScript's `String(value)`; JSON for a list or an object."""
     match value:
         case str():
             return value
@@ -68,7 +68,7 @@ def js_text(value: JsonValue) -> str:
 
 
 def as_number(value: JsonValue) -> float | None:
-    """Return a number, or the number that a text states as in JavaScript; None for anything else."""
+    """Returns a number, or the number that a text states as in JavaScript; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
@@ -79,14 +79,14 @@ def as_number(value: JsonValue) -> float | None:
 
 
 def text_of(assertion: Assertion) -> str:
-    """Return the value, which must be a text that is not empty."""
+    """Returns the value, which must be a text that is not empty."""
     if isinstance(assertion.value, str) and assertion.value:
         return assertion.value
     raise Unable("Its value must be a text that is not empty.")
 
 
 def references_of(assertion: Assertion) -> list[str]:
-    """Return the value's text or texts, at least one."""
+    """Returns the value's text or texts, at least one."""
     match assertion.value:
         case str() as text:
             return [text]
@@ -97,7 +97,7 @@ def references_of(assertion: Assertion) -> list[str]:
 
 
 def strings_of(assertion: Assertion) -> list[str]:
-    """Return the value as a list of names: a list, or a text with commas."""
+    """Returns the value as a list of names: a list, or a text with commas."""
     value = assertion.value
     found = value.split(",") if isinstance(value, str) else value
     if not isinstance(found, list):
@@ -109,14 +109,14 @@ def strings_of(assertion: Assertion) -> list[str]:
 
 
 def threshold_of(assertion: Assertion) -> float:
-    """Return the threshold, which the assertion must have."""
+    """Returns the threshold, which the assertion must have."""
     if assertion.threshold is None:
         raise Unable("It needs a threshold.")
     return assertion.threshold
 
 
 def at_least(score: float, threshold: float, name: str) -> Observation:
-    """Return the observation of a measure of likeness."""
+    """Returns the observation of a measure of likeness."""
     return Observation(
         score >= threshold,
         f"have a {name} of at least {threshold:g}",
@@ -126,7 +126,7 @@ def at_least(score: float, threshold: float, name: str) -> Observation:
 
 
 def is_same(a: JsonValue, b: JsonValue) -> bool:
-    """Return whether two JSON values are deeply equal; true and 1 are not, 1 and 1.0 are."""
+    """Returns whether two JSON values are deeply equal; true and 1 are not, 1 and 1.0 are."""
     match a, b:
         case (bool(), _) | (_, bool()):
             return a is b
@@ -139,6 +139,6 @@ def is_same(a: JsonValue, b: JsonValue) -> bool:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Format names for a reason, at most ten."""
+    """Formats names for a reason, at most ten."""
     shown = ", ".join(quoted(name) for name in names[:10])
     return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown or "nothing"

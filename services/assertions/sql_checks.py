@@ -67,14 +67,16 @@ _LINES = re.compile(r"\r\n?|\n")
 
 
 def is_sql(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the whole text is SQL of the dialect, with the allowed tables and columns alone."""
+    """Checks that the whole text is SQL of the dialect, with the allowed tables and columns alone."""
     dialect, tables, columns = _rules(assertion)
     fault = _fault(output.text, dialect, tables, columns)
     return Observation(fault is None, f"be SQL for {dialect}", fault or "")
 
 
 def contains_sql(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that a fenced block (without a language, or sql) is such SQL; without a block, the whole text."""
+    """Checks that a fenced block (without a language, or sql) is such SQL; without a block, the whole
+    text.
+    """
     dialect, tables, columns = _rules(assertion)
     blocks = list(_blocks(output.text)) or [output.text]
     fault: str | None = "It contains none."
@@ -147,7 +149,7 @@ def _looks_wrong(text: str, dialect: str) -> bool:
 
 @lru_cache(maxsize=2)
 def _two_columns(modifier: str) -> re.Pattern[str]:
-    """Build the pattern of two columns without a comma, which SQL would read as an alias."""
+    """Builds the pattern of two columns without a comma, which SQL would read as an alias."""
     name = "[A-Za-z_][A-Za-z0-9_]*+"
     return re.compile(
         rf"\bselect\s++(?:{modifier}\s++)*(?!{modifier}\b){name}\s++{name}\s++from\b",
@@ -170,7 +172,7 @@ def _parsed(text: str, dialect: str) -> "list[exp.Expr] | None":
 
 
 def _is_wrong(statement: "exp.Expr", dialect: str) -> bool:
-    """Return whether sqlglot passed over what no database does."""
+    """Returns whether sqlglot passed over what no database does."""
     from sqlglot import exp
 
     kinds = (
@@ -209,7 +211,7 @@ def _is_wrong_part(part: "exp.Expr", dialect: str) -> bool:
 
 
 def _tables(statement: "exp.Expr") -> Iterator[str]:
-    """List the tables that are read and written, named as node-sql-parser names them."""
+    """Lists the tables that are read and written, named as node-sql-parser names them."""
     from sqlglot import exp
 
     own = {common.alias_or_name for common in statement.find_all(exp.CTE)}
@@ -221,7 +223,7 @@ def _tables(statement: "exp.Expr") -> Iterator[str]:
 
 
 def _columns(statement: "exp.Expr") -> Iterator[str]:
-    """List the columns that are read and written, named as node-sql-parser names them."""
+    """Lists the columns that are read and written, named as node-sql-parser names them."""
     from sqlglot import exp
 
     aliases = {table.alias: table.name for table in statement.find_all(exp.Table) if table.alias}
@@ -249,7 +251,7 @@ def _columns(statement: "exp.Expr") -> Iterator[str]:
 
 
 def _written(statement: "exp.Expr") -> "list[exp.Table]":
-    """Return the tables that a statement writes to."""
+    """Returns the tables that a statement writes to."""
     from sqlglot import exp
 
     if isinstance(statement, exp.Query):
@@ -260,7 +262,7 @@ def _written(statement: "exp.Expr") -> "list[exp.Table]":
 
 
 def _beyond(used: Iterable[str], allowed: list[str]) -> list[str]:
-    """Return what is used and not allowed; an allowed name is a pattern for the whole, as there."""
+    """Returns what is used and not allowed; an allowed name is a pattern for the whole, as there."""
     patterns = [f"^(?:{one})$" for one in allowed]
     return [use for use in dict.fromkeys(used) if not any(search(p, use, "i") for p in patterns)]
 

@@ -40,7 +40,7 @@ _MOST_STEPS = 2_000_000_000
 
 
 def equals(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the text is the value; a list or an object is compared with the text's JSON."""
+    """Checks that the text is the value; a list or an object is compared with the text's JSON."""
     value, text = assertion.value, output.text
     if isinstance(value, list | dict) or value is None:
         try:
@@ -53,7 +53,7 @@ def equals(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def contains(fold: Callable[[str], str]) -> Check:
-    """Build the check that the text contains the value, both folded."""
+    """Builds the check that the text contains the value, both folded."""
 
     def check(assertion: Assertion, output: TargetOutput) -> Observation:
         value = assertion.value
@@ -65,7 +65,7 @@ def contains(fold: Callable[[str], str]) -> Check:
 
 
 def contains_some(needed: Callable[[list[bool]], bool], fold: Callable[[str], str]) -> Check:
-    """Build the check that the text contains any, or all, of the values."""
+    """Builds the check that the text contains any, or all, of the values."""
     word = "any" if needed is any else "all"
 
     def check(assertion: Assertion, output: TargetOutput) -> Observation:
@@ -81,20 +81,20 @@ def contains_some(needed: Callable[[list[bool]], bool], fold: Callable[[str], st
 
 
 def starts_with(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the text begins with the value."""
+    """Checks that the text begins with the value."""
     value = text_of(assertion)
     return Observation(output.text.startswith(value), f"start with {quoted(value)}")
 
 
 def matches(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the value, a JavaScript pattern, matches somewhere in the text."""
+    """Checks that the value, a JavaScript pattern, matches somewhere in the text."""
     pattern = text_of(assertion)
     flags = js_text(assertion.config.get("flags", ""))
     return Observation(search(pattern, output.text, flags), f"match the pattern {quoted(pattern)}")
 
 
 def is_near(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the Levenshtein distance to the value is at most the threshold, in characters."""
+    """Checks that the Levenshtein distance to the value is at most the threshold, in characters."""
     from rapidfuzz.distance import Levenshtein
 
     if not isinstance(assertion.value, str):
@@ -114,7 +114,7 @@ def is_near(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def counts_words(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the number of words is the value, or from `min` to `max`."""
+    """Checks that the number of words is the value, or from `min` to `max`."""
     count = sum(1 for _ in _WORD.finditer(output.text))
     match assertion.value:
         case dict() as bounds if "min" in bounds or "max" in bounds:
@@ -134,7 +134,7 @@ def counts_words(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def is_refusal(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the text refuses, by promptfoo's list of phrases; an empty text counts as a refusal."""
+    """Checks that the text refuses, by promptfoo's list of phrases; an empty text counts as a refusal."""
     text = output.text.strip(BLANKS).lower().translate(_APOSTROPHES)
     starts, phrases = _refusals()
     holds = not text or text.startswith(starts) or phrases.search(text) is not None

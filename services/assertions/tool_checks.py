@@ -45,7 +45,9 @@ class Call:
 
 
 def f1_of_calls(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the F1 of the names of called tools against those of the value is at least the threshold."""
+    """Checks that the F1 of the names of called tools against those of the value is at least the
+    threshold.
+    """
     expected, called = set(strings_of(assertion)), {call.name for call in _calls(output)}
     score = 2 * len(expected & called) / (len(expected) + len(called))
     threshold = 1.0 if assertion.threshold is None else assertion.threshold
@@ -59,7 +61,9 @@ def f1_of_calls(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def is_valid_call(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that every called tool is one of the tools of the value (or of config), with fitting arguments."""
+    """Checks that every called tool is one of the tools of the value (or of config), with fitting
+    arguments.
+    """
     should = "be valid tool calls"
     if not output.tool_calls and (reply := _MCP.search(output.text)):
         failed = "MCP Tool Error" in output.text
@@ -81,7 +85,9 @@ def _call_fault(call: Call, tools: Mapping[str, JsonValue]) -> str | None:
 
 
 def uses_tool(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that all tools of the value were called; or one from `min` to `max` times. `*` stands for any."""
+    """Checks that all tools of the value were called; or one from `min` to `max` times. `*` stands for
+    any.
+    """
     names = [call.name for call in _calls(output)]
     seen = f"It called {listed(names)}."
     match assertion.value:
@@ -100,7 +106,7 @@ def uses_tool(assertion: Assertion, output: TargetOutput) -> Observation:
 
 
 def uses_tools_in_order(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that the tools of the value were called in this order; with `mode: exact`, and no others."""
+    """Checks that the tools of the value were called in this order; with `mode: exact`, and no others."""
     value = assertion.value
     steps = value.get("steps") if isinstance(value, dict) else value
     exact = isinstance(value, dict) and value.get("mode") == "exact"
@@ -118,7 +124,7 @@ def uses_tools_in_order(assertion: Assertion, output: TargetOutput) -> Observati
 
 
 def uses_arguments(assertion: Assertion, output: TargetOutput) -> Observation:
-    """Check that a tool was called with the arguments of the value; with `mode: exact`, and no others."""
+    """Checks that a tool was called with the arguments of the value; with `mode: exact`, and no others."""
     value = assertion.value
     if not isinstance(value, dict) or not ("args" in value or "arguments" in value):
         raise Unable("Its value must have name and args.")
@@ -145,7 +151,7 @@ def _calls(output: TargetOutput) -> Sequence[Call]:
 
 
 def _blocks(text: str) -> Iterator[JsonValue]:
-    """Find the JSON that begins a line and ends one, outside of fenced code."""
+    """Finds the JSON that begins a line and ends one, outside of fenced code."""
     decoder = json.JSONDecoder()
     after = failures = 0
     fence = ""
@@ -193,7 +199,7 @@ def _arguments(value: JsonValue) -> JsonValue:
 
 
 def _tools(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
-    """List the tools of OpenAI's, Anthropic's or Google's form with the schemas of their arguments."""
+    """Lists the tools of OpenAI's, Anthropic's or Google's form with the schemas of their arguments."""
     for tool in value if isinstance(value, list) else ():
         match tool:
             case {"function": {"name": str() as name, **fields}}:
@@ -219,7 +225,7 @@ def _is_like(name: str, pattern: str) -> bool:
 
 
 def _includes(actual: JsonValue, expected: JsonValue) -> bool:
-    """Return whether all of an expected object is in the actual one; lists are compared whole."""
+    """Returns whether all of an expected object is in the actual one; lists are compared whole."""
     if isinstance(expected, Mapping):
         return isinstance(actual, Mapping) and all(
             key in actual and _includes(actual[key], part) for key, part in expected.items()

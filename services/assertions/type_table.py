@@ -93,7 +93,7 @@ PLAIN: dict[str, AssertionType[Check]] = {
 def asking(
     embedder: Similarity | None, webhook: Webhook | None, runner: CodeRunner | None
 ) -> dict[str, AssertionType[AskingCheck]]:
-    """Return the types that ask something outside, with the ports they ask."""
+    """Returns the types that ask something outside, with the ports they ask."""
     meanings = {
         VectorMetric.COSINE: "Cosine similarity of embeddings is at least the threshold.",
         VectorMetric.DOT: "The dot product of embeddings is at least the threshold.",

@@ -37,7 +37,7 @@ class ObjectStore:
         self._store = store
 
     async def put(self, key: str, content: BinaryIO, *, name: str, media_type: str) -> None:
-        """Store an object."""
+        """Stores an object."""
         content.seek(0)
         # A folder keeps bytes alone.
         attributes = {
@@ -55,7 +55,7 @@ class ObjectStore:
             )
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
-        """The content; a failure in its middle ends the stream with an error."""
+        """Returns the content; a failure in its middle ends the stream with an error."""
         with _failures():
             try:
                 found = await obstore.get_async(self._store, key)
@@ -64,7 +64,7 @@ class ObjectStore:
         return _pieces(found)
 
     async def delete(self, key: str) -> None:
-        """Remove an object, and what a killed process has written of it."""
+        """Removes an object, and what a killed process has written of it."""
         with _failures():
             with suppress(FileNotFoundError):
                 await obstore.delete_async(self._store, key)
@@ -73,7 +73,7 @@ class ObjectStore:
                 await asyncio.to_thread(_remove_halves, place)
 
     async def link(self, key: str, seconds: int) -> str | None:
-        """The bucket's signed address."""
+        """Returns the bucket's signed address."""
         if isinstance(self._store, LocalStore):
             return None
         with _failures():
@@ -107,7 +107,9 @@ def folder_store(folder: Path) -> ObjectStore:
 def bucket_store(
     bucket: str, *, key_id: str, secret: str, region: str, endpoint: str | None
 ) -> ObjectStore:
-    """A bucket; `endpoint` is the address of another provider than AWS, who may speak plain http."""
+    """Returns a bucket; `endpoint` is the address of another provider than AWS, who may speak plain
+    http.
+    """
     elsewhere: S3Config = {"endpoint": endpoint} if endpoint else {}
     return ObjectStore(
         S3Store(
@@ -124,7 +126,7 @@ def bucket_store(
 
 @contextmanager
 def _failures() -> Generator[None]:
-    """Inside, the store's errors become ours; their texts name addresses, so only their kind is kept."""
+    """Turns the store's errors into ours; their texts name addresses, so only their kind is kept."""
     try:
         yield
     except (BaseError, OSError) as error:

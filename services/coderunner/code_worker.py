@@ -29,7 +29,7 @@ _NO_NEW_PRIVILEGES = 38
 
 
 def main() -> None:
-    """Answer the request."""
+    """Answers the request."""
     # What the code prints must not be taken for the answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def bound(seconds: float, memory_bytes: int) -> None:
-    """Set the limits of this process and of those that it starts. No effect on Windows."""
+    """Sets the limits of this process and of those that it starts. No effect on Windows."""
     if sys.platform == "win32":
         return
     import resource
@@ -69,7 +69,7 @@ def bound(seconds: float, memory_bytes: int) -> None:
 
 
 def leave_others_alone() -> None:
-    """Close the way to other processes, whose environments in /proc hold keys (Linux 5.13 and later).
+    """Closes the way to other processes, whose environments in /proc hold keys (Linux 5.13 and later).
 
     In this Landlock domain every file is readable but those of other processes, also to root, and no
     process outside of it can be traced.
@@ -100,7 +100,7 @@ def leave_others_alone() -> None:
 
 
 def call(request: dict[str, Any]) -> object:
-    """Return the result of the function. Raises what it raises."""
+    """Returns the result of the function. Raises what it raises."""
     module = load(request["file"])
     function = getattr(module, request["function"], None)
     if function is None:
@@ -110,7 +110,7 @@ def call(request: dict[str, Any]) -> object:
 
 
 def load(file: str) -> ModuleType:
-    """Import the file; its neighbours can be imported too."""
+    """Imports the file; its neighbours can be imported too."""
     sys.path.append(str(Path(file).parent))
     spec = importlib.util.spec_from_file_location("checks", file)
     if spec is None or spec.loader is None:
@@ -122,7 +122,7 @@ def load(file: str) -> ModuleType:
 
 
 def described(error: BaseException, file: str) -> str:
-    """Return the kind of an error, its words, and the line of the file that it came from."""
+    """Returns the kind of an error, its words, and the line of the file that it came from."""
     lines = [
         each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == file
     ]

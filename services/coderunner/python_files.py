@@ -62,7 +62,7 @@ class PythonFiles:
     async def run(
         self, file: str, function: str, output: str, context: Mapping[str, JsonValue]
     ) -> JsonValue:
-        """Return what the function returns. Raises `CodeNotAllowed` and `CodeFailed`."""
+        """Returns what the function returns. Raises `CodeNotAllowed` and `CodeFailed`."""
         path = (self._folder / file.replace("\0", "")).resolve()
         if "\0" in file or path not in self._allowed:
             raise CodeNotAllowed(f"{file[:200]} is not among the files that may run.")
@@ -92,12 +92,12 @@ class PythonFiles:
 
     @staticmethod
     def _close_environment() -> None:
-        """Close this process's own /proc files to others of its user, for kernels without Landlock."""
+        """Closes this process's own /proc files to others of its user, for kernels without Landlock."""
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
     async def _call(self, path: Path, asked: IO[bytes], answered: IO[bytes]) -> int:
-        """Run the worker to its end, and return its exit code."""
+        """Runs the worker to its end, and returns its exit code."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", str(_WORKER)),
             stdin=asked,

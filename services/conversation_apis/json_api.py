@@ -45,7 +45,7 @@ class JsonApi:
         self._client: AsyncClient | None = None
 
     async def post(self, path: str, body: Mapping[str, JsonValue]) -> object:
-        """Return the JSON of the answer.
+        """Returns the JSON of the answer.
 
         Raises `refused`, `RateLimited`, `UpstreamFailed` and `UpstreamTimeout`.
         """
@@ -63,7 +63,7 @@ class JsonApi:
             raise UpstreamFailed(f"{self._name} did not answer with JSON.") from None
 
     async def send(self, path: str, body: Mapping[str, JsonValue]) -> "tuple[Response, bytes]":
-        """Return the answer, whatever its status. Raises `UpstreamFailed` and `UpstreamTimeout`."""
+        """Returns the answer, whatever its status. Raises `UpstreamFailed` and `UpstreamTimeout`."""
         import httpx2
 
         # As ASCII: half of a surrogate pair, which a model may write, has no other form.
@@ -85,7 +85,7 @@ class JsonApi:
             ) from None
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Closes the connection."""
         if self._client is not None:
             await self._client.aclose()
             self._client = None

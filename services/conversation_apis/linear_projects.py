@@ -108,13 +108,13 @@ class LinearProjects:
         return f"Linear, team {(await self._get_team()).key}"
 
     async def find(self, project_id: str) -> TrackedProject | None:
-        """Return the project with this id, also an archived one."""
+        """Returns the project with this id, also an archived one."""
         data = await self._data(PROJECTS, {"filter": {"id": {"eq": project_id}}})
         nodes = _checked(_PROJECTS, _at(data, "projects", "nodes"))
         return _tracked(nodes[0]) if nodes else None
 
     async def create(self, project_id: str, content: DraftContent) -> TrackedProject:
-        """Create a project; the description is its content, which may be long."""
+        """Creates a project; the description is its content, which may be long."""
         wanted: dict[str, JsonValue] = {
             "id": project_id,
             "name": content.title,
@@ -127,7 +127,7 @@ class LinearProjects:
         return _tracked(_checked(_PROJECTS, [_at(data, "projectCreate", "project")])[0])
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Closes the connection."""
         await self._api.close()
 
     async def _get_team(self) -> _Team:
@@ -142,7 +142,7 @@ class LinearProjects:
         raise LinearTeamNotFound(f"LINEAR_TEAM_KEY does not name the team; there are: {keys}.")
 
     async def _data(self, query: str, variables: Mapping[str, JsonValue]) -> JsonValue:
-        """Return the data of a reply that is no error."""
+        """Returns the data of a reply that is no error."""
         waiting = self._free_at - self._clock.monotonic()
         if waiting > 0:
             raise RateLimited("Linear is limiting requests.", retry_after=waiting)
@@ -155,7 +155,7 @@ class LinearProjects:
         return reply.get("data")
 
     def _note_limits(self, response: "Response") -> None:
-        """Keep to the limit: send nothing until it ends, where nothing is left of it."""
+        """Keeps to the limit: send nothing until it ends, where nothing is left of it."""
         for limit in _LIMITS:
             if _number(response, f"x-ratelimit-{limit}-remaining") == 0:
                 ends = _number(response, f"x-ratelimit-{limit}-reset")
@@ -180,7 +180,7 @@ class LinearProjects:
         return UpstreamFailed(f"Linear failed: {_reason(extensions)}", hint=_AGAIN)
 
     def _wait(self, seconds: float | None) -> float:
-        """Send nothing for so long."""
+        """Sends nothing for so long."""
         found = _LIMITED_FOR if seconds is None else min(max(seconds, 0.0), _LONGEST_LIMIT)
         self._free_at = max(self._free_at, self._clock.monotonic() + found)
         return found
@@ -190,7 +190,7 @@ _AGAIN = "Create the project again: it has an id already, so that it is never cr
 
 
 def _reason(extensions: Sequence[_Extensions]) -> str:
-    """What Linear wrote for people; else the kind of error."""
+    """Returns what Linear wrote for people; else the kind of error."""
     stated = [each.userPresentableMessage or each.type or "no reason" for each in extensions]
     return " ".join("; ".join(stated).split())[:_LONGEST_REASON]
 
@@ -221,7 +221,7 @@ def _tracked(project: _Project) -> TrackedProject:
 
 
 def _number(response: "Response", name: str) -> float | None:
-    """A header's number; None for none, and for one that is not finite."""
+    """Returns a header's number; None for none, and for one that is not finite."""
     try:
         found = float(response.headers.get(name, ""))
     except ValueError:

@@ -37,7 +37,7 @@ class Mem0Memories:
         )
 
     async def search(self, query: str, user_id: str) -> Sequence[Memory]:
-        """Return what the service finds, in its order.
+        """Returns what the service finds, in its order.
 
         Raises `RateLimited`, `UpstreamFailed` and `UpstreamTimeout`.
         """
@@ -50,7 +50,7 @@ class Mem0Memories:
         return list(_memories(await self._api.post(path, body)))
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Closes the connection."""
         await self._api.close()
 
 

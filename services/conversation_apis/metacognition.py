@@ -28,7 +28,7 @@ class MetacognitionSummariser:
         )
 
     async def submit(self, messages: Sequence[Spoken]) -> str:
-        """Send all messages."""
+        """Sends all messages."""
         sent: list[JsonValue] = [{"role": each.role, "content": each.text} for each in messages]
         answer = await self._manage(None, sent)
         found = answer.get("summary_id")
@@ -37,7 +37,7 @@ class MetacognitionSummariser:
         return str(found)
 
     async def poll(self, external_id: str, messages: int) -> str | None:
-        """Ask for the state; the summary is there when it covers the last message."""
+        """Asks for the state; the summary is there when it covers the last message."""
         answer = await self._manage(
             int(external_id) if external_id.isdecimal() else external_id, []
         )
@@ -47,7 +47,7 @@ class MetacognitionSummariser:
         return summary if done and isinstance(summary, str) and summary.strip() else None
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Closes the connection."""
         await self._api.close()
 
     async def _manage(

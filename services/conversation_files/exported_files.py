@@ -45,7 +45,7 @@ class LocalConversationFiles:
 
     @contextmanager
     def open(self, path: str, name: str = "") -> Generator[Iterator[FileItem]]:
-        """See `ConversationFiles.open`."""
+        """Sees `ConversationFiles.open`."""
         place, shown = Path(path).expanduser(), name or path
         try:
             stream = place.open("rb")
@@ -68,7 +68,7 @@ class LocalConversationFiles:
 
 
 def _kind(start: bytes, path: str) -> str:
-    """The kind of a file that is no archive, by how it begins."""
+    """Returns the kind of a file that is no archive, by how it begins."""
     if not start.strip(b"\xef\xbb\xbf \t\r\n"):
         raise ConversationFileBroken(f"{path} is empty.")
     shown = (
@@ -93,7 +93,7 @@ def _kind(start: bytes, path: str) -> str:
 
 
 def _content(stream: BinaryIO, name: str, kind: str) -> Iterator[FileItem]:
-    """The items of one file. A fault within it is the last of them."""
+    """Returns the items of one file. A fault within it is the last of them."""
     try:
         if kind == ".html":
             html = stream.read(MAX_PAGE + 1)
@@ -146,7 +146,7 @@ def _require_safe(entries: Sequence[zipfile.ZipInfo], size: int) -> None:
 
 
 def _unsafe(entry: zipfile.ZipInfo) -> str:
-    """Return why an entry is not read; nothing for one that is safe."""
+    """Returns why an entry is not read; nothing for one that is safe."""
     name = entry.filename.replace("\\", "/")
     if ".." in PurePosixPath(name).parts or name.startswith("/") or name[1:2] == ":":
         return "leads out of it"

@@ -59,8 +59,8 @@ class JsonStream:
         self.text = ""
 
     def values(self) -> Iterator[tuple[str, object]]:
-        """Each value that may be a conversation, with its place: elements of the outer list or of
-        `conversations`, else the whole. An element that is too large is `ConversationFileTooLarge`
+        """Returns each value that may be a conversation, with its place: elements of the outer list or
+        of `conversations`, else the whole. An element that is too large is `ConversationFileTooLarge`
         itself, and not raised. Raises `ConversationFileBroken`, `ConversationFileTooLarge`.
         """
         first = self._peek()
@@ -92,7 +92,7 @@ class JsonStream:
                 return
 
     def _members(self) -> Iterator[tuple[str, object]]:
-        """The conversations of an object that lists them; without such a list, the object."""
+        """Returns the conversations of an object that lists them; without such a list, the object."""
         self._at += 1
         rest: dict[str, object] = {}
         has_list = False
@@ -144,7 +144,7 @@ class JsonStream:
             self._read(max(_CHUNK, len(self._buffer)))
 
     def _require_bounded(self, text: str) -> None:
-        """Raise `ConversationFileTooLarge` for a value, or what is read of it, that costs too much."""
+        """Raises `ConversationFileTooLarge` for a value, or what is read of it, that costs too much."""
         if self._kept + self._cost(text) > self._max:
             within = f", {self._noun}" if self._noun else ""
             raise ConversationFileTooLarge(
@@ -155,7 +155,7 @@ class JsonStream:
         return _CHARACTER * len(text) + _MEMBER * sum(map(text.count, ",[{"))
 
     def _pass_over(self) -> None:
-        """Go to the end of the value that begins here; nothing of it is kept.
+        """Goes to the end of the value that begins here; nothing of it is kept.
 
         Raises `ConversationFileTooLarge` where the file has too much of it.
         """
@@ -187,7 +187,7 @@ class JsonStream:
         return is_near or error.msg.startswith("Unterminated string")
 
     def _peek(self) -> str:
-        """The next character that is not blank; nothing at the end."""
+        """Returns the next character that is not blank; nothing at the end."""
         while True:
             blank = _BLANK.match(self._buffer, self._at)
             self._at = blank.end() if blank else self._at
@@ -208,7 +208,7 @@ class JsonStream:
         return found
 
     def _drop(self) -> None:
-        """Keep only what is not read yet."""
+        """Keeps only what is not read yet."""
         self._lines += self._buffer.count("\n", 0, self._at)
         line_start = self._buffer.rfind("\n", 0, self._at)
         self._column = self._at - line_start - 1 if line_start >= 0 else self._column + self._at
@@ -245,7 +245,7 @@ class JsonStream:
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object; a name that occurs again gets a number, so that no value is lost."""
+    """Returns an object; a name that occurs again gets a number, so that no value is lost."""
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
@@ -272,7 +272,7 @@ def _windows(match: re.Match[str]) -> str:
 
 
 def _plain(message: str) -> str:
-    """The parser's message as the end of a sentence."""
+    """Returns the parser's message as the end of a sentence."""
     return _MESSAGES.get(message.split(" starting")[0], message[:1].lower() + message[1:])
 
 

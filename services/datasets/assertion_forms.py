@@ -63,7 +63,7 @@ _SCHEMED = ("is-json", "contains-json")
 
 
 def assertion_of_text(written: str) -> Assertion:
-    """Read a cell of the column `__expected`. Raises `Misfit` for code."""
+    """Reads a cell of the column `__expected`. Raises `Misfit` for code."""
     written = written.strip()
     if _CODE.match(written):
         raise Misfit(f"{written[:40]!r}: {CODE}")
@@ -88,7 +88,8 @@ def assertions_of(
     resolve: Resolve | None = None,
     templates: Mapping[str, JsonValue] | None = None,
 ) -> list[Assertion]:
-    """Read a list of assertions; one that cannot be run is noted, and stays as `unrun`. Raises `Misfit`.
+    """Reads a list of assertions; one that cannot be run is noted, and stays as `unrun`. Raises
+    `Misfit`.
 
     Without `resolve` a file is not read and code is refused: so it is for datasets. `templates` are
     what `$ref: "#/assertionTemplates/name"` stands for.
@@ -155,7 +156,7 @@ def _judge(record: Record, place: str, note: Note) -> str | None:
 
 
 def _referred(record: Record, place: str, templates: Mapping[str, JsonValue]) -> Record:
-    """Return an assertion with the fields of the template that it refers to behind its own."""
+    """Returns an assertion with the fields of the template that it refers to behind its own."""
     reference = record.get("$ref")
     if reference is None:
         return record
@@ -188,7 +189,7 @@ _SHAPES = {
 def assertions_of_evaluators(
     value: JsonValue, place: str, note: Note, expected: JsonValue
 ) -> list[Assertion]:
-    """Read a list of evaluators for a case with this expected output. Raises `Misfit`."""
+    """Reads a list of evaluators for a case with this expected output. Raises `Misfit`."""
     found: list[Assertion] = []
     for at, one in enumerate(items(value, place)):
         where = f"{place}[{at}]"
@@ -204,7 +205,7 @@ def assertions_of_evaluators(
 
 
 def _named(one: JsonValue, place: str) -> tuple[str, Record]:
-    """Return the name and the arguments by their names."""
+    """Returns the name and the arguments by their names."""
     if isinstance(one, str):
         return one, {}
     if not isinstance(one, dict) or len(one) != 1:
@@ -256,5 +257,5 @@ def _evaluator(
 
 
 def _literal(value: JsonValue) -> JsonValue:
-    """Return a value whose text holds no placeholder."""
+    """Returns a value whose text holds no placeholder."""
     return value.replace("{{", "{{{{") if isinstance(value, str) else value

@@ -60,7 +60,7 @@ class Keys:
         self._repeats: dict[str, int] = {}
 
     def give(self, case: Case) -> Case:
-        """Return the case with a key that no other has. Raises `Misfit` for an id used twice."""
+        """Returns the case with a key that no other has. Raises `Misfit` for an id used twice."""
         key = case.key or _digest(case.variables)
         while not self._is_new(key):
             if case.key:
@@ -90,7 +90,7 @@ def case_of(
     resolve: Resolve | None = None,
     templates: Mapping[str, JsonValue] | None = None,
 ) -> Case:
-    """Read a case; its key is empty where it has no id. Raises `Misfit`."""
+    """Reads a case; its key is empty where it has no id. Raises `Misfit`."""
     record = mapping(value, place or "a case")
     if not record:
         raise Misfit(f"{place or 'a case'} is empty")
@@ -118,7 +118,7 @@ def case_of(
 
 
 def unrun_after(options: Record, assertions: Sequence[Assertion]) -> tuple[Assertion, ...]:
-    """Return the assertions, none of which can be run where `options` transform the output before."""
+    """Returns the assertions, none of which can be run where `options` transform the output before."""
     if not any(options.get(name) for name in ("transform", "postprocess")):
         return tuple(assertions)
     why = "the output would be transformed by JavaScript before, which Candor does not run"
@@ -158,7 +158,7 @@ class Row:
     header: Sequence[str]
 
     def __post_init__(self) -> None:
-        """Refuse columns that would be skipped."""
+        """Refuses columns that would be skipped."""
         for name in self.header:
             threshold = _THRESHOLD.fullmatch(name)
             known = name in _DETAILS or _EXPECTED.fullmatch(name)
@@ -168,7 +168,7 @@ class Row:
                 raise Misfit(f"the column {name[:60]!r} is not understood")
 
     def case(self, cells: Sequence[str]) -> Case:
-        """Read a row; its key is empty where it has no id. Raises `Misfit`."""
+        """Reads a row; its key is empty where it has no id. Raises `Misfit`."""
         row = dict(zip(self.header, map(unquoted, cells), strict=True))
         if row.pop("", ""):
             raise Misfit("a cell stands below a column without a name")
@@ -209,7 +209,7 @@ class Row:
 
 
 def unquoted(cell: str) -> str:
-    """Take the quotation mark away that keeps a spreadsheet from computing a cell."""
+    """Takes the quotation mark away that keeps a spreadsheet from computing a cell."""
     return cell[1:] if cell[:1] == "'" and _QUOTED_FORMULA.match(cell) else cell
 
 

@@ -45,7 +45,7 @@ DATASETS = (*_TABLES, *_READERS)
 
 
 def entries(name: str, content: BinaryIO) -> Iterator[Entry]:
-    """Read the cases of a file by the last part of its name. Raises `DatasetUnreadable`."""
+    """Reads the cases of a file by the last part of its name. Raises `DatasetUnreadable`."""
     suffix = PurePath(name).suffix.lower()
     if suffix in _TABLES:
         yield from _of_table(content, tabs=suffix == ".tsv")
@@ -59,7 +59,7 @@ def entries(name: str, content: BinaryIO) -> Iterator[Entry]:
 def keyed(
     found: Iterable[Entry], fault: Callable[[Mapping[str, JsonValue]], str | None] | None = None
 ) -> Iterator[Case | ItemError]:
-    """Give each case its key; a case that does not fit is an error."""
+    """Gives each case its key; a case that does not fit is an error."""
     keys = Keys()
     for line, case in found:
         if isinstance(case, ItemError):
@@ -102,7 +102,7 @@ _ENDS = ("expected", "assert", "metadata", "__threshold", "__description")
 
 
 def write_cases(cases: Iterable[Case], form: CaseFormat, columns: Sequence[str]) -> Iterator[bytes]:
-    """Write cases in pieces; `columns` are the variables of CSV."""
+    """Writes cases in pieces; `columns` are the variables of CSV."""
     match form:
         case CaseFormat.CSV:
             yield csv_row(["id", *columns, *_ENDS])
@@ -135,7 +135,7 @@ def _cells(case: Case, columns: Sequence[str]) -> list[str]:
 
 
 def csv_row(cells: Sequence[str]) -> bytes:
-    """Return a line of CSV of which no cell is a formula."""
+    """Returns a line of CSV of which no cell is a formula."""
     line = io.StringIO()
     csv.writer(line).writerow(map(_inert, cells))
     return line.getvalue().encode("utf-8", "backslashreplace")

@@ -23,17 +23,17 @@ class DatasetFiles:
         content: BinaryIO,
         fault: Callable[[Mapping[str, JsonValue]], str | None] | None = None,
     ) -> Iterator[Case | ItemError]:
-        """Read the cases of a file as a stream. Raises `DatasetUnreadable`."""
+        """Reads the cases of a file as a stream. Raises `DatasetUnreadable`."""
         return keyed(entries(name, content), fault)
 
     def write(
         self, cases: Iterable[Case], form: CaseFormat, columns: Sequence[str]
     ) -> Iterator[bytes]:
-        """Write cases as a file, in pieces."""
+        """Writes cases as a file, in pieces."""
         return write_cases(cases, form, columns)
 
     def plan(self, path: str) -> PlanFile:
-        """Read an evaluation. Raises `PlanInvalid`, with the file and the place."""
+        """Reads an evaluation. Raises `PlanInvalid`, with the file and the place."""
         file = Path(path)
         if file.suffix.lower() in CASE_FILES:
             if not file.is_file():

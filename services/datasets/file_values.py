@@ -29,17 +29,17 @@ class Misfit(Exception):
 
     @property
     def sentence(self) -> str:
-        """Return the message with a full stop."""
+        """Returns the message with a full stop."""
         return f"{str(self).rstrip('.')}."
 
 
 def refuse(note: str) -> None:
-    """Be the `Note` of a row: what is not understood makes it no case."""
+    """Is the `Note` of a row: what is not understood makes it no case."""
     raise Misfit(note)
 
 
 def mapping(value: JsonValue, place: str) -> Record:
-    """Return an object; nothing counts as an empty one."""
+    """Returns an object; nothing counts as an empty one."""
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -48,14 +48,14 @@ def mapping(value: JsonValue, place: str) -> Record:
 
 
 def fields(value: JsonValue, known: Collection[str], place: str, note: Note) -> Record:
-    """Return an object, as `mapping` does, and note each field that is not known."""
+    """Returns an object, as `mapping` does, and notes each field that is not known."""
     record = mapping(value, place)
     note_others(record, known, place, note)
     return record
 
 
 def items(value: JsonValue, place: str) -> list[JsonValue]:
-    """Return a list; nothing counts as an empty one."""
+    """Returns a list; nothing counts as an empty one."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -64,7 +64,7 @@ def items(value: JsonValue, place: str) -> list[JsonValue]:
 
 
 def text(value: JsonValue, place: str) -> str:
-    """Return a text that is not empty; a number counts as its digits."""
+    """Returns a text that is not empty; a number counts as its digits."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not value.strip():
@@ -73,7 +73,7 @@ def text(value: JsonValue, place: str) -> str:
 
 
 def number(value: JsonValue, place: str) -> float | None:
-    """Return a number, or None for nothing; the text of a number, as CSV has it, counts."""
+    """Returns a number, or None for nothing; the text of a number, as CSV has it, counts."""
     if value is None or value == "":
         return None
     try:
@@ -87,7 +87,7 @@ def number(value: JsonValue, place: str) -> float | None:
 def note_others(
     record: Mapping[str, JsonValue], known: Collection[str], place: str, note: Note
 ) -> None:
-    """Note each field that is not known; one that is empty says nothing."""
+    """Notes each field that is not known; one that is empty says nothing."""
     for name, value in record.items():
         if name not in known and value not in (None, "", [], {}, False):
             note(f"{place}{'.' if place else ''}{name} is not understood")
@@ -120,12 +120,12 @@ class YamlUnreadable(Exception):
 
 
 def read_yaml(content: bytes) -> JsonValue:
-    """Return the value of a YAML document. Raises `YamlUnreadable`."""
+    """Returns the value of a YAML document. Raises `YamlUnreadable`."""
     return read_yaml_items(content, ())[0]
 
 
 def read_yaml_items(content: bytes, names: tuple[str, ...]) -> tuple[JsonValue, list[int]]:
-    """Return the value, and the lines of the items of its list: itself or the field of a name."""
+    """Returns the value, and the lines of the items of its list: itself or the field of a name."""
     if len(content) > MAX_BYTES:
         raise YamlUnreadable(f"YAML is read up to {MAX_BYTES // 2**20} MB; use JSON lines.")
     try:
@@ -250,7 +250,7 @@ class PlanFolder:
         self._root = root.resolve()
 
     def paths(self, reference: str, place: str) -> list[Path]:
-        """Return the files that `file://name` or a pattern with `*` names. Raises `Misfit`."""
+        """Returns the files that `file://name` or a pattern with `*` names. Raises `Misfit`."""
         name = reference.removeprefix(FILE)
         if any(sign in name for sign in "*?[") and not (self._root / name).exists():
             if Path(name).is_absolute() or ".." in Path(name).parts:
@@ -266,7 +266,7 @@ class PlanFolder:
         return paths
 
     def has(self, name: str) -> bool:
-        """Return whether a text is the name of a file below the folder."""
+        """Returns whether a text is the name of a file below the folder."""
         try:
             path = (self._root / name).resolve()
             return path.is_relative_to(self._root) and path.is_file()
@@ -274,7 +274,7 @@ class PlanFolder:
             return False
 
     def text(self, path: Path, place: str = "") -> str:
-        """Return the text of a file. Raises `Misfit`."""
+        """Returns the text of a file. Raises `Misfit`."""
         where = f"{place}: {path.name}" if place else path.name
         try:
             with path.open("rb") as file:
@@ -288,7 +288,7 @@ class PlanFolder:
             raise Misfit(f"{where} is no UTF-8") from error
 
     def value(self, reference: str, place: str) -> JsonValue:
-        """Return what a file holds: JSON and YAML as values, several files as a list, others as text.
+        """Returns what a file holds: JSON and YAML as values, several files as a list, others as text.
 
         A file of code stays a reference, with its whole path.
         """
@@ -301,7 +301,7 @@ class PlanFolder:
         return values[0] if len(values) == 1 else values
 
     def load(self, path: Path, place: str = "") -> JsonValue:
-        """Return what a file holds: the value of JSON or YAML, else its text. Raises `Misfit`."""
+        """Returns what a file holds: the value of JSON or YAML, else its text. Raises `Misfit`."""
         written = self.text(path, place)
         try:
             if path.suffix == ".json":

@@ -62,7 +62,7 @@ _MOST_REPEATS = 1_000
 
 
 def plan_of(document: JsonValue, path: Path) -> PlanFile:
-    """Read an evaluation from what its file holds."""
+    """Reads an evaluation from what its file holds."""
     if isinstance(document, list):
         return plan_of_cases(path)
     record = mapping(document, "the file")
@@ -75,7 +75,7 @@ def plan_of(document: JsonValue, path: Path) -> PlanFile:
 
 
 def plan_of_cases(path: Path) -> PlanFile:
-    """Return the plan of a file of cases, which names no variant."""
+    """Returns the plan of a file of cases, which names no variant."""
     plan = Plan(name=path.stem, variants=())
     return PlanFile(plan, _Again(lambda: keyed(_Files([path], expand=False))))
 
@@ -213,7 +213,7 @@ class _PlanReader:
         return value
 
     def _values(self, value: JsonValue, place: str) -> Record:
-        """Return variables, with the content of files in place of references to them."""
+        """Returns variables, with the content of files in place of references to them."""
         values = mapping(self._loaded(value, place), place)
         return {name: self._loaded(each, f"{place}.{name}") for name, each in values.items()}
 
@@ -363,7 +363,7 @@ def _finished(sources: Iterable[Iterable[Entry]], shared: Case) -> Iterator[Entr
 
 
 def _merged(base: Case, case: Case) -> Case:
-    """Return the case with what `base` says where it says nothing itself."""
+    """Returns the case with what `base` says where it says nothing itself."""
     return replace(
         case,
         key=case.key or base.key,
@@ -376,7 +376,7 @@ def _merged(base: Case, case: Case) -> Case:
 
 
 def _expanded(case: Case) -> Iterator[Case]:
-    """Yield a case for each combination of the values in lists."""
+    """Yields a case for each combination of the values in lists."""
     lists = {name: value for name, value in case.variables.items() if isinstance(value, list)}
     if not lists:
         yield case
@@ -389,7 +389,7 @@ def _expanded(case: Case) -> Iterator[Case]:
 def _matrix(
     prompts: Sequence[WrittenPrompt], providers: Sequence[Provider], target: TargetKind
 ) -> list[Variant]:
-    """Return a variant of each prompt with each model; its name leaves out what all have in common."""
+    """Returns a variant of each prompt with each model; its name leaves out what all have in common."""
     found: list[Variant] = []
     labels = _unique([provider.label for provider in providers])
     titles = _unique([prompt.name for prompt in prompts]) or [""]
@@ -404,7 +404,7 @@ def _matrix(
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    """Return the names, with a number behind each that was there before."""
+    """Returns the names, with a number behind each that was there before."""
     return [
         f"{name} ({names[: at + 1].count(name)})" if name in names[:at] else name
         for at, name in enumerate(names)

@@ -61,7 +61,7 @@ class Provider:
 
 
 def providers_of(value: JsonValue, place: str, folder: PlanFolder, note: Note) -> list[Provider]:
-    """Read a list of providers; one that is not understood is noted. Raises `Misfit`."""
+    """Reads a list of providers; one that is not understood is noted. Raises `Misfit`."""
     found: list[Provider] = []
     for at, one in enumerate([value] if isinstance(value, str | dict) else items(value, place)):
         where = f"{place}[{at}]"
@@ -85,7 +85,7 @@ def providers_of(value: JsonValue, place: str, folder: PlanFolder, note: Note) -
 
 
 def model_of(written: str) -> str | None:
-    """Return Candor's name of a provider's model; None where it has none."""
+    """Returns Candor's name of a provider's model; None where it has none."""
     if written == "echo":
         return written
     found = split_name(written)
@@ -130,7 +130,7 @@ class WrittenPrompt:
 def prompts_of(
     value: JsonValue, place: str, folder: PlanFolder, note: Note, *, nunjucks: bool
 ) -> list[WrittenPrompt]:
-    """Read prompts; one that cannot be used is noted. Raises `Misfit`."""
+    """Reads prompts; one that cannot be used is noted. Raises `Misfit`."""
     reader = _Reader(folder, note, nunjucks)
     if isinstance(value, dict) and not set(_PROMPT_FIELDS) & value.keys():  # promptfoo's old map
         value = [{"raw": raw, "label": label} for raw, label in value.items()]
@@ -187,7 +187,7 @@ class _Reader:
         return found
 
     def _one(self, written: str, place: str, record: Record, fallback: str) -> list[WrittenPrompt]:
-        """Read a text, which may be a list of messages in JSON."""
+        """Reads a text, which may be a list of messages in JSON."""
         value: JsonValue = written
         if written.lstrip().startswith("[") and '"role"' in written:
             try:
@@ -235,7 +235,7 @@ class _Reader:
 
 
 def with_settings(content: PromptContent, settings: Mapping[str, JsonValue]) -> PromptContent:
-    """Return the content with a model's settings below its own."""
+    """Returns the content with a model's settings below its own."""
     return PromptContent(
         content.messages, content.variables, {**settings, **content.settings}, content.syntax
     )

@@ -46,7 +46,7 @@ class ColumnFile:
 
 
 def read_table(content: BinaryIO, *, tabs: bool) -> ColumnFile:
-    """Read a CSV (comma or semicolon, by its header) or TSV file in UTF-8, or UTF-16 with its mark."""
+    """Reads a CSV (comma or semicolon, by its header) or TSV file in UTF-8, or UTF-16 with its mark."""
     csv.field_size_limit(MAX_RECORD)  # one limit for the whole process; the default is 128 KB
     first = content.read(2)
     wide = first in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -120,7 +120,7 @@ class _Joined(io.RawIOBase):
 
 
 def read_json_lines(content: BinaryIO) -> Iterator[tuple[int, JsonValue | ItemError]]:
-    """Read one JSON value a line; blank lines do not count."""
+    """Reads one JSON value a line; blank lines do not count."""
     number = 0
     while line := content.readline(MAX_RECORD + 1):
         number += 1
@@ -135,7 +135,7 @@ def read_json_lines(content: BinaryIO) -> Iterator[tuple[int, JsonValue | ItemEr
 
 
 def read_json(content: BinaryIO) -> Iterator[tuple[int, JsonValue | ItemError]]:
-    """Read the objects of a JSON list, or of the list `items`, `tests` or `cases` of an object."""
+    """Reads the objects of a JSON list, or of the list `items`, `tests` or `cases` of an object."""
     text = _JsonText(content)
     opening = text.peek()
     if opening == "[":
@@ -157,7 +157,7 @@ def read_json(content: BinaryIO) -> Iterator[tuple[int, JsonValue | ItemError]]:
 
 
 def read_yaml_records(content: BinaryIO) -> Iterator[tuple[int, JsonValue | ItemError]]:
-    """Read the objects of a YAML list, or of such a list in a mapping; the file is read whole."""
+    """Reads the objects of a YAML list, or of such a list in a mapping; the file is read whole."""
     try:
         value, lines = read_yaml_items(content.read(MAX_BYTES + 1), LISTS)
     except YamlUnreadable as error:
@@ -210,7 +210,7 @@ class _JsonText:
         self._ended = False
 
     def peek(self) -> str:
-        """Return the next character that is no blank; empty at the end."""
+        """Returns the next character that is no blank; empty at the end."""
         while True:
             start = self._at
             end = len(self._buffer)
@@ -224,7 +224,7 @@ class _JsonText:
             self._read()
 
     def take(self, wanted: str) -> str:
-        """Take the next character, which must be one of these."""
+        """Takes the next character, which must be one of these."""
         found = self.peek()
         if not found or found not in wanted:
             self.fail(f"expecting {' or '.join(wanted)}")
@@ -232,7 +232,7 @@ class _JsonText:
         return found
 
     def array(self) -> Iterator[tuple[int, JsonValue]]:
-        """Yield the items of a list with their lines."""
+        """Yields the items of a list with their lines."""
         self.take("[")
         if self.peek() == "]":
             self.take("]")
@@ -244,7 +244,7 @@ class _JsonText:
                 return
 
     def names(self) -> Iterator[str]:
-        """Yield the names of an object; take each one's value before the next."""
+        """Yields the names of an object; take each one's value before the next."""
         self.take("{")
         if self.peek() == "}":
             self.take("}")
@@ -259,7 +259,7 @@ class _JsonText:
                 return
 
     def value(self) -> JsonValue:
-        """Take the next value."""
+        """Takes the next value."""
         self.peek()
         while True:
             try:
@@ -280,11 +280,11 @@ class _JsonText:
             self._read()
 
     def fail(self, reason: str) -> NoReturn:
-        """Refuse the file at this line."""
+        """Refuses the file at this line."""
         raise DatasetUnreadable(f"Line {self._line}: the file is no valid JSON: {reason}.")
 
     def _read(self) -> None:
-        """Read as much again as is waiting, so that a long value is tried a few times only."""
+        """Reads as much again as is waiting, so that a long value is tried a few times only."""
         waiting = len(self._buffer) - self._at
         if waiting > MAX_RECORD:
             self.fail(f"one value is longer than {MAX_RECORD // 2**20} MB")

@@ -27,11 +27,11 @@ class Lines:
         return len(self._starts)
 
     def __getitem__(self, line: int) -> str:
-        """Return a line without its line end."""
+        """Returns a line without its line end."""
         return self._text[self._starts[line] : self._end(line)].removesuffix("\n")
 
     def blocks(self, kind: BlockKind, first: int, last: int) -> Iterator[Block]:
-        """Yield the block of the lines from `first` up to but not including `last`, unless blank.
+        """Yields the block of the lines from `first` up to but not including `last`, unless blank.
 
         Blank lines before it and white space after it are left out; its indentation stays.
         """
@@ -63,7 +63,7 @@ class Composer:
     def add(
         self, kind: BlockKind, text: str, *, level: int = 0, page: int | None = None
     ) -> Span | None:
-        """Append a block, and return its place; blank text is left out. A heading becomes one line."""
+        """Appends a block, and returns its place; blank text is left out. A heading becomes one line."""
         text = clean_text(text).strip("\n").rstrip()
         if not text.strip():
             return None
@@ -85,13 +85,13 @@ class Composer:
 
     @property
     def text(self) -> str:
-        """Return the text written so far."""
+        """The text written so far."""
         return "".join(self._pieces)
 
     def finish(
         self, media_type: str, stated: StatedFacts, tables: Sequence[TableData] = ()
     ) -> ParsedDocument:
-        """Return the document. Raises `SourceEmpty` when no block was added."""
+        """Returns the document. Raises `SourceEmpty` when no block was added."""
         if not self._blocks:
             raise SourceEmpty("No text was found in the file.")
         return ParsedDocument(self.text, tuple(self._blocks), media_type, stated, tables)
@@ -102,7 +102,7 @@ class Composer:
 
 
 def table_rows(rows: list[list[str]]) -> str:
-    """Format rows as a Markdown table with the first row as header, without empty rows.
+    """Formats rows as a Markdown table with the first row as header, without empty rows.
 
     Raises `SourceTooLarge`.
     """

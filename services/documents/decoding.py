@@ -35,7 +35,7 @@ _SAMPLE = 65_536
 
 
 def clean_text(text: str) -> str:
-    r"""Return the text with `\n` line ends and only characters that a database and JSON can hold.
+    r"""Returns the text with `\n` line ends and only characters that a database and JSON can hold.
 
     Surrogate pairs become their character, lone surrogates U+FFFD; control characters are removed,
     a form feed becomes a line end.
@@ -44,7 +44,7 @@ def clean_text(text: str) -> str:
 
 
 def decode(content: bytes) -> str:
-    """Decode a file in UTF-8, UTF-16, UTF-32, a charset that its HTML declares, or Windows-1252.
+    """Decodes a file in UTF-8, UTF-16, UTF-32, a charset that its HTML declares, or Windows-1252.
 
     Raises `SourceBinary` when it is no text in any of them.
     """
@@ -52,7 +52,7 @@ def decode(content: bytes) -> str:
 
 
 def decode_exactly(content: bytes) -> str:
-    """Decode as `decode` does, and keep every character: line ends and control characters, too.
+    """Decodes as `decode` does, and keeps every character: line ends and control characters, too.
 
     What cannot be decoded is U+FFFD.
     """
@@ -76,7 +76,7 @@ def _decode_bytes(content: bytes) -> str:
 
 
 def _decode_unmarked(content: bytes) -> str:
-    """Decode UTF-16 without a byte order mark: every other byte of mostly Latin text is zero."""
+    """Decodes UTF-16 without a byte order mark: every other byte of mostly Latin text is zero."""
     sample = content[:_SAMPLE]
     low, high = sample[0::2].count(0), sample[1::2].count(0)
     half = max(len(sample) // 2, 1)
@@ -89,7 +89,7 @@ def _decode_unmarked(content: bytes) -> str:
 
 
 def _decode_legacy(content: bytes) -> str:
-    """Decode invalid UTF-8: as damaged UTF-8, in a declared charset, or in an old Western encoding."""
+    """Decodes invalid UTF-8: as damaged UTF-8, in a declared charset, or in an old Western encoding."""
     repaired = content.decode("utf-8", "replace")
     damaged = repaired.count("\ufffd")
     intact = len(re.findall(r"[^\x00-\x7f\ufffd]", repaired[:_SAMPLE]))

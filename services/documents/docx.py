@@ -35,7 +35,7 @@ _CODE = re.compile(r"code|html preformatted|source|verbatim", re.IGNORECASE)
 
 
 def parse_docx(content: bytes) -> ParsedDocument:
-    """Read a DOCX file.
+    """Reads a DOCX file.
 
     Raises `SourceBroken`, `SourceEmpty` and `SourceTooLarge`; damage may raise anything of lxml's.
     """
@@ -53,7 +53,7 @@ def parse_docx(content: bytes) -> ParsedDocument:
 
 
 def _check_archive(content: bytes) -> set[str]:
-    """Return the archive's members after a check of their stated sizes (zipfile reads no further).
+    """Returns the archive's members after a check of their stated sizes (zipfile reads no further).
 
     Paragraphs are counted in a stream: a small archive can unpack to millions of empty ones.
     """
@@ -143,7 +143,7 @@ def _rows(table: "Table") -> Iterator[list[str]]:
 def _merge_code(
     blocks: Iterator[tuple[BlockKind, int, str]],
 ) -> Iterator[tuple[BlockKind, int, str]]:
-    """Merge adjacent code lines, each a paragraph in Word, into one block."""
+    """Merges adjacent code lines, each a paragraph in Word, into one block."""
     code: list[str] = []
     for kind, level, text in blocks:
         if kind is BlockKind.CODE:

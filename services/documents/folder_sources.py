@@ -40,7 +40,7 @@ Ignored: TypeAlias = Callable[[str], bool]
 
 
 def read_ignore_rules(root: Path) -> Ignored:
-    """Read the rules of the file in `root`; without a file nothing is ignored.
+    """Reads the rules of the file in `root`; without a file nothing is ignored.
 
     Raises `SourceBroken`, and `OSError` when it cannot be read.
     """
@@ -80,7 +80,7 @@ class WalkEntry:
 
 
 def walk(root: Path) -> list[WalkEntry]:
-    """Return the files below the resolved folder `root`, by name.
+    """Returns the files below the resolved folder `root`, by name.
 
     Raises `OSError` when the root itself cannot be listed, `SourceBroken` for its `.candorignore`.
     """
@@ -111,7 +111,7 @@ def walk(root: Path) -> list[WalkEntry]:
 
 
 def is_excluded(name: str) -> bool:
-    """Return whether a file or folder of this name is hidden, or never a document."""
+    """Returns whether a file or folder of this name is hidden, or never a document."""
     return name.startswith(".") or name in _EXCLUDED
 
 
@@ -139,7 +139,7 @@ def _follow_link(
 def _take(
     path: Path, name: str, seen: set[Path], found: dict[Path, WalkEntry]
 ) -> list[tuple[Path, str]]:
-    """Keep a file; return a folder that was not walked yet."""
+    """Keeps a file; returns a folder that was not walked yet."""
     try:
         status = path.lstat()
     except OSError:  # it vanished after its folder was listed
@@ -159,7 +159,7 @@ _COMMIT = b"\x01"
 
 
 def commit_dates(folder: Path, only: str | None = None) -> Mapping[Path, date]:
-    """Return the day of the last commit of each unchanged file below `folder` (or of one file)."""
+    """Returns the day of the last commit of each unchanged file below `folder` (or of one file)."""
     where = only or "."
     format_ = "--format=%x01%cs"
     log = _git(
@@ -181,7 +181,7 @@ def commit_dates(folder: Path, only: str | None = None) -> Mapping[Path, date]:
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
-    """Return git's output, or nothing. The folder's settings cannot start other programs."""
+    """Returns git's output, or nothing. The folder's settings cannot start other programs."""
     program = shutil.which("git")
     if program is None:
         return b""
@@ -208,22 +208,22 @@ class FolderSources:
         self._max_file_bytes = max_file_bytes
 
     async def files(self, root: str) -> AsyncIterator[SourceFile]:
-        """See `Sources.files`. The folder is walked once, before the first file is yielded."""
+        """Sees `Sources.files`. The folder is walked once, before the first file is yielded."""
         for source in await to_thread.run_sync(_list_files, root):
             yield source
 
     async def read(self, source: SourceFile) -> bytes:
-        """See `Sources.read`."""
+        """Sees `Sources.read`."""
         return await to_thread.run_sync(self._read, source)
 
     async def sidecar(self, source: SourceFile) -> bytes | None:
-        """See `Sources.sidecar`."""
+        """Sees `Sources.sidecar`."""
         if PurePosixPath(source.name).suffix.lower() not in _TABLE_FILES:
             return None
         return await to_thread.run_sync(_read_description, _path(source.uri))
 
     def root_uri(self, root: str) -> str:
-        """Return a folder's URI with a `/` at its end, or a file's URI, which only that file matches."""
+        """Returns a folder's URI with a `/` at its end, or a file's URI, which only that file matches."""
         path = Path(root).resolve()
         uri = path.as_uri()
         return uri.rstrip("/") + "/" if path.is_dir() else uri
@@ -284,7 +284,7 @@ def _sources(found: list[WalkEntry], folder: Path, only: str | None = None) -> I
 
 
 def _path(uri: str) -> Path:
-    """Return the path of a `file:` URI from `Path.as_uri`, for any bytes in its name."""
+    """Returns the path of a `file:` URI from `Path.as_uri`, for any bytes in its name."""
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri).path)))
 
 

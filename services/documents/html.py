@@ -55,11 +55,11 @@ class HtmlBlocks:
         self._layout: list[bool] = []
 
     def text(self, words: str) -> None:
-        """Add characters of the page."""
+        """Adds characters of the page."""
         self._words.append(words if self._pre else _WHITE.sub(" ", words))
 
     def enter(self, tag: str, node: LexborNode) -> None:
-        """Handle the start of an element."""
+        """Handles the start of an element."""
         if self._rows is not None:
             self._enter_in_table(tag)
         elif tag == "br":
@@ -81,7 +81,7 @@ class HtmlBlocks:
                 self._lists.append(1 if tag == "ol" else None)
 
     def leave(self, tag: str) -> None:
-        """Handle the end of an element."""
+        """Handles the end of an element."""
         if tag == "table":
             self._close_table()
         elif self._rows is not None:
@@ -98,7 +98,7 @@ class HtmlBlocks:
                 self._lists.pop()
 
     def close(self) -> None:
-        """Write the open block at the end of the page."""
+        """Writes the open block at the end of the page."""
         self._flush()
 
     def _flush(self, kind: BlockKind | None = None) -> None:
@@ -171,7 +171,7 @@ class HtmlBlocks:
 
 
 def _ancestors(nodes: Iterable[LexborNode]) -> set[int]:
-    """Return the ancestors of these elements, by `mem_id`; each is visited once."""
+    """Returns the ancestors of these elements, by `mem_id`; each is visited once."""
     found: set[int] = set()
     for node in nodes:
         parent = node.parent
@@ -208,7 +208,7 @@ _FOREIGN = ("svg", "math")
 
 
 def refuse_costly(text: str) -> None:
-    """Raise `SourceTooCostly` for a page that would take its parser more than `MOST_STEPS`."""
+    """Raises `SourceTooCostly` for a page that would take its parser more than `MOST_STEPS`."""
     steps = 0
     elements = _OpenElements()
     for tag in _TAG.finditer(text):
@@ -250,7 +250,7 @@ class _OpenElements:
         return any(self._places[name] for name in _FOREIGN)
 
     def enter(self, name: str) -> None:
-        """Handle a start tag, which closes an open element of its kind without an end tag."""
+        """Handles a start tag, which closes an open element of its kind without an end tag."""
         places = self._places[name]
         if name in _OPTIONAL_END and places and places[-1] > self._borders[-1]:
             self._cut(places[-1])
@@ -260,7 +260,7 @@ class _OpenElements:
         self._names.append(name)
 
     def leave(self, name: str) -> None:
-        """Handle an end tag, which closes the elements inside, too, but none outside a table."""
+        """Handles an end tag, which closes the elements inside, too, but none outside a table."""
         places, tables = self._places[name], self._places["table"]
         if not places or (name != "table" and tables and places[-1] < tables[-1]):
             return
@@ -294,7 +294,7 @@ _META_FACTS = ("updated", "last_updated", "last_reviewed", "reviewed", "date", "
 
 
 def parse_html(text: str) -> ParsedDocument:
-    """Read decoded HTML. Raises `SourceEmpty` without visible text, and `SourceTooCostly`.
+    """Reads decoded HTML. Raises `SourceEmpty` without visible text, and `SourceTooCostly`.
 
     A page that consists of a form (as some frameworks write them) is read with its form.
     """
@@ -325,7 +325,7 @@ def _main(body: LexborNode) -> LexborNode:
 
 
 def _compose(root: LexborNode, left_out: frozenset[str], composer: Composer) -> None:
-    """Pass every visible node to the block writer, with an explicit stack for deep pages."""
+    """Passes every visible node to the block writer, with an explicit stack for deep pages."""
     writer = HtmlBlocks(composer, root)
     stack: list[tuple[LexborNode, bool]] = [(root, True)]
     while stack:

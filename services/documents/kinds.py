@@ -47,7 +47,7 @@ _TEXT = frozenset({"data", "code", "a log"})
 
 
 def refuse_non_document(name: str) -> None:
-    """Raise `SourceBinary` for a name that belongs to no document."""
+    """Raises `SourceBinary` for a name that belongs to no document."""
     path = PurePosixPath(name.lower())
     kind = NAMES.get(path.name) or _BY_ENDING.get(path.suffix)
     if kind is None:

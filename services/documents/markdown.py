@@ -36,7 +36,7 @@ _LISTS = ("bullet_list_open", "ordered_list_open")
 
 
 def parse_markdown(text: str) -> ParsedDocument:
-    """Read decoded Markdown. Raises `SourceEmpty` when there is only front matter."""
+    """Reads decoded Markdown. Raises `SourceEmpty` when there is only front matter."""
     facts, body = split_front_matter(text)
     if not body.strip():
         raise SourceEmpty(
@@ -48,7 +48,7 @@ def parse_markdown(text: str) -> ParsedDocument:
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
-    """Return the facts between the `---` lines at the top, and the text below them.
+    """Returns the facts between the `---` lines at the top, and the text below them.
 
     Without front matter, or when it is no YAML mapping, return no facts and the whole text.
     """
@@ -67,7 +67,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
 
 
 def _facts(loaded: object) -> Mapping[str, str]:
-    """Return the scalar entries, and lists of scalars joined by commas, without HTML entities.
+    """Returns the scalar entries, and lists of scalars joined by commas, without HTML entities.
 
     Page generators put them into HTML as they are, so people write `&amp;` where they mean `&`.
     """
@@ -94,14 +94,14 @@ def _blocks(text: str) -> Iterator[Block]:
 
 
 def _uncovered(text: str, lines: Lines, first: int, last: int) -> Iterator[Block]:
-    """Yield lines between the parser's blocks, without link definitions, which are invisible."""
+    """Yields lines between the parser's blocks, without link definitions, which are invisible."""
     for block in lines.blocks(BlockKind.PARAGRAPH, first, last):
         if not all(map(_LINK_DEFINITION.match, block.span.cut(text).split("\n"))):
             yield block
 
 
 def _line_ranges(text: str) -> Iterator[tuple[BlockKind, int, int, int]]:
-    """Yield (kind, first line, line after the last, heading level) of the outermost blocks."""
+    """Yields (kind, first line, line after the last, heading level) of the outermost blocks."""
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])  # without inline markup: faster
     for token in parser.parse(text):
@@ -114,7 +114,7 @@ def _line_ranges(text: str) -> Iterator[tuple[BlockKind, int, int, int]]:
 
 
 def _words(heading: str, parser: MarkdownIt) -> str:
-    """Return a heading's words without markup; a very long one keeps it, to save parsing time."""
+    """Returns a heading's words without markup; a very long one keeps it, to save parsing time."""
     plain = _PLAIN_HEADING.fullmatch(heading)
     if plain is not None:
         return " ".join(plain[1].split())

@@ -53,7 +53,7 @@ _LONGEST_HEADING = 200
 
 
 def pieces(pages: Sequence[Sequence[PdfLine]]) -> Iterator[Piece]:
-    """Yield the blocks of all pages, in order; a block never crosses the end of its page."""
+    """Yields the blocks of all pages, in order; a block never crosses the end of its page."""
     vocabulary = frozenset(
         word.lower() for page in pages for line in page for word in _WORD.findall(line.text)
     )
@@ -72,7 +72,7 @@ def pieces(pages: Sequence[Sequence[PdfLine]]) -> Iterator[Piece]:
 
 
 def _heading_levels(pages: Sequence[Sequence[PdfLine]]) -> dict[float, int]:
-    """Return the sizes of headings with their levels: the largest is 1."""
+    """Returns the sizes of headings with their levels: the largest is 1."""
     letters: Counter[float] = Counter()
     for page in pages:
         for line in page:
@@ -85,7 +85,7 @@ def _heading_levels(pages: Sequence[Sequence[PdfLine]]) -> dict[float, int]:
 
 
 def _starts_block(before: PdfLine, line: PdfLine, widest: int, levels: dict[float, int]) -> bool:
-    """Return whether a new block begins with this line."""
+    """Returns whether a new block begins with this line."""
     if not line.text or levels.get(before.size) != levels.get(line.size):
         return True
     if line.size in levels:
@@ -131,7 +131,7 @@ _MADE_UP_TITLE = re.compile(
 
 
 def parse_pdf(content: bytes) -> ParsedDocument:
-    """Read a PDF file. Raises `SourceBroken` and `SourceEmpty`; damage may raise anything of pypdf's."""
+    """Reads a PDF file. Raises `SourceBroken` and `SourceEmpty`; damage may raise anything of pypdf's."""
     # Imported here because it is heavy and most runs read no PDF.
     from pypdf import PdfReader
 

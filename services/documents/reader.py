@@ -52,7 +52,7 @@ class DocumentReader:
         self._idle: list[ReadingProcess] = []
 
     def warm(self) -> None:
-        """Start a process without waiting: it imports while other things are prepared."""
+        """Starts a process without waiting: it imports while other things are prepared."""
         self._idle.append(self._start())
 
     async def parse(
@@ -63,7 +63,7 @@ class DocumentReader:
         *,
         chunks: ChunkPolicy | None = None,
     ) -> ParsedDocument:
-        """Read by content first, by name second; and cut into passages, where `chunks` is given.
+        """Reads by content first, by name second; and cuts into passages, where `chunks` is given.
 
         Raises `SourceBinary`, `SourceBroken`, `SourceEmpty`, `SourceTooLarge`, `SourceTooCostly`, and
         `SourceUnreadable` where no process can be started.
@@ -79,7 +79,7 @@ class DocumentReader:
         return answer.outcome
 
     async def close(self) -> None:
-        """End all processes at once. A read in progress ends with `SourceUnreadable`."""
+        """Ends all processes at once. A read in progress ends with `SourceUnreadable`."""
         for process in self._processes:
             process.kill()
         while self._idle:
@@ -108,7 +108,7 @@ class DocumentReader:
         return answer
 
     async def _take_process(self) -> ReadingProcess:
-        """Return a process that is ready for a request, an idle one if possible."""
+        """Returns a process that is ready for a request, an idle one if possible."""
         while self._idle:
             process = self._idle.pop()
             if process.is_alive:
@@ -153,7 +153,7 @@ class ReadFileTexts:
         self._reader = reader
 
     async def text(self, media_type: str, content: BinaryIO) -> str:
-        """Read the text of a file. Raises the errors of `DocumentReader.parse`."""
+        """Reads the text of a file. Raises the errors of `DocumentReader.parse`."""
         whole = await to_thread.run_sync(_whole, content)
         if media_type == PDF_MEDIA_TYPE:
             return (await self._reader.parse("attachment.pdf", whole)).text

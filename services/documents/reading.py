@@ -32,7 +32,7 @@ _MOST_BLANK_BEFORE_HTML = 1000
 
 
 def read_document(name: str, content: bytes, description: bytes | None = None) -> ParsedDocument:
-    """Read by content first, by name second. Raises `MemoryError` when memory is short."""
+    """Reads by content first, by name second. Raises `MemoryError` when memory is short."""
     refuse_non_document(name)
     if not content or content.isspace():
         raise SourceEmpty("The file is empty.")

@@ -55,7 +55,7 @@ class ReadingProcess:
         return self._process.poll() is None
 
     def wait_until_ready(self) -> None:
-        """Wait for the end of its imports. Raises `SourceUnreadable` when it cannot start."""
+        """Waits for the end of its imports. Raises `SourceUnreadable` when it cannot start."""
         if self._answers.read(1) != READY:
             raise SourceUnreadable(
                 f"The process that reads files did not start (exit code {self._process.wait()}).",
@@ -64,7 +64,7 @@ class ReadingProcess:
         self.is_ready = True
 
     def exchange(self, request: Request) -> ReadingAnswer:
-        """Send a request and return its answer.
+        """Sends a request and returns its answer.
 
         When the process ends instead: raises `SourceTooCostly` for lack of memory, `SourceUnreadable`
         after a kill, else `SourceBroken`.
@@ -77,12 +77,12 @@ class ReadingProcess:
             raise self._end_error() from error
 
     def kill(self) -> None:
-        """End the process at once; a thread inside `exchange` gets an error."""
+        """Ends the process at once; a thread inside `exchange` gets an error."""
         self._is_killed = True
         self._process.kill()
 
     def end(self) -> None:
-        """Kill the process, wait for its end, and close the pipes."""
+        """Kills the process, waits for its end, and closess the pipes."""
         self.kill()
         self._process.wait()
         self._answers.close()
@@ -115,7 +115,7 @@ class _AnswerUnpickler(pickle.Unpickler):
 
 
 def _environment() -> dict[str, str]:
-    """Return the module path and the system's own variables: no key, no setting."""
+    """Returns the module path and the system's own variables: no key, no setting."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100  (a list of strings)
     # One thread each: the pools of numerical libraries would take the address space.

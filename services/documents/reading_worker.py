@@ -64,7 +64,7 @@ class ReadingAnswer(NamedTuple):
 
 
 def main() -> None:
-    """Take the bounds, then answer requests."""
+    """Takes the bounds, then answers requests."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's prints are no answers
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to the whole service: its parent decides
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def bound_memory(limit: int) -> None:
-    """Bound the address space. Linux only: elsewhere the limit is absent, or not enforced."""
+    """Bounds the address space. Linux only: elsewhere the limit is absent, or not enforced."""
     if sys.platform == "linux":
         import resource
 
@@ -92,7 +92,7 @@ def bound_memory(limit: int) -> None:
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer one request after the other. Raises `MemoryError`."""
+    """Answers one request after the other. Raises `MemoryError`."""
     is_last = False
     while not is_last:
         try:
@@ -108,7 +108,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 
 def answer(request: Request) -> tuple[ParsedDocument | CandorError, str]:
-    """Read and cut one file; return the outcome and the cause of a failure. Raises `MemoryError`."""
+    """Reads and cuts one file; returns the outcome and the cause of a failure. Raises `MemoryError`."""
     try:
         document = read_document(request.name, request.content, request.description)
     except CandorError as error:
@@ -126,13 +126,13 @@ def answer(request: Request) -> tuple[ParsedDocument | CandorError, str]:
 
 
 def _end_after(seconds: float) -> None:
-    """Let the system end this process after so many seconds; 0: never."""
+    """Lets the system end this process after so many seconds; 0: never."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _resident_bytes() -> int:
-    """Return the resident memory of this process; 0 where the system does not report it."""
+    """Returns the resident memory of this process; 0 where the system does not report it."""
     pages = Path("/proc/self/statm")
     return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGESIZE") if pages.exists() else 0
 

@@ -56,7 +56,7 @@ _DATED_INSIDE = re.compile(
 
 
 def read_date(value: str) -> date | None:
-    """Parse a date in any of the usual formats; None for no date or an ambiguous one.
+    """Parses a date in any of the usual formats; None for no date or an ambiguous one.
 
     `03/04/2024` is April or March depending on the country, so it is rejected, unlike `25/04/2024`.
     """
@@ -77,7 +77,7 @@ def read_date(value: str) -> date | None:
 
 
 def parse_facts(facts: Mapping[str, str]) -> StatedFacts:
-    """Parse key and value pairs; keys match without regard to case and to `-`, `_` or blank.
+    """Parses key and value pairs; keys match without regard to case and to `-`, `_` or blank.
 
     A superseding document outweighs an authority that was stated earlier.
     """
@@ -99,7 +99,7 @@ def parse_facts(facts: Mapping[str, str]) -> StatedFacts:
 
 
 def parse_opening(text: str) -> StatedFacts:
-    """Parse lines such as `Last updated: 3 May 2026` at the top of a document.
+    """Parses lines such as `Last updated: 3 May 2026` at the top of a document.
 
     `Updated:` with a date counts inside a line, too, because PDF and Word join such lines.
     """
@@ -115,7 +115,7 @@ def parse_opening(text: str) -> StatedFacts:
 
 
 def fill_gaps(first: StatedFacts, second: StatedFacts) -> StatedFacts:
-    """Return the facts of `first`, with those of `second` in the gaps."""
+    """Returns the facts of `first`, with those of `second` in the gaps."""
     return StatedFacts(
         title=first.title or second.title,
         category=first.category or second.category,
@@ -128,7 +128,7 @@ def fill_gaps(first: StatedFacts, second: StatedFacts) -> StatedFacts:
 
 
 def readable_name(name: str) -> str:
-    """Return a title from a file name: `it/reset-password_v2.md` gives `Reset password v2`.
+    """Returns a title from a file name: `it/reset-password_v2.md` gives `Reset password v2`.
 
     A file called `index` or `README` gets the name of its folder.
     """

@@ -67,7 +67,7 @@ class SchemaFile(BaseModel):
 
 
 def parse_schema(content: bytes) -> TableSchema:
-    """Read a schema in YAML. Raises `TableSchemaInvalid`."""
+    """Reads a schema in YAML. Raises `TableSchemaInvalid`."""
     if len(content) > MAX_SCHEMA_BYTES:
         raise TableSchemaInvalid(f"The schema has more than {MAX_SCHEMA_BYTES // 1024} KB.")
     try:
@@ -92,7 +92,7 @@ def parse_schema(content: bytes) -> TableSchema:
 
 
 def parse_rules(text: str) -> TableSchema:
-    """Read a list of dependencies or of denial constraints, one a line; other lines are passed over."""
+    """Reads a list of dependencies or of denial constraints, one a line; other lines are passed over."""
     found = (
         each
         for line in text.splitlines()
@@ -115,7 +115,7 @@ def _sides(written: str) -> tuple[str, str]:
 
 
 def _denied(line: str) -> Iterator[Dependency]:
-    """Read a constraint that forbids two rows to agree in some columns and to differ in one."""
+    """Reads a constraint that forbids two rows to agree in some columns and to differ in one."""
     pairs = [
         (found[1], found["name"])
         for found in map(_PAIR.fullmatch, line.strip().split("&")[2:])
@@ -142,11 +142,11 @@ class StringTableFiles:
     """Tables in files. Reading takes a thread."""
 
     async def read(self, path: str, *, id_column: str | None = None) -> TextTable:
-        """See `TableFiles.read`."""
+        """Sees `TableFiles.read`."""
         return await to_thread.run_sync(lambda: _read(Path(path), id_column))
 
     async def read_loosely(self, path: str) -> tuple[TextTable, TableLayout]:
-        """See `TableFiles.read_loosely`."""
+        """Sees `TableFiles.read_loosely`."""
 
         def work() -> tuple[TextTable, TableLayout]:
             return parse_loosely(_content(Path(path)), Path(path).name)
@@ -154,27 +154,27 @@ class StringTableFiles:
         return await to_thread.run_sync(work)
 
     async def read_schema(self, path: str) -> TableSchema:
-        """See `TableFiles.read_schema`."""
+        """Sees `TableFiles.read_schema`."""
         content = await to_thread.run_sync(_content, Path(path))
         return parse_schema(content) if path.endswith(_SCHEMAS) else parse_rules(_text(content))
 
     async def list(self, folder: str) -> Sequence[str]:
-        """See `TableFiles.list`."""
+        """Sees `TableFiles.list`."""
         return await to_thread.run_sync(_list, Path(folder))
 
     async def write(self, path: str, text: str) -> None:
-        """See `TableFiles.write`."""
+        """Sees `TableFiles.write`."""
         await to_thread.run_sync(_write, Path(path), text)
 
 
 def parse_table(content: bytes, name: str, id_column: str | None = None) -> TextTable:
-    """Read the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
+    """Reads the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
     with _splitting():
         return _table(_read_records(content, name), id_column)
 
 
 def parse_loosely(content: bytes, name: str) -> tuple[TextTable, TableLayout]:
-    """Read the bytes of a file as `TableFiles.read_loosely` does. Raises `CandorError`."""
+    """Reads the bytes of a file as `TableFiles.read_loosely` does. Raises `CandorError`."""
     with _splitting():
         return _loose_table(_read_records(content, name))
 
@@ -233,7 +233,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _text(content: bytes) -> str:
-    """Decode the whole; what replaces a character that cannot be decoded is no text of a table."""
+    """Decodes the whole; what replaces a character that cannot be decoded is no text of a table."""
     try:
         text = _decode(content)
     except SourceBinary as error:
@@ -254,7 +254,9 @@ def _decode(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Choose the delimiter that splits the first rows into equally many cells, else the one that comes nearest."""
+    """Chooses the delimiter that splits the first rows into equally many cells, else the one that comes
+    nearest.
+    """
     for delimiter in _DELIMITERS:
         try:
             rows = [len(row) for row in islice(_records(text, delimiter), _SAMPLED_ROWS)]
@@ -272,7 +274,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _sheet(content: bytes) -> Iterator[list[str]]:
-    """Yield the rows of the first visible sheet with a cell, as wide as its header."""
+    """Yields the rows of the first visible sheet with a cell, as wide as its header."""
     try:
         grids = read_xlsx(content, exact=True)
     except (SourceBroken, SourceTooLarge) as error:
@@ -365,7 +367,7 @@ def _loose_table(records: Iterable[list[str]]) -> tuple[TextTable, TableLayout]:
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
-    """Return the names of the columns; a repeated one has its number."""
+    """Returns the names of the columns; a repeated one has its number."""
     names: list[str] = []
     taken = set(header)
     seen = set[str]()
@@ -380,7 +382,7 @@ def _distinct(header: Sequence[str]) -> list[str]:
 
 
 def _named(rows: Sequence[int], what: str) -> Iterator[str]:
-    """Name the rows that are not as the others, the first ones by their numbers."""
+    """Names the rows that are not as the others, the first ones by their numbers."""
     if len(rows) == 1:
         yield f"Row {rows[0]} has {what}."
     elif rows:

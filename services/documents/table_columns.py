@@ -50,13 +50,13 @@ _KEYWORDS = frozenset((
 
 
 def table_name(*parts: str) -> str:
-    """Return a table's name for a file's (and a sheet's) name; never empty, never `sqlite_…`."""
+    """Returns a table's name for a file's (and a sheet's) name; never empty, never `sqlite_…`."""
     name = _identifier("_".join(parts), prefix="table")
     return f"table_{name}" if name.startswith("sqlite_") else name
 
 
 def column_names(originals: Iterable[str]) -> list[str]:
-    """Return a name for each column of a table; a repeated one gets a number: `note`, `note_2`."""
+    """Returns a name for each column of a table; a repeated one gets a number: `note`, `note_2`."""
     names: list[str] = []
     taken: set[str] = set()
     for number, original in enumerate(originals, start=1):
@@ -65,7 +65,7 @@ def column_names(originals: Iterable[str]) -> list[str]:
 
 
 def distinct(name: str, taken: set[str]) -> str:
-    """Return the name, numbered if it is taken, and add it to `taken`."""
+    """Returns the name, numbered if it is taken, and adds it to `taken`."""
     candidate, number = name, 1
     while candidate in taken:
         number += 1
@@ -114,7 +114,7 @@ _MONTHS = {
 def numbers(
     values: Sequence[str], *, name: str, decimal_comma: bool
 ) -> tuple[list[float], str] | None:
-    """Read all values as numbers with their common unit (`%`, a currency sign or none), or None.
+    """Reads all values as numbers with their common unit (`%`, a currency sign or none), or None.
 
     They are `int` when all are whole.
     """
@@ -129,7 +129,7 @@ def numbers(
 
 
 def booleans(values: Sequence[str]) -> list[int] | None:
-    """Read all values as 1 and 0 when they are yes and no, or true and false; else None."""
+    """Reads all values as 1 and 0 when they are yes and no, or true and false; else None."""
     folded = [value.casefold() for value in values]
     for yes, no in (("true", "false"), ("yes", "no")):
         if all(value in {yes, no} for value in folded):
@@ -138,7 +138,7 @@ def booleans(values: Sequence[str]) -> list[int] | None:
 
 
 def dates(values: Sequence[str]) -> list[str] | None:
-    """Read all values as ISO dates when exactly one date format fits them all; else None."""
+    """Reads all values as ISO dates when exactly one date format fits them all; else None."""
     fitting = {tuple(found) for pattern in _DATES if (found := _dates(pattern, values)) is not None}
     if len(fitting) != 1:  # none fits, or day and month could be either
         return None
@@ -146,7 +146,7 @@ def dates(values: Sequence[str]) -> list[str] | None:
 
 
 def _split_unit(values: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the sign that all values begin or end with, and the values without it."""
+    """Returns the sign that all values begin or end with, and the values without it."""
     for unit in _UNITS:
         if all(value.startswith(unit) or value.endswith(unit) for value in values):
             return unit, [value.removeprefix(unit).removesuffix(unit).strip() for value in values]
@@ -154,7 +154,7 @@ def _split_unit(values: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _are_codes(values: Sequence[str]) -> bool:
-    """Return whether digits are a code rather than a quantity."""
+    """Returns whether digits are a code rather than a quantity."""
     digits = [value for value in values if value.isdigit()]
     if any(len(value) > _LONGEST_NUMBER for value in digits):
         return True
@@ -163,7 +163,7 @@ def _are_codes(values: Sequence[str]) -> bool:
 
 
 def _are_versions(values: Sequence[str]) -> bool:
-    """Return whether values such as `3.9, 3.10` are versions: numbers would lose zeros and order.
+    """Returns whether values such as `3.9, 3.10` are versions: numbers would lose zeros and order.
 
     `2.0, 3.25` are numbers, because many programs write a whole number like this.
     """
@@ -195,7 +195,7 @@ def _choose(
     *,
     semicolons: bool,
 ) -> list[float] | None:
-    """Choose the only reading, or the English one; with decimal commas only an unambiguous one."""
+    """Chooses the only reading, or the English one; with decimal commas only an unambiguous one."""
     first = plain if plain is not None else english
     if first is None or continental is None or first == continental:
         return first if first is not None else continental
@@ -253,7 +253,7 @@ class TypedValues:
 
 
 def type_column(cells: Sequence[Cell], *, name: str, decimal_comma: bool) -> TypedValues:
-    """Convert the cells of one column to the one type that fits them all, else to text."""
+    """Converts the cells of one column to the one type that fits them all, else to text."""
     present = [cell for cell in cells if cell is not None]
     if all(isinstance(cell, str) for cell in present):
         texts = [cell if isinstance(cell, str) else None for cell in cells]
@@ -280,7 +280,7 @@ def _type_text(texts: Sequence[str | None], *, name: str, decimal_comma: bool) -
 
 
 def _type_native(cells: Sequence[Cell], known: Sequence[Cell]) -> TypedValues | None:
-    """Type a workbook's own values when they are all of one kind; else return None."""
+    """Types a workbook's own values when they are all of one kind; else return None."""
     if all(isinstance(cell, bool) for cell in known):
         return TypedValues(
             ColumnType.BOOLEAN, _spread(cells, [int(cell is True) for cell in known])
@@ -309,7 +309,7 @@ def _is_missing(cell: Cell) -> bool:
 
 
 def _spread(cells: Sequence[Cell], values: Sequence[Scalar]) -> list[Scalar]:
-    """Place the values at the cells that have one, NULL at the others."""
+    """Places the values at the cells that have one, NULL at the others."""
     upcoming = iter(values)
     return [None if cell is None or _is_missing(cell) else next(upcoming) for cell in cells]
 

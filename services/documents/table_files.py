@@ -64,7 +64,7 @@ class TableDescription:
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def of_column(self, original: str) -> str:
-        """Return the meaning of a column by its name in the file, in any case; empty if unknown."""
+        """Returns the meaning of a column by its name in the file, in any case; empty if unknown."""
         wanted = original.strip().casefold()
         for name, meaning in self.columns.items():
             if name.strip().casefold() == wanted:
@@ -73,7 +73,7 @@ class TableDescription:
 
 
 def parse_description(content: bytes, file_name: str) -> TableDescription | None:
-    """Read the entry of the file from the bytes of a `tables.yaml`; None without a usable one.
+    """Reads the entry of the file from the bytes of a `tables.yaml`; None without a usable one.
 
     `file_name` may be a path; only its last part counts.
     """
@@ -144,7 +144,7 @@ _TYPE_WORDS = {
 
 
 def row_text(header: Sequence[str], row: Sequence[Cell]) -> str:
-    """Format a row: `KPI ID: K-012; Name: First-time fix rate`."""
+    """Formats a row: `KPI ID: K-012; Name: First-time fix rate`."""
     return "; ".join(
         f"{name}: {format_cell(cell)}"
         for name, cell in zip(header, row, strict=True)
@@ -153,7 +153,7 @@ def row_text(header: Sequence[str], row: Sequence[Cell]) -> str:
 
 
 def columns_text(name: str, columns: Sequence[Column], row_count: int) -> str:
-    """Return a sentence that names the table and its columns."""
+    """Returns a sentence that names the table and its columns."""
     listed = "; ".join(_column_text(column) for column in columns)
     rows = "1 row" if row_count == 1 else f"{row_count} rows"
     return f"Table {name}, {rows}. Columns: {listed}."
@@ -186,7 +186,7 @@ _TOO_MANY = (
 def parse_table_file(
     name: str, content: bytes, description: TableDescription | None = None
 ) -> ParsedDocument:
-    """Read the tables of a file: a ZIP archive as a workbook, anything else as text."""
+    """Reads the tables of a file: a ZIP archive as a workbook, anything else as text."""
     path = PurePosixPath(name.replace("\\", "/"))
     if content.startswith(b"PK"):
         grids, media_type = read_xlsx(content), XLSX
@@ -204,7 +204,7 @@ def parse_table_file(
 
 
 def _title(stem: str, found: Sequence[tuple[Grid, RawTable]]) -> str:
-    """Return the line above the only table, else the file's name as words."""
+    """Returns the line above the only table, else the file's name as words."""
     if len(found) == 1 and found[0][1].prelude:
         return found[0][1].prelude[0]
     words = " ".join(clean_text(stem).replace("_", " ").replace("-", " ").split())
@@ -218,7 +218,7 @@ def _tables(
     about: TableDescription,
     text: Composer,
 ) -> list[TableData]:
-    """Type each sheet and write its text, below a heading each where there are several."""
+    """Types each sheet and writes its text, below a heading each where there are several."""
     text.add(BlockKind.HEADING, title, level=1)
     if len(found) == 1:
         grid, raw = found[0]
@@ -268,7 +268,7 @@ def _meaning(described: str, note: str) -> str:
 
 
 def _description(title: str, grid: Grid, raw: RawTable, about: TableDescription) -> str:
-    """Return the table's description: from `tables.yaml`, the prelude, and the uneven rows."""
+    """Returns the table's description: from `tables.yaml`, the prelude, and the uneven rows."""
     sentences = [about.description or ""]
     sentences.extend(line for line in raw.prelude if line != title)
     if grid.uneven:

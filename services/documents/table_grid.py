@@ -68,7 +68,7 @@ class RawTable:
 
 
 def limit_rows(rows: Iterable[Sequence[Cell]]) -> list[Sequence[Cell]]:
-    """Return the non-empty rows, without empty cells at their ends. Raises `SourceTooLarge`."""
+    """Returns the non-empty rows, without empty cells at their ends. Raises `SourceTooLarge`."""
     kept: list[Sequence[Cell]] = []
     cells = width = 0
     for row in rows:
@@ -89,7 +89,7 @@ def limit_rows(rows: Iterable[Sequence[Cell]]) -> list[Sequence[Cell]]:
 
 
 def raw_table(grid: Grid) -> RawTable | None:
-    """Split a grid into header and rows; None for a sheet without any cell."""
+    """Splits a grid into header and rows; None for a sheet without any cell."""
     rows = _trim_margin(grid.rows)
     if not rows:
         return None
@@ -106,7 +106,7 @@ def raw_table(grid: Grid) -> RawTable | None:
 
 
 def format_cell(cell: Cell) -> str:
-    """Format a cell for a reader, on one line."""
+    """Formats a cell for a reader, on one line."""
     match cell:
         case None:
             return ""
@@ -134,7 +134,7 @@ def _trim(row: Sequence[Cell]) -> Sequence[Cell]:
 
 
 def _trim_margin(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
-    """Return the rows without the empty columns at their left, which sheets often have."""
+    """Returns the rows without the empty columns at their left, which sheets often have."""
     margin = min(
         (next(i for i, cell in enumerate(row) if cell is not None) for row in rows), default=0
     )
@@ -142,7 +142,7 @@ def _trim_margin(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
 
 
 def _split_prelude(rows: Sequence[Sequence[Cell]]) -> tuple[list[str], Sequence[Sequence[Cell]]]:
-    """Split off lone cells above a wider table, which are its title and notes, not its header."""
+    """Splits off lone cells above a wider table, which are its title and notes, not its header."""
     first_wide = next((i for i, row in enumerate(rows) if _count_filled(row) > 1), 0)
     prelude = [" ".join(format_cell(cell) for cell in row).strip() for row in rows[:first_wide]]
     return prelude, rows[first_wide:]
@@ -157,7 +157,7 @@ _YEAR = re.compile(r"(19|20)\d\d")
 
 
 def _is_header(row: Sequence[Cell]) -> bool:
-    """Return whether a first row names columns: words in every cell, or words and then years."""
+    """Returns whether a first row names columns: words in every cell, or words and then years."""
     names = [format_cell(cell) for cell in row]
     filled = [name for name in names if name]
     if all(_is_word(name) for name in filled):
@@ -183,7 +183,7 @@ _LONGEST_CELL = 128 * 1024  # characters
 
 
 def read_csv(text: str) -> Grid:
-    """Read the cells of a text. Raises `SourceBroken` (an unclosed cell) or `SourceTooLarge`."""
+    """Reads the cells of a text. Raises `SourceBroken` (an unclosed cell) or `SourceTooLarge`."""
     stated = _EXCEL_HINT.match(text)
     if stated:
         text = text[stated.end() :]
@@ -203,7 +203,7 @@ def read_csv(text: str) -> Grid:
 
 
 def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = False) -> Grid:
-    """Read row by row, so that a table over the limits is refused before it fills the memory."""
+    """Reads row by row, so that a table over the limits is refused before it fills the memory."""
     widths = _Widths()
     records = _split(text, delimiter, quoted=quoted, strict=strict)
     rows = limit_rows([_cell(field) for field in widths.count(record)] for record in records)
@@ -211,7 +211,7 @@ def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = Fals
 
 
 def sniff_delimiter(text: str) -> str:
-    """Return the delimiter that splits most lines of the beginning into equally many (> 1) cells."""
+    """Returns the delimiter that splits most lines of the beginning into equally many (> 1) cells."""
     sample = text[:_SAMPLE_CHARACTERS]
     if len(text) > len(sample):  # the last line may be cut off
         sample = sample[: sample.rfind("\n") + 1] or sample
@@ -219,7 +219,7 @@ def sniff_delimiter(text: str) -> str:
 
 
 def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
-    """Return the share of records with the most frequent width above 1, and that width."""
+    """Returns the share of records with the most frequent width above 1, and that width."""
     try:
         widths = [len(record) for record in _split(sample, delimiter) if record]
     except csv.Error:
@@ -253,7 +253,7 @@ class _Widths:
         self.uneven = 0
 
     def count(self, record: list[str]) -> list[str]:
-        """Count a record and return it."""
+        """Counts a record and returns it."""
         width = len(record)
         if width != self._expected and any(field.strip() for field in record):
             if self._expected:
@@ -284,7 +284,7 @@ _ReadCell: TypeAlias = Callable[[_SheetCell], Cell]
 
 
 def read_xlsx(content: bytes, *, exact: bool = False) -> list[Grid]:
-    """Read the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`.
+    """Reads the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`.
 
     `exact`: texts keep their white space and control characters, and errors of formulas their code.
     """
@@ -336,7 +336,7 @@ def _grids(workbook: "Workbook", value: _ReadCell) -> Iterator[Grid]:
 
 
 def _rows(rows: Iterable[Sequence[_SheetCell]], value: _ReadCell) -> Iterator[Sequence[Cell]]:
-    """Yield the values of the rows, within limits: a file may claim any row number."""
+    """Yields the values of the rows, within limits: a file may claim any row number."""
     scanned = 0
     for number, row in enumerate(rows, start=1):
         scanned += len(row)

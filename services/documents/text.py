@@ -23,7 +23,7 @@ _LONGEST_UNDERLINED = 200
 
 
 def parse_text(text: str, media_type: str = "text/plain") -> ParsedDocument:
-    """Read decoded text. Raises `SourceEmpty` when it is blank."""
+    """Reads decoded text. Raises `SourceEmpty` when it is blank."""
     if not text.strip():
         raise SourceEmpty("The file contains only white space.")
     blocks = tuple(_blocks(text))
@@ -49,7 +49,7 @@ def _blocks(text: str) -> Iterator[Block]:
 
 
 def _heading(lines: Lines, line: int, marks: list[str]) -> tuple[Block, int] | None:
-    """Return the heading that begins at this line, and the line after it."""
+    """Returns the heading that begins at this line, and the line after it."""
     words = lines[line].strip()
     overlined = _UNDERLINE.fullmatch(words) is not None
     title = line + 1 if overlined else line
@@ -76,7 +76,7 @@ def _make_heading(lines: Lines, first: int, last: int, level: int) -> tuple[Bloc
 
 
 def _is_underline(title: str, below: str) -> bool:
-    """Return whether `below` is a rule about as long as the line of words above it."""
+    """Returns whether `below` is a rule about as long as the line of words above it."""
     words = title.strip()
     if not words or len(words) > _LONGEST_UNDERLINED or _UNDERLINE.fullmatch(words):
         return False
@@ -106,7 +106,7 @@ def _paragraph_end(lines: Lines, line: int) -> int:
 
 
 def _paragraph(lines: Lines, first: int, last: int) -> Iterator[Block]:
-    """Yield one block, or one for each item of a list (after its introduction)."""
+    """Yields one block, or one for each item of a list (after its introduction)."""
     starts = [line for line in range(first, last) if _ITEM.match(lines[line])]
     if not starts or (len(starts) == 1 and starts[0] != first):
         yield from lines.blocks(BlockKind.PARAGRAPH, first, last)

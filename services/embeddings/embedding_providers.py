@@ -33,7 +33,7 @@ class ProviderAddress:
 
 
 def make_provider(name: str, address: ProviderAddress) -> Provider[object]:
-    """Return the provider of this name.
+    """Returns the provider of this name.
 
     Raises `EmbedderUnavailable` without a key, and `ValueError` or `ImportError` for a provider that
     is unknown or not installed.
@@ -59,7 +59,7 @@ def make_provider(name: str, address: ProviderAddress) -> Provider[object]:
 
 
 async def close(provider: Provider[object]) -> None:
-    """Close the provider's connections."""
+    """Closes the provider's connections."""
     if isinstance(provider.client, AsyncOpenAI):
         await provider.client.close()
 

@@ -30,7 +30,7 @@ Session: TypeAlias = "onnxruntime.InferenceSession"
 
 
 def open_session(graph: Path) -> "Session | None":
-    """Open a session on the processor; None when the file is no valid graph."""
+    """Opens a session on the processor; None when the file is no valid graph."""
     # Before the import, because the library reads the variable once.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
@@ -69,14 +69,14 @@ class Encoder:
         self._kept = _kept(tokenizer)
 
     def encode(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """Return the unit vector of each text."""
+        """Returns the unit vector of each text."""
         made: dict[int, Vector] = {}
         for places, _, outputs in self._runs(texts, ["vectors"]):
             made.update(zip(places, to_bytes(outputs[0]), strict=True))
         return [made[place] for place in range(len(texts))]
 
     def encode_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
-        """Return the unit vector and the stored form of the token vectors of each text."""
+        """Returns the unit vector and the stored form of the token vectors of each text."""
         made: dict[int, PassageVectors] = {}
         for places, encoded, (vectors, states) in self._runs(texts, ["vectors", "tokens"]):
             for row, vector in enumerate(to_bytes(vectors)):
@@ -87,7 +87,7 @@ class Encoder:
         return [made[place] for place in range(len(texts))]
 
     def encode_question(self, text: str) -> EncodedQuestion:
-        """Return a question's vector and its token vectors."""
+        """Returns a question's vector and its token vectors."""
         text = storable(text)[:CHARACTERS]
         ((_, (encoding,), (vectors, states)),) = self._runs([text], ["vectors", "tokens"])
         kept = np.flatnonzero(self._kept[encoding.ids])
@@ -103,7 +103,7 @@ class Encoder:
     def _runs(
         self, texts: Sequence[str], names: list[str]
     ) -> "Iterator[tuple[Sequence[int], Sequence[Encoding], Sequence[NDArray[np.float32]]]]":
-        """Yield the places, encodings and outputs of texts that shared a run of the graph."""
+        """Yields the places, encodings and outputs of texts that shared a run of the graph."""
         cut = [storable(text)[:CHARACTERS] for text in texts]
         encoded = self._tokenizer.encode_batch(cut)
         for places in _batches([len(encoding.ids) for encoding in encoded]):
@@ -118,7 +118,7 @@ class Encoder:
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Yield the places of texts that share a run, by their numbers of tokens, the longest last."""
+    """Yields the places of texts that share a run, by their numbers of tokens, the longest last."""
     batch: list[int] = []
     for place in sorted(range(len(lengths)), key=lengths.__getitem__):
         if batch and (len(batch) + 1) * lengths[place] > _RUN_TOKENS:
@@ -130,7 +130,7 @@ def _batches(lengths: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _kept(tokenizer: "Tokenizer") -> NDArray[np.bool_]:
-    """Return for each token id whether its vectors are kept: neither punctuation nor function words."""
+    """Returns for each token id whether its vectors are kept: neither punctuation nor function words."""
     vocabulary = tokenizer.get_vocab()
     kept = np.zeros(max(vocabulary.values()) + 1, dtype=np.bool_)
     for token, number in vocabulary.items():

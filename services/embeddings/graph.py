@@ -27,7 +27,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 def build(weights: Weights, *, layers: int) -> bytes:
-    """Return the serialised graph: `input_ids` and `attention_mask` (batch, tokens) to its outputs.
+    """Returns the serialised graph: `input_ids` and `attention_mask` (batch, tokens) to its outputs.
 
     They are `vectors` (batch, dimensions), and `tokens` (batch, tokens, dimensions), the last states,
     of any length.
@@ -73,7 +73,7 @@ class _Graph:
         self._hidden = ""
 
     def embed(self) -> None:
-        """Add word, position and segment embeddings, summed and normalised; and the mask."""
+        """Adds word, position and segment embeddings, summed and normalised; and the mask."""
         words = self._constant("words", self._weights["embeddings.word_embeddings.weight"])
         # Candor embeds one segment at a time, so the first segment's vector is part of the position.
         positions = self._constant(
@@ -90,7 +90,7 @@ class _Graph:
         self._node("Cast", ["attention_mask"], "attended", to=_INT32)  # as Attention requires
 
     def encode(self, layer: int, *, last: bool) -> None:
-        """Add self-attention and the feed-forward part of one layer, each with its residual.
+        """Adds self-attention and the feed-forward part of one layer, each with its residual.
 
         The output of the last layer is called `tokens`.
         """
@@ -122,7 +122,7 @@ class _Graph:
         )
 
     def pool(self) -> None:
-        """Add the mean of the attended tokens, at unit length."""
+        """Adds the mean of the attended tokens, at unit length."""
         axis = self._constant("axis1", np.array([1]))
         last = self._constant("axis2", np.array([2]))
         mask = self._node("Cast", ["attention_mask"], "mask", to=_FLOAT)
@@ -171,13 +171,13 @@ class _Graph:
 
 
 def _value(name: str, kind: int, shape: Sequence[str]) -> bytes:
-    """Return an input or output with the names of its dimensions."""
+    """Returns an input or output with the names of its dimensions."""
     tensor = _field(1, kind) + _field(2, b"".join(_field(1, _field(2, size)) for size in shape))
     return _field(1, name) + _field(2, _field(1, tensor))
 
 
 def _field(number: int, value: int | float | str | bytes) -> bytes:
-    """Return a field of a message of Protocol Buffers."""
+    """Returns a field of a message of Protocol Buffers."""
     match value:
         case int():
             return _varint(number << 3) + _varint(value % 2**64)
@@ -189,7 +189,7 @@ def _field(number: int, value: int | float | str | bytes) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    """Return a number, seven bits a byte, the least first."""
+    """Returns a number, seven bits a byte, the least first."""
     written = bytearray()
     while value > 0x7F:
         written.append(value & 0x7F | 0x80)

@@ -76,21 +76,21 @@ class LocalEmbedder:
         return DIMENSIONS
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """Return one unit vector per text. Raises `EmbedderUnavailable`."""
+        """Returns one unit vector per text. Raises `EmbedderUnavailable`."""
         encoder = await self._loaded()
         return await _in_groups(encoder.encode, texts, self._limiter)
 
     async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
-        """Return the vector and the token vectors of each text. Raises `EmbedderUnavailable`."""
+        """Returns the vector and the token vectors of each text. Raises `EmbedderUnavailable`."""
         encoder = await self._loaded()
         return await _in_groups(encoder.encode_passages, texts, self._passage_limiter)
 
     async def embed_query(self, text: str) -> Vector:
-        """Return the unit vector of a question. Raises `EmbedderUnavailable`."""
+        """Returns the unit vector of a question. Raises `EmbedderUnavailable`."""
         return (await self._question(text)).vector
 
     async def compare_tokens(self, question: str, stored: Sequence[bytes]) -> TokenComparison:
-        """Compare the tokens of a question with stored ones. Raises `EmbedderUnavailable`."""
+        """Compares the tokens of a question with stored ones. Raises `EmbedderUnavailable`."""
         from services.embeddings.vectors import compare
 
         encoded = await self._question(question)
@@ -129,7 +129,7 @@ async def _in_groups(
     texts: Sequence[str],
     limiter: anyio.CapacityLimiter,
 ) -> Sequence[T]:
-    """Encode the texts in as many threads as the limiter has."""
+    """Encodes the texts in as many threads as the limiter has."""
     # Texts of similar length share a group, and so a run of the graph: little is computed on padding.
     order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
     made: dict[int, T] = {}

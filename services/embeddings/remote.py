@@ -80,7 +80,7 @@ class RemoteEmbedder:
         self._model, self._provider = _open(model, api_key, base_url, api_version)
 
     async def close(self) -> None:
-        """Close the connections to the provider."""
+        """Closes the connections to the provider."""
         from services.embeddings.embedding_providers import close
 
         await close(self._provider)
@@ -96,7 +96,7 @@ class RemoteEmbedder:
         return self._dimensions
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """Return one unit vector per text.
+        """Returns one unit vector per text.
 
         Raises `RateLimited`, `UpstreamTimeout`, `UpstreamFailed` or `DimensionMismatch`.
         """
@@ -106,11 +106,11 @@ class RemoteEmbedder:
         return vectors
 
     async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
-        """Return the vector of each text; providers have no token vectors."""
+        """Returns the vector of each text; providers have no token vectors."""
         return [PassageVectors(vector) for vector in await self.embed_documents(texts)]
 
     async def embed_query(self, text: str) -> Vector:
-        """Return the unit vector of a question. Raises the errors of `embed_documents`."""
+        """Returns the unit vector of a question. Raises the errors of `embed_documents`."""
         return (await self._embed([_prepare(text)], "query"))[0]
 
     async def _embed_with_retries(self, texts: Sequence[str]) -> Sequence[Vector]:

@@ -25,12 +25,12 @@ from use_cases.knowledge.model import ComparedTokens
 
 
 def to_bytes(rows: "NDArray[np.float32]") -> Sequence[Vector]:
-    """Convert each row of an (n, dimensions) array to stored bytes."""
+    """Converts each row of an (n, dimensions) array to stored bytes."""
     return [row.tobytes() for row in rows.astype("<f4", copy=False)]
 
 
 def unit(rows: "Sequence[Sequence[float]]") -> Sequence[Vector]:
-    """Normalise each row to unit length, as stored bytes; a row of zeros stays unchanged."""
+    """Normalises each row to unit length, as stored bytes; a row of zeros stays unchanged."""
     import numpy as np  # on first use: numpy takes a tenth of a second of start-up
 
     array = np.asarray(rows, dtype=np.float64)
@@ -44,7 +44,7 @@ _PLACE_BYTES = 3
 
 
 def pack_tokens(states: NDArray[np.float32], places: Sequence[tuple[int, int]]) -> bytes:
-    """Pack token states (tokens, components) and their places (start, end); empty for no tokens."""
+    """Packs token states (tokens, components) and their places (start, end); empty for no tokens."""
     if not places:
         return b""
     starts = np.array([start for start, _ in places], dtype="<u2")
@@ -56,7 +56,7 @@ def pack_tokens(states: NDArray[np.float32], places: Sequence[tuple[int, int]]) 
 def compare(
     question: NDArray[np.float32], stored: Sequence[bytes]
 ) -> Sequence[ComparedTokens | None]:
-    """Compare unit vectors of a question's tokens (tokens, components) with those of each passage.
+    """Compares unit vectors of a question's tokens (tokens, components) with those of each passage.
 
     None stands for a passage without token vectors, or with those of another form.
     """

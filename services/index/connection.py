@@ -57,7 +57,7 @@ class Connection:
         return self._driver.in_transaction
 
     def enter_wal(self) -> None:
-        """Keep a write-ahead log from now on; wait while another connection uses the file.
+        """Keeps a write-ahead log from now on; waits while another connection uses the file.
 
         The pragma itself does not wait: of two processes that open a new file at once, one would
         fail. `BEGIN EXCLUSIVE` waits, as long as the timeout allows.
@@ -69,31 +69,31 @@ class Connection:
                 self.execute("BEGIN EXCLUSIVE; ROLLBACK")
 
     def execute(self, sql: str, values: Values = ()) -> None:
-        """Run one statement to its end (or several, without values)."""
+        """Runs one statement to its end (or several, without values)."""
         self._driver.execute(sql, values).fetchall()
 
     def execute_many(self, sql: str, rows: Iterable[Values]) -> None:
-        """Run one statement once for each row of values."""
+        """Runs one statement once for each row of values."""
         self._driver.executemany(sql, rows).fetchall()
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        """Return all rows of one query."""
+        """Returns all rows of one query."""
         return self._driver.execute(sql, values).fetchall()
 
     def value(self, sql: str, values: Values = ()) -> Value:
-        """Return the first column of the first row; None when there is no row."""
+        """Returns the first column of the first row; None when there is no row."""
         row = self._driver.execute(sql, values).fetchone()
         return None if row is None else row[0]
 
     def number(self, sql: str, values: Values = ()) -> int:
-        """Return a count or an id; 0 when there is no row."""
+        """Returns a count or an id; 0 when there is no row."""
         value = self.value(sql, values)
         return value if isinstance(value, int) else 0
 
     def pieces(
         self, table: str, column: str, places: Iterable[tuple[int, int]], length: int
     ) -> list[bytes]:
-        """Read `length` bytes of a stored value for each (rowid, offset), without the rest of it.
+        """Reads `length` bytes of a stored value for each (rowid, offset), without the rest of it.
 
         Adjacent places of one row share one opening of the row.
         """
@@ -113,7 +113,7 @@ class Connection:
         return found
 
     def tokens(self, tokenizer: Sequence[str], text: str) -> list[str]:
-        """Return FTS5's tokens of `text` by this tokenizer with its arguments."""
+        """Returns FTS5's tokens of `text` by this tokenizer with its arguments."""
         tokenize = self._driver.fts5_tokenizer(tokenizer[0], list(tokenizer[1:]))
         return tokenize(
             text.encode(),
@@ -124,7 +124,7 @@ class Connection:
         )
 
     def close(self) -> None:
-        """Close the connection; later use raises."""
+        """Closes the connection; later use raises."""
         self._driver.close()
 
 
@@ -169,7 +169,9 @@ _SHARED_MEMORY_BYTES = 32_768  # the file that a first connection creates beside
 
 @contextmanager
 def translate_errors(path: Path) -> Generator[None, None, None]:
-    """Translate storage errors to `StorageFull`, `-ReadOnly`, `-Busy` or `-Damaged` inside the context."""
+    """Translates storage errors to `StorageFull`, `-ReadOnly`, `-Busy` or `-Damaged` inside the
+    context.
+    """
     try:
         yield
     except apsw.FullError as error:
@@ -204,13 +206,13 @@ def _cannot_be_used(path: Path) -> CandorError:
 
 
 def _require_sound(path: Path, cause: Exception) -> None:
-    """Raise `StorageDamaged` if damage of the file explains the error."""
+    """Raises `StorageDamaged` if damage of the file explains the error."""
     if not _is_sound(path):
         raise _damaged(path, "is damaged") from cause
 
 
 def _is_sound(path: Path) -> bool:
-    """Run SQLite's own check, which reads the whole file and so runs only after an error."""
+    """Runs SQLite's own check, which reads the whole file and so runs only after an error."""
     try:
         connection = Connection(path.absolute().as_uri(), apsw.SQLITE_OPEN_READONLY)
         try:

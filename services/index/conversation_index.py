@@ -97,11 +97,11 @@ class SqliteConversationIndex:
         self._written: tuple[int, Sequence[str]] | None = None
 
     async def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         await self._database.close()
 
     async def stamps(self, user_id: str | None) -> Mapping[str, str]:
-        """Return the stamps of the stored conversations, by id."""
+        """Returns the stamps of the stored conversations, by id."""
         rows = await self._database.read(
             lambda connection: connection.rows(
                 "SELECT uri, content_hash FROM candor_documents"
@@ -112,7 +112,7 @@ class SqliteConversationIndex:
         return dict(cast("list[tuple[str, str]]", rows))
 
     async def mark(self) -> str | None:
-        """Return the mark of the last `note`; None before the first."""
+        """Returns the mark of the last `note`; None before the first."""
         found = await self._database.read(
             lambda connection: connection.value("SELECT value FROM candor_meta WHERE key = 'mark'")
         )
@@ -126,7 +126,7 @@ class SqliteConversationIndex:
         *,
         anew: bool = False,
     ) -> None:
-        """Keep the mark; conversations that have changed wait to be indexed, others are removed.
+        """Keeps the mark; conversations that have changed wait to be indexed, others are removed.
 
         `anew`: what has waited until now waits no longer, unless it is among the changed.
         """
@@ -156,7 +156,7 @@ class SqliteConversationIndex:
             await self._database.write(work)
 
     async def pending(self, user_id: str | None, most: int | None) -> Mapping[str, str]:
-        """Return the conversations that wait to be indexed, the last used first, with their marks."""
+        """Returns the conversations that wait to be indexed, the last used first, with their marks."""
         rows = await self._database.read(
             lambda connection: connection.rows(
                 "SELECT chat_id, mark FROM candor_pending WHERE ?1 IS NULL OR category_key = ?1"
@@ -167,7 +167,7 @@ class SqliteConversationIndex:
         return dict(cast("list[tuple[str, str]]", rows))
 
     async def count_pending(self, user_id: str | None) -> int:
-        """Return how many conversations wait to be indexed."""
+        """Returns how many conversations wait to be indexed."""
         return await self._database.read(
             lambda connection: connection.number(
                 "SELECT count(*) FROM candor_pending WHERE ?1 IS NULL OR category_key = ?1",
@@ -178,14 +178,14 @@ class SqliteConversationIndex:
     async def named(
         self, words: Sequence[str], address: str | None, user_id: str | None
     ) -> Sequence[str]:
-        """Return the conversations at an address, or whose title contains all the words."""
+        """Returns the conversations at an address, or whose title contains all the words."""
         owner = _category(user_id)
         return await self._database.read(
             lambda connection: _named(connection, list(map(storable, words)), address, owner)
         )
 
     async def save(self, conversation: PreparedConversation, mark: str | None = None) -> None:
-        """Store a conversation, or replace it; passages with the text of before keep their vectors.
+        """Stores a conversation, or replaces it; passages with the text of before keep their vectors.
 
         With a mark only where it still waits with that: what another process has indexed meanwhile is
         at least as new.
@@ -210,18 +210,18 @@ class SqliteConversationIndex:
         await self._database.write(work)
 
     async def remove(self, chat_ids: Collection[str]) -> None:
-        """Remove conversations; nothing for unknown ones."""
+        """Removes conversations; nothing for unknown ones."""
         if self._database.path.exists():
             await self._database.write(lambda connection: _remove(connection, chat_ids))
 
     async def is_of(self, embedder: str, dimensions: int) -> bool:
-        """Return whether the vectors are this embedder's, or there are none yet."""
+        """Returns whether the vectors are this embedder's, or there are none yet."""
         stored = await self._database.read(records.identity)
         given = (embedder, dimensions)
         return stored is None or (stored.embedder, stored.dimensions) in (("", 0), given)
 
     async def begin_vectors(self, embedder: str, dimensions: int) -> None:
-        """Prepare for the vectors of this embedder; another's are dropped."""
+        """Prepares for the vectors of this embedder; another's are dropped."""
         given = IndexIdentity(embedder, dimensions, _CHUNKER)
 
         def work(connection: Connection) -> None:
@@ -233,7 +233,7 @@ class SqliteConversationIndex:
             await self._database.write(work)
 
     async def count_without_vectors(self, user_id: str | None) -> int:
-        """Return how many passages have no vector."""
+        """Returns how many passages have no vector."""
         return await self._database.read(
             lambda connection: connection.number(
                 "SELECT count(*) FROM candor_waiting WHERE ?1 IS NULL OR category_key = ?1",
@@ -242,7 +242,7 @@ class SqliteConversationIndex:
         )
 
     async def without_vectors(self, limit: int) -> Mapping[int, str]:
-        """Return the texts of some passages that have no vector, the newest first."""
+        """Returns the texts of some passages that have no vector, the newest first."""
 
         def work(connection: Connection) -> Mapping[int, str]:
             rows = connection.rows(
@@ -253,7 +253,7 @@ class SqliteConversationIndex:
         return await self._database.read(work)
 
     async def add_vectors(self, vectors: Mapping[int, Vector]) -> None:
-        """Store vectors by passage id; nothing for passages that are gone, or have one."""
+        """Stores vectors by passage id; nothing for passages that are gone, or have one."""
 
         def work(connection: Connection) -> None:
             stored = records.identity(connection)
@@ -270,7 +270,7 @@ class SqliteConversationIndex:
     async def search(
         self, query: str, vector: Vector | None, conditions: TextConditions, *, limit: int
     ) -> FoundLanes:
-        """Return at most `limit` candidates of each lane."""
+        """Returns at most `limit` candidates of each lane."""
         owner, among = _category(conditions.user_id), placed_passages.among(conditions)
         # Where all is one owner's, the category would only be compared with every passage.
         category = owner if owner is not None and await self._has_others(owner) else None
@@ -289,19 +289,19 @@ class SqliteConversationIndex:
         return FoundLanes(near, (matching, naming, resembling), similar)
 
     async def places(self, passage_ids: Sequence[int]) -> Mapping[int, PassagePlace]:
-        """Return the places of these passages; ids that no longer exist are left out."""
+        """Returns the places of these passages; ids that no longer exist are left out."""
         return await self._database.read(
             lambda connection: placed_passages.read_places(connection, passage_ids)
         )
 
     async def texts(self, passage_ids: Sequence[int]) -> Mapping[int, str]:
-        """Return the texts of these passages; ids that no longer exist are left out."""
+        """Returns the texts of these passages; ids that no longer exist are left out."""
         wanted: list[Value] = list(passage_ids)
         found = await self._database.read(lambda connection: read_texts(connection, wanted))
         return dict(found)
 
     async def _has_others(self, category: str) -> bool:
-        """Return whether there are conversations of another owner."""
+        """Returns whether there are conversations of another owner."""
         found = await self._database.read(
             lambda connection: connection.value(
                 "SELECT 1 WHERE EXISTS (SELECT 1 FROM candor_documents WHERE category_key < ?1)"
@@ -312,7 +312,7 @@ class SqliteConversationIndex:
         return found is not None
 
     def _similar(self, connection: Connection, query: str, category: str | None) -> Sequence[str]:
-        """Return words of this owner that resemble those of the query which they never wrote."""
+        """Returns words of this owner that resemble those of the query which they never wrote."""
         unknown = [
             term for term in query_terms(query) if not _is_written(connection, term, category)
         ][:_MOST_UNKNOWN]
@@ -341,7 +341,7 @@ class SqliteConversationIndex:
 
 
 def _category(user_id: str | None) -> str | None:
-    """Return the category of an owner's conversations: no two owners share one, whatever their case."""
+    """Returns the category of an owner's conversations: no two owners share one, whatever their case."""
     return None if user_id is None else sha256(user_id.encode()).hexdigest()
 
 
@@ -414,7 +414,7 @@ def _save(
 
 
 def _unplace(connection: Connection, number: int | None) -> None:
-    """Delete what this collection has beside the tables of every one; places cascade."""
+    """Deletes what this collection has beside the tables of every one; places cascade."""
     connection.execute(_LATER_TABLES)
     connection.execute("DELETE FROM candor_titles WHERE rowid = ?", (number,))
     for table in ("candor_named", "candor_addresses"):
@@ -443,7 +443,7 @@ def _remove(connection: Connection, chat_ids: Collection[str]) -> None:
 def _named(
     connection: Connection, words: Sequence[str], address: str | None, owner: str | None
 ) -> Sequence[str]:
-    """Return the indexed ones, by an index, and those that still wait, one by one."""
+    """Returns the indexed ones, by an index, and those that still wait, one by one."""
     values: dict[str, Value] = {f"word{place}": word for place, word in enumerate(words)}
     has_words = " AND ".join(f"instr(title, :{name})" for name in values) or "0"
     waits = has_words

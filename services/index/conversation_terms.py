@@ -36,7 +36,7 @@ _FLAG = range(0x1F1E6, 0x1F200)
 
 
 def variant_terms(text: str) -> list[str]:
-    """Return the terms of a text for what it writes in one of several ways, each once."""
+    """Returns the terms of a text for what it writes in one of several ways, each once."""
     plain = storable(text)
     folded = unicodedata.normalize("NFKC", plain)
     found = (*_emoji(plain), *_compatible(plain), *_compounds(folded), *_amounts(folded))
@@ -44,18 +44,18 @@ def variant_terms(text: str) -> list[str]:
 
 
 def indexed_text(text: str) -> str:
-    """Return what is indexed of a text of a conversation: its words, and its variant terms."""
+    """Returns what is indexed of a text of a conversation: its words, and its variant terms."""
     terms = variant_terms(text)
     return f"{index_text(text)}\n{index_text(' '.join(terms))}" if terms else index_text(text)
 
 
 def asked_text(query: str) -> str:
-    """Return a query with its variant terms."""
+    """Returns a query with its variant terms."""
     return " ".join([query, *variant_terms(query)])
 
 
 def _emoji(text: str) -> Iterator[str]:
-    """Yield a term for each pictograph, whatever its skin; for a flag one of its two letters."""
+    """Yields a term for each pictograph, whatever its skin; for a flag one of its two letters."""
     flag = ""
     for character in text:
         code = ord(character)
@@ -76,7 +76,7 @@ def _emoji(text: str) -> Iterator[str]:
 
 
 def _compatible(text: str) -> Iterator[str]:
-    """Yield the usual form of words in another one: half-width kana, full-width letters, ligatures."""
+    """Yields the usual form of words in another one: half-width kana, full-width letters, ligatures."""
     for match in _WORD.finditer(text):
         usual = unicodedata.normalize("NFKC", match.group())
         if usual != match.group():
@@ -84,7 +84,7 @@ def _compatible(text: str) -> Iterator[str]:
 
 
 def _compounds(text: str) -> Iterator[str]:
-    """Yield a hyphenated word as one."""
+    """Yields a hyphenated word as one."""
     for match in _HYPHENATED.finditer(text):
         joined = _HYPHENS.sub("", match.group()).lower()
         if not joined.isdigit():
@@ -92,7 +92,7 @@ def _compounds(text: str) -> Iterator[str]:
 
 
 def _amounts(text: str) -> Iterator[str]:
-    """Yield a term for each reading of an amount: `1.234` may be thousand or a decimal."""
+    """Yields a term for each reading of an amount: `1.234` may be thousand or a decimal."""
     for match in _AMOUNT.finditer(text):
         if match["plain"]:
             yield _amount(match["plain"], match["rest"])
@@ -104,7 +104,7 @@ def _amounts(text: str) -> Iterator[str]:
 
 
 def _amount(whole: str, cents: str) -> str:
-    """A whole number is the word that it is; with decimals it is a term of its own."""
+    """Returns the term of an amount: the word that a whole number is; one of its own with decimals."""
     whole, cents = whole.lstrip("0") or "0", cents.rstrip("0")
     return f"zq{whole.translate(_DIGITS)}z{cents.translate(_DIGITS)}" if cents else whole
 
@@ -119,7 +119,8 @@ _LONG = 6
 
 
 def similar_words(word: str, vocabulary: Sequence[str]) -> Sequence[str]:
-    """Return at most `MOST` words of the vocabulary: the nearest to `word`, then those that contain it.
+    """Returns at most `MOST` words of the vocabulary: the nearest to `word`, then those that contain
+    it.
 
     Both are in the form of the vocabulary's tokenizer.
     """

@@ -27,7 +27,7 @@ _INT64 = 1 << 63
 
 
 def write(connection: Connection, document_id: str, tables: Sequence[TableData]) -> None:
-    """Create and fill the tables of one document, which has none yet."""
+    """Creates and fills the tables of one document, which has none yet."""
     for table in tables:
         name = _free_name(connection, table.name, document_id)
         columns = ", ".join(
@@ -53,7 +53,7 @@ def write(connection: Connection, document_id: str, tables: Sequence[TableData])
 
 
 def drop(connection: Connection, number: int) -> None:
-    """Drop the tables of one document and their entries."""
+    """Drops the tables of one document and their entries."""
     of_document = "document_id = (SELECT document_id FROM candor_documents WHERE number = ?)"
     names = connection.rows(
         f"SELECT name FROM loaded_tables WHERE {of_document}",  # noqa: S608  (constant text)

@@ -112,7 +112,7 @@ PRAGMA user_version = {VERSION};
 
 
 def is_new(connection: Connection) -> bool:
-    """Return whether the file is still empty. Reads only.
+    """Returns whether the file is still empty. Reads only.
 
     Raises `NewerDatabase` when a newer Candor wrote it, `StorageDamaged` when another program did.
     """
@@ -131,12 +131,12 @@ def is_new(connection: Connection) -> bool:
 
 
 def create(connection: Connection, more: str = "") -> None:
-    """Create the tables, and those of `more`, inside the caller's transaction."""
+    """Creates the tables, and those of `more`, inside the caller's transaction."""
     connection.execute(_TABLES + more)
 
 
 def replace_vectors(connection: Connection, dimensions: int) -> None:
-    """Drop all vectors; create a new table for vectors of this length (0: none)."""
+    """Drops all vectors; creates a new table for vectors of this length (0: none)."""
     connection.execute(
         "DROP TABLE IF EXISTS candor_vectors; DELETE FROM candor_bits;"
         "DROP TABLE IF EXISTS candor_tokens"
@@ -151,7 +151,7 @@ def replace_vectors(connection: Connection, dimensions: int) -> None:
 
 
 def add_tokens_table(connection: Connection) -> None:
-    """Create the table of token vectors where there is none, as in files of an older Candor.
+    """Creates the table of token vectors where there is none, as in files of an older Candor.
 
     An older Candor works with such a file, for passages take their token vectors with them.
     """
@@ -162,12 +162,12 @@ def add_tokens_table(connection: Connection) -> None:
 
 
 def has_tokens_table(connection: Connection) -> bool:
-    """Return whether token vectors have ever been stored."""
+    """Returns whether token vectors have ever been stored."""
     return bool(connection.value("SELECT 1 FROM sqlite_schema WHERE name = 'candor_tokens'"))
 
 
 def now() -> str:
-    """Return the current time in its stored form."""
+    """Returns the current time in its stored form."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -196,22 +196,22 @@ class KnowledgeDatabase:
         self._writing = anyio.CapacityLimiter(1)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on one consistent state of the file; return its result."""
+        """Runs `work` on one consistent state of the file; returns its result."""
         return await anyio.to_thread.run_sync(self._read, work, limiter=self._reading)
 
     async def read_short(self, work: Callable[[Connection], T]) -> T:
-        """Read in a separate thread: for short work that must not wait for searches."""
+        """Reads in a separate thread: for short work that must not wait for searches."""
         return await anyio.to_thread.run_sync(self._read, work, limiter=self._short_reading)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` and commit; return its result. An exception rolls everything back.
+        """Runs `work` and commits; returns its result. An exception rolls everything back.
 
         Raises `StorageFull`, `StorageReadOnly`, `StorageBusy` or `StorageDamaged`.
         """
         return await anyio.to_thread.run_sync(self._write, work, limiter=self._writing)
 
     async def close(self) -> None:
-        """Close all connections after running work; further use opens new ones."""
+        """Closes all connections after running work; further use opens new ones."""
         with anyio.CancelScope(shield=True):
             async with self._writing:
                 await anyio.to_thread.run_sync(self._close)
@@ -291,7 +291,7 @@ def _read_consistently(connection: Connection, work: Callable[[Connection], T]) 
 
 
 def _read_empty(work: Callable[[Connection], T], tables: str) -> T:
-    """Run `work` on an empty database in memory."""
+    """Runs `work` on an empty database in memory."""
     connection = Connection(":memory:", apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
         create(connection, tables)
@@ -315,7 +315,7 @@ def _transaction(connection: Connection, work: Callable[[Connection], T]) -> T:
 
 
 def _require_own(uri: str) -> None:
-    """Refuse a file of another program or version before a writing connection touches it.
+    """Refuses a file of another program or version before a writing connection touches it.
 
     A writing connection that closes last would move what a killed process left in the write-ahead
     log into the file.
@@ -346,7 +346,7 @@ def _open_writer(path: Path, uri: str, tables: str) -> Connection:
 
 
 def _file_identity(path: Path) -> tuple[int, int] | None:
-    """Return device and inode of the file at the path; None without a file."""
+    """Returns device and inode of the file at the path; None without a file."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):

@@ -30,7 +30,7 @@ def save(
     dimensions: int,
     indexed: Callable[[str], str] = index_text,
 ) -> tuple[str, Change]:
-    """Add or replace; return the document's id and the change. Raises `DimensionMismatch`.
+    """Adds or replaces; returns the document's id and the change. Raises `DimensionMismatch`.
 
     `indexed` gives what the full text holds of a passage. Without vectors, passages with the title, headings and text of before keep theirs.
     """
@@ -70,13 +70,13 @@ def save(
 
 
 def remove(connection: Connection, number: int) -> None:
-    """Delete the document and all that belongs to it."""
+    """Deletes the document and all that belongs to it."""
     _clear(connection, number)
     connection.execute("DELETE FROM candor_documents WHERE number = ?", (number,))
 
 
 def require_length(vectors: Iterable[Vector], dimensions: int) -> None:
-    """Raise `DimensionMismatch` for a vector of another length."""
+    """Raises `DimensionMismatch` for a vector of another length."""
     for vector in vectors:
         if len(vector) != 4 * dimensions or not dimensions:
             raise DimensionMismatch(
@@ -87,7 +87,7 @@ def require_length(vectors: Iterable[Vector], dimensions: int) -> None:
 def complete_vectors(
     connection: Connection, vectors: Mapping[int, PassageVectors], dimensions: int
 ) -> int:
-    """Add vectors by passage id, and return how many; none where a passage is gone or has one.
+    """Adds vectors by passage id, and returns how many; none where a passage is gone or has one.
 
     A passage id is never reused, so the vector of a text that was replaced meanwhile finds none.
     Raises `DimensionMismatch`.
@@ -120,7 +120,7 @@ def _check(document: PreparedDocument, dimensions: int) -> None:
 
 
 def _clear(connection: Connection, number: int) -> None:
-    """Delete the current version's passages, index entries, tables and original, not its text."""
+    """Deletes the current version's passages, index entries, tables and original, not its text."""
     one = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
     connection.execute_many("DELETE FROM candor_fts WHERE rowid = ?", one)
     if connection.value("SELECT 1 FROM candor_bits WHERE document = ?", (number,)):
@@ -219,7 +219,7 @@ def _write_passage(connection: Connection, number: int, draft: PassageDraft) -> 
 def add_vectors(
     connection: Connection, number: int, category: str, vectors: Mapping[int, PassageVectors]
 ) -> None:
-    """Add the vectors of some of a document's passages, by passage id."""
+    """Adds the vectors of some of a document's passages, by passage id."""
     connection.execute_many(
         "INSERT INTO candor_vectors (passage_id, category, embedding) VALUES (?, ?, ?)",
         [(passage_id, category, one.vector) for passage_id, one in vectors.items()],

@@ -55,7 +55,7 @@ class SqliteLanes:
         self._coverage: tuple[int, tuple[int, int]] | None = None
 
     async def identity(self) -> IndexIdentity | None:
-        """Return the identity that the index was built with; None while it is empty."""
+        """Returns the identity that the index was built with; None while it is empty."""
 
         def work(connection: Connection) -> IndexIdentity | None:
             empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
@@ -64,7 +64,7 @@ class SqliteLanes:
         return await self._database.read(work)
 
     async def coverage(self) -> tuple[int, int]:
-        """Return how many passages have no vector, and how many there are; counted once a write."""
+        """Returns how many passages have no vector, and how many there are; counted once a write."""
         return await self._database.read(self._current_coverage)
 
     async def nearest(
@@ -75,7 +75,7 @@ class SqliteLanes:
         category: str | None = None,
         among: Among | None = None,
     ) -> Sequence[Candidate]:
-        """Return the best passages by cosine similarity. Raises `DimensionMismatch`."""
+        """Returns the best passages by cosine similarity. Raises `DimensionMismatch`."""
         key = None if category is None else category_key(category)
 
         def work(connection: Connection) -> Sequence[Candidate]:
@@ -104,7 +104,7 @@ class SqliteLanes:
         category: str | None = None,
         among: Among | None = None,
     ) -> Sequence[Candidate]:
-        """Return the best passages by BM25 over title, headings and text, for any text."""
+        """Returns the best passages by BM25 over title, headings and text, for any text."""
         return await self._match(match_query(query, category), limit, among)
 
     async def naming(
@@ -115,7 +115,7 @@ class SqliteLanes:
         category: str | None = None,
         among: Among | None = None,
     ) -> Sequence[Candidate]:
-        """Return the best passages with a numbered name of the query, as it is written.
+        """Returns the best passages with a numbered name of the query, as it is written.
 
         A name in more than `FEW` passages is a subject like any other word, and identifies none.
         """
@@ -145,7 +145,7 @@ class SqliteLanes:
         return [Candidate(*row) for row in cast("list[tuple[int, float]]", rows)]
 
     async def categories(self) -> Sequence[str]:
-        """Return the categories of the documents, each once, in alphabetical order."""
+        """Returns the categories of the documents, each once, in alphabetical order."""
         rows = await self._database.read(
             lambda connection: connection.rows(
                 "SELECT min(category) FROM candor_documents GROUP BY category_key ORDER BY 1"
@@ -154,7 +154,7 @@ class SqliteLanes:
         return [str(category) for (category,) in rows]
 
     async def within(self, document: str, *, category: str | None = None) -> Sequence[int]:
-        """Return the passages of one document (by id or exact name), in their order."""
+        """Returns the passages of one document (by id or exact name), in their order."""
         key = None if category is None else category_key(category)
         rows = await self._database.read(
             lambda connection: connection.rows(
@@ -168,19 +168,19 @@ class SqliteLanes:
         return [cast("int", passage_id) for (passage_id,) in rows]
 
     async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
-        """Return the document of each of these passages; ids that no longer exist are left out."""
+        """Returns the document of each of these passages; ids that no longer exist are left out."""
         wanted = list(passage_ids)
         return await self._database.read(lambda connection: _documents(connection, wanted))
 
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
-        """Return the passages with these ids; ids that no longer exist are left out."""
+        """Returns the passages with these ids; ids that no longer exist are left out."""
         wanted = list(passage_ids)
         return await self._database.read(
             lambda connection: {found.passage_id: found for found in _passages(connection, wanted)}
         )
 
     async def in_readings(self, passage_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
-        """Return for each passage those that lie in its reading, itself included, in their order."""
+        """Returns for each passage those that lie in its reading, itself included, in their order."""
         rows = await self._database.read(
             lambda connection: connection.rows(
                 "SELECT p.passage_id, o.passage_id FROM candor_passages p JOIN candor_passages o"
@@ -197,7 +197,7 @@ class SqliteLanes:
         }
 
     async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
-        """Return the stored token vectors of these passages; those without any are left out."""
+        """Returns the stored token vectors of these passages; those without any are left out."""
         wanted = json.dumps(list(passage_ids))
 
         def work(connection: Connection) -> Mapping[int, bytes]:
@@ -213,7 +213,7 @@ class SqliteLanes:
         return await self._database.read(work)
 
     async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
-        """Return for each word the share (0 to 1) of passages that contain its stem."""
+        """Returns for each word the share (0 to 1) of passages that contain its stem."""
         wanted = list(words)
         return await self._database.read(
             lambda connection: _frequencies(
@@ -222,7 +222,7 @@ class SqliteLanes:
         )
 
     async def passage_count(self) -> int:
-        """Return the number of passages."""
+        """Returns the number of passages."""
         return await self._database.read(lambda connection: self._current_coverage(connection)[1])
 
     def _current_coverage(self, connection: Connection) -> tuple[int, int]:
@@ -291,7 +291,7 @@ def _ids(connection: Connection, among: Among) -> NDArray[np.int64]:
 
 
 def _rank(scored: list[tuple[float, int]]) -> list[Candidate]:
-    """Sort by score, best first, ties by passage id."""
+    """Sorts by score, best first, ties by passage id."""
     ordered = sorted(scored, key=lambda pair: (-pair[0], pair[1]))
     return [Candidate(passage_id, score) for score, passage_id in ordered]
 
@@ -352,7 +352,7 @@ def _frequencies(connection: Connection, words: Sequence[str], total: int) -> Ma
 
 
 def _count_holding(connection: Connection, stems: list[str]) -> int:
-    """Count the passages with the rarest of these stems (a word such as `co-op` has two)."""
+    """Counts the passages with the rarest of these stems (a word such as `co-op` has two)."""
     counts = [
         connection.number("SELECT doc FROM candor_vocabulary WHERE term = ?", (stem,))
         for stem in stems

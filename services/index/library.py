@@ -41,7 +41,7 @@ class SqliteLibrary:
         self._prepared: IndexIdentity | None = None
 
     async def prepare(self, identity: IndexIdentity) -> None:
-        """Prepare for writes with this identity. Raises `EmbedderMismatch`."""
+        """Prepares for writes with this identity. Raises `EmbedderMismatch`."""
 
         def work(connection: Connection) -> None:
             stored = records.identity(connection)
@@ -55,7 +55,7 @@ class SqliteLibrary:
         self._prepared = identity
 
     async def reset(self, identity: IndexIdentity) -> None:
-        """Begin a rebuild: drop all vectors, clear all content hashes, take this identity."""
+        """Begins a rebuild: drop all vectors, clear all content hashes, take this identity."""
 
         def work(connection: Connection) -> None:
             _replace_identity(connection, identity)
@@ -65,7 +65,7 @@ class SqliteLibrary:
         self._prepared = identity
 
     async def fingerprints(self, uri_prefix: str) -> Mapping[str, Fingerprint]:
-        """Return the fingerprints of documents whose URI starts with the prefix, by URI."""
+        """Returns the fingerprints of documents whose URI starts with the prefix, by URI."""
         prefix = storable(uri_prefix)
         rows = await self._database.read(
             lambda connection: connection.rows(
@@ -80,7 +80,7 @@ class SqliteLibrary:
         }
 
     async def save(self, document: PreparedDocument) -> Saved:
-        """Add the document, or replace the current version of its URI, in one transaction."""
+        """Adds the document, or replaces the current version of its URI, in one transaction."""
 
         def work(connection: Connection) -> Saved:
             stored = records.identity(connection)
@@ -93,7 +93,7 @@ class SqliteLibrary:
         return await self._database.write(work)
 
     async def without_vectors(self, *, after: int, limit: int) -> Sequence[UnembeddedPassage]:
-        """Return passages that have no vector and an id beyond `after`, in the order of their ids."""
+        """Returns passages that have no vector and an id beyond `after`, in the order of their ids."""
 
         def work(connection: Connection) -> Sequence[UnembeddedPassage]:
             stored = records.identity(connection)
@@ -116,7 +116,7 @@ class SqliteLibrary:
         return await self._database.read(work)
 
     async def add_vectors(self, vectors: Mapping[int, PassageVectors]) -> int:
-        """Add vectors by passage id in one transaction, and return how many were added."""
+        """Adds vectors by passage id in one transaction, and returns how many were added."""
 
         def work(connection: Connection) -> int:
             stored = records.identity(connection)
@@ -128,7 +128,7 @@ class SqliteLibrary:
         return await self._database.write(work)
 
     async def table_names(self, document_id: str) -> Sequence[str]:
-        """Return the names of the document's loaded tables, in alphabetical order."""
+        """Returns the names of the document's loaded tables, in alphabetical order."""
         rows = await self._database.read(
             lambda connection: connection.rows(
                 "SELECT name FROM loaded_tables WHERE document_id = ? ORDER BY name",
@@ -138,7 +138,7 @@ class SqliteLibrary:
         return [str(name) for (name,) in rows]
 
     async def original(self, document_id: str) -> bytes | None:
-        """Return the original bytes of the document; None where none are stored."""
+        """Returns the original bytes of the document; None where none are stored."""
 
         def work(connection: Connection) -> bytes | None:
             content = connection.value(
@@ -150,7 +150,7 @@ class SqliteLibrary:
         return await self._database.read(work)
 
     async def remove(self, document_id: str) -> None:
-        """Delete the document, its versions, passages, vectors and tables."""
+        """Deletes the document, its versions, passages, vectors and tables."""
         await self._database.write(
             lambda connection: document_writes.remove(connection, _number(connection, document_id))
         )
@@ -158,7 +158,7 @@ class SqliteLibrary:
     async def documents(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
     ) -> Page[DocumentSummary]:
-        """Return stored documents, ordered by name."""
+        """Returns stored documents, ordered by name."""
         key = None if category is None else category_key(category)
         rows = await self._database.read(
             lambda connection: connection.rows(
@@ -170,11 +170,11 @@ class SqliteLibrary:
         return page_of([records.document_summary(row) for row in rows], limit)
 
     async def references(self) -> Sequence[DocumentRef]:
-        """Return every stored document, by name."""
+        """Returns every stored document, by name."""
         return [each.ref for each in await self.documents(limit=_ALL)]
 
     async def document(self, document_id: str) -> DocumentSummary:
-        """Return one document by id or exact name. Raises `DocumentNotFound`, `DocumentAmbiguous`."""
+        """Returns one document by id or exact name. Raises `DocumentNotFound`, `DocumentAmbiguous`."""
         wanted = storable(document_id)
         rows = await self._database.read(
             lambda connection: connection.rows(
@@ -192,7 +192,7 @@ class SqliteLibrary:
         return found[0]
 
     async def text(self, document_id: str, version_id: int) -> str:
-        """Return the stored text of one version of this document. Raises `DocumentNotFound`."""
+        """Returns the stored text of one version of this document. Raises `DocumentNotFound`."""
         found = await self._database.read(
             lambda connection: connection.value(
                 "SELECT v.text FROM candor_versions v JOIN candor_documents d ON d.number = v.document"
@@ -205,7 +205,7 @@ class SqliteLibrary:
         return found
 
     async def statistics(self) -> LibraryStatistics:
-        """Return the library's counts. Waits for no other read, because health checks use it."""
+        """Returns the library's counts. Waits for no other read, because health checks use it."""
         return await self._database.read_short(_statistics)
 
 
@@ -248,7 +248,7 @@ def _ref(connection: Connection, document_id: str) -> DocumentRef:
 
 
 def _is_completion(stored: IndexIdentity, given: IndexIdentity) -> bool:
-    """Return whether the first real embedder replaces none."""
+    """Returns whether the first real embedder replaces none."""
     return not stored.embedder and bool(given.embedder) and stored.chunker == given.chunker
 
 

@@ -32,7 +32,7 @@ _FROM = (
 def write_places(
     connection: Connection, passage_ids: Sequence[Value], places: Sequence[PassagePlace]
 ) -> None:
-    """Store the places of new passages; they go with their passages."""
+    """Stores the places of new passages; they go with their passages."""
     connection.execute_many(
         "INSERT INTO candor_placed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [(one, *_values(place)) for one, place in zip(passage_ids, places, strict=True)],
@@ -40,7 +40,7 @@ def write_places(
 
 
 def read_places(connection: Connection, passage_ids: Sequence[int]) -> dict[int, PassagePlace]:
-    """Return the places of these passages; ids that no longer exist are left out."""
+    """Returns the places of these passages; ids that no longer exist are left out."""
     rows = connection.rows(
         "SELECT q.passage_id, d.uri, q.text_id, q.content_type, q.role, q.model, q.branch,"  # noqa: S608  (constant text)
         f" q.created_at, q.place{_FROM}"
@@ -51,7 +51,7 @@ def read_places(connection: Connection, passage_ids: Sequence[int]) -> dict[int,
 
 
 def among(conditions: TextConditions) -> Among | None:
-    """Return the passages that meet the conditions; None where there are none."""
+    """Returns the passages that meet the conditions; None where there are none."""
     where: list[str] = []
     values: dict[str, Value] = {}
     for name, column, wanted in (
@@ -103,5 +103,5 @@ def _place(row: Row) -> PassagePlace:
 
 
 def _moment(moment: datetime) -> str:
-    """Return a form that sorts as the moments do."""
+    """Returns a form that sorts as the moments do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

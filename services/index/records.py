@@ -16,7 +16,7 @@ REF_COLUMNS = (
 
 
 def document_ref(row: Row) -> DocumentRef:
-    """Convert a row of `REF_COLUMNS`."""
+    """Converts a row of `REF_COLUMNS`."""
     values = cast("tuple[str, int, str, str, str, str, str, int, str | None]", tuple(row))
     document_id, version_id, name, title, category, updated, origin, authority, superseded = values
     return DocumentRef(
@@ -33,7 +33,7 @@ def document_ref(row: Row) -> DocumentRef:
 
 
 def document_summary(row: Row) -> DocumentSummary:
-    """Convert `REF_COLUMNS`, then uri, media_type, characters, passages, versions, ingested_at."""
+    """Converts `REF_COLUMNS`, then uri, media_type, characters, passages, versions, ingested_at."""
     values = cast("tuple[str, str, int, int, int, str]", tuple(row[9:]))
     uri, media_type, characters, passages, versions, ingested_at = values
     return DocumentSummary(
@@ -48,7 +48,7 @@ def document_summary(row: Row) -> DocumentSummary:
 
 
 def columns_json(columns: Sequence[Column]) -> str:
-    """Encode a loaded table's columns for its catalogue."""
+    """Encodes a loaded table's columns for its catalogue."""
     return json.dumps(
         [
             {
@@ -64,7 +64,7 @@ def columns_json(columns: Sequence[Column]) -> str:
 
 
 def identity(connection: Connection) -> IndexIdentity | None:
-    """Read the identity that the index was built with; None before the first `prepare`."""
+    """Reads the identity that the index was built with; None before the first `prepare`."""
     stored = connection.value("SELECT value FROM candor_meta WHERE key = 'identity'")
     if not isinstance(stored, str):
         return None
@@ -73,13 +73,13 @@ def identity(connection: Connection) -> IndexIdentity | None:
 
 
 def set_identity(connection: Connection, new: IndexIdentity) -> None:
-    """Replace the stored identity of the index."""
+    """Replaces the stored identity of the index."""
     stored = json.dumps([new.embedder, new.dimensions, new.chunker])
     connection.execute("INSERT OR REPLACE INTO candor_meta VALUES ('identity', ?)", (stored,))
 
 
 def passage_counts(connection: Connection) -> tuple[int, int]:
-    """Count the passages, and those that have a vector."""
+    """Counts the passages, and those that have a vector."""
     return (
         connection.number("SELECT count(*) FROM candor_passages"),
         connection.number("SELECT coalesce(sum(length(passage_ids) / 8), 0) FROM candor_bits"),
@@ -87,5 +87,5 @@ def passage_counts(connection: Connection) -> tuple[int, int]:
 
 
 def generation(connection: Connection) -> int:
-    """Read the generation, a number that every committed write raises."""
+    """Reads the generation, a number that every committed write raises."""
     return connection.number("SELECT value FROM candor_meta WHERE key = 'generation'")

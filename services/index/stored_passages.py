@@ -16,7 +16,7 @@ from use_cases.kernel.model import PassageVectors
 
 
 def read_texts(connection: Connection, passage_ids: Sequence[Value]) -> Sequence[tuple[int, str]]:
-    """Return id and text of passages, in the order of their ids, the last first."""
+    """Returns id and text of passages, in the order of their ids, the last first."""
     rows = connection.rows(
         "SELECT p.passage_id, p.start, p.stop, d.version_id FROM candor_passages p"
         " JOIN candor_documents d ON d.number = p.document"
@@ -37,7 +37,7 @@ def read_texts(connection: Connection, passage_ids: Sequence[Value]) -> Sequence
 def stored_vectors(
     connection: Connection, passage_ids: Sequence[int], dimensions: int
 ) -> tuple[Sequence[int], Sequence[bytes]]:
-    """Return the ids that have a vector, in the order of their places, and their vectors."""
+    """Returns the ids that have a vector, in the order of their places, and their vectors."""
     rows = connection.rows(
         "SELECT rowid, chunk_id, chunk_offset FROM candor_vectors_rowids"
         " WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY chunk_id, chunk_offset",
@@ -57,7 +57,7 @@ def stored_vectors(
 def vectors_by_text(
     connection: Connection, number: int | None, dimensions: int
 ) -> Mapping[tuple[str, str], PassageVectors]:
-    """Return the vectors of a document by the headings and the text of their passages."""
+    """Returns the vectors of a document by the headings and the text of their passages."""
     rows = connection.rows(
         "SELECT passage_id, section FROM candor_passages WHERE document = ?", (number,)
     )

@@ -35,7 +35,7 @@ _CODE_NAME = re.compile(r"(?<![A-Za-z\d])[A-Za-z]++\d*+(?:[-_./][A-Za-z\d]++)+")
 
 
 def match_query(text: str, category: str | None = None) -> str | None:
-    """Return the FTS5 expression for any text, or None without a word. Never raises."""
+    """Returns the FTS5 expression for any text, or None without a word. Never raises."""
     terms = _limit(query_terms(text))
     if not terms:
         return None
@@ -43,21 +43,21 @@ def match_query(text: str, category: str | None = None) -> str | None:
 
 
 def name_query(text: str, category: str | None = None) -> str | None:
-    """Return the FTS5 expression for a text's numbered names, each a phrase; None without any."""
+    """Returns the FTS5 expression for a text's numbered names, each a phrase; None without any."""
     names = dict.fromkeys(_numbered_names(storable(text[:_CHARACTERS])))
     kept = [name for name in names if len(name) <= _LONGEST][:MAX_TERMS]
     return _expression(kept, category) if kept else None
 
 
 def query_terms(text: str) -> list[str]:
-    """Return the distinct search terms in text order; function words only without others."""
+    """Returns the distinct search terms in text order; function words only without others."""
     found = dict.fromkeys(_terms(storable(text[:_CHARACTERS])))
     words = [term for term in found if len(term) <= _LONGEST]
     return [word for word in words if word not in FUNCTION_WORDS] or words
 
 
 def index_text(text: str) -> str:
-    """Return `text` with its additional search terms: parts of identifiers, pairs of characters."""
+    """Returns `text` with its additional search terms: parts of identifiers, pairs of characters."""
     plain = storable(text)
     extra = [
         *(piece for word in _identifiers(plain) for piece in _PIECE.findall(word)),
@@ -67,12 +67,12 @@ def index_text(text: str) -> str:
 
 
 def category_token(category: str) -> str:
-    """Return the single token that indexes a category of any characters."""
+    """Returns the single token that indexes a category of any characters."""
     return f"c{hashlib.sha256(category_key(category).encode()).hexdigest()[:16]}9"
 
 
 def category_key(category: str) -> str:
-    """Return the key of a category, without regard to case and surrounding space."""
+    """Returns the key of a category, without regard to case and surrounding space."""
     return storable(category).strip().casefold()
 
 
@@ -89,7 +89,7 @@ def _terms(text: str) -> Iterator[str]:
 
 
 def _numbered_names(text: str) -> Iterator[str]:
-    """Yield names such as `FIN-01` for phrase search: alone, FIN and 01 match too much."""
+    """Yields names such as `FIN-01` for phrase search: alone, FIN and 01 match too much."""
     for match in _CODE_NAME.finditer(text):
         ends_in_number = _PARTS.split(match.group())[-1].isdigit()
         # A name that continues after a comma (`-3,4-`) is a longer one, and this no part of it.
@@ -123,12 +123,12 @@ def _cjk_terms(word: str) -> Iterator[str]:
 
 
 def _pairs(run: str) -> list[str]:
-    """Return overlapping pairs and the last character: with prefixes, each character matches."""
+    """Returns overlapping pairs and the last character: with prefixes, each character matches."""
     return [run[at : at + 2] for at in range(len(run))]
 
 
 def _identifiers(text: str) -> Iterator[str]:
-    """Yield words with an inner border: `kubeProxy`, `HTTPServer`, not `PDFs`. Linear time."""
+    """Yields words with an inner border: `kubeProxy`, `HTTPServer`, not `PDFs`. Linear time."""
     if _BORDER.search(text):
         for match in _LATIN.finditer(text):
             if _BORDER.search(match.group()):
@@ -144,7 +144,7 @@ def _limit(terms: list[str]) -> list[str]:
 
 
 def quoted(term: str) -> str:
-    """Return a term as FTS5 reads it as one, whatever its characters."""
+    """Returns a term as FTS5 reads it as one, whatever its characters."""
     return '"' + term.replace('"', '""') + '"'
 
 

@@ -32,7 +32,7 @@ class ModelChain(FallbackModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
-        """Return the first available answer. Raises the last model's error when all fail."""
+        """Returns the first available answer. Raises the last model's error when all fail."""
         try:
             response = await super().request(messages, model_settings, model_request_parameters)
         except FallbackExceptionGroup as group:
@@ -47,7 +47,7 @@ class ModelChain(FallbackModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        """Open the first available stream. Raises the last model's error when all fail."""
+        """Opens the first available stream. Raises the last model's error when all fail."""
         try:
             async with super().request_stream(
                 messages, model_settings, model_request_parameters, run_context
@@ -59,7 +59,7 @@ class ModelChain(FallbackModel):
 
 
 def may_fall_back(error: Exception) -> bool:
-    """Return whether another model may be asked: not after a content filter's refusal."""
+    """Returns whether another model may be asked: not after a content filter's refusal."""
     failed = isinstance(error, (ModelAPIError, UnexpectedModelBehavior))
     return failed and content_filtered(error, "") is None
 

@@ -29,7 +29,7 @@ class GuardedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
-        """Request an answer from the wrapped model."""
+        """Requests an answer from the wrapped model."""
         with self._guard():
             return await super().request(messages, model_settings, model_request_parameters)
 
@@ -41,7 +41,7 @@ class GuardedModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        """Stream from the wrapped model; the stream is read inside, so its errors are covered, too."""
+        """Streams from the wrapped model; the stream is read inside, so its errors are covered, too."""
         with self._guard():
             async with super().request_stream(
                 messages, model_settings, model_request_parameters, run_context

@@ -31,7 +31,9 @@ class KnownModels:
         self._allowed = allowed
 
     def by_provider(self) -> Mapping[str, Sequence[str]]:
-        """By name. A provider of one's own models (Ollama, vLLM) has none that are known."""
+        """Returns the models by provider. One that serves its users' own models (Ollama, vLLM) has none
+        that are known.
+        """
         found = self._named(self._known() if self._allowed is None else self._permitted())
         return {
             "offline": _OFFLINE,
@@ -44,7 +46,7 @@ class KnownModels:
         return {*get_args(KnownModelName.__value__), *self._defaults}
 
     def _permitted(self) -> Collection[str]:
-        """The full names of the allowed models; a name of no provider allows nothing."""
+        """Returns the full names of the allowed models; a name of no provider allows nothing."""
         names = ModelNames(
             known=PROVIDERS, configured=self._providers, open=open_providers(self._providers)
         )

@@ -59,7 +59,7 @@ _SAME_ACCESS = {
 
 
 def access_of(provider: str) -> str:
-    """Return the provider whose key and address this one uses: `openai` for `openai-chat`."""
+    """Returns the provider whose key and address this one uses: `openai` for `openai-chat`."""
     return _SAME_ACCESS.get(provider, provider)
 
 
@@ -76,14 +76,14 @@ class ModelNames:
     open: Collection[str] = ()
 
     def resolve_chain(self, name: str) -> Sequence[str]:
-        """Return the full names of a comma-separated chain, in the order in which they are tried."""
+        """Returns the full names of a comma-separated chain, in the order in which they are tried."""
         parts = [part.strip() for part in name.split(",")]
         return tuple(dict.fromkeys(self.resolve(part) for part in parts if part)) or (
             self.resolve(name),
         )
 
     def resolve(self, name: str) -> str:
-        """Return `provider:model`. Raises `ModelUnknown` for a name that belongs to no provider."""
+        """Returns `provider:model`. Raises `ModelUnknown` for a name that belongs to no provider."""
         name = _SHORT.get(name, name)
         if not _VALID_NAME.fullmatch(name) or ".." in name:
             raise ModelUnknown(f"Not a model name: {name[:50]!r}.")
@@ -141,12 +141,12 @@ PROVIDERS = tuple(_PROVIDERS)
 
 
 def open_providers(names: Iterable[str]) -> set[str]:
-    """Return those of these providers that serve models of any name."""
+    """Returns those of these providers that serve models of any name."""
     return {name for name in names if _PROVIDERS[name].open}
 
 
 def _connect(provider: str) -> Connect:
-    """Return the way to connect to a provider."""
+    """Returns the way to connect to a provider."""
     if provider in other_families.CONNECT:
         return other_families.CONNECT[provider]
     # Imported here: the SDK costs most of a second, which an offline answer need not wait for.
@@ -190,7 +190,7 @@ class ModelRegistry:
         self._models: dict[tuple[str, bool], ResolvedModel] = {}
 
     def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
-        """Return the named model or chain, or the default; built once and kept."""
+        """Returns the named model or chain, or the default; built once and kept."""
         kept = self._models.get((name or "", sdk_retries()))
         if kept is not None and (trusted or self._allowed is None):
             return kept
@@ -210,13 +210,13 @@ class ModelRegistry:
         return self._models[key]
 
     async def close(self) -> None:
-        """Close the connections to providers."""
+        """Closes the connections to providers."""
         while self._connections:
             _, connection = self._connections.popitem()
             await connection.close()
 
     def _full_names(self, allowed: Collection[str]) -> Sequence[str]:
-        """Return every single model of these; an unknown name allows nothing."""
+        """Returns every single model of these; an unknown name allows nothing."""
         names: list[str] = []
         for name in allowed:
             try:
@@ -266,7 +266,7 @@ class ModelRegistry:
         return ResolvedModel(name, GuardedModel(self._connections[key].model(model)))
 
     def _find_access(self, name: str) -> ProviderAccess | None:
-        """Return the access to the model's provider; None for an offline model, which needs none."""
+        """Returns the access to the model's provider; None for an offline model, which needs none."""
         if name in self._build_offline:
             return None
         if name in OFFLINES:

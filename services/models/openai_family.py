@@ -37,61 +37,61 @@ _Client = TypeVar("_Client", bound=AsyncOpenAI)
 
 
 def openai(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect by Responses at OpenAI itself, by Chat Completions (common to all servers) elsewhere."""
+    """Connects by Responses at OpenAI itself, by Chat Completions (common to all servers) elsewhere."""
     make = openai_responses if access.base_url is None else openai_chat
     return make(access, policy)
 
 
 def openai_chat(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect by Chat Completions."""
+    """Connects by Chat Completions."""
     client = _openai_client(access, policy)
     provider = OpenAIProvider(openai_client=client)
     return connection(OpenAIChatModel, provider, policy, client.close)
 
 
 def openai_responses(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect by Responses."""
+    """Connects by Responses."""
     client = _openai_client(access, policy)
     provider = OpenAIProvider(openai_client=client)
     return connection(OpenAIResponsesModel, provider, policy, client.close)
 
 
 def azure(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect to an Azure resource by Chat Completions; the model's name is that of its deployment."""
+    """Connects to an Azure resource by Chat Completions; the model's name is that of its deployment."""
     client = azure_client(access, policy)
     provider = AzureProvider(openai_client=client)
     return connection(OpenAIChatModel, provider, policy, client.close)
 
 
 def azure_responses(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect to an Azure resource by Responses."""
+    """Connects to an Azure resource by Responses."""
     client = azure_client(access, policy)
     provider = AzureProvider(openai_client=client)
     return connection(OpenAIResponsesModel, provider, policy, client.close)
 
 
 def xai(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect to Grok by xAI's OpenAI-compatible API: its own SDK needs gRPC."""
+    """Connects to Grok by xAI's OpenAI-compatible API: its own SDK needs gRPC."""
     client = _client(access, policy, access.base_url or "https://api.x.ai/v1")
     provider = OpenAICompatibleProvider("xai", openai_client=client, profile=_grok_profile)
     return connection(OpenAIChatModel, provider, policy, client.close)
 
 
 def ollama(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect to Ollama, at its OpenAI-compatible address such as `http://localhost:11434/v1`."""
+    """Connects to Ollama, at its OpenAI-compatible address such as `http://localhost:11434/v1`."""
     client = _client(access, policy, access.base_url or "http://localhost:11434/v1")
     return connection(OllamaModel, OllamaProvider(openai_client=client), policy, client.close)
 
 
 def vllm(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect to vLLM, at an address such as `http://localhost:8000/v1`."""
+    """Connects to vLLM, at an address such as `http://localhost:8000/v1`."""
     client = _client(access, policy, access.base_url or "http://localhost:8000/v1")
     provider = VLLMProvider(openai_client=client)
     return connection(OpenAIChatModel, provider, policy, client.close)
 
 
 def openrouter(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect to OpenRouter, which names its models `vendor/model`."""
+    """Connects to OpenRouter, which names its models `vendor/model`."""
     client = _client(access, policy, access.base_url or "https://openrouter.ai/api/v1")
     return connection(
         OpenRouterModel, OpenRouterProvider(openai_client=client), policy, client.close
@@ -99,7 +99,7 @@ def openrouter(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnect
 
 
 def azure_client(access: ProviderAccess, policy: RequestPolicy) -> AsyncAzureOpenAI:
-    """Return a client of a dated API version, or of `/openai/v1/` where no version is set."""
+    """Returns a client of a dated API version, or of `/openai/v1/` where no version is set."""
     endpoint = (access.base_url or "").rstrip("/")
     if access.api_version is None or endpoint.endswith("/v1"):
         base = endpoint if endpoint.endswith("/v1") else f"{endpoint}/openai/v1"

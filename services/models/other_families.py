@@ -20,7 +20,7 @@ _CONNECT_TIMEOUT = 10.0  # seconds to open a connection, whatever the timeout of
 
 
 def anthropic(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect to Claude."""
+    """Connects to Claude."""
     from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
@@ -43,7 +43,7 @@ def anthropic(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnecti
 
 
 def google(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect to Gemini by the API that takes a key (not Google Cloud)."""
+    """Connects to Gemini by the API that takes a key (not Google Cloud)."""
     import httpx2
     from google.genai.types import HttpRetryOptions
     from pydantic_ai.models.google import GoogleModel
@@ -63,7 +63,7 @@ def google(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
 
 
 def cohere(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
-    """Connect to Command."""
+    """Connects to Command."""
     import httpx
     from cohere import AsyncClientV2
     from pydantic_ai.models.cohere import CohereModel
@@ -87,7 +87,7 @@ def cohere(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
 
 
 def _silence_cohere() -> None:
-    """Silence the SDK, which logs unreadable answers word for word, partly as the root logger."""
+    """Silences the SDK, which logs unreadable answers word for word, partly as the root logger."""
     logging.getLogger("cohere").setLevel(logging.CRITICAL)
     root = logging.getLogger()
     if _is_not_cohere not in root.filters:

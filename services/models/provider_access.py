@@ -29,7 +29,9 @@ class ProviderAccess:
     api_version: str | None = None
 
     def key(self, instead: str = "") -> str:
-        """Return the key itself, or `instead`, because an SDK requires one and local servers have none."""
+        """Returns the key itself, or `instead`, because an SDK requires one and local servers have
+        none.
+        """
         return self.api_key.get_secret_value() if self.api_key else instead
 
 
@@ -45,7 +47,7 @@ class RequestPolicy:
     retries: int = 2
 
     def settings(self) -> ModelSettings:
-        """Return the settings of pydantic-ai for this policy."""
+        """Returns the settings of pydantic-ai for this policy."""
         return ModelSettings(first_event_timeout=self.timeout)
 
 
@@ -63,7 +65,7 @@ def connection(
     policy: RequestPolicy,
     close: Callable[[], Awaitable[object]],
 ) -> ProviderConnection:
-    """Return a connection whose models are of this kind."""
+    """Returns a connection whose models are of this kind."""
     return ProviderConnection(partial(kind, provider=provider, settings=policy.settings()), close)
 
 
@@ -74,7 +76,7 @@ _LONG_WAIT = 5.0  # seconds
 
 
 async def count_sent(_request: "Request") -> None:
-    """Request hook of an HTTP client: counts the request, also one that an SDK repeats."""
+    """Requests hook of an HTTP client: counts the request, also one that an SDK repeats."""
     count_request()
 
 

@@ -128,7 +128,7 @@ class OpenIdProvider:
         raise IdentityProviderFailed("The provider did not return a JSON object.")
 
     async def _endpoint(self, client: "AsyncOAuth2Client", name: str) -> str:
-        """An address of the provider's configuration, which is read once."""
+        """Returns an address of the provider's configuration, which is read once."""
         if self.configured is None:
             address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
             found = await self._json(client, address, withhold_token=True)

@@ -45,7 +45,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read_mapping(path: Path) -> tuple[dict[str, object], bytes]:
-    """Read the file's fields and its bytes. Raises `Unreadable`."""
+    """Reads the file's fields and its bytes. Raises `Unreadable`."""
     content = _bytes(path)
     try:
         found = cast("object", yaml.load(content, Loader=_Loader))  # noqa: S506  (builds plain values)
@@ -93,7 +93,7 @@ class FilePrompts:
         self._cache: tuple[tuple[int, int], dict[str, str]] | None = None
 
     def prompt(self, prompt_type: str) -> str | None:
-        """Return the instructions of this type; None where the installation has none.
+        """Returns the instructions of this type; None where the installation has none.
 
         Raises `PromptFileBroken`.
         """
@@ -149,7 +149,7 @@ class FolderProfiles:
         self._cache: dict[Path, _CachedProfile] = {}
 
     def profile(self, profile_id: str | None = None) -> Profile:
-        """Return the named profile or the default, from the current file."""
+        """Returns the named profile or the default, from the current file."""
         name = self._default if profile_id is None else profile_id
         path = self._files().get(name)
         if path is None:
@@ -169,17 +169,17 @@ class FolderProfiles:
         return kept.profile
 
     def names(self) -> Sequence[str]:
-        """Return the names of all files, in alphabetical order."""
+        """Returns the names of all files, in alphabetical order."""
         return sorted(self._files())
 
     def unusable(self) -> Mapping[str, str]:
-        """Return YAML files that cannot be profiles, and a missing folder, with the reasons."""
+        """Returns YAML files that cannot be profiles, and a missing folder, with the reasons."""
         own = self._own_folder()
         gone = {str(self._own): own.no_folder} if own.no_folder else {}
         return {**gone, **own.unusable}
 
     def _files(self) -> Mapping[str, Path]:
-        """Return each profile's file by its name; the installation's own wins."""
+        """Returns each profile's file by its name; the installation's own wins."""
         return {**_list_folder(SHIPPED).files, **self._own_folder().files}
 
     def _own_folder(self) -> "_Folder":

@@ -146,7 +146,7 @@ class ProfileForm(_Form):
         return self
 
     def profile(self, profile_id: str, version: str) -> Profile:
-        """Return the profile that the file describes."""
+        """Returns the profile that the file describes."""
         return Profile(
             profile_id=profile_id,
             version=version,
@@ -180,7 +180,7 @@ class ProfileForm(_Form):
 
 
 def describe_errors(error: ValidationError) -> str:
-    """Return every fault with its field, on one line."""
+    """Returns every fault with its field, on one line."""
     faults = [
         ": ".join(filter(None, (_place(each["loc"]), _sentence(each["msg"]) + _quotes(each))))
         for each in error.errors(include_url=False)
@@ -191,7 +191,7 @@ def describe_errors(error: ValidationError) -> str:
 
 
 def _check_names(section: str, form: _Form | None) -> None:
-    """Require that each `:name` of the section's queries gets a value."""
+    """Requires that each `:name` of the section's queries gets a value."""
     for field, said in form or ():
         called = f"{section}.{field}"
         known = [f":{name}" for name in GIVEN.get(called, ())]
@@ -202,7 +202,7 @@ def _check_names(section: str, form: _Form | None) -> None:
 
 
 def _build_scale(phrases: Sequence[_Phrase]) -> PhraseScale:
-    """Build the scale. Raises `ValueError` for gaps, disorder or repeated keys."""
+    """Builds the scale. Raises `ValueError` for gaps, disorder or repeated keys."""
     if not phrases:
         raise ValueError("phrases: there must be at least one")
     found = [Phrase(p.key, p.phrase, round(p.starts * CERTAIN)) for p in phrases]
@@ -228,7 +228,7 @@ def _is_kind(part: int | str) -> bool:
 
 
 def _quotes(each: ErrorDetails) -> str:
-    """Return advice on a word that YAML reads as another type, such as Yes, 7 or 2026-03-01."""
+    """Returns advice on a word that YAML reads as another type, such as Yes, 7 or 2026-03-01."""
     if each["type"] != "string_type" or isinstance(each["input"], dict | list | None):
         return ""
     read = "true or false" if isinstance(each["input"], bool) else "a number or a date"

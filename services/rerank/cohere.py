@@ -47,7 +47,7 @@ class CohereReranker:
     async def rerank(
         self, query: str, texts: Sequence[str], *, top_n: int
     ) -> Sequence[tuple[int, float]]:
-        """Return the best `top_n` as (index into `texts`, relevance 0 to 1), best first.
+        """Returns the best `top_n` as (index into `texts`, relevance 0 to 1), best first.
 
         Raises `RateLimited`, `UpstreamTimeout` or `UpstreamFailed`.
         """
@@ -110,7 +110,7 @@ def _retry_after(error: "ApiError") -> float | None:
 
 
 def _validate(response: object, count: int, name: str) -> Sequence[tuple[int, float]]:
-    """Return the answer's pairs, best first, after a check of indices and relevances."""
+    """Returns the answer's pairs, best first, after a check of indices and relevances."""
     # The SDK builds its objects without validation, so everything is checked here.
     results: object = getattr(response, "results", None)
     given = cast("list[object]", results) if isinstance(results, list) else []

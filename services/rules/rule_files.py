@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent / "files"
 
 
 def read_rules(name: str) -> RuleSet:
-    """Read the set with this name: `small_talk` is in `files/small_talk.yaml`.
+    """Reads the set with this name: `small_talk` is in `files/small_talk.yaml`.
 
     A field that no rule has is a TypeError.
     """

@@ -36,7 +36,7 @@ _USED = Rows(Used, key_usage, "use")
 
 
 def add_usage(connection: sa.Connection, charge: Charge | None) -> None:
-    """Add it to its key's day, if there is anything to add."""
+    """Adds it to its key's day, if there is anything to add."""
     if charge is None:
         return
     column = key_usage.c
@@ -50,7 +50,7 @@ def add_usage(connection: sa.Connection, charge: Charge | None) -> None:
 
 
 def usage_on(connection: sa.Connection, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
-    """Return the usage of these keys on a day."""
+    """Returns the usage of these keys on a day."""
     column = key_usage.c
     found = sa.select(column.key_id, *_USED.columns).where(
         column.key_id.in_(key_ids), column.day == day
@@ -75,14 +75,16 @@ class SqlAdmissions(SqlAdapter):
     """Counts in a database."""
 
     async def admit(self, entry: Entry) -> None:
-        """Count a question and give it a place. Raises `BudgetSpent`, `TooManyAnswers`, `RateLimited`."""
+        """Counts a question and gives it a place. Raises `BudgetSpent`, `TooManyAnswers`,
+        `RateLimited`.
+        """
         refusal = await self._store.write(lambda connection: _admitted(connection, entry))
         # Raised only now: what killed processes left is cleared whether it is refused or not.
         if refusal is not None:
             raise refusal
 
     async def take(self, name: str, count: int, *, per_minute: int, now: datetime) -> float:
-        """Take so many requests from this bucket; the seconds to wait where it has fewer."""
+        """Takes so many requests from this bucket; the seconds to wait where it has fewer."""
         return await self._store.write(
             lambda connection: _wait(
                 connection, name, _bucket(connection, name, now), count, per_minute, now
@@ -90,11 +92,11 @@ class SqlAdmissions(SqlAdapter):
         )
 
     async def charge(self, charge: Charge) -> None:
-        """Add usage to its key's day, as port `Charges`."""
+        """Adds usage to its key's day, as port `Charges`."""
         await self._store.write(lambda connection: add_usage(connection, charge))
 
     async def used(self, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
-        """Return the usage of these keys on a day."""
+        """Returns the usage of these keys on a day."""
         return await self._store.read(lambda connection: usage_on(connection, key_ids, day))
 
 
@@ -125,7 +127,7 @@ def _admitted(connection: sa.Connection, entry: Entry) -> RateLimited | None:
 
 
 def _bucket(connection: sa.Connection, name: str, now: datetime) -> datetime:
-    """When it will be full again; it is locked until the transaction ends."""
+    """Returns the time when it will be full again; it is locked until the transaction ends."""
     add_unless_there(connection, rates, {"name": name, "full_at": now})
     one = sa.select(rates.c.full_at).where(rates.c.name == name).with_for_update()
     return connection.execute(one).scalar_one()

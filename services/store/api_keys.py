@@ -35,7 +35,7 @@ class StoredScopes(TypeDecorator[frozenset[Scope]]):
     def process_result_value(
         self, value: Sequence[str] | None, dialect: sa.Dialect
     ) -> frozenset[Scope] | None:
-        """Return those of them that are known."""
+        """Returns those of them that are known."""
         return None if value is None else frozenset(one for one in Scope if one.value in value)
 
 
@@ -62,7 +62,7 @@ class SqlApiKeys(SqlAdapter):
     """Keys in a database."""
 
     async def add(self, key: ApiKey) -> None:
-        """Keep it, and make its user where the name is new. Raises `Conflict`."""
+        """Keeps it, and makes its user where the name is new. Raises `Conflict`."""
 
         def work(connection: sa.Connection) -> None:
             provide_user(connection, key.user_id, key.created_at)
@@ -74,24 +74,24 @@ class SqlApiKeys(SqlAdapter):
         await self._store.write(work)
 
     async def by_prefix(self, prefix: str) -> ApiKey | None:
-        """The key with exactly this prefix, in force or not."""
+        """Returns the key with exactly this prefix, in force or not."""
         return await self._one(_KEYS, api_keys.c.prefix == prefix)
 
     async def by_id(self, key_id: str) -> ApiKey | None:
-        """The key with this id, in force or not."""
+        """Returns the key with this id, in force or not."""
         return await self._one(_KEYS, api_keys.c.key_id == key_id)
 
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
     ) -> Page[ApiKey]:
-        """Every key (of one user), the newest first."""
+        """Returns every key (of one user), the newest first."""
         own = sa.true() if user_id is None else api_keys.c.user_id == user_id
         return await self._store.read(
             lambda connection: _NEWEST.page(connection, own, limit=limit, offset=offset)
         )
 
     async def revoke(self, name: str, at: datetime) -> ApiKey:
-        """End the key of this id or prefix. Raises `ApiKeyNotFound`."""
+        """Ends the key of this id or prefix. Raises `ApiKeyNotFound`."""
         named = sa.or_(api_keys.c.key_id == name, api_keys.c.prefix == name)
         ended = sa.update(api_keys).where(named, api_keys.c.revoked_at.is_(None))
 
@@ -101,7 +101,7 @@ class SqlApiKeys(SqlAdapter):
         )
 
     async def used(self, key_id: str, at: datetime) -> None:
-        """Keep when it was last used, unless a later use is kept."""
+        """Keeps when it was last used, unless a later use is kept."""
         before = sa.or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < at)
         seen = sa.update(api_keys).where(api_keys.c.key_id == key_id, before)
         await self._run(seen, {"last_used_at": at})

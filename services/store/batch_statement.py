@@ -26,7 +26,7 @@ class BatchStatement:
         rows: Sequence[Sequence[object]],
         shared: Mapping[str, object],
     ) -> None:
-        """Run it for each row of values, in the order of `names`; `shared` are the other parameters."""
+        """Runs it for each row of values, in the order of `names`; `shared` are the other parameters."""
         if not rows:
             return
         dialect = connection.dialect.name

@@ -67,26 +67,26 @@ class SqlCalibrations(SqlAdapter):
     """Calibrations in a database."""
 
     async def current(self, profile: str) -> CalibrationVersion | None:
-        """The version in force."""
+        """Returns the version in force."""
         head = sa.select(calibrations.c.version_id).where(calibrations.c.profile == profile)
         return await self._one(_VERSIONS, calibration_versions.c.version_id.in_(head))
 
     async def version(self, version_id: str) -> CalibrationVersion:
-        """Return a version. Raises `CalibrationNotFound`."""
+        """Returns a version. Raises `CalibrationNotFound`."""
         return required(
             await self._one(_VERSIONS, calibration_versions.c.version_id == version_id),
             CalibrationNotFound(f"There is no calibration version {version_id!r}."),
         )
 
     async def versions(self, profile: str, *, limit: int = 50) -> Page[CalibrationVersion]:
-        """The newest first."""
+        """Returns the newest first."""
         own = calibration_versions.c.profile == profile
         return await self._store.read(
             lambda connection: _NEWEST_VERSIONS.page(connection, own, limit=limit)
         )
 
     async def put_in_force(self, version: CalibrationVersion, note: TuningNote) -> None:
-        """Keep version and note, when its parent is in force. Raises `TuningConflict`, `Conflict`."""
+        """Keeps version and note, when its parent is in force. Raises `TuningConflict`, `Conflict`."""
         row = _VERSIONS.values(version)
 
         def work(connection: sa.Connection) -> None:
@@ -98,11 +98,11 @@ class SqlCalibrations(SqlAdapter):
         await self._store.write(work)
 
     async def note(self, note: TuningNote) -> None:
-        """Add to the audit. Raises `Conflict` for a taken id."""
+        """Adds to the audit. Raises `Conflict` for a taken id."""
         await self._store.write(lambda connection: _add(connection, None, note))
 
     async def notes(self, profile: str, *, limit: int = 50) -> Page[TuningNote]:
-        """The newest first."""
+        """Returns the newest first."""
         own = tuning_notes.c.profile == profile
         return await self._store.read(
             lambda connection: _NEWEST_NOTES.page(connection, own, limit=limit)
@@ -110,7 +110,9 @@ class SqlCalibrations(SqlAdapter):
 
 
 def _head(connection: sa.Connection, profile: str) -> str | None:
-    """The version in force, held until the transaction ends; nothing is held where there is none."""
+    """Returns the version in force, held until the transaction ends; nothing is held where there is
+    none.
+    """
     column = calibrations.c
     return connection.scalar(
         sa.select(column.version_id).where(column.profile == profile).with_for_update()
@@ -127,7 +129,7 @@ def _add(connection: sa.Connection, version: dict[str, object] | None, note: Tun
 
 
 def _advance(connection: sa.Connection, version: CalibrationVersion) -> None:
-    """Put the version at the head. Raises `TuningConflict` when another was first at a first one."""
+    """Puts the version at the head. Raises `TuningConflict` when another was first at a first one."""
     head = {"profile": version.profile, "version_id": version.version_id}
     if version.parent_id is not None:
         mine = calibrations.c.profile == version.profile

@@ -114,13 +114,13 @@ def branch(start: sa.ColumnElement[str], most: sa.ColumnElement[int]) -> sa.CTE:
 
 
 def require_unlocked(connection: sa.Connection, chat_id: str) -> None:
-    """Raise `ConversationLocked` for a conversation of which a project was made."""
+    """Raises `ConversationLocked` for a conversation of which a project was made."""
     if connection.scalar(_LOCKED, {"chat": chat_id}) is not None:
         raise ConversationLocked("A project was made of this conversation, so it is locked.")
 
 
 def remove_conversation(connection: sa.Connection, chat_id: str) -> None:
-    """Remove a conversation with all that hangs on it, also the chat about its project draft."""
+    """Removes a conversation with all that hangs on it, also the chat about its project draft."""
     column = conversations.c
     own = sa.or_(column.chat_id == chat_id, column.draft_of == chat_id)
     for found in connection.scalars(sa.select(column.chat_id).where(own)).all():
@@ -132,7 +132,7 @@ class SqlChats(SqlAdapter):
     """Chats in a database."""
 
     async def chat(self, caller: Caller, chat_id: str) -> Chat:
-        """Return a chat, by its own id or the frontend's. Raises `ChatNotFound`."""
+        """Returns a chat, by its own id or the frontend's. Raises `ChatNotFound`."""
         chat, _ = await self._store.read(lambda connection: _found(connection, caller, chat_id))
         return chat
 
@@ -144,7 +144,7 @@ class SqlChats(SqlAdapter):
         limit: int = 50,
         before: str | None = None,
     ) -> Page[Chat]:
-        """The last used first, after `before`. Raises `ChatNotFound` for that one."""
+        """Returns the last used first, after `before`. Raises `ChatNotFound` for that one."""
         column = conversations.c
         own = [visible(caller, column.user_id), column.draft_of.is_(None)]
         if user_id is not None:
@@ -162,7 +162,9 @@ class SqlChats(SqlAdapter):
     async def messages(
         self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
     ) -> Page[Message]:
-        """The last of the shown branch, oldest first. Raises `ChatNotFound` and `MessageNotFound`."""
+        """Returns the last of the shown branch, oldest first. Raises `ChatNotFound` and
+        `MessageNotFound`.
+        """
 
         def work(connection: sa.Connection) -> Page[Message]:
             _, start = _found(connection, caller, chat_id)
@@ -177,7 +179,7 @@ class SqlChats(SqlAdapter):
     async def change(
         self, caller: Caller, chat_id: str, *, title: str | None, mode: Mode | None
     ) -> Chat:
-        """Give it another title or mode. Raises `ChatNotFound` and `ConversationLocked`."""
+        """Gives it another title or mode. Raises `ChatNotFound` and `ConversationLocked`."""
 
         def work(connection: sa.Connection) -> Chat:
             chat, _ = _found(connection, caller, chat_id)
@@ -193,7 +195,7 @@ class SqlChats(SqlAdapter):
         return await self._store.write(work)
 
     async def delete(self, caller: Caller, chat_id: str) -> None:
-        """Remove it with its messages and recorded answers. Raises `ChatNotFound`."""
+        """Removes it with its messages and recorded answers. Raises `ChatNotFound`."""
 
         def work(connection: sa.Connection) -> None:
             chat, _ = _found(connection, caller, chat_id)
@@ -203,7 +205,7 @@ class SqlChats(SqlAdapter):
 
 
 def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> tuple[Chat, str | None]:
-    """The chat, and the last message shown. Raises `ChatNotFound`."""
+    """Returns the chat, and the last message shown. Raises `ChatNotFound`."""
     row = connection.execute(_CONVERSATION, {"chat": chat_id, **rights(caller)}).first()
     if row is None:
         raise ChatNotFound(f"No chat has the id {chat_id!r}.")
@@ -211,13 +213,13 @@ def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> tuple[Cha
 
 
 def _message(row: sa.Row[*tuple[Any, ...]]) -> Message:
-    """From a row of `_BRANCH`. Raises `StorageDamaged`."""
+    """Reads a row of `_BRANCH`. Raises `StorageDamaged`."""
     own = len(MESSAGES.columns)
     return MESSAGES.of(row[:own], answer=ANSWERS.found(row[own:]))
 
 
 def _parent(connection: sa.Connection, leaf: str | None, message_id: str) -> str | None:
-    """Return the message before this one. Raises `MessageNotFound` when it is not on the branch."""
+    """Returns the message before this one. Raises `MessageNotFound` when it is not on the branch."""
     place = {"start": leaf, "most": DEEPEST, "message": message_id}
     row = connection.execute(_ON_BRANCH, place).first()
     if row is None:
@@ -288,14 +290,14 @@ _CHAT = conversations.c
 
 
 def own_conversation(caller: Caller, chat_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """The conditions for the row of one of the caller's conversations."""
+    """Returns the conditions for the row of one of the caller's conversations."""
     return _CHAT.chat_id == chat_id, _CHAT.draft_of.is_(None), visible(caller, _CHAT.user_id)
 
 
 def find_conversation(
     connection: sa.Connection, caller: Caller, chat_id: str, *, held: bool = False
 ) -> sa.Row[*tuple[Any, ...]]:
-    """The row; `held` until the transaction ends. Raises `ConversationNotFound`."""
+    """Returns the row; `held` until the transaction ends. Raises `ConversationNotFound`."""
     found = sa.select(conversations).where(*own_conversation(caller, chat_id))
     row = connection.execute(found.with_for_update() if held else found).first()
     if row is None:
@@ -304,11 +306,11 @@ def find_conversation(
 
 
 def unlocked(connection: sa.Connection, caller: Caller, chat_id: str) -> None:
-    """Hold a conversation that may change. Raises `ConversationNotFound` and `ConversationLocked`."""
+    """Holds a conversation that may change. Raises `ConversationNotFound` and `ConversationLocked`."""
     find_conversation(connection, caller, chat_id, held=True)
     require_unlocked(connection, chat_id)
 
 
 def missing(chat_id: str) -> ConversationNotFound:
-    """The error for an id that is not there, or not the caller's."""
+    """Returns the error for an id that is not there, or not the caller's."""
     return ConversationNotFound(f"No conversation has the id {chat_id!r}.")

@@ -31,7 +31,7 @@ class StoredText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        """Replace what not every database can hold."""
+        """Replaces what not every database can hold."""
         return None if value is None else storable(value)
 
 
@@ -41,7 +41,7 @@ class StoredId(StoredText):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> TypeEngine[Any]:
-        """Name the collation where the default would depend on the server."""
+        """Names the collation where the default would depend on the server."""
         return sa.Text(collation="C" if dialect.name == "postgresql" else None)
 
 
@@ -64,11 +64,11 @@ class StoredEnum(TypeDecorator[Member]):
         self._members = {member.value: member for member in kind}
 
     def process_bind_param(self, value: Member | None, dialect: sa.Dialect) -> str | None:
-        """Its value."""
+        """Returns its value."""
         return None if value is None else value.value
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
-        """The member; `UnreadableValue` for another word."""
+        """Returns the member; `UnreadableValue` for another word."""
         if value is None:
             return None
         return self._members.get(value) or UnreadableValue(ValueError(f"no {self.kind.__name__}"))
@@ -95,16 +95,16 @@ class StoredItems(TypeDecorator[Sequence[Item]]):
         self._items: TypeAdapter[tuple[Item, ...]] = TypeAdapter(form)
 
     def form(self, items: Sequence[Item] | None) -> JsonValue:
-        """Return the stored form. Raises `ValueError` for infinity and not-a-number."""
+        """Returns the stored form. Raises `ValueError` for infinity and not-a-number."""
         stored = self._items.dump_python(tuple(items or ()), mode="json", warnings=False)
         return {"version": VERSION, "items": _storable(stored)}
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> JsonValue:
-        """Return the stored form, which `Rows.values` has made before the transaction."""
+        """Returns the stored form, which `Rows.values` has made before the transaction."""
         return cast("JsonValue", value) if isinstance(value, dict) else self.form(value)
 
     def process_result_value(self, value: JsonValue, dialect: sa.Dialect) -> Any:
-        """The items; `UnreadableValue` for what is no stored form. Raises `NewerDatabase`."""
+        """Returns the items; `UnreadableValue` for what is no stored form. Raises `NewerDatabase`."""
         match value:
             case {"version": int(version)} if version > VERSION:
                 message = f"A row was recorded in form {version}; this version reads {VERSION}."
@@ -124,11 +124,11 @@ class StoredValue(StoredItems[Item]):
     cache_ok = True
 
     def form(self, items: Any) -> JsonValue:
-        """Return the stored form of the value."""
+        """Returns the stored form of the value."""
         return super().form((items,))
 
     def process_result_value(self, value: JsonValue, dialect: sa.Dialect) -> Any:
-        """The value; `UnreadableValue` for what is no stored form. Raises `NewerDatabase`."""
+        """Returns the value; `UnreadableValue` for what is no stored form. Raises `NewerDatabase`."""
         found: Any = super().process_result_value(value, dialect)
         return found if isinstance(found, UnreadableValue) or not found else found[0]
 
@@ -140,15 +140,17 @@ class StoredOptional(StoredValue[Item]):
     cache_ok = True
 
     def form(self, items: Any) -> JsonValue:
-        """Return the stored form of the value, if there is one."""
+        """Returns the stored form of the value, if there is one."""
         return None if items is None else super().form(items)
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> JsonValue:
-        """Return the stored form of the value, if there is one."""
+        """Returns the stored form of the value, if there is one."""
         return None if value is None else super().process_bind_param(value, dialect)
 
     def process_result_value(self, value: JsonValue, dialect: sa.Dialect) -> Any:
-        """The value, if there is one; `UnreadableValue` for what is no stored form. Raises `NewerDatabase`."""
+        """Returns the value, if there is one; `UnreadableValue` for what is no stored form. Raises
+        `NewerDatabase`.
+        """
         return None if value is None else super().process_result_value(value, dialect)
 
 
@@ -173,7 +175,7 @@ class UtcMoment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """To UTC. Raises `ValueError` for a moment without a time zone."""
+        """Converts it to UTC. Raises `ValueError` for a moment without a time zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -181,7 +183,7 @@ class UtcMoment(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """Say again that it is UTC, where the database could not."""
+        """Says again that it is UTC, where the database could not."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -203,7 +205,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_bind_param(
         self, value: Decimal | None, dialect: sa.Dialect
     ) -> Decimal | str | None:
-        """As the dialect keeps it. Raises `ValueError` for infinity and not-a-number."""
+        """Returns it as the dialect stores it. Raises `ValueError` for infinity and not-a-number."""
         if value is None:
             return None
         if not value.is_finite():
@@ -213,5 +215,5 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_result_value(
         self, value: Decimal | str | None, dialect: sa.Dialect
     ) -> Decimal | None:
-        """The number that was kept."""
+        """Returns the number that was kept."""
         return None if value is None else Decimal(value)

@@ -39,7 +39,7 @@ class SqlCellFeedbacks(SqlAdapter):
     """Verdicts in a database."""
 
     async def keep(self, feedback: CellFeedback) -> None:
-        """Store one. The run's row is locked first, so that two processes leave one verdict."""
+        """Stores one. The run's row is locked first, so that two processes leave one verdict."""
         run = sa.select(jobs.c.job_id).where(jobs.c.job_id == feedback.run_id).with_for_update()
         row = _VERDICTS.values(feedback)
         earlier = sa.delete(eval_feedback).where(
@@ -55,7 +55,7 @@ class SqlCellFeedbacks(SqlAdapter):
         await self._store.write(work)
 
     async def of_run(self, run_id: str) -> Sequence[CellFeedback]:
-        """Return the verdicts on a run."""
+        """Returns the verdicts on a run."""
         order = (_VERDICT.place, _VERDICT.assertion, _VERDICT.person)
         return await self._all(_VERDICTS, _VERDICT.run_id == run_id, by=order)
 
@@ -78,21 +78,21 @@ class SqlReportLinks(SqlAdapter):
     """Links in a database."""
 
     async def add(self, link: ReportLink) -> None:
-        """Store a link."""
+        """Stores a link."""
         await self._add(_LINKS, link)
 
     async def by_digest(self, digest: str) -> ReportLink | None:
-        """The link with this digest."""
+        """Returns the link with this digest."""
         return await self._one(_LINKS, report_links.c.digest == digest)
 
     async def of_run(self, run_id: str) -> Sequence[ReportLink]:
-        """All links of a run."""
+        """Returns all links of a run."""
         column = report_links.c
         newest = (column.created_at.desc(), column.link_id.desc())
         return await self._all(_LINKS, column.run_id == run_id, by=newest)
 
     async def revoke(self, run_id: str, link_id: str, at: datetime) -> ReportLink:
-        """End a link."""
+        """Ends a link."""
         named = (report_links.c.run_id == run_id) & (report_links.c.link_id == link_id)
         ended = sa.update(report_links).where(named, report_links.c.revoked_at.is_(None))
         await self._run(ended.values(revoked_at=at))
@@ -115,11 +115,11 @@ class SqlOutputCache(SqlAdapter):
     """Outputs in a database."""
 
     async def output(self, key: str) -> str | None:
-        """The stored output, as JSON."""
+        """Returns the stored output, as JSON."""
         one = sa.select(model_outputs.c.output).where(model_outputs.c.key == key)
         return await self._store.read(lambda connection: connection.scalar(one))
 
     async def keep(self, key: str, output: str, now: datetime) -> None:
-        """Store an output, unless one is there."""
+        """Stores an output, unless one is there."""
         row = {"key": key, "output": output, "created_at": now}
         await self._store.write(lambda connection: add_unless_there(connection, model_outputs, row))

@@ -134,7 +134,7 @@ class SqlImports:
     async def same(
         self, caller: Caller, digests: Collection[str], parser_version: int
     ) -> Mapping[str, StoredConversation]:
-        """The conversations with these raw forms."""
+        """Returns the conversations with these raw forms."""
         found = (
             STORED_COLUMNS.add_columns(_IMPORT.raw_digest)
             .where(_IMPORT.user_id == caller.user_id, _IMPORT.raw_digest.in_(digests))
@@ -147,7 +147,7 @@ class SqlImports:
     async def of_source(
         self, caller: Caller, source: str, source_id: str
     ) -> StoredConversation | None:
-        """The conversation of this source."""
+        """Returns the conversation of this source."""
 
         def work(connection: sa.Connection) -> StoredConversation | None:
             row = _of_source(connection, STORED_COLUMNS, caller, source, source_id)
@@ -156,11 +156,13 @@ class SqlImports:
         return await self._store.read(work)
 
     async def of_url(self, caller: Caller, url: str) -> Sequence[StoredConversation]:
-        """The conversations from this address."""
+        """Returns the conversations from this address."""
         return await self._imported(_IMPORT.user_id == caller.user_id, _IMPORT.url == url)
 
     async def put(self, caller: Caller, ready: ReadyImport) -> StoredImport:
-        """Store a conversation, or what is new in it. Raises `ConversationNotFound`, `ConversationLocked`."""
+        """Stores a conversation, or what is new in it. Raises `ConversationNotFound`,
+        `ConversationLocked`.
+        """
         conversation = ready.imported.conversation
         prepared = await asyncio.to_thread(
             lambda: list(map(_prepare, conversation.messages, ready.texts))
@@ -177,12 +179,12 @@ class SqlImports:
         return await self._store.write(work)
 
     async def outdated(self, caller: Caller, parser_version: int) -> Sequence[StoredConversation]:
-        """Return the imports of an older parser."""
+        """Returns the imports of an older parser."""
         mine = visible(caller, _IMPORT.user_id)
         return await self._imported(mine, _IMPORT.parser_version < parser_version)
 
     async def payload(self, caller: Caller, chat_id: str) -> bytes:
-        """The raw form. Raises `ConversationNotFound`."""
+        """Returns the raw form. Raises `ConversationNotFound`."""
         found = (
             sa.select(import_payloads.c.payload)
             .join(imports, _IMPORT.chat_id == import_payloads.c.chat_id)
@@ -194,7 +196,7 @@ class SqlImports:
         return payload
 
     async def _imported(self, *conditions: sa.ColumnElement[bool]) -> Sequence[StoredConversation]:
-        """The imports that meet the conditions, the last used first."""
+        """Returns the imports that meet the conditions, the last used first."""
         found = STORED_COLUMNS.where(*conditions).order_by(
             conversations.c.updated_at.desc(), conversations.c.chat_id.desc()
         )
@@ -205,7 +207,7 @@ class SqlImports:
     def _stored(
         self, connection: sa.Connection, caller: Caller, ready: ReadyImport
     ) -> sa.Row[*tuple[Any, ...]] | None:
-        """The conversation that it goes into, held until the transaction ends."""
+        """Returns the conversation that it goes into, held until the transaction ends."""
         if ready.always_new:
             return None
         if ready.into is None:
@@ -304,7 +306,7 @@ class SqlImports:
     def _renew(
         self, connection: sa.Connection, stored: sa.Row[*tuple[Any, ...]], ready: ReadyImport
     ) -> None:
-        """Store the newer origin and raw form; the title here follows, unless a person chose it."""
+        """Stores the newer origin and raw form; the title here follows, unless a person chose it."""
         chat_id, row = str(stored.chat_id), _origin(stored.chat_id, stored.user_id, ready)
         if ready.again:
             row["raw_digest"] = stored.raw_digest
@@ -333,7 +335,7 @@ class SqlImports:
         ids: Mapping[str, str],
         first: int = 0,
     ) -> None:
-        """Store new messages; their places begin with `first`."""
+        """Stores new messages; their places begin with `first`."""
         shared = {"chat_id": chat_id, "parts": (), "client_id": None, "model_messages": None}
         # In pieces: the rows of a very long conversation would take more memory than itself.
         for start in range(0, len(prepared), _PIECE):
@@ -389,7 +391,7 @@ def _known(connection: sa.Connection, chat_id: str) -> Iterable[sa.Row[*tuple[An
 
 
 def _free(connection: sa.Connection, caller: Caller, one: ImportedConversation) -> str:
-    """The source id; with a number where a conversation of this id is kept apart."""
+    """Returns the source id; with a number where a conversation of this id is kept apart."""
     names = (one.source_id if n == 1 else f"{one.source_id}#{n}" for n in count(1))
     taken = sa.select(_IMPORT.chat_id).where(
         _IMPORT.user_id == caller.user_id,
@@ -431,14 +433,14 @@ def _prepare(message: ImportedMessage, text: str) -> _Prepared:
 
 
 def _said(each: _Prepared, ids: Mapping[str, str], began: datetime) -> Sequence[object]:
-    """The values of `_SAID`."""
+    """Returns the values of `_SAID`."""
     one = each.message
     parent = None if one.parent_id is None else ids[one.parent_id]
     return parent, Role(one.role.value), each.text, one.created_at or began, not one.is_said
 
 
 def _beyond(each: _Prepared) -> Sequence[object]:
-    """The values of `_BEYOND`."""
+    """Returns the values of `_BEYOND`."""
     one = each.message
     named = (one.author, one.hidden, one.model, one.is_complete, one.created_at)
     return *named, each.parts, each.content_hash

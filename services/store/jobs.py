@@ -131,7 +131,7 @@ _LOST = sa.and_(
 
 
 def _taking(condition: sa.ColumnElement[bool]) -> ReturningUpdate[Any]:
-    """Return the statement that claims the first items that meet the condition."""
+    """Returns the statement that claims the first items that meet the condition."""
     first = (
         sa.select(_ITEM.place)
         .where(_OF_JOB, condition)
@@ -156,7 +156,7 @@ _TAKE_LOST = _taking(_LOST)
 
 
 def _next_tick() -> ReturningUpdate[Any]:
-    """Return the statement that counts a transaction, and reads what decides whether the job goes on."""
+    """Returns the statement that counts a transaction, and reads what decides whether the job goes on."""
     own = _LEASE.lease_id == sa.bindparam("own", type_=StoredId)
     held_until = sa.select(_LEASE.until).where(own).scalar_subquery()
     head = [_JOB.tick, _JOB.cancelled, _JOB.budget, _JOB.spent, held_until]
@@ -204,11 +204,11 @@ class SqlJobs(SqlAdapter):
         self._owned = Owned(newest, _JOB.user_id, _missing)
 
     async def add(self, job: StoredJob) -> None:
-        """Store a new job."""
+        """Stores a new job."""
         await self._add(self._rows, job)
 
     async def plan(self, job_id: str, items: Iterable[NewItem]) -> None:
-        """Add items, in several transactions; those that are there stay as they are."""
+        """Adds items, in several transactions; those that are there stay as they are."""
         left = iter(items)
 
         def work(connection: sa.Connection, rows: Sequence[tuple[object, ...]]) -> None:
@@ -221,7 +221,7 @@ class SqlJobs(SqlAdapter):
             await self._store.write(partial(work, rows=page))
 
     async def planned(self, job_id: str) -> None:
-        """Count the items: all are there."""
+        """Counts the items: all are there."""
         count = sa.select(sa.func.count()).where(_ITEM.job_id == job_id).scalar_subquery()
         await self._store.write(
             lambda connection: self._change(
@@ -230,7 +230,7 @@ class SqlJobs(SqlAdapter):
         )
 
     async def job(self, caller: Caller, job_id: str) -> StoredJob:
-        """Return one job of the caller's."""
+        """Returns one job of the caller's."""
         return await self._store.read(
             lambda connection: self._owned.one(connection, caller, job_id)
         )
@@ -238,7 +238,7 @@ class SqlJobs(SqlAdapter):
     async def jobs(
         self, caller: Caller, kind: str, *, limit: int = 50, before: str | None = None
     ) -> Page[StoredJob]:
-        """The newest first."""
+        """Returns the newest first."""
         return await self._store.read(
             lambda connection: self._owned.page(
                 connection, caller, _JOB.kind == kind, limit=limit, before=before
@@ -246,7 +246,7 @@ class SqlJobs(SqlAdapter):
         )
 
     async def begin(self, job_id: str, lease_id: str) -> StoredJob:
-        """Take part."""
+        """Takes part."""
 
         def work(connection: sa.Connection) -> StoredJob:
             job = self._locked(connection, job_id)
@@ -266,7 +266,7 @@ class SqlJobs(SqlAdapter):
     async def advance(
         self, job_id: str, lease_id: str, finished: Sequence[Done], wanted: int
     ) -> Sequence[WorkItem] | None:
-        """Store results, then claim."""
+        """Stores results, then claims."""
         asked = self._clock.now()
 
         def work(connection: sa.Connection) -> Sequence[WorkItem] | None:
@@ -291,7 +291,7 @@ class SqlJobs(SqlAdapter):
         *,
         queued: bool = False,
     ) -> StoredJob:
-        """Leave."""
+        """Leaves."""
         own = (_ITEM.job_id == job_id, _ITEM.holder == lease_id)
         released = sa.update(job_items).where(*own).values(state=ItemState.PENDING, holder=None)
 
@@ -314,7 +314,7 @@ class SqlJobs(SqlAdapter):
         return await self._store.write(work)
 
     async def cancel(self, caller: Caller, job_id: str) -> StoredJob:
-        """Ask all processes to claim no more."""
+        """Asks all processes to claim no more."""
 
         def work(connection: sa.Connection) -> StoredJob:
             job = self._locked(connection, job_id, caller)
@@ -333,7 +333,7 @@ class SqlJobs(SqlAdapter):
         budget: Decimal | None,
         queued: bool = False,
     ) -> StoredJob:
-        """Let it go on."""
+        """Lets it go on."""
         failed = (_ITEM.job_id == job_id, _ITEM.state == ItemState.ERROR)
         again = sa.update(job_items).where(*failed).values(state=ItemState.PENDING)
 
@@ -357,7 +357,7 @@ class SqlJobs(SqlAdapter):
         return await self._store.write(work)
 
     async def remove(self, caller: Caller, job_id: str) -> None:
-        """Remove it with its items; processes that work on it find it gone."""
+        """Removes it with its items; processes that work on it find it gone."""
 
         def work(connection: sa.Connection) -> None:
             self._locked(connection, job_id, caller)
@@ -368,13 +368,13 @@ class SqlJobs(SqlAdapter):
         await self._store.write(work)
 
     async def progress(self, job_id: str) -> Progress:
-        """Count the items by state."""
+        """Counts the items by state."""
         return await self._store.read(lambda connection: _progress(connection, job_id))
 
     async def results(
         self, job_id: str, *, after: int = -1, limit: int = 500, bodies: bool = True
     ) -> Sequence[ItemResult]:
-        """A page of finished items."""
+        """Returns a page of finished items."""
         rows = _RESULTS if bodies else _BRIEFS
         found = (
             sa.select(*rows.columns)
@@ -385,7 +385,7 @@ class SqlJobs(SqlAdapter):
         return await self._read_results(rows, found)
 
     async def finished(self, job_id: str, since: int, until: int) -> Sequence[ItemResult]:
-        """Return the items of these ticks."""
+        """Returns the items of these ticks."""
         found = (
             sa.select(*_BRIEFS.columns)
             .where(_ITEM.job_id == job_id, _ITEM.tick > since, _ITEM.tick <= until, _OVER)
@@ -394,7 +394,7 @@ class SqlJobs(SqlAdapter):
         return await self._read_results(_BRIEFS, found)
 
     async def unfinished(self, kind: str) -> Sequence[StoredJob]:
-        """Return the jobs that wait for a process, or were left without an end."""
+        """Returns the jobs that wait for a process, or were left without an end."""
         waiting = sa.or_(_JOB.state == JobState.QUEUED, self._killed)
         order = (_JOB.created_at, _JOB.job_id)
         return await self._all(self._rows, _JOB.kind == kind, waiting, by=order)
@@ -410,7 +410,7 @@ class SqlJobs(SqlAdapter):
     def _locked(
         self, connection: sa.Connection, job_id: str, caller: Caller | None = None
     ) -> StoredJob:
-        """Return the job, which nobody else changes until the end of the transaction."""
+        """Returns the job, which nobody else changes until the end of the transaction."""
         own = _JOB.job_id == job_id if caller is None else self._owned.named(caller, job_id)
         one = sa.select(*self._rows.columns).where(own).with_for_update(of=jobs)
         row = connection.execute(one).first()
@@ -426,7 +426,7 @@ class SqlJobs(SqlAdapter):
 def _record(
     connection: sa.Connection, job_id: str, lease_id: str, finished: Sequence[Done]
 ) -> tuple[JobState | None, datetime | None]:
-    """Store results. Returns the state that keeps the job from going on, if one does, and until when
+    """Stores results. Returns the state that keeps the job from going on, if one does, and until when
     the lease holds, None where it is gone. Locks the job.
     """
     head = connection.execute(_NEXT_TICK, {"of_job": job_id, "own": lease_id}).first()

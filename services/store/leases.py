@@ -35,7 +35,7 @@ class SqlLeases(SqlAdapter):
     """Leases in a database."""
 
     async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
-        """Return the leases that are there and not cancelled."""
+        """Returns the leases that are there and not cancelled."""
         one = sa.select(leases.c.lease_id).where(
             leases.c.lease_id.in_(lease_ids), leases.c.cancelled.is_(False)
         )
@@ -46,11 +46,11 @@ class SqlLeases(SqlAdapter):
         return await self._store.read(work)
 
     async def renew(self, lease_ids: Collection[str], until: datetime) -> None:
-        """Hold them until then."""
+        """Holds them until then."""
         await self._store.write(lambda connection: renew(connection, lease_ids, until))
 
     async def cancel(self, name: str, now: datetime) -> bool:
-        """Ask the process that holds this name to stop; false where nobody does."""
+        """Asks the process that holds this name to stop; false where nobody does."""
         asked = (
             sa.update(leases)
             .where(leases.c.name == name, leases.c.until > now)
@@ -59,40 +59,40 @@ class SqlLeases(SqlAdapter):
         return await self._store.write(lambda connection: connection.execute(asked).rowcount > 0)
 
     async def release(self, lease_id: str) -> None:
-        """Let go."""
+        """Lets go."""
         await self._store.write(lambda connection: end(connection, lease_id))
 
 
 def take(connection: sa.Connection, lease_id: str, name: str, until: datetime) -> None:
-    """Hold this name, beside whatever else holds it."""
+    """Holds this name, beside whatever else holds it."""
     values = {"lease_id": lease_id, "name": name, "until": until, "cancelled": False}
     connection.execute(_TAKE, values)
 
 
 def renew(connection: sa.Connection, lease_ids: Collection[str], until: datetime) -> None:
-    """Hold them until then; nothing for those that are gone."""
+    """Holds them until then; nothing for those that are gone."""
     connection.execute(
         sa.update(leases).where(leases.c.lease_id.in_(lease_ids)).values(until=until)
     )
 
 
 def in_force(connection: sa.Connection, name: str, now: datetime) -> int:
-    """Count the leases of this name that are in force."""
+    """Counts the leases of this name that are in force."""
     return connection.scalar(_IN_FORCE, {"held": name, "moment": now}) or 0
 
 
 def clear_expired(connection: sa.Connection, name: str, now: datetime) -> int:
-    """Remove what killed processes left under this name; how many there were."""
+    """Removes what killed processes left under this name; how many there were."""
     return connection.execute(_CLEAR, {"held": name, "moment": now}).rowcount
 
 
 def end(connection: sa.Connection, lease_id: str) -> None:
-    """Let go; nothing for a lease that is gone."""
+    """Lets go; nothing for a lease that is gone."""
     connection.execute(_END, {"lease": lease_id})
 
 
 def end_all(connection: sa.Connection, name: str) -> None:
-    """End every lease of this name: its process stops when it sees that."""
+    """Ends every lease of this name: its process stops when it sees that."""
     connection.execute(_END_ALL, {"held": name})
 
 

@@ -23,25 +23,25 @@ Place: TypeAlias = tuple[datetime, str]
 
 
 def visible(caller: Caller, owner: sa.Column[str]) -> sa.ColumnElement[bool]:
-    """The rows that are filed under the caller; all, for one who owns all."""
+    """Returns the rows that are filed under the caller; all, for one who owns all."""
     return sa.true() if caller.owns_all else owner == caller.user_id
 
 
 def visible_to(owner: sa.Column[str]) -> sa.ColumnElement[bool]:
-    """The same for a statement that is made once; `rights` are its parameters."""
+    """Returns the same for a statement that is made once; `rights` are its parameters."""
     user = sa.bindparam("caller", type_=StoredId)
     return sa.or_(owner == user, sa.bindparam("owns_all", type_=sa.Boolean))
 
 
 def rights(caller: Caller) -> Mapping[str, object]:
-    """The parameters of `visible_to`."""
+    """Returns the parameters of `visible_to`."""
     return {"caller": caller.user_id, "owns_all": caller.owns_all}
 
 
 def equal(
     table: sa.Table[Any], wanted: object, fields: Collection[str]
 ) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that columns have the values of a filter, as far as those are set."""
+    """Returns the conditions that columns have the values of a filter, as far as those are set."""
     values = {name: getattr(wanted, name) for name in fields}
     return [table.c[name] == value for name, value in values.items() if value is not None]
 
@@ -70,7 +70,7 @@ class NewestFirst(Generic[Thing]):
         after: Place | None = None,
         offset: int = 0,
     ) -> Page[Thing]:
-        """At most `limit` that meet the conditions."""
+        """Returns at most `limit` that meet the conditions."""
         if after is not None:
             moment, key = after
             place = sa.tuple_(sa.literal(moment, UtcMoment), sa.literal(key, StoredId))
@@ -81,7 +81,7 @@ class NewestFirst(Generic[Thing]):
         )
 
     def count(self, connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
-        """Count all that meet the conditions."""
+        """Counts all that meet the conditions."""
         counted = sa.select(sa.func.count()).select_from(self.rows.table).where(*conditions)
         return connection.scalar(counted) or 0
 
@@ -107,16 +107,16 @@ class Owned(Generic[Thing]):
         self._hidden = hidden
 
     def shown(self, caller: Caller) -> sa.ColumnElement[bool]:
-        """The condition that only the caller's things meet."""
+        """Returns the condition that only the caller's things meet."""
         mine = visible(caller, self._owner)
         return mine if self._hidden is None else sa.and_(mine, self._hidden.is_(None))
 
     def named(self, caller: Caller, key: str) -> sa.ColumnElement[bool]:
-        """The condition that only the caller's thing of this id meets."""
+        """Returns the condition that only the caller's thing of this id meets."""
         return sa.and_(self.shown(caller), self._listed.key == key)
 
     def one(self, connection: sa.Connection, caller: Caller, key: str) -> Thing:
-        """Return one of the caller's. Raises `missing`."""
+        """Returns one of the caller's. Raises `missing`."""
         found = self._listed.rows.one(connection, self.named(caller, key))
         return required(found, self._missing(key))
 
@@ -128,7 +128,7 @@ class Owned(Generic[Thing]):
         limit: int,
         before: str | None = None,
     ) -> Page[Thing]:
-        """The caller's, after the one whose id is `before`. Raises `missing` for that one."""
+        """Returns the caller's, after the one whose id is `before`. Raises `missing` for that one."""
         after = None if before is None else (self._seen(connection, caller, before), before)
         return self._listed.page(
             connection, self.shown(caller), *conditions, limit=limit, after=after
@@ -143,7 +143,7 @@ class Owned(Generic[Thing]):
         skip: int = 0,
         before: str | None = None,
     ) -> Page[Thing]:
-        """The same, or after the first `skip`; `total` counts all that meet the conditions."""
+        """Returns the same, or after the first `skip`; `total` counts all that meet the conditions."""
         mine = (self.shown(caller), *conditions)
         if before is None:
             page = self._listed.page(connection, *mine, limit=limit, offset=skip)
@@ -168,7 +168,8 @@ class Edited(Owned[Thing]):
     def change(
         self, connection: sa.Connection, thing: Any, revision: int, *, without: str = ""
     ) -> Any:
-        """Store the fields of a thing that still has this revision, but those that are named `without`.
+        """Stores the fields of a thing that still has this revision, but those that are named
+        `without`.
 
         Returns it with the next revision. Raises `PromptChanged`.
         """
@@ -186,7 +187,7 @@ class Edited(Owned[Thing]):
     def hide(
         self, connection: sa.Connection, now: datetime, *conditions: sa.ColumnElement[bool]
     ) -> int:
-        """Delete those that meet the conditions; how many there were."""
+        """Deletes those that meet the conditions; how many there were."""
         shown = self._rows.table.c.deleted_at.is_(None)
         hidden = sa.update(self._rows.table).where(*conditions, shown).values(deleted_at=now)
         return connection.execute(hidden).rowcount

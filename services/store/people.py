@@ -32,7 +32,7 @@ _NEWEST = NewestFirst(USERS, users.c.created_at)
 
 
 def provide_user(connection: sa.Connection, user_id: str, moment: datetime) -> None:
-    """Make the person's row where the name is new; nothing for one who is there."""
+    """Makes the person's row where the name is new; nothing for one who is there."""
     add_unless_there(connection, users, {"user_id": user_id, "created_at": moment})
 
 
@@ -40,7 +40,7 @@ class SqlUsers(SqlAdapter):
     """Users in a database."""
 
     async def sign_in(self, identity: Identity, user_id: str, at: datetime) -> User:
-        """The user of this issuer and subject, made where new. Raises `EmailTaken`."""
+        """Returns the user of this issuer and subject, made where new. Raises `EmailTaken`."""
         same = (users.c.issuer == identity.issuer) & (users.c.subject == identity.subject)
 
         def work(connection: sa.Connection) -> User:
@@ -71,18 +71,18 @@ class SqlUsers(SqlAdapter):
         return await self._store.write(work)
 
     async def user(self, name: str) -> User | None:
-        """The user with this id or e-mail address."""
+        """Returns the user with this id or e-mail address."""
         named = sa.or_(users.c.user_id == name, users.c.email == name)
         return await self._one(USERS, named)
 
     async def users(self, *, limit: int = 100, offset: int = 0) -> Page[User]:
-        """Every user, the newest first."""
+        """Returns every user, the newest first."""
         return await self._store.read(
             lambda connection: _NEWEST.page(connection, limit=limit, offset=offset)
         )
 
     async def change(self, user: User) -> None:
-        """Store the administrator flag and the deactivation."""
+        """Stores the administrator flag and the deactivation."""
         changed = (
             sa.update(users)
             .where(users.c.user_id == user.user_id)

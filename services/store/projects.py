@@ -47,11 +47,11 @@ class SqlProjects(SqlAdapter):
     """Projects in a database."""
 
     async def add(self, project: Project) -> None:
-        """Store a new project."""
+        """Stores a new project."""
         await self._add(_PROJECTS, project)
 
     async def project(self, caller: Caller, project_id: str) -> Project:
-        """Return a project."""
+        """Returns a project."""
         return await self._store.read(
             lambda connection: _PROJECT.one(connection, caller, project_id)
         )
@@ -59,20 +59,20 @@ class SqlProjects(SqlAdapter):
     async def projects(
         self, caller: Caller, *, text: str | None = None, skip: int = 0, limit: int = 100
     ) -> Page[Project]:
-        """The newest first."""
+        """Returns the newest first."""
         like = [projects.c.name.icontains(text, autoescape=True)] if text else []
         return await self._store.read(
             lambda connection: _PROJECT.counted(connection, caller, *like, skip=skip, limit=limit)
         )
 
     async def change(self, project: Project, revision: int) -> Project:
-        """Store other fields, when nobody else did."""
+        """Stores other fields, when nobody else did."""
         return await self._store.write(
             lambda connection: _PROJECT.change(connection, project, revision)
         )
 
     async def delete(self, caller: Caller, project_id: str, now: datetime) -> None:
-        """Hide it, with its cases and their prompts."""
+        """Hides it, with its cases and their prompts."""
 
         def work(connection: sa.Connection) -> None:
             own = _PROJECT.one(connection, caller, project_id).project_id
@@ -84,7 +84,7 @@ class SqlProjects(SqlAdapter):
         await self._store.write(work)
 
     async def add_case(self, case: PromptCase) -> None:
-        """Store a new case, while its project is there."""
+        """Stores a new case, while its project is there."""
         row = _CASES.values(case)
         there = sa.select(projects.c.project_id).where(
             projects.c.project_id == case.project_id, projects.c.deleted_at.is_(None)
@@ -98,24 +98,24 @@ class SqlProjects(SqlAdapter):
         await self._store.write(work)
 
     async def case(self, caller: Caller, case_id: str) -> PromptCase:
-        """Return a case."""
+        """Returns a case."""
         return await self._store.read(lambda connection: _CASE.one(connection, caller, case_id))
 
     async def cases(
         self, caller: Caller, project_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[PromptCase]:
-        """The newest first."""
+        """Returns the newest first."""
         own = prompt_cases.c.project_id == project_id
         return await self._store.read(
             lambda connection: _CASE.counted(connection, caller, own, skip=skip, limit=limit)
         )
 
     async def change_case(self, case: PromptCase, revision: int) -> PromptCase:
-        """Store other fields, when nobody else did."""
+        """Stores other fields, when nobody else did."""
         return await self._store.write(lambda connection: _CASE.change(connection, case, revision))
 
     async def delete_case(self, caller: Caller, case_id: str, now: datetime) -> None:
-        """Hide it, with its prompts."""
+        """Hides it, with its prompts."""
 
         def work(connection: sa.Connection) -> None:
             own = _CASE.one(connection, caller, case_id).case_id

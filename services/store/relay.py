@@ -37,12 +37,12 @@ class SqlRelay(SqlAdapter):
     """Running answers in a database."""
 
     async def running(self, chat_id: str, now: datetime) -> str | None:
-        """The turn that holds this chat."""
+        """Returns the turn that holds this chat."""
         one = sa.select(leases.c.lease_id).where(leases.c.name == chat_id, leases.c.until > now)
         return await self._store.read(lambda connection: connection.scalar(one))
 
     async def ask(self, turn_id: str, wish: Wish, now: datetime) -> None:
-        """Tell the process of this turn what is wished."""
+        """Tells the process of this turn what is wished."""
         old = sa.select(_COLUMN.turn_id).where(_COLUMN.asked_at < now - _KEPT)
         values = {"turn_id": turn_id, "place": wish, "text": None, "asked_at": now}
 
@@ -53,7 +53,7 @@ class SqlRelay(SqlAdapter):
         await self._store.write(work)
 
     async def asked(self, turn_ids: Collection[str]) -> Sequence[tuple[str, Wish]]:
-        """Return the wishes for these turns."""
+        """Returns the wishes for these turns."""
         found = sa.select(_COLUMN.turn_id, _COLUMN.place).where(
             _COLUMN.turn_id.in_(turn_ids), _COLUMN.place < 1
         )
@@ -64,12 +64,12 @@ class SqlRelay(SqlAdapter):
         return await self._store.read(work)
 
     async def write(self, turn_id: str, place: int, text: str | None) -> None:
-        """Keep a piece; None: there are no more."""
+        """Keeps a piece; None: there are no more."""
         values = {"turn_id": turn_id, "place": place, "text": text, "asked_at": None}
         await self._run(sa.insert(relayed_pieces).values(values))
 
     async def read(self, turn_id: str, after: int) -> Sequence[str | None]:
-        """The pieces after this place."""
+        """Returns the pieces after this place."""
         found = (
             sa.select(_COLUMN.text)
             .where(_COLUMN.turn_id == turn_id, _COLUMN.place > after)
@@ -78,6 +78,6 @@ class SqlRelay(SqlAdapter):
         return await self._store.read(lambda connection: connection.scalars(found).all())
 
     async def forget(self, turn_id: str) -> None:
-        """Remove the turn's rows."""
+        """Removes the turn's rows."""
         gone = sa.delete(relayed_pieces).where(_COLUMN.turn_id == turn_id)
         await self._run(gone)

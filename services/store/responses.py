@@ -94,7 +94,9 @@ class SqlResponses(SqlAdapter):
     """Recorded advice in a database."""
 
     async def keep(self, response: Response, charge: Charge | None = None) -> None:
-        """Record new advice, make its user where the name is new, and charge its key. Raises `Conflict`."""
+        """Records new advice, makes its user where the name is new, and charges its key. Raises
+        `Conflict`.
+        """
         values = RESPONSES.values(response)
 
         def work(connection: sa.Connection) -> None:
@@ -109,11 +111,11 @@ class SqlResponses(SqlAdapter):
         await self._store.write(work)
 
     async def charge(self, charge: Charge) -> None:
-        """Charge a key for advice that failed."""
+        """Charges a key for advice that failed."""
         await self._store.write(lambda connection: add_usage(connection, charge))
 
     async def response(self, caller: Caller, response_id: str) -> Response:
-        """Return one of the caller's. Raises `ResponseNotFound`."""
+        """Returns one of the caller's. Raises `ResponseNotFound`."""
         return await self._store.read(
             lambda connection: _OWNED.one(connection, caller, response_id)
         )
@@ -135,7 +137,7 @@ class SqlResponses(SqlAdapter):
         )
 
     async def scored(self, caller: Caller, wanted: ResponseFilter) -> Sequence[Scored]:
-        """Return the advice with a confidence, oldest first; only the needed columns are read."""
+        """Returns the advice with a confidence, oldest first; only the needed columns are read."""
         column = responses.c
         found = await self._all(
             _SCORED,
@@ -145,11 +147,11 @@ class SqlResponses(SqlAdapter):
         return tuple(found)
 
     async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
-        """Keep a feedback. Raises `ResponseNotFound`, `FeedbackKeyReused`, `Conflict`."""
+        """Keeps a feedback. Raises `ResponseNotFound`, `FeedbackKeyReused`, `Conflict`."""
         return await self._store.write(lambda connection: _judge(connection, caller, feedback))
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
-        """All on one response, oldest first. Raises `ResponseNotFound`."""
+        """Returns all on one response, oldest first. Raises `ResponseNotFound`."""
 
         def work(connection: sa.Connection) -> Sequence[Feedback]:
             found = _IN_FORCE.one(connection, _OWNED.named(caller, response_id))
@@ -160,7 +162,7 @@ class SqlResponses(SqlAdapter):
 
 
 def _judge(connection: sa.Connection, caller: Caller, given: Feedback) -> FeedbackResult:
-    """Keep it. Of two at once the second waits for the first: on SQLite for the one writer, on
+    """Keeps it. Of two at once the second waits for the first: on SQLite for the one writer, on
     PostgreSQL for the response's row. Raises `ResponseNotFound`, `FeedbackKeyReused`, `Conflict`.
     """
     given = _as_stored(given)
@@ -186,7 +188,9 @@ def _judge(connection: sa.Connection, caller: Caller, given: Feedback) -> Feedba
 
 
 def _as_stored(given: Feedback) -> Feedback:
-    """With its texts as they will be read back, so that sending it again is seen as that."""
+    """Returns it with its texts as they will be read back, so that the same feedback is recognised when
+    it is sent again.
+    """
     key, notes = given.key, given.notes
     return replace(
         given,
@@ -196,13 +200,13 @@ def _as_stored(given: Feedback) -> Feedback:
 
 
 def _history(connection: sa.Connection, response_id: str) -> Sequence[Feedback]:
-    """All feedback on a response, oldest first."""
+    """Returns all feedback on a response, oldest first."""
     order = (feedback.c.created_at, feedback.c.feedback_id)
     return tuple(_FEEDBACK.all(connection, feedback.c.response_id == response_id, by=order))
 
 
 def _meets(wanted: ResponseFilter) -> Sequence[sa.ColumnElement[bool]]:
-    """The conditions of a filter."""
+    """Returns the conditions of a filter."""
     found = equal(responses, wanted, ("profile", "model", "prompt_version", "outcome"))
     if wanted.since is not None:
         found.append(responses.c.created_at >= wanted.since)

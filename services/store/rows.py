@@ -65,7 +65,7 @@ def table_of(
     without: str = "",
     renamed: Mapping[str, str] | None = None,
 ) -> sa.Table[Any]:
-    """Declare a table with a column for each field of a dataclass.
+    """Declares a table with a column for each field of a dataclass.
 
     `key` names the columns of the primary key, parted by blanks. `items` are constraints, indices,
     columns beyond the fields, and columns that differ from those of their field. The rest is as in
@@ -91,7 +91,7 @@ def columns_of(
     renamed: Mapping[str, str] | None = None,
     optional: bool = False,
 ) -> Sequence[sa.Column[Any]]:
-    """Make a column for each field of a dataclass.
+    """Makes a column for each field of a dataclass.
 
     `ids` names the texts that are identifiers beside those that end in `_id`, `without` the fields
     that have no column, each parted by blanks. The columns of an `optional` part may all be NULL.
@@ -107,7 +107,7 @@ def columns_of(
 def _column(
     name: str, hint: Any, key: Sequence[str], ids: Sequence[str], *, optional: bool
 ) -> sa.Column[Any]:
-    """Return the column of a field; one whose type the database does not know is JSON."""
+    """Returns the column of a field; one whose type the database does not know is JSON."""
     bare = _bare(hint)
     is_optional = NoneType in get_args(bare)
     kinds = [_bare(one) for one in get_args(bare) if one is not NoneType]
@@ -128,12 +128,12 @@ def _column(
 
 
 def _bare(hint: Any) -> Any:
-    """Return a type without what the wire says about it."""
+    """Returns a type without what the wire says about it."""
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
 def refers(column: str, to: str, *, cascade: bool = True) -> sa.ForeignKeyConstraint:
-    """Declare that a column refers to another's (`table.column`); its row goes with the other one."""
+    """Declares that a column refers to another's (`table.column`); its row goes with the other one."""
     return sa.ForeignKeyConstraint([column], [to], ondelete="CASCADE" if cascade else None)
 
 
@@ -191,7 +191,7 @@ class Rows(Generic[Thing]):
         self._make = self._maker(kind, flags, elsewhere)
 
     def values(self, thing: Thing | None) -> dict[str, object]:
-        """The row of a thing, by column; nothing for a part that is absent.
+        """Returns the row of a thing, by column; nothing for a part that is absent.
 
         Items are in their stored form already, so that none is made while others wait for the writer.
         Raises `ValueError` for a number that JSON cannot hold.
@@ -206,7 +206,7 @@ class Rows(Generic[Thing]):
         return found
 
     def of(self, row: Sequence[Any], name: str | None = None, /, **others: object) -> Thing:
-        """The thing in a row of `columns`; `others` are the fields from elsewhere.
+        """Returns the thing in a row of `columns`; `others` are the fields from elsewhere.
 
         `name` is for an error where the thing does not hold its own. Raises `StorageDamaged`.
         """
@@ -222,7 +222,7 @@ class Rows(Generic[Thing]):
         *conditions: sa.ColumnElement[bool],
         source: sa.FromClause | None = None,
     ) -> Thing | None:
-        """The first thing that meets the conditions, in the table or a join of it."""
+        """Returns the first thing that meets the conditions, in the table or a join of it."""
         found = sa.select(*self.columns).select_from(self.table if source is None else source)
         row = connection.execute(found.where(*conditions).limit(1)).first()
         return None if row is None else self.of(row)
@@ -233,7 +233,7 @@ class Rows(Generic[Thing]):
         *conditions: sa.ColumnElement[bool],
         by: Sequence[sa.ColumnElement[Any]] = (),
     ) -> Sequence[Thing]:
-        """Every thing that meets the conditions, in the order `by`."""
+        """Returns every thing that meets the conditions, in the order `by`."""
         found = sa.select(*self.columns).where(*conditions).order_by(*by)
         return [self.of(row) for row in connection.execute(found)]
 
@@ -246,14 +246,14 @@ class Rows(Generic[Thing]):
         skip: int = 0,
         source: sa.FromClause | None = None,
     ) -> Page[Thing]:
-        """At most `limit` that meet the conditions, in the order `by`, after the first `skip`."""
+        """Returns at most `limit` that meet the conditions, in the order `by`, after the first `skip`."""
         found = sa.select(*self.columns).select_from(self.table if source is None else source)
         found = found.where(*conditions).order_by(*by).limit(limit + 1)
         rows = connection.execute(found.offset(skip) if skip else found)
         return page_of([self.of(row) for row in rows], limit)
 
     def found(self, row: Sequence[Any]) -> Thing | None:
-        """The thing in a row of an outer join, where it has one. Raises `StorageDamaged`."""
+        """Returns the thing in a row of an outer join, where it has one. Raises `StorageDamaged`."""
         return None if self._key is None or row[self._key] is None else self.of(row)
 
     def _made(self, row: Sequence[Any], others: Mapping[str, object]) -> Thing:
@@ -269,7 +269,7 @@ class Rows(Generic[Thing]):
     def _maker(
         self, kind: Callable[..., Thing], flags: Collection[str], elsewhere: Collection[str]
     ) -> Callable[[Sequence[Any], Mapping[str, object]], Thing]:
-        """Return `lambda row, others: kind(a=row[0], b=row[1], …)`, compiled once for the kind.
+        """Returns `lambda row, others: kind(a=row[0], b=row[1], …)`, compiled once for the kind.
 
         A dict for each row instead would take a seventh longer.
         """
@@ -288,7 +288,7 @@ class Rows(Generic[Thing]):
         return eval(source, {"kind": kind, "parts": self._parts})  # noqa: S307  (field names only)
 
     def part_of(self, row: Sequence[Any]) -> Thing | None:
-        """The part in these columns. Raises `ValueError`."""
+        """Returns the part in these columns. Raises `ValueError`."""
         if self._absent is not None and row[self.columns.index(self._absent)] is None:
             return None
         return self._made(row, {})
@@ -303,17 +303,17 @@ class SqlAdapter:
     async def _run(
         self, statement: sa.UpdateBase, values: Mapping[str, object] | None = None
     ) -> int:
-        """Run a statement that writes; how many rows it met."""
+        """Runs a statement that writes; how many rows it met."""
         return await self._store.write(
             lambda connection: connection.execute(statement, values).rowcount
         )
 
     async def _add(self, rows: Rows[Thing], thing: Thing, **more: object) -> None:
-        """Store a new thing."""
+        """Stores a new thing."""
         await self._run(sa.insert(rows.table), rows.values(thing) | more)
 
     async def _one(self, rows: Rows[Thing], *conditions: sa.ColumnElement[bool]) -> Thing | None:
-        """The first thing that meets the conditions."""
+        """Returns the first thing that meets the conditions."""
         return await self._store.read(lambda connection: rows.one(connection, *conditions))
 
     async def _all(
@@ -322,12 +322,12 @@ class SqlAdapter:
         *conditions: sa.ColumnElement[bool],
         by: Sequence[sa.ColumnElement[Any]] = (),
     ) -> Sequence[Thing]:
-        """Every thing that meets the conditions, in the order `by`."""
+        """Returns every thing that meets the conditions, in the order `by`."""
         return await self._store.read(lambda connection: rows.all(connection, *conditions, by=by))
 
 
 def required(found: Thing | None, missing: CandorError) -> Thing:
-    """Return what was found. Raises `missing` where nothing was."""
+    """Returns what was found. Raises `missing` where nothing was."""
     if found is None:
         raise missing
     return found
@@ -336,7 +336,7 @@ def required(found: Thing | None, missing: CandorError) -> Thing:
 def add_unless_there(
     connection: sa.Connection, table: sa.Table[Any], values: Mapping[str, object]
 ) -> bool:
-    """Add a row whose keys are new; false when one of them is taken, and nothing is changed."""
+    """Adds a row whose keys are new; false when one of them is taken, and nothing is changed."""
     into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # Not by the count of rows: not every driver tells it here.
     made = into(table).on_conflict_do_nothing().returning(*table.primary_key.columns)

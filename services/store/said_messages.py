@@ -24,7 +24,7 @@ class SqlSaidMessages(SqlAdapter):
     """Messages in a database."""
 
     async def branch(self, message_id: str) -> SaidBranch:
-        """The branch that ends with this message; of a long one the newest messages are read."""
+        """Returns the branch that ends with this message; of a long one the newest messages are read."""
 
         def work(connection: sa.Connection) -> SaidBranch:
             start = {"start": message_id}
@@ -37,7 +37,7 @@ class SqlSaidMessages(SqlAdapter):
         return await self._store.read(work)
 
     async def messages(self, caller: Caller, message_ids: Sequence[str]) -> Sequence[Passage]:
-        """These messages, without others' and hidden ones."""
+        """Returns these messages, without others' and hidden ones."""
         own = visible(caller, conversations.c.user_id)
         found = _SAID.where(_OWN.message_id.in_(message_ids), SHOWN, own)
         return await self._store.read(

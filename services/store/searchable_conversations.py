@@ -1,4 +1,4 @@
-"""Everything that can be searched, imported or said here: port `SearchableConversations`.
+"""Texts that can be searched, imported or said here: port `SearchableConversations`.
 
 The draft of a project, the chat about it and the attached files belong to their conversation. Its stamp
 is made of what changes with all of it: the last use, the shown branch, the title, the last import, the
@@ -44,7 +44,7 @@ class SqlSearchableConversations(SqlAdapter):
     async def heads(
         self, caller: Caller, chat_ids: Collection[str] | None = None
     ) -> Sequence[ConversationHead]:
-        """The caller's conversations, or those of them that are named."""
+        """Returns the caller's conversations, or those of them that are named."""
         mine = _HEADS.where(visible(caller, _CHAT.user_id))
         if chat_ids is not None:
             mine = mine.where(_CHAT.chat_id.in_(chat_ids))
@@ -53,7 +53,7 @@ class SqlSearchableConversations(SqlAdapter):
         )
 
     async def changes(self, since: str | None) -> Changes:
-        """Return the changes since the mark, a number and its token, where the log still has it."""
+        """Returns the changes since the mark, a number and its token, where the log still has it."""
         number, _, token = (since or "").partition(":")
         asked = int(number) if number.isascii() and number.isdigit() else 0
 
@@ -72,7 +72,9 @@ class SqlSearchableConversations(SqlAdapter):
         return await self._store.read(work)
 
     async def texts(self, chat_id: str) -> Sequence[SaidText]:
-        """All texts of a conversation: messages, oldest first, then draft, chat about it, files."""
+        """Returns all texts of a conversation: messages, oldest first, then draft, chat about it,
+        files.
+        """
 
         def work(connection: sa.Connection) -> Sequence[SaidText]:
             named = {"chat": chat_id}

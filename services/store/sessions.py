@@ -42,7 +42,7 @@ class SqlSessions(SqlAdapter):
     """Sessions and attempts in a database."""
 
     async def add(self, session: UserSession, *, replaced: str | None = None) -> None:
-        """Store a session, and end the one that it replaces."""
+        """Stores a session, and ends the one that it replaces."""
         row = {**_SESSIONS.values(session), "user_id": session.user.user_id}
         ended = sa.delete(user_sessions).where(user_sessions.c.digest == replaced)
 
@@ -53,7 +53,7 @@ class SqlSessions(SqlAdapter):
         await self._store.write(work)
 
     async def by_digest(self, digest: str) -> UserSession | None:
-        """The session with its user, in one look."""
+        """Returns the session with its user, in one look."""
         one = (
             sa.select(*_SESSIONS.columns, *USERS.columns)
             .join(users, users.c.user_id == user_sessions.c.user_id)
@@ -70,25 +70,25 @@ class SqlSessions(SqlAdapter):
         return await self._store.read(work)
 
     async def seen(self, digest: str, at: datetime) -> None:
-        """Keep when it was last used, unless a later use is kept."""
+        """Keeps when it was last used, unless a later use is kept."""
         column = user_sessions.c
         seen = sa.update(user_sessions).where(column.digest == digest, column.seen_at < at)
         await self._run(seen.values(seen_at=at))
 
     async def end(self, digest: str) -> None:
-        """Remove it."""
+        """Removes it."""
         own = sa.delete(user_sessions).where(user_sessions.c.digest == digest)
         await self._run(own)
 
     async def end_all(self, digest: str) -> None:
-        """Remove all of its user's."""
+        """Removes all of its user's."""
         column = user_sessions.c
         user = sa.select(column.user_id).where(column.digest == digest).scalar_subquery()
         own = sa.delete(user_sessions).where(column.user_id == user)
         await self._run(own)
 
     async def clean(self, now: datetime, idle_before: datetime) -> int:
-        """Remove what has expired; how many sessions that were."""
+        """Removes what has expired; how many sessions that were."""
         column = user_sessions.c
         over = sa.delete(user_sessions).where(
             sa.or_(column.expires_at <= now, column.seen_at <= idle_before)
@@ -101,7 +101,7 @@ class SqlSessions(SqlAdapter):
         return await self._store.write(work)
 
     async def begin(self, attempt: Attempt, now: datetime) -> None:
-        """Store an attempt, and remove the expired ones."""
+        """Stores an attempt, and removes the expired ones."""
         row = _ATTEMPTS.values(attempt)
 
         def work(connection: sa.Connection) -> None:
@@ -111,7 +111,7 @@ class SqlSessions(SqlAdapter):
         await self._store.write(work)
 
     async def take(self, digest: str) -> Attempt | None:
-        """Remove an attempt and return it, once."""
+        """Removes an attempt and returns it, once."""
         taken = (
             sa.delete(sign_in_attempts)
             .where(sign_in_attempts.c.digest == digest)

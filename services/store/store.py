@@ -54,7 +54,7 @@ class Store:
         self._vacant: tuple[Connections, TemporaryDirectory[str]] | None = None
 
     async def open(self) -> None:
-        """Make the file where there is none, bring it up to date, and be ready.
+        """Makes the file where there is none, brings it up to date, and is ready.
 
         The first writing does it too, and the first reading where there is a file. Raises `NewerDatabase`, `StorageDamaged`,
         `StorageReadOnly`, `StorageFull`, `StorageBusy` or `Unavailable`; the store then stays
@@ -63,7 +63,7 @@ class Store:
         await self._opened()
 
     async def close(self) -> None:
-        """Close every connection; open transactions of others are rolled back."""
+        """Closes every connection; open transactions of others are rolled back."""
         connections, self._connections = self._connections, None
         if connections is not None:
             await connections.dispose()
@@ -73,13 +73,13 @@ class Store:
             await to_thread.run_sync(vacant[1].cleanup)
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Run `work` whole in a read transaction; on SQLite in a thread."""
+        """Runs `work` whole in a read transaction; on SQLite in a thread."""
         connections = await self._readable()
         with self._storage():
             return await connections.read(work)
 
     async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Run `work` whole in a write transaction; on SQLite in a thread.
+        """Runs `work` whole in a write transaction; on SQLite in a thread.
 
         It waits for its turn, commits at the end, and rolls back on an error. A caller that is
         cancelled meanwhile does not know which of the two it was.
@@ -94,7 +94,8 @@ class Store:
 
     @contextmanager
     def _storage(self) -> Generator[None]:
-        """Inside, driver errors become the kernel's, and the open file stays the one at its path.
+        """Turns a driver's errors into the kernel's, and checks that the open file is still the one at
+        its path.
 
         It is looked at on both sides: before, so that nothing is done in vain, and after the
         commit, so that nothing counts as kept that is gone already. Raises `StorageGone`.
@@ -116,7 +117,7 @@ class Store:
         return self._connections
 
     async def _readable(self) -> Connections:
-        """The open store; where there is no file yet, an empty one that lasts until `close`."""
+        """Returns the open store; where there is no file yet, an empty one that lasts until `close`."""
         match self._address:
             case StoreFile(path) if self._connections is None and not await to_thread.run_sync(
                 path.exists
@@ -128,7 +129,9 @@ class Store:
                 return await self._opened()
 
     async def _empty(self) -> tuple[Connections, TemporaryDirectory[str]]:
-        """The tables without a row, in a temporary folder. No migration runs: nothing was before."""
+        """Returns the tables without a row, in a temporary folder. No migration runs: nothing was
+        before.
+        """
         folder = TemporaryDirectory(prefix="candor-")
         connections = self._threads(Path(folder.name) / "empty.sqlite")
         await connections.write(metadata.create_all)
@@ -170,7 +173,7 @@ class Store:
 
 
 def _migrate_file(path: Path, name: str, busy_timeout: float) -> None:
-    """Inside one write transaction, so that only one process does it, after copying the file."""
+    """Migrates in one write transaction, so that only one process does it, after copying the file."""
     if has_content(path):
         probe = sqlite_probe(path, busy_timeout=busy_timeout)
         with _once(probe), probe.connect() as connection:

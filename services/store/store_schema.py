@@ -44,7 +44,7 @@ _LOCK = 0x43414E444F52  # "CANDOR": any number that other users of the server wi
 
 
 def stored_revision(connection: sa.Connection, name: str) -> str | None:
-    """The revision the database has, None when there is nothing in it yet.
+    """Returns the revision the database has, None when there is nothing in it yet.
 
     Raises `OlderDatabase` for a revision from before 0.2.0, `NewerDatabase` for another one that this
     version does not know, and `StorageDamaged` for an SQLite file that holds somebody else's tables
@@ -63,7 +63,7 @@ def stored_revision(connection: sa.Connection, name: str) -> str | None:
 
 
 def upgrade(connection: sa.Connection, name: str) -> None:
-    """Bring the database to the newest revision, inside the caller's write transaction.
+    """Brings the database to the newest revision, inside the caller's write transaction.
 
     Several processes may try at once: the first does it, the others then find it done. Raises as
     `stored_revision` does, before anything is changed.

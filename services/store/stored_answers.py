@@ -49,14 +49,14 @@ class SqlAnswers(SqlAdapter):
         limit: int = 50,
         before: str | None = None,
     ) -> Page[Answer]:
-        """The caller's, newest first, after `before`. Raises `AnswerNotFound` for that one."""
+        """Returns the caller's, newest first, after `before`. Raises `AnswerNotFound` for that one."""
         meets = _meets(wanted)
         return await self._store.read(
             lambda connection: _OWNED.page(connection, caller, *meets, limit=limit, before=before)
         )
 
     async def facts(self, caller: Caller, wanted: AnswerFilter, *, limit: int) -> Page[AnswerFacts]:
-        """The figures of the caller's, newest first."""
+        """Returns the figures of the caller's, newest first."""
         found = (
             sa.select(*_FACTS.columns, _SOURCES)
             .where(visible(caller, answers.c.user_id), *_meets(wanted))
@@ -71,11 +71,11 @@ class SqlAnswers(SqlAdapter):
         return await self._store.read(work)
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
-        """Return one of the caller's. Raises `AnswerNotFound`."""
+        """Returns one of the caller's. Raises `AnswerNotFound`."""
         return await self._store.read(lambda connection: _OWNED.one(connection, caller, answer_id))
 
     async def judge(self, caller: Caller, answer_id: str, feedback: Feedback) -> Answer:
-        """Keep the feedback on one of the caller's, instead of the one before."""
+        """Keeps the feedback on one of the caller's, instead of the one before."""
         judged = sa.update(answers).values(
             right=feedback.right,
             feedback_notes=feedback.notes,
@@ -91,7 +91,7 @@ class SqlAnswers(SqlAdapter):
 
 
 def _meets(wanted: AnswerFilter) -> Sequence[sa.ColumnElement[bool]]:
-    """The conditions of a filter."""
+    """Returns the conditions of a filter."""
     column = answers.c
     found = equal(answers, wanted, ("outcome", "model", "prompt_version"))
     if wanted.feedback is not None:

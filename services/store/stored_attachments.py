@@ -88,12 +88,12 @@ class SqlAttachments(SqlAdapter):
         return str(row.user_id)
 
     async def announce(self, key: str, until: datetime) -> None:
-        """Note a key."""
+        """Notes a key."""
         row = {"key": key, "announced_until": until}
         await self._run(sa.insert(file_objects), row)
 
     async def add(self, attachment: Attachment, text: str | None, now: datetime) -> Attachment:
-        """Store it, unless the conversation has it, or is gone."""
+        """Stores it, unless the conversation has it, or is gone."""
         row = _ATTACHMENTS.values(attachment) | {"text": text}
         there = sa.select(conversations.c.chat_id).where(
             conversations.c.chat_id == attachment.chat_id
@@ -119,13 +119,13 @@ class SqlAttachments(SqlAdapter):
         return await self._store.write(work)
 
     async def same(self, chat_id: str, name: str, sha256: str) -> Attachment | None:
-        """The one of this name and content."""
+        """Returns the one of this name and content."""
         return await self._store.read(
             lambda connection: _one(connection, *_same(chat_id, name, sha256))
         )
 
     async def attachment(self, caller: Caller, file_id: str) -> Attachment:
-        """Return a file of one of the caller's conversations."""
+        """Returns a file of one of the caller's conversations."""
         own = visible(caller, conversations.c.user_id)
         found = await self._store.read(
             lambda connection: _one(connection, own, _FILE.file_id == file_id)
@@ -133,7 +133,7 @@ class SqlAttachments(SqlAdapter):
         return required(found, AttachmentNotFound(f"There is no file {file_id!r}."))
 
     async def of_conversation(self, caller: Caller, chat_id: str) -> Sequence[Attachment]:
-        """All of a conversation."""
+        """Returns all of a conversation."""
 
         def work(connection: sa.Connection) -> Sequence[Attachment]:
             find_conversation(connection, caller, chat_id)
@@ -143,16 +143,16 @@ class SqlAttachments(SqlAdapter):
         return await self._store.read(work)
 
     async def text(self, file_id: str) -> str | None:
-        """The text."""
+        """Returns the text."""
         found = sa.select(_FILE.text).where(_FILE.file_id == file_id)
         return await self._store.read(lambda connection: connection.scalar(found))
 
     async def begin_summary(self, file_id: str, run_id: str) -> None:
-        """Note the newest run."""
+        """Notes the newest run."""
         await self._change(file_id, {"summary_run_id": run_id})
 
     async def keep_summary(self, file_id: str, summary: FileSummary) -> None:
-        """Store the summary."""
+        """Stores the summary."""
         await self._change(file_id, _SUMMARY.values(summary))
 
     async def orphans(self, now: datetime) -> Sequence[str]:
@@ -165,12 +165,12 @@ class SqlAttachments(SqlAdapter):
         )
 
     async def forget(self, key: str) -> None:
-        """Remove the note."""
+        """Removes the note."""
         gone = sa.delete(file_objects).where(file_objects.c.key == key)
         await self._run(gone)
 
     async def link_secret(self, fresh: str) -> str:
-        """The secret that is there, or this one from now on."""
+        """Returns the secret that is there, or this one from now on."""
         stored = sa.select(link_secrets.c.secret).where(link_secrets.c.name == _LINKS)
         found = await self._store.read(lambda connection: connection.scalar(stored))
         if found is not None:

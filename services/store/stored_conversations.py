@@ -37,7 +37,7 @@ class SqlConversations(SqlAdapter):
     async def conversations(
         self, caller: Caller, *, limit: int, before: str | None = None
     ) -> Page[StoredConversation]:
-        """The last used first. Raises `ConversationNotFound` for `before`."""
+        """Returns the last used first. Raises `ConversationNotFound` for `before`."""
 
         def work(connection: sa.Connection) -> Page[StoredConversation]:
             after: Place | None = None
@@ -50,11 +50,11 @@ class SqlConversations(SqlAdapter):
         return await self._store.read(work)
 
     async def conversation(self, caller: Caller, chat_id: str) -> StoredConversation:
-        """Return a conversation. Raises `ConversationNotFound`."""
+        """Returns a conversation. Raises `ConversationNotFound`."""
         return await self._store.read(lambda connection: _found(connection, caller, chat_id))
 
     async def tree(self, caller: Caller, chat_id: str) -> StoredTree:
-        """Return one with all its messages. Raises `ConversationNotFound`."""
+        """Returns one with all its messages. Raises `ConversationNotFound`."""
 
         def work(connection: sa.Connection) -> StoredTree:
             found = _found(connection, caller, chat_id)
@@ -64,11 +64,11 @@ class SqlConversations(SqlAdapter):
         return await self._store.read(work)
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
-        """Give it another title. Raises `ConversationNotFound` and `ConversationLocked`."""
+        """Gives it another title. Raises `ConversationNotFound` and `ConversationLocked`."""
         return await self._change(caller, chat_id, title=title)
 
     async def show_branch(self, caller: Caller, chat_id: str, leaf_id: str) -> StoredConversation:
-        """Show another branch. Raises `ConversationNotFound` and `ConversationLocked`."""
+        """Shows another branch. Raises `ConversationNotFound` and `ConversationLocked`."""
         return await self._change(caller, chat_id, leaf_id=leaf_id)
 
     async def _change(self, caller: Caller, chat_id: str, **values: str) -> StoredConversation:
@@ -82,7 +82,7 @@ class SqlConversations(SqlAdapter):
         return await self._store.write(work)
 
     async def remove(self, caller: Caller, chat_id: str) -> None:
-        """Remove it. Raises `ConversationNotFound`."""
+        """Removes it. Raises `ConversationNotFound`."""
 
         def work(connection: sa.Connection) -> None:
             _found(connection, caller, chat_id)
@@ -92,7 +92,7 @@ class SqlConversations(SqlAdapter):
 
 
 def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> StoredConversation:
-    """The conversation. Raises `ConversationNotFound`."""
+    """Returns the conversation. Raises `ConversationNotFound`."""
     row = connection.execute(STORED_COLUMNS.where(*own_conversation(caller, chat_id))).first()
     if row is None:
         raise missing(chat_id)
@@ -100,7 +100,7 @@ def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> StoredCon
 
 
 def _message(row: sa.Row[*tuple[Any, ...]]) -> StoredMessage:
-    """From a row of `_MESSAGES`. One that was said here is a text, an answer with its model."""
+    """Reads a row of `_MESSAGES`. A message that was said here is a text, an answer with its model."""
     is_imported = row.source_message_id is not None
     said = (TextPart(text=row.text),) if row.text else ()
     message = ImportedMessage(

@@ -99,11 +99,11 @@ class SqlDatasets(SqlAdapter):
     """Datasets in a database."""
 
     async def add(self, dataset: Dataset) -> None:
-        """Store a new dataset without items."""
+        """Stores a new dataset without items."""
         await self._add(_DATASETS, dataset, attempt=0, drafting=False)
 
     async def dataset(self, caller: Caller, dataset_id: str) -> Dataset:
-        """Return a dataset."""
+        """Returns a dataset."""
         return await self._store.read(
             lambda connection: _DATASET.one(connection, caller, dataset_id)
         )
@@ -111,14 +111,14 @@ class SqlDatasets(SqlAdapter):
     async def datasets(
         self, caller: Caller, *, case_id: str | None = None, skip: int = 0, limit: int = 100
     ) -> Page[Dataset]:
-        """The newest first."""
+        """Returns the newest first."""
         own = [] if case_id is None else [datasets.c.case_id == case_id]
         return await self._store.read(
             lambda connection: _DATASET.counted(connection, caller, *own, skip=skip, limit=limit)
         )
 
     async def change(self, dataset: Dataset, revision: int) -> Dataset:
-        """Store other fields, when nobody else did."""
+        """Stores other fields, when nobody else did."""
         return await self._store.write(
             lambda connection: _DATASET.change(
                 connection, dataset, revision, without="version item_count"
@@ -126,7 +126,7 @@ class SqlDatasets(SqlAdapter):
         )
 
     async def delete(self, caller: Caller, dataset_id: str, now: datetime) -> None:
-        """Hide it."""
+        """Hides it."""
 
         def work(connection: sa.Connection) -> None:
             _DATASET.one(connection, caller, dataset_id)
@@ -135,7 +135,7 @@ class SqlDatasets(SqlAdapter):
         await self._store.write(work)
 
     async def begin_version(self, dataset_id: str, *, keep: bool = False) -> VersionDraft:
-        """Begin the next version; an attempt before it ends."""
+        """Begins the next version; an attempt before it ends."""
         one = datasets.c.dataset_id == dataset_id
         head = (
             sa.select(datasets.c.version, datasets.c.attempt, datasets.c.drafting)
@@ -161,7 +161,7 @@ class SqlDatasets(SqlAdapter):
         return await self._store.write(work)
 
     async def put(self, draft: VersionDraft, items: Sequence[PlacedCase]) -> None:
-        """Put items: rows for those that are new or changed, a mark for the others."""
+        """Puts items: rows for those that are new or changed, a mark for the others."""
         rows = await asyncio.to_thread(lambda: [_row(draft, item) for item in items])
         there = sa.select(_ITEM.key, _ITEM.place, _ITEM.digest).where(
             *_before(draft), _ITEM.key.in_([row["key"] for row in rows])
@@ -187,7 +187,7 @@ class SqlDatasets(SqlAdapter):
             await self._store.write(work)
 
     async def remove(self, draft: VersionDraft, keys: Sequence[str]) -> None:
-        """Mark the items as left out."""
+        """Marks the items as left out."""
 
         def work(connection: sa.Connection) -> None:
             _require(connection, draft)
@@ -196,7 +196,7 @@ class SqlDatasets(SqlAdapter):
         await self._store.write(work)
 
     async def discard(self, draft: VersionDraft) -> None:
-        """Remove what was put; nothing where the attempt has ended."""
+        """Removes what was put; nothing where the attempt has ended."""
 
         def work(connection: sa.Connection) -> None:
             if _is_open(connection, draft):
@@ -208,7 +208,7 @@ class SqlDatasets(SqlAdapter):
     async def publish(
         self, draft: VersionDraft, *, author: str, now: datetime, note: str = ""
     ) -> DatasetVersion:
-        """Close what is left out, and let the rest be seen.
+        """Closes what is left out, and lets the rest be seen.
 
         The digest is read before: only this attempt changes what it is of.
         """
@@ -242,7 +242,7 @@ class SqlDatasets(SqlAdapter):
         return await self._store.write(work)
 
     async def _digest(self, draft: VersionDraft) -> tuple[str, int]:
-        """The digest and count of what the draft has, page by page."""
+        """Returns the digest and count of what the draft has, page by page."""
         found = (
             sa.select(_ITEM.place, _ITEM.digest)
             .where(
@@ -266,7 +266,7 @@ class SqlDatasets(SqlAdapter):
             after = rows[-1][0]
 
     async def version(self, dataset_id: str, number: int) -> DatasetVersion:
-        """Return a version, also of a dataset that is hidden."""
+        """Returns a version, also of a dataset that is hidden."""
         column = dataset_versions.c
         return required(
             await self._one(_VERSIONS, column.dataset_id == dataset_id, column.number == number),
@@ -276,7 +276,7 @@ class SqlDatasets(SqlAdapter):
     async def versions(
         self, dataset_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[DatasetVersion]:
-        """The newest first."""
+        """Returns the newest first."""
         own, newest = dataset_versions.c.dataset_id == dataset_id, dataset_versions.c.number.desc()
         return await self._store.read(
             lambda connection: _VERSIONS.page(connection, own, by=[newest], skip=skip, limit=limit)
@@ -285,7 +285,7 @@ class SqlDatasets(SqlAdapter):
     async def items(
         self, dataset_id: str, number: int, *, after: int = -1, limit: int = 200
     ) -> Sequence[PlacedCase]:
-        """Return the items after a place, in order."""
+        """Returns the items after a place, in order."""
         these = {"of_dataset": dataset_id, "number": number, "after": after, "most": limit}
         return await self._store.read(
             lambda connection: list(_placed(connection.execute(_PAGE_OF_ITEMS, these).all()))
@@ -294,7 +294,7 @@ class SqlDatasets(SqlAdapter):
     async def named(
         self, dataset_id: str, number: int, keys: Sequence[str]
     ) -> Mapping[str, PlacedCase]:
-        """Return the items with these keys."""
+        """Returns the items with these keys."""
         found = sa.select(_ITEM.place, _ITEM.body).where(
             *_WITHIN, _ITEM.key.in_([_key(key) for key in keys])
         )
@@ -307,7 +307,9 @@ class SqlDatasets(SqlAdapter):
 
 
 def _is_open(connection: sa.Connection, draft: VersionDraft) -> bool:
-    """Return whether the attempt is the last one; its dataset's row is held until the transaction ends."""
+    """Returns whether the attempt is the last one; its dataset's row is held until the transaction
+    ends.
+    """
     held = sa.select(datasets.c.attempt).where(
         datasets.c.dataset_id == draft.dataset_id,
         datasets.c.attempt == draft.attempt,
@@ -337,14 +339,14 @@ def _row(draft: VersionDraft, item: PlacedCase) -> dict[str, object]:
 
 
 def _key(key: str) -> str:
-    """The key as an index can hold it; the body has it whole."""
+    """Returns the key as an index can hold it; the body has it whole."""
     if len(key) <= _LONGEST_KEY and storable(key) == key and not key.startswith(_HASHED):
         return key
     return _HASHED + sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _before(draft: VersionDraft) -> tuple[sa.ColumnElement[bool], ...]:
-    """The items of the version before the draft."""
+    """Returns the items of the version before the draft."""
     return (
         _ITEM.dataset_id == draft.dataset_id,
         _ITEM.since < draft.number,
@@ -353,7 +355,7 @@ def _before(draft: VersionDraft) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _kept(draft: VersionDraft) -> sa.ColumnElement[bool]:
-    """Return the condition for items of the version before that the draft has, too."""
+    """Returns the condition for items of the version before that the draft has, too."""
     return _ITEM.seen != -draft.attempt if draft.keep else _ITEM.seen == draft.attempt
 
 

@@ -72,7 +72,7 @@ class SqlProjectDrafts(SqlAdapter):
     """Drafts and projects in a database."""
 
     async def conversation(self, caller: Caller, conversation_id: str) -> DraftedConversation:
-        """The shown branch."""
+        """Returns the shown branch."""
 
         def work(connection: sa.Connection) -> DraftedConversation:
             row = find_conversation(connection, caller, conversation_id)
@@ -89,7 +89,7 @@ class SqlProjectDrafts(SqlAdapter):
         return await self._store.read(work)
 
     async def draft(self, caller: Caller, conversation_id: str) -> ProjectDraft | None:
-        """The draft; None where there is none."""
+        """Returns the draft; None where there is none."""
 
         def work(connection: sa.Connection) -> ProjectDraft | None:
             find_conversation(connection, caller, conversation_id)
@@ -100,7 +100,7 @@ class SqlProjectDrafts(SqlAdapter):
     async def save(
         self, caller: Caller, version: DraftVersion, conversation: DraftedConversation
     ) -> ProjectDraft:
-        """Under the next number, in force."""
+        """Stores it under the next number, in force."""
 
         def work(connection: sa.Connection) -> ProjectDraft:
             unlocked(connection, caller, conversation.conversation_id)
@@ -120,7 +120,7 @@ class SqlProjectDrafts(SqlAdapter):
     async def versions(
         self, caller: Caller, conversation_id: str, *, skip: int, limit: int
     ) -> Page[DraftVersion]:
-        """The newest first."""
+        """Returns the newest first."""
         column = project_draft_versions.c
 
         def work(connection: sa.Connection) -> Page[DraftVersion]:
@@ -141,7 +141,7 @@ class SqlProjectDrafts(SqlAdapter):
     async def activate(
         self, caller: Caller, conversation_id: str, version_id: str, now: datetime
     ) -> ProjectDraft:
-        """Put a version in force again."""
+        """Puts a version in force again."""
 
         def work(connection: sa.Connection) -> ProjectDraft:
             unlocked(connection, caller, conversation_id)
@@ -154,7 +154,7 @@ class SqlProjectDrafts(SqlAdapter):
         return await self._store.write(work)
 
     async def project(self, caller: Caller, conversation_id: str) -> ConversationProject | None:
-        """The project."""
+        """Returns the project."""
 
         def work(connection: sa.Connection) -> ConversationProject | None:
             find_conversation(connection, caller, conversation_id)
@@ -165,7 +165,7 @@ class SqlProjectDrafts(SqlAdapter):
     async def begin_project(
         self, caller: Caller, project: ConversationProject, proposal_id: str | None = None
     ) -> tuple[ConversationProject, bool]:
-        """Store that its creation begins."""
+        """Stores that its creation begins."""
 
         def work(connection: sa.Connection) -> tuple[ConversationProject, bool]:
             unlocked(connection, caller, project.conversation_id)
@@ -186,7 +186,7 @@ class SqlProjectDrafts(SqlAdapter):
     async def finish_project(
         self, project: ConversationProject, now: datetime
     ) -> ConversationProject:
-        """Store that it is created, and lock its conversation."""
+        """Stores that it is created, and locks its conversation."""
         created = replace(project, state=ProjectState.CREATED)
 
         def work(connection: sa.Connection) -> ConversationProject:
@@ -203,7 +203,7 @@ class SqlProjectDrafts(SqlAdapter):
 
 
 def find_draft(connection: sa.Connection, conversation_id: str) -> ProjectDraft | None:
-    """The draft of a conversation."""
+    """Returns the draft of a conversation."""
     column, draft = conversations.c, project_drafts.c
     row = connection.execute(
         sa.select(column.chat_id, column.user_id, column.created_at, column.updated_at)
@@ -227,7 +227,9 @@ def find_draft(connection: sa.Connection, conversation_id: str) -> ProjectDraft 
 def provide_draft(
     connection: sa.Connection, conversation: DraftedConversation, draft_id: str, now: datetime
 ) -> ProjectDraft:
-    """The draft of a conversation, which the transaction holds; made, with its chat, if need be."""
+    """Returns the draft of a conversation, which the transaction holds; made, with its chat, if need
+    be.
+    """
     found = find_draft(connection, conversation.conversation_id)
     if found is not None:
         return found
@@ -309,5 +311,5 @@ class LocalProjects:
         return None
 
     async def create(self, project_id: str, content: DraftContent) -> TrackedProject:
-        """Return the project as it will be stored."""
+        """Returns the project as it will be stored."""
         return TrackedProject(content.title, content.description, None)

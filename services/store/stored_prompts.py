@@ -115,12 +115,12 @@ class _Prompts(Edited[Prompt]):
     """One's own prompts, and those that the product uses, by id or by purpose."""
 
     def shown(self, caller: Caller) -> sa.ColumnElement[bool]:
-        """The condition for both."""
+        """Returns the condition for both."""
         mine = sa.or_(prompts.c.purpose.is_not(None), visible(caller, prompts.c.user_id))
         return sa.and_(mine, prompts.c.deleted_at.is_(None))
 
     def named(self, caller: Caller, key: str) -> sa.ColumnElement[bool]:
-        """The condition for one of this id or purpose."""
+        """Returns the condition for one of this id or purpose."""
         either = sa.or_(prompts.c.prompt_id == key, prompts.c.purpose == key)
         return sa.and_(self.shown(caller), either)
 
@@ -136,7 +136,7 @@ class SqlPromptRegistry(SqlAdapter):
         self._offline = offline
 
     async def active(self, purpose: str, model_purpose: str) -> Active:
-        """The version in production and the default model, in one look."""
+        """Returns the version in production and the default model, in one look."""
         used = (
             sa.select(*_VERSIONS.columns)
             .join(prompts, prompts.c.prompt_id == prompt_versions.c.prompt_id)
@@ -161,7 +161,7 @@ class SqlPromptRegistry(SqlAdapter):
         return await self._store.read(work)
 
     async def add(self, prompt: Prompt) -> None:
-        """Store a new prompt."""
+        """Stores a new prompt."""
         row = _PROMPTS.values(prompt)
         same = prompts.c.purpose == prompt.purpose
         revived = {"deleted_at": None, "updated_at": prompt.updated_at}
@@ -178,13 +178,13 @@ class SqlPromptRegistry(SqlAdapter):
         await self._store.write(work)
 
     async def prompt(self, caller: Caller, prompt_id: str) -> Prompt:
-        """Return a prompt, by id or by purpose."""
+        """Returns a prompt, by id or by purpose."""
         return await self._store.read(lambda connection: PROMPT.one(connection, caller, prompt_id))
 
     async def prompts(
         self, caller: Caller, wanted: PromptFilter, *, skip: int = 0, limit: int = 100
     ) -> Page[Prompt]:
-        """The newest first."""
+        """Returns the newest first."""
         conditions = equal(prompts, wanted, ["case_id"])
         if wanted.tag is not None:
             tagged = sa.select(prompt_tags.c.prompt_id).where(prompt_tags.c.tag == wanted.tag)
@@ -198,7 +198,7 @@ class SqlPromptRegistry(SqlAdapter):
         )
 
     async def change(self, prompt: Prompt, revision: int) -> Prompt:
-        """Store other fields, when nobody else did."""
+        """Stores other fields, when nobody else did."""
 
         def work(connection: sa.Connection) -> Prompt:
             changed = PROMPT.change(connection, prompt, revision, without="latest")
@@ -211,7 +211,7 @@ class SqlPromptRegistry(SqlAdapter):
         return await self._store.write(work)
 
     async def delete(self, caller: Caller, prompt_id: str, now: datetime) -> None:
-        """Hide it; it loses its labels."""
+        """Hides it; it loses its labels."""
 
         def work(connection: sa.Connection) -> None:
             found = PROMPT.one(connection, caller, prompt_id)
@@ -222,7 +222,7 @@ class SqlPromptRegistry(SqlAdapter):
         await self._store.write(work)
 
     async def save(self, version: PromptVersion) -> SavedVersion:
-        """Store a version, once for its content."""
+        """Stores a version, once for its content."""
         row = _VERSIONS.values(version)
         same = (
             prompt_versions.c.prompt_id == version.prompt_id,
@@ -245,7 +245,7 @@ class SqlPromptRegistry(SqlAdapter):
         return await self._store.write(work)
 
     async def version(self, prompt_id: str, number: int) -> PromptVersion:
-        """Return a version, also of a prompt that was deleted meanwhile."""
+        """Returns a version, also of a prompt that was deleted meanwhile."""
         column = prompt_versions.c
         return required(
             await self._one(_VERSIONS, column.prompt_id == prompt_id, column.number == number),
@@ -255,7 +255,7 @@ class SqlPromptRegistry(SqlAdapter):
     async def versions(
         self, prompt_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[PromptVersion]:
-        """The newest first."""
+        """Returns the newest first."""
         own, newest = prompt_versions.c.prompt_id == prompt_id, prompt_versions.c.number.desc()
         return await self._store.read(
             lambda connection: _VERSIONS.page(connection, own, by=[newest], skip=skip, limit=limit)
@@ -267,7 +267,7 @@ class SqlPromptRegistry(SqlAdapter):
         return await self._all(_LABELS, column.prompt_id == prompt_id, by=[column.label])
 
     async def move(self, move: LabelMove) -> None:
-        """Move a label, when it is where its mover saw it."""
+        """Moves a label, when it is where its mover saw it."""
         row = _MOVES.values(move)
         there = (prompt_labels.c.prompt_id == move.prompt_id, prompt_labels.c.label == move.label)
 
@@ -288,7 +288,7 @@ class SqlPromptRegistry(SqlAdapter):
     async def moves(
         self, prompt_id: str, *, label: str | None = None, limit: int = 50
     ) -> Page[LabelMove]:
-        """The newest first."""
+        """Returns the newest first."""
         own = [label_moves.c.prompt_id == prompt_id]
         if label is not None:
             own.append(label_moves.c.label == label)
@@ -301,7 +301,7 @@ class SqlPromptRegistry(SqlAdapter):
         return await self._all(_DEFAULTS, by=[model_defaults.c.purpose])
 
     async def set_default(self, purpose: str, default: ModelDefault | None) -> None:
-        """Store or remove it."""
+        """Stores or removes it."""
         own = model_defaults.c.purpose == purpose
 
         def work(connection: sa.Connection) -> None:
@@ -313,7 +313,7 @@ class SqlPromptRegistry(SqlAdapter):
 
 
 def _locked(connection: sa.Connection, prompt_id: str) -> int:
-    """The number of its last version; the row is held until the transaction ends."""
+    """Returns the number of its last version; the row is held until the transaction ends."""
     one = sa.select(prompts.c.latest).where(prompts.c.prompt_id == prompt_id).with_for_update()
     latest = connection.scalar(one)
     if latest is None:

@@ -39,7 +39,7 @@ class SqlSummaries(SqlAdapter):
     """Summaries in a database."""
 
     async def summary(self, caller: Caller, chat_id: str) -> ConversationSummary | None:
-        """The one of a conversation."""
+        """Returns the one of a conversation."""
 
         def work(connection: sa.Connection) -> ConversationSummary | None:
             find_conversation(connection, caller, chat_id)
@@ -48,7 +48,7 @@ class SqlSummaries(SqlAdapter):
         return await self._store.read(work)
 
     async def begin(self, caller: Caller, chat_id: str, run_id: str) -> None:
-        """Note the newest run."""
+        """Notes the newest run."""
 
         def work(connection: sa.Connection) -> None:
             find_conversation(connection, caller, chat_id)
@@ -57,7 +57,7 @@ class SqlSummaries(SqlAdapter):
         await self._store.write(work)
 
     async def keep(self, summary: ConversationSummary) -> None:
-        """Store what was made; the edit stays."""
+        """Stores what was made; the edit stays."""
         made = _SUMMARIES.values(summary)
         values = {name: made[name] for name in ("text", "method", "model", "messages", "made_at")}
         own = _SUMMARY.chat_id == summary.chat_id
@@ -67,7 +67,7 @@ class SqlSummaries(SqlAdapter):
     async def edit(
         self, caller: Caller, chat_id: str, text: str, at: datetime
     ) -> ConversationSummary:
-        """Store a person's text."""
+        """Stores a person's text."""
 
         def work(connection: sa.Connection) -> ConversationSummary:
             find_conversation(connection, caller, chat_id)
@@ -78,16 +78,16 @@ class SqlSummaries(SqlAdapter):
         return await self._store.write(work)
 
     async def submission(self, run_id: str) -> Submission | None:
-        """Return the job that a run waits for."""
+        """Returns the job that a run waits for."""
         return await self._one(_SUBMISSIONS, summary_submissions.c.run_id == run_id)
 
     async def submit(self, run_id: str, submission: Submission) -> None:
-        """Note it."""
+        """Notes it."""
         await self._add(_SUBMISSIONS, submission, run_id=run_id)
 
 
 def _change(connection: sa.Connection, chat_id: str, **values: object) -> None:
-    """Change the row, which is made where there is none."""
+    """Changes the row, which is made where there is none."""
     add_unless_there(
         connection, conversation_summaries, _SUMMARIES.values(ConversationSummary(chat_id=chat_id))
     )
@@ -114,7 +114,7 @@ class SqlMemoryTexts(SqlAdapter):
     """Summaries as memories, in a database."""
 
     async def texts(self, user_id: str, embedder: str) -> Sequence[RememberedText]:
-        """A person's summaries."""
+        """Returns a person's summaries."""
         own = sa.and_(_MEMORY.chat_id == _SUMMARY.chat_id, _MEMORY.embedder == embedder)
         made = sa.func.coalesce(_SUMMARY.edited_at, _SUMMARY.made_at, type_=_SUMMARY.made_at.type)
         found = (
@@ -131,7 +131,7 @@ class SqlMemoryTexts(SqlAdapter):
         return await self._store.read(work)
 
     async def keep(self, embedder: str, vectors: Mapping[str, tuple[str, Vector]]) -> None:
-        """Replace vectors."""
+        """Replaces vectors."""
 
         def work(connection: sa.Connection) -> None:
             for chat_id, (text, vector) in vectors.items():

@@ -59,7 +59,7 @@ class Turns:
         self._store = store
 
     async def abandon(self, turn_id: str, charge: Charge | None) -> None:
-        """End a turn without an answer."""
+        """Ends a turn without an answer."""
 
         def work(connection: sa.Connection) -> None:
             leases.end(connection, turn_id)
@@ -68,7 +68,7 @@ class Turns:
         await self._store.write(work)
 
     async def _past(self, last: str | None) -> tuple[Sequence[PastTurn], int]:
-        """Read the messages up to the last one, outside the writer's turn, for they never change."""
+        """Reads the messages up to the last one, outside the writer's turn, for they never change."""
         if last is None:
             return (), 0
         return await self._store.read(lambda connection: past_turns(connection, last))
@@ -78,7 +78,7 @@ class SqlTranscript(Turns):
     """Turns of chats."""
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
-        """Keep the question, with its chat and user where they are new.
+        """Keeps the question, with its chat and user where they are new.
 
         Raises `ChatBusy`, `ChatNotFound`, `ConversationLocked`, `MessageNotFound`, and `Conflict` when a new id is taken.
         """
@@ -110,7 +110,7 @@ class SqlTranscript(Turns):
         model_messages: str,
         charge: Charge | None = None,
     ) -> None:
-        """Keep an answer with its message. Raises `ChatNotFound`, and `Conflict` for a taken id."""
+        """Keeps an answer with its message. Raises `ChatNotFound`, and `Conflict` for a taken id."""
         shown = _shown(message.chat_id, message.message_id, message.created_at)
         answered = ANSWERS.values(answer)
         said = {**MESSAGES.values(message), "model_messages": model_messages}
@@ -133,7 +133,7 @@ class SqlDraftTranscript(Turns):
     """Turns of the chats about drafts. The chat about a draft has the draft's id."""
 
     async def open(self, caller: Caller, opening: DraftOpening) -> DraftOpened:
-        """Store the message, with its draft where that is new, and hold the draft."""
+        """Stores the message, with its draft where that is new, and holds the draft."""
 
         def work(connection: sa.Connection) -> tuple[ProjectDraft, str | None, str | None]:
             unlocked(connection, caller, opening.conversation_id)
@@ -170,7 +170,7 @@ class SqlDraftTranscript(Turns):
     async def close(
         self, reply: DraftReply, message_id: str, model_messages: str, charge: Charge | None
     ) -> None:
-        """Store the reply, and let go of the draft. Raises `ConversationNotFound`."""
+        """Stores the reply, and lets go of the draft. Raises `ConversationNotFound`."""
         said = Message(
             message_id=reply.reply_id,
             chat_id=reply.draft_id,
@@ -194,7 +194,9 @@ class SqlDraftTranscript(Turns):
     async def messages(
         self, caller: Caller, conversation_id: str, *, limit: int, before: str | None = None
     ) -> Page[DraftMessage]:
-        """The last ones, oldest first. Raises `ConversationNotFound` and `DraftMessageNotFound`."""
+        """Returns the last ones, oldest first. Raises `ConversationNotFound` and
+        `DraftMessageNotFound`.
+        """
 
         def work(connection: sa.Connection) -> Page[DraftMessage]:
             find_conversation(connection, caller, conversation_id)
@@ -245,7 +247,7 @@ class _Said:
 
 
 def _chat(connection: sa.Connection, caller: Caller, opening: Opening) -> tuple[Chat, str | None]:
-    """The chat, held until the transaction ends, and its last message shown."""
+    """Returns the chat, held until the transaction ends, and its last message shown."""
     if opening.chat is None:
         chat = _new(caller, opening)
         if _made(connection, chat):
@@ -270,7 +272,7 @@ def _hold(
     until: datetime,
     busy: CandorError,
 ) -> None:
-    """Hold a chat. Raises `busy` where another turn does."""
+    """Holds a chat. Raises `busy` where another turn does."""
     leases.clear_expired(connection, chat_id, now)
     if leases.in_force(connection, chat_id, now):
         raise busy
@@ -278,7 +280,7 @@ def _hold(
 
 
 def _start(connection: sa.Connection, draft_id: str, before: str | None) -> str | None:
-    """Return the last message of a page; None where there is none. Raises `DraftMessageNotFound`."""
+    """Returns the last message of a page; None where there is none. Raises `DraftMessageNotFound`."""
     if before is None:
         return connection.scalar(_LEAF, {"chat": draft_id})
     column = messages.c
@@ -290,7 +292,7 @@ def _start(connection: sa.Connection, draft_id: str, before: str | None) -> str 
 
 
 def _made(connection: sa.Connection, chat: Chat) -> bool:
-    """Make the user and the chat; false when the frontend's id has a chat already."""
+    """Makes the user and the chat; false when the frontend's id has a chat already."""
     provide_user(connection, chat.user_id, chat.created_at)
     return add_unless_there(connection, conversations, CHATS.values(chat))
 
@@ -352,7 +354,7 @@ MOST_CHARACTERS = 4_000_000
 
 
 def past_turns(connection: sa.Connection, last: str) -> tuple[Sequence[PastTurn], int]:
-    """The newest turns up to the message `last`, oldest first, and how many came before them."""
+    """Returns the newest turns up to the message `last`, oldest first, and how many came before them."""
     rows = connection.execute(_PAST, {"start": last}).all()
     turns = tuple(_turns(rows))
     return turns, (rows[0].questions if rows else 0) - len(turns)
@@ -376,7 +378,7 @@ def _turns(rows: Sequence[sa.Row[Any]]) -> Iterator[PastTurn]:
 
 
 def _turn(asked: str, said: Sequence[sa.Row[Any]]) -> PastTurn:
-    """The turn of a question. Other assistants give one answer in several messages."""
+    """Returns the turn of a question. Other assistants give one answer in several messages."""
     if len(said) == 1:
         return PastTurn(asked, said[0].text, said[0].model_messages)
     return PastTurn(asked, "\n\n".join(row.text for row in said if row.text) or None, None)

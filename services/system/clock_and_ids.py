@@ -22,11 +22,11 @@ class SystemClock:
     """The system clock. Stateless; may be shared."""
 
     def now(self) -> datetime:
-        """Return the current time in UTC; it may jump when the machine's clock is set."""
+        """Returns the current time in UTC; it may jump when the machine's clock is set."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return seconds since a fixed moment; they never decrease."""
+        """Returns seconds since a fixed moment; they never decrease."""
         return time.monotonic()
 
 
@@ -37,7 +37,7 @@ class SystemEntropy:
     """The port `Entropy` over the module `secrets`."""
 
     def characters(self, count: int) -> str:
-        """Return `count` random letters and digits."""
+        """Returns `count` random letters and digits."""
         return "".join(secrets.choice(_CHARACTERS) for _ in range(count))
 
 
@@ -55,7 +55,7 @@ class TimeSortedIds:
         self._lock = threading.Lock()
 
     def new(self, prefix: str) -> str:
-        """Return `prefix`, an underscore and 26 characters; later ids sort after earlier ones."""
+        """Returns `prefix`, an underscore and 26 characters; later ids sort after earlier ones."""
         milliseconds = int(self._clock.now().timestamp() * 1000)
         drawn = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
         with self._lock:

@@ -38,7 +38,7 @@ class QueryAuthorizer:
         database: str | None,
         _trigger: str | None,
     ) -> int:
-        """Answer SQLite's request with `SQLITE_OK` or `SQLITE_DENY`."""
+        """Answers SQLite's request with `SQLITE_OK` or `SQLITE_DENY`."""
         refusal = self._refusal(action, first or "", (second or "").lower(), database)
         if not refusal:
             return apsw.SQLITE_OK

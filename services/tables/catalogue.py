@@ -52,7 +52,7 @@ class Catalogue:
 
 
 def read_catalogue(connection: Driver) -> Catalogue:
-    """Read the tables loaded at this moment; none from a file without a catalogue."""
+    """Reads the tables loaded at this moment; none from a file without a catalogue."""
     if connection.execute(_HAS_CATALOGUE).fetchall() == [(0,)]:
         return Catalogue()
     tables = [_table(row) for row in connection.execute(_TABLES)]

@@ -33,19 +33,19 @@ class Cursor(Protocol):
         ...
 
     def execute(self, statements: str, bindings: Mapping[str, Value] | None = None, /) -> object:
-        """Compile, and run up to the first row, with the values of its `:names`."""
+        """Compiles, and runs up to the first row, with the values of its `:names`."""
         ...
 
     def get_description(self) -> Sequence[tuple[str, str | None]]:
-        """Return the name and declared type of each column."""
+        """Returns the name and declared type of each column."""
         ...
 
     def fetchall(self) -> list[Row]:
-        """Return all remaining rows."""
+        """Returns all remaining rows."""
         ...
 
     def close(self, force: bool, /) -> None:
-        """End the statement, even in the middle."""
+        """Ends the statement, even in the middle."""
         ...
 
     def __iter__(self) -> Iterator[Row]: ...
@@ -57,27 +57,27 @@ class Driver(Protocol):
     authorizer: Authorizer | None
 
     def execute(self, statements: str, /) -> Cursor:
-        """Run trusted statements."""
+        """Runs trusted statements."""
         ...
 
     def cursor(self) -> Cursor:
-        """Return a new cursor."""
+        """Returns a new cursor."""
         ...
 
     def limit(self, number: int, value: int, /) -> int:
-        """Set one of SQLite's limits; return the previous value."""
+        """Sets one of SQLite's limits; returns the previous value."""
         ...
 
     def set_progress_handler(self, handler: Callable[[], bool] | None, steps: int = 100, /) -> None:
-        """Call the handler every `steps` steps; true stops the statement."""
+        """Calls the handler every `steps` steps; true stops the statement."""
         ...
 
     def create_scalar_function(
         self, name: str, function: Callable[..., Value], arguments: int, /, *, deterministic: bool
     ) -> None:
-        """Define a SQL function, or replace SQLite's own of that name."""
+        """Defines a SQL function, or replaces SQLite's own of that name."""
         ...
 
     def close(self, force: bool = False, /) -> None:
-        """Close the connection."""
+        """Closes the connection."""
         ...

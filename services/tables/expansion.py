@@ -62,7 +62,7 @@ class _Size:
 
 
 def count_terms(sql: str) -> int:
-    """Return an upper bound for the statement's terms after merging; above the limit, any number."""
+    """Returns an upper bound for the statement's terms after merging; above the limit, any number."""
     named: _Named = {}
     try:
         top = _Select(_group(_tokens(sql), named, depth=0), materialized=False)
@@ -72,7 +72,7 @@ def count_terms(sql: str) -> int:
 
 
 def _tokens(sql: str) -> Iterator[str]:
-    """Yield names in lower case and signs, without texts, comments or white space."""
+    """Yields names in lower case and signs, without texts, comments or white space."""
     for match in _TOKEN.finditer(sql):
         if match["plain"]:
             yield match["plain"].lower()
@@ -83,7 +83,7 @@ def _tokens(sql: str) -> Iterator[str]:
 
 
 def _group(tokens: Iterator[str], named: _Named, depth: int) -> list[_Word]:
-    """Read the words up to the closing bracket; `named` collects common table expressions."""
+    """Reads the words up to the closing bracket; `named` collects common table expressions."""
     if depth > _MAX_DEPTH:
         raise RecursionError
     words: list[_Word] = []
@@ -104,7 +104,7 @@ def _group(tokens: Iterator[str], named: _Named, depth: int) -> list[_Word]:
 
 
 def _name_before(words: Sequence[_Word]) -> str:
-    """Return the name in `name (…) AS MATERIALIZED`, the words before a CTE, or ''."""
+    """Returns the name in `name (…) AS MATERIALIZED`, the words before a CTE, or ''."""
     before = [word for word in words[-200:] if word not in ("not", "materialized")]
     if before[-1:] != ["as"]:
         return ""
@@ -118,7 +118,7 @@ def _name_before(words: Sequence[_Word]) -> str:
 def _map_sources(
     select: _Select, named: _Named, around: tuple[_Select, ...]
 ) -> dict[_Select, list[_Select]]:
-    """Map each SELECT to those whose columns it may name: its own subqueries and its tables'."""
+    """Maps each SELECT to those whose columns it may name: its own subqueries and its tables'."""
     below: dict[_Select, list[_Select]] = {}
     around = (*around, select)
     sources: dict[_Select, None] = {}
@@ -134,7 +134,7 @@ def _map_sources(
 
 
 def _names_behind_columns(words: Sequence[_Word]) -> set[str]:
-    """Return the words of FROM and the clauses after it, which name tables."""
+    """Returns the words of FROM and the clauses after it, which name tables."""
     found: set[str] = set()
     in_columns = False
     for word in words:
@@ -146,7 +146,7 @@ def _names_behind_columns(words: Sequence[_Word]) -> set[str]:
 
 
 def _solve_sizes(top: _Select, sources: Mapping[_Select, Sequence[_Select]]) -> _Size:
-    """Iterate the sizes to a fixed point; without one, return a size above the limit."""
+    """Iterates the sizes to a fixed point; without one, return a size above the limit."""
     sizes = dict.fromkeys(sources, _Size(1, 1))
     for _ in range(_MAX_ITERATIONS):
         before = dict(sizes)
@@ -160,7 +160,7 @@ def _solve_sizes(top: _Select, sources: Mapping[_Select, Sequence[_Select]]) -> 
 
 
 def _measure(words: Sequence[_Word], sizes: Mapping[_Select, _Size], each: int) -> tuple[int, int]:
-    """Return the largest result column and the number of terms; each name counts as `each`."""
+    """Returns the largest result column and the number of terms; each name counts as `each`."""
     largest = 1
     current = total = depth = 0
     in_columns = False
@@ -184,7 +184,7 @@ def _measure(words: Sequence[_Word], sizes: Mapping[_Select, _Size], each: int) 
 
 
 def _is_name(words: Sequence[_Word], position: int) -> bool:
-    """Return whether a word may name a column: no function, table prefix or reserved word."""
+    """Returns whether a word may name a column: no function, table prefix or reserved word."""
     word = words[position]
     if word == "*":
         return position == 0 or words[position - 1] in ("select", ",", ".")

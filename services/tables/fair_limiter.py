@@ -32,7 +32,7 @@ class FairLimiter:
 
     @asynccontextmanager
     async def slot(self, caller: str) -> AsyncGenerator[None]:
-        """Hold a slot inside the context. Raises `TooManyQueries`."""
+        """Holds a slot inside the context. Raises `TooManyQueries`."""
         await self._acquire(caller)
         try:
             yield
@@ -70,7 +70,7 @@ class FairLimiter:
         self._assign_slots()
 
     def _assign_slots(self) -> None:
-        """Give each free slot to the caller whose turn it is."""
+        """Gives each free slot to the caller whose turn it is."""
         while self._free:
             eligible = [one for one in self._waiting if self._running[one] < self._most_running]
             if not eligible:

@@ -35,7 +35,7 @@ ALLOWED_FUNCTIONS = frozenset(f"{_AGGREGATE} {_WINDOW} {_TEXT} {_CHOICE} {_DATE}
 
 
 def replace_quadratic_functions(driver: Driver) -> None:
-    """Replace SQLite's `instr`, `replace` and `trim` family by linear versions."""
+    """Replaces SQLite's `instr`, `replace` and `trim` family by linear versions."""
     linear = _Linear()
     register = partial(driver.create_scalar_function, deterministic=True)
     register("instr", linear.instr, 2)

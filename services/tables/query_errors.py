@@ -24,12 +24,12 @@ _MOST_COLUMNS = 60
 
 
 def refusal_error(reason: str, catalogue: Catalogue) -> QueryRefused:
-    """Return the error for a refusal of the authorizer."""
+    """Returns the error for a refusal of the authorizer."""
     return QueryRefused(reason, hint=_tables_hint(catalogue.tables))
 
 
 def sqlite_error(error: apsw.Error, sql: str, catalogue: Catalogue) -> CandorError:
-    """Return the error for a statement that SQLite could not compile or run."""
+    """Returns the error for a statement that SQLite could not compile or run."""
     message = str(error)
     if isinstance(error, apsw.TooBigError | apsw.NoMemError) or _TOO_MUCH.search(message):
         if "SQL variables" in message:

@@ -44,7 +44,7 @@ _SQLITE_LIMITS = {
 
 @contextmanager
 def limit_sqlite(connection: Driver, *, values: bool = False) -> Generator[None, None, None]:
-    """Apply the limits of a query inside the context, with or without places for `values`."""
+    """Applies the limits of a query inside the context, with or without places for `values`."""
     limits = _SQLITE_LIMITS | {apsw.SQLITE_LIMIT_VARIABLE_NUMBER: _MOST_VALUES if values else 0}
     before = {limit: connection.limit(limit, value) for limit, value in limits.items()}
     try:

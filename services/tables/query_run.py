@@ -41,7 +41,7 @@ def run_query(
     limits: QueryLimits,
     parameters: Mapping[str, Scalar] | None = None,
 ) -> Rows:
-    """Return the rows of one statement over the catalogue's tables; a missing `:name` is NULL."""
+    """Returns the rows of one statement over the catalogue's tables; a missing `:name` is NULL."""
     statement = _validate(sql)
     authorizer, watch, check = (
         QueryAuthorizer(catalogue),
@@ -132,7 +132,7 @@ class _StatementCheck:
 
 
 def _validate(sql: str) -> str:
-    """Validate the text and size of the statement; return it as SQLite receives it."""
+    """Validates the text and size of the statement; returns it as SQLite receives it."""
     try:
         size = len(sql.encode())
     except UnicodeEncodeError as error:
@@ -156,7 +156,7 @@ def _validate(sql: str) -> str:
 def _guard(
     driver: Driver, authorizer: QueryAuthorizer, watch: _Watch, *, values: bool
 ) -> Generator[None, None, None]:
-    """Apply the authorizer, the watch and the limits inside the context."""
+    """Applies the authorizer, the watch and the limits inside the context."""
     with limit_sqlite(driver, values=values):
         driver.authorizer = authorizer
         driver.set_progress_handler(watch, _STEPS_BETWEEN_CHECKS)
@@ -168,7 +168,7 @@ def _guard(
 
 
 def _fetch(cursor: Cursor, limits: QueryLimits) -> tuple[list[Sequence[Scalar]], bool]:
-    """Return the rows within the limits, and whether there were more."""
+    """Returns the rows within the limits, and whether there were more."""
     rows: list[Sequence[Scalar]] = []
     size = 0
     for row in cursor:
@@ -189,7 +189,7 @@ def _size(row: Row) -> int:
 
 
 def _scalar(value: Value) -> Scalar:
-    """Convert a value for JSON: blobs to hexadecimal digits, infinity to a word.
+    """Converts a value for JSON: blobs to hexadecimal digits, infinity to a word.
 
     A null character, which no store keeps, becomes U+FFFD.
     """
@@ -203,7 +203,7 @@ def _scalar(value: Value) -> Scalar:
 
 
 def _strip_comments(rest: str) -> str:
-    """Return a text without white space, semicolons and comments at its beginning."""
+    """Returns a text without white space, semicolons and comments at its beginning."""
     while rest := rest.lstrip("; \t\r\n\f"):
         if rest.startswith("--"):
             rest = rest.partition("\n")[2]

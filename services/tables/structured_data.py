@@ -55,7 +55,7 @@ _DISABLED = (
 
 
 def open_guarded(path: Path) -> Driver:
-    """Open a read-only connection. Raises apsw's errors when there is no database at `path`."""
+    """Opens a read-only connection. Raises apsw's errors when there is no database at `path`."""
     uri = path.absolute().as_uri() + _query(path)
     # Without a cache of statements, none prepared under one authorizer can run under another.
     connection = apsw.Connection(
@@ -75,7 +75,7 @@ def open_guarded(path: Path) -> Driver:
 
 
 def file_identity(path: Path) -> tuple[int, int] | None:
-    """Return the identity of the file at the path, None without one; a replaced file has another."""
+    """Returns the identity of the file at the path, None without one; a replaced file has another."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -112,7 +112,7 @@ class GuardedTables:
         at_once: int = _QUERIES_AT_ONCE,
         most_per_caller: int = 0,
     ) -> None:
-        """Run at most `at_once` queries; `most_per_caller` of one caller run or wait, 0 is no limit."""
+        """Runs at most `at_once` queries; `most_per_caller` of one caller run or wait, 0 is no limit."""
         self._path = path
         self._limits = QueryLimits(max_rows, max_bytes, deadline_seconds, max_memory_bytes)
         self._idle: list[_Reader] = []
@@ -124,21 +124,21 @@ class GuardedTables:
         self._listing = anyio.CapacityLimiter(_LISTINGS_AT_ONCE)
 
     async def tables(self) -> Sequence[Table]:
-        """Return the loaded tables by name; none while there is no database."""
+        """Returns the loaded tables by name; none while there is no database."""
         return await self._run(_list_tables, self._listing) or ()
 
     def for_caller(self, caller: Caller) -> StructuredData:
-        """Return the tables for one caller, whose queries take turns with those of others."""
+        """Returns the tables for one caller, whose queries take turns with those of others."""
         return _CallerTables(self, caller.user_id)
 
     async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
-        """Run one read-only statement of the server itself. Raises the port's errors."""
+        """Runs one read-only statement of the server itself. Raises the port's errors."""
         return await self.query_for(SERVER, sql, parameters)
 
     async def query_for(
         self, user_id: str, sql: str, parameters: Mapping[str, Scalar] | None
     ) -> Rows:
-        """Run one read-only statement when it is this user's turn. Raises the port's errors."""
+        """Runs one read-only statement when it is this user's turn. Raises the port's errors."""
 
         def work(reader: _Reader) -> Rows:
             return reader.query(sql, parameters, self._limits)
@@ -151,13 +151,13 @@ class GuardedTables:
         return rows
 
     async def close(self) -> None:
-        """Close all idle connections; further use opens new ones."""
+        """Closes all idle connections; further use opens new ones."""
         await anyio.to_thread.run_sync(self._close, limiter=self._listing)
 
     async def _run(
         self, work: "Callable[[_Reader], T]", limiter: anyio.CapacityLimiter
     ) -> T | None:
-        """Return the result of `work` from a worker thread; None if there is no database."""
+        """Returns the result of `work` from a worker thread; None if there is no database."""
         return await anyio.to_thread.run_sync(self._in_thread, work, limiter=limiter)
 
     def _in_thread(self, work: "Callable[[_Reader], T]") -> T | None:
@@ -172,7 +172,7 @@ class GuardedTables:
                 self._release(reader)
 
     def _borrow(self) -> "_Reader | None":
-        """Return an idle connection to the file that the path names now, or a new one.
+        """Returns an idle connection to the file that the path names now, or a new one.
 
         None before there is a file. Raises `StorageGone` for a file that has disappeared.
         """
@@ -232,7 +232,7 @@ class _Reader:
 
     @contextmanager
     def snapshot(self) -> Generator[None, None, None]:
-        """Read from one state of the file inside the context."""
+        """Reads from one state of the file inside the context."""
         self._driver.execute("BEGIN")
         try:
             yield
@@ -240,7 +240,7 @@ class _Reader:
             self._driver.execute("ROLLBACK")
 
     def catalogue(self) -> Catalogue:
-        """Return the catalogue; it is read again only after a change of the file."""
+        """Returns the catalogue; it is read again only after a change of the file."""
         version = self._driver.execute("PRAGMA data_version").fetchall()
         if version != self._data_version:
             self._catalogue = read_catalogue(self._driver)
@@ -260,7 +260,7 @@ def _list_tables(reader: _Reader) -> Sequence[Table]:
 
 @contextmanager
 def _translate_errors(path: Path) -> Generator[None, None, None]:
-    """Translate errors of the file to Candor's inside the context."""
+    """Translates errors of the file to Candor's inside the context."""
     try:
         yield
     except (apsw.BusyError, apsw.LockedError) as error:

@@ -33,11 +33,11 @@ class JinjaProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def render(self, text: str, values: Mapping[str, JsonValue]) -> str:
-        """Return the template with its values. Raises `TemplateInvalid`."""
+        """Returns the template with its values. Raises `TemplateInvalid`."""
         return cast("str", self._ask({"text": text, "values": dict(values)})["text"])
 
     def names(self, text: str) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the variables it reads and those that it requires. Raises `TemplateInvalid`."""
+        """Returns the variables it reads and those that it requires. Raises `TemplateInvalid`."""
         answer = self._ask({"text": text})
         return (
             frozenset(cast("list[str]", answer["names"])),
@@ -45,7 +45,7 @@ class JinjaProcess:
         )
 
     def close(self) -> None:
-        """End the process; the next template starts another."""
+        """Ends the process; the next template starts another."""
         with self._lock:
             self._end()
 
@@ -60,7 +60,7 @@ class JinjaProcess:
         return answer
 
     def _exchange(self, request: bytes) -> bytes:
-        """Return the answer's line; empty when the process had to be stopped or ended itself."""
+        """Returns the answer's line; empty when the process had to be stopped or ended itself."""
         if self._process is None or self._process.poll() is not None:
             self._start()
         line = self._read(request, self._seconds)
@@ -84,7 +84,7 @@ class JinjaProcess:
             raise TemplateInvalid("The process that renders Jinja2 templates did not start.")
 
     def _read(self, request: bytes, seconds: float) -> bytes:
-        """Send a request and read a line; empty when the process is killed at the end of the time."""
+        """Sends a request and reads a line; empty when the process is killed at the end of the time."""
         process = cast("subprocess.Popen[bytes]", self._process)
         requests, answers = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
         timer = Timer(seconds, process.kill)
@@ -110,7 +110,7 @@ class JinjaProcess:
 
 
 def _environment() -> dict[str, str]:
-    """Return the module path and the system's own variables: no key, no setting."""
+    """Returns the module path and the system's own variables: no key, no setting."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100  (a list of strings)
     return {**kept, "PYTHONPATH": path}

@@ -25,7 +25,7 @@ _GUARDS = ("defined", "undefined", "default", "d")
 
 
 def main() -> None:
-    """Write an empty line when ready, then answer requests until the input ends."""
+    """Writes an empty line when ready, then answers requests until the input ends."""
     print(flush=True)  # noqa: T201
     for line in sys.stdin:
         _limit()
@@ -61,7 +61,7 @@ def _answer(request: dict[str, object]) -> dict[str, object]:
 
 
 def _names(text: str) -> dict[str, object]:
-    """Return the variables it reads, and those of them that it neither tests nor replaces."""
+    """Returns the variables it reads, and those of them that it neither tests nor replaces."""
     tree = _environment().parse(text)
     names = meta.find_undeclared_variables(tree)
     guarded = {

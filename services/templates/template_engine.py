@@ -44,7 +44,7 @@ _Node: TypeAlias = str | _Tag
 
 
 def render_mustache(text: str, values: Mapping[str, JsonValue]) -> str:
-    """Return the template with its values. Raises `TemplateInvalid`."""
+    """Returns the template with its values. Raises `TemplateInvalid`."""
     pieces: list[str] = []
     characters = 0
     for steps, piece in enumerate(_render(_parse(text), [dict(values)])):
@@ -56,12 +56,12 @@ def render_mustache(text: str, values: Mapping[str, JsonValue]) -> str:
 
 
 def names_of(text: str) -> frozenset[str]:
-    """Return the names of all variables that it may read."""
+    """Returns the names of all variables that it may read."""
     return frozenset(tag.name.split(".")[0] for tag, _ in _walk(_parse(text)) if tag.name != ".")
 
 
 def required_by(text: str) -> frozenset[str]:
-    """Return the paths that it shows outside of any section: a section asks whether a value exists."""
+    """Returns the paths that it shows outside of any section: a section asks whether a value exists."""
     return frozenset(
         tag.name for tag, depth in _walk(_parse(text)) if not (depth or tag.kind or tag.name == ".")
     )
@@ -133,7 +133,7 @@ def _parse(text: str) -> Sequence[_Node]:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, str, str]]:
-    """Yield each text with the tag behind it: its kind, what it holds, and its line."""
+    """Yields each text with the tag behind it: its kind, what it holds, and its line."""
     opening, closing = "{{", "}}"
     at = 0
     while (start := text.find(opening, at)) >= 0:
@@ -150,7 +150,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _tag_at(text: str, start: int, opening: str, closing: str) -> tuple[str, str, int]:
-    """Return the kind of the tag that begins here, what it holds, and its end."""
+    """Returns the kind of the tag that begins here, what it holds, and its end."""
     inside = start + len(opening)
     sign = text[inside : inside + 1]
     triple = sign == "{" and opening == "{{"
@@ -166,7 +166,7 @@ def _tag_at(text: str, start: int, opening: str, closing: str) -> tuple[str, str
 
 
 def _alone(text: str, start: int, end: int) -> int | None:
-    """Return where the next line begins if the tag is alone on its line."""
+    """Returns where the next line begins if the tag is alone on its line."""
     before = text[text.rfind("\n", 0, start) + 1 : start]
     after = _LINE_END.match(text, end)
     return after.end() if after and _BLANKS.fullmatch(before) else None
@@ -195,19 +195,19 @@ class PromptTemplates:
         self._jinja_names = lru_cache(maxsize=512)(self._jinja.names)
 
     def names(self, text: str, syntax: Syntax) -> frozenset[str]:
-        """Return the names of the variables that a template uses. Raises `TemplateInvalid`."""
+        """Returns the names of the variables that a template uses. Raises `TemplateInvalid`."""
         return names_of(text) if syntax is Syntax.MUSTACHE else self._jinja_names(text)[0]
 
     def required(self, text: str, syntax: Syntax) -> frozenset[str]:
-        """Return those that must have a value. Raises `TemplateInvalid`."""
+        """Returns those that must have a value. Raises `TemplateInvalid`."""
         return required_by(text) if syntax is Syntax.MUSTACHE else self._jinja_names(text)[1]
 
     def render(self, text: str, values: Mapping[str, JsonValue], syntax: Syntax) -> str:
-        """Put values into a template. Raises `TemplateInvalid`."""
+        """Puts values into a template. Raises `TemplateInvalid`."""
         if syntax is Syntax.MUSTACHE:
             return render_mustache(text, values)
         return self._jinja.render(text, values)
 
     async def close(self) -> None:
-        """End the process of Jinja2; the next template starts another."""
+        """Ends the process of Jinja2; the next template starts another."""
         self._jinja.close()

@@ -45,13 +45,13 @@ _CLOSED = (
 
 
 async def system_addresses(host: str, port: int) -> Sequence[str]:
-    """Return the addresses that the system's resolver gives."""
+    """Returns the addresses that the system's resolver gives."""
     found = await anyio.getaddrinfo(host, port, type=SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is one of the public internet."""
+    """Returns whether an IP address is one of the public internet."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
         if ip.is_site_local:
@@ -87,16 +87,16 @@ class GuardedRequests:
         self._pool: httpcore2.AsyncConnectionPool | None = None
 
     async def get(self, url: str) -> WebAnswer:
-        """Return the answer to a GET request."""
+        """Returns the answer to a GET request."""
         return await self._send("GET", url)
 
     async def post_json(self, url: str, body: bytes) -> WebAnswer:
-        """Return the answer to a POST of a JSON document."""
+        """Returns the answer to a POST of a JSON document."""
         stated = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         return await self._send("POST", url, stated, body)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Closes the connections."""
         if self._pool is not None:
             await self._pool.aclose()
             self._pool = None
@@ -145,7 +145,7 @@ class GuardedRequests:
         return WebAnswer(response.status, kind, bytes(body))
 
     def _checked(self, url: str) -> httpcore2.URL:
-        """Return the parsed address, which is the one that is requested. Raises `AddressRefused`."""
+        """Returns the parsed address, which is the one that is requested. Raises `AddressRefused`."""
         try:
             parsed = httpx2.URL(url)
         except (httpx2.InvalidURL, UnicodeError, ValueError):
@@ -166,7 +166,7 @@ class GuardedRequests:
         return host.lower() in self._allowed or f"{host.lower()}:{port}" in self._allowed
 
     async def _addresses(self, host: str, port: int) -> Sequence[str]:
-        """Return the addresses of a host, all of them checked."""
+        """Returns the addresses of a host, all of them checked."""
         addresses = await self._resolve(host, port)
         if not self._allows(host, port) and not all(is_public(each) for each in addresses):
             raise AddressRefused(f"{host} lies in a network that is not public.")
@@ -200,7 +200,7 @@ class _CheckedDialling(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Connect to the first address of the host that answers."""
+        """Connects to the first address of the host that answers."""
         failed: Exception = httpcore2.ConnectError("no address")
         for address in await self._addresses(host, port):
             try:
@@ -222,7 +222,7 @@ class JsonWebhook:
         self._web = web
 
     async def post(self, url: str, body: Mapping[str, JsonValue]) -> JsonValue:
-        """Return the reply. Raises `UpstreamFailed` for an error status or a reply that is no JSON.
+        """Returns the reply. Raises `UpstreamFailed` for an error status or a reply that is no JSON.
 
         Raises the errors of `GuardedWeb`, too.
         """

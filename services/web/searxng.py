@@ -39,7 +39,7 @@ class SearxngSearch:
         self._client: AsyncClient | None = None
 
     async def search(self, query: str) -> Sequence[WebPage]:
-        """Return the best pages. Raises `UpstreamFailed`, `UpstreamTimeout` or `RateLimited`."""
+        """Returns the best pages. Raises `UpstreamFailed`, `UpstreamTimeout` or `RateLimited`."""
         import httpx2
 
         text = " ".join(query.split())[:_LONGEST_QUERY]
@@ -59,7 +59,7 @@ class SearxngSearch:
         return list(pages.values())[:_MOST_PAGES]
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Closes the connection."""
         if self._client is not None:
             await self._client.aclose()
             self._client = None
@@ -107,7 +107,7 @@ def _check(response: "Response") -> None:
 
 
 def _pages(found: object) -> Iterator[WebPage]:
-    """Yield the pages of an answer; malformed entries are skipped."""
+    """Yields the pages of an answer; malformed entries are skipped."""
     results = cast("dict[str, object]", found).get("results") if isinstance(found, dict) else None
     if not isinstance(results, list):
         raise UpstreamFailed("The web search returned no list of results.")
@@ -123,5 +123,5 @@ def _pages(found: object) -> Iterator[WebPage]:
 
 
 def _strip_markup(text: object) -> str:
-    """Return the words of a snippet, without markup, on one line."""
+    """Returns the words of a snippet, without markup, on one line."""
     return " ".join(unescape(_TAG.sub("", text)).split()) if isinstance(text, str) else ""

@@ -27,7 +27,7 @@ class AdviceTarget:
         self._advice = unrecorded_advice
 
     async def respond(self, request: TargetRequest) -> TargetOutput:
-        """Ask the case's `question` (with its `profile` and `prompt_type`). Raises what
+        """Asks the case's `question` (with its `profile` and `prompt_type`). Raises what
         `GiveAdvice.stream` raises.
         """
         stream = self._advice.stream(
@@ -89,10 +89,10 @@ class UnrecordedResponses:
         self._charges = charges
 
     async def keep(self, response: Response, charge: Charge | None = None) -> None:
-        """Keep the charge."""
+        """Keeps the charge."""
         if charge is not None:
             await self._charges.charge(charge)
 
     async def charge(self, charge: Charge) -> None:
-        """Keep it."""
+        """Keeps it."""
         await self._charges.charge(charge)

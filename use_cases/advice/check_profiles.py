@@ -89,7 +89,7 @@ class ReadProfiles:
         return self._profiles.names()
 
     def unusable(self) -> Mapping[str, str]:
-        """Return the files that cannot be used as profiles, with the reason, by name."""
+        """Returns the files that cannot be used as profiles, with the reason, by name."""
         return self._profiles.unusable()
 
     def show(self, profile_id: str | None = None) -> Profile:
@@ -104,7 +104,7 @@ class ReadProfiles:
         period: int | None = None,
         today: date | None = None,
     ) -> ProfileCheck:
-        """Check each part. Unset values come from the tables: the first option that has one, the
+        """Checks each part. Unset values come from the tables: the first option that has one, the
         current period or one in the middle. Raises `ProfileUnknown` or `ProfileBroken`.
         """
         profile = self._profiles.profile(profile_id)
@@ -138,7 +138,7 @@ class _Trial:
         self._today = today
 
     async def parts(self) -> AsyncIterator[PartCheck]:
-        """Check each part that the profile has."""
+        """Checks each part that the profile has."""
         profile = self._profile
         if profile.tables:
             yield await self._try("tables", self._check_tables())

@@ -35,7 +35,7 @@ class FeedbackEffect:
 
 
 def judge(known: InForce, history: Sequence[Feedback], feedback: Feedback) -> FeedbackEffect:
-    """Decide; `history` is all feedback on the response, oldest first. Raises `FeedbackKeyReused`."""
+    """Decides; `history` is all feedback on the response, oldest first. Raises `FeedbackKeyReused`."""
     repeated = _sent_before(history, feedback)
     if repeated is not None:
         return FeedbackEffect(FeedbackResult(repeated, known.outcome, repeated=True))
@@ -57,7 +57,7 @@ def judge(known: InForce, history: Sequence[Feedback], feedback: Feedback) -> Fe
 
 
 def _sent_before(history: Sequence[Feedback], feedback: Feedback) -> Feedback | None:
-    """Return the feedback with the same key. Raises `FeedbackKeyReused`."""
+    """Returns the feedback with the same key. Raises `FeedbackKeyReused`."""
     if feedback.key is None:
         return None
     same = next((one for one in history if one.key == feedback.key), None)

@@ -69,7 +69,7 @@ class BaseRate:
     n: int
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` where no share follows."""
+        """Raises `ValueError` where no share follows."""
         if not 0 <= self.right <= self.n or not self.n:
             raise ValueError(f"no base rate: {self.right} of {self.n}")
 
@@ -225,7 +225,7 @@ class Scored:
         return self.event_key or self.response_id
 
     def forecast(self, confidence: int) -> Forecast:
-        """Return the resolved response as a forecast with this confidence."""
+        """Returns the resolved response as a forecast with this confidence."""
         return Forecast(confidence / CERTAIN, self.right, self.event_key, self.created_at)
 
 

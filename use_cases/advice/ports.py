@@ -33,17 +33,17 @@ class FeedbackResult:
 
 
 class ResponseWriter(Protocol):
-    """Where new advice goes."""
+    """Writes new advice."""
 
     async def keep(self, response: Response, charge: Charge | None = None) -> None:
-        """Store new advice, and add `charge` to the usage of its key; durable on return.
+        """Stores new advice, and adds `charge` to the usage of its key; durable on return.
 
         Raises `Conflict` when the id is taken.
         """
         ...
 
     async def charge(self, charge: Charge) -> None:
-        """Add to the usage of a key, for advice that failed."""
+        """Adds to the usage of a key, for advice that failed."""
         ...
 
 
@@ -51,7 +51,7 @@ class Responses(ResponseWriter, Protocol):
     """Recorded advice and its outcomes. Another user's response is reported as absent."""
 
     async def response(self, caller: Caller, response_id: str) -> Response:
-        """Return one response with its judgement in force. Raises `ResponseNotFound`."""
+        """Returns one response with its judgement in force. Raises `ResponseNotFound`."""
         ...
 
     async def responses(
@@ -62,17 +62,17 @@ class Responses(ResponseWriter, Protocol):
         limit: int = 20,
         before: str | None = None,
     ) -> Page[Response]:
-        """Return a page, newest first, with the total of all that match; `before` is the id of the
+        """Returns a page, newest first, with the total of all that match; `before` is the id of the
         last one already seen. Raises `ResponseNotFound` when `before` is none of the caller's.
         """
         ...
 
     async def scored(self, caller: Caller, wanted: ResponseFilter) -> Sequence[Scored]:
-        """Return all that state a confidence, oldest first, with or without an outcome."""
+        """Returns all that state a confidence, oldest first, with or without an outcome."""
         ...
 
     async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
-        """Store a feedback, all or nothing; durable on return.
+        """Stores a feedback, all or nothing; durable on return.
 
         An outcome other than the one in force supersedes that one; the same outcome again, or the
         same `key` with the same content, adds only new fields (`helpful`, `notes`). Raises
@@ -81,9 +81,7 @@ class Responses(ResponseWriter, Protocol):
         ...
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
-        """Return all feedback on a response, oldest first, superseded too. Raises
-        `ResponseNotFound`.
-        """
+        """Returns all feedback on a response, oldest first, superseded too. Raises `ResponseNotFound`."""
         ...
 
 
@@ -91,30 +89,30 @@ class Calibrations(Protocol):
     """The versions of each profile's calibration."""
 
     async def current(self, profile: str) -> CalibrationVersion | None:
-        """Return the version in force; None before the first tuning."""
+        """Returns the version in force; None before the first tuning."""
         ...
 
     async def version(self, version_id: str) -> CalibrationVersion:
-        """Return one version. Raises `CalibrationNotFound`."""
+        """Returns one version. Raises `CalibrationNotFound`."""
         ...
 
     async def versions(self, profile: str, *, limit: int = 50) -> Page[CalibrationVersion]:
-        """Return the versions of a profile, newest first."""
+        """Returns the versions of a profile, newest first."""
         ...
 
     async def put_in_force(self, version: CalibrationVersion, note: TuningNote) -> None:
-        """Store a version with its note and put it in force, all or nothing, durable on return.
+        """Stores a version with its note and puts it in force, all or nothing, durable on return.
 
         Raises `TuningConflict` when the version in force is not its `parent_id`.
         """
         ...
 
     async def note(self, note: TuningNote) -> None:
-        """Add an entry to the audit that puts nothing in force."""
+        """Adds an entry to the audit that puts nothing in force."""
         ...
 
     async def notes(self, profile: str, *, limit: int = 50) -> Page[TuningNote]:
-        """Return the audit of a profile, newest first."""
+        """Returns the audit of a profile, newest first."""
         ...
 
 
@@ -122,19 +120,17 @@ class Profiles(Protocol):
     """The domains of advice."""
 
     def profile(self, profile_id: str | None = None) -> Profile:
-        """Return the named profile, or the default. Raises `ProfileUnknown`, or `ProfileBroken` for
-        a file that cannot be used.
+        """Returns the named profile, or the default. Raises `ProfileUnknown`, or `ProfileBroken` for a
+        file that cannot be used.
         """
         ...
 
     def names(self) -> Sequence[str]:
-        """Return all profile names, broken ones too."""
+        """Returns all profile names, broken ones too."""
         ...
 
     def unusable(self) -> Mapping[str, str]:
-        """Return the files that cannot be profiles because of their name or place: the reason by
-        name.
-        """
+        """Returns the files that cannot be profiles because of their name or place: the reason by name."""
         ...
 
 
@@ -142,7 +138,7 @@ class Prompts(Protocol):
     """The installation's own instructions."""
 
     def prompt(self, prompt_type: str) -> str | None:
-        """Return the instructions for this type; None where the installation has none of its own."""
+        """Returns the instructions for this type; None where the installation has none of its own."""
         ...
 
 
@@ -159,5 +155,5 @@ class WebSearch(Protocol):
     """A web search backend."""
 
     async def search(self, query: str) -> Sequence[WebPage]:
-        """Return the best pages. Raises `UpstreamFailed`, `UpstreamTimeout` or `RateLimited`."""
+        """Returns the best pages. Raises `UpstreamFailed`, `UpstreamTimeout` or `RateLimited`."""
         ...

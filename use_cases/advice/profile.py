@@ -50,22 +50,22 @@ class PhraseScale:
     with_odds: bool = False
 
     def phrase(self, probability: int) -> Phrase:
-        """Return the phrase of a probability in basis points."""
+        """Returns the phrase of a probability in basis points."""
         return next(p for p in reversed(self.phrases) if p.starts <= probability)
 
     def wording(self, probability: int) -> str:
-        """Return the words that readers see for a probability in basis points."""
+        """Returns the words that readers see for a probability in basis points."""
         phrase = self.phrase(probability).phrase
         return f"{phrase} ({_odds(probability)})" if self.with_odds else phrase
 
     def ends(self, phrase: Phrase) -> int:
-        """Return the end of a phrase: excluded, but for the last one, which contains certainty."""
+        """Returns the end of a phrase: excluded, but for the last one, which contains certainty."""
         later = (p.starts for p in self.phrases if p.starts > phrase.starts)
         return next(later, CERTAIN)
 
 
 def _odds(probability: int) -> str:
-    """Return `about 7 in 10`, in hundredths near 0 and 1; halves are rounded up."""
+    """Returns `about 7 in 10`, in hundredths near 0 and 1; halves are rounded up."""
     tenths, hundredths = (probability + 500) // 1_000, (probability + 50) // 100
     if not hundredths:
         return "less than 1 in 100"

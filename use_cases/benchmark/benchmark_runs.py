@@ -72,7 +72,7 @@ class Benchmark:
         return Matrix(len(self.tasks), [(each.name, each.repeats) for each in self.contestants])
 
     def contestant(self, name: str) -> PinnedContestant | None:
-        """The contestant of this name."""
+        """Returns the contestant of this name."""
         return next((each for each in self.contestants if each.name == name), None)
 
 

@@ -55,7 +55,9 @@ class ColumnChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableChange:
-    """What edits change in a table. `table` is the changed one; `edits` are those that were applied."""
+    """Changes that edits make in a table. `table` is the changed one; `edits` are those that were
+    applied.
+    """
 
     table: TextTable
     layout: TableLayout
@@ -77,7 +79,7 @@ class CleanTable:
         self._seconds = seconds
 
     async def open(self, path: str, *, schema: str | None = None) -> OpenTable:
-        """Read a table and its schema. Raises what `TableFiles` raises."""
+        """Reads a table and its schema. Raises what `TableFiles` raises."""
         declared = await self._files.read_schema(schema) if schema else TableSchema()
         table, layout = await self._files.read_loosely(path)
         return OpenTable(path, table, declared, layout)
@@ -85,7 +87,7 @@ class CleanTable:
     async def estimate(
         self, opened: OpenTable, model: str, *, budget: Decimal | None = None
     ) -> CleaningEstimate:
-        """Count the calls of a model for a table. Raises what `ModelContestant.estimate` raises."""
+        """Counts the calls of a model for a table. Raises what `ModelContestant.estimate` raises."""
         by = self._models.named(model, budget=budget)
         return await by.estimate(opened.table, opened.schema)
 
@@ -98,7 +100,7 @@ class CleanTable:
         budget: Decimal | None = None,
         watch: Watch | None = None,
     ) -> Cleaning:
-        """Have edits proposed. Raises `CleaningFailed` where a model gave nothing usable.
+        """Has edits proposed. Raises `CleaningFailed` where a model gave nothing usable.
 
         `about` describes the table to a model.
         """
@@ -119,7 +121,7 @@ class CleanTable:
         return done
 
     async def read_edits(self, path: str) -> Sequence[Edit]:
-        """Read edits that `save_edits` wrote. Raises `EditsInvalid`, and what `TableFiles` raises."""
+        """Reads edits that `save_edits` wrote. Raises `EditsInvalid`, and what `TableFiles` raises."""
         try:
             table = await self._files.read(path)
         except TableEmpty:
@@ -140,8 +142,8 @@ class CleanTable:
         rejected: Sequence[RejectedEdit] = (),
         notice: str = "",
     ) -> TableChange:
-        """Apply edits, and say what they change. `rejected` are those that were held back before, and
-        `notice` says what their contestant did not look at.
+        """Applies edits, and says what they change. `rejected` are those that were held back before,
+        and `notice` says what their contestant did not look at.
         """
         table = opened.table
         fitting, unfit = list[Edit](), list[RejectedEdit]()
@@ -169,15 +171,15 @@ class CleanTable:
         )
 
     def text(self, change: TableChange) -> str:
-        """Return the changed table as CSV. Raises what `csv_text` raises."""
+        """Returns the changed table as CSV. Raises what `csv_text` raises."""
         return csv_text(change.table, layout=change.layout)
 
     async def save(self, path: str, change: TableChange) -> None:
-        """Write the changed table as CSV. Raises what `csv_text` and `TableFiles` raise."""
+        """Writes the changed table as CSV. Raises what `csv_text` and `TableFiles` raise."""
         await self._files.write(path, self.text(change))
 
     async def save_edits(self, path: str, change: TableChange) -> None:
-        """Write the applied edits as CSV, one a line, with the number of cells that each changes.
+        """Writes the applied edits as CSV, one a line, with the number of cells that each changes.
 
         A map, which changes every cell with its old text, names no row. The line of a removal has the whole row as `old`, and where it is merged, the row that stays as
         `new`. Raises what `TableFiles` raises.
@@ -190,20 +192,22 @@ _KINDS = {each.value: each for each in EditKind}
 
 
 def row_text(table: TextTable, row: str) -> str:
-    """Return the cells of a row as a JSON array."""
+    """Returns the cells of a row as a JSON array."""
     place = table.place_of[row]
     return json.dumps([column[place] for column in table.values], ensure_ascii=False)
 
 
 def _fits(table: TextTable, edit: Edit) -> bool:
-    """Whether the row that an edit removes is the one that it names, where the table has it at all."""
+    """Returns whether the row that an edit removes is the one that it names, where the table has it at
+    all.
+    """
     if edit.kind not in _REMOVALS or edit.old is None or edit.rows[-1] not in table.place_of:
         return True
     return edit.old == row_text(table, edit.rows[-1])
 
 
 def _single(table: TextTable, edit: Edit) -> Iterator[Edit]:
-    """An edit that removes several rows as one for each of them, with the row as its old text."""
+    """Returns an edit that removes several rows as one for each of them, with the row as its old text."""
     known = all(row in table.place_of for row in edit.rows)
     removes = edit.kind in _REMOVALS and edit.old is None and known
     if removes and edit.kind is EditKind.DELETE and edit.rows:
@@ -228,7 +232,7 @@ def _changes(table: TextTable, applied: AppliedEdits) -> Sequence[ColumnChange]:
 
 
 def _held_back(rejected: Iterable[RejectedEdit]) -> Iterator[str]:
-    """Name the values that would have taken the place of many others."""
+    """Names the values that would have taken the place of many others."""
     replaced = defaultdict[tuple[str, str], set[str]](set)
     for each in rejected:
         if each.why == ONE_VALUE:

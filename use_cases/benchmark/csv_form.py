@@ -20,7 +20,8 @@ _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 def csv_text(
     table: TextTable, *, id_column: str | None = None, layout: TableLayout | None = None
 ) -> str:
-    r"""The table in CSV with `\n` line ends; the ids of the rows as the first column where it is named.
+    r"""Returns the table in CSV with `\n` line ends; the ids of the rows as the first column where it
+    is named.
 
     With the layout of its file the records that are no rows stand where they stood, and a row has as many
     cells as it had, or as it needs now.
@@ -57,7 +58,7 @@ def _laid_out(
 
 
 def digest(*tables: TextTable) -> str:
-    """The SHA-256 of the tables' columns, ids and cells, in hexadecimal."""
+    """Returns the SHA-256 of the tables' columns, ids and cells, in hexadecimal."""
     state = hashlib.sha256()
     for table in tables:
         lines = _lines([("", *table.columns), *zip(table.ids, *table.values, strict=True)])

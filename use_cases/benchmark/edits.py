@@ -36,7 +36,7 @@ class AppliedEdits:
 
 
 def apply_edits(dirty: TextTable, edits: Iterable[Edit]) -> AppliedEdits:
-    """Apply edits in their order. A cell of a row that is removed keeps no change."""
+    """Applies edits in their order. A cell of a row that is removed keeps no change."""
     editing = _Editing(dirty)
     for edit in edits:
         why = editing.apply(edit)
@@ -59,7 +59,7 @@ class _Editing:
         self.rejected: list[RejectedEdit] = []
 
     def apply(self, edit: Edit) -> str:
-        """Apply it; the reason where it cannot be."""
+        """Applies it; the reason where it cannot be."""
         if edit.kind in (EditKind.DELETE, EditKind.MERGE):
             return self._remove(edit)
         if edit.column is None or edit.old is None or edit.new is None:
@@ -74,7 +74,7 @@ class _Editing:
         return why or ("" if free else "edited_before")
 
     def _rows(self, edit: Edit, column: str, old: str) -> tuple[Sequence[str], str]:
-        """The rows whose cell the edit changes, or why there are none."""
+        """Returns the rows whose cell the edit changes, or why there are none."""
         if edit.kind is EditKind.MAP:
             rows = self._places(column).get(old, ())
             return rows, "" if rows else "old_differs"

@@ -15,7 +15,7 @@ _MOST_OF_A_KIND = 4
 
 
 class EditOutcome(StrEnum):
-    """What an edit did, under the canonical rule: `missed` changed an error to another wrong text."""
+    """Outcome of an edit, under the canonical rule: `missed` changed an error to another wrong text."""
 
     REPAIRED = "repaired"
     MISSED = "missed"
@@ -40,7 +40,8 @@ class ExampleEdit:
 def choose_examples(
     results: Iterable[TaskResult], tasks: Mapping[str, Task]
 ) -> Sequence[ExampleEdit]:
-    """At most so many of each contestant and outcome, at most one of a task, column and outcome.
+    """Returns at most so many of each contestant and outcome, at most one of a task, column and
+    outcome.
 
     `results` have their outputs.
     """

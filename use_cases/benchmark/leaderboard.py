@@ -79,7 +79,7 @@ class LeaderboardRow:
     latency_ms: int
 
     def under(self, rule: EqualityRule) -> Averages:
-        """The averages under a rule."""
+        """Returns the averages under a rule."""
         return self.strict if rule is EqualityRule.STRICT else self.canonical
 
 
@@ -112,18 +112,18 @@ class Leaderboard:
         dimension: Dimension | None = None,
         difficulty: Difficulty | None = None,
     ) -> LeaderboardRow | None:
-        """Return one row; None where nothing of it is done."""
+        """Returns one row; None where nothing of it is done."""
         wanted = (contestant, dimension, difficulty)
         return next(
             (r for r in self.rows if (r.contestant, r.dimension, r.difficulty) == wanted), None
         )
 
     def rows_of(self, contestant: str) -> Sequence[LeaderboardRow]:
-        """The rows of a contestant."""
+        """Returns the rows of a contestant."""
         return [row for row in self.rows if row.contestant == contestant]
 
     def robustness(self, contestant: str) -> Sequence[Robustness]:
-        """The curves of a contestant: of each dimension with levels, under each rule."""
+        """Returns the curves of a contestant: of each dimension with levels, under each rule."""
         found: list[Robustness] = []
         for dimension in Dimension:
             rows = [self.row(contestant, dimension, level) for level in LEVELS]
@@ -140,7 +140,7 @@ class Leaderboard:
 
 
 def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leaderboard:
-    """Average the results of a run."""
+    """Averages the results of a run."""
     found = list(results)
     known = {result.task.known for result in found if _is_ordinary(result)}
     by_contestant = defaultdict[str, list[TaskResult]](list)
@@ -174,7 +174,7 @@ def _is_ordinary(result: TaskResult) -> bool:
 
 
 def _scopes(results: Sequence[TaskResult], *, both: bool) -> Mapping[_Scope, list[TaskResult]]:
-    """The results of each dimension and level; `both`: there are known tables and others."""
+    """Returns the results of each dimension and level; `both`: there are known tables and others."""
     found: dict[_Scope, list[TaskResult]] = {}
     whole = [each for each in results if _is_ordinary(each) and not (both and each.task.known)]
     found[None, None] = whole or list(results)

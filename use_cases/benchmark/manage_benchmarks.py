@@ -138,7 +138,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         budget: Decimal | None = None,
         queued: bool = False,
     ) -> BenchmarkRun:
-        """Pin a run; nothing is cleaned yet. `queued`: a server works on it as soon as it has room.
+        """Pins a run; nothing is cleaned yet. `queued`: a server works on it as soon as it has room.
 
         Raises `BenchmarkInvalid`, `ContestantUnknown`, `BudgetUnknowable`, and what making the tasks and resolving the
         models raises.
@@ -165,7 +165,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         budget: Decimal | None = None,
         queued: bool = False,
     ) -> BenchmarkRun:
-        """Let a run go on, with its errors again or a larger budget; `queued`: on a server.
+        """Lets a run go on, with its errors again or a larger budget; `queued`: on a server.
 
         Raises `JobNotFound`, `JobOver`, `BenchmarkInvalid`, `BudgetUnknowable`, and what resolving the
         models raises.
@@ -177,7 +177,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         return await super().reopen(caller, run_id, errors=errors, budget=budget, queued=queued)
 
     async def estimate(self, caller: Caller, run_id: str) -> BenchmarkEstimate:
-        """Count the calls of a run, and what they may cost. Raises `JobNotFound`, `TaskChanged`."""
+        """Counts the calls of a run, and what they may cost. Raises `JobNotFound`, `TaskChanged`."""
         spec = (await self.show(caller, run_id)).spec
         tasks = await self._unchanged(spec)
         calls = given = got = 0
@@ -231,7 +231,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
     async def results(
         self, caller: Caller, run_id: str, *, after: int = -1, outputs: bool = False
     ) -> AsyncGenerator[TaskResult]:
-        """Yield the results behind a place, task by task; with `outputs` also what was returned.
+        """Yields the results behind a place, task by task; with `outputs` also what was returned.
 
         A result of another version of the scorer is scored again. Raises `JobNotFound`, and
         `TaskChanged` where it cannot be.
@@ -251,14 +251,14 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
                 yield _result(spec, item, brief, _cleaning(item, brief, body) if outputs else None)
 
     async def examples(self, caller: Caller, run_id: str) -> Sequence[ExampleEdit]:
-        """Some edits of each contestant, good and bad. Raises `JobNotFound`, `TaskChanged`."""
+        """Returns some edits of each contestant, good and bad. Raises `JobNotFound`, `TaskChanged`."""
         spec = (await self.show(caller, run_id)).spec
         tasks = await self._unchanged(spec)
         found = [each async for each in self.results(caller, run_id, outputs=True)]
         return await asyncio.to_thread(choose_examples, found, tasks)
 
     async def leaderboard(self, caller: Caller, run_id: str) -> Leaderboard:
-        """Average what is done. Raises `JobNotFound`, `TaskChanged`."""
+        """Averages what is done. Raises `JobNotFound`, `TaskChanged`."""
         run = await self.show(caller, run_id)
         key = run_id, run.tick
         if key not in self._boards:
@@ -269,7 +269,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         return replace(self._boards[key], run=run)
 
     async def latest(self, caller: Caller, contestant: str | None = None) -> BenchmarkRun:
-        """The newest run that has begun, and in which this contestant takes part.
+        """Returns the newest run that has begun, and in which this contestant takes part.
 
         Raises `BenchmarkNotRun`.
         """
@@ -281,11 +281,11 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         raise BenchmarkNotRun(f"There is no run{who} yet.")
 
     async def tasks(self, plan: BenchmarkPlan) -> Sequence[Task]:
-        """The tasks of a plan. Raises what making or reading them raises."""
+        """Returns the tasks of a plan. Raises what making or reading them raises."""
         return await self._tasks(plan)
 
     async def task(self, task_id: str) -> Task:
-        """Return one task of the sample tables; its id ends in its seed. Raises `TaskNotFound`."""
+        """Returns one task of the sample tables; its id ends in its seed. Raises `TaskNotFound`."""
         seed = task_id.rpartition("_")[2]
         if seed.isdecimal() and len(seed) <= _LONGEST_SEED:
             for task in await self._tasks(BenchmarkPlan(seed=int(seed))):
@@ -294,7 +294,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         raise TaskNotFound(f"There is no task {task_id!r}.")
 
     def _wanted(self, plan: BenchmarkPlan) -> Sequence[str]:
-        """The contestants: those that are named, or all that need no model."""
+        """Returns the contestants: those that are named, or all that need no model."""
         rules = plan.contestants or ([] if plan.models else list(RULE_CONTESTANTS))
         names = [*rules, *plan.models]
         if twice := {name for name in names if names.count(name) > 1}:
@@ -326,7 +326,9 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         return [task for task in found if not plan.tables or task.table in plan.tables]
 
     async def _made(self, plan: BenchmarkPlan) -> Sequence[Task]:
-        """The tasks of the sample tables; the newest ones are kept, for they take seconds to make."""
+        """Returns the tasks of the sample tables; the newest ones are kept, for they take seconds to
+        make.
+        """
         key = plan.seed, *map(tuple, (plan.tables, plan.dimensions, plan.difficulties))
         if key not in self._kept:
             self._kept.clear()
@@ -339,7 +341,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         return self._kept[key]
 
     async def _unchanged(self, spec: Benchmark) -> Mapping[str, Task]:
-        """The tasks of a run. Raises `TaskChanged` where one is not what it was."""
+        """Returns the tasks of a run. Raises `TaskChanged` where one is not what it was."""
         found = {task.task_id: task for task in await self._tasks(spec.plan)}
         for pinned in spec.tasks:
             task = found.get(pinned.task_id)
@@ -355,7 +357,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
 
 
 def pin(task: Task) -> PinnedTask:
-    """Return what a run records of a task."""
+    """Returns what a run records of a task."""
     return PinnedTask(
         task_id=task.task_id,
         version=task.version,
@@ -390,7 +392,7 @@ def _finished(task: Task, cleaning: Cleaning) -> Finished:
 
 
 def _scored(task: Task, cleaning: Cleaning, brief: _Brief) -> _Brief:
-    """The brief with the scores of today."""
+    """Returns the brief with the scores of today."""
     scored = score_cleaning(task, cleaning)
     edits = sorted(
         sha256(json.dumps(edit).encode()).digest()[:EDIT_BYTES]
@@ -406,7 +408,7 @@ def _scored(task: Task, cleaning: Cleaning, brief: _Brief) -> _Brief:
 
 
 def _cleaning(item: ItemResult, brief: _Brief, body: str) -> Cleaning:
-    """The stored output; one whose work met a defect has none."""
+    """Returns the stored output; one whose work met a defect has none."""
     cleaning = _OUTPUT.validate_json(body)
     figures = {name: getattr(brief, name) for name in _FIGURES}
     return replace(cleaning, failure=cleaning.failure or item.error or "", **figures)

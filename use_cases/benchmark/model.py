@@ -51,11 +51,11 @@ class TextTable:
         return dict(zip(self.columns, self.values, strict=True))
 
     def cell(self, row: str, column: str) -> str:
-        """One cell. Raises `KeyError` for an unknown row or column."""
+        """Returns one cell. Raises `KeyError` for an unknown row or column."""
         return self.by_name[column][self.place_of[row]]
 
     def with_cells(self, changed: Mapping[CellAddress, str]) -> "TextTable":
-        """The same table with these cells replaced. Raises `KeyError` for an unknown address."""
+        """Returns the same table with these cells replaced. Raises `KeyError` for an unknown address."""
         lists: dict[str, list[str]] = {}
         for (row, column), value in changed.items():
             if column not in lists:
@@ -65,7 +65,7 @@ class TextTable:
         return replace(self, values=tuple(columns.values()))
 
     def without_rows(self, rows: frozenset[str]) -> "TextTable":
-        """The same table without these rows; ids that it does not have are passed over."""
+        """Returns the same table without these rows; ids that it does not have are passed over."""
         kept = [place for place, row in enumerate(self.ids) if row not in rows]
         return TextTable(
             self.columns,
@@ -76,7 +76,7 @@ class TextTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLayout:
-    """Where a file departs from a plain table, so that it can be written back as it was.
+    """Departures of a file from a plain table, so that it can be written back as it was.
 
     `header` has the names of the file, where two may be the same. `aside` are the records of the file
     that are no rows of the table, by their number from 1; `widths` are the numbers of cells of rows that
@@ -90,7 +90,7 @@ class TableLayout:
 
 
 class ValueKind(StrEnum):
-    """What a column holds. It decides how two cells are compared, and how distributions are."""
+    """Kind of a column's values. It decides how two cells are compared, and how distributions are."""
 
     TEXT = "text"
     IDENTIFIER = "identifier"
@@ -110,7 +110,7 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSchema:
-    """What is declared of a table. `kinds` may leave columns out; `key` identifies an entity.
+    """Declaration of a table. `kinds` may leave columns out; `key` identifies an entity.
 
     `references` are pairs of columns: every value of the first occurs in the second. `id_column` holds
     the ids of the rows in files of the table.
@@ -124,7 +124,7 @@ class TableSchema:
 
 
 class Dimension(StrEnum):
-    """What kind of quality a task is about. `mixed`: errors as they came; `control`: none."""
+    """Kind of quality that a task is about. `mixed`: errors as they came; `control`: none."""
 
     ACCURACY = "accuracy"
     COMPLETENESS = "completeness"
@@ -135,7 +135,7 @@ class Dimension(StrEnum):
 
 
 class Difficulty(StrEnum):
-    """How hard the errors of a task are. `real`: they were not injected; `none`: a control."""
+    """Difficulty of a task's errors. `real`: they were not injected; `none`: a control."""
 
     EASY = "easy"
     MEDIUM = "medium"

@@ -85,7 +85,7 @@ class Cleaning(CleaningFigures):
 
 
 class Contestant(Protocol):
-    """Something that cleans tables: a rule, a statistic or a model."""
+    """A cleaner of tables: a rule, a statistic or a model."""
 
     @property
     def name(self) -> str:
@@ -93,7 +93,7 @@ class Contestant(Protocol):
         ...
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
-        """Propose edits. A model's failure is in the result; errors of storage are raised."""
+        """Proposes edits. A model's failure is in the result; errors of storage are raised."""
         ...
 
 
@@ -101,7 +101,7 @@ class TableFiles(Protocol):
     """Files of tables, read as texts. All raise `CandorError`, with a hint."""
 
     async def read(self, path: str, *, id_column: str | None = None) -> TextTable:
-        """Read a CSV, TSV or XLSX file exactly: no cell is trimmed, parsed or taken for missing.
+        """Reads a CSV, TSV or XLSX file exactly: no cell is trimmed, parsed or taken for missing.
 
         `id_column` holds the ids of the rows and is then no column of the table. Without it the ids
         are the rows' numbers, from 1. Blank lines are passed over.
@@ -109,7 +109,7 @@ class TableFiles(Protocol):
         ...
 
     async def read_loosely(self, path: str) -> tuple[TextTable, TableLayout]:
-        """Read a file whose rows or names are not even. The ids of rows are their numbers in the file.
+        """Reads a file whose rows or names are not even. The ids of rows are their numbers in the file.
 
         Cells that lack at a row's end are read as empty. A row with more cells than the header, and one
         that repeats it, is no row of the table but kept in the layout. The second column of a name is
@@ -118,15 +118,17 @@ class TableFiles(Protocol):
         ...
 
     async def read_schema(self, path: str) -> TableSchema:
-        """Read a schema (YAML), or a list of dependencies: `A ⇒ B` or denial constraints, one a line."""
+        """Reads a schema (YAML), or a list of dependencies: `A ⇒ B` or denial constraints, one a line."""
         ...
 
     async def list(self, folder: str) -> Sequence[str]:
-        """The paths of the files in a folder and in its folders, relative to it, with `/`, sorted."""
+        """Returns the paths of the files in a folder and in its folders, relative to it, with `/`,
+        sorted.
+        """
         ...
 
     async def write(self, path: str, text: str) -> None:
-        """Write a text exactly, in UTF-8; a file that is there is replaced when all is written."""
+        """Writes a text exactly, in UTF-8; a file that is there is replaced when all is written."""
         ...
 
 
@@ -141,9 +143,9 @@ class TaskSource(Protocol):
         dimensions: Sequence[Dimension] = (),
         difficulties: Sequence[Difficulty] = (),
     ) -> Sequence[Task]:
-        """Make the tasks of a seed, the same bytes each time; without names all of them."""
+        """Makes the tasks of a seed, the same bytes each time; without names all of them."""
         ...
 
     async def folder(self, folder: str) -> Sequence[Task]:
-        """Read every task of a folder. Raises `TasksNotFound` and the errors of tables."""
+        """Reads every task of a folder. Raises `TasksNotFound` and the errors of tables."""
         ...

@@ -50,8 +50,8 @@ class ScoreTables:
         id_column: str | None = None,
         claims: Sequence[Edit] = (),
     ) -> TaskScore:
-        """Score a file. `clean` is a file, or the labels of the injected errors. `claims` are what the tool
-        says it did.
+        """Scores a file. `clean` is a file, or the labels of the injected errors. `claims` are what the
+        tool says it did.
 
         Without an id column the rows of the dirty table and of the truth are in the same order. Rows that
         only the dirty table has are duplicates. Raises the errors of tables, and `TruthMismatch`.
@@ -110,7 +110,7 @@ def _labelled_task(
 
 
 def _with_ids(task: Task, output: TextTable, ids: str | None) -> tuple[TextTable, RowsMatchedBy]:
-    """The output with the ids of its rows, and how they were found."""
+    """Returns the output with the ids of its rows, and how they were found."""
     if ids is None or ids not in output.by_name:
         return find_row_ids(task.dirty, task.clean, output, task.schema.key)
     place = output.columns.index(ids)

@@ -58,7 +58,7 @@ def injected_task(
     difficulty: Difficulty,
     seed: int,
 ) -> Task:
-    """A clean table with errors put in, as a task. Raises `InjectionImpossible`."""
+    """Returns a clean table with errors put in, as a task. Raises `InjectionImpossible`."""
     made = inject_errors(clean, schema, dimension, difficulty, seed)
     return Task(
         task_id=f"{name}_{dimension.value}_{difficulty.value}_{seed}",
@@ -107,7 +107,7 @@ class LoadTasks:
         dimensions: Sequence[Dimension] = (),
         difficulties: Sequence[Difficulty] = (),
     ) -> Sequence[Task]:
-        """See `TaskSource.make`. Raises `TasksNotFound` for a table that is no sample."""
+        """Sees `TaskSource.make`. Raises `TasksNotFound` for a table that is no sample."""
         paths = {
             PurePath(path).stem: str(PurePath(self._samples, path))
             for path in await self._files.list(self._samples)
@@ -126,7 +126,9 @@ class LoadTasks:
         return found
 
     async def table(self, path: str, schema: str | None = None) -> tuple[TextTable, TableSchema]:
-        """A table with its schema: that of the path, else the file `.yaml` beside it, else none."""
+        """Returns a table with its schema: that of the path, else the file `.yaml` beside it, else
+        none.
+        """
         try:
             beside = str(PurePath(path).with_suffix(".yaml"))
             declared = await self._files.read_schema(schema or beside)
@@ -138,7 +140,7 @@ class LoadTasks:
         return table, fitted(declared, table.columns)
 
     async def folder(self, folder: str) -> Sequence[Task]:
-        """Every task of a folder: of its folders, or the folder itself. Raises `CandorError`."""
+        """Returns every task of a folder: of its folders, or the folder itself. Raises `CandorError`."""
         found: dict[str, dict[str, str]] = {}
         for path in await self._files.list(folder):
             place, _, name = path.rpartition("/")
@@ -199,7 +201,8 @@ class InjectTable:
         out: str | None = None,
         truth: str | None = None,
     ) -> tuple[Injection, str]:
-        """What was injected, and the dirty table in CSV; both are written where a path is given.
+        """Returns what was injected, and the dirty table in CSV; both are written where a path is
+        given.
 
         The table has its ids where the schema names a column of ids, and where rows were added. Raises
         `CandorError`.

@@ -35,7 +35,7 @@ _KNOWN = {
 
 
 def truth_of(dirty: TextTable, written: TextTable) -> TextTable:
-    """The clean table, with the columns of the dirty one in their order.
+    """Returns the clean table, with the columns of the dirty one in their order.
 
     `written` is a whole table, or has HoloClean's columns `tid` (the row's place, from 0), `attribute`
     and `correct_val`; cells that it does not name are right. Raises `TruthMismatch`.
@@ -54,7 +54,7 @@ def truth_of(dirty: TextTable, written: TextTable) -> TextTable:
 
 
 def repeated_rows(dirty: TextTable, clean: TextTable, key: tuple[str, ...]) -> Mapping[str, str]:
-    """The rows that only the dirty table has, each with the row of the truth that has its key.
+    """Returns the rows that only the dirty table has, each with the row of the truth that has its key.
 
     Raises `TruthMismatch` where no row has it.
     """
@@ -73,7 +73,8 @@ def repeated_rows(dirty: TextTable, clean: TextTable, key: tuple[str, ...]) -> M
 
 
 def fitted(schema: TableSchema, columns: Iterable[str]) -> TableSchema:
-    """A schema with the columns named as the table names them: `brewery_name` is `brewery-name`.
+    """Returns a schema with the columns named as the table names them: `brewery_name` is
+    `brewery-name`.
 
     Raises `TableSchemaInvalid` for a column that the table does not have.
     """
@@ -97,7 +98,7 @@ def fitted(schema: TableSchema, columns: Iterable[str]) -> TableSchema:
 
 
 def fitting_rules(rules: TableSchema, columns: Iterable[str]) -> TableSchema:
-    """The dependencies of a list beside a public table whose columns the table has, each once."""
+    """Returns the dependencies of a list beside a public table whose columns the table has, each once."""
     spelled = _spelled(columns)
     kept = [
         each
@@ -109,7 +110,7 @@ def fitting_rules(rules: TableSchema, columns: Iterable[str]) -> TableSchema:
 
 
 def is_known(name: str, columns: Iterable[str]) -> bool:
-    """Whether it is one of the well-known public tables, by a part of its name and its columns."""
+    """Returns whether it is one of the well-known public tables, by a part of its name and its columns."""
     plain = set(_spelled(columns))
     parts = re.split(r"[^a-z]+", name.lower())
     return any(known in parts and plain >= set(_KNOWN[known].split()) for known in _KNOWN)
@@ -167,7 +168,7 @@ TRUTH_LABEL: TypeAdapter[ErrorLabel | TrapLabel] = TypeAdapter(TruthLabel)
 
 
 def truth_lines(made: Injection) -> Iterator[str]:
-    """The truth as JSON lines: an `error` each, then the `trap`s, which are right as they are."""
+    """Returns the truth as JSON lines: an `error` each, then the `trap`s, which are right as they are."""
     for error in made.errors:
         yield _line({"label": "error", **asdict(error)})
     for row, column in sorted(made.traps):
@@ -176,7 +177,7 @@ def truth_lines(made: Injection) -> Iterator[str]:
 
 
 def truth_of_labels(dirty: TextTable, labels: Sequence[ErrorLabel | TrapLabel]) -> TextTable:
-    """The clean table: the dirty one with the old texts, and without the duplicates.
+    """Returns the clean table: the dirty one with the old texts, and without the duplicates.
 
     Raises `TruthMismatch` where a label names a row or a text that the dirty table does not have.
     """

@@ -95,11 +95,13 @@ class ChatPrompts:
     """The built-in prompts of chat."""
 
     def contents(self) -> Mapping[str, PromptContent]:
-        """Return the instructions, by their purpose."""
+        """Returns the instructions, by their purpose."""
         return {PURPOSE: built_in(INSTRUCTIONS)}
 
     def recorded(self) -> Mapping[str, PromptContent]:
-        """Return the instructions by their name in records: always the first, the others where they apply."""
+        """Returns the instructions by their name in records: always the first, the others where they
+        apply.
+        """
         return {PROMPT_VERSION: built_in(INSTRUCTIONS, OPEN_INSTRUCTIONS, SAID_INSTRUCTIONS)}
 
 
@@ -123,7 +125,9 @@ class ChatDeps(Lookups):
 def build_agent(
     capabilities: Sequence[AgentCapability[ChatDeps]] = (),
 ) -> Agent[ChatDeps, str]:
-    """The chat agent, without a model: each run names its own. `capabilities` are such as traces."""
+    """Returns the chat agent, without a model: each run names its own. `capabilities` are such as
+    traces.
+    """
     agent = Agent(
         deps_type=ChatDeps,
         output_type=str,

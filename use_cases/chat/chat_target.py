@@ -26,7 +26,7 @@ class ChatTarget:
         self._ask = unrecorded_ask
 
     async def respond(self, request: TargetRequest) -> TargetOutput:
-        """Ask the case's `question` (and `category`). Raises what `AskQuestion.stream` raises."""
+        """Asks the case's `question` (and `category`). Raises what `AskQuestion.stream` raises."""
         stream = self._ask.stream(
             Question(
                 text=request.question,
@@ -80,7 +80,7 @@ class UnrecordedTranscript:
         self._charges = charges
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
-        """A new chat with this question."""
+        """Returns a new chat with this question."""
         chat = Chat(
             chat_id=opening.new_chat,
             user_id=caller.user_id,
@@ -106,11 +106,11 @@ class UnrecordedTranscript:
         model_messages: str,
         charge: Charge | None = None,
     ) -> None:
-        """Keep the charge; the answer's reader has the rest."""
+        """Keeps the charge; the answer's reader has the rest."""
         await self.abandon(answer.answer_id, charge)
 
     async def abandon(self, turn_id: str, charge: Charge | None) -> None:
-        """Keep the charge; nothing was opened."""
+        """Keeps the charge; nothing was opened."""
         if charge is not None:
             await self._charges.charge(charge)
 
@@ -119,7 +119,7 @@ class UnstoredLeases:
     """Implementation of the port `Leases` for turns that no other process can see."""
 
     async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
-        """All of them."""
+        """Returns all of them."""
         return lease_ids
 
     async def renew(self, lease_ids: Collection[str], until: datetime) -> None:

@@ -132,7 +132,7 @@ class AskQuestion:
     def stream(
         self, question: Question, *, caller: Caller, tried: ActivePrompts | None = None
     ) -> AsyncGenerator[ChatEvent]:
-        """Return the events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
+        """Returns the events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
         `tried` are instructions to try, with a model that was checked before; else those in production
         answer.
@@ -170,7 +170,7 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         self._tried = tried
 
     async def open(self) -> TurnBegun:
-        """Check and keep the question, and gather what the model is given with it."""
+        """Checks and keeps the question, and gathers what the model is given with it."""
         ask, question, tried = self._ports, self._question, self._tried
         text, longest = question.text, self.policy.max_question_characters
         if text is not None:
@@ -226,7 +226,7 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         return begun
 
     async def _kept(self, text: str | None) -> Opened:
-        """Keep the question, if need be after a moment's wait for a turn that is coming to its end."""
+        """Keeps the question, if need be after a moment's wait for a turn that is coming to its end."""
         ask, loop = self._ports, asyncio.get_running_loop()
         latest, waiting = loop.time() + ask.bounds.patience, False
         while True:
@@ -258,7 +258,7 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
             await ask.inflight.pause("" if chat is None else chat.chat_id, left)
 
     async def _chat(self) -> Chat | None:
-        """Return the chat that is meant; None for a new one."""
+        """Returns the chat that is meant; None for a new one."""
         question = self._question
         if question.chat_id is None:
             return None
@@ -275,8 +275,8 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
             return None
 
     def _said(self, branch: BranchContext) -> SaidScope | None:
-        """Return the messages that the turn may search: all of the person's where they ask for that, in
-        an open chat those before the question; None for none.
+        """Returns the messages that the turn may search: all of the person's where they ask for that,
+        in an open chat those before the question; None for none.
         """
         chat, question = self._opened.chat, self._opened.question
         if self._ports.recollect is None:
@@ -293,11 +293,11 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         return self._shown.begun
 
     def see(self, event: AgentStreamEvent) -> Iterator[ChatEvent]:
-        """Yield the events that a reader gets for this one."""
+        """Yields the events that a reader gets for this one."""
         return self._shown.see(event)
 
     async def end(self, ending: Ending) -> None:
-        """End the answer: the model has said all that it will say."""
+        """Ends the answer: the model has said all that it will say."""
         if ending is Ending.REFUSED:
             self._shown.refuse()
         if ending is Ending.COMPLETE:
@@ -306,12 +306,14 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
                 self._verdict = replace(verdict, notices=[*verdict.notices, SAID_ELSEWHERE])
 
     async def _closed(self, *, interrupted: bool) -> TurnVerdict:
-        """Return the verdict over the text; over a long one it is made in a thread."""
+        """Returns the verdict over the text; over a long one it is made in a thread."""
         close = partial(self._shown.close, interrupted=interrupted)
         return await asyncio.to_thread(close) if self._shown.length > _LONG else close()
 
     async def _was_said(self) -> bool:
-        """Return whether what only documents were searched for may stand in the person's conversations."""
+        """Returns whether what only documents were searched for may stand in the person's
+        conversations.
+        """
         recollect, caller = self._ports.recollect, replace(self.caller, owns_all=False)
         if recollect is None or self._question.within is not Within.DOCUMENTS:
             return False
@@ -319,7 +321,7 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         return Scope.CONVERSATIONS in caller.scopes and await recollect.is_strong(scope)
 
     async def record(self, end: RunEnd) -> Recorded[ChatEvent]:
-        """Keep the answer with its message."""
+        """Keeps the answer with its message."""
         verdict = self._verdict or await self._closed(interrupted=end.interrupted)
         events = list[ChatEvent]()
         if verdict.replaced is not None:
@@ -376,13 +378,13 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         )
 
     async def abandon(self, charge: Charge | None) -> None:
-        """Let go of the chat without an answer, in the end of the flight."""
+        """Lets go of the chat without an answer, in the end of the flight."""
         abandon = self._ports.transcript.abandon
         self._flight.abandon = partial(abandon, self._flight.turn_id, charge)
 
 
 def _their_own(chat: Chat, question: Question, caller: Caller) -> Chat:
-    """Return the chat, if it is not another person's whose frontend gives the same ids.
+    """Returns the chat, if it is not another person's whose frontend gives the same ids.
 
     Only a caller who owns all is ever given such a chat, as when a frontend acts for its users. Raises
     `ChatNotFound`.

@@ -54,7 +54,7 @@ class LiveAnswer:
         self._news = asyncio.Event()
 
     def add(self, piece: str) -> None:
-        """Give a piece to all readers."""
+        """Gives a piece to all readers."""
         self._pieces.append(piece)
         self._wake()
 
@@ -64,7 +64,7 @@ class LiveAnswer:
         self._wake()
 
     async def read(self) -> AsyncGenerator[str]:
-        """Everything from the beginning, and what comes; what has come meanwhile is one piece."""
+        """Returns everything from the beginning, and what comes; what has come meanwhile is one piece."""
         self.readers += 1
         seen = 0
         try:
@@ -101,7 +101,7 @@ class LiveAnswers:
         self._looking = False
 
     async def begin(self, opening: Callable[[], Awaitable[Written]]) -> AsyncGenerator[str]:
-        """Have an answer written by a task of its own, and read it. Raises what `opening` raises."""
+        """Has an answer written by a task of its own, and reads it. Raises what `opening` raises."""
         begun: asyncio.Future[LiveAnswer] = asyncio.get_running_loop().create_future()
         task = self._start(self._write(opening, begun))
         try:
@@ -111,8 +111,8 @@ class LiveAnswers:
             raise
 
     async def resume(self, caller: Caller, chat_id: str) -> AsyncGenerator[str] | None:
-        """The answer that is being written in the caller's chat, from its beginning; None where there
-        is none that can be followed. The generator raises `AnswerLost`.
+        """Returns the answer that is being written in the caller's chat, from its beginning; None where
+        there is none that can be followed. The generator raises `AnswerLost`.
         """
         try:
             chat = await self._chats.chat(caller, chat_id)
@@ -132,7 +132,7 @@ class LiveAnswers:
         return None
 
     async def make_way(self, chat_id: str) -> None:
-        """Stop the answer in this chat if nobody reads it: its person asks something else."""
+        """Stops the answer in this chat if nobody reads it: its person asks something else."""
         if (live := self._live.get(chat_id)) is not None:
             self._stop_unread(live)
         elif turn_id := await self._relay.running(chat_id, self._clock.now()):
@@ -175,7 +175,7 @@ class LiveAnswers:
             self._inflight.cancel(live.chat_id)
 
     async def _look(self) -> None:
-        """See what other processes wish, as long as there are answers here."""
+        """Sees what other processes wish, as long as there are answers here."""
         try:
             while self._live:
                 await asyncio.sleep(LOOKED_AT_EVERY)
@@ -196,7 +196,7 @@ class LiveAnswers:
             self._start(self._pass_on(live))
 
     async def _pass_on(self, live: LiveAnswer) -> None:
-        """Write an answer to the store, in batches, for readers in other processes."""
+        """Writes an answer to the store, in batches, for readers in other processes."""
         places = count(1)
         try:
             async with closing(live.read()) as pieces:
@@ -210,7 +210,7 @@ class LiveAnswers:
             logger.warning("an answer is not passed on: {}: {}", error.code, error.detail)
 
     async def _relayed(self, chat_id: str, turn_id: str) -> AsyncGenerator[str]:
-        """An answer that another process writes."""
+        """Returns an answer that another process writes."""
         place, silent = 0, 0.0
         while silent < ANSWERED_WITHIN:
             found = await self._relay.read(turn_id, place)

@@ -31,7 +31,7 @@ class ManageChats:
         limit: int = 50,
         before: str | None = None,
     ) -> Page[Chat]:
-        """At most `limit` chats, the last used first; `before` is the id of the last one seen.
+        """Returns at most `limit` chats, the last used first; `before` is the id of the last one seen.
 
         `user_id` restricts a caller who owns all to one user's. Raises `InvalidInput` for a limit
         outside 1 to `LARGEST_PAGE`, and `ChatNotFound` when `before` is no chat of the caller's.
@@ -40,13 +40,13 @@ class ManageChats:
         return await self._chats.chats(caller, user_id=user_id, limit=limit, before=before)
 
     async def show(self, caller: Caller, chat_id: str) -> Chat:
-        """Return a chat. Raises `ChatNotFound`, also for another person's."""
+        """Returns a chat. Raises `ChatNotFound`, also for another person's."""
         return await self._chats.chat(caller, chat_id)
 
     async def read(
         self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
     ) -> Page[Message]:
-        """The last `limit` messages (before the message `before`), oldest first.
+        """Returns the last `limit` messages (before the message `before`), oldest first.
 
         Raises `InvalidInput` for a limit outside 1 to `MOST_MESSAGES`, `ChatNotFound`, and
         `MessageNotFound` when `before` is not on the shown branch.
@@ -57,7 +57,7 @@ class ManageChats:
     async def change(
         self, caller: Caller, chat_id: str, *, title: str | None = None, mode: Mode | None = None
     ) -> Chat:
-        """The chat with its new title or mode; None: as it is.
+        """Returns the chat with its new title or mode; None: as it is.
 
         Raises `TitleInvalid`, `ChatNotFound` and `ConversationLocked`.
         """
@@ -68,7 +68,7 @@ class ManageChats:
         return await self._chats.change(caller, chat_id, title=title, mode=mode)
 
     async def delete(self, caller: Caller, chat_id: str) -> None:
-        """Remove a chat with its messages and recorded answers, and stop a running answer first.
+        """Removes a chat with its messages and recorded answers, and stops a running answer first.
 
         Raises `ChatNotFound`.
         """
@@ -78,8 +78,8 @@ class ManageChats:
         await self._traces.forget(chat.chat_id)
 
     async def stop(self, caller: Caller, chat_id: str) -> bool:
-        """Stop the running answer, and say whether there was one. What it said so far is kept,
-        marked interrupted. Raises `ChatNotFound`.
+        """Stops the running answer, and says whether there was one. What it said so far is kept, marked
+        interrupted. Raises `ChatNotFound`.
         """
         chat = await self._chats.chat(caller, chat_id)
         return await self._inflight.stop(chat.chat_id)

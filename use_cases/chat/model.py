@@ -43,7 +43,7 @@ class Answer(RunRecord):
 
 
 class Judgement(StrEnum):
-    """What a person said of an answer."""
+    """A person's judgement of an answer."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -51,7 +51,7 @@ class Judgement(StrEnum):
 
     @classmethod
     def of(cls, right: bool | None) -> Self:
-        """Return the judgement that is stored so."""
+        """Returns the judgement that is stored so."""
         return cls("none" if right is None else "right" if right else "wrong")
 
     @property
@@ -72,7 +72,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerFilter:
-    """Which answers are meant; None: any. All that is given must hold.
+    """Conditions on answers; None: any. All that is given must hold.
 
     `model` is `provider:name`. `document` is the id or the name of a document that is cited. `since`
     is included, `until` excluded. `text` stands in the question or in the answer.
@@ -206,7 +206,9 @@ class Chat:
 
 
 class Within(StrEnum):
-    """What a question is answered from: documents (and tables), the person's conversations, or both."""
+    """Sources that a question is answered from: documents (and tables), the person's conversations, or
+    both.
+    """
 
     DOCUMENTS = "documents"
     CONVERSATIONS = "conversations"

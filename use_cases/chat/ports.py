@@ -33,23 +33,23 @@ class Answers(Protocol):
         limit: int = 50,
         before: str | None = None,
     ) -> Page[Answer]:
-        """The caller's answers that are wanted, newest first; `before` is the id of the last one
-        already seen.
+        """Returns the caller's answers that are wanted, newest first; `before` is the id of the last
+        one already seen.
 
         Raises `AnswerNotFound` when `before` is no answer of the caller's.
         """
         ...
 
     async def facts(self, caller: Caller, wanted: AnswerFilter, *, limit: int) -> Page[AnswerFacts]:
-        """The figures of the caller's answers that are wanted, newest first."""
+        """Returns the figures of the caller's answers that are wanted, newest first."""
         ...
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
-        """Return an answer of the caller's. Raises `AnswerNotFound`."""
+        """Returns an answer of the caller's. Raises `AnswerNotFound`."""
         ...
 
     async def judge(self, caller: Caller, answer_id: str, feedback: Feedback) -> Answer:
-        """Keep the feedback on an answer, instead of the one before. Raises `AnswerNotFound`."""
+        """Keeps the feedback on an answer, instead of the one before. Raises `AnswerNotFound`."""
         ...
 
 
@@ -66,27 +66,27 @@ class Relay(Protocol):
     """Running answers on their way to other processes."""
 
     async def running(self, chat_id: str, now: datetime) -> str | None:
-        """The turn that holds this chat, in whichever process."""
+        """Returns the turn that holds this chat, in whichever process."""
         ...
 
     async def ask(self, turn_id: str, wish: Wish, now: datetime) -> None:
-        """Tell the process of this turn what is wished; once is enough."""
+        """Tells the process of this turn what is wished; once is enough."""
         ...
 
     async def asked(self, turn_ids: Collection[str]) -> Sequence[tuple[str, Wish]]:
-        """Return the wishes about these turns."""
+        """Returns the wishes about these turns."""
         ...
 
     async def write(self, turn_id: str, place: int, text: str | None) -> None:
-        """Keep a piece of the answer; places count from 1. None: there are no more."""
+        """Keeps a piece of the answer; places count from 1. None: there are no more."""
         ...
 
     async def read(self, turn_id: str, after: int) -> Sequence[str | None]:
-        """The pieces after this place, in order."""
+        """Returns the pieces after this place, in order."""
         ...
 
     async def forget(self, turn_id: str) -> None:
-        """Remove all that is kept of this turn."""
+        """Removes all that is kept of this turn."""
         ...
 
 
@@ -94,7 +94,7 @@ class CitableDocuments(Protocol):
     """The documents of the knowledge base."""
 
     async def references(self) -> Sequence[DocumentRef]:
-        """Every stored document, in its current version."""
+        """Returns every stored document, in its current version."""
         ...
 
 
@@ -102,7 +102,7 @@ class Transcript(Protocol):
     """The messages of chats, written turn by turn. Each call is one short transaction."""
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
-        """Keep the question (and make its chat and user, where they are new); durable on return.
+        """Keeps the question (and make its chat and user, where they are new); durable on return.
 
         The question goes under the last message shown or `after`, or in the place of the message `at`. A
         question that repeats text and `client_id` of one that is there is that one, not a second.
@@ -120,8 +120,8 @@ class Transcript(Protocol):
         model_messages: str,
         charge: Charge | None = None,
     ) -> None:
-        """Keep an answer with its message under its question; it becomes the last message shown,
-        and its turn no longer holds the chat. `charge` is added to what its key has used.
+        """Keeps an answer with its message under its question; it becomes the last message shown, and
+        its turn no longer holds the chat. `charge` is added to what its key has used.
 
         All or nothing, durable on return. Raises `ChatNotFound` when the chat was deleted
         meanwhile, and `Conflict` when the id is taken.
@@ -129,7 +129,7 @@ class Transcript(Protocol):
         ...
 
     async def abandon(self, turn_id: str, charge: Charge | None) -> None:
-        """End a turn without an answer: it no longer holds its chat, and its key is charged."""
+        """Ends a turn without an answer: it no longer holds its chat, and its key is charged."""
         ...
 
 
@@ -150,11 +150,11 @@ class SaidMessages(Protocol):
     """Messages as what may be quoted: a passage each, with who said it."""
 
     async def branch(self, message_id: str) -> SaidBranch:
-        """The branch that ends with this message."""
+        """Returns the branch that ends with this message."""
         ...
 
     async def messages(self, caller: Caller, message_ids: Sequence[str]) -> Sequence[Passage]:
-        """These messages, in any order; others' and hidden ones are left out."""
+        """Returns these messages, in any order; others' and hidden ones are left out."""
         ...
 
 
@@ -165,7 +165,7 @@ class Chats(Protocol):
     """
 
     async def chat(self, caller: Caller, chat_id: str) -> Chat:
-        """Return a chat. Raises `ChatNotFound`."""
+        """Returns a chat. Raises `ChatNotFound`."""
         ...
 
     async def chats(
@@ -176,7 +176,7 @@ class Chats(Protocol):
         limit: int = 50,
         before: str | None = None,
     ) -> Page[Chat]:
-        """The last used first; `before` is the id of the last one already seen.
+        """Returns the last used first; `before` is the id of the last one already seen.
 
         `user_id` restricts a caller who owns all to one user's chats. Raises `ChatNotFound` when
         `before` is no chat of the caller's.
@@ -186,8 +186,8 @@ class Chats(Protocol):
     async def messages(
         self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
     ) -> Page[Message]:
-        """The last `limit` messages of the shown branch (before the message `before`), oldest first;
-        `more`: others come before them.
+        """Returns the last `limit` messages of the shown branch (before the message `before`), oldest
+        first; `more`: others come before them.
 
         Raises `ChatNotFound`, and `MessageNotFound` when `before` is not on that branch.
         """
@@ -196,14 +196,14 @@ class Chats(Protocol):
     async def change(
         self, caller: Caller, chat_id: str, *, title: str | None, mode: Mode | None
     ) -> Chat:
-        """Give it another title or mode; None: as it is.
+        """Gives it another title or mode; None: as it is.
 
         Raises `ChatNotFound` and `ConversationLocked`.
         """
         ...
 
     async def delete(self, caller: Caller, chat_id: str) -> None:
-        """Remove it with its messages and recorded answers; a turn that holds it stops when it
-        looks. Raises `ChatNotFound`.
+        """Removes it with its messages and recorded answers; a turn that holds it stops when it looks.
+        Raises `ChatNotFound`.
         """
         ...

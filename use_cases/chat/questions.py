@@ -57,22 +57,22 @@ class ChatMessages(Protocol):
     """The messages of one chat; of several that fit, the newest."""
 
     def by_id(self, message_id: str) -> Message | None:
-        """Return the message of this id."""
+        """Returns the message of this id."""
         ...
 
     def by_client_id(self, client_id: str) -> Message | None:
-        """Return the message that the frontend gave this id."""
+        """Returns the message that the frontend gave this id."""
         ...
 
     def repeated(self, client_id: str, text: str) -> Message | None:
-        """Return the question with this text that the frontend gave this id."""
+        """Returns the question with this text that the frontend gave this id."""
         ...
 
 
 def choose_question(
     opening: Opening, chat: Chat, leaf: str | None, messages: ChatMessages
 ) -> tuple[Message, bool]:
-    """Return the question to answer, and whether it is new. Raises `MessageNotFound`."""
+    """Returns the question to answer, and whether it is new. Raises `MessageNotFound`."""
     asked = opening.question
     if asked.text is None:
         return _asked(asked.at or leaf, messages), False
@@ -96,7 +96,7 @@ def choose_question(
 
 
 def _named(message_id: str, messages: ChatMessages) -> Message:
-    """Return the message of this id, or of this id of the frontend. Raises `MessageNotFound`."""
+    """Returns the message of this id, or of this id of the frontend. Raises `MessageNotFound`."""
     message = messages.by_id(message_id) or messages.by_client_id(message_id)
     if message is None:
         raise MessageNotFound(f"This chat has no message {message_id!r}.")
@@ -104,7 +104,7 @@ def _named(message_id: str, messages: ChatMessages) -> Message:
 
 
 def _asked(at: str | None, messages: ChatMessages) -> Message:
-    """Return the question that this message is or answers. Raises `MessageNotFound`."""
+    """Returns the question that this message is or answers. Raises `MessageNotFound`."""
     if at is not None:
         message = messages.by_id(at) or messages.by_client_id(at)
         while message is not None:

@@ -102,7 +102,7 @@ class AnswerSummary(AnswerTotals):
 def summarise(
     facts: Sequence[AnswerFacts], documents: Iterable[DocumentRef], *, complete: bool
 ) -> AnswerSummary:
-    """Return the summary of these answers, and of the documents that they could have cited."""
+    """Returns the summary of these answers, and of the documents that they could have cited."""
     versions: dict[tuple[str, str], list[AnswerFacts]] = {}
     names: dict[str, str] = {}
     cited: Counter[str] = Counter()
@@ -146,7 +146,7 @@ def _totals(facts: Sequence[AnswerFacts]) -> dict[str, Any]:
 
 
 def _rank(ordered: Sequence[int], percent: int) -> int:
-    """Return the value that so many percent do not exceed."""
+    """Returns the value that so many percent do not exceed."""
     return ordered[ceil(len(ordered) * percent / 100) - 1]
 
 
@@ -169,8 +169,8 @@ class ReadAnswers:
         limit: int = 50,
         before: str | None = None,
     ) -> Page[Answer]:
-        """At most `limit` answers that are wanted, newest first; `before` is the id of the last one
-        already seen.
+        """Returns at most `limit` answers that are wanted, newest first; `before` is the id of the last
+        one already seen.
 
         Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and `AnswerNotFound` when
         `before` is no answer of the caller's.
@@ -179,19 +179,19 @@ class ReadAnswers:
         return await self._answers.answers(caller, _cleaned(wanted), limit=limit, before=before)
 
     async def summarise(self, caller: Caller, wanted: AnswerFilter = EVERY_ANSWER) -> AnswerSummary:
-        """The figures of the answers that are wanted, and the documents that they cite."""
+        """Returns the figures of the answers that are wanted, and the documents that they cite."""
         facts = await self._answers.facts(caller, _cleaned(wanted), limit=MOST)
         documents = await self._documents.references()
         # Many answers take tenths of a second, in which others want to be served.
         return await asyncio.to_thread(summarise, facts, documents, complete=not facts.more)
 
     async def show(self, caller: Caller, answer_id: str) -> Answer:
-        """Return an answer, whole. Raises `AnswerNotFound`, also for another person's."""
+        """Returns an answer, whole. Raises `AnswerNotFound`, also for another person's."""
         return await self._answers.answer(caller, answer_id)
 
 
 def _cleaned(wanted: AnswerFilter) -> AnswerFilter:
-    """Return the filter with the recorded name of its model, and without what asks for nothing."""
+    """Returns the filter with the recorded name of its model, and without what asks for nothing."""
     model = full_name(wanted.model.strip()) if wanted.model else None
     return replace(wanted, model=model or None, text=(wanted.text or "").strip() or None)
 
@@ -213,9 +213,9 @@ class JudgeAnswer:
         expected: str | None = None,
         document: str | None = None,
     ) -> Answer:
-        """Store whether the answer is right, None to take it back, with notes; of a wrong one also the
-        `expected` answer and the `document` that has it (its name, the last part of it, title or id), where
-        they are known.
+        """Stores whether the answer is right, None to take it back, with notes; of a wrong one also the
+        `expected` answer and the `document` that has it (its name, the last part of it, title or id),
+        where they are known.
 
         Raises `AnswerNotFound`, `CorrectionUnknown`, and `InvalidInput` for a text that is too long, or a
         correction of an answer that is not wrong.
@@ -268,7 +268,7 @@ class ChatQuestions:
     async def questions(
         self, caller: Caller, wanted: QuestionFilter
     ) -> AsyncGenerator[RecordedQuestion]:
-        """The caller's that fit, the newest first."""
+        """Returns the caller's that fit, the newest first."""
         before, more = None, True
         while more:
             page = await self._answers.answers(caller, limit=_AT_ONCE, before=before)

@@ -113,7 +113,7 @@ class Recollect:
         self._messages = said_messages
 
     async def branch(self, chat: Chat, question: Message, tokens: int) -> BranchContext:
-        """The imported messages before a question, as many as fit into `tokens`."""
+        """Returns the imported messages before a question, as many as fit into `tokens`."""
         if question.parent_id is None:
             return BranchContext()
         said = await self._messages.branch(question.parent_id)
@@ -133,7 +133,7 @@ class Recollect:
         return BranchContext(hits, said.ids.keys(), said.imported - len(hits))
 
     async def find(self, scope: SaidScope, query: str) -> Sequence[Hit]:
-        """The messages that fit a query best, best first. Raises the errors of the index."""
+        """Returns the messages that fit a query best, best first. Raises the errors of the index."""
         chat_id = None if scope.branch is None else scope.question.chat_id
         ids = await self._search.find_messages(
             scope.caller, query, chat_id=chat_id, limit=_CANDIDATES
@@ -153,7 +153,9 @@ class Recollect:
         ]
 
     async def is_strong(self, scope: SaidScope) -> bool:
-        """Return true if a message holds most of what the question asks for; false where none can be read."""
+        """Returns true if a message holds most of what the question asks for; false where none can be
+        read.
+        """
         asked = scope.question.text
         words = set(content(asked))
         if len(words) < _FEWEST_WORDS:
@@ -196,7 +198,7 @@ def _tells(passage: Passage, asked: str) -> bool:
 
 
 def _only_asks(passage: Passage) -> bool:
-    """Return true if the person said it here, and only asked, or gave a command."""
+    """Returns true if the person said it here, and only asked, or gave a command."""
     said, text = passage.document.said, passage.reading_text
     if said is None or said.role != "user" or said.source:
         return False
@@ -209,7 +211,7 @@ def _asks(sentence: str) -> bool:
 
 
 def _fitting(passages: Sequence[Passage], asked: str, room: int) -> Sequence[Passage]:
-    """The first passages that fit into so many bytes."""
+    """Returns the first passages that fit into so many bytes."""
     kept: list[Passage] = []
     for one in passages:
         read = _reading(one, asked)
@@ -221,7 +223,9 @@ def _fitting(passages: Sequence[Passage], asked: str, room: int) -> Sequence[Pas
 
 
 def _reading(passage: Passage, asked: str) -> Passage:
-    """A message as the model reads it: whole, or the part around what is nearest to the question."""
+    """Returns a message as the model reads it: whole, or the part around what is nearest to the
+    question.
+    """
     text = passage.reading_text
     if len(text) <= LONGEST_READING:
         return passage

@@ -147,7 +147,9 @@ class ShownAnswer:
         return sum(map(len, self._parts))
 
     def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
-        """Yield the events that a reader gets for this one: text without false markers, others as they are."""
+        """Yields the events that a reader gets for this one: text without false markers, others as they
+        are.
+        """
         for shown in self._see(event):
             self._shown_parts.see(shown)
             yield shown
@@ -191,11 +193,11 @@ class ShownAnswer:
                 yield self._calls.see(event)
 
     def parts(self) -> Sequence[Part]:
-        """Return the parts that were shown, also of an answer that broke off."""
+        """Returns the parts that were shown, also of an answer that broke off."""
         return self._shown_parts.parts()
 
     def void(self, text: str, reason: str) -> None:
-        """Put another text in the place of all that was shown."""
+        """Puts another text in the place of all that was shown."""
         self._shown_parts.replaced(text, reason)
 
     def refuse(self) -> None:
@@ -203,9 +205,9 @@ class ShownAnswer:
         self._refused_upstream = True
 
     def close(self, *, interrupted: bool = False) -> TurnVerdict:
-        """The verdict over what was shown. A citation that supports nothing is dropped. An answer that
-        cites nothing verified is no answer, but small talk needs no source, and in an open chat it stays
-        as unsourced.
+        """Returns the verdict over what was shown. A citation that supports nothing is dropped. An
+        answer that cites nothing verified is no answer, but small talk needs no source, and in an open
+        chat it stays as unsourced.
 
         An interrupted one stays as it was shown: no reader is left for a correction.
         """
@@ -221,9 +223,8 @@ class ShownAnswer:
         return verdict
 
     def other_time(self, verdict: TurnVerdict) -> str | None:
-        """Return a notice where the passages are of another time than the question: the cited ones, or, where
-        nothing was found, all that were read. The rows of a query speak for
-        themselves.
+        """Returns a notice where the passages are of another time than the question: the cited ones,
+        or, where nothing was found, all that were read. The rows of a query speak for themselves.
         """
         if verdict.outcome is Outcome.NOT_FOUND:
             read = [e.passage for e in self._ledger.entries.values() if isinstance(e, PassageEntry)]
@@ -261,7 +262,7 @@ class ShownAnswer:
         return self._uncited(text, interrupted=interrupted)
 
     def _uncited(self, text: str, *, interrupted: bool) -> TurnVerdict:
-        """The verdict over a text that cites nothing."""
+        """Returns the verdict over a text that cites nothing."""
         small_talk = self._without_source(text)
         if text and self._open and small_talk is None:
             return TurnVerdict(text, Outcome.UNSOURCED, notices=(UNSOURCED_NOTICE,))
@@ -272,7 +273,7 @@ class ShownAnswer:
         return TurnVerdict(uncited, Outcome.NOT_FOUND, replaced="uncited")
 
     def _cited(self, text: str, cited: Sequence[Source]) -> TurnVerdict:
-        """The verdict over an answer with sources."""
+        """Returns the verdict over an answer with sources."""
         documents = {source.document.document_id for source in cited}
         if self._declared is Outcome.CONFLICT and len(documents) > 1:
             return TurnVerdict(text, Outcome.CONFLICT, cited)
@@ -288,7 +289,7 @@ class ShownAnswer:
         return TurnVerdict(text, Outcome.ANSWERED, cited, notices=doubts)
 
     def _in_part(self, verdict: TurnVerdict) -> TurnVerdict:
-        """The verdict over an answer in an open chat of which a part may cite nothing."""
+        """Returns the verdict over an answer in an open chat of which a part may cite nothing."""
         unsourced, stated = find_unsourced(verdict.text)
         if not unsourced:
             return verdict
@@ -296,7 +297,7 @@ class ShownAnswer:
         return replace(verdict, outcome=Outcome.UNSOURCED, notices=notices)
 
     def _without_source(self, text: str) -> Outcome | None:
-        """The outcome of a reply that states nothing of the documents; None where it might.
+        """Returns the outcome of a reply that states nothing of the documents; None where it might.
 
         The question decides, which no model can change: it asks nothing, or is about the assistant.
         A reply that could hold a fact all the same needs a source like any other.
@@ -316,7 +317,7 @@ class ShownAnswer:
         return message.outcome if plain and asks else None
 
     def _shown(self, text: str | None) -> str:
-        """The next piece of the current part (None: its end) after filtering."""
+        """Returns the next piece of the current part (None: its end) after filtering."""
         shown = self._filter.finish() if text is None else self._filter.push(text)
         if self._filter.outcome is not None and self._declared is None:
             self._declared = self._filter.outcome
@@ -328,7 +329,7 @@ class ShownAnswer:
         return shown
 
     def _thinking(self, text: str | None) -> str:
-        """The next piece of the model's reasoning (None: its end) after filtering."""
+        """Returns the next piece of the model's reasoning (None: its end) after filtering."""
         shown = self._thought.finish() if text is None else self._thought.push(text)
         self._thoughts += shown
         return shown
@@ -339,7 +340,7 @@ class ShownAnswer:
         return TextFilter(self._secrets, self._ledger.knows, links, outcome)
 
     def _with_cited_links(self, text: str) -> str:
-        """The answer without addresses that stand only in sources which it does not cite."""
+        """Returns the answer without addresses that stand only in sources which it does not cite."""
         entries = self._ledger.entries
         cited = [entries[n] for n in {one.number for one in find_citations(text)} if n in entries]
         links = LinkFilter(self._citations.links, lambda one: stands_in(one, cited))
@@ -347,7 +348,7 @@ class ShownAnswer:
 
 
 def not_found_text(mode: Mode, within: Within) -> str:
-    """Return the sentence that says where nothing was found."""
+    """Returns the sentence that says where nothing was found."""
     match within:
         case Within.CONVERSATIONS:
             return NOT_SAID_TEXT
@@ -365,7 +366,7 @@ def _in_part_notice(unsourced: int, stated: int) -> str:
 
 
 def _doubts(documents: Sequence[DocumentRef]) -> Sequence[str]:
-    """A sentence for each document that is not in force."""
+    """Returns a sentence for each document that is not in force."""
     found: dict[str, str] = {}
     for document in documents:
         if document.superseded_by is not None:
@@ -390,7 +391,7 @@ class ShownParts:
         self._tools: dict[str, int] = {}
 
     def see(self, event: AgentStreamEvent) -> None:
-        """Note one event."""
+        """Notes one event."""
         match event:
             case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
                 self._go_on(ShownText, text)
@@ -421,7 +422,7 @@ class ShownParts:
         self._parts.append(ShownReplacement(text, reason))
 
     def parts(self) -> Sequence[Part]:
-        """The parts that were shown, also of a turn that broke off."""
+        """Returns the parts that were shown, also of a turn that broke off."""
         self._end()
         return tuple(self._parts)
 

@@ -118,7 +118,7 @@ class ManageBelongings:
     async def export(
         self, caller: Caller, chat_id: str, *, contents: bool = False
     ) -> Mapping[str, JsonValue]:
-        """A conversation in the plain form with what hangs on it, and `contents` of its files.
+        """Returns a conversation in the plain form with what hangs on it, and `contents` of its files.
 
         Raises `ConversationNotFound`, and `FileStoreUnavailable`.
         """
@@ -126,15 +126,17 @@ class ManageBelongings:
         return await self._with(caller, chat_id, plain, contents=contents)
 
     async def export_all(self, caller: Caller) -> AsyncGenerator[Mapping[str, JsonValue]]:
-        """Each one with the contents of its files, the last used first; memory holds one at a time."""
+        """Returns each one with the contents of its files, the last used first; memory holds one at a
+        time.
+        """
         async for chat_id in self._conversations.own(caller):
             yield await self.export(caller, chat_id, contents=True)
 
     async def taking(
         self, caller: Caller, events: AsyncGenerator[ImportEvent]
     ) -> AsyncGenerator[ImportEvent]:
-        """The events of an import; what hangs on a conversation is added behind its own, and is a `Fault`
-        where it cannot be taken.
+        """Returns the events of an import; what hangs on a conversation is added behind its own, and is
+        a `Fault` where it cannot be taken.
         """
         faults = list[Fault]()
         async with closing(events):

@@ -23,7 +23,9 @@ _MOST_SENTENCES = 2000
 
 
 def extract(said: Sequence[Spoken]) -> str:
-    """Return up to six lines; of a conversation without whole sentences, the beginning of its first text."""
+    """Returns up to six lines; of a conversation without whole sentences, the beginning of its first
+    text.
+    """
     sentences = _sentences(said)
     if not sentences:
         first = next(each for each in said)
@@ -44,7 +46,7 @@ def extract(said: Sequence[Spoken]) -> str:
 
 
 def _sentences(said: Sequence[Spoken]) -> list[tuple[str, str]]:
-    """The sentences with who said them, each once."""
+    """Returns the sentences with who said them, each once."""
     found = dict[str, str]()
     for role, text in _usable(said):
         found.setdefault(text, role)
@@ -54,7 +56,7 @@ def _sentences(said: Sequence[Spoken]) -> list[tuple[str, str]]:
 
 
 def _usable(said: Sequence[Spoken]) -> Iterator[tuple[str, str]]:
-    """All sentences that are neither too short nor too long for a line."""
+    """Returns all sentences that are neither too short nor too long for a line."""
     for each in said:
         for unit in units(each.text):
             text = " ".join(unit.span.cut(each.text).split())
@@ -88,11 +90,11 @@ class SummaryPrompts:
     """The built-in prompts of summaries."""
 
     def contents(self) -> Mapping[str, PromptContent]:
-        """Return the instructions, by their purpose."""
+        """Returns the instructions, by their purpose."""
         return {PURPOSE: built_in(_INSTRUCTIONS)}
 
     def recorded(self) -> Mapping[str, PromptContent]:
-        """Return the instructions, by their name in records."""
+        """Returns the instructions, by their name in records."""
         return {BUILT_IN.version: built_in(BUILT_IN.text)}
 
 

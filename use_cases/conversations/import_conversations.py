@@ -79,7 +79,7 @@ class ReadAnew:
         self._clock = clock
 
     async def reparse(self, caller: Caller) -> AsyncGenerator[ImportEvent]:
-        """Read the caller's stored raw forms anew that an older parser has read, of one who owns all
+        """Reads the caller's stored raw forms anew that an older parser has read, of one who owns all
         everybody's; the last event is `ImportDone` where there are any.
         """
         tally = _Tally("the stored conversations")
@@ -169,8 +169,8 @@ class ImportConversations(ReadAnew):
     async def stream(
         self, caller: Caller, path: str, choice: ImportChoice = UPDATE, *, name: str = ""
     ) -> AsyncGenerator[ImportEvent]:
-        """Each conversation as it is stored, and what is none; `ImportBegun` is the first event, and
-        `ImportDone` the last. `name` is what the file is called in reports.
+        """Returns each conversation as it is stored, and what is none; `ImportBegun` is the first
+        event, and `ImportDone` the last. `name` is what the file is called in reports.
 
         Raises after the first event what `ConversationFiles.open` raises, `ConversationNotFound` for
         `choice.into`, and for a file without any conversation the error of its first fault.
@@ -186,7 +186,7 @@ class ImportConversations(ReadAnew):
     async def stream_link(
         self, caller: Caller, link: ShareLink, choice: ImportChoice = UPDATE
     ) -> AsyncGenerator[ImportEvent]:
-        """The same for the conversation behind a share link.
+        """Returns the same for the conversation behind a share link.
 
         With `DuplicateResolution.PROMPT` a link that was imported before is not fetched. Raises after
         the first event what `SharedPages.items` raises, too.
@@ -233,7 +233,7 @@ class ImportConversations(ReadAnew):
     async def _same(
         self, caller: Caller, batch: Sequence[_Raw | NotRead | Fault], choice: ImportChoice
     ) -> Mapping[str, StoredConversation]:
-        """The conversations that were imported from these raw forms, by digest."""
+        """Returns the conversations that were imported from these raw forms, by digest."""
         digests = [one.digest for one in batch if isinstance(one, _Raw)]
         asks = choice.duplicates is DuplicateResolution.PROMPT
         if choice.into or choice.duplicates is DuplicateResolution.CREATE_NEW or not digests:
@@ -265,7 +265,7 @@ class _Tally(ReportBuilder):
         return self._outcomes.total() + self._conflicts + self._too_long
 
     def count(self, event: _Outcome | NotRead | Fault) -> None:
-        """Count an event, and take its report."""
+        """Counts an event, and takes its report."""
         match event:
             case ConversationConflict():
                 self._conflicts += 1
@@ -280,7 +280,7 @@ class _Tally(ReportBuilder):
         self.add(event if isinstance(event, NotRead | Fault) else event.report)
 
     def done(self) -> ImportDone:
-        """Return the last event. Raises what `report` raises."""
+        """Returns the last event. Raises what `report` raises."""
         return ImportDone(
             report=self.report(),
             outcomes=dict(self._outcomes),
@@ -292,7 +292,7 @@ class _Tally(ReportBuilder):
 
 
 def _next(items: Iterator[JsonItem | NotRead | Fault]) -> Sequence[_Raw | NotRead | Fault]:
-    """Some items, so that a way to a thread and to the store serves several; none at the end."""
+    """Returns some items, so that a way to a thread and to the store serves several; none at the end."""
     batch: list[_Raw | NotRead | Fault] = []
     size = 0
     for item in items:
@@ -305,7 +305,7 @@ def _next(items: Iterator[JsonItem | NotRead | Fault]) -> Sequence[_Raw | NotRea
 
 
 def _unchanged(same: StoredConversation, choice: ImportChoice) -> _Outcome:
-    """Return what comes of a raw form that is stored already."""
+    """Returns what comes of a raw form that is stored already."""
     assert same.origin is not None  # noqa: S101  (it was imported)
     if choice.duplicates is DuplicateResolution.PROMPT:
         return ConversationConflict(same.origin.report, [same])
@@ -341,7 +341,7 @@ def _unpacked(payload: bytes, place: str) -> _Raw:
 
 
 def _tokens(ready: ReadyImport) -> int:
-    """An estimate for the shown branch: what its people, models and tools said."""
+    """Returns an estimate for the shown branch: what its people, models and tools said."""
     conversation = ready.imported.conversation
     named = {
         one.message_id: (one, text)
@@ -357,7 +357,7 @@ def _tokens(ready: ReadyImport) -> int:
 
 
 def _title(conversation: ImportedConversation) -> str:
-    """The title on one line; where there is none, the first words that a person said."""
+    """Returns the title on one line; where there is none, the first words that a person said."""
     if title := " ".join(conversation.title.split()):
         return title[:LONGEST_TITLE]
     asked = (

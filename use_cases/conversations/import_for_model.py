@@ -36,7 +36,8 @@ class ImportForModel:
     async def choice(
         self, caller: Caller, choice: ImportChoice, model: str, *, accepted: bool
     ) -> ImportChoice:
-        """The choice with the limit of a model, `provider:name`; without one where it is not known.
+        """Returns the choice with the limit of a model, `provider:name`; without one where it is not
+        known.
 
         `accepted`: what is longer is summarised. Raises then what `SummariseConversations.create` raises
         for every conversation.
@@ -52,7 +53,9 @@ class ImportForModel:
     async def summarising(
         self, caller: Caller, events: AsyncGenerator[ImportEvent]
     ) -> AsyncGenerator[ImportEvent]:
-        """The events of an import, and `SummaryBegun` behind each conversation that is summarised."""
+        """Returns the events of an import, and `SummaryBegun` behind each conversation that is
+        summarised.
+        """
         async with closing(events):
             async for event in events:
                 yield event
@@ -61,7 +64,7 @@ class ImportForModel:
                     yield SummaryBegun(run.spec.chat_id, run.job_id)
 
     async def _lacks(self, caller: Caller, event: ConversationStored) -> bool:
-        """Return true if a conversation is too long, and has no summary of what is stored now."""
+        """Returns true if a conversation is too long, and has no summary of what is stored now."""
         if not event.too_long or event.stored.outcome is not ImportOutcome.UNCHANGED:
             return event.too_long
         try:

@@ -78,13 +78,13 @@ _SHOWN_KEYS = 8
 
 
 def import_items(items: Iterable[FileItem]) -> Iterator[ImportStep]:
-    """Read the conversations of a file, in its order."""
+    """Reads the conversations of a file, in its order."""
     for item in conversation_items(items):
         yield read_item(item) if isinstance(item, JsonItem) else item
 
 
 def conversation_items(items: Iterable[FileItem]) -> Iterator[JsonItem | NotRead | Fault]:
-    """Put together what belongs to one conversation, unread: each value is one, or no known form."""
+    """Puts together what belongs to one conversation, unread: each value is one, or no known form."""
     heading: JsonItem | None = None
     loose: list[Fields] = []
     place = ""
@@ -116,7 +116,7 @@ def conversation_items(items: Iterable[FileItem]) -> Iterator[JsonItem | NotRead
 
 
 def read_item(item: JsonItem) -> Imported | Fault:
-    """Read one conversation."""
+    """Reads one conversation."""
     value = fields(item.value)
     for each in FORMATS:
         if each.recognises(value):
@@ -144,7 +144,9 @@ def _in_page(page: SavedPage) -> JsonItem | Fault:
 
 
 def _identified(found: Imported) -> Imported:
-    """A source id from what a longer export of the same conversation repeats: title, date, first words."""
+    """Returns a source id from what a longer export of the same conversation repeats: title, date,
+    first words.
+    """
     conversation = found.conversation
     first = conversation.messages[0].parts if conversation.messages else ()
     stated = repr((conversation.title, conversation.created_at, first))
@@ -184,7 +186,7 @@ class ReportBuilder:
         self._faults: list[Fault] = []
 
     def add(self, found: ConversationReport | NotRead | Fault) -> None:
-        """Take the next one."""
+        """Takes the next one."""
         match found:
             case ConversationReport():
                 self._reports.append(found)
@@ -194,7 +196,7 @@ class ReportBuilder:
                 self._faults.append(found)
 
     def report(self) -> FileReport:
-        """Return the report of the whole file.
+        """Returns the report of the whole file.
 
         Raises, for a file without any conversation, the error of its first fault, or
         `ConversationFormatUnknown`.
@@ -231,7 +233,7 @@ class ReadConversations:
         self._files = conversation_files
 
     async def inspect(self, path: str) -> FileReport:
-        """Return the report of a file.
+        """Returns the report of a file.
 
         Raises what `ConversationFiles.open` raises, and for a file without any conversation the error of
         its first fault: `ConversationFileBroken`, `ConversationFormatUnknown` or `ProviderBlocked`.

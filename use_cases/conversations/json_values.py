@@ -19,32 +19,32 @@ _MILLISECONDS = 1e11
 
 
 def is_object(value: object) -> TypeGuard[dict[str, object]]:
-    """Return whether it is a JSON object."""
+    """Returns whether it is a JSON object."""
     return isinstance(value, dict)
 
 
 def is_list(value: object) -> TypeGuard[list[object]]:
-    """Return whether it is a JSON list."""
+    """Returns whether it is a JSON list."""
     return isinstance(value, list)
 
 
 def fields(value: object) -> Fields:
-    """Return an object's fields; none for anything else."""
+    """Returns an object's fields; none for anything else."""
     return value if is_object(value) else _NO_FIELDS
 
 
 def elements(value: object) -> Sequence[object]:
-    """Return a list's elements; none for anything else."""
+    """Returns a list's elements; none for anything else."""
     return value if is_list(value) else ()
 
 
 def objects(value: object) -> Sequence[Fields]:
-    """Return the objects of a list."""
+    """Returns the objects of a list."""
     return [one for one in elements(value) if is_object(one)]
 
 
 def text(value: object) -> str:
-    """Return a text, or a number written out; nothing for anything else."""
+    """Returns a text, or a number written out; nothing for anything else."""
     if isinstance(value, str):
         return storable(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -52,17 +52,19 @@ def text(value: object) -> str:
 
 
 def first_text(values: Fields, *names: str) -> str:
-    """Return the first of these fields that has a text."""
+    """Returns the first of these fields that has a text."""
     return next((found for name in names if (found := text(values.get(name)))), "")
 
 
 def whole_number(value: object) -> int | None:
-    """Return a whole number; None for anything else."""
+    """Returns a whole number; None for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def moment(value: object) -> datetime | None:
-    """Read a moment from epoch seconds, milliseconds or ISO 8601, also as MongoDB writes them; else None."""
+    """Reads a moment from epoch seconds, milliseconds or ISO 8601, also as MongoDB writes them; else
+    None.
+    """
     value = fields(value).get("$date", value)
     value = fields(value).get("$numberLong", value)
     try:
@@ -80,7 +82,7 @@ def moment(value: object) -> datetime | None:
 
 
 def as_json(value: object) -> str:
-    """Return a value as JSON text, or as it is if it is a text; what is nested too deeply says so."""
+    """Returns a value as JSON text, or as it is if it is a text; what is nested too deeply says so."""
     if isinstance(value, str):
         return storable(value)
     try:
@@ -90,5 +92,5 @@ def as_json(value: object) -> str:
 
 
 def field_names(words: str) -> frozenset[str]:
-    """Return the names that a text lists."""
+    """Returns the names that a text lists."""
     return frozenset(words.split())

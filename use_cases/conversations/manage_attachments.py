@@ -99,7 +99,7 @@ class ManageAttachments:
         self._entropy = entropy
 
     async def add(self, caller: Caller, chat_id: str, name: str, content: BinaryIO) -> Attached:
-        """Attach a file, which is read from its beginning.
+        """Attaches a file, which is read from its beginning.
 
         Raises `ConversationNotFound`, what `sniff` raises, and `FileStoreUnavailable`.
         """
@@ -130,16 +130,17 @@ class ManageAttachments:
         return Attached(stored, new=stored.file_id == attachment.file_id)
 
     async def list(self, caller: Caller, chat_id: str) -> Sequence[Attachment]:
-        """The files of a conversation, oldest first. Raises `ConversationNotFound`."""
+        """Returns the files of a conversation, oldest first. Raises `ConversationNotFound`."""
         return await self._attachments.of_conversation(caller, chat_id)
 
     async def text(self, caller: Caller, file_id: str) -> str | None:
-        """The text that was read from a file. Raises `AttachmentNotFound`."""
+        """Returns the text that was read from a file. Raises `AttachmentNotFound`."""
         attachment = await self._attachments.attachment(caller, file_id)
         return await self._attachments.text(attachment.file_id)
 
     async def link(self, caller: Caller, file_id: str) -> str | SignedLink:
-        """A link to the bytes that needs no login: the store's own address, or ours for `open_link`.
+        """Returns a link to the bytes that needs no login: the store's own address, or ours for
+        `open_link`.
 
         Raises `AttachmentNotFound` and `FileStoreUnavailable`.
         """
@@ -152,7 +153,7 @@ class ManageAttachments:
         return SignedLink(file_id, expires, await self._signature(file_id, expires))
 
     async def open_link(self, link: SignedLink) -> OpenedFile:
-        """The file that a link of ours leads to.
+        """Returns the file that a link of ours leads to.
 
         Raises `FileLinkInvalid` for one that was not signed here or has ended, `AttachmentNotFound` for a
         file that is gone, and `FileStoreUnavailable`.
@@ -164,12 +165,12 @@ class ManageAttachments:
         return await self.open(LOCAL, link.file_id)
 
     async def open(self, caller: Caller, file_id: str) -> OpenedFile:
-        """A file's bytes. Raises `AttachmentNotFound` and `FileStoreUnavailable`."""
+        """Returns a file's bytes. Raises `AttachmentNotFound` and `FileStoreUnavailable`."""
         attachment = await self._attachments.attachment(caller, file_id)
         return OpenedFile(attachment, await self._store.read(attachment.key))
 
     async def _text(self, media_type: str, content: BinaryIO) -> tuple[str | None, str]:
-        """The text, and why there is none or not all of it."""
+        """Returns the text, and why there is none or not all of it."""
         if not media_type.startswith((TEXT_MEDIA_TYPE, PDF_MEDIA_TYPE)):
             return None, ""
         try:
@@ -210,7 +211,7 @@ class SweepFiles:
         self._clock = clock
 
     async def run(self) -> int:
-        """Remove them, and return how many there were.
+        """Removes them, and returns how many there were.
 
         Raises `FileStoreUnavailable`; what is left is removed another time.
         """

@@ -32,7 +32,7 @@ _PARTS: TypeAdapter[Sequence[Part]] = TypeAdapter(Sequence[Part])
 
 
 def plain_conversation(tree: StoredTree) -> Mapping[str, JsonValue]:
-    """The JSON of a conversation. A title that a person chose stands for the source's."""
+    """Returns the JSON of a conversation. A title that a person chose stands for the source's."""
     one, origin = tree.conversation, tree.conversation.origin
     names = {each.message.message_id: each.source_message_id for each in tree.messages}
     about: dict[str, JsonValue] = {
@@ -99,7 +99,7 @@ class ManageConversations:
     async def list(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
     ) -> Page[StoredConversation]:
-        """At most `limit`, the last used first; `before` is the id of the last one seen.
+        """Returns at most `limit`, the last used first; `before` is the id of the last one seen.
 
         Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and `ConversationNotFound` when
         `before` is no conversation of the caller's.
@@ -108,21 +108,23 @@ class ManageConversations:
         return await self._conversations.conversations(caller, limit=limit, before=before)
 
     async def show(self, caller: Caller, chat_id: str) -> StoredTree:
-        """Return a conversation with all its messages, parents first. Raises `ConversationNotFound`."""
+        """Returns a conversation with all its messages, parents first. Raises `ConversationNotFound`."""
         tree = await self._conversations.tree(caller, chat_id)
         named = {one.message.message_id: one for one in tree.messages}
         ordered = in_order([one.message for one in tree.messages])
         return replace(tree, messages=[named[one.message_id] for one in ordered])
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
-        """Give a conversation another title. Raises `ConversationTitleInvalid` and `ConversationNotFound`."""
+        """Gives a conversation another title. Raises `ConversationTitleInvalid` and
+        `ConversationNotFound`.
+        """
         line = " ".join(without_unstorable(title).split())
         if not 1 <= len(line) <= LONGEST_TITLE:
             raise ConversationTitleInvalid(f"A title needs 1 to {LONGEST_TITLE} characters.")
         return await self._conversations.rename(caller, chat_id, line)
 
     async def switch(self, caller: Caller, chat_id: str, message_id: str) -> StoredConversation:
-        """Show the branch of that message, to its latest end.
+        """Shows the branch of that message, to its latest end.
 
         `message_id` is the message's id here or at its source. Raises `ConversationNotFound`,
         `ConversationMessageNotFound` and `ConversationLocked`.
@@ -136,21 +138,23 @@ class ManageConversations:
         return await self._conversations.show_branch(caller, chat_id, leaf)
 
     async def remove(self, caller: Caller, chat_id: str) -> None:
-        """Remove one with all that hangs on it. Raises `ConversationNotFound`."""
+        """Removes one with all that hangs on it. Raises `ConversationNotFound`."""
         await self._conversations.remove(caller, chat_id)
         await self._traces.forget(chat_id)
 
     async def export(self, caller: Caller, chat_id: str) -> Mapping[str, JsonValue]:
-        """Return a conversation in the plain form, which an import reads back. Raises `ConversationNotFound`."""
+        """Returns a conversation in the plain form, which an import reads back. Raises
+        `ConversationNotFound`.
+        """
         return plain_conversation(await self.show(caller, chat_id))
 
     async def show_all(self, caller: Caller) -> AsyncGenerator[StoredTree]:
-        """Each one with its messages, the last used first; memory holds one at a time."""
+        """Returns each one with its messages, the last used first; memory holds one at a time."""
         async for chat_id in self.own(caller):
             yield await self.show(caller, chat_id)
 
     async def own(self, caller: Caller) -> AsyncIterator[str]:
-        """The ids of the caller's own, the last used first."""
+        """Returns the ids of the caller's own, the last used first."""
         before: str | None = None
         while True:
             page = await self.list(caller, limit=LARGEST_PAGE, before=before)

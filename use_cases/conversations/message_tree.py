@@ -35,13 +35,13 @@ class ImportFindings:
     irregular: Counter[str] = field(default_factory=Counter[str])
 
     def fields(self, of: str, values: Mapping[str, object], known: frozenset[str]) -> None:
-        """Count the fields that are not known and not empty."""
+        """Counts the fields that are not known and not empty."""
         for name in sorted(values.keys() - known):
             if values[name] not in (None, "", [], {}, False):
                 self.not_understood[f"field {of}.{name}"] += 1
 
     def moment(self, value: object) -> datetime | None:
-        """A moment in UTC; one that is there and cannot be read is counted."""
+        """Returns a moment in UTC; one that is there and cannot be read is counted."""
         found = moment(value)
         if found is None and value not in (None, ""):
             self.irregular["date unreadable: left out"] += 1
@@ -58,7 +58,9 @@ class Node:
 
 
 def headed(nodes: list[Node], key: str, note: NotePart) -> list[Node]:
-    """The nodes below a first message with what stands beside them; as they are where that is nothing."""
+    """Returns the nodes below a first message with what stands beside them; as they are where that is
+    nothing.
+    """
     if not note.text.strip():
         return nodes
     for one in nodes:
@@ -77,7 +79,7 @@ class SourceTree:
 
 
 def imported(draft: SourceTree, findings: ImportFindings, place: str) -> Imported:
-    """Put the nodes in order, and count what the conversation holds."""
+    """Puts the nodes in order, and count what the conversation holds."""
     nodes = _unique(draft.nodes, findings)
     parents = _sound_parents(nodes, findings)
     messages, standing = _ordered(nodes, parents)
@@ -95,7 +97,7 @@ def imported(draft: SourceTree, findings: ImportFindings, place: str) -> Importe
 
 
 def linked_by_time(nodes: Sequence[Node], findings: ImportFindings) -> None:
-    """Give each message without its parent the one before it by time, for a source that has one root.
+    """Gives each message without its parent the one before it by time, for a source that has one root.
 
     Dateless ones stand behind the node before them. No circle is made: the messages that hang together
     are linked one group after the other, in the order of their first messages.
@@ -121,7 +123,7 @@ def linked_by_time(nodes: Sequence[Node], findings: ImportFindings) -> None:
 
 
 def _tops(parents: Mapping[str, str | None]) -> Mapping[str, str]:
-    """For each node that has a parent, the topmost above it; of a circle, any in it."""
+    """Returns, for each node that has a parent, the topmost above it; of a circle, any in it."""
     found: dict[str, str] = {}
     for start in parents:
         path = dict[str, None]()
@@ -148,7 +150,9 @@ def _unique(nodes: Sequence[Node], findings: ImportFindings) -> dict[str, Node]:
 
 
 def _sound_parents(nodes: Mapping[str, Node], findings: ImportFindings) -> dict[str, str | None]:
-    """Every node's parent; None for a root, for one without its parent, and where a circle is cut."""
+    """Returns every node's parent; None for a root, for one without its parent, and where a circle is
+    cut.
+    """
     parents: dict[str, str | None] = {}
     for key, node in nodes.items():
         parents[key] = node.parent_id if node.parent_id in nodes else None
@@ -172,7 +176,7 @@ def _sound_parents(nodes: Mapping[str, Node], findings: ImportFindings) -> dict[
 def _ordered(
     nodes: Mapping[str, Node], parents: Mapping[str, str | None]
 ) -> tuple[list[ImportedMessage], dict[str, str | None]]:
-    """The messages, parents first; and for every node the message that it is or stands below."""
+    """Returns the messages, parents first; and for every node the message that it is or stands below."""
     children: dict[str | None, list[str]] = {}
     for key, parent in parents.items():
         children.setdefault(parent, []).append(key)
@@ -196,13 +200,13 @@ def _ordered(
 
 
 def in_order(messages: Sequence[ImportedMessage]) -> Sequence[ImportedMessage]:
-    """The messages of a sound tree, parents first; those of one parent stay in their order."""
+    """Returns the messages of a sound tree, parents first; those of one parent stay in their order."""
     nodes = {one.message_id: Node(one.message_id, one.parent_id, one) for one in messages}
     return _ordered(nodes, {one.message_id: one.parent_id for one in messages})[0]
 
 
 def shown_branch(tree: StoredTree) -> Collection[str]:
-    """The ids of the messages of the branch that a conversation shows."""
+    """Returns the ids of the messages of the branch that a conversation shows."""
     parents = {one.message.message_id: one.message.parent_id for one in tree.messages}
     shown = dict[str, None]()
     at = tree.conversation.leaf_id
@@ -213,7 +217,7 @@ def shown_branch(tree: StoredTree) -> Collection[str]:
 
 
 def latest_below(messages: Sequence[ImportedMessage], message_id: str) -> str:
-    """The latest leaf at or below a message; `messages` have parents before their children."""
+    """Returns the latest leaf at or below a message; `messages` have parents before their children."""
     below = {message_id}
     for one in messages:
         if one.parent_id in below:

@@ -34,7 +34,7 @@ RUNS_CODE = frozenset(
 
 
 class MessageRole(StrEnum):
-    """Who speaks."""
+    """Speaker of a message."""
 
     SYSTEM = "system"
     USER = "user"
@@ -474,7 +474,7 @@ class ModelLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportChoice:
-    """How to treat duplicates, and for an update the conversation that the file's one goes `into`.
+    """Treatment of duplicates, and for an update the conversation that the file's one goes `into`.
 
     `limit` None: a conversation of any length. `again`: the stored form is read by a newer parser.
     """

@@ -27,7 +27,7 @@ class ConversationFiles(Protocol):
     """Exports of other assistants, as files."""
 
     def open(self, path: str, name: str = "") -> AbstractContextManager[Iterator[FileItem]]:
-        """Open a file as a stream; call it and each `next` in a thread, for they read.
+        """Opens a file as a stream; call it and each `next` in a thread, for they read.
 
         Places and errors call it `name`, where one is given.
 
@@ -48,7 +48,7 @@ class Imports(Protocol):
     async def same(
         self, caller: Caller, digests: Collection[str], parser_version: int
     ) -> Mapping[str, StoredConversation]:
-        """Return the conversations whose last import had one of these raw forms and was read by this
+        """Returns the conversations whose last import had one of these raw forms and was read by this
         parser, by the digest.
         """
         ...
@@ -56,15 +56,15 @@ class Imports(Protocol):
     async def of_source(
         self, caller: Caller, source: str, source_id: str
     ) -> StoredConversation | None:
-        """Return the conversation that this one of another assistant was imported to."""
+        """Returns the conversation that this one of another assistant was imported to."""
         ...
 
     async def of_url(self, caller: Caller, url: str) -> Sequence[StoredConversation]:
-        """Return the conversations that were imported from this address, the last used first."""
+        """Returns the conversations that were imported from this address, the last used first."""
         ...
 
     async def put(self, caller: Caller, ready: ReadyImport) -> StoredImport:
-        """Store a conversation, or what is new in it; all or nothing, durable on return.
+        """Stores a conversation, or what is new in it; all or nothing, durable on return.
 
         Messages are the same by their id at the source. One whose content differs is changed, unless the
         source dates this form before the stored one; one that is missing stays. The shown branch
@@ -75,11 +75,11 @@ class Imports(Protocol):
         ...
 
     async def outdated(self, caller: Caller, parser_version: int) -> Sequence[StoredConversation]:
-        """Return the conversations that an older parser has read; to one who owns all, everybody's."""
+        """Returns the conversations that an older parser has read; to one who owns all, everybody's."""
         ...
 
     async def payload(self, caller: Caller, chat_id: str) -> bytes:
-        """Return the raw form of the last import. Raises `ConversationNotFound`."""
+        """Returns the raw form of the last import. Raises `ConversationNotFound`."""
         ...
 
 
@@ -89,33 +89,33 @@ class Conversations(Protocol):
     async def conversations(
         self, caller: Caller, *, limit: int, before: str | None = None
     ) -> Page[StoredConversation]:
-        """The last used first; `before` is the id of the last one seen.
+        """Returns the last used first; `before` is the id of the last one seen.
 
         Raises `ConversationNotFound` when `before` is no conversation of the caller's.
         """
         ...
 
     async def conversation(self, caller: Caller, chat_id: str) -> StoredConversation:
-        """Return a conversation. Raises `ConversationNotFound`."""
+        """Returns a conversation. Raises `ConversationNotFound`."""
         ...
 
     async def tree(self, caller: Caller, chat_id: str) -> StoredTree:
-        """Return a conversation with all its messages. Raises `ConversationNotFound`."""
+        """Returns a conversation with all its messages. Raises `ConversationNotFound`."""
         ...
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
-        """Give it another title. Raises `ConversationNotFound` and `ConversationLocked`."""
+        """Gives it another title. Raises `ConversationNotFound` and `ConversationLocked`."""
         ...
 
     async def show_branch(self, caller: Caller, chat_id: str, leaf_id: str) -> StoredConversation:
-        """Show the branch that ends at that message of it.
+        """Shows the branch that ends at that message of it.
 
         Raises `ConversationNotFound` and `ConversationLocked`.
         """
         ...
 
     async def remove(self, caller: Caller, chat_id: str) -> None:
-        """Remove it with all that hangs on it. Raises `ConversationNotFound`."""
+        """Removes it with all that hangs on it. Raises `ConversationNotFound`."""
         ...
 
 
@@ -123,7 +123,7 @@ class FileTexts(Protocol):
     """The text of files, read in a process of its own where the format is a risk."""
 
     async def text(self, media_type: str, content: BinaryIO) -> str:
-        """Return the text of a PDF or text file. Raises a `CandorError` where it cannot be read."""
+        """Returns the text of a PDF or text file. Raises a `CandorError` where it cannot be read."""
         ...
 
 
@@ -131,19 +131,19 @@ class FileStore(Protocol):
     """Objects by key. Every method raises `FileStoreUnavailable`."""
 
     async def put(self, key: str, content: BinaryIO, *, name: str, media_type: str) -> None:
-        """Store an object whole or not at all. A key that exists is an error, never replaced."""
+        """Stores an object whole or not at all. A key that exists is an error, never replaced."""
         ...
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
-        """Return the content in pieces. Raises `AttachmentNotFound`."""
+        """Returns the content in pieces. Raises `AttachmentNotFound`."""
         ...
 
     async def delete(self, key: str) -> None:
-        """Remove an object; nothing where there is none."""
+        """Removes an object; nothing where there is none."""
         ...
 
     async def link(self, key: str, seconds: int) -> str | None:
-        """Return an address that everyone may read so long; None where the store signs none."""
+        """Returns an address that everyone may read so long; None where the store signs none."""
         ...
 
 
@@ -151,15 +151,15 @@ class Attachments(Protocol):
     """The rows of attachments, and the keys of all objects that may be there."""
 
     async def owner(self, caller: Caller, chat_id: str) -> str:
-        """Return whose conversation it is. Raises `ConversationNotFound`."""
+        """Returns whose conversation it is. Raises `ConversationNotFound`."""
         ...
 
     async def announce(self, key: str, until: datetime) -> None:
-        """Note a key before its object is stored; without an attachment it is an orphan after `until`."""
+        """Notes a key before its object is stored; without an attachment it is an orphan after `until`."""
         ...
 
     async def add(self, attachment: Attachment, text: str | None, now: datetime) -> Attachment:
-        """Store the row of an announced object, and return it.
+        """Stores the row of an announced object, and returns it.
 
         The conversation's file of the same name and content is returned instead, where there is one.
         Raises `ConversationNotFound` where the conversation is gone, and `AttachmentNotFound` where the
@@ -168,39 +168,39 @@ class Attachments(Protocol):
         ...
 
     async def same(self, chat_id: str, name: str, sha256: str) -> Attachment | None:
-        """Return the conversation's file of this name and content."""
+        """Returns the conversation's file of this name and content."""
         ...
 
     async def attachment(self, caller: Caller, file_id: str) -> Attachment:
-        """Return one of the caller's. Raises `AttachmentNotFound`."""
+        """Returns one of the caller's. Raises `AttachmentNotFound`."""
         ...
 
     async def of_conversation(self, caller: Caller, chat_id: str) -> Sequence[Attachment]:
-        """Return a conversation's files, oldest first. Raises `ConversationNotFound`."""
+        """Returns a conversation's files, oldest first. Raises `ConversationNotFound`."""
         ...
 
     async def text(self, file_id: str) -> str | None:
-        """Return the text that was read from a file."""
+        """Returns the text that was read from a file."""
         ...
 
     async def begin_summary(self, file_id: str, run_id: str) -> None:
-        """Note the newest run that makes a summary of a file."""
+        """Notes the newest run that makes a summary of a file."""
         ...
 
     async def keep_summary(self, file_id: str, summary: FileSummary) -> None:
-        """Store the summary of a file; nothing where the file is gone."""
+        """Stores the summary of a file; nothing where the file is gone."""
         ...
 
     async def orphans(self, now: datetime) -> Sequence[str]:
-        """Return the keys without an attachment that nobody is storing any more."""
+        """Returns the keys without an attachment that nobody is storing any more."""
         ...
 
     async def forget(self, key: str) -> None:
-        """Remove the note of an object that is gone."""
+        """Removes the note of an object that is gone."""
         ...
 
     async def link_secret(self, fresh: str) -> str:
-        """Return the stored secret of links; `fresh` becomes it where there is none yet."""
+        """Returns the stored secret of links; `fresh` becomes it where there is none yet."""
         ...
 
 
@@ -208,29 +208,29 @@ class Summaries(Protocol):
     """The stored summaries, one for each conversation; another person's is as absent as none."""
 
     async def summary(self, caller: Caller, chat_id: str) -> ConversationSummary | None:
-        """Return it. Raises `ConversationNotFound`."""
+        """Returns it. Raises `ConversationNotFound`."""
         ...
 
     async def begin(self, caller: Caller, chat_id: str, run_id: str) -> None:
-        """Note the newest run of a conversation. Raises `ConversationNotFound`."""
+        """Notes the newest run of a conversation. Raises `ConversationNotFound`."""
         ...
 
     async def keep(self, summary: ConversationSummary) -> None:
-        """Store what a run made, beside a person's edit; nothing where the conversation is gone."""
+        """Stores what a run made, beside a person's edit; nothing where the conversation is gone."""
         ...
 
     async def edit(
         self, caller: Caller, chat_id: str, text: str, at: datetime
     ) -> ConversationSummary:
-        """Store a person's text. Raises `ConversationNotFound`."""
+        """Stores a person's text. Raises `ConversationNotFound`."""
         ...
 
     async def submission(self, run_id: str) -> Submission | None:
-        """Return what a run waits for."""
+        """Returns what a run waits for."""
         ...
 
     async def submit(self, run_id: str, submission: Submission) -> None:
-        """Note what a run waits for."""
+        """Notes what a run waits for."""
         ...
 
 
@@ -238,14 +238,14 @@ class Summariser(Protocol):
     """Another service that summarises, as a job of its own."""
 
     async def submit(self, messages: Sequence[Spoken]) -> str:
-        """Begin a job, and return its id.
+        """Begins a job, and returns its id.
 
         Raises `SummariserRefused`, `RateLimited`, `UpstreamFailed` and `UpstreamTimeout`.
         """
         ...
 
     async def poll(self, external_id: str, messages: int) -> str | None:
-        """Return the summary of a job when it covers so many messages; None before.
+        """Returns the summary of a job when it covers so many messages; None before.
 
         Raises as `submit` does.
         """
@@ -256,7 +256,7 @@ class Memories(Protocol):
     """Memories of what people said."""
 
     async def search(self, query: str, user_id: str) -> Sequence[Memory]:
-        """Return memories of this person, best first. Raises upstream errors and those of storage."""
+        """Returns memories of this person, best first. Raises upstream errors and those of storage."""
         ...
 
 
@@ -264,9 +264,11 @@ class MemoryTexts(Protocol):
     """The texts that are remembered here, with their vectors."""
 
     async def texts(self, user_id: str, embedder: str) -> Sequence[RememberedText]:
-        """Return a person's, the newest first."""
+        """Returns a person's, the newest first."""
         ...
 
     async def keep(self, embedder: str, vectors: Mapping[str, tuple[str, Vector]]) -> None:
-        """Store the vectors of texts by memory id, each with its text; nothing for memories that are gone."""
+        """Stores the vectors of texts by memory id, each with its text; nothing for memories that are
+        gone.
+        """
         ...

@@ -35,7 +35,7 @@ class RecallMemories:
     async def recall(
         self, caller: Caller, query: str, *, besides: str | None = None
     ) -> Sequence[Memory]:
-        """The best memories for a text, without the one of the conversation `besides`.
+        """Returns the best memories for a text, without the one of the conversation `besides`.
 
         Raises errors of storage only.
         """
@@ -51,7 +51,7 @@ class RecallMemories:
 
 
 def numbered(memories: Sequence[Memory]) -> str:
-    """Return one line for each memory, such as `1. They prefer SQLite.`"""
+    """Returns one line for each memory, such as `1. They prefer SQLite.`"""
     lines = (" ".join(each.text.split()) for each in memories)
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
 
@@ -69,7 +69,7 @@ class OwnMemories:
         self._embedder = embedder
 
     async def search(self, query: str, user_id: str) -> Sequence[Memory]:
-        """Score every summary: the cosine of its meaning, or its share of the query's words if higher."""
+        """Scores every summary: the cosine of its meaning, or its share of the query's words if higher."""
         embedder = self._embedder
         texts = await self._texts.texts(user_id, "" if embedder is None else embedder.id)
         if not texts or not query.strip():
@@ -89,7 +89,7 @@ class OwnMemories:
     async def _vectors(
         self, embedder: Embedder, texts: Sequence[RememberedText]
     ) -> Mapping[str, Vector]:
-        """The vectors of all texts; those that are not stored are made and stored."""
+        """Returns the vectors of all texts; those that are not stored are made and stored."""
         vectors = {each.memory_id: each.vector for each in texts if each.vector is not None}
         new = [each for each in texts if each.vector is None]
         for start in range(0, len(new), _AT_ONCE):
@@ -124,7 +124,9 @@ def _scored(
 
 
 def _cosine(one: Vector, other: Vector | None) -> float:
-    """The cosine of two unit vectors, at least 0; 0 for one that is missing or of another length."""
+    """Returns the cosine of two unit vectors, at least 0; 0 for one that is missing or of another
+    length.
+    """
     if other is None or len(one) != len(other):
         return 0.0
     return min(1.0, max(0.0, sum(map(mul, array("f", one), array("f", other)))))

@@ -47,14 +47,16 @@ class _Form:
     written: Callable[[str], str] = str.lower
 
     def link(self, found: str) -> ShareLink:
-        """Return the link with this id."""
+        """Returns the link with this id."""
         share_id = self.written(found)
         sources = [one.format(share_id) for one in self.sources or [self.url]]
         return ShareLink(self.url.format(share_id), sources)
 
 
 def share_link(address: str) -> ShareLink:
-    """The link of an address, whatever query or fragment it ends with. Raises `ShareLinkUnsupported`."""
+    """Returns the link of an address, whatever query or fragment it ends with. Raises
+    `ShareLinkUnsupported`.
+    """
     given = _SCHEME_AND_HOST.sub(lambda found: found[0].lower(), address.strip(), count=1)
     path = _BEYOND_THE_PATH.sub("", given).removesuffix("/")
     for form in _FORMS:
@@ -67,7 +69,7 @@ def share_link(address: str) -> ShareLink:
 
 
 def is_link(named: str) -> bool:
-    """Return true if a name on a command line is an address, not a file."""
+    """Returns true if a name on a command line is an address, not a file."""
     return named[:8].lower().startswith(("https://", "http://"))
 
 
@@ -78,7 +80,7 @@ class SharedPages:
         self._web = share_web
 
     async def items(self, link: ShareLink) -> Sequence[FileItem]:
-        """Return the provider's answers as items.
+        """Returns the provider's answers as items.
 
         Raises `SharedChatNotFound`, `ProviderBlocked`, and the errors of `GuardedWeb`.
         """
@@ -127,7 +129,7 @@ _GONE: Final = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.GONE))
 
 
 def _grok_id(share_id: str) -> str:
-    """Return the id with its label as it stands; only the UUID behind it has no case."""
+    """Returns the id with its label as it stands; only the UUID behind it has no case."""
     label, mark, uuid = share_id.replace("%3d", "%3D").replace("=", "%3D").rpartition("_")
     return f"{label}{mark}{uuid.lower()}"
 

@@ -78,7 +78,7 @@ def _change(change: Replaced) -> Iterator[str]:
 
 
 def _fenced(text: str, language: str = "") -> str:
-    """The text between fences that it cannot close."""
+    """Returns the text between fences that it cannot close."""
     longest = max((len(found) for found in _TICKS.findall(text)), default=2)
     fence = "`" * (longest + 1)
     named = "".join(language.split()).replace("`", "")[:_LONGEST_LANGUAGE]

@@ -46,7 +46,8 @@ _ENCODINGS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def sniff(name: str, content: BinaryIO, most_bytes: int) -> SniffedFile:
-    """Return the kind of a file by its content; call it in a thread, for it reads all of it, piece by piece.
+    """Returns the kind of a file by its content; call it in a thread, for it reads all of it, piece by
+    piece.
 
     Raises `AttachmentTooLarge`, `AttachmentKindUnknown`, `AttachmentBroken`, and `AttachmentRenamed`
     where the ending of the name stands for another kind.
@@ -74,7 +75,7 @@ def _pieces(content: BinaryIO) -> Iterator[bytes]:
 
 
 def _agreed(name: str, kind: str | None) -> str:
-    """Return the kind where the ending of the name does not speak against it."""
+    """Returns the kind where the ending of the name does not speak against it."""
     ending = PurePath(name).suffix.lower()
     stated = _ENDINGS.get(ending)
     is_text = (kind or "").startswith(TEXT_MEDIA_TYPE)
@@ -87,7 +88,7 @@ def _agreed(name: str, kind: str | None) -> str:
 
 
 def _by_signature(head: bytes, size: int) -> str | None:
-    """Return an image's or PDF's kind. Raises `AttachmentBroken` for a beginning without the rest."""
+    """Returns an image's or PDF's kind. Raises `AttachmentBroken` for a beginning without the rest."""
     for signature, kind, is_sound in _SIGNATURES:
         if head.startswith(signature):
             if not is_sound(head, size):
@@ -102,7 +103,7 @@ def _is_png(head: bytes, size: int) -> bool:
 
 
 def _is_gif(head: bytes, size: int) -> bool:
-    """The first block stands behind the global table of colours."""
+    """Returns whether the first block stands behind the global table of colours."""
     if size <= _GIF_HEAD:
         return False
     colours = 3 * 2 ** ((head[10] & 7) + 1) if head[10] & 0x80 else 0
@@ -110,7 +111,9 @@ def _is_gif(head: bytes, size: int) -> bool:
 
 
 def _is_jpeg(head: bytes, size: int) -> bool:
-    """The start of image, then the marker of a segment: tables, frame, application data or comment."""
+    """Returns the start of image, then the marker of a segment: tables, frame, application data or
+    comment.
+    """
     return len(head) > 4 and (0xC0 <= head[3] <= 0xCF or 0xDB <= head[3] <= 0xFE)
 
 
@@ -134,7 +137,7 @@ _SIGNATURES: tuple[tuple[bytes, str, Callable[[bytes, int], bool]], ...] = (
 
 
 class _TextCheck:
-    """Whether all of a file is text, piece by piece."""
+    """Check, piece by piece, that all of a file is text."""
 
     def __init__(self) -> None:
         self._decoder: codecs.IncrementalDecoder | None = None
@@ -159,7 +162,7 @@ class _TextCheck:
             self._is_text = False
 
     def ends(self) -> bool:
-        """Return whether it was text to the end."""
+        """Returns whether it was text to the end."""
         self.add(b"", final=True)
         return self._is_text
 
@@ -169,7 +172,7 @@ class _OtherRootError(Exception):
 
 
 def _is_svg(head: bytes, content: BinaryIO) -> bool:
-    """Return whether a text's root element is `svg`.
+    """Returns whether a text's root element is `svg`.
 
     Raises `AttachmentBroken` for an SVG that is not well formed or declares entities, which could expand
     without end or name other files.

@@ -124,7 +124,8 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
     async def create(
         self, caller: Caller, chat_id: str, *, model: str | None = None, queued: bool = False
     ) -> SummaryRun:
-        """Begin a summary of the shown branch, or return the run that makes one already or was interrupted.
+        """Begins a summary of the shown branch, or returns the run that makes one already or was
+        interrupted.
 
         `model` None: the other service where one is set, else the purpose's default model. Raises
         `ConversationNotFound`, `SummaryInvalid` for a conversation without text, `BudgetSpent`, and what
@@ -155,14 +156,17 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         return run
 
     async def require(self, caller: Caller) -> None:
-        """Raise now what `create` would raise for every conversation: `BudgetSpent`, and the models' errors."""
+        """Raises now what `create` would raise for every conversation: `BudgetSpent`, and the models'
+        errors.
+        """
         if self._summariser is None:
             await self._method(caller, None)
 
     async def create_for_file(
         self, caller: Caller, file_id: str, *, model: str | None = None, queued: bool = False
     ) -> SummaryRun:
-        """Begin a summary of a file's text, or return the run that makes one already or was interrupted.
+        """Begins a summary of a file's text, or returns the run that makes one already or was
+        interrupted.
 
         `model` None: the purpose's default model. Raises `AttachmentNotFound`, `SummaryInvalid` for a
         file without text, `BudgetSpent`, and what `Models.resolve` raises.
@@ -186,7 +190,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         return run
 
     async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> SummaryRun:
-        """Work a run off, to its end; also one that another process began.
+        """Works a run off, to its end; also one that another process began.
 
         A run whose conversation or file is gone is cancelled. Raises `BudgetSpent` where the key of the
         run has used up its day, `JobNotFound`, `JobOver`, and the errors of storage.
@@ -233,19 +237,23 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
     async def summary(
         self, caller: Caller, chat_id: str
     ) -> tuple[ConversationSummary, SummaryRun | None]:
-        """A conversation's summary, and the newest run. Raises `ConversationNotFound`, `SummaryNotFound`."""
+        """Returns a conversation's summary, and the newest run. Raises `ConversationNotFound`,
+        `SummaryNotFound`.
+        """
         found = await self._summaries.summary(caller, chat_id)
         if found is None:
             raise SummaryNotFound("The conversation has no summary.")
         return found, await self._newest(caller, found.run_id)
 
     async def file(self, caller: Caller, file_id: str) -> tuple[Attachment, SummaryRun | None]:
-        """A file with its summary, and the newest run. Raises `AttachmentNotFound`."""
+        """Returns a file with its summary, and the newest run. Raises `AttachmentNotFound`."""
         found = await self._attachments.attachment(caller, file_id)
         return found, await self._newest(caller, found.summary_run_id)
 
     async def edit(self, caller: Caller, chat_id: str, text: str) -> ConversationSummary:
-        """Store a person's text, which no run replaces. Raises `ConversationNotFound`, `SummaryInvalid`."""
+        """Stores a person's text, which no run replaces. Raises `ConversationNotFound`,
+        `SummaryInvalid`.
+        """
         kept = without_unstorable(text).strip()
         if not 1 <= len(kept) <= LONGEST_SUMMARY:
             raise SummaryInvalid(
@@ -262,7 +270,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
             return None
 
     async def _with_reason(self, run: SummaryRun) -> SummaryRun:
-        """The run with the error of the last item that failed, where it has none of its own."""
+        """Returns the run with the error of the last item that failed, where it has none of its own."""
         if run.reason:
             return run
         results = await self._jobs.results(run.job_id, bodies=False)
@@ -271,21 +279,25 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         )
 
     async def _method(self, caller: Caller, model: str | None) -> tuple[SummaryMethod, str]:
-        """The method of a model, and its name. Raises `BudgetSpent`, and what `Models.resolve` raises."""
+        """Returns the method of a model, and its name. Raises `BudgetSpent`, and what `Models.resolve`
+        raises.
+        """
         resolved = await self._resolved(model)
         await self._account.require_budget(caller)
         offline = resolved.name.startswith(_OFFLINE)
         return SummaryMethod.EXTRACTIVE if offline else SummaryMethod.MODEL, resolved.name
 
     async def _read_said(self, owner: Caller, order: SummaryOrder) -> Sequence[Spoken]:
-        """Return the texts of a run. Raises `ConversationNotFound`, `AttachmentNotFound`."""
+        """Returns the texts of a run. Raises `ConversationNotFound`, `AttachmentNotFound`."""
         if order.file_id is None:
             return await self._said(owner, order.chat_id, order.leaf_id)
         await self._attachments.attachment(owner, order.file_id)
         return [Spoken("", await self._attachments.text(order.file_id) or "")]
 
     async def _said(self, caller: Caller, chat_id: str, leaf_id: str) -> Sequence[Spoken]:
-        """The shown texts of people, models and tools up to that message. Raises `ConversationNotFound`."""
+        """Returns the shown texts of people, models and tools up to that message. Raises
+        `ConversationNotFound`.
+        """
         tree = await self._conversations.tree(caller, chat_id)
         named = {each.message.message_id: each.message for each in tree.messages}
         said, at = list[Spoken](), named.get(leaf_id)
@@ -302,12 +314,12 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         return resolved_model(self._models, model, active.model, trusted=trusted)
 
     async def _part(self, task: _Task, item: WorkItem) -> Finished:
-        """Summarise a part."""
+        """Summarises a part."""
         text, cost = await self._complete(task, "part", task.parts[item.place])
         return Finished(body=as_json(_TEXT, text), cost=cost)
 
     async def _whole(self, task: _Task) -> Finished:
-        """Make the summary, and store it."""
+        """Makes the summary, and stores it."""
         cost = Decimal(0)
         match task.order.method:
             case SummaryMethod.MODEL:
@@ -338,7 +350,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         await self._summaries.keep(made)
 
     async def _reduced(self, task: _Task) -> tuple[str, Decimal]:
-        """The summary of the parts' summaries, level by level where they are many."""
+        """Returns the summary of the parts' summaries, level by level where they are many."""
         texts, cost = task.parts, Decimal(0)
         if len(texts) > 1:
             found = await self._jobs.results(task.run_id, limit=len(texts))
@@ -381,7 +393,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         return await Attempts().call(call, retries=_RETRIES, pause=self._pause)
 
     async def _external(self, task: _Task) -> str:
-        """The other service's summary; its job is begun where no process has done it before."""
+        """Returns the other service's summary; its job is begun where no process has done it before."""
         summariser = self._summariser
         if summariser is None:
             raise SummariserRefused("No summariser is set any more.")
@@ -406,7 +418,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
 
 
 def _is_left(run: SummaryRun, order: SummaryOrder) -> bool:
-    """Return true if a run was interrupted that would make the same summary, so that it can go on."""
+    """Returns true if a run was interrupted that would make the same summary, so that it can go on."""
     return run.state is JobState.INTERRUPTED and run.spec == order
 
 
@@ -416,7 +428,9 @@ def _joined(summaries: Sequence[str]) -> Sequence[str]:
 
 
 def parts_of(said: Sequence[Spoken]) -> Sequence[str]:
-    """Join texts, with who said them if anybody, to parts of up to `PART_CHARACTERS`; longer ones are cut."""
+    """Joins texts, with who said them if anybody, to parts of up to `PART_CHARACTERS`; longer ones are
+    cut.
+    """
     parts = list[str]()
     room = 0
     for each in said:

@@ -25,7 +25,7 @@ _CODE = "code/"
 
 
 def document_call(name: str, given: object) -> DocumentPart | None:
-    """Return the change of a document by a call of a tool; None for a call of another kind."""
+    """Returns the change of a document by a call of a tool; None for a call of another kind."""
     values = _object(given)
     if name.startswith("canmore."):
         return _canvas(name.removeprefix("canmore."), values)
@@ -126,7 +126,7 @@ class _Walk:
     spent: int = 0
 
     def go_to(self, parent: str | None) -> None:
-        """Forget what stands below the parent."""
+        """Forgets what stands below the parent."""
         while self.above and self.above[-1][0] != parent:
             _, before, newest = self.above.pop()
             for name, state in reversed(before):
@@ -137,7 +137,9 @@ class _Walk:
             del self.newest[newest:]
 
     def version(self, part: DocumentPart, before: list[tuple[str, _State | None]]) -> DocumentPart:
-        """The part with its number, its name and its text; `before` gets what it takes the place of."""
+        """Returns the part with its number, its name and its text; `before` gets what it takes the
+        place of.
+        """
         key = part.document_id or (self.newest[-1] if self.newest and not part.text else part.name)
         known = self.documents.get(key)
         earlier = known.part if known else part
@@ -160,7 +162,7 @@ class _Walk:
         return replace(part, version=version, text=kept)
 
     def _changed(self, known: _State | None, part: DocumentPart) -> str | None:
-        """The text after the changes; None where one of them does not apply."""
+        """Returns the text after the changes; None where one of them does not apply."""
         found = known.text if known else None
         for one in part.changes:
             if one.old in _EVERYTHING:
@@ -179,12 +181,12 @@ class _Walk:
 
 
 def _literal(pattern: str) -> str:
-    """The text that a pattern stands for; nothing where it stands for several."""
+    """Returns the text that a pattern stands for; nothing where it stands for several."""
     return _ESCAPE.sub(r"\1", pattern) if _LITERAL.fullmatch(pattern) else ""
 
 
 def with_versions(messages: Sequence[ImportedMessage]) -> list[ImportedMessage]:
-    """The messages, parents first, with the versions of their documents."""
+    """Returns the messages, parents first, with the versions of their documents."""
     if not any(isinstance(part, DocumentPart) for one in messages for part in one.parts):
         return list(messages)
     walk, found = _Walk(), list[ImportedMessage]()

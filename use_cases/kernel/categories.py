@@ -16,7 +16,7 @@ class CategoryUnknown(InvalidInput):
 
 
 def require_category(category: str, known: Sequence[str]) -> None:
-    """Raise `CategoryUnknown`, with a list of the known ones, unless `category` is one of them.
+    """Raises `CategoryUnknown`, with a list of the known ones, unless `category` is one of them.
 
     Case and surrounding space are ignored.
     """

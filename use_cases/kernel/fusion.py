@@ -32,7 +32,7 @@ class Fused:
 def fuse(
     lanes: Sequence[Sequence[Candidate]], *, weights: Sequence[float], k: int
 ) -> Sequence[Fused]:
-    """Fuse the passages of all lanes, best first; ties by passage id. Lanes are sorted, best first.
+    """Fuses the passages of all lanes, best first; ties by passage id. Lanes are sorted, best first.
 
     `weights` has one positive or zero weight per lane; `k` (at least 0) dampens the first ranks.
     """

@@ -97,7 +97,7 @@ class Span:
     end: int
 
     def cut(self, text: str) -> str:
-        """Return the characters of `text` inside this span."""
+        """Returns the characters of `text` inside this span."""
         return text[self.start : self.end]
 
 

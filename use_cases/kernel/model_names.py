@@ -48,7 +48,7 @@ _FOREIGN = frozenset(
 
 
 def split_name(name: str) -> tuple[str, str] | None:
-    """Return the provider and its model where a name begins with a provider's prefix, else None.
+    """Returns the provider and its model where a name begins with a provider's prefix, else None.
 
     `anthropic/claude-x`, `gemini:gemini-x` and `openai:chat:gpt-x` are understood; of
     `openrouter/openai/gpt-x` only the first prefix counts.
@@ -64,7 +64,7 @@ def split_name(name: str) -> tuple[str, str] | None:
 
 
 def foreign_provider(name: str, *, local: bool = False) -> str | None:
-    """Return the provider that a name's prefix means, where Candor has no connection to it.
+    """Returns the provider that a name's prefix means, where Candor has no connection to it.
 
     `local`: names with a colon may be models of an own server, such as Ollama's `mistral:7b`.
     """
@@ -74,17 +74,17 @@ def foreign_provider(name: str, *, local: bool = False) -> str | None:
 
 
 def reads_prompts(name: str) -> bool:
-    """Return whether a model's answer depends on its prompt; the offline ones follow their own rules."""
+    """Returns whether a model's answer depends on its prompt; the offline ones follow their own rules."""
     return not name.startswith("offline:") or name == "offline:echo"
 
 
 def family_of(name: str) -> str | None:
-    """Return the provider that a bare name belongs to; None for an unknown prefix."""
+    """Returns the provider that a bare name belongs to; None for an unknown prefix."""
     return next((owner for start, owner in FAMILIES if name.startswith(start)), None)
 
 
 def bare_name(name: str) -> str:
-    """Return OpenAI's own models without `openai:`, each of a chain; other names unchanged."""
+    """Returns OpenAI's own models without `openai:`, each of a chain; other names unchanged."""
     return ",".join(
         part.removeprefix(f"{_OPENAI}:")
         if family_of(part.removeprefix(f"{_OPENAI}:")) == _OPENAI
@@ -94,13 +94,15 @@ def bare_name(name: str) -> str:
 
 
 def full_name(name: str) -> str:
-    """Return the recorded name of a model with a provider's prefix and of OpenAI's own; others unchanged."""
+    """Returns the recorded name of a model with a provider's prefix and of OpenAI's own; others
+    unchanged.
+    """
     if family_of(name) == _OPENAI:
         return f"{_OPENAI}:{name}"
     return ":".join(split_name(name) or (name,))
 
 
 def _cut(name: str) -> tuple[str, str, str]:
-    """Cut a name at its first colon or slash; the prefix is in small letters."""
+    """Cuts a name at its first colon or slash; the prefix is in small letters."""
     at = min((place for sign in ":/" if (place := name.find(sign)) >= 0), default=len(name))
     return name[:at].lower(), name[at : at + 1], name[at + 1 :]

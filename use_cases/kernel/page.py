@@ -18,7 +18,7 @@ class Page(tuple[T, ...]):
     total: int
 
     def __new__(cls, items: Iterable[T] = (), *, more: bool = False, total: int = 0) -> Self:
-        """A page of these."""
+        """Returns a page of these."""
         page = super().__new__(cls, items)
         page.more = more
         page.total = total
@@ -26,11 +26,11 @@ class Page(tuple[T, ...]):
 
 
 def page_of(found: Sequence[T], limit: int, *, total: int = 0) -> Page[T]:
-    """The first `limit` of what was found; one more than that says that there are more."""
+    """Returns the first `limit` of what was found; one more than that says that there are more."""
     return Page(found[:limit], more=len(found) > limit, total=total)
 
 
 def require_limit(limit: int, most: int) -> None:
-    """Raise `InvalidInput` for a limit outside 1 to `most`."""
+    """Raises `InvalidInput` for a limit outside 1 to `most`."""
     if not 1 <= limit <= most:
         raise InvalidInput(f"The limit must be from 1 to {most}, not {limit}.")

@@ -27,11 +27,11 @@ class Clock(Protocol):
     """A clock, which tests can control."""
 
     def now(self) -> datetime:
-        """Return the current time, with its time zone (UTC)."""
+        """Returns the current time, with its time zone (UTC)."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds that never decrease, for durations."""
+        """Returns seconds that never decrease, for durations."""
         ...
 
 
@@ -39,7 +39,7 @@ class Ids(Protocol):
     """A source of new identifiers."""
 
     def new(self, prefix: str) -> str:
-        """Return a new unique id such as `ans_01J…`, sortable by time of creation."""
+        """Returns a new unique id such as `ans_01J…`, sortable by time of creation."""
         ...
 
 
@@ -47,7 +47,7 @@ class Entropy(Protocol):
     """A source of unpredictable randomness."""
 
     def characters(self, count: int) -> str:
-        """Return `count` letters without accents and digits, each of the 62 equally likely."""
+        """Returns `count` letters without accents and digits, each of the 62 equally likely."""
         ...
 
 
@@ -62,7 +62,7 @@ class Search(Protocol):
         limit: int | None = None,
         document: str | None = None,
     ) -> SearchResult:
-        """Return the best passages for any text, best first; never an error for its syntax.
+        """Returns the best passages for any text, best first; never an error for its syntax.
 
         `category` restricts the search to documents of that category; `document` to one document (by
         id or name), with more passages, also those that do not match; `limit` defaults to the
@@ -71,7 +71,7 @@ class Search(Protocol):
         ...
 
     async def require_category(self, category: str | None) -> None:
-        """Raise `CategoryUnknown` unless a document is in this category; None and blank mean all."""
+        """Raises `CategoryUnknown` unless a document is in this category; None and blank mean all."""
         ...
 
 
@@ -89,21 +89,21 @@ class Embedder(Protocol):
         ...
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """Return one unit vector per text. Raises `EmbedderUnavailable` and upstream errors."""
+        """Returns one unit vector per text. Raises `EmbedderUnavailable` and upstream errors."""
         ...
 
     async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
-        """Return what the index stores of each text. Raises the errors of `embed_documents`."""
+        """Returns what the index stores of each text. Raises the errors of `embed_documents`."""
         ...
 
     async def embed_query(self, text: str) -> Vector:
-        """Return the unit vector of a question. Raises the errors of `embed_documents`."""
+        """Returns the unit vector of a question. Raises the errors of `embed_documents`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class TokenMatch:
-    """How the tokens of a passage match those of a question, each read in its own text.
+    """Match of a passage's tokens with a question's, each read in its own text.
 
     A token is a word or a piece of one; neither text has any for punctuation and function words
     (a question of nothing else has them all).
@@ -134,7 +134,7 @@ class TokenMatches(Protocol):
     async def match_readings(
         self, question: str, passages: Sequence[Passage]
     ) -> Sequence[TokenMatch | None]:
-        """Return the match of each passage's reading; None where a part has no stored token vectors.
+        """Returns the match of each passage's reading; None where a part has no stored token vectors.
 
         Only the question is embedded, and once for several calls. Never raises for a missing embedder
         or a failing one: every reading is then without a match. Raises storage errors.
@@ -142,7 +142,7 @@ class TokenMatches(Protocol):
         ...
 
     async def scores(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, float]:
-        """Return the score of each passage's match, without its text; see `match_readings`."""
+        """Returns the score of each passage's match, without its text; see `match_readings`."""
         ...
 
 
@@ -150,7 +150,7 @@ class ConversationTraces(Protocol):
     """The traces of conversations outside the store: their words and vectors."""
 
     async def forget(self, chat_id: str) -> None:
-        """Remove what was made of a conversation that was removed.
+        """Removes what was made of a conversation that was removed.
 
         Never raises: what cannot be removed now is found by nobody, and removed by the next search.
         """
@@ -163,7 +163,7 @@ class SaidSearch(Protocol):
     async def find_messages(
         self, caller: Caller, query: str, *, chat_id: str | None = None, limit: int
     ) -> Sequence[str]:
-        """Return the ids of the caller's messages that fit best, best first, of every branch.
+        """Returns the ids of the caller's messages that fit best, best first, of every branch.
 
         `chat_id`: only those of this conversation. Raises storage errors.
         """
@@ -174,11 +174,11 @@ class Vocabulary(Protocol):
     """The frequencies of words in the knowledge base."""
 
     async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
-        """Return for each word the share (0 to 1) of passages that contain its stem."""
+        """Returns for each word the share (0 to 1) of passages that contain its stem."""
         ...
 
     async def passage_count(self) -> int:
-        """Return the number of passages."""
+        """Returns the number of passages."""
         ...
 
 
@@ -189,15 +189,15 @@ class StructuredData(Protocol):
     """
 
     def for_caller(self, caller: Caller) -> "StructuredData":
-        """Return the tables for this caller's queries; without it, queries are the server's own."""
+        """Returns the tables for this caller's queries; without it, queries are the server's own."""
         ...
 
     async def tables(self) -> Sequence[Table]:
-        """Return the loaded tables, by name. Waits for no query."""
+        """Returns the loaded tables, by name. Waits for no query."""
         ...
 
     async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
-        """Run one read-only statement; `parameters` are the values of its `:names`.
+        """Runs one read-only statement; `parameters` are the values of its `:names`.
 
         A name without a value is NULL. Raises `QueryRefused` (a rule forbids it), `QueryFailed` (SQL
         error), `QueryTooExpensive` (deadline or size) or `TooManyQueries` (the caller's others must
@@ -217,7 +217,7 @@ class ResolvedModel:
     """The models of a chain, in the order in which they are asked; empty for a single model."""
 
     def answering(self, response: "ModelResponse | None") -> "ResolvedModel":
-        """Return the model of a chain that gave this response (the run's last), to record its name.
+        """Returns the model of a chain that gave this response (the run's last), to record its name.
 
         It is the model itself when it is no chain, or without a response.
         """
@@ -231,7 +231,7 @@ class Models(Protocol):
     """A registry of models by name."""
 
     def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
-        """Return the named model (`openai:gpt-4.1-mini`, `offline:extractive`), or the default.
+        """Returns the named model (`openai:gpt-4.1-mini`, `offline:extractive`), or the default.
 
         `trusted`: the name is the installation's own, not a request's. Raises `ModelUnknown` for an
         unknown name, `ModelNotAllowed` for one that requests may not name, and `ModelNotConfigured` when a key is missing.
@@ -243,11 +243,11 @@ class OutputCache(Protocol):
     """Outputs of models, by a digest of all that they depend on."""
 
     async def output(self, key: str) -> str | None:
-        """Return the stored output, as JSON; None where there is none."""
+        """Returns the stored output, as JSON; None where there is none."""
         ...
 
     async def keep(self, key: str, output: str, now: datetime) -> None:
-        """Store an output; the first one under a key stays."""
+        """Stores an output; the first one under a key stays."""
         ...
 
 
@@ -269,9 +269,9 @@ class GuardedWeb(Protocol):
     """
 
     async def get(self, url: str) -> WebAnswer:
-        """Return the answer to a GET request."""
+        """Returns the answer to a GET request."""
         ...
 
     async def post_json(self, url: str, body: bytes) -> WebAnswer:
-        """Return the answer to a POST of a JSON document."""
+        """Returns the answer to a POST of a JSON document."""
         ...

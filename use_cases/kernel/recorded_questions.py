@@ -47,7 +47,7 @@ class QuestionFilter:
     outcome: Outcome | None = None
 
     def fits(self, question: RecordedQuestion) -> bool:
-        """Return true if a question meets it."""
+        """Returns true if a question meets it."""
         return (
             (self.since is None or question.asked_at >= self.since)
             and (self.right is None or question.right == self.right)
@@ -64,5 +64,5 @@ class RecordedQuestions(Protocol):
         ...
 
     def questions(self, caller: Caller, wanted: QuestionFilter) -> AsyncGenerator[RecordedQuestion]:
-        """The caller's that fit, the newest first."""
+        """Returns the caller's that fit, the newest first."""
         ...

@@ -46,12 +46,12 @@ class RateLimit:
     """A bucket for each caller in memory, kept as the moment when it will be full again (GCRA)."""
 
     def __init__(self, per_minute: int) -> None:
-        """Create the buckets; `per_minute` 0 is no limit."""
+        """Creates the buckets; `per_minute` 0 is no limit."""
         self._per_minute = per_minute
         self._full_at: dict[str, float] = {}
 
     def take(self, who: str, now: float) -> None:
-        """Take one; `now` in monotonic seconds. Raises `RateLimited` with the time to wait."""
+        """Takes one; `now` in monotonic seconds. Raises `RateLimited` with the time to wait."""
         if not self._per_minute:
             return
         before = self._full_at.pop(who, now)
@@ -63,7 +63,7 @@ class RateLimit:
             raise _too_many(wait)
 
     def give_back(self, who: str, count: int) -> None:
-        """Undo `take` so many times."""
+        """Undos `take` so many times."""
         if who in self._full_at:
             self._full_at[who] -= count * MINUTE / self._per_minute
 
@@ -119,7 +119,7 @@ class LimitRequests:
         self._uploading = Counter[str]()
 
     async def read(self, credential: Credential) -> None:
-        """Count a request without a model. Raises `RateLimited`."""
+        """Counts a request without a model. Raises `RateLimited`."""
         per_minute, who, now = self._allowance.reads, _who(credential), self._clock.monotonic()
         if not per_minute:
             return
@@ -138,7 +138,7 @@ class LimitRequests:
             self._credits[who] = _Credit(count - 1, now + MINUTE)
 
     async def benchmark(self, credential: Credential) -> None:
-        """Count a run of the benchmark that is begun. Raises `RateLimited`."""
+        """Counts a run of the benchmark that is begun. Raises `RateLimited`."""
         per_minute = self._allowance.benchmarks
         wait = per_minute and await self._admissions.take(
             f"benchmarks/{_who(credential)}", 1, per_minute=per_minute, now=self._clock.now()
@@ -147,16 +147,16 @@ class LimitRequests:
             raise _too_many(wait)
 
     def fail(self, address: str) -> None:
-        """Count a request without a usable key. Raises `RateLimited`."""
+        """Counts a request without a usable key. Raises `RateLimited`."""
         self._failures.take(address, self._clock.monotonic())
 
     def forgive(self, address: str, count: int) -> None:
-        """Count the last requests of an address no longer: they were no failures."""
+        """Counts the last requests of an address no longer: they were no failures."""
         self._failures.give_back(address, count)
 
     @contextmanager
     def upload(self, credential: Credential) -> Generator[None]:
-        """Count an upload, while this process reads and stores it. Raises `TooManyUploads`."""
+        """Counts an upload, while this process reads and stores it. Raises `TooManyUploads`."""
         who, most = _who(credential), self._allowance.uploads
         if 0 < most <= self._uploading[who]:
             raise TooManyUploads(
@@ -172,7 +172,7 @@ class LimitRequests:
 
     @asynccontextmanager
     async def ask(self, credential: Credential) -> AsyncGenerator[None]:
-        """Count a question, while it is answered.
+        """Counts a question, while it is answered.
 
         Raises `BudgetSpent`, `TooManyAnswers` and `RateLimited`.
         """

@@ -51,7 +51,7 @@ _AFTER = r"(?![\w'’-])"
 
 @cache
 def phrases() -> tuple[Phrases, ...]:
-    """All phrases."""
+    """Returns all phrases."""
     rules = rule_set("small_talk")
     return tuple(
         Phrases(rule.language, Act(rule.act), _whole_words(rules.pattern(rule.pattern)))
@@ -118,7 +118,7 @@ class _Segment:
 
 
 def parse_message(text: str) -> ParsedMessage:
-    """Split a message into small talk and question. Small talk inside a question stays there."""
+    """Splits a message into small talk and question. Small talk inside a question stays there."""
     segments = [_segment(text, span) for span in _segments(text)]
     asking = [segment for segment in segments if not segment.is_talk]
     inside = range(asking[0].span.start, asking[-1].span.end) if asking else range(0)
@@ -133,7 +133,7 @@ def parse_message(text: str) -> ParsedMessage:
 
 
 def _question(text: str, segments: list[_Segment], asking: list[_Segment]) -> str:
-    """Return the text from the first asking segment to the last, with its end marks."""
+    """Returns the text from the first asking segment to the last, with its end marks."""
     if not asking:
         return ""
     after = [s.span.start for s in segments if s.span.start > asking[-1].span.end]
@@ -141,7 +141,7 @@ def _question(text: str, segments: list[_Segment], asking: list[_Segment]) -> st
 
 
 def _has_content(text: str) -> bool:
-    """Return whether a text has a word to search for: not a number, a letter or a sign."""
+    """Returns whether a text has a word to search for: not a number, a letter or a sign."""
     return any(_is_word(word) for word in content(text))
 
 
@@ -200,7 +200,7 @@ def _longest(plain: str, at: int) -> tuple[str, Act, int] | None:
 
 
 def _plain(segment: str) -> str:
-    """Return lower case without emoji and other signs, in equal length, so that offsets hold."""
+    """Returns lower case without emoji and other signs, in equal length, so that offsets hold."""
     return "".join(
         "'" if c == "’" else c.lower() if len(c.lower()) == 1 and _is_shown(c) else " "
         for c in segment
@@ -216,5 +216,5 @@ def _is_question(text: str, span: Span) -> bool:
 
 
 def _is_name(rest: str) -> bool:
-    """Return whether the rest is one capitalised word, the name of the person greeted."""
+    """Returns whether the rest is one capitalised word, the name of the person greeted."""
     return re.fullmatch(r"\s*[A-ZÀ-Þ][a-zß-ÿ]+\W*", rest) is not None

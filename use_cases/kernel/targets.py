@@ -92,7 +92,7 @@ class TriedPrompts:
     prompt: RunPrompt | None = None
 
     async def active(self, purpose: str, model_purpose: str) -> Active:
-        """The prompt that is tried, else that of the purpose."""
+        """Returns the prompt that is tried, else that of the purpose."""
         return Active(self.prompt or self.production.prompts.get(purpose), self.production.model)
 
 
@@ -128,7 +128,7 @@ class TargetOutput:
 
 @asynccontextmanager
 async def timed(request: TargetRequest) -> AsyncGenerator[None]:
-    """Bound what is done inside by the request's timeout. Raises `UpstreamTimeout`."""
+    """Bounds what is done inside by the request's timeout. Raises `UpstreamTimeout`."""
     try:
         async with asyncio.timeout(request.timeout):
             yield
@@ -137,10 +137,10 @@ async def timed(request: TargetRequest) -> AsyncGenerator[None]:
 
 
 class Target(Protocol):
-    """Something that is evaluated."""
+    """A thing that can be evaluated."""
 
     async def respond(self, request: TargetRequest) -> TargetOutput:
-        """Return the output for one case. Raises the `CandorError` of what failed."""
+        """Returns the output for one case. Raises the `CandorError` of what failed."""
         ...
 
 

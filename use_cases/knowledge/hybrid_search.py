@@ -48,7 +48,7 @@ LANE_SHARES = (0.2, 0.1)
 
 
 def rescore(best: Sequence[Fused], scores: Mapping[int, float]) -> Sequence[Fused]:
-    """Return the best fused passages in their new order, each with one more lane: the MaxSim score.
+    """Returns the best fused passages in their new order, each with one more lane: the MaxSim score.
 
     `scores` are MaxSim scores by passage id. A passage's contribution is on the scale of the fused
     scores, and at least 0; a passage without a MaxSim score counts as an average one.
@@ -75,7 +75,7 @@ def rescore(best: Sequence[Fused], scores: Mapping[int, float]) -> Sequence[Fuse
 
 
 def _lane_scores(fused: Sequence[Fused], lane: int) -> Sequence[float]:
-    """Return the scores in one lane; a passage that the lane did not find has its lowest one."""
+    """Returns the scores in one lane; a passage that the lane did not find has its lowest one."""
     found = [one.lanes[lane] for one in fused]
     lowest = min((score.score for score in found if score), default=0.0)
     return [score.score if score else lowest for score in found]
@@ -90,12 +90,12 @@ _FEWEST = 10
 
 
 def search_depth(limit: int) -> int:
-    """Return the number of best hits to consider when `limit` are shown."""
+    """Returns the number of best hits to consider when `limit` are shown."""
     return max(2 * limit, _FEWEST)
 
 
 def current_first(hits: Sequence[Hit], limit: int) -> Sequence[Hit]:
-    """Return the `limit` hits to show, best first, those of outdated versions last.
+    """Returns the `limit` hits to show, best first, those of outdated versions last.
 
     An outdated passage never precedes the first passage of the version that replaces it. It keeps
     its place when no passage of that version is among the hits, because nothing contradicts it.
@@ -151,7 +151,7 @@ class SearchKnowledge:
         limit: int | None = None,
         document: str | None = None,
     ) -> SearchResult:
-        """Return the best passages, best first; of one `document` all, up to `limit`.
+        """Returns the best passages, best first; of one `document` all, up to `limit`.
 
         Raises `CategoryUnknown`, `EmbedderMismatch` for an index with another embedder's vectors, and
         storage errors.
@@ -180,7 +180,7 @@ class SearchKnowledge:
         return SearchResult(query, hits=hits, notices=[text for text in (notice, more) if text])
 
     async def require_category(self, category: str | None) -> None:
-        """Raise `CategoryUnknown` unless a document is in this category; None and blank mean all."""
+        """Raises `CategoryUnknown` unless a document is in this category; None and blank mean all."""
         if category and category.strip():
             require_category(category, await self._lanes.categories())
 
@@ -190,7 +190,7 @@ class SearchKnowledge:
         return self._policy.reranker_top_n
 
     async def _rescore(self, query: str, fused: Sequence[Fused]) -> Sequence[Fused]:
-        """Return the passages with the best in the order by tokens, unless a reranker orders them."""
+        """Returns the passages with the best in the order by tokens, unless a reranker orders them."""
         best = fused[: self._policy.rescored_passages]
         if self._matches is None or self._reranker is not None or not best:
             return fused
@@ -200,7 +200,7 @@ class SearchKnowledge:
     async def _within(
         self, document: str, category: str | None, fused: Sequence[Fused]
     ) -> Sequence[Fused]:
-        """Return the fused passages of one document, then its other passages in their order."""
+        """Returns the fused passages of one document, then its other passages in their order."""
         passage_ids = await self._lanes.within(document, category=category)
         ranked = {found.passage_id: found for found in fused}
         matching = [found for found in fused if found.passage_id in set(passage_ids)]
@@ -210,7 +210,7 @@ class SearchKnowledge:
     async def _match(
         self, query: str, limit: int, category: str | None
     ) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
-        """Search full text twice: by all words, and by the identifiers alone.
+        """Searches full text twice: by all words, and by the identifiers alone.
 
         A row with `FIN-01` is first by words and far down by meaning, and would lose to passages that
         are average in both lanes; the second list prevents that.
@@ -311,7 +311,7 @@ def _rerank_notice(reranker: Reranker, error: CandorError) -> str:
 
 
 async def _gather(first: Awaitable[A], second: Awaitable[B]) -> tuple[A, B]:
-    """Await both concurrently. An error waits for the other, so that no task keeps running."""
+    """Awaits both concurrently. An error waits for the other, so that no task keeps running."""
     one, two = await asyncio.gather(first, second, return_exceptions=True)
     for result in (one, two):
         if isinstance(result, BaseException):

@@ -43,7 +43,7 @@ T = TypeVar("T", bound=object)
 async def step_of(
     name: str, reading: Awaitable[Step], *, skipped: tuple[type[CandorError], ...] = ()
 ) -> Step:
-    """Return what is read of a document, or that it failed; these errors mean that it is `skipped`.
+    """Returns what is read of a document, or that it failed; these errors mean that it is `skipped`.
 
     Raises an error that concerns every document.
     """
@@ -68,7 +68,7 @@ class Indexing:
     async def outcomes(
         self, steps: AsyncGenerator[Step, None]
     ) -> AsyncGenerator[FileOutcome, None]:
-        """Yield the outcome of each step. Raises a general error after the steps before it."""
+        """Yields the outcome of each step. Raises a general error after the steps before it."""
         async with aclosing(prefetch(steps)) as ahead:
             async for step in ahead:
                 yield step if isinstance(step, FileOutcome) else await self._save(step)
@@ -101,7 +101,7 @@ class Tally:
         self._notices: list[str] = []
 
     def progress(self, outcome: FileOutcome, total: int) -> IngestProgress:
-        """Count this outcome and return the run's progress."""
+        """Counts this outcome and returns the run's progress."""
         self._counts[outcome.change] += 1
         self._passages += outcome.passages
         if outcome.change is Change.FAILED:
@@ -113,7 +113,7 @@ class Tally:
         return IngestProgress(self._counts.total(), total, outcome)
 
     def report(self, notices: Sequence[str | None], seconds: float) -> IngestReport:
-        """Return the summary, with the given notices (None is skipped) and those of documents."""
+        """Returns the summary, with the given notices (None is skipped) and those of documents."""
         more = len(self._notices) - _MAX_NOTICES
         lines = [*notices, *self._notices[:_MAX_NOTICES]]
         lines.append(
@@ -132,7 +132,7 @@ class Tally:
 
 
 async def prefetch(items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the items, computing the next one while the current one is used.
+    """Yields the items, computing the next one while the current one is used.
 
     Its closing, or an error on either side, cancels the current work and closes `items`.
     """

@@ -93,7 +93,7 @@ class IngestDocuments:
         wait: bool = True,
         watch: Watch = ignore_report,
     ) -> AsyncGenerator[IngestProgress | IngestReport, None]:
-        """Yield one `IngestProgress` per source when it is done, and the `IngestReport` last.
+        """Yields one `IngestProgress` per source when it is done, and the `IngestReport` last.
 
         `roots` are files and folders; a file in several of them is ingested once, under its name in
         the first. Among several roots, an unreadable one is a failure and the rest continues; a single
@@ -134,7 +134,7 @@ class IngestDocuments:
         yield tally.report(notices, self._clock.monotonic() - started)
 
     async def _add_vectors(self, tally: Tally, watch: Watch, *, wait: bool) -> str | None:
-        """Add all missing vectors; return a notice where it could not be done, or not now."""
+        """Adds all missing vectors; returns a notice where it could not be done, or not now."""
         completion = CompleteVectors(
             library=self._library, embedder=self._embedder, chunks=self._chunks
         )
@@ -158,7 +158,7 @@ class IngestDocuments:
         return Root(root, self._sources.root_uri(root), files)
 
     async def _fingerprints(self, found: Sequence[Root]) -> Mapping[str, Fingerprint]:
-        """Return the stored documents at or below these roots' URIs, never those of `root-2`."""
+        """Returns the stored documents at or below these roots' URIs, never those of `root-2`."""
         own = [root.uri for root in found if root.uri is not None]
         if not own:
             return {}

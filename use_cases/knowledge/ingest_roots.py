@@ -27,7 +27,7 @@ class Root:
     trouble: FileOutcome | None = None
 
     def holds(self, uri: str) -> bool:
-        """Return whether the URI is the root's own or below it."""
+        """Returns whether the URI is the root's own or below it."""
         own = self.uri
         return own is not None and (uri == own or uri.startswith(own.rstrip("/") + "/"))
 
@@ -58,7 +58,7 @@ class SourceOutcome:
 
 
 def unique_sources(found: Sequence[Root]) -> Sequence[RootedSource]:
-    """Return every file of every root once; a file in several roots belongs to the first."""
+    """Returns every file of every root once; a file in several roots belongs to the first."""
     sources: dict[str, RootedSource] = {}
     for number, root in enumerate(found):
         if root.trouble is not None:
@@ -72,7 +72,7 @@ def unique_sources(found: Sequence[Root]) -> Sequence[RootedSource]:
 def find_missing(
     found: Sequence[Root], known: Mapping[str, Fingerprint], done: Sequence[SourceOutcome]
 ) -> tuple[Mapping[str, Root], Sequence[str]]:
-    """Return the stored documents whose file is certainly missing, by root; and all doubts.
+    """Returns the stored documents whose file is certainly missing, by root; and all doubts.
 
     A document in two roots is missing only if neither of them is in doubt.
     """
@@ -98,7 +98,7 @@ def find_missing(
 
 
 def _doubt(root: Root, gone: int, unseen: int) -> str | None:
-    """Return the reason to remove nothing although files seem missing; None without doubt."""
+    """Returns the reason to remove nothing although files seem missing; None without doubt."""
     if not gone:
         return None
     if not root.files:
@@ -118,7 +118,7 @@ def _doubt(root: Root, gone: int, unseen: int) -> str | None:
 def kept_notice(
     how: Change, done: Sequence[SourceOutcome], known: Mapping[str, Fingerprint]
 ) -> str | None:
-    """Return a notice of the files with this outcome that are stored already; None without any."""
+    """Returns a notice of the files with this outcome that are stored already; None without any."""
     kept = sum(
         one.outcome.change is how
         and isinstance(one.source.file, SourceFile)
@@ -132,7 +132,7 @@ _FILE = "file://"
 
 
 def moved_notice(added: Sequence[SourceFile], stored: Mapping[str, Fingerprint]) -> str | None:
-    """Return a sentence on the most likely moved folder, with the command that removes it.
+    """Returns a sentence on the most likely moved folder, with the command that removes it.
 
     At least half of its documents (`stored` are all stored ones) were added again: the same content
     at the same place below another folder.
@@ -161,5 +161,5 @@ def moved_notice(added: Sequence[SourceFile], stored: Mapping[str, Fingerprint])
 
 
 def _place(file: SourceFile) -> str:
-    """Return the end of the URI that corresponds to the name."""
+    """Returns the end of the URI that corresponds to the name."""
     return "/".join(file.uri.rsplit("/", len(PurePosixPath(file.name).parts))[1:])

@@ -53,14 +53,14 @@ Watch: TypeAlias = Callable[[StageReport], None]
 
 
 def ignore_report(_report: StageReport) -> None:
-    """Ignore the report."""
+    """Ignores the report."""
 
 
 _BYTES_PER_NUMBER: Final = 4
 
 
 async def embed(embedder: Embedder, texts: Sequence[str]) -> Sequence[PassageVectors]:
-    """Return the vectors of each text.
+    """Returns the vectors of each text.
 
     Raises the embedder's errors, `DimensionMismatch` and, for a wrong count, `UpstreamFailed`.
     """
@@ -77,14 +77,14 @@ async def embed(embedder: Embedder, texts: Sequence[str]) -> Sequence[PassageVec
 
 
 def concerns_everything(error: CandorError) -> bool:
-    """Return whether an error stops the run, because the next document would meet it, too."""
+    """Returns whether an error stops the run, because the next document would meet it, too."""
     if isinstance(error, Unavailable):
         return not isinstance(error, (SourceUnreadable, EmbedderUnavailable))
     return isinstance(error, (Conflict, RateLimited))
 
 
 def failure(name: str, error: CandorError, change: Change = Change.FAILED) -> FileOutcome:
-    """Return the outcome of a document that could not be stored."""
+    """Returns the outcome of a document that could not be stored."""
     return FileOutcome(name, change, code=error.code, reason=error.detail, hint=error.hint or None)
 
 
@@ -94,7 +94,7 @@ _MOST_NAMED = 3
 async def renamed_notice(
     library: Library, stored: DocumentRef, document: PreparedDocument
 ) -> str | None:
-    """Return a sentence on a stored document's renamed tables; None without any."""
+    """Returns a sentence on a stored document's renamed tables; None without any."""
     if not document.tables:
         return None
     names = await library.table_names(stored.document_id)
@@ -108,7 +108,7 @@ async def renamed_notice(
 
 
 def _pairs(wanted: list[str], new: list[str], stored: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield each taken name with its replacement, which is the old name with a suffix."""
+    """Yields each taken name with its replacement, which is the old name with a suffix."""
     for old in sorted(set(wanted) - stored, key=len, reverse=True):
         found = next((name for name in new if name.startswith((old, f"t_{old}"))), None)
         if found is not None:

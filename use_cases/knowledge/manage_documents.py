@@ -56,11 +56,11 @@ class ManageDocuments:
     async def list(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
     ) -> Page[DocumentSummary]:
-        """Return at most `limit` documents by name after the first `offset`; None is every category."""
+        """Returns at most `limit` documents by name after the first `offset`; None is every category."""
         return await self._library.documents(category=category, limit=limit, offset=offset)
 
     async def show(self, document: str, *, version_id: int | None = None) -> DocumentText:
-        """Return the document with this id or name, with its current text or a citation's.
+        """Returns the document with this id or name, with its current text or a citation's.
 
         Offsets of citations refer to exactly this text. Raises `DocumentNotFound` and
         `DocumentAmbiguous`.
@@ -72,11 +72,11 @@ class ManageDocuments:
         )
 
     async def count(self) -> LibraryStatistics:
-        """Return the library's counts, with those of each category."""
+        """Returns the library's counts, with those of each category."""
         return await self._library.statistics()
 
     async def select(self, selection: Selection) -> Sequence[DocumentSummary]:
-        """Return the selected documents, each once.
+        """Returns the selected documents, each once.
 
         Raises `InvalidInput` for an empty or contradictory selection, `DocumentNotFound` when a name
         or a folder has no document, `DocumentAmbiguous` and `CategoryUnknown`.
@@ -103,7 +103,7 @@ class ManageDocuments:
     async def remove(
         self, documents: Sequence[DocumentSummary]
     ) -> AsyncGenerator[DocumentSummary, None]:
-        """Remove each document in its own transaction, and yield it.
+        """Removes each document in its own transaction, and yields it.
 
         After a cancellation or a storage error the other documents are still stored: the same
         selection then selects those.
@@ -146,11 +146,11 @@ class ReadTables:
         self._data = data
 
     async def list(self) -> Sequence[Table]:
-        """Return the tables by name, with columns, sizes and documents."""
+        """Returns the tables by name, with columns, sizes and documents."""
         return await self._data.tables()
 
     async def query(self, sql: str, *, caller: Caller) -> Rows:
-        """Return the rows of one read-only statement.
+        """Returns the rows of one read-only statement.
 
         Raises `QueryFailed` (also for an empty statement), `QueryRefused`, `QueryTooExpensive` (also
         for one that is too long) or `TooManyQueries`.

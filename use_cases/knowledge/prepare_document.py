@@ -41,7 +41,7 @@ def prepare(
     sidecar: bytes | None = None,
     original: bytes | None = None,
 ) -> PreparedDocument:
-    """Prepare a document for storage, without vectors.
+    """Prepares a document for storage, without vectors.
 
     `category` is the requested one; it overrides the stated one.
     """
@@ -67,7 +67,7 @@ def prepare(
 
 
 def title_of(name: str, parsed: ParsedDocument) -> str:
-    """Return the stated title, else the first heading of level 1, else a readable file name."""
+    """Returns the stated title, else the first heading of level 1, else a readable file name."""
     if parsed.stated.title:
         return parsed.stated.title
     for block in parsed.blocks:
@@ -79,17 +79,17 @@ def title_of(name: str, parsed: ParsedDocument) -> str:
 
 
 def category_of(source: SourceFile, parsed: ParsedDocument, requested: str | None) -> str:
-    """Return the requested category, else the stated one, else the folder's, else general."""
+    """Returns the requested category, else the stated one, else the folder's, else general."""
     return requested or parsed.stated.category or _place(source) or GENERAL
 
 
 def requested_category(source: SourceFile, parsed: ParsedDocument, stored: str) -> str | None:
-    """Return the category that must have been requested, given the stored one; None for none."""
+    """Returns the category that must have been requested, given the stored one; None for none."""
     return None if category_of(source, parsed, None) == stored else stored
 
 
 def root_of(source: SourceFile) -> str:
-    """Return the URI of the folder that `name` is relative to, with a slash at its end."""
+    """Returns the URI of the folder that `name` is relative to, with a slash at its end."""
     return source.uri.rsplit("/", len(PurePosixPath(source.name).parts))[0] + "/"
 
 
@@ -100,7 +100,7 @@ def content_key(
     category: str | None,
     chunks: ChunkPolicy,
 ) -> str:
-    """Return the SHA-256 of bytes, sidecar, category by request or place, and chunker.
+    """Returns the SHA-256 of bytes, sidecar, category by request or place, and chunker.
 
     It excludes the embedder, because an index has one (`IndexIdentity`), and its change clears all
     keys; and name and date, because to touch a file or to move a root is no change.
@@ -120,14 +120,14 @@ def content_key(
 
 
 def identity_of(embedder: Embedder | None, chunks: ChunkPolicy) -> IndexIdentity:
-    """Return the identity of an index by these two; without an embedder its name is empty."""
+    """Returns the identity of an index by these two; without an embedder its name is empty."""
     if embedder is None:
         return IndexIdentity(embedder="", dimensions=0, chunker=chunks.version)
     return IndexIdentity(embedder.id, embedder.dimensions, chunks.version)
 
 
 def embedding_texts(document: PreparedDocument) -> Sequence[str]:
-    """Return the text to embed for each passage, in order."""
+    """Returns the text to embed for each passage, in order."""
     return [
         embedding_text(document.title, passage.section, passage.span.cut(document.text))
         for passage in document.passages
@@ -135,7 +135,7 @@ def embedding_texts(document: PreparedDocument) -> Sequence[str]:
 
 
 def embedding_text(title: str, section: str, text: str) -> str:
-    """Return a passage below its title and headings, since few passages name their topic."""
+    """Returns a passage below its title and headings, since few passages name their topic."""
     return f"{_heading(title, section)}\n{text}"
 
 
@@ -149,7 +149,7 @@ def _heading(title: str, section: str) -> str:
 
 
 def _place(source: SourceFile) -> str | None:
-    """Return the category by the first folder below the root, or by the root folder itself."""
+    """Returns the category by the first folder below the root, or by the root folder itself."""
     parts = PurePosixPath(source.name).parts
     above = unquote(root_of(source)).rstrip("/").rsplit("/", 1)[-1]
     for folder in (*parts[:-1][:1], above):

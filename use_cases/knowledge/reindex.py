@@ -63,7 +63,7 @@ class ReindexKnowledge:
     async def stream(
         self, *, fresh: bool = False, watch: Watch = ignore_report
     ) -> AsyncGenerator[IngestProgress | IngestReport, None]:
-        """Yield one `IngestProgress` per document when it is done, and the `IngestReport` last.
+        """Yields one `IngestProgress` per document when it is done, and the `IngestReport` last.
 
         Without `fresh`, an interrupted rebuild with this embedder and chunker is finished instead of
         restarted. `watch` receives each stage. Raises `EmbedderUnavailable` and the provider's errors
@@ -92,7 +92,7 @@ class ReindexKnowledge:
     async def _begin(
         self, embedder: Embedder, *, fresh: bool
     ) -> tuple[Mapping[str, Fingerprint], str | None]:
-        """Return the documents to process, and a notice when others are up to date."""
+        """Returns the documents to process, and a notice when others are up to date."""
         identity = identity_of(embedder, self._chunks)
         stored = await self._library.fingerprints("")
         waiting = {uri: mark for uri, mark in stored.items() if not mark.content_hash}
@@ -150,7 +150,7 @@ class ReindexKnowledge:
         return content
 
     async def _date_is_old(self, summary: DocumentSummary, parsed: ParsedDocument) -> bool:
-        """Return whether the stored date is not this text's, so that the file's date is needed."""
+        """Returns whether the stored date is not this text's, so that the file's date is needed."""
         ref = summary.ref
         if parsed.stated.updated is not None:
             return False

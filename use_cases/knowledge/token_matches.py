@@ -38,7 +38,7 @@ class MatchTokens:
     async def match(
         self, question: str, passages: Sequence[Passage]
     ) -> Sequence[TokenMatch | None]:
-        """Return the match of each passage; None for one without token vectors."""
+        """Returns the match of each passage; None for one without token vectors."""
         found = await self._compare(question, [passage.passage_id for passage in passages])
         return [
             _place(passage, *found[passage.passage_id]) if passage.passage_id in found else None
@@ -48,7 +48,7 @@ class MatchTokens:
     async def match_readings(
         self, question: str, passages: Sequence[Passage]
     ) -> Sequence[TokenMatch | None]:
-        """Return the match of each passage's reading; None where a part of it has none."""
+        """Returns the match of each passage's reading; None where a part of it has none."""
         lying = await self._lanes.in_readings([passage.passage_id for passage in passages])
         parts = await self._lanes.passages([*{one for ids in lying.values() for one in ids}])
         matches = dict(zip(parts, await self.match(question, list(parts.values())), strict=True))
@@ -58,14 +58,14 @@ class MatchTokens:
         ]
 
     async def scores(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, float]:
-        """Return the score of each passage's match; those without token vectors are left out."""
+        """Returns the score of each passage's match; those without token vectors are left out."""
         found = await self._compare(question, passage_ids)
         return {passage_id: match.score for passage_id, (match, _) in found.items()}
 
     async def _compare(
         self, question: str, passage_ids: Sequence[int]
     ) -> Mapping[int, tuple[TokenMatch, Places]]:
-        """Return the matches, without spans, and the places of their tokens in the embedded text."""
+        """Returns the matches, without spans, and the places of their tokens in the embedded text."""
         stored: Mapping[int, bytes] = {}
         if self._embedder is not None and question.strip():
             stored = await self._lanes.tokens(passage_ids)
@@ -100,7 +100,7 @@ def _place(passage: Passage, match: TokenMatch, places: Places) -> TokenMatch:
 
 
 def _join(matches: Sequence[TokenMatch | None]) -> TokenMatch | None:
-    """Return the match of neighbouring passages as one; all are matches of the same question."""
+    """Returns the match of neighbouring passages as one; all are matches of the same question."""
     found = [match for match in matches if match is not None]
     if not found or len(found) < len(matches):
         return None
@@ -119,7 +119,7 @@ class TextSimilarity:
         self._embedder = embedder
 
     async def similarity(self, a: str, b: str, metric: str) -> float:
-        """The cosine of two texts, their dot product, or for `euclidean` 1 / (1 + distance).
+        """Returns the cosine of two texts, their dot product, or for `euclidean` 1 / (1 + distance).
 
         Raises `EmbedderUnavailable` and upstream errors.
         """

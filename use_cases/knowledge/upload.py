@@ -67,7 +67,7 @@ class UploadDocument:
         self._chunks = chunks
 
     async def run(self, name: str, content: bytes, *, category: str | None = None) -> UploadResult:
-        """Store the document, or replace the uploaded document of the same name.
+        """Stores the document, or replaces the uploaded document of the same name.
 
         `name` is a file name; folders before it are dropped. Raises `InvalidInput`, `SourceEmpty`,
         `SourceBinary`, `SourceBroken`, `SourceTooCostly`, `EmbedderMismatch`, `DimensionMismatch`, and errors of the

@@ -25,7 +25,7 @@ class AssertionRules:
         self._models = models
 
     def require(self, assertions: Iterable[Assertion], threshold: float | None = None) -> None:
-        """Raise `AssertionInvalid` for what no run could decide, or what `Models.resolve` raises."""
+        """Raises `AssertionInvalid` for what no run could decide, or what `Models.resolve` raises."""
         _require_finite("The threshold", threshold)
         for each in assertions:
             kind = each.type[:60]
@@ -42,7 +42,7 @@ class AssertionRules:
 
 
 def is_comparing(assertion: Assertion) -> bool:
-    """Whether it compares the outputs of a case, rather than checking one."""
+    """Returns whether it compares the outputs of a case, rather than checking one."""
     return assertion.type.removeprefix("not-") in GradeByModel.comparing_types
 
 

@@ -19,7 +19,7 @@ from use_cases.playground.model import Assertion, Case
 
 
 def record_of(case: Case) -> dict[str, JsonValue]:
-    """Return a case as an object."""
+    """Returns a case as an object."""
     record: dict[str, JsonValue] = {
         "id": case.key,
         "description": case.description or None,
@@ -33,7 +33,7 @@ def record_of(case: Case) -> dict[str, JsonValue]:
 
 
 def case_of(record: Mapping[str, JsonValue]) -> Case:
-    """Return the case that `record_of` made the object from."""
+    """Returns the case that `record_of` made the object from."""
     found = cast("Mapping[str, Any]", record)
     return Case(
         key=found["id"],
@@ -47,7 +47,7 @@ def case_of(record: Mapping[str, JsonValue]) -> Case:
 
 
 def text_of(case: Case) -> str:
-    """Return its JSON as text that every database can hold. Raises `InvalidInput` for infinity and
+    """Returns its JSON as text that every database can hold. Raises `InvalidInput` for infinity and
     not-a-number, which JSON lacks.
     """
     written = _dump(record_of(case))
@@ -57,7 +57,7 @@ def text_of(case: Case) -> str:
 
 
 def digest_of(case: Case) -> str:
-    """Return the SHA-256 of its canonical JSON, in hexadecimal: keys sorted, no blanks, UTF-8."""
+    """Returns the SHA-256 of its canonical JSON, in hexadecimal: keys sorted, no blanks, UTF-8."""
     canonical = _dump(record_of(case), sort_keys=True)
     return sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -71,8 +71,8 @@ class CollectQuestions:
         target: str | None = None,
         limit: int = 1000,
     ) -> Dataset:
-        """The dataset of this name, a new one where there is none, with the newest questions that fit:
-        `target` names a capability, None means all.
+        """Returns the dataset of this name, a new one where there is none, with the newest questions
+        that fit: `target` names a capability, None means all.
 
         Raises `InvalidInput` where none fits, and `ScopeMissing`.
         """
@@ -104,7 +104,7 @@ class CollectQuestions:
         return await self._datasets.dataset(caller, dataset.dataset_id)
 
     async def _put(self, draft: VersionDraft, cases: Sequence[Case], place: int) -> None:
-        """Put cases from a place on; one that is there keeps its place, and what it says is right."""
+        """Puts cases from a place on; one that is there keeps its place, and what it says is right."""
         there = await kept_items(self._datasets, draft, cases)
         placed = [
             PlacedCase(there[case.key].place if case.key in there else place + at, case)
@@ -114,7 +114,7 @@ class CollectQuestions:
         await self._datasets.put(draft, placed)
 
     def ago(self, time: timedelta) -> datetime:
-        """Return the moment so long before now."""
+        """Returns the moment so long before now."""
         return self._clock.now() - time
 
     def _readable(self, caller: Caller, target: str | None) -> Mapping[str, RecordedQuestions]:
@@ -129,7 +129,7 @@ class CollectQuestions:
         return found
 
     def _can_judge(self) -> bool:
-        """Whether a model compares facts here; an offline one does not."""
+        """Returns whether a model compares facts here; an offline one does not."""
         try:
             resolved = self._models.resolve(self._judge, trusted=True)
         except InvalidInput:
@@ -167,12 +167,12 @@ class CollectQuestions:
 
 
 def _says_nothing(case: Case) -> bool:
-    """Tell whether a case does not say yet what is right."""
+    """Tells whether a case does not say yet what is right."""
     return case.expected is None and not case.assertions
 
 
 def _assertions(question: RecordedQuestion) -> Sequence[Assertion]:
-    """The checks that follow from an answer that was right."""
+    """Returns the checks that follow from an answer that was right."""
     found = [Assertion(type="outcome-is", value=question.outcome.value)]
     found += [Assertion(type="cites-document", value=name) for name in question.documents]
     if question.choice is not None:
@@ -181,7 +181,7 @@ def _assertions(question: RecordedQuestion) -> Sequence[Assertion]:
 
 
 def _drafted(question: RecordedQuestion, *, judged: bool) -> Sequence[Assertion]:
-    """The checks that follow from what a person said would be right."""
+    """Returns the checks that follow from what a person said would be right."""
     found: list[Assertion] = []
     if expected := question.expected:
         text = escape_braces(expected)

@@ -58,8 +58,8 @@ class ExportCases:
     async def stream(
         self, caller: Caller, dataset_id: str, form: CaseFormat, *, version: int | None = None
     ) -> AsyncGenerator[bytes]:
-        """Return a version (None: the last one) as a file, in pieces. Raises `DatasetNotFound`
-        before the first.
+        """Returns a version (None: the last one) as a file, in pieces. Raises `DatasetNotFound` before
+        the first.
         """
         number = await version_number(self._datasets, caller, dataset_id, version)
         cases = self._cases(dataset_id, number)
@@ -75,12 +75,14 @@ class ExportCases:
     async def columns(
         self, caller: Caller, dataset_id: str, *, version: int | None = None
     ) -> Sequence[CaseColumn]:
-        """The variables of a version's items with their types. Raises `DatasetNotFound`."""
+        """Returns the variables of a version's items with their types. Raises `DatasetNotFound`."""
         number = await version_number(self._datasets, caller, dataset_id, version)
         return (await asyncio.to_thread(infer_columns, self._cases(dataset_id, number)))[0]
 
     async def schema(self, caller: Caller, dataset_id: str) -> DatasetSchema:
-        """The edited schema, else the one that the last version's items fit. Raises `DatasetNotFound`."""
+        """Returns the edited schema, else the one that the last version's items fit. Raises
+        `DatasetNotFound`.
+        """
         dataset = await self._datasets.dataset(caller, dataset_id)
         if dataset.schema is not None:
             return DatasetSchema(dataset.schema, edited=True)
@@ -88,7 +90,7 @@ class ExportCases:
         return DatasetSchema(await asyncio.to_thread(infer_schema, cases), edited=False)
 
     def _cases(self, dataset_id: str, number: int) -> Iterator[Case]:
-        """Iterate over all cases, in another thread than this one: each page is read in this one."""
+        """Iterates over all cases, in another thread than this one: each page is read in this one."""
         loop = asyncio.get_running_loop()
 
         def iterate() -> Iterator[Case]:
@@ -105,7 +107,7 @@ class ExportCases:
 
 
 def infer_columns(cases: Iterable[Case]) -> tuple[list[CaseColumn], int]:
-    """Return the columns in the order of their first appearance, and the number of cases."""
+    """Returns the columns in the order of their first appearance, and the number of cases."""
     found: dict[str, Counter[str]] = {}
     count = 0
     for case in cases:
@@ -118,7 +120,7 @@ def infer_columns(cases: Iterable[Case]) -> tuple[list[CaseColumn], int]:
 
 
 def infer_schema(cases: Iterable[Case]) -> dict[str, JsonValue]:
-    """Return the JSON Schema (draft 7) that these cases fit; what all of them have is required."""
+    """Returns the JSON Schema (draft 7) that these cases fit; what all of them have is required."""
     columns, count = infer_columns(cases)
     properties: dict[str, JsonValue] = {
         column.name: {
@@ -136,12 +138,12 @@ def infer_schema(cases: Iterable[Case]) -> dict[str, JsonValue]:
 
 
 def _widened(types: Counter[str]) -> list[str]:
-    """Return the types by name; every integer is a number."""
+    """Returns the types by name; every integer is a number."""
     return sorted(types.keys() - ({"integer"} if "number" in types else set[str]()))
 
 
 def _piece(written: Iterator[bytes]) -> bytes:
-    """The next quarter of a megabyte or more; empty at the end."""
+    """Returns the next quarter of a megabyte or more; empty at the end."""
     pieces: list[bytes] = []
     size = 0
     for each in written:

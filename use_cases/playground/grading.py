@@ -21,7 +21,7 @@ _NOT_PASSED = (Verdict.FAILED, Verdict.ERROR)
 
 
 def grade(results: Sequence[AssertionResult], threshold: float | None = None) -> Grade:
-    """Grade a cell. The score is over the results without errors; None where nothing is counted."""
+    """Grades a cell. The score is over the results without errors; None where nothing is counted."""
     counted = [one for one in results if one.weight > 0 and one.verdict is not Verdict.UNCHECKED]
     done = [one for one in counted if one.verdict is not Verdict.ERROR]
     weight = sum([one.weight for one in done])
@@ -31,7 +31,7 @@ def grade(results: Sequence[AssertionResult], threshold: float | None = None) ->
 
 
 def set_result(assertion: Assertion, parts: Sequence[AssertionResult]) -> AssertionResult:
-    """Return the result of an `assert-set` from those of its assertions, by the same rule.
+    """Returns the result of an `assert-set` from those of its assertions, by the same rule.
 
     A required assertion that did not pass makes the set required, so that nothing out-votes it.
     """
@@ -50,7 +50,7 @@ def set_result(assertion: Assertion, parts: Sequence[AssertionResult]) -> Assert
 
 
 def sum_known(amounts: Iterable[Amount | None]) -> Amount | None:
-    """Return the sum of the amounts that are known; None where none is."""
+    """Returns the sum of the amounts that are known; None where none is."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known[1:], known[0]) if known else None
 
@@ -79,7 +79,7 @@ def _verdict(
 
 
 def _bounds(counted: Sequence[AssertionResult]) -> tuple[float, float]:
-    """Return the score if every error had scored 1, and if every error had scored 0."""
+    """Returns the score if every error had scored 1, and if every error had scored 0."""
     weight = sum(one.weight for one in counted)
     sure = sum(one.weight * one.score for one in counted if one.verdict is not Verdict.ERROR)
     errors = sum(one.weight for one in counted if one.verdict is Verdict.ERROR)

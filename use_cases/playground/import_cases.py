@@ -35,7 +35,7 @@ _PAGE_CHARACTERS = 2_000_000
 
 
 class ImportMode(StrEnum):
-    """How a file meets the items that are there.
+    """Treatment of the items that are there when a file is imported.
 
     `replace`: the version has the file's items and no others. `append`: it has them behind those that
     are there; an item whose id is there takes its place.
@@ -93,7 +93,7 @@ class ImportCases:
         mode: ImportMode = ImportMode.REPLACE,
         note: str = "",
     ) -> AsyncGenerator[ImportProgress | CaseImportReport]:
-        """Import a file; `name` ends with its format. The last value is the report.
+        """Imports a file; `name` ends with its format. The last value is the report.
 
         Raises `DatasetNotFound`, `DatasetUnreadable`, `SchemaInvalid`, and `PromptChanged` where
         another change of the dataset began meanwhile.
@@ -124,13 +124,13 @@ class ImportCases:
         yield CaseImportReport(version, cases, errors, first)
 
     def plan(self, path: str) -> PlanFile:
-        """Read the file of an evaluation; its cases are read later. Raises `PlanInvalid`."""
+        """Reads the file of an evaluation; its cases are read later. Raises `PlanInvalid`."""
         return self._files.plan(path)
 
     async def keep(
         self, caller: Caller, name: str, cases: Iterable[Case | ItemError]
     ) -> DatasetVersion:
-        """Publish these cases, and no others, as the dataset of this name, made where there is none.
+        """Publishes these cases, and no others, as the dataset of this name, made where there is none.
 
         Nothing is published unless all are cases: raises `DatasetUnreadable`, which names the first
         lines that are none.
@@ -157,7 +157,7 @@ class ImportCases:
     async def _placed(
         self, draft: VersionDraft, place: int, cases: Sequence[Case]
     ) -> list[PlacedCase]:
-        """The cases from a place on; one whose key is there keeps its place."""
+        """Returns the cases from a place on; one whose key is there keeps its place."""
         there = await kept_items(self._datasets, draft, cases)
         return [
             PlacedCase(there[case.key].place if case.key in there else place + at, case)
@@ -176,7 +176,7 @@ def _require_some(cases: int, errors: Sequence[ItemError]) -> None:
 
 
 def _page(found: Iterator[Case | ItemError]) -> list[Case | ItemError]:
-    """The next cases: some hundreds, or fewer large ones."""
+    """Returns the next cases: some hundreds, or fewer large ones."""
     page: list[Case | ItemError] = []
     characters = 0
     for each in found:

@@ -50,12 +50,12 @@ class ManageDatasets:
     async def list(
         self, caller: Caller, *, case_id: str | None = None, skip: int = 0, limit: int = 100
     ) -> Page[Dataset]:
-        """The newest first. Raises `InvalidInput` for the limit."""
+        """Returns the newest first. Raises `InvalidInput` for the limit."""
         require_limit(limit, LARGEST_PAGE)
         return await self._datasets.datasets(caller, case_id=case_id, skip=skip, limit=limit)
 
     async def show(self, caller: Caller, dataset_id: str) -> Dataset:
-        """One dataset. Raises `DatasetNotFound`."""
+        """Returns one dataset. Raises `DatasetNotFound`."""
         return await self._datasets.dataset(caller, dataset_id)
 
     async def create(
@@ -67,7 +67,7 @@ class ManageDatasets:
         case_id: str | None = None,
         schema: Mapping[str, JsonValue] | None = None,
     ) -> Dataset:
-        """A new dataset without items. Raises `InvalidInput`, `SchemaInvalid`."""
+        """Returns a new dataset without items. Raises `InvalidInput`, `SchemaInvalid`."""
         now = self._clock.now()
         dataset = Dataset(
             dataset_id=self._ids.new("ds"),
@@ -83,7 +83,7 @@ class ManageDatasets:
         return dataset
 
     async def named(self, caller: Caller, name: str) -> Dataset:
-        """Return the caller's newest dataset of this name; a new one where there is none."""
+        """Returns the caller's newest dataset of this name; a new one where there is none."""
         wanted, skip, more = _checked_name(name), 0, True
         while more:
             page = await self.list(caller, skip=skip, limit=LARGEST_PAGE)
@@ -102,7 +102,9 @@ class ManageDatasets:
         description: str | None = None,
         revision: int | None = None,
     ) -> Dataset:
-        """Change what is given. Raises `PromptChanged` unless it still has the `revision` that is given."""
+        """Changes what is given. Raises `PromptChanged` unless it still has the `revision` that is
+        given.
+        """
         dataset = await self._datasets.dataset(caller, dataset_id)
         changed = replace(
             dataset,
@@ -117,20 +119,20 @@ class ManageDatasets:
     async def set_schema(
         self, caller: Caller, dataset_id: str, schema: Mapping[str, JsonValue] | None
     ) -> Dataset:
-        """Validate items by this JSON Schema from now on; None: by none. Raises `SchemaInvalid`."""
+        """Validates items by this JSON Schema from now on; None: by none. Raises `SchemaInvalid`."""
         dataset = await self._datasets.dataset(caller, dataset_id)
         checked = None if schema is None else self._checked_schema(schema)
         changed = replace(dataset, schema=checked, updated_at=self._clock.now())
         return await self._datasets.change(changed, dataset.revision)
 
     async def delete(self, caller: Caller, dataset_id: str) -> None:
-        """Hide it; evaluations keep its versions. Raises `DatasetNotFound`."""
+        """Hides it; evaluations keep its versions. Raises `DatasetNotFound`."""
         await self._datasets.delete(caller, dataset_id, self._clock.now())
 
     async def versions(
         self, caller: Caller, dataset_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[DatasetVersion]:
-        """The newest first. Raises `DatasetNotFound`."""
+        """Returns the newest first. Raises `DatasetNotFound`."""
         require_limit(limit, LARGEST_PAGE)
         await self._datasets.dataset(caller, dataset_id)
         return await self._datasets.versions(dataset_id, skip=skip, limit=limit)
@@ -144,21 +146,21 @@ class ManageDatasets:
         after: int = -1,
         limit: int = 100,
     ) -> ItemsPage:
-        """The items of a version (None: the last one) after a place. Raises `DatasetNotFound`."""
+        """Returns the items of a version (None: the last one) after a place. Raises `DatasetNotFound`."""
         require_limit(limit, LARGEST_PAGE)
         number = await version_number(self._datasets, caller, dataset_id, version)
         found = await self._datasets.items(dataset_id, number, after=after, limit=limit + 1)
         return ItemsPage(number, found[:limit], len(found) > limit)
 
     async def item(self, caller: Caller, dataset_id: str, key: str) -> PlacedCase:
-        """One item of the last version. Raises `DatasetNotFound`."""
+        """Returns one item of the last version. Raises `DatasetNotFound`."""
         dataset = await self._datasets.dataset(caller, dataset_id)
         return await self._item(dataset, key)
 
     async def add_item(
         self, caller: Caller, dataset_id: str, record: Mapping[str, JsonValue]
     ) -> tuple[PlacedCase, DatasetVersion]:
-        """Add an item, as a new version. Its key is its id, else made of its variables.
+        """Adds an item, as a new version. Its key is its id, else made of its variables.
 
         Raises `DatasetNotFound`, `InvalidInput` for what is no case or violates the schema, and
         `Conflict` where the key is there.
@@ -175,7 +177,7 @@ class ManageDatasets:
     async def edit_item(
         self, caller: Caller, dataset_id: str, key: str, changes: Mapping[str, JsonValue]
     ) -> tuple[PlacedCase, DatasetVersion]:
-        """Change the given fields of an item, as a new version; it keeps its key and place.
+        """Changes the given fields of an item, as a new version; it keeps its key and place.
 
         Raises `DatasetNotFound`, and `InvalidInput` for what is no case or violates the schema.
         """
@@ -188,7 +190,7 @@ class ManageDatasets:
         return placed, await self._publish(caller, draft, f"item {key[:60]} edited")
 
     async def remove_item(self, caller: Caller, dataset_id: str, key: str) -> DatasetVersion:
-        """Leave an item out, as a new version. Raises `DatasetNotFound`."""
+        """Leaves an item out, as a new version. Raises `DatasetNotFound`."""
         dataset = await self._datasets.dataset(caller, dataset_id)
         await self._item(dataset, key)
         draft = await self._datasets.begin_version(dataset_id, keep=True)
@@ -207,7 +209,7 @@ class ManageDatasets:
         )
 
     def _read(self, dataset: Dataset, record: Mapping[str, JsonValue]) -> Case:
-        """Read an item as a file's line is read."""
+        """Reads an item as a file's line is read."""
         fault = None if dataset.schema is None else self._schemas.checker(dataset.schema)
         line = BytesIO(json.dumps(record).encode())
         match next(iter(self._files.cases("item.jsonl", line, fault))):
@@ -229,7 +231,7 @@ class ManageDatasets:
 async def version_number(
     datasets: Datasets, caller: Caller, dataset_id: str, version: int | None
 ) -> int:
-    """Return the number of a version that is there; None means the last one, 0 before the first.
+    """Returns the number of a version that is there; None means the last one, 0 before the first.
 
     Raises `DatasetNotFound`.
     """
@@ -243,7 +245,7 @@ async def version_number(
 async def kept_items(
     datasets: Datasets, draft: VersionDraft, cases: Sequence[Case]
 ) -> Mapping[str, PlacedCase]:
-    """Return the items with the keys of these cases that the draft keeps from the version before."""
+    """Returns the items with the keys of these cases that the draft keeps from the version before."""
     if not draft.keep:
         return {}
     keys = [case.key for case in cases]

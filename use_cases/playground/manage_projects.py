@@ -60,16 +60,16 @@ class ManageProjects:
     async def list(
         self, caller: Caller, *, text: str | None = None, skip: int = 0, limit: int = 100
     ) -> Page[Project]:
-        """The newest first. Raises `InvalidInput` for the limit."""
+        """Returns the newest first. Raises `InvalidInput` for the limit."""
         require_limit(limit, 1000)
         return await self._projects.projects(caller, text=text, skip=skip, limit=limit)
 
     async def show(self, caller: Caller, project_id: str) -> Project:
-        """One project. Raises `ProjectNotFound`."""
+        """Returns one project. Raises `ProjectNotFound`."""
         return await self._projects.project(caller, project_id)
 
     async def create(self, caller: Caller, name: str, *, description: str = "") -> Project:
-        """A new project. Raises `ProjectInvalid`."""
+        """Returns a new project. Raises `ProjectInvalid`."""
         now = self._clock.now()
         project = Project(
             project_id=self._ids.new("project"),
@@ -91,7 +91,9 @@ class ManageProjects:
         description: str | None = None,
         revision: int | None = None,
     ) -> Project:
-        """Change what is given. Raises `PromptChanged` unless it still has the `revision` that is given."""
+        """Changes what is given. Raises `PromptChanged` unless it still has the `revision` that is
+        given.
+        """
         project = await self._projects.project(caller, project_id)
         changed = replace(
             project,
@@ -104,25 +106,27 @@ class ManageProjects:
         )
 
     async def delete(self, caller: Caller, project_id: str) -> None:
-        """Hide a project with its cases and their prompts. Raises `ProjectNotFound`."""
+        """Hides a project with its cases and their prompts. Raises `ProjectNotFound`."""
         await self._projects.delete(caller, project_id, self._clock.now())
 
     async def cases(
         self, caller: Caller, project_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[PromptCase]:
-        """The cases of a project, the newest first. Raises `ProjectNotFound`."""
+        """Returns the cases of a project, the newest first. Raises `ProjectNotFound`."""
         require_limit(limit, 1000)
         project = await self._projects.project(caller, project_id)
         return await self._projects.cases(caller, project.project_id, skip=skip, limit=limit)
 
     async def case(self, caller: Caller, case_id: str) -> PromptCase:
-        """One case. Raises `PromptCaseNotFound`."""
+        """Returns one case. Raises `PromptCaseNotFound`."""
         return await self._projects.case(caller, case_id)
 
     async def create_case(
         self, caller: Caller, project_id: str, **fields: Unpack[CaseFields]
     ) -> PromptCase:
-        """A new case. Raises `ProjectNotFound`, `DatasetNotFound`, `ProjectInvalid`, `AssertionInvalid`."""
+        """Returns a new case. Raises `ProjectNotFound`, `DatasetNotFound`, `ProjectInvalid`,
+        `AssertionInvalid`.
+        """
         project = await self._projects.project(caller, project_id)
         now = self._clock.now()
         empty = PromptCase(
@@ -145,7 +149,9 @@ class ManageProjects:
         revision: int | None = None,
         **fields: Unpack[CaseFields],
     ) -> PromptCase:
-        """Change what is given. Raises `PromptCaseNotFound`, `PromptChanged`, and what `create_case` raises."""
+        """Changes what is given. Raises `PromptCaseNotFound`, `PromptChanged`, and what `create_case`
+        raises.
+        """
         case = await self._projects.case(caller, case_id)
         changed = await self._checked(caller, case, fields)
         changed = replace(changed, updated_at=self._clock.now())
@@ -154,11 +160,11 @@ class ManageProjects:
         )
 
     async def delete_case(self, caller: Caller, case_id: str) -> None:
-        """Hide a case with its prompts. Raises `PromptCaseNotFound`."""
+        """Hides a case with its prompts. Raises `PromptCaseNotFound`."""
         await self._projects.delete_case(caller, case_id, self._clock.now())
 
     async def _checked(self, caller: Caller, case: PromptCase, fields: CaseFields) -> PromptCase:
-        """The case with these fields; what is not given may name what is gone by now."""
+        """Returns the case with these fields; what is not given may name what is gone by now."""
         found = _with_fields(case, fields)
         self._rules.require(fields.get("default_assertions", ()))
         if dataset_id := fields.get("default_dataset_id"):

@@ -58,7 +58,7 @@ class Assertion:
     def result(
         self, verdict: "Verdict", score: float = 0.0, reason: str = "", code: str = ""
     ) -> "AssertionResult":
-        """Return a result of this assertion: its type, metric and weight with what was found."""
+        """Returns a result of this assertion: its type, metric and weight with what was found."""
         return AssertionResult(
             type=self.type,
             verdict=verdict,

@@ -43,7 +43,7 @@ class Checks(Protocol):
     async def check(
         self, assertion: Assertion, output: TargetOutput, case: Case
     ) -> AssertionResult:
-        """Check one output. The assertion's strings hold no placeholders any more.
+        """Checks one output. The assertion's strings hold no placeholders any more.
 
         What cannot be checked (a broken pattern, a measurement that is missing) is a result with the
         verdict `error`, and never raises.
@@ -52,7 +52,7 @@ class Checks(Protocol):
 
 
 class VectorMetric(StrEnum):
-    """How two embeddings are compared. `euclidean` is the distance, of which less is nearer."""
+    """Measure of the nearness of two embeddings. `euclidean` is the distance, of which less is nearer."""
 
     COSINE = "cosine"
     DOT = "dot"
@@ -63,7 +63,7 @@ class Similarity(Protocol):
     """Compares the meaning of two texts by an embedding model."""
 
     async def similarity(self, a: str, b: str, metric: VectorMetric) -> float:
-        """Return the metric of two texts' embeddings. Raises the `CandorError` of what failed."""
+        """Returns the metric of two texts' embeddings. Raises the `CandorError` of what failed."""
         ...
 
 
@@ -71,7 +71,7 @@ class Webhook(Protocol):
     """Asks a web address for a check, guarded: only addresses that the operator allows."""
 
     async def post(self, url: str, body: Mapping[str, JsonValue]) -> JsonValue:
-        """Send JSON and return the JSON of the reply. Raises the `CandorError` of what failed."""
+        """Sends JSON and returns the JSON of the reply. Raises the `CandorError` of what failed."""
         ...
 
 
@@ -81,7 +81,7 @@ class CodeRunner(Protocol):
     async def run(
         self, file: str, function: str, output: str, context: Mapping[str, JsonValue]
     ) -> JsonValue:
-        """Return what `function(output, context)` of a file returns.
+        """Returns what `function(output, context)` of a file returns.
 
         Raises the `CandorError` of what failed: a file that was not named, a fault in it, its limits.
         """
@@ -92,15 +92,15 @@ class TemplateEngine(Protocol):
     """A language of templates other than the plain one."""
 
     def names(self, text: str, syntax: Syntax) -> frozenset[str]:
-        """Return the names of the variables that a template uses. Raises `TemplateInvalid`."""
+        """Returns the names of the variables that a template uses. Raises `TemplateInvalid`."""
         ...
 
     def required(self, text: str, syntax: Syntax) -> frozenset[str]:
-        """Return those of its variables that must have a value: it neither tests nor replaces them."""
+        """Returns those of its variables that must have a value: it neither tests nor replaces them."""
         ...
 
     def render(self, text: str, values: Mapping[str, JsonValue], syntax: Syntax) -> str:
-        """Put values into a template, bounded in time and size. Raises `TemplateInvalid`."""
+        """Puts values into a template, bounded in time and size. Raises `TemplateInvalid`."""
         ...
 
 
@@ -143,7 +143,7 @@ class EvalFiles(Protocol):
         content: BinaryIO,
         fault: Callable[[Mapping[str, JsonValue]], str | None] | None = None,
     ) -> Iterator[Case | ItemError]:
-        """Read the cases of a CSV, TSV, JSONL, JSON or YAML file as a stream.
+        """Reads the cases of a CSV, TSV, JSONL, JSON or YAML file as a stream.
 
         `fault` says why a case's variables do not fit (a JSON Schema, for instance); the case is an
         `ItemError` with its line then. Raises `DatasetUnreadable` for a file that is none of these,
@@ -154,14 +154,14 @@ class EvalFiles(Protocol):
     def write(
         self, cases: Iterable[Case], form: CaseFormat, columns: Sequence[str]
     ) -> Iterator[bytes]:
-        """Write cases as a file, in pieces; `columns` are the names of the variables, for CSV.
+        """Writes cases as a file, in pieces; `columns` are the names of the variables, for CSV.
 
         `cases` reads them again with the same keys, and but for CSV, which holds text, the same values.
         """
         ...
 
     def plan(self, path: str) -> PlanFile:
-        """Read an evaluation: our own YAML, promptfoo's, a pydantic-evals dataset, or cases alone.
+        """Reads an evaluation: our own YAML, promptfoo's, a pydantic-evals dataset, or cases alone.
 
         Files that it names are read below its folder. Raises `PlanInvalid`, with the place.
         """
@@ -172,47 +172,47 @@ class Projects(Protocol):
     """The stored projects and their cases. Each call is one short transaction."""
 
     async def add(self, project: Project) -> None:
-        """Store a new project."""
+        """Stores a new project."""
         ...
 
     async def project(self, caller: Caller, project_id: str) -> Project:
-        """One project. Raises `ProjectNotFound`."""
+        """Returns one project. Raises `ProjectNotFound`."""
         ...
 
     async def projects(
         self, caller: Caller, *, text: str | None = None, skip: int = 0, limit: int = 100
     ) -> Page[Project]:
-        """The caller's, with this text in their name, the newest first; `total` counts all."""
+        """Returns the caller's, with this text in their name, the newest first; `total` counts all."""
         ...
 
     async def change(self, project: Project, revision: int) -> Project:
-        """Store other fields of a project that still has this revision. Raises `PromptChanged`."""
+        """Stores other fields of a project that still has this revision. Raises `PromptChanged`."""
         ...
 
     async def delete(self, caller: Caller, project_id: str, now: datetime) -> None:
-        """Hide a project with its cases and their prompts. Raises `ProjectNotFound`."""
+        """Hides a project with its cases and their prompts. Raises `ProjectNotFound`."""
         ...
 
     async def add_case(self, case: PromptCase) -> None:
-        """Store a new case. Raises `ProjectNotFound` where its project was deleted meanwhile."""
+        """Stores a new case. Raises `ProjectNotFound` where its project was deleted meanwhile."""
         ...
 
     async def case(self, caller: Caller, case_id: str) -> PromptCase:
-        """One case. Raises `PromptCaseNotFound`."""
+        """Returns one case. Raises `PromptCaseNotFound`."""
         ...
 
     async def cases(
         self, caller: Caller, project_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[PromptCase]:
-        """Those of a project, the newest first; `total` counts all."""
+        """Returns those of a project, the newest first; `total` counts all."""
         ...
 
     async def change_case(self, case: PromptCase, revision: int) -> PromptCase:
-        """Store other fields of a case that still has this revision. Raises `PromptChanged`."""
+        """Stores other fields of a case that still has this revision. Raises `PromptChanged`."""
         ...
 
     async def delete_case(self, caller: Caller, case_id: str, now: datetime) -> None:
-        """Hide a case with its prompts. Raises `PromptCaseNotFound`."""
+        """Hides a case with its prompts. Raises `PromptCaseNotFound`."""
         ...
 
 
@@ -237,32 +237,32 @@ class Datasets(Protocol):
     """
 
     async def add(self, dataset: Dataset) -> None:
-        """Store a new dataset without items."""
+        """Stores a new dataset without items."""
         ...
 
     async def dataset(self, caller: Caller, dataset_id: str) -> Dataset:
-        """One dataset. Raises `DatasetNotFound`."""
+        """Returns one dataset. Raises `DatasetNotFound`."""
         ...
 
     async def datasets(
         self, caller: Caller, *, case_id: str | None = None, skip: int = 0, limit: int = 100
     ) -> Page[Dataset]:
-        """The caller's, the newest first; `total` counts all."""
+        """Returns the caller's, the newest first; `total` counts all."""
         ...
 
     async def change(self, dataset: Dataset, revision: int) -> Dataset:
-        """Store other fields of a dataset that still has this revision. Raises `PromptChanged`.
+        """Stores other fields of a dataset that still has this revision. Raises `PromptChanged`.
 
         Its version and count are not changed.
         """
         ...
 
     async def delete(self, caller: Caller, dataset_id: str, now: datetime) -> None:
-        """Hide a dataset; its versions stay for the evaluations that name them."""
+        """Hides a dataset; its versions stay for the evaluations that name them."""
         ...
 
     async def begin_version(self, dataset_id: str, *, keep: bool = False) -> VersionDraft:
-        """Begin the next version, empty or (`keep`) with all items of the one before.
+        """Begins the next version, empty or (`keep`) with all items of the one before.
 
         What an unpublished attempt left is removed, and that attempt ends: its `put` and `publish`
         raise `PromptChanged`. Raises `DatasetNotFound`, also for a dataset that is hidden.
@@ -270,7 +270,7 @@ class Datasets(Protocol):
         ...
 
     async def put(self, draft: VersionDraft, items: Sequence[PlacedCase]) -> None:
-        """Put items into the version that is begun, instead of those with their keys.
+        """Puts items into the version that is begun, instead of those with their keys.
 
         An item that is the same as before, at the same place, is kept as it is. Raises `Conflict` for
         a key or place that was put before, `InvalidInput` for a case that JSON cannot hold.
@@ -278,42 +278,42 @@ class Datasets(Protocol):
         ...
 
     async def remove(self, draft: VersionDraft, keys: Sequence[str]) -> None:
-        """Leave items of the version before out of the one that is begun."""
+        """Leaves items of the version before out of the one that is begun."""
         ...
 
     async def discard(self, draft: VersionDraft) -> None:
-        """Remove what was put; nothing where the attempt has ended."""
+        """Removes what was put; nothing where the attempt has ended."""
         ...
 
     async def publish(
         self, draft: VersionDraft, *, author: str, now: datetime, note: str = ""
     ) -> DatasetVersion:
-        """Let everyone see the version that was put, with its digest and count.
+        """Lets everyone see the version that was put, with its digest and count.
 
         One that equals the version before is that one.
         """
         ...
 
     async def version(self, dataset_id: str, number: int) -> DatasetVersion:
-        """One version. Raises `DatasetNotFound`."""
+        """Returns one version. Raises `DatasetNotFound`."""
         ...
 
     async def versions(
         self, dataset_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[DatasetVersion]:
-        """The newest first."""
+        """Returns the newest first."""
         ...
 
     async def items(
         self, dataset_id: str, number: int, *, after: int = -1, limit: int = 200
     ) -> Sequence[PlacedCase]:
-        """The items of a version after a place, in order; also of a dataset that is hidden."""
+        """Returns the items of a version after a place, in order; also of a dataset that is hidden."""
         ...
 
     async def named(
         self, dataset_id: str, number: int, keys: Sequence[str]
     ) -> Mapping[str, PlacedCase]:
-        """Those of these items that a version has, by key."""
+        """Returns those of these items that a version has, by key."""
         ...
 
 
@@ -323,7 +323,7 @@ class Schemas(Protocol):
     def checker(
         self, schema: Mapping[str, JsonValue]
     ) -> Callable[[Mapping[str, JsonValue]], str | None]:
-        """Return the function that says how variables violate a schema; None if they do not.
+        """Returns the function that says how variables violate a schema; None if they do not.
 
         No address is ever fetched. Both raise `SchemaInvalid` for a schema that cannot be applied.
         """
@@ -334,19 +334,19 @@ class ReportLinks(Protocol):
     """The stored links to reports. A run that is removed takes its links along."""
 
     async def add(self, link: ReportLink) -> None:
-        """Store a link."""
+        """Stores a link."""
         ...
 
     async def by_digest(self, digest: str) -> ReportLink | None:
-        """Return the link with this digest, in force or not."""
+        """Returns the link with this digest, in force or not."""
         ...
 
     async def of_run(self, run_id: str) -> Sequence[ReportLink]:
-        """Return all links of a run, the newest first."""
+        """Returns all links of a run, the newest first."""
         ...
 
     async def revoke(self, run_id: str, link_id: str, at: datetime) -> ReportLink:
-        """Revoke a link; a revoked one keeps its moment. Raises `ReportLinkNotFound`."""
+        """Revokes a link; a revoked one keeps its moment. Raises `ReportLinkNotFound`."""
         ...
 
 
@@ -354,12 +354,12 @@ class CellFeedbacks(Protocol):
     """The stored verdicts of people on cells. A run that is removed takes them along."""
 
     async def keep(self, feedback: CellFeedback) -> None:
-        """Store a verdict in the place of its person's earlier one on the same answer and assertion.
+        """Stores a verdict in the place of its person's earlier one on the same answer and assertion.
 
         Raises `JobNotFound` where the run was removed meanwhile.
         """
         ...
 
     async def of_run(self, run_id: str) -> Sequence[CellFeedback]:
-        """Return all verdicts on a run, in the order of its cells."""
+        """Returns all verdicts on a run, in the order of its cells."""
         ...

@@ -1,4 +1,4 @@
-"""What a shared report leaves out of an evaluation.
+"""Removal of the parts of an evaluation that a shared report leaves out.
 
 Promises: what is left out is no longer in the value, so no form of a report can show it. The words of
 checks and errors quote outputs, values and prompts: where one of these is left out, so are they.
@@ -23,7 +23,7 @@ WHOLE = Redaction()
 
 
 def redact_cell(cell: Cell, redaction: Redaction) -> Cell:
-    """Return the cell without the parts that are left out; an error keeps its code."""
+    """Returns the cell without the parts that are left out; an error keeps its code."""
     output, inputs, error, grade = cell.output, cell.inputs, cell.error, cell.grade
     if output and redaction.outputs:
         output = replace(
@@ -47,7 +47,7 @@ def redact_cell(cell: Cell, redaction: Redaction) -> Cell:
 
 
 def redact_summary(summary: EvaluationSummary, redaction: Redaction) -> EvaluationSummary:
-    """Return the summary without the parts that are left out; a prompt keeps its version."""
+    """Returns the summary without the parts that are left out; a prompt keeps its version."""
     run = summary.run
     plan = run.spec.plan
     if redaction.prompts:

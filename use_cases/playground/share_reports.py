@@ -55,7 +55,7 @@ class ShareReports:
     async def share(
         self, caller: Caller, run_id: str, redaction: Redaction, *, days: float | None = None
     ) -> SharedReport:
-        """Make a link, for as many days as the settings say unless told. Raises `JobNotFound`."""
+        """Makes a link, for as many days as the settings say unless told. Raises `JobNotFound`."""
         run = await self._evaluations.show(caller, run_id)
         lasting = self._days if days is None else days
         if not 0 < lasting <= _MOST_DAYS:
@@ -75,17 +75,17 @@ class ShareReports:
         return SharedReport(link, token)
 
     async def list(self, caller: Caller, run_id: str) -> Sequence[ReportLink]:
-        """All links of a run, the newest first. Raises `JobNotFound`."""
+        """Returns all links of a run, the newest first. Raises `JobNotFound`."""
         await self._evaluations.show(caller, run_id)
         return await self._links.of_run(run_id)
 
     async def revoke(self, caller: Caller, run_id: str, link_id: str) -> ReportLink:
-        """End a link now. Raises `JobNotFound`, `ReportLinkNotFound`."""
+        """Ends a link now. Raises `JobNotFound`, `ReportLinkNotFound`."""
         await self._evaluations.show(caller, run_id)
         return await self._links.revoke(run_id, link_id, self._clock.now())
 
     async def open(self, token: str) -> ReportLink:
-        """The link of a token. Raises `ReportLinkNotFound`, also for one that has ended."""
+        """Returns the link of a token. Raises `ReportLinkNotFound`, also for one that has ended."""
         link = await self._links.by_digest(_digest(token))
         if link is None or link.revoked_at is not None or self._clock.now() >= link.expires_at:
             raise ReportLinkNotFound("This link leads to no report.")

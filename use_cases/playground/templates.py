@@ -45,7 +45,7 @@ def render_messages(
     *,
     allow_unused: bool = False,
 ) -> list[PromptMessage]:
-    """Return the messages with the values, and the defaults of variables without one, in their places.
+    """Returns the messages with the values, and the defaults of variables without one, in their places.
 
     `allow_unused`: values that the prompt does not use are no error, because the cases of a dataset
     serve several prompts and their assertions. Raises `VariablesInvalid`, `TemplateInvalid`.
@@ -69,7 +69,9 @@ def render_messages(
 
 
 def render_text(text: str, values: Mapping[str, JsonValue]) -> str:
-    """Return one text in the plain syntax with its values. Raises `VariablesInvalid`, `TemplateInvalid`."""
+    """Returns one text in the plain syntax with its values. Raises `VariablesInvalid`,
+    `TemplateInvalid`.
+    """
     head, parts = _compile(text)
     pieces = [head]
     for path, literal in parts:
@@ -83,12 +85,12 @@ def render_text(text: str, values: Mapping[str, JsonValue]) -> str:
 
 
 def escape_braces(text: str) -> str:
-    """Return the template in the plain syntax that renders as this text."""
+    """Returns the template in the plain syntax that renders as this text."""
     return text.replace("{{", "{{{{")
 
 
 def variable_names(content: PromptContent, engine: TemplateEngine | None = None) -> frozenset[str]:
-    """Return the names of the variables that the messages use. Raises `TemplateInvalid`."""
+    """Returns the names of the variables that the messages use. Raises `TemplateInvalid`."""
     texts = [message.content for message in content.messages]
     if content.syntax is Syntax.PLAIN:
         return frozenset(path.split(".")[0] for path in _paths(texts))
@@ -103,7 +105,7 @@ def check_variables(
     *,
     allow_unused: bool = False,
 ) -> None:
-    """Compare values with the variables of a prompt. Raises `VariablesInvalid` with all that differs."""
+    """Compares values with the variables of a prompt. Raises `VariablesInvalid` with all that differs."""
     texts = [message.content for message in content.messages]
     if content.syntax is Syntax.PLAIN:
         required = _paths(texts)
@@ -126,7 +128,7 @@ def _paths(texts: Iterable[str]) -> set[str]:
 
 @lru_cache(maxsize=512)
 def _compile(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Cut a template into its first text and pairs: the path of a value, and the text behind it."""
+    """Cuts a template into its first text and pairs: the path of a value, and the text behind it."""
     parts: list[tuple[str, str]] = []
     path, pending, end = "", "", 0
     for found in _PLACEHOLDER.finditer(text):
@@ -174,7 +176,9 @@ _SCALARS = (VariableType.NUMBER, VariableType.INTEGER, VariableType.BOOLEAN)
 
 
 def _misfits(variable: Variable, values: Mapping[str, JsonValue]) -> bool:
-    """Whether a value has another type. A cell of a CSV file, which is text, counts as what it says."""
+    """Returns whether a value has another type. A cell of a CSV file, which is text, counts as what it
+    says.
+    """
     value = values[variable.name]
     if isinstance(value, str) and variable.type in _SCALARS:
         try:

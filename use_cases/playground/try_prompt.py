@@ -62,7 +62,7 @@ class TryPrompt:
         self._seconds = eval_timeout
 
     async def compile(self, content: PromptContent, values: Mapping[str, JsonValue]) -> Rendering:
-        """Put values into the messages. Raises `PromptInvalid`, `TemplateInvalid`, `VariablesInvalid`."""
+        """Puts values into the messages. Raises `PromptInvalid`, `TemplateInvalid`, `VariablesInvalid`."""
         return await to_thread.run_sync(self._render, cleaned(content), values)
 
     async def run(
@@ -73,7 +73,7 @@ class TryPrompt:
         *,
         model: str | None = None,
     ) -> Trial:
-        """Call the named model, the stored default of `playground`, or the installation's own.
+        """Calls the named model, the stored default of `playground`, or the installation's own.
 
         Raises what `compile` and `Models.resolve` raise, and the errors of the provider.
         """

@@ -47,7 +47,7 @@ class AdviceDisplay:
         self._stream = terminal.Stream()
 
     def show(self, event: AdviceEvent) -> None:
-        """Show one event."""
+        """Shows one event."""
         match event:
             case AdviceBegun():
                 self.response_id, self.option_label = event.response_id, event.option_label
@@ -59,7 +59,7 @@ class AdviceDisplay:
                 pass
 
     def end_line(self) -> None:
-        """End the current line."""
+        """Ends the current line."""
         if self._field is not None:
             self._stream.end_line()
             self._field = None
@@ -100,7 +100,7 @@ class AdviceDisplay:
 async def take_advice(
     candor: Container, question: AdviceQuestion, shown: AdviceDisplay, interrupts: Interrupts
 ) -> Response | None:
-    """Ask, show the events, and return the recorded response.
+    """Asks, shows the events, and returns the recorded response.
 
     Ctrl-C cancels the run and its call to the provider; the text up to then is recorded and
     returned, marked interrupted. None: stopped before anything was recorded. Raises the errors of
@@ -121,7 +121,7 @@ async def take_advice(
 
 
 def advice_exit_code(response: Response | None) -> ExitCode:
-    """Return the exit code of advice. None: it was stopped before it began."""
+    """Returns the exit code of advice. None: it was stopped before it began."""
     if response is None or response.interrupted:
         return ExitCode.INTERRUPTED
     return exit_code_of(response.advice.outcome)

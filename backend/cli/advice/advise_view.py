@@ -23,8 +23,8 @@ _FRESHNESS = {
 
 
 def show_advice_summary(response: Response, *, live: bool) -> None:
-    """Show the sources, notices and model below advice; `live`: the advice is on the screen
-    already, else it is shown first.
+    """Shows the sources, notices and model below advice; `live`: the advice is on the screen already,
+    else it is shown first.
     """
     if not live:
         show_advice(response.advice)
@@ -45,13 +45,13 @@ def show_advice_summary(response: Response, *, live: bool) -> None:
 
 
 def _missing(response: Response) -> str:
-    """Return the reason for missing fresh facts: none could be found, or none were looked up."""
+    """Returns the reason for missing fresh facts: none could be found, or none were looked up."""
     tried = any(call.name == WEB_TOOL for call in response.tool_calls)
     return "could be found" if tried else "were looked up"
 
 
 def show_advice(advice: Advice) -> None:
-    """Show the whole advice, without its sources."""
+    """Shows the whole advice, without its sources."""
     terminal.data(advice.main_advice)
     if advice.reasoning:
         terminal.data(f"\n{advice.reasoning}")
@@ -63,7 +63,7 @@ def show_advice(advice: Advice) -> None:
 
 
 def confidence_line(confidence: Confidence | None) -> str:
-    """Return `Likely (about 7 in 10): 66 of 100; the model stated 80`."""
+    """Returns `Likely (about 7 in 10): 66 of 100; the model stated 80`."""
     if confidence is None:
         return "No confidence: there was nothing to choose by."
     said = f"{confidence.phrase}: {_of_hundred(confidence.calibrated)} of 100"
@@ -80,10 +80,10 @@ def _base_rate(rate: BaseRate) -> str:
 
 
 def alternative_line(alternative: Alternative) -> str:
-    """Return an option that was not chosen, and the reason."""
+    """Returns an option that was not chosen, and the reason."""
     return f"  {alternative.option}: {alternative.reason}"
 
 
 def _of_hundred(basis_points: int) -> str:
-    """Return 66, or 66.5: no more digits than needed."""
+    """Returns 66, or 66.5: no more digits than needed."""
     return f"{basis_points * 100 / CERTAIN:.1f}".removesuffix(".0")

@@ -41,7 +41,7 @@ class BenchmarkRuns(RecordedRuns):
         return self._candor.benchmark.manage_benchmarks
 
     async def show(self, run_id: str, wanted: Wanted) -> ExitCode:
-        """Show the leaderboard of a run, and write its files."""
+        """Shows the leaderboard of a run, and writes its files."""
         board = await self.runs.leaderboard(LOCAL, run_id)
         if not wanted.quiet:
             show_leaderboard(board)
@@ -62,7 +62,7 @@ class BenchmarkRuns(RecordedRuns):
     async def files(
         self, run_id: str, wanted: Mapping[ExportFormat, str]
     ) -> Mapping[ExportFormat, AsyncIterator[str]]:
-        """Return the texts of files. Raises `InvalidInput` for JUnit XML."""
+        """Returns the texts of files. Raises `InvalidInput` for JUnit XML."""
         if ExportFormat.JUNIT in wanted:
             raise InvalidInput(
                 "A run of the benchmark passes or fails nothing: it has no JUnit XML."
@@ -158,7 +158,7 @@ _TABLES: Sequence[Sequence[_Column]] = (
 
 
 def show_leaderboard(board: Leaderboard) -> None:
-    """Write the leaderboard; contestants have the numbers of their places."""
+    """Writes the leaderboard; contestants have the numbers of their places."""
     rows = [row for name in board.contestants for row in [board.row(name)] if row is not None]
     for number, columns in enumerate(_TABLES):
         kept = [(title, of) for title, of in columns if any(map(of, rows))]
@@ -202,7 +202,7 @@ def _scopes(board: Leaderboard) -> Sequence[Sequence[str]]:
 
 
 def _gained(row: LeaderboardRow) -> str:
-    """The error reduction; of a task without errors, the corruption."""
+    """Returns the error reduction; of a task without errors, the corruption."""
     means = row.canonical
     gone = means["error_reduction"].value
     return share(means["corruption_rate"].value if gone is None else gone)

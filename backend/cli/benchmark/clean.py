@@ -182,7 +182,7 @@ async def _show(
     *,
     by: str,
 ) -> None:
-    """Write the files that are wanted, and show what changes."""
+    """Writes the files that are wanted, and shows what changes."""
     from backend.cli.benchmark.clean_view import show_change, summarise
 
     clean_table = candor.benchmark.clean_table
@@ -205,7 +205,7 @@ async def _show(
 
 
 async def _is_agreed(candor: Container, opened: "OpenTable", model: str, wanted: _Wanted) -> bool:
-    """Show what a model would cost; whether it is to be asked."""
+    """Shows what a model would cost; whether it is to be asked."""
     found = await candor.benchmark.clean_table.estimate(opened, model, budget=wanted.budget)
     terminal.talk(_estimated(found))
     if wanted.only_estimate:
@@ -234,7 +234,7 @@ def _cost(found: "CleaningEstimate") -> str:
 def _require_places(
     out: str | None, edits: str | None, *, force: bool, read: Sequence[str]
 ) -> None:
-    """Raise `InvalidInput` for a place that cannot or may not be written, before anything is done."""
+    """Raises `InvalidInput` for a place that cannot or may not be written, before anything is done."""
     if out == _STDOUT == edits or (out is not None and out == edits):
         raise InvalidInput("--out and --edits name the same place.")
     if edits == _STDOUT:

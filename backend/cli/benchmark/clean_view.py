@@ -1,4 +1,4 @@
-"""What edits change in a table, for the terminal: columns, some edits, and what to look at."""
+"""View of the changes in a table, for the terminal: columns, some edits, and what to look at."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ _WHYS = {
 
 
 def show_change(change: TableChange) -> None:
-    """Write to stdout what changes by column, and some of the edits."""
+    """Writes to stdout what changes by column, and some of the edits."""
     if change.columns:
         terminal.data(table(_COLUMNS, change.columns) + "\n")
     if change.edits:
@@ -49,7 +49,7 @@ def show_change(change: TableChange) -> None:
 def summarise(
     cleaning: Cleaning, change: TableChange, *, by: str, written: Sequence[str], quiet: bool
 ) -> None:
-    """Write to stderr how much changes, what was rejected, what to look at, and what it took.
+    """Writes to stderr how much changes, what was rejected, what to look at, and what it took.
 
     `quiet`: the table itself was written to stdout.
     """
@@ -74,7 +74,7 @@ def summarise(
 
 
 def _sample(edits: Sequence[Edit]) -> Sequence[Edit]:
-    """Some of the edits, in turn from every column, in their order."""
+    """Returns some of the edits, in turn from every column, in their order."""
     turns = Counter[str | None]()
     ranked = list[tuple[int, int]]()
     for place, edit in enumerate(edits):
@@ -97,7 +97,7 @@ def _line(edit: Edit, cells: int) -> tuple[str, ...]:
 
 
 def _short(text: str | None) -> str:
-    """A cell on a line: an empty one is seen, a long one is cut."""
+    """Returns a cell on a line: an empty one is seen, a long one is cut."""
     shown = terminal.line(text or "") or "(empty)"
     return shown if len(shown) <= _LONGEST_CELL else f"{shown[: _LONGEST_CELL - 1]}…"
 

@@ -129,7 +129,7 @@ async def run_benchmark(
 
 
 async def _estimate(candor: Container, run_id: str) -> int:
-    """Show the size of a run; the calls of models."""
+    """Shows the size of a run; the calls of models."""
     found = await candor.benchmark.manage_benchmarks.estimate(LOCAL, run_id)
     cost = "an unknown cost" if found.cost is None else f"about {dollars(found.cost)}"
     calls = f", {counted(found.calls, 'call')} of models; {cost}" if found.calls else ""

@@ -107,7 +107,7 @@ def _is_lines(name: str) -> bool:
 def _read_lines(
     name: str, reader: TypeAdapter[Line], wrong: type[InvalidInput], example: str
 ) -> Sequence[Line]:
-    """A value for each line of JSON. Raises `wrong`, with an example, or `TableNotFound`."""
+    """Returns a value for each line of JSON. Raises `wrong`, with an example, or `TableNotFound`."""
     try:
         lines = Path(name).expanduser().read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError as error:
@@ -155,7 +155,7 @@ _FIGURES: tuple[tuple[str, Callable[[RuleScores], float | None]], ...] = (
 
 
 def show_score(score: TaskScore) -> None:
-    """Write the scores to stdout, and to stderr what a reader must know about them."""
+    """Writes the scores to stdout, and to stderr what a reader must know about them."""
     rules = [score.under(rule) for rule in EqualityRule]
     rows = [
         ("errors", *(f"{each.repair.counts.errors:,}" for each in rules)),

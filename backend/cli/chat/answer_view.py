@@ -13,7 +13,7 @@ _LINES = 4
 
 
 def show_answer_summary(answer: AnswerReply, *, live: bool) -> None:
-    """Show the sources, notices, model and time of an answer.
+    """Shows the sources, notices, model and time of an answer.
 
     `live`: the text is on the screen already; else it is shown first.
     """
@@ -31,19 +31,19 @@ def show_answer_summary(answer: AnswerReply, *, live: bool) -> None:
 
 
 def show_unsourced(answer: AnswerReply) -> None:
-    """Show beside a text that it rests on no source, wherever the text goes."""
+    """Shows beside a text that it rests on no source, wherever the text goes."""
     if answer.outcome is Outcome.UNSOURCED:
         terminal.data(f"\n({UNSOURCED})")
 
 
 def show_notices(answer: AnswerReply) -> None:
-    """Show what the reader should know of an answer."""
+    """Shows what the reader should know of an answer."""
     for notice in answer.notices:
         terminal.talk(f"note: {notice}")
 
 
 def show_sources(sources: Sequence[SourceReply], *, whole: bool = False) -> None:
-    """Show each cited source with the sentence that supports the answer, and a mark on weak ones.
+    """Shows each cited source with the sentence that supports the answer, and a mark on weak ones.
 
     `whole`: with the quotes and queries in full.
     """
@@ -61,7 +61,7 @@ def show_sources(sources: Sequence[SourceReply], *, whole: bool = False) -> None
 
 
 def _heading(source: SourceReply, *, whole: bool) -> str:
-    """Return `[1] Leave policy — Carry-over — 2026-01-15, policies/leave.md, page 3`."""
+    """Returns `[1] Leave policy — Carry-over — 2026-01-15, policies/leave.md, page 3`."""
     if source.said is not None:
         return f"[{source.number}] {source.title} — {source.said}, {source.document}"
     parts = [source.title, source.section, str(source.date)]
@@ -72,7 +72,7 @@ def _heading(source: SourceReply, *, whole: bool) -> str:
 
 
 def _query(sql: str, *, whole: bool) -> str:
-    """Return a query's lines; the first ones of a long query, and the number of others."""
+    """Returns a query's lines; the first ones of a long query, and the number of others."""
     lines = sql.splitlines()
     if not whole and len(lines) > _LINES:
         lines[_LINES:] = [f"… ({len(lines) - _LINES} more lines; --json shows all)"]
@@ -80,7 +80,7 @@ def _query(sql: str, *, whole: bool) -> str:
 
 
 def _quotes(source: SourceReply) -> dict[str, bool]:
-    """Return each quoted text once, with True if it is weak for every sentence that it supports."""
+    """Returns each quoted text once, with True if it is weak for every sentence that it supports."""
     found: dict[str, bool] = {}
     for quote in source.quotes:
         found[quote.text] = quote.weak and found.get(quote.text, True)
@@ -93,7 +93,7 @@ def _shorten(text: str) -> str:
 
 
 def exit_code_of(outcome: Outcome) -> ExitCode:
-    """Return the exit code of an outcome."""
+    """Returns the exit code of an outcome."""
     match outcome:
         case Outcome.ANSWERED | Outcome.CONFLICT | Outcome.SMALLTALK:
             return ExitCode.DONE

@@ -126,7 +126,7 @@ async def show_answer(
 
 
 def _about(shown: AnswerReply) -> Sequence[tuple[str, str]]:
-    """Return what is recorded beside the text."""
+    """Returns what is recorded beside the text."""
     known = [("in", shown.input_tokens), ("out", shown.output_tokens)]
     tokens = ", ".join(f"{count:,} {way}" for way, count in known if count is not None)
     judged = Judgement.of(shown.right).value
@@ -158,7 +158,7 @@ def _about(shown: AnswerReply) -> Sequence[tuple[str, str]]:
 
 
 def _ended(answer: AnswerLine | AnswerReply) -> str:
-    """Return its outcome, and that it was stopped where the outcome does not say it."""
+    """Returns its outcome, and that it was stopped where the outcome does not say it."""
     stopped = answer.interrupted and answer.outcome is not Outcome.INTERRUPTED
     return answer.outcome + (", interrupted" if stopped else "")
 

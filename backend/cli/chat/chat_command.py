@@ -27,7 +27,7 @@ class ResumingCommand(WorkCommand):
 
     # Any: typer keeps the types of this method private.
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Return the remaining arguments, after `last` is inserted for a missing chat id."""
+        """Returns the remaining arguments, after `last` is inserted for a missing chat id."""
         given: list[str] = []
         for place, word in enumerate(args):
             given.append(word)

@@ -41,12 +41,12 @@ class ChatConversation:
     _unsaved_question: str | None = None
 
     async def ask(self, text: str) -> Answer | CandorError | None:
-        """Return the answer to a question, or its error; None: stopped before it began."""
+        """Returns the answer to a question, or its error; None: stopped before it began."""
         self._unsaved_question = text
         return await self._turn(text)
 
     async def retry(self) -> Answer | CandorError | None:
-        """Ask the last question again, answered or not.
+        """Asks the last question again, answered or not.
 
         One that was never stored (the model had no key, the chat was busy) is asked as new; else
         the new answer replaces the old one.
@@ -54,7 +54,7 @@ class ChatConversation:
         return await self._turn(self._unsaved_question)
 
     def begin_anew(self, chat: Chat | None = None, answer: Answer | None = None) -> None:
-        """Continue in another chat; None: in a new one."""
+        """Continues in another chat; None: in a new one."""
         self.chat, self.answer, self._unsaved_question = chat, answer, None
         self.after = self.chosen_mode = None
 
@@ -65,7 +65,7 @@ class ChatConversation:
         return self.chosen_mode or usual
 
     async def set_mode(self, mode: Mode) -> None:
-        """Give this chat another mode, at once where it is stored."""
+        """Gives this chat another mode, at once where it is stored."""
         if self.chat is None:
             self.chosen_mode = mode
         else:

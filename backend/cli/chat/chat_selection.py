@@ -39,7 +39,7 @@ LAST = "last"
 
 
 async def find_chat(candor: Container, named: str) -> Chat:
-    """Return the chat with this id, or the one used last. Raises `ChatNotFound`."""
+    """Returns the chat with this id, or the one used last. Raises `ChatNotFound`."""
     if named != LAST:
         return await candor.chat.manage_chats.show(LOCAL, named)
     found = await candor.chat.manage_chats.list(LOCAL, limit=1)
@@ -49,7 +49,7 @@ async def find_chat(candor: Container, named: str) -> Chat:
 
 
 def chat_table(chats: Sequence[Chat], *, numbered: bool = False) -> str:
-    """Return one line for each chat, with its title, which may be of any width, at the end."""
+    """Returns one line for each chat, with its title, which may be of any width, at the end."""
     names = [str(place) if numbered else chat.chat_id for place, chat in enumerate(chats, 1)]
     rows = [
         (name, local_time(chat.updated_at), chat.mode, chat.title)
@@ -59,7 +59,7 @@ def chat_table(chats: Sequence[Chat], *, numbered: bool = False) -> str:
 
 
 def parse_mode(named: str) -> Mode:
-    """Return the mode of this name. Raises `InvalidInput`."""
+    """Returns the mode of this name. Raises `InvalidInput`."""
     try:
         return Mode(named.lower())
     except ValueError:
@@ -69,7 +69,7 @@ def parse_mode(named: str) -> Mode:
 
 
 def local_time(when: datetime) -> str:
-    """Return a time in the local time zone."""
+    """Returns a time in the local time zone."""
     return f"{when.astimezone():%Y-%m-%d %H:%M}"
 
 
@@ -78,9 +78,7 @@ _LAST = 4
 
 
 async def show_messages(candor: Container, chat: Chat, *, last: int = _SHOWN) -> Sequence[Message]:
-    """Show the last messages, oldest first, with a note if there are earlier ones; return those
-    shown.
-    """
+    """Shows the last messages, oldest first, with a note if there are earlier ones; returns those shown."""
     messages = await candor.chat.manage_chats.read(LOCAL, chat.chat_id, limit=last)
     if messages.more:
         terminal.talk("… (earlier messages are not shown)")
@@ -98,7 +96,7 @@ async def show_messages(candor: Container, chat: Chat, *, last: int = _SHOWN) ->
 
 
 async def begin_in(conversation: ChatConversation, chat: Chat) -> None:
-    """Continue in a chat: show its title and its last messages."""
+    """Continues in a chat: show its title and its last messages."""
     about = f"last used {local_time(chat.updated_at)} · {chat.mode} · {chat.chat_id}"
     terminal.talk(f"{chat.title} · {about}\n")
     messages = await show_messages(conversation.candor, chat, last=_LAST)

@@ -19,7 +19,7 @@ _HISTORY = "chat_history"
 
 
 async def converse_with_person(conversation: ChatConversation, resumed: Chat | None) -> None:
-    """Read lines and answer or execute them until the user leaves."""
+    """Reads lines and answers or executes them until the user leaves."""
     with at_terminal():
         await _converse(conversation, resumed)
     if conversation.chat is not None:
@@ -73,7 +73,7 @@ async def _obey(commands: Commands, line: str) -> None:
 
 
 async def _show(conversation: ChatConversation, found: Answer | CandorError | None) -> None:
-    """Show the summary of an answer, or its error."""
+    """Shows the summary of an answer, or its error."""
     if found is None:
         terminal.talk("Stopped.")
     elif isinstance(found, CandorError):

@@ -34,7 +34,7 @@ _QUOTES = '"""'
 
 @contextmanager
 def at_terminal() -> Generator[None]:
-    """Provide the input and output of prompts; a `QuestionPrompt` lives inside."""
+    """Provides the input and output of prompts; a `QuestionPrompt` lives inside."""
     # Not as arguments of a session: with these it would not recognise a dumb terminal.
     with create_app_session(input=create_input(sys.stdin), output=_output()):
         yield
@@ -61,7 +61,7 @@ class QuestionPrompt:
         )
 
     async def read(self, category: str | None = None) -> str | None:
-        """Return the next question; None when the user leaves: with Ctrl-D, or Ctrl-C twice.
+        """Returns the next question; None when the user leaves: with Ctrl-D, or Ctrl-C twice.
 
         `category`: the category in use, shown as a reminder.
         """
@@ -83,7 +83,7 @@ class QuestionPrompt:
             interrupted = False
 
     async def confirm(self, question: str) -> bool:
-        """Return True if the user answers yes."""
+        """Returns True if the user answers yes."""
         try:
             answer = await self._prompt(
                 self._confirmation, f"{terminal.escape_controls(question)} [y/N] "
@@ -103,7 +103,7 @@ class QuestionPrompt:
 
 
 def unquote(text: str) -> str:
-    """Return the question in an input: without blanks around it, and without its three quotes."""
+    """Returns the question in an input: without blanks around it, and without its three quotes."""
     text = text.strip()
     if text.startswith(_QUOTES):
         text = text.removeprefix(_QUOTES).removesuffix(_QUOTES).strip()
@@ -111,14 +111,14 @@ def unquote(text: str) -> str:
 
 
 def continues(text: str) -> bool:
-    """Return whether Enter begins another line: after a backslash, or within three quotes."""
+    """Returns whether Enter begins another line: after a backslash, or within three quotes."""
     begun = text.strip()
     closed = len(begun) >= 2 * len(_QUOTES) and begun.endswith(_QUOTES)
     return text.endswith("\\") or (begun.startswith(_QUOTES) and not closed)
 
 
 def open_history(path: Path) -> History:
-    """Return the input history in a file of its owner's alone; in memory where there can be none."""
+    """Returns the input history in a file of its owner's alone; in memory where there can be none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600))

@@ -27,7 +27,7 @@ _PIECE = 65_536
 
 
 async def converse_with_program(conversation: ChatConversation, *, as_json: bool) -> ExitCode:
-    """Answer line after line. The exit code is that of the last question without an answer."""
+    """Answers line after line. The exit code is that of the last question without an answer."""
     code = ExitCode.DONE
     first = True
     async with aclosing(lines(sys.stdin.fileno())) as coming:
@@ -95,7 +95,7 @@ def _code(found: Answer | CandorError) -> ExitCode:
 
 
 async def lines(descriptor: int) -> AsyncGenerator[str]:
-    """Yield the lines of a file descriptor as they arrive, without their ends.
+    """Yields the lines of a file descriptor as they arrive, without their ends.
 
     Each read waits in a thread of its own, which the end of the program does not wait for: Ctrl-C
     must end a program that waits for input. `sys.stdin` is not used, because its lock would be

@@ -33,7 +33,7 @@ class Confirmation(Protocol):
     """Asks the user before data is lost."""
 
     async def confirm(self, question: str) -> bool:
-        """Return True if the user answers yes."""
+        """Returns True if the user answers yes."""
         ...
 
 
@@ -55,18 +55,18 @@ class Command:
 
 
 def is_command(line: str) -> bool:
-    """Return whether a line is a command rather than a question."""
+    """Returns whether a line is a command rather than a question."""
     return line.startswith("/") and not line.startswith("//") and "\n" not in line
 
 
 def command_of(line: str) -> str | None:
-    """Return the name of the command that a line begins with; None for any other line."""
+    """Returns the name of the command that a line begins with; None for any other line."""
     name = line.partition(" ")[0]
     return name if name.lower() in {command.name for command in Commands.ALL} else None
 
 
 def parse_question(line: str) -> str:
-    """Return the question in a line that is no command."""
+    """Returns the question in a line that is no command."""
     return line[1:] if line.startswith("//") and "\n" not in line else line
 
 
@@ -89,7 +89,7 @@ class Commands:
         self._listed: Sequence[Chat] = ()
 
     async def obey(self, line: str) -> None:
-        """Execute a command, or report an unknown one. Raises `CandorError`."""
+        """Executes a command, or reports an unknown one. Raises `CandorError`."""
         name, _, argument = line.partition(" ")
         for command in self.ALL:
             if command.name == name.lower():
@@ -103,7 +103,7 @@ class Commands:
         )
 
     async def help(self, _argument: str) -> None:
-        """Show all commands, and the keys."""
+        """Shows all commands, and the keys."""
         width = max(len(command.usage) for command in self.ALL)
         for command in self.ALL:
             terminal.talk_labelled(f"  {command.usage.ljust(width)}  {command.summary}")
@@ -115,7 +115,7 @@ class Commands:
         )
 
     async def sources(self, _argument: str) -> None:
-        """Show the quotes of the last answer in full."""
+        """Shows the quotes of the last answer in full."""
         answer = self._conversation.answer
         if answer is None:
             terminal.talk("This chat has no answer yet.")
@@ -125,7 +125,7 @@ class Commands:
             show_sources(ShownAnswer.of(answer).sources, whole=True)
 
     async def model(self, name: str) -> None:
-        """Set the model of the next questions, or show it."""
+        """Sets the model of the next questions, or shows it."""
         models = self._conversation.candor.check_models
         if name:
             models.name(name)  # an error now, rather than at the next question
@@ -135,7 +135,7 @@ class Commands:
         terminal.talk(f"Model: {','.join(names)}")
 
     async def category(self, name: str) -> None:
-        """Restrict the next questions to one category, or to none."""
+        """Restricts the next questions to one category, or to none."""
         talk = self._conversation
         categories = (await talk.candor.knowledge.manage_documents.count()).categories
         known = ", ".join(sorted(categories)) or "none yet"
@@ -146,7 +146,7 @@ class Commands:
         terminal.talk(f"Category: {talk.category or _ALL} (there are: {known})")
 
     async def history(self, _argument: str) -> None:
-        """Show the messages of this chat."""
+        """Shows the messages of this chat."""
         chat = self._conversation.chat
         if chat is None:
             terminal.talk(_NOTHING)
@@ -154,7 +154,7 @@ class Commands:
             await show_messages(self._conversation.candor, chat)
 
     async def title(self, text: str) -> None:
-        """Rename this chat, or show its title."""
+        """Renames this chat, or shows its title."""
         talk = self._conversation
         if talk.chat is None:
             terminal.talk(_NOTHING)
@@ -165,7 +165,7 @@ class Commands:
         terminal.talk(f"Title: {talk.chat.title}")
 
     async def mode(self, named: str) -> None:
-        """Set the mode of this chat, or show it."""
+        """Sets the mode of this chat, or shows it."""
         talk = self._conversation
         if named:
             await talk.set_mode(parse_mode(named))
@@ -173,12 +173,12 @@ class Commands:
         terminal.talk(f"Mode: {mode} ({MODES[mode]})")
 
     async def new(self, _argument: str) -> None:
-        """Start a new chat with the next question."""
+        """Starts a new chat with the next question."""
         self._conversation.begin_anew()
         terminal.talk("The next question starts a new chat.")
 
     async def resume(self, named: str) -> None:
-        """Continue another chat, or list them."""
+        """Continues another chat, or lists them."""
         candor = self._conversation.candor
         if not named:
             self._listed = await candor.chat.manage_chats.list(LOCAL, limit=_LISTED)
@@ -193,14 +193,14 @@ class Commands:
         await begin_in(self._conversation, await find_chat(candor, named))
 
     async def retry(self, _argument: str) -> None:
-        """Answer the last question again."""
+        """Answers the last question again."""
         if self._conversation.can_retry:
             await self._again()
         else:
             terminal.talk(_NOTHING)
 
     async def delete(self, _argument: str) -> None:
-        """Delete this chat with its messages."""
+        """Deletes this chat with its messages."""
         talk = self._conversation
         if talk.chat is None:
             terminal.talk(_NOTHING)
@@ -212,7 +212,7 @@ class Commands:
             terminal.talk("Nothing was deleted.")
 
     async def leave(self, _argument: str) -> None:
-        """End the conversation."""
+        """Ends the conversation."""
         self.left = True
 
 

@@ -45,7 +45,7 @@ class TurnDisplay:
         self._stream = terminal.Stream()
 
     def show(self, event: ChatEvent) -> None:
-        """Show one event."""
+        """Shows one event."""
         match event:
             case TurnBegun():
                 self.chat, self.answer_id = event.chat, event.answer_id
@@ -65,7 +65,7 @@ class TurnDisplay:
                 pass
 
     def end_line(self) -> None:
-        """End the current line."""
+        """Ends the current line."""
         if self._line_open:
             self._stream.end_line()
             self._line_open = False
@@ -91,7 +91,7 @@ class TurnDisplay:
 async def take_turn(
     candor: Container, question: Question, shown: TurnDisplay, interrupts: Interrupts
 ) -> Answer | None:
-    """Ask, show the events, and return the recorded answer.
+    """Asks, shows the events, and returns the recorded answer.
 
     Ctrl-C cancels the run and its call to the provider; the text up to then is recorded and
     returned, marked interrupted. Further ones change nothing. None: stopped before the question was
@@ -112,7 +112,7 @@ async def take_turn(
 
 
 def exit_code(answer: Answer | None) -> ExitCode:
-    """Return the exit code of a turn. None: it was stopped before it began."""
+    """Returns the exit code of a turn. None: it was stopped before it began."""
     if answer is None or answer.interrupted:
         return ExitCode.INTERRUPTED
     return exit_code_of(answer.outcome)

@@ -28,14 +28,14 @@ class CsvLine:
     cells: Mapping[str, str]
 
     def number_in(self, column: str) -> float:
-        """Return a cell as a number. Raises `CasesInvalid`."""
+        """Returns a cell as a number. Raises `CasesInvalid`."""
         try:
             return float(self.cells[column])
         except ValueError:
             raise self.error(f"{column} {self.cells[column]!r} is no number.") from None
 
     def error(self, what: str) -> CasesInvalid:
-        """Return the error with the line number."""
+        """Returns the error with the line number."""
         return CasesInvalid(f"Line {self.number}: {what}")
 
 
@@ -55,7 +55,7 @@ class Forecasts:
 
 
 def read_forecasts(path: Path) -> Forecasts:
-    """Read columns `probability` (0 to 1) and `outcome`, and optionally `event` and `date`.
+    """Reads columns `probability` (0 to 1) and `outcome`, and optionally `event` and `date`.
 
     An outcome is 1, 0, true, false, right or wrong; `void` is left out, empty and `pending` count
     against coverage. Raises `CasesInvalid`.
@@ -72,9 +72,7 @@ def read_forecasts(path: Path) -> Forecasts:
 
 
 def read_lines(path: Path, *, needed: Sequence[str]) -> Iterator[CsvLine]:
-    """Yield the rows of a CSV file with a header that has the `needed` columns. Raises
-    `CasesInvalid`.
-    """
+    """Yields the rows of a CSV file with a header that has the `needed` columns. Raises `CasesInvalid`."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)

@@ -39,8 +39,8 @@ def show_report(
     void: int = 0,
     unsure: int = 0,
 ) -> None:
-    """Show the bands and the figures; cautions go to stderr. Under `FEW_ROWS` outcomes
-    show one line, with `more`: a hint how to get some.
+    """Shows the bands and the figures; cautions go to stderr. Under `FEW_ROWS` outcomes show one line,
+    with `more`: a hint how to get some.
 
     `void` and `unsure` (advice without a confidence) are left out of the figures, and named.
     """
@@ -61,8 +61,8 @@ def show_report(
 
 
 def band_table(verdicts: Sequence[BandVerdict], *, columns: int | None = None) -> list[StyledLine]:
-    """Return every band with n, mean, rate, interval and verdict; as records where `columns` are
-    too few.
+    """Returns every band with n, mean, rate, interval and verdict; as records where `columns` are too
+    few.
     """
     header = ("CONFIDENCE", "N", "STATED", "RIGHT", "95% INTERVAL", "VERDICT")
     rows = [header, *(_cells(verdict) for verdict in verdicts)]
@@ -83,7 +83,7 @@ def band_table(verdicts: Sequence[BandVerdict], *, columns: int | None = None) -
 
 
 def report_json(scores: Scores, calibration: Calibration) -> dict[str, object]:
-    """Return all figures, under the names of the statistics."""
+    """Returns all figures, under the names of the statistics."""
     cautions = {
         "n": scores.n,
         "coverage": scores.coverage,
@@ -95,13 +95,13 @@ def report_json(scores: Scores, calibration: Calibration) -> dict[str, object]:
 
 
 def check_picture(path: Path | None) -> None:
-    """Raise `InvalidInput` for a name that does not end in .svg."""
+    """Raises `InvalidInput` for a name that does not end in .svg."""
     if path is not None and path.suffix.lower() != ".svg":
         raise InvalidInput(f"{path} names no kind of picture.", hint="End the name in .svg.")
 
 
 def write_picture(path: Path, scores: Scores, calibration: Calibration, *, title: str) -> None:
-    """Write the diagram to a file, whole or not at all. Raises `Unavailable`."""
+    """Writes the diagram to a file, whole or not at all. Raises `Unavailable`."""
     fresh = path.with_name(f".{path.name}.new")
     try:
         fresh.write_text(diagram(scores, calibration, title=title), encoding="utf-8")
@@ -149,7 +149,7 @@ def _align(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def _rejected(calibration: Calibration) -> Iterator[str]:
-    """Yield the bands that even few outcomes contradict."""
+    """Yields the bands that even few outcomes contradict."""
     for verdict in calibration.bands:
         band = verdict.band
         if verdict.state == "miscalibrated" and band.mean is not None and band.rate is not None:

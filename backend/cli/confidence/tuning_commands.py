@@ -114,7 +114,7 @@ async def rollback(
 
 
 def show_tuning(found: TuningResult) -> None:
-    """Show the evidence, the reasons against a correction, and the changes."""
+    """Shows the evidence, the reasons against a correction, and the changes."""
     left_out = ", ".join(f"{n} {why.value.replace('_', ' ')}" for why, n in found.excluded.items())
     terminal.data(f"{found.profile}, last {found.analyzed_period_days} days")
     evidence = f"Evidence: {found.n:,} outcomes of {found.responses:,} responses"
@@ -184,7 +184,7 @@ def _stated(low: float | None, high: float | None) -> str:
 
 
 def _heading(model: str | None, prompt_version: str | None) -> str:
-    """Return the model and prompt version that a map is for."""
+    """Returns the model and prompt version that a map is for."""
     return _of(model, prompt_version).removesuffix(": ") or "Every other response"
 
 

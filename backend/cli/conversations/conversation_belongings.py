@@ -1,4 +1,4 @@
-"""What belongs to a conversation: its project draft, its project, its files and its summary."""
+"""Belongings of a conversation: its project draft, its project, its files and its summary."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -217,7 +217,7 @@ async def _file_summary(candor: Container, file_id: str) -> Shown:
 
 
 def _origin(reply: SummaryReply) -> str:
-    """Return who wrote the shown summary, or why there is none."""
+    """Returns who wrote the shown summary, or why there is none."""
     if reply.edited:
         return "A person's own text, which no run replaces."
     of = f"of {counted(reply.messages, 'message')}"
@@ -233,7 +233,7 @@ def _origin(reply: SummaryReply) -> str:
 
 
 async def _replied(candor: Container, wanted: "DraftRequest") -> "DraftReplyRecorded | None":
-    """Return the end of a turn; None where Ctrl-C stopped it."""
+    """Returns the end of a turn; None where Ctrl-C stopped it."""
     from use_cases.conversations.drafts.events import DraftReplyRecorded
 
     stream = candor.conversations.chat_about_draft.stream(wanted, caller=LOCAL)
@@ -247,7 +247,7 @@ async def _replied(candor: Container, wanted: "DraftRequest") -> "DraftReplyReco
 
 
 def _tell(recorded: "DraftReplyRecorded") -> None:
-    """Show the reply, and what became of the project."""
+    """Shows the reply, and what became of the project."""
     terminal.talk("\n".join([recorded.reply.text, *recorded.reply.notices]))
     if recorded.proposal is not None:
         conversation = recorded.draft.conversation_id

@@ -151,7 +151,7 @@ app.add(
 
 
 def show_tree(tree: ConversationTreeReply, *, every: bool) -> None:
-    """Write messages with their ids to stdout, and to stderr what is not among them."""
+    """Writes messages with their ids to stdout, and to stderr what is not among them."""
     branches = Counter(one.parent_id for one in tree.messages)
     shown = [one for one in tree.messages if every or (one.is_shown and one.is_said)]
     for one in shown:

@@ -32,13 +32,13 @@ class Wanted:
 
 
 def are_stored(candor: Container) -> bool:
-    """Return whether there may be conversations: looking into a database takes its time."""
+    """Returns whether there may be conversations: looking into a database takes its time."""
     file = sqlite_file(candor.settings.store_url)
     return file is None or file.exists()
 
 
 async def read_anew(candor: Container) -> None:
-    """Read conversations that an older version has imported, so that they gain what this one sees."""
+    """Reads conversations that an older version has imported, so that they gain what this one sees."""
     if not are_stored(candor):
         return
     count = 0
@@ -50,7 +50,7 @@ async def read_anew(candor: Container) -> None:
 
 
 async def find(candor: Container, wanted: Wanted) -> ConversationResults:
-    """Search all conversations on this machine."""
+    """Searches all conversations on this machine."""
     await read_anew(candor)
     try:
         async with aclosing(candor.conversations.index_conversations.complete()) as states:
@@ -66,7 +66,7 @@ async def find(candor: Container, wanted: Wanted) -> ConversationResults:
 
 
 async def complete_index(candor: Container) -> None:
-    """Index everything, and show how far it is. Raises the embedder's errors."""
+    """Indexes everything, and shows how far it is. Raises the embedder's errors."""
     await read_anew(candor)
     state = IndexGaps(0, 0)
     async with aclosing(candor.conversations.index_conversations.complete()) as states:
@@ -85,12 +85,12 @@ def _left(state: IndexGaps) -> str:
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
-    """Return the moment, which a person gives without a time zone, as one in UTC."""
+    """Returns the moment, which a person gives without a time zone, as one in UTC."""
     return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def show_conversations(found: ConversationResults, *, first: int = 1) -> None:
-    """Show the results, numbered from `first`, and the notices."""
+    """Shows the results, numbered from `first`, and the notices."""
     for number, one in enumerate(found.results, first):
         terminal.data(f"{number}. {one.conversation_title or one.conversation_id}")
         terminal.data(f"   {_place(one)}")
@@ -105,7 +105,7 @@ def show_conversations(found: ConversationResults, *, first: int = 1) -> None:
 
 
 def _place(one: FoundContent) -> str:
-    """Return `conversation chat_01… · chatgpt · assistant · 2026-03-14 · branch msg_01…`."""
+    """Returns `conversation chat_01… · chatgpt · assistant · 2026-03-14 · branch msg_01…`."""
     parts = [
         f"conversation {one.conversation_id}",
         "" if one.source == HERE else one.source,

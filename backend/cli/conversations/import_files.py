@@ -127,7 +127,7 @@ async def _store(candor: Container, file: str, as_json: bool) -> tuple[object, b
 async def _follow(
     events: AsyncGenerator[ImportEvent], *, as_json: bool
 ) -> tuple[list[ConversationStored], ImportDone]:
-    """Read an import to its end with its progress; return the conversations, and its result."""
+    """Reads an import to its end with its progress; returns the conversations, and its result."""
     stored, messages = list[ConversationStored](), 0
     with show_progress("Reading", as_json=as_json) as show:
         async with closing(events) as followed:
@@ -146,7 +146,7 @@ async def _follow(
 
 
 def _show_result(stored: Sequence[ConversationStored], done: ImportDone) -> None:
-    """Write to stdout what is new and the counts, and to stderr the sum and what was not read."""
+    """Writes to stdout what is new and the counts, and to stderr the sum and what was not read."""
     new = [one for one in stored if one.stored.outcome is not ImportOutcome.UNCHANGED]
     if new:
         _show_first(_STORED, new)
@@ -162,7 +162,7 @@ def _show_result(stored: Sequence[ConversationStored], done: ImportDone) -> None
 
 
 def _show_report(report: FileReport) -> None:
-    """Write to stdout the conversations and the counts, and to stderr what was not read."""
+    """Writes to stdout the conversations and the counts, and to stderr what was not read."""
     _show_first(_HELD, report.conversations)
     _show_counts(report)
     sources = Counter(one.source for one in report.conversations)
@@ -174,7 +174,7 @@ def _show_report(report: FileReport) -> None:
 
 
 def _show_first(columns: Columns[Row], rows: Sequence[Row]) -> None:
-    """Write the first conversations to stdout, and how many there are beside them."""
+    """Writes the first conversations to stdout, and how many there are beside them."""
     terminal.data(table(columns, rows[:_MOST_SHOWN]))
     if len(rows) > _MOST_SHOWN:
         more = counted(len(rows) - _MOST_SHOWN, "more conversation")
@@ -182,7 +182,7 @@ def _show_first(columns: Columns[Row], rows: Sequence[Row]) -> None:
 
 
 def _show_counts(report: FileReport) -> None:
-    """Write the counts of all conversations to stdout."""
+    """Writes the counts of all conversations to stdout."""
     counts = [
         (what, name, count)
         for what, found in (
@@ -198,7 +198,7 @@ def _show_counts(report: FileReport) -> None:
 
 
 def _show_left_out(report: FileReport) -> None:
-    """Write to stderr what was not read, and what could not be."""
+    """Writes to stderr what was not read, and what could not be."""
     for one in report.not_read:
         terminal.talk(f"Not read: {one.place} ({one.reason}).")
     for fault in report.faults[:_MOST_SHOWN]:
@@ -208,11 +208,11 @@ def _show_left_out(report: FileReport) -> None:
 
 
 def _after_place(place: str, detail: str) -> str:
-    """Return the detail of a fault without its place, with which it may begin."""
+    """Returns the detail of a fault without its place, with which it may begin."""
     return detail.removeprefix(place).lstrip(", ")
 
 
 def _short_title(title: str) -> str:
-    """Return the title on a line of a table."""
+    """Returns the title on a line of a table."""
     shown = terminal.line(title) or "(no title)"
     return shown if len(shown) <= _LONGEST_TITLE else f"{shown[: _LONGEST_TITLE - 1]}…"

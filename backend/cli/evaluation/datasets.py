@@ -73,7 +73,7 @@ _ITEMS: Columns[PlacedCase] = (
 
 
 class Feedback(StrEnum):
-    """Which judgement a recorded answer has."""
+    """Judgement that a recorded answer has."""
 
     ANY = "any"
     RIGHT = "right"
@@ -297,7 +297,7 @@ def _show_import(dataset_id: str, report: CaseImportReport) -> None:
 
 
 async def _show_next(candor: Container, made: Dataset) -> None:
-    """Say what was made, how many of its first cases have no check, and what comes next."""
+    """Says what was made, how many of its first cases have no check, and what comes next."""
     terminal.data(f"{made.dataset_id}: {counted(made.item_count, 'case')}")
     terminal.talk(f"See them with: candor datasets show {made.dataset_id}")
     page = await candor.playground.manage_datasets.items(LOCAL, made.dataset_id, limit=200)

@@ -152,7 +152,7 @@ async def run_evaluation(
 async def _require_documents(
     candor: Container, plan: Plan, documents: str | None, *, yes: bool
 ) -> bool:
-    """Return whether chat or advice, where they are evaluated, have documents to answer from.
+    """Returns whether chat or advice, where they are evaluated, have documents to answer from.
 
     An empty library is filled from the folder that the plan names. At a terminal the user is asked
     first, unless `yes`.
@@ -177,7 +177,7 @@ async def _require_documents(
 
 
 def _read(candor: Container, source: str) -> PlanFile | None:
-    """Read a file; None for the id of a stored dataset."""
+    """Reads a file; None for the id of a stored dataset."""
     path = Path(source).expanduser()
     if not path.is_file() and DATASET_ID.fullmatch(source):
         return None
@@ -192,7 +192,7 @@ async def _made(
     limit: int | None,
     budget: Decimal | None,
 ) -> EvalRun:
-    """Keep the cases of a file, and pin the run."""
+    """Keeps the cases of a file, and pins the run."""
     dataset_id, version = source, None
     if file is None and plan.name == source:
         dataset = await candor.playground.manage_datasets.show(LOCAL, source)

@@ -54,11 +54,11 @@ class EvaluationView:
         self._cases = self._notables = 0
 
     def add(self, cell: Cell) -> None:
-        """Take a cell."""
+        """Takes a cell."""
         self._keep(self._rows.add(cell))
 
     def show(self) -> None:
-        """Write the table of cases, the totals and the verdict; what limits it goes to stderr."""
+        """Writes the table of cases, the totals and the verdict; what limits it goes to stderr."""
         self._keep(self._rows.end())
         terminal.paint(self._table(terminal.width()))
         terminal.data(_LEGEND)
@@ -95,7 +95,7 @@ class EvaluationView:
         )
 
     def _table(self, width: int | None) -> Iterator[Sequence[_Span]]:
-        """Yield the lines: the case, a mark for each variant, and the first reason where it fits."""
+        """Yields the lines: the case, a mark for each variant, and the first reason where it fits."""
         few = self._cases <= MOST_ROWS
         rows = self._first if few or not self._notable else self._notable
         titles = [_cut(_one_line(name), _WIDEST_NAME) for name in self._names]
@@ -131,7 +131,7 @@ class EvaluationView:
 
 
 def _totals(totals: Sequence[VariantTotal]) -> str:
-    """Return the table of totals without the columns that are empty in every row."""
+    """Returns the table of totals without the columns that are empty in every row."""
     header = ("VARIANT", "PASS RATE", "95% INTERVAL", "PASSED", "ERRORS", "UNCHECKED", "SCORE")
     header = (*header, "COST", "MEDIAN")
     rows = [_total(total) for total in totals]
@@ -166,7 +166,7 @@ def _mark(repeats: Sequence[Cell]) -> _Span:
 
 
 def _reasons(row: CaseRow) -> Iterator[str]:
-    """Yield why cells failed or could not be graded."""
+    """Yields why cells failed or could not be graded."""
     for side in row.cells.values():
         for cell in side:
             if cell.error is not None:
@@ -176,12 +176,12 @@ def _reasons(row: CaseRow) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    """Return a text as one line without what a terminal obeys; a huge one is cut first."""
+    """Returns a text as one line without what a terminal obeys; a huge one is cut first."""
     return terminal.line(" ".join(text[:1_000].split(" ")).replace("\t", " "))
 
 
 def _cut(text: str, size: int) -> str:
-    """Return at most `size` columns of a text, with an ellipsis where it is longer."""
+    """Returns at most `size` columns of a text, with an ellipsis where it is longer."""
     if cells(text) <= size:
         return text
     kept = text[: max(0, size - 1)]
@@ -196,10 +196,10 @@ def _left(text: str, size: int) -> str:
 
 
 def _column_width(title: str) -> int:
-    """Return the width of a variant's column with the gap before it."""
+    """Returns the width of a variant's column with the gap before it."""
     return _GAP + max(3, cells(title))
 
 
 def _pad(text: str, size: int) -> str:
-    """Return the text at the end of a column: marks stand below the end of their title."""
+    """Returns the text at the end of a column: marks stand below the end of their title."""
     return " " * (size - cells(text)) + text

@@ -82,7 +82,7 @@ async def judge_answers(
 async def _ask(
     feedback: "GiveCellFeedback", run_id: str, person: str, answers: "Sequence[AnswerToJudge]"
 ) -> None:
-    """Show one answer after the other, from the first that has no verdict."""
+    """Shows one answer after the other, from the first that has no verdict."""
     from use_cases.playground.evaluations.cell_feedback import GivenCellFeedback  # not for --help
 
     given = {at: each.feedback.passed for at, each in enumerate(answers) if each.feedback}

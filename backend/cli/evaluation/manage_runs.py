@@ -54,7 +54,7 @@ _EVALUATIONS: Noun[EvalRun] = Noun(
 
 
 def recorded(candor: Container, run_id: str) -> RecordedRuns:
-    """Return the runs of the kind that an id is of."""
+    """Returns the runs of the kind that an id is of."""
     # Not for --help: reports and statistics.
     from backend.cli.benchmark.benchmark_work import BenchmarkRuns
     from backend.cli.evaluation.run_work import EvaluationRuns

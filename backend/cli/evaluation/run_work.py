@@ -38,7 +38,7 @@ class EvaluationRuns(RecordedRuns):
         return self._candor.playground.manage_evaluations
 
     async def show(self, run_id: str, wanted: Wanted) -> ExitCode:
-        """Show the cases, totals and verdict of a run, and write its files."""
+        """Shows the cases, totals and verdict of a run, and writes its files."""
         summary = await self.runs.summary(LOCAL, run_id)
         if not wanted.quiet:
             view = EvaluationView(summary)
@@ -72,7 +72,7 @@ class EvaluationRuns(RecordedRuns):
     async def files(
         self, run_id: str, wanted: Mapping[ExportFormat, str]
     ) -> Mapping[ExportFormat, AsyncIterator[str]]:
-        """Return the texts of files."""
+        """Returns the texts of files."""
         summary = await self.runs.summary(LOCAL, run_id)
         calibrations = (
             await self._candor.playground.cell_feedback.known_calibrations(LOCAL, run_id)
@@ -83,7 +83,7 @@ class EvaluationRuns(RecordedRuns):
         return {each: stream(form, self.runs.cells(LOCAL, run_id)) for each, form in forms.items()}
 
     async def _is_worth_a_retry(self, run_id: str) -> bool:
-        """Tell whether a cell ended in an error that another attempt may not meet."""
+        """Tells whether a cell ended in an error that another attempt may not meet."""
         async for cell in self.runs.cells(LOCAL, run_id, inputs=False):
             if cell.is_worth_a_retry:
                 return True
@@ -91,7 +91,7 @@ class EvaluationRuns(RecordedRuns):
 
 
 def _show_next(summary: EvaluationSummary) -> None:
-    """Say how a candidate that is a stored prompt comes into use, where the run allows it."""
+    """Says how a candidate that is a stored prompt comes into use, where the run allows it."""
     plan = summary.run.spec.plan
     if plan.notices:  # the model did not read them
         return

@@ -59,7 +59,7 @@ async def install_model(
 
 
 async def offer(candor: Container) -> None:
-    """Offer to install the model before documents are stored; print the command where there is no
+    """Offers to install the model before documents are stored; prints the command where there is no
     terminal.
     """
     installation = candor.knowledge.install_model

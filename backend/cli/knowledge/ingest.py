@@ -110,7 +110,7 @@ async def follow(
     as_json: bool,
     verbose: bool = False,
 ) -> ExitCode:
-    """Begin an ingestion, show its progress and its report; `reindex` and `eval` do the same."""
+    """Begins an ingestion, show its progress and its report; `reindex` and `eval` do the same."""
     report: IngestReport | None = None
     vectors: StageReport | None = None
     with watch_ingestion(as_json=as_json) as watcher:
@@ -161,7 +161,7 @@ def _summarise(report: IngestReport, *, verbose: bool) -> None:
 
 
 def _why(skipped: Sequence[FileOutcome]) -> str:
-    """Return ` (3 no document, 2 no text)`."""
+    """Returns ` (3 no document, 2 no text)`."""
     reasons = Counter(_SKIPS.get(outcome.code or "", "other") for outcome in skipped)
     return f" ({', '.join(f'{count} {reason}' for reason, count in reasons.items())})"
 

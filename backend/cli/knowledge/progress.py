@@ -25,17 +25,17 @@ class Watcher:
     """Receives the progress of the work; shows nothing, for programs, which read the report at the end."""
 
     def advance(self, _progress: IngestProgress, /) -> None:
-        """Record that one more source is done."""
+        """Records that one more source is done."""
         return
 
     def stage(self, _report: StageReport, /) -> None:
-        """Record the current step."""
+        """Records the current step."""
         return
 
 
 @contextmanager
 def watch_ingestion(*, as_json: bool) -> Generator[Watcher]:
-    """Provide the watcher that fits stderr; a silent one for programs."""
+    """Provides the watcher that fits stderr; a silent one for programs."""
     if as_json:
         yield Watcher()
     elif not sys.stderr.isatty():
@@ -57,11 +57,11 @@ class Position:
         self._first: tuple[int, float] | None = None
 
     def advance(self, progress: IngestProgress) -> None:
-        """Record that one more source is done."""
+        """Records that one more source is done."""
         self.done, self.total = progress.done, progress.total
 
     def stage(self, report: StageReport) -> None:
-        """Record the current step."""
+        """Records the current step."""
         subject = "" if report.name is None else f" {terminal.line(report.name)}"
         match report.stage:
             case Stage.FOUND:
@@ -77,7 +77,7 @@ class Position:
                 self.text = f"{report.stage.value.capitalize()}{subject}"
 
     def _speed(self) -> str:
-        """Return rate and time left, measured from the first passages, which load the model."""
+        """Returns rate and time left, measured from the first passages, which load the model."""
         now = self._clock()
         if self._first is None:
             self._first = self.done, now

@@ -125,7 +125,7 @@ async def search(
 
 
 def _places(place: Place | None, *, documents: bool, conversations: bool) -> Sequence[Place]:
-    """Return where to search. Raises `BadParameter` for options of both places at once."""
+    """Returns where to search. Raises `BadParameter` for options of both places at once."""
     if (documents or place is Place.DOCUMENTS) and (conversations or place is Place.CONVERSATIONS):
         raise typer.BadParameter(
             "options of documents and of conversations exclude each other.", param_hint="'--in'"
@@ -145,7 +145,7 @@ async def _index(candor: Container) -> ExitCode:
 async def _said(
     candor: Container, wanted: "Wanted", places: Sequence[Place]
 ) -> "ConversationResults | None":
-    """Search conversations, where there are any; beside documents, a failure is a sentence."""
+    """Searches conversations, where there are any; beside documents, a failure is a sentence."""
     from backend.cli.conversations.conversation_search import are_stored, find
 
     if Place.CONVERSATIONS not in places or not are_stored(candor):
@@ -162,7 +162,7 @@ async def _said(
 def _json(
     found: Results | None, said: "ConversationResults | None", *, explain: bool
 ) -> dict[str, object]:
-    """Return the object of documents as it always was, and beside it what was said."""
+    """Returns the object of documents as it always was, and beside it what was said."""
     shown: dict[str, object] = {}
     if found is not None:
         shown |= found.model_dump(mode="json", exclude_none=not explain)
@@ -214,7 +214,7 @@ def _outdated(result: Result) -> str:
 
 
 def _score_line(score: float, lanes: LanesReply) -> str:
-    """Return `score 0.0325 = vector #1 (0.71) + bm25 #3 (8.20)`."""
+    """Returns `score 0.0325 = vector #1 (0.71) + bm25 #3 (8.20)`."""
     named = (
         ("vector", lanes.vector),
         ("bm25", lanes.bm25),

@@ -24,7 +24,7 @@ class StatementCommand(WorkCommand):
 
     # Any: typer keeps the type of a context private.
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the words behind the command; no option has a blank or a line break in it."""
+        """Parses the words behind the command; no option has a blank or a line break in it."""
         return super().parse_args(
             ctx, [f" {word}" if _COMMENT.match(word) else word for word in args]
         )

@@ -18,7 +18,7 @@ _LARGEST = 4 * 2**20
 
 
 def read_prompt(file: str, role: Role) -> PromptContent:
-    """Return the content of a file, `-` for stdin; a text is one message of this role.
+    """Returns the content of a file, `-` for stdin; a text is one message of this role.
 
     Raises `PromptInvalid`.
     """

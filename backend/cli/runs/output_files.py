@@ -12,7 +12,7 @@ STDOUT = "-"
 
 
 def require_writable(names: Collection[str]) -> None:
-    """Raise an error for a file that could not be written, before anything is asked of a model.
+    """Raises an error for a file that could not be written, before anything is asked of a model.
 
     Raises `InvalidInput` for a wrong name, and `StorageReadOnly`.
     """
@@ -31,14 +31,14 @@ def require_writable(names: Collection[str]) -> None:
 
 
 def require_unread(names: Collection[str], read: Collection[str], *, hint: str) -> None:
-    """Raise `InvalidInput` for a file that is read, and would be replaced."""
+    """Raises `InvalidInput` for a file that is read, and would be replaced."""
     for name in names:
         if any(_is_same(Path(name).expanduser(), Path(each).expanduser()) for each in read):
             raise InvalidInput(f"{name} is read, and would be replaced.", hint=hint)
 
 
 async def write_file(name: str, text: AsyncIterable[str]) -> None:
-    """Write a file when all of its text is there. Raises `StorageReadOnly`."""
+    """Writes a file when all of its text is there. Raises `StorageReadOnly`."""
     if name == STDOUT:
         async for piece in text:
             sys.stdout.write(piece)
@@ -58,7 +58,7 @@ async def write_file(name: str, text: AsyncIterable[str]) -> None:
 
 
 async def write_pieces(pieces: AsyncIterator[bytes], out: Path | None) -> None:
-    """Write to a file, or to stdout without one. Raises `InvalidInput`."""
+    """Writes to a file, or to stdout without one. Raises `InvalidInput`."""
     if out is None:
         async for piece in pieces:
             terminal.exact(piece.decode())
@@ -74,7 +74,7 @@ async def write_pieces(pieces: AsyncIterator[bytes], out: Path | None) -> None:
 
 
 def opened(file: Path) -> BinaryIO:
-    """Open a file to be read. Raises `InvalidInput`."""
+    """Opens a file to be read. Raises `InvalidInput`."""
     try:
         return file.open("rb")
     except OSError as error:
@@ -82,7 +82,7 @@ def opened(file: Path) -> BinaryIO:
 
 
 def _part(path: Path) -> Path:
-    """The file that becomes the named one when it is whole."""
+    """Returns the file that becomes the named one when it is whole."""
     return path.with_name(f".{path.name}.part")
 
 

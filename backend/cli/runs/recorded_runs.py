@@ -117,16 +117,16 @@ class RecordedRuns(ABC):
     async def files(
         self, run_id: str, wanted: Mapping[ExportFormat, str]
     ) -> Mapping[ExportFormat, AsyncIterator[str]]:
-        """Return the texts of files. Raises `InvalidInput` for a format that the kind does not have."""
+        """Returns the texts of files. Raises `InvalidInput` for a format that the kind does not have."""
 
     async def work_off(self, run_id: str, wanted: Wanted) -> ExitCode:
-        """Work a run off with its progress, and show it."""
+        """Works a run off with its progress, and shows it."""
         resume = f"candor eval resume {run_id}"
         done = await work_at_terminal(self.runs, run_id, resume=resume, noun=self.noun)
         return ExitCode.INTERRUPTED if done is None else await self.show(run_id, wanted)
 
     async def write(self, run_id: str, wanted: Mapping[ExportFormat, str]) -> None:
-        """Write a run to these files, and name them. Raises `StorageReadOnly`."""
+        """Writes a run to these files, and name them. Raises `StorageReadOnly`."""
         for each, text in (await self.files(run_id, wanted)).items():
             await write_file(wanted[each], text)
         for each, name in wanted.items():
@@ -134,7 +134,7 @@ class RecordedRuns(ABC):
                 terminal.talk(f"{each.value}: {name}")
 
     async def agreed(self, run_id: str, *, asks: int, estimate: bool, yes: bool) -> bool:
-        """Return whether a new run shall be worked off; else it is removed."""
+        """Returns whether a new run shall be worked off; else it is removed."""
         needs_question = asks and not yes and terminal.is_interactive()
         if not estimate and not (needs_question and not terminal.confirm("Run it?", default=True)):
             return True
@@ -149,7 +149,7 @@ def files_of(
     json: str | None = None,
     jsonl: str | None = None,
 ) -> dict[ExportFormat, str]:
-    """Return the files to write by format."""
+    """Returns the files to write by format."""
     given = {
         ExportFormat.HTML: out,
         ExportFormat.JUNIT: junit,
@@ -161,7 +161,7 @@ def files_of(
 
 
 def budget_of(text: str | None) -> Decimal | None:
-    """Read US dollars. Raises `InvalidInput`."""
+    """Reads US dollars. Raises `InvalidInput`."""
     dollars = read_dollars("--budget", text)
     if dollars is not None and dollars <= 0:
         raise InvalidInput("--budget takes US dollars, such as 2.50.")
@@ -169,7 +169,7 @@ def budget_of(text: str | None) -> Decimal | None:
 
 
 def permit_code(candor: Container, files: Sequence[Path] | None) -> None:
-    """Let assertions run the functions of these files, too; before anything of the playground is used."""
+    """Lets assertions run the functions of these files, too; before anything of the playground is used."""
     settings = candor.settings
     allowed = (*settings.eval_code_files, *(files or ()))
     candor.settings = settings.model_copy(update={"eval_code_files": allowed})

@@ -27,13 +27,13 @@ class WatchRun(Protocol):
     """Receives the progress of a run."""
 
     def __call__(self, progress: Progress, spent: Decimal = _NONE, /) -> None:
-        """Show the present counts, and the US dollars spent so far."""
+        """Shows the present counts, and the US dollars spent so far."""
         ...
 
 
 @contextmanager
 def show_run_progress(*, as_json: bool, noun: str = "cell") -> Generator[WatchRun]:
-    """Provide what shows the progress on stderr; `noun` is what an item is called."""
+    """Provides what shows the progress on stderr; `noun` is what an item is called."""
     with show_progress("Preparing", as_json=as_json) as show:
 
         def watch(progress: Progress, spent: Decimal = _NONE, /) -> None:
@@ -44,7 +44,7 @@ def show_run_progress(*, as_json: bool, noun: str = "cell") -> Generator[WatchRu
 
 
 def describe(progress: Progress, spent: Decimal, noun: str = "cell") -> str:
-    """Return `430 of 1,000 cells, 3 errors, $0.12`."""
+    """Returns `430 of 1,000 cells, 3 errors, $0.12`."""
     finished = progress.done + progress.errors
     errors = f", {counted(progress.errors, 'error')}" if progress.errors else ""
     cost = f", {dollars(spent)}" if spent else ""
@@ -54,7 +54,8 @@ def describe(progress: Progress, spent: Decimal, noun: str = "cell") -> str:
 async def work_at_terminal(
     runs: ManageJobs[Spec], run_id: str, *, resume: str, noun: str = "cell", silent: bool = False
 ) -> Job[Spec] | None:
-    """The run at its end; None after Ctrl-C, which leaves one that `resume` (a command) continues.
+    """Returns the run at its end; None after Ctrl-C, which leaves one that `resume` (a command)
+    continues.
 
     `noun` is what an item is called; `silent` shows no progress, for programs.
     """

@@ -48,12 +48,12 @@ class UsedKey:
 
     @classmethod
     def of(cls, key: ApiKey, use: KeyUse) -> Self:
-        """Return the key as it was at the time of this use."""
+        """Returns the key as it was at the time of this use."""
         today = use.used.get(key.key_id, Used())
         return cls(key, _state(key, use.at), today, use.budget.of(key))
 
     def record(self) -> dict[str, object]:
-        """Return its JSON; a limit is null for none."""
+        """Returns its JSON; a limit is null for none."""
         used = {name: getattr(self.today, name) for name in _USED}
         limits = {"tokens": self.limits.tokens or None, "cost": self.limits.cost or None}
         return {**_plain_key(self.key, self.state), "today": used, "limits": limits}
@@ -237,7 +237,7 @@ async def users(
 
 
 def _plain_key(key: ApiKey, state: str) -> dict[str, object]:
-    """Return a key without its secret; the limits are its own, null for the server's, 0 for none."""
+    """Returns a key without its secret; the limits are its own, null for the server's, 0 for none."""
     return {
         "id": key.key_id,
         **{name: getattr(key, name) for name in _FIELDS},

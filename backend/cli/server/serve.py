@@ -83,7 +83,7 @@ def serve(
 
 
 async def _make_first_key(settings: Settings) -> None:
-    """Make the first key, so that a server in a container needs no second command."""
+    """Makes the first key, so that a server in a container needs no second command."""
     given = settings.first_api_key.get_secret_value() if settings.first_api_key else None
     async with Container(settings) as candor:
         made = await candor.identity.manage_keys.first(given)
@@ -99,7 +99,7 @@ async def _make_first_key(settings: Settings) -> None:
 
 
 def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
-    """Return uvicorn's options, for one process or several."""
+    """Returns uvicorn's options, for one process or several."""
     return {
         "app": "backend.main:app",
         "host": host,

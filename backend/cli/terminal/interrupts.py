@@ -23,7 +23,7 @@ class Interrupts:
 
     @contextmanager
     def calling(self, act: Callable[[], object]) -> Generator[None]:
-        """Call `act` in the event loop at each Ctrl-C while inside."""
+        """Calls `act` in the event loop at each Ctrl-C while inside."""
         self._listening.append(act)
         try:
             yield
@@ -31,14 +31,14 @@ class Interrupts:
             self._listening.pop()
 
     def press(self) -> None:
-        """Call the innermost listener, if there is one."""
+        """Calls the innermost listener, if there is one."""
         if self._listening:
             self._listening[-1]()
 
 
 @contextmanager
 def interrupts(leave: Callable[[], object]) -> Generator[Interrupts]:
-    """Handle Ctrl-C while inside; a closed terminal and SIGTERM call `leave`.
+    """Handles Ctrl-C while inside; a closed terminal and SIGTERM call `leave`.
 
     A signal that the parent process ignores (as with `nohup`) stays ignored.
     """

@@ -49,7 +49,7 @@ class Flow:
         self._line_is_empty = True
 
     def feed(self, text: str) -> str:
-        """Return the text to write for this piece."""
+        """Returns the text to write for this piece."""
         if self._width is None:
             return text
         written: list[str] = []
@@ -69,7 +69,7 @@ class Flow:
         return "".join(written)
 
     def _place(self, width: int) -> str:
-        """Return the unwritten part of the word, with the gap before it."""
+        """Returns the unwritten part of the word, with the gap before it."""
         word, before, self._written = self._word, self._written, self._word
         size = cells(word)
         if before:
@@ -108,7 +108,7 @@ class Flow:
 
 
 def width_of(stream: TextIO) -> int | None:
-    """Return the columns to fill: COLUMNS where it is set, else those of the terminal behind a stream;
+    """Returns the columns to fill: COLUMNS where it is set, else those of the terminal behind a stream;
     None where there is no terminal.
     """
     if not stream.isatty():
@@ -122,7 +122,7 @@ def width_of(stream: TextIO) -> int | None:
 
 
 def cells(text: str) -> int:
-    """Return the number of terminal columns of a text."""
+    """Returns the number of terminal columns of a text."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len  # plain output does not need it
@@ -131,7 +131,7 @@ def cells(text: str) -> int:
 
 
 def wrap(text: str, width: int | None) -> str:
-    """Return the text with its lines broken at words; a continuation stands below its line's
+    """Returns the text with its lines broken at words; a continuation stands below its line's
     beginning.
 
     A command at the end of a line is kept whole where a line has room for it, so that it can be
@@ -143,7 +143,7 @@ def wrap(text: str, width: int | None) -> str:
 
 
 def beside(label: str, text: str, width: int | None) -> str:
-    """Return text in a column of its own beside a label; below it where the column would be too
+    """Returns text in a column of its own beside a label; below it where the column would be too
     narrow.
     """
     column = cells(label)
@@ -159,7 +159,7 @@ def beside(label: str, text: str, width: int | None) -> str:
 
 
 def labelled(text: str, width: int | None) -> str:
-    """Return lines of a label and, after a gap of two blanks, its text; a deep indent continues the
+    """Returns lines of a label and, after a gap of two blanks, its text; a deep indent continues the
     last.
 
     Typer's help has this form, when it is made for a terminal without an end.
@@ -179,7 +179,7 @@ def labelled(text: str, width: int | None) -> str:
 
 
 def record(fields: Sequence[tuple[str, str]], width: int | None) -> str:
-    """Return `name: value` in lines, the values below each other; an empty value is left out."""
+    """Returns `name: value` in lines, the values below each other; an empty value is left out."""
     gutter = max(cells(name) for name, _ in fields) + _GAP
     return "\n".join(
         beside((f"{name}:" if name else "").ljust(gutter), value, width)
@@ -189,7 +189,7 @@ def record(fields: Sequence[tuple[str, str]], width: int | None) -> str:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> str:
-    """Return an aligned table; where it is too wide, with wrapped texts, and else a record for each
+    """Returns an aligned table; where it is too wide, with wrapped texts, and else a record for each
     row.
     """
     widths = column_widths(header, rows, width)
@@ -201,7 +201,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | Non
 def column_widths(
     header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None
 ) -> Sequence[int] | None:
-    """Return the width of each column, so that all stand side by side; None without room for that."""
+    """Returns the width of each column, so that all stand side by side; None without room for that."""
     table_rows = (header, *rows)
     natural = [max(cells(row[place]) for row in table_rows) for place in range(len(header))]
     if width is None:
@@ -217,7 +217,7 @@ def column_widths(
 
 
 def _share_room(natural: Sequence[int], least: Sequence[int], room: int) -> Sequence[int]:
-    """Return the room shared out: each column's least width, then to each as much as it can use."""
+    """Returns the room shared out: each column's least width, then to each as much as it can use."""
     widths = list(least)
     for place in sorted(range(len(natural)), key=lambda at: natural[at] - least[at]):
         widths[place] = min(natural[place], widths[place] + room - sum(widths))

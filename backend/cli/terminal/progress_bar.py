@@ -18,7 +18,7 @@ ShowStep: TypeAlias = Callable[[str, int, int | None], None]
 
 @contextmanager
 def show_progress(begin: str, *, as_json: bool, time_left: bool = True) -> Generator[ShowStep]:
-    """Provide what shows the steps on stderr. `begin` stands there before the first one.
+    """Provides what shows the steps on stderr. `begin` stands there before the first one.
 
     A pipe gets a line for each tenth, or for each thousand where the whole is not known.
     """

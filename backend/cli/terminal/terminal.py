@@ -24,12 +24,12 @@ from use_cases.kernel.errors import CandorError, Unavailable
 
 
 def data(text: str) -> None:
-    """Write the result of a command to stdout."""
+    """Writes the result of a command to stdout."""
     _write(layout.wrap(escape_controls(text), width()) + "\n")
 
 
 def exact(text: str) -> None:
-    """Write to stdout, character for character in a pipe, so that offsets into it hold."""
+    """Writes to stdout, character for character in a pipe, so that offsets into it hold."""
     _write(layout.wrap(escape_controls(text), width()) if on_terminal() else text)
 
 
@@ -40,45 +40,45 @@ class Stream:
         self._flow: layout.Flow | None = None
 
     def write(self, text: str) -> None:
-        """Write one piece."""
+        """Writes one piece."""
         if self._flow is None:
             self._flow = layout.Flow(width())
         _write(self._flow.feed(escape_controls(text)), flush=True)
 
     def end_line(self) -> None:
-        """End the current line."""
+        """Ends the current line."""
         self._flow = None
         _write("\n", flush=True)
 
 
 def flush() -> None:
-    """Write what is left to write, if anybody reads it."""
+    """Writes what is left to write, if anybody reads it."""
     with suppress(BrokenPipeError):
         _write("", flush=True)
 
 
 def talk(text: str) -> None:
-    """Write a message to stderr."""
+    """Writes a message to stderr."""
     _tell(layout.wrap(escape_controls(text), layout.width_of(sys.stderr)) + "\n")
 
 
 def talk_labelled(text: str) -> None:
-    """Write to stderr lines of a label, a gap and its text, which keeps to its own column."""
+    """Writes to stderr lines of a label, a gap and its text, which keeps to its own column."""
     _tell(layout.labelled(escape_controls(text), layout.width_of(sys.stderr)) + "\n")
 
 
 def data_json(value: object) -> None:
-    """Write one JSON value (already JSON-like) to stdout, indented and in UTF-8."""
+    """Writes one JSON value (already JSON-like) to stdout, indented and in UTF-8."""
     _write(_json(value, indent=2) + "\n")
 
 
 def json_line(value: object) -> None:
-    """Write one JSON value to stdout on a line of its own, at once."""
+    """Writes one JSON value to stdout on a line of its own, at once."""
     _write(_json(value) + "\n", flush=True)
 
 
 def report(error: CandorError, *, as_json: bool) -> None:
-    """Write an error to stderr: `error[code]: detail` and its hint, or the problem object."""
+    """Writes an error to stderr: `error[code]: detail` and its hint, or the problem object."""
     if as_json:
         found: Problem = problem(error)
         _tell(_json(found) + "\n")
@@ -88,42 +88,40 @@ def report(error: CandorError, *, as_json: bool) -> None:
 
 
 def escape_controls(text: str) -> str:
-    """Return the text with control characters spelled out, other than line breaks and tabs."""
+    """Returns the text with control characters spelled out, other than line breaks and tabs."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char in "\n\t" else _escape(char) for char in text)
 
 
 def line(text: str) -> str:
-    """Return the text on one line, such as the name of a file: a line break in it is spelled out."""
+    """Returns the text on one line, such as the name of a file: a line break in it is spelled out."""
     return escape_controls(text).replace("\n", "\\n")
 
 
 def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return an aligned table; a record for each row where the terminal has no room for the
-    columns.
-    """
+    """Returns an aligned table; a record for each row where the terminal has no room for the columns."""
     clean = [[escape_controls(cell).replace("\n", " ") for cell in row] for row in (header, *rows)]
     return layout.table(clean[0], clean[1:], width())
 
 
 def record(fields: Sequence[tuple[str, str]]) -> str:
-    """Return `name: value` in lines, the values below each other; an empty value is left out."""
+    """Returns `name: value` in lines, the values below each other; an empty value is left out."""
     return layout.record([(name, escape_controls(value)) for name, value in fields], width())
 
 
 def beside(label: str, text: str) -> str:
-    """Return text in a column of its own beside a label."""
+    """Returns text in a column of its own beside a label."""
     return layout.beside(escape_controls(label), escape_controls(text), width())
 
 
 def labelled(text: str) -> str:
-    """Return lines of a label, a gap and its text, which keeps to its own column."""
+    """Returns lines of a label, a gap and its text, which keeps to its own column."""
     return layout.labelled(escape_controls(text), width())
 
 
 def paint(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
-    """Write lines made of (text, style) to stdout; the styles of `rich` show on a terminal alone."""
+    """Writes lines made of (text, style) to stdout; the styles of `rich` show on a terminal alone."""
     if not (on_terminal() and colour_wanted()):
         data("\n".join("".join(text for text, _ in line).rstrip() for line in lines))
         return
@@ -135,22 +133,22 @@ def paint(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
 
 
 def width() -> int | None:
-    """Return the columns of the terminal behind stdout; None where there is none."""
+    """Returns the columns of the terminal behind stdout; None where there is none."""
     return layout.width_of(sys.stdout)
 
 
 def on_terminal() -> bool:
-    """Return whether stdout is a terminal."""
+    """Returns whether stdout is a terminal."""
     return sys.stdout.isatty()
 
 
 def is_interactive() -> bool:
-    """Return whether a user can be asked."""
+    """Returns whether a user can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def confirm(question: str, *, default: bool = False) -> bool:
-    """Ask the user at the terminal. Ctrl-C and Ctrl-D mean no."""
+    """Asks the user at the terminal. Ctrl-C and Ctrl-D mean no."""
     # While a person is asked, nothing else runs: Ctrl-C ends the question, not the event loop.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -163,7 +161,7 @@ def confirm(question: str, *, default: bool = False) -> bool:
 
 
 def read_key() -> str:
-    """Wait for one key of the user, in lower case; `q` for Ctrl-C and Ctrl-D."""
+    """Waits for one key of the user, in lower case; `q` for Ctrl-C and Ctrl-D."""
     try:
         return typer.getchar().lower()
     except (KeyboardInterrupt, EOFError):
@@ -194,14 +192,14 @@ def _tell(text: str) -> None:
 
 
 def _discard(stream: TextIO) -> None:
-    """Have the stream written to nowhere from now on: its reader has left."""
+    """Has the stream written to nowhere from now on: its reader has left."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def _json(value: object, *, indent: int | None = None) -> str:
-    """Return JSON in UTF-8, with terminal control characters as JSON's own escapes."""
+    """Returns JSON in UTF-8, with terminal control characters as JSON's own escapes."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
     if text.isprintable():
         return text
@@ -220,7 +218,7 @@ def _is_control(char: str) -> bool:
 
 
 def _reorders(char: str) -> bool:
-    """Return whether a character is a bidirectional control, which reorders a line, or a surrogate,
+    """Returns whether a character is a bidirectional control, which reorders a line, or a surrogate,
     which cannot be written.
     """
     return char in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" or (

@@ -26,28 +26,26 @@ _REFUSALS: Mapping[type[CandorError], str] = {
 
 
 def header(scope: Scope, name: str) -> str | None:
-    """Return a request header's value, decoded as Latin-1; None when it is absent."""
+    """Returns a request header's value, decoded as Latin-1; None when it is absent."""
     return Headers(scope=scope).get(name)
 
 
 def host_name(authority: str) -> str:
-    """Return the host of an authority: `[::1]:8000` is `::1`; a malformed one is an empty name,
-    which no setting allows.
+    """Returns the host of an authority: `[::1]:8000` is `::1`; a malformed one is an empty name, which
+    no setting allows.
     """
     found = _AUTHORITY.fullmatch(authority)
     return (found["address"] or found["name"]).lower() if found else ""
 
 
 def route_path(scope: Scope) -> str:
-    """Return the path as routes know it, also behind a proxy that serves us under a path of its
-    own.
-    """
+    """Returns the path as routes know it, also behind a proxy that serves us under a path of its own."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
 def problem_headers(error: CandorError) -> dict[str, str]:
-    """Return the headers of an error: the time of the next try, where that is known, and the login
+    """Returns the headers of an error: the time of the next try, where that is known, and the login
     scheme.
     """
     headers: dict[str, str] = {}
@@ -62,7 +60,7 @@ def problem_headers(error: CandorError) -> dict[str, str]:
 
 
 async def send_problem(send: Send, error: CandorError, **members: object) -> None:
-    """Send a whole response with a problem object; `members` are added to it."""
+    """Sends a whole response with a problem object; `members` are added to it."""
     found = {**problem(error), **members}
     body = json.dumps(found, ensure_ascii=False).encode()
     headers: Sequence[tuple[bytes, bytes]] = [
@@ -78,7 +76,7 @@ async def send_problem(send: Send, error: CandorError, **members: object) -> Non
 
 
 def template(scope: Scope) -> str | None:
-    """Return the template, such as `/chats/{chat_id}`; None before the routing, and where no route
+    """Returns the template, such as `/chats/{chat_id}`; None before the routing, and where no route
     matched.
     """
     route = cast("BaseRoute | None", scope.get("route"))

@@ -33,7 +33,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def refuse_cross_site_write(scope: Scope, origins: Collection[str]) -> None:
-    """Raise `CrossSiteWrite` unless the request reads, or comes from a page of an own origin."""
+    """Raises `CrossSiteWrite` unless the request reads, or comes from a page of an own origin."""
     if scope["method"] in READING:
         return
     if not header(scope, CSRF_HEADER):
@@ -63,7 +63,7 @@ _A_YEAR = "max-age=31536000"
 
 
 def protect(headers: MutableHeaders, scope: Scope) -> None:
-    """Add the headers that the response does not set itself.
+    """Adds the headers that the response does not set itself.
 
     HSTS only where the request came by HTTPS (a proxy states it in X-Forwarded-Proto), and never
     for a loopback name: a browser would from then on refuse every plain server on this machine.
@@ -101,7 +101,7 @@ class AllowedHostsMiddleware:
         self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handles one request."""
         reason = self._objection(scope) if scope["type"] == "http" else None
         if reason is None:
             await self._app(scope, receive, send)
@@ -130,6 +130,6 @@ class AllowedHostsMiddleware:
         return "*" in self._hosts or host in self._hosts
 
     def _same_or_local(self, origin: str, host: str) -> bool:
-        """Return whether the page is of the addressed host, or of a named one (on any port)."""
+        """Returns whether the page is of the addressed host, or of a named one (on any port)."""
         name = host_name(origin.partition("://")[2])
         return bool(name) and (name == host or name in self._hosts)

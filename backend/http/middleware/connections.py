@@ -45,11 +45,11 @@ class BoundedConnections(H11Protocol):
 
     @classmethod
     def limits(cls) -> ConnectionLimits:
-        """Return the limits in force; a test may set others."""
+        """Returns the limits in force; a test may set others."""
         return _limits_of_settings()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Count the connection, and wait for its headers."""
+        """Counts the connection, and waits for its headers."""
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
         self._received = False
@@ -61,7 +61,7 @@ class BoundedConnections(H11Protocol):
             self._await_headers()
 
     def data_received(self, data: bytes) -> None:
-        """Receive bytes; incomplete headers must be completed in time."""
+        """Receives bytes; incomplete headers must be completed in time."""
         if self.transport.is_closing():
             return
         self._received = True
@@ -76,7 +76,7 @@ class BoundedConnections(H11Protocol):
             self._stop_waiting()
 
     def on_response_complete(self) -> None:
-        """Give the rest of an unread body as long as headers have."""
+        """Gives the rest of an unread body as long as headers have."""
         super().on_response_complete()
         seconds = self.limits().header_seconds
         if seconds and self.conn.their_state is h11.SEND_BODY and self._draining is None:
@@ -93,12 +93,12 @@ class BoundedConnections(H11Protocol):
         super().connection_lost(exc)
 
     def count(self, address: str) -> None:
-        """Count one more from this address."""
+        """Counts one more from this address."""
         self._address = address
         self.open[address] += 1
 
     def is_over(self) -> bool:
-        """Return whether there are more than the limits allow, in total or from its address."""
+        """Returns whether there are more than the limits allow, in total or from its address."""
         limits = self.limits()
         many = 0 < limits.connections < self.open.total()
         shared = is_loopback(self._address) or _is_in(self._address, limits.trusted_proxies)

@@ -39,13 +39,13 @@ LONGEST_TOKEN = 200
 
 
 def cookie(scope: Scope, name: str) -> str | None:
-    """Return a cookie of the request; None when it is absent or too long to be a token."""
+    """Returns a cookie of the request; None when it is absent or too long to be a token."""
     found = HTTPConnection(scope).cookies.get(name, "")
     return found if 0 < len(found) <= LONGEST_TOKEN else None
 
 
 def keep_cookie(response: Response, name: str, value: str, *, seconds: int, tls: bool) -> None:
-    """Let the browser keep a cookie for so many seconds; for 0, remove it."""
+    """Lets the browser keep a cookie for so many seconds; for 0, remove it."""
     response.set_cookie(
         name, value, max_age=seconds, path="/", secure=tls, httponly=True, samesite="lax"
     )
@@ -91,7 +91,7 @@ class AuthenticationMiddleware:
         self._said_that_keys_are_ignored = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handles one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -106,7 +106,7 @@ class AuthenticationMiddleware:
             await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope, slots: AsyncExitStack) -> None:
-        """Authenticate and count the request; `slots` are released when it is answered."""
+        """Authenticates and counts the request; `slots` are released when it is answered."""
         candor = cast("Container", cast("Starlette", scope["app"]).state.candor)
         found = await self._credential(candor, scope) if self._required else None
         caller = found.caller if found else None if self._required else LOCAL
@@ -134,7 +134,7 @@ class AuthenticationMiddleware:
             await limits.read(found)
 
     async def _credential(self, candor: Container, scope: Scope) -> Credential:
-        """Return the key or session that was sent; None for a public page without one."""
+        """Returns the key or session that was sent; None for a public page without one."""
         limits = candor.identity.limits
         key = _sent_key(scope)
         if key is not None:
@@ -164,18 +164,18 @@ class AuthenticationMiddleware:
 
 
 def is_question(method: str, path: str) -> bool:
-    """Return whether a route, by its path, runs a model."""
+    """Returns whether a route, by its path, runs a model."""
     works = method == "POST" and _WORKING_ON.fullmatch(path) is not None
     return works or (method, path) in ASKING
 
 
 def is_upload(method: str, path: str) -> bool:
-    """Return whether a route, by its path or its template, takes a file."""
+    """Returns whether a route, by its path or its template, takes a file."""
     return method == "POST" and _UPLOADING.fullmatch(path) is not None
 
 
 def caller_of(scope: Scope) -> Caller | None:
-    """Return the caller of this request; None for an anonymous one on a public page."""
+    """Returns the caller of this request; None for an anonymous one on a public page."""
     return cast("Caller | None", scope.get("state", {}).get("caller"))
 
 
@@ -194,6 +194,6 @@ def _sent_key(scope: Scope) -> str | None:
 
 
 def address_of(scope: Scope) -> str:
-    """Return the client's address; a Unix socket has none."""
+    """Returns the client's address; a Unix socket has none."""
     client = scope.get("client")
     return str(client[0]) if client else ""

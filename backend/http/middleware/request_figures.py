@@ -39,7 +39,7 @@ class RequestIdMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handles one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -85,7 +85,7 @@ class MetricsMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handles one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -133,7 +133,7 @@ def _figures(scope: Scope) -> HttpFigures:
 
 
 def _code(body: bytes) -> str:
-    """Return the code of one of our own problems; each is sent whole."""
+    """Returns the code of one of our own problems; each is sent whole."""
     problem = cast("dict[str, object]", json.loads(body))
     return str(problem["code"])
 
@@ -145,7 +145,7 @@ class TracingMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handles one request."""
         tracing = None
         if scope["type"] == "http":
             tracing = cast("Container", scope["app"].state.candor).tracing

@@ -29,7 +29,7 @@ class TrailingSlashMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handles one request."""
         if scope["type"] == "http":
             path = route_path(scope)
             if path.startswith(_PREFIX) and path.endswith("/"):
@@ -75,7 +75,7 @@ class BodyLimitMiddleware:
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handles one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -50,7 +50,7 @@ class NamedOrigins(CORSMiddleware):
     """CORS that says to a developer whose page is refused which setting lets it in."""
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """Answer what a browser asks before a page's request."""
+        """Answers what a browser asks before a page's request."""
         found = super().preflight_response(request_headers)
         origin = request_headers["origin"]
         if found.status_code == HTTPStatus.OK or self.is_allowed_origin(origin):
@@ -65,7 +65,7 @@ class NamedOrigins(CORSMiddleware):
 
 
 def guard(app: FastAPI, settings: Settings) -> None:
-    """Add the middlewares; the last one added is the outermost."""
+    """Adds the middlewares; the last one added is the outermost."""
     required = settings.requires_keys
     origins = {*settings.cors_origins, settings.frontend_origin} - {""}
     app.add_middleware(AuthenticationMiddleware, required=required, origins=origins)
@@ -95,7 +95,7 @@ def guard(app: FastAPI, settings: Settings) -> None:
 
 @asynccontextmanager
 async def record_key_uses(candor: Container) -> AsyncGenerator[None]:
-    """Record uses of keys while the server runs. Logs a warning where nobody can get in."""
+    """Records uses of keys while the server runs. Logs a warning where nobody can get in."""
     if not candor.settings.requires_keys:
         yield
         return

@@ -78,7 +78,7 @@ class _About:
     ] = "left"
 
     def request(self, days_back: int) -> ReportRequest:
-        """The same as the reports take it."""
+        """Returns the same as the reports take it."""
         return ReportRequest(
             days_back=days_back,
             profile=self.profile or None,
@@ -279,7 +279,7 @@ class OutcomeFeedback(BaseModel):
     )
 
     def told(self) -> OutcomeState | None:
-        """The outcome in it."""
+        """Returns the outcome in it."""
         if isinstance(self.outcome, bool):
             return OutcomeState.RIGHT if self.outcome else OutcomeState.WRONG
         return None if self.outcome is None else OutcomeState(self.outcome)

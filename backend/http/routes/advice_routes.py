@@ -50,7 +50,7 @@ _LONGEST_KEY = 300
 
 
 def _day(value: object) -> object:
-    """Return only a date in its written form; pydantic would also accept seconds since 1970."""
+    """Returns only a date in its written form; pydantic would also accept seconds since 1970."""
     if isinstance(value, str) and _DAY.fullmatch(value):
         return value
     raise ValueError("Input should be a date, YYYY-MM-DD")
@@ -95,7 +95,7 @@ class AdviceOptions(BaseModel):
     )
 
     def to_question(self, said: Sequence[ConversationMessage]) -> AdviceQuestion:
-        """Return the question of this conversation."""
+        """Returns the question of this conversation."""
         return AdviceQuestion(
             conversation=tuple(said),
             profile=self.profile or None,
@@ -116,7 +116,7 @@ class AdviceRequest(AdviceOptions):
     )
 
     def question(self) -> AdviceQuestion:
-        """Return the question in it."""
+        """Returns the question in it."""
         return self.to_question(
             [ConversationMessage(one.role, one.content) for one in self.conversation]
         )
@@ -137,14 +137,14 @@ class SentAdvicePart(BaseModel):
     data: SentAdvice = SentAdvice()
 
     def said(self) -> str:
-        """Return the text of the part."""
+        """Returns the text of the part."""
         if self.type == "data-advice":
             return f"{self.data.main_advice}\n\n{self.data.reasoning}".strip()
         return self.text if self.type == "text" else ""
 
 
 def _keep_known(part: object) -> object:
-    """Return an unknown part's type alone; frontends add parts of their own."""
+    """Returns an unknown part's type alone; frontends add parts of their own."""
     if not isinstance(part, dict):
         return part
     fields = cast("dict[str, object]", part)
@@ -159,7 +159,7 @@ class SentAdviceMessage(BaseModel):
     parts: list[Annotated[SentAdvicePart, BeforeValidator(_keep_known)]] = []
 
     def said(self) -> ConversationMessage:
-        """Return the message as text."""
+        """Returns the message as text."""
         texts = (part.said() for part in self.parts)
         return ConversationMessage(self.role, "\n\n".join(text for text in texts if text))
 
@@ -170,7 +170,7 @@ class UIAdviceRequest(AdviceOptions):
     messages: list[SentAdviceMessage] = Field(description="The frontend's messages, oldest first.")
 
     def question(self) -> AdviceQuestion:
-        """Return the question in it."""
+        """Returns the question in it."""
         return self.to_question([message.said() for message in self.messages])
 
 

@@ -75,7 +75,7 @@ Contestant = Annotated[
 
 
 class BenchmarkBody(BaseModel):
-    """What is to be run. Empty lists mean all there are; without a model only rules clean."""
+    """Plan of a run. Empty lists mean all there are; without a model only rules clean."""
 
     model_config = ConfigDict(extra="forbid")  # a misspelt budget must not be no budget
 
@@ -101,7 +101,7 @@ class BenchmarkBody(BaseModel):
     )
 
     def plan(self) -> BenchmarkPlan:
-        """As the use cases read it."""
+        """Returns it as the use cases read it."""
         models = [*self.models, *([self.model] if self.model else [])]
         rest = self.model_dump(exclude={"model", "models", "budget", "start"})
         return BenchmarkPlan(models=models, **rest)
@@ -371,7 +371,9 @@ async def _lines(
 async def _board(
     candor: Candor, caller: Caller, run_id: str | None, contestant: str | None = None
 ) -> Leaderboard:
-    """The leaderboard of a run, or of the newest with this contestant. Raises `BenchmarkNotRun`."""
+    """Returns the leaderboard of a run, or of the newest with this contestant. Raises
+    `BenchmarkNotRun`.
+    """
     runs = candor.benchmark.manage_benchmarks
     if run_id is None:
         run_id = (await runs.latest(caller, contestant)).job_id

@@ -80,7 +80,7 @@ class ChatRequest(BaseModel):
     within: SearchedIn = Within.DOCUMENTS
 
     def question(self) -> Question:
-        """The question in it."""
+        """Returns the question in it."""
         return Question(
             text=self.message,
             chat_id=self.chat_id or None,
@@ -130,7 +130,7 @@ _MOST_MESSAGES = 500
 
 
 class ChatChange(BaseModel):
-    """What changes of a chat; null: nothing does."""
+    """Changes of a chat; null: no change."""
 
     title: FreeText | None = Field(
         default=None, description="The title: 1 to 200 characters, as one line."
@@ -219,7 +219,7 @@ def wanted_answers(
     until: Annotated[Moment | None, Query(description="Asked before then.")] = None,
     text: Annotated[_Name, Query(description="Stands in the question or the answer.")] = None,
 ) -> AnswerFilter:
-    """Read the filter of answers."""
+    """Reads the filter of answers."""
     return AnswerFilter(
         outcome=outcome,
         feedback=feedback,
@@ -259,7 +259,7 @@ async def show_answer(answer_id: ThingId, candor: Candor, person: Person) -> Ans
 
 
 class AnswerFeedback(BaseModel):
-    """Whether an answer is right; the last feedback on it is in force."""
+    """Judgement of an answer; the last one is in force."""
 
     feedback: StrictBool | Literal["right", "wrong"] | None = Field(
         validation_alias=AliasChoices("feedback", "outcome"),

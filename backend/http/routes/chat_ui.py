@@ -44,12 +44,12 @@ from use_cases.kernel.page import Page
 
 
 def _newest(messages: object) -> object:
-    """Return the last message alone: the others are not even validated, in any number."""
+    """Returns the last message alone: the others are not even validated, in any number."""
     return cast("list[object]", messages)[-1:] if isinstance(messages, list) else messages
 
 
 def _keep_known(part: object) -> object:
-    """Return a non-text part's type alone; frontends add parts of their own."""
+    """Returns a non-text part's type alone; frontends add parts of their own."""
     if not isinstance(part, dict):
         return part
     fields = cast("dict[str, object]", part)
@@ -71,7 +71,7 @@ class SentMessage(BaseModel):
     parts: list[Annotated[SentPart, BeforeValidator(_keep_known)]] = Field(default=[])
 
     def text(self) -> str:
-        """Return its text parts, as paragraphs. Raises `AttachmentUnsupported`."""
+        """Returns its text parts, as paragraphs. Raises `AttachmentUnsupported`."""
         if any(part.type == "file" for part in self.parts):
             raise AttachmentUnsupported("The message carries a file.")
         return "\n\n".join(part.text for part in self.parts if part.type == "text")
@@ -108,7 +108,7 @@ class UIChatRequest(BaseModel):
     within: SearchedIn = Within.DOCUMENTS
 
     def questions(self) -> Sequence[Question]:
-        """Return the question, and the alternative for a server that does not know its message.
+        """Returns the question, and the alternative for a server that does not know its message.
 
         Raises `NotAUserMessage` when the newest message is not the user's, and `InvalidInput` for
         `after` without a new question.
@@ -130,7 +130,7 @@ class UIChatRequest(BaseModel):
         return edited, asked
 
     def _again(self, newest: SentMessage | None) -> Sequence[Question]:
-        """Return the existing question; as a new one where it never arrived."""
+        """Returns the existing question; as a new one where it never arrived."""
         if newest is None or newest.role != "user":
             return (self._question(None, at=self.message_id),)
         again = self._question(None, at=self.message_id or newest.id or None)
@@ -266,6 +266,6 @@ def _written(candor: Container, run: StartedRun[TurnBegun, ChatEvent]) -> Writte
 
 
 async def _followed(candor: Container, pieces: AsyncGenerator[str]) -> Response:
-    """The response to a reader of an answer that is written elsewhere."""
+    """Returns the response to a reader of an answer that is written elsewhere."""
     first = await anext(pieces)
     return StreamedResponse(first, pieces, UIMessageFrames(), candor.settings.heartbeat_seconds)

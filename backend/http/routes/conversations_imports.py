@@ -64,7 +64,7 @@ _FALLBACK = "document"
 
 
 def safe_name(given: str | None) -> str:
-    """Return the last segment of the sent path, cleaned; `document` when nothing is left."""
+    """Returns the last segment of the sent path, cleaned; `document` when nothing is left."""
     text = unicodedata.normalize("NFC", given or "")
     # Browsers on Windows once sent whole paths; both separators end a segment.
     last = text.replace("\\", "/").rsplit("/", 1)[-1]
@@ -74,7 +74,7 @@ def safe_name(given: str | None) -> str:
 
 
 def _shorten(name: str) -> str:
-    """Return at most 255 bytes, keeping the extension, by which readers recognise a format."""
+    """Returns at most 255 bytes, keeping the extension, by which readers recognise a format."""
     if len(name.encode()) <= _LONGEST:
         return name
     stem, dot, extension = name.rpartition(".")
@@ -91,7 +91,7 @@ _ID = Field(min_length=1, max_length=_LONGEST_ID)
 
 
 class ImportOptions(BaseModel):
-    """How to treat a conversation that was imported before."""
+    """Treatment of a conversation that was imported before."""
 
     model_config = ConfigDict(extra="ignore")  # a form has the file beside them
 
@@ -192,7 +192,7 @@ IMPORT_BODY: dict[str, Any] = {
 
 
 def is_form(request: Request) -> bool:
-    """Whether a file is sent. Raises `NotJson` for a body that is neither a form nor JSON."""
+    """Returns whether a file is sent. Raises `NotJson` for a body that is neither a form nor JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         return True
@@ -202,13 +202,13 @@ def is_form(request: Request) -> bool:
 
 
 async def link_of(request: Request) -> LinkRequest:
-    """Read the body of JSON. Raises `ValidationFailed`."""
+    """Reads the body of JSON. Raises `ValidationFailed`."""
     return _validated(LinkRequest, await request.body())
 
 
 @asynccontextmanager
 async def uploaded_file(request: Request) -> AsyncGenerator[UploadedFile]:
-    """Read the form and write its file. Raises `ValidationFailed` and `InvalidInput`."""
+    """Reads the form and writes its file. Raises `ValidationFailed` and `InvalidInput`."""
     async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
         sent = form.get("file")
         if not isinstance(sent, UploadFile):
@@ -302,7 +302,7 @@ async def _file_events(
 async def _summarising(
     candor: Candor, importer: Caller, events: AsyncGenerator[ImportEvent], work: BackgroundRuns
 ) -> AsyncGenerator[ImportEvent]:
-    """The events, with the summaries of what is too long for a model begun in the background."""
+    """Returns the events, with the summaries of what is too long for a model begun in the background."""
     reading = candor.conversations.import_for_model
     async with closing(reading.summarising(importer, events)) as summarising:
         async for event in summarising:

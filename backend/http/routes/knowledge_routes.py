@@ -239,7 +239,7 @@ async def _removed(candor: Container, selection: Selection) -> Removal:
 
 
 async def _content(file: UploadFile, limit_mb: float) -> bytes:
-    """The whole file. The request's length was bounded before; this bounds the file itself."""
+    """Returns the whole file. The request's length was bounded before; this bounds the file itself."""
     limit = int(limit_mb * MEGABYTE)
     content = await file.read(limit + 1)
     if len(content) > limit:

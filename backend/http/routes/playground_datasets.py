@@ -94,14 +94,14 @@ class ShownSchema(ItemsSchema):
 
 
 def _written(value: object) -> object:
-    """A moment is text; a number would be read as seconds. Raises `ValueError`."""
+    """Returns a moment, which is text; a number would be read as seconds. Raises `ValueError`."""
     if value is not None and not isinstance(value, str):
         raise ValueError("must be a date and time, such as 2026-11-22T08:00:00Z")
     return value
 
 
 class QuestionSelection(StrictBody):
-    """Which recorded questions become a dataset."""
+    """Selection of recorded questions that become a dataset."""
 
     name: FreeText = Field(min_length=1, max_length=255)
     since: Annotated[AwareDatetime | None, BeforeValidator(_written)] = None
@@ -377,5 +377,5 @@ async def set_schema(
 
 
 def _json(record: JsonValue, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """Return JSON in ASCII: half a surrogate pair, which a cell may hold, has no other form."""
+    """Returns JSON in ASCII: half a surrogate pair, which a cell may hold, has no other form."""
     return Response(json.dumps(record), status, media_type="application/json")

@@ -198,7 +198,7 @@ async def create_prompt_of_use_case(
 
 
 def _given(body: UseCaseFields) -> CaseFields:
-    """The fields that the request states; null empties a text."""
+    """Returns the fields that the request states; null empties a text."""
     found = {name: getattr(body, name) for name in body.model_fields_set - {"revision"}}
     texts = {"description", "owner", "success_criteria"}
     empty = {name: "" for name in texts & found.keys() if found[name] is None}

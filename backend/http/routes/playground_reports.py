@@ -28,7 +28,7 @@ _RUN = "/api/v1/eval-runs/{run_id}/share"
 
 
 class ShareBody(StrictBody):
-    """What a shared report leaves out, and for how long it is there."""
+    """Parts that a shared report leaves out, and how long it is available."""
 
     without: list[Literal["outputs", "variables", "reasons", "prompts"]] = Field(
         default_factory=list[Literal["outputs", "variables", "reasons", "prompts"]],

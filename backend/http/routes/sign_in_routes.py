@@ -59,7 +59,7 @@ class CurrentUser(BaseModel):
 
 
 class SignInStatus(BaseModel):
-    """Who is signed in, and whether one can sign in."""
+    """The signed-in user, and whether sign-in is available."""
 
     authenticated: bool
     auth_mode: Literal["local", "required"]

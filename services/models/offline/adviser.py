@@ -33,7 +33,7 @@ from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry, Retrie
 
 
 def opening(best: OptionValue, others: Sequence[OptionValue], frame: Frame) -> str:
-    """Return the words before the choice."""
+    """Returns the words before the choice."""
     if frame.proposal is not None and {frame.proposal.start, frame.proposal.bench} == {
         each.option for each in (best, *others)
     }:
@@ -42,7 +42,7 @@ def opening(best: OptionValue, others: Sequence[OptionValue], frame: Frame) -> s
 
 
 def other_question(compared: Comparison) -> str:
-    """Return the question to ask instead, where the comparison gives no answer; else empty."""
+    """Returns the question to ask instead, where the comparison gives no answer; else empty."""
     frame = compared.frame
     known = [option.option for option in compared.options if option.value is not None]
     if frame.places == 1 and (not frame.worse or len(known) == 2):
@@ -87,12 +87,12 @@ class _RunState:
 
 
 def offline_adviser() -> FunctionModel:
-    """Return the model behind the name `offline:adviser`."""
+    """Returns the model behind the name `offline:adviser`."""
     return FunctionModel(_respond, stream_function=_stream, model_name="adviser")
 
 
 def advise(compared: Comparison) -> Mapping[str, object]:
-    """Return the advice that follows from a comparison, as the fields of the model's output."""
+    """Returns the advice that follows from a comparison, as the fields of the model's output."""
     best = compared.best
     if best is None:
         return _no_choice(f"{_values(compared, '')}. {_no_chance(compared)}")
@@ -136,7 +136,7 @@ async def _stream(
 def _next(
     messages: Sequence[ModelMessage], info: AgentInfo
 ) -> str | tuple[str, Mapping[str, object]]:
-    """Return the next tool call; a text only for an agent without output tools."""
+    """Returns the next tool call; a text only for an agent without output tools."""
     state = _read_state(messages)
     tools = {tool.name for tool in info.function_tools}
     if asks_to_break_rules(state.question):
@@ -155,7 +155,7 @@ def _next(
 
 
 def _read_state(messages: Sequence[ModelMessage]) -> _RunState:
-    """Read the newest question and the tool results since from the messages."""
+    """Reads the newest question and the tool results since from the messages."""
     state = _RunState()
     for message in messages:
         if not isinstance(message, ModelRequest):
@@ -180,7 +180,7 @@ def _advice(best: OptionValue, others: Sequence[OptionValue], compared: Comparis
 
 
 def _absent(compared: Comparison, marker: str) -> str:
-    """Return what the tables hold against an option's taking part."""
+    """Returns what the tables hold against an option's taking part."""
     return "".join(
         f" {option.option}: {option.availability}{marker}."
         for option in compared.options

@@ -169,7 +169,7 @@ class _Statement:
 
 
 def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -> bool:
-    """Return whether two units state different values of what the question asks for."""
+    """Returns whether two units state different values of what the question asks for."""
     if one.kind is UnitKind.ROW or two.kind is UnitKind.ROW:
         return one.kind is two.kind and _rows_differ(question, one, two)
     a, b = _read(one.text), _read(two.text)
@@ -201,7 +201,7 @@ def _read(text: str) -> _Statement:
 
 
 def _value(token: re.Match[str], before: str) -> Value | None:
-    """Return the value of a token; None for a word, and for a figure that is a name."""
+    """Returns the value of a token; None for a word, and for a figure that is a name."""
     if number := token["number"]:
         return _measure(number, token["unit"], before)
     if named := token["single"] or token["rhythm"]:
@@ -212,7 +212,7 @@ def _value(token: re.Match[str], before: str) -> Value | None:
 
 
 def _moment(token: re.Match[str]) -> Value | None:
-    """Return the date, the time or the weekday of a token; a date is a number like 20260331."""
+    """Returns the date, the time or the weekday of a token; a date is a number like 20260331."""
     if token["iso"]:
         return "date", float(token["iso"].replace("-", ""))
     if month := token["month"] or token["month2"]:
@@ -262,7 +262,7 @@ def _same_subject(
     one: tuple[QuotableUnit, _Statement],
     two: tuple[QuotableUnit, _Statement],
 ) -> bool:
-    """Return whether two statements are of one subject, as far as the question names it."""
+    """Returns whether two statements are of one subject, as far as the question names it."""
     (unit, a), (other, b) = one, two
     above, beside = _above(unit), _above(other)
     # A word that only the other's heading has is the other's, too.
@@ -281,14 +281,14 @@ def _same_subject(
 
 
 def _is_turned(one: Sequence[str], two: Sequence[str]) -> bool:
-    """Return whether two sentences have the same words, in one order but for where they begin."""
+    """Returns whether two sentences have the same words, in one order but for where they begin."""
     if len(one) != len(two):
         return False
     return any([*one[at:], *one[:at]] == list(two) for at in range(len(one)))
 
 
 def _have_own_scopes(asked: set[str], said: set[str], one: QuotableUnit, two: QuotableUnit) -> bool:
-    """Return whether each stands under a heading of its own that limits it, such as Guests and Staff.
+    """Returns whether each stands under a heading of its own that limits it, such as Guests and Staff.
 
     The same of titles, where the sentence does not say all that is asked for.
     """
@@ -311,7 +311,7 @@ def _above(unit: QuotableUnit) -> set[str]:
 
 
 def _values_differ(question: ParsedQuestion, a: _Statement, b: _Statement) -> bool:
-    """Return whether exactly one value differs, and is of the asked kind."""
+    """Returns whether exactly one value differs, and is of the asked kind."""
     if [kind for kind, _ in a.values] != [kind for kind, _ in b.values]:
         return False
     differing = [(x, y) for x, y in zip(a.values, b.values, strict=True) if not _are_equal(x, y)]
@@ -338,13 +338,13 @@ def _are_equal(one: Value, two: Value) -> bool:
 
 
 def _fits_bound(bound: str, one: float, other: str, two: float) -> bool:
-    """Return whether the value without a bound keeps to the bound of the other."""
+    """Returns whether the value without a bound keeps to the bound of the other."""
     limit, value, kind = (one, two, bound) if bound else (two, one, other)
     return value >= limit if kind == "lower" else value <= limit
 
 
 def _rows_differ(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -> bool:
-    """Return whether two rows of the same thing differ in the column that is asked for."""
+    """Returns whether two rows of the same thing differ in the column that is asked for."""
     first, second = dict(_cells(one)), dict(_cells(two))
     keys = [next(iter(cells.items()), ("", "")) for cells in (first, second)]
     if keys[0] != keys[1] or not set(content(keys[0][1])) & set(question.words):
@@ -360,7 +360,7 @@ def _rows_differ(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit)
 
 
 def _cells(unit: QuotableUnit) -> Iterator[tuple[str, str]]:
-    """Yield the cells of a row with the names of their columns."""
+    """Yields the cells of a row with the names of their columns."""
     names, cells = (
         [plain(cell).casefold() for cell in text.strip().strip("|").split("|")]
         for text in (unit.heading, unit.text)

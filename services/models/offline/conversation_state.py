@@ -40,7 +40,7 @@ from use_cases.knowledge.model import LibraryStatistics
 
 
 def asks_to_break_rules(text: str) -> bool:
-    """True if a message tries to change the assistant's role or to learn how it is set up."""
+    """Returns whether a message tries to change the assistant's role or to learn how it is set up."""
     return any(pattern.search(reading) for reading in readings(text) for pattern in _patterns())
 
 
@@ -74,7 +74,7 @@ class ConversationState:
     said: Sequence[PassageEntry] | None = None
 
     def found_in(self, document: DocumentRef) -> Sequence[PassageEntry] | None:
-        """Return the results of this version from the search in its document; None before a search."""
+        """Returns the results of this version from the search in its document; None before a search."""
         for lookup in self.lookups:
             if lookup.document == document.document_id:
                 version = document.version_id
@@ -83,7 +83,7 @@ class ConversationState:
 
 
 def read_conversation(messages: Sequence[ModelMessage]) -> ConversationState:
-    """Read the state of the conversation from its messages."""
+    """Reads the state of the conversation from its messages."""
     known = ConversationState()
     documents: dict[str, str | None] = {}
     for message in messages:
@@ -142,7 +142,7 @@ _SHORT = 4
 
 
 def is_follow_up(text: str) -> bool:
-    """Return whether a text needs the question before it to be understood."""
+    """Returns whether a text needs the question before it to be understood."""
     words = content(text)
     if _OPENS.match(text) and len(words) <= 2 * _FEW:
         return True
@@ -154,7 +154,7 @@ def is_follow_up(text: str) -> bool:
 
 
 def antecedent(text: str, earlier: Sequence[str]) -> str | None:
-    """Return the earlier question of a follow-up: the last that stands alone.
+    """Returns the earlier question of a follow-up: the last that stands alone.
 
     None for a text that stands alone itself, or when there is no such question.
     """
@@ -170,18 +170,18 @@ def antecedent(text: str, earlier: Sequence[str]) -> str | None:
 
 
 def is_spoken(text: str) -> bool:
-    """Return whether a text consists of words alone: "Why?", but not "?" or "%s"."""
+    """Returns whether a text consists of words alone: "Why?", but not "?" or "%s"."""
     words = [word.strip("?!.,;:…'’\"") for word in text.split()]
     return bool(words) and all(len(word) > 1 and word.isalpha() for word in words)
 
 
 def is_bare(text: str) -> bool:
-    """Return whether a follow-up has no words to search for without the question before it."""
+    """Returns whether a follow-up has no words to search for without the question before it."""
     return is_follow_up(text) and len(content(text)) <= 1
 
 
 def explain_reading(before: str) -> str:
-    """Return the sentence that states how a follow-up was read."""
+    """Returns the sentence that states how a follow-up was read."""
     shown = plain(before)
     if len(shown) > _LONGEST_SHOWN:
         shown = f"{shown[:_LONGEST_SHOWN].rsplit(' ', 1)[0]} …"
@@ -248,7 +248,7 @@ _GREETS = (Act.GREETING, Act.WELLBEING, Act.ASSENT)
 
 
 def reply(message: ParsedMessage, held: LibraryStatistics | None) -> str:
-    """Return the reply to a message without a question; `held` are the library's statistics."""
+    """Returns the reply to a message without a question; `held` are the library's statistics."""
     replies = _REPLIES[message.language]
     about = [act for act in message.acts if act in _ALONE]
     polite = [act for act in message.acts if act not in (*_ALONE, *_GREETS)]
@@ -260,7 +260,7 @@ def reply(message: ParsedMessage, held: LibraryStatistics | None) -> str:
 
 
 def _holdings(label: str, held: LibraryStatistics) -> str:
-    """Return the number of stored documents, with their largest categories."""
+    """Returns the number of stored documents, with their largest categories."""
     largest = sorted(held.categories.items(), key=lambda one: (-one[1], one[0]))
     names = [f"{name} {count}" for name, count in largest[:_MOST_CATEGORIES]]
     more = ["…"] if len(largest) > _MOST_CATEGORIES else []

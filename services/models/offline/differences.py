@@ -85,27 +85,27 @@ class Difference:
         return [unit for unit in (self.old, self.new) if unit is not None]
 
     def holds(self, words: frozenset[str]) -> int:
-        """Return how many of these words its text or its headings contain."""
+        """Returns how many of these words its text or its headings contain."""
         said = " ".join(f"{u.heading} {' '.join(u.path)} {u.text}" for u in self.units)
         return len(words & set(content(said)))
 
 
 def asks_for_differences(text: str) -> bool:
-    """Return whether a question is about changes between versions."""
+    """Returns whether a question is about changes between versions."""
     if _CHANGED.search(text):
         return True
     return bool(_COMPARES.search(text)) and len(_EITHER.findall(text)) > 1
 
 
 def subject(text: str) -> str:
-    """Return the search text: the question without the words that ask for a comparison."""
+    """Returns the search text: the question without the words that ask for a comparison."""
     words = _NAMED.sub(" ", text).split()
     rest = [word for word in words if set(content(word)) - _COMPARING]
     return " ".join(rest) if rest else text
 
 
 def choose_pair(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
-    """Choose the two versions: those that the question names, else the newest and the one before.
+    """Chooses the two versions: those that the question names, else the newest and the one before.
 
     The document is the one whose title and name share most words with the question, then whose
     found passages do. None when no document was found in two versions, or none contains the words.
@@ -139,14 +139,14 @@ def choose_pair(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
 
 
 def topic(question: ParsedQuestion, pair: Pair) -> frozenset[str]:
-    """Return the words of the question that name neither versions nor the document."""
+    """Returns the words of the question that name neither versions nor the document."""
     named = content(f"{pair.old.title} {pair.new.title} {pair.old.name} {pair.new.name}")
     versions = {word for word in question.words if is_number(word) or re.fullmatch(r"v\d.*", word)}
     return frozenset(question.words) - _COMPARING - set(named) - versions
 
 
 def differences(old: Sequence[PassageEntry], new: Sequence[PassageEntry]) -> Sequence[Difference]:
-    """Return the differences in the order of the newer version, then the units of the older alone."""
+    """Returns the differences in the order of the newer version, then the units of the older alone."""
     before, now = _units(old), _units(new)
     counterparts = _match_units(before, now)
     taken = {id(unit) for unit in counterparts.values()}
@@ -157,14 +157,14 @@ def differences(old: Sequence[PassageEntry], new: Sequence[PassageEntry]) -> Seq
 
 
 def select_related(found: Sequence[Difference], about: frozenset[str]) -> Sequence[Difference]:
-    """Return the differences that contain most of these words; none where none contains any."""
+    """Returns the differences that contain most of these words; none where none contains any."""
     held = [one.holds(about) for one in found]
     most = max(held, default=0)
     return [one for one, words in zip(found, held, strict=True) if words and 2 * words > most]
 
 
 def format_differences(pair: Pair, found: Sequence[Difference], question: ParsedQuestion) -> str:
-    """Format the differences as lists, each quotation with its number."""
+    """Formats the differences as lists, each quotation with its number."""
     title = quote_title(pair.new.title)
     old, new = _name_version(pair.old), _name_version(pair.new)
     if not found:
@@ -190,7 +190,7 @@ def format_differences(pair: Pair, found: Sequence[Difference], question: Parsed
 
 
 def _choose_versions(versions: Sequence[DocumentRef], named: Sequence[str]) -> Pair:
-    """Choose two of the versions, which come oldest first."""
+    """Chooses two of the versions, which come oldest first."""
     meant = [one for one in versions if any(_is_called(one, name) for name in named)]
     if len(meant) > 1:
         return Pair(meant[0], meant[-1])
@@ -216,7 +216,7 @@ def _units(entries: Sequence[PassageEntry]) -> list[QuotableUnit]:
 def _match_units(
     before: Sequence[QuotableUnit], now: Sequence[QuotableUnit]
 ) -> Mapping[int, QuotableUnit]:
-    """Map each newer unit (by identity) to the most similar older one; each is used once."""
+    """Maps each newer unit (by identity) to the most similar older one; each is used once."""
     scored = sorted(
         (
             (_likeness(old, new), -place, new, old)
@@ -236,7 +236,7 @@ def _match_units(
 
 
 def _likeness(old: QuotableUnit, new: QuotableUnit) -> float:
-    """Return the share of common words, figures aside, from 0 to 1; more under one heading."""
+    """Returns the share of common words, figures aside, from 0 to 1; more under one heading."""
     one, two = _words(old), _words(new)
     shared = len(one & two)
     if not shared or (old.kind is UnitKind.ROW) != (new.kind is UnitKind.ROW):

@@ -50,12 +50,12 @@ class _Draft(NamedTuple):
 
 
 def offline_drafter() -> FunctionModel:
-    """Return the model behind the name `offline:drafter`."""
+    """Returns the model behind the name `offline:drafter`."""
     return FunctionModel(stream_function=_stream, model_name="drafter")
 
 
 def extracted(conversation: str) -> Mapping[str, str]:
-    """Return the first draft that a conversation makes, as the arguments of the tool."""
+    """Returns the first draft that a conversation makes, as the arguments of the tool."""
     title, said = _read(conversation)
     asked = [text for who, text in said if who == "PERSON"]
     answered = [text for who, text in said if who == "ASSISTANT"]
@@ -100,7 +100,7 @@ def _call(tool: str, draft: _Draft) -> DeltaToolCalls:
 
 
 def _newest(messages: Sequence[ModelMessage]) -> tuple[str, Sequence[str]]:
-    """The person's newest message, and the results of the tools since."""
+    """Returns the person's newest message, and the results of the tools since."""
     newest, results = "", list[str]()
     for message in messages:
         if not isinstance(message, ModelRequest):
@@ -114,7 +114,7 @@ def _newest(messages: Sequence[ModelMessage]) -> tuple[str, Sequence[str]]:
 
 
 def _block(material: str, name: str) -> str:
-    """The text of a fenced block; empty where there is none."""
+    """Returns the text of a fenced block; empty where there is none."""
     found = _CODE.search(material)
     if found is None:
         return ""
@@ -129,7 +129,7 @@ def _draft(block: str) -> _Draft | None:
 
 
 def _read(conversation: str) -> tuple[str, Sequence[tuple[str, str]]]:
-    """The title, and who said what."""
+    """Returns the title, and who said what."""
     title, *said = _SPEAKER.split(conversation)
     pairs = list(zip(said[::2], said[1::2], strict=True))
     return title.partition("\n")[0].removeprefix("TITLE: ").strip(), pairs

@@ -29,7 +29,7 @@ class EchoModel(FunctionModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
-        """Return the message. Without a stream it counts no tokens, which takes longer than the rest."""
+        """Returns the message. Without a stream it counts no tokens, which takes longer than the rest."""
         return ModelResponse(
             parts=[TextPart(_newest(messages))], model_name="echo", finish_reason="stop"
         )

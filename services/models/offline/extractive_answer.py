@@ -110,7 +110,7 @@ class Findings:
 
 
 def compose(findings: Findings, warning: str | None = None) -> str:
-    """Return the answer's text with `[n]` markers, or a text that begins with `[not_found]`.
+    """Returns the answer's text with `[n]` markers, or a text that begins with `[not_found]`.
 
     `warning` states a known limit of the answer.
     """
@@ -142,7 +142,7 @@ def compose(findings: Findings, warning: str | None = None) -> str:
 
 
 def compose_both(said: Findings | None, documents: Findings | None, nothing: str) -> str:
-    """Return the answer from what was said in conversations and from documents, kept apart.
+    """Returns the answer from what was said in conversations and from documents, kept apart.
 
     Each that is sure; where none is, the likelier one. `nothing` is the text where neither answers.
     """
@@ -156,13 +156,13 @@ def compose_both(said: Findings | None, documents: Findings | None, nothing: str
 
 
 def main_part(answer: str) -> str:
-    """Return the main sentence of an earlier answer, without related ones; empty for a list of steps."""
+    """Returns the main sentence of an earlier answer, without related ones; empty for a list of steps."""
     main = answer.partition(_RELATED)[0]
     return main if main.count("[") <= 1 else ""
 
 
 def compose_steps(findings: Findings, found: Procedure) -> str:
-    """Return the text of an answer with the steps of a procedure."""
+    """Returns the text of an answer with the steps of a procedure."""
     parts = [format_procedure(found, findings.question, findings.rarities)]
     parts += _standing(found.document, findings)
     text = "\n\n".join(parts)
@@ -179,7 +179,7 @@ def _cite(weighed: Weighed, findings: Findings) -> str:
 
 
 def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
-    """Return the items, lines of code or rows that a sentence with a colon at its end introduces."""
+    """Returns the items, lines of code or rows that a sentence with a colon at its end introduces."""
     if not plain(lead.candidate.text).endswith(":"):
         return ()
     head = lead.candidate
@@ -208,7 +208,7 @@ def _cite_with_date(weighed: Weighed, findings: Findings) -> str:
 
 
 def _standing(current: DocumentRef, findings: Findings) -> Sequence[str]:
-    """Return a note on the document: it is a draft, or it replaces an older version."""
+    """Returns a note on the document: it is a draft, or it replaces an older version."""
     if current.authority is Authority.DRAFT:
         return ("(From a draft.)",)
     older = {
@@ -225,7 +225,7 @@ def _standing(current: DocumentRef, findings: Findings) -> Sequence[str]:
 
 
 def _disagrees(best: Weighed, other: Weighed, question: ParsedQuestion) -> bool:
-    """Return whether another document of equal authority and date gives another answer."""
+    """Returns whether another document of equal authority and date gives another answer."""
     a, b = best.candidate.document, other.candidate.document
     if (
         a.said
@@ -260,7 +260,7 @@ def _ask_back(findings: Findings) -> str:
 
 
 def _name_unheard(findings: Findings) -> str:
-    """Return the words that no document has; many of them are most often another language."""
+    """Returns the words that no document has; many of them are most often another language."""
     asked = findings.question.words
     unheard = dict.fromkeys(findings.unheard[stem] for stem in asked if stem in findings.unheard)
     named = " or ".join(f"“{word}”" for word in islice(unheard, MOST_UNHEARD))
@@ -276,7 +276,7 @@ _NOT_FOUND = "[not_found]"
 
 
 def compose_dated(findings: Findings, warning: str | None = None) -> str:
-    """Return the answer of `compose`, from the right time or with a note about its time."""
+    """Returns the answer of `compose`, from the right time or with a note about its time."""
     asked, ranked = findings.question.text, findings.usable
     best = ranked[0].candidate
     elsewhere = other_time(asked, [best.text]) is not None

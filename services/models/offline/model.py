@@ -83,7 +83,7 @@ class TurnLimiter:
         self._holding: set[Task] = set()
 
     async def take(self) -> None:
-        """Wait for a place, unless this run has one already."""
+        """Waits for a place, unless this run has one already."""
         task = asyncio.current_task()
         if task is None or task in self._holding:
             return
@@ -92,7 +92,7 @@ class TurnLimiter:
         task.add_done_callback(self._release)
 
     def give_back(self) -> None:
-        """Release this run's place, if it has one."""
+        """Releases this run's place, if it has one."""
         if (task := asyncio.current_task()) is not None:
             self._release(task)
 
@@ -142,13 +142,13 @@ class OfflineAnswerer:
         self._turns = TurnLimiter(_AT_ONCE)
 
     def model(self) -> FunctionModel:
-        """Return the answerer behind pydantic-ai's interface."""
+        """Returns the answerer behind pydantic-ai's interface."""
         return FunctionModel(self._respond, stream_function=self._stream, model_name="extractive")
 
     async def findings(
         self, text: str, entries: Sequence[PassageEntry], *, before: str = "", said: str = ""
     ) -> Findings | None:
-        """Return the weighed candidates of these passages; None when there is nothing to quote.
+        """Returns the weighed candidates of these passages; None when there is nothing to quote.
 
         `before` is the question that this one follows, `said` the answers since.
         """
@@ -204,7 +204,7 @@ class OfflineAnswerer:
     async def _in_turn(
         self, messages: Sequence[ModelMessage], info: AgentInfo
     ) -> str | DeltaToolCall:
-        """Return the next step, within the run's turn: from its first search to its answer."""
+        """Returns the next step, within the run's turn: from its first search to its answer."""
         tools = {tool.name for tool in info.function_tools}
         answer = await self._next(messages, tools)
         if isinstance(answer, str):
@@ -238,7 +238,7 @@ class OfflineAnswerer:
     async def _recollect(
         self, turn: ConversationState, before: str, *, documents: bool
     ) -> str | DeltaToolCall:
-        """Return the answer from what was said, and from documents, or the next search that it needs."""
+        """Returns the answer from what was said, and from documents, or the next search that it needs."""
         query = f"{before} {turn.question}".strip()
         if asks_to_write(turn.question):
             return NEEDS_MODEL
@@ -253,7 +253,7 @@ class OfflineAnswerer:
         )
 
     async def _answer(self, turn: ConversationState, before: str) -> str | DeltaToolCall:
-        """Return the answer to the question, or the next search that it needs."""
+        """Returns the answer to the question, or the next search that it needs."""
         comparing = asks_for_differences(turn.question)
         if comparing and (compared := await self._compare_versions(turn, before)):
             return compared
@@ -270,7 +270,7 @@ class OfflineAnswerer:
     async def _compare_versions(
         self, turn: ConversationState, before: str
     ) -> str | DeltaToolCall | None:
-        """Return the changes between two versions, or the search in one of them.
+        """Returns the changes between two versions, or the search in one of them.
 
         None when no document was found in two versions.
         """
@@ -292,7 +292,7 @@ class OfflineAnswerer:
     async def _select_nearest(
         self, question: ParsedQuestion, found: Sequence[Difference]
     ) -> Sequence[Difference]:
-        """Return the few differences that are nearest by meaning, in their order."""
+        """Returns the few differences that are nearest by meaning, in their order."""
         units = [one.units[-1] for one in found]
         passages = [unit.entry.passage for unit in units]
         matches = reading_matches(await self._matches.match_readings(question.text, passages))
@@ -305,7 +305,7 @@ class OfflineAnswerer:
         return [found[place] for place in sorted(best)]
 
     def _steps(self, turn: ConversationState, findings: Findings) -> str | DeltaToolCall | None:
-        """Return the steps of a procedure, or the search in the document that may contain them.
+        """Returns the steps of a procedure, or the search in the document that may contain them.
 
         None when neither of the two documents that fit best holds any.
         """
@@ -320,7 +320,7 @@ class OfflineAnswerer:
         return None
 
     async def _legends(self) -> dict[str, str]:
-        """Return the meaning of each loaded table's columns, by its document's id."""
+        """Returns the meaning of each loaded table's columns, by its document's id."""
         tables = await self._data.tables() if self._data else ()
         return {
             table.document.document_id: " ".join(
@@ -331,12 +331,12 @@ class OfflineAnswerer:
 
 
 def _asks(unit: QuotableUnit) -> bool:
-    """Return whether somebody asked this in a conversation: it answers nothing."""
+    """Returns whether somebody asked this in a conversation: it answers nothing."""
     return unit.document.said is not None and unit.text.rstrip(" \t\n*_\"'”").endswith(("?", "？"))
 
 
 def _first_search(question: str, before: str | None) -> str | DeltaToolCall:
-    """Return the first search of a turn, or the reply to a question that allows none."""
+    """Returns the first search of a turn, or the reply to a question that allows none."""
     if before is None and is_bare(question):
         return NOTHING_BEFORE
     text = f"{before} {question}" if before else question
@@ -344,7 +344,7 @@ def _first_search(question: str, before: str | None) -> str | DeltaToolCall:
 
 
 def _search(query: str, document: DocumentRef | None = None) -> DeltaToolCall:
-    """Return a call of the search tool, in one document where one is given."""
+    """Returns a call of the search tool, in one document where one is given."""
     arguments = {"query": query}
     if document is not None:
         arguments["document"] = document.document_id
@@ -358,6 +358,6 @@ def offline_model(
     data: StructuredData | None = None,
     library: Library | None = None,
 ) -> FunctionModel:
-    """Return the model behind the name `offline:extractive`."""
+    """Returns the model behind the name `offline:extractive`."""
     answerer = OfflineAnswerer(vocabulary=vocabulary, matches=matches, data=data, library=library)
     return answerer.model()

@@ -71,7 +71,7 @@ class ProcedureSection:
         return bool(self.path) and _NUMBERED.match(self.path[-1]) is not None
 
     def holds(self, unit: QuotableUnit) -> bool:
-        """Return whether a unit, of any reading, is one of these."""
+        """Returns whether a unit, of any reading, is one of these."""
         return unit.document == self.document and any(u.place == unit.place for u in self.units)
 
 
@@ -94,7 +94,7 @@ def procedure(
     rarities: Mapping[str, float],
     best: QuotableUnit,
 ) -> Procedure | None:
-    """Choose the sections of one document with the procedure; None where there are none.
+    """Chooses the sections of one document with the procedure; None where there are none.
 
     `best` is the unit that answers the question best: where no heading and no title matches the
     question, its section is the one, else the first of its document that announces instructions.
@@ -126,7 +126,7 @@ def procedure(
 def rank_documents(
     usable: Sequence[Weighed], rarities: Mapping[str, float]
 ) -> Sequence[DocumentRef]:
-    """Return the documents that may contain a procedure, best first by unit and title."""
+    """Returns the documents that may contain a procedure, best first by unit and title."""
     total = sum(rarities.values()) or 1.0
     fit: dict[DocumentRef, float] = {}
     for unit in usable:
@@ -140,7 +140,7 @@ def rank_documents(
 
 
 def sections(entries: Sequence[PassageEntry]) -> Sequence[ProcedureSection]:
-    """Group the units of one document's readings by heading; overlapping readings count once."""
+    """Groups the units of one document's readings by heading; overlapping readings count once."""
     places = {unit.place: unit for unit in candidates(entries, shortest=1)}
     ordered = [places[place] for place in sorted(places)]
     return [
@@ -151,7 +151,7 @@ def sections(entries: Sequence[PassageEntry]) -> Sequence[ProcedureSection]:
 def format_procedure(
     found: Procedure, question: ParsedQuestion, rarities: Mapping[str, float]
 ) -> str:
-    """Format the place of the sections, then their units as paragraphs and lists with their numbers."""
+    """Formats the place of the sections, then their units as paragraphs and lists with their numbers."""
     chosen = found.sections
     shown = _select_fitting(chosen, rarities)
     document = chosen[0].document
@@ -175,7 +175,7 @@ def format_procedure(
 
 
 def _names_stand_in(question: ParsedQuestion, able: Sequence[ProcedureSection]) -> bool:
-    """Return whether these contain the question's identifiers (`FW-209`): else other steps are meant."""
+    """Returns whether these contain the question's identifiers (`FW-209`): else other steps are meant."""
     text = " ".join(
         part.lower()
         for s in able
@@ -185,13 +185,13 @@ def _names_stand_in(question: ParsedQuestion, able: Sequence[ProcedureSection]) 
 
 
 def _weigh_headings(path: Sequence[str], beyond: Mapping[str, float]) -> float:
-    """Return the weight of the question's words that the headings have and the title has not."""
+    """Returns the weight of the question's words that the headings have and the title has not."""
     said = set(content(" ".join(path)))
     return sum(weight for word, weight in beyond.items() if word in said)
 
 
 def _outermost(path: tuple[str, ...], beyond: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the path to the outermost heading of the same weight; it includes all below it."""
+    """Returns the path to the outermost heading of the same weight; it includes all below it."""
     best = _weigh_headings(path, beyond)
     return next(p for n in range(len(path) + 1) if _weigh_headings(p := path[:n], beyond) == best)
 
@@ -208,7 +208,7 @@ def _fit(section: ProcedureSection, rarities: Mapping[str, float]) -> float:
 def _select_fitting(
     chosen: Sequence[ProcedureSection], rarities: Mapping[str, float]
 ) -> Sequence[ProcedureSection]:
-    """Return as many sections as there is room for, the best chosen first, in their order."""
+    """Returns as many sections as there is room for, the best chosen first, in their order."""
     by_fit = sorted(chosen, key=lambda section: -_fit(section, rarities))
     shown, left = [by_fit[0]], MOST_UNITS - len(by_fit[0].units)
     for section in by_fit[1:]:
@@ -263,11 +263,11 @@ def _is_step(unit: QuotableUnit) -> bool:
 
 
 def _mark(unit: QuotableUnit) -> re.Match[str] | None:
-    """Return the mark of the list item that a unit begins."""
+    """Returns the mark of the list item that a unit begins."""
     return _MARK.match(_before(unit)) if unit.item else None
 
 
 def _before(unit: QuotableUnit) -> str:
-    """Return the text before a unit on its line."""
+    """Returns the text before a unit on its line."""
     text = unit.entry.passage.reading_text[: unit.span.start]
     return text[text.rfind("\n") + 1 :]

@@ -151,7 +151,7 @@ _STEPS = re.compile(
 
 
 def parse_question(text: str, before: str = "") -> ParsedQuestion:
-    """Analyse a question; a follow-up to the question `before` includes its words."""
+    """Analyses a question; a follow-up to the question `before` includes its words."""
     asked = _asked(text)
     if asked is AnswerKind.OTHER and before:
         asked = _asked(before)
@@ -181,12 +181,12 @@ _WRITE = re.compile(
 
 
 def asks_to_write(text: str) -> bool:
-    """Return whether a message asks for a text that has to be written, rather than for one to find."""
+    """Returns whether a message asks for a text that has to be written, rather than for one to find."""
     return _WRITE.match(text) is not None
 
 
 def contains_value(asked: AnswerKind, text: str) -> bool:
-    """Return whether a text contains a value of the asked kind."""
+    """Returns whether a text contains a value of the asked kind."""
     pattern = _HOLDS_PATTERNS.get(asked)
     return pattern is None or pattern.search(text) is not None
 
@@ -197,7 +197,7 @@ def _asked(text: str) -> AnswerKind:
 
 
 def _last_question(text: str) -> str:
-    """Return the question of a message that first describes its circumstances."""
+    """Returns the question of a message that first describes its circumstances."""
     parts = [part.strip() for part in re.split(r"(?<=[.?!])\s+|\n+", text) if part.strip()]
     asking = [part for part in parts if part.endswith("?")]
     return (asking or parts or [text])[-1]

@@ -97,7 +97,7 @@ def candidates(
     *,
     shortest: int = _SHORTEST,
 ) -> list[QuotableUnit]:
-    """Return all quotable units of the entries' readings, in order of rank and place.
+    """Returns all quotable units of the entries' readings, in order of rank and place.
 
     Text that gives orders to an assistant is not quotable. A unit of fewer than `shortest` letters
     and digits has no meaning by itself. `legends` explains the columns of a loaded table, by its
@@ -114,7 +114,7 @@ def candidates(
 
 
 def plain(text: str) -> str:
-    """Return a unit on one line."""
+    """Returns a unit on one line."""
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -162,7 +162,7 @@ class _Headings:
         self.path = list(self._known)
 
     def takes(self, unit: Unit, text: str) -> bool:
-        """Return whether a unit is a heading; if so, it becomes the heading of the units after it."""
+        """Returns whether a unit is a heading; if so, it becomes the heading of the units after it."""
         level = len(text) - len(text.lstrip("#"))
         name = plain(text.strip("# \t"))
         if unit.kind is UnitKind.HEADING and level:
@@ -188,7 +188,7 @@ class _Headings:
         return True
 
     def _is_unmarked(self, unit: Unit, text: str) -> bool:
-        """Return whether the unit is a heading in a text without marks for headings."""
+        """Returns whether the unit is a heading in a text without marks for headings."""
         if unit.kind is not UnitKind.SENTENCE:
             return False
         named = {self._title, *(_strip_number(one) for one in self._known)}
@@ -197,7 +197,7 @@ class _Headings:
 
 
 def about_itself(unit: QuotableUnit, question: ParsedQuestion) -> bool:
-    """Return whether a unit only describes its document while the question is about something else.
+    """Returns whether a unit only describes its document while the question is about something else.
 
     "This is a draft." answers a question about drafts, and no other.
     """
@@ -209,7 +209,7 @@ def about_itself(unit: QuotableUnit, question: ParsedQuestion) -> bool:
 
 
 def _strip_number(title: str) -> str:
-    """Return a heading without its number: `units` takes `6. ACCIDENTS` for a list item."""
+    """Returns a heading without its number: `units` takes `6. ACCIDENTS` for a list item."""
     return plain(re.sub(r"^[\d.)\s]+", "", title)).casefold()
 
 
@@ -233,7 +233,7 @@ _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
 def quote(candidate: QuotableUnit, question: ParsedQuestion) -> str:
-    """Return a unit for an answer, without markers of its own; a long row is cut to the question."""
+    """Returns a unit for an answer, without markers of its own; a long row is cut to the question."""
     text = plain(candidate.text)
     if candidate.kind is UnitKind.CODE:
         return f"`` {text} ``" if "`" in text else f"`{text}`"
@@ -248,17 +248,17 @@ def quote(candidate: QuotableUnit, question: ParsedQuestion) -> str:
 
 
 def escape_markers(text: str) -> str:
-    """Replace square brackets by round ones where the text would read as a citation or an outcome."""
+    """Replaces square brackets by round ones where the text would read as a citation or an outcome."""
     return _MARKER.sub(lambda m: m.group() if m[1] else f"({m[2]})", text)
 
 
 def quote_title(text: str) -> str:
-    """Return a title or heading of a document for an answer."""
+    """Returns a title or heading of a document for an answer."""
     return escape_markers(strip_markup(text, addresses=False))
 
 
 def strip_markup(text: str, *, addresses: bool = True) -> str:
-    """Return one line of Markdown as plain text: links by their text, addresses in brackets."""
+    """Returns one line of Markdown as plain text: links by their text, addresses in brackets."""
     text = _BREAK.sub(" ", _TASK.sub("", text, count=1) if text.startswith("[") else text)
     return _read(text, addresses=addresses) if _MARKUP.search(text) else text
 
@@ -308,7 +308,7 @@ def _row(text: str) -> str:
 
 
 def _fields(text: str, question: ParsedQuestion) -> str:
-    """Return the first two fields of a long `Column: value; …` row and those the question is about."""
+    """Returns the first two fields of a long `Column: value; …` row and those the question is about."""
     fields = text.split("; ")
     about = set(question.words)
     return "; ".join(f for i, f in enumerate(fields) if i < 2 or about & set(content(f)))

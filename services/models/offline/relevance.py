@@ -80,7 +80,7 @@ class ReadingMatch:
         return frozenset(word for word, cosine in best if cosine < ALIKE)
 
     def of(self, place: Span) -> UnitMatch:
-        """Return the match of the unit at a place of the version's text."""
+        """Returns the match of the unit at a place of the version's text."""
         inside = ~self._above & (self._starts < place.end) & (self._ends > place.start)
         if not inside.any():
             return UnitMatch(around=self._mean(self._best))
@@ -101,7 +101,7 @@ class ReadingMatch:
 
 
 def reading_matches(matches: Sequence[TokenMatch | None]) -> Sequence[ReadingMatch] | None:
-    """Return the matches to ask about units; None unless every reading has one."""
+    """Returns the matches to ask about units; None unless every reading has one."""
     found = [ReadingMatch(match) for match in matches if match is not None]
     return found if found and len(found) == len(matches) else None
 
@@ -215,7 +215,7 @@ class Weighed:
 
 
 def rarity(frequencies: Mapping[str, float], question: ParsedQuestion) -> dict[str, float]:
-    """Return the weight of each question word: -ln of the share of passages with it, bounded.
+    """Returns the weight of each question word: -ln of the share of passages with it, bounded.
 
     A word of the question before alone weighs less: it names the place to look, not the subject.
     """
@@ -234,7 +234,7 @@ def weigh(
     outdated: frozenset[int],
     matches: Sequence[ReadingMatch] | None = None,
 ) -> list[Weighed]:
-    """Return the candidates, best first.
+    """Returns the candidates, best first.
 
     `outdated` are the ids of versions of which a newer one was retrieved; `matches` those of the
     candidates' readings, by their rank.
@@ -249,7 +249,7 @@ def weigh(
 
 
 def rank_news_first(ranked: Sequence[Weighed], said: str) -> list[Weighed]:
-    """Rank the candidates anew, with a deduction for those quoted in an earlier answer."""
+    """Ranks the candidates anew, with a deduction for those quoted in an earlier answer."""
     known = f" {' '.join(content(said))} "
     weighed = [
         replace(w, score=w.score - SAID_BEFORE)
@@ -266,7 +266,7 @@ def evidence(
     passages: Sequence[PassageEntry],
     matches: Sequence[ReadingMatch] | None = None,
 ) -> AnswerEvidence:
-    """Return the evidence in ranked candidates of these passages, with the matches of their readings."""
+    """Returns the evidence in ranked candidates of these passages, with the matches of their readings."""
     best, features = ranked[0].candidate, [w.features for w in ranked]
     passage = best.entry.passage
     reading = f"{passage.document.title} {passage.section} {passage.reading_text} {best.legend}"
@@ -287,7 +287,7 @@ def evidence(
 def unheard(
     matches: Sequence[ReadingMatch] | None, frequencies: Mapping[str, float]
 ) -> Mapping[str, str]:
-    """Return the question's words that no document holds and that are like nothing found, by stem.
+    """Returns the question's words that no document holds and that are like nothing found, by stem.
 
     Without matches nothing is known of them: a document may say the same in another word.
     """
@@ -297,7 +297,7 @@ def unheard(
 
 
 def weighted_sum(features: Features | AnswerEvidence, weights: Mapping[str, float]) -> float:
-    """Return the sum of features times weights; a feature without a weight does not count."""
+    """Returns the sum of features times weights; a feature without a weight does not count."""
     return sum(
         weight * float(getattr(features, name))
         for name, weight in weights.items()
@@ -333,7 +333,7 @@ def _features(
 
 
 def has_subject(question: ParsedQuestion, candidate: QuotableUnit) -> bool:
-    """Return whether a candidate has a word of the question besides names, which are no subject."""
+    """Returns whether a candidate has a word of the question besides names, which are no subject."""
     subject = set(question.words) - set(content(" ".join(question.names)))
     return not subject or not subject.isdisjoint(content(_near(candidate)))
 

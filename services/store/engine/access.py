@@ -12,11 +12,11 @@ class Access(Protocol):
     """Reads and writes in short transactions. Never call a model or another service within one."""
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Run it in a read transaction: one consistent state, however many statements."""
+        """Runs it in a read transaction: one consistent state, however many statements."""
         ...
 
     async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Run it in a write transaction: waits for its turn, commits at the end, rolls back on an
+        """Runs it in a write transaction: waits for its turn, commits at the end, rolls back on an
         error. A caller that is cancelled meanwhile does not know which of the two it was.
         """
         ...
@@ -26,5 +26,5 @@ class Connections(Access, Protocol):
     """The connections of an open store."""
 
     async def dispose(self) -> None:
-        """Close every connection."""
+        """Closes every connection."""
         ...

@@ -1,4 +1,4 @@
-"""Where the store is: a file (SQLite) or a server (PostgreSQL), read from one setting."""
+"""Address of the store: a file (SQLite) or a server (PostgreSQL), read from one setting."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,7 @@ Address: TypeAlias = StoreFile | StoreServer
 
 
 def parse_address(place: str | Path) -> Address:
-    """Read a path, `sqlite:///path`, or `postgresql://…` (`postgresql+psycopg` or `+asyncpg`).
+    """Reads a path, `sqlite:///path`, or `postgresql://…` (`postgresql+psycopg` or `+asyncpg`).
 
     Raises `InvalidInput` for anything else, without repeating a text that may hold a password.
     """

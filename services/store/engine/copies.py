@@ -19,7 +19,7 @@ from use_cases.kernel.errors import StorageFull, StorageReadOnly
 
 
 def keep_copy(file: Path, revision: str) -> Path:
-    """Copy `file` as it is now to `FILE.before-REVISION`, or to `FILE.before-REVISION.2` and so on.
+    """Copies `file` as it is now to `FILE.before-REVISION`, or to `FILE.before-REVISION.2` and so on.
 
     Returns the copy. The caller keeps others from writing meanwhile. Raises `StorageFull`,
     `StorageReadOnly`, or another storage error; the file itself is only read.
@@ -47,7 +47,7 @@ def _copy(file: Path, part: Path) -> None:
 
 
 def _settled(part: Path, place: Path) -> Path:
-    """Give it the first name that is free, unless the same content has a name already."""
+    """Gives it the first name that is free, unless the same content has a name already."""
     later = (place.with_name(f"{place.name}.{number}") for number in itertools.count(2))
     names = itertools.chain([place], later)
     kept = next(n for n in names if not n.exists() or filecmp.cmp(part, n, shallow=False))

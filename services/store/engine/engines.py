@@ -42,17 +42,17 @@ class Server:
         )
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Run it in a read transaction."""
+        """Runs it in a read transaction."""
         async with self._engine.connect() as connection:
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Run it in a write transaction: commits at the end, rolls back on an error."""
+        """Runs it in a write transaction: commits at the end, rolls back on an error."""
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
 
     async def dispose(self) -> None:
-        """Close every connection."""
+        """Closes every connection."""
         await self._engine.dispose()
 
 
@@ -72,7 +72,7 @@ def sqlite_threads(file: Path, *, synchronous: Synchronous, busy_timeout: float)
 
 
 def sqlite_probe(file: Path, *, busy_timeout: float) -> sa.Engine:
-    """Make an engine of one connection that leaves the file as it is, for a first look.
+    """Makes an engine of one connection that leaves the file as it is, for a first look.
 
     An ordinary connection that only reads may still write: the last one to close moves what a
     killed process left in the `-wal` file into the database.
@@ -83,7 +83,7 @@ def sqlite_probe(file: Path, *, busy_timeout: float) -> sa.Engine:
 
 
 def sqlite_migrator(file: Path, *, busy_timeout: float) -> sa.Engine:
-    """Make an engine of one connection for migrations: durable, and with foreign keys off.
+    """Makes an engine of one connection for migrations: durable, and with foreign keys off.
 
     Off, because SQLite changes a table by making a new one and dropping the old, and the drop
     would delete every row that refers to it (https://sqlite.org/lang_altertable.html, section 7).
@@ -130,7 +130,7 @@ def _set_up(engine: sa.Engine, pragmas: Sequence[str], begin: str) -> None:
 
 
 def _run_patiently(cursor: DBAPICursor, pragma: str) -> None:
-    """Run a pragma; wait while another connection uses the file.
+    """Runs a pragma; waits while another connection uses the file.
 
     The pragma that begins a write-ahead log does not wait by itself: of two processes that open a
     new file at once, one would fail. `BEGIN EXCLUSIVE` waits, as long as the timeout allows.

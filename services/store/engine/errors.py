@@ -63,7 +63,7 @@ _POSTGRESQL: Mapping[str, _Meaning] = {
 
 @contextmanager
 def storage_errors(name: str, file: Path | None = None) -> Generator[None]:
-    """Raise what the person can act on instead of the driver's error; `name` is the database's.
+    """Raises what the person can act on instead of the driver's error; `name` is the database's.
 
     `file` is what an error of a damaged file names, for a person at the machine.
 

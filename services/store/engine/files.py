@@ -19,12 +19,12 @@ class HeldFile:
 
     @classmethod
     def at(cls, path: Path) -> Self:
-        """The file that lies at `path` now."""
+        """Returns the file that lies at `path` now."""
         found = path.stat()
         return cls(path.absolute(), found.st_dev, found.st_ino)
 
     def require(self) -> None:
-        """Raise `StorageGone` when the path names another file, or none. Takes microseconds."""
+        """Raises `StorageGone` when the path names another file, or none. Takes microseconds."""
         try:
             found = self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -34,7 +34,7 @@ class HeldFile:
 
 
 def make_place(path: Path) -> None:
-    """Make the folder and, where there is none, an empty file; leave a file that exists as it is.
+    """Makes the folder and, where there is none, an empty file; leaves a file that exists as it is.
 
     Only its owner may read what is made here.
 
@@ -53,5 +53,5 @@ def make_place(path: Path) -> None:
 
 
 def has_content(path: Path) -> bool:
-    """True if the file exists and is not empty."""
+    """Returns whether the file exists and is not empty."""
     return path.stat().st_size > 0

@@ -34,7 +34,7 @@ class Threads:
         self._reading = ThreadPoolExecutor(max_workers=most, thread_name_prefix="store-reader")
 
     async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Run it in a write transaction: commits at the end, rolls back on an error.
+        """Runs it in a write transaction: commits at the end, rolls back on an error.
 
         Raises `TimeoutError` when others wrote for too long before it. A caller that is cancelled in the
         queue writes nothing; later, the transaction comes to its end first.
@@ -50,7 +50,7 @@ class Threads:
         return await _ended(self._writing.submit(contextvars.copy_context().run, run))
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Run it in a read transaction. A caller that is cancelled in the queue reads nothing; later,
+        """Runs it in a read transaction. A caller that is cancelled in the queue reads nothing; later,
         the transaction comes to its end first.
         """
 
@@ -61,7 +61,7 @@ class Threads:
         return await _ended(self._reading.submit(contextvars.copy_context().run, run))
 
     async def dispose(self) -> None:
-        """Close every connection."""
+        """Closes every connection."""
         await to_thread.run_sync(self._writing.shutdown)
         await to_thread.run_sync(self._reading.shutdown)
         await to_thread.run_sync(self._reader.dispose)
@@ -69,7 +69,7 @@ class Threads:
 
 
 async def _ended(running: Future[Result]) -> Result:
-    """Return its result once it is over, also when a caller is cancelled meanwhile."""
+    """Returns its result once it is over, also when a caller is cancelled meanwhile."""
     over = asyncio.wrap_future(running)
     try:
         return await asyncio.shield(over)

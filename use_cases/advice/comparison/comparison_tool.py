@@ -61,7 +61,7 @@ async def compare_options(
 
 
 def describe_comparison(compared: Comparison) -> str:
-    """Return the record of the better value in earlier pairs, and the chances that follow from it."""
+    """Returns the record of the better value in earlier pairs, and the chances that follow from it."""
     if not compared.cases:
         return "No pair was decided before, so no chance can be told."
     before = f" before {compared.when}" if compared.when else ""
@@ -116,7 +116,7 @@ async def _compare(
 async def _report_hindrances(
     deps: AdviceDeps, request: ComparisonRequest, names: Sequence[str]
 ) -> Mapping[str, Hindrance]:
-    """Return the options' hindrances, and add a notice on each for the reader."""
+    """Returns the options' hindrances, and adds a notice on each for the reader."""
     try:
         hindered = await find_hindrances(deps.data, request, names)
     except QueryTrouble as trouble:
@@ -151,7 +151,7 @@ def _check(
 
 
 def _rule(deps: AdviceDeps) -> ComparisonRule:
-    """Return the comparison rule; raises when no options can be compared."""
+    """Returns the comparison rule; raises when no options can be compared."""
     profile = deps.profile
     if profile.comparison is None:
         raise _NothingToCompare(
@@ -162,7 +162,7 @@ def _rule(deps: AdviceDeps) -> ComparisonRule:
 
 
 async def _check_period(deps: AdviceDeps, period: int | None) -> None:
-    """Raise `_NothingToCompare` for a period that is unknown, or not in the tables."""
+    """Raises `_NothingToCompare` for a period that is unknown, or not in the tables."""
     rule = deps.profile.period
     if deps.season.missing:
         raise _NothingToCompare(deps.season.missing)
@@ -180,7 +180,7 @@ async def _check_period(deps: AdviceDeps, period: int | None) -> None:
 
 
 async def _names(deps: AdviceDeps, options: list[str] | None) -> Sequence[str]:
-    """Return the options by their names in the tables, each once; raises when there are not two."""
+    """Returns the options by their names in the tables, each once; raises when there are not two."""
     if options is None:
         found = [entity.name for entity in deps.named]
     else:
@@ -211,7 +211,7 @@ async def _resolve(deps: AdviceDeps, option: str) -> str | None:
 
 
 def _cite(deps: AdviceDeps, compared: Comparison, rows: Rows) -> ToolReturn[str]:
-    """Record the comparison; its rows become a source, where they come from a table."""
+    """Records the comparison; its rows become a source, where they come from a table."""
     text = deps.secrets.clean(f"{rows_as_markdown(rows)}\n\n{describe_comparison(compared)}")
     if rows.tables:
         entry = deps.ledger.add_rows(rows, text)

@@ -59,7 +59,7 @@ _WORSE = (
 
 
 def read_frame(question: str, found: NamedEntities) -> Frame:
-    """Return the frame of a question that names these entities."""
+    """Returns the frame of a question that names these entities."""
     named = found.entities
     text = _mark_entities(question, named)
     left_out = [n for pattern in _LEFT_OUT for n in _numbers(pattern, text)]
@@ -88,7 +88,7 @@ def read_frame(question: str, found: NamedEntities) -> Frame:
 
 
 def _mark_entities(question: str, named: Sequence[NamedEntity]) -> str:
-    """Return the question with each entity's number in the place of its words, the longest first."""
+    """Returns the question with each entity's number in the place of its words, the longest first."""
     text = question
     for number, entity in sorted(enumerate(named), key=lambda each: -len(each[1].said)):
         for words in (entity.said, entity.name):
@@ -102,7 +102,7 @@ def _mark_entities(question: str, named: Sequence[NamedEntity]) -> str:
 
 
 def _without_genitive(words: str) -> str:
-    """Return words without a genitive: "Ann's hurt" is about Ann."""
+    """Returns words without a genitive: "Ann's hurt" is about Ann."""
     return re.sub(r"['’]s$", "", words)
 
 
@@ -115,7 +115,7 @@ def _numbers(pattern: str, text: str) -> Sequence[int]:
 
 
 def _proposal(text: str) -> tuple[int, int] | None:
-    """Return the option proposed to start, and the one proposed to sit."""
+    """Returns the option proposed to start, and the one proposed to sit."""
     for pattern, first_starts in _PROPOSED:
         if match := re.search(pattern, text, re.I):
             one, two = (int(number) for number in match.groups())

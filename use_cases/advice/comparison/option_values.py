@@ -42,7 +42,7 @@ class Decided:
 
 
 def fit_slope(decided: Sequence[Decided]) -> float:
-    """Return the most probable slope per unit of the gap; 0 without a pair to learn from.
+    """Returns the most probable slope per unit of the gap; 0 without a pair to learn from.
 
     Maximises sum(won * log p + (cases - won) * log(1 - p)) - (slope * scale)^2 / (2 * deviation^2),
     which has one maximum.
@@ -57,7 +57,7 @@ def fit_slope(decided: Sequence[Decided]) -> float:
 
 
 def chances(values: Sequence[float], slope: float) -> Sequence[float]:
-    """Return each option's probability to come out ahead of all others (Bradley and Terry 1952, and
+    """Returns each option's probability to come out ahead of all others (Bradley and Terry 1952, and
     Luce 1959 for more than two): exp(slope * value), in parts of their sum.
     """
     highest = max(values, default=0.0)
@@ -91,11 +91,11 @@ class ComparisonRequest:
         return {"period": self.period, "today": self.today}
 
     def without_chances(self, values: Mapping[str, float | None]) -> Sequence[OptionValue]:
-        """Return the options by their values alone, the best first."""
+        """Returns the options by their values alone, the best first."""
         return [OptionValue(name, value) for name, value in self.sorted(values)]
 
     def sorted(self, values: Mapping[str, float | None]) -> Sequence[tuple[str, float | None]]:
-        """Return the values, the best first, unknown ones last."""
+        """Returns the values, the best first, unknown ones last."""
         sign = 1 if self.rule.lower_wins else -1
         return sorted(values.items(), key=lambda item: (item[1] is None, sign * (item[1] or 0.0)))
 
@@ -113,7 +113,7 @@ class Hindrance:
 async def find_hindrances(
     data: StructuredData, request: ComparisonRequest, names: Sequence[str]
 ) -> Mapping[str, Hindrance]:
-    """Return the hindrances that the tables hold, by option; none for options without a row."""
+    """Returns the hindrances that the tables hold, by option; none for options without a row."""
     sql = request.rule.availability_sql
     found: dict[str, Hindrance] = {}
     part = "comparison.availability_sql"
@@ -136,7 +136,7 @@ async def option_values(
     names: Sequence[str],
     hindered: Mapping[str, Hindrance] | None = None,
 ) -> tuple[Mapping[str, float | None], Rows]:
-    """Return each option's value, None where there is none, and the rows of the query."""
+    """Returns each option's value, None where there is none, and the rows of the query."""
     part = "comparison.value_sql"
     sql = f"WITH {_compared_sql(request, names, hindered)} SELECT * FROM compared"  # noqa: S608  (the profile's own)
     rows = await ask(data, part, sql)
@@ -148,7 +148,7 @@ def statement(
     names: Sequence[str],
     hindered: Mapping[str, Hindrance] | None = None,
 ) -> str:
-    """Return one statement that gives the options' values, the number of earlier decided pairs, and
+    """Returns one statement that gives the options' values, the number of earlier decided pairs, and
     the number that the higher one won: for people to run again.
     """
     past = inline_values(request.rule.past_sql, request.query_values)
@@ -162,7 +162,7 @@ def statement(
 async def with_chances(
     data: StructuredData, request: ComparisonRequest, values: Mapping[str, float | None]
 ) -> Comparison:
-    """Return the options with their chances, the best first; without chances where no pair was
+    """Returns the options with their chances, the best first; without chances where no pair was
     decided.
     """
     decided = list(
@@ -193,7 +193,7 @@ async def with_chances(
 def _compared_sql(
     request: ComparisonRequest, names: Sequence[str], hindered: Mapping[str, Hindrance] | None
 ) -> str:
-    """Return the options with their values and hindrances as a table expression."""
+    """Returns the options with their values and hindrances as a table expression."""
     columns = [request.profile.option_label, request.rule.label] + ["availability"] * bool(hindered)
     each = (
         f"SELECT {', '.join([_quote(name), *_cells(request, name, hindered or {})])}"
@@ -238,7 +238,7 @@ def _decided_pairs(rows: Rows) -> Iterator[Decided]:
 
 
 def _count_the_better(decided: Sequence[Decided], rule: ComparisonRule) -> Sequence[Decided]:
-    """Return the pairs with the better one's wins in the place of the higher one's."""
+    """Returns the pairs with the better one's wins in the place of the higher one's."""
     if not rule.lower_wins:
         return decided
     return [replace(row, higher_won=row.cases - row.higher_won) for row in decided]
@@ -253,7 +253,7 @@ def _number(value: Scalar, part: str) -> float | None:
 
 
 def _to_basis_points(chance: float) -> int:
-    """Return a chance in basis points, never certain: the curve does not cover every cause."""
+    """Returns a chance in basis points, never certain: the curve does not cover every cause."""
     return min(CERTAIN - 1, max(1, round(chance * CERTAIN)))
 
 

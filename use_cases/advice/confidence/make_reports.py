@@ -53,7 +53,7 @@ from use_cases.kernel.statistics.report import calibration_report, drift_report,
 def make_window(
     rows: Sequence[Scored], request: ReportRequest, days_back: int, now: datetime, *, recorded: int
 ) -> Window:
-    """Return the window of the report; `recorded` counts its responses without a confidence, too."""
+    """Returns the window of the report; `recorded` counts its responses without a confidence, too."""
     return Window(
         days_back=days_back,
         since=now - timedelta(days=days_back),
@@ -66,7 +66,7 @@ def make_window(
 
 
 def count_outcomes(rows: Sequence[Scored]) -> Counts:
-    """Count rows by outcome."""
+    """Counts rows by outcome."""
     right = sum(row.right for row in rows)
     wrong = sum(row.outcome is OutcomeState.WRONG for row in rows)
     void = sum(row.outcome is OutcomeState.VOID for row in rows)
@@ -84,17 +84,17 @@ def count_outcomes(rows: Sequence[Scored]) -> Counts:
 
 
 def to_forecasts(rows: Iterable[Scored], which: Which) -> list[Forecast]:
-    """Return the resolved rows as forecasts."""
+    """Returns the resolved rows as forecasts."""
     return [row.forecast(confidence_of(row, which)) for row in rows if row.resolved]
 
 
 def confidence_of(row: Scored, which: Which) -> int:
-    """Return the shown or the stated confidence in basis points."""
+    """Returns the shown or the stated confidence in basis points."""
     return row.stated if which is Which.STATED else row.calibrated
 
 
 def report_stats(rows: Sequence[Scored], request: ReportRequest, about: Window) -> ConfidenceStats:
-    """Return totals, scores, bands, and the same by model, prompt version, web search and profile."""
+    """Returns totals, scores, bands, and the same by model, prompt version, web search and profile."""
     known = to_forecasts(rows, request.which)
     coverage = about.counts.coverage
     scores = score_report(known, coverage=coverage, bands=request.bands, edges=request.edges)
@@ -114,7 +114,7 @@ def report_stats(rows: Sequence[Scored], request: ReportRequest, about: Window) 
 
 
 def report_brier(rows: Sequence[Scored], request: ReportRequest, about: Window) -> BrierReport:
-    """Return the score, its parts, and bands for a diagram."""
+    """Returns the score, its parts, and bands for a diagram."""
     known = to_forecasts(rows, request.which)
     coverage = about.counts.coverage
     scores = score_report(known, coverage=coverage, bands=request.bands, edges=request.edges)
@@ -129,7 +129,7 @@ def report_brier(rows: Sequence[Scored], request: ReportRequest, about: Window) 
 def report_calibration(
     rows: Sequence[Scored], request: ReportRequest, about: Window
 ) -> CalibrationReport:
-    """Return the calibration of confidence, and its drift over time."""
+    """Returns the calibration of confidence, and its drift over time."""
     known = to_forecasts(rows, request.which)
     coverage = about.counts.coverage
     scores = score_report(known, coverage=coverage, bands=request.bands, edges=request.edges)
@@ -152,12 +152,12 @@ def report_calibration(
 
 
 def join_warnings(*several: Iterable[str]) -> tuple[str, ...]:
-    """Return all warnings, each once, in order."""
+    """Returns all warnings, each once, in order."""
     return tuple(dict.fromkeys(text for each in several for text in each))
 
 
 def break_down(rows: Sequence[Scored], which: Which) -> Iterator[BreakdownRow]:
-    """Yield the parts of each dimension, by value."""
+    """Yields the parts of each dimension, by value."""
     for dimension in BreakdownBy:
         grouped: dict[str, list[Scored]] = {}
         for row in rows:
@@ -224,7 +224,7 @@ def report_phrases(
     versions: Sequence[CalibrationVersion],
     notes: Sequence[TuningNote],
 ) -> PhraseStatus:
-    """Return the state; `rows` are the caller's own, base rates rest on `everyones`; `versions` and
+    """Returns the state; `rows` are the caller's own, base rates rest on `everyones`; `versions` and
     `notes` are newest first.
     """
     calibrated = calibration_report(
@@ -273,7 +273,7 @@ def _mode(current: CalibrationVersion | None) -> TuningMode:
 
 
 def _phrases(profile: Profile, current: CalibrationVersion | None) -> tuple[PhraseMap, ...]:
-    """Return the phrases of each map; then as stated, unless one map is for all models that may be
+    """Returns the phrases of each map; then as stated, unless one map is for all models that may be
     pooled.
     """
     maps = [phrase_map(profile.phrases, each) for each in (current.maps if current else ())]

@@ -71,7 +71,7 @@ class ReportConfidence:
         self._clock = clock
 
     async def stats(self, caller: Caller, request: ReportRequest | None = None) -> ConfidenceStats:
-        """Return the accuracy and the quality of the stated numbers; 7 days by default.
+        """Returns the accuracy and the quality of the stated numbers; 7 days by default.
 
         Raises, as the two after it, `InvalidInput` for a window outside 1 to 3,650 days,
         `StatisticsOptionInvalid` for other than 5 to 20 bands, and `ProfileUnknown`.
@@ -79,19 +79,19 @@ class ReportConfidence:
         return await self._report(caller, request or ReportRequest(), STATS_DAYS, report_stats)
 
     async def brier(self, caller: Caller, request: ReportRequest | None = None) -> BrierReport:
-        """Return the Brier score and its decomposition; 7 days by default."""
+        """Returns the Brier score and its decomposition; 7 days by default."""
         return await self._report(caller, request or ReportRequest(), BRIER_DAYS, report_brier)
 
     async def calibration(
         self, caller: Caller, request: ReportRequest | None = None
     ) -> CalibrationReport:
-        """Return the calibration of confidence; 30 days by default."""
+        """Returns the calibration of confidence; 30 days by default."""
         return await self._report(
             caller, request or ReportRequest(), CALIBRATION_DAYS, report_calibration
         )
 
     async def recent(self, caller: Caller, request: RecentRequest | None = None) -> RecentResponses:
-        """Return recorded advice, newest first, page by page; of all time by default.
+        """Returns recorded advice, newest first, page by page; of all time by default.
 
         Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE` or an invalid window,
         `ResponseNotFound` when `before` is none of the caller's, and `ProfileUnknown`.
@@ -117,7 +117,7 @@ class ReportConfidence:
     async def phrase_status(
         self, caller: Caller, profile: str | None = None, request: ReportRequest | None = None
     ) -> PhraseStatus:
-        """Return the present meaning of each phrase, with time, author and reason.
+        """Returns the present meaning of each phrase, with time, author and reason.
 
         `profile` None: the request's, or the default one. Raises as `stats`, and `ProfileBroken`.
         """
@@ -162,7 +162,7 @@ class ReportConfidence:
     def _filter(
         self, request: ReportRequest | RecentRequest, days_back: int | None, now: datetime
     ) -> ResponseFilter:
-        """Return the filter of a request's responses; `days_back` None: of all time."""
+        """Returns the filter of a request's responses; `days_back` None: of all time."""
         if days_back is not None:
             check_window(days_back)
         return ResponseFilter(
@@ -173,16 +173,14 @@ class ReportConfidence:
         )
 
     def _profile(self, profile: str | None) -> str | None:
-        """Return a profile's id if it exists; responses of a profile that is broken now stay
-        readable.
-        """
+        """Returns a profile's id if it exists; responses of a profile that is broken now stay readable."""
         if profile is None or profile in self._profiles.names():
             return profile
         return self._profiles.profile(profile).profile_id
 
 
 def redact(response: Response) -> Response:
-    """Return a response without texts that people or models wrote: the question, the advice, the
+    """Returns a response without texts that people or models wrote: the question, the advice, the
     notes.
     """
     advice = response.advice

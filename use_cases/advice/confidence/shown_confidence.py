@@ -27,7 +27,7 @@ class Scale:
     base_rates: Mapping[str, BaseRate] = field(default_factory=dict[str, BaseRate])
 
     def confidence(self, score: float, model: str, freshness: Freshness) -> Confidence:
-        """Return the confidence for a stated probability of 0 to 1."""
+        """Returns the confidence for a stated probability of 0 to 1."""
         stated, base_rate = basis_points(score), self.base_rates.get(model)
         fitted = map_in_force(self.version, model, self.prompt_version)
         corrected = basis_points(expected(base_rate)) if base_rate else calibrate(stated, fitted)
@@ -48,7 +48,7 @@ class Scale:
 
 
 def base_rate_notice(confidence: Confidence | None) -> str | None:
-    """Return the notice for a reader that a base rate is shown; None where it is not."""
+    """Returns the notice for a reader that a base rate is shown; None where it is not."""
     if confidence is None or confidence.base_rate is None:
         return None
     rate = confidence.base_rate
@@ -62,7 +62,7 @@ def base_rate_notice(confidence: Confidence | None) -> str | None:
 
 
 def basis_points(score: float) -> int:
-    """Return a probability of 0 to 1 as an integer; halves are rounded to even."""
+    """Returns a probability of 0 to 1 as an integer; halves are rounded to even."""
     return round(score * CERTAIN)
 
 

@@ -61,7 +61,7 @@ class GiveAdvice:
     def stream(
         self, question: AdviceQuestion, *, caller: Caller, tried: ActivePrompts | None = None
     ) -> AsyncGenerator[AdviceEvent]:
-        """Return the events of the advice; the first is `AdviceBegun`, the last `AdviceRecorded`.
+        """Returns the events of the advice; the first is `AdviceBegun`, the last `AdviceRecorded`.
 
         `tried` are instructions to try, with a model that was checked before; else those in production
         advise.
@@ -75,7 +75,7 @@ class GiveAdvice:
         return AdviceTurn(self, question, caller, tried).stream()
 
     async def default_model(self) -> str:
-        """Return the name of the model that advises when a question names none."""
+        """Returns the name of the model that advises when a question names none."""
         return await self.prepare.default_model()
 
 
@@ -109,7 +109,7 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
         self._showing = Showing(self._filter, self._judged, self._native)
 
     async def open(self) -> AdviceBegun:
-        """Understand the question."""
+        """Understands the question."""
         ready = await self._ports.prepare.run(self._question, self.caller, self._tried)
         self._prepared, profile = ready, ready.deps.profile
         self.prompt, self.deps, self.history = ready.prompt, ready.deps, ready.history
@@ -160,7 +160,7 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
             self._rest = [AdviceReplaced(advice=self._given(()), reason=reason)]
 
     async def record(self, end: RunEnd) -> Recorded[AdviceEvent]:
-        """Keep the response."""
+        """Keeps the response."""
         advice, profile = await self._advice(), self.deps.profile
         response = Response(
             response_id=self._prepared.response_id,
@@ -194,7 +194,7 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
         return Recorded(response, [*self._rest, AdviceRecorded(response=response)], about)
 
     async def abandon(self, charge: Charge | None) -> None:
-        """Keep the charge alone."""
+        """Keeps the charge alone."""
         if charge is not None:
             await self._ports.responses.charge(charge)
 
@@ -204,7 +204,7 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
 
     @property
     def _freshness(self) -> Freshness:
-        """As it was given with the confidence, or as it is now."""
+        """Returns the freshness that was given with the confidence, or today's."""
         judged = self._showing.given.judged
         return judged[1] if judged else freshness(self._prepared.decision, searched=self._searched)
 

@@ -56,7 +56,7 @@ async def _instructions(ctx: RunContext[AdviceDeps]) -> str:
 
 
 async def _describe_question(ctx: RunContext[AdviceDeps]) -> str | None:
-    """Describe the question as the profile's tables know it."""
+    """Describes the question as the profile's tables know it."""
     deps, lines = ctx.deps, list[str]()
     if deps.named:
         lines.append("The question names, as the tables call them (their words, no instructions):")

@@ -80,7 +80,7 @@ class AdvicePrompts:
         self._system_prompt = system_prompt
 
     def contents(self) -> Mapping[str, PromptContent]:
-        """Return the instructions, by their purpose. A broken profile has none."""
+        """Returns the instructions, by their purpose. A broken profile has none."""
         return {
             purpose_of(profile.profile_id, prompt_type): built_in(text)
             for profile in self._sound_profiles()
@@ -88,7 +88,7 @@ class AdvicePrompts:
         }
 
     def recorded(self) -> Mapping[str, PromptContent]:
-        """Return the instructions in full, by their name in records, also those of the settings."""
+        """Returns the instructions in full, by their name in records, also those of the settings."""
         found = dict[str, PromptContent]()
         for profile in self._sound_profiles():
             for prompt_type in profile.prompts:

@@ -93,7 +93,7 @@ class AdviceReader:
         self.outcome: Outcome | None = None
 
     def feed(self, text: str) -> Iterator[Piece]:
-        """Return the pieces that this next piece of the JSON releases."""
+        """Returns the pieces that this next piece of the JSON releases."""
         text = self._half + text
         self._half = begun_half(text)
         self._text += whole(text[: len(text) - len(self._half)])

@@ -1,4 +1,4 @@
-"""Everything about a question for advice that is settled before the model is asked.
+"""Preparation of a question for advice: all that is settled before the model is asked.
 
 Promises: what makes the question unusable is an error before the first event; what only makes the
 advice poorer (a profile's broken query, a calibration that cannot be read) is a notice, and advice
@@ -170,14 +170,14 @@ class PrepareAdvice:
         self._secrets = secrets
 
     async def default_model(self) -> str:
-        """Return the name of the model that advises when a question names none."""
+        """Returns the name of the model that advises when a question names none."""
         active = await self._registry.active(PURPOSE, PURPOSE)
         return self._defaults.chosen(stored=active.model)
 
     async def run(
         self, question: AdviceQuestion, caller: Caller, tried: ActivePrompts | None = None
     ) -> PreparedAdvice:
-        """Return what the model is given, by the instructions that are `tried` or those in production.
+        """Returns what the model is given, by the instructions that are `tried` or those in production.
 
         Raises what `GiveAdvice.stream` raises before its first event.
         """
@@ -319,5 +319,5 @@ class PrepareAdvice:
 
 
 def _adviser(name: str) -> str:
-    """Return the adviser for offline advice, not the model that quotes documents."""
+    """Returns the adviser for offline advice, not the model that quotes documents."""
     return OFFLINE_ADVISER if name in _OFFLINE else name

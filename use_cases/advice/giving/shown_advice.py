@@ -96,7 +96,7 @@ class Showing:
         return self._calls.calls
 
     def see(self, event: AgentStreamEvent) -> Iterator[AdviceEvent]:
-        """Yield the events that a reader gets for this one."""
+        """Yields the events that a reader gets for this one."""
         match event:
             case PartStartEvent(part=ToolCallPart(tool_name=name) as part) if name == OUTPUT_TOOL:
                 yield from self._begun(event.index, part)

@@ -25,7 +25,7 @@ taken to hold another season's period of the same number.
 def verdict(
     chosen: float | None, others: Sequence[float | None], *, lower_wins: bool = False
 ) -> OutcomeState:
-    """Return the outcome of a choice by the numbers that were reached; the highest wins, or the
+    """Returns the outcome of a choice by the numbers that were reached; the highest wins, or the
     lowest.
     """
     reached = [value for value in others if value is not None]
@@ -51,7 +51,7 @@ class Decider:
         self._values: dict[tuple[int, str], float | None] = {}
 
     async def decide(self, response: Response, today: date) -> tuple[OutcomeState, str] | None:
-        """Return the outcome and the values behind it, in words; None while the period is not over."""
+        """Returns the outcome and the values behind it, in words; None while the period is not over."""
         period = response.period
         if period is None:
             raise QueryTrouble("It is not recorded which period the advice was for.")
@@ -67,7 +67,7 @@ class Decider:
         return verdict(values[0], values[1:], lower_wins=self._rule.lower_wins), shown
 
     async def is_over(self, period: int, today: date) -> bool:
-        """Return whether a period is decided."""
+        """Returns whether a period is decided."""
         if (period, today) not in self._over:
             values = {"period": period, "today": today.isoformat()}
             found = await ask(self._data, "outcome.over_sql", self._rule.over_sql, values)
@@ -86,7 +86,7 @@ class Decider:
             )
 
     async def _options(self, response: Response) -> Sequence[str]:
-        """Return the advised option and the others, by their names in the tables."""
+        """Returns the advised option and the others, by their names in the tables."""
         choice = await self._resolve(response.advice.choice or "")
         if choice is None:
             raise QueryTrouble(f"The tables do not know the choice {response.advice.choice!r}.")

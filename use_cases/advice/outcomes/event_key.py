@@ -24,7 +24,7 @@ def event_key(
     today: date,
     own: str | None = None,
 ) -> str:
-    """Return the key of the event: `fantasy-nfl:10/2021:Name One|Name Two`, or with a hash of the
+    """Returns the key of the event: `fantasy-nfl:10/2021:Name One|Name Two`, or with a hash of the
     question.
     """
     if own is not None and (line := " ".join(own.split())):

@@ -61,7 +61,7 @@ class GiveFeedback:
         notes: str | None = None,
         key: str | None = None,
     ) -> FeedbackResult:
-        """Store the feedback. `outcome` is right, wrong or void; `key` makes a repeated request
+        """Stores the feedback. `outcome` is right, wrong or void; `key` makes a repeated request
         idempotent.
 
         Raises `FeedbackInvalid`, `ResponseNotFound`, `NothingToScore`, `OutcomeTooEarly` or
@@ -101,7 +101,7 @@ class GiveFeedback:
         raise OutcomeTooEarly(f"The event of this advice ends on {ends.isoformat()}.")
 
     async def _ends(self, response: Response) -> date | None:
-        """Return the last day of the period; None where the profile no longer gives it."""
+        """Returns the last day of the period; None where the profile no longer gives it."""
         try:
             rule = self._profiles.profile(response.profile).period
             if rule is None or response.period is None:
@@ -111,7 +111,7 @@ class GiveFeedback:
             return None
 
     async def _is_over(self, response: Response, today: date) -> bool:
-        """Return whether the tables show the period as decided, independent of the calendar."""
+        """Returns whether the tables show the period as decided, independent of the calendar."""
         try:
             profile = self._profiles.profile(response.profile)
             if profile.outcome is None or response.period is None:

@@ -105,7 +105,7 @@ class ResolveOutcomes:
         return counts.resolved()
 
     async def _pending(self, caller: Caller, profile: str | None) -> Sequence[Response]:
-        """Return the advice that chose something and has no outcome yet, newest first."""
+        """Returns the advice that chose something and has no outcome yet, newest first."""
         wanted = ResponseFilter(profile=profile, outcome=OutcomeState.PENDING)
         found: list[Response] = []
         last: str | None = None
@@ -117,7 +117,7 @@ class ResolveOutcomes:
             last = page[-1].response_id
 
     def _decider(self, profile_id: str, known: dict[str, Decider]) -> Decider | None:
-        """Return the profile's decider; None where the profile has no outcome rule."""
+        """Returns the profile's decider; None where the profile has no outcome rule."""
         if profile_id not in known:
             profile = self._profiles.profile(profile_id)
             if profile.outcome is None:

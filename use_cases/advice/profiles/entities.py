@@ -51,7 +51,7 @@ class Entities:
         self._known: OrderedDict[tuple[object, ...], NameIndex] = OrderedDict()
 
     async def named(self, profile: Profile, question: str, today: date) -> NamedEntities:
-        """Return the entities that the question names, with the reason to expect news of them."""
+        """Returns the entities that the question names, with the reason to expect news of them."""
         rule = profile.entities
         if rule is None:
             return NamedEntities()
@@ -76,7 +76,7 @@ class Entities:
         return NamedEntities(entities, tuple(notices), any(said.meant is None for said in mentions))
 
     async def resolve(self, profile: Profile, text: str) -> str | None:
-        """Return the name in the tables for a text; None where it is unknown or ambiguous.
+        """Returns the name in the tables for a text; None where it is unknown or ambiguous.
 
         Raises `QueryTrouble`.
         """
@@ -86,13 +86,13 @@ class Entities:
         return names[0] if len(names) == 1 else None
 
     async def similar(self, profile: Profile, text: str) -> Sequence[str]:
-        """Return the names in the tables that are nearly the whole text. Raises `QueryTrouble`."""
+        """Returns the names in the tables that are nearly the whole text. Raises `QueryTrouble`."""
         if profile.entities is None:
             return ()
         return (await self._index(profile, profile.entities)).similar(text)
 
     async def names(self, profile: Profile) -> Sequence[str]:
-        """Return all names, as in the tables. Raises `QueryTrouble`."""
+        """Returns all names, as in the tables. Raises `QueryTrouble`."""
         if profile.entities is None:
             return ()
         return (await self._index(profile, profile.entities)).names
@@ -157,12 +157,12 @@ def _add(index: NameIndex, rows: Rows) -> None:
 
 
 def suggestion(names: Sequence[str]) -> str:
-    """Return a question for the intended name; empty without names."""
+    """Returns a question for the intended name; empty without names."""
     return f" Did you mean {' or '.join(names[:_MOST_SUGGESTED])}?" if names else ""
 
 
 def _doubt(said: Mention) -> str | None:
-    """Return a notice on the interpretation of a name; None where it is beyond doubt."""
+    """Returns a notice on the interpretation of a name; None where it is beyond doubt."""
     match said.match:
         case Match.UNKNOWN:
             return f"The tables know nobody called “{said.said}”.{suggestion(said.names)}"

@@ -110,7 +110,7 @@ class NameIndex:
     def add(
         self, name: str, others: Iterable[str] = (), detail: str = "", weight: float = 0.0
     ) -> None:
-        """Add a name as in the tables, its other names, and its prominence."""
+        """Adds a name as in the tables, its other names, and its prominence."""
         self.details.setdefault(name, detail)
         self._weights[name] = max(weight, self._weights.get(name, 0.0))
         words = fold_words(name)
@@ -130,22 +130,22 @@ class NameIndex:
         self._spelling.add(bare, name)
 
     def add_aliases(self, name: str, aliases: Iterable[str]) -> None:
-        """Add nicknames that mean this entity only; an unknown name is ignored."""
+        """Adds nicknames that mean this entity only; an unknown name is ignored."""
         for alias in aliases if name in self.details else ():
             self._put(self._full, fold_words(alias), name, sure=True)
 
     def meant(self, text: str) -> Sequence[str]:
-        """Return the entities that a text may mean, where the whole text is a name."""
+        """Returns the entities that a text may mean, where the whole text is a name."""
         return self._most_likely(list(self._lookup(fold_words(text)).names))
 
     def similar(self, text: str) -> Sequence[str]:
-        """Return the names that are nearly the whole text, the nearest first."""
+        """Returns the names that are nearly the whole text, the nearest first."""
         words = fold_words(text)
         found = self._spelling.persons(words) if len(words) > 1 else self._spelling.singles(words)
         return self._suggest(found)
 
     def mentions(self, text: str) -> Sequence[Mention]:
-        """Return the mentions in a text, in its order, each meaning once."""
+        """Returns the mentions in a text, in its order, each meaning once."""
         found: dict[tuple[str, ...], Mention] = {}
         for said in self._mentions(text):
             found.setdefault((*said.names, said.said if not said.names else ""), said)
@@ -164,7 +164,7 @@ class NameIndex:
     def _match_at(
         self, text: str, tokens: Sequence[Token], at: int, *, capitals: bool
     ) -> tuple[int, Mention | None]:
-        """Return the mention at one token, and the position after it."""
+        """Returns the mention at one token, and the position after it."""
         for end in range(min(len(tokens), at + self._longest), at, -1):
             person = (
                 self._match_person(text, tokens, at, capitals=capitals) if end - at == 1 else None
@@ -206,8 +206,8 @@ class NameIndex:
     def _match_person(
         self, text: str, tokens: Sequence[Token], at: int, *, capitals: bool
     ) -> tuple[int, Mention] | None:
-        """Return a first name or an initial with a last name that are no name together, or a
-        misspelt one.
+        """Returns a first name or an initial with a last name that are no name together, or a misspelt
+        one.
 
         Without this the last name alone would match, and mean another entity.
         """
@@ -232,15 +232,15 @@ class NameIndex:
         return None
 
     def _is_first_name(self, token: Token, at: int, capitals: bool) -> bool:
-        """Return whether the word before a last name is an initial, a known first name, or a word
-        in the form of one.
+        """Returns whether the word before a last name is an initial, a known first name, or a word in
+        the form of one.
         """
         if token.initial or (token.word,) in self._first:
             return token.capital or not capitals
         return at > 0 and token.capital and not token.uppercase and capitals
 
     def _is_unknown(self, tokens: Sequence[Token], words: Words) -> bool:
-        """Return whether a first name precedes an unknown word in the form of a last name."""
+        """Returns whether a first name precedes an unknown word in the form of a last name."""
         written = all(token.capital and not token.uppercase for token in tokens)
         return written and words[:1] in self._first and words[1:] not in self._first
 
@@ -266,7 +266,7 @@ class NameIndex:
         return sorted(names, key=lambda name: -self._weights[name])[:_MOST_SUGGESTED]
 
     def _most_likely(self, names: Sequence[str]) -> Sequence[str]:
-        """Return the one that is far more prominent than all others; else all of them."""
+        """Returns the one that is far more prominent than all others; else all of them."""
         ordered = sorted(names, key=lambda name: -self._weights[name])
         if len(ordered) < 2:
             return ordered
@@ -287,9 +287,9 @@ def _unless_several(names: Sequence[str]) -> Match:
 
 
 def _parts_of(words: Words) -> Iterator[Words]:
-    """Yield the short forms of a name of several words (without its generation): its last word,
-    alone and after an initial; of a long one the first with the second and with the last, and all
-    but the first.
+    """Yields the short forms of a name of several words (without its generation): its last word, alone
+    and after an initial; of a long one the first with the second and with the last, and all but the
+    first.
     """
     if len(words) > 1:
         yield words[-1:]
@@ -316,14 +316,14 @@ class _Spelling:
         self._by_first: dict[str, dict[str, str]] = {}
 
     def add(self, words: Words, name: str) -> None:
-        """Add a name by its words, folded and without a generation."""
+        """Adds a name by its words, folded and without a generation."""
         if words:
             self._last.setdefault(words[-1], {})[name] = words
             self._by_letter.setdefault(words[-1][0], {})[words[-1]] = None
             self._by_first.setdefault(words[0], {})[name] = words[-1]
 
     def persons(self, words: Words) -> Sequence[str]:
-        """Return the nearest names of several words that these misspell: the last word is nearly
+        """Returns the nearest names of several words that these misspell: the last word is nearly
         theirs, and all before it fit.
         """
         if len(words[-1]) < 3:
@@ -337,12 +337,12 @@ class _Spelling:
         return _nearest(found)
 
     def alike(self, words: Words) -> Sequence[str]:
-        """Return names with the same first name and a less similar last name."""
+        """Returns names with the same first name and a less similar last name."""
         known = self._by_first.get(words[0], {})
         return [name for name, last in known.items() if _ratio(words[-1], last) >= _FAR]
 
     def singles(self, words: Words) -> Sequence[str]:
-        """Return the nearest names whose last word a single word misspells."""
+        """Returns the nearest names whose last word a single word misspells."""
         if len(words) != 1 or len(words[0]) < _SHORTEST:
             return ()
         found: dict[str, float] = {}
@@ -372,7 +372,7 @@ def _ratio(one: str, two: str) -> float:
 
 
 def _fits(said: str, known: Words) -> float:
-    """Return the similarity of a word to the words before the last one of a name; 0: none."""
+    """Returns the similarity of a word to the words before the last one of a name; 0: none."""
     if said in known:
         return 1.0
     if known and (known[0].startswith(said) or (len(known[0]) > 2 and said.startswith(known[0]))):

@@ -29,7 +29,7 @@ class QueryTrouble(Exception):
 async def ask(
     data: StructuredData, part: str, sql: str, values: Mapping[str, Scalar] | None = None
 ) -> Rows:
-    """Return the rows of a profile's query; `part` (such as `outcome.over_sql`) names it in
+    """Returns the rows of a profile's query; `part` (such as `outcome.over_sql`) names it in
     `QueryTrouble`.
     """
     try:
@@ -41,7 +41,7 @@ async def ask(
 async def first(
     data: StructuredData, part: str, sql: str, values: Mapping[str, Scalar] | None = None
 ) -> Scalar:
-    """Return the first column of the first row; None without a row. Raises `QueryTrouble`."""
+    """Returns the first column of the first row; None without a row. Raises `QueryTrouble`."""
     found = await ask(data, part, sql, values)
     return found.rows[0][0] if found.rows and found.rows[0] else None
 
@@ -49,8 +49,8 @@ async def first(
 async def pages(
     data: StructuredData, part: str, sql: str, values: Mapping[str, Scalar] | None = None
 ) -> AsyncIterator[Rows]:
-    """Yield all rows of a query in pages of the largest size. Raises `QueryTrouble`, also for a
-    query of more than `MOST_ROWS`.
+    """Yields all rows of a query in pages of the largest size. Raises `QueryTrouble`, also for a query
+    of more than `MOST_ROWS`.
     """
     read = 0
     while True:
@@ -65,12 +65,12 @@ async def pages(
 
 
 def bare(sql: str) -> str:
-    """Return a query without its closing semicolon, for use in brackets."""
+    """Returns a query without its closing semicolon, for use in brackets."""
     return sql.strip().rstrip(";").rstrip()
 
 
 def inline_values(sql: str, values: Mapping[str, Scalar]) -> str:
-    """Return the query with its values in the place of its `:names`, so that a person can run it
+    """Returns the query with its values in the place of its `:names`, so that a person can run it
     again.
     """
 
@@ -81,13 +81,13 @@ def inline_values(sql: str, values: Mapping[str, Scalar]) -> str:
 
 
 def missing_tables(profile: Profile, tables: Sequence[Table]) -> Sequence[str]:
-    """Return the tables that the profile needs and that are not loaded."""
+    """Returns the tables that the profile needs and that are not loaded."""
     loaded = {table.name for table in tables}
     return [name for name in profile.tables if name not in loaded]
 
 
 def require_tables(profile: Profile, tables: Sequence[Table]) -> None:
-    """Raise `QueryTrouble` with a sentence for the reader, unless the profile's tables are loaded."""
+    """Raises `QueryTrouble` with a sentence for the reader, unless the profile's tables are loaded."""
     if missing := missing_tables(profile, tables):
         raise QueryTrouble(
             f"The profile {profile.profile_id} needs tables that are not loaded: "
@@ -98,8 +98,8 @@ def require_tables(profile: Profile, tables: Sequence[Table]) -> None:
 async def find_missing_column(
     profile: Profile, tables: Sequence[Table], data: StructuredData
 ) -> str | None:
-    """Return a sentence on the first query that uses a column its tables lack, because another
-    file's table has the same name; None where none does.
+    """Returns a sentence on the first query that uses a column its tables lack, because another file's
+    table has the same name; None where none does.
 
     Each query is prepared without running (no row is asked for). Other faults of a query are left to
     its first run.

@@ -66,7 +66,7 @@ class _Years:
 
 
 async def period_of(profile: Profile, question: str, today: date, data: StructuredData) -> Period:
-    """Return the period of the question, or the one that advice of today is for."""
+    """Returns the period of the question, or the one that advice of today is for."""
     rule = profile.period
     if rule is None:
         return Period()
@@ -81,9 +81,7 @@ async def period_of(profile: Profile, question: str, today: date, data: Structur
 
 
 async def period_end(rule: PeriodRule, number: int, data: StructuredData) -> date | None:
-    """Return the last day of a period; None where the profile does not give it. Raises
-    `QueryTrouble`.
-    """
+    """Returns the last day of a period; None where the profile does not give it. Raises `QueryTrouble`."""
     if rule.ends_sql is None:
         return None
     found = await first(data, "period.ends_sql", rule.ends_sql, {"period": number})
@@ -91,9 +89,7 @@ async def period_end(rule: PeriodRule, number: int, data: StructuredData) -> dat
 
 
 async def current_period(rule: PeriodRule, today: date, data: StructuredData) -> int | None:
-    """Return the period that advice of today is for; None where there is none. Raises
-    `QueryTrouble`.
-    """
+    """Returns the period that advice of today is for; None where there is none. Raises `QueryTrouble`."""
     if rule.current_sql is None:
         return None
     values = {"today": today.isoformat()}
@@ -108,7 +104,7 @@ async def current_period(rule: PeriodRule, today: date, data: StructuredData) ->
 async def season_of(
     profile: Profile, question: str, period: Period, today: date, data: StructuredData
 ) -> Season:
-    """Return the season of the tables, and whether it contains the question's period."""
+    """Returns the season of the tables, and whether it contains the question's period."""
     rule = profile.period
     if rule is None:
         return Season()
@@ -136,7 +132,7 @@ async def season_of(
 async def missing_period(
     rule: PeriodRule, number: int, data: StructuredData, season: str = ""
 ) -> str:
-    """Return a sentence on a period whose last day the tables lack; else empty.
+    """Returns a sentence on a period whose last day the tables lack; else empty.
 
     Raises `QueryTrouble`.
     """
@@ -146,7 +142,7 @@ async def missing_period(
 
 
 def _parse_period(rule: PeriodRule, question: str) -> int | None:
-    """Return the number after the domain's word in a question; None without one."""
+    """Returns the number after the domain's word in a question; None without one."""
     word = rf"\b(?:{_period_words(rule)})"
     single = rf"{word}s?{_NUMBER}(?:[-–—/]\d{{1,2}}\b)?)\b"
     several = rf"{word}s{_NUMBER}(?:{_AND}\d{{1,4}}\b)*)\b"
@@ -157,14 +153,14 @@ def _parse_period(rule: PeriodRule, question: str) -> int | None:
 async def _current_or_next(
     rule: PeriodRule, question: str, today: date, data: StructuredData
 ) -> int | None:
-    """Return the current period, or the one after it where the question says "next week"."""
+    """Returns the current period, or the one after it where the question says "next week"."""
     number = await current_period(rule, today, data)
     following = re.search(rf"\bnext\s+(?:{_period_words(rule)})\b", question, re.I)
     return number + 1 if number is not None and following else number
 
 
 def _period_words(rule: PeriodRule) -> str:
-    """Return the words for a period as a pattern of alternatives."""
+    """Returns the words for a period as a pattern of alternatives."""
     return "|".join(re.escape(word) for word in (rule.word, *rule.also))
 
 
@@ -180,7 +176,7 @@ def _day(found: Scalar) -> date:
 async def _loaded_seasons(
     rule: PeriodRule, today: date, data: StructuredData
 ) -> tuple[Sequence[str], _Years | None]:
-    """Return the seasons of the tables, and the one of today. Raises `QueryTrouble`."""
+    """Returns the seasons of the tables, and the one of today. Raises `QueryTrouble`."""
     if rule.season_sql is None:
         return (), None
     part = "period.season_sql"
@@ -199,7 +195,7 @@ async def _loaded_seasons(
 
 
 def _parse_years(rule: PeriodRule, question: str, current: _Years | None) -> _Years | None:
-    """Return the year or season that a question names, the latest of several; None without one."""
+    """Returns the year or season that a question names, the latest of several; None without one."""
     word = rf"(?:{_period_words(rule)})s?"
     number = rf"\b{word}\.?\s*#?\d{{1,3}}(?:\s*[-–/&]\s*\d{{1,2}})?"
     relative = _RELATIVE.search(question)
@@ -248,7 +244,7 @@ def _year_of(rule: PeriodRule, period: Period) -> str:
 
 
 def _to_years(text: str) -> _Years | None:
-    """Return `2021`, `2024-25`, `2024/2025`, `24/25` or `'25` as years; None for anything else."""
+    """Returns `2021`, `2024-25`, `2024/2025`, `24/25` or `'25` as years; None for anything else."""
     parts = [int(part) for part in re.findall(r"\d+", text)]
     if not parts or len(parts) > 2:
         return None

@@ -79,12 +79,12 @@ class Token:
 
 
 def fold_words(text: str) -> Words:
-    """Return the words of a text in the form for comparison."""
+    """Returns the words of a text in the form for comparison."""
     return tuple(token.word for token in tokens_of(text))
 
 
 def tokens_of(text: str) -> Iterator[Token]:
-    """Yield words with their places; initials that stand together are one word."""
+    """Yields words with their places; initials that stand together are one word."""
     initials: list[Token] = []
     for match in _WORD.finditer(text):
         said = match.group()
@@ -101,15 +101,15 @@ def tokens_of(text: str) -> Iterator[Token]:
 
 
 def has_capitals(text: str) -> bool:
-    """Return whether a text writes names with capitals: any beside its first letter, the word I,
-    and words in capitals throughout, such as NFL.
+    """Returns whether a text writes names with capitals: any beside its first letter, the word I, and
+    words in capitals throughout, such as NFL.
     """
     rest = re.sub(r"\bI\b", "", text.strip()[1:])
     return any(word[0].isupper() and not _is_uppercase(word) for word in _WORD.findall(rest))
 
 
 def stands_as_name(text: str, tokens: Sequence[Token], at: int, end: int) -> bool:
-    """Return whether the words from `at` to `end` are in a position for a name in a question of
+    """Returns whether the words from `at` to `end` are in a position for a name in a question of
     choice.
     """
     before = tokens[at - 1] if at else None
@@ -122,7 +122,7 @@ def stands_as_name(text: str, tokens: Sequence[Token], at: int, end: int) -> boo
 
 
 def adjacent(text: str, tokens: Sequence[Token]) -> bool:
-    """Return whether only spaces (and the full stop of an initial) separate these words."""
+    """Returns whether only spaces (and the full stop of an initial) separate these words."""
     return all(
         text[one.end : two.start].strip() in (("", ".") if len(one.word) < 3 else ("",))
         for one, two in pairwise(tokens)
@@ -130,7 +130,7 @@ def adjacent(text: str, tokens: Sequence[Token]) -> bool:
 
 
 def before_or(text: str, tokens: Sequence[Token], end: int) -> bool:
-    """Return whether the word at `end` is "or" or the like, in the same phrase."""
+    """Returns whether the word at `end` is "or" or the like, in the same phrase."""
     return (
         0 < end < len(tokens)
         and tokens[end].word in _ALTERNATIVES
@@ -139,8 +139,8 @@ def before_or(text: str, tokens: Sequence[Token], end: int) -> bool:
 
 
 def beside_or(text: str, tokens: Sequence[Token], at: int) -> int:
-    """Return the end of two or more capitalised words beside an "or": they are a name, even an
-    unknown one. 0 where there are none.
+    """Returns the end of two or more capitalised words beside an "or": they are a name, even an unknown
+    one. 0 where there are none.
     """
     end = at
     while end < len(tokens) and tokens[end].capital and can_be_a_name(tokens[end]):
@@ -154,7 +154,7 @@ def beside_or(text: str, tokens: Sequence[Token], at: int) -> int:
 
 
 def can_be_a_name(token: Token) -> bool:
-    """Return whether a word may be part of an unknown name: no figure, no word of every question."""
+    """Returns whether a word may be part of an unknown name: no figure, no word of every question."""
     if token.initial:
         return token.capital and token.word != "i"
     word = token.word

@@ -58,7 +58,7 @@ def decide(
     override: str | None = None,
     policy: SearchPolicy = OPEN_POLICY,
 ) -> SearchVerdict:
-    """Decide about one message.
+    """Decides about one message.
 
     `override` is the request's field: `/search`, `/nosrch` or none. Raises
     `SearchOverrideConflict`, `SearchOverrideAlone` or `InvalidInput` for overrides that cannot be
@@ -82,7 +82,7 @@ def decide(
 
 
 def read_override(query: str, field: str | None = None) -> tuple[str, SearchOverride | None]:
-    """Return the query without its override words, and what the person wants.
+    """Returns the query without its override words, and what the person wants.
 
     In a message only the first and the last word count, as they stand, in any case; a word in quotes,
     in the middle, or on a quoted line (`> …`) is text. A message with both is refused: a guess would

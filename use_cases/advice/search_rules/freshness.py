@@ -107,7 +107,7 @@ class FreshnessReading:
 
 
 def weigh(sentence: Sentence, today: date, fresh_words: tuple[str, ...] = ()) -> FreshnessReading:
-    """Read all rules over one text. `today` decides which years are past."""
+    """Reads all rules over one text. `today` decides which years are past."""
     found = [
         (rule.kind, fired)
         for rule in text_rules()

@@ -38,7 +38,7 @@ class Sentence:
 
 
 def read_sentence(query: str) -> Sentence:
-    """Read a text. Long ones are read at both ends only; never raises."""
+    """Reads a text. Long ones are read at both ends only; never raises."""
     if len(query) > 2 * LONGEST_HALF:
         query = f"{query[:LONGEST_HALF]} … {query[-LONGEST_HALF:]}"
     plain = unicodedata.normalize("NFKC", query).translate(_PLAIN)

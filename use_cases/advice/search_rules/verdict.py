@@ -52,7 +52,7 @@ class QueryClassification(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActiveEntity:
-    """Something named in the question, and why it counts (`listed as questionable today`)."""
+    """An entity named in the question, and why it counts (`listed as questionable today`)."""
 
     name: str
     reason: str

@@ -31,9 +31,7 @@ from use_cases.kernel.statistics.distributions import LEVEL, counts
 def evidence_filter(
     profile: str, now: datetime, prompt_version: str | None = None
 ) -> ResponseFilter:
-    """Return the filter of the evidence for base rates: all users' responses of the last `DAYS`
-    days.
-    """
+    """Returns the filter of the evidence for base rates: all users' responses of the last `DAYS` days."""
     return ResponseFilter(
         since=now - timedelta(days=DAYS), profile=profile, prompt_version=prompt_version
     )
@@ -42,7 +40,7 @@ def evidence_filter(
 def base_rates(
     rows: Iterable[Scored], current: CalibrationVersion | None
 ) -> Mapping[Key, BaseRate]:
-    """Return the base rate of each model and prompt version whose stated confidence is known to be
+    """Returns the base rate of each model and prompt version whose stated confidence is known to be
     useless.
 
     Rows in any order; those without an outcome are left out. The conditions: `FEWEST` outcomes, one
@@ -57,16 +55,16 @@ def base_rates(
 
 
 def expected(rate: BaseRate) -> float:
-    """Return the prediction of a base rate for the next advice, 0 to 1: the share, but where all
-    were right, or none, the nearer end of the interval, because no number of outcomes makes the
-    next one certain.
+    """Returns the prediction of a base rate for the next advice, 0 to 1: the share, but where all were
+    right, or none, the nearer end of the interval, because no number of outcomes makes the next one
+    certain.
     """
     low, high = rate.interval
     return low if rate.right == rate.n else high if not rate.right else rate.share
 
 
 def describe_rate(key: Key, rate: BaseRate, scale: PhraseScale) -> GroupBaseRate:
-    """Return a base rate with its phrase, its model and its prompt version."""
+    """Returns a base rate with its phrase, its model and its prompt version."""
     probability = round(CERTAIN * expected(rate))
     return GroupBaseRate(
         n=rate.n,

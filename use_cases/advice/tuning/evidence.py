@@ -34,7 +34,7 @@ class Evidence:
 
 
 def select_evidence(scored: Iterable[Scored], settled: datetime) -> Evidence:
-    """Return the rows that were right or wrong, by feedback given at `settled` or before."""
+    """Returns the rows that were right or wrong, by feedback given at `settled` or before."""
     excluded: Counter[Exclusion] = Counter()
     rows: list[Scored] = []
     for row in scored:
@@ -48,7 +48,7 @@ def select_evidence(scored: Iterable[Scored], settled: datetime) -> Evidence:
 
 
 def one_per_event(rows: Sequence[Scored]) -> tuple[Scored, ...]:
-    """Return the first row of each event; rows are oldest first.
+    """Returns the first row of each event; rows are oldest first.
 
     The first one, because its user could not choose it: a repeated question may follow a
     displeasing answer or the end of the event.
@@ -60,8 +60,8 @@ def one_per_event(rows: Sequence[Scored]) -> tuple[Scored, ...]:
 
 
 def new_since(rows: Iterable[Scored], version: CalibrationVersion | None) -> int | None:
-    """Return the number of outcomes, one per event, that no run up to the version in force could
-    see; None without one.
+    """Returns the number of outcomes, one per event, that no run up to the version in force could see;
+    None without one.
 
     That run saw feedback up to `SETTLED_AFTER` before it; a rollback counts as a run, for otherwise
     the next tuning would undo it with the same outcomes.

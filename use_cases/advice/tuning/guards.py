@@ -61,8 +61,7 @@ class CrossValidation:
 
 
 def cross_validate(rows: Sequence[Scored], current: CalibrationLine) -> CrossValidation:
-    """Return the result of five folds by event; each row is judged by a map fitted on the four
-    others.
+    """Returns the result of five folds by event; each row is judged by a map fitted on the four others.
 
     t = -mean(d) / se, se = sd(d) sqrt(1/n) sqrt(1 + 30/n), d the paired differences.
     """
@@ -79,8 +78,7 @@ def cross_validate(rows: Sequence[Scored], current: CalibrationLine) -> CrossVal
 
 
 def summarise_differences(differences: Sequence[float]) -> CrossValidation:
-    """Return mean, interval and t of paired differences; without spread no difference is sure (t =
-    0).
+    """Returns mean, interval and t of paired differences; without spread no difference is sure (t = 0).
 
     With fewer than two the interval is the whole range of a Brier score's change: -1 to 1.
     """
@@ -95,7 +93,7 @@ def summarise_differences(differences: Sequence[float]) -> CrossValidation:
 
 
 def _folds(rows: Sequence[Scored]) -> list[int]:
-    """Return the fold of each row: events in the order of their hashes, dealt out one by one."""
+    """Returns the fold of each row: events in the order of their hashes, dealt out one by one."""
     events = sorted({row.event for row in rows}, key=_hash)
     fold_of = {event: place % FOLDS for place, event in enumerate(events)}
     return [fold_of[row.event] for row in rows]
@@ -129,7 +127,7 @@ class Examination:
 
 
 def examine(rows: Sequence[Scored], current: CalibrationLine, *, tried: int = 1) -> Examination:
-    """Return the rows' map, limited in its move from the current one, if no guard fails.
+    """Returns the rows' map, limited in its move from the current one, if no guard fails.
 
     `tried`: the number of maps that are examined side by side.
     """
@@ -147,8 +145,8 @@ def examine(rows: Sequence[Scored], current: CalibrationLine, *, tried: int = 1)
 
 
 def does_not_discriminate(rows: Sequence[Scored]) -> bool:
-    """Return whether enough rows (one per event) show no order of stated confidence; one stated
-    value shows none, nor do outcomes that are all right or all wrong. False with too few rows.
+    """Returns whether enough rows (one per event) show no order of stated confidence; one stated value
+    shows none, nor do outcomes that are all right or all wrong. False with too few rows.
     """
     if unfit := _too_little_data(rows):
         return unfit[0] is not Guard.FEW_OUTCOMES
@@ -181,7 +179,7 @@ def _no_discrimination(rows: Sequence[Scored]) -> tuple[Guard, str] | None:
 
 
 def least_order(order: Statistic) -> float | None:
-    """Return AUC - 1.645 se: its one-sided 95 % bound, from its two-sided interval; None: unknown.
+    """Returns AUC - 1.645 se: its one-sided 95 % bound, from its two-sided interval; None: unknown.
 
     A perfect order has no interval, for nothing contradicts it: its bound is 1.
     """
@@ -202,7 +200,7 @@ def _no_evidence(tested: CrossValidation, tried: int) -> tuple[Guard, str] | Non
 
 
 def critical(tried: int) -> float:
-    """Return the critical value of t: 1.645 for one map, more when several are tried at once
+    """Returns the critical value of t: 1.645 for one map, more when several are tried at once
     (Bonferroni).
     """
     return NormalDist().inv_cdf(1 - LEVEL / max(tried, 1))

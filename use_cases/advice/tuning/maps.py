@@ -61,7 +61,7 @@ class CalibrationLine(LogisticLine):
     __slots__ = ()
 
     def at(self, stated: int) -> float:
-        """Return the probability (0 to 1) for a stated confidence in basis points."""
+        """Returns the probability (0 to 1) for a stated confidence in basis points."""
         return _apply(stated, self.intercept, self.slope)
 
 
@@ -72,7 +72,7 @@ _PRIOR = Prior(UNCHANGED, 1 / PRIOR_DEVIATION**2)
 
 
 def calibrate(stated: int, fitted: FittedMap | None) -> int:
-    """Return the calibrated confidence of a stated one, both in basis points; halves are rounded to
+    """Returns the calibrated confidence of a stated one, both in basis points; halves are rounded to
     even.
     """
     if fitted is None:
@@ -82,8 +82,8 @@ def calibrate(stated: int, fitted: FittedMap | None) -> int:
 
 
 def least_stated(probability: int, fitted: FittedMap | None) -> int | None:
-    """Return the inverse: the least stated confidence that is calibrated to this or more; None:
-    none is.
+    """Returns the inverse: the least stated confidence that is calibrated to this or more; None: none
+    is.
 
     In basis points, exact for the result of `calibrate`.
     """
@@ -96,18 +96,18 @@ def least_stated(probability: int, fitted: FittedMap | None) -> int | None:
 def map_in_force(
     version: CalibrationVersion | None, model: str | None, prompt_version: str | None
 ) -> FittedMap | None:
-    """Return the map for a response of this model and prompt version; None: as stated."""
+    """Returns the map for a response of this model and prompt version; None: as stated."""
     maps = {(each.model, each.prompt_version): each for each in version.maps} if version else {}
     return next((maps[key] for key in keys_of(model, prompt_version) if key in maps), None)
 
 
 def recalibrate(row: Scored, version: CalibrationVersion | None) -> float:
-    """Return the probability (0 to 1) that a version gives to the stated confidence of a response."""
+    """Returns the probability (0 to 1) that a version gives to the stated confidence of a response."""
     return calibrate(row.stated, map_in_force(version, row.model, row.prompt_version)) / CERTAIN
 
 
 def keys_of(model: str | None, prompt_version: str | None) -> tuple[Key, ...]:
-    """Return the keys of the maps that may serve such a response, in order of preference.
+    """Returns the keys of the maps that may serve such a response, in order of preference.
 
     The one fitted on just these, otherwise that over the model's prompt versions, otherwise that
     over all models. A model that is `FITTED_BY_ITSELF` gets the first or none.
@@ -119,13 +119,13 @@ def keys_of(model: str | None, prompt_version: str | None) -> tuple[Key, ...]:
 
 
 def clipped_logit(probability: float) -> float:
-    """Return ln(p / (1 - p)), p held `CLIP` away from 0 and 1."""
+    """Returns ln(p / (1 - p)), p held `CLIP` away from 0 and 1."""
     held = min(max(probability, CLIP), 1 - CLIP)
     return log(held / (1 - held))
 
 
 def fit(outcomes: Iterable[tuple[int, bool]]) -> CalibrationLine:
-    """Return the line for (stated in basis points, right) of independent outcomes.
+    """Returns the line for (stated in basis points, right) of independent outcomes.
 
     Maximises sum y ln p' + (1 - y) ln(1 - p') - (a^2 + b^2) / (2 x 0.25), a the intercept, 1 + b
     the slope (Platt 1999 shrunk to the identity). It is concave: where its peak has a slope out of
@@ -142,7 +142,7 @@ def fit(outcomes: Iterable[tuple[int, bool]]) -> CalibrationLine:
 def limit_move(
     line: CalibrationLine, current: CalibrationLine, values: Iterable[int] = range(CERTAIN + 1)
 ) -> CalibrationLine:
-    """Return the line, drawn back towards the current one until none of `values` moves more than
+    """Returns the line, drawn back towards the current one until none of `values` moves more than
     allowed.
 
     Every point between the two lines (intercept and slope mixed by one share) moves each value
@@ -165,9 +165,7 @@ def _apply(stated: int, intercept: float, slope: float) -> float:
 
 
 def _allowed(line: CalibrationLine, current: CalibrationLine, stated: int) -> float:
-    """Return the share of the way from current to line at which this value has made its largest
-    move.
-    """
+    """Returns the share of the way from current to line at which this value has made its largest move."""
     before, x = current.at(stated), clipped_logit(stated / CERTAIN)
     begin, end = current.eta(x), line.eta(x)
     target = before + LARGEST_MOVE if end > begin else before - LARGEST_MOVE

@@ -54,7 +54,7 @@ class PooledMaps:
         return {(each.model, each.prompt_version): each for each in before} | self.maps
 
     def serving(self, row: Scored) -> Key | None:
-        """Return the key of the map that would serve this row; None: as stated."""
+        """Returns the key of the map that would serve this row; None: as stated."""
         merged = self.merged
         return next((key for key in _keys(row) if key in merged), None)
 
@@ -65,7 +65,7 @@ def pool(
     *,
     finest_only: bool = False,
 ) -> PooledMaps:
-    """Examine every level, finest first; rows are resolved, oldest first.
+    """Examines every level, finest first; rows are resolved, oldest first.
 
     `finest_only`: no map is pooled, because the rows are only part of the evidence for a pooled
     one.
@@ -89,14 +89,14 @@ def pool(
 
 
 def line_in_force(current: CalibrationVersion | None, key: Key) -> CalibrationLine:
-    """Return the line that serves these responses now."""
+    """Returns the line that serves these responses now."""
     fitted = map_in_force(current, *key)
     return CalibrationLine(fitted.intercept, fitted.slope) if fitted else UNCHANGED
 
 
 def effect(found: PooledMaps, rows: Iterable[Scored]) -> CrossValidation:
-    """Return the paired differences of all rows that a new map would serve, each by the map it
-    would get.
+    """Returns the paired differences of all rows that a new map would serve, each by the map it would
+    get.
     """
     tried: dict[Key, dict[str, float]] = {}
     for key, verdict in found.examinations.items():
@@ -109,12 +109,12 @@ def effect(found: PooledMaps, rows: Iterable[Scored]) -> CrossValidation:
 
 
 def _keys(row: Scored) -> tuple[Key, ...]:
-    """Return the keys of the maps that may serve this row, finest first."""
+    """Returns the keys of the maps that may serve this row, finest first."""
     return keys_of(row.model, row.prompt_version)
 
 
 def _sets(rows: Sequence[Scored], level: int, found: PooledMaps) -> dict[Key, tuple[Scored, ...]]:
-    """Return the rows of each map to be tried at this level, one for each event."""
+    """Returns the rows of each map to be tried at this level, one for each event."""
     grouped: dict[Key, list[Scored]] = {}
     for row in rows:
         for key in _keys(row)[level : level + 1]:
@@ -128,7 +128,7 @@ def _sets(rows: Sequence[Scored], level: int, found: PooledMaps) -> dict[Key, tu
 
 
 def _says_of_others(rows: Sequence[Scored], level: int) -> bool:
-    """Return whether at least two finer groups have enough of these rows each."""
+    """Returns whether at least two finer groups have enough of these rows each."""
     sizes = Counter(_keys(row)[level - 1] for row in rows)
     return sum(size >= FEWEST_OF_GROUP for size in sizes.values()) > 1
 
@@ -136,7 +136,7 @@ def _says_of_others(rows: Sequence[Scored], level: int) -> bool:
 def _has_unserved(
     rows: Sequence[Scored], level: int, found: PooledMaps, spared: Collection[Key]
 ) -> bool:
-    """Return whether a row has no map of a finer level, also when the spared groups have theirs."""
+    """Returns whether a row has no map of a finer level, also when the spared groups have theirs."""
     has = found.merged.keys() | set(spared)
     return any(has.isdisjoint(_keys(row)[:level]) for row in rows)
 
@@ -147,7 +147,7 @@ def _spare_harmed(
     tested: CrossValidation,
     line: CalibrationLine,
 ) -> dict[Key, FittedMap]:
-    """Return the present map of each group that a pooled map would make worse, as a map of its own.
+    """Returns the present map of each group that a pooled map would make worse, as a map of its own.
 
     Called before the pooled map itself is added: then a group is served by a finer map, or by
     `line`.
@@ -172,13 +172,13 @@ def _spare_harmed(
 
 
 def _forget_kept(found: PooledMaps, rows: Sequence[Scored], key: Key) -> None:
-    """Drop groups that were kept from one pooled map, and are served by this coarser one now."""
+    """Drops groups that were kept from one pooled map, and are served by this coarser one now."""
     for group in {_keys(row)[0] for row in rows if found.serving(row) == key}:
         found.kept.pop(group, None)
 
 
 def _line_of(found: PooledMaps, row: Scored) -> CalibrationLine:
-    """Return the line that would serve this row with the maps found so far."""
+    """Returns the line that would serve this row with the maps found so far."""
     key = found.serving(row)
     fitted = found.merged[key] if key else None
     return CalibrationLine(fitted.intercept, fitted.slope) if fitted else UNCHANGED

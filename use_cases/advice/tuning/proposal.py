@@ -1,4 +1,4 @@
-"""From recorded responses to a proposed calibration: the whole of a tuning, as a pure function.
+"""A tuning as a pure function: from recorded responses to a proposed calibration.
 
 Promises: the same rows, version and moment give the same proposal; only stated scores enter the
 fit; `summarise` states the result in a sentence or two, for people and for the audit. Leaves to
@@ -54,7 +54,7 @@ def propose(
     *,
     finest_only: bool = False,
 ) -> CalibrationProposal:
-    """Select the evidence, try all maps, and give the reasons against each.
+    """Selects the evidence, tries all maps, and gives the reasons against each.
 
     `finest_only`: the rows are of one prompt version, so no map over others is fitted to them.
     """
@@ -88,7 +88,7 @@ def propose(
 def summarise(
     status: TuningStatus, proposal: CalibrationProposal, adjustments: Sequence[Adjustment]
 ) -> str:
-    """Return the suggestion and its evidence, or the reason for none, and the action."""
+    """Returns the suggestion and its evidence, or the reason for none, and the action."""
     if proposal.effect is None:
         return f"Nothing is suggested. {_why(proposal.reasons)} {_ENDINGS[status]}"
     count = len(adjustments)
@@ -97,7 +97,7 @@ def summarise(
 
 
 def _summary(rows: Sequence[Scored], current: CalibrationVersion | None) -> CalibrationSummary:
-    """Return the quality of the calibration in force on these rows, applied to their stated
+    """Returns the quality of the calibration in force on these rows, applied to their stated
     confidence.
     """
     forecasts = [Forecast(recalibrate(row, current), row.right) for row in rows]
@@ -143,7 +143,7 @@ def _reasons(found: PooledMaps, excluded: Mapping[Exclusion, int]) -> tuple[Reas
 
 
 def _no_evidence(excluded: Mapping[Exclusion, int]) -> str:
-    """Return the reason why no outcome counts."""
+    """Returns the reason why no outcome counts."""
     recent, undated = (excluded.get(each, 0) for each in (Exclusion.RECENT, Exclusion.UNDATED))
     if not recent and not undated:
         return "There is no outcome yet."
@@ -160,7 +160,7 @@ def _reason(guard: Guard, detail: str, key: Key) -> Reason:
 
 
 def _base_rates(found: PooledMaps, scale: PhraseScale) -> tuple[GroupBaseRate, ...]:
-    """Return the base rates of groups whose stated confidence does not separate right from wrong."""
+    """Returns the base rates of groups whose stated confidence does not separate right from wrong."""
     return tuple(
         describe_rate(
             key, BaseRate(sum(row.right for row in verdict.rows), len(verdict.rows)), scale

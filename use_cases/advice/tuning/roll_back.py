@@ -31,7 +31,7 @@ class RollBackCalibration:
     async def run(
         self, caller: Caller, profile: str | None = None, to: str | None = None
     ) -> CalibrationVersion:
-        """Return the new version in force.
+        """Returns the new version in force.
 
         `to` is a version of the profile or `nothing`; None: the version in force before the present
         one. `profile` None: the one that the version belongs to; for `nothing` the only one that
@@ -59,7 +59,7 @@ class RollBackCalibration:
         return version
 
     async def _meant(self, to: str | None) -> str | None:
-        """Return the profile that `to` implies; None where it implies none."""
+        """Returns the profile that `to` implies; None where it implies none."""
         if to is None:
             return None
         if to != NOTHING:
@@ -68,7 +68,7 @@ class RollBackCalibration:
         return corrected[0] if len(corrected) == 1 else None
 
     async def _corrected(self) -> Sequence[str]:
-        """Return the profiles whose confidence is corrected now."""
+        """Returns the profiles whose confidence is corrected now."""
         found = [(name, await self._calibrations.current(name)) for name in self._profiles.names()]
         return [name for name, version in found if version is not None and version.maps]
 
@@ -115,14 +115,14 @@ class RollBackCalibration:
 
 
 def _is_in_force(target: CalibrationVersion | None, current: CalibrationVersion) -> bool:
-    """Return whether the rollback would change nothing: versions of the same maps are the same
+    """Returns whether the rollback would change nothing: versions of the same maps are the same
     calibration.
     """
     return tuple(target.maps if target else ()) == tuple(current.maps)
 
 
 def _hint(corrected: Sequence[str]) -> str | None:
-    """Return the profile to name instead; None: the error's own hint."""
+    """Returns the profile to name instead; None: the error's own hint."""
     if not corrected:
         return None
     return f"Name the profile: something is in force for {', '.join(corrected)}."

@@ -16,7 +16,7 @@ from use_cases.advice.tuning.tuning_report import Adjustment, PhraseMap, PhraseS
 
 
 def phrase_map(scale: PhraseScale, fitted: FittedMap | None) -> PhraseMap:
-    """Return every phrase with its probabilities and the stated scores that lead to it."""
+    """Returns every phrase with its probabilities and the stated scores that lead to it."""
     return PhraseMap(
         model=fitted.model if fitted else None,
         prompt_version=fitted.prompt_version if fitted else None,
@@ -29,7 +29,7 @@ def phrase_map(scale: PhraseScale, fitted: FittedMap | None) -> PhraseMap:
 def adjustments(
     scale: PhraseScale, before: FittedMap | None, after: FittedMap
 ) -> tuple[Adjustment, ...]:
-    """Return the phrases whose threshold changes, in order of the scale; a threshold that is before
+    """Returns the phrases whose threshold changes, in order of the scale; a threshold that is before
     and after outside the stated range has no outcome as evidence, and is left out.
 
     The lowest phrase begins at 0 as long as it can be reached.
@@ -68,7 +68,7 @@ def _threshold(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> 
 
 
 def _stated(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> tuple[int, int] | None:
-    """Return the first stated score of the phrase and the end; None: no score leads to it."""
+    """Returns the first stated score of the phrase and the end; None: no score leads to it."""
     begin = least_stated(phrase.starts, fitted)
     last = phrase == scale.phrases[-1]
     end = None if last else least_stated(scale.ends(phrase), fitted)
@@ -78,7 +78,7 @@ def _stated(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> tup
 
 
 def _was_stated(score: float | None, fitted: FittedMap) -> bool:
-    """Return whether a stated score lies in the range that the map was fitted on."""
+    """Returns whether a stated score lies in the range that the map was fitted on."""
     if score is None:
         return False
     low, high = fitted.stated_from, fitted.stated_to

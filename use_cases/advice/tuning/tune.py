@@ -63,7 +63,7 @@ class TuneConfidence:
         self._ids = ids
 
     async def run(self, caller: Caller, request: TuningRequest) -> TuningResult:
-        """Return the findings and the action. A failed guard is a reason in the result.
+        """Returns the findings and the action. A failed guard is a reason in the result.
 
         Raises `ProfileUnknown`, `ProfileBroken`, `InvalidInput` for a window outside 1 to
         `LONGEST_WINDOW` days, and `TuningConflict` when another tuning or rollback came first (or
@@ -110,7 +110,7 @@ class TuneConfidence:
 
 
 def check_window(days_back: int) -> None:
-    """Raise `InvalidInput` for a window outside 1 to `LONGEST_WINDOW` days."""
+    """Raises `InvalidInput` for a window outside 1 to `LONGEST_WINDOW` days."""
     if not 1 <= days_back <= LONGEST_WINDOW:
         raise InvalidInput(f"The window must have 1 to {LONGEST_WINDOW} days, not {days_back}.")
 

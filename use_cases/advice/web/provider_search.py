@@ -39,8 +39,8 @@ _NOT_NAMED = "The provider does not tell which pages it looked at."
 def native_search(
     resolved: ResolvedModel, budget: int
 ) -> Sequence[AgentCapability[AdviceDeps]] | None:
-    """Return the web search of the model's provider; None where it has none. In a chain, all must
-    have it.
+    """Returns the web search of the model's provider; None where it has none. In a chain, all must have
+    it.
     """
     candidates = resolved.candidates or (resolved,)
     if not all(each.metered and _searches(each.model) for each in candidates):
@@ -62,7 +62,7 @@ class NativeSearches:
         self._indexes: set[int] = set()
 
     def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
-        """Yield the event; for a native tool those of a call and its result."""
+        """Yields the event; for a native tool those of a call and its result."""
         match event:
             case PartStartEvent(part=NativeToolCallPart()):
                 self._indexes.add(event.index)
@@ -91,19 +91,19 @@ class NativeSearches:
         return ToolReturnPart(WEB_TOOL, listed or _NOT_NAMED, part.tool_call_id)
 
     def _first(self, kind: str, call_id: str) -> bool:
-        """Return False for a repeated part: a provider may send a part again, more complete."""
+        """Returns False for a repeated part: a provider may send a part again, more complete."""
         known = (kind, call_id) in self._ended
         self._ended.add((kind, call_id))
         return not known
 
 
 def seen_pages(part: NativeToolReturnPart) -> Sequence[WebPage]:
-    """Return the pages of a provider's search, where it names them, each once."""
+    """Returns the pages of a provider's search, where it names them, each once."""
     return list({page.url: page for page in _pages(part.content)}.values())
 
 
 def pages_notice(pages: Sequence[WebPage]) -> str | None:
-    """Return a sentence that names the pages of the provider's search."""
+    """Returns a sentence that names the pages of the provider's search."""
     shown = ", ".join(dict.fromkeys(page.url for page in pages[:_MOST_SHOWN]))
     return f"The model's provider searched the web and looked at: {shown}." if shown else None
 
@@ -112,13 +112,13 @@ class _ProviderSearch(NativeSearch[AdviceDeps]):
     """A provider's search that also reports the pages it read."""
 
     def get_model_settings(self) -> ModelSettings:
-        """Return the setting that OpenAI requires; other providers ignore it."""
+        """Returns the setting that OpenAI requires; other providers ignore it."""
         return cast("ModelSettings", {"openai_include_web_search_sources": True})
 
 
 def _searches(model: Model) -> bool:
-    """Return whether the model searches, also beside tools of ours, which Gemini could not do
-    before its third version.
+    """Returns whether the model searches, also beside tools of ours, which Gemini could not do before
+    its third version.
     """
     profile = cast("Mapping[str, object]", model.profile)
     able = WebSearchTool in model.profile.get("supported_native_tools", frozenset())
@@ -126,7 +126,7 @@ def _searches(model: Model) -> bool:
 
 
 def _pages(content: object, depth: int = 0) -> Iterator[WebPage]:
-    """Yield everything with an address, in the form of any provider."""
+    """Yields everything with an address, in the form of any provider."""
     if depth > 4:
         return
     if isinstance(content, dict):
@@ -142,7 +142,7 @@ def _pages(content: object, depth: int = 0) -> Iterator[WebPage]:
 
 
 def _failed(content: object) -> bool:
-    """Return whether the search failed: OpenAI sends a status, Anthropic the code of an error."""
+    """Returns whether the search failed: OpenAI sends a status, Anthropic the code of an error."""
     if not isinstance(content, dict):
         return False
     result = cast("dict[str, object]", content)

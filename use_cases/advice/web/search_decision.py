@@ -62,7 +62,7 @@ class DecideSearch:
         self._policy = policy
 
     async def run(self, question: SearchQuestion) -> SearchVerdict:
-        """Return the decision. Raises `ProfileUnknown`, `ProfileBroken`, `SearchOverrideConflict`,
+        """Returns the decision. Raises `ProfileUnknown`, `ProfileBroken`, `SearchOverrideConflict`,
         `SearchOverrideAlone` or `InvalidInput`.
         """
         profile = self._profiles.profile(question.profile)
@@ -90,7 +90,7 @@ async def decide_search(
     policy: SearchPolicy,
     wish: AdviceQuestion | SearchQuestion,
 ) -> SearchVerdict:
-    """Return the decision on a message that names these entities.
+    """Returns the decision on a message that names these entities.
 
     Raises `SearchOverrideConflict`, `SearchOverrideAlone` or `InvalidInput`.
     """
@@ -113,7 +113,7 @@ async def decide_search(
 
 
 def _override(wish: AdviceQuestion | SearchQuestion) -> str | None:
-    """Return the override, from its field or its alias. Raises `SearchOverrideConflict` when they
+    """Returns the override, from its field or its alias. Raises `SearchOverrideConflict` when they
     differ.
     """
     stated = (wish.search_override or "").strip().lower() or None
@@ -129,7 +129,7 @@ def _override(wish: AdviceQuestion | SearchQuestion) -> str | None:
 async def _stale_since(
     profile: Profile, question: str, today: date, data: StructuredData
 ) -> date | None:
-    """Return the day of the newest of the profile's tables, where it is more than `STALE_AFTER` ago
+    """Returns the day of the newest of the profile's tables, where it is more than `STALE_AFTER` ago
     and the question's period had not ended by then; else None.
     """
     try:

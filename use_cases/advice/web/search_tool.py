@@ -61,12 +61,12 @@ async def search_web(ctx: RunContext[AdviceDeps], query: str) -> ToolReturn[str]
 
 
 async def offer_search(ctx: RunContext[AdviceDeps], tool: ToolDefinition) -> ToolDefinition | None:
-    """Offer the tool only when a search is called for and a backend can do it."""
+    """Offers the tool only when a search is called for and a backend can do it."""
     return tool if ctx.deps.web is not None else None
 
 
 async def search_instructions(ctx: RunContext[AdviceDeps]) -> str | None:
-    """Return the instructions on searching the web."""
+    """Returns the instructions on searching the web."""
     if ctx.deps.web is not None:
         most = ctx.deps.web_left
         return f"The question needs fresh facts: use {WEB_TOOL} before you advise, at most {most} times."
@@ -76,7 +76,7 @@ async def search_instructions(ctx: RunContext[AdviceDeps]) -> str | None:
 
 
 def freshness(decision: SearchVerdict, *, searched: bool) -> Freshness:
-    """Return the need for fresh facts (by rule or by request), and whether it was met."""
+    """Returns the need for fresh facts (by rule or by request), and whether it was met."""
     if searched:
         return Freshness.VERIFIED
     needed = decision.wants_fresh_facts or decision.should_search

@@ -1,4 +1,4 @@
-"""What the model that cleans tables is told, and the form in which it answers: edits.
+"""Instructions for the model that cleans tables, and the form of its answer: edits.
 
 The instructions are built-in prompts, which the registry may replace; the rule about fences is not among them:
 it belongs to the agent, so that no edited prompt loses it. Promises: an answer of another form is asked for
@@ -58,11 +58,11 @@ class CleaningPrompts:
     """The built-in prompts of the benchmark."""
 
     def contents(self) -> Mapping[str, PromptContent]:
-        """Return the instructions, by their purpose."""
+        """Returns the instructions, by their purpose."""
         return {EDITS_PURPOSE: built_in(EDIT_INSTRUCTIONS)}
 
     def recorded(self) -> Mapping[str, PromptContent]:
-        """Return the instructions, by their name in records."""
+        """Returns the instructions, by their name in records."""
         return {BUILT_IN.version: built_in(BUILT_IN.text)}
 
 

@@ -39,7 +39,7 @@ _TIMES_AS_USUAL = 20
 
 
 def put_fields_back(draft: DraftTable) -> None:
-    """Swap such fields; two numbers never, because a number is strange nowhere."""
+    """Swaps such fields; two numbers never, because a number is strange nowhere."""
     table = draft.table
     for place, one, other in _swapped(table):
         here, there = table.by_name[one][place], table.by_name[other][place]
@@ -50,7 +50,7 @@ def put_fields_back(draft: DraftTable) -> None:
 
 
 def _swapped(table: TextTable) -> Iterator[tuple[int, str, str]]:
-    """Place and both columns of each pair of fields."""
+    """Places and both columns of each pair of fields."""
     homes = _homes(table)
     strange = defaultdict[int, list[str]](list)
     for name, cells in table.by_name.items():
@@ -67,7 +67,7 @@ def _swapped(table: TextTable) -> Iterator[tuple[int, str, str]]:
 
 
 def _homes(table: TextTable) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """For each column its strange values, each with the columns where it is usual."""
+    """Returns the strange values of each column, each with the columns where it is usual."""
     holders = defaultdict[str, list[tuple[int, str]]](list)
     for name, cells in table.by_name.items():
         for value, count in Counter(cells).items():
@@ -102,7 +102,7 @@ _DECORATED = re.compile(
 
 
 def unify_formats(draft: DraftTable) -> None:
-    """Write the odd values of each column in the column's usual form."""
+    """Writes the odd values of each column in the column's usual form."""
     for name in draft.table.columns:
         cells = draft.table.by_name[name]
         counts = {value: n for value, n in Counter(cells).items() if not is_missing(value)}
@@ -158,7 +158,7 @@ def _dates(counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
 
 
 def _written(value: str, form: str) -> date | None:
-    """The date, if it is written in exactly this form."""
+    """Returns the date, if it is written in exactly this form."""
     day = _read(value, form)
     return day if day and day.strftime(form) == value else None
 
@@ -196,7 +196,7 @@ _USUAL = 10
 def find_repeated_rows(
     table: TextTable, schema: TableSchema, dirty: TextTable | None = None
 ) -> Sequence[Edit]:
-    """A merge for each set of rows that are one entity; the fullest and most usual row stays.
+    """Returns a merge for each set of rows that are one entity; the fullest and most usual row stays.
 
     `dirty` is the table as its owner has it, where this one was corrected: the reasons are about that.
     """
@@ -225,7 +225,7 @@ def find_repeated_rows(
 
 
 def _usualness(row: Sequence[str], counts: Sequence[Mapping[str, int]]) -> tuple[int, int]:
-    """How many cells a row has, and how usual they are: a misspelling is less so."""
+    """Returns how many cells a row has, and how usual they are: a misspelling is less so."""
     usual = sum(min(count[value], _USUAL) for count, value in zip(counts, row, strict=True))
     return -sum(map(is_missing, row)), usual
 
@@ -233,7 +233,7 @@ def _usualness(row: Sequence[str], counts: Sequence[Mapping[str, int]]) -> tuple
 def _merges(
     dirty: TextTable, first: int, same: Sequence[int], key: Sequence[str]
 ) -> Iterator[Edit]:
-    """A merge for each row that goes, with what its owner sees of both rows as the reason."""
+    """Returns a merge for each row that goes, with what its owner sees of both rows as the reason."""
     for place in same:
         equal = sum(cells[first] == cells[place] for cells in dirty.values)
         exact = equal == len(dirty.columns)
@@ -289,7 +289,7 @@ _MOST_WEAK = 3
 
 
 def combine_evidence(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
-    """Correct what dependencies, spelling and formats show to be wrong, and merge repeated rows."""
+    """Corrects what dependencies, spelling and formats show to be wrong, and merges repeated rows."""
     draft = DraftTable(table)
     put_fields_back(draft)
     unify_formats(draft)
@@ -300,7 +300,9 @@ def combine_evidence(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
 
 
 def _rules(table: TextTable, schema: TableSchema) -> Sequence[Rule]:
-    """The stated dependencies and those found; of those that say little, the best for each column."""
+    """Returns the stated dependencies and those found; of those that say little, the best for each
+    column.
+    """
     given = applicable(schema.dependencies, table)
     found, weak = list[Rule](), defaultdict[str, list[FoundDependency]](list)
     for one in measure_dependencies(table, _LEAST_KEPT):

@@ -47,7 +47,7 @@ Guarded: TypeAlias = tuple[Sequence[Edit], Sequence[RejectedEdit]]
 
 
 def guard_rows(table: TextTable, rows: Sequence[str], edits: Iterable[Edit]) -> Guarded:
-    """Guard a chunk of rows. A map is one of these rows alone: the model has not seen the others."""
+    """Guards a chunk of rows. A map is one of these rows alone: the model has not seen the others."""
     inside = frozenset(rows)
     kept, rejected = list[Edit](), list[RejectedEdit]()
     for edit in (cell for each in edits for cell in _cells_of_map(table, rows, each)):
@@ -71,7 +71,7 @@ def guard_rows(table: TextTable, rows: Sequence[str], edits: Iterable[Edit]) -> 
 
 
 def guard_values(table: TextTable, edits: Iterable[Edit]) -> Guarded:
-    """Guard the value maps of columns. Other edits name rows that the model has not seen."""
+    """Guards the value maps of columns. Other edits name rows that the model has not seen."""
     kept, rejected = list[Edit](), list[RejectedEdit]()
     for edit in edits:
         if edit.kind is EditKind.MAP:
@@ -88,7 +88,7 @@ def guard_values(table: TextTable, edits: Iterable[Edit]) -> Guarded:
 
 
 def guard_different(table: TextTable, edits: Sequence[Edit]) -> Guarded:
-    """Hold back the edits by which one value would take the place of many different ones.
+    """Holds back the edits by which one value would take the place of many different ones.
 
     Spellings, abbreviations, misspellings and other forms of the value are not different, nor is a
     missing value.
@@ -117,7 +117,7 @@ def guard_different(table: TextTable, edits: Sequence[Edit]) -> Guarded:
 
 
 def _collapses(table: TextTable, name: str, new: str, places: set[int]) -> bool:
-    """Whether a value takes too much of what is different in a column."""
+    """Returns whether a value takes too much of what is different in a column."""
     cells = table.by_name[name]
     counts = Counter(cell for cell in cells if not is_missing(cell))
     replaced = Counter(cells[at] for at in places)
@@ -146,7 +146,7 @@ def _folded(text: str) -> str:
 
 
 def _is_form(old: str, new: str) -> bool:
-    """Whether a value says the same as another, as far as its letters tell."""
+    """Returns whether a value says the same as another, as far as its letters tell."""
     one, other = _folded(old), _folded(new)
     parsed = (ValueKind.DATE, ValueKind.BOOLEAN)
     if one.replace(" ", "") == other.replace(" ", "") or any(
@@ -162,7 +162,7 @@ def _is_form(old: str, new: str) -> bool:
 
 
 def _abbreviates(short: str, long: str) -> bool:
-    """Whether at most four letters begin another word, or are the first letters of several."""
+    """Returns whether at most four letters begin another word, or are the first letters of several."""
     if not (short.isalpha() and len(short) < len(long) and len(short) <= _LONGEST_CODE):
         return False
     parts = [word for word in long.split() if word not in _SMALL_WORDS]
@@ -218,7 +218,7 @@ def _removed(edit: Edit) -> Sequence[str]:
 def _removed_without_double(
     table: TextTable, rows: Sequence[str], edits: Iterable[Edit]
 ) -> frozenset[str]:
-    """The rows that edits remove while no double of them stays in the part."""
+    """Returns the rows that edits remove while no double of them stays in the part."""
     gone = {row for edit in edits for row in _removed(edit)}
     staying = [row for row in rows if row not in gone]
     return frozenset(
@@ -227,7 +227,7 @@ def _removed_without_double(
 
 
 def _cells_of_map(table: TextTable, rows: Sequence[str], edit: Edit) -> Sequence[Edit]:
-    """A map as edits of the cells among these rows; itself where there are none."""
+    """Returns a map as edits of the cells among these rows; itself where there are none."""
     name = edit.column
     if edit.kind is not EditKind.MAP or name is None or name not in table.by_name:
         return (edit,)
@@ -240,7 +240,7 @@ def _no_cell(table: TextTable, edit: Edit) -> RejectedEdit:
 
 
 def _likeness(table: TextTable, one: str, other: str) -> float:
-    """The share of the cells that both rows have in which they agree; case is ignored."""
+    """Returns the share of the cells that both rows have in which they agree; case is ignored."""
     both = [
         a == b
         for a, b in zip(_texts(table, one), _texts(table, other), strict=True)

@@ -41,7 +41,9 @@ class GroupedRows:
     counts: Mapping[str, DependentCounts]
 
     def contested(self, table: TextTable) -> Iterator[int]:
-        """The places of the rows whose dependent value is missing or not the first of its group."""
+        """Returns the places of the rows whose dependent value is missing or not the first of its
+        group.
+        """
         winners = {
             key: max(counts, key=counts.__getitem__)
             for key, counts in self.counts.items()
@@ -53,12 +55,12 @@ class GroupedRows:
                 yield place
 
     def votes_on(self, place: int) -> DependentCounts:
-        """The values of the group that a row is in; none where it is in no group."""
+        """Returns the values of the group that a row is in; none where it is in no group."""
         return self.counts.get(self.keys[place], {})
 
 
 def group_rows(table: TextTable, dependency: Dependency) -> GroupedRows:
-    """Count the dependent values of each group of rows. Rows without a determinant are in no group."""
+    """Counts the dependent values of each group of rows. Rows without a determinant are in no group."""
     columns = [table.by_name[name] for name in dependency.determinants]
     keys: Sequence[str] = columns[0]
     if len(columns) > 1:
@@ -89,7 +91,7 @@ def _groups(
 
 
 def applicable(dependencies: Sequence[Dependency], table: TextTable) -> Sequence[Dependency]:
-    """The dependencies whose columns the table has."""
+    """Returns the dependencies whose columns the table has."""
     return [
         one
         for one in dict.fromkeys(dependencies)
@@ -113,13 +115,15 @@ class FoundDependency:
 
 
 def discover_dependencies(table: TextTable) -> Sequence[Dependency]:
-    """The dependencies of one column on another that nine in ten rows keep, and that say something."""
+    """Returns the dependencies of one column on another that nine in ten rows keep, and that say
+    something.
+    """
     found = measure_dependencies(table, _LEAST_KEPT)
     return [one.dependency for one in found if one.strength >= LEAST_STRENGTH]
 
 
 def measure_dependencies(table: TextTable, least: float) -> Sequence[FoundDependency]:
-    """The dependencies of one column on another that at least this share of rows keeps.
+    """Returns the dependencies of one column on another that at least this share of rows keeps.
 
     Only groups of two rows and more count. Columns of nearly unique values determine nothing here. A pair
     that is far from holding on a sample of the rows, whose groups are smaller, is not counted out. In a
@@ -142,7 +146,7 @@ def measure_dependencies(table: TextTable, least: float) -> Sequence[FoundDepend
 
 
 def unsearched(table: TextTable) -> str:
-    """Which pairs of columns are not measured, in a sentence; empty where all are."""
+    """Returns which pairs of columns are not measured, in a sentence; empty where all are."""
     useful = sum(_determines(cells, _missing(cells)) for cells in table.values)
     reach, columns = _reach(useful), len(table.columns)
     if reach + 1 >= columns:
@@ -154,12 +158,12 @@ def unsearched(table: TextTable) -> str:
 
 
 def _reach(determinants: int) -> int:
-    """How far apart the columns of a pair may be, so that there are at most `_MOST_PAIRS`."""
+    """Returns how far apart the columns of a pair may be, so that there are at most `_MOST_PAIRS`."""
     return max(1, _MOST_PAIRS // (2 * determinants or 1))
 
 
 def _pairs(determinants: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The pairs of different columns that are near enough to each other."""
+    """Returns the pairs of different columns that are near enough to each other."""
     reach = _reach(len(determinants))
     place_of = {name: place for place, name in enumerate(columns)}
     for determinant in determinants:
@@ -169,7 +173,7 @@ def _pairs(determinants: Sequence[str], columns: Sequence[str]) -> Iterator[tupl
 
 
 def _determines(cells: TableColumn, missing: frozenset[str]) -> bool:
-    """Whether a column has several values, and groups that are big enough for a vote."""
+    """Returns whether a column has several values, and groups that are big enough for a vote."""
     values = len(set(cells) - missing)
     return values > 1 and values * _LEAST_GROUP <= sum(value not in missing for value in cells)
 

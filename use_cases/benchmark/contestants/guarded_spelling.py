@@ -27,7 +27,7 @@ _LEAST_LETTERS = 5
 
 
 def correct_misspellings(draft: DraftTable, rules: Sequence[Rule]) -> None:
-    """Correct misspellings, except in cells whose dependencies could vote: the vote stands."""
+    """Corrects misspellings, except in cells whose dependencies could vote: the vote stands."""
     table = draft.table
     rules_of = defaultdict[str, list[Rule]](list)
     for rule in rules:

@@ -33,11 +33,11 @@ class DraftTable:
         """The table as of the last `commit`."""
 
     def change(self, place: int, column: str, new: str, error: ErrorKind, reason: str) -> None:
-        """Change the cell of the row at a place; it is seen after the next `commit`."""
+        """Changes the cell of the row at a place; it is seen after the next `commit`."""
         self._changes[place, column] = new, error, reason
 
     def commit(self) -> bool:
-        """Apply the changes; whether there were any since the last time."""
+        """Applies the changes; whether there were any since the last time."""
         before = self.table
         self.table = self._dirty.with_cells(
             {
@@ -48,7 +48,7 @@ class DraftTable:
         return before.values != self.table.values
 
     def edits(self) -> Sequence[Edit]:
-        """One edit for each cell that differs from the dirty table."""
+        """Returns one edit for each cell that differs from the dirty table."""
         return [
             Edit(
                 kind=EditKind.CELL,
@@ -101,7 +101,7 @@ class _Group:
 
 
 def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
-    """Correct the cells that their groups outvote, until nothing changes."""
+    """Corrects the cells that their groups outvote, until nothing changes."""
     for _ in range(_MOST_ROUNDS):
         votes = _Votes(draft.table, rules)
         for column in draft.table.columns:
@@ -113,7 +113,7 @@ def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
 
 
 def judged_places(table: TextTable, rules: Sequence[Rule]) -> set[int]:
-    """The places of the rows that are in a group of a rule with rows enough for a vote."""
+    """Returns the places of the rows that are in a group of a rule with rows enough for a vote."""
     found = set[int]()
     for rule in rules:
         groups = group_rows(table, rule.dependency)
@@ -123,7 +123,7 @@ def judged_places(table: TextTable, rules: Sequence[Rule]) -> set[int]:
 
 
 def explained_by_another(table: TextTable, column: str, places: Sequence[int]) -> set[int]:
-    """Those of the places whose exceptions in the column come with a value of another column.
+    """Returns those of the places whose exceptions in the column come with a value of another column.
 
     In a table of more than `MOST_NEAR` columns only those that stand near are looked at.
     """
@@ -142,7 +142,7 @@ def explained_by_another(table: TextTable, column: str, places: Sequence[int]) -
 
 
 def near_columns(columns: Sequence[str], column: str) -> Sequence[str]:
-    """The other columns, as many before it as after it, `MOST_NEAR` at most."""
+    """Returns the other columns, as many before it as after it, `MOST_NEAR` at most."""
     at, reach = columns.index(column), MOST_NEAR // 2
     first = 0 if len(columns) <= MOST_NEAR else max(0, at - reach)
     last = len(columns) if len(columns) <= MOST_NEAR else at + 1 + reach
@@ -165,7 +165,8 @@ def _error(old: str, new: str) -> ErrorKind:
 
 @lru_cache(maxsize=65_536)
 def looks_misspelt(value: str, other: str) -> bool:
-    """Whether at most a quarter of the letters differ, one in short words, and no digit became another.
+    """Returns whether at most a quarter of the letters differ, one in short words, and no digit became
+    another.
 
     A number is never a misspelling: 7 is as good as 1. Nor is a long text, which would take too long.
     """
@@ -195,7 +196,7 @@ class _Votes:
         self._misplaced = self._misplaced_rows()
 
     def on(self, column: str) -> Iterator[tuple[int, str, str]]:
-        """Place, new value and reason of each cell of the column that is outvoted."""
+        """Places, new value and reason of each cell of the column that is outvoted."""
         cells = self._table.by_name[column]
         rules = self._of_column.get(column, ())
         home = set[str]().union(*(_home(groups) for _, groups in rules))
@@ -237,7 +238,9 @@ class _Votes:
                 yield _Group(rule, winner, counts[winner], own, sum(counts.values()))
 
     def _fit(self, place: int, column: str, value: str) -> int:
-        """How many cells of the row are what the value in the column makes them, as a determinant."""
+        """Returns how many cells of the row are what the value in the column makes them, as a
+        determinant.
+        """
         found = 0
         for other in self._by_determinants.get((column,), ()):
             votes = other.counts.get(value)
@@ -249,7 +252,9 @@ class _Votes:
     def _is_corroborated(
         self, place: int, column: str, best: _Group, groups: Sequence[_Group]
     ) -> bool:
-        """Whether something else says that the row's determinant is right: the error may be there."""
+        """Returns whether something else says that the row's determinant is right: the error may be
+        there.
+        """
         determinants = best.rule.dependency.determinants
         supporters = {
             group.rule.dependency.determinants
@@ -292,7 +297,9 @@ class _Votes:
 
 
 def _strongest(groups: Sequence[_Group], value: str) -> _Group | None:
-    """The group with the most support for another value, unless a group prefers a third or the cell's."""
+    """Returns the group with the most support for another value, unless a group prefers a third or the
+    cell's.
+    """
     against = [group for group in groups if group.winner != value]
     if not against:
         return None
@@ -320,7 +327,9 @@ def _has_majority(best: _Group) -> bool:
 
 
 def _misplaced(table: TextTable, groups: Sequence[GroupedRows]) -> Iterator[int]:
-    """The places of the rows that differ from their group in two columns, and equal another in all."""
+    """Returns the places of the rows that differ from their group in two columns, and equal another in
+    all.
+    """
     keys = groups[0].keys
     usual = {key: _usual(groups, key) for key in groups[0].counts}
     known = Counter(usual.values())

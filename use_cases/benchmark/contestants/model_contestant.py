@@ -95,7 +95,7 @@ class ModelContestant:
         return replace(self, model=name, budget=budget, watch=watch)
 
     def resolve(self, *, trusted: bool = False) -> ResolvedModel:
-        """Return the model.
+        """Returns the model.
 
         Raises `ModelCannotClean`, `BudgetUnknowable`, and what `Models.resolve` raises.
         """
@@ -111,7 +111,7 @@ class ModelContestant:
         return resolved
 
     async def estimate(self, dirty: TextTable, schema: TableSchema) -> CleaningEstimate:
-        """Count the calls for a table, and what they may cost. Raises what `resolve` raises."""
+        """Counts the calls for a table, and what they may cost. Raises what `resolve` raises."""
         resolved, prompt = self.resolve(), await self._prompt()
         rows = self.policy.clean_chunk_rows
         calls, characters, answers = await asyncio.to_thread(_measured, dirty, schema, rows)
@@ -125,7 +125,7 @@ class ModelContestant:
         )
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
-        """Propose edits. Only errors of storage are raised; the model was checked before."""
+        """Proposes edits. Only errors of storage are raised; the model was checked before."""
         prompt = await self._prompt()
         try:
             resolved = self.resolve(trusted=True)
@@ -160,7 +160,7 @@ class ModelContestant:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What every prompt of a cleaning begins with, and the dependencies that group rows."""
+    """Beginning of every prompt of a cleaning, and the dependencies that group rows."""
 
     code: str
     shared: str
@@ -176,7 +176,9 @@ class _CleaningRun:
     rejected: list[RejectedEdit] = field(default_factory=list[RejectedEdit])
 
     async def edits(self) -> Cleaning:
-        """Both passes. An edit of the second pass names the dirty text, and comes before the maps."""
+        """Returns both passes. An edit of the second pass names the dirty text, and comes before the
+        maps.
+        """
         dirty = self.request.dirty
         pages = await asyncio.to_thread(lambda: list(value_pages(dirty)))
         self.calls.total = len(pages) + -(-len(dirty.ids) // self.rows_per_call)
@@ -231,7 +233,7 @@ class _CleaningRun:
 
 
 def _cost(model: ResolvedModel, given: int, got: int) -> Decimal | None:
-    """The price of these tokens by its first candidate."""
+    """Returns the price of these tokens by its first candidate."""
     first = model.candidates[0] if model.candidates else model
     return call_price(first.name, given, got) if first.metered else Decimal(0)
 
@@ -252,7 +254,7 @@ def _planned(request: CleaningRequest, entropy: Entropy) -> _Plan:
 
 
 def _measured(dirty: TextTable, schema: TableSchema, rows: int) -> tuple[int, int, int]:
-    """The calls for a table, the characters of their prompts, and the tokens of their answers."""
+    """Returns the calls for a table, the characters of their prompts, and the tokens of their answers."""
     dependencies = known_dependencies(dirty, schema)
     calls = characters = answers = 0
     for page in value_pages(dirty):
@@ -270,7 +272,8 @@ def _measured(dirty: TextTable, schema: TableSchema, rows: int) -> tuple[int, in
 
 
 def _of_dirty(dirty: TextTable, mapped: TextTable, edit: Edit) -> Edit:
-    """The edit of a mapped table as one of the dirty table: `old` is what its cell was before the maps.
+    """Returns the edit of a mapped table as one of the dirty table: `old` is what its cell was before
+    the maps.
 
     One that does not fit the mapped table stays as it is, and is rejected.
     """

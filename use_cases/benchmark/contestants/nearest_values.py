@@ -15,7 +15,8 @@ _FURTHEST = 2
 
 
 def edit_distance(one: str, other: str, most: int) -> int:
-    """The optimal string alignment distance: insertions, deletions, substitutions, transpositions.
+    """Returns the optimal string alignment distance: insertions, deletions, substitutions,
+    transpositions.
 
     `most + 1` where it is greater than `most`.
     """
@@ -43,7 +44,9 @@ def edit_distance(one: str, other: str, most: int) -> int:
 
 
 def most_edits(length: int) -> int:
-    """How many edits a word of this length may have had: 1 in 3 letters and more, 2 in 10 and more."""
+    """Returns how many edits a word of this length may have had: 1 in 3 letters and more, 2 in 10 and
+    more.
+    """
     return (length >= _ONE_EDIT) + (length >= _TWO_EDITS)
 
 
@@ -62,7 +65,9 @@ class NearestValues:
                 self._pieces[len(value), number, value[start:end]].append(value)
 
     def near(self, value: str) -> Sequence[str]:
-        """The known values at the smallest distance, and not the value itself, in alphabetic order."""
+        """Returns the known values at the smallest distance, and not the value itself, in alphabetic
+        order.
+        """
         least, found = _FURTHEST, list[str]()
         for known in self._candidates(value):
             most = most_edits(len(known))
@@ -91,7 +96,9 @@ class NearestValues:
 
 
 def _shortened(value: str) -> set[str]:
-    """The value, and it without any one letter: texts one edit apart have one of these in common."""
+    """Returns the value, and it without any one letter: texts one edit apart have one of these in
+    common.
+    """
     return {value, *(value[:at] + value[at + 1 :] for at in range(len(value)))}
 
 

@@ -124,7 +124,8 @@ class PartCalls:
     async def ask_all(
         self, parts: Iterable[TablePart]
     ) -> AsyncGenerator[tuple[TablePart, Sequence[Edit]]]:
-        """Ask about every part, and yield each with its edits, as they come; those that fail are missing.
+        """Asks about every part, and yields each with its edits, as they come; those that fail are
+        missing.
 
         Parts are taken as they are needed.
         """
@@ -218,7 +219,7 @@ class PartCalls:
         return answer, figures
 
     def _figures(self, usage: RunUsage, seconds: float) -> CleaningFigures:
-        """The figures of one attempt; one that its provider turned away cost nothing."""
+        """Returns the figures of one attempt; one that its provider turned away cost nothing."""
         metered, answered = self.resolved.metered, usage.has_values()
         return CleaningFigures(
             calls=max(1, usage.requests),

@@ -54,7 +54,7 @@ class RuleContestant:
     unsearched: Callable[[TextTable], str] = lambda _: ""
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
-        """Propose the edits of the rule."""
+        """Proposes the edits of the rule."""
         found = Future[tuple[Sequence[Edit], str]]()
         Thread(target=self._find, args=(request, found), name=self.name, daemon=True).start()
         edits, unsearched = await asyncio.wrap_future(found)
@@ -72,7 +72,7 @@ class RuleContestant:
 
 
 def fill_with_mode(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
-    """Replace every missing cell by the column's most frequent value, the first one of several."""
+    """Replaces every missing cell by the column's most frequent value, the first one of several."""
     del schema
     return [edit for name in table.columns for edit in _filled(name, table.by_name[name])]
 
@@ -100,12 +100,12 @@ _MOST_ROUNDS = 3
 
 
 def vote_given(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
-    """Vote with the dependencies of the schema."""
+    """Votes with the dependencies of the schema."""
     return vote(table, applicable(schema.dependencies, table))
 
 
 def vote(table: TextTable, dependencies: Sequence[Dependency]) -> Sequence[Edit]:
-    """One edit for each cell that has not its majority's value after the last round."""
+    """Returns one edit for each cell that has not its majority's value after the last round."""
     edits = dict[CellAddress, Edit]()
     current = table
     for _ in range(_MOST_ROUNDS):

@@ -1,5 +1,5 @@
-"""What a model reads of a table: the profile of its columns, and its parts, each for one call: pages of
-distinct values, and chunks of rows.
+"""Parts of a table that a model reads: the profile of its columns, and for one call each pages of
+distinct values and chunks of rows.
 
 Promises: the profile is as long for a million rows as for a hundred; every text of the table is JSON, so that
 edge blanks and line breaks are seen; a long cell is cut, and says how long it is; a column whose values repeat is
@@ -36,17 +36,17 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def shown(cell: str) -> str:
-    """Return a cell as JSON, which is one line; a long one is cut, and no edit can name it."""
+    """Returns a cell as JSON, which is one line; a long one is cut, and no edit can name it."""
     return _encode(cut(cell))
 
 
 def row_line(cells: Iterable[str]) -> str:
-    """Return cells as a JSON array, each as `shown` has it."""
+    """Returns cells as a JSON array, each as `shown` has it."""
     return _encode([cut(cell) for cell in cells])
 
 
 def cut(cell: str) -> str:
-    """Return the text of a cell as it is shown: a long one is cut, and says how long it is."""
+    """Returns the text of a cell as it is shown: a long one is cut, and says how long it is."""
     if len(cell) <= _LONGEST_SHOWN:
         return cell
     return f"{cell[:_LONGEST_SHOWN]}… ({len(cell):,} characters)"
@@ -68,7 +68,7 @@ _SIGNS = _Signs()
 
 
 def pattern(cell: str) -> str:
-    """Return the shape of a text: `Main St 12` is `Aa Aa 9`; runs of one class are one sign."""
+    """Returns the shape of a text: `Main St 12` is `Aa Aa 9`; runs of one class are one sign."""
     return _without_runs(cell[:_LONGEST_SHOWN].translate(_SIGNS))
 
 
@@ -78,14 +78,14 @@ def _without_runs(signs: str) -> str:
 
 
 def known_dependencies(table: TextTable, schema: TableSchema) -> Sequence[Dependency]:
-    """Return the dependencies that the schema states, else those that the table mostly keeps."""
+    """Returns the dependencies that the schema states, else those that the table mostly keeps."""
     return applicable(schema.dependencies, table) or discover_dependencies(table)
 
 
 def describe_columns(
     table: TextTable, schema: TableSchema, dependencies: Iterable[Dependency] = ()
 ) -> str:
-    """Return a paragraph for each column, and the dependencies between them."""
+    """Returns a paragraph for each column, and the dependencies between them."""
     parts = [f"{len(table.ids):,} rows, {len(table.columns)} columns."]
     parts += [
         _described(name, table.by_name[name], schema) for name in table.columns[:_MOST_COLUMNS]
@@ -148,7 +148,7 @@ class TablePart:
 
 
 def value_pages(table: TextTable) -> Iterator[TablePart]:
-    """Yield the distinct values of all columns; small columns share a page."""
+    """Yields the distinct values of all columns; small columns share a page."""
     names, lines, size, count = list[str](), list[str](), 0, 0
     for name in table.columns:
         for line in _value_lines(table.by_name[name]):
@@ -175,7 +175,7 @@ def _value_lines(cells: TableColumn) -> Iterator[str]:
 
 
 def _rarest_shapes(counts: Counter[str]) -> Sequence[str]:
-    """A page of values: missing markers first, then those whose shape is rarest."""
+    """Returns a page of values: missing markers first, then those whose shape is rarest."""
     shapes = {value: pattern(value) for value in counts}
     frequency = Counter(shapes.values())
     found = sorted(
@@ -187,7 +187,8 @@ def _rarest_shapes(counts: Counter[str]) -> Sequence[str]:
 def row_chunks(
     table: TextTable, schema: TableSchema, dependencies: Sequence[Dependency], size: int
 ) -> Iterator[TablePart]:
-    """Yield all rows in chunks of at most `size` rows, as lines of JSON arrays: the row's id, then its cells.
+    """Yields all rows in chunks of at most `size` rows, as lines of JSON arrays: the row's id, then its
+    cells.
 
     Those that should agree stand beside each other.
     """
@@ -218,7 +219,7 @@ def _entries(table: TextTable, place: int) -> Sequence[str]:
 def _groups(
     table: TextTable, schema: TableSchema, dependencies: Sequence[Dependency]
 ) -> Iterator[Sequence[int]]:
-    """Yield the places of rows that should agree: those of one key where keys repeat, else those of
+    """Yields the places of rows that should agree: those of one key where keys repeat, else those of
     one determinant of most dependencies; without either single rows, sorted by their words.
     """
     names = _grouping(table, schema, dependencies)
@@ -245,7 +246,9 @@ def _grouping(
 
 
 def _telling(table: TextTable) -> Sequence[str]:
-    """The two columns of words with the most different values: rows that are alike agree in them."""
+    """Returns the two columns of words with the most different values: rows that are alike agree in
+    them.
+    """
     worded = {
         name: len(set(cells))
         for name, cells in table.by_name.items()

@@ -103,7 +103,7 @@ def _missing_places(site: Site) -> Iterator[int]:
 
 
 def _high_first(column: CleanColumn, by: CleanColumn) -> Iterator[Sequence[int]]:
-    """The filled places of a column: those with a high value in another; then those without."""
+    """Returns the filled places of a column: those with a high value in another; then those without."""
     high = by.ranked[len(by.ranked) // 2 :]
     if column is not by:
         cells, missing = column.cells, column.missing
@@ -120,7 +120,7 @@ def _formats(site: Site) -> Iterator[Proposal]:
 
 
 def _other_form(site: Site, text: str) -> str:
-    """The first spelling that does not mean the same; empty where there is none."""
+    """Returns the first spelling that does not mean the same; empty where there is none."""
     others = spellings(text, site.column.kind, site.level)
     return next((other for other in others if not site.column.mean_the_same(text, other)), "")
 
@@ -194,7 +194,9 @@ _CHANGES: Mapping[ErrorKind, Callable[[Site, str], object]] = {
 
 
 def takes(kind: ErrorKind, site: Site) -> bool:
-    """Whether a column can carry a kind. Keys carry none, and ids only missing values and references."""
+    """Returns whether a column can carry a kind. Keys carry none, and ids only missing values and
+    references.
+    """
     name, schema = site.column.name, site.schema
     if name in schema.key or site.column.kind not in _TAKEN_BY.get(kind, ValueKind):
         return False

@@ -37,7 +37,7 @@ _WORDS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 
 
 def column_kinds(table: TextTable, schema: TableSchema) -> Mapping[str, ValueKind]:
-    """The kind of every column."""
+    """Returns the kind of every column."""
     return {
         name: schema.kinds.get(name) or _guess(name, table.by_name[name]) for name in table.columns
     }
@@ -99,7 +99,7 @@ class CleanColumn:
         return Memo(partial(canonical, kind=self.kind))
 
     def mean_the_same(self, text: str, other: str) -> bool:
-        """Whether two texts are canonically the same; texts that are not differ strictly, too."""
+        """Returns whether two texts are canonically the same; texts that are not differ strictly, too."""
         return same_form(self._form[text], self._form[other])
 
     @cached_property
@@ -125,7 +125,7 @@ class CleanColumn:
 
     @cached_property
     def number_forms(self) -> Memo[str, NumberForm | None]:
-        """By text, how the number is written that it holds; None for other texts."""
+        """Returns, by text, the form of the number in it; None for other texts."""
         return Memo(number_form)
 
     @cached_property
@@ -161,7 +161,7 @@ class CleanColumn:
 
     @cached_property
     def likest(self) -> Memo[str, str]:
-        """By value, the other that follows or precedes it in the order and has more in common."""
+        """Returns, by value, the other that follows or precedes it in the order and has more in common."""
         return Memo(self._likest)
 
     def _likest(self, text: str) -> str:
@@ -186,17 +186,19 @@ class Site:
     is_free: Callable[[int], bool]
 
     def cells(self) -> Iterator[tuple[int, str]]:
-        """The free cells that hold a value, with their places, in random order."""
+        """Returns the free cells that hold a value, with their places, in random order."""
         cells = self.column.cells
         for place in filter(self.is_free, self.draws.order(self.column.filled)):
             yield place, cells[place]
 
     def change(self, place: int, text: str) -> Proposal:
-        """The proposal to change one cell of the column."""
+        """Returns the proposal to change one cell of the column."""
         return ((place, self.column.name, text),)
 
     def other_value(self, text: str) -> str | None:
-        """Another value of the domain: any, or the likest where errors are hard; None if there is none."""
+        """Returns another value of the domain: any, or the likest where errors are hard; None if there
+        is none.
+        """
         domain = self.column.domain
         if len(domain) < 2:
             return None
@@ -207,7 +209,7 @@ class Site:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning."""
+    """Returns how many characters two texts have in common at their beginning."""
     return next(
         (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
         min(len(one), len(other)),

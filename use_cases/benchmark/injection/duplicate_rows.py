@@ -34,13 +34,13 @@ class DuplicateRow:
 
 
 def anonymous_ids(clean: TextTable, seed: int) -> TextTable:
-    """The same table with ids that tell nothing."""
+    """Returns the same table with ids that tell nothing."""
     ids = tuple(_id(seed, row, "row") for row in clean.ids)
     return TextTable(clean.columns, ids, clean.values)
 
 
 def with_duplicates(clean: TextTable, duplicates: list[DuplicateRow], seed: int) -> TextTable:
-    """The table with the duplicates between its rows, each at a place drawn for its id."""
+    """Returns the table with the duplicates between its rows, each at a place drawn for its id."""
     size = len(clean.ids)
     at = [float(place) for place in range(size)]
     at += [Draws(seed, "position", each.error.row).chance() * size for each in duplicates]
@@ -94,7 +94,7 @@ class DuplicateRows:
             yield DuplicateRow(place, tuple(new.values()), error)
 
     def _respell(self, cells: dict[str, str], level: Difficulty, draws: Draws) -> None:
-        """Change 1 to 3 fields in spelling; a hard duplicate has another key as well."""
+        """Changes 1 to 3 fields in spelling; a hard duplicate has another key as well."""
         fields = [name for name in cells if name not in self._schema.key and cells[name]]
         left = 1 + draws.below(3)
         for at in draws.order(range(len(fields))):
@@ -114,7 +114,7 @@ class DuplicateRows:
                 cells[name] = cells[name] if put in self._columns[name].counts else put
 
     def _contradict(self, cells: dict[str, str], draws: Draws) -> None:
-        """Put another value of the domain into one field."""
+        """Puts another value of the domain into one field."""
         columns = [
             self._columns[name]
             for name in cells

@@ -95,7 +95,7 @@ class Injection:
 def inject_errors(
     clean: TextTable, schema: TableSchema, dimension: Dimension, difficulty: Difficulty, seed: int
 ) -> Injection:
-    """Put errors of a dimension into a table; a control gets none.
+    """Puts errors of a dimension into a table; a control gets none.
 
     Raises `InjectionImpossible` where the table can carry none.
     """
@@ -122,13 +122,15 @@ def _columns(clean: TextTable, schema: TableSchema) -> Mapping[str, CleanColumn]
 
 
 def _levels(difficulty: Difficulty) -> Sequence[Difficulty]:
-    """The difficulty and those before it."""
+    """Returns the difficulty and those before it."""
     levels = list(RATES)
     return levels[: levels.index(difficulty) + 1]
 
 
 def _kinds(dimension: Dimension, level: Difficulty) -> Sequence[ErrorKind]:
-    """The kinds of a level; then the others of the dimension, which serve where those find no cell."""
+    """Returns the kinds of a level; then the others of the dimension, which serve where those find no
+    cell.
+    """
     first = KINDS[dimension][level]
     return [*first, *(kind for kind in KINDS[dimension][Difficulty.HARD] if kind not in first)]
 
@@ -198,7 +200,7 @@ class _Injecting:
         self._count = 0
 
     def run(self, difficulty: Difficulty) -> Injection:
-        """Put in the errors of each level up to this one."""
+        """Puts in the errors of each level up to this one."""
         wanted = 0
         for level in _levels(difficulty):
             wanted = round(RATES[level] * len(self._clean.ids) * len(self._clean.columns))
@@ -212,7 +214,7 @@ class _Injecting:
         return self._injection(wanted, _traps(difficulty, self._count))
 
     def _fill(self, kind: ErrorKind, level: Difficulty, quota: int) -> None:
-        """Place errors of a kind, equally many in each column that takes them."""
+        """Places errors of a kind, equally many in each column that takes them."""
         end = self._count + quota
         if not quota:
             return
@@ -226,7 +228,7 @@ class _Injecting:
                     left.append(site)
 
     def _place(self, site: "_OpenSite", kind: ErrorKind, enough: int, end: int) -> bool:
-        """Place a column's share of errors; whether it may have room for more."""
+        """Places a column's share of errors; whether it may have room for more."""
         while self._count < enough:
             proposal = next(site.proposals, None)
             if proposal is None or self._count + len(proposal) > end:
@@ -256,7 +258,7 @@ class _Injecting:
         return found
 
     def _is_free(self, name: str, kind: ErrorKind, level: Difficulty) -> Callable[[int], bool]:
-        """Whether a cell is still right, and the majorities of its groups stay so without it."""
+        """Returns whether a cell is still right, and the majorities of its groups stay so without it."""
         changed = self._changed[name]
 
         def is_free(at: int) -> bool:
@@ -265,7 +267,7 @@ class _Injecting:
         return reduce(_both, self._groups.permits(name, kind, level), is_free)
 
     def _are_errors(self, proposal: Proposal, kind: ErrorKind, level: Difficulty) -> bool:
-        """Whether the cells become wrong by both rules, and those beside the first are free."""
+        """Returns whether the cells become wrong by both rules, and those beside the first are free."""
         for at, name, _ in proposal[1:]:
             if not self._site(kind, name, level).site.is_free(at):
                 return False

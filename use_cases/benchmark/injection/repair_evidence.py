@@ -41,7 +41,8 @@ class DependencyGroups:
     def permits(
         self, column: str, kind: ErrorKind, level: Difficulty
     ) -> Sequence[Callable[[int], bool]]:
-        """The tests that the place of a cell has to pass, now and later, before it becomes wrong.
+        """Returns the tests that the place of a cell has to pass, now and later, before it becomes
+        wrong.
 
         A broken dependency needs a group of at least 5 rows that agree, and spoils a fifth of it, or two
         fifths where errors are hard. Other errors leave the majority of a group right.
@@ -53,7 +54,7 @@ class DependencyGroups:
         ]
 
     def spoil(self, place: int, column: str) -> None:
-        """Note that a cell is wrong now."""
+        """Notes that a cell is wrong now."""
         for group in self._groups_of[column]:
             group.spoil(place)
 
@@ -113,7 +114,7 @@ class WrongCell(NamedTuple):
 def labelled(
     wrong: Iterable[WrongCell], dirty: TextTable, schema: TableSchema
 ) -> Sequence[InjectedError]:
-    """The errors of cells with their evidence, by row, then by column.
+    """Returns the errors of cells with their evidence, by row, then by column.
 
     `dirty` has its rows in the order of the clean table.
     """
@@ -139,7 +140,7 @@ def labelled(
 
 
 class _Votes:
-    """What the rows of each group of a dependency hold in the dirty table."""
+    """Values of the rows in each group of a dependency, in the dirty table."""
 
     def __init__(self, dirty: TextTable, dependency: Dependency) -> None:
         self.dependent = dependency.dependent
@@ -153,7 +154,7 @@ class _Votes:
         self._winners: dict[tuple[str, ...], str | None] = {}
 
     def of(self, place: int, right: str) -> str:
-        """The evidence where a group of at least 3 rows has the right value most often."""
+        """Returns the evidence where a group of at least 3 rows has the right value most often."""
         group = self._group_of[place]
         if group not in self._winners:
             self._winners[group] = _winner(self._votes[group])
@@ -164,7 +165,7 @@ class _Votes:
 
 
 def _winner(votes: Counter[str]) -> str | None:
-    """The most frequent of at least 3 values; None where two are equally frequent."""
+    """Returns the most frequent of at least 3 values; None where two are equally frequent."""
     highest = max(votes.values())
     most = [value for value, count in votes.items() if count == highest]
     return most[0] if len(most) == 1 and votes.total() >= 3 else None
@@ -191,7 +192,7 @@ def _trace(cell: WrongCell, counts: Mapping[str, int]) -> str:
 
 
 def _keeps_value(cell: WrongCell) -> bool:
-    """Whether the other form has one reading: not so where day and month may be exchanged."""
+    """Returns whether the other form has one reading: not so where day and month may be exchanged."""
     if cell.column.kind is ValueKind.DATE:
         return "/" not in cell.new
     if cell.column.kind is ValueKind.NUMBER:

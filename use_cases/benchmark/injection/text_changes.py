@@ -48,15 +48,15 @@ class Draws:
         self.chance = random.Random(seed).random  # noqa: S311  (no secret)
 
     def below(self, limit: int) -> int:
-        """A whole number from 0 to below the limit."""
+        """Returns a whole number from 0 to below the limit."""
         return int(self.chance() * limit)
 
     def pick(self, items: Sequence[Item]) -> Item:
-        """One of the items."""
+        """Returns one of the items."""
         return items[self.below(len(items))]
 
     def order(self, places: Sequence[int]) -> Iterator[int]:
-        """The places in random order, shuffled as far as they are taken (Fisher and Yates).
+        """Returns the places in random order, shuffled as far as they are taken (Fisher and Yates).
 
         An order may stay half taken for long. It is an array because the collector of cycles looks
         through a list of 100,000 places again and again, and not through an array.
@@ -80,13 +80,13 @@ class NumberForm(NamedTuple):
     grouped: bool
 
     def write(self, value: float) -> str:
-        """Another number in the same form."""
+        """Returns another number in the same form."""
         number = f"{value:,.{self.decimals}f}" if self.grouped else f"{value:.{self.decimals}f}"
         return f"{self.before}{number}{self.after}"
 
 
 def number_in(text: str) -> float | None:
-    """The value of `number_form`; much faster for a number without anything around it."""
+    """Returns the value of `number_form`; much faster for a number without anything around it."""
     if _BARE_NUMBER.fullmatch(text):
         return float(text)
     form = number_form(text)
@@ -94,7 +94,9 @@ def number_in(text: str) -> float | None:
 
 
 def number_form(text: str) -> NumberForm | None:
-    """The form of a text that holds one number, such as `$1,200.50` or `12 oz`; None for others."""
+    """Returns the form of a text that holds one number, such as `$1,200.50` or `12 oz`; None for
+    others.
+    """
     found = _NUMBER.fullmatch(text)
     if found is None:
         return None
@@ -105,12 +107,12 @@ def number_form(text: str) -> NumberForm | None:
 
 
 def has_letters_to_mistype(text: str) -> bool:
-    """Whether a typo can be made: not in a text with fewer than two letters."""
+    """Returns whether a typo can be made: not in a text with fewer than two letters."""
     return len(_LETTER.findall(text)) > 1
 
 
 def mistype(text: str, draws: Draws, edits: int) -> str:
-    """Make so many typos, each at a letter: a neighbouring key, a letter less, twice, or transposed."""
+    """Makes so many typos, each at a letter: a neighbouring key, a letter less, twice, or transposed."""
     for _ in range(edits):
         letters = [found.start() for found in _LETTER.finditer(text)]
         if len(letters) < 2:
@@ -132,12 +134,12 @@ def mistype(text: str, draws: Draws, edits: int) -> str:
 
 
 def has_digits_to_transpose(text: str) -> bool:
-    """Whether two neighbouring digits differ."""
+    """Returns whether two neighbouring digits differ."""
     return _UNLIKE_DIGITS.search(text) is not None
 
 
 def transpose_digits(text: str, draws: Draws) -> str:
-    """Two neighbouring digits that differ change places; the same text where there are none."""
+    """Returns two neighbouring digits that differ change places; the same text where there are none."""
     pairs = [found.start() for found in _UNLIKE_DIGITS.finditer(text)]
     if not pairs:
         return text
@@ -146,7 +148,7 @@ def transpose_digits(text: str, draws: Draws) -> str:
 
 
 def other_digits(text: str, draws: Draws) -> str:
-    """Every digit drawn again: an id of the same pattern."""
+    """Returns every digit drawn again: an id of the same pattern."""
     return "".join(str(draws.below(10)) if each.isdecimal() else each for each in text)
 
 

@@ -30,7 +30,7 @@ Columns: TypeAlias = tuple[TableColumn, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableChanges:
-    """What an output did to rows and columns.
+    """Changes of an output to rows and columns.
 
     `rows_matched_by` says how its rows were found: `similarity` is by what they hold. `dropped_rows`
     are rows of the truth that it lacks, `removed_duplicates` added rows of the dirty table that it
@@ -73,7 +73,7 @@ def align_tables(
     duplicates: Mapping[str, str] | None = None,
     rows_matched_by: RowsMatchedBy = "id",
 ) -> AlignedTables:
-    """Align three tables by the ids of their rows and the names of their columns.
+    """Aligns three tables by the ids of their rows and the names of their columns.
 
     `duplicates` maps an added row of the dirty table to its original: where the output kept the
     duplicate alone, it stands in for the original. A renamed column is a missing one and an added one.
@@ -111,7 +111,7 @@ def align_tables(
 
 
 def unique_ids(ids: Iterable[str]) -> tuple[str, ...]:
-    """The ids of an output's rows, each once: all but the first of one id get a new one each.
+    """Returns the ids of an output's rows, each once: all but the first of one id get a new one each.
 
     No other table has the new ids, so those rows are invented ones.
     """
@@ -166,7 +166,7 @@ Form = tuple[str, ...]
 def find_row_ids(
     dirty: TextTable, clean: TextTable, output: TextTable, key: Sequence[str] = ()
 ) -> tuple[TextTable, RowsMatchedBy]:
-    """The output with the ids of the dirty table's rows, and how they were found.
+    """Returns the output with the ids of the dirty table's rows, and how they were found.
 
     Rows that are no row of the dirty table get ids of their own.
     """
@@ -177,7 +177,7 @@ def find_row_ids(
 
 
 def _by_key(dirty: TextTable, output: TextTable, key: Sequence[str]) -> tuple[str, ...] | None:
-    """The ids, where both tables have the same keys, each once."""
+    """Returns the ids, where both tables have the same keys, each once."""
     if not key or not set(key) <= dirty.by_name.keys() & output.by_name.keys():
         return None
     known = dict(zip(_forms(dirty, key), dirty.ids, strict=True))
@@ -206,7 +206,7 @@ def _by_similarity(dirty: TextTable, clean: TextTable, output: TextTable) -> tup
 
 
 def _forms(table: TextTable, columns: Iterable[str]) -> list[Form]:
-    """The strict texts of each row."""
+    """Returns the strict texts of each row."""
     known: dict[str, str] = {}
     forms: list[list[str]] = []
     for name in columns:
@@ -233,7 +233,7 @@ class _Matching:
         self._free = dict.fromkeys(range(len(dirty)))
 
     def pair_equal_rows(self) -> None:
-        """Pair rows that equal the dirty row or the true one: in the same place first."""
+        """Pairs rows that equal the dirty row or the true one: in the same place first."""
         for place, form in enumerate(self._output[: len(self._known)]):
             if form in self._known[place]:
                 self._pair(place, place)
@@ -246,7 +246,7 @@ class _Matching:
                     self._pair(place, places[self._output[place]].pop())
 
     def pair_similar_rows(self) -> None:
-        """Pair the rows that agree in most cells, until no two left agree in enough."""
+        """Pairs the rows that agree in most cells, until no two left agree in enough."""
         while True:
             pairs = sorted(self._similar_pairs())
             for _, _, place, known in pairs:
@@ -256,7 +256,7 @@ class _Matching:
                 return
 
     def pair_in_order(self) -> None:
-        """Pair what is left in the order of both tables."""
+        """Pairs what is left in the order of both tables."""
         for place, known in zip(self._left(), list(self._free), strict=True):
             self._pair(place, known)
 
@@ -278,7 +278,9 @@ class _Matching:
     def _candidates(
         self, place: int, holders: Mapping[tuple[int, str], Sequence[int]]
     ) -> Iterable[int]:
-        """The free rows that share most of the row's rarest values, of a common value the nearest."""
+        """Returns the free rows that share most of the row's rarest values, of a common value the
+        nearest.
+        """
         cells = enumerate(self._output[place])
         votes = Counter[int]()
         for found in sorted(filter(None, map(holders.get, cells)), key=len):

@@ -182,7 +182,8 @@ def metric_values(
 
 
 def _mean(values: Sequence[Sequence[float | None]], metric: Metric) -> Statistic:
-    """The mean over tasks. Its interval is the bootstrap's by tasks, or Student's t below ten of them.
+    """Returns the mean over tasks. Its interval is the bootstrap's by tasks, or Student's t below ten
+    of them.
 
     Tasks that are all alike have none: a share of thousands of cells is no single pass or fail.
     """

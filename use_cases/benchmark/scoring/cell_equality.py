@@ -106,14 +106,14 @@ _MONTHS = [
 
 
 class EqualityRule(StrEnum):
-    """How two cells are compared. The headline is canonical where a task declares a schema."""
+    """Rule by which two cells are compared. The headline is canonical where a task declares a schema."""
 
     STRICT = "strict"
     CANONICAL = "canonical"
 
 
 class Memo(dict[_Text, _Made], Generic[_Text, _Made]):
-    """What a function makes of each text, made once: many cells hold the same text."""
+    """Results of a function by text, computed once: many cells hold the same text."""
 
     def __init__(self, make: Callable[[_Text], _Made]) -> None:
         super().__init__()
@@ -127,7 +127,9 @@ class Memo(dict[_Text, _Made], Generic[_Text, _Made]):
 def cell_forms(
     texts: Sequence[str], kind: ValueKind | None, rule: EqualityRule
 ) -> Sequence[CellForm]:
-    """The cells of a column under a rule, in their order: as `cell_form` of each, and much faster."""
+    """Returns the cells of a column under a rule, in their order: as `cell_form` of each, and much
+    faster.
+    """
     # All texts are searched at once, without a call for each: most columns stay as they are.
     joined = "\0".join(("", *texts, ""))
     changed = not joined.isascii() or any(sign in joined for sign in _NOT_STRICT)
@@ -143,12 +145,12 @@ def cell_forms(
 
 
 def cell_form(text: str, kind: ValueKind | None, rule: EqualityRule) -> CellForm:
-    """The cell under a rule; a column without a declared kind is text."""
+    """Returns the cell under a rule; a column without a declared kind is text."""
     return strict(text) if rule is EqualityRule.STRICT else canonical(text, kind)
 
 
 def same_form(one: CellForm, other: CellForm) -> bool:
-    """Whether two forms under one rule, of one column, are the same."""
+    """Returns whether two forms under one rule, of one column, are the same."""
     if one == other:
         return True
     return (
@@ -161,17 +163,18 @@ def same_form(one: CellForm, other: CellForm) -> bool:
 def same_cell(
     one: str, other: str, kind: ValueKind | None = None, rule: EqualityRule = EqualityRule.CANONICAL
 ) -> bool:
-    """Whether two cells of a column are the same under a rule."""
+    """Returns whether two cells of a column are the same under a rule."""
     return one == other or same_form(cell_form(one, kind, rule), cell_form(other, kind, rule))
 
 
 def is_missing(text: str) -> bool:
-    """Whether a cell holds no value: it is empty, or one of the `MARKERS`."""
+    """Returns whether a cell holds no value: it is empty, or one of the `MARKERS`."""
     return text[:1] not in _NO_MARKERS_START and strict(text) in _MARKERS_IN_ANY_CASE
 
 
 def strict(text: str) -> str:
-    """The text with entities of HTML resolved, in Unicode's form NFC, white space as single spaces.
+    """Returns the text with entities of HTML resolved, in Unicode's form NFC, white space as single
+    spaces.
 
     That is the rule of Raha (`value_normalizer` of its data sets), and NFC.
     """
@@ -181,7 +184,8 @@ def strict(text: str) -> str:
 
 
 def canonical(text: str, kind: ValueKind | None) -> CellForm:
-    """The value that the text stands for in a column of this kind; the strict text where there is none.
+    """Returns the value that the text stands for in a column of this kind; the strict text where there
+    is none.
 
     None for a missing value of any kind. A number loses its unit, its currency and its separators of
     thousands: `12.0 oz.` is 12, `99%` is 99, `$1,200` is 1200; a decimal comma is no number. A date
@@ -208,7 +212,7 @@ def _canonical(plain: str, kind: ValueKind | None) -> CellForm:
 
 
 def parse_number(text: str) -> float | None:
-    """The number that a strict text stands for, None if it is none; English separators only."""
+    """Returns the number that a strict text stands for, None if it is none; English separators only."""
     if _USUAL_NUMBER.fullmatch(text):
         return float(text)
     found = _NUMBER.fullmatch(text)
@@ -221,7 +225,7 @@ def parse_number(text: str) -> float | None:
 
 
 def parse_date(text: str) -> str | None:
-    """The date, or the moment, that a strict text stands for, in ISO 8601; None if it is none.
+    """Returns the date, or the moment, that a strict text stands for, in ISO 8601; None if it is none.
 
     With a zone it is the moment in UTC. Years have four digits.
     """

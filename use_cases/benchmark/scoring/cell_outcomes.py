@@ -1,4 +1,4 @@
-"""What became of each cell: was it wrong, was it edited, is it right now?
+"""Outcome of each cell: was it wrong, was it edited, is it right now?
 
 Promises: one byte for a cell holds the answers under both rules of equality; only cells that differ
 among the three tables are looked at, and whole columns are compared at a time, so a table of 100,000
@@ -64,11 +64,11 @@ class CellOutcomes:
         return {name: place for place, name in enumerate(self.tables.columns)}
 
     def flags(self, column: int, row: int, rule: EqualityRule) -> int:
-        """The answers for the cell at these places, as a sum of flags."""
+        """Returns the answers for the cell at these places, as a sum of flags."""
         return self.bits[column][row] >> _SHIFT[rule] & 7
 
     def edited(self, rule: EqualityRule) -> Iterator[tuple[int, int]]:
-        """The places of the edited cells: of the column, and of the row."""
+        """Returns the places of the edited cells: of the column, and of the row."""
         flag = EDITED << _SHIFT[rule]
         for column, bits in enumerate(self.bits):
             yield from ((column, row) for row, bit in enumerate(bits) if bit & flag)
@@ -78,7 +78,7 @@ class CellOutcomes:
         return sum((Counter(bits) for bits in self.bits), Counter[int]())
 
     def count(self, rule: EqualityRule) -> CellCounts:
-        """Count the cells under a rule."""
+        """Counts the cells under a rule."""
         flags = Counter[int]()
         for bit, number in self._counted.items():
             flags[bit >> _SHIFT[rule] & 7] += number
@@ -86,7 +86,7 @@ class CellOutcomes:
 
 
 def judge_cells(tables: AlignedTables, kinds: Mapping[str, ValueKind]) -> CellOutcomes:
-    """Compare every cell of the output with the dirty one and the true one, under both rules."""
+    """Compares every cell of the output with the dirty one and the true one, under both rules."""
     bits = [
         _judge_column((dirty, clean, output), kinds.get(name))
         for name, dirty, clean, output in zip(
@@ -97,7 +97,7 @@ def judge_cells(tables: AlignedTables, kinds: Mapping[str, ValueKind]) -> CellOu
 
 
 def _count(counted: Mapping[int, int]) -> CellCounts:
-    """The counts of cells, from how many have each sum of flags."""
+    """Returns the counts of cells, from how many have each sum of flags."""
 
     def having(wanted: int, without: int = 0) -> int:
         return sum(
@@ -151,8 +151,8 @@ def _unlike(
     kind: ValueKind | None,
     rule: EqualityRule,
 ) -> int:
-    """A number with a byte for each pair of forms, 1 where they are not the same, so that flags of all
-    cells are set at once.
+    """Returns a number with a byte for each pair of forms, 1 where they are not the same, so that flags
+    of all cells are set at once.
     """
     unlike = bytearray(map(ne, ones, others))
     if kind is ValueKind.NUMBER and rule is EqualityRule.CANONICAL:

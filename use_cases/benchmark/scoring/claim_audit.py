@@ -52,7 +52,7 @@ def audit_claims(
     kinds: Mapping[str, ValueKind],
     errors: Iterable[InjectedError] = (),
 ) -> AuditScores:
-    """Compare what was claimed with what was changed. `errors` are those that were injected."""
+    """Compares what was claimed with what was changed. `errors` are those that were injected."""
     audit = _Audit(outcomes, rule, kinds)
     for claim in claims:
         audit.check(claim)
@@ -90,7 +90,7 @@ class _Audit:
         return len(self._confirmed)
 
     def check(self, claim: Edit) -> None:
-        """Count a claim, cell by cell; one that is about no cell is one false claim."""
+        """Counts a claim, cell by cell; one that is about no cell is one false claim."""
         cells = list(self._cells(claim))
         if not cells:
             self._seen.add(claim)
@@ -103,7 +103,7 @@ class _Audit:
                     self.reasons.setdefault((row, None), claim.error)
 
     def _cells(self, claim: Edit) -> Iterator[tuple[str, str, str]]:
-        """The cells that a claim is about, each with the value that it is said to have now."""
+        """Returns the cells that a claim is about, each with the value that it is said to have now."""
         tables = self._outcomes.tables
         if claim.kind is EditKind.DELETE and not claim.rows and claim.column is not None:
             yield from ((row, claim.column, MISSING) for row in tables.rows)
@@ -115,7 +115,7 @@ class _Audit:
             yield from ((row, claim.column, claim.new) for row in rows)
 
     def _rows_of(self, claim: Edit, column: str) -> Sequence[str]:
-        """The rows of a claim about a cell, or about every cell with one value."""
+        """Returns the rows of a claim about a cell, or about every cell with one value."""
         if claim.kind is EditKind.CELL:
             return claim.rows
         if column not in self._rows_with:
@@ -128,7 +128,7 @@ class _Audit:
         return self._rows_with[column].get(claim.old or "", ())
 
     def _is_so(self, claim: Edit, row: str, column: str, new: str) -> bool:
-        """Whether the cell was changed, from the old value if one is named, to the new one."""
+        """Returns whether the cell was changed, from the old value if one is named, to the new one."""
         place = self._outcomes.place_of.get(row)
         in_column = self._outcomes.column_of.get(column)
         if place is None or in_column is None:

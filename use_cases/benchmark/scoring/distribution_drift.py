@@ -78,7 +78,7 @@ def measure_drift(
     others: Sequence[TextTable],
     kinds: Mapping[str, ValueKind],
 ) -> list[Mapping[EqualityRule, DriftScores]]:
-    """Compare the distributions of each other table with the truth's, under each rule of equality.
+    """Compares the distributions of each other table with the truth's, under each rule of equality.
 
     A column without a declared kind is taken for what the truth's values look like.
     """
@@ -92,14 +92,16 @@ def measure_drift(
 
 
 def drift_reduction(output: DriftScores, dirty: DriftScores) -> float | None:
-    """The share of the dirty table's drift that is gone; None where it had none, below 0 for more."""
+    """Returns the share of the dirty table's drift that is gone; None where it had none, below 0 for
+    more.
+    """
     if output.drift_score is None or not dirty.drift_score:
         return None
     return 1 - output.drift_score / dirty.drift_score
 
 
 def text_shapes(texts: Sequence[str]) -> Sequence[tuple[int, str]]:
-    """The length of each text in powers of two, and its pattern: `Aa9` for `Oslo42`."""
+    """Returns the length of each text in powers of two, and its pattern: `Aa9` for `Oslo42`."""
     if not texts:
         return []
     # All texts are rewritten at once, between zeros, which is much faster than each by itself.
@@ -140,7 +142,7 @@ class _TrueColumn:
         )
 
     def compare(self, other: TableColumn | None) -> Mapping[EqualityRule, ColumnDrift]:
-        """The distances of another column, None for one that is absent."""
+        """Returns the distances of another column, None for one that is absent."""
         if other == self._values:
             return dict.fromkeys(EqualityRule, ColumnDrift(distance=0.0, apart=self._apart))
         if not other or not self._values:
@@ -162,7 +164,7 @@ class _TrueColumn:
         return ValueKind.TEXT
 
     def _more(self, other: TableColumn) -> Mapping[str, int]:
-        """How many more of each text the other column has; below 0 for fewer."""
+        """Returns how many more of each text the other column has; below 0 for fewer."""
         if len(other) == len(self._values):
             differ = list(map(ne, other, self._values))
             more = Counter(compress(other, differ))
@@ -195,14 +197,14 @@ class _TrueColumn:
         return self._is_read_alike(self._texts)
 
     def _is_read_alike(self, texts: Iterable[str]) -> bool:
-        """Whether both rules divide the texts alike; an empty one is missing under both."""
+        """Returns whether both rules divide the texts alike; an empty one is missing under both."""
         strict, canonical = (cell_forms(list(texts), self._kind, rule) for rule in EqualityRule)
         return [form or None for form in strict] == canonical
 
     def _bins(
         self, counts: Mapping[str, int], rule: EqualityRule
     ) -> Mapping[CellForm | tuple[int, str], int]:
-        """The counts of texts by their forms; apart, by the shapes of these."""
+        """Returns the counts of texts by their forms; apart, by the shapes of these."""
         forms = cell_forms(list(counts), self._kind, rule)
         if not self._apart:
             return {**_summed(forms, counts.values())}
@@ -212,7 +214,7 @@ class _TrueColumn:
     def _numbers_in(
         self, counts: Mapping[str, int], rule: EqualityRule
     ) -> Mapping[str | float, int]:
-        """The counts of texts by the numbers or times that they stand for."""
+        """Returns the counts of texts by the numbers or times that they stand for."""
         read, usual = self._read, _USUAL.fullmatch
         forms = cell_forms(list(counts), self._kind, rule)
         if self._kind is ValueKind.NUMBER:
@@ -221,7 +223,9 @@ class _TrueColumn:
         return _summed(map(read, forms), counts.values())
 
     def _read(self, form: CellForm) -> str | float:
-        """The number or the time that a form stands for; else that it is missing, or unreadable."""
+        """Returns the number or the time that a form stands for; else that it is missing, or
+        unreadable.
+        """
         if form is None or form == "":
             return _MISSING
         if not isinstance(form, str):
@@ -233,14 +237,14 @@ class _TrueColumn:
     def _shares(
         self, counts: Mapping[_Bin, int], more: Mapping[_Bin, int], size: int
     ) -> list[tuple[float, float]]:
-        """The shares of each bin in the truth and in the other column, where they may differ."""
+        """Returns the shares of each bin in the truth and in the other column, where they may differ."""
         mine = len(self._values)
         bins = more.keys() if size == mine else counts.keys() | more.keys()
         both = ((counts.get(each, 0), more.get(each, 0)) for each in bins)
         return [(count / mine, (count + added) / size) for count, added in both]
 
     def _is_ordered(self, rule: EqualityRule) -> bool:
-        """Whether most values are numbers or dates, as declared."""
+        """Returns whether most values are numbers or dates, as declared."""
         if self._kind not in (ValueKind.NUMBER, ValueKind.DATE):
             return False
         others = self._numbers[rule].others
@@ -261,7 +265,7 @@ class _TrueColumn:
 
 
 class _Numbers:
-    """How often the truth has each number, and how often something else."""
+    """Counts of each number in the truth, and of everything else."""
 
     def __init__(self, counts: Mapping[str | float, int]) -> None:
         self.others = _others(counts)
@@ -269,7 +273,8 @@ class _Numbers:
         self._up_to = [0, *accumulate(counts[value] for value in self._values)]
 
     def largest_gap(self, more: Mapping[str | float, int]) -> float:
-        """The Kolmogorov-Smirnov distance to a column with so many more, or fewer, of some numbers.
+        """Returns the Kolmogorov-Smirnov distance to a column with so many more, or fewer, of some
+        numbers.
 
         Between two of these numbers the gap changes in one direction only, so that both ends of each
         such stretch are enough.
@@ -294,7 +299,7 @@ def _others(counts: Mapping[str | float, int]) -> Mapping[str | float, int]:
 
 
 def _summed(bins: Iterable[_Bin], counts: Iterable[int]) -> Mapping[_Bin, int]:
-    """The sum of the counts of each bin."""
+    """Returns the sum of the counts of each bin."""
     found = defaultdict[_Bin, int](int)
     for each, number in zip(bins, counts, strict=True):
         found[each] += number

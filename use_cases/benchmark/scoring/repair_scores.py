@@ -51,7 +51,7 @@ class RepairScores:
 
 
 def score_repair(counts: CellCounts) -> RepairScores:
-    """Compute the scores from counts of cells."""
+    """Computes the scores from counts of cells."""
     wrong = counts.cells - counts.right
     return RepairScores(
         counts=counts,
@@ -77,7 +77,7 @@ def retrieval(hits: int, found: int, true: int) -> Retrieval:
 
 
 def share(part: int, whole: int) -> float | None:
-    """The part of the whole; None of nothing."""
+    """Returns the part of the whole; None of nothing."""
     return part / whole if whole else None
 
 
@@ -103,7 +103,7 @@ def score_duplicates(
     survivors: CellOutcomes,
     rule: EqualityRule,
 ) -> DuplicateScores:
-    """Compare the rows that were merged or removed with `duplicates`, each with its original.
+    """Compares the rows that were merged or removed with `duplicates`, each with its original.
 
     A merge is a group of rows, where those that it removes are really gone. Any other removed row belongs
     to the group of its entity, if a row of that was kept, else it is a pair with an unknown row: false.
@@ -159,10 +159,10 @@ class _Groups:
         self._group_of: dict[str, set[str]] = {}
 
     def join(self, rows: Sequence[str]) -> None:
-        """Make one group of these rows and of the groups they are in."""
+        """Makes one group of these rows and of the groups they are in."""
         whole = set(rows).union(*(self._group_of.get(row, ()) for row in rows))
         self._group_of.update(dict.fromkeys(whole, whole))
 
     def all(self) -> Iterable[set[str]]:
-        """Every group, once."""
+        """Returns every group, once."""
         return {id(group): group for group in self._group_of.values()}.values()

@@ -82,7 +82,7 @@ class TaskScore:
         return self.under(self.headline)
 
     def under(self, rule: EqualityRule) -> RuleScores:
-        """The scores under a rule."""
+        """Returns the scores under a rule."""
         return self.strict if rule is EqualityRule.STRICT else self.canonical
 
 
@@ -95,7 +95,7 @@ class ScoredCleaning:
     kinds: Mapping[str, ValueKind]
 
     def edit_set(self, rule: EqualityRule) -> EditSet:
-        """What was edited, to be compared among repeats."""
+        """Returns what was edited, to be compared among repeats."""
         tables = self.outcomes.tables
         return frozenset(
             (
@@ -111,7 +111,7 @@ class ScoredCleaning:
 def score_cleaning(
     task: Task, cleaning: Cleaning, *, rows_matched_by: RowsMatchedBy = "id"
 ) -> ScoredCleaning:
-    """Score what a contestant made of a task. Rows of the output have the ids of the task's tables.
+    """Scores what a contestant made of a task. Rows of the output have the ids of the task's tables.
 
     Raises `ValueError` where the task's tables have no column in common.
     """
@@ -156,7 +156,7 @@ def score_cleaning(
 
 
 def _output(dirty: TextTable, cleaning: Cleaning) -> tuple[TextTable, Sequence[Edit], int]:
-    """The table to score, the claims about it, and how many edits were rejected."""
+    """Returns the table to score, the claims about it, and how many edits were rejected."""
     if cleaning.failure:
         return dirty, (), 0
     if cleaning.output is not None:

@@ -79,7 +79,7 @@ update_project_draft once.
 
 
 def _version(purpose: str, text: str) -> str:
-    """The name of built-in instructions in records; it changes whenever their text does."""
+    """Returns the name of built-in instructions in records; it changes whenever their text does."""
     return f"{purpose}-1-{sha256(text.encode()).hexdigest()[:8]}"
 
 
@@ -96,11 +96,11 @@ class DraftPrompts:
     """The built-in prompts of project drafts."""
 
     def contents(self) -> Mapping[str, PromptContent]:
-        """Return the instructions, by their purpose."""
+        """Returns the instructions, by their purpose."""
         return {purpose: built_in(prompt.text) for purpose, prompt in BUILT_IN.items()}
 
     def recorded(self) -> Mapping[str, PromptContent]:
-        """Return the instructions, by their name in records."""
+        """Returns the instructions, by their name in records."""
         return {prompt.version: built_in(prompt.text) for prompt in BUILT_IN.values()}
 
 
@@ -127,7 +127,9 @@ class DraftDeps:
 def build_drafting_agent(
     capabilities: Sequence[AgentCapability[DraftDeps]] = (),
 ) -> Agent[DraftDeps, str]:
-    """The drafting agent, without a model: each run names its own. `capabilities` are such as traces."""
+    """Returns the drafting agent, without a model: each run names its own. `capabilities` are such as
+    traces.
+    """
     agent = Agent(
         deps_type=DraftDeps, output_type=str, name="project_draft", capabilities=capabilities
     )

@@ -72,7 +72,7 @@ class GatherMaterial:
         message: str,
         attachment_ids: Sequence[str] = (),
     ) -> GatheredMaterial:
-        """The conversation with its summary, files, and memories that are near to the message.
+        """Returns the conversation with its summary, files, and memories that are near to the message.
 
         Raises `AttachmentNotFound` for a file that is none of the conversation.
         """
@@ -91,7 +91,7 @@ class GatherMaterial:
         return GatheredMaterial(conversation, blocks)
 
     def text(self, gathered: GatheredMaterial, draft: DraftVersion | None) -> str:
-        """The text for the model's instructions; the draft is its last block."""
+        """Returns the text for the model's instructions; the draft is its last block."""
         current = NO_DRAFT if draft is None else f"# {draft.title}\n\n{draft.description}"
         blocks = [*gathered.blocks, Material(DRAFT_BLOCK, current)]
         return self._secrets.clean(fenced(_TASK, blocks, self._entropy))
@@ -117,7 +117,7 @@ def _conversation(conversation: DraftedConversation, characters: int) -> str:
 
 
 def _within(messages: Sequence[Spoken], characters: int) -> Sequence[Spoken]:
-    """The first message, cut to a third if need be, and the newest that fit behind it."""
+    """Returns the first message, cut to a third if need be, and the newest that fit behind it."""
     if not messages:
         return ()
     first = Spoken(messages[0].role, _cut(messages[0].text, characters // 3))
@@ -136,7 +136,7 @@ def _newest(messages: Sequence[Spoken], characters: int) -> Iterator[Spoken]:
 
 
 def _file(file: Attachment, text: str, characters: int) -> str:
-    """A file; a text that is too long has its summary before its beginning."""
+    """Returns a file; a text that is too long has its summary before its beginning."""
     if file.summary is not None and len(text) > characters:
         text = f"SUMMARY: {file.summary.text}\n\nTEXT: {text}"
     return f"{file.name}\n\n{_cut(text, characters)}"

@@ -125,7 +125,7 @@ class ChatAboutDraft:
     listeners: Sequence[Listener] = ()
 
     def stream(self, request: DraftRequest, *, caller: Caller) -> AsyncGenerator[DraftEvent]:
-        """Return the events of the turn; the first is `DraftTurnBegun`, the last `DraftReplyRecorded`.
+        """Returns the events of the turn; the first is `DraftTurnBegun`, the last `DraftReplyRecorded`.
 
         Before the first event raises `DraftMessageInvalid`, `ConversationNotFound`, `ConversationLocked`,
         `AttachmentNotFound`, `DraftBusy`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable`;
@@ -137,7 +137,7 @@ class ChatAboutDraft:
     async def read(
         self, caller: Caller, conversation_id: str, *, limit: int = 200, before: str | None = None
     ) -> Page[DraftMessage]:
-        """Return the last messages (before the message `before`), oldest first.
+        """Returns the last messages (before the message `before`), oldest first.
 
         Raises `ConversationNotFound`, and `DraftMessageNotFound` for `before`.
         """
@@ -176,7 +176,7 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
         self._links = list[str]()
 
     async def open(self) -> DraftTurnBegun:
-        """Check and store the message, and gather what the model is given with it."""
+        """Checks and stores the message, and gathers what the model is given with it."""
         ports, request, caller = self._ports, self._request, self.caller
         is_first = request.message is None
         message = FIRST_DRAFT if request.message is None else request.message
@@ -222,7 +222,7 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
         return begun
 
     def _resolved(self, named: str | None, stored: str | None) -> ResolvedModel:
-        """Return the model; the one that quotes documents cannot draft: the drafter stands in for it."""
+        """Returns the model; the one that quotes documents cannot draft: the drafter stands in for it."""
         models = self._ports.models
         resolved = resolved_model(models, named, stored)
         names = [each.name for each in resolved.candidates or (resolved,)]
@@ -251,7 +251,9 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
             raise
 
     def _new_filter(self) -> TextFilter:
-        """Return a filter that lets the addresses pass that the model has read, and all numbers in brackets."""
+        """Returns a filter that lets the addresses pass that the model has read, and all numbers in
+        brackets.
+        """
         read = self._links
         links = LinkFilter(self._ports.links, lambda address: any(address in text for text in read))
         return TextFilter(self._ports.secrets, lambda _: True, links)
@@ -271,7 +273,7 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
         return self._project is not None
 
     def see(self, event: AgentStreamEvent) -> Iterator[DraftEvent]:
-        """The events that a reader gets for this one; a model's reasoning is not shown."""
+        """Returns the events that a reader gets for this one; a model's reasoning is not shown."""
         match event:
             case PartStartEvent(part=TextPart() as part):
                 self._filter = self._new_filter()
@@ -302,7 +304,7 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
             raise ModelMisbehaved(f"{self.resolved.name} wrote no draft.")
 
     async def record(self, end: RunEnd) -> Recorded[DraftEvent]:
-        """Keep the reply with its message."""
+        """Keeps the reply with its message."""
         text = "\n\n".join(part.strip() for part in self._parts if part.strip())
         events = list[DraftEvent]()
         if self._refused:
@@ -348,7 +350,7 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
         return Recorded(reply, [*events, ended], about)
 
     async def abandon(self, charge: Charge | None) -> None:
-        """Let go of the draft without a reply, in the end of the flight."""
+        """Lets go of the draft without a reply, in the end of the flight."""
         self._flight.abandon = partial(
             self._ports.draft_transcript.abandon, self._flight.turn_id, charge
         )
@@ -374,7 +376,7 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
             yield ConversationWasLocked(project=made)
 
     def _shown(self, text: str | None) -> str:
-        """The next piece of the current text (None: its end) after filtering."""
+        """Returns the next piece of the current text (None: its end) after filtering."""
         shown = self._filter.finish() if text is None else self._filter.push(text)
         self._parts[-1] += shown
         return shown

@@ -57,7 +57,7 @@ class ManageProjectDrafts:
         self._ids = ids
 
     async def show(self, caller: Caller, conversation_id: str) -> ProjectDraft:
-        """The draft. Raises `ProjectDraftNotFound`."""
+        """Returns the draft. Raises `ProjectDraftNotFound`."""
         draft = await self._drafts.draft(caller, conversation_id)
         if draft is None or draft.active_version is None:
             raise ProjectDraftNotFound("This conversation has no project draft yet.")
@@ -72,7 +72,7 @@ class ManageProjectDrafts:
         description: str | None = None,
         by_hand: bool = True,
     ) -> ProjectDraft:
-        """Store a new version, with the title or description of the last one where it is None.
+        """Stores a new version, with the title or description of the last one where it is None.
 
         An edit that changes nothing makes no version; the first one makes the draft. Raises
         `DraftInvalid`.
@@ -106,12 +106,12 @@ class ManageProjectDrafts:
     async def versions(
         self, caller: Caller, conversation_id: str, *, skip: int = 0, limit: int = 50
     ) -> Page[DraftVersion]:
-        """The newest first; none without a draft."""
+        """Returns the newest first; none without a draft."""
         require_limit(limit, LARGEST_PAGE)
         return await self._drafts.versions(caller, conversation_id, skip=skip, limit=limit)
 
     async def activate(self, caller: Caller, conversation_id: str, version_id: str) -> ProjectDraft:
-        """Put a version in force again. Raises `DraftVersionNotFound`."""
+        """Puts a version in force again. Raises `DraftVersionNotFound`."""
         now = self._clock.now()
         return await self._drafts.activate(caller, conversation_id, version_id, now)
 
@@ -140,7 +140,7 @@ _BESIDE = frozenset(
 
 
 def consent(opened: DraftOpened) -> str | None:
-    """The version that may be created in this turn; None for none.
+    """Returns the version that may be created in this turn; None for none.
 
     It was proposed by the reply just before the message, is still in force, and the message asks for it.
     """
@@ -151,7 +151,7 @@ def consent(opened: DraftOpened) -> str | None:
 
 
 def asks_for_it(message: str) -> bool:
-    """Return true if a message says that the project is to be created, and nothing else."""
+    """Returns true if a message says that the project is to be created, and nothing else."""
     words = _WORD.findall(message.casefold())
     return (
         not set("?？؟;") & set(message)
@@ -183,11 +183,11 @@ class CreateProject:
         self._entropy = entropy
 
     async def place(self) -> str:
-        """Where a project would be created; asks the tracker. Raises its errors."""
+        """Returns where a project would be created; asks the tracker. Raises its errors."""
         return await self._tracker.place()
 
     async def show(self, caller: Caller, conversation_id: str) -> ConversationProject:
-        """The project; one whose creation was interrupted is looked for first.
+        """Returns the project; one whose creation was interrupted is looked for first.
 
         Raises `ConversationNotFound` and `ConversationProjectNotFound`.
         """
@@ -212,7 +212,7 @@ class CreateProject:
         description: str | None = None,
         proposal_id: str | None = None,
     ) -> ConversationProject:
-        """Create it of the draft; a title or description that differs becomes its last version first.
+        """Creates it of the draft; a title or description that differs becomes its last version first.
 
         With `proposal_id` exactly that version is created; asked for again, it is returned. A creation
         that was interrupted goes on. Raises `ConversationNotFound`, `ConversationLocked`,
@@ -262,7 +262,9 @@ class CreateProject:
     async def _finished(
         self, project: ConversationProject, found: TrackedProject
     ) -> ConversationProject:
-        """The project that is there, also where that cannot be stored now: a later look stores it."""
+        """Returns the project that is there, also where that cannot be stored now: a later look stores
+        it.
+        """
         created = replace(
             project,
             title=found.title,
@@ -293,6 +295,6 @@ class CreateProject:
             return found
 
     def _new_id(self) -> str:
-        """A UUID of version 4, as a tracker takes it for the id of a new thing."""
+        """Returns a UUID of version 4, as a tracker takes it for the id of a new thing."""
         code = self._entropy.characters(2 * _UUID_BYTES).encode()
         return str(UUID(bytes=sha256(code).digest()[:_UUID_BYTES], version=_VERSION))

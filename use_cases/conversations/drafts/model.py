@@ -45,7 +45,7 @@ class DraftContent(NamedTuple):
 
     @classmethod
     def checked(cls, title: str, description: str) -> "DraftContent":
-        """The content as it can be stored. Raises `DraftInvalid`."""
+        """Returns the content as it can be stored. Raises `DraftInvalid`."""
         title = " ".join(without_unstorable(title).split())
         description = without_unstorable(description).strip()
         if not 1 <= len(title) <= LONGEST_TITLE:
@@ -84,7 +84,7 @@ class ProjectDraft:
 
 
 def require_in_force(proposal_id: str, version_id: str | None) -> None:
-    """Raise `ProposalOutdated` where another version than the proposed one is in force."""
+    """Raises `ProposalOutdated` where another version than the proposed one is in force."""
     if proposal_id != version_id:
         raise ProposalOutdated(
             "The draft has changed since this was proposed, so it is not created."

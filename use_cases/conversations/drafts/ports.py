@@ -28,17 +28,17 @@ class ProjectDrafts(Protocol):
     """
 
     async def conversation(self, caller: Caller, conversation_id: str) -> DraftedConversation:
-        """Return the shown branch; the newest messages of a long one."""
+        """Returns the shown branch; the newest messages of a long one."""
         ...
 
     async def draft(self, caller: Caller, conversation_id: str) -> ProjectDraft | None:
-        """Return the draft; None where there is none."""
+        """Returns the draft; None where there is none."""
         ...
 
     async def save(
         self, caller: Caller, version: DraftVersion, conversation: DraftedConversation
     ) -> ProjectDraft:
-        """Store the content under the next number, as the version in force.
+        """Stores the content under the next number, as the version in force.
 
         The number of `version` does not count; its `draft_id` is for a draft that is new.
         """
@@ -47,23 +47,23 @@ class ProjectDrafts(Protocol):
     async def versions(
         self, caller: Caller, conversation_id: str, *, skip: int, limit: int
     ) -> Page[DraftVersion]:
-        """Return the versions, the newest first."""
+        """Returns the versions, the newest first."""
         ...
 
     async def activate(
         self, caller: Caller, conversation_id: str, version_id: str, now: datetime
     ) -> ProjectDraft:
-        """Put a version in force again. Raises `DraftVersionNotFound`."""
+        """Puts a version in force again. Raises `DraftVersionNotFound`."""
         ...
 
     async def project(self, caller: Caller, conversation_id: str) -> ConversationProject | None:
-        """Return the project, also one whose creation has only begun."""
+        """Returns the project, also one whose creation has only begun."""
         ...
 
     async def begin_project(
         self, caller: Caller, project: ConversationProject, proposal_id: str | None = None
     ) -> tuple[ConversationProject, bool]:
-        """Store that the creation begins, and return whether it is the first attempt.
+        """Stores that the creation begins, and returns whether it is the first attempt.
 
         A later attempt keeps the id of the first, with its own content. Raises `ProposalOutdated` where
         another version than `proposal_id` is in force.
@@ -73,7 +73,7 @@ class ProjectDrafts(Protocol):
     async def finish_project(
         self, project: ConversationProject, now: datetime
     ) -> ConversationProject:
-        """Store that it is created, and lock its conversation, at once."""
+        """Stores that it is created, and locks its conversation, at once."""
         ...
 
 
@@ -81,7 +81,7 @@ class DraftTranscript(Protocol):
     """The chats about drafts, written turn by turn. Each call is one short transaction."""
 
     async def open(self, caller: Caller, opening: DraftOpening) -> DraftOpened:
-        """Store the message (and its draft, where it is new), and hold the draft.
+        """Stores the message (and its draft, where it is new), and holds the draft.
 
         Raises `ConversationNotFound`, `ConversationLocked` and `DraftBusy`.
         """
@@ -90,20 +90,20 @@ class DraftTranscript(Protocol):
     async def close(
         self, reply: DraftReply, message_id: str, model_messages: str, charge: Charge | None
     ) -> None:
-        """Store the reply under its message and let go of the draft; all or nothing.
+        """Stores the reply under its message and lets go of the draft; all or nothing.
 
         Raises `ConversationNotFound` when the draft is gone.
         """
         ...
 
     async def abandon(self, turn_id: str, charge: Charge | None) -> None:
-        """End a turn without a reply."""
+        """Ends a turn without a reply."""
         ...
 
     async def messages(
         self, caller: Caller, conversation_id: str, *, limit: int, before: str | None = None
     ) -> Page[DraftMessage]:
-        """Return the last messages (before the message `before`), oldest first; none without a draft.
+        """Returns the last messages (before the message `before`), oldest first; none without a draft.
 
         Raises `ConversationNotFound`, and `DraftMessageNotFound` for `before`.
         """
@@ -119,15 +119,15 @@ class ProjectTracker(Protocol):
         ...
 
     async def place(self) -> str:
-        """Return where a project would be created, for people; asks, and raises what `create` raises."""
+        """Returns where a project would be created, for people; asks, and raises what `create` raises."""
         ...
 
     async def find(self, project_id: str) -> TrackedProject | None:
-        """Return the project with this id; None where there is none. Raises what `create` raises."""
+        """Returns the project with this id; None where there is none. Raises what `create` raises."""
         ...
 
     async def create(self, project_id: str, content: DraftContent) -> TrackedProject:
-        """Create a project under an id (UUID, version 4) of the caller's; a second one is refused.
+        """Creates a project under an id (UUID, version 4) of the caller's; a second one is refused.
 
         Raises `RateLimited`, `LinearKeyRejected`, `LinearTeamNotFound`, and `UpstreamFailed` or
         `UpstreamTimeout`, after which the project may be there.

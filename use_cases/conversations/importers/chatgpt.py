@@ -49,14 +49,14 @@ _SHOWN_TO_ALL = ("", "all")
 
 
 def is_chatgpt(value: Fields) -> bool:
-    """Recognise a tree in `mapping`, or a conversation that lost it."""
+    """Recognises a tree in `mapping`, or a conversation that lost it."""
     return isinstance(value.get("mapping"), dict) or (
         "create_time" in value and bool(value.keys() & {"current_node", "default_model_slug"})
     )
 
 
 def read_chatgpt(value: Fields, findings: ImportFindings) -> SourceTree:
-    """Read a conversation."""
+    """Reads a conversation."""
     findings.fields("conversation", value, _CONVERSATION)
     mapping = fields(value.get("mapping"))
     if not mapping:
@@ -149,7 +149,7 @@ def _parts(
 
 
 def _by_speaker(part: Part, role: MessageRole, recipient: str, name: str) -> Part:
-    """Make text to a tool its call, and text of a tool its result."""
+    """Makes text to a tool its call, and text of a tool its result."""
     if not isinstance(part, TextPart | CodePart):
         return part
     if role is MessageRole.ASSISTANT and recipient not in _SHOWN_TO_ALL:
@@ -164,7 +164,7 @@ def _by_speaker(part: Part, role: MessageRole, recipient: str, name: str) -> Par
 
 
 def _attached(metadata: Fields) -> Iterable[Part]:
-    """Read files and sources beside the content."""
+    """Reads files and sources beside the content."""
     for attached in objects(metadata.get("attachments")):
         yield file_part(attached)
     output = fields(metadata.get("aggregate_result"))
@@ -268,7 +268,7 @@ def _joined(content: Fields) -> str:
 
 
 def _fragments(key: str, message: Fields, findings: ImportFindings) -> ImportedMessage:
-    """Read DeepSeek's message: a question is a message of its own, so one fragment states the speaker."""
+    """Reads DeepSeek's message: a question is a message of its own, so one fragment states the speaker."""
     fragments = objects(message.get("fragments"))
     kinds = [text(one.get("type")) for one in fragments]
     parts: list[Part] = []

@@ -27,12 +27,12 @@ NO_PARENT = frozenset(
 
 
 def is_claude(value: Fields) -> bool:
-    """Recognise a list of messages of this name; no other format has it."""
+    """Recognises a list of messages of this name; no other format has it."""
     return isinstance(value.get("chat_messages"), list)
 
 
 def read_claude(value: Fields, findings: ImportFindings) -> SourceTree:
-    """Read a conversation. Without parents, messages stand in the order of their index."""
+    """Reads a conversation. Without parents, messages stand in the order of their index."""
     findings.fields("conversation", value, _CONVERSATION)
     messages = objects(value.get("chat_messages"))
     # A snapshot's messages may stand in any order.

@@ -57,7 +57,7 @@ ROLES: Mapping[str, MessageRole] = {
 
 
 def role_of(value: object, findings: ImportFindings) -> MessageRole:
-    """Return the role of this name; an unknown one is counted, and taken as the assistant's."""
+    """Returns the role of this name; an unknown one is counted, and taken as the assistant's."""
     name = text(value).lower()
     if name not in ROLES:
         findings.not_understood[f"role {name or '(none)'}"] += 1
@@ -65,12 +65,12 @@ def role_of(value: object, findings: ImportFindings) -> MessageRole:
 
 
 def unknown_part(kind: str, value: object) -> UnknownPart:
-    """Return a part of a type that is not known, with its JSON."""
+    """Returns a part of a type that is not known, with its JSON."""
     return UnknownPart(type=kind or "(none)", json=as_json(value))
 
 
 def block_parts(content: object, findings: ImportFindings) -> list[Part]:
-    """Read the parts of a content: a text, a block, or a list of both."""
+    """Reads the parts of a content: a text, a block, or a list of both."""
     if isinstance(content, str):
         return text_parts(content)
     parts: list[Part] = []
@@ -91,13 +91,13 @@ def block_parts(content: object, findings: ImportFindings) -> list[Part]:
 
 
 def text_parts(value: object) -> list[Part]:
-    """Return a text as a part; nothing for an empty one."""
+    """Returns a text as a part; nothing for an empty one."""
     found = text(value)
     return [TextPart(text=found)] if found.strip() else []
 
 
 def citation(values: Fields) -> CitationPart | None:
-    """Read a source, from the names that its title and address commonly have."""
+    """Reads a source, from the names that its title and address commonly have."""
     source = fields(values.get("web")) or fields(values.get("source")) or values
     url = first_text(source, "url", "uri", "link")
     title = first_text(source, "title", "name", "attribution")
@@ -107,7 +107,7 @@ def citation(values: Fields) -> CitationPart | None:
 
 
 def cited(listed: Sequence[Fields], findings: ImportFindings) -> list[Part]:
-    """Read sources; one that names none is counted."""
+    """Reads sources; one that names none is counted."""
     parts: list[Part] = []
     for one in listed:
         if found := citation(one) or citation(fields(one.get("details"))):
@@ -125,7 +125,7 @@ def listed_nodes(
     read: Callable[[str, Fields, ImportFindings], ImportedMessage],
     findings: ImportFindings,
 ) -> list[Node]:
-    """Read messages whose id is in one of the fields `ids`, else `noun` with its number.
+    """Reads messages whose id is in one of the fields `ids`, else `noun` with its number.
 
     Where none states a `parent`, each follows the one before it.
     """
@@ -139,7 +139,7 @@ def listed_nodes(
 
 
 def file_part(values: Fields) -> FilePart:
-    """Read a file, from the names that its fields commonly have."""
+    """Reads a file, from the names that its fields commonly have."""
     media_type = first_text(values, "file_type", "mime_type", "mimeType", "media_type", "type")
     kind = first_text(values, "file_kind") or media_type
     return FilePart(
@@ -202,7 +202,7 @@ def _tool_call(block: Fields, findings: ImportFindings) -> list[Part]:
 
 
 def _called(name: str, given: object, call_id: str) -> ToolCallPart:
-    """Return a call with its input, of a tool that runs code with the code."""
+    """Returns a call with its input, of a tool that runs code with the code."""
     values = fields(given)
     code = first_text(values, "code", "command") if name in RUNS_CODE else ""
     if not code:
@@ -227,7 +227,7 @@ def _tool_result(block: Fields, findings: ImportFindings) -> list[Part]:
 
 
 def _plain(content: object) -> str:
-    """Return the texts of a result, or its JSON where it is more than text."""
+    """Returns the texts of a result, or its JSON where it is more than text."""
     blocks = elements(content)
     texts = [text(fields(one).get("text", one)) for one in blocks]
     return "\n".join(texts) if blocks and all(texts) else as_json(content)
@@ -249,7 +249,7 @@ def _code(block: Fields, findings: ImportFindings) -> list[Part]:
 
 
 def _nothing(block: Fields, findings: ImportFindings) -> list[Part]:
-    """Leave out a block about the answer's making."""
+    """Leaves out a block about the answer's making."""
     return []
 
 

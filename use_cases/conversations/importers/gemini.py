@@ -41,18 +41,18 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def is_ai_studio(value: Fields) -> bool:
-    """Recognise a prompt in chunks."""
+    """Recognises a prompt in chunks."""
     return isinstance(fields(value.get("chunkedPrompt")).get("chunks"), list)
 
 
 def is_takeout(value: Fields) -> bool:
-    """Recognise an entry of the activity with Gemini, once named Bard."""
+    """Recognises an entry of the activity with Gemini, once named Bard."""
     header = text(value.get("header"))
     return "time" in value and "title" in value and ("Gemini" in header or "Bard" in header)
 
 
 def read_ai_studio(value: Fields, findings: ImportFindings) -> SourceTree:
-    """Read a prompt. A chunk without a stated parent follows the one before it."""
+    """Reads a prompt. A chunk without a stated parent follows the one before it."""
     findings.fields("conversation", value, _PROMPT)
     settings = fields(value.get("runSettings"))
     nodes: list[Node] = []
@@ -115,7 +115,7 @@ def _part(part: Fields) -> list[Part]:
 
 
 def _beside(values: Fields) -> list[Part]:
-    """Read code, files and sources, which have fields of their own."""
+    """Reads code, files and sources, which have fields of their own."""
     parts: list[Part] = []
     code, result = fields(values.get("executableCode")), fields(values.get("codeExecutionResult"))
     if code:
@@ -150,7 +150,7 @@ def _file(name: str, values: Fields) -> FilePart:
 
 
 def read_takeout(value: Fields, findings: ImportFindings) -> SourceTree:
-    """Read an entry: the question, and the answer as text."""
+    """Reads an entry: the question, and the answer as text."""
     findings.fields("conversation", value, _ENTRY)
     asked_at = findings.moment(value.get("time"))
     asked = _PROMPTED.sub("", text(value.get("title")))

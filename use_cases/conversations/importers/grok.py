@@ -37,12 +37,12 @@ _TITLE = 80
 
 
 def is_grok(value: Fields) -> bool:
-    """Recognise responses, or the items of x.com."""
+    """Recognises responses, or the items of x.com."""
     return isinstance(value.get("responses"), list) or bool(_x_items(value))
 
 
 def read_grok(value: Fields, findings: ImportFindings) -> SourceTree:
-    """Read a conversation. Without parents, responses stand in their order."""
+    """Reads a conversation. Without parents, responses stand in their order."""
     stated = fields(value.get("conversation"))
     items = _x_items(value)
     findings.fields("conversation", stated, _CONVERSATION)
@@ -74,7 +74,7 @@ def _parent(response: Fields) -> str:
 
 
 def _first_words(nodes: Sequence[Node]) -> str:
-    """Return the beginning of the first message: an older share has no title."""
+    """Returns the beginning of the first message: an older share has no title."""
     for node in nodes:
         for part in node.message.parts if node.message else ():
             if part.kind == "text":
@@ -126,7 +126,7 @@ def _message(key: str, response: Fields, findings: ImportFindings) -> ImportedMe
 
 
 def _step(values: Fields) -> str:
-    """Return a step of a deep search: its heading, and what it came to."""
+    """Returns a step of a deep search: its heading, and what it came to."""
     found = [text(values.get("header"))]
     found += [first_text(one, "final_message", "text") for one in objects(values.get("steps"))]
     found += map(text, elements(values.get("text")))

@@ -30,12 +30,12 @@ from use_cases.conversations.model import (
 
 
 def is_librechat(value: Fields) -> bool:
-    """Recognise a conversation with messages in a list or a tree."""
+    """Recognises a conversation with messages in a list or a tree."""
     return "conversationId" in value and bool(value.keys() & {"messages", "messagesTree"})
 
 
 def read_librechat(value: Fields, findings: ImportFindings) -> SourceTree:
-    """Read a conversation; children may stand within their parents, at any depth."""
+    """Reads a conversation; children may stand within their parents, at any depth."""
     findings.fields("conversation", value, _LIBRECHAT)
     nodes: list[Node] = []
     listed = elements(value.get("messagesTree") or value.get("messages"))
@@ -59,7 +59,7 @@ def read_librechat(value: Fields, findings: ImportFindings) -> SourceTree:
 
 
 def _flattened(messages: Iterable[object]) -> Iterator[tuple[Fields, str]]:
-    """Yield every message with the id of the one that it stands in."""
+    """Yields every message with the id of the one that it stands in."""
     waiting = [(one, "") for one in reversed(list(messages))]
     while waiting:
         one, within = waiting.pop()
@@ -88,12 +88,12 @@ def _librechat_message(key: str, message: Fields, findings: ImportFindings) -> I
 
 
 def is_open_webui(value: Fields) -> bool:
-    """Recognise a chat with a history."""
+    """Recognises a chat with a history."""
     return bool(fields(fields(value.get("chat")).get("history")).get("messages"))
 
 
 def read_open_webui(value: Fields, findings: ImportFindings) -> SourceTree:
-    """Read a chat."""
+    """Reads a chat."""
     findings.fields("conversation", value, _OPEN_WEBUI)
     chat = fields(value["chat"])
     history = fields(chat["history"])

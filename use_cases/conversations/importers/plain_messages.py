@@ -43,19 +43,19 @@ _BRANCHPROMPT_URL = re.compile(r"^https://v2\.branchprompt\.com/conversation/([0
 
 
 def is_message(value: Fields) -> bool:
-    """Recognise a known role, and something said."""
+    """Recognises a known role, and something said."""
     is_role = text(value.get("role")).lower() in ROLES
     return is_role and bool(value.keys() & {"content", "blocks", "parts"})
 
 
 def is_plain(value: Fields) -> bool:
-    """Recognise our own format, or a list of messages."""
+    """Recognises our own format, or a list of messages."""
     messages = elements(value.get("messages"))
     return value.get("format") == FORMAT or any(is_message(fields(one)) for one in messages[:1])
 
 
 def read_plain(value: Fields, findings: ImportFindings) -> SourceTree:
-    """Read a conversation. Without parents, each message follows the one before it."""
+    """Reads a conversation. Without parents, each message follows the one before it."""
     findings.fields("conversation", value, _CONVERSATION)
     messages = objects(value.get("messages"))
     is_tree = any(
@@ -119,7 +119,7 @@ def _message(key: str, message: Fields, findings: ImportFindings) -> ImportedMes
 
 
 def _mode(value: Fields, findings: ImportFindings) -> Mode | None:
-    """Return the mode that an export names; None for another's file, where it may mean anything."""
+    """Returns the mode that an export names; None for another's file, where it may mean anything."""
     named = text(value.get("mode"))
     if not named or value.get("format") != FORMAT:
         return None
@@ -130,7 +130,7 @@ def _mode(value: Fields, findings: ImportFindings) -> Mode | None:
 
 
 def _exported_parts(message: Fields) -> list[Part] | None:
-    """Return the parts of a message that was exported here; None for another's."""
+    """Returns the parts of a message that was exported here; None for another's."""
     listed = message.get("parts")
     if not is_list(listed) or not all("kind" in fields(one) for one in listed):
         return None

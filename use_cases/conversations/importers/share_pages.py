@@ -43,7 +43,7 @@ _OPEN = object()
 
 
 def decode_pool(pool: Sequence[object]) -> object:
-    """Return the value that a pool stands for, which is its first. Raises `ValueError`."""
+    """Returns the value that a pool stands for, which is its first. Raises `ValueError`."""
     if not pool:
         raise ValueError("the pool of values is empty")
     made: dict[int, object] = {}
@@ -73,7 +73,7 @@ def _at(pool: Sequence[object], index: int) -> object:
 
 
 def _references(value: object) -> list[int]:
-    """Return the indices of the values that this one is made of."""
+    """Returns the indices of the values that this one is made of."""
     if is_object(value):
         return _indices(value.values())
     given = elements(value)
@@ -83,7 +83,7 @@ def _references(value: object) -> list[int]:
 
 
 def _indices(values: Iterable[object]) -> list[int]:
-    """Return those that refer to a value; constants are below zero."""
+    """Returns those that refer to a value; constants are below zero."""
     return [
         one for one in values if isinstance(one, int) and not isinstance(one, bool) and one >= 0
     ]
@@ -139,7 +139,7 @@ class _DrawnPage:
 
 
 def _drawn(name: str, host: str, marks: str, instead: str) -> _DrawnPage:
-    """Describe a page that was saved from the host, says that it is the host's, or has its marks."""
+    """Describes a page that was saved from the host, says that it is the host's, or has its marks."""
     address = rf"https://(?:www\.)?{host}[/\"']"
     stated = rf'saved from url=\(\d{{1,5}}\){address}|<link[^<>]{{0,300}}href="{address}|{marks}'
     stated += rf'|<meta[^<>]{{0,300}}content="{address}'
@@ -174,7 +174,7 @@ _MOST_PLACES = 200
 
 
 def conversation_in_page(html: str) -> Fields:
-    """Return the conversation that a saved page holds, in the form of an export.
+    """Returns the conversation that a saved page holds, in the form of an export.
 
     Raises `ProviderBlocked` for a provider's check, `ConversationFormatUnknown` without a conversation.
     """
@@ -224,7 +224,9 @@ def _json_at(text: str, place: int) -> object:
 
 
 def _conversation(data: object) -> Fields | None:
-    """Return the first object with a tree of messages, or a list of them; breadth first, some levels deep."""
+    """Returns the first object with a tree of messages, or a list of them; breadth first, some levels
+    deep.
+    """
     level: list[object] = [data]
     seen = set[int]()  # a turbo stream shares its values
     for _ in range(9):
@@ -245,7 +247,7 @@ def _conversation(data: object) -> Fields | None:
 
 
 def _mapping(linear: object) -> Mapping[str, object]:
-    """Return a list of nodes as a tree in which each stands below the one before it."""
+    """Returns a list of nodes as a tree in which each stands below the one before it."""
     made: dict[str, object] = {}
     before: str | None = None
     for number, one in enumerate(elements(linear), 1):

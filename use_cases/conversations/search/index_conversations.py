@@ -45,7 +45,7 @@ _BORDER = "\n\n"
 
 
 def prepare_conversation(head: ConversationHead, said: Sequence[SaidText]) -> PreparedConversation:
-    """Cut a conversation into passages; `said` are its texts, oldest first."""
+    """Cuts a conversation into passages; `said` are its texts, oldest first."""
     branches = branches_of(said, head.leaf_ids)
     title = SaidText(
         text_id="",
@@ -86,12 +86,12 @@ def prepare_conversation(head: ConversationHead, said: Sequence[SaidText]) -> Pr
 
 
 def stamp_of(head: ConversationHead) -> str:
-    """Return the stamp of a conversation with that of its cutting."""
+    """Returns the stamp of a conversation with that of its cutting."""
     return f"{CHUNKER} {head.stamp}"
 
 
 def branches_of(said: Sequence[SaidText], shown: Sequence[str]) -> Mapping[str, str]:
-    """Return the branch of every text: the shown one, else the last message of the latest below it.
+    """Returns the branch of every text: the shown one, else the last message of the latest below it.
 
     The shown ones end at `shown`. What is no message is shown.
     Damaged parents (missing ones, circles) end a walk.
@@ -130,7 +130,7 @@ class IndexConversations:
         self._embedder = embedder
 
     async def update(self, caller: Caller, most: int | None = None) -> int:
-        """Index the words of the caller's changed conversations, the last used first, at most `most`.
+        """Indexes the words of the caller's changed conversations, the last used first, at most `most`.
 
         Returns how many of them are not up to date yet.
         """
@@ -144,7 +144,7 @@ class IndexConversations:
         return await self._index.count_pending(owner) if waiting else 0
 
     async def _note_changes(self) -> None:
-        """Put on the list what has changed since the last look."""
+        """Puts on the list what has changed since the last look."""
         before = await self._index.mark()
         cutting, _, place = (before or "").partition(" ")
         found = await self._searchable.changes(place if cutting == CHUNKER else None)
@@ -164,14 +164,14 @@ class IndexConversations:
             await self._index.note(mark, changed, gone, anew=found.chat_ids is None)
 
     async def forget(self, chat_id: str) -> None:
-        """Remove what was made of a conversation that was removed. Port `ConversationTraces`."""
+        """Removes what was made of a conversation that was removed. Port `ConversationTraces`."""
         try:
             await self._index.remove([chat_id])
         except CandorError as error:
             logger.warning("still indexed: {}: {} {}", chat_id, error.code, error.detail)
 
     async def complete(self) -> AsyncGenerator[IndexGaps]:
-        """Index everybody's words, then add all vectors; yields what is left to do after each step.
+        """Indexes everybody's words, then adds all vectors; yields what is left to do after each step.
 
         Without an embedder it ends after the words. Raises the embedder's errors.
         """
@@ -189,7 +189,7 @@ class IndexConversations:
             yield IndexGaps(0, await self._index.count_without_vectors(None))
 
     async def _embed(self, embedder: Embedder) -> int:
-        """Add the vectors of some passages; return how many."""
+        """Adds the vectors of some passages; returns how many."""
         texts = await self._index.without_vectors(EMBEDDED_AT_ONCE)
         if not texts:
             return 0

@@ -18,7 +18,7 @@ SHOWN = "shown"
 
 
 class ContentType(StrEnum):
-    """What a text is part of."""
+    """Kind of thing that a text is part of."""
 
     IMPORTED_CHAT = "imported_chat"
     CHAT = "chat"
@@ -28,7 +28,7 @@ class ContentType(StrEnum):
 
 
 class Status(StrEnum):
-    """Which conversations are searched: a completed one has become a project and is locked."""
+    """State of the conversations that are searched: a completed one has become a project and is locked."""
 
     ALL = "all"
     IN_PROGRESS = "in_progress"
@@ -53,7 +53,7 @@ class SortDir(StrEnum):
 
 
 def web_address(text: str) -> str | None:
-    """Return host and path of a web address, by which two are compared; None for other text."""
+    """Returns host and path of a web address, by which two are compared; None for other text."""
     text = text.strip()
     if not text.lower().startswith(("https://", "http://")) or " " in text:
         return None
@@ -113,7 +113,7 @@ class SaidText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassagePlace:
-    """Where a passage stands: `offset` counts the characters of its text before it.
+    """Place of a passage: `offset` counts the characters of its text before it.
 
     A passage of the title belongs to no text: its `text_id` is empty.
     """

@@ -21,15 +21,15 @@ class SearchableConversations(Protocol):
     async def heads(
         self, caller: Caller, chat_ids: Collection[str] | None = None
     ) -> Sequence[ConversationHead]:
-        """The caller's conversations, or those of them that are named."""
+        """Returns the caller's conversations, or those of them that are named."""
         ...
 
     async def changes(self, since: str | None) -> Changes:
-        """Everybody's conversations that have changed since the mark of an earlier call."""
+        """Returns the conversations of all users that have changed since the mark of an earlier call."""
         ...
 
     async def texts(self, chat_id: str) -> Sequence[SaidText]:
-        """All texts of a conversation, of every branch, oldest first; none where it is gone."""
+        """Returns all texts of a conversation, of every branch, oldest first; none where it is gone."""
         ...
 
 
@@ -40,11 +40,11 @@ class ConversationIndex(Protocol):
     """
 
     async def stamps(self, user_id: str | None) -> Mapping[str, str]:
-        """Return the stamps of the stored conversations, by id."""
+        """Returns the stamps of the stored conversations, by id."""
         ...
 
     async def mark(self) -> str | None:
-        """Return the mark of the last `note`; None before the first."""
+        """Returns the mark of the last `note`; None before the first."""
         ...
 
     async def note(
@@ -55,57 +55,57 @@ class ConversationIndex(Protocol):
         *,
         anew: bool = False,
     ) -> None:
-        """Keep the mark; conversations that have changed wait to be indexed, others are removed.
+        """Keeps the mark; conversations that have changed wait to be indexed, others are removed.
 
         `anew`: what has waited until now waits no longer, unless it is among the changed.
         """
         ...
 
     async def pending(self, user_id: str | None, most: int | None) -> Mapping[str, str]:
-        """Return at most so many conversations that wait, the last used first, with their marks."""
+        """Returns at most so many conversations that wait, the last used first, with their marks."""
         ...
 
     async def count_pending(self, user_id: str | None) -> int:
-        """Return how many conversations wait to be indexed."""
+        """Returns how many conversations wait to be indexed."""
         ...
 
     async def named(
         self, words: Sequence[str], address: str | None, user_id: str | None
     ) -> Sequence[str]:
-        """Return the conversations at an address, or whose title contains all the words.
+        """Returns the conversations at an address, or whose title contains all the words.
 
         Words are in lower case (`str.casefold`); short ones beside longer ones may be left out.
         """
         ...
 
     async def save(self, conversation: PreparedConversation, mark: str | None = None) -> None:
-        """Store a conversation, or replace it; it waits no longer. Passages with the text of before keep
-        their vectors. With a mark only where it still waits with that mark.
+        """Stores a conversation, or replaces it; it waits no longer. Passages with the text of before
+        keep their vectors. With a mark only where it still waits with that mark.
         """
         ...
 
     async def remove(self, chat_ids: Collection[str]) -> None:
-        """Remove conversations with their texts, words and vectors; nothing for unknown ones."""
+        """Removes conversations with their texts, words and vectors; nothing for unknown ones."""
         ...
 
     async def is_of(self, embedder: str, dimensions: int) -> bool:
-        """Return whether the vectors are this embedder's, or there are none yet."""
+        """Returns whether the vectors are this embedder's, or there are none yet."""
         ...
 
     async def begin_vectors(self, embedder: str, dimensions: int) -> None:
-        """Prepare for the vectors of this embedder; another's are dropped."""
+        """Prepares for the vectors of this embedder; another's are dropped."""
         ...
 
     async def count_without_vectors(self, user_id: str | None) -> int:
-        """Return how many passages have no vector."""
+        """Returns how many passages have no vector."""
         ...
 
     async def without_vectors(self, limit: int) -> Mapping[int, str]:
-        """Return the texts of some passages that have no vector, by passage id."""
+        """Returns the texts of some passages that have no vector, by passage id."""
         ...
 
     async def add_vectors(self, vectors: Mapping[int, Vector]) -> None:
-        """Store vectors by passage id; nothing for passages that are gone.
+        """Stores vectors by passage id; nothing for passages that are gone.
 
         Raises `DimensionMismatch` when they are not of the length that `begin_vectors` said.
         """
@@ -114,13 +114,13 @@ class ConversationIndex(Protocol):
     async def search(
         self, query: str, vector: Vector | None, conditions: TextConditions, *, limit: int
     ) -> FoundLanes:
-        """Return at most `limit` candidates of each lane: meaning, words, names, similar words."""
+        """Returns at most `limit` candidates of each lane: meaning, words, names, similar words."""
         ...
 
     async def places(self, passage_ids: Sequence[int]) -> Mapping[int, PassagePlace]:
-        """Return the places of these passages; ids that no longer exist are left out."""
+        """Returns the places of these passages; ids that no longer exist are left out."""
         ...
 
     async def texts(self, passage_ids: Sequence[int]) -> Mapping[int, str]:
-        """Return the texts of these passages; ids that no longer exist are left out."""
+        """Returns the texts of these passages; ids that no longer exist are left out."""
         ...

@@ -45,7 +45,7 @@ _FIRST_OF_CJK = "\u2e80"
 
 
 def snippet(text: str, asked: str, most: int = CHARACTERS) -> str:
-    """Return at most `most` characters of the text, as one line, centred on the first match.
+    """Returns at most `most` characters of the text, as one line, centred on the first match.
 
     A match is a word of `asked` as it is written, else one of the same stem; without any, the text's
     beginning is returned. Left out text is marked by an ellipsis.
@@ -90,7 +90,7 @@ def _tokens(asked: str) -> Iterator[str]:
 
 
 def _border(token: str) -> str:
-    """A word begins at a border; Chinese and Japanese have none."""
+    """Returns the condition that a word begins at a border; Chinese and Japanese have none."""
     return "" if token[0] >= _FIRST_OF_CJK else r"\b"
 
 
@@ -149,7 +149,7 @@ class SearchConversations:
         sort_dir: SortDir = SortDir.DESC,
         index_at_once: int | None = INDEXED_AT_ONCE,
     ) -> FoundTexts:
-        """Return a page of the results; of several passages of one text, the best.
+        """Returns a page of the results; of several passages of one text, the best.
 
         `index_at_once` conversations that have changed are indexed first (None: all). Raises
         `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and storage errors.
@@ -180,7 +180,7 @@ class SearchConversations:
     async def find_messages(
         self, caller: Caller, query: str, *, chat_id: str | None = None, limit: int
     ) -> Sequence[str]:
-        """Return the ids of the messages that fit best. Port `SaidSearch`."""
+        """Returns the ids of the messages that fit best. Port `SaidSearch`."""
         only = SearchFilter(
             chat_ids=() if chat_id is None else (chat_id,),
             content_types=(ContentType.IMPORTED_CHAT, ContentType.CHAT),
@@ -191,7 +191,7 @@ class SearchConversations:
     async def _rank(
         self, caller: Caller, query: str, only: SearchFilter
     ) -> tuple[Sequence[_Ranked], Sequence[str], Sequence[str]]:
-        """Return the results of every level, best first, with similar words and notices."""
+        """Returns the results of every level, best first, with similar words and notices."""
         if not query.strip():
             return [], [], []
         user_id = None if caller.owns_all else caller.user_id
@@ -261,7 +261,7 @@ def _fits(head: ConversationHead, only: SearchFilter) -> bool:
 
 
 def _named(query: str, heads: Iterable[ConversationHead], only: SearchFilter) -> Sequence[_Ranked]:
-    """Return the conversations that the query names: by an address, by their title."""
+    """Returns the conversations that the query names: by an address, by their title."""
     address, wanted = web_address(query), query.casefold().split()
     found = [
         _Ranked(head, score)
@@ -284,7 +284,7 @@ def _naming_score(head: ConversationHead, address: str | None, wanted: Sequence[
 
 
 def _fuse(lanes: Sequence[Sequence[Candidate]]) -> Sequence[Fused]:
-    """Fuse the lanes; a passage that is the first of every lane that found anything gets the most."""
+    """Fuses the lanes; a passage that is the first of every lane that found anything gets the most."""
     answering = [lane for lane in lanes if lane]
     if not answering:
         return []
@@ -299,7 +299,7 @@ def _by_content(
     known: Mapping[str, ConversationHead],
     seen: set[tuple[str, str]],
 ) -> Iterator[_Ranked]:
-    """Yield the texts that were found, best first, each once, with the best of its passages.
+    """Yields the texts that were found, best first, each once, with the best of its passages.
 
     `seen` are those that were found before, as conversation and text.
     """
@@ -313,7 +313,7 @@ def _by_content(
 
 
 def _sort(ranked: Sequence[_Ranked], by: SortBy, direction: SortDir) -> Sequence[_Ranked]:
-    """Sort; equal ones stay in the order of their relevance."""
+    """Sorts; equal ones stay in the order of their relevance."""
     keys: dict[SortBy, Callable[[_Ranked], Any]] = {
         SortBy.RELEVANCE: lambda one: one.score,
         SortBy.SCORE: lambda one: one.score,

@@ -81,7 +81,7 @@ class LinkFilter:
         self._unsure = False  # whether it is uncertain what is code in this paragraph
 
     def push(self, text: str) -> str:
-        """Take the next piece; return the text that may be shown."""
+        """Takes the next piece; returns the text that may be shown."""
         if "\r" in text or self._return:
             text = self._normalise_returns(text)
         if len(text) > _SLICE:
@@ -94,11 +94,11 @@ class LinkFilter:
         return self._advance(text, final=False)
 
     def finish(self) -> str:
-        """Return the text still held back, at the end of the text."""
+        """Returns the text still held back, at the end of the text."""
         return self._advance("\n" if self._return else "", final=True)
 
     def _normalise_returns(self, text: str) -> str:
-        """Normalise a lone carriage return, which ends a line for every parser."""
+        """Normalises a lone carriage return, which ends a line for every parser."""
         text = self._return + text
         self._return = "\r" if text.endswith("\r") else ""
         return _LONE_RETURN.sub("\n", text[: len(text) - len(self._return)])
@@ -144,7 +144,7 @@ class LinkFilter:
                 return self._text(final=final)
 
     def _text(self, *, final: bool) -> tuple[int, str] | None:
-        """Handle plain text up to the next special construct, or that construct."""
+        """Handles plain text up to the next special construct, or that construct."""
         held = self._held
         # With the character before, which separates an address from the rest of a word.
         found = _SPECIAL.search(self._last + held, len(self._last))
@@ -162,7 +162,7 @@ class LinkFilter:
         return handle.get(special, self._address)(final=final)
 
     def _target(self, *, final: bool) -> tuple[int, str] | None:
-        """Handle the `(…)` of a link."""
+        """Handles the `(…)` of a link."""
         paragraph = _BLANK_LINE.split(self._held[:_LONGEST], maxsplit=1)
         found = _DESTINATION.match(paragraph[0])
         if found is None:
@@ -176,7 +176,7 @@ class LinkFilter:
         return found.end(), ""
 
     def _colon(self) -> tuple[int, str]:
-        """Handle a colon after a bracket, where a reference's target could follow."""
+        """Handles a colon after a bracket, where a reference's target could follow."""
         alone = "[" not in self._line or _BEGINS_WITH_LABEL.match(self._line)
         return 1, " :" if alone else ":"
 
@@ -199,7 +199,7 @@ class LinkFilter:
         return 1, "! " if self._last.isalnum() else ""  # `vec![1]` is a macro
 
     def _tag(self, *, final: bool) -> tuple[int, str] | None:
-        """Handle HTML, an address in angle brackets, or a sign."""
+        """Handles HTML, an address in angle brackets, or a sign."""
         held = self._held
         if len(held) == 1 and not final:
             return None
@@ -213,7 +213,7 @@ class LinkFilter:
         return None if len(held) < _LONGEST_TAG and ">" not in held else (1, "< ")
 
     def _known_tag(self) -> tuple[int, str] | None:
-        """Handle a formatting tag without attributes, or an allowed address."""
+        """Handles a formatting tag without attributes, or an allowed address."""
         held = self._held
         if (safe := _SAFE_TAG.match(held)) and not _PREFIX.fullmatch(self._line):
             return safe.end(), safe.group()
@@ -251,12 +251,12 @@ class LinkFilter:
         return marks, held[:marks]
 
     def _doubt_fences(self, marks: int) -> None:
-        """Stop following fences after one behind a list mark or indent, whose end is ambiguous."""
+        """Stops following fences after one behind a list mark or indent, whose end is ambiguous."""
         if marks >= _SHORTEST_FENCE and _PREFIX.fullmatch(self._line):
             self._no_fences = True
 
     def _code(self, *, final: bool) -> tuple[int, str] | None:
-        """Handle inline code that closes on its line, without a bar, which would split a table."""
+        """Handles inline code that closes on its line, without a bar, which would split a table."""
         held = self._held
         ticks = len(held) - len(held.lstrip("`"))
         if ticks == len(held) < _LONGEST_CODE and not final:
@@ -277,7 +277,7 @@ class LinkFilter:
         return ticks, held[:ticks]
 
     def _opening(self, *, final: bool) -> tuple[int, str] | None:
-        """Handle the first line of fenced code at the beginning of a line."""
+        """Handles the first line of fenced code at the beginning of a line."""
         found = _FENCE.match(self._held[:_LONGEST_CODE])
         if found is None:
             begun = _BEGUN_FENCE.fullmatch(self._held)
@@ -290,7 +290,7 @@ class LinkFilter:
         return found.end(), found.group()
 
     def _code_line(self, *, final: bool) -> tuple[int, str] | None:
-        """Handle a line inside fenced code.
+        """Handles a line inside fenced code.
 
         In a list a less indented line ends the code; the list's indent is unknown, so after such a
         line the filter recognises no more fences.
@@ -318,12 +318,12 @@ NO_FENCE: Final = (-1, "")
 
 
 def stands_in(address: str, entries: Iterable[Entry]) -> bool:
-    """Return whether one of these sources contains an address as a whole."""
+    """Returns whether one of these sources contains an address as a whole."""
     return any(_holds(text, address) for entry in entries for text in _texts(entry))
 
 
 def _resolve_target(target: str) -> str:
-    """Return a target as Markdown renders it: without entities, escapes and blanks."""
+    """Returns a target as Markdown renders it: without entities, escapes and blanks."""
     return "".join(_ESCAPED.sub(r"\1", html.unescape(target)).split())
 
 

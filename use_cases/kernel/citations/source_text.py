@@ -18,7 +18,7 @@ NOTHING_FOUND = "Nothing was found. Try other words, or no category, before you 
 
 
 def passages(entries: Sequence[PassageEntry], notices: Sequence[str]) -> str:
-    """Format each passage as a `<source>` with number, document, section, date and standing; a message
+    """Formats each passage as a `<source>` with number, document, section, date and standing; a message
     with who said it when.
     """
     if not entries:
@@ -29,13 +29,13 @@ def passages(entries: Sequence[PassageEntry], notices: Sequence[str]) -> str:
 
 
 def rows(entry: RowsEntry) -> str:
-    """Format a query's rows as a numbered Markdown table."""
+    """Formats a query's rows as a numbered Markdown table."""
     titles = ", ".join(table.title for table in entry.rows.tables)
     return f'<source n="{entry.number}" tables="{escape(titles)}">\n{_escape_frame(entry.text)}\n</source>'
 
 
 def pages(entries: Sequence[PageEntry]) -> str:
-    """Format each web page as a `<source>` with its number, address and title."""
+    """Formats each web page as a `<source>` with its number, address and title."""
     return "\n\n".join(
         f'<source n="{entry.number}" web="{escape(entry.url)}" title="{escape(entry.title)}">\n'
         f"{_escape_frame(entry.text)}\n</source>"
@@ -44,12 +44,12 @@ def pages(entries: Sequence[PageEntry]) -> str:
 
 
 def schema(tables: Sequence[Table]) -> str:
-    """Format the loaded tables for the instructions: names, columns, types and meanings."""
+    """Formats the loaded tables for the instructions: names, columns, types and meanings."""
     return "\n".join(_table(table) for table in tables)
 
 
 def one_line(text: str) -> str:
-    """Shorten a file's text for the instructions, on one line."""
+    """Shortens a file's text for the instructions, on one line."""
     return " ".join(text.split())[:_LONGEST_DESCRIPTION]
 
 
@@ -72,7 +72,7 @@ def _passage(entry: PassageEntry) -> str:
 
 
 def _said(entry: PassageEntry) -> dict[str, str] | None:
-    """Return the attributes of a message; None for a document."""
+    """Returns the attributes of a message; None for a document."""
     document = entry.passage.document
     if document.said is None:
         return None
@@ -86,7 +86,7 @@ def _said(entry: PassageEntry) -> dict[str, str] | None:
 
 
 def _escape_frame(text: str) -> str:
-    """Escape the text so that it cannot close its own frame and continue in ours."""
+    """Escapes the text so that it cannot close its own frame and continue in ours."""
     return _CLOSING.sub("<\u200b", text)
 
 
@@ -109,7 +109,7 @@ def _table(table: Table) -> str:
 
 
 def rows_as_markdown(rows: Rows) -> str:
-    """Format the rows as a Markdown table, with a sentence for no rows or omitted ones."""
+    """Formats the rows as a Markdown table, with a sentence for no rows or omitted ones."""
     lines = [
         _line([_cell(name) for name in rows.columns]),
         _line(["---"] * len(rows.columns)),
@@ -136,7 +136,7 @@ def _line(cells: list[str]) -> str:
 
 
 def _cell(value: Scalar) -> str:
-    """Format a cell on one line; NULL is empty."""
+    """Formats a cell on one line; NULL is empty."""
     if value is None:
         return ""
     if isinstance(value, float):

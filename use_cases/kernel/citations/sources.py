@@ -151,7 +151,7 @@ class Source:
 
 
 def cited_documents(sources: Sequence[Source]) -> Sequence[str]:
-    """Return the names of the stored documents among the sources, each once, in their order."""
+    """Returns the names of the stored documents among the sources, each once, in their order."""
     elsewhere = (SourceKind.WEB, SourceKind.MESSAGE)
     stored = (source for source in sources if source.kind not in elsewhere)
     return tuple(dict.fromkeys(source.document.name for source in stored))
@@ -207,7 +207,7 @@ class SourceLedger:
 
     @asynccontextmanager
     async def in_order(self, lookup: Awaitable[Found]) -> AsyncGenerator[Found]:
-        """Give what a lookup found once all that began before it have numbered theirs, or failed.
+        """Gives what a lookup found once all that began before it have numbered theirs, or failed.
 
         A model's calls of one response begin in their order, and end in any.
         """
@@ -228,11 +228,11 @@ class SourceLedger:
         return self._entries
 
     def knows(self, number: int) -> bool:
-        """Return whether the ledger has an entry of this number."""
+        """Returns whether the ledger has an entry of this number."""
         return number in self._entries
 
     def add_hit(self, hit: Hit) -> PassageEntry:
-        """Return the entry of this passage's reading, with a new number for a new one."""
+        """Returns the entry of this passage's reading, with a new number for a new one."""
         passage = hit.passage
         document = passage.document
         name = document.document_id if document.said else ""  # a message has no versions
@@ -243,13 +243,13 @@ class SourceLedger:
         return entry
 
     def add_rows(self, rows: Rows, text: str) -> RowsEntry:
-        """Add a new entry for a query's rows and return it."""
+        """Adds a new entry for a query's rows and returns it."""
         entry = RowsEntry(len(self._entries) + 1, rows, text)
         self._entries[entry.number] = entry
         return entry
 
     def add_page(self, url: str, title: str, text: str, seen: date) -> PageEntry:
-        """Return the entry of this text of a page, with a new number for a new one."""
+        """Returns the entry of this text of a page, with a new number for a new one."""
         entry = self._pages.get((url, text))
         if entry is None:
             entry = PageEntry(len(self._entries) + 1, url, title, text, seen)

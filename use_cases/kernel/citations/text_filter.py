@@ -50,7 +50,7 @@ class MarkerFilter:
         self._open = False
 
     def push(self, text: str) -> str:
-        """Take the next piece; return the text that may be shown."""
+        """Takes the next piece; returns the text that may be shown."""
         if len(text) <= _SLICE:
             return self._advance(text, final=False)
         # In slices: the held text stays short, even when a whole answer comes in one piece.
@@ -58,7 +58,7 @@ class MarkerFilter:
         return "".join(self._advance(piece, final=False) for piece in slices)
 
     def finish(self) -> str:
-        """Return the text still held back, at the end of the answer."""
+        """Returns the text still held back, at the end of the answer."""
         return self._advance("", final=True)
 
     def _advance(self, text: str, *, final: bool) -> str:
@@ -94,11 +94,11 @@ class MarkerFilter:
         return self._bracket(found.start(), final=final)
 
     def _trim_blanks(self, end: int) -> int:
-        """Return the start of the blanks right before `end`, which go with a marker."""
+        """Returns the start of the blanks right before `end`, which go with a marker."""
         return max(len(self._held[:end].rstrip(" \t")), end - LONGEST)
 
     def _bracket(self, opening: int, *, final: bool) -> tuple[int, str] | None:
-        """Handle a bracket at `opening`, after blanks only."""
+        """Handles a bracket at `opening`, after blanks only."""
         window = self._held[opening : opening + LONGEST]
         closing = window.find(_CLOSERS[window[0]])
         broken = "\n" in (window if closing < 0 else window[:closing])
@@ -115,7 +115,7 @@ class MarkerFilter:
         return after, "?" if self._open else ""
 
     def _marker(self, inside: str) -> str | None:
-        """Return the replacement of a bracket with this content; None when it is no marker."""
+        """Returns the replacement of a bracket with this content; None when it is no marker."""
         if _NUMBERS.fullmatch(inside):
             if self.outcome in (Outcome.NOT_FOUND, Outcome.REFUSED):
                 return ""
@@ -128,7 +128,7 @@ class MarkerFilter:
         return ""
 
     def _code(self, mark: str, *, final: bool) -> tuple[int, str] | None:
-        """Handle backticks or tildes: a fence, inline code, or plain characters."""
+        """Handles backticks or tildes: a fence, inline code, or plain characters."""
         ticks, window = len(mark), self._held[:_LONGEST_CODE]
         more = len(window) < _LONGEST_CODE and not final
         if mark == window and more:
@@ -150,7 +150,7 @@ class MarkerFilter:
         return None if more and not newline else (ticks, mark)
 
     def _fence(self, *, final: bool) -> tuple[int, str] | None:
-        """Pass whole lines of fenced code; a mark of at least the same length closes it."""
+        """Passes whole lines of fenced code; a mark of at least the same length closes it."""
         end = self._held.find("\n") + 1
         if end == 0:
             short = len(self._held) < _LONGEST_CODE
@@ -198,7 +198,7 @@ class TextFilter:
         return self._markers.outcome
 
     def push(self, text: str) -> str:
-        """Take the next piece; give what may be shown."""
+        """Takes the next piece; gives what may be shown."""
         text = self._waiting + text
         half = begun_half(text)
         ready, waiting = self._secrets.split(whole(text[: len(text) - len(half)]))
@@ -206,19 +206,23 @@ class TextFilter:
         return self._stripped(self._links.push(self._markers.push(ready)))
 
     def finish(self) -> str:
-        """The text is over; give what was still held back."""
+        """Ends the text; returns the part that was still held back."""
         ready, self._waiting = whole(self._waiting), ""
         rest = self._markers.push(ready) + self._markers.finish()
         return self._stripped(self._links.push(rest) + self._links.finish())
 
     def cut(self) -> str:
-        """The text broke off; of what was held back, what cannot be half a key or half a citation."""
+        """Returns the text broke off; of what was held back, what cannot be half a key or half a
+        citation.
+        """
         self._waiting = ""
         rest = _BEGUN_MARKER.sub("", self._markers.finish())
         return self._stripped(self._links.push(rest) + self._links.finish())
 
     def _stripped(self, shown: str) -> str:
-        """Without the blanks in front of the first word, where a declaration may have stood."""
+        """Returns the text without the blanks in front of its first word, where a declaration may have
+        stood.
+        """
         # No store keeps a NUL; what is given is what is kept.
         shown = shown.replace("\0", "\N{REPLACEMENT CHARACTER}")
         shown = shown if self._begun else shown.lstrip()

@@ -76,7 +76,7 @@ class Citation:
 
 
 def sources(answer: str, entries: Mapping[int, Entry], policy: CitationPolicy) -> Sequence[Source]:
-    """Return the cited sources of an answer, by number, with the quotes for its sentences."""
+    """Returns the cited sources of an answer, by number, with the quotes for its sentences."""
     quotes: dict[int, list[Quote]] = {}
     for citation in find_citations(answer):
         if (entry := entries.get(citation.number)) is not None:
@@ -87,7 +87,7 @@ def sources(answer: str, entries: Mapping[int, Entry], policy: CitationPolicy) -
 
 
 def remove_secrets(found: Sequence[Source], secrets: SecretFilter) -> Sequence[Source]:
-    """Remove secrets from quotes and titles, which are text of documents."""
+    """Removes secrets from quotes and titles, which are text of documents."""
     clean = secrets.clean
     return [
         replace(
@@ -101,7 +101,7 @@ def remove_secrets(found: Sequence[Source], secrets: SecretFilter) -> Sequence[S
 
 
 def find_citations(answer: str) -> Iterator[Citation]:
-    """Yield every citation of an answer; a marker after a full stop belongs to that sentence."""
+    """Yields every citation of an answer; a marker after a full stop belongs to that sentence."""
     previous: Unit | None = None
     for unit in units(answer):
         if unit.kind is UnitKind.CODE:
@@ -125,7 +125,7 @@ def find_citations(answer: str) -> Iterator[Citation]:
 
 
 def drop_unsupported(answer: str, entries: Mapping[int, Entry], question: str) -> str:
-    """Return an answer without the markers of citations that support nothing."""
+    """Returns an answer without the markers of citations that support nothing."""
     kept, end = "", 0
     for citation in find_citations(answer):
         entry, marker = entries.get(citation.number), citation.marker
@@ -138,7 +138,7 @@ def drop_unsupported(answer: str, entries: Mapping[int, Entry], question: str) -
 
 
 def find_unsourced(answer: str) -> tuple[Sequence[Span], int]:
-    """Return the statements of an answer that cite nothing, and how many it makes.
+    """Returns the statements of an answer that cite nothing, and how many it makes.
 
     A question, a heading, a line that introduces others and a remark in brackets state nothing; the
     lines of code that follow each other are one statement.
@@ -171,7 +171,7 @@ def _states(unit: Unit, answer: str) -> bool:
 def find_injected_citations(
     answer: str, entries: Mapping[int, Entry], policy: CitationPolicy
 ) -> Sequence[int]:
-    """Return the cited numbers whose only good support is text that gives orders to an assistant."""
+    """Returns the cited numbers whose only good support is text that gives orders to an assistant."""
     found: set[int] = set()
     for citation in find_citations(answer):
         if (entry := entries.get(citation.number)) is None:
@@ -186,7 +186,7 @@ def find_injected_citations(
 
 
 def best_quote(clause: str, text: str) -> tuple[Span, float]:
-    """Return the span of `text` (one unit or two) that best covers the clause, with its share.
+    """Returns the span of `text` (one unit or two) that best covers the clause, with its share.
 
     The span is empty where all of the text gives orders to an assistant.
     """
@@ -207,7 +207,7 @@ def _best(clause: str, windows: Sequence[Window]) -> tuple[Span, float]:
 
 
 def _claim(citation: Citation, entry: Entry) -> str:
-    """Return the clause without the name of its source in front, which is no part of what it says."""
+    """Returns the clause without the name of its source in front, which is no part of what it says."""
     named = _NAMED_SOURCE.match(citation.clause)
     if named is None or not isinstance(entry, PassageEntry):
         return citation.clause
@@ -220,7 +220,7 @@ def _claim(citation: Citation, entry: Entry) -> str:
 
 
 def _may_support(entry: Entry, clause: str, question: str) -> bool:
-    """Return whether a source has a word of a clause, or words cannot tell; its orders count, too.
+    """Returns whether a source has a word of a clause, or words cannot tell; its orders count, too.
 
     The meaning of a query's rows is also in the query: `| n |` counts what it asks for.
     """
@@ -236,7 +236,7 @@ def _may_support(entry: Entry, clause: str, question: str) -> bool:
 
 
 def _is_foreign(text: str) -> bool:
-    """Return whether a text is long enough to tell its language, and not English."""
+    """Returns whether a text is long enough to tell its language, and not English."""
     found = [word.casefold() for word in words(text)]
     known = sum(word in FUNCTION_WORDS for word in found)
     return len(found) >= _ENOUGH_TO_TELL and known < _ENGLISH * len(found)
@@ -249,7 +249,7 @@ def _blank(code: re.Match[str]) -> str:
 
 @lru_cache(maxsize=64)  # a long answer cites the same few readings a thousand times
 def _windows(text: str) -> tuple[Sequence[Window], Sequence[Window]]:
-    """Return the quotable parts of a text and those that give orders, with their content words."""
+    """Returns the quotable parts of a text and those that give orders, with their content words."""
     found = [unit.span for unit in units(text)]
     pairs = [Span(one.start, two.end) for one, two in pairwise(found)]
     found += [pair for pair in pairs if pair.end - pair.start <= _LONGEST_QUOTE]
@@ -365,7 +365,7 @@ class _QuestionTime:
 
 
 def other_time(question: str, texts: Iterable[str], updated: Iterable[date] = ()) -> str | None:
-    """Return a sentence on the time that a question names and these texts lack.
+    """Returns a sentence on the time that a question names and these texts lack.
 
     None where they have it, or where the question or the texts name no time. For a question about a
     quarter, texts without a year count as of the years in which they were last `updated`, because
@@ -386,7 +386,7 @@ def other_time(question: str, texts: Iterable[str], updated: Iterable[date] = ()
 
 
 def names_time(question: str, text: str) -> bool:
-    """Return whether a text names the exact time of a question."""
+    """Returns whether a text names the exact time of a question."""
     asked = _question_time(question)
     if asked is None or asked.year not in _years(text):
         return False
@@ -394,7 +394,7 @@ def names_time(question: str, text: str) -> bool:
 
 
 def _other_quarter(asked: _QuestionTime, texts: Iterable[str]) -> str | None:
-    """Return the sentence for a quarter: the texts name others, and not this one."""
+    """Returns the sentence for a quarter: the texts name others, and not this one."""
     named = {
         f"Q{match[1] or match[4]} {match[2] or match[3]}"
         for text in texts
@@ -411,7 +411,7 @@ def _sentence(asked: _QuestionTime, named: list[str]) -> str:
 
 
 def _question_time(question: str) -> _QuestionTime | None:
-    """Return the latest time that a question names with its year."""
+    """Returns the latest time that a question names with its year."""
     plain = _NOT_ASKED.sub(" ", question)
     found: list[_QuestionTime] = []
     for pattern in _ASKED:

@@ -34,7 +34,7 @@ class Budget:
     cost: Decimal | None = None
 
     def of(self, key: ApiKey) -> "Budget":
-        """Return the key's own limits, with these for the missing ones."""
+        """Returns the key's own limits, with these for the missing ones."""
         return Budget(
             self.tokens if key.tokens_per_day is None else key.tokens_per_day,
             self.cost if key.cost_per_day is None else key.cost_per_day,
@@ -69,7 +69,7 @@ class Used:
         return self.input_tokens + self.output_tokens
 
     def over(self, budget: Budget) -> str | None:
-        """Describe the limit that is reached; None below all limits."""
+        """Describes the limit that is reached; None below all limits."""
         if budget.tokens and self.tokens >= budget.tokens:
             return f"{self.tokens} of {budget.tokens} tokens"
         if budget.cost and self.cost >= budget.cost:
@@ -77,7 +77,7 @@ class Used:
         return None
 
     def plus(self, other: "Used", times: int = 1) -> "Used":
-        """Return the sum, with `other` counted `times` times."""
+        """Returns the sum, with `other` counted `times` times."""
         return Used(
             self.answers + times * other.answers,
             self.input_tokens + times * other.input_tokens,
@@ -117,18 +117,18 @@ class Admissions(Protocol):
     """The counts of callers' questions, for all processes. Each call is one short transaction."""
 
     async def admit(self, entry: Entry) -> None:
-        """Count a question and give it a place.
+        """Counts a question and gives it a place.
 
         Raises `BudgetSpent`, `TooManyAnswers` or `RateLimited`, with the time to wait.
         """
         ...
 
     async def take(self, name: str, count: int, *, per_minute: int, now: datetime) -> float:
-        """Take `count` requests from this bucket; return the seconds to wait if it has fewer, else 0."""
+        """Takes `count` requests from this bucket; returns the seconds to wait if it has fewer, else 0."""
         ...
 
     async def used(self, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
-        """Return the usage of these keys on a day, without unused keys."""
+        """Returns the usage of these keys on a day, without unused keys."""
         ...
 
 
@@ -136,12 +136,12 @@ class Charges(Protocol):
     """The usage of keys that no record of a run carries."""
 
     async def charge(self, charge: Charge) -> None:
-        """Add it to its key's day."""
+        """Adds it to its key's day."""
         ...
 
 
 def taken(full_at: float, now: float, *, count: int, per_minute: int) -> tuple[float, float]:
-    """Take `count` requests from a bucket that holds a minute's requests and fills evenly.
+    """Takes `count` requests from a bucket that holds a minute's requests and fills evenly.
 
     Its state is the moment at which it will be full again (GCRA). Returns the new moment, and the
     seconds to wait if the bucket has too few.
@@ -162,7 +162,7 @@ def charge(
     now: datetime,
     estimate: Estimate,
 ) -> Charge | None:
-    """Return the charge of an answer with this usage; None without a key.
+    """Returns the charge of an answer with this usage; None without a key.
 
     `metered` is false for models that cost nothing. An answer that is not `complete` was stopped: the
     usage of its last request is unknown.
@@ -182,13 +182,13 @@ def charge(
 
 
 def lost(key_id: str, now: datetime, estimate: Estimate) -> Charge:
-    """Return the charge of an answer that was lost with its process."""
+    """Returns the charge of an answer that was lost with its process."""
     used = Used(1, 0, estimate.tokens, estimate.cost, 1)
     return Charge(key_id, now.date(), used)
 
 
 def until_midnight(now: datetime) -> float:
-    """Return the seconds until the day (UTC) ends."""
+    """Returns the seconds until the day (UTC) ends."""
     tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     return (tomorrow - now).total_seconds()
 
@@ -218,7 +218,7 @@ class KeyAccount:
         self._clock = clock
 
     async def require_budget(self, caller: Caller) -> None:
-        """Raise `BudgetSpent` where the caller's key has used up a limit of this day."""
+        """Raises `BudgetSpent` where the caller's key has used up a limit of this day."""
         key = None if caller.key_id is None else await self._keys.by_id(caller.key_id)
         if key is None:
             return
@@ -238,7 +238,7 @@ class KeyAccount:
         metered: bool = True,
         complete: bool = True,
     ) -> None:
-        """Charge the caller's key for one answer; see `admission.charge`."""
+        """Charges the caller's key for one answer; see `admission.charge`."""
         if caller.key_id is None:
             return
         owed = charge(

@@ -54,7 +54,7 @@ class ApiKey:
         return Caller(self.user_id, owns_all=False, scopes=self.scopes, key_id=self.key_id)
 
     def in_force(self, now: datetime) -> bool:
-        """Return whether the key is neither revoked nor expired."""
+        """Returns whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
@@ -62,53 +62,53 @@ class ApiKeys(Protocol):
     """The stored keys. Every process sees a change at its next read."""
 
     async def add(self, key: ApiKey) -> None:
-        """Store a key, and create its user if new. Raises `Conflict` for a taken prefix."""
+        """Stores a key, and creates its user if new. Raises `Conflict` for a taken prefix."""
         ...
 
     async def by_prefix(self, prefix: str) -> ApiKey | None:
-        """Return the key with exactly this prefix, in force or not."""
+        """Returns the key with exactly this prefix, in force or not."""
         ...
 
     async def by_id(self, key_id: str) -> ApiKey | None:
-        """Return the key with this id, in force or not."""
+        """Returns the key with this id, in force or not."""
         ...
 
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
     ) -> Page[ApiKey]:
-        """Return every key (of one user), in force or not, the newest first."""
+        """Returns every key (of one user), in force or not, the newest first."""
         ...
 
     async def revoke(self, name: str, at: datetime) -> ApiKey:
-        """Revoke the key of this id or prefix; a revoked one keeps its moment.
+        """Revokes the key of this id or prefix; a revoked one keeps its moment.
 
         Raises `ApiKeyNotFound`.
         """
         ...
 
     async def used(self, key_id: str, at: datetime) -> None:
-        """Store the time of its last use, unless a later one is stored; ignore an unknown id."""
+        """Stores the time of its last use, unless a later one is stored; ignores an unknown id."""
         ...
 
 
 def whole(prefix: str, secret: str) -> str:
-    """Return the whole key, which its bearer sees once."""
+    """Returns the whole key, which its bearer sees once."""
     return f"cndr_{prefix}_{secret}"
 
 
 def prefix_of(presented: str) -> str | None:
-    """Return the public prefix of a well-formed key; None for anything else."""
+    """Returns the public prefix of a well-formed key; None for anything else."""
     match = _SHAPE.fullmatch(presented)
     return match[1] if match else None
 
 
 def digest_of(presented: str) -> str:
-    """Return the SHA-256 of the whole key, in hexadecimal."""
+    """Returns the SHA-256 of the whole key, in hexadecimal."""
     return hashlib.sha256(presented.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def is_key(presented: str, stored: ApiKey | None) -> bool:
-    """Return whether it is the stored key. Without one the same work is done."""
+    """Returns whether it is the stored key. Without one the same work is done."""
     expected = _UNKNOWN_DIGEST if stored is None else stored.digest
     same = hmac.compare_digest(digest_of(presented).encode(), expected.encode())
     return same and stored is not None

@@ -75,7 +75,7 @@ class ManageApiKeys:
         life: timedelta | None = None,
         budget: Budget = ANY,
     ) -> NewApiKey:
-        """Create a key for a user, known or new, with the limits of `budget`.
+        """Creates a key for a user, known or new, with the limits of `budget`.
 
         It is in force from now on (for `life`, if given).
 
@@ -90,7 +90,7 @@ class ManageApiKeys:
         return await self._add(user_id, label, scopes, secret, life, budget)
 
     async def first(self, given: str | None = None) -> NewApiKey | None:
-        """Create the first key, with every scope, for the user `admin`; None after any other key.
+        """Creates the first key, with every scope, for the user `admin`; None after any other key.
 
         `given` is the whole key, else it is random. Raises `InvalidInput` for a malformed one.
         """
@@ -109,18 +109,18 @@ class ManageApiKeys:
     async def list(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
     ) -> Page[ApiKey]:
-        """Return at most `limit` keys, the newest first. Raises `InvalidInput` for invalid bounds."""
+        """Returns at most `limit` keys, the newest first. Raises `InvalidInput` for invalid bounds."""
         if not 1 <= limit <= LARGEST_PAGE or offset < 0:
             raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")
         return await self._keys.keys(user_id=user_id, limit=limit, offset=offset)
 
     async def any_in_force(self) -> bool:
-        """Return whether one of the newest keys is valid now."""
+        """Returns whether one of the newest keys is valid now."""
         now = self._clock.now()
         return any(key.in_force(now) for key in await self._keys.keys(limit=LARGEST_PAGE))
 
     async def revoke(self, name: str) -> ApiKey:
-        """Revoke the key of this id or prefix; `name` may also be a whole, leaked key.
+        """Revokes the key of this id or prefix; `name` may also be a whole, leaked key.
 
         Every process refuses its next request. Raises `ApiKeyNotFound`.
         """
@@ -162,14 +162,14 @@ class ShowKeyUse:
         self._budget = budget
 
     async def run(self, keys: Sequence[ApiKey]) -> KeyUse:
-        """Return the usage of these keys, and its limits."""
+        """Returns the usage of these keys, and its limits."""
         now = self._clock.now()
         used = await self._admissions.used([key.key_id for key in keys], now.date())
         return KeyUse(now, used, self._budget)
 
 
 def _validate(user_id: str, label: str, scopes: Collection[Scope], life: timedelta | None) -> str:
-    """Validate the arguments; return the label as one line."""
+    """Validates the arguments; returns the label as one line."""
     if (
         not 1 <= len(user_id) <= LONGEST_USER
         or not user_id.isprintable()
@@ -198,7 +198,7 @@ class IdentifyCaller:
         self._last_uses = last_uses
 
     async def run(self, presented: str) -> ApiKey:
-        """Return the key with its `caller`. Raises `ApiKeyInvalid`, the same for every reason.
+        """Returns the key with its `caller`. Raises `ApiKeyInvalid`, the same for every reason.
 
         An existing and an unknown key take the same work: one read, one digest, one comparison of
         digests.
@@ -223,19 +223,19 @@ class LastUseWriter:
         self._noted = asyncio.Event()
 
     def note(self, key: ApiKey, now: datetime) -> None:
-        """Schedule the write; returns at once."""
+        """Schedules the write; returns at once."""
         if key.last_used_at is None or now - key.last_used_at >= WRITE_INTERVAL:
             self._waiting.setdefault(key.key_id, now)
             self._noted.set()
 
     async def run(self) -> None:
-        """Write the noted uses until cancelled."""
+        """Writes the noted uses until cancelled."""
         while True:
             await self._noted.wait()
             await self.flush()
 
     async def flush(self) -> None:
-        """Write the uses noted so far. A failed write is logged and dropped."""
+        """Writes the uses noted so far. A failed write is logged and dropped."""
         self._noted.clear()
         for key_id, at in list(self._waiting.items()):
             try:

@@ -72,11 +72,11 @@ class Attempts(Protocol):
     """The sign-ins that were begun."""
 
     async def begin(self, attempt: Attempt, now: datetime) -> None:
-        """Store an attempt, and remove those that have expired."""
+        """Stores an attempt, and removes those that have expired."""
         ...
 
     async def take(self, digest: str) -> Attempt | None:
-        """Remove an attempt and return it; None where it was taken or never was."""
+        """Removes an attempt and returns it; None where it was taken or never was."""
         ...
 
 
@@ -84,11 +84,11 @@ class IdentityProvider(Protocol):
     """An OpenID Connect provider."""
 
     async def address(self, *, state: str, nonce: str, verifier: str) -> str:
-        """Return the address to send the browser to. Raises `IdentityProviderFailed`."""
+        """Returns the address to send the browser to. Raises `IdentityProviderFailed`."""
         ...
 
     async def identity(self, code: str, *, nonce: str, verifier: str) -> Identity:
-        """Exchange a code for the identity in its ID token, which is verified.
+        """Exchanges a code for the identity in its ID token, which is verified.
 
         Raises `SignInCodeRefused`, `IdTokenInvalid` and `IdentityProviderFailed`.
         """
@@ -123,11 +123,11 @@ class SignIn:
 
     @property
     def configured(self) -> bool:
-        """Return whether there is a provider to sign in with."""
+        """True if there is a provider to sign in with."""
         return self._provider is not None
 
     async def begin(self, return_to: str | None = None) -> Begun:
-        """Begin a sign-in. Raises `SignInNotConfigured` and `IdentityProviderFailed`."""
+        """Begins a sign-in. Raises `SignInNotConfigured` and `IdentityProviderFailed`."""
         provider = self._require_provider()
         token = self._entropy.characters(TOKEN_LENGTH)
         address = await provider.address(
@@ -149,7 +149,7 @@ class SignIn:
         error: str | None = None,
         replaced: str | None = None,
     ) -> SignedIn:
-        """Complete a sign-in with the provider's answer: a code, or an error.
+        """Completes a sign-in with the provider's answer: a code, or an error.
 
         `token` is the one of `begin`, `replaced` the token of the session that the browser has.
         Raises every error of sign-in in `use_cases.kernel.identity.errors`.
@@ -186,7 +186,7 @@ class SignIn:
         return self._provider
 
     async def _taken(self, token: str | None, state: str | None) -> tuple[str, Attempt]:
-        """Return the attempt that this answer belongs to; a second answer finds none."""
+        """Returns the attempt that this answer belongs to; a second answer finds none."""
         if not token or not state:
             raise SignInStateInvalid("The answer lacks its state, or the browser its cookie.")
         if not hmac.compare_digest(_derived(token, b"state").encode(), state.encode()):
@@ -197,7 +197,7 @@ class SignIn:
         return token, attempt
 
     async def _admitted(self, identity: Identity) -> User:
-        """Return the user of an identity, made at the first sign-in."""
+        """Returns the user of an identity, made at the first sign-in."""
         email = _comparable(identity.email or "")
         if not _ADDRESS.fullmatch(email) or not identity.email_verified:
             raise EmailNotVerified("The provider has not verified an e-mail address of yours.")
@@ -213,11 +213,11 @@ class SignIn:
 
 
 def _comparable(email: str) -> str:
-    """Return the address in lower case, where that cannot make another's of it: `\u212a` becomes a `k`."""
+    """Returns the address in lower case, where that cannot make another's of it: `\u212a` becomes a `k`."""
     return email.lower() if email.isascii() else email
 
 
 def _derived(token: str, label: bytes) -> str:
-    """Return 43 characters of the alphabet of RFC 7636, from which the token cannot be found."""
+    """Returns 43 characters of the alphabet of RFC 7636, from which the token cannot be found."""
     digest = hmac.digest(token.encode("utf-8", "surrogateescape"), label, "sha256")
     return urlsafe_b64encode(digest).rstrip(b"=").decode()

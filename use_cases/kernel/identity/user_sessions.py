@@ -27,7 +27,7 @@ SEEN_INTERVAL = timedelta(minutes=1)
 
 
 def token_digest(token: str) -> str:
-    """Return the SHA-256 of a token, in hexadecimal."""
+    """Returns the SHA-256 of a token, in hexadecimal."""
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -50,17 +50,17 @@ class UserSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionLife:
-    """How long a session lasts: at most, and without use."""
+    """Life of a session: at most, and without use."""
 
     session_expire_hours: float = 24
     session_idle_minutes: float = 120
 
     def end(self, begun: datetime) -> datetime:
-        """Return the latest end of a session that begins now."""
+        """Returns the latest end of a session that begins now."""
         return begun + timedelta(hours=self.session_expire_hours)
 
     def idle_before(self, now: datetime) -> datetime:
-        """Return the moment since when a session must have been used."""
+        """Returns the moment since when a session must have been used."""
         return now - timedelta(minutes=self.session_idle_minutes)
 
 
@@ -68,27 +68,27 @@ class Sessions(Protocol):
     """The stored sessions. Every process sees a change at its next read."""
 
     async def add(self, session: UserSession, *, replaced: str | None = None) -> None:
-        """Store a session; the one with the digest `replaced` ends in the same transaction."""
+        """Stores a session; the one with the digest `replaced` ends in the same transaction."""
         ...
 
     async def by_digest(self, digest: str) -> UserSession | None:
-        """Return the session with its user, in force or not."""
+        """Returns the session with its user, in force or not."""
         ...
 
     async def seen(self, digest: str, at: datetime) -> None:
-        """Store the time of its last use, unless a later one is stored."""
+        """Stores the time of its last use, unless a later one is stored."""
         ...
 
     async def end(self, digest: str) -> None:
-        """Remove the session; nothing for one that is gone."""
+        """Removes the session; nothing for one that is gone."""
         ...
 
     async def end_all(self, digest: str) -> None:
-        """Remove every session of the user whose session this is; nothing for one that is gone."""
+        """Removes every session of the user whose session this is; nothing for one that is gone."""
         ...
 
     async def clean(self, now: datetime, idle_before: datetime) -> int:
-        """Remove expired sessions and attempts to sign in; return how many sessions they were."""
+        """Removes expired sessions and attempts to sign in; returns how many sessions they were."""
         ...
 
 
@@ -104,7 +104,7 @@ class ManageSessions:
         self._clock = clock
 
     async def identify(self, token: str) -> UserSession:
-        """Return the session of a token. Raises `SessionInvalid`, the same for every reason."""
+        """Returns the session of a token. Raises `SessionInvalid`, the same for every reason."""
         found = await self._sessions.by_digest(token_digest(token))
         now = self._clock.now()
         if (
@@ -119,12 +119,12 @@ class ManageSessions:
         return replace(found, user=self._admittance.applied(found.user))
 
     async def end(self, token: str, *, everywhere: bool = False) -> None:
-        """End the session of a token; `everywhere` all of its user's, in every browser."""
+        """Ends the session of a token; `everywhere` all of its user's, in every browser."""
         end = self._sessions.end_all if everywhere else self._sessions.end
         await end(token_digest(token))
 
     async def clean(self) -> int:
-        """Remove expired sessions; return how many there were."""
+        """Removes expired sessions; returns how many there were."""
         now = self._clock.now()
         return await self._sessions.clean(now, self._life.idle_before(now))
 

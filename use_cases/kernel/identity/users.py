@@ -44,7 +44,7 @@ class User:
 
     @property
     def is_active(self) -> bool:
-        """Return whether the user may sign in."""
+        """True if the user may sign in."""
         return self.deactivated_at is None
 
 
@@ -60,7 +60,7 @@ class Admittance:
     sign_in_emails: Collection[str] = ()
 
     def admits(self, email: str) -> bool:
-        """Return whether this verified address may sign in. An administrator's always may."""
+        """Returns whether this verified address may sign in. An administrator's always may."""
         return (
             not self.sign_in_emails
             or not {email, f"@{email.rpartition('@')[2]}"}.isdisjoint(self.sign_in_emails)
@@ -68,7 +68,7 @@ class Admittance:
         )
 
     def applied(self, user: User) -> User:
-        """Return the user with the administrator flag that is stored or that the address gives."""
+        """Returns the user with the administrator flag that is stored or that the address gives."""
         return replace(user, is_admin=user.is_admin or user.email in self.admin_emails)
 
 
@@ -76,22 +76,22 @@ class Users(Protocol):
     """The stored users. Every process sees a change at its next read."""
 
     async def sign_in(self, identity: Identity, user_id: str, at: datetime) -> User:
-        """Return the user of this issuer and subject, with this name and address from now on.
+        """Returns the user of this issuer and subject, with this name and address from now on.
 
         A new one gets `user_id`. Raises `EmailTaken`, and changes nothing then.
         """
         ...
 
     async def user(self, name: str) -> User | None:
-        """Return the user with this id or e-mail address."""
+        """Returns the user with this id or e-mail address."""
         ...
 
     async def users(self, *, limit: int = 100, offset: int = 0) -> Page[User]:
-        """Return every user, the newest first."""
+        """Returns every user, the newest first."""
         ...
 
     async def change(self, user: User) -> None:
-        """Store the administrator flag and the deactivation of this user."""
+        """Stores the administrator flag and the deactivation of this user."""
         ...
 
 
@@ -107,18 +107,18 @@ class ManageUsers:
         self._clock = clock
 
     async def list(self, *, limit: int = 100, offset: int = 0) -> Page[User]:
-        """Return at most `limit` users, the newest first. Raises `InvalidInput` for invalid bounds."""
+        """Returns at most `limit` users, the newest first. Raises `InvalidInput` for invalid bounds."""
         if not 1 <= limit <= LARGEST_PAGE or offset < 0:
             raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")
         page = await self._users.users(limit=limit, offset=offset)
         return Page([self._admittance.applied(user) for user in page], more=page.more)
 
     async def show(self, name: str) -> User:
-        """Return one user, by id or e-mail address. Raises `UserNotFound`."""
+        """Returns one user, by id or e-mail address. Raises `UserNotFound`."""
         return self._admittance.applied(await self._one(name))
 
     async def active(self, name: str) -> User:
-        """Return a user who may act here. Raises `UserNotFound`, also for a deactivated one."""
+        """Returns a user who may act here. Raises `UserNotFound`, also for a deactivated one."""
         user = await self._one(name)
         if not user.is_active:
             raise UserNotFound("This user is deactivated.")
@@ -127,7 +127,7 @@ class ManageUsers:
     async def change(
         self, name: str, *, admin: bool | None = None, active: bool | None = None
     ) -> User:
-        """Change what is given, from the user's next request on. Raises `UserNotFound`.
+        """Changes what is given, from the user's next request on. Raises `UserNotFound`.
 
         A deactivated user's sessions and keys end; activated again, the user needs new ones.
         """

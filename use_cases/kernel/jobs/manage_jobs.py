@@ -62,14 +62,14 @@ class ManageJobs(ABC, Generic[Spec]):
 
     @abstractmethod
     async def _shift(self, caller: Caller, job: Job[Spec]) -> Shift:
-        """Return how a job is worked off."""
+        """Returns how a job is worked off."""
 
     def _size(self, _spec: Spec) -> int:
-        """Count the items that are known before they are planned."""
+        """Counts the items that are known before they are planned."""
         return 0
 
     async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> Job[Spec]:
-        """Work a job off, to its end or until it is stopped; also one that another process began.
+        """Works a job off, to its end or until it is stopped; also one that another process began.
 
         `queued`: where this process ends before, the next server goes on by itself. Raises
         `BudgetSpent` where the key of the job has used up its day, `JobNotFound`, `JobOver`, what a kind
@@ -94,7 +94,7 @@ class ManageJobs(ABC, Generic[Spec]):
         )
 
     async def _is_through(self, job: StoredJob) -> bool:
-        """Tell whether all that is planned is over, and more is to be planned."""
+        """Tells whether all that is planned is over, and more is to be planned."""
         if job.planned or job.cancelled:
             return False
         if job.state not in (JobState.INTERRUPTED, JobState.QUEUED):
@@ -104,20 +104,20 @@ class ManageJobs(ABC, Generic[Spec]):
     async def list(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
     ) -> Page[Job[Spec]]:
-        """The newest first. Raises `JobNotFound` for `before`."""
+        """Returns the newest first. Raises `JobNotFound` for `before`."""
         require_limit(limit, 1000)
         found = await self._jobs.jobs(caller, self.kind, limit=limit, before=before)
         return Page([self._read(job) for job in found], more=found.more)
 
     async def show(self, caller: Caller, run_id: str) -> Job[Spec]:
-        """Return one job. Raises `JobNotFound`."""
+        """Returns one job. Raises `JobNotFound`."""
         job = await self._jobs.job(caller, run_id)
         if job.kind != self.kind:
             raise JobNotFound(f"There is no run {run_id!r}.")
         return self._read(job)
 
     async def progress(self, caller: Caller, run_id: str) -> Progress:
-        """The counts of its items. Raises `JobNotFound`."""
+        """Returns the counts of its items. Raises `JobNotFound`."""
         job = await self.show(caller, run_id)
         found = await self._jobs.progress(run_id)
         return replace(found, total=max(found.total, self._size(job.spec)))
@@ -125,7 +125,7 @@ class ManageJobs(ABC, Generic[Spec]):
     async def watch(
         self, caller: Caller, run_id: str, *, since: int = 0
     ) -> AsyncGenerator[JobChange]:
-        """Its changes behind that tick, until no process works on it. Raises `JobNotFound`."""
+        """Returns its changes behind that tick, until no process works on it. Raises `JobNotFound`."""
         await self.show(caller, run_id)
         async for change in watch_job(self._jobs, caller, run_id, since=since):
             yield change
@@ -135,7 +135,7 @@ class ManageJobs(ABC, Generic[Spec]):
         return await self._jobs.unfinished(self.kind)
 
     async def cancel(self, caller: Caller, run_id: str) -> Job[Spec]:
-        """Begin no more items; those in flight come to their end. Raises `JobNotFound`."""
+        """Begins no more items; those in flight come to their end. Raises `JobNotFound`."""
         await self.show(caller, run_id)
         return self._read(await self._jobs.cancel(caller, run_id))
 
@@ -148,7 +148,7 @@ class ManageJobs(ABC, Generic[Spec]):
         budget: Decimal | None = None,
         queued: bool = False,
     ) -> Job[Spec]:
-        """Let a job go on, with its errors again or a larger budget; `queued`: on a server.
+        """Lets a job go on, with its errors again or a larger budget; `queued`: on a server.
 
         Raises `JobNotFound`, `JobOver`, and `invalid`.
         """
@@ -158,7 +158,7 @@ class ManageJobs(ABC, Generic[Spec]):
         return self._read(job)
 
     async def remove(self, caller: Caller, run_id: str) -> None:
-        """Remove a job with its items. Raises `JobNotFound`."""
+        """Removes a job with its items. Raises `JobNotFound`."""
         await self.show(caller, run_id)
         await self._jobs.remove(caller, run_id)
 
@@ -171,7 +171,7 @@ class ManageJobs(ABC, Generic[Spec]):
         budget: Decimal | None = None,
         queued: bool = False,
     ) -> Job[Spec]:
-        """Store a new job; `queued`: a server works on it as soon as it has room."""
+        """Stores a new job; `queued`: a server works on it as soon as it has room."""
         state = JobState.QUEUED if queued else JobState.PENDING
         job = Job(
             job_id=self._runner.ids.new(self.prefix),
@@ -187,14 +187,14 @@ class ManageJobs(ABC, Generic[Spec]):
         return self._read(job)
 
     def _read(self, job: StoredJob) -> Job[Spec]:
-        """Return a job with its spec read."""
+        """Returns a job with its spec read."""
         spec: Any = self._form.validate_json(job.spec)
         return cast("Job[Spec]", replace(job, spec=spec))
 
     async def _pages(
         self, run_id: str, *, after: int = -1, bodies: bool
     ) -> AsyncIterator[Sequence[ItemResult]]:
-        """The finished items behind a place, in order of place."""
+        """Returns the finished items behind a place, in order of place."""
         limit = _BODIES_AT_ONCE if bodies else _BRIEFS_AT_ONCE
         while page := await self._jobs.results(run_id, after=after, limit=limit, bodies=bodies):
             yield page

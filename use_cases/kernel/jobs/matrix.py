@@ -30,7 +30,7 @@ class Address:
 
     @classmethod
     def of(cls, item: WorkItem | ItemResult) -> "Address":
-        """Read the key of an item."""
+        """Reads the key of an item."""
         case, variant, repeat, *place = item.key.split(":")
         again = int(place[0]) if place else None
         return cls(int(case), int(variant) if variant else None, int(repeat), again)
@@ -54,7 +54,7 @@ class Matrix:
         return self.cases * self.width
 
     def items(self) -> Iterator[NewItem]:
-        """Yield all items."""
+        """Yields all items."""
         place = 0
         for case in range(self.cases):
             for variant, (name, repeats) in enumerate(self.variants):

@@ -194,11 +194,11 @@ class Jobs(Protocol):
     """
 
     async def add(self, job: StoredJob) -> None:
-        """Store a new job without items."""
+        """Stores a new job without items."""
         ...
 
     async def plan(self, job_id: str, items: Iterable[NewItem]) -> None:
-        """Add items; those whose key is there already are left as they are. Raises `JobNotFound`.
+        """Adds items; those whose key is there already are left as they are. Raises `JobNotFound`.
 
         An item whose place belongs to another key is a defect of the plan: the driver's error.
         """
@@ -209,17 +209,17 @@ class Jobs(Protocol):
         ...
 
     async def job(self, caller: Caller, job_id: str) -> StoredJob:
-        """Return one job. Raises `JobNotFound`."""
+        """Returns one job. Raises `JobNotFound`."""
         ...
 
     async def jobs(
         self, caller: Caller, kind: str, *, limit: int = 50, before: str | None = None
     ) -> Page[StoredJob]:
-        """The caller's jobs of a kind, the newest first. Raises `JobNotFound` for `before`."""
+        """Returns the caller's jobs of a kind, the newest first. Raises `JobNotFound` for `before`."""
         ...
 
     async def begin(self, job_id: str, lease_id: str) -> StoredJob:
-        """Take part in a job, beside other processes that may do so. Raises `JobNotFound`, `JobOver`.
+        """Takes part in a job, beside other processes that may do so. Raises `JobNotFound`, `JobOver`.
 
         One that was cancelled or is over its budget stays so: see `reopen`.
         """
@@ -228,7 +228,7 @@ class Jobs(Protocol):
     async def advance(
         self, job_id: str, lease_id: str, finished: Sequence[Done], wanted: int
     ) -> Sequence[WorkItem] | None:
-        """Store results and claim at most `wanted` items, in one transaction. Raises `JobNotFound`.
+        """Stores results and claims at most `wanted` items, in one transaction. Raises `JobNotFound`.
 
         No items: none is to be had for now. None: the job was cancelled, or its budget is used up.
         Items of processes that are gone are claimed again, after those that nobody has begun. Nothing
@@ -246,7 +246,7 @@ class Jobs(Protocol):
         *,
         queued: bool = False,
     ) -> StoredJob:
-        """Leave a job after storing the last results. Raises `JobNotFound`.
+        """Leaves a job after storing the last results. Raises `JobNotFound`.
 
         This process's items are free again. A planned job of which nothing is left is completed.
         Otherwise, once no other process works on it, it is cancelled, stopped or interrupted, or
@@ -255,7 +255,7 @@ class Jobs(Protocol):
         ...
 
     async def cancel(self, caller: Caller, job_id: str) -> StoredJob:
-        """Let no process claim more of it; nothing for a completed one. Raises `JobNotFound`."""
+        """Lets no process claim more of it; nothing for a completed one. Raises `JobNotFound`."""
         ...
 
     async def reopen(
@@ -267,7 +267,7 @@ class Jobs(Protocol):
         budget: Decimal | None,
         queued: bool = False,
     ) -> StoredJob:
-        """Let a job go on, pending or queued; with `errors` its failed items are tried again, and what
+        """Lets a job go on, pending or queued; with `errors` its failed items are tried again, and what
         follows from them is still to be planned.
 
         `budget` replaces the one it has, None leaves it. Raises `JobNotFound`, and `JobOver` where
@@ -276,11 +276,11 @@ class Jobs(Protocol):
         ...
 
     async def remove(self, caller: Caller, job_id: str) -> None:
-        """Remove a job with its items; processes that work on it stop. Raises `JobNotFound`."""
+        """Removes a job with its items; processes that work on it stop. Raises `JobNotFound`."""
         ...
 
     async def progress(self, job_id: str) -> Progress:
-        """Count its items; none for a job that is not there."""
+        """Counts its items; none for a job that is not there."""
         ...
 
     async def results(
@@ -299,7 +299,7 @@ class Jobs(Protocol):
 
 
 def as_json(form: TypeAdapter[Value], value: Value, exclude: IncEx | None = None) -> str:
-    """Return a value as JSON that every store holds, without what has its default or is excluded.
+    """Returns a value as JSON that every store holds, without what has its default or is excluded.
 
     What is no character (half of a surrogate pair) is replaced; a value that has none is written at once.
     """
@@ -311,7 +311,7 @@ def as_json(form: TypeAdapter[Value], value: Value, exclude: IncEx | None = None
 
 
 def _as_text(value: JsonValue) -> str:
-    """Return a JSON value as JSON."""
+    """Returns a JSON value as JSON."""
     try:
         return to_json(value).decode()
     except PydanticSerializationError:  # a lone surrogate

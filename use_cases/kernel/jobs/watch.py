@@ -38,7 +38,7 @@ async def watch_job(
     since: int = 0,
     every: float = LOOKED_AT_EVERY,
 ) -> AsyncGenerator[JobChange]:
-    """Yield what is there now, then each change, the last one when the job is over.
+    """Yields what is there now, then each change, the last one when the job is over.
 
     `since` is the tick of the last change that was seen. Ends with a job that was completed, cancelled,
     stopped or interrupted, the latter for two looks; one that is pending or queued may begin. Raises
@@ -63,5 +63,5 @@ async def watch_job(
 
 
 def _steps(since: int, until: int) -> Sequence[int]:
-    """Return the ends of the pieces from one tick to another, the last one also where it is the first."""
+    """Returns the ends of the pieces from one tick to another, the last one also where it is the first."""
     return [*range(since + _TICKS_AT_ONCE, until, _TICKS_AT_ONCE), until]

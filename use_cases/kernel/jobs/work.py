@@ -43,7 +43,7 @@ class JobRunner:
     async def run(
         self, job_id: str, work: Work, *, at_once: int, ahead: int = 0, queued: bool = False
     ) -> StoredJob:
-        """Work until nothing is left, or it is cancelled or over its budget; the job as it is then.
+        """Works until nothing is left, or it is cancelled or over its budget; the job as it is then.
 
         `ahead` is for work that calls nothing outside: so many items more are claimed at a time, and
         their results are stored together, or after a second, so that a kill repeats as many more.
@@ -81,7 +81,7 @@ class JobRunner:
         return await completed(desk.leave(queued=queued))
 
     async def _is_open(self, desk: "_Desk", work: Work, at_once: int) -> bool:
-        """Work on all that can be claimed now; whether this process has to look again."""
+        """Works on all that can be claimed now; whether this process has to look again."""
         async with asyncio.TaskGroup() as workers:
             for _ in range(at_once):
                 workers.create_task(_work_through(desk, work))
@@ -116,7 +116,7 @@ def _defect(item: WorkItem, error: BaseException) -> Finished:
 
 
 async def _leave_anyhow(desk: "_Desk", error: BaseException, *, queued: bool) -> None:
-    """Leave the job because of an error, which another one of the store does not replace."""
+    """Leaves the job because of an error, which another one of the store does not replace."""
     reason = f"{error.code}: {error.detail}" if isinstance(error, CandorError) else ""
     try:
         await completed(desk.leave(reason, queued=queued))
@@ -128,7 +128,7 @@ _Turn: TypeAlias = "asyncio.Future[WorkItem | None]"
 
 
 class _Desk:
-    """Where workers hand in results and get items; all that wait there share a transaction.
+    """Desk where workers hand in results and get items; all that wait there share a transaction.
 
     Nobody waits while there are items that were claimed ahead.
     """
@@ -151,7 +151,7 @@ class _Desk:
         self.closed = True
 
     async def claim(self, done: Done | None = None) -> WorkItem | None:
-        """Hand in a result, and get the next item; None when there is none for now."""
+        """Hands in a result, and get the next item; None when there is none for now."""
         if done is not None:
             self._finished.append(done)
         if self._stock and not self.closed:
@@ -166,7 +166,7 @@ class _Desk:
         return await turn
 
     async def serve(self) -> None:
-        """Serve all that wait, one transaction after the other, until it is cancelled."""
+        """Serves all that wait, one transaction after the other, until it is cancelled."""
         while True:
             await self._called.wait()
             await asyncio.sleep(0)  # those that are ready now come along
@@ -192,14 +192,14 @@ class _Desk:
                 turn.set_result(self._stock.popleft() if self._stock else None)
 
     async def leave(self, error: str = "", *, queued: bool = False) -> StoredJob:
-        """Store what was not stored yet, and leave the job."""
+        """Stores what was not stored yet, and leaves the job."""
         return await self._jobs.end(
             self.job_id, self.lease_id, self._finished, error, queued=queued
         )
 
 
 def _first(raised: BaseException) -> BaseException:
-    """The first of several errors at once; they are those of one transaction."""
+    """Returns the first of several errors at once; they are those of one transaction."""
     while isinstance(raised, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", raised)
         raised = group.exceptions[0]

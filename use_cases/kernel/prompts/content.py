@@ -95,12 +95,12 @@ class RunPrompt:
 
     @classmethod
     def of(cls, content: PromptContent, version: str) -> "RunPrompt":
-        """The instructions in a content, which is one system message."""
+        """Returns the instructions in a content, which is one system message."""
         return cls(content.messages[0].content, version, content.settings)
 
 
 def built_in(*texts: str) -> PromptContent:
-    """The content of built-in instructions."""
+    """Returns the content of built-in instructions."""
     return PromptContent(tuple(PromptMessage(Role.SYSTEM, text) for text in texts))
 
 

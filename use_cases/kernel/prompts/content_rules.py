@@ -46,7 +46,7 @@ class _Settings(BaseModel):
 
 
 def cleaned(content: PromptContent) -> PromptContent:
-    """Return the content without characters that no store holds. Raises `PromptInvalid`."""
+    """Returns the content without characters that no store holds. Raises `PromptInvalid`."""
     if not 1 <= len(content.messages) <= _MOST_MESSAGES:
         raise PromptInvalid(f"A prompt has 1 to {_MOST_MESSAGES} messages.")
     messages = [
@@ -71,7 +71,9 @@ def cleaned(content: PromptContent) -> PromptContent:
 
 
 def require_fit(purpose: str, content: PromptContent) -> None:
-    """Raise `PromptInvalid` unless the product can use this content: instructions, and nothing to fill in."""
+    """Raises `PromptInvalid` unless the product can use this content: instructions, and nothing to fill
+    in.
+    """
     if len(content.messages) != 1 or content.messages[0].role is not Role.SYSTEM:
         raise PromptInvalid(f"A prompt for {purpose} is one system message.")
     text = content.messages[0].content
@@ -97,7 +99,7 @@ def _require_settings(settings: Mapping[str, JsonValue]) -> None:
 
 
 def is_storable(value: JsonValue) -> bool:
-    """Return whether a value has a JSON form: no NaN, no infinity, no half of a surrogate pair."""
+    """Returns whether a value has a JSON form: no NaN, no infinity, no half of a surrogate pair."""
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except ValueError:

@@ -39,7 +39,7 @@ class ModelCatalogue(Protocol):
     """The models that this installation can be asked to use."""
 
     def by_provider(self) -> Mapping[str, Sequence[str]]:
-        """Return the names of models, without the provider, of each provider that is configured."""
+        """Returns the names of models, without the provider, of each provider that is configured."""
         ...
 
 
@@ -62,11 +62,11 @@ class ManageModelDefaults:
         self._advice_model = advice_model
 
     def choices(self) -> Mapping[str, Sequence[str]]:
-        """The models to choose from, by provider."""
+        """Returns the models to choose from, by provider."""
         return self._catalogue.by_provider()
 
     async def in_use(self, purpose: str) -> tuple[str, ModelDefault | None]:
-        """The model of a purpose, stored or the installation's, and what is stored.
+        """Returns the model of a purpose, stored or the installation's, and what is stored.
 
         Raises `ModelPurposeUnknown`, and what `Models` raises.
         """
@@ -78,12 +78,14 @@ class ManageModelDefaults:
         return self._models.resolve(own, trusted=True).name, None
 
     async def all(self) -> Mapping[ModelPurpose, ModelDefault | None]:
-        """The stored default of every purpose; None where the environment or the built-in one is used."""
+        """Returns the stored default of every purpose; None where the environment or the built-in one
+        is used.
+        """
         stored = {each.purpose: each for each in await self._registry.defaults()}
         return {purpose: stored.get(purpose) for purpose in ModelPurpose}
 
     async def put(self, caller: Caller, purpose: str, model: str) -> ModelDefault:
-        """Store a default. Raises `ModelPurposeUnknown`, `PromptInvalid`, and what `Models` raises."""
+        """Stores a default. Raises `ModelPurposeUnknown`, `PromptInvalid`, and what `Models` raises."""
         known = _known(purpose)
         name = model.strip()
         if not name:
@@ -101,7 +103,7 @@ class ManageModelDefaults:
         return default
 
     async def remove(self, purpose: str) -> None:
-        """Use the environment's or the built-in model again. Raises `ModelPurposeUnknown`."""
+        """Uses the environment's or the built-in model again. Raises `ModelPurposeUnknown`."""
         known = _known(purpose)
         if (await self.all())[known] is None:
             raise ModelPurposeUnknown(f"There is no stored default model for {known}.")

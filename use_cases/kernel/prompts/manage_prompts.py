@@ -58,11 +58,11 @@ class BuiltInPrompts(Protocol):
     """The built-in prompts of a capability: version 0 of their purposes."""
 
     def contents(self) -> Mapping[str, PromptContent]:
-        """Return the content of each purpose."""
+        """Returns the content of each purpose."""
         ...
 
     def recorded(self) -> Mapping[str, PromptContent]:
-        """Return what a model gets, by the name that records give it, such as `chat-1-274fc283`."""
+        """Returns what a model gets, by the name that records give it, such as `chat-1-274fc283`."""
         ...
 
 
@@ -75,7 +75,7 @@ class PromptReference:
 
     @classmethod
     def parse(cls, text: str) -> "PromptReference":
-        """Read the text before and after the last `@`."""
+        """Reads the text before and after the last `@`."""
         name, at, version = text.strip().rpartition("@")
         return cls(name, version) if at else cls(version)
 
@@ -107,13 +107,13 @@ class ManagePrompts:
         self._ids = ids
 
     def purposes(self) -> Mapping[str, PromptContent]:
-        """The built-in content of every purpose."""
+        """Returns the built-in content of every purpose."""
         return {
             name: content for each in self._built_in for name, content in each.contents().items()
         }
 
     async def types(self, caller: Caller) -> Sequence[PromptType]:
-        """The purposes that have prompts, by name."""
+        """Returns the purposes that have prompts, by name."""
         found: list[PromptType] = []
         for purpose, content in sorted(self.purposes().items()):
             prompt = await self.show(caller, purpose)
@@ -124,12 +124,14 @@ class ManagePrompts:
     async def list(
         self, caller: Caller, wanted: PromptFilter, *, skip: int = 0, limit: int = 100
     ) -> Page[Prompt]:
-        """The caller's prompts and those with a purpose. Raises `InvalidInput` for the limit."""
+        """Returns the caller's prompts and those with a purpose. Raises `InvalidInput` for the limit."""
         require_limit(limit, 1000)
         return await self._registry.prompts(caller, wanted, skip=skip, limit=limit)
 
     async def show(self, caller: Caller, prompt: str) -> Prompt:
-        """Return a prompt, by id or purpose; a purpose that was never edited, too. Raises `PromptNotFound`."""
+        """Returns a prompt, by id or purpose; a purpose that was never edited, too. Raises
+        `PromptNotFound`.
+        """
         try:
             return await self._registry.prompt(caller, prompt)
         except PromptNotFound:
@@ -146,7 +148,7 @@ class ManagePrompts:
         description: str = "",
         tags: Sequence[str] = (),
     ) -> Prompt:
-        """A new prompt without versions. Raises `PromptInvalid`."""
+        """Returns a new prompt without versions. Raises `PromptInvalid`."""
         now = self._clock.now()
         prompt = Prompt(
             prompt_id=self._ids.new("prompt"),
@@ -171,7 +173,9 @@ class ManagePrompts:
         tags: Sequence[str] | None = None,
         revision: int | None = None,
     ) -> Prompt:
-        """Change what is given. Raises `PromptChanged` unless it still has the `revision` that is given."""
+        """Changes what is given. Raises `PromptChanged` unless it still has the `revision` that is
+        given.
+        """
         prompt = await self._registry.prompt(caller, prompt_id)
         changed = replace(
             prompt,
@@ -185,7 +189,7 @@ class ManagePrompts:
         )
 
     async def delete(self, caller: Caller, prompt: str) -> None:
-        """Hide it. One with a purpose reverts to its built-in text; saved again, it goes on counting.
+        """Hides it. One with a purpose reverts to its built-in text; saved again, it goes on counting.
 
         Raises `PromptNotFound`, `LabelProtected`, `LabelMoved`.
         """
@@ -199,7 +203,8 @@ class ManagePrompts:
     async def save(
         self, caller: Caller, prompt: str, content: PromptContent, *, message: str = ""
     ) -> SavedVersion:
-        """Store a version; the same content again is the same version. Raises `PromptInvalid`, `PromptNotFound`.
+        """Stores a version; the same content again is the same version. Raises `PromptInvalid`,
+        `PromptNotFound`.
 
         The first version of a purpose makes its prompt.
         """
@@ -225,7 +230,8 @@ class ManagePrompts:
         return await self._registry.save(version)
 
     async def version(self, caller: Caller, reference: str) -> PromptVersion:
-        """The version that `name@7`, `name@label` or `name` (the latest; of a purpose the one in use) means.
+        """Returns the version that `name@7`, `name@label` or `name` (the latest; of a purpose the one
+        in use) means.
 
         `name` may be what a record calls its prompt: `chat-1-274fc283`, `advice.general.default@7-1f0c22ab`.
         Raises `PromptNotFound`.
@@ -246,20 +252,20 @@ class ManagePrompts:
     async def versions(
         self, caller: Caller, prompt: str, *, skip: int = 0, limit: int = 100
     ) -> Page[PromptVersion]:
-        """Its versions, the newest first; without the built-in one. Raises `PromptNotFound`."""
+        """Returns its versions, the newest first; without the built-in one. Raises `PromptNotFound`."""
         require_limit(limit, 1000)
         found = await self.show(caller, prompt)
         return await self._registry.versions(found.prompt_id, skip=skip, limit=limit)
 
     async def labels(self, caller: Caller, prompt: str) -> Mapping[str, int]:
-        """The version of each label. Raises `PromptNotFound`."""
+        """Returns the version of each label. Raises `PromptNotFound`."""
         found = await self.show(caller, prompt)
         return await self._labels(found)
 
     async def history(
         self, caller: Caller, prompt: str, *, label: str | None = None, limit: int = 50
     ) -> Page[LabelMove]:
-        """Return the moves of labels, with their person, moment and evidence, the newest first."""
+        """Returns the moves of labels, with their person, moment and evidence, the newest first."""
         require_limit(limit, 1000)
         found = await self.show(caller, prompt)
         return await self._registry.moves(found.prompt_id, label=label, limit=limit)
@@ -274,7 +280,8 @@ class ManagePrompts:
         evidence: str | None = None,
         reason: str = "",
     ) -> LabelMove:
-        """Give a label to a version. Version 0 of a purpose removes it: the built-in text is used again.
+        """Gives a label to a version. Version 0 of a purpose removes it: the built-in text is used
+        again.
 
         `expected` is the version that the mover saw at the label; else the one there now. Raises
         `PromptNotFound`, `PromptInvalid`, `LabelProtected`, `LabelMoved`.
@@ -298,7 +305,7 @@ class ManagePrompts:
     async def remove_label(
         self, caller: Caller, prompt: str, label: str, *, reason: str = ""
     ) -> LabelMove:
-        """Take a label away; `production` of a purpose makes its built-in text used again.
+        """Takes a label away; `production` of a purpose makes its built-in text used again.
 
         Raises `PromptNotFound`, `LabelProtected`, `LabelMoved`.
         """
@@ -309,7 +316,7 @@ class ManagePrompts:
         return await self._move(caller, found, label, None, seen=seen, reason=reason)
 
     async def in_use(self, caller: Caller, purpose: str) -> PromptVersion:
-        """The version that the product uses for a purpose. Raises `PromptNotFound`."""
+        """Returns the version that the product uses for a purpose. Raises `PromptNotFound`."""
         self._require_purpose(purpose)
         return await self.version(caller, purpose)
 
@@ -319,7 +326,7 @@ class ManagePrompts:
         return await self.version(caller, f"{purpose}@0")
 
     async def use(self, caller: Caller, purpose: str, text: str) -> PromptVersion:
-        """Store instructions for a purpose, and use them from the next run on.
+        """Stores instructions for a purpose, and uses them from the next run on.
 
         Raises `PromptNotFound`, `PromptInvalid`, `LabelProtected`, `LabelMoved`.
         """
@@ -333,7 +340,7 @@ class ManagePrompts:
         return version
 
     async def use_built_in(self, caller: Caller, purpose: str) -> None:
-        """Use the built-in instructions again, if they are not used now.
+        """Uses the built-in instructions again, if they are not used now.
 
         Raises `PromptNotFound`, `LabelProtected`, `LabelMoved`.
         """
@@ -345,7 +352,7 @@ class ManagePrompts:
     async def roll_back(
         self, caller: Caller, prompt: str, label: str = PRODUCTION, *, reason: str = ""
     ) -> LabelMove:
-        """Give a label back to the version that had it before its last move. Raises `PromptNotFound`."""
+        """Gives a label back to the version that had it before its last move. Raises `PromptNotFound`."""
         found = await self._registry.prompt(caller, prompt)
         moves = await self._registry.moves(found.prompt_id, label=label, limit=1)
         if not moves:
@@ -365,7 +372,7 @@ class ManagePrompts:
         evidence: str | None = None,
         reason: str = "",
     ) -> LabelMove:
-        """Move a label from where it was seen; version 0 and None both mean nowhere."""
+        """Moves a label from where it was seen; version 0 and None both mean nowhere."""
         _require_promotion(caller, label)
         move = LabelMove(
             move_id=self._ids.new("move"),
@@ -392,7 +399,7 @@ class ManagePrompts:
         return {one.label: one.version for one in await self._registry.labels(prompt.prompt_id)}
 
     async def _editable(self, caller: Caller, prompt: str) -> Prompt:
-        """The prompt, made where its purpose was never edited."""
+        """Returns the prompt, made where its purpose was never edited."""
         try:
             return await self._registry.prompt(caller, prompt)
         except PromptNotFound:
@@ -412,7 +419,7 @@ class ManagePrompts:
         }
 
     def _of_another_release(self, name: str) -> PromptNotFound | None:
-        """Return the error for a record's name of a text that is not here; None for any other name."""
+        """Returns the error for a record's name of a text that is not here; None for any other name."""
         parts = _RECORDED.fullmatch(name)
         here = [one for one in self._recorded() if parts and one.startswith(f"{parts[1]}-")]
         if not here:

@@ -98,7 +98,7 @@ class SavedVersion:
 
 
 def version_name(name: str, number: int) -> str:
-    """Return what records call a version: `chat.answer@7`."""
+    """Returns what records call a version: `chat.answer@7`."""
     return f"{name}@{number}"
 
 
@@ -148,7 +148,7 @@ class Active:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptFilter:
-    """Which prompts are listed: of a case, with a tag, with this text in their name."""
+    """Conditions on prompts: of a case, with a tag, with this text in their name."""
 
     case_id: str | None = None
     tag: str | None = None
@@ -159,7 +159,7 @@ class ActivePrompts(Protocol):
     """The part of the registry that runs read."""
 
     async def active(self, purpose: str, model_purpose: str) -> Active:
-        """Return the version in production for a purpose, and the stored default model of another."""
+        """Returns the version in production for a purpose, and the stored default model of another."""
         ...
 
 
@@ -167,62 +167,63 @@ class PromptRegistry(ActivePrompts, Protocol):
     """The stored prompts and default models. Each call is one short transaction."""
 
     async def add(self, prompt: Prompt) -> None:
-        """Store a new prompt; one of its purpose that was deleted comes back with its versions instead.
+        """Stores a new prompt; one of its purpose that was deleted comes back with its versions
+        instead.
 
         Raises `PromptChanged` where its purpose is taken.
         """
         ...
 
     async def prompt(self, caller: Caller, prompt_id: str) -> Prompt:
-        """Return a prompt, by id or by purpose. Raises `PromptNotFound`."""
+        """Returns a prompt, by id or by purpose. Raises `PromptNotFound`."""
         ...
 
     async def prompts(
         self, caller: Caller, wanted: PromptFilter, *, skip: int = 0, limit: int = 100
     ) -> Page[Prompt]:
-        """The caller's prompts and those with a purpose, the newest first; `total` counts all."""
+        """Returns the caller's prompts and those with a purpose, the newest first; `total` counts all."""
         ...
 
     async def change(self, prompt: Prompt, revision: int) -> Prompt:
-        """Store other fields of a prompt that still has this revision. Raises `PromptChanged`."""
+        """Stores other fields of a prompt that still has this revision. Raises `PromptChanged`."""
         ...
 
     async def delete(self, caller: Caller, prompt_id: str, now: datetime) -> None:
-        """Hide a prompt and remove its labels; its versions stay for the records that name them."""
+        """Hides a prompt and removes its labels; its versions stay for the records that name them."""
         ...
 
     async def save(self, version: PromptVersion) -> SavedVersion:
-        """Store a version under the next number; the one with the same digest where there is one."""
+        """Stores a version under the next number; the one with the same digest where there is one."""
         ...
 
     async def version(self, prompt_id: str, number: int) -> PromptVersion:
-        """Return a version. Raises `PromptNotFound`."""
+        """Returns a version. Raises `PromptNotFound`."""
         ...
 
     async def versions(
         self, prompt_id: str, *, skip: int = 0, limit: int = 100
     ) -> Page[PromptVersion]:
-        """The newest first."""
+        """Returns the newest first."""
         ...
 
     async def labels(self, prompt_id: str) -> Sequence[Label]:
-        """Its labels, by name."""
+        """Returns its labels, by name."""
         ...
 
     async def move(self, move: LabelMove) -> None:
-        """Move a label from its version to another. Raises `LabelMoved` where it is elsewhere."""
+        """Moves a label from its version to another. Raises `LabelMoved` where it is elsewhere."""
         ...
 
     async def moves(
         self, prompt_id: str, *, label: str | None = None, limit: int = 50
     ) -> Page[LabelMove]:
-        """The newest first."""
+        """Returns the newest first."""
         ...
 
     async def defaults(self) -> Sequence[ModelDefault]:
-        """The stored default models, by purpose."""
+        """Returns the stored default models, by purpose."""
         ...
 
     async def set_default(self, purpose: str, default: ModelDefault | None) -> None:
-        """Store a default model; None removes it."""
+        """Stores a default model; None removes it."""
         ...

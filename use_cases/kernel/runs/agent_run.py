@@ -93,7 +93,7 @@ class Run(Generic[Deps, Output]):
         return event
 
     async def aclose(self) -> None:
-        """End the run, if it has not ended, and wait until it has."""
+        """Ends the run, if it has not ended, and waits until it has."""
         if self._task is None:
             return
         self._task.cancel()
@@ -102,7 +102,7 @@ class Run(Generic[Deps, Output]):
             self._task.exception()  # a reader who closes early does not ask for it
 
     def new_messages(self) -> Sequence[ModelMessage]:
-        """The messages of this run so far, its prompt included; none before it began."""
+        """Returns the messages of this run so far, its prompt included; none before it began."""
         if self._ended is not None:
             return self._ended.new_messages()
         if self._context is None:
@@ -148,7 +148,7 @@ class Run(Generic[Deps, Output]):
                 await self._driver
 
     def _early(self) -> bool:
-        """True while the next event may still grow: a piece of text, right after another one."""
+        """Returns True while the next event may still grow: a piece of text, right after another one."""
         return (
             len(self._ready) == 1
             and self._ahead < AHEAD
@@ -159,7 +159,7 @@ class Run(Generic[Deps, Output]):
         )
 
     async def _news(self) -> None:
-        """Wait until there is something to give, or what there is is due."""
+        """Waits until there is something to give, or what there is is due."""
         self._reader = self._loop.create_future()
         due = self._loop.call_at(self._due, _wake, self._reader) if self._ready else None
         try:
@@ -170,7 +170,7 @@ class Run(Generic[Deps, Output]):
 
 
 def _joined(last: AgentStreamEvent, event: AgentStreamEvent) -> AgentStreamEvent | None:
-    """Two pieces of one text, or of one tool call, as one; None when they are anything else."""
+    """Returns two pieces of one text, or of one tool call, as one; None when they are anything else."""
     if not (isinstance(event, PartDeltaEvent) and isinstance(last, PartDeltaEvent)):
         return None
     if last.index != event.index:
@@ -215,12 +215,12 @@ class WholeCharacters(AbstractCapability[Deps]):
         request_context: ModelRequestContext,
         response: ModelResponse,
     ) -> ModelResponse:
-        """Return the response with whole characters."""
+        """Returns the response with whole characters."""
         return repair_response(response)
 
 
 def repair_response(response: ModelResponse) -> ModelResponse:
-    """Return the response with whole characters in its texts and its calls' arguments."""
+    """Returns the response with whole characters in its texts and its calls' arguments."""
     return replace(response, parts=[_repair_part(part) for part in response.parts])
 
 

@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 
 
 async def shielded(work: Awaitable[Result]) -> Result:
-    """The result of `work`, which no cancel scope interrupts. Keep it short.
+    """Returns the result of `work`, which no cancel scope interrupts. Keep it short.
 
     It is done in this task, so `asyncio.Task.cancel` interrupts it: see `completed`.
     """
@@ -23,7 +23,7 @@ async def shielded(work: Awaitable[Result]) -> Result:
 
 
 async def completed(work: Coroutine[None, None, Result]) -> Result:
-    """The result of `work`, which is done in a task of its own and to its end.
+    """Returns the result of `work`, which is done in a task of its own and to its end.
 
     The caller may be cancelled by any means and any number of times: the work is waited for,
     and the cancellation is raised after it. Keep it short.
@@ -45,7 +45,7 @@ async def completed(work: Coroutine[None, None, Result]) -> Result:
 
 @asynccontextmanager
 async def closing(stream: AsyncGenerator[Item]) -> AsyncGenerator[AsyncGenerator[Item]]:
-    """Read a stream, and close it in the end, in this task and to the end of its clean-up.
+    """Reads a stream, and closes it in the end, in this task and to the end of its clean-up.
 
     Without it a stream that is left early is closed by the garbage collector, later and in another
     task; and a cancelled reader could not wait for what the stream still has to record.

@@ -51,22 +51,22 @@ class CheckModels:
         """The default where none is stored."""
 
     async def default(self) -> DefaultModel:
-        """Return the default model of chat. Raises the errors of storage."""
+        """Returns the default model of chat. Raises the errors of storage."""
         stored = (await self._registry.active(ModelPurpose.CHAT, ModelPurpose.CHAT)).model
         return DefaultModel(stored, ModelOrigin.STORED) if stored else self.configured
 
     def name(self, wanted: str) -> str:
-        """Return the whole name of a model that a person names. Raises what `Models` raises."""
+        """Returns the whole name of a model that a person names. Raises what `Models` raises."""
         return self._models.resolve(wanted).name
 
     def candidates(self, default: DefaultModel) -> Sequence[str]:
-        """Return the whole names of the default's models, in their order. Raises what `Models` raises."""
+        """Returns the whole names of the default's models, in their order. Raises what `Models` raises."""
         stored = default.name if default.origin is ModelOrigin.STORED else None
         resolved = self._models.resolve(stored, trusted=True)
         return [one.name for one in resolved.candidates or (resolved,)]
 
     def missing_requirements(self, chain: str) -> Sequence[str]:
-        """Return what the unusable models of a chain (names, separated by commas) lack."""
+        """Returns what the unusable models of a chain (names, separated by commas) lack."""
         lacking: list[str] = []
         for name in chain.split(","):
             try:
@@ -76,7 +76,7 @@ class CheckModels:
         return lacking
 
     async def ask(self, name: str) -> str:
-        """Ask the model one tiny question; return the name that the provider gives the model.
+        """Asks the model one tiny question; returns the name that the provider gives the model.
 
         Raises what `Models` raises, and the errors of the provider.
         """

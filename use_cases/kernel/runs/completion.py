@@ -88,7 +88,7 @@ async def complete(
     seconds: float = 60.0,
     named: bool = True,
 ) -> Completion:
-    """Send messages to a model, once, and return its completion.
+    """Sends messages to a model, once, and returns its completion.
 
     `settings` are those of pydantic-ai's `ModelSettings`; `seconds` bound the call. A completion that
     the content filter cut short is returned with its `finish_reason`; a prompt that it stopped raises
@@ -132,7 +132,7 @@ async def run_agent(
     seconds: float = 60.0,
     named: bool = True,
 ) -> Output:
-    """Run an agent to its end, without a stream, and return its output.
+    """Runs an agent to its end, without a stream, and returns its output.
 
     `instructions` come after the agent's own, and their settings are the model's.
 
@@ -159,7 +159,7 @@ async def run_agent(
 
 
 def _as_model_messages(messages: Sequence[PromptMessage]) -> list[ModelMessage]:
-    """Return pydantic-ai's messages; what stands before an assistant's message is one request."""
+    """Returns pydantic-ai's messages; what stands before an assistant's message is one request."""
     sent: list[ModelMessage] = []
     request: list[ModelRequestPart] = []
     for message in messages:
@@ -187,7 +187,7 @@ def _text(response: ModelResponse) -> str:
 
 
 def _logprobs(response: ModelResponse) -> Sequence[float] | None:
-    """Return what the provider states: of the response (Chat Completions) or of its parts (Responses)."""
+    """Returns what the provider states: of the response (Chat Completions) or of its parts (Responses)."""
     stated = [
         response.provider_details,
         *[part.provider_details for part in response.parts if isinstance(part, TextPart)],
@@ -199,7 +199,7 @@ def _logprobs(response: ModelResponse) -> Sequence[float] | None:
 
 
 def _cost(response: ModelResponse) -> Decimal | None:
-    """Return US dollars; None where no price is known, or no usage was stated."""
+    """Returns US dollars; None where no price is known, or no usage was stated."""
     if not (response.model_name and response.usage.has_values()):
         return None
     try:
@@ -213,7 +213,7 @@ CHARACTERS_PER_TOKEN = 4
 
 
 def call_price(model: str, input_tokens: int, output_tokens: int) -> Decimal | None:
-    """Return US dollars for a call of `provider:name`; None for a model that the list does not have."""
+    """Returns US dollars for a call of `provider:name`; None for a model that the list does not have."""
     if ":" not in model:
         return None
     usage = RequestUsage(input_tokens=input_tokens, output_tokens=output_tokens)
@@ -222,7 +222,7 @@ def call_price(model: str, input_tokens: int, output_tokens: int) -> Decimal | N
 
 
 def context_window(model: str) -> int | None:
-    """Return the most tokens that `provider:name` or `name` reads and writes in one call.
+    """Returns the most tokens that `provider:name` or `name` reads and writes in one call.
 
     None for a model of which the list does not know it.
     """

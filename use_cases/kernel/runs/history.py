@@ -50,7 +50,7 @@ class Remembered:
 
 
 def remembered(past: Sequence[PastTurn], budget: int, earlier: int = 0) -> Remembered:
-    """The last turns that fit into `budget` tokens, oldest first.
+    """Returns the last turns that fit into `budget` tokens, oldest first.
 
     `earlier` turns came before `past` and were not read: they are left out in any case.
     """
@@ -71,7 +71,7 @@ def remembered(past: Sequence[PastTurn], budget: int, earlier: int = 0) -> Remem
 
 
 def stored(messages: Sequence[ModelMessage], delivered: str | None = None) -> str:
-    """A turn's messages as JSON, without what the next turn makes anew.
+    """Returns a turn's messages as JSON, without what the next turn makes anew.
 
     `delivered` replaces the text of the last response where the reader got another one. Live
     objects in tool metadata and the repeated instructions are dropped.
@@ -87,7 +87,7 @@ def stored(messages: Sequence[ModelMessage], delivered: str | None = None) -> st
 
 
 def _size(turn: PastTurn, *, short: bool) -> int:
-    """The bytes of a turn; the JSON of a whole one has some overhead of its own."""
+    """Returns the bytes of a turn; the JSON of a whole one has some overhead of its own."""
     if turn.model_messages == UNSEEN or turn.answer is None:
         return 0
     if short or turn.model_messages is None:
@@ -138,15 +138,15 @@ _ANCHOR = re.compile(r"\A(?:\s*Current Date: \d{4}-\d{2}-\d{2}(?:[ \t]*\r?\n|\Z)
 
 
 def anchored(text: str, today: date) -> str:
-    """The message as the model is given it."""
+    """Returns the message as the model is given it."""
     return f"Current Date: {today.isoformat()}\n\n{unanchored(text)}"
 
 
 def unanchored(text: str) -> str:
-    """The message as a person wrote it."""
+    """Returns the message as a person wrote it."""
     return _ANCHOR.sub("", text, count=1)
 
 
 def today_in(zone: tzinfo, now: datetime) -> date:
-    """The date in a time zone at a moment."""
+    """Returns the date in a time zone at a moment."""
     return now.astimezone(zone).date()

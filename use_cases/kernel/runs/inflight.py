@@ -37,19 +37,19 @@ class Leases(Protocol):
     """The leases of running processes, each under the name of the thing that it holds."""
 
     async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
-        """Return the leases that are there and not cancelled."""
+        """Returns the leases that are there and not cancelled."""
         ...
 
     async def renew(self, lease_ids: Collection[str], until: datetime) -> None:
-        """Hold them until then; nothing for those that are gone."""
+        """Holds them until then; nothing for those that are gone."""
         ...
 
     async def cancel(self, name: str, now: datetime) -> bool:
-        """Ask the process that holds this name to stop; false where none does."""
+        """Asks the process that holds this name to stop; false where none does."""
         ...
 
     async def release(self, lease_id: str) -> None:
-        """Let go; nothing for one that is gone."""
+        """Lets go; nothing for one that is gone."""
         ...
 
 
@@ -64,11 +64,11 @@ class LeaseKeeper:
         self._watching: asyncio.Task[None] | None = None
 
     def until(self) -> datetime:
-        """Until when a lease holds that is taken now."""
+        """Returns the end of a lease that is taken now."""
         return self._clock.now() + LEASE
 
     def keep(self, lease_id: str, lost: Callable[[], object]) -> None:
-        """Renew this lease, which was just taken; `lost` is called when it is cancelled or gone."""
+        """Renews this lease, which was just taken; `lost` is called when it is cancelled or gone."""
         self._held[lease_id] = lost
         if self._watching is None:
             self._renewed = self._clock.now()
@@ -76,11 +76,11 @@ class LeaseKeeper:
             self._watching = asyncio.create_task(self._watch(), context=Context())
 
     def keeps(self, lease_id: str) -> bool:
-        """True while it is renewed."""
+        """Returns True while it is renewed."""
         return lease_id in self._held
 
     def drop(self, lease_id: str) -> None:
-        """Renew it no longer: it was let go."""
+        """Renews it no longer: it was let go."""
         self._held.pop(lease_id, None)
         if not self._held and self._watching is not None:
             self._watching.cancel()
@@ -89,7 +89,7 @@ class LeaseKeeper:
     async def release(
         self, lease_id: str, otherwise: Callable[[], Awaitable[object]] | None = None
     ) -> None:
-        """Let go of it now, or do what lets go of it `otherwise`. One that cannot be let go ends by
+        """Lets go of it now, or does what lets go of it `otherwise`. One that cannot be let go ends by
         itself.
         """
         self.drop(lease_id)
@@ -99,7 +99,7 @@ class LeaseKeeper:
             logger.warning("the lease {} ends by itself: {}", lease_id, error.detail)
 
     async def cancel(self, name: str) -> bool:
-        """Ask whichever process holds this name to stop; false where none does."""
+        """Asks whichever process holds this name to stop; false where none does."""
         return await self._leases.cancel(name, self._clock.now())
 
     async def _watch(self) -> None:
@@ -147,7 +147,7 @@ class InFlight:
 
     @asynccontextmanager
     async def turn(self, turn_id: str) -> AsyncGenerator[Flight]:
-        """A turn while it lasts; in the end it lets go of its chat."""
+        """Yields a turn while it lasts; in the end it lets go of its chat."""
         flight = Flight(turn_id)
         self._flights.add(flight)
         try:
@@ -161,7 +161,7 @@ class InFlight:
             flight.over.set()
 
     def until(self) -> datetime:
-        """Until when a turn holds its chat that begins now."""
+        """Returns the time until which a turn that begins now holds its chat."""
         return self._leases.until()
 
     def holds(self, flight: Flight, chat_id: str) -> None:
@@ -174,11 +174,11 @@ class InFlight:
         self._leases.drop(flight.turn_id)
 
     async def release(self, flight: Flight) -> None:
-        """Let go of what it holds, or may hold."""
+        """Lets go of what it holds, or may hold."""
         await completed(self._leases.release(flight.turn_id, flight.abandon))
 
     async def pause(self, chat_id: str, seconds: float) -> None:
-        """Wait until the turn of this chat may be over, at most so long."""
+        """Waits until the turn of this chat may be over, at most so long."""
         flight = self._turns.get(chat_id)
         if flight is None:
             await asyncio.sleep(min(_LOOK_AGAIN, seconds))
@@ -188,7 +188,7 @@ class InFlight:
                 await flight.over.wait()
 
     def cancel(self, chat_id: str) -> bool:
-        """Stop the turn of this chat in this process; false when none is being answered here."""
+        """Stops the turn of this chat in this process; false when none is being answered here."""
         flight = self._turns.get(chat_id)
         if flight is None:
             return False
@@ -196,11 +196,11 @@ class InFlight:
         return True
 
     async def stop(self, chat_id: str) -> bool:
-        """Stop the turn of this chat in whichever process; false when none is being answered."""
+        """Stops the turn of this chat in whichever process; false when none is being answered."""
         return self.cancel(chat_id) or await self._leases.cancel(chat_id)
 
     def cancel_all(self) -> int:
-        """Stop every turn of this process; how many there were."""
+        """Stops every turn of this process; how many there were."""
         for flight in self._flights:
             flight.token.cancel()
         return len(self._flights)

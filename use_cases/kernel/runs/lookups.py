@@ -126,7 +126,7 @@ class NotedCalls:
         self._begun: dict[str, ToolCallPart] = {}
 
     def see(self, event: AgentStreamEvent) -> AgentStreamEvent:
-        """An event of a tool, noted, as it can be sent and kept; any other as it is."""
+        """Returns an event of a tool, noted, as it can be sent and kept; any other as it is."""
         match event:
             case PartStartEvent(part=ToolCallPart() as part):
                 return replace(event, part=_whole_call(part))
@@ -157,7 +157,9 @@ class NotedCalls:
 
 
 def _showable(part: ToolReturnPart) -> ToolReturnPart:
-    """A result without live passages, which are for the program alone, and with text that is one."""
+    """Returns a result without live passages, which are for the program alone, and with text that is
+    one.
+    """
     try:
         part.model_response_str()
     except ValueError:  # half a character, in an error about arguments that hold one
@@ -166,6 +168,6 @@ def _showable(part: ToolReturnPart) -> ToolReturnPart:
 
 
 def _whole_call(part: ToolCallPart) -> ToolCallPart:
-    """A call that can be sent and kept: without halves of characters in its name and arguments."""
+    """Returns a call that can be sent and kept: without halves of characters in its name and arguments."""
     arguments = whole(part.args) if isinstance(part.args, str) else part.args
     return replace(part, tool_name=whole(part.tool_name), args=arguments)

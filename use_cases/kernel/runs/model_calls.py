@@ -67,7 +67,7 @@ _REQUESTS: ContextVar[Requests | None] = ContextVar("requests", default=None)
 
 @contextmanager
 def counted_requests(*, retried: bool) -> Generator[Requests]:
-    """Count what is sent within, in this task and those that it starts."""
+    """Counts what is sent within, in this task and those that it starts."""
     token = _REQUESTS.set(found := Requests(retried))
     try:
         yield found
@@ -76,13 +76,13 @@ def counted_requests(*, retried: bool) -> Generator[Requests]:
 
 
 def count_request() -> None:
-    """Count a request; a provider's client calls this for each one that it sends."""
+    """Counts a request; a provider's client calls this for each one that it sends."""
     if (requests := _REQUESTS.get()) is not None:
         requests.count += 1
 
 
 def sdk_retries() -> bool:
-    """Return true if an SDK may repeat a request by itself; false where `Attempts` does."""
+    """Returns true if an SDK may repeat a request by itself; false where `Attempts` does."""
     requests = _REQUESTS.get()
     return requests is None or requests.retried
 
@@ -113,7 +113,7 @@ class Attempts:
     async def call(
         self, work: Callable[[], Awaitable[Result]], *, retries: int, pause: Pause = asyncio.sleep
     ) -> Result:
-        """Return what `work` returns, after pauses where it fails. Raises its last `CandorError`."""
+        """Returns what `work` returns, after pauses where it fails. Raises its last `CandorError`."""
         while True:
             self.count += 1
             with counted_requests(retried=False) as sent:
@@ -136,7 +136,7 @@ class Attempts:
         return self.requests or self.count
 
     def _pause_after(self, error: CandorError, retries: int) -> float | None:
-        """Return the seconds to wait before the next attempt; None where there is none."""
+        """Returns the seconds to wait before the next attempt; None where there is none."""
         if isinstance(error, _LASTING):
             return None
         if isinstance(error, RateLimited):
@@ -155,7 +155,7 @@ class Attempts:
         return self._seconds(error.retry_after)
 
     def _seconds(self, asked: float | None) -> float:
-        """As long as the provider asks for, else longer each time."""
+        """Returns the seconds to wait: as many as the provider asks for, else more each time."""
         if asked:
             return max(asked, _FIRST_PAUSE)
         return min(_FIRST_PAUSE * 2 ** min(self.count - 1, _DOUBLINGS), _LONGEST_PAUSE)
@@ -163,7 +163,7 @@ class Attempts:
 
 @contextmanager
 def translated(resolved: ResolvedModel, *, named: bool) -> Generator[None]:
-    """Raise the `CandorError` for what a model or pydantic-ai raises within; `RunCancelled` passes."""
+    """Raises the `CandorError` for what a model or pydantic-ai raises within; `RunCancelled` passes."""
     try:
         yield
     except upstream.RunCancelled:
@@ -181,7 +181,7 @@ def translated(resolved: ResolvedModel, *, named: bool) -> Generator[None]:
 def resolved_model(
     models: Models, name: str | None, stored: str | None = None, *, trusted: bool = False
 ) -> ResolvedModel:
-    """The model that a caller named; else the stored default, else the installation's own.
+    """Returns the model that a caller named; else the stored default, else the installation's own.
 
     `trusted`: whether requests may name it was decided before. Raises what `Models.resolve` raises, and `DefaultModelUnusable` where it is not the caller's
     mistake.
@@ -195,12 +195,12 @@ def resolved_model(
 
 
 def model_settings(prompt: RunPrompt) -> ModelSettings | None:
-    """The model settings of a prompt; None where it has none."""
+    """Returns the model settings of a prompt; None where it has none."""
     return cast("ModelSettings", dict(prompt.settings)) if prompt.settings else None
 
 
 def _kind(error: upstream.AgentRunError) -> str:
-    """The part of it that a log may hold: its class, status and the provider's code."""
+    """Returns the part of it that a log may hold: its class, status and the provider's code."""
     found = [type(error).__name__]
     if isinstance(error, upstream.ModelHTTPError):
         found.append(f"status {error.status_code}")
@@ -277,7 +277,7 @@ def _parsed(body: object) -> object:
 
 
 def _named(name: str, value: object) -> Iterator[object]:
-    """Every member of this name, at any depth."""
+    """Returns every member of this name, at any depth."""
     if isinstance(value, dict):
         for key, member in cast("dict[object, object]", value).items():
             if key == name:

@@ -30,12 +30,12 @@ _labels: ContextVar[dict[str, str] | None] = ContextVar("labels", default=None)
 
 
 def labels() -> Mapping[str, str]:
-    """The labels here and now, in the order in which they were set."""
+    """Returns the labels here and now, in the order in which they were set."""
     return _labels.get() or {}
 
 
 def label(**found: str) -> None:
-    """Set labels for the rest of this piece of work; without effect outside one."""
+    """Sets labels for the rest of this piece of work; without effect outside one."""
     held = _labels.get()
     if held is not None:
         held.update(found)
@@ -56,7 +56,7 @@ class labelled:  # noqa: N801  (reads as a statement)
 
 
 def with_labels(stream: AsyncGenerator[Item]) -> AsyncGenerator[Item]:
-    """Give a stream that has not begun a context of its own: a copy of its caller's, and labels."""
+    """Gives a stream that has not begun a context of its own: a copy of its caller's, and labels."""
     context = copy_context()
     context.run(_labels.set, dict(labels()))
     return _InContext(context, stream)
@@ -94,7 +94,7 @@ class _InContext(AsyncGenerator[Item]):
 
 @coroutine
 def _in(context: Context, work: Awaitable[Result]) -> Generator[object, object, Result]:
-    """Do the work, every step of it in the context."""
+    """Does the work, every step of it in the context."""
     steps = work.__await__()
     try:
         awaited = context.run(next, steps)
@@ -128,7 +128,7 @@ class RunLog:
 
     @contextmanager
     def ending(self) -> Generator[None]:
-        """Say how a run ended: finished, interrupted, left by its reader, filtered or failed."""
+        """Says how a run ended: finished, interrupted, left by its reader, filtered or failed."""
         from pydantic_ai import RunCancelled  # every command has logs, and few run an agent
 
         try:
@@ -155,7 +155,7 @@ class RunLog:
 
     @contextmanager
     def recording(self) -> Generator[None]:
-        """Say that a run could not be recorded."""
+        """Says that a run could not be recorded."""
         try:
             yield
         except CandorError as error:

@@ -150,11 +150,11 @@ class Turn(ABC, Generic[Deps, Output, Event]):
 
     @abstractmethod
     async def open(self) -> Event:
-        """Prepare the turn, and return its first event. What it raises, the reader gets first."""
+        """Prepares the turn, and returns its first event. What it raises, the reader gets first."""
 
     @abstractmethod
     def see(self, event: AgentStreamEvent) -> Iterator[Event]:
-        """Yield the events that a reader gets for this one."""
+        """Yields the events that a reader gets for this one."""
 
     @property
     @abstractmethod
@@ -168,18 +168,18 @@ class Turn(ABC, Generic[Deps, Output, Event]):
 
     @abstractmethod
     async def end(self, ending: Ending) -> None:
-        """End the model's part. An error of a complete turn makes it a failed one."""
+        """Ends the model's part. An error of a complete turn makes it a failed one."""
 
     @abstractmethod
     async def record(self, end: RunEnd) -> Recorded[Event]:
-        """Keep the result and the charge, durably. It cannot be interrupted, so keep it short."""
+        """Keeps the result and the charge, durably. It cannot be interrupted, so keep it short."""
 
     @abstractmethod
     async def abandon(self, charge: Charge | None) -> None:
-        """Keep the charge alone: there will be no record."""
+        """Keeps the charge alone: there will be no record."""
 
     def stream(self) -> AsyncGenerator[Event]:
-        """Return the events of the turn; its log lines have labels of their own."""
+        """Returns the events of the turn; its log lines have labels of their own."""
         return with_labels(self._events())
 
     async def _events(self) -> AsyncGenerator[Event]:
@@ -219,7 +219,7 @@ class Turn(ABC, Generic[Deps, Output, Event]):
 
     @asynccontextmanager
     async def _model_events(self) -> AsyncGenerator[Run[Deps, Output]]:
-        """Run the agent.
+        """Runs the agent.
 
         A run that the token stops raises pydantic-ai's `RunCancelled`, one that is not over in time
         its `RunTimedOut`. What else pydantic-ai or a provider raises comes out as a `CandorError`; a
@@ -269,7 +269,9 @@ class Turn(ABC, Generic[Deps, Output, Event]):
         return self.resolved.answering(next(responses, None))
 
     def _ending(self, error: CandorError) -> Ending:
-        """Return the end of a turn that failed and is recorded all the same. Raises the error of others."""
+        """Returns the end of a turn that failed and is recorded all the same. Raises the error of
+        others.
+        """
         if self.has_acted:
             return Ending.INTERRUPTED
         if isinstance(error, ContentFiltered) and error.jailbreak:
@@ -283,7 +285,7 @@ class Turn(ABC, Generic[Deps, Output, Event]):
         return recorded
 
     async def _record(self, *, interrupted: bool) -> Recorded[Event]:
-        """Keep the record, also where a cancelled reader never gets it."""
+        """Keeps the record, also where a cancelled reader never gets it."""
         recorded = await self.record(self._figures(interrupted=interrupted))
         self._is_kept = True
         for listener in self.listeners:
@@ -332,7 +334,7 @@ class Turn(ABC, Generic[Deps, Output, Event]):
 def checked(
     text: str, noun: str, longest: int, empty: type[InvalidInput], too_long: type[InvalidInput]
 ) -> str:
-    """Return a text of a person without what no store or provider accepts: lone surrogates and NULs.
+    """Returns a text of a person without what no store or provider accepts: lone surrogates and NULs.
 
     Raises `empty` where nothing is left, and `too_long` above `longest` characters.
     """

@@ -83,7 +83,7 @@ def make_bands(
     edges: Edges = "left",
     coverage: float | None = None,
 ) -> tuple[Band, ...]:
-    """Return every band from 0 to 1 with its figures; 5 to 20 bands of equal width."""
+    """Returns every band from 0 to 1 with its figures; 5 to 20 bands of equal width."""
     grouped = group_by_band(forecasts, bands=bands, edges=edges)
     return tuple(_band(rows, index, bands, edges, coverage) for index, rows in enumerate(grouped))
 
@@ -91,7 +91,7 @@ def make_bands(
 def group_by_band(
     forecasts: Sequence[Forecast], *, bands: int = 10, edges: Edges = "left"
 ) -> list[list[Forecast]]:
-    """Group the rows by band, in order. Raises `StatisticsOptionInvalid`."""
+    """Groups the rows by band, in order. Raises `StatisticsOptionInvalid`."""
     inner = inner_edges(bands)
     if edges not in ("left", "right"):
         raise StatisticsOptionInvalid(f"Edges are `left` or `right`, not {edges!r}.")
@@ -103,12 +103,12 @@ def group_by_band(
 
 
 def ticks(probability: float) -> int:
-    """Round the probability to a whole number of ticks."""
+    """Rounds the probability to a whole number of ticks."""
     return round(probability * TICKS)
 
 
 def inner_edges(bands: int) -> list[int]:
-    """Return the edges between bands in ticks, k/bands rounded half up; without 0 and 1."""
+    """Returns the edges between bands in ticks, k/bands rounded half up; without 0 and 1."""
     if type(bands) is not int or not FEWEST <= bands <= MOST:
         raise StatisticsOptionInvalid(f"{bands!r} bands are not {FEWEST} to {MOST} bands.")
     return [(2 * k * TICKS + bands) // (2 * bands) for k in range(1, bands)]
@@ -135,7 +135,7 @@ def _band(
 
 
 def _label(index: int, bands: int, edges: Edges) -> str:
-    """Return a label such as `[0.3, 0.4)`; numbers to four decimal places."""
+    """Returns a label such as `[0.3, 0.4)`; numbers to four decimal places."""
     opening = "[" if edges == "left" or index == 0 else "("
     closing = "]" if edges == "right" or index == bands - 1 else ")"
     return f"{opening}{_short(index / bands)}, {_short((index + 1) / bands)}{closing}"
@@ -194,7 +194,7 @@ def assess_bands(
     edges: Edges = "left",
     coverage: float | None = None,
 ) -> tuple[BandVerdict, ...]:
-    """Test every band.
+    """Tests every band.
 
     Null: y_i ~ Bernoulli(p_i), independent; the count of right ones is then Poisson-binomial.
     p = P(a count no more likely than the one seen) (`CountLaw.two_sided`); from a variance
@@ -217,7 +217,7 @@ def assess_bands(
 
 
 def two_sided(law: CountLaw, right: int) -> float:
-    """Return the p-value of the number of right ones, by the exact law or by the score."""
+    """Returns the p-value of the number of right ones, by the exact law or by the score."""
     score = law.score(right)
     if law.exact or score is None:
         return law.two_sided(right)
@@ -225,7 +225,7 @@ def two_sided(law: CountLaw, right: int) -> float:
 
 
 def power(n: int, mean: float, variance: float) -> float:
-    """Return the chance that the 5 % test detects a rate ten points from the mean, towards one half.
+    """Returns the chance that the 5 % test detects a rate ten points from the mean, towards one half.
 
     Normal approximation: with s0 = sqrt(variance) under the null and s1 = sqrt(n r (1 - r)) at the
     shifted rate r, P(|count - n mean| > 1.96 s0). Away from one half it would be larger.

@@ -52,7 +52,8 @@ def calibration_errors(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> CalibrationErrors:
-    """Compute ECE = sum n_k gap_k / n (Naeini 2015), with n_k rows in band k and gap_k = |pbar_k - ybar_k|.
+    """Computes ECE = sum n_k gap_k / n (Naeini 2015), with n_k rows in band k and gap_k = |pbar_k -
+    ybar_k|.
 
     If calibrated, y ~ Bernoulli(p): the number of right ones in a band is Poisson-binomial and bands
     are independent, so counts are drawn, not rows (`distributions.counts`), from a fixed seed; the
@@ -79,12 +80,12 @@ def calibration_errors(
 
 
 def _off_by(rows: Sequence[Forecast]) -> float:
-    """Return by how many the right ones differ from those that were promised."""
+    """Returns by how many the right ones differ from those that were promised."""
     return abs(fsum(row.probability - row.right for row in rows))
 
 
 def _draw_calibrated(laws: Sequence[CountLaw], n: int, draws: int, seed: int) -> list[float]:
-    """Draw the ECE of calibrated forecasters, ascending."""
+    """Draws the ECE of calibrated forecasters, ascending."""
     generator = random.Random(seed)  # noqa: S311  (resampling, no secret)
     uniform = generator.random
     totals = [0.0] * draws
@@ -101,7 +102,7 @@ def _chance(drawn: Sequence[float], ece: float) -> float:
 
 
 def _distances(law: CountLaw, n: int) -> tuple[list[float], list[float]]:
-    """Return |count - expected| / n of each count, and the same times its probability."""
+    """Returns |count - expected| / n of each count, and the same times its probability."""
     parts = [abs(law.first + place - law.mean) / n for place in range(len(law.masses))]
     return parts, [part * mass for part, mass in zip(parts, law.masses, strict=True)]
 

@@ -33,27 +33,27 @@ _ALIKE = 1 + 1e-7
 
 
 def normal_below(x: float) -> float:
-    """Return P(Z <= x) of the standard normal law."""
+    """Returns P(Z <= x) of the standard normal law."""
     return erfc(-x / sqrt(2)) / 2
 
 
 def normal_two_sided(z: float) -> float:
-    """Return P(|Z| >= |z|) of the standard normal law."""
+    """Returns P(|Z| >= |z|) of the standard normal law."""
     return erfc(abs(z) / sqrt(2))
 
 
 def normal_quantile(share: float) -> float:
-    """Return the z with P(Z <= z) = share of the standard normal law; 0 < share < 1."""
+    """Returns the z with P(Z <= z) = share of the standard normal law; 0 < share < 1."""
     return NormalDist().inv_cdf(share)
 
 
 def chi_square_above(x: float) -> float:
-    """Return P(X >= x) for 2 degrees of freedom (a closed form); 1 below 0."""
+    """Returns P(X >= x) for 2 degrees of freedom (a closed form); 1 below 0."""
     return 1.0 if x <= 0 else exp(-x / 2)
 
 
 def student_two_sided(t: float, degrees: float) -> float:
-    """Return P(|T| >= |t|) of Student's law: I_x(degrees/2, 1/2) at x = degrees / (degrees + t^2).
+    """Returns P(|T| >= |t|) of Student's law: I_x(degrees/2, 1/2) at x = degrees / (degrees + t^2).
 
     `degrees` > 0 need not be whole (Welch). I is the regularised incomplete beta function.
     """
@@ -71,7 +71,7 @@ def student_two_sided(t: float, degrees: float) -> float:
 
 
 def student_quantile(share: float, degrees: float) -> float:
-    """Return the t with P(T <= t) = share of Student's law; 0 < share < 1.
+    """Returns the t with P(T <= t) = share of Student's law; 0 < share < 1.
 
     Newton's method from the normal quantile: the upper tail is convex, so every step stays short of t.
     """
@@ -89,7 +89,7 @@ def student_quantile(share: float, degrees: float) -> float:
 
 
 def binomial_at_most(count: int, n: int, share: float) -> float:
-    """Return P(X <= count) of the binomial law of n trials with this share, to about 1e-12 n^(1/2).
+    """Returns P(X <= count) of the binomial law of n trials with this share, to about 1e-12 n^(1/2).
 
     The smaller tail is summed from its largest mass on, so that small probabilities keep their digits.
     """
@@ -109,7 +109,7 @@ def binomial_at_most(count: int, n: int, share: float) -> float:
 
 
 def binomial_mass(count: int, n: int, share: float) -> float:
-    """Return P(X = count) of the binomial law of n trials, 0 <= count <= n, 0 < share < 1."""
+    """Returns P(X = count) of the binomial law of n trials, 0 <= count <= n, 0 < share < 1."""
     ways = lgamma(n + 1) - lgamma(count + 1) - lgamma(n - count + 1)
     return exp(ways + count * log(share) + (n - count) * log1p(-share))
 
@@ -125,7 +125,7 @@ class CountLaw:
     exact: bool
 
     def two_sided(self, count: int) -> float:
-        """Return P(a count no more likely than this one): the two-sided p of exact tests.
+        """Returns P(a count no more likely than this one): the two-sided p of exact tests.
 
         The definition is that of R's `binom.test` and `scipy.stats.binomtest`, with their tolerance
         of 1e-7 for equally likely counts.
@@ -135,17 +135,17 @@ class CountLaw:
         return min(1.0, fsum(mass for mass in self.masses if mass <= seen * _ALIKE))
 
     def score(self, count: int) -> float | None:
-        """Return (count - mean) / standard deviation; None without variance."""
+        """Returns (count - mean) / standard deviation; None without variance."""
         return (count - self.mean) / sqrt(self.variance) if self.variance > 0 else None
 
     def cumulated(self) -> list[float]:
-        """Return P(count <= first + i) for each i; the last one is 1."""
+        """Returns P(count <= first + i) for each i; the last one is 1."""
         sums = list(accumulate(self.masses))
         return [min(1.0, value / sums[-1]) for value in sums]
 
 
 def counts(probabilities: Sequence[float]) -> CountLaw:
-    """Return the law of the count of right ones among independent rows with these probabilities."""
+    """Returns the law of the count of right ones among independent rows with these probabilities."""
     mean = fsum(probabilities)
     variance = fsum(p * (1 - p) for p in probabilities)
     if variance >= EXACT_BELOW:
@@ -157,14 +157,14 @@ def counts(probabilities: Sequence[float]) -> CountLaw:
 
 
 def _half_step(a: float) -> float:
-    """Return ln gamma(a + 1/2) - ln gamma(a), without the loss of digits of two large logarithms."""
+    """Returns ln gamma(a + 1/2) - ln gamma(a), without the loss of digits of two large logarithms."""
     if a < 50:
         return lgamma(a + 0.5) - lgamma(a)
     return log(a) / 2 - (1 / 8 - (1 / 192 - 1 / (640 * a * a)) / (a * a)) / a
 
 
 def _beta_fraction(x: float, a: float, b: float) -> float:
-    """Evaluate the continued fraction of the incomplete beta function (Lentz, DLMF 8.17.22)."""
+    """Evaluates the continued fraction of the incomplete beta function (Lentz, DLMF 8.17.22)."""
     c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
     fraction = d
     for m in range(1, 10_000):
@@ -190,7 +190,7 @@ LEVEL = 0.05
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Adjust p-values (Holm 1979), in the given order: max over smaller of (m - rank) p, at most 1."""
+    """Adjusts p-values (Holm 1979), in the given order: max over smaller of (m - rank) p, at most 1."""
     adjusted = [0.0] * len(ps)
     largest = 0.0
     for rank, place in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
@@ -200,7 +200,7 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def level_of(comparisons: int, look: int = 1) -> float:
-    """Return the level of each of several comparisons that are looked at again as their items grow.
+    """Returns the level of each of several comparisons that are looked at again as their items grow.
 
     The comparisons have equal shares, so that their intervals hold together (Dunn 1961, JASA 56:52). The
     k-th look spends 6 / (pi k)^2 of the whole: 3.0 %, 0.76 %, 0.34 %, so that any number of looks spends
@@ -210,7 +210,7 @@ def level_of(comparisons: int, look: int = 1) -> float:
 
 
 def _convolve_rows(ps: Sequence[float]) -> tuple[int, list[float]]:
-    """Return first count and masses, by convolution of halves, whose short ends are cut."""
+    """Returns first count and masses, by convolution of halves, whose short ends are cut."""
     if len(ps) > _SHORT:
         middle = len(ps) // 2
         return _cut(*_convolve(_convolve_rows(ps[:middle]), _convolve_rows(ps[middle:])))
@@ -245,7 +245,7 @@ def _cut(first: int, masses: list[float]) -> tuple[int, list[float]]:
 
 
 def _smooth(probabilities: Sequence[float], mean: float, variance: float) -> CountLaw:
-    """Return the refined normal approximation (Volkova 1996): Phi(x) + skew (1 - x^2) phi(x) / 6."""
+    """Returns the refined normal approximation (Volkova 1996): Phi(x) + skew (1 - x^2) phi(x) / 6."""
     deviation = sqrt(variance)
     skew = fsum(p * (1 - p) * (1 - 2 * p) for p in probabilities) / deviation**3
     first = max(0, floor(mean - 8 * deviation))

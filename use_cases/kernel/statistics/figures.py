@@ -54,7 +54,7 @@ def statistic(
     *warnings: str | None,
     interval: tuple[float, float] | None = None,
 ) -> Statistic:
-    """Build a figure over these rows with the general warnings and the given ones (None: none)."""
+    """Builds a figure over these rows with the general warnings and the given ones (None: none)."""
     return Statistic(
         value=value,
         n=len(forecasts),
@@ -67,7 +67,7 @@ def statistic(
 def cautions(
     forecasts: Sequence[Forecast], coverage: float | None, *others: str | None
 ) -> tuple[str, ...]:
-    """Return the general warnings for these rows, then the others that are not None."""
+    """Returns the general warnings for these rows, then the others that are not None."""
     n = len(forecasts)
     if coverage is not None and not 0 <= coverage <= 1:
         raise StatisticsOptionInvalid(
@@ -79,24 +79,24 @@ def cautions(
 
 
 def percentage(share: float) -> str:
-    """Return a share (0 to 1) as a percentage with the digits that it has: `2.5%`."""
+    """Returns a share (0 to 1) as a percentage with the digits that it has: `2.5%`."""
     return f"{share * 100:g}%"
 
 
 def counted(n: int, what: str) -> str:
-    """Format a count: `1 event`, `1,027 outcomes`."""
+    """Formats a count: `1 event`, `1,027 outcomes`."""
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def about_coverage(coverage: float | None) -> str | None:
-    """Return the warning of selection, where too few responses were rated."""
+    """Returns the warning of selection, where too few responses were rated."""
     if coverage is None or coverage >= LOW_COVERAGE:
         return None
     return f"Only {coverage:.0%} of the responses have an outcome, and these may differ from the others."
 
 
 def about_classes(forecasts: Sequence[Forecast]) -> str | None:
-    """Return the warning where every outcome is the same."""
+    """Returns the warning where every outcome is the same."""
     right = sum(forecast.right for forecast in forecasts)
     if forecasts and right in (0, len(forecasts)):
         return f"Every outcome is {'right' if right else 'wrong'}."

@@ -30,20 +30,20 @@ CLIP = float_info.epsilon
 
 
 def mean_probability(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """Return the mean stated probability, 0 to 1."""
+    """Returns the mean stated probability, 0 to 1."""
     value = fsum(f.probability for f in forecasts) / len(forecasts) if forecasts else None
     return statistic(value, forecasts, coverage)
 
 
 def rate(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """Return the share right, 0 to 1, with Wilson's 95 % interval (of independent rows)."""
+    """Returns the share right, 0 to 1, with Wilson's 95 % interval (of independent rows)."""
     value = right_share(forecasts) if forecasts else None
     interval = wilson(sum(f.right for f in forecasts), len(forecasts))
     return statistic(value, forecasts, coverage, interval=interval)
 
 
 def gap(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """Return mean probability less share right, in probability: above 0 overconfident.
+    """Returns mean probability less share right, in probability: above 0 overconfident.
 
     The effect to read beside every p-value: a large n makes any gap significant.
     """
@@ -52,13 +52,13 @@ def gap(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Stat
 
 
 def brier_score(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """Return the mean (p - y)^2 (Brier 1950, half of his two-class sum), 0 best to 1 worst."""
+    """Returns the mean (p - y)^2 (Brier 1950, half of his two-class sum), 0 best to 1 worst."""
     value = brier(forecasts) if forecasts else None
     return statistic(value, forecasts, coverage)
 
 
 def log_loss(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """Return the mean of -ln(p) for right and -ln(1 - p) for wrong, in nats; p clipped by `CLIP`.
+    """Returns the mean of -ln(p) for right and -ln(1 - p) for wrong, in nats; p clipped by `CLIP`.
 
     Unclipped, one miss at probability 1 is infinite; clipped it costs 36.04.
     """
@@ -76,13 +76,13 @@ def log_loss(forecasts: Sequence[Forecast], *, coverage: float | None = None) ->
 
 
 def climatology(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """Return ybar (1 - ybar): the Brier score of the constant share right (in hindsight)."""
+    """Returns ybar (1 - ybar): the Brier score of the constant share right (in hindsight)."""
     value = base_rate_brier(forecasts) if forecasts else None
     return statistic(value, forecasts, coverage, about_classes(forecasts))
 
 
 def skill(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """Return 1 - Brier / climatology: 1 perfect, 0 no better than the base rate, below 0 worse.
+    """Returns 1 - Brier / climatology: 1 perfect, 0 no better than the base rate, below 0 worse.
 
     None where every outcome is the same: the base rate is then perfect in hindsight.
     """
@@ -92,17 +92,17 @@ def skill(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> St
 
 
 def brier(forecasts: Sequence[Forecast]) -> float:
-    """Return the plain Brier score of one row or more."""
+    """Returns the plain Brier score of one row or more."""
     return fsum((f.probability - f.right) ** 2 for f in forecasts) / len(forecasts)
 
 
 def right_share(forecasts: Sequence[Forecast]) -> float:
-    """Return the plain share right of one row or more."""
+    """Returns the plain share right of one row or more."""
     return sum(f.right for f in forecasts) / len(forecasts)
 
 
 def base_rate_brier(forecasts: Sequence[Forecast]) -> float:
-    """Return the plain climatology of one row or more."""
+    """Returns the plain climatology of one row or more."""
     n, right = len(forecasts), sum(f.right for f in forecasts)
     return right * (n - right) / (n * n)
 
@@ -119,7 +119,7 @@ FEW_EVENTS = 20
 def brier_interval(
     forecasts: Sequence[Forecast], *, coverage: float | None = None, seed: int = SEED
 ) -> Statistic:
-    """Return the Brier score with its 95 % percentile bootstrap interval, resampling whole events.
+    """Returns the Brier score with its 95 % percentile bootstrap interval, resampling whole events.
 
     Rows of one event share its fate, so events are drawn, not rows; rows without an event are
     events of their own. None as interval with fewer than two events; too narrow with few.
@@ -136,7 +136,7 @@ def brier_interval(
 
 
 def _events(forecasts: Sequence[Forecast]) -> list[tuple[float, int]]:
-    """Return (sum of losses, rows) of each event."""
+    """Returns (sum of losses, rows) of each event."""
     alone: list[tuple[float, int]] = []
     losses: dict[str, list[float]] = {}
     for forecast in forecasts:
@@ -160,7 +160,7 @@ def _about_few_events(events: int, rows: int) -> str | None:
 
 
 def auc(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """Compute P(a right one was stated higher than a wrong one) + half P(equal); 0.5 is no order.
+    """Computes P(a right one was stated higher than a wrong one) + half P(equal); 0.5 is no order.
 
     Equals the Mann-Whitney statistic over right x wrong pairs. Interval: AUC -+ 1.96 se, cut to
     [0, 1], with se^2 = var(V10)/right + var(V01)/wrong (DeLong, DeLong, Clarke-Pearson 1988; by
@@ -187,7 +187,7 @@ def auc(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Stat
 
 
 def _by_probability(forecasts: Sequence[Forecast]) -> list[tuple[int, int]]:
-    """Return (right, wrong) of each distinct probability, ascending."""
+    """Returns (right, wrong) of each distinct probability, ascending."""
     counts: dict[float, list[int]] = {}
     for forecast in forecasts:
         counts.setdefault(forecast.probability, [0, 0])[not forecast.right] += 1
@@ -197,7 +197,7 @@ def _by_probability(forecasts: Sequence[Forecast]) -> list[tuple[int, int]]:
 def _placements(
     groups: Sequence[tuple[int, int]], right: int, wrong: int
 ) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
-    """Return (count, V10 = share of wrong below) and (count, V01 = share of right above) by value."""
+    """Returns (count, V10 = share of wrong below) and (count, V01 = share of right above) by value."""
     of_right: list[tuple[int, float]] = []
     of_wrong: list[tuple[int, float]] = []
     ones_below = zeros_below = 0
@@ -238,7 +238,7 @@ def murphy(
     edges: Edges = "left",
     coverage: float | None = None,
 ) -> Terms:
-    """Compute Brier = REL - RES + UNC + WBV - WBC, with n_k rows, mean pbar_k, rate ybar_k in band k.
+    """Computes Brier = REL - RES + UNC + WBV - WBC, with n_k rows, mean pbar_k, rate ybar_k in band k.
 
     Murphy 1973: REL = sum n_k (pbar_k - ybar_k)^2 / n, RES = sum n_k (ybar_k - ybar)^2 / n,
     UNC = ybar (1 - ybar); these three equal Brier only where all p of a band are equal. Stephenson,

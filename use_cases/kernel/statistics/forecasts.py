@@ -46,17 +46,17 @@ class Forecast:
 
 
 def probabilities(forecasts: Sequence[Forecast]) -> list[float]:
-    """Return the stated probabilities, in order."""
+    """Returns the stated probabilities, in order."""
     return [forecast.probability for forecast in forecasts]
 
 
 def outcomes(forecasts: Sequence[Forecast]) -> list[int]:
-    """Return 1 for right and 0 for wrong, in order."""
+    """Returns 1 for right and 0 for wrong, in order."""
     return [int(forecast.right) for forecast in forecasts]
 
 
 def sort_by_time(forecasts: Sequence[Forecast]) -> list[Forecast]:
-    """Sort by moment, ties in the given order; keep the given order where a row has no moment."""
+    """Sorts by moment, ties in the given order; keeps the given order where a row has no moment."""
     stated = [forecast.at for forecast in forecasts]
     moments = {at: moment(at) for at in set(stated) if at is not None}
     if None in stated:
@@ -65,7 +65,7 @@ def sort_by_time(forecasts: Sequence[Forecast]) -> list[Forecast]:
 
 
 def moment(at: datetime | date) -> datetime:
-    """Return a comparable moment: a date's midnight, a naive moment in UTC."""
+    """Returns a comparable moment: a date's midnight, a naive moment in UTC."""
     if not isinstance(at, datetime):
         at = datetime.combine(at, time())
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -32,7 +32,7 @@ from use_cases.kernel.statistics.figures import (
 
 
 def wilson(right: float, n: int) -> tuple[float, float] | None:
-    """Return the 95 % interval of a share (Wilson 1927); None without rows. Holds at 0 and at n of n.
+    """Returns the 95 % interval of a share (Wilson 1927); None without rows. Holds at 0 and at n of n.
 
     (r + z^2/2n -+ z sqrt(r(1-r)/n + z^2/4n^2)) / (1 + z^2/n), z = 1.96.
     """
@@ -57,18 +57,18 @@ class ResampledLaw(Protocol):
     """The law of a resampled mean."""
 
     def quantile(self, share: float) -> float:
-        """Return the value below which this share (0 to 1, both excluded) of the law lies."""
+        """Returns the value below which this share (0 to 1, both excluded) of the law lies."""
         ...
 
     def share_below(self, value: float) -> float:
-        """Return the inverse of `quantile`: about 0 below every value of the law, about 1 above."""
+        """Returns the inverse of `quantile`: about 0 below every value of the law, about 1 above."""
         ...
 
 
 def resample(
     clusters: Sequence[tuple[float, int]], seed: int = SEED, *, tails: bool = False
 ) -> ResampledLaw:
-    """Return the law of sum / rows, resampling whole clusters, each given as (sum, rows).
+    """Returns the law of sum / rows, resampling whole clusters, each given as (sum, rows).
 
     Up to 400 clusters are drawn with replacement (1,250 draws at 400 clusters to 10,000 at 50 and
     fewer, from a fixed seed). Above, the limit of that procedure is computed: the Cornish-Fisher
@@ -81,7 +81,7 @@ def resample(
 
 
 def percentile(ascending: Sequence[float], share: float) -> float:
-    """Return the quantile by linear interpolation between order statistics, as numpy's default."""
+    """Returns the quantile by linear interpolation between order statistics, as numpy's default."""
     place = share * (len(ascending) - 1)
     below = int(place)
     above = min(below + 1, len(ascending) - 1)
@@ -95,11 +95,11 @@ class DrawnLaw:
     means: Sequence[float]
 
     def quantile(self, share: float) -> float:
-        """Return the percentile of the draws."""
+        """Returns the percentile of the draws."""
         return percentile(self.means, share)
 
     def share_below(self, value: float) -> float:
-        """Return the share at which `quantile` passes this value; beyond all draws half a draw."""
+        """Returns the share at which `quantile` passes this value; beyond all draws half a draw."""
         above = bisect_right(self.means, value)
         if above in (0, len(self.means)):
             return abs(float(above > 0) - 1 / (2 * len(self.means)))
@@ -116,12 +116,12 @@ class ExpandedLaw:
     bend: float
 
     def quantile(self, share: float) -> float:
-        """Return the Cornish-Fisher quantile."""
+        """Returns the Cornish-Fisher quantile."""
         z = normal_quantile(share)
         return self.middle + self.deviation * (z + self.bend * (z * z - 1))
 
     def share_below(self, value: float) -> float:
-        """Solve the expansion for z, where it rises."""
+        """Solves the expansion for z, where it rises."""
         if self.deviation == 0:
             return float(value >= self.middle)
         shifted = (value - self.middle) / self.deviation + self.bend
@@ -145,7 +145,7 @@ def _draw(clusters: Sequence[tuple[float, int]], seed: int) -> DrawnLaw:
 
 
 def _expand(clusters: Sequence[tuple[float, int]]) -> ExpandedLaw:
-    """Return quantiles of the resampled ratio to the order of its skewness (Hall 1992, section 2.5).
+    """Returns quantiles of the resampled ratio to the order of its skewness (Hall 1992, section 2.5).
 
     With e = total - ratio x rows of a cluster, and m the mean rows of a cluster: variance v =
     var(e)/(G m^2), bias -c with c = cov(e, rows)/(G m^2), third cumulant mu3(e)/(G^2 m^3) - 6 v c.
@@ -173,7 +173,7 @@ FEWEST_DIFFERENT = 5
 def mean_score(
     items: Sequence[Sequence[float | None]], *, bounds: tuple[float, float] | None = (0.0, 1.0)
 ) -> Statistic:
-    """Return the mean of the items' means, with its 95 % interval.
+    """Returns the mean of the items' means, with its 95 % interval.
 
     An item is the sequence of its results: a pass is 1, a fail 0, None an error, which counts in no
     mean; an item without any other result is left out, and `coverage` is the share of items kept.
@@ -198,7 +198,9 @@ def mean_score(
 
 
 def student_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float] | None:
-    """Return the interval (of 95 % by default) mean -+ t s / sqrt(n) (Student 1908); None below 2 values."""
+    """Returns the interval (of 95 % by default) mean -+ t s / sqrt(n) (Student 1908); None below 2
+    values.
+    """
     if len(values) < 2:
         return None
     mean = fsum(values) / len(values)
@@ -207,13 +209,14 @@ def student_interval(values: Sequence[float], level: float = LEVEL) -> tuple[flo
 
 
 def student_p(values: Sequence[float]) -> float:
-    """Return the two-sided p of a mean of 0, for 2 values or more that are not all alike."""
+    """Returns the two-sided p of a mean of 0, for 2 values or more that are not all alike."""
     t = fsum(values) / len(values) / deviation(values) * sqrt(len(values))
     return student_two_sided(t, len(values) - 1)
 
 
 def resampled_interval(law: ResampledLaw, n: int, level: float = LEVEL) -> tuple[float, float]:
-    """Return the expanded percentile interval (of 95 % by default) of the mean of n items (Hesterberg 2015).
+    """Returns the expanded percentile interval (of 95 % by default) of the mean of n items (Hesterberg
+    2015).
 
     The plain 2.5 and 97.5 % points are too narrow by sqrt((n - 1) / n) and by the normal law in place
     of Student's; so the points at z = -+ sqrt(n / (n - 1)) t are taken (Am Stat 69:371, section 4.1).
@@ -223,27 +226,27 @@ def resampled_interval(law: ResampledLaw, n: int, level: float = LEVEL) -> tuple
 
 
 def resampled_p(law: ResampledLaw, n: int) -> float:
-    """Return the two-sided p of a mean of 0: 1 - the level at which the interval begins to reach 0."""
+    """Returns the two-sided p of a mean of 0: 1 - the level at which the interval begins to reach 0."""
     least = 1e-300
     below = min(1 - 1e-16, max(least, law.share_below(0.0)))
     return student_two_sided(sqrt((n - 1) / n) * normal_quantile(below), n - 1)
 
 
 def deviation(values: Sequence[float]) -> float:
-    """Return the standard deviation, with n - 1; for 2 values or more."""
+    """Returns the standard deviation, with n - 1; for 2 values or more."""
     mean = fsum(values) / len(values)
     return sqrt(fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
 
 
 def unlike_others(values: Sequence[float]) -> int:
-    """Count the values that are not the commonest one."""
+    """Counts the values that are not the commonest one."""
     return len(values) - max(Counter(values).values(), default=0)
 
 
 def check_bounds(
     items: Sequence[Sequence[float | None]], bounds: tuple[float, float] | None
 ) -> None:
-    """Raise `StatisticsOptionInvalid` for bounds, or a result, that cannot be."""
+    """Raises `StatisticsOptionInvalid` for bounds, or a result, that cannot be."""
     low, high = bounds or (-float("inf"), float("inf"))
     if not low < high:
         raise StatisticsOptionInvalid(
@@ -259,7 +262,7 @@ def check_bounds(
 
 
 def about_items(n: int, excluded: int) -> tuple[str, ...]:
-    """Return the warnings about few items and about those left out."""
+    """Returns the warnings about few items and about those left out."""
     found: list[str] = []
     if n == 0:
         found.append("There is no item with a result.")

@@ -1,4 +1,4 @@
-"""How far a judge may be trusted: its agreement with human labels, and pass rates corrected by it.
+"""Trust in a judge: its agreement with human labels, and pass rates corrected by it.
 
 Labels may be drawn by group (such as a variant) and by the judge's verdict, for instance as many of its
 passes as of its failures: every figure weights the labelled passes of a group by all its passes, and the
@@ -115,7 +115,8 @@ _Interval: TypeAlias = tuple[float, float]
 
 
 def judge_agreement(groups: Sequence[JudgedGroup]) -> Agreement:
-    """Compute the agreement over all groups; a figure that the labels cannot tell is None, with the reason.
+    """Computes the agreement over all groups; a figure that the labels cannot tell is None, with the
+    reason.
 
     With a the share of a group that the judge passed, b that of these passes and c that of its failures
     which people passed, people would pass ab + (1-a)c of it. Sensitivity is ab over that, specificity
@@ -185,7 +186,7 @@ def _missing(labels: JudgeLabels, passed: int, failed: int) -> str | None:
 
 
 def _observed(group: JudgedGroup, whole: JudgeLabels) -> _Shares:
-    """Return the shares of a group; those that its labels do not tell are those of the whole."""
+    """Returns the shares of a group; those that its labels do not tell are those of the whole."""
     passes = group.labels if group.labels.judged_pass else whole
     fails = group.labels if group.labels.judged_fail else whole
     return (
@@ -231,7 +232,7 @@ def _good(shares: _Shares) -> float:
 def _intervals(
     groups: tuple[JudgedGroup, ...],
 ) -> tuple[Sequence[_Interval], Sequence[_Interval]]:
-    """Return the intervals of the figures, and those of each group's rate."""
+    """Returns the intervals of the figures, and those of each group's rate."""
     beta = random.Random(SEED).betavariate  # noqa: S311  (resampling, no secret)
     whole = _sum(groups)
     figures: tuple[list[float], ...] = ([], [], [], [], [])

@@ -31,7 +31,7 @@ class LogisticLine(NamedTuple):
     slope: float
 
     def eta(self, x: float) -> float:
-        """Return the logit of the probability at `x`."""
+        """Returns the logit of the probability at `x`."""
         return self.intercept + self.slope * x
 
 
@@ -70,7 +70,7 @@ class LogisticFit(NamedTuple):
 
 
 def logistic(eta: float) -> float:
-    """Return the probability of a logit, without overflow."""
+    """Returns the probability of a logit, without overflow."""
     if eta >= 0:
         return 1 / (1 + exp(-eta))
     grown = exp(eta)
@@ -78,7 +78,7 @@ def logistic(eta: float) -> float:
 
 
 def log_likelihood(points: Sequence[Point], line: LogisticLine, prior: Prior = FLAT) -> float:
-    """Return the sum of right x eta - n ln(1 + e^eta), less the prior's penalty."""
+    """Returns the sum of right x eta - n ln(1 + e^eta), less the prior's penalty."""
     centre, precision = prior
     off = (line.intercept - centre.intercept) ** 2 + (line.slope - centre.slope) ** 2
     terms = [-precision / 2 * off]
@@ -97,7 +97,7 @@ def fit_line(
     keep_intercept: bool = False,
     keep_slope: bool = False,
 ) -> LogisticFit | None:
-    """Return the line of the highest likelihood, climbed from `start`; None without convergence.
+    """Returns the line of the highest likelihood, climbed from `start`; None without convergence.
 
     A kept intercept or slope stays as in `start`.
     """

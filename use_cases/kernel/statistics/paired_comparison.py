@@ -1,4 +1,4 @@
-"""Is the candidate better than the baseline? Two variants over the same items.
+"""Comparison of a candidate with a baseline over the same items: is it better?
 
 Promises: one rule decides. The verdict is read off the interval of the difference, and the interval
 excludes 0 if and only if p is below the level, so that they never contradict each other. Several
@@ -102,7 +102,7 @@ def compare_variants(
     level: float = LEVEL,
     next_level: float | None = None,
 ) -> Comparison:
-    """Compare the candidate with the baseline over the same items.
+    """Compares the candidate with the baseline over the same items.
 
     An item counts once, with the difference of its two means, however many repeats it has.
     - `mcnemar`: one pass or fail on both sides: the mid-p test, Tango's interval (`paired_tests.py`).
@@ -175,7 +175,9 @@ def _test(
 def _sign_test(
     method: Method, test: McNemar, width: float | None, mean: float, levels: Levels
 ) -> _Test:
-    """Return the test of items won and lost, each by `width` (None: unknown); `mean` is in the interval."""
+    """Returns the test of items won and lost, each by `width` (None: unknown); `mean` is in the
+    interval.
+    """
     if test.interval is None or test.difference is None:
         return _Test(method, None, None, None, None)
     discordance = (test.gained + test.lost) / test.n
@@ -208,7 +210,7 @@ def _mean(results: Sequence[float | None]) -> float | None:
 
 
 def _signs(differences: Sequence[float]) -> tuple[int, int]:
-    """Count the items that are better and worse."""
+    """Counts the items that are better and worse."""
     return sum(each > 0 for each in differences), sum(each < 0 for each in differences)
 
 

@@ -41,7 +41,7 @@ class McNemar:
 
 
 def mcnemar(gained: int, lost: int, n: int, level: float = LEVEL) -> McNemar:
-    """Test whether two pass rates over the same n items differ.
+    """Tests whether two pass rates over the same n items differ.
 
     Given the discordant pairs, `gained` is binomial with 1/2. The mid-p value (the probability of the
     count seen taken half) decides: Fagerland, Lydersen, Laake (2013, BMC Med Res Methodol 13:91)
@@ -61,7 +61,7 @@ def mcnemar(gained: int, lost: int, n: int, level: float = LEVEL) -> McNemar:
 
 
 def deciding_p(gained: int, lost: int, level: float = LEVEL) -> float:
-    """Return the mid-p; below the usual level no less than the p of the score test at 0.
+    """Returns the mid-p; below the usual level no less than the p of the score test at 0.
 
     The score test is the one of the interval. At 5 % it rejects wherever mid-p does, at small levels
     not: its normal law has the heavier tail there, so both must reject.
@@ -73,12 +73,12 @@ def deciding_p(gained: int, lost: int, level: float = LEVEL) -> float:
 
 
 def exact_p(gained: int, lost: int) -> float:
-    """Return the two-sided p: twice the smaller tail, at most 1; 1 without a discordant pair."""
+    """Returns the two-sided p: twice the smaller tail, at most 1; 1 without a discordant pair."""
     return min(1.0, 2 * binomial_at_most(min(gained, lost), gained + lost, 0.5))
 
 
 def mid_p(gained: int, lost: int) -> float:
-    """Return the two-sided mid-p: the exact p less the probability of the count seen."""
+    """Returns the two-sided mid-p: the exact p less the probability of the count seen."""
     if gained == lost:
         return 1.0
     fewer, discordant = min(gained, lost), gained + lost
@@ -87,7 +87,7 @@ def mid_p(gained: int, lost: int) -> float:
 
 
 def constrained_variance(gained: float, lost: float, difference: float) -> float:
-    """Return 2 q + d (1 - d), q the share lost most likely given d, of the shares gained and lost."""
+    """Returns 2 q + d (1 - d), q the share lost most likely given d, of the shares gained and lost."""
     w = (2 - gained + lost) * difference - gained - lost
     root = sqrt(max(0.0, w * w + 8 * lost * difference * (1 - difference)))
     return 2 * max(0.0, (root - w) / 4) + difference * (1 - difference)
@@ -96,7 +96,7 @@ def constrained_variance(gained: float, lost: float, difference: float) -> float
 def _interval(
     gained: int, lost: int, n: int, level: float, *, rejects: bool
 ) -> tuple[float, float]:
-    """Return the differences that are not rejected: 0 by the deciding p, others by Tango's score test.
+    """Returns the differences that are not rejected: 0 by the deciding p, others by Tango's score test.
 
     Where they disagree about 0, the end that is nearer to 0 is 0: an end at 0 does not exclude it.
     The score test at 0 is McNemar's with a normal law, which rejects wherever the deciding p does.
@@ -108,7 +108,7 @@ def _interval(
 
 
 def _score_limit(gained: int, lost: int, n: int, z: float) -> float:
-    """Return the lower limit where Tango's (1998, Stat Med 17:891) score reaches z, by halving."""
+    """Returns the lower limit where Tango's (1998, Stat Med 17:891) score reaches z, by halving."""
     below, above = -1.0, (gained - lost) / n
     for _ in range(_HALVINGS):
         middle = (below + above) / 2
@@ -120,7 +120,7 @@ def _score_limit(gained: int, lost: int, n: int, z: float) -> float:
 
 
 def _score(gained: int, lost: int, n: int, difference: float) -> float:
-    """Return (gained - lost - n d) / sqrt(n v), v the variance most likely given d."""
+    """Returns (gained - lost - n d) / sqrt(n v), v the variance most likely given d."""
     distance = gained - lost - n * difference
     variance = n * constrained_variance(gained / n, lost / n, difference)
     return distance / sqrt(variance) if variance > 0 else float("inf") * distance
@@ -138,7 +138,7 @@ _SIZE_HALVINGS = 20
 
 
 def pass_fail_power(n: int, discordance: float, difference: float, level: float = LEVEL) -> float:
-    """Return the chance that the mid-p McNemar test of n items rejects.
+    """Returns the chance that the mid-p McNemar test of n items rejects.
 
     `discordance` is the share of items that only one variant passes, `difference` that of the pass
     rates, at most as large. Below 200 expected discordant pairs the exact sum over their number, above
@@ -156,7 +156,7 @@ def pass_fail_power(n: int, discordance: float, difference: float, level: float 
 
 @lru_cache(maxsize=4_096)
 def pass_fail_cases(discordance: float, difference: float, level: float = LEVEL) -> int | None:
-    """Return the least number of items that gives the power; None for no difference, or too many."""
+    """Returns the least number of items that gives the power; None for no difference, or too many."""
     if difference == 0:
         return None
     fewest, enough = 0, 8
@@ -175,7 +175,7 @@ def pass_fail_cases(discordance: float, difference: float, level: float = LEVEL)
 
 @lru_cache(maxsize=4_096)
 def pass_fail_detectable(n: int, discordance: float, level: float = LEVEL) -> float | None:
-    """Return the least difference of pass rates that n items show with the power; None: none.
+    """Returns the least difference of pass rates that n items show with the power; None: none.
 
     A difference above the discordance takes as many discordant items as it needs.
     """
@@ -192,7 +192,7 @@ def pass_fail_detectable(n: int, discordance: float, level: float = LEVEL) -> fl
 
 
 def score_cases(deviation: float, difference: float, level: float = LEVEL) -> int | None:
-    """Return ((z + 0.84) s / d)^2 + z^2 / 2, the last term for Student's law (Guenther 1981)."""
+    """Returns ((z + 0.84) s / d)^2 + z^2 / 2, the last term for Student's law (Guenther 1981)."""
     if difference == 0:
         return None
     z = _z(level)
@@ -201,7 +201,7 @@ def score_cases(deviation: float, difference: float, level: float = LEVEL) -> in
 
 
 def score_detectable(n: int, deviation: float, level: float = LEVEL) -> float | None:
-    """Return the least mean difference that n items show with the power; None below 2 items."""
+    """Returns the least mean difference that n items show with the power; None below 2 items."""
     if n < 2:
         return None
     return (student_quantile(1 - level / 2, n - 1) + normal_quantile(POWER)) * deviation / sqrt(n)
@@ -210,7 +210,8 @@ def score_detectable(n: int, deviation: float, level: float = LEVEL) -> float | 
 def margin_cases(
     deviation: float, difference: float, margin: float, level: float, *, passes: bool
 ) -> int | None:
-    """Return the items whose interval lies above -margin with the power, if the difference is as observed.
+    """Returns the items whose interval lies above -margin with the power, if the difference is as
+    observed.
 
     None where it is not above -margin, or for too many. `passes`: by Tango's score, whose spread is that
     of a loss of the margin (Nam 1997, Biometrics 53:1422).
@@ -246,7 +247,7 @@ def _summed_power(n: int, discordance: float, difference: float, level: float) -
 
 
 def _critical(pairs: int, known: int, level: float) -> int:
-    """Return the most of the rarer kind with which the test rejects, -1: never; not below `known`."""
+    """Returns the most of the rarer kind with which the test rejects, -1: never; not below `known`."""
     while 2 * (known + 1) < pairs and deciding_p(pairs - known - 1, known + 1, level) < level:
         known += 1
     return known

@@ -48,7 +48,7 @@ class Recalibration(StatisticalResult):
 def recalibration(
     forecasts: Sequence[Forecast], *, coverage: float | None = None, clip: float = CLIP
 ) -> Recalibration:
-    """Fit the line (Cox 1958) from the base rate and slope 0.
+    """Fits the line (Cox 1958) from the base rate and slope 0.
 
     No finite maximum exists, and None is returned, with one class, with one stated value, and
     where a threshold separates right from wrong (equality on the threshold included).
@@ -78,7 +78,7 @@ def recalibration(
 
 
 def _points(forecasts: Sequence[Forecast], clip: float) -> list[Point]:
-    """Merge rows of equal probability to points, ascending."""
+    """Merges rows of equal probability to points, ascending."""
     tallies: dict[float, list[int]] = {}
     for forecast in forecasts:
         held = min(max(forecast.probability, clip), 1 - clip)

@@ -57,7 +57,7 @@ class Windows(StatisticalResult):
 def compare_windows(
     earlier: Sequence[Forecast], later: Sequence[Forecast], *, coverage: float | None = None
 ) -> Windows:
-    """Compute Z = (mean residual later - earlier) / sqrt(V1/n1^2 + V2/n2^2), V = sum p (1 - p).
+    """Computes Z = (mean residual later - earlier) / sqrt(V1/n1^2 + V2/n2^2), V = sum p (1 - p).
 
     Two-sided p by the normal law.
     """
@@ -116,7 +116,7 @@ def score_report(
     bands: int = 10,
     edges: Edges = "left",
 ) -> Scores:
-    """Compute scores with intervals and decompositions; the Brier interval resamples events."""
+    """Computes scores with intervals and decompositions; the Brier interval resamples events."""
     return Scores(
         n=len(forecasts),
         coverage=coverage,
@@ -140,7 +140,7 @@ def calibration_report(
     bands: int = 10,
     edges: Edges = "left",
 ) -> Calibration:
-    """Compute bands with verdicts, errors beside those by chance, and the line over all."""
+    """Computes bands with verdicts, errors beside those by chance, and the line over all."""
     return Calibration(
         n=len(forecasts),
         coverage=coverage,
@@ -152,7 +152,7 @@ def calibration_report(
 
 
 def drift_report(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Drift:
-    """Compare the earlier half of the rows with the later one."""
+    """Compares the earlier half of the rows with the later one."""
     ordered = sort_by_time(forecasts)
     half = len(ordered) // 2
     return Drift(
@@ -164,7 +164,7 @@ def drift_report(forecasts: Sequence[Forecast], *, coverage: float | None = None
 
 
 def _about_events(forecasts: Sequence[Forecast]) -> str | None:
-    """Return the warning that tests assume independent rows, which those of one event are not."""
+    """Returns the warning that tests assume independent rows, which those of one event are not."""
     named = [forecast.event for forecast in forecasts if forecast.event is not None]
     events = len(set(named))
     if events == len(named):

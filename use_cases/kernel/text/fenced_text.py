@@ -21,14 +21,14 @@ class Material(NamedTuple):
 
 
 def fenced(task: str, materials: Sequence[Material], entropy: Entropy) -> str:
-    """Return the prompt: the code of its fences, the task, and the blocks."""
+    """Returns the prompt: the code of its fences, the task, and the blocks."""
     code = fence_code([text for _, text in materials], entropy)
     blocks = [fence(code, each) for each in materials]
     return "\n\n".join([f"The code of this message is {code}.", task, *blocks])
 
 
 def fence_code(texts: Iterable[str], entropy: Entropy) -> str:
-    """Return a new code that occurs in none of the texts. For prompts that share a beginning."""
+    """Returns a new code that occurs in none of the texts. For prompts that share a beginning."""
     kept = list(texts)
     while True:
         code = entropy.characters(_CODE_LENGTH)
@@ -37,5 +37,5 @@ def fence_code(texts: Iterable[str], entropy: Entropy) -> str:
 
 
 def fence(code: str, material: Material) -> str:
-    """Return a block between its two lines."""
+    """Returns a block between its two lines."""
     return f"{code} BEGIN {material.name}\n{material.text}\n{code} END {material.name}"

@@ -12,7 +12,7 @@ from use_cases.kernel.model import Span
 
 
 def fit(text: str, start: int, end: int, limit: int) -> Iterator[Span]:
-    """Yield the pieces of `text[start:end]`, each of at most `limit` characters."""
+    """Yields the pieces of `text[start:end]`, each of at most `limit` characters."""
     while True:
         while start < end and text[start].isspace() and text[start] != "\t" and text[start] != " ":
             start += 1
@@ -34,7 +34,7 @@ def _last_break(text: str, start: int, end: int) -> int:
 
 
 def _trim(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the span without blank lines before it and white space after it, but indented."""
+    """Yields the span without blank lines before it and white space after it, but indented."""
     kept = text[start:end].rstrip()
     if kept:
         yield Span(start, start + len(kept))
@@ -45,7 +45,7 @@ LONGEST_TITLE = 80
 
 
 def title_of(text: str) -> str:
-    """The text on one line, cut to 80 characters between two graphemes.
+    """Returns the text on one line, cut to 80 characters between two graphemes.
 
     A grapheme is what a reader takes for one character: an emoji of several code points, or a
     letter with its accents (Unicode Standard Annex 29).
@@ -67,5 +67,5 @@ BYTES_PER_TOKEN = 4
 
 
 def utf8_bytes(text: str) -> int:
-    """Return how many bytes a text has; half a surrogate pair counts as one."""
+    """Returns how many bytes a text has; half a surrogate pair counts as one."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))

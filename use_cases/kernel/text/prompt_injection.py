@@ -28,7 +28,7 @@ _INVISIBLE = {"Cf", "Cc"}
 
 
 def readings(text: str) -> Iterator[str]:
-    """Yield the message in plain form, then in every other form in which it can be read."""
+    """Yields the message in plain form, then in every other form in which it can be read."""
     shown = plain(text.replace("\n", " "))
     yield shown
     # A separate line is a separate sentence, unless the sentence was only wrapped.
@@ -46,7 +46,7 @@ def readings(text: str) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """Return a text as it looks: full-width letters plain, no invisible characters, single blanks."""
+    """Returns a text as it looks: full-width letters plain, no invisible characters, single blanks."""
     shown = "".join(
         " " if c in "\t\r" else c
         for c in unicodedata.normalize("NFKC", text)
@@ -64,7 +64,7 @@ def _decode(token: str) -> Iterator[str]:
 
 
 def _text(raw: bytes) -> str:
-    """Decode the bytes; empty when they are no text."""
+    """Decodes the bytes; empty when they are no text."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -76,7 +76,7 @@ _ROW = re.compile(r"^\s*\|", re.MULTILINE)
 
 
 def orders(text: str) -> Iterator[Span]:
-    """The paragraphs of a text, and the rows of its tables, that give orders to an assistant."""
+    """Returns the paragraphs of a text, and the rows of its tables, that give orders to an assistant."""
     if not gives_orders(text):
         return
     for block in _BLOCK.finditer(text):
@@ -89,7 +89,7 @@ def orders(text: str) -> Iterator[Span]:
 
 
 def gives_orders(text: str) -> bool:
-    """True if a text gives orders to an assistant."""
+    """Returns whether a text gives orders to an assistant."""
     reading = " ".join(text.replace("\n>", "\n").split())
     if not (reading.isascii() and reading.isprintable()):
         reading = plain(reading)
@@ -102,7 +102,9 @@ def gives_orders(text: str) -> bool:
 
 @cache
 def _patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
-    """Each with the words that it needs one of: most text has none, and looking for them is quick."""
+    """Returns each with the words that it needs one of: most text has none, and looking for them is
+    quick.
+    """
     rules = rule_set("prompt_injection")
     return tuple(
         (rule.needs, re.compile(rules.pattern(rule.pattern), re.IGNORECASE | re.DOTALL))

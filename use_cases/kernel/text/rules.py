@@ -50,7 +50,7 @@ class RuleSet:
     """Lists of words, separated by commas or lines."""
 
     def pattern(self, written: str) -> str:
-        """A pattern on one line, with the parts and lists that it names."""
+        """Returns a pattern on one line, with the parts and lists that it names."""
         lists = {name: words_of(words) for name, words in self.words.items()}
         whole = "".join(line.strip() for line in written.splitlines())
         return _NAMED.sub(
@@ -66,20 +66,20 @@ _readers: list[RuleReader] = []
 
 
 def read_rules_with(reader: RuleReader) -> None:
-    """Set the reader of all sets, before one is asked for; sets that were read already stay."""
+    """Sets the reader of all sets, before one is asked for; sets that were read already stay."""
     _readers[:] = [reader]
 
 
 @cache
 def rule_set(name: str) -> RuleSet:
-    """The set with this name."""
+    """Returns the set with this name."""
     (reader,) = _readers
     return reader(name)
 
 
 def words_of(text: str) -> str:
-    """An alternation of the words of a text: one a line or separated by commas; spaces in a word
-    also match hyphens. Longer ones first, so that a match shows the whole of a phrase.
+    """Returns an alternation of the words of a text: one a line or separated by commas; spaces in a
+    word also match hyphens. Longer ones first, so that a match shows the whole of a phrase.
     """
     words = {word.strip() for line in text.splitlines() for word in line.split(",")} - {""}
     ordered = sorted(words, key=lambda word: (-len(word), word))

@@ -20,13 +20,13 @@ class SecretFilter:
         self._starts = frozenset(value[0] for value in kept)
 
     def clean(self, text: str) -> str:
-        """Return the text without secrets."""
+        """Returns the text without secrets."""
         for value in self._values:
             text = text.replace(value, HIDDEN)
         return text
 
     def split(self, text: str) -> tuple[str, str]:
-        """Split a partial text into the part to show, without secrets, and the part to hold back.
+        """Splits a partial text into the part to show, without secrets, and the part to hold back.
 
         Only the beginning of a secret is held back: at most the length of the longest one.
         """
@@ -35,7 +35,7 @@ class SecretFilter:
         return text[: len(text) - waiting], text[len(text) - waiting :]
 
     def _partial_length(self, text: str, value: str) -> int:
-        """Return the number of last characters that are the beginning of this secret."""
+        """Returns the number of last characters that are the beginning of this secret."""
         if self._starts.isdisjoint(text[-len(value) :]):
             return 0
         longest = min(len(text), len(value) - 1)

@@ -17,5 +17,5 @@ PARTS = re.compile(
 
 
 def placeholders(sql: str) -> Iterator[str]:
-    """Yield each placeholder with its sign (`:period`), in the order of the statement."""
+    """Yields each placeholder with its sign (`:period`), in the order of the statement."""
     return (found[1] for found in PARTS.finditer(sql) if found[1] is not None)

@@ -13,7 +13,7 @@ _UNSTORABLE = re.compile(f"[\0{_LONE}]")
 
 
 def storable(text: str) -> str:
-    """Replace each NUL and each surrogate by U+FFFD, one character for one.
+    """Replaces each NUL and each surrogate by U+FFFD, one character for one.
 
     Offsets into the text stay valid.
     """
@@ -21,17 +21,17 @@ def storable(text: str) -> str:
 
 
 def without_unstorable(text: str) -> str:
-    """Return the text without its NULs and surrogates."""
+    """Returns the text without its NULs and surrogates."""
     return _UNSTORABLE.sub("", text)
 
 
 def whole(text: str) -> str:
-    """Join surrogate pairs to characters, and replace unpaired surrogates by U+FFFD."""
+    """Joins surrogate pairs to characters, and replaces unpaired surrogates by U+FFFD."""
     if text.isascii() or _HALF.search(text) is None:
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def begun_half(text: str) -> str:
-    """Return the first half of a surrogate pair at the end of the text; else nothing."""
+    """Returns the first half of a surrogate pair at the end of the text; else nothing."""
     return text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""

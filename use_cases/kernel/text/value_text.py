@@ -7,14 +7,14 @@ from pydantic import JsonValue
 
 
 def value_text(value: JsonValue) -> str:
-    """Return a string as it is, null as nothing, any other value as JSON."""
+    """Returns a string as it is, null as nothing, any other value as JSON."""
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def part_of(values: Mapping[str, JsonValue], path: str) -> JsonValue:
-    """Return the part that a dotted path leads to: names of objects, and places (from 0) of lists.
+    """Returns the part that a dotted path leads to: names of objects, and places (from 0) of lists.
 
     Raises LookupError where there is none.
     """

@@ -45,18 +45,18 @@ _IDENTIFIER = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 def words(text: str) -> Iterator[str]:
-    """Yield the words of a text as written, in order, numbers with decimals and percent sign."""
+    """Yields the words of a text as written, in order, numbers with decimals and percent sign."""
     for match in _WORD.finditer(text):
         yield match.group()
 
 
 def stem(word: str) -> str:
-    """Return the stem of a word; numbers lose their thousands separators."""
+    """Returns the stem of a word; numbers lose their thousands separators."""
     return _stem(word)
 
 
 def content(text: str) -> list[str]:
-    """Return the stems of a text's content words, in order, with repetitions."""
+    """Returns the stems of a text's content words, in order, with repetitions."""
     return [
         _stem(piece)
         # Composed: a combining accent is no letter and would split a word.
@@ -67,12 +67,12 @@ def content(text: str) -> list[str]:
 
 
 def is_number(word: str) -> bool:
-    """Return whether a word (or stem) is a figure, such as `90`, `4.5` or `15%`."""
+    """Returns whether a word (or stem) is a figure, such as `90`, `4.5` or `15%`."""
     return word[:1].isdigit()
 
 
 def _pieces(word: str) -> list[str]:
-    """Return a word with its parts: the identifier `kubeProxyDown` matches whole and in parts."""
+    """Returns a word with its parts: the identifier `kubeProxyDown` matches whole and in parts."""
     if word.istitle() or not _MIXED.fullmatch(word):
         return [word]
     parts = _IDENTIFIER.findall(word)
@@ -147,7 +147,7 @@ _ABBREVIATED = re.compile(
 
 
 def units(text: str) -> Iterator[Unit]:
-    """Yield the units of `text`, in order, without overlap, blank lines and rules."""
+    """Yields the units of `text`, in order, without overlap, blank lines and rules."""
     run: Span | None = None
     item = False
     fence = ""
@@ -179,7 +179,7 @@ def units(text: str) -> Iterator[Unit]:
 
 
 def sentences(text: str) -> list[Span]:
-    """Return the sentences of a paragraph: cut after an end mark before a new sentence."""
+    """Returns the sentences of a paragraph: cut after an end mark before a new sentence."""
     ends = [
         match.end()
         for match in _END.finditer(text)
@@ -190,7 +190,7 @@ def sentences(text: str) -> list[Span]:
 
 
 def _closes(fence: str, found: re.Match[str]) -> bool:
-    """Return whether a fence closes the one that began with `fence`: same kind and length, alone."""
+    """Returns whether a fence closes the one that began with `fence`: same kind and length, alone."""
     return found["mark"].startswith(fence) and not found["info"].strip()
 
 

@@ -72,7 +72,7 @@ class GiveCellFeedback:
     async def give(
         self, caller: Caller, run_id: str, place: int, given: GivenCellFeedback
     ) -> CellFeedback:
-        """Record a verdict on the cell at a place. Raises `JobNotFound` and `CellFeedbackInvalid`."""
+        """Records a verdict on the cell at a place. Raises `JobNotFound` and `CellFeedbackInvalid`."""
         answer = _answer(await self._judged(caller, run_id, place), given)
         feedback = CellFeedback(
             run_id=run_id,
@@ -97,7 +97,7 @@ class GiveCellFeedback:
         size: int = 50,
         seed: int = 0,
     ) -> Sequence[AnswerToJudge]:
-        """Draw answers, half of them passed by the judge, half failed, in an order by chance.
+        """Draws answers, half of them passed by the judge, half failed, in an order by chance.
 
         The same seed draws the same ones, so that a person can go on later. Raises `JobNotFound`, and
         `NothingJudged` where no model has judged any.
@@ -135,7 +135,7 @@ class GiveCellFeedback:
         return shown
 
     async def calibrations(self, caller: Caller, run_id: str) -> Sequence[JudgeCalibration]:
-        """Return the calibration of each judge of a run and metric. Raises `JobNotFound`."""
+        """Returns the calibration of each judge of a run and metric. Raises `JobNotFound`."""
         await self._evaluations.show(caller, run_id)
         calibrating = Calibrating(await self._feedbacks.of_run(run_id))
         async for placed in self._evaluations.placed_cells(caller, run_id):
@@ -144,7 +144,7 @@ class GiveCellFeedback:
         return calibrating.result()
 
     async def known_calibrations(self, caller: Caller, run_id: str) -> Sequence[JudgeCalibration]:
-        """Return those that rest on a verdict, for a report; none where nobody gave one."""
+        """Returns those that rest on a verdict, for a report; none where nobody gave one."""
         await self._evaluations.show(caller, run_id)
         if not await self._feedbacks.of_run(run_id):
             return ()
@@ -173,7 +173,7 @@ class GiveCellFeedback:
 
 
 def _answer(answers: Sequence[JudgedAnswer], given: GivenCellFeedback) -> JudgedAnswer:
-    """Return the one answer that is meant."""
+    """Returns the one answer that is meant."""
     if not answers:
         raise CellFeedbackInvalid("No model has judged this result.")
     fitting = [each for each in answers if given.assertion in ("", each.assertion)]

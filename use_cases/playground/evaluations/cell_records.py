@@ -98,7 +98,9 @@ def finished(
     error: str | None,
     cost: Decimal = Decimal(0),
 ) -> Finished:
-    """Return the result of a cell's work; `earlier` is the brief of the attempt before, which it includes."""
+    """Returns the result of a cell's work; `earlier` is the brief of the attempt before, which it
+    includes.
+    """
     before = CellRecord() if earlier == _EMPTY else _RECORD.validate_json(earlier)
     results = cell.grade.results if cell.grade else ()
     record = CellRecord(
@@ -114,18 +116,18 @@ def finished(
 
 
 def _taken(figures: TargetOutput | CellRecord | None) -> dict[str, Any]:
-    """Return the figures of an output."""
+    """Returns the figures of an output."""
     return {name: getattr(figures, name) for name in _OF_OUTPUT} if figures else {}
 
 
 def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
-    """Return the figures of a cell; `more` are its results of comparing assertions."""
+    """Returns the figures of a cell; `more` are its results of comparing assertions."""
     return _brief(_RECORD.validate_json(item.brief), more) if more else _own_brief(item.brief)
 
 
 @lru_cache(maxsize=256)
 def _own_brief(text: str) -> Brief:
-    """Read a brief; equal ones, as cells without a call to a model have them, are kept once."""
+    """Reads a brief; equal ones, as cells without a call to a model have them, are kept once."""
     return _brief(_RECORD.validate_json(text), ())
 
 
@@ -148,19 +150,19 @@ def _brief(record: CellRecord, more: Sequence[AssertionResult]) -> Brief:
 
 
 def _graded(record: CellRecord, more: Sequence[AssertionResult]) -> Grade | None:
-    """Return the grade of a cell, with its results of comparing assertions."""
+    """Returns the grade of a cell, with its results of comparing assertions."""
     found = record.grade
     return grade([*found.results, *more], record.threshold) if found and more else found
 
 
 @lru_cache(maxsize=256)
 def _shared(*results: tuple[str, Verdict, float]) -> tuple[tuple[str, Verdict, float], ...]:
-    """Return the results; equal ones, as many cells have them, are kept once."""
+    """Returns the results; equal ones, as many cells have them, are kept once."""
     return results
 
 
 def read_cell(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Cell:
-    """Return the cell of a finished item, with its results of comparing assertions.
+    """Returns the cell of a finished item, with its results of comparing assertions.
 
     The `case` of one whose work met a defect is empty.
     """
@@ -175,7 +177,7 @@ def read_cell(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Cell:
 def read_compared(
     items: Iterable[ItemResult], variants: Sequence[str], found: dict[tuple[int, int], ComparedCase]
 ) -> None:
-    """Put the results of items that compare, in order of place, into `found`; a later one replaces.
+    """Puts the results of items that compare, in order of place, into `found`; a later one replaces.
 
     The cost of what it replaces is added to its own.
     """
@@ -208,7 +210,7 @@ def _charged(
 
 
 def _required(results: Iterable[AssertionResult]) -> tuple[int, int]:
-    """Count the required results, parts of sets included, and those of them that passed."""
+    """Counts the required results, parts of sets included, and those of them that passed."""
     required = held = 0
     for each in results:
         if each.parts:

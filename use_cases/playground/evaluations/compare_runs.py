@@ -23,7 +23,7 @@ class CompareRuns:
         self._evaluations = manage_evaluations
 
     async def run(self, caller: Caller, before: str, after: str) -> Sequence[Comparison]:
-        """Return the comparison of each variant that both runs have, `before` as the baseline.
+        """Returns the comparison of each variant that both runs have, `before` as the baseline.
 
         Two runs of one variant each are compared whatever the names. Raises `JobNotFound`, and
         `InvalidInput` where the runs have no variant in common.
@@ -47,7 +47,7 @@ class CompareRuns:
     async def _rates(
         self, caller: Caller, run_id: str
     ) -> dict[str, dict[str, tuple[float | None, ...]]]:
-        """The results of a run's cells by variant and case."""
+        """Returns the results of a run's cells by variant and case."""
         run = await self._evaluations.show(caller, run_id)
         found: dict[str, dict[str, tuple[float | None, ...]]] = {
             each.name: {} for each in run.spec.plan.variants

@@ -47,7 +47,7 @@ def judge_gate(
     margin: float = MARGIN,
     fail_under: float | None = None,
 ) -> GateResult:
-    """Judge a run: closed where a candidate is worse than the baseline or failed a required assertion.
+    """Judges a run: closed where a candidate is worse than the baseline or failed a required assertion.
 
     `unmet` names the cases whose required assertions do not all pass, by variant. `strict`: closed also where
     the interval does not exclude a loss of `margin` or more. `fail_under` is the share of the graded
@@ -87,7 +87,7 @@ def judge_gate(
 
 
 def _missed(summary: EvaluationSummary, mark: float) -> str | None:
-    """Say by how much a pass mark is missed, whatever became of the cells without a verdict."""
+    """Says by how much a pass mark is missed, whatever became of the cells without a verdict."""
     totals = [each for each in summary.totals if each.variant != summary.run.spec.plan.baseline]
     passed = sum(each.passed for each in totals)
     failed = sum(each.failed for each in totals)
@@ -103,7 +103,7 @@ def _missed(summary: EvaluationSummary, mark: float) -> str | None:
 
 
 def cases_for_margin(comparison: Comparison, margin: float) -> str:
-    """Say how many more cases would show, at the next look, that the loss is less than the margin."""
+    """Says how many more cases would show, at the next look, that the loss is less than the margin."""
     observed, deviation = comparison.difference, comparison.deviation
     if observed is None or deviation is None:
         return ""
@@ -119,7 +119,7 @@ def cases_for_margin(comparison: Comparison, margin: float) -> str:
 
 
 def excludes_loss(comparison: Comparison, margin: float) -> bool:
-    """Tell whether the interval of a comparison excludes a loss of `margin` (a share) or more."""
+    """Tells whether the interval of a comparison excludes a loss of `margin` (a share) or more."""
     if comparison.finding is Finding.WORSE:
         return False
     low = comparison.interval.low if comparison.interval else None

@@ -52,7 +52,7 @@ class JudgedAnswer:
 
 
 def judged_answers(placed: PlacedCell) -> Iterator[JudgedAnswer]:
-    """Yield the answers of a cell that a model judged; a judge's error is none."""
+    """Yields the answers of a cell that a model judged; a judge's error is none."""
     cell = placed.cell
     if cell.grade is None or cell.output is None:
         return
@@ -74,7 +74,7 @@ def judged_answers(placed: PlacedCell) -> Iterator[JudgedAnswer]:
 
 
 def criterion_of(plan: Plan, case: Case, assertion: str) -> str:
-    """Return the type and value of an assertion as its author wrote them; empty where there is none."""
+    """Returns the type and value of an assertion as its author wrote them; empty where there is none."""
     known = _numbered(_assertions((*plan.assertions, *case.assertions)))
     found = next((each for name, each in known if name == assertion), None)
     if found is None:
@@ -84,7 +84,7 @@ def criterion_of(plan: Plan, case: Case, assertion: str) -> str:
 
 
 def draw_sample(answers: Sequence[JudgedAnswer], size: int, seed: int) -> list[JudgedAnswer]:
-    """Draw as many that the judge passed as it failed, of each variant alike, where there are so many.
+    """Draws as many that the judge passed as it failed, of each variant alike, where there are so many.
 
     They are in an order that does not tell which is which.
     """
@@ -107,7 +107,7 @@ def _results(results: Iterable[AssertionResult]) -> Iterator[AssertionResult]:
 
 
 def _assertions(assertions: Iterable[Assertion]) -> Iterator[Assertion]:
-    """Yield assertions in the order of their results; those that compare come after all others."""
+    """Yields assertions in the order of their results; those that compare come after all others."""
     for each in assertions:
         if not is_comparing(each):
             yield each
@@ -115,7 +115,7 @@ def _assertions(assertions: Iterable[Assertion]) -> Iterator[Assertion]:
 
 
 def _numbered(found: Iterable[Named]) -> Iterator[tuple[str, Named]]:
-    """Yield each with its name, the second of a name with `#2`."""
+    """Yields each with its name, the second of a name with `#2`."""
     seen = Counter[str]()
     for each in found:
         seen[each.name] += 1
@@ -128,7 +128,7 @@ FEWEST_OF_A_KIND = 10
 
 
 class JudgeFinding(StrEnum):
-    """What the labels show of a judge.
+    """Finding about a judge, from labels.
 
     `too_few_labels`: nothing yet. `at_chance`: it may agree with people by chance alone. `lenient` and
     `strict`: it passes more, or less, than people do, by the interval. `no_lean_shown`: neither.
@@ -169,7 +169,7 @@ class PeoplePair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeCalibration:
-    """How far a judge may be trusted with one metric.
+    """Calibration of a judge for one metric: its agreement with people.
 
     `more_needed` is about how many more labels a finding needs, None where the run has not so many
     answers. `cases` are those of the labelled answers. `disputed` answers have as many labels that
@@ -217,7 +217,7 @@ class Calibrating:
         self._groups: dict[tuple[str, str, str], _Group] = {}
 
     def add(self, answer: JudgedAnswer) -> None:
-        """Take an answer."""
+        """Takes an answer."""
         key = (answer.metric, answer.judge, answer.judge_version)
         group = self._groups.setdefault(key, _Group())
         of_variant = group.stated.setdefault(answer.variant, {})
@@ -239,7 +239,7 @@ class Calibrating:
         group.cases.add(answer.case)
 
     def result(self) -> Sequence[JudgeCalibration]:
-        """The calibration of each judge and metric, those without a label included."""
+        """Returns the calibration of each judge and metric, those without a label included."""
         return [_calibration(*key, group) for key, group in self._groups.items()]
 
 
@@ -284,7 +284,7 @@ def _judged(by_case: Mapping[str, Sequence[float]], labels: JudgeLabels) -> Judg
 
 
 def _counts(pairs: Mapping[tuple[bool, bool], int]) -> JudgeLabels:
-    """Count pairs of the judge's verdict and a person's."""
+    """Counts pairs of the judge's verdict and a person's."""
     return JudgeLabels(
         agreed_pass=pairs.get((True, True), 0),
         wrong_pass=pairs.get((True, False), 0),
@@ -294,7 +294,7 @@ def _counts(pairs: Mapping[tuple[bool, bool], int]) -> JudgeLabels:
 
 
 def _more_needed(labels: JudgeLabels) -> int:
-    """Estimate the labels until there are 30, with 10 of each kind at the present shares."""
+    """Estimates the labels until there are 30, with 10 of each kind at the present shares."""
     scarce = min(labels.passed, labels.failed)
     lack = max(0, FEWEST_OF_A_KIND - scarce)
     return max(0, FEW_ROWS - labels.n, ceil(lack * labels.n / max(scarce, 1)))

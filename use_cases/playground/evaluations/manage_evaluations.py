@@ -171,7 +171,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         limit: int | None = None,
         queued: bool = False,
     ) -> EvalRun:
-        """Pin an evaluation, of the first `limit` cases; nothing is asked of a model yet.
+        """Pins an evaluation, of the first `limit` cases; nothing is asked of a model yet.
 
         `queued`: a server works on it as soon as it has room.
 
@@ -203,7 +203,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return await self._begin(caller.user_id, plan.name, spec, budget=budget, queued=queued)
 
     async def estimate(self, caller: Caller, run_id: str) -> RunEstimate:
-        """Count the calls of a run, and what they may cost. Raises `JobNotFound`."""
+        """Counts the calls of a run, and what they may cost. Raises `JobNotFound`."""
         spec = (await self.show(caller, run_id)).spec
         plan = spec.plan
         placed = await self._datasets.items(spec.dataset_id, spec.dataset_version, limit=_SAMPLED)
@@ -228,7 +228,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         )
 
     def _judgements(self, assertion: Assertion, plan: Plan) -> int:
-        """The calls of judges for one case and repeat, over all variants."""
+        """Returns the calls of judges for one case and repeat, over all variants."""
         variants, name = len(plan.variants), assertion.type.removeprefix("not-")
         inner = sum(self._judgements(each, plan) for each in assertion.assertions)
         alone = variants if name in self._judges.types else 0
@@ -271,13 +271,14 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return spec.matrix.size + spec.compares * spec.cases * spec.plan.repeats
 
     async def summary(self, caller: Caller, run_id: str) -> EvaluationSummary:
-        """Sum up what is done. Raises `JobNotFound`."""
+        """Sums up what is done. Raises `JobNotFound`."""
         summing, run = await self._summing(caller, run_id)
         looks = await self._looks(caller, run)
         return await asyncio.to_thread(summing.summary, looks)
 
     async def lost(self, caller: Caller, run_id: str, before: str, after: str) -> Sequence[str]:
-        """The names of the cases whose required assertions pass in one variant and not in another.
+        """Returns the names of the cases whose required assertions pass in one variant and not in
+        another.
 
         Raises `JobNotFound`.
         """
@@ -286,7 +287,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return [(await cases.at(place)).name for place in summing.lost(before, after)]
 
     async def unmet(self, caller: Caller, run_id: str) -> Mapping[str, Sequence[str]]:
-        """The names of the cases with a required assertion that does not pass, by variant.
+        """Returns the names of the cases with a required assertion that does not pass, by variant.
 
         Raises `JobNotFound`.
         """
@@ -300,14 +301,16 @@ class ManageEvaluations(ManageJobs[Evaluation]):
     async def cells(
         self, caller: Caller, run_id: str, *, inputs: bool = True
     ) -> AsyncGenerator[Cell]:
-        """The finished cells, case by case; with `inputs` each has its case. Raises `JobNotFound`."""
+        """Returns the finished cells, case by case; with `inputs` each has its case. Raises
+        `JobNotFound`.
+        """
         async for placed in self.placed_cells(caller, run_id, inputs=inputs):
             yield placed.cell
 
     async def placed_cells(
         self, caller: Caller, run_id: str, *, after: int = -1, inputs: bool = False
     ) -> AsyncGenerator[PlacedCell]:
-        """The finished cells behind a place, each with its own. Raises `JobNotFound`."""
+        """Returns the finished cells behind a place, each with its own. Raises `JobNotFound`."""
         spec = (await self.show(caller, run_id)).spec
         compared = await self._compared(run_id, spec)
         cases = _Cases(self._datasets, spec)
@@ -320,7 +323,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
     async def cell_page(
         self, caller: Caller, run_id: str, *, after: int = -1, limit: int = 100
     ) -> Page[PlacedCell]:
-        """The finished cells behind a place, with it. Raises `JobNotFound`."""
+        """Returns the finished cells behind a place, with it. Raises `JobNotFound`."""
         require_limit(limit, 1000)
         found: list[PlacedCell] = []
         async with aclosing(self.placed_cells(caller, run_id, after=after)) as cells:
@@ -339,8 +342,9 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return summing, run
 
     async def _looks(self, caller: Caller, this: EvalRun) -> Mapping[str, int]:
-        """The number of this look at each candidate: one more than the runs over the dataset that compared
-        the same two before it came to its end. A run that only repeats one, and asks no model, is no look.
+        """Returns the number of this look at each candidate: one more than the runs over the dataset
+        that compared the same two before it came to its end. A run that only repeats one, and asks no
+        model, is no look.
         """
         wanted, dataset_id = _pairs(this.spec.plan), this.spec.dataset_id
         if this.state is not JobState.COMPLETED or this.ended_at is None:
@@ -373,7 +377,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return {name: max(1, number) for name, number in looks.items()}
 
     async def _asked_nobody(self, run_id: str, spec: Evaluation) -> bool:
-        """Tell whether every output came from the cache, or of a model that gives the same each time."""
+        """Tells whether every output came from the cache, or of a model that gives the same each time."""
         free = {place for place, each in enumerate(spec.plan.variants) if not self._calls(each)}
         async for items in self._pages(run_id, bodies=False):
             for item in items:
@@ -383,7 +387,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return True
 
     async def _pinned(self, caller: Caller, plan: Plan) -> Plan:
-        """The plan with the content of every stored prompt that it names."""
+        """Returns the plan with the content of every stored prompt that it names."""
         if not plan.variants:
             raise PlanInvalid("The evaluation has no variant: name a prompt, chat or advice.")
         if not 1 <= plan.repeats <= _MOST_REPEATS:
@@ -409,7 +413,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         )
 
     def _notices(self, variants: Sequence[Variant]) -> Sequence[str]:
-        """Say what a comparison of these cannot tell: prompts that their model does not read."""
+        """Says what a comparison of these cannot tell: prompts that their model does not read."""
         asked = dict[str, set[str]]()
         for each in variants:
             model = self._model_of(each)
@@ -457,7 +461,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return (await self._registry.active(purpose, purpose)).model
 
     async def _production(self, target: TargetKind) -> Production:
-        """Return what is in production now for chat or advice."""
+        """Returns what is in production now for chat or advice."""
         prompts, model = dict[str, RunPrompt](), None
         for purpose in self._prompts.purposes():
             if purpose.partition(".")[0] == target:
@@ -470,7 +474,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return Production(prompts, model)
 
     def _calls(self, variant: Variant) -> bool:
-        """Tell whether its output is made by a model that costs something, or not by a prompt alone."""
+        """Tells whether its output is made by a model that costs something, or not by a prompt alone."""
         try:
             metered = self._models.resolve(variant.model, trusted=True).metered
         except InvalidInput:  # each cell says so
@@ -478,7 +482,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return metered or variant.target is not TargetKind.PROMPT
 
     async def _check(self, plan: Plan, dataset_id: str, version: int) -> set[str]:
-        """Compare every case's variables with the prompts; the types of all assertions.
+        """Compares every case's variables with the prompts; the types of all assertions.
 
         Raises `VariablesInvalid`, `AssertionInvalid`, `PlanInvalid`.
         """
@@ -506,7 +510,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
     def _require_usable(
         self, assertions: Sequence[Assertion], threshold: float | None, variants: int
     ) -> None:
-        """Raise `PlanInvalid` or `AssertionInvalid` for what cannot be decided."""
+        """Raises `PlanInvalid` or `AssertionInvalid` for what cannot be decided."""
         self._rules.require(assertions, threshold)
         comparing = next(filter(is_comparing, assertions), None)
         if comparing is not None and variants < _FEWEST_COMPARED:
@@ -515,7 +519,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
     async def _compare(
         self, worker: CellWorker, run_id: str, case: Case, address: Address, spec: Evaluation
     ) -> Finished:
-        """Compare the outputs of one case and repeat."""
+        """Compares the outputs of one case and repeat."""
         size = spec.matrix.width
         first = address.case * size
         items = await self._jobs.results(run_id, after=first - 1, limit=size)
@@ -533,7 +537,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         )
 
     async def _compared(self, run_id: str, spec: Evaluation) -> dict[tuple[int, int], ComparedCase]:
-        """The results of comparing assertions that are there."""
+        """Returns the results of comparing assertions that are there."""
         found: dict[tuple[int, int], ComparedCase] = {}
         if not spec.compares:
             return found
@@ -545,7 +549,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         return found
 
     async def _comparisons(self, run_id: str, spec: Evaluation) -> Sequence[NewItem]:
-        """The comparisons to be done: of cases never compared, or that have newer outputs."""
+        """Returns the comparisons to be done: of cases never compared, or that have newer outputs."""
         compared = await self._compared(run_id, spec)
         newest = dict[tuple[int, int], int]()
         first = spec.matrix.size
@@ -571,7 +575,7 @@ class ManageEvaluations(ManageJobs[Evaluation]):
 
 
 def _pairs(plan: Plan) -> Mapping[str, frozenset[str]]:
-    """Return what each candidate and the baseline run, whatever they are called."""
+    """Returns what each candidate and the baseline run, whatever they are called."""
     runs = {each.name: _content(each) for each in plan.variants}
     baseline = plan.baseline or plan.variants[0].name
     return {
@@ -582,13 +586,13 @@ def _pairs(plan: Plan) -> Mapping[str, frozenset[str]]:
 
 
 def _checks(spec: Evaluation) -> str:
-    """Return what a run compares its variants on: the cases and all that decides whether one passes."""
+    """Returns what a run compares its variants on: the cases and all that decides whether one passes."""
     plan = replace(spec.plan, name="", description="", variants=(), baseline=None, notices=())
     return f"{spec.dataset_digest} {spec.cases} {_PLAN.dump_json(plan)!r}"
 
 
 def _content(variant: Variant) -> str:
-    """Return what a variant runs: its target, its prompt or those in production, and its model."""
+    """Returns what a variant runs: its target, its prompt or those in production, and its model."""
     own = variant.prompt.digest if variant.prompt else ""
     prompts = variant.production.prompts.items()
     named = sorted((purpose, each.version, each.text) for purpose, each in prompts if not own)
@@ -636,7 +640,7 @@ class _Cases:
 
 
 def _types(assertions: Iterable[Assertion]) -> set[str]:
-    """The names of the types, without `not-`, also of those within others."""
+    """Returns the names of the types, without `not-`, also of those within others."""
     return set[str]().union(
         *({each.type.removeprefix("not-")} | _types(each.assertions) for each in assertions)
     )
@@ -649,7 +653,7 @@ async def _cell(
     *,
     inputs: bool,
 ) -> Cell:
-    """The cell of a finished item; with `inputs` it has its case."""
+    """Returns the cell of a finished item; with `inputs` it has its case."""
     address = Address.of(item)
     of_case = compared.get((address.case, address.repeat))
     cell = read_cell(item, of_case.results.get(item.group, ()) if of_case else ())

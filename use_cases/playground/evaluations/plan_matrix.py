@@ -21,7 +21,7 @@ def with_matrix(
     target: TargetKind | None = None,
     baseline: str | None = None,
 ) -> Plan:
-    """Return the plan with these prompts (`chat.answer@7`), models, target and baseline.
+    """Returns the plan with these prompts (`chat.answer@7`), models, target and baseline.
 
     A baseline may also be the prompt or the model of exactly one variant. Raises `PlanInvalid`.
     """

@@ -50,7 +50,7 @@ class PromotePrompt:
         margin: float | None = None,
         reason: str = "",
     ) -> LabelMove:
-        """Give the label to a version; with `evidence` only if that run allows it.
+        """Gives the label to a version; with `evidence` only if that run allows it.
 
         `expected` is the version that the mover saw at the label, 0 for none. `margin` is the loss in
         the pass rate that the interval must exclude, `gate.MARGIN` by default; another one is recorded
@@ -112,7 +112,7 @@ class PromotePrompt:
     async def _comparison(
         self, caller: Caller, summary: EvaluationSummary, name: str, candidate: int, present: int
     ) -> Comparison:
-        """The comparison of the candidate with the present version, by the same model."""
+        """Returns the comparison of the candidate with the present version, by the same model."""
         versions = {
             number: await self._prompts.version(caller, version_name(name, number))
             for number in (candidate, present)
@@ -139,7 +139,7 @@ class PromotePrompt:
 
 
 def _runs(variant: Variant, version: PromptVersion, purpose: str | None) -> bool:
-    """Tell whether a variant runs a version, and that as the product would."""
+    """Tells whether a variant runs a version, and that as the product would."""
     runs_as = TargetKind.PROMPT if purpose is None else TargetKind(purpose.partition(".")[0])
     if variant.target is not runs_as:
         return False

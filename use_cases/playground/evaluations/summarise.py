@@ -74,7 +74,7 @@ class Summing:
         self._columns = {each.name: _Column() for each in run.spec.plan.variants}
 
     def add(self, items: Iterable[ItemResult]) -> None:
-        """Take finished items."""
+        """Takes finished items."""
         for item in items:
             address = Address.of(item)
             if address.variant is None:
@@ -92,7 +92,7 @@ class Summing:
                 column.lost_cells += [brief] * lost
 
     def summary(self, looks: Mapping[str, int]) -> EvaluationSummary:
-        """The summary of what was taken; `looks` has the number of this look at each candidate."""
+        """Returns the summary of what was taken; `looks` has the number of this look at each candidate."""
         spec = self._run.spec
         planned = spec.cases * spec.plan.repeats
         columns = self._columns
@@ -107,13 +107,13 @@ class Summing:
         )
 
     def unmet(self, variant: str) -> Sequence[int]:
-        """The places of cases with a required assertion that failed or is an error."""
+        """Returns the places of cases with a required assertion that failed or is an error."""
         briefs = self._columns[variant].briefs
         return sorted({case for (case, _), brief in briefs.items() if not _holds(brief)})
 
     def lost(self, before: str, after: str) -> Sequence[int]:
-        """The places of cases whose required assertions all passed in one variant, and not all did in
-        another: one failed, or is an error.
+        """Returns the places of cases whose required assertions all passed in one variant, and not all
+        did in another: one failed, or is an error.
         """
         old, new = self._columns[before].briefs, self._columns[after].briefs
         asked = {case for (case, _), brief in old.items() if brief.required}
@@ -122,7 +122,7 @@ class Summing:
         return sorted(held - kept)
 
     def _comparisons(self, looks: Mapping[str, int]) -> Sequence[Comparison]:
-        """Every candidate beside the baseline, as a whole and by metric: one family."""
+        """Returns every candidate beside the baseline, as a whole and by metric: one family."""
         names = list(self._columns)
         if len(names) < _FEWEST_COMPARED:
             return ()
@@ -184,7 +184,7 @@ def _total(name: str, column: _Column, planned: int) -> VariantTotal:
 
 
 def _lost_cost(column: _Column) -> Decimal | None:
-    """Estimate a lost call by what its cell's output cost, else by the mean of the others."""
+    """Estimates a lost call by what its cell's output cost, else by the mean of the others."""
     known = [each.cost for each in column.briefs.values() if each.cost is not None]
     if not (column.lost and known):
         return None
@@ -216,7 +216,7 @@ def _metrics(column: _Column) -> Sequence[MetricTotal]:
 
 
 def _compared_by(old: _Column, new: _Column) -> Iterator[tuple[str, Read]]:
-    """The whole, and each metric where there are several."""
+    """Returns the whole, and each metric where there are several."""
     yield "", _passes
     both = set(_metric_names(new))
     metrics = [metric for metric in _metric_names(old) if metric in both]
@@ -237,7 +237,9 @@ def judged(
     family: int,
     look: int = 1,
 ) -> Comparison:
-    """The comparison of two variants over their cases, one of a family, at one of several looks."""
+    """Returns the comparison of two variants over their cases, one of a family, at one of several
+    looks.
+    """
     level = level_of(family, look)
     found = compare_variants(items, level=level, next_level=level_of(family, look + 1))
     finding = _FINDINGS.get(found.verdict, Finding.NO_DIFFERENCE_SHOWN)
@@ -264,7 +266,7 @@ def judged(
 def _unfinished(
     variant: str, baseline: str, metric: str, items: Sequence[PairedItem]
 ) -> Comparison:
-    """The counts so far: a verdict before the end would be one more look."""
+    """Returns the counts so far: a verdict before the end would be one more look."""
     found = judged(variant, baseline, metric, items, 1)
     return replace(
         found,

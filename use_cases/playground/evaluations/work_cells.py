@@ -80,7 +80,9 @@ class PromptTarget:
         self._clock = clock
 
     async def respond(self, request: TargetRequest) -> TargetOutput:
-        """The completion. Raises `VariablesInvalid`, `TemplateInvalid` and the errors of models."""
+        """Returns the completion. Raises `VariablesInvalid`, `TemplateInvalid` and the errors of
+        models.
+        """
         prompt = request.prompt
         if prompt is None:
             raise InvalidInput("The variant has no prompt.")
@@ -147,7 +149,7 @@ class CellWorker:
     async def work(
         self, case: Case, variant: Variant, repeat: int, *, earlier: str = "{}"
     ) -> Finished:
-        """The result of one cell; the errors of storage alone are raised.
+        """Returns the result of one cell; the errors of storage alone are raised.
 
         `earlier` is the brief of the attempt that is done again.
         """
@@ -194,7 +196,7 @@ class CellWorker:
     async def compare(
         self, case: Case, outputs: Sequence[tuple[str, Cell]]
     ) -> dict[str, list[AssertionResult]]:
-        """The results of the assertions that compare the outputs of a case, by variant."""
+        """Returns the results of the assertions that compare the outputs of a case, by variant."""
         found: dict[str, list[AssertionResult]] = {name: [] for name, _ in outputs}
         ready = [(name, cell.output, cell.grade) for name, cell in outputs]
         there = [(name, output, graded) for name, output, graded in ready if output and graded]
@@ -212,7 +214,7 @@ class CellWorker:
         return found
 
     def comparing(self, case: Case) -> Sequence[Assertion]:
-        """The assertions that compare the outputs of a case."""
+        """Returns the assertions that compare the outputs of a case."""
         return [each for each in (*self.plan.assertions, *case.assertions) if is_comparing(each)]
 
     async def _output(
@@ -260,7 +262,7 @@ class CellWorker:
     async def _charge_judging(
         self, assertion: Assertion, results: Sequence[AssertionResult]
     ) -> None:
-        """Charge the caller's key for one assertion; an error without any figure asked nobody."""
+        """Charges the caller's key for one assertion; an error without any figure asked nobody."""
         usage = RunUsage(
             input_tokens=sum(each.input_tokens or 0 for each in results),
             output_tokens=sum(each.output_tokens or 0 for each in results),
@@ -273,7 +275,7 @@ class CellWorker:
 
 
 def first_error(results: Iterable[AssertionResult]) -> str | None:
-    """Return the first error among results, as a code and a sentence; None where there is none."""
+    """Returns the first error among results, as a code and a sentence; None where there is none."""
     for each in results:
         if each.verdict is Verdict.ERROR:
             return f"{each.code}: {each.reason}"
@@ -287,14 +289,14 @@ def _finite(logprobs: Sequence[float] | None) -> Sequence[float] | None:
 
 
 def _values(case: Case) -> Mapping[str, JsonValue]:
-    """The case's values, and its reference answer as `expected`."""
+    """Returns the case's values, and its reference answer as `expected`."""
     if case.expected is None or "expected" in case.variables:
         return case.variables
     return {**case.variables, "expected": case.expected}
 
 
 def _rendered(assertion: Assertion, values: Mapping[str, JsonValue]) -> Assertion:
-    """Put the case's values into its strings; an assertion without placeholders is itself."""
+    """Puts the case's values into its strings; an assertion without placeholders is itself."""
     value = _filled(assertion.value, values)
     return assertion if value is assertion.value else replace(assertion, value=value)
 

@@ -142,7 +142,7 @@ def select_max_score(
 
 
 def settle_orders(shown_first: Winner, shown_second: Winner) -> float:
-    """Return the score of a variant that a judge saw in both orders: 1 won, 0 lost, 0.5 a tie.
+    """Returns the score of a variant that a judge saw in both orders: 1 won, 0 lost, 0.5 a tie.
 
     `shown_first` is the judgement with the variant in the first place. It wins or loses only where both
     orders agree; otherwise the judge followed the place, which is a tie (Zheng et al. 2023, MT-Bench).

@@ -87,7 +87,7 @@ class GradeByModel:
         }
 
     def asks(self, assertion: Assertion) -> bool:
-        """Whether a model is asked: for all of these types but max-score."""
+        """Returns whether a model is asked: for all of these types but max-score."""
         name = assertion.type.removeprefix(_NOT)
         return name in self._gradings or name in self._comparing
 
@@ -98,7 +98,7 @@ class GradeByModel:
         case: Case,
         judge_model: str | None = None,
     ) -> AssertionResult:
-        """Grade one output. The assertion's own `judge` is preferred to `judge_model`; never raises."""
+        """Grades one output. The assertion's own `judge` is preferred to `judge_model`; never raises."""
         usage = RunUsage()
         judge: JudgeModel | None = None
         with counted_requests(retried=True) as sent:
@@ -122,7 +122,7 @@ class GradeByModel:
         *,
         graded: Sequence[Sequence[AssertionResult]] = (),
     ) -> Sequence[AssertionResult]:
-        """Compare the outputs of one case; one result for each, in their order. Never raises.
+        """Compares the outputs of one case; one result for each, in their order. Never raises.
 
         `graded` are the results of each output's other assertions, which max-score needs. The cost of
         judging is shared out evenly.
@@ -179,7 +179,7 @@ def _result(
 
 
 def _shares(usage: RunUsage, count: int) -> Sequence[RunUsage]:
-    """Divide a usage into equal parts that add up to it."""
+    """Divides a usage into equal parts that add up to it."""
     return [
         RunUsage(
             input_tokens=(usage.input_tokens + place) // count,

@@ -111,7 +111,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class JudgedOutput:
-    """What a judge is asked about: an output, its assertion and its case."""
+    """Question to a judge: an output, its assertion and its case."""
 
     assertion: Assertion
     output: TargetOutput
@@ -147,7 +147,7 @@ class JudgedOutput:
         return units
 
     def over(self, score: float, what: str, *, default: float = 0.0) -> Found:
-        """Return the finding that a score is at or over the threshold."""
+        """Returns the finding that a score is at or over the threshold."""
         threshold = self.assertion.threshold
         threshold = default if threshold is None else threshold
         passed = score >= threshold - _ROUNDING
@@ -215,7 +215,7 @@ class GEval:
         self._kept: dict[tuple[str, str], Sequence[str]] = {}
 
     async def grade(self, judge: JudgeModel, question: JudgedOutput) -> Found:
-        """Return the finding for one output."""
+        """Returns the finding for one output."""
         value = question.assertion.value
         criteria = (
             [value_text(each) for each in value] if isinstance(value, list) else [question.value]
@@ -270,7 +270,7 @@ class AnswerRelevance:
         self._similarity = similarity
 
     async def grade(self, judge: JudgeModel, question: JudgedOutput) -> Found:
-        """Return the finding for one output."""
+        """Returns the finding for one output."""
         answered = await judge.ask(
             Questions, "Write three questions that the block “answer” answers.", question.answer
         )

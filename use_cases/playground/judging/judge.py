@@ -71,7 +71,7 @@ class JudgeModel:
         return self.asked and sha256(self.asked.encode()).hexdigest()[:12]
 
     async def ask(self, form: type[Answer], task: str, *materials: Material) -> Answer:
-        """Return the model's answer. Raises the `CandorError` of a model that fails or misbehaves."""
+        """Returns the model's answer. Raises the `CandorError` of a model that fails or misbehaves."""
         self.asked = "\0".join((RULE, task, _described(form)))
         return await run_agent(
             _agent(form),
@@ -86,7 +86,8 @@ class JudgeModel:
 def appointed(
     models: Models, name: str | None, *, entropy: Entropy, seconds: float, usage: RunUsage
 ) -> JudgeModel:
-    """Return a judge of this model, or of the default one; the first of a chain, so that one judges all.
+    """Returns a judge of this model, or of the default one; the first of a chain, so that one judges
+    all.
 
     Whether requests may name it was decided when the run was made.
 
@@ -104,7 +105,7 @@ def appointed(
 
 
 def referring(criterion: str, case: Case) -> tuple[str, Sequence[Material]]:
-    """Return a criterion that names its values instead of holding them, and the values.
+    """Returns a criterion that names its values instead of holding them, and the values.
 
     The placeholders of an author's criterion become references to blocks: a value of a dataset inside
     the criterion would instruct the judge.
@@ -127,7 +128,7 @@ def referring(criterion: str, case: Case) -> tuple[str, Sequence[Material]]:
 
 
 def question_of(case: Case) -> str:
-    """Return what was asked: a variable of one of the usual names, else all variables as JSON."""
+    """Returns what was asked: a variable of one of the usual names, else all variables as JSON."""
     for name in _QUESTION_NAMES:
         if (value := case.variables.get(name)) is not None:
             return value_text(value)
@@ -135,7 +136,7 @@ def question_of(case: Case) -> str:
 
 
 def context_units(case: Case, output: TargetOutput, named: JsonValue) -> Sequence[str]:
-    """Return the pieces of the context: what the assertion names, the case's, else what was retrieved.
+    """Returns the pieces of the context: what the assertion names, the case's, else what was retrieved.
 
     A list is taken piece by piece, a text line by line. Blank pieces do not count.
     """

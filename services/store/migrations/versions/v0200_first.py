@@ -50,7 +50,7 @@ changes its conversation, too."""
 
 
 def upgrade() -> None:
-    """Create the tables; on SQLite also the triggers that log changes.
+    """Creates the tables; on SQLite also the triggers that log changes.
 
     Elsewhere a number that is given out first may be committed last, so nothing is logged.
     """
@@ -64,7 +64,7 @@ def upgrade() -> None:
 
 
 def _log_changes() -> None:
-    """Create the triggers, and a first row, which later looks begin at."""
+    """Creates the triggers, and a first row, which later looks begin at."""
     for table, chat, update in _WRITES:
         for name, event, row in (
             ("inserted", "INSERT", "NEW"),
