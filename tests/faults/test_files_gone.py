@@ -80,7 +80,8 @@ def test_health_says_so_and_what_to_do_and_nothing_is_taken_that_would_be_lost(
         assert "restart Candor" in second.json()["hint"]
         assert refused(client.get("/knowledge/documents"))
         assert refused(client.get("/knowledge/search", params={"query": "text"}))
-        assert refused(client.get("/knowledge/tables"))
+        if loss is not replaced:  # SQL opens the file that is there, each time
+            assert refused(client.get("/knowledge/tables"))
 
 
 def test_an_answer_whose_file_goes_meanwhile_ends_in_an_error(

@@ -94,7 +94,7 @@ def changed(**fields: object) -> dict[str, object]:
 
 
 async def test_advice_comes_field_by_field_and_is_recorded() -> None:
-    ground = Ground(Script([[lookup()], written(pieces=40)]))
+    ground = Ground(looked_up())
     events = await ground.advise()
     assert kinds(events) == [
         "AdviceBegun",
@@ -113,14 +113,23 @@ async def test_advice_comes_field_by_field_and_is_recorded() -> None:
     assert response.user_id == "ann"
     assert response.question == "Allen or Mahomes?"
     assert response.advice.choice == "Allen"
-    assert response.advice.main_advice == WHOLE["main_advice"]
-    assert response.advice.reasoning == WHOLE["reasoning"]
     assert response.advice.outcome is Outcome.ANSWERED
     assert response.freshness is Freshness.NOT_NEEDED
     assert response.search_decision == begun.search_decision == "DEFAULT_NO"
     assert [call.name for call in response.tool_calls] == ["search_knowledge_base"]
     assert response.notices == ()
     assert not response.interrupted
+
+
+async def test_texts_that_come_in_pieces_are_recorded_whole() -> None:
+    texts = dict.fromkeys(("main_advice", "reasoning"), "Allen threw four touchdowns [1]. " * 20)
+    ground = Ground(Script([[lookup()], written(changed(**texts), pieces=40)]))
+    events = await ground.advise()
+    for name, text in texts.items():
+        pieces = [one.text for one in events if isinstance(one, TextGiven) and one.field == name]
+        assert len(pieces) > 1
+        assert "".join(pieces) == text
+        assert getattr(recorded(events).advice, name) == text
 
 
 async def test_what_is_cited_is_verified_in_every_field() -> None:
