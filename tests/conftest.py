@@ -2,6 +2,7 @@
 fails because the machine is busy."""
 
 import gc
+import os
 import signal
 from collections.abc import Sequence
 
@@ -39,6 +40,11 @@ for _number, _usual in (
 ):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _usual)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for processes, pages and clients, too."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
