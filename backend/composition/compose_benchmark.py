@@ -46,7 +46,7 @@ class BenchmarkComposition(Composition):
     call_policy = Inner(
         "use_cases.benchmark.contestants.part_calls:CallPolicy",
         clean_concurrency="eval_concurrency",
-        clean_retries="eval_retries",
+        clean_retries=None,
         clean_chunk_rows=None,
     )
     table_files = Inner("services.documents.string_tables:StringTableFiles")

@@ -66,7 +66,9 @@ class PlaygroundComposition(Composition):
     )
     try_prompt: "Part[TryPrompt]" = Part("use_cases.playground.try_prompt:TryPrompt")
 
-    evaluation_policy = Inner("use_cases.playground.evaluations.work_cells:EvaluationPolicy")
+    evaluation_policy = Inner(
+        "use_cases.playground.evaluations.work_cells:EvaluationPolicy", eval_retries=None
+    )
     assertion_rules = Inner("use_cases.playground.assertion_rules:AssertionRules")
     prompt_target = Inner("use_cases.playground.evaluations.work_cells:PromptTarget")
     judges = Inner(

@@ -79,8 +79,6 @@ class PlaygroundSettings(SettingGroup):
 
     eval_concurrency: int = Field(default=5, ge=1, le=100)
     """Cells of an evaluation that are worked on at once."""
-    eval_retries: int = Field(default=3, ge=0, le=10)
-    """Further attempts of a call that failed for a passing reason. A rate limit is waited for and does not count."""
     eval_timeout: float = Field(default=60.0, gt=0, le=1800)
     """Time limit for one call of an evaluation, in seconds."""
     judge_model: str | None = Field(default=None, min_length=1)

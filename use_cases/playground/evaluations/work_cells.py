@@ -57,6 +57,7 @@ class EvaluationPolicy:
 
     eval_concurrency: int = 5
     eval_retries: int = 3
+    """What passes by itself has mostly passed by then; a rate limit is waited for and does not count."""
     eval_timeout: float = 60.0
     judge_model: str | None = None
 
