@@ -239,16 +239,19 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
     ) -> tuple[ConversationSummary, SummaryRun | None]:
         """Returns a conversation's summary, and the newest run. Raises `ConversationNotFound`,
         `SummaryNotFound`.
+
+        The summary is read after its run, too: where the run is completed, it is the one that was made.
         """
-        found = await self._summaries.summary(caller, chat_id)
-        if found is None:
-            raise SummaryNotFound("The conversation has no summary.")
-        return found, await self._newest(caller, found.run_id)
+        run = await self._newest(caller, (await self._summary(caller, chat_id)).run_id)
+        return await self._summary(caller, chat_id), run
 
     async def file(self, caller: Caller, file_id: str) -> tuple[Attachment, SummaryRun | None]:
-        """Returns a file with its summary, and the newest run. Raises `AttachmentNotFound`."""
-        found = await self._attachments.attachment(caller, file_id)
-        return found, await self._newest(caller, found.summary_run_id)
+        """Returns a file with its summary, and the newest run, as `summary` does. Raises
+        `AttachmentNotFound`.
+        """
+        before = await self._attachments.attachment(caller, file_id)
+        run = await self._newest(caller, before.summary_run_id)
+        return await self._attachments.attachment(caller, file_id), run
 
     async def edit(self, caller: Caller, chat_id: str, text: str) -> ConversationSummary:
         """Stores a person's text, which no run replaces. Raises `ConversationNotFound`,
@@ -260,6 +263,12 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
                 f"A summary has 1 to {LONGEST_SUMMARY:,} characters.", hint="Send `summary`."
             )
         return await self._summaries.edit(caller, chat_id, kept, self._clock.now())
+
+    async def _summary(self, caller: Caller, chat_id: str) -> ConversationSummary:
+        found = await self._summaries.summary(caller, chat_id)
+        if found is None:
+            raise SummaryNotFound("The conversation has no summary.")
+        return found
 
     async def _newest(self, caller: Caller, run_id: str | None) -> SummaryRun | None:
         if run_id is None:

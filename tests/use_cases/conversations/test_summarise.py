@@ -29,6 +29,7 @@ from use_cases.conversations.model import (
     ImportedMessage,
     Spoken,
     SummaryMethod,
+    SummaryRun,
 )
 from use_cases.conversations.ports import Summariser
 from use_cases.conversations.summarise_conversations import (
@@ -40,7 +41,7 @@ from use_cases.kernel.errors import CandorError, UpstreamFailed
 from use_cases.kernel.identity.admission import Budget
 from use_cases.kernel.identity.errors import BudgetSpent
 from use_cases.kernel.jobs.model import JobState
-from use_cases.kernel.model import Scope
+from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.runs.model_calls import Pause
 
 pytestmark = pytest.mark.anyio
@@ -334,6 +335,36 @@ async def test_the_run_of_a_file_is_begun_once_and_says_why_it_failed(tmp_path: 
         assert file.summary.model == ""
         assert newest is not None
         assert "empty summary" in newest.reason
+
+
+async def test_who_sees_a_completed_run_sees_its_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(tmp_path) as summaries:
+        show = summaries.summarise.show
+
+        async def ends_meanwhile(caller: Caller, run_id: str) -> SummaryRun:
+            monkeypatch.setattr(summaries.summarise, "show", show)
+            await summaries.summarise.run(caller, run_id)
+            return await show(caller, run_id)
+
+        file_id = await summaries.attached("Keys are rotated every ninety days.")
+        await summaries.summarise.create_for_file(ANNA, file_id, queued=True)
+        made_at = summaries.clock.now()
+        summaries.clock.move(60)
+        monkeypatch.setattr(summaries.summarise, "show", ends_meanwhile)
+        file, newest = await summaries.summarise.file(ANNA, file_id)
+        assert newest is not None
+        assert newest.state is JobState.COMPLETED
+        assert file.summary is not None
+        assert file.summary.made_at > made_at
+        chat_id = await summaries.stored()
+        await summaries.summarise.create(ANNA, chat_id, queued=True)
+        monkeypatch.setattr(summaries.summarise, "show", ends_meanwhile)
+        made, newest = await summaries.summarise.summary(ANNA, chat_id)
+        assert newest is not None
+        assert newest.state is JobState.COMPLETED
+        assert made.shown
 
 
 async def test_a_file_without_text_and_anothers_file_are_not_summarised(tmp_path: Path) -> None:
