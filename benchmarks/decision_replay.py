@@ -16,8 +16,8 @@ from typing import TypeAlias
 
 from backend.composition.container import Container
 from use_cases.advice.comparison.option_values import Decided, fit_slope
-from use_cases.advice.confidence.make_reports import to_forecasts
 from use_cases.advice.confidence.report_model import Which
+from use_cases.advice.confidence.reports import to_forecasts
 from use_cases.advice.confidence.shown_confidence import Scale
 from use_cases.advice.errors import CasesInvalid
 from use_cases.advice.model import (
@@ -25,13 +25,13 @@ from use_cases.advice.model import (
     Alternative,
     Confidence,
     Freshness,
+    NamedEntity,
     OutcomeState,
     Response,
     ResponseFilter,
     Scored,
 )
-from use_cases.advice.options import NamedEntity
-from use_cases.advice.outcomes.event_key import event_key
+from use_cases.advice.outcomes.deciders import event_key
 from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.queries import QueryTrouble

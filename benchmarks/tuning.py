@@ -40,7 +40,7 @@ from benchmarks.statistics import load
 from use_cases.advice.model import CalibrationVersion, Scored, VersionKind
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.maps import UNCHANGED, CalibrationLine, fit
-from use_cases.advice.tuning.pooling import line_in_force, pool
+from use_cases.advice.tuning.proposal import line_in_force, pool
 
 APPLIED_WHEN_CALIBRATED = 0.03
 APPLIED_WHEN_OVERCONFIDENT = 0.85

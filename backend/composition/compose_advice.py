@@ -9,11 +9,9 @@ if TYPE_CHECKING:
     from use_cases.advice.check_profiles import ReadProfiles
     from use_cases.advice.confidence.reports import ReportConfidence
     from use_cases.advice.giving.advice_turn import GiveAdvice
-    from use_cases.advice.outcomes.feedback import GiveFeedback, ReadAdvice
-    from use_cases.advice.outcomes.resolution import ResolveOutcomes
+    from use_cases.advice.outcomes.feedback import GiveFeedback, ReadAdvice, ResolveOutcomes
     from use_cases.advice.search_rules.decide import SearchPolicy
-    from use_cases.advice.tuning.roll_back import RollBackCalibration
-    from use_cases.advice.tuning.tune import TuneConfidence
+    from use_cases.advice.tuning.tune import RollBackCalibration, TuneConfidence
     from use_cases.advice.web.search_decision import DecideSearch
 
 
@@ -28,21 +26,19 @@ class AdviceComposition(Composition):
     )
     give_feedback: "Part[GiveFeedback]" = Part("use_cases.advice.outcomes.feedback:GiveFeedback")
     resolve_outcomes: "Part[ResolveOutcomes]" = Part(
-        "use_cases.advice.outcomes.resolution:ResolveOutcomes"
+        "use_cases.advice.outcomes.feedback:ResolveOutcomes"
     )
     report_confidence: "Part[ReportConfidence]" = Part(
         "use_cases.advice.confidence.reports:ReportConfidence"
     )
     tune_confidence: "Part[TuneConfidence]" = Part("use_cases.advice.tuning.tune:TuneConfidence")
     roll_back_calibration: "Part[RollBackCalibration]" = Part(
-        "use_cases.advice.tuning.roll_back:RollBackCalibration"
+        "use_cases.advice.tuning.tune:RollBackCalibration"
     )
 
-    built_in = Inner(
-        "use_cases.advice.giving.instructions:AdvicePrompts", system_prompt="system_prompt"
-    )
+    built_in = Inner("use_cases.advice.giving.agent:AdvicePrompts", system_prompt="system_prompt")
     target = Inner("use_cases.advice.advice_target:AdviceTarget")
-    recorded_questions = Inner("use_cases.advice.advice_questions:AdviceQuestions")
+    recorded_questions = Inner("use_cases.advice.advice_target:AdviceQuestions")
     unrecorded_advice = Inner(
         "use_cases.advice.giving.advice_turn:GiveAdvice",
         responses="unrecorded_responses",

@@ -29,8 +29,7 @@ from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 
 from backend.errors import InternalError
 from use_cases.advice.giving.events import AdviceReplaced, TextGiven
-from use_cases.advice.model import Response
-from use_cases.advice.options import COMPARE_TOOL
+from use_cases.advice.model import COMPARE_TOOL, Response
 from use_cases.chat.chat_turn import AnswerReplaced
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import QUERY_TOOL, SEARCH_TOOL

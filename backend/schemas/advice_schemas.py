@@ -16,7 +16,7 @@ from backend.schemas.chat_schemas import SourceReply, ToolUse, Usage
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.advice import model as advice
 from use_cases.advice.confidence.report_model import RecentResponses
-from use_cases.advice.outcomes.resolution import Resolved
+from use_cases.advice.outcomes.feedback import Resolved
 from use_cases.advice.ports import FeedbackResult
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.search_rules.verdict import (

@@ -4,7 +4,7 @@ advice.
 
 from dataclasses import dataclass, field
 
-from use_cases.advice.options import Comparison, Frame, NamedEntity
+from use_cases.advice.model import Comparison, Frame, NamedEntity
 from use_cases.advice.ports import WebSearch
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.entities import Entities

@@ -27,7 +27,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from services.models.offline.conversation_state import asks_to_break_rules
-from use_cases.advice.options import COMPARE_TOOL, Comparison, Frame, NoComparison, OptionValue
+from use_cases.advice.model import COMPARE_TOOL, Comparison, Frame, NoComparison, OptionValue
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry, Retrieved
 

@@ -20,7 +20,7 @@ from tests.templates import run_apart
 from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.check_profiles import ProfileCheck, ReadProfiles
 from use_cases.advice.comparison.comparison_tool import compare_options
-from use_cases.advice.options import Comparison
+from use_cases.advice.model import Comparison
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.question_period import Period, Season, period_of, season_of
 from use_cases.kernel.model import LOCAL

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from services.rules.rule_files import FOLDER, read_rules
-from use_cases.advice.search_rules.freshness import SETS
-from use_cases.advice.search_rules.sentence import read_sentence
+from use_cases.advice.search_rules.freshness import SETS, read_sentence
 from use_cases.kernel.text.prompt_injection import readings
 from use_cases.kernel.text.rules import RuleSet, WrittenRule
 

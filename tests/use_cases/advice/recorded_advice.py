@@ -18,8 +18,7 @@ from use_cases.advice.model import (
     OutcomeState,
     Response,
 )
-from use_cases.advice.outcomes.feedback import GiveFeedback
-from use_cases.advice.outcomes.resolution import Resolved, ResolveOutcomes
+from use_cases.advice.outcomes.feedback import GiveFeedback, Resolved, ResolveOutcomes
 from use_cases.advice.ports import FeedbackResult
 from use_cases.advice.profiles.entities import Entities
 from use_cases.kernel.model import Caller

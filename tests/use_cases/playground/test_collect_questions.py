@@ -9,7 +9,7 @@ from tests.contracts.test_responses import FULL as RESPONSE
 from tests.fakes.responses import InMemoryResponses
 from tests.use_cases.playground.evaluations.evaluating import AnsweringModels, echo
 from tests.use_cases.playground.importing import Library
-from use_cases.advice.advice_questions import AdviceQuestions
+from use_cases.advice.advice_target import AdviceQuestions
 from use_cases.advice.model import OutcomeState
 from use_cases.chat.model import Feedback
 from use_cases.chat.read_answers import ChatQuestions

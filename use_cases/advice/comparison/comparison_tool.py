@@ -20,7 +20,7 @@ from use_cases.advice.comparison.option_values import (
     statement,
     with_chances,
 )
-from use_cases.advice.options import Comparison, NoComparison
+from use_cases.advice.model import Comparison, NoComparison
 from use_cases.advice.profile import CERTAIN, ComparisonRule
 from use_cases.advice.profiles.entities import suggestion
 from use_cases.advice.profiles.queries import QueryTrouble, require_tables

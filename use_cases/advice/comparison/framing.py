@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from use_cases.advice.options import Frame, NamedEntity, Proposal
+from use_cases.advice.model import Frame, NamedEntity, Proposal
 from use_cases.advice.profiles.entities import NamedEntities
 
 _N = r"⟦(\d+)⟧"

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, isfinite, sqrt
 
-from use_cases.advice.options import Comparison, OptionValue
+from use_cases.advice.model import Comparison, OptionValue
 from use_cases.advice.profile import CERTAIN, ComparisonRule, Profile
 from use_cases.advice.profiles.queries import QueryTrouble, ask, bare, inline_values
 from use_cases.kernel.model import Rows, Scalar

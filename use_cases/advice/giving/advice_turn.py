@@ -26,8 +26,7 @@ from use_cases.advice.giving.shown_advice import REFUSAL_TEXT, Judged, Showing
 from use_cases.advice.model import Advice, AdviceQuestion, Freshness, Response
 from use_cases.advice.ports import ResponseWriter
 from use_cases.advice.profiles.queries import QueryTrouble
-from use_cases.advice.web.provider_search import NativeSearches, pages_notice
-from use_cases.advice.web.search_tool import freshness
+from use_cases.advice.web.search_tool import NativeSearches, freshness, pages_notice
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source
 from use_cases.kernel.citations.text_filter import TextFilter

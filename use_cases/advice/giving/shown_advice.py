@@ -35,7 +35,7 @@ from use_cases.advice.giving.model_output import (
     ScorePiece,
 )
 from use_cases.advice.model import Alternative, Confidence, Freshness
-from use_cases.advice.web.provider_search import NativeSearches
+from use_cases.advice.web.search_tool import NativeSearches
 from use_cases.kernel.citations.sources import Outcome, ToolCall
 from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.runs.lookups import NotedCalls

@@ -1,20 +1,53 @@
-"""The decision of one profile on right and wrong, from the values that the options reached.
+"""The event that decides advice: its key, and the decision on right and wrong by its tables.
 
-Promises: the rule of `OutcomeRule` holds: right when the advised option's number is the best, wrong
+Promises: advice on one event counts once. The request's own key comes first; else the entities of the
+question, in its period; else the question itself, in its period or, where the domain has no periods,
+on its day. The rule of `OutcomeRule` holds: right when the advised option's number is the best, wrong
 when another's is better, void at a tie or when one did not take part. Alternatives that the tables
 do not contain ("wait for news") are no options. Values are read once for each option and period.
 """
 
 from collections.abc import Sequence
 from datetime import date
+from hashlib import sha256
 from math import isfinite
 
-from use_cases.advice.model import OutcomeState, Response
+from use_cases.advice.model import NamedEntity, OutcomeState, Response
 from use_cases.advice.profile import OutcomeRule, Profile
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import QueryTrouble, ask, first
-from use_cases.advice.profiles.question_period import period_end
+from use_cases.advice.profiles.question_period import Period, period_end
 from use_cases.kernel.ports import StructuredData
+
+LONGEST = 200
+"""The length to which a request's own key is cut."""
+
+
+def event_key(
+    question: str,
+    named: Sequence[NamedEntity],
+    period: Period,
+    *,
+    profile_id: str,
+    today: date,
+    own: str | None = None,
+) -> str:
+    """Returns the key of the event: `fantasy-nfl:10/2021:Name One|Name Two`, or with a hash of the
+    question.
+    """
+    if own is not None and (line := " ".join(own.split())):
+        return line[:LONGEST]
+    names = sorted({entity.name for entity in named})
+    when = today.isoformat() if period.number is None else _period(period)
+    if names and period.number is not None:
+        return f"{profile_id}:{when}:{'|'.join(names)}"
+    words = " ".join(question.casefold().split())
+    return f"{profile_id}:{when}:{sha256(words.encode()).hexdigest()[:16]}"
+
+
+def _period(period: Period) -> str:
+    return f"{period.number}/{period.ends.year}" if period.ends else f"{period.number}"
+
 
 _ANOTHER_SEASON = 60
 """The number of days between the recorded end and the end in the tables at which the tables are

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from use_cases.advice.options import NamedEntity
+from use_cases.advice.model import NamedEntity
 from use_cases.advice.profile import EntityRule, Profile
 from use_cases.advice.profiles.name_index import Match, Mention, NameIndex
 from use_cases.advice.profiles.queries import QueryTrouble, ask, bare, pages, require_tables

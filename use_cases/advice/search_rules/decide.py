@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from use_cases.advice.errors import SearchOverrideAlone, SearchOverrideConflict
-from use_cases.advice.search_rules.freshness import FreshnessReading, weigh
+from use_cases.advice.search_rules.freshness import FreshnessReading, Sentence, read_sentence, weigh
 from use_cases.advice.search_rules.privacy import private_data
-from use_cases.advice.search_rules.sentence import Sentence, read_sentence
 from use_cases.advice.search_rules.verdict import (
     ActiveEntity,
     FiredRule,

@@ -20,8 +20,7 @@ from use_cases.advice.model import (
     Scored,
 )
 from use_cases.advice.profile import CERTAIN, PhraseScale
-from use_cases.advice.tuning.evidence import one_per_event
-from use_cases.advice.tuning.guards import does_not_discriminate
+from use_cases.advice.tuning.guards import does_not_discriminate, one_per_event
 from use_cases.advice.tuning.maps import Key, recalibrate
 from use_cases.advice.tuning.tuning_report import DAYS, GroupBaseRate
 from use_cases.kernel.statistics.bands import two_sided

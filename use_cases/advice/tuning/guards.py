@@ -1,7 +1,10 @@
-"""The guards of a map: the conditions under which outcomes justify a change of the map in force.
+"""The evidence among recorded responses, and the guards of a map: the conditions under which outcomes
+justify a change of the map in force.
 
-Promises: a guard that fails is a named reason, never an error; nothing passes by sample size alone.
-Leaves to others: the groups of responses that get a map (`pooling.py`).
+Promises: evidence is resolved, settled for a day, one for each event. Only the raw score counts, never
+the one shown after an earlier tuning, so that a tuning never learns from itself; every excluded
+response is counted under its reason. A guard that fails is a named reason, never an error; nothing
+passes by sample size alone. Leaves to others: the groups of responses that get a map (`proposal.py`).
 
 1. At least `FEWEST` outcomes, both kinds, two distinct stated values: below, nothing can be fitted.
 2. Discrimination: the AUC of stated scores is surely above 0.5 (one-sided, 95 %). Otherwise no
@@ -14,20 +17,91 @@ Leaves to others: the groups of responses that get a map (`pooling.py`).
    be put in force, move limit included.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from math import fsum, sqrt
 from statistics import NormalDist
 
-from use_cases.advice.model import Scored
+from use_cases.advice.model import CalibrationVersion, OutcomeState, Scored
 from use_cases.advice.profile import CERTAIN
-from use_cases.advice.tuning.evidence import FEWEST
 from use_cases.advice.tuning.maps import HUNDREDTHS, CalibrationLine, fit, limit_move
-from use_cases.advice.tuning.tuning_report import Guard
+from use_cases.advice.tuning.tuning_report import Exclusion, Guard
 from use_cases.kernel.statistics.distributions import Z95
 from use_cases.kernel.statistics.figures import Statistic, counted
 from use_cases.kernel.statistics.forecast_scores import auc
+
+FEWEST = 30
+"""The fewest outcomes of a map. No more than common sense: evidence decides (`guards.py`)."""
+
+SETTLED_AFTER = timedelta(days=1)
+"""The least age of feedback, so that a correction of it comes first."""
+
+NEW_OUTCOMES = 20
+"""The fewest outcomes since the version in force: each test of the same outcomes is another chance
+to be misled by them.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The rows that count, oldest first, and the number of others, by reason."""
+
+    rows: tuple[Scored, ...]
+    excluded: dict[Exclusion, int]
+
+
+def select_evidence(scored: Iterable[Scored], settled: datetime) -> Evidence:
+    """Returns the rows that were right or wrong, by feedback given at `settled` or before."""
+    excluded: Counter[Exclusion] = Counter()
+    rows: list[Scored] = []
+    for row in scored:
+        reason = _excluded(row, settled)
+        if reason is None:
+            rows.append(row)
+        else:
+            excluded[reason] += 1
+    rows.sort(key=lambda row: (row.created_at, row.response_id))
+    return Evidence(tuple(rows), dict(excluded))
+
+
+def one_per_event(rows: Sequence[Scored]) -> tuple[Scored, ...]:
+    """Returns the first row of each event; rows are oldest first.
+
+    The first one, because its user could not choose it: a repeated question may follow a
+    displeasing answer or the end of the event.
+    """
+    first: dict[str, Scored] = {}
+    for row in rows:
+        first.setdefault(row.event, row)
+    return tuple(first.values())
+
+
+def new_since(rows: Iterable[Scored], version: CalibrationVersion | None) -> int | None:
+    """Returns the number of outcomes, one per event, that no run up to the version in force could see;
+    None without one.
+
+    That run saw feedback up to `SETTLED_AFTER` before it; a rollback counts as a run, for otherwise
+    the next tuning would undo it with the same outcomes.
+    """
+    if version is None:
+        return None
+    seen = version.created_at - SETTLED_AFTER
+    new = [row for row in rows if row.feedback_at is not None and row.feedback_at > seen]
+    return len(one_per_event(new))
+
+
+def _excluded(row: Scored, settled: datetime) -> Exclusion | None:
+    if row.outcome is OutcomeState.VOID:
+        return Exclusion.VOID
+    if not row.resolved:
+        return Exclusion.PENDING
+    if row.feedback_at is None:
+        return Exclusion.UNDATED
+    return Exclusion.RECENT if row.feedback_at > settled else None
+
 
 LEVEL = 0.05
 """The highest probability that the evidence of a map without effect passes; and, about, that scores

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from use_cases.advice.errors import SearchOverrideConflict
-from use_cases.advice.model import AdviceQuestion
-from use_cases.advice.options import NamedEntity
+from use_cases.advice.model import AdviceQuestion, NamedEntity
 from use_cases.advice.ports import Profiles
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.entities import Entities

@@ -14,7 +14,7 @@ from tests.fakes.search import FixedSearch
 from tests.fakes.structured_data import MemoryTables
 from use_cases.advice.advice_deps import AdviceDeps
 from use_cases.advice.comparison.comparison_tool import compare_options
-from use_cases.advice.options import Comparison, NamedEntity, NoComparison, OptionValue
+from use_cases.advice.model import Comparison, NamedEntity, NoComparison, OptionValue
 from use_cases.advice.profile import ComparisonRule, Profile
 from use_cases.advice.profiles.entities import Entities
 from use_cases.kernel.citations.sources import RowsEntry

@@ -3,7 +3,7 @@
 import pytest
 
 from use_cases.advice.comparison.framing import read_frame
-from use_cases.advice.options import Frame, NamedEntity, Proposal
+from use_cases.advice.model import Frame, NamedEntity, Proposal
 from use_cases.advice.profiles.entities import NamedEntities
 
 A, B, C = "Ann Ash", "Bo Birch", "Cy Cedar"

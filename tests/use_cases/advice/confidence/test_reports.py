@@ -22,7 +22,6 @@ from tests.use_cases.advice.tuning.outcomes import (
     scored,
     version,
 )
-from use_cases.advice.confidence.make_reports import brier_by_events, to_forecasts
 from use_cases.advice.confidence.report_model import (
     BreakdownBy,
     RecentRequest,
@@ -30,7 +29,12 @@ from use_cases.advice.confidence.report_model import (
     TuningMode,
     Which,
 )
-from use_cases.advice.confidence.reports import REDACTED, ReportConfidence
+from use_cases.advice.confidence.reports import (
+    REDACTED,
+    ReportConfidence,
+    brier_by_events,
+    to_forecasts,
+)
 from use_cases.advice.errors import ProfileUnknown, ResponseNotFound
 from use_cases.advice.model import (
     OutcomeState,

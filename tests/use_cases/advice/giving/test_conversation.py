@@ -6,7 +6,7 @@ import pytest
 from pydantic_ai.messages import ModelMessage, ModelRequest, TextPart, UserPromptPart
 
 from use_cases.advice.errors import ConversationInvalid
-from use_cases.advice.giving.conversation import Conversation, understood
+from use_cases.advice.giving.preparation import Conversation, understood
 from use_cases.advice.model import ConversationMessage, Speaker
 
 USER, ASSISTANT, SYSTEM = Speaker.USER, Speaker.ASSISTANT, Speaker.SYSTEM

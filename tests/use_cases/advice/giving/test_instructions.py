@@ -7,7 +7,7 @@ import pytest
 
 from tests.use_cases.advice.advising import GENERAL
 from use_cases.advice.errors import PromptTypeUnknown
-from use_cases.advice.giving.instructions import RULES, prompt_of
+from use_cases.advice.giving.agent import RULES, prompt_of
 
 
 @dataclass

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from use_cases.advice.options import NamedEntity
-from use_cases.advice.outcomes.event_key import event_key
+from use_cases.advice.model import NamedEntity
+from use_cases.advice.outcomes.deciders import event_key
 from use_cases.advice.profiles.question_period import Period
 
 TODAY = date(2026, 11, 21)

@@ -14,7 +14,7 @@ from tests.use_cases.advice.recorded_advice import NOW, Desk, advice
 from use_cases.advice.errors import ProfileBroken, ProfileUnknown
 from use_cases.advice.model import Feedback, JudgedBy, OutcomeState
 from use_cases.advice.outcomes.deciders import verdict
-from use_cases.advice.outcomes.resolution import Resolved, Unresolved
+from use_cases.advice.outcomes.feedback import Resolved, Unresolved
 from use_cases.advice.profile import OutcomeRule
 from use_cases.kernel.model import Caller
 

@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.league import LEAGUE, PLAYERS
 from tests.fakes.profiles import PLAIN
 from tests.fakes.structured_data import MemoryTables
-from use_cases.advice.options import NamedEntity
+from use_cases.advice.model import NamedEntity
 from use_cases.advice.profile import EntityRule
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import QueryTrouble

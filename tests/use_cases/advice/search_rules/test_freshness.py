@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from use_cases.advice.search_rules.freshness import FreshnessReading, text_rules, weigh
-from use_cases.advice.search_rules.sentence import Tense, read_sentence
+from use_cases.advice.search_rules.freshness import (
+    FreshnessReading,
+    Tense,
+    read_sentence,
+    text_rules,
+    weigh,
+)
 from use_cases.kernel.text.rules import words_of
 
 TODAY = date(2026, 3, 14)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.use_cases.advice.tuning.outcomes import LONG_AGO, NOW, fitted, scored, version
 from use_cases.advice.model import OutcomeState
-from use_cases.advice.tuning.evidence import new_since, one_per_event, select_evidence
+from use_cases.advice.tuning.guards import new_since, one_per_event, select_evidence
 from use_cases.advice.tuning.tuning_report import Exclusion
 
 DAY = timedelta(days=1)

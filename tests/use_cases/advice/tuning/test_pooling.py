@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.use_cases.advice.tuning.outcomes import RIGHT, fitted, overconfident, version
 from use_cases.advice.model import Scored
 from use_cases.advice.tuning.maps import fit, map_in_force
-from use_cases.advice.tuning.pooling import PooledMaps, effect, pool
+from use_cases.advice.tuning.proposal import PooledMaps, effect, pool
 
 
 def tried(rows: list[Scored]) -> PooledMaps:

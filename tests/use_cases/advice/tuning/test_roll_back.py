@@ -12,7 +12,7 @@ from tests.use_cases.advice.tuning.outcomes import NOW, PROFILE, fitted, put, ve
 from use_cases.advice.errors import CalibrationNotFound, NothingToRollBack, TuningConflict
 from use_cases.advice.model import CalibrationVersion, TuningAction, TuningNote, VersionKind
 from use_cases.advice.ports import Calibrations
-from use_cases.advice.tuning.roll_back import RollBackCalibration
+from use_cases.advice.tuning.tune import RollBackCalibration
 from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from tests.thoroughness import examples
 from tests.use_cases.advice.tuning.outcomes import SCALE, fitted
-from use_cases.advice.tuning.maps import calibrate
-from use_cases.advice.tuning.thresholds import adjustments, phrase_map
+from use_cases.advice.tuning.maps import adjustments, calibrate, phrase_map
 
 
 def test_as_stated_thresholds_are_the_edges_of_the_scale() -> None:

@@ -13,7 +13,7 @@ from pydantic_ai import (
 )
 from pydantic_ai.messages import NativeToolCallPart, NativeToolReturnPart, ToolCallPartDelta
 
-from use_cases.advice.web.provider_search import NativeSearches
+from use_cases.advice.web.search_tool import NativeSearches
 
 CALL = NativeToolCallPart("web_search", {"query": "allen"}, "n1")
 

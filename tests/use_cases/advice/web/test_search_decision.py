@@ -12,7 +12,7 @@ from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.search import FixedTables
 from tests.use_cases.advice.advising import GENERAL, NOW
 from use_cases.advice.errors import SearchOverrideConflict
-from use_cases.advice.options import NamedEntity
+from use_cases.advice.model import NamedEntity
 from use_cases.advice.profile import EntityRule, PeriodRule, Profile
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.search_rules.decide import SearchPolicy

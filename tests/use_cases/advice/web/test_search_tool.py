@@ -24,8 +24,7 @@ from use_cases.advice.giving.preparation import NO_WEB, NO_WEB_FOR_STALE, Advice
 from use_cases.advice.model import Freshness
 from use_cases.advice.ports import WebPage
 from use_cases.advice.search_rules.decide import decide
-from use_cases.advice.web.provider_search import native_search, pages_notice, seen_pages
-from use_cases.advice.web.search_tool import freshness
+from use_cases.advice.web.search_tool import freshness, native_search, pages_notice, seen_pages
 from use_cases.kernel.citations.sources import SourceKind
 from use_cases.kernel.errors import CandorError, UpstreamTimeout
 from use_cases.kernel.ports import ResolvedModel
