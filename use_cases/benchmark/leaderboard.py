@@ -33,6 +33,7 @@ from use_cases.benchmark.scoring.averages import (
     passes,
 )
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
+from use_cases.kernel.runs.record import TokenUsage
 from use_cases.kernel.statistics.distributions import LEVEL
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.intervals import mean_score
@@ -50,7 +51,7 @@ LEVELS = tuple(RATES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeaderboardRow:
+class LeaderboardRow(TokenUsage):
     """A contestant over the tasks of a dimension and level; None: all but the control tasks.
 
     `completion_rate` is the share of results that did not fail. `reliability_score` is the mean over
@@ -73,9 +74,6 @@ class LeaderboardRow:
     pass_all: float | None
     rejected: int
     calls: int
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: Decimal | None
     latency_ms: int
 
     def under(self, rule: EqualityRule) -> Averages:

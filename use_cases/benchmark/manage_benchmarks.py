@@ -44,6 +44,7 @@ from use_cases.benchmark.example_edits import ExampleEdit, choose_examples
 from use_cases.benchmark.leaderboard import Leaderboard, make_leaderboard
 from use_cases.benchmark.model import Task
 from use_cases.benchmark.ports import (
+    CallEstimate,
     Cleaning,
     CleaningFigures,
     CleaningRequest,
@@ -81,14 +82,10 @@ class BenchmarkPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BenchmarkEstimate:
+class BenchmarkEstimate(CallEstimate):
     """The size of a run before it begins. `cost` (US dollars) is None where a price is not known."""
 
     results: int
-    calls: int
-    input_tokens: int
-    output_tokens: int
-    cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

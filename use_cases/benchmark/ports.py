@@ -15,6 +15,7 @@ from use_cases.benchmark.model import (
     Task,
     TextTable,
 )
+from use_cases.kernel.runs.record import TokenUsage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,17 @@ class CleaningRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CleaningFigures:
+class CallEstimate:
+    """The calls of models before they are made. `cost` (US dollars) is None where a price is not known."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleaningFigures(TokenUsage):
     """The figures of a table's cleaning. `partial` says which part failed while the rest is there.
 
     Unknown numbers are None; `cost` is in US dollars, `latency_ms` the time of all calls one after the
@@ -43,9 +54,6 @@ class CleaningFigures:
     partial: str = ""
     calls: int = 0
     cached: int = 0
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: Decimal | None = None
     latency_ms: int = 0
 
     def plus(self, other: "CleaningFigures") -> "CleaningFigures":

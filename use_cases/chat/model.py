@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field
 
 from use_cases.kernel.citations.sources import Mode, Outcome, Source
-from use_cases.kernel.runs.record import RunRecord
+from use_cases.kernel.runs.record import RunRecord, TokenUsage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +91,13 @@ EVERY_ANSWER = AnswerFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerFacts:
+class AnswerFacts(TokenUsage):
     """The figures of a recorded answer, and the documents that it cites: names by id."""
 
     model: str
     prompt_version: str
     outcome: Outcome
     right: bool | None
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: Decimal | None
     latency_ms: int
     cited: Mapping[str, str]
 

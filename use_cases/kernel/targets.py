@@ -43,6 +43,15 @@ CostUsd = Annotated[
 rows have the fields'."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredUsage:
+    """The tokens and the cost (US dollars) of calls of an evaluation; None where they are not known."""
+
+    input_tokens: PromptTokens = None
+    output_tokens: CompletionTokens = None
+    cost: CostUsd = None
+
+
 @dataclass(frozen=True, slots=True)
 class Production:
     """The prompts in production by purpose, without built-in ones, and the stored default model."""
@@ -97,7 +106,7 @@ class TriedPrompts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TargetOutput:
+class TargetOutput(MeasuredUsage):
     """The output for one case, with all that an assertion may look at. Unknown numbers are None.
 
     `text` is the delivered answer (for advice the main advice); `context` the retrieved texts that
@@ -110,9 +119,6 @@ class TargetOutput:
     model: str
     prompt_version: str = ""
     latency_ms: int | None = None
-    input_tokens: PromptTokens = None
-    output_tokens: CompletionTokens = None
-    cost: CostUsd = None
     finish_reason: str | None = None
     logprobs: Sequence[float] | None = None
     tool_calls: Sequence[ToolCall] = ()

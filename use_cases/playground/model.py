@@ -16,11 +16,9 @@ from use_cases.kernel.jobs.matrix import Matrix
 from use_cases.kernel.jobs.model import Job
 from use_cases.kernel.prompts.content import PromptContent
 from use_cases.kernel.targets import (
-    CompletionTokens,
-    CostUsd,
     Dollars,
+    MeasuredUsage,
     Production,
-    PromptTokens,
     TargetOutput,
 )
 
@@ -85,7 +83,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssertionResult:
+class AssertionResult(MeasuredUsage):
     """The result of one assertion: `score` is 0 to 1; `cost` (US dollars), tokens and `calls` are a judge's.
 
     `code` is the stable code of what failed, where the verdict is `error`. `judge` is the model that
@@ -101,9 +99,6 @@ class AssertionResult:
     metric: str | None = None
     weight: float = 1.0
     required: bool = False
-    cost: CostUsd = None
-    input_tokens: PromptTokens = None
-    output_tokens: CompletionTokens = None
     calls: int = 0
     judge: str = ""
     judge_version: str = ""
@@ -361,7 +356,7 @@ class MetricTotal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VariantTotal:
+class VariantTotal(MeasuredUsage):
     """The totals of one variant over its cells; `planned` counts also those that have not run.
 
     `pass_rate` is passed / (passed + failed), in `pass_interval`; `worst_rate` counts every error as a
@@ -382,7 +377,6 @@ class VariantTotal:
     mean_score: float | None = None
     score_interval: Interval | None = None
     metrics: Sequence[MetricTotal] = ()
-    cost: CostUsd = None
     judge_cost: Annotated[Dollars | None, Field(serialization_alias="judge_cost_usd")] = None
     cached_cost: Annotated[Dollars | None, Field(serialization_alias="cached_cost_usd")] = None
     lost_calls: int = 0
@@ -390,8 +384,6 @@ class VariantTotal:
     calls: int = 0
     judge_calls: int = 0
     cached: int = 0
-    input_tokens: PromptTokens = None
-    output_tokens: CompletionTokens = None
     latency_p50: int | None = None
     latency_p95: int | None = None
     agreement: float | None = None

@@ -40,7 +40,7 @@ from use_cases.benchmark.contestants.table_parts import (
 from use_cases.benchmark.edits import RejectedEdit, apply_edits
 from use_cases.benchmark.errors import BudgetUnknowable, ModelCannotClean
 from use_cases.benchmark.model import Dependency, Edit, EditKind, TableSchema, TextTable
-from use_cases.benchmark.ports import Cleaning, CleaningRequest
+from use_cases.benchmark.ports import CallEstimate, Cleaning, CleaningRequest
 from use_cases.kernel.errors import CandorError, ModelNotConfigured
 from use_cases.kernel.ports import Clock, Entropy, Models, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import RunPrompt
@@ -58,14 +58,10 @@ _WITHOUT_KEY = "Put the provider's key into .env and omit --offline, or let the 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CleaningEstimate:
-    """The size of a cleaning before it runs; `cost` (US dollars) is None where no price is known."""
+class CleaningEstimate(CallEstimate):
+    """The size of a cleaning before it runs."""
 
     model: str
-    calls: int
-    input_tokens: int
-    output_tokens: int
-    cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from use_cases.kernel.ports import Clock, ResolvedModel
 from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
 from use_cases.kernel.runs.agent_run import WholeCharacters
 from use_cases.kernel.runs.model_calls import model_settings, translate, translated
+from use_cases.kernel.runs.record import TokenUsage
 from use_cases.kernel.text.storable_text import whole
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _NO_LIMITS = UsageLimits(request_limit=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
+class Completion(TokenUsage):
     """The completion of a prompt. `model` is the one that answered.
 
     `finish_reason` is pydantic-ai's (`stop`, `length`, `content_filter`, …); `logprobs` are natural
@@ -59,9 +60,6 @@ class Completion:
     latency_ms: int
     finish_reason: str | None = None
     logprobs: Sequence[float] | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: Decimal | None = None
 
     @property
     def total_tokens(self) -> int | None:

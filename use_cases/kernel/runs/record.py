@@ -13,17 +13,21 @@ from use_cases.kernel.citations.sources import ToolCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunFigures:
-    """The figures of a run. `model` is the one that answered; `cost` is in US dollars. Unknown
-    numbers are None, never 0.
-    """
+class TokenUsage:
+    """The tokens and the cost (US dollars) of calls of a model. Unknown numbers are None, never 0."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFigures(TokenUsage):
+    """The figures of a run. `model` is the one that answered."""
 
     model: str
     latency_ms: int
     created_at: datetime
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: Decimal | None = None
     interrupted: bool = False
 
     @property

@@ -15,6 +15,7 @@ from pydantic.main import IncEx
 
 from use_cases.kernel.jobs.matrix import Address
 from use_cases.kernel.jobs.model import Finished, ItemResult, as_json
+from use_cases.kernel.runs.record import TokenUsage
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.grading import grade, sum_known
 from use_cases.playground.model import AssertionResult, Cell, Grade, Verdict
@@ -40,15 +41,12 @@ Compared: TypeAlias = Mapping[tuple[int, int], ComparedCase]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(TokenUsage):
     """The costs of a cell. `cost` (US dollars) is that of the output, also from the cache; `calls`,
     `judge_calls` and `judge_cost` are of all attempts.
     """
 
-    cost: Decimal | None = None
     latency_ms: int | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
     cached: bool = False
     calls: int = 0
     judge_calls: int = 0
