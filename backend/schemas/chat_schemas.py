@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date as day
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self, cast
+from typing import Annotated, Any, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from pydantic_core import from_json
@@ -25,6 +25,7 @@ from use_cases.kernel.page import Page
 from use_cases.kernel.text.storable_text import whole
 
 
+@shape_of(kernel.Quote)
 class QuoteReply(Schema):
     """The characters of a source that support one sentence of the answer."""
 
@@ -34,7 +35,6 @@ class QuoteReply(Schema):
     )
     text: str = Field(description="Empty where the source only gives orders to an assistant.")
     support: float = Field(description="0 to 1: the share of the sentence that the quote covers.")
-    weak: bool
 
 
 class SourceReply(Schema):
@@ -73,35 +73,27 @@ class ToolCallReply(Schema):
     failed: bool
 
 
+@shape_of(
+    chat.Answer,
+    omit=["user_id"],
+    first=["answer_id", "chat_id", "question", "category", "text", "outcome", "sources"],
+    answer="text",
+)
 class AnswerReply(Schema):
     """A recorded answer. Numbers that are not known are null."""
 
-    answer_id: str
-    id: str = attribute("answer_id", "The same, by its former name.")
     chat_id: str | None = Field(
         description="Null for an answer that was recorded before chats existed."
     )
-    question: str
-    category: str | None
-    answer: str = attribute("text")
-    outcome: kernel.Outcome
     sources: list[SourceReply]
     tool_calls: list[ToolCallReply]
-    model: str
-    prompt_version: str
-    input_tokens: int | None
-    output_tokens: int | None
     cost: Decimal | None = Field(description="In US dollars.")
-    latency_ms: int
-    created_at: datetime
-    interrupted: bool
-    notices: list[str]
     feedback: chat.Judgement | None = Field(description="What a person said; null: nothing.")
     right: bool | None = Field(description="The same, in its former form.")
-    feedback_notes: str | None
     expected: str | None = Field(description="The right answer, of a wrong one, if it was said.")
     expected_document: str | None = Field(description="The document that has it, if it was said.")
     mode: chat.Mode = Field(description="The chat's when it was given: grounded or open.")
+    id: str = attribute("answer_id", "The same as `answer_id`, by its former name.")
 
 
 class AnswerLine(Schema):
@@ -160,27 +152,36 @@ class Usage(Schema):
     output_tokens: int | None
 
 
-class Reply(Schema):
+NOT_IN_REPLIES = ("user_id", "question", "input_tokens", "output_tokens", "created_at")
+"""The fields of a record that a reply to its own request leaves out, or has under `usage`."""
+
+
+@shape_of(
+    chat.Answer,
+    omit=[*NOT_IN_REPLIES, "category", "right", "feedback_notes", "expected", "expected_document"],
+    first=["chat_id", "answer_id", "text"],
+)
+class Replied(Schema):
+    """The answer to one question, as it is recorded."""
+
+    answer_id: str = Field(description="Its id under `/answers`.")
+    text: str = Field(description="The text alone.")
+    tool_calls: list[ToolUse]
+    sources: list[SourceReply] = Field(description="What the answer cites, and nothing else.")
+    mode: chat.Mode = Field(description="The chat's mode: grounded or open.")
+    cost: Decimal | None = Field(description="In US dollars.")
+    interrupted: bool = Field(description="Stopped before it was complete.")
+    notices: list[str] = Field(description="Notices for the reader.")
+    usage: Usage
+
+
+class Reply(Replied):
     """The answer to one question. Numbers that are not known are null."""
 
-    chat_id: str | None
-    answer_id: str = Field(description="Its id under `/answers`.")
     message_id: str = attribute("answer_id", "Of its message in the chat: the same.")
     answer: str = Field(
         description="The text, with a label where it is `unsourced`, and a list of its sources in Markdown."
     )
-    text: str = Field(description="The text alone.")
-    tool_calls: list[ToolUse]
-    sources: list[SourceReply] = Field(description="What the answer cites, and nothing else.")
-    outcome: chat.Outcome
-    mode: chat.Mode = Field(description="The chat's mode: grounded or open.")
-    model: str
-    prompt_version: str
-    usage: Usage
-    cost: Decimal | None = Field(description="In US dollars.")
-    latency_ms: int
-    interrupted: bool = Field(description="Stopped before it was complete.")
-    notices: list[str] = Field(description="Notices for the reader.")
 
     @classmethod
     def of_answer(cls, answer: chat.Answer) -> Self:
@@ -205,26 +206,36 @@ class ChatPage(NewestPage):
     chats: list[ChatReply]
 
 
-class ChatMessageReply(Schema):
-    """A message of a chat. What is known of answers only is null, or empty, in a question."""
+def _of_reply(name: str, default: object = None, description: str | None = None) -> Any:
+    """Reads a field from the record of a message that is an answer of chat, or a reply about a draft."""
+    return attribute(f"answer.{name}", description, default, f"reply.{name}")
+
+
+class RepliedMessage(Schema):
+    """A message. What is known of answers only is null, or empty, in a question."""
 
     id: str = attribute("message_id")
-    chat_id: str
-    parent_id: str | None = Field(description="The message that it follows or answers.")
-    client_id: str | None = Field(description="The id that the person's frontend gave it.")
     role: chat.Role
     content: str = attribute("text")
     created_at: datetime
-    tool_calls: list[ToolUse] = attribute("answer.tool_calls", None, [])
-    sources: list[SourceReply] = attribute("answer.sources", None, [])
-    outcome: chat.Outcome | None = attribute("answer.outcome", None, None)
-    mode: chat.Mode | None = attribute("answer.mode", None, None)
-    model: str | None = attribute("answer.model", None, None)
-    usage: Usage | None = attribute("answer", None, None)
-    cost: Decimal | None = attribute("answer.cost", "In US dollars.", None)
-    latency_ms: int | None = attribute("answer.latency_ms", None, None)
-    interrupted: bool = attribute("answer.interrupted", None, False)
-    notices: list[str] = attribute("answer.notices", None, [])
+    tool_calls: list[ToolUse] = _of_reply("tool_calls", [])
+    model: str | None = _of_reply("model")
+    usage: Usage | None = attribute("answer", None, None, "reply")
+    cost: Decimal | None = _of_reply("cost", None, "In US dollars.")
+    latency_ms: int | None = _of_reply("latency_ms")
+    interrupted: bool = _of_reply("interrupted", default=False)
+    notices: list[str] = _of_reply("notices", [])
+
+
+class ChatMessageReply(RepliedMessage):
+    """A message of a chat. What is known of answers only is null, or empty, in a question."""
+
+    chat_id: str
+    parent_id: str | None = Field(description="The message that it follows or answers.")
+    client_id: str | None = Field(description="The id that the person's frontend gave it.")
+    sources: list[SourceReply] = _of_reply("sources", [])
+    outcome: chat.Outcome | None = _of_reply("outcome")
+    mode: chat.Mode | None = _of_reply("mode")
 
 
 class MessagePage(Schema):

@@ -1,12 +1,10 @@
 """Project drafts, the chat about them, and projects as JSON."""
 
-from datetime import datetime
 from decimal import Decimal
-from typing import Self
 
 from pydantic import BaseModel, Field
 
-from backend.schemas.chat_schemas import ToolUse, Usage
+from backend.schemas.chat_schemas import NOT_IN_REPLIES, RepliedMessage, ToolUse, Usage
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.conversations.drafts import model as drafts
 from use_cases.conversations.drafts.events import DraftReplyRecorded
@@ -79,21 +77,10 @@ class ProjectProposal(Schema):
     description: str = Field(description="Markdown.")
 
 
-class DraftMessageReply(Schema):
+class DraftMessageReply(RepliedMessage):
     """A message of the chat about a draft. What is known of replies only is null, or empty."""
 
-    id: str = attribute("message_id")
-    role: str
-    content: str = attribute("text")
-    created_at: datetime
-    tool_calls: list[ToolUse] = attribute("reply.tool_calls", None, [])
-    model: str | None = attribute("reply.model", None, None)
     prompt_version: str | None = attribute("reply.prompt_version", None, None)
-    usage: Usage | None = attribute("reply", None, None)
-    cost: Decimal | None = attribute("reply.cost", "In US dollars.", None)
-    latency_ms: int | None = attribute("reply.latency_ms", None, None)
-    interrupted: bool = attribute("reply.interrupted", None, False)
-    notices: list[str] = attribute("reply.notices", None, [])
     proposal_id: str | None = attribute("reply.proposal_id", "The version that it proposed.", None)
 
 
@@ -107,11 +94,17 @@ class DraftMessages(Schema):
     )
 
 
+@shape_of(
+    drafts.DraftReply,
+    at="reply",
+    omit=[*NOT_IN_REPLIES, "draft_id"],
+    first=["reply_id", "text"],
+    message_id="reply_id",
+    llm_response="text",
+)
 class DraftResponse(Schema):
     """The end of a turn about a draft. Numbers that are not known are null."""
 
-    message_id: str = attribute("reply.reply_id")
-    llm_response: str = attribute("reply.text")
     project_draft_updated: bool = attribute("updated")
     new_project_draft: ProjectDraftReply | None = Field(
         description="Null where the draft is as before."
@@ -121,15 +114,11 @@ class DraftResponse(Schema):
         description="The project, where it was created."
     )
     tool_calls: list[ToolUse] = attribute("reply.tool_calls")
-    model: str = attribute("reply.model")
-    prompt_version: str = attribute("reply.prompt_version")
     usage: Usage = attribute("reply")
     cost: Decimal | None = attribute("reply.cost", "In US dollars.")
-    latency_ms: int = attribute("reply.latency_ms")
-    interrupted: bool = attribute("reply.interrupted")
-    notices: list[str] = attribute("reply.notices")
 
-    @classmethod
-    def of_turn(cls, recorded: DraftReplyRecorded) -> Self:
-        """Reads it from the last event of the turn."""
-        return cls.of(recorded, new_project_draft=recorded.draft if recorded.updated else None)
+
+def draft_response(recorded: DraftReplyRecorded) -> DraftResponse:
+    """Reads it from the last event of a turn."""
+    changed = recorded.draft if recorded.updated else None
+    return DraftResponse.of(recorded, new_project_draft=changed)

@@ -8,7 +8,7 @@ in the value.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Self, TypeVar, cast, get_type_hints
 
-from pydantic import AliasPath, BaseModel, ConfigDict, Field, create_model
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, create_model
 
 from use_cases.kernel.page import Page
 
@@ -118,9 +118,12 @@ def shape_of(
 
 
 # Any, as pydantic's own `Field` returns it.
-def attribute(path: str, description: str | None = None, default: Any = ...) -> Any:
-    """Reads a field from another attribute of the value, such as `ref.title`.
+def attribute(path: str, description: str | None = None, default: Any = ..., *or_else: str) -> Any:
+    """Reads a field from another attribute of the value, such as `ref.title`, or from the first of
+    several that is there.
 
     `default` stands for one that is not there, as where `ref` is None.
     """
-    return Field(default, validation_alias=AliasPath(*path.split(".")), description=description)
+    paths = [AliasPath(*each.split(".")) for each in (path, *or_else)]
+    alias = AliasChoices(*paths) if or_else else paths[0]
+    return Field(default, validation_alias=alias, description=description)

@@ -16,7 +16,12 @@ from pydantic_ai import (
 )
 
 from backend.errors import InternalError
-from backend.schemas.conversations_projects import DraftResponse, ProjectDraftReply, ProjectProposal
+from backend.schemas.conversations_projects import (
+    DraftResponse,
+    ProjectDraftReply,
+    ProjectProposal,
+    draft_response,
+)
 from backend.stream.advice import sse
 from backend.stream.wire import client_error, json_of
 from use_cases.conversations.drafts.events import (
@@ -84,7 +89,7 @@ class _Frames:
                 yield _frame("conversation_locked")
             case DraftReplyRecorded():
                 yield from self._now("done")
-                yield _frame("done", response=_json(DraftResponse.of_turn(event)))
+                yield _frame("done", response=_json(draft_response(event)))
             case _:
                 pass
 

@@ -2,7 +2,6 @@
 
 from backend.cli.chat.answer_view import show_sources
 from backend.cli.terminal import terminal
-from backend.schemas.chat_schemas import SourceReply
 from use_cases.advice.giving.preparation import NO_WEB, NO_WEB_FOR_STALE
 from use_cases.advice.model import (
     Advice,
@@ -28,7 +27,7 @@ def show_advice_summary(response: Response, *, live: bool) -> None:
     """
     if not live:
         show_advice(response.advice)
-    show_sources([SourceReply.of(source) for source in response.advice.sources])
+    show_sources(response.advice.sources)
     terminal.flush()
     if not live:
         for call in response.tool_calls:

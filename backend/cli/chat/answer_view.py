@@ -5,20 +5,20 @@ from typing import assert_never
 
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
-from backend.schemas.chat_schemas import AnswerReply, SourceReply
-from use_cases.kernel.citations.sources import UNSOURCED, Outcome
+from use_cases.chat.model import Answer
+from use_cases.kernel.citations.sources import UNSOURCED, Outcome, Source
 
 _QUOTED = 240
 _LINES = 4
 
 
-def show_answer_summary(answer: AnswerReply, *, live: bool) -> None:
+def show_answer_summary(answer: Answer, *, live: bool) -> None:
     """Shows the sources, notices, model and time of an answer.
 
     `live`: the text is on the screen already; else it is shown first.
     """
     if not live:
-        terminal.data(answer.answer)
+        terminal.data(answer.text)
     show_unsourced(answer)
     show_sources(answer.sources)
     terminal.flush()
@@ -30,19 +30,19 @@ def show_answer_summary(answer: AnswerReply, *, live: bool) -> None:
         terminal.talk(f"If it is wrong, say what is right: {wrong}")
 
 
-def show_unsourced(answer: AnswerReply) -> None:
+def show_unsourced(answer: Answer) -> None:
     """Shows beside a text that it rests on no source, wherever the text goes."""
     if answer.outcome is Outcome.UNSOURCED:
         terminal.data(f"\n({UNSOURCED})")
 
 
-def show_notices(answer: AnswerReply) -> None:
+def show_notices(answer: Answer) -> None:
     """Shows what the reader should know of an answer."""
     for notice in answer.notices:
         terminal.talk(f"note: {notice}")
 
 
-def show_sources(sources: Sequence[SourceReply], *, whole: bool = False) -> None:
+def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
     """Shows each cited source with the sentence that supports the answer, and a mark on weak ones.
 
     `whole`: with the quotes and queries in full.
@@ -60,15 +60,16 @@ def show_sources(sources: Sequence[SourceReply], *, whole: bool = False) -> None
             terminal.data(f"    “{shown}”{weak}")
 
 
-def _heading(source: SourceReply, *, whole: bool) -> str:
+def _heading(source: Source, *, whole: bool) -> str:
     """Returns `[1] Leave policy — Carry-over — 2026-01-15, policies/leave.md, page 3`."""
+    document = source.document
     if source.said is not None:
-        return f"[{source.number}] {source.title} — {source.said}, {source.document}"
-    parts = [source.title, source.section, str(source.date)]
+        return f"[{source.number}] {document.title} — {source.said}, {document.name}"
+    parts = [document.title, source.section, str(document.updated)]
     page = f", page {source.page}" if source.page else ""
     query = f"\n    {_query(source.sql, whole=whole)}" if source.sql else ""
     place = " — ".join(dict.fromkeys(part for part in parts if part))
-    return f"[{source.number}] {place}, {source.document}{page}{query}"
+    return f"[{source.number}] {place}, {document.name}{page}{query}"
 
 
 def _query(sql: str, *, whole: bool) -> str:
@@ -79,7 +80,7 @@ def _query(sql: str, *, whole: bool) -> str:
     return "\n    ".join(lines)
 
 
-def _quotes(source: SourceReply) -> dict[str, bool]:
+def _quotes(source: Source) -> dict[str, bool]:
     """Returns each quoted text once, with True if it is weak for every sentence that it supports."""
     found: dict[str, bool] = {}
     for quote in source.quotes:

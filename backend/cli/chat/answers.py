@@ -13,9 +13,9 @@ from backend.cli.nouns import Before, Columns, Limit, Noun, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.schemas.chat_schemas import AnswerLine, AnswerReply
-from use_cases.chat.model import EVERY_ANSWER, AnswerFilter, Judgement, Mode
+from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFilter, Judgement, Mode
 from use_cases.chat.read_answers import AnswerSummary, AnswerTotals, CitedDocument, VersionTotals
-from use_cases.kernel.citations.sources import Outcome
+from use_cases.kernel.citations.sources import Outcome, SourceKind
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 
@@ -111,21 +111,21 @@ async def show_answer(
     answer: Annotated[str, typer.Argument(metavar="ANSWER", help="The answer's id.")],
 ) -> Shown:
     """Show one recorded answer with its sources."""
-    shown = AnswerReply.of(await candor.chat.read_answers.show(LOCAL, answer))
+    shown = await candor.chat.read_answers.show(LOCAL, answer)
 
     def write() -> None:
         terminal.data(f"{shown.question}\n")
-        terminal.data(shown.answer)
+        terminal.data(shown.text)
         show_unsourced(shown)
         show_sources(shown.sources)
         show_notices(shown)
         terminal.data("")
         terminal.data(terminal.record(_about(shown)))
 
-    return Shown(shown, write)
+    return Shown(AnswerReply.of(shown), write)
 
 
-def _about(shown: AnswerReply) -> Sequence[tuple[str, str]]:
+def _about(shown: Answer) -> Sequence[tuple[str, str]]:
     """Returns what is recorded beside the text."""
     known = [("in", shown.input_tokens), ("out", shown.output_tokens)]
     tokens = ", ".join(f"{count:,} {way}" for way, count in known if count is not None)
@@ -134,9 +134,9 @@ def _about(shown: AnswerReply) -> Sequence[tuple[str, str]]:
         judged += f": {shown.feedback_notes}"
     where = ", in an open chat" if shown.mode is Mode.OPEN else ""
     versions = ", ".join(
-        f"[{one.number}] {one.version_id}"
+        f"[{one.number}] {one.document.version_id}"
         for one in shown.sources
-        if one.kind in ("passage", "query")
+        if one.kind in (SourceKind.PASSAGE, SourceKind.QUERY)
     )
     right = " — ".join(part for part in (shown.expected, shown.expected_document) if part)
     return (
@@ -157,7 +157,7 @@ def _about(shown: AnswerReply) -> Sequence[tuple[str, str]]:
     )
 
 
-def _ended(answer: AnswerLine | AnswerReply) -> str:
+def _ended(answer: AnswerLine | Answer) -> str:
     """Returns its outcome, and that it was stopped where the outcome does not say it."""
     stopped = answer.interrupted and answer.outcome is not Outcome.INTERRUPTED
     return answer.outcome + (", interrupted" if stopped else "")

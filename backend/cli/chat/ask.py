@@ -89,13 +89,12 @@ async def ask(
         if found is None:
             terminal.talk("Stopped.")
             return code
-        answer = AnswerReply.of(found)
 
         async def write() -> None:
-            show_answer_summary(answer, live=live)
-            terminal.talk(f"Continue with: candor chat --resume {answer.chat_id}")
+            show_answer_summary(found, live=live)
+            terminal.talk(f"Continue with: candor chat --resume {found.chat_id}")
             if code is ExitCode.NOT_FOUND and within is not Within.CONVERSATIONS:
                 await explain_not_found(candor)
 
-        return Shown(answer, write, code)
+        return Shown(AnswerReply.of(found), write, code)
     return ExitCode.INTERRUPTED

@@ -10,7 +10,6 @@ from backend.cli.chat.line_editor import QuestionPrompt, at_terminal
 from backend.cli.chat.slash_commands import Commands, is_command, parse_question
 from backend.cli.nouns import explain_empty_library
 from backend.cli.terminal import terminal
-from backend.schemas.chat_schemas import AnswerReply as ShownAnswer
 from use_cases.chat.model import Answer, Chat
 from use_cases.kernel.errors import CandorError
 
@@ -79,4 +78,4 @@ async def _show(conversation: ChatConversation, found: Answer | CandorError | No
     elif isinstance(found, CandorError):
         terminal.report(found, as_json=False)
     else:
-        show_answer_summary(ShownAnswer.of(found), live=conversation.live)
+        show_answer_summary(found, live=conversation.live)

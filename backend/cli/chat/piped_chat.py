@@ -19,7 +19,7 @@ from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.chat.slash_commands import command_of, parse_question
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode, doors, problem
-from backend.schemas.chat_schemas import AnswerReply as ShownAnswer
+from backend.schemas.chat_schemas import AnswerReply
 from use_cases.chat.model import Answer
 from use_cases.kernel.errors import CandorError, InvalidInput
 
@@ -72,7 +72,7 @@ def _show(found: Answer | CandorError, *, first: bool) -> None:
         return
     if not first:
         terminal.data("")
-    show_answer_summary(ShownAnswer.of(found), live=False)
+    show_answer_summary(found, live=False)
 
 
 def _to_json(
@@ -85,7 +85,7 @@ def _to_json(
             "question": question,
             "error": problem(found),
         }
-    return ShownAnswer.of(found).model_dump(mode="json")
+    return AnswerReply.of(found).model_dump(mode="json")
 
 
 def _code(found: Answer | CandorError) -> ExitCode:

@@ -20,7 +20,6 @@ from backend.cli.chat.chat_selection import (
     show_messages,
 )
 from backend.cli.terminal import terminal
-from backend.schemas.chat_schemas import AnswerReply as ShownAnswer
 from use_cases.chat.model import Chat
 from use_cases.kernel.model import LOCAL
 
@@ -122,7 +121,7 @@ class Commands:
         elif not answer.sources:
             terminal.talk("The last answer has no sources.")
         else:
-            show_sources(ShownAnswer.of(answer).sources, whole=True)
+            show_sources(answer.sources, whole=True)
 
     async def model(self, name: str) -> None:
         """Sets the model of the next questions, or shows it."""

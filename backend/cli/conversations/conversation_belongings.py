@@ -68,7 +68,7 @@ async def draft(
     created when the next message confirms it and says nothing else. Exit code 130: stopped with Ctrl-C; what was
     said so far is recorded.
     """
-    from backend.schemas.conversations_projects import DraftResponse, ProjectDraftReply
+    from backend.schemas.conversations_projects import ProjectDraftReply, draft_response
     from use_cases.conversations.drafts.draft_turn import DraftRequest
 
     if message is None and not anew:
@@ -89,7 +89,7 @@ async def draft(
         _tell(recorded)
         _show_draft(ProjectDraftReply.of(recorded.draft))
 
-    return Shown(DraftResponse.of_turn(recorded), write)
+    return Shown(draft_response(recorded), write)
 
 
 async def project(

@@ -5,28 +5,15 @@ from datetime import date
 import pytest
 
 from backend.cli.chat.answer_view import exit_code_of, show_sources
-from backend.schemas.chat_schemas import QuoteReply, SourceReply
-from use_cases.kernel.citations.sources import Outcome
-from use_cases.kernel.model import Span
+from use_cases.kernel.citations.sources import Outcome, Quote, Source, SourceKind
+from use_cases.kernel.model import DateOrigin, DocumentRef, Span
 
 LONG = "\n".join(f"line {number}" for number in range(6))
 
 
-def source(sql: str) -> SourceReply:
-    return SourceReply(
-        number=1,
-        kind="query",
-        document="a.csv",
-        document_id="doc_a",
-        version_id=1,
-        title="A",
-        category="general",
-        section="A",
-        date=date(2026, 3, 14),
-        page=None,
-        sql=sql,
-        quotes=[],
-    )
+def source(sql: str, *quotes: Quote) -> Source:
+    table = DocumentRef("doc_a", 1, "a.csv", "A", "general", date(2026, 3, 14), DateOrigin.STATED)
+    return Source(1, SourceKind.QUERY, table, "A", None, quotes, sql)
 
 
 @pytest.mark.parametrize(
@@ -55,8 +42,7 @@ def test_a_short_query_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_source_that_is_not_quoted_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     place = Span(0, 9)
-    unquote = QuoteReply(sentence=place, span=place, text="", support=0.0, weak=True)
-    show_sources([source("SELECT 1").model_copy(update={"quotes": [unquote]})])
+    show_sources([source("SELECT 1", Quote(place, place, "", 0.0, weak=True))])
     assert capsys.readouterr().out.endswith("(not quoted: it gives orders to an assistant)\n")
 
 
