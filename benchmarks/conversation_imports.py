@@ -28,7 +28,7 @@ from services.system.clock_and_ids import SystemClock
 from services.system.clock_and_ids import TimeSortedIds
 from services.web.guarded import GuardedRequests
 from use_cases.conversations.import_conversations import ImportConversations
-from use_cases.conversations.share_links import SharedPages
+from use_cases.conversations.importers.share_pages import SharedPages
 from use_cases.kernel.model import LOCAL
 
 async def run():

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from use_cases.conversations.drafts.draft_turn import ChatAboutDraft
     from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
     from use_cases.conversations.drafts.ports import ProjectTracker
-    from use_cases.conversations.import_conversations import ImportConversations, ReadAnew
-    from use_cases.conversations.import_for_model import ImportForModel
+    from use_cases.conversations.import_conversations import (
+        ImportConversations,
+        ImportForModel,
+        ReadAnew,
+    )
     from use_cases.conversations.import_items import ReadConversations
     from use_cases.conversations.manage_attachments import ManageAttachments, SweepFiles
     from use_cases.conversations.manage_conversations import ManageConversations
@@ -37,7 +40,7 @@ class ConversationsComposition(Composition):
     )
     read_anew: "Part[ReadAnew]" = Part("use_cases.conversations.import_conversations:ReadAnew")
     import_for_model: "Part[ImportForModel]" = Part(
-        "use_cases.conversations.import_for_model:ImportForModel"
+        "use_cases.conversations.import_conversations:ImportForModel"
     )
     manage_conversations: "Part[ManageConversations]" = Part(
         "use_cases.conversations.manage_conversations:ManageConversations"
@@ -59,7 +62,7 @@ class ConversationsComposition(Composition):
         in_memory="serving",
     )
     imports = Inner("services.store.imports:SqlImports")
-    shared_pages = Inner("use_cases.conversations.share_links:SharedPages")
+    shared_pages = Inner("use_cases.conversations.importers.share_pages:SharedPages")
     share_web = Inner(
         "services.web.guarded:GuardedRequests",
         closing=True,
@@ -123,7 +126,7 @@ class ConversationsComposition(Composition):
     )
     drafts = Inner("services.store.stored_project_drafts:SqlProjectDrafts")
     draft_transcript = Inner("services.store.transcript:SqlDraftTranscript")
-    gather_material = Inner("use_cases.conversations.drafts.draft_material:GatherMaterial")
+    gather_material = Inner("use_cases.conversations.drafts.agent:GatherMaterial")
     local_projects = Inner("services.store.stored_project_drafts:LocalProjects")
     linear_projects = Inner(
         "services.conversation_apis.linear_projects:LinearProjects",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from backend.pages import GrowingPage, plain, report
-from use_cases.conversations.message_tree import shown_branch
+from use_cases.conversations.message_tree import shown_branch, shown_text
 from use_cases.conversations.model import (
     HERE,
     ConversationFormat,
@@ -17,7 +17,6 @@ from use_cases.conversations.model import (
     StoredMessage,
     StoredTree,
 )
-from use_cases.conversations.shown_text import shown_text
 
 _LONGEST = 100_000
 

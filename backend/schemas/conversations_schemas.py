@@ -12,10 +12,9 @@ from pydantic import BeforeValidator, Field
 from backend.schemas.json_shape import NewestPage, Schema, attribute, shape_of
 from use_cases.conversations import model as values
 from use_cases.conversations.manage_attachments import Attached
-from use_cases.conversations.message_tree import shown_branch
+from use_cases.conversations.message_tree import shown_branch, shown_text
 from use_cases.conversations.model import ConversationSummary, SummaryMethod, SummaryRun
 from use_cases.conversations.search.model import FoundTexts
-from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.citations.sources import Mode, Outcome
 from use_cases.kernel.jobs.model import JobState
 

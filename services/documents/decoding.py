@@ -1,6 +1,10 @@
-r"""The decoding of bytes to storable text: detection of the encoding, removal of control characters.
+r"""The files that are documents: by their names, and by their bytes as storable text.
 
-Promises: the result has `\n` line ends only, no lone surrogate, and no control character but tab
+Data, code, logs, media, archives and programs are none. Most of them are text, and some contain whole
+sentences; as documents they would fill a search with keys, brackets and time stamps. For an ending on no
+list the content decides.
+
+Promises: the text has `\n` line ends only, no lone surrogate, and no control character but tab
 and line feed, so every offset in it stays valid in the database, in JSON and on screen. Bytes that
 are no text raise `SourceBinary`. It is independent of formats, except for the charset that an HTML
 page declares. `decode_exactly` is for what must be compared character by character.
@@ -8,6 +12,7 @@ page declares. `decode_exactly` is for what must be compared character by charac
 
 import codecs
 import re
+from pathlib import PurePosixPath
 
 from use_cases.kernel.text.storable_text import whole
 from use_cases.knowledge.errors import SourceBinary
@@ -111,3 +116,54 @@ def _decode_charset(content: bytes, name: str) -> str:
         return content.decode(name, "replace")
     except LookupError:  # such as iso-8859-99
         return content.decode("latin-1")
+
+
+KINDS = {
+    "data": (
+        ".json .jsonl .ndjson .json5 .geojson .ipynb .yaml .yml .toml .ini .cfg .conf .env "
+        ".properties .lock .xml .xsd .xsl .plist .svg .proto .parquet .avro .npy .npz .pkl .pickle "
+        ".onnx .safetensors .db .sqlite .sqlite3 .po .mo .pem .crt .key .csr .ics .vcf"
+    ),
+    "code": (
+        ".py .pyi .pyc .js .mjs .cjs .jsx .ts .tsx .vue .svelte .css .scss .sass .less .sql .sh "
+        ".bash .zsh .fish .ps1 .bat .cmd .c .h .cc .cpp .hpp .cs .java .kt .kts .scala .go .rs .rb "
+        ".php .pl .pm .lua .r .swift .m .dart .ex .exs .erl .hs .clj .groovy .gradle .tf .hcl .nix "
+        ".cmake .mk .map .diff .patch .jinja .j2"
+    ),
+    "a log": ".log .trace",
+    "an image": ".png .jpg .jpeg .gif .webp .bmp .ico .tif .tiff .heic .avif .psd .ai .eps .drawio",
+    "sound or video": ".mp3 .wav .ogg .flac .m4a .aac .mp4 .m4v .mov .avi .mkv .webm",
+    "a font": ".ttf .otf .woff .woff2",
+    "an archive": ".zip .gz .tgz .bz2 .xz .zst .tar .7z .rar .jar .whl .iso .dmg",
+    "a program": ".exe .dll .so .dylib .a .o .obj .class .wasm .bin .msi .deb .rpm .apk",
+}
+"""The kinds of files, with their endings."""
+
+NAMES = {
+    "makefile": "code",
+    "dockerfile": "code",
+    "jenkinsfile": "code",
+    "vagrantfile": "code",
+    "rakefile": "code",
+    "gemfile": "code",
+    "cmakelists.txt": "code",
+    "go.mod": "data",
+    "go.sum": "data",
+}
+"""The kinds of files by whole names."""
+
+_BY_ENDING = {ending: kind for kind, endings in KINDS.items() for ending in endings.split()}
+_TEXT = frozenset({"data", "code", "a log"})
+
+
+def refuse_non_document(name: str) -> None:
+    """Raises `SourceBinary` for a name that belongs to no document."""
+    path = PurePosixPath(name.lower())
+    kind = NAMES.get(path.name) or _BY_ENDING.get(path.suffix)
+    if kind is None:
+        return
+    sign = f"its name ends in {path.suffix}" if path.name not in NAMES else "its name says so"
+    reason = f"It is {kind}, not a document: {sign}."
+    if kind in _TEXT:
+        raise SourceBinary(reason, hint="If it is prose, give it the ending .txt or .md.")
+    raise SourceBinary(reason)

@@ -22,7 +22,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from anyio import to_thread
 from loguru import logger
 
-from services.documents.kinds import refuse_non_document
+from services.documents.decoding import refuse_non_document
 from use_cases.kernel.model import DateOrigin
 from use_cases.knowledge.errors import (
     SourceBroken,

@@ -12,10 +12,9 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile
 
-from services.documents.decoding import decode
+from services.documents.decoding import decode, refuse_non_document
 from services.documents.docx import parse_docx
 from services.documents.html import parse_html
-from services.documents.kinds import refuse_non_document
 from services.documents.markdown import parse_markdown
 from services.documents.pdf import parse_pdf
 from services.documents.stated import readable_name

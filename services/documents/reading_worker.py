@@ -1,6 +1,6 @@
 """The process that reads files one after another, within bounds, until its input ends.
 
-`reading_process.py` starts it as `python -m services.documents.reading_worker MEMORY_BYTES`. After
+`reader.py` starts it as `python -m services.documents.reading_worker MEMORY_BYTES`. After
 one byte for readiness, it takes a pickled tuple, a `Request`, from standard input for each `ReadingAnswer`
 on standard output. Promises: it ends by itself at the end of its input, after a file that left it
 large, when memory is short (with `OUT_OF_MEMORY`), and soon after a request's time is over, even

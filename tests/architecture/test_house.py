@@ -42,7 +42,7 @@ def test_only_the_settings_read_the_environment() -> None:
     assert found == {
         "backend/settings/settings.py",
         "backend/processes/workers.py",
-        "services/documents/reading_process.py",
+        "services/documents/reader.py",
         "services/embeddings/encoder.py",
         "services/templates/jinja_process.py",
     }

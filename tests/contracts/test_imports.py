@@ -24,7 +24,13 @@ from tests.contracts.keeping import (
 )
 from tests.fakes.clock import FixedClock
 from use_cases.conversations.errors import ConversationNotFound
-from use_cases.conversations.message_tree import ImportFindings, Node, SourceTree, imported
+from use_cases.conversations.message_tree import (
+    ImportFindings,
+    Node,
+    SourceTree,
+    imported,
+    shown_text,
+)
 from use_cases.conversations.model import (
     PARSER_VERSION,
     CitationPart,
@@ -45,7 +51,6 @@ from use_cases.conversations.model import (
     ToolResultPart,
     UnknownPart,
 )
-from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.runs.record import PastTurn
 

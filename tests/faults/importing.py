@@ -12,8 +12,8 @@ from services.system.clock_and_ids import SystemClock, TimeSortedIds
 from services.web.guarded import GuardedRequests
 from tests.faults.parts import Moment
 from use_cases.conversations.import_conversations import ImportConversations
+from use_cases.conversations.importers.share_pages import SharedPages
 from use_cases.conversations.model import ConversationStored, ImportDone
-from use_cases.conversations.share_links import SharedPages
 from use_cases.kernel.model import LOCAL
 
 

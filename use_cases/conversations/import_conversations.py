@@ -1,9 +1,13 @@
-"""Import the conversations of a file: store each one, or what is new in it.
+"""Import the conversations of a file: store each one, or what is new in it, also for a model to read.
 
 Promises: each conversation is stored whole or not at all, so that an import that was stopped or killed
 is resumed by beginning it again; the same file again changes nothing, and is not even parsed, for the
 raw form of each conversation is compared first; the event loop is never blocked, and memory holds one
 large conversation or a megabyte of small ones. The raw form is stored, so that a later parser can read it anew.
+
+A conversation that is too long for the model that shall read it is not stored before the person accepts
+that it is summarised; then its summary is begun, unless it has one of what is stored. What the summary
+needs is checked before anything is stored. Leaves to others: making the summary, in the background.
 """
 
 import asyncio
@@ -17,10 +21,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TypeAlias
 
-from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.errors import ConversationNotFound, SummaryNotFound
 from use_cases.conversations.import_items import ReportBuilder, conversation_items, read_item
 from use_cases.conversations.importers.plain_messages import FORMAT
+from use_cases.conversations.importers.share_pages import SharedPages, ShareLink
 from use_cases.conversations.json_values import fields
+from use_cases.conversations.message_tree import shown_text
 from use_cases.conversations.model import (
     PARSER_VERSION,
     ConversationConflict,
@@ -36,18 +42,21 @@ from use_cases.conversations.model import (
     ImportOutcome,
     JsonItem,
     MessageRole,
+    ModelLimit,
     ModelLimitConflict,
     NotRead,
     ReadyImport,
     StoredConversation,
     StoredImport,
+    SummaryBegun,
 )
 from use_cases.conversations.ports import ConversationFiles, Imports
-from use_cases.conversations.share_links import SharedPages, ShareLink
-from use_cases.conversations.shown_text import shown_text
+from use_cases.conversations.summarise_conversations import SummariseConversations
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
+from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.completion import context_window
 from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, title_of, utf8_bytes
 
 UPDATE = ImportChoice()
@@ -366,3 +375,54 @@ def _title(conversation: ImportedConversation) -> str:
         if one.role is MessageRole.USER and one.hidden is None
     )
     return title_of(next(filter(None, asked), "")) or "Untitled"
+
+
+RESERVED_TOKENS = 4_000
+"""The tokens of a model's room that are kept for its instructions and its reply."""
+
+
+class ImportForModel:
+    """Measures what is imported, and begins the summaries of what is too long."""
+
+    def __init__(self, *, summarise_conversations: SummariseConversations) -> None:
+        self._summarise = summarise_conversations
+
+    async def choice(
+        self, caller: Caller, choice: ImportChoice, model: str, *, accepted: bool
+    ) -> ImportChoice:
+        """Returns the choice with the limit of a model, `provider:name`; without one where it is not
+        known.
+
+        `accepted`: what is longer is summarised. Raises then what `SummariseConversations.create` raises
+        for every conversation.
+        """
+        tokens = await asyncio.to_thread(context_window, model)  # the first time it reads the list
+        if tokens is None:
+            return choice
+        if accepted:
+            await self._summarise.require(caller)
+        room = max(0, tokens - RESERVED_TOKENS)
+        return replace(choice, limit=ModelLimit(model=model, tokens=room, accepted=accepted))
+
+    async def summarising(
+        self, caller: Caller, events: AsyncGenerator[ImportEvent]
+    ) -> AsyncGenerator[ImportEvent]:
+        """Returns the events of an import, and `SummaryBegun` behind each conversation that is
+        summarised.
+        """
+        async with closing(events):
+            async for event in events:
+                yield event
+                if isinstance(event, ConversationStored) and await self._lacks(caller, event):
+                    run = await self._summarise.create(caller, event.stored.chat_id, queued=True)
+                    yield SummaryBegun(run.spec.chat_id, run.job_id)
+
+    async def _lacks(self, caller: Caller, event: ConversationStored) -> bool:
+        """Returns true if a conversation is too long, and has no summary of what is stored now."""
+        if not event.too_long or event.stored.outcome is not ImportOutcome.UNCHANGED:
+            return event.too_long
+        try:
+            found, _ = await self._summarise.summary(caller, event.stored.chat_id)
+        except SummaryNotFound:
+            return True
+        return not found.shown

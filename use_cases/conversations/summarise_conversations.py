@@ -24,6 +24,7 @@ from use_cases.conversations.errors import (
     SummaryNotFound,
 )
 from use_cases.conversations.extractive import BUILT_IN, FENCE_RULE, PURPOSE, extract
+from use_cases.conversations.message_tree import shown_text
 from use_cases.conversations.model import (
     Attachment,
     ConversationSummary,
@@ -35,7 +36,6 @@ from use_cases.conversations.model import (
     SummaryRun,
 )
 from use_cases.conversations.ports import Attachments, Conversations, Summaries, Summariser
-from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.errors import (
     InvalidInput,
     ModelMisbehaved,

@@ -78,8 +78,12 @@ async def advise(
         event_ends=None if event_ends is None else event_ends.date(),
     )
     # The agent's events take seconds to import: not for --help.
-    from backend.cli.advice.advise_turn import AdviceDisplay, advice_exit_code, take_advice
-    from backend.cli.advice.advise_view import show_advice_summary
+    from backend.cli.advice.advise_turn import (
+        AdviceDisplay,
+        advice_exit_code,
+        show_advice_summary,
+        take_advice,
+    )
 
     live = terminal.on_terminal() and not as_json
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:

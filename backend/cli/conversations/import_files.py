@@ -13,6 +13,7 @@ from backend.cli.terminal.progress_bar import show_progress
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError, doors
 from backend.schemas.conversations_schemas import ImportReportReply, ImportResult, StoredReply
+from use_cases.conversations.importers.share_pages import is_link, share_link
 from use_cases.conversations.model import (
     ConversationReport,
     ConversationStored,
@@ -21,7 +22,6 @@ from use_cases.conversations.model import (
     ImportEvent,
     ImportOutcome,
 )
-from use_cases.conversations.share_links import is_link, share_link
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.cancellation import closing

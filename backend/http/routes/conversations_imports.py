@@ -39,6 +39,7 @@ from use_cases.conversations.errors import (
     SharedChatNotFound,
     ShareLinkUnsupported,
 )
+from use_cases.conversations.importers.share_pages import share_link
 from use_cases.conversations.model import (
     ConversationStored,
     DuplicateResolution,
@@ -46,7 +47,6 @@ from use_cases.conversations.model import (
     ImportEvent,
     SummaryBegun,
 )
-from use_cases.conversations.share_links import share_link
 from use_cases.kernel.errors import (
     DefaultModelUnusable,
     InvalidInput,

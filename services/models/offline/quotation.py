@@ -49,7 +49,7 @@ _FACTS = re.compile(
 _LABEL = re.compile(
     r"\[(?:Document: .*|Code that .* ran|What .* printed|The chat's .*, from its source)\]"
 )
-"""A line that `use_cases/conversations/shown_text.py` writes above what a tool wrote: nobody said it."""
+"""A line that `use_cases/conversations/message_tree.py` writes above what a tool wrote: nobody said it."""
 
 _OF_DOCUMENTS = frozenset(content("document page policy guide handbook runbook procedure"))
 

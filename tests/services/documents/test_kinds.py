@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.documents.kinds import KINDS, NAMES, refuse_non_document
+from services.documents.decoding import KINDS, NAMES, refuse_non_document
 from use_cases.knowledge.errors import SourceBinary
 
 PAGE = Path(__file__).parents[3] / "docs/explanation/ingestion.md"

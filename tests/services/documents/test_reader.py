@@ -7,8 +7,7 @@ import anyio
 import pytest
 
 from benchmarks.hostile_files import hidden_elements, spanning_cell
-from services.documents.reader import Bounds, DocumentReader
-from services.documents.reading_process import ReadingProcess
+from services.documents.reader import Bounds, DocumentReader, ReadingProcess
 from use_cases.knowledge.errors import SourceBroken, SourceTooCostly, SourceUnreadable
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from services.documents.reading_process import (
+from services.documents.reader import (
     ReadingProcess,
     _AnswerUnpickler,  # pyright: ignore[reportPrivateUsage]
 )
@@ -21,7 +21,7 @@ from use_cases.knowledge.errors import SourceBroken
 MEMORY = 512 * 2**20
 PARENT = """
 import sys
-from services.documents.reading_process import ReadingProcess
+from services.documents.reader import ReadingProcess
 process = ReadingProcess(512 * 2**20)
 process.wait_until_ready()
 print(process._process.pid, flush=True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.use_cases.conversations.importers.test_chatgpt import chat, node, says
 from tests.use_cases.conversations.importers.test_formats import claude
 from tests.use_cases.conversations.reading import imported_from, message
+from use_cases.conversations.message_tree import shown_text
 from use_cases.conversations.model import (
     CitationPart,
     DocumentPart,
@@ -21,7 +22,6 @@ from use_cases.conversations.model import (
     ToolCallPart,
     ToolResultPart,
 )
-from use_cases.conversations.shown_text import shown_text
 from use_cases.conversations.written_documents import document_call, with_versions
 
 

@@ -29,7 +29,9 @@ from use_cases.conversations.errors import (
 )
 from use_cases.conversations.import_conversations import ImportConversations
 from use_cases.conversations.import_items import read_item
+from use_cases.conversations.importers.share_pages import SharedPages
 from use_cases.conversations.manage_conversations import ManageConversations
+from use_cases.conversations.message_tree import shown_text
 from use_cases.conversations.model import (
     ConversationConflict,
     ConversationStored,
@@ -51,8 +53,6 @@ from use_cases.conversations.model import (
     Replaced,
     TextPart,
 )
-from use_cases.conversations.share_links import SharedPages
-from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.citations.sources import Mode
 from use_cases.kernel.errors import ConversationLocked, InvalidInput
 from use_cases.kernel.model import LOCAL

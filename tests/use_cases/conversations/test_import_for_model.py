@@ -9,7 +9,7 @@ import pytest
 from tests.contracts.keeping import ANNA
 from tests.use_cases.conversations.test_summarise import Desk, ScriptedSummariser, desk
 from tests.use_cases.playground.evaluations.evaluating import AnsweringModels
-from use_cases.conversations.import_for_model import RESERVED_TOKENS, ImportForModel
+from use_cases.conversations.import_conversations import RESERVED_TOKENS, ImportForModel
 from use_cases.conversations.model import (
     ImportChoice,
     ImportEvent,

@@ -12,8 +12,8 @@ from use_cases.conversations.errors import (
     ShareLinkUnsupported,
 )
 from use_cases.conversations.import_items import import_items
+from use_cases.conversations.importers.share_pages import SharedPages, share_link
 from use_cases.conversations.model import Fault, Imported
-from use_cases.conversations.share_links import SharedPages, share_link
 from use_cases.kernel.errors import AddressRefused, UpstreamFailed
 from use_cases.kernel.ports import WebAnswer
 

@@ -29,8 +29,8 @@ from use_cases.conversations.drafts.agent import (
     CHAT_PURPOSE,
     GENERATION_PURPOSE,
     DraftDeps,
+    GatherMaterial,
 )
-from use_cases.conversations.drafts.draft_material import GatherMaterial
 from use_cases.conversations.drafts.events import (
     ConversationWasLocked,
     DraftEvent,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from services.models.offline.quotation import candidates, plain
 from tests.fakes.search import passage
 from tests.services.models.offline.making import entry, units_of
+from use_cases.conversations.message_tree import shown_text
 from use_cases.conversations.model import DocumentPart, NotePart
-from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.model import Said
 from use_cases.kernel.text.words import UnitKind
 

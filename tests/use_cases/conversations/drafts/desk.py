@@ -22,8 +22,7 @@ from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import OneModel
 from tests.fakes.trackers import InMemoryTracker
 from tests.templates import migrated_store
-from use_cases.conversations.drafts.agent import build_drafting_agent
-from use_cases.conversations.drafts.draft_material import GatherMaterial
+from use_cases.conversations.drafts.agent import GatherMaterial, build_drafting_agent
 from use_cases.conversations.drafts.draft_turn import ChatAboutDraft, DraftRequest
 from use_cases.conversations.drafts.events import DraftEvent
 from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts

@@ -14,8 +14,7 @@ from services.store.stored_attachments import SqlAttachments
 from tests.contracts.keeping import ANNA, BORIS, at_minute
 from tests.contracts.test_api_keys import KEY
 from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk
-from use_cases.conversations.drafts.agent import BUILT_IN, CHAT_PURPOSE, GENERATION_PURPOSE
-from use_cases.conversations.drafts.draft_material import NO_TEXT
+from use_cases.conversations.drafts.agent import BUILT_IN, CHAT_PURPOSE, GENERATION_PURPOSE, NO_TEXT
 from use_cases.conversations.drafts.draft_turn import INTERRUPTED, REFUSED, DraftRequest
 from use_cases.conversations.drafts.events import (
     ConversationWasLocked,

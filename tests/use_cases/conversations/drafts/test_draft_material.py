@@ -9,7 +9,7 @@ from services.store.stored_summaries import SqlSummaries
 from tests.contracts.keeping import ANNA, NOON, at_minute
 from tests.contracts.test_attachments import ATTACHMENT
 from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk
-from use_cases.conversations.drafts.draft_material import NO_DRAFT
+from use_cases.conversations.drafts.agent import NO_DRAFT
 from use_cases.conversations.drafts.model import DraftedConversation
 from use_cases.conversations.model import FileSummary, Memory, Spoken
 

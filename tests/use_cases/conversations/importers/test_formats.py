@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.use_cases.conversations.reading import fault_in, imported_from, message, steps_of
+from use_cases.conversations.message_tree import shown_text
 from use_cases.conversations.model import (
     CitationPart,
     Fault,
@@ -17,7 +18,6 @@ from use_cases.conversations.model import (
     ToolCallPart,
     ToolResultPart,
 )
-from use_cases.conversations.shown_text import shown_text
 
 NO_PARENT = "00000000-0000-4000-8000-000000000000"
 
