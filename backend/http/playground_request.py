@@ -111,12 +111,17 @@ class ProjectCreate(StrictBody):
     description: FreeText | None = Field(default=None, max_length=20_000)
 
 
-class ProjectUpdate(StrictBody):
-    """The fields of a project that change."""
+class Changes(StrictBody):
+    """The fields of a thing that change; those that are left out stay."""
 
     name: FreeText | None = Field(default=None, min_length=1, max_length=LONGEST_NAME)
-    description: FreeText | None = Field(default=None, max_length=20_000)
     revision: int | None = Field(default=None, ge=1, description=_REVISION)
+
+
+class ProjectUpdate(Changes):
+    """The fields of a project that change."""
+
+    description: FreeText | None = Field(default=None, max_length=20_000)
 
 
 class UseCaseFields(StrictBody):
@@ -154,13 +159,11 @@ class PromptCreate(StrictBody):
     tags: list[FreeText] = Field(default_factory=list, max_length=50, description=_TAGS)
 
 
-class PromptUpdate(StrictBody):
+class PromptUpdate(Changes):
     """The fields of a prompt that change."""
 
-    name: FreeText | None = Field(default=None, min_length=1, max_length=255)
     description: FreeText | None = Field(default=None, max_length=10_000)
     tags: list[FreeText] | None = Field(default=None, max_length=50, description=_TAGS)
-    revision: int | None = Field(default=None, ge=1, description=_REVISION)
 
 
 class VersionCreate(ContentBody):

@@ -19,7 +19,7 @@ from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Task
 from use_cases.benchmark.ports import Cleaning
-from use_cases.benchmark.scoring.averages import METRICS, Averages, LevelScore
+from use_cases.benchmark.scoring.averages import METRICS, Averages, LevelScore, Robustness
 from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.paired_comparison import Verdict
@@ -200,14 +200,26 @@ class AverageReply(Schema):
     tasks: int = attribute("n")
 
 
+class _Scope(Schema):
+    """The tasks of a dimension and level; null: all but the control tasks."""
+
+    dimension: Dimension | None
+    difficulty: Difficulty | None
+
+
+class MetricScope(_Scope):
+    """A metric over the tasks of a dimension and level; null: all but the control tasks."""
+
+    strict: Mapping[str, AverageReply]
+    canonical: Mapping[str, AverageReply]
+
+
 @shape_of(LeaderboardRow, model="contestant")
-class RowReply(Schema):
+class RowReply(MetricScope):
     """A contestant over the tasks of a dimension and level; null: all but the control tasks."""
 
     completion_rate: AverageReply
     reliability_score: AverageReply
-    strict: Mapping[str, AverageReply]
-    canonical: Mapping[str, AverageReply]
 
 
 class ComparisonReply(Schema):
@@ -263,15 +275,6 @@ class LeaderboardReply(_OfRun):
         return cls.of(board, comparisons=compared, rows=rows)
 
 
-class MetricScope(BaseModel):
-    """A metric over the tasks of a dimension and level; null: all but the control tasks."""
-
-    dimension: Dimension | None
-    difficulty: Difficulty | None
-    strict: Mapping[str, AverageReply]
-    canonical: Mapping[str, AverageReply]
-
-
 class MetricReply(_OfRun):
     """A metric of one contestant in one run."""
 
@@ -297,11 +300,9 @@ class MetricReply(_OfRun):
         return cls.of(board, model=model, scopes=scopes)
 
 
-class ReliabilityScope(Schema):
+class ReliabilityScope(_Scope):
     """The likeness of repeats over the tasks of a dimension and level."""
 
-    dimension: Dimension | None
-    difficulty: Difficulty | None
     reliability_score: AverageReply = Field(
         description="The mean Jaccard index of the edits of each two repeats of a task."
     )
@@ -331,10 +332,10 @@ class LevelReply(Schema):
     """The averages at one level, the share of wrong cells of the dirty tables."""
 
 
+@shape_of(Robustness)
 class RobustnessScope(Schema):
     """Recall and corruption over the levels of a dimension, under one rule."""
 
-    dimension: Dimension
     rule: str
     robustness_score: float | None = Field(
         description="The area under recall over the levels, from 0 to 1; null below three levels."

@@ -1,6 +1,5 @@
 """Datasets, their versions and items as JSON. An item is promptfoo's form of a test."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.playground import model
 from use_cases.playground.case_form import record_of
+from use_cases.playground.export_cases import CaseColumn
 from use_cases.playground.import_cases import CaseImportReport
 from use_cases.playground.manage_datasets import ItemsPage
 from use_cases.playground.ports import ItemError
@@ -40,16 +40,11 @@ class DatasetPage(Schema):
     limit: int
 
 
+@shape_of(model.DatasetVersion)
 class DatasetVersionReply(Schema):
     """A version of a dataset, which never changes."""
 
-    dataset_id: str
-    number: int
     digest: str = Field(description="SHA-256 of its items in order.")
-    item_count: int
-    created_at: datetime
-    author: str
-    note: str
 
 
 class DatasetVersionPage(Schema):
@@ -134,9 +129,6 @@ class Import(Schema):
     first_errors: list[ItemError] = Field(description="At most 100.")
 
 
+@shape_of(CaseColumn)
 class ColumnReply(Schema):
     """A variable of a dataset's items: the JSON types of its values, and in how many items it is."""
-
-    name: str
-    types: Sequence[str]
-    cases: int

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field, computed_field
 from backend.reports.calibration_words import judge_cautions, judge_finding
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.page import Page
 from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.judge_agreement import JudgeLabels
 from use_cases.kernel.targets import CompletionTokens, CostUsd, Dollars, PromptTokens
 from use_cases.playground.evaluations.judge_calibration import (
     CalibratedRate,
@@ -16,7 +18,7 @@ from use_cases.playground.evaluations.judge_calibration import (
     PeoplePair,
 )
 from use_cases.playground.evaluations.manage_evaluations import PlacedCell
-from use_cases.playground.model import EvaluationSummary, Grade, TargetKind
+from use_cases.playground.model import Cell, Evaluation, EvaluationSummary, Grade, Plan, Variant
 
 
 class RunProgress(Schema):
@@ -28,11 +30,10 @@ class RunProgress(Schema):
     percent: int
 
 
+@shape_of(Variant, omit=["prompt", "prompt_ref", "production"])
 class RunVariant(Schema):
     """One column of a run."""
 
-    name: str
-    target: TargetKind
     model: str | None = Field(description="Null for the default model.")
     prompt_version: str = Field(description="What answers record; empty for that in production.")
 
@@ -42,22 +43,16 @@ class RunSummary(Schema):
     """The totals and comparisons of what is done."""
 
 
+@shape_of(Evaluation, at="spec", omit=["plan", "cases", "compares", "key_id", "local_checks"])
+@shape_of(Plan, at="spec.plan", omit=["assertions", "threshold", "fail_under", "notices"])
 class EvalRunResponse(Schema):
     """A run."""
 
     id: str = attribute("job_id")
     name: str
-    description: str = attribute("spec.plan.description")
     status: JobState = attribute("state")
     reason: str
-    dataset_id: str = attribute("spec.dataset_id")
-    dataset_version: int = attribute("spec.dataset_version")
-    dataset_digest: str = attribute("spec.dataset_digest")
     variants: list[RunVariant] = attribute("spec.plan.variants")
-    baseline: str | None = attribute("spec.plan.baseline")
-    repeats: int = attribute("spec.plan.repeats")
-    judge: str | None = attribute("spec.plan.judge")
-    not_understood: list[str] = attribute("spec.plan.not_understood")
     budget: Dollars | None
     cost_usd: Dollars = attribute("spent", "Spent so far, judges included.")
     created_at: datetime
@@ -94,27 +89,16 @@ class CellMetrics(Schema):
         return sum(known) if known else None
 
 
+@shape_of(Cell, omit=["inputs"], dataset_item_id="case", grading="grade")
 class EvalResultResponse(Schema):
     """One cell of a run."""
 
     place: int
     eval_run_id: str
-    dataset_item_id: str = attribute("case")
-    variant: str
-    repeat: int
     model_id: str | None
     output: str | None
     grading: Grading | None = attribute("grade")
     metrics: CellMetrics | None
-    error: str | None
-    finished_at: datetime | None
-
-    @classmethod
-    def of_cell(cls, run_id: str, placed: PlacedCell) -> Self:
-        """Reads it from a cell."""
-        output = placed.cell.output
-        shown = {"model_id": output and output.model, "output": output and output.text}
-        return cls.of(placed.cell, place=placed.place, eval_run_id=run_id, metrics=output, **shown)
 
 
 class EvalResultPage(BaseModel):
@@ -124,6 +108,23 @@ class EvalResultPage(BaseModel):
     next_after: int | None = Field(
         description="Pass it as `after` to get the next page; null on the last page so far."
     )
+
+    @classmethod
+    def of(cls, run_id: str, page: Page[PlacedCell]) -> Self:
+        """Reads it from a page."""
+        results = [
+            EvalResultResponse.of(
+                placed.cell,
+                place=placed.place,
+                eval_run_id=run_id,
+                model_id=output and output.model,
+                output=output and output.text,
+                metrics=output,
+            )
+            for placed in page
+            for output in (placed.cell.output,)
+        ]
+        return cls(results=results, next_after=page[-1].place if page.more else None)
 
 
 class EvalRunPage(BaseModel):
@@ -156,19 +157,18 @@ class Labellers(Schema):
 
 
 @shape_of(JudgeCalibration, omit=["agreement", "pairs", "cases"])
+@shape_of(JudgeLabels, at="agreement.labels")
 class JudgeFigures(Schema):
     """The figures of a judge for one metric."""
 
     judge_version: str = Field(description="A digest of the judge's question.")
     labelled: int = attribute("agreement.labels.n")
-    agreed_pass: int = attribute("agreement.labels.agreed_pass")
     wrong_pass: int = attribute(
         "agreement.labels.wrong_pass", "Answers that the judge passed and people failed."
     )
     wrong_fail: int = attribute(
         "agreement.labels.wrong_fail", "Answers that the judge failed and people passed."
     )
-    agreed_fail: int = attribute("agreement.labels.agreed_fail")
     accuracy: Figure = attribute("agreement.accuracy")
     kappa: Figure = attribute("agreement.kappa")
     sensitivity: Figure = attribute("agreement.sensitivity")

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.kernel.prompts.content import PromptContent, Role, Variable
+from use_cases.kernel.prompts.manage_prompts import PromptType
 from use_cases.kernel.prompts.prompt_registry import LabelMove, ModelDefault, Prompt, PromptVersion
 from use_cases.kernel.targets import Dollars
 from use_cases.playground.model import Project, PromptCase
@@ -90,10 +91,10 @@ class PromptVersionResponse(Schema):
     message: str = Field(description="Why it was changed.")
 
 
+@shape_of(PromptType, omit=["prompt"])
 class PromptTypeResponse(Schema):
     """A purpose of the product, and the prompt that serves it; `purpose` is also the prompt's id."""
 
-    purpose: str
     in_use: int = Field(description="The version that the product uses; 0 is the built-in one.")
     version_count: int = attribute("prompt.latest")
     latest_version: LatestVersion = attribute("prompt.latest")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from use_cases.benchmark.model import Difficulty, Dimension
+from use_cases.benchmark.model import Difficulty, Dimension, TaskHead
 from use_cases.benchmark.ports import Cleaning, CleaningFigures
 from use_cases.benchmark.scoring.task_score import TaskScore
 from use_cases.kernel.jobs.matrix import Matrix
@@ -34,19 +34,11 @@ class BenchmarkPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PinnedTask:
-    """A task as a run has it. `sha256` is of its two tables; `known`: models have probably seen them."""
+class PinnedTask(TaskHead):
+    """A task as a run has it."""
 
-    task_id: str
-    version: int
-    sha256: str
-    table: str
-    dimension: Dimension
-    difficulty: Difficulty
-    seed: int | None
     rows: int
     columns: int
-    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ from use_cases.benchmark.errors import (
 )
 from use_cases.benchmark.example_edits import ExampleEdit, choose_examples
 from use_cases.benchmark.leaderboard import Leaderboard, make_leaderboard
-from use_cases.benchmark.model import Task
+from use_cases.benchmark.model import Task, TaskHead
 from use_cases.benchmark.ports import (
     CallEstimate,
     Cleaning,
@@ -355,18 +355,8 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
 
 def pin(task: Task) -> PinnedTask:
     """Returns what a run records of a task."""
-    return PinnedTask(
-        task_id=task.task_id,
-        version=task.version,
-        sha256=task.sha256,
-        table=task.table,
-        dimension=task.dimension,
-        difficulty=task.difficulty,
-        seed=task.seed,
-        rows=len(task.dirty.ids),
-        columns=len(task.dirty.columns),
-        known=task.known,
-    )
+    head = {each.name: getattr(task, each.name) for each in fields(TaskHead)}
+    return PinnedTask(rows=len(task.dirty.ids), columns=len(task.dirty.columns), **head)
 
 
 async def _cleaned(contestant: Contestant, request: CleaningRequest) -> Cleaning:

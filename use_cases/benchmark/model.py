@@ -211,26 +211,36 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """A dirty table, and the truth about it.
+class TaskHead:
+    """The facts about a task beside its tables.
 
     `task_id` is `<table>_<dimension>_<difficulty>_<seed>` for injected tasks, and the table's name for
-    others. `clean` is the truth; rows of `dirty` that it does not have are duplicates, which
-    `duplicates` maps to the row that they repeat. `errors` is None where nobody labelled them, `traps`
-    are odd cells that are right. `sha256` is of both tables, empty where no run pins it. `known`: models have probably seen it.
+    others. `sha256` is of both tables, empty where no run pins it. `known`: models have probably seen
+    them.
     """
 
     task_id: str
     table: str
-    dirty: TextTable
-    clean: TextTable
     sha256: str = ""
     version: int = 1
     dimension: Dimension = Dimension.MIXED
     difficulty: Difficulty = Difficulty.REAL
+    seed: int | None = None
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(TaskHead):
+    """A dirty table, and the truth about it.
+
+    `clean` is the truth; rows of `dirty` that it does not have are duplicates, which `duplicates` maps
+    to the row that they repeat. `errors` is None where nobody labelled them, `traps` are odd cells that
+    are right.
+    """
+
+    dirty: TextTable
+    clean: TextTable
     schema: TableSchema = field(default_factory=TableSchema)
     errors: Sequence[InjectedError] | None = None
     traps: frozenset[CellAddress] = frozenset()
     duplicates: Mapping[str, str] = field(default_factory=dict[str, str])
-    seed: int | None = None
-    known: bool = False

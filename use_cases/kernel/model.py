@@ -6,7 +6,7 @@ text, start included, end excluded.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
@@ -87,6 +87,21 @@ class Caller:
 
 LOCAL = Caller(owns_all=True)
 """The only user of local mode."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authored:
+    """A thing that a person makes, names and changes. `revision` goes up with every change of its
+    fields; what is deleted stays stored, hidden.
+    """
+
+    user_id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    description: str = ""
+    revision: int = 1
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

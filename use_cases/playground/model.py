@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 
 from use_cases.kernel.jobs.matrix import Matrix
 from use_cases.kernel.jobs.model import Job
+from use_cases.kernel.model import Authored
 from use_cases.kernel.prompts.content import PromptContent
 from use_cases.kernel.targets import (
     Dollars,
@@ -229,21 +230,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
-    """A project: the cases that prompts are written for. `revision` goes up with every change."""
+class Project(Authored):
+    """A project: the cases that prompts are written for."""
 
     project_id: str
-    user_id: str
-    name: str
-    created_at: datetime
-    updated_at: datetime
-    description: str = ""
-    revision: int = 1
-    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PromptCase:
+class PromptCase(Authored):
     """A case that prompts are written for, `use_case` on the wire. `owner` answers for it.
 
     `default_assertions` and `default_dataset_id` are proposed to evaluations of its prompts.
@@ -251,37 +245,23 @@ class PromptCase:
 
     case_id: str
     project_id: str
-    user_id: str
-    name: str
-    created_at: datetime
-    updated_at: datetime
-    description: str = ""
     owner: str = ""
     success_criteria: str = ""
     default_assertions: Sequence[Assertion] = ()
     default_dataset_id: str | None = None
-    revision: int = 1
-    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
-    """A dataset. `version` is its last published version, 0 before the first; `revision` goes up with
-    every change of the other fields. `schema` is a JSON Schema that every item's variables meet.
+class Dataset(Authored):
+    """A dataset. `version` is its last published version, 0 before the first. `schema` is a JSON
+    Schema that every item's variables meet.
     """
 
     dataset_id: str
-    user_id: str
-    name: str
-    created_at: datetime
-    updated_at: datetime
-    description: str = ""
     case_id: str | None = None
     schema: Mapping[str, JsonValue] | None = None
     version: int = 0
     item_count: int = 0
-    revision: int = 1
-    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,9 @@ from use_cases.kernel.errors import CandorError, InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.recorded_questions import QuestionFilter
 from use_cases.kernel.statistics.figures import counted
+from use_cases.playground.export_cases import CaseColumn
 from use_cases.playground.import_cases import CaseImportReport, ImportMode, ImportProgress
-from use_cases.playground.model import Dataset, PlacedCase
+from use_cases.playground.model import Dataset, DatasetVersion, PlacedCase
 from use_cases.playground.ports import CaseFormat
 
 app = CommandApp()
@@ -47,12 +48,12 @@ _DATASETS: Noun[shapes.DatasetReply] = Noun(
         ("NAME", lambda one: one.name),
     ),
 )
-_COLUMNS: Columns[shapes.ColumnReply] = (
+_COLUMNS: Columns[CaseColumn] = (
     ("COLUMN", lambda one: one.name),
     ("TYPE", lambda one: " or ".join(one.types)),
     ("CASES", lambda one: one.cases),
 )
-_VERSIONS: Columns[shapes.DatasetVersionReply] = (
+_VERSIONS: Columns[DatasetVersion] = (
     ("VERSION", lambda one: one.number),
     ("MADE", lambda one: one.created_at),
     ("CASES", lambda one: one.item_count),
@@ -113,14 +114,8 @@ async def show_dataset(
     """Show a dataset: its columns, its versions and its cases."""
     manage = candor.playground.manage_datasets
     found = await manage.show(LOCAL, dataset)
-    columns = [
-        shapes.ColumnReply.of(each)
-        for each in await candor.playground.export_cases.columns(LOCAL, dataset)
-    ]
-    versions = [
-        shapes.DatasetVersionReply.of(each)
-        for each in await manage.versions(LOCAL, dataset, limit=limit)
-    ]
+    columns = await candor.playground.export_cases.columns(LOCAL, dataset)
+    versions = await manage.versions(LOCAL, dataset, limit=limit)
     page = await manage.items(LOCAL, dataset, version=version, after=after, limit=limit)
     more = page.items[-1].place if page.more else None
     value = {

@@ -54,17 +54,17 @@ async def judge_answers(
     if (place is None) != (verdict is None):
         raise typer.BadParameter("Give the place of a result and pass or fail, or neither.")
 
-    from use_cases.playground.evaluations.cell_feedback import GivenCellFeedback
-
     feedback = candor.playground.cell_feedback
     if place is not None:
-        given = GivenCellFeedback(
+        found = await feedback.give(
+            LOCAL,
+            run_id,
+            place,
             passed=verdict == "pass",
             assertion=assertion or "",
             note=notes,
             person=person,
         )
-        found = await feedback.give(LOCAL, run_id, place, given)
         terminal.data(f"{found.assertion} of result {place}: {verdict} by {found.person}")
         return ExitCode.DONE
     answers = await feedback.sample(
@@ -83,8 +83,6 @@ async def _ask(
     feedback: "GiveCellFeedback", run_id: str, person: str, answers: "Sequence[AnswerToJudge]"
 ) -> None:
     """Shows one answer after the other, from the first that has no verdict."""
-    from use_cases.playground.evaluations.cell_feedback import GivenCellFeedback  # not for --help
-
     given = {at: each.feedback.passed for at, each in enumerate(answers) if each.feedback}
     at = next((at for at in range(len(answers)) if at not in given), len(answers))
     while at < len(answers):
@@ -99,13 +97,15 @@ async def _ask(
             case "s":
                 pass
             case key:
-                verdict = GivenCellFeedback(
+                await feedback.give(
+                    LOCAL,
+                    run_id,
+                    answer.place,
                     passed=key == "p",
                     assertion=answer.assertion,
                     person=person,
                     output_digest=answer.output_digest,
                 )
-                await feedback.give(LOCAL, run_id, answer.place, verdict)
                 given[at] = key == "p"
         at += 1
     terminal.talk(f"{len(given)} of {counted(len(answers), 'answer')} judged.")

@@ -15,6 +15,7 @@ from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY, StrictBody
 from backend.http.dependencies import ONE_FILE, Author, Candor, Router
 from backend.http.fields import FreeText, ThingId
+from backend.http.playground_request import Changes
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
@@ -69,10 +70,9 @@ class NewDataset(StrictBody):
     use_case_id: str | None = Field(default=None, max_length=128)
 
 
-class DatasetChanges(StrictBody):
+class DatasetChanges(Changes):
     """The fields to change; others stay."""
 
-    name: FreeText | None = Field(default=None, min_length=1, max_length=255)
     description: FreeText | None = Field(default=None, max_length=10_000)
     revision: int | None = Field(
         default=None, ge=1, description="The one that was seen; without it the last change wins."

@@ -26,7 +26,6 @@ from backend.reports.case_rows import stream
 from backend.reports.exports import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
 from backend.schemas.playground_runs import (
     EvalResultPage,
-    EvalResultResponse,
     EvalRunDetail,
     EvalRunPage,
     EvalRunResponse,
@@ -41,7 +40,6 @@ from use_cases.playground.errors import (
     PlanInvalid,
     VariablesInvalid,
 )
-from use_cases.playground.evaluations.cell_feedback import GivenCellFeedback
 from use_cases.playground.evaluations.manage_evaluations import RunEstimate
 from use_cases.playground.model import CellFeedback, Comparison
 
@@ -124,10 +122,7 @@ async def list_eval_results(
     found = await candor.playground.manage_evaluations.cell_page(
         author, run_id, after=after, limit=limit
     )
-    return EvalResultPage(
-        results=[EvalResultResponse.of_cell(run_id, each) for each in found],
-        next_after=found[-1].place if found.more else None,
-    )
+    return EvalResultPage.of(run_id, found)
 
 
 @router.get("/{run_id}/estimate", responses=documented(JobNotFound))
@@ -261,8 +256,9 @@ async def give_cell_feedback(
 ) -> CellFeedback:
     """Say whether a result is good; it replaces the same person's earlier verdict on it."""
     said = body.model_dump(exclude={"output_sha256"})
-    given = GivenCellFeedback(**said, output_digest=body.output_sha256.lower())
-    return await candor.playground.cell_feedback.give(author, run_id, place, given)
+    return await candor.playground.cell_feedback.give(
+        author, run_id, place, **said, output_digest=body.output_sha256.lower()
+    )
 
 
 @router.get("/{run_id}/calibration", responses=documented(JobNotFound))

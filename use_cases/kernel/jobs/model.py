@@ -103,7 +103,7 @@ StoredJob: TypeAlias = Job[str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
-    """An item to plan: `place` orders the work (from 0), `key` is unique within the job.
+    """An item of a job, as it is planned: `place` orders the work (from 0), `key` is unique within the job.
 
     `group` is what results are totalled by.
     """
@@ -114,14 +114,11 @@ class NewItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkItem:
+class WorkItem(NewItem):
     """A claimed item. `attempts` counts its claims, this one included; `cost` was recorded before, and
     `brief` is of the last result.
     """
 
-    place: int
-    key: str
-    group: str
     attempts: int
     cost: Decimal = Decimal(0)
     brief: str = "{}"
@@ -146,23 +143,17 @@ Done: TypeAlias = tuple[WorkItem, Finished]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemResult:
-    """The stored state of an item.
+class ItemResult(WorkItem):
+    """The stored state of an item that was claimed.
 
     `attempts` counts its claims and `finishes` its recorded results. The difference is how often its
     work may have been begun and lost: at most, because a process can end between claim and work.
     """
 
-    place: int
-    key: str
-    group: str
     state: ItemState
-    attempts: int
     finishes: int
-    cost: Decimal
     tick: int
     error: str | None
-    brief: str
     body: str = ""
 
 

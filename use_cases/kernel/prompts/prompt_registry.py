@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from use_cases.kernel.errors import Conflict, InvalidInput, NotFound
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import Authored, Caller
 from use_cases.kernel.page import Page
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt
 
@@ -55,25 +55,18 @@ class PromptChanged(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
-    """A prompt. `revision` goes up with every change of these fields; `latest` is its last version.
+class Prompt(Authored):
+    """A prompt. `latest` is its last version.
 
     `purpose` is what the product uses it for, None for all others; `case_id` is the case of a project
     that it belongs to.
     """
 
     prompt_id: str
-    user_id: str
-    name: str
-    created_at: datetime
-    updated_at: datetime
-    description: str = ""
     purpose: str | None = None
     case_id: str | None = None
     tags: Sequence[str] = ()
-    revision: int = 1
     latest: int = 0
-    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

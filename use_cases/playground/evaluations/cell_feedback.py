@@ -41,20 +41,6 @@ class AnswerToJudge:
     feedback: CellFeedback | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenCellFeedback:
-    """A verdict as it is given. A cell with one judged assertion needs no `assertion`.
-
-    `person` is the caller's id where it is empty. With `output_digest` it holds for that output alone.
-    """
-
-    passed: bool
-    assertion: str = ""
-    note: str = ""
-    person: str = ""
-    output_digest: str = ""
-
-
 class GiveCellFeedback:
     """Verdicts of people on the cells of a caller's runs."""
 
@@ -70,19 +56,32 @@ class GiveCellFeedback:
         self._clock = clock
 
     async def give(
-        self, caller: Caller, run_id: str, place: int, given: GivenCellFeedback
+        self,
+        caller: Caller,
+        run_id: str,
+        place: int,
+        *,
+        passed: bool,
+        assertion: str = "",
+        note: str = "",
+        person: str = "",
+        output_digest: str = "",
     ) -> CellFeedback:
-        """Records a verdict on the cell at a place. Raises `JobNotFound` and `CellFeedbackInvalid`."""
-        answer = _answer(await self._judged(caller, run_id, place), given)
+        """Records a verdict on the cell at a place. Raises `JobNotFound` and `CellFeedbackInvalid`.
+
+        A cell with one judged assertion needs no `assertion`. `person` is the caller's id where it is
+        empty. With `output_digest` the verdict holds for that output alone.
+        """
+        answer = _answer(await self._judged(caller, run_id, place), assertion, output_digest)
         feedback = CellFeedback(
             run_id=run_id,
             place=place,
             assertion=answer.assertion,
-            person=storable(given.person or caller.user_id),
-            passed=given.passed,
+            person=storable(person or caller.user_id),
+            passed=passed,
             output_digest=answer.output_digest,
             created_at=self._clock.now(),
-            note=storable(given.note),
+            note=storable(note),
         )
         await self._feedbacks.keep(feedback)
         return feedback
@@ -172,15 +171,15 @@ class GiveCellFeedback:
         return found
 
 
-def _answer(answers: Sequence[JudgedAnswer], given: GivenCellFeedback) -> JudgedAnswer:
+def _answer(answers: Sequence[JudgedAnswer], assertion: str, digest: str) -> JudgedAnswer:
     """Returns the one answer that is meant."""
     if not answers:
         raise CellFeedbackInvalid("No model has judged this result.")
-    fitting = [each for each in answers if given.assertion in ("", each.assertion)]
+    fitting = [each for each in answers if assertion in ("", each.assertion)]
     if len(fitting) != 1:
         names = ", ".join(each.assertion for each in answers)
-        raise CellFeedbackInvalid(f"The assertion is one of {names}, not {given.assertion[:60]!r}.")
-    if given.output_digest not in ("", fitting[0].output_digest):
+        raise CellFeedbackInvalid(f"The assertion is one of {names}, not {assertion[:60]!r}.")
+    if digest not in ("", fitting[0].output_digest):
         raise CellFeedbackInvalid("Another output has taken the place of the one that was seen.")
     return fitting[0]
 

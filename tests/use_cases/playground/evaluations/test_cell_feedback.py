@@ -24,7 +24,7 @@ from tests.use_cases.playground.judging.judges import Fields, ScriptedModels
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.errors import CellFeedbackInvalid, NothingJudged
-from use_cases.playground.evaluations.cell_feedback import GiveCellFeedback, GivenCellFeedback
+from use_cases.playground.evaluations.cell_feedback import GiveCellFeedback
 from use_cases.playground.evaluations.judge_calibration import JudgeFinding
 from use_cases.playground.model import Assertion, Plan
 
@@ -57,9 +57,6 @@ def feedback_of(candor: Container) -> GiveCellFeedback:
     return candor.playground.cell_feedback
 
 
-GOOD = GivenCellFeedback(passed=True)
-
-
 async def test_a_sample_is_judged_by_a_person_and_calibrates_its_judge(tmp_path: Path) -> None:
     async with judged_run(tmp_path, 10) as (candor, run_id):
         feedback = feedback_of(candor)
@@ -67,8 +64,7 @@ async def test_a_sample_is_judged_by_a_person_and_calibrates_its_judge(tmp_path:
         assert answers[0].criterion == "llm-rubric: Is {{question}} good?"
         assert answers[0].inputs.variables["question"] == answers[0].output.strip("!")
         for each in answers:
-            given = GivenCellFeedback(passed=is_good(each.output))
-            await feedback.give(LOCAL, run_id, each.place, given)
+            await feedback.give(LOCAL, run_id, each.place, passed=is_good(each.output))
         (found,) = await feedback.calibrations(LOCAL, run_id)
         assert (found.judge, len(found.judge_version)) == ("openai:gpt-4o-mini", 12)
         assert found.finding is JudgeFinding.TOO_FEW_LABELS
@@ -82,8 +78,7 @@ async def test_a_person_goes_on_where_they_were(tmp_path: Path) -> None:
     async with judged_run(tmp_path, 10) as (candor, run_id):
         feedback = feedback_of(candor)
         first = await feedback.sample(LOCAL, run_id, person="Ada", size=6, seed=3)
-        given = replace(GOOD, note="good", person="Ada")
-        await feedback.give(LOCAL, run_id, first[0].place, given)
+        await feedback.give(LOCAL, run_id, first[0].place, passed=True, note="good", person="Ada")
         again = await feedback.sample(LOCAL, run_id, person="Ada", size=6, seed=3)
         assert [each.place for each in again] == [each.place for each in first]
         assert [each.feedback and each.feedback.note for each in again] == ["good", *[None] * 5]
@@ -96,8 +91,7 @@ async def test_a_later_verdict_replaces_the_earlier_one_and_goes_with_the_run(
 ) -> None:
     async with judged_run(tmp_path, 2) as (candor, run_id):
         for passed in (True, False):
-            given = GivenCellFeedback(passed=passed, person="Ada")
-            kept = await feedback_of(candor).give(LOCAL, run_id, 0, given)
+            kept = await feedback_of(candor).give(LOCAL, run_id, 0, passed=passed, person="Ada")
         assert await candor.playground.cell_feedbacks.of_run(run_id) == [kept]
         assert (kept.passed, kept.person, kept.assertion) == (False, "Ada", "llm-rubric")
         await manage(candor).remove(LOCAL, run_id)
@@ -108,15 +102,15 @@ async def test_a_verdict_is_on_a_judged_output_of_a_run_of_ones_own(tmp_path: Pa
     async with judged_run(tmp_path, 2) as (candor, run_id):
         feedback = feedback_of(candor)
         for place, given, said in (
-            (99, GOOD, "has no result at place 99."),
-            (0, replace(GOOD, assertion="tone"), "The assertion is one of llm-rubric, not 'tone'."),
-            (0, replace(GOOD, output_digest="0" * 64), "Another output has taken the place"),
+            (99, {}, "has no result at place 99."),
+            (0, {"assertion": "tone"}, "The assertion is one of llm-rubric, not 'tone'."),
+            (0, {"output_digest": "0" * 64}, "Another output has taken the place"),
         ):
             with pytest.raises(CellFeedbackInvalid, match=said):
-                await feedback.give(LOCAL, run_id, place, given)
+                await feedback.give(LOCAL, run_id, place, passed=True, **given)
         for asked in (
             feedback.sample(ANNA, run_id),
-            feedback.give(ANNA, run_id, 0, GOOD),
+            feedback.give(ANNA, run_id, 0, passed=True),
             feedback.calibrations(ANNA, run_id),
             feedback.known_calibrations(ANNA, run_id),
         ):
@@ -136,5 +130,5 @@ async def test_a_run_without_a_judge_has_nothing_to_compare(tmp_path: Path) -> N
         with pytest.raises(NothingJudged, match="No model has judged"):
             await feedback.sample(LOCAL, run_id)
         with pytest.raises(CellFeedbackInvalid, match="No model has judged this result"):
-            await feedback.give(LOCAL, run_id, 0, GOOD)
+            await feedback.give(LOCAL, run_id, 0, passed=True)
         assert await feedback.calibrations(LOCAL, run_id) == []
