@@ -583,7 +583,7 @@ class FileSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+class Attachment(SniffedFile):
     """A file of a conversation. `key` is its place in the file store.
 
     `characters` is the length of the text that was read from it, None where there is none; `text_note`
@@ -595,9 +595,6 @@ class Attachment:
     chat_id: str
     user_id: str
     name: str
-    media_type: str
-    size: int
-    sha256: str
     key: str
     created_at: datetime
     characters: int | None = None
