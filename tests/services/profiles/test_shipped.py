@@ -10,8 +10,7 @@ from pydantic_ai import RunContext
 from pydantic_ai.models.test import TestModel
 from pydantic_ai.usage import RunUsage
 
-from services.profiles.profile_folders import SHIPPED, FolderProfiles
-from services.profiles.profile_schema import SCALES
+from services.profiles.profile_folders import SCALES, SHIPPED, FolderProfiles
 from services.tables.structured_data import GuardedTables
 from tests.fakes.clock import FixedClock
 from tests.fakes.search import FixedSearch

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.profiles.profile_schema import LIKELIHOOD
+from services.profiles.profile_folders import LIKELIHOOD
 from tests.use_cases.advice.advising import GENERAL
 from tests.use_cases.advice.tuning.outcomes import fitted, version
 from use_cases.advice.confidence.shown_confidence import Scale, base_rate_notice, basis_points
