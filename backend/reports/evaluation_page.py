@@ -8,14 +8,14 @@ the templates `evaluation.html` and `case.html`.
 from collections.abc import Iterator, Sequence
 
 from backend.pages import report
-from backend.reports import calibration_words, verdict_words
+from backend.reports import verdict_words
 from backend.reports.case_rows import CaseRow, CaseRows, Form, common_verdict, passed, verdict_of
 from backend.reports.text_difference import compared, cut, json_text, shortened
 from backend.version import VERSION
 from use_cases.kernel.statistics.figures import counted
 from use_cases.playground.evaluations.judge_calibration import JudgeCalibration
 from use_cases.playground.model import Cell, EvaluationSummary, Redaction
-from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
+from use_cases.playground.share_reports import WHOLE, redact_cell, redact_summary
 
 
 class EvaluationPage(Form):
@@ -46,7 +46,7 @@ class EvaluationPage(Form):
             ),
             widest=_widest(shown),
             words=verdict_words,
-            judges=calibration_words,
+            judges=verdict_words,
             letters=verdict_words.LETTERS,
             version=VERSION,
             counted=counted,

@@ -41,7 +41,7 @@ from use_cases.playground.model import (
     Redaction,
     Verdict,
 )
-from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
+from use_cases.playground.share_reports import WHOLE, redact_cell, redact_summary
 
 CsvValue: TypeAlias = str | int | float | None
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field, computed_field
 
-from backend.reports.calibration_words import judge_cautions, judge_finding
+from backend.reports.verdict_words import judge_cautions, judge_finding
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.page import Page

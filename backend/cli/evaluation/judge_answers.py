@@ -157,7 +157,7 @@ async def calibrate_judges(candor: Container, run_id: RunId) -> Shown:
 
 
 def _show_calibration(found: "JudgeCalibration", run_id: str) -> None:
-    from backend.reports import calibration_words as words
+    from backend.reports import verdict_words as words
 
     agreement = found.agreement
     terminal.data(words.judge_name(found))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from backend.reports.calibration_words import judge_cautions, judge_finding, number, share
+from backend.reports.verdict_words import judge_cautions, judge_finding, number, share
 from tests.use_cases.playground.evaluations.test_judge_calibration import (
     answer,
     beside,

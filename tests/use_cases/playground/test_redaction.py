@@ -6,7 +6,7 @@ import pytest
 
 from tests.backend.reports.evaluations import PROMPT, SOURCE, cell, plan, planned, summary
 from use_cases.playground.model import Assertion, AssertionResult, Redaction, Verdict
-from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
+from use_cases.playground.share_reports import WHOLE, redact_cell, redact_summary
 
 CELL = cell(verdict=Verdict.FAILED, reason="It quotes the output.")
 
