@@ -111,14 +111,14 @@ class ProjectCreate(StrictBody):
     description: FreeText | None = Field(default=None, max_length=20_000)
 
 
-class Changes(StrictBody):
+class StatedChanges(StrictBody):
     """The fields of a thing that change; those that are left out stay."""
 
     name: FreeText | None = Field(default=None, min_length=1, max_length=LONGEST_NAME)
     revision: int | None = Field(default=None, ge=1, description=_REVISION)
 
 
-class ProjectUpdate(Changes):
+class ProjectUpdate(StatedChanges):
     """The fields of a project that change."""
 
     description: FreeText | None = Field(default=None, max_length=20_000)
@@ -159,7 +159,7 @@ class PromptCreate(StrictBody):
     tags: list[FreeText] = Field(default_factory=list, max_length=50, description=_TAGS)
 
 
-class PromptUpdate(Changes):
+class PromptUpdate(StatedChanges):
     """The fields of a prompt that change."""
 
     description: FreeText | None = Field(default=None, max_length=10_000)

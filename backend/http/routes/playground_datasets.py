@@ -15,7 +15,7 @@ from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY, StrictBody
 from backend.http.dependencies import ONE_FILE, Author, Candor, Router
 from backend.http.fields import FreeText, ThingId
-from backend.http.playground_request import Changes
+from backend.http.playground_request import StatedChanges
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
@@ -70,7 +70,7 @@ class NewDataset(StrictBody):
     use_case_id: str | None = Field(default=None, max_length=128)
 
 
-class DatasetChanges(Changes):
+class DatasetChanges(StatedChanges):
     """The fields to change; others stay."""
 
     description: FreeText | None = Field(default=None, max_length=10_000)
