@@ -1,6 +1,5 @@
 """Advice: recommending with a confidence, recording outcomes, calibrating."""
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend.composition.foundation import Composition, Inner, Part
@@ -10,7 +9,6 @@ if TYPE_CHECKING:
     from use_cases.advice.confidence.reports import ReportConfidence
     from use_cases.advice.giving.advice_turn import GiveAdvice
     from use_cases.advice.outcomes.feedback import GiveFeedback, ReadAdvice, ResolveOutcomes
-    from use_cases.advice.search_rules.decide import SearchPolicy
     from use_cases.advice.tuning.tune import RollBackCalibration, TuneConfidence
     from use_cases.advice.web.search_decision import DecideSearch
 
@@ -18,47 +16,35 @@ if TYPE_CHECKING:
 class AdviceComposition(Composition):
     """Advise, and learn from what happened."""
 
-    give_advice: "Part[GiveAdvice]" = Part("use_cases.advice.giving.advice_turn:GiveAdvice")
-    read_advice: "Part[ReadAdvice]" = Part("use_cases.advice.outcomes.feedback:ReadAdvice")
-    read_profiles: "Part[ReadProfiles]" = Part("use_cases.advice.check_profiles:ReadProfiles")
+    within = "use_cases.advice"
+
+    give_advice: "Part[GiveAdvice]" = Part(".giving.advice_turn:GiveAdvice")
+    read_advice: "Part[ReadAdvice]" = Part(".outcomes.feedback:ReadAdvice")
+    read_profiles: "Part[ReadProfiles]" = Part(".check_profiles:ReadProfiles")
     decide_search: "Part[DecideSearch]" = Part(
-        "use_cases.advice.web.search_decision:DecideSearch", policy="search_policy"
+        ".web.search_decision:DecideSearch", policy="search_policy"
     )
-    give_feedback: "Part[GiveFeedback]" = Part("use_cases.advice.outcomes.feedback:GiveFeedback")
-    resolve_outcomes: "Part[ResolveOutcomes]" = Part(
-        "use_cases.advice.outcomes.feedback:ResolveOutcomes"
-    )
-    report_confidence: "Part[ReportConfidence]" = Part(
-        "use_cases.advice.confidence.reports:ReportConfidence"
-    )
-    tune_confidence: "Part[TuneConfidence]" = Part("use_cases.advice.tuning.tune:TuneConfidence")
-    roll_back_calibration: "Part[RollBackCalibration]" = Part(
-        "use_cases.advice.tuning.tune:RollBackCalibration"
-    )
+    give_feedback: "Part[GiveFeedback]" = Part(".outcomes.feedback:GiveFeedback")
+    resolve_outcomes: "Part[ResolveOutcomes]" = Part(".outcomes.feedback:ResolveOutcomes")
+    report_confidence: "Part[ReportConfidence]" = Part(".confidence.reports:ReportConfidence")
+    tune_confidence: "Part[TuneConfidence]" = Part(".tuning.tune:TuneConfidence")
+    roll_back_calibration: "Part[RollBackCalibration]" = Part(".tuning.tune:RollBackCalibration")
 
-    built_in = Inner("use_cases.advice.giving.agent:AdvicePrompts", system_prompt="system_prompt")
-    target = Inner("use_cases.advice.advice_target:AdviceTarget")
-    recorded_questions = Inner("use_cases.advice.advice_target:AdviceQuestions")
+    built_in = Inner(".giving.agent:AdvicePrompts")
+    target = Inner(".advice_target:AdviceTarget")
+    recorded_questions = Inner(".advice_target:AdviceQuestions")
     unrecorded_advice = Inner(
-        "use_cases.advice.giving.advice_turn:GiveAdvice",
-        responses="unrecorded_responses",
-        listeners=None,
+        ".giving.advice_turn:GiveAdvice", responses="unrecorded_responses", listeners=None
     )
-    unrecorded_responses = Inner("use_cases.advice.advice_target:UnrecordedResponses")
+    unrecorded_responses = Inner(".advice_target:UnrecordedResponses")
 
-    prepare = Inner("use_cases.advice.giving.preparation:PrepareAdvice")
+    prepare = Inner(".giving.preparation:PrepareAdvice")
     defaults = Inner(
-        "use_cases.advice.giving.preparation:ModelDefaults",
-        environment="openai_default_model",
-        application="model",
+        ".giving.preparation:ModelDefaults", environment="openai_default_model", application="model"
     )
-    agent = Inner("use_cases.advice.giving.agent:build_agent", capabilities="instruments")
-    entities = Inner("use_cases.advice.profiles.entities:Entities")
-    bounds = Inner(
-        "use_cases.advice.giving.preparation:AdvicePolicy",
-        request_limit=None,
-        tool_calls_limit=None,
-    )
+    agent = Inner(".giving.agent:build_agent", capabilities="instruments")
+    entities = Inner(".profiles.entities:Entities")
+    bounds = Inner(".giving.preparation:AdvicePolicy")
     responses = Inner("services.store.responses:SqlResponses")
     calibrations = Inner("services.store.calibrations:SqlCalibrations")
     profiles = Inner(
@@ -71,16 +57,11 @@ class AdviceComposition(Composition):
         only_if=lambda settings: settings.prompt_file,
         file="prompt_file",
     )
+    search_policy = Inner(".search_rules.decide:SearchPolicy", server_allows="web_search_enabled")
     web = Inner(  # beside the searches of the models' providers
         "services.web.searxng:SearxngSearch",
         only_if=lambda settings: settings.web_search_url,
         closing=True,
         url="web_search_url",
         key="web_search_key",
-        timeout=None,
     )
-
-    @cached_property
-    def search_policy(self) -> "SearchPolicy":
-        """The bounds of web searches."""
-        return self.bounds.policy

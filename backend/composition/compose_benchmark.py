@@ -15,38 +15,25 @@ if TYPE_CHECKING:
 class BenchmarkComposition(Composition):
     """Make tasks, run contestants on them, and score what they did; clean a table of one's own."""
 
+    within = "use_cases.benchmark"
+
     load_tasks: "Part[LoadTasks]" = Part(
-        "use_cases.benchmark.tasks:LoadTasks",
-        sample_tables=lambda settings: str(samples() / "clean-tables"),
+        ".tasks:LoadTasks", sample_tables=lambda settings: str(samples() / "clean-tables")
     )
-    inject_table: "Part[InjectTable]" = Part("use_cases.benchmark.tasks:InjectTable")
-    clean_table: "Part[CleanTable]" = Part(
-        "use_cases.benchmark.clean_table:CleanTable", seconds="benchmark_timeout"
-    )
-    score_tables: "Part[ScoreTables]" = Part("use_cases.benchmark.score_tables:ScoreTables")
+    inject_table: "Part[InjectTable]" = Part(".tasks:InjectTable")
+    clean_table: "Part[CleanTable]" = Part(".clean_table:CleanTable")
+    score_tables: "Part[ScoreTables]" = Part(".score_tables:ScoreTables")
 
     manage_benchmarks: "Part[ManageBenchmarks]" = Part(
-        "use_cases.benchmark.manage_benchmarks:ManageBenchmarks", tasks="task_source"
+        ".manage_benchmarks:ManageBenchmarks", tasks="task_source"
     )
 
     task_source = Inner(
-        "use_cases.benchmark.tasks:LoadTasks",
-        sample_tables=lambda settings: str(samples() / "clean-tables"),
+        ".tasks:LoadTasks", sample_tables=lambda settings: str(samples() / "clean-tables")
     )
-    benchmark_policy = Inner("use_cases.benchmark.manage_benchmarks:BenchmarkPolicy")
-    built_in = Inner("use_cases.benchmark.contestants.cleaning_prompts:CleaningPrompts")
+    built_in = Inner(".contestants.cleaning_prompts:CleaningPrompts")
     model_contestants = Inner(
-        "use_cases.benchmark.contestants.model_contestant:ModelContestant",
-        model=None,
-        policy="call_policy",
-        pause=None,
-        budget=None,
-        watch=None,
+        ".contestants.model_contestant:ModelContestant", model=None, policy="call_policy"
     )
-    call_policy = Inner(
-        "use_cases.benchmark.contestants.part_calls:CallPolicy",
-        clean_concurrency="eval_concurrency",
-        clean_retries=None,
-        clean_chunk_rows=None,
-    )
+    call_policy = Inner(".contestants.part_calls:CallPolicy", clean_concurrency="eval_concurrency")
     table_files = Inner("services.documents.string_tables:StringTableFiles")

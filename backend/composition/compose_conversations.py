@@ -32,27 +32,23 @@ _SHARE_BYTES = 64 * 2**20
 class ConversationsComposition(Composition):
     """Read, import and manage conversations; keep files with them; draft and create projects."""
 
-    read_conversations: "Part[ReadConversations]" = Part(
-        "use_cases.conversations.import_items:ReadConversations"
-    )
+    within = "use_cases.conversations"
+
+    read_conversations: "Part[ReadConversations]" = Part(".import_items:ReadConversations")
     import_conversations: "Part[ImportConversations]" = Part(
-        "use_cases.conversations.import_conversations:ImportConversations"
+        ".import_conversations:ImportConversations"
     )
-    read_anew: "Part[ReadAnew]" = Part("use_cases.conversations.import_conversations:ReadAnew")
-    import_for_model: "Part[ImportForModel]" = Part(
-        "use_cases.conversations.import_conversations:ImportForModel"
-    )
+    read_anew: "Part[ReadAnew]" = Part(".import_conversations:ReadAnew")
+    import_for_model: "Part[ImportForModel]" = Part(".import_conversations:ImportForModel")
     manage_conversations: "Part[ManageConversations]" = Part(
-        "use_cases.conversations.manage_conversations:ManageConversations"
+        ".manage_conversations:ManageConversations"
     )
-    belongings: "Part[ManageBelongings]" = Part(
-        "use_cases.conversations.belongings:ManageBelongings"
-    )
+    belongings: "Part[ManageBelongings]" = Part(".belongings:ManageBelongings")
     index_conversations: "Part[IndexConversations]" = Part(
-        "use_cases.conversations.search.index_conversations:IndexConversations"
+        ".search.index_conversations:IndexConversations"
     )
     search_conversations: "Part[SearchConversations]" = Part(
-        "use_cases.conversations.search.search_conversations:SearchConversations"
+        ".search.search_conversations:SearchConversations"
     )
     searchable = Inner("services.store.searchable_conversations:SqlSearchableConversations")
     conversation_index = Inner(
@@ -62,32 +58,28 @@ class ConversationsComposition(Composition):
         in_memory="serving",
     )
     imports = Inner("services.store.imports:SqlImports")
-    shared_pages = Inner("use_cases.conversations.importers.share_pages:SharedPages")
+    shared_pages = Inner(".importers.share_pages:SharedPages")
     share_web = Inner(
         "services.web.guarded:GuardedRequests",
         closing=True,
         allowed_hosts=None,
         seconds=lambda _: _SHARE_SECONDS,
         most_bytes=lambda _: _SHARE_BYTES,
-        resolve=None,
     )
     conversations = Inner("services.store.stored_conversations:SqlConversations")
     conversation_files = Inner("services.conversation_files.exported_files:LocalConversationFiles")
 
-    manage_attachments: "Part[ManageAttachments]" = Part(
-        "use_cases.conversations.manage_attachments:ManageAttachments"
-    )
-    sweep_files: "Part[SweepFiles]" = Part("use_cases.conversations.manage_attachments:SweepFiles")
-    attachment_policy = Inner("use_cases.conversations.manage_attachments:AttachmentPolicy")
+    manage_attachments: "Part[ManageAttachments]" = Part(".manage_attachments:ManageAttachments")
+    sweep_files: "Part[SweepFiles]" = Part(".manage_attachments:SweepFiles")
+    attachment_policy = Inner(".manage_attachments:AttachmentPolicy")
     attachments = Inner("services.store.stored_attachments:SqlAttachments")
     file_texts = Inner("services.documents.reader:ReadFileTexts")
 
     summarise_conversations: "Part[SummariseConversations]" = Part(
-        "use_cases.conversations.summarise_conversations:SummariseConversations",
-        pause=None,
+        ".summarise_conversations:SummariseConversations"
     )
     summaries = Inner("services.store.stored_summaries:SqlSummaries")
-    summary_prompts = Inner("use_cases.conversations.extractive:SummaryPrompts")
+    summary_prompts = Inner(".extractive:SummaryPrompts")
     summariser = Inner(
         "services.conversation_apis.metacognition:MetacognitionSummariser",
         only_if=lambda settings: settings.metacognition_api_url,
@@ -96,8 +88,8 @@ class ConversationsComposition(Composition):
         token="metacognition_auth_token",  # noqa: S106  (the name of a setting)
     )
 
-    recall_memories: "Part[RecallMemories]" = Part("use_cases.conversations.recall:RecallMemories")
-    own_memories = Inner("use_cases.conversations.recall:OwnMemories")
+    recall_memories: "Part[RecallMemories]" = Part(".recall:RecallMemories")
+    own_memories = Inner(".recall:OwnMemories")
     memory_texts = Inner("services.store.stored_summaries:SqlMemoryTexts")
     mem0_memories = Inner(
         "services.conversation_apis.mem0:Mem0Memories",
@@ -108,25 +100,15 @@ class ConversationsComposition(Composition):
         user_id="mem0_user_id",
     )
 
-    chat_about_draft: "Part[ChatAboutDraft]" = Part(
-        "use_cases.conversations.drafts.draft_turn:ChatAboutDraft"
-    )
-    manage_drafts: "Part[ManageProjectDrafts]" = Part(
-        "use_cases.conversations.drafts.manage_drafts:ManageProjectDrafts"
-    )
-    create_project: "Part[CreateProject]" = Part(
-        "use_cases.conversations.drafts.manage_drafts:CreateProject"
-    )
-    draft_prompts = Inner("use_cases.conversations.drafts.agent:DraftPrompts")
-    drafting_agent = Inner(
-        "use_cases.conversations.drafts.agent:build_drafting_agent", capabilities="instruments"
-    )
-    draft_bounds = Inner(
-        "use_cases.kernel.runs.turn:RunPolicy", request_limit=None, tool_calls_limit=None
-    )
+    chat_about_draft: "Part[ChatAboutDraft]" = Part(".drafts.draft_turn:ChatAboutDraft")
+    manage_drafts: "Part[ManageProjectDrafts]" = Part(".drafts.manage_drafts:ManageProjectDrafts")
+    create_project: "Part[CreateProject]" = Part(".drafts.manage_drafts:CreateProject")
+    draft_prompts = Inner(".drafts.agent:DraftPrompts")
+    drafting_agent = Inner(".drafts.agent:build_drafting_agent", capabilities="instruments")
+    draft_bounds = Inner("use_cases.kernel.runs.turn:RunPolicy")
     drafts = Inner("services.store.stored_project_drafts:SqlProjectDrafts")
     draft_transcript = Inner("services.store.transcript:SqlDraftTranscript")
-    gather_material = Inner("use_cases.conversations.drafts.agent:GatherMaterial")
+    gather_material = Inner(".drafts.agent:GatherMaterial")
     local_projects = Inner("services.store.stored_project_drafts:LocalProjects")
     linear_projects = Inner(
         "services.conversation_apis.linear_projects:LinearProjects",
@@ -135,7 +117,6 @@ class ConversationsComposition(Composition):
         key="linear_access_key",
         team="linear_team_key",
         url="linear_api_url",
-        timeout=None,
     )
 
     @cached_property

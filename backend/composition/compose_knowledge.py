@@ -25,59 +25,46 @@ if TYPE_CHECKING:
 class KnowledgeComposition(Composition):
     """Ingest, search, and query tables."""
 
-    ingest: "Part[IngestDocuments]" = Part("use_cases.knowledge.ingest_documents:IngestDocuments")
-    upload: "Part[UploadDocument]" = Part("use_cases.knowledge.upload:UploadDocument")
-    reindex: "Part[ReindexKnowledge]" = Part("use_cases.knowledge.reindex:ReindexKnowledge")
-    complete_vectors: "Part[CompleteVectors]" = Part(
-        "use_cases.knowledge.complete_vectors:CompleteVectors"
-    )
-    manage_documents: "Part[ManageDocuments]" = Part(
-        "use_cases.knowledge.manage_documents:ManageDocuments"
-    )
-    search: "Part[SearchKnowledge]" = Part("use_cases.knowledge.hybrid_search:SearchKnowledge")
+    within = "use_cases.knowledge"
+
+    ingest: "Part[IngestDocuments]" = Part(".ingest_documents:IngestDocuments")
+    upload: "Part[UploadDocument]" = Part(".upload:UploadDocument")
+    reindex: "Part[ReindexKnowledge]" = Part(".reindex:ReindexKnowledge")
+    complete_vectors: "Part[CompleteVectors]" = Part(".complete_vectors:CompleteVectors")
+    manage_documents: "Part[ManageDocuments]" = Part(".manage_documents:ManageDocuments")
+    search: "Part[SearchKnowledge]" = Part(".hybrid_search:SearchKnowledge")
     # It asks no provider: with the embedding model of this machine or none, and without a reranker.
     local_search: "Part[SearchKnowledge]" = Part(
-        "use_cases.knowledge.hybrid_search:SearchKnowledge",
-        embedder="token_embedder",
-        reranker=None,
+        ".hybrid_search:SearchKnowledge", embedder="token_embedder", reranker=None
     )
-    read_tables: "Part[ReadTables]" = Part("use_cases.knowledge.manage_documents:ReadTables")
-    check: "Part[CheckKnowledge]" = Part("use_cases.knowledge.check_knowledge:CheckKnowledge")
+    read_tables: "Part[ReadTables]" = Part(".manage_documents:ReadTables")
+    check: "Part[CheckKnowledge]" = Part(".check_knowledge:CheckKnowledge")
     install_model: "Part[InstallModel | None]" = Part(
-        "use_cases.knowledge.check_knowledge:InstallModel",
+        ".check_knowledge:InstallModel",
         only_if=lambda settings: settings.embedding_model == LOCAL_EMBEDDER,
     )
 
-    similarity = Inner("use_cases.knowledge.token_matches:TextSimilarity")
-    policy = Inner("use_cases.knowledge.model:RetrievalPolicy")
-    chunks = Inner("use_cases.knowledge.model:ChunkPolicy")
+    similarity = Inner(".token_matches:TextSimilarity")
+    policy = Inner(".model:RetrievalPolicy")
+    chunks = Inner(".model:ChunkPolicy")
     files = Inner("services.embeddings.weights:LocalWeights", models="models_path")
     library = Inner("services.index.library:SqliteLibrary")
     lanes = Inner("services.index.lanes:SqliteLanes", in_memory="serving")
     database = Inner(
-        "services.index.database:KnowledgeDatabase",
-        closing=True,
-        path="knowledge_path",
-        tables=None,
+        "services.index.database:KnowledgeDatabase", closing=True, path="knowledge_path"
     )
     data = Inner(
         "services.tables.structured_data:GuardedTables",
         closing=True,
         path="knowledge_path",
-        max_rows="sql_max_rows",
-        max_bytes=lambda settings: settings.sql_max_kb * 1024,
-        deadline_seconds="sql_timeout_seconds",
-        max_memory_bytes=None,
-        at_once=None,
+        max_bytes=lambda _: 100 * 1024,
         most_per_caller="queries_per_caller",
     )
     sources = Inner(
         "services.documents.folder_sources:FolderSources",
         max_file_bytes=lambda settings: int(settings.max_file_mb * MEGABYTE),
     )
-    local_embedder = Inner(
-        "services.embeddings.local:LocalEmbedder", models="models_path", serving="serving"
-    )
+    local_embedder = Inner("services.embeddings.local:LocalEmbedder", models="models_path")
     remote_embedder = Inner(
         "services.embeddings.remote:RemoteEmbedder",
         closing=True,
@@ -86,15 +73,13 @@ class KnowledgeComposition(Composition):
         base_url="embedding_address",
         api_version="azure_openai_api_version",
         dimensions="embedding_dimensions",
-        timeout="embedding_timeout_seconds",
     )
-    matches = Inner("use_cases.knowledge.token_matches:MatchTokens", vocabulary="lanes")
+    matches = Inner(".token_matches:MatchTokens", vocabulary="lanes")
     reranker = Inner(
         "services.rerank.cohere:CohereReranker",
         only_if=lambda settings: settings.reranker_enabled,
         api_key="reranker_api_key",
         model="reranker_model",
-        timeout="reranker_timeout_seconds",
         base_url="cohere_base_url",
     )
     offline_answerer = Inner("services.models.offline.model:offline_model", vocabulary="lanes")
@@ -122,7 +107,7 @@ class KnowledgeComposition(Composition):
 
         settings = self.settings
         memory = settings.read_memory_mb * MEGABYTE
-        bounds = Bounds(settings.read_processes, settings.read_timeout_seconds, memory)
+        bounds = Bounds(seconds=settings.read_timeout_seconds, memory_bytes=memory)
         reader = DocumentReader(bounds, cut)
         self.candor.closing.push_async_callback(reader.close)
         reader.warm()

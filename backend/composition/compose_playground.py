@@ -25,24 +25,18 @@ if TYPE_CHECKING:
 class PlaygroundComposition(Composition):
     """Edit prompts and datasets, and evaluate."""
 
+    within = "use_cases.playground"
+
     manage_prompts: "Part[ManagePrompts]" = Part(
         "use_cases.kernel.prompts.manage_prompts:ManagePrompts"
     )
     manage_evaluations: "Part[ManageEvaluations]" = Part(
-        "use_cases.playground.evaluations.manage_evaluations:ManageEvaluations"
+        ".evaluations.manage_evaluations:ManageEvaluations"
     )
-    compare_runs: "Part[CompareRuns]" = Part(
-        "use_cases.playground.evaluations.compare_runs:CompareRuns"
-    )
-    share_reports: "Part[ShareReports]" = Part(
-        "use_cases.playground.share_reports:ShareReports", days="report_link_days"
-    )
-    cell_feedback: "Part[GiveCellFeedback]" = Part(
-        "use_cases.playground.evaluations.cell_feedback:GiveCellFeedback"
-    )
-    promote_prompt: "Part[PromotePrompt]" = Part(
-        "use_cases.playground.evaluations.promotion:PromotePrompt"
-    )
+    compare_runs: "Part[CompareRuns]" = Part(".evaluations.compare_runs:CompareRuns")
+    share_reports: "Part[ShareReports]" = Part(".share_reports:ShareReports")
+    cell_feedback: "Part[GiveCellFeedback]" = Part(".evaluations.cell_feedback:GiveCellFeedback")
+    promote_prompt: "Part[PromotePrompt]" = Part(".evaluations.promotion:PromotePrompt")
     manage_model_defaults: "Part[ManageModelDefaults]" = Part(
         "use_cases.kernel.prompts.manage_model_defaults:ManageModelDefaults",
         advice_model="openai_default_model",
@@ -53,50 +47,30 @@ class PlaygroundComposition(Composition):
         defaults=lambda settings: tuple(settings.default_models.values()),
         allowed="requestable_models",
     )
-    manage_projects: "Part[ManageProjects]" = Part(
-        "use_cases.playground.manage_projects:ManageProjects"
-    )
-    manage_datasets: "Part[ManageDatasets]" = Part(
-        "use_cases.playground.manage_datasets:ManageDatasets"
-    )
-    import_cases: "Part[ImportCases]" = Part("use_cases.playground.import_cases:ImportCases")
-    export_cases: "Part[ExportCases]" = Part("use_cases.playground.export_cases:ExportCases")
-    collect_questions: "Part[CollectQuestions]" = Part(
-        "use_cases.playground.collect_questions:CollectQuestions"
-    )
-    try_prompt: "Part[TryPrompt]" = Part("use_cases.playground.try_prompt:TryPrompt")
+    manage_projects: "Part[ManageProjects]" = Part(".manage_projects:ManageProjects")
+    manage_datasets: "Part[ManageDatasets]" = Part(".manage_datasets:ManageDatasets")
+    import_cases: "Part[ImportCases]" = Part(".import_cases:ImportCases")
+    export_cases: "Part[ExportCases]" = Part(".export_cases:ExportCases")
+    collect_questions: "Part[CollectQuestions]" = Part(".collect_questions:CollectQuestions")
+    try_prompt: "Part[TryPrompt]" = Part(".try_prompt:TryPrompt")
 
-    evaluation_policy = Inner(
-        "use_cases.playground.evaluations.work_cells:EvaluationPolicy", eval_retries=None
-    )
-    assertion_rules = Inner("use_cases.playground.assertion_rules:AssertionRules")
-    prompt_target = Inner("use_cases.playground.evaluations.work_cells:PromptTarget")
-    judges = Inner(
-        "use_cases.playground.judging.grade_by_model:GradeByModel", seconds="eval_timeout"
-    )
+    evaluation_policy = Inner(".evaluations.work_cells:EvaluationPolicy")
+    assertion_rules = Inner(".assertion_rules:AssertionRules")
+    prompt_target = Inner(".evaluations.work_cells:PromptTarget")
+    judges = Inner(".judging.grade_by_model:GradeByModel", seconds="eval_timeout")
     checks = Inner("services.assertions.checks:AssertionChecks")
     webhook = Inner("services.web.guarded:JsonWebhook")
     web = Inner(
-        "services.web.guarded:GuardedRequests",
-        closing=True,
-        allowed_hosts="eval_web_hosts",
-        seconds=None,
-        most_bytes=None,
-        resolve=None,
+        "services.web.guarded:GuardedRequests", closing=True, allowed_hosts="eval_web_hosts"
     )
     code_runner = Inner(
         "services.coderunner.python_files:PythonFiles",
         folder=lambda settings: Path.cwd(),
         files=lambda settings: tuple(map(str, settings.eval_code_files)),
-        seconds=None,
-        memory_bytes=None,
-        most_bytes=None,
     )
     cell_feedbacks = Inner("services.store.evaluation_records:SqlCellFeedbacks")
     report_links = Inner("services.store.evaluation_records:SqlReportLinks")
-    templates = Inner(
-        "services.templates.template_engine:PromptTemplates", closing=True, seconds=None
-    )
+    templates = Inner("services.templates.template_engine:PromptTemplates", closing=True)
     eval_files = Inner("services.datasets.eval_files:DatasetFiles")
     projects = Inner("services.store.projects:SqlProjects")
     datasets = Inner("services.store.stored_datasets:SqlDatasets")

@@ -25,25 +25,17 @@ if TYPE_CHECKING:
 class Container(Foundation):
     """A running Candor: `candor.chat.ask` is a use case of chat."""
 
-    knowledge: "Parts[KnowledgeComposition]" = Parts(
-        "backend.composition.compose_knowledge:KnowledgeComposition"
-    )
-    chat: "Parts[ChatComposition]" = Parts("backend.composition.compose_chat:ChatComposition")
-    advice: "Parts[AdviceComposition]" = Parts(
-        "backend.composition.compose_advice:AdviceComposition"
-    )
-    playground: "Parts[PlaygroundComposition]" = Parts(
-        "backend.composition.compose_playground:PlaygroundComposition"
-    )
-    benchmark: "Parts[BenchmarkComposition]" = Parts(
-        "backend.composition.compose_benchmark:BenchmarkComposition"
-    )
+    within = "backend.composition"
+
+    knowledge: "Parts[KnowledgeComposition]" = Parts(".compose_knowledge:KnowledgeComposition")
+    chat: "Parts[ChatComposition]" = Parts(".compose_chat:ChatComposition")
+    advice: "Parts[AdviceComposition]" = Parts(".compose_advice:AdviceComposition")
+    playground: "Parts[PlaygroundComposition]" = Parts(".compose_playground:PlaygroundComposition")
+    benchmark: "Parts[BenchmarkComposition]" = Parts(".compose_benchmark:BenchmarkComposition")
     conversations: "Parts[ConversationsComposition]" = Parts(
-        "backend.composition.compose_conversations:ConversationsComposition"
+        ".compose_conversations:ConversationsComposition"
     )
-    identity: "Parts[IdentityComposition]" = Parts(
-        "backend.composition.identity:IdentityComposition"
-    )
+    identity: "Parts[IdentityComposition]" = Parts(".identity:IdentityComposition")
 
     search = Shared("knowledge.search")
     data = Shared("knowledge.data")

@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib import import_module
 from inspect import iscoroutinefunction, signature
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
 from pydantic import SecretStr
 
@@ -41,10 +41,12 @@ def imported(path: str) -> Any:
 class Part(cached_property[Made]):
     """`name: "Part[Type]" = Part("module:name")`: imported and called at its first use, then kept.
 
+    A path that begins with a dot is relative to the package that its composition names in `within`.
     Each parameter is given the part of its own name, or of the name that `names` has for it; no part
-    of the capability, nor one that all share, then a setting. A function in `names` is given the
-    settings; None leaves the parameter's default. `closing`: it has a `close`, which is called at
-    the end. The part is None where the settings do not fulfil `only_if`.
+    of the capability, nor one that all share, then a setting; where there is none, its default. A
+    function in `names` is given the settings; None leaves the default whatever there is. `closing`:
+    it has a `close`, which is called at the end. The part is None where the settings do not fulfil
+    `only_if`.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Part(cached_property[Made]):
         def make(parts: "Composition") -> Made:
             if only_if is not None and not only_if(parts.settings):
                 return cast("Made", None)
-            kind = imported(path)
+            kind = imported(self.path)
             made = kind(**parts.named(kind, names))
             if closing and iscoroutinefunction(made.close):
                 parts.candor.closing.push_async_callback(made.close)
@@ -70,6 +72,11 @@ class Part(cached_property[Made]):
         super().__init__(make)
         self.path = path
         self.names = names
+
+    def __set_name__(self, owner: "type[Composition]", name: str) -> None:
+        super().__set_name__(owner, name)
+        if self.path.startswith("."):
+            self.path = owner.within + self.path
 
 
 class Inner(Part[Any]):
@@ -90,23 +97,31 @@ class Shared(cached_property[Any]):
 class Composition:
     """The parts of one capability."""
 
+    within: ClassVar[str]
+    """The package of its use cases."""
+
     def __init__(self, candor: "Foundation") -> None:
         self.candor = candor
         self.settings = candor.settings
 
     def named(self, kind: Any, names: Mapping[str, Argument]) -> dict[str, Any]:
         """Finds the argument for each parameter of `kind`."""
-        wanted = {each: names.get(each, each) for each in signature(kind).parameters}
-        return {each: self._find(name) for each, name in wanted.items() if name}
+        found = dict[str, Any]()
+        for each, parameter in signature(kind).parameters.items():
+            name = names.get(each, each)
+            if callable(name):
+                found[each] = name(self.settings)
+            elif name and (place := self._place(name)):
+                value = getattr(place, name)
+                found[each] = value.get_secret_value() if isinstance(value, SecretStr) else value
+            elif parameter.default is parameter.empty or (each in names and name):
+                raise AttributeError(f"No part and no setting is called {name!r}.")
+        return found
 
-    def _find(self, name: str | Callable[[Settings], object]) -> Any:
-        if not isinstance(name, str):
-            return name(self.settings)
-        for place in (self, self.candor):
-            if name in vars(place) or hasattr(type(place), name):
-                return getattr(place, name)
-        found = getattr(self.settings, name)
-        return found.get_secret_value() if isinstance(found, SecretStr) else found
+    def _place(self, name: str) -> "Composition | Settings | None":
+        """Returns what has a part or setting of this name; looking at it makes no part."""
+        places = (self, self.candor, self.settings)
+        return next((at for at in places if name in vars(at) or hasattr(type(at), name)), None)
 
 
 def _read_rules(name: str) -> RuleSet:
@@ -150,7 +165,6 @@ class Foundation(Composition):
         closing=True,
         url="store_url",
         synchronous="sqlite_synchronous",
-        busy_timeout=None,
     )
     stored_leases = Inner("services.store.leases:SqlLeases")
     leases = Inner("use_cases.kernel.runs.inflight:LeaseKeeper", leases="stored_leases")
@@ -163,12 +177,8 @@ class Foundation(Composition):
         link_hosts="answer_link_hosts",
         image_hosts="answer_image_hosts",
     )
-    citations = Inner(
-        "use_cases.kernel.citations.sources:CitationPolicy", weak_below="citation_weak_below"
-    )
-    estimate = Inner(
-        "use_cases.kernel.identity.admission:Estimate", tokens="unknown_tokens", cost="unknown_cost"
-    )
+    citations = Inner("use_cases.kernel.citations.sources:CitationPolicy")
+    estimate = Inner("use_cases.kernel.identity.admission:Estimate", cost="unknown_cost")
     secrets = Inner(
         "use_cases.kernel.text.secrets:SecretFilter",
         values=lambda settings: tuple(settings.secrets().values()),

@@ -21,19 +21,17 @@ if TYPE_CHECKING:
 class IdentityComposition(Composition):
     """Make, list and revoke keys, sign users in, identify callers, and limit what they ask."""
 
-    manage_keys: "Part[ManageApiKeys]" = Part("use_cases.kernel.identity.manage_keys:ManageApiKeys")
-    show_key_use: "Part[ShowKeyUse]" = Part("use_cases.kernel.identity.manage_keys:ShowKeyUse")
-    identify: "Part[IdentifyCaller]" = Part("use_cases.kernel.identity.manage_keys:IdentifyCaller")
-    last_uses: "Part[LastUseWriter]" = Part("use_cases.kernel.identity.manage_keys:LastUseWriter")
-    sign_in: "Part[SignIn]" = Part("use_cases.kernel.identity.sign_in:SignIn", attempts="sessions")
-    manage_sessions: "Part[ManageSessions]" = Part(
-        "use_cases.kernel.identity.user_sessions:ManageSessions"
-    )
-    manage_users: "Part[ManageUsers]" = Part("use_cases.kernel.identity.users:ManageUsers")
+    within = "use_cases.kernel.identity"
+
+    manage_keys: "Part[ManageApiKeys]" = Part(".manage_keys:ManageApiKeys")
+    show_key_use: "Part[ShowKeyUse]" = Part(".manage_keys:ShowKeyUse")
+    identify: "Part[IdentifyCaller]" = Part(".manage_keys:IdentifyCaller")
+    last_uses: "Part[LastUseWriter]" = Part(".manage_keys:LastUseWriter")
+    sign_in: "Part[SignIn]" = Part(".sign_in:SignIn", attempts="sessions")
+    manage_sessions: "Part[ManageSessions]" = Part(".user_sessions:ManageSessions")
+    manage_users: "Part[ManageUsers]" = Part(".users:ManageUsers")
     limits: "Part[LimitRequests]" = Part("use_cases.kernel.request_limits:LimitRequests")
-    key_account: "Part[KeyAccount]" = Part(
-        "use_cases.kernel.identity.admission:KeyAccount", charges="admissions"
-    )
+    key_account: "Part[KeyAccount]" = Part(".admission:KeyAccount", charges="admissions")
 
     allowance = Inner(
         "use_cases.kernel.request_limits:Allowance",
@@ -44,11 +42,9 @@ class IdentityComposition(Composition):
         uploads="uploads_per_caller",
         failures="rate_limit_failures_per_minute",
     )
-    budget = Inner(
-        "use_cases.kernel.identity.admission:Budget", tokens="tokens_per_day", cost="cost_per_day"
-    )
-    admittance = Inner("use_cases.kernel.identity.users:Admittance")
-    life = Inner("use_cases.kernel.identity.user_sessions:SessionLife")
+    budget = Inner(".admission:Budget", tokens="tokens_per_day", cost="cost_per_day")
+    admittance = Inner(".users:Admittance")
+    life = Inner(".user_sessions:SessionLife")
     provider = Inner(
         "services.openid.provider:OpenIdProvider",
         only_if=lambda settings: settings.signs_in,
@@ -56,7 +52,6 @@ class IdentityComposition(Composition):
         client_id="google_client_id",
         client_secret="google_client_secret",  # noqa: S106  (the name of the setting)
         redirect_uri="google_redirect_uri",
-        timeout=None,
     )
     keys = Inner("services.store.api_keys:SqlApiKeys")
     users = Inner("services.store.people:SqlUsers")

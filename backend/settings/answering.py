@@ -15,14 +15,10 @@ class ChatSettings(SettingGroup):
 
     heading: ClassVar[str] = "Chats"
 
-    max_question_characters: ClassVar[int] = 8000
-    """Maximum length of a question. No setting: longer texts are documents, to be ingested."""
     history_tokens: int = Field(default=24_000, ge=0, le=1_000_000)
     """Size of the earlier turns of a chat that the model gets, in estimated tokens (four bytes of UTF-8 each). The newest turns are included whole, older ones as question and answer, and the oldest not at all; the answer then says so."""
     heartbeat_seconds: ClassVar[float] = 15.0
     """Seconds of silence after which a streamed answer sends an empty frame, so that no proxy closes the connection. No setting: proxies close a silent connection after 30 seconds and more."""
-    resume_seconds: ClassVar[float] = 5.0
-    """Seconds for which an answer of `POST /api/chat` goes on after its reader has left, so that a page that was reloaded takes it up again. No setting: a page that was reloaded is back within it."""
     answer_link_hosts: Names = ()
     """Hosts that an answer may link to although no cited source holds the address, separated by commas, such as `docs.example.com, *.example.com`; `*` allows all. Any other address becomes text, because a poisoned document could make a model write data into it."""
     answer_image_hosts: Names = ()
@@ -52,8 +48,6 @@ class AdviceSettings(SettingGroup):
     """Address of a SearXNG server (`https://searx.example`), used when the model's provider has no web search."""
     web_search_key: SecretStr | None = None
     """Key of the SearXNG server, sent as a bearer token, if it needs one."""
-    web_search_budget: ClassVar[int] = 3
-    """Maximum number of web searches for one advice. No setting: each search costs money."""
     resolve_minutes: ClassVar[float] = 60.0
     """Interval, in minutes, at which the server looks up outcomes in the tables for advice that has none yet. No setting: tables change by ingestion, not by the minute."""
 
@@ -87,8 +81,6 @@ class PlaygroundSettings(SettingGroup):
     """Python files whose functions may be assertions, as a JSON list. The command line also takes `--allow-code`."""
     eval_web_hosts: Names = ()
     """Hosts inside private networks that `webhook` assertions may call, separated by commas."""
-    report_link_days: ClassVar[float] = 30.0
-    """Days after which a shared report's link expires, when none are named. No setting: a link of another age names it (`--days`, `days`)."""
     max_dataset_mb: ClassVar[float] = 500.0
     """Largest file of cases accepted over HTTP, in MiB. It is kept in a temporary file meanwhile. No setting: larger files are imported on the command line."""
 
@@ -106,9 +98,5 @@ class BenchmarkSettings(SettingGroup):
 
     heading: ClassVar[str] = "Benchmark of cleaning"
 
-    benchmark_concurrency: ClassVar[int] = 4
-    """Tables of a benchmark that are cleaned at once. Each has EVAL_CONCURRENCY calls of a model in flight. No setting: four tables keep a provider busy without meeting its rate limit."""
-    benchmark_timeout: ClassVar[float] = 120.0
-    """Time limit for one call of a model that cleans, in seconds. No setting: a model that cleans writes longer answers than one that chats."""
     rate_limit_benchmarks_per_minute: ClassVar[int] = 2
     """Runs of the benchmark that one caller (an API key) may begin in a minute. In local mode there is no limit. No setting: each is hundreds of calls."""

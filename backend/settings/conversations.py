@@ -23,8 +23,6 @@ class AttachmentSettings(SettingGroup):
 
     max_attachment_mb: ClassVar[float] = 10.0
     """Largest file that can be attached to a conversation, in MiB. No setting: a file beside a conversation is a text or a picture."""
-    file_link_seconds: ClassVar[int] = 3600
-    """Seconds for which a link to an attached file can be used by everyone who has it; a week at most. No setting: an hour is enough to open a file, and short enough for a link that leaked."""
     aws_s3_bucket_name: str | None = Field(default=None, min_length=1)
     """Bucket for attached files. Unset: the folder `files` in DATA_DIR."""
     aws_access_key_id: SecretStr | None = None

@@ -24,18 +24,10 @@ class LimitSettings(SettingGroup):
     """Largest HTTP request body other than an upload and `POST /api/chat`, in KiB. No setting: only uploads are longer."""
     max_chat_body_mb: ClassVar[float] = 4.0
     """Largest body of `POST /api/chat`, in MiB: a frontend sends its whole copy of the chat, and only the last message is read. No setting: a long chat fits into it."""
-    read_processes: ClassVar[int] = 2
-    """Maximum number of files read at the same time, each in a process of its own. No setting: each takes a whole core."""
     read_timeout_seconds: float = Field(default=60.0, gt=0, le=3600)
     """Time limit for reading one file. It counts from when reading begins."""
     read_memory_mb: ClassVar[int] = 1024
     """Memory limit for the process that reads one file, in MiB of address space. It applies on Linux only. No setting: a file that needs more is broken or hostile."""
-    sql_timeout_seconds: ClassVar[float] = 2.0
-    """Time limit for one read-only query on the tables. No setting: a longer one would keep other callers waiting."""
-    sql_max_rows: ClassVar[int] = 200
-    """Maximum number of rows that one read-only query returns. No setting: a model reads no more, and a person pages."""
-    sql_max_kb: ClassVar[int] = 100
-    """Maximum size of the result of one read-only query, in KiB. No setting: more does not fit into a model's context."""
 
 
 class ServerSettings(SettingGroup):
@@ -120,8 +112,6 @@ class IdentitySettings(SettingGroup):
     """Tokens (input and output together) that one API key may use on a day (UTC), unless the key has a limit of its own (`candor keys create --tokens-per-day`). Unset or 0: no limit."""
     cost_per_day: Decimal | None = Field(default=None, ge=0)
     """US dollars that one API key may cost on a day (UTC), unless the key has a limit of its own (`candor keys create --cost-per-day`). Unset or 0: no limit."""
-    unknown_tokens: ClassVar[int] = 10_000
-    """Tokens that count for an answer of which the provider reports none, and for the unfinished request of one that was stopped or lost with its process. No setting: a budget had better end too early than too late."""
     unknown_cost: Decimal = Field(default=Decimal("0.05"), ge=0)
     """US dollars that count for an answer whose price is not known, and for the unfinished request of one that was stopped or lost with its process. Set it to 0 if your models cost nothing; the offline ones never count."""
 
@@ -146,8 +136,6 @@ class SignInSettings(SettingGroup):
     """Page to which a browser goes after the sign-in, such as `https://app.example`; `GET /api/auth/login?return_to=/path` names another page of its origin. Unset: `/` of this server."""
     session_expire_hours: float = Field(default=24, gt=0, le=8760)
     """Hours after which a session ends, used or not."""
-    session_idle_minutes: ClassVar[float] = 120
-    """Minutes without a request after which a session ends. No setting: two hours without a request: the browser was left."""
     sign_in_emails: Names = ()
     """Who may sign in, separated by commas: addresses, or `@example.com` for a domain. Unset: everyone whom the provider signs in, which at Google is everyone with an account there."""
     admin_emails: Names = ()

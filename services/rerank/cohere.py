@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cohere import AsyncClientV2
     from cohere.core.api_error import ApiError
 
-_TIMEOUT = 10.0
+_TIMEOUT = 5.0  # a person waits for it; after it, the fused order is used
 _TOO_MANY = 429
 _TIMEOUTS = (408, 504)
 _KEY = (401, 403, 498)

@@ -18,7 +18,10 @@ MAX_VALUE_BYTES = 131_072
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """The resources of one query. `max_bytes` counts the text of the returned values as UTF-8."""
+    """The resources of one query. `max_bytes` counts the text of the returned values as UTF-8.
+
+    A model reads no more rows and bytes, and a longer query would keep other callers waiting.
+    """
 
     max_rows: int = 200
     max_bytes: int = 100_000

@@ -69,14 +69,11 @@ class TableChange:
 
 
 class CleanTable:
-    """Clean a table of a file. `seconds` bound each call of a model."""
+    """Clean a table of a file."""
 
-    def __init__(
-        self, *, table_files: TableFiles, model_contestants: ModelContestant, seconds: float
-    ) -> None:
+    def __init__(self, *, table_files: TableFiles, model_contestants: ModelContestant) -> None:
         self._files = table_files
         self._models = model_contestants
-        self._seconds = seconds
 
     async def open(self, path: str, *, schema: str | None = None) -> OpenTable:
         """Reads a table and its schema. Raises what `TableFiles` raises."""
@@ -109,12 +106,7 @@ class CleanTable:
             if model
             else RULE_CONTESTANTS[BEST_RULE]
         )
-        request = CleaningRequest(
-            dirty=opened.table,
-            schema=opened.schema,
-            description=about,
-            timeout=self._seconds,
-        )
+        request = CleaningRequest(dirty=opened.table, schema=opened.schema, description=about)
         done = await by.clean(request)
         if done.failure:
             raise CleaningFailed(f"{by.name} proposed nothing: {done.failure}")

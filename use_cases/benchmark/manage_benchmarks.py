@@ -68,17 +68,10 @@ _BOARDS_KEPT = 8
 """Leaderboards that are kept in memory, each until its run changes."""
 _LONGEST_SEED = 10
 _MODEL_REPEATS = 3
+_TABLES_AT_ONCE = 4  # keeps a provider busy without meeting its rate limit
 _MOST_REPEATS = 100
 _MOST_RESULTS = 100_000
 _RECENT_RUNS = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BenchmarkPolicy:
-    """Bounds of a run: tables that are cleaned at once, and seconds for one call of a model."""
-
-    benchmark_concurrency: int = 4
-    benchmark_timeout: float = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +109,11 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         job_runner: JobRunner,
         tasks: TaskSource,
         model_contestants: ModelContestant,
-        benchmark_policy: BenchmarkPolicy,
         clock: Clock,
     ) -> None:
         super().__init__(job_runner, _BENCHMARK)
         self._source = tasks
         self._models = model_contestants
-        self._policy = benchmark_policy
         self._clock = clock
         self._kept: dict[tuple[object, ...], Sequence[Task]] = {}
         self._boards: OrderedDict[tuple[str, int], Leaderboard] = OrderedDict()
@@ -207,7 +198,6 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
                 dirty=task.dirty,
                 schema=task.schema,
                 repeat=address.repeat,
-                timeout=self._policy.benchmark_timeout,
             )
             started = self._clock.monotonic()
             cleaning = await _cleaned(contestants[address.variant or 0], request)
@@ -219,8 +209,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
                 )
             return await asyncio.to_thread(_finished, task, cleaning)
 
-        at_once = self._policy.benchmark_concurrency
-        return Shift(items=spec.matrix.items(), work=work, at_once=at_once)
+        return Shift(items=spec.matrix.items(), work=work, at_once=_TABLES_AT_ONCE)
 
     def _size(self, spec: Benchmark) -> int:
         return spec.matrix.size

@@ -86,10 +86,13 @@ class LiveAnswer:
 
 
 class LiveAnswers:
-    """All of this process, and a way to those of the others. `grace` is in seconds."""
+    """All of this process, and a way to those of the others.
+
+    `grace` is in seconds: a page that was reloaded is back within it.
+    """
 
     def __init__(
-        self, *, chats: Chats, inflight: InFlight, relay: Relay, clock: Clock, grace: float
+        self, *, chats: Chats, inflight: InFlight, relay: Relay, clock: Clock, grace: float = 5.0
     ) -> None:
         self._chats = chats
         self._inflight = inflight

@@ -307,7 +307,10 @@ class ChunkPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalPolicy:
-    """The limits of the lanes and their fusion (reciprocal rank fusion)."""
+    """The limits of the lanes and their fusion (reciprocal rank fusion).
+
+    The benchmarks of retrieval measure the weights and the numbers of candidates.
+    """
 
     vector_search_limit: int = 100
     bm25_search_limit: int = 100

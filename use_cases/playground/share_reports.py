@@ -102,6 +102,7 @@ def _without_prompt(variant: Variant) -> Variant:
 
 _TOKEN = math.ceil(256 / math.log2(62))
 """Characters, each one of 62."""
+_DAYS = 30.0  # of a link for which nothing else is said
 _MOST_DAYS = 3650
 
 
@@ -124,21 +125,19 @@ class ShareReports:
         entropy: Entropy,
         clock: Clock,
         ids: Ids,
-        days: float,
     ) -> None:
         self._evaluations = manage_evaluations
         self._links = report_links
         self._entropy = entropy
         self._clock = clock
         self._ids = ids
-        self._days = days
 
     async def share(
         self, caller: Caller, run_id: str, redaction: Redaction, *, days: float | None = None
     ) -> SharedReport:
-        """Makes a link, for as many days as the settings say unless told. Raises `JobNotFound`."""
+        """Makes a link, for 30 days unless told. Raises `JobNotFound`."""
         run = await self._evaluations.show(caller, run_id)
-        lasting = self._days if days is None else days
+        lasting = _DAYS if days is None else days
         if not 0 < lasting <= _MOST_DAYS:
             raise InvalidInput(f"A link lasts up to {_MOST_DAYS} days, not {lasting:g}.")
         token = self._entropy.characters(_TOKEN)

@@ -39,6 +39,16 @@ EVERYTHING: dict[str, object] = {
 }
 """So that every adapter is made that can be."""
 
+CONSTANT = """
+allowed_hosts at_once bm25_weight budget budget_spent busy_timeout clean_chunk_rows clean_retries
+deadline_seconds eval_retries file_link_seconds grace listeners live_answers
+max_memory_bytes max_question_characters max_rows memory_bytes model most_bytes name_weight
+passage_characters patience pause reading_characters recollect request_limit reranker
+reranker_candidates rescored_passages resolve seconds session_idle_minutes tables timeout tokens
+tool_calls_limit vector_weight watch weak_below web_search_budget
+"""
+"""Parameters that some part leaves at their default: a setting under another name would go unseen."""
+
 
 def settings(folder: Path, **told: object) -> Settings:
     return Settings.model_validate({"data_dir": folder / "var", **told})
@@ -92,19 +102,22 @@ async def test_every_part_can_be_made_and_once(tmp_path: Path) -> None:
 
 async def test_every_part_is_given_what_its_constructor_asks_for(tmp_path: Path) -> None:
     """The type checker does not see what is given by name."""
-    looked_at = 0
+    looked_at, left = 0, set[str]()
     async with Container(settings(tmp_path, **EVERYTHING), serving=True) as candor:
         for composition in compositions(candor):
             for name, part in parts(composition):
                 if isinstance(part, Part):
                     kind: Any = imported(part.path)
                     hints = get_type_hints(kind.__init__ if isclass(kind) else kind)
-                    for parameter, value in composition.named(kind, part.names).items():
+                    given = composition.named(kind, part.names)
+                    left |= set(signature(kind).parameters) - set(given)
+                    for parameter, value in given.items():
                         wrong = f"{name}: {parameter} is {value!r}, no {hints[parameter]}"
                         assert fits(value, hints[parameter]), wrong
                         looked_at += 1
                     assert set(part.names) <= set(signature(kind).parameters), name
     assert looked_at > 120
+    assert sorted(left) == CONSTANT.split()
 
 
 async def test_what_one_part_stores_another_finds(tmp_path: Path) -> None:

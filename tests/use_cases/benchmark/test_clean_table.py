@@ -68,7 +68,6 @@ def use_case(answer: Answerer = lambda _: NOTHING) -> CleanTable:
             clock=FixedClock(),
             policy=CallPolicy(clean_retries=0),
         ),
-        seconds=60.0,
     )
 
 

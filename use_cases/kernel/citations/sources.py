@@ -186,7 +186,8 @@ class LinkPolicy:
 class CitationPolicy:
     """The policy of citations and links.
 
-    A citation is weak with less than `weak_below` of the sentence's content words in the quote.
+    A citation is weak with less than `weak_below` of the sentence's content words in the quote
+    (docs/explanation/answers.md).
     """
 
     weak_below: float = 0.5

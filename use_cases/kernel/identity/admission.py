@@ -43,7 +43,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The tokens and US dollars of an answer whose usage is unknown."""
+    """The tokens and US dollars of an answer whose usage is unknown.
+
+    The tokens are many: a budget had better end too early than too late.
+    """
 
     tokens: int = 10_000
     cost: Decimal = Decimal("0.05")

@@ -62,6 +62,7 @@ Listener: TypeAlias = Callable[[RunRecord], None]
 class RunPolicy:
     """Bounds of one run. `turn_timeout_seconds` is for the whole run; `history_tokens` bounds the
     conversation before that the model gets; `estimate` counts for a run whose tokens or price are not known.
+    A question that is longer than `max_question_characters` is a document, to be ingested.
     """
 
     max_question_characters: int = 8000
