@@ -294,7 +294,10 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class ChunkPolicy:
-    """Sizes in characters. Retrieval passages are small; a reading is the section around one."""
+    """Sizes in characters. Retrieval passages are small; a reading is the section around one.
+
+    docs/decisions/0002-passage-sizes.md measured both.
+    """
 
     passage_characters: int = 800
     reading_characters: int = 1600

@@ -103,7 +103,7 @@ class ModelDefaults:
 class AdvicePolicy(RunPolicy):
     """Bounds of one piece of advice, and what the installation says of it.
 
-    `web_search_budget` is the most web searches, 0 for none.
+    `web_search_budget` is the most web searches, each of which costs money; 0 for none.
     """
 
     web_search_enabled: bool = True

@@ -50,7 +50,7 @@ class UserSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionLife:
-    """Life of a session: at most, and without use."""
+    """Life of a session: at most, and without use: after that the browser was left."""
 
     session_expire_hours: float = 24
     session_idle_minutes: float = 120
