@@ -225,7 +225,7 @@ class ResolveOutcomes:
         self._zone = zone
 
     async def run(self, caller: Caller, profile: str | None = None) -> Resolved:
-        """JudgedBy all advice without an outcome, of all profiles or of one.
+        """Judges all advice without an outcome, of all profiles or of one.
 
         Raises `ProfileUnknown` or `ProfileBroken` for the profile that is named.
         """
