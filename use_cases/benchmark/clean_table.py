@@ -69,7 +69,7 @@ class TableChange:
 
 
 class CleanTable:
-    """Clean a table of a file."""
+    """The use case that cleans a table of a file."""
 
     def __init__(self, *, table_files: TableFiles, model_contestants: ModelContestant) -> None:
         self._files = table_files
