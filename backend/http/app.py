@@ -17,7 +17,7 @@ from backend.http.background_work import (
     resolve_periodically,
     sweep_files_periodically,
 )
-from backend.http.middleware.request_shape import ENVELOPE, BodyLimitMiddleware, Limit
+from backend.http.middleware.body_limit import ENVELOPE, BodyLimitMiddleware, Limit
 from backend.http.middleware.stack import guard, record_key_uses
 from backend.http.openapi import describe
 from backend.http.problems import answer_with_problems

@@ -26,7 +26,7 @@ from backend.errors import (
     problem,
 )
 from backend.http.middleware.asgi import PROBLEM_TYPE, problem_headers, route_path
-from backend.http.middleware.request_shape import BodyRefused
+from backend.http.middleware.body_limit import BodyRefused
 from backend.observability.log_lines import log_fault
 from use_cases.kernel.errors import CandorError, InvalidInput
 

@@ -36,22 +36,15 @@ def fuse(
 
     `weights` has one positive or zero weight per lane; `k` (at least 0) dampens the first ranks.
     """
-    scored = [_score(lane, weight, k) for lane, weight in zip(lanes, weights, strict=True)]
+    found: dict[int, list[LaneScore | None]] = {}
+    for place, (lane, weight) in enumerate(zip(lanes, weights, strict=True)):
+        for rank, candidate in enumerate(lane, start=1):
+            scores = found.setdefault(candidate.passage_id, [None] * len(lanes))
+            scores[place] = LaneScore(
+                rank=rank, score=candidate.score, contribution=weight / (k + rank)
+            )
     fused = [
-        Fused(
-            passage_id=passage_id,
-            score=sum(lane[passage_id].contribution for lane in scored if passage_id in lane),
-            lanes=[lane.get(passage_id) for lane in scored],
-        )
-        for passage_id in {passage_id for lane in scored for passage_id in lane}
+        Fused(passage_id, sum(one.contribution for one in scores if one is not None), scores)
+        for passage_id, scores in found.items()
     ]
-    return sorted(fused, key=lambda found: (-found.score, found.passage_id))
-
-
-def _score(lane: Sequence[Candidate], weight: float, k: int) -> dict[int, LaneScore]:
-    return {
-        candidate.passage_id: LaneScore(
-            rank=rank, score=candidate.score, contribution=weight / (k + rank)
-        )
-        for rank, candidate in enumerate(lane, start=1)
-    }
+    return sorted(fused, key=lambda one: (-one.score, one.passage_id))

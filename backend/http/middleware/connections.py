@@ -3,7 +3,7 @@
 Promises: a connection that has not sent whole headers in time is closed (with 408 once it has sent
 some of them); so is one that continues to send a body after its answer; one over a limit is
 answered 503 and closed at once. Loopback addresses and trusted proxies stand for many users, and
-count only in the total. Each process counts for itself. Leaves the body to `request_shape.py`, and
+count only in the total. Each process counts for itself. Leaves the body to `body_limit.py`, and
 idle connections after an answer to uvicorn.
 """
 

@@ -1,4 +1,5 @@
-"""The outermost middlewares: an id, a count and a span for each request, and an answer to unhandled exceptions.
+"""The outermost middlewares: an id, a count and a span for each request, and an answer to unhandled
+exceptions.
 
 Promises: every response carries `X-Request-ID` (the caller's own, if it is well-formed) and every
 log line of the request too, with its chat and run; an unhandled exception is logged with its
@@ -12,7 +13,6 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import cast
 
@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.composition.container import Container
 from backend.errors import InternalError
-from backend.http.middleware.asgi import PROBLEM_TYPE, header, send_problem, template
+from backend.http.middleware.asgi import PROBLEM_TYPE, header, route_path, send_problem, template
 from backend.http.middleware.browser_safety import protect
 from backend.observability.log_lines import request_id
 from backend.observability.metrics import HttpFigures
@@ -32,7 +32,10 @@ REQUEST_ID = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 
 
-class RequestIdMiddleware:
+_VERSIONED = "/api/v1/"
+
+
+class RequestMiddleware:
     """ASGI middleware; see the module."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -43,93 +46,64 @@ class RequestIdMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = _without_slash(scope)
         given = header(scope, REQUEST_ID) or ""
         own = given if _SANE.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(own)
-        answer = _ResponseSender(send, own, scope)
+        figures = cast("Container", scope["app"].state.candor).metrics.http
+        answer = _ResponseSender(send, own, scope, figures)
+        begun = time.monotonic()
         with labelled():
             try:
                 await self._app(scope, receive, answer.send)
             except Exception:  # noqa: BLE001  (the last door before the server: it must answer)
                 logger.exception("{} {} failed", scope["method"], scope["path"])
                 # A response that has begun cannot be replaced; the server closes the connection.
-                if not answer.begun:
+                if answer.status is None:
                     error = InternalError("The server failed to handle the request.")
                     await send_problem(answer.send, error, request_id=own)
             finally:
                 request_id.reset(token)
+                # A client that left before there was an answer was given none.
+                if answer.status is not None:
+                    seconds = time.monotonic() - begun
+                    figures.record_request(template(scope), scope["method"], answer.status, seconds)
 
 
 class _ResponseSender:
-    """Sends the response with the headers that every response carries, and records its beginning."""
+    """Sends the response with the headers that every response carries, and records its status and the
+    code of a problem.
+    """
 
-    def __init__(self, send: Send, own: str, scope: Scope) -> None:
+    def __init__(self, send: Send, own: str, scope: Scope, figures: HttpFigures) -> None:
         self._send = send
         self._id = own
         self._scope = scope
-        self.begun = False
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.begun = True
-            headers = MutableHeaders(scope=message)
-            headers[REQUEST_ID] = self._id
-            protect(headers, self._scope)
-        await self._send(message)
-
-
-class MetricsMiddleware:
-    """ASGI middleware; see the module."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        figures = _figures(scope)
-        observed = _ObservedSender(send, figures.record_problem)
-        begun = time.monotonic()
-        try:
-            await self._app(scope, receive, observed.send)
-        except Exception:
-            if observed.status is None:
-                # Answered outside of us, see `backend/http/middleware/request_figures.py`.
-                observed.status = HTTPStatus.INTERNAL_SERVER_ERROR
-                figures.record_problem(InternalError.code)
-            raise
-        finally:
-            # A client that left before there was an answer was given none.
-            if observed.status is not None:
-                seconds = time.monotonic() - begun
-                figures.record_request(template(scope), scope["method"], observed.status, seconds)
-
-
-class _ObservedSender:
-    """Sends on, and records the status and the code of a problem."""
-
-    def __init__(self, send: Send, refused: Callable[[str], None]) -> None:
-        self._send = send
-        self._refused = refused
+        self._figures = figures
         self._is_problem = False
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
-            kind = Headers(raw=list(message.get("headers", ()))).get("content-type", "")
-            self._is_problem = kind.startswith(PROBLEM_TYPE)
+            headers = MutableHeaders(scope=message)
+            self._is_problem = headers.get("content-type", "").startswith(PROBLEM_TYPE)
+            headers[REQUEST_ID] = self._id
+            protect(headers, self._scope)
         elif self._is_problem:
             self._is_problem = False
-            self._refused(_code(message.get("body", b"")))
+            self._figures.record_problem(_code(message.get("body", b"")))
         await self._send(message)
 
 
-def _figures(scope: Scope) -> HttpFigures:
-    candor = cast("Container", scope["app"].state.candor)
-    return candor.metrics.http
+def _without_slash(scope: Scope) -> Scope:
+    """Returns the request at its address without a slash at the end: a redirect instead would lose the
+    body of a POST in clients that do not follow it.
+    """
+    path = route_path(scope)
+    if path.startswith(_VERSIONED) and path.endswith("/"):
+        return {**scope, "path": str(scope["path"]).rstrip("/")}
+    return scope
 
 
 def _code(body: bytes) -> str:

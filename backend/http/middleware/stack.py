@@ -1,7 +1,7 @@
 """The middleware stack of the application, from its settings, and the writing of key uses.
 
-From the outside in: `RequestIdMiddleware` (ids, headers), `TrailingSlashMiddleware`, `TracingMiddleware` and
-`MetricsMiddleware`, `AllowedHostsMiddleware` (hosts, origins), CORS, `AuthenticationMiddleware`
+From the outside in: `RequestMiddleware` (ids, headers, figures), `TracingMiddleware` where requests are
+traced, `AllowedHostsMiddleware` (hosts, origins), CORS, `AuthenticationMiddleware`
 (keys, limits). CORS stands outside of authentication, so that a page can read the reason of a
 refusal, and the browser's preflight request, which carries no key, is answered. In local mode it lets in
 pages of this machine, such as a frontend under development on another port.
@@ -27,11 +27,9 @@ from backend.http.middleware.browser_safety import AllowedHostsMiddleware
 from backend.http.middleware.request_caller import AuthenticationMiddleware
 from backend.http.middleware.request_figures import (
     REQUEST_ID,
-    MetricsMiddleware,
-    RequestIdMiddleware,
+    RequestMiddleware,
     TracingMiddleware,
 )
-from backend.http.middleware.request_shape import TrailingSlashMiddleware
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.text.storable_text import whole
@@ -86,11 +84,9 @@ def guard(app: FastAPI, settings: Settings) -> None:
         local_page=local_page,
         public=required or settings.allow_public_local,
     )
-    app.add_middleware(MetricsMiddleware)
     if settings.traced:
         app.add_middleware(TracingMiddleware)
-    app.add_middleware(TrailingSlashMiddleware)
-    app.add_middleware(RequestIdMiddleware)
+    app.add_middleware(RequestMiddleware)
 
 
 @asynccontextmanager

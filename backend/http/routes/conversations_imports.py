@@ -4,7 +4,7 @@ The name of a file becomes one path segment of 1 to 255 bytes in UTF-8, in Unico
 without control, format or unassigned characters, and is neither hidden nor a way up.
 
 Promises: a file is written to a folder of its own, which is removed when the import ends, and keeps its
-name in reports. Leaves to others: the size of a body (`backend/http/middleware/request_shape.py`).
+name in reports. Leaves to others: the size of a body (`backend/http/middleware/body_limit.py`).
 """
 
 import shutil

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -9,13 +10,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
-from backend.http.middleware.request_figures import RequestIdMiddleware
+from backend.http.middleware.request_figures import RequestMiddleware
 from backend.http.problems import answer_with_problems
+from backend.observability.metrics import Metrics
 from tests.backend.http.chatting import problem
 from tests.backend.http.conftest import openapi_document
 from use_cases.kernel.errors import CandorError, QueryRefused, RateLimited
 
 SECRET = "sk-planted-0123456789abcdef"
+
+
+def count_requests(app: FastAPI) -> None:
+    app.state.candor = SimpleNamespace(metrics=Metrics())
+    app.add_middleware(RequestMiddleware)
 
 
 def failing(error: Exception) -> TestClient:
@@ -26,7 +33,7 @@ def failing(error: Exception) -> TestClient:
 
     app.add_api_route("/fail", fail)
     answer_with_problems(app)
-    app.add_middleware(RequestIdMiddleware)
+    count_requests(app)
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
@@ -112,7 +119,7 @@ def test_a_failure_after_the_first_byte_does_not_answer_twice() -> None:
         return StreamingResponse(pieces())
 
     app.add_api_route("/stream", stream)
-    app.add_middleware(RequestIdMiddleware)
+    count_requests(app)
     client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
     assert client.get("/stream").content == b"one"
 

@@ -1,8 +1,8 @@
 """A run of an agent, driven in a task of its own, a little ahead of the reader of its events.
 
 Promises: events come in their order and none is lost; the first piece of a text (or of a tool
-call's arguments) comes at once, and pieces that follow within `TOGETHER` seconds come as one; a slow reader stops the run after at most
-`AHEAD` events. What was said, and what it took, can be asked at any time, also after the run ended
+call's arguments) comes at once, and pieces that follow within `TOGETHER` seconds come as one, on a busy
+server within more (`ROUNDS`); a slow reader stops the run after at most `AHEAD` events. What was said, and what it took, can be asked at any time, also after the run ended
 early. The response that a run continues with has whole characters: each piece of a stream is decoded by
 itself, so a character beyond the first 65,536 (😀) may arrive as two halves of a surrogate pair, which
 pydantic-ai does not join. Leaves to others: what an error means (`use_cases/kernel/runs/model_calls.py`), and to call `aclose`.
@@ -52,6 +52,10 @@ AHEAD = 32
 TOGETHER = 0.01
 """Less than a screen takes to show a frame; slower models than 100 pieces a second never wait."""
 
+ROUNDS, LONGEST = 8, 1.0
+"""On a busy server pieces wait for so many rounds of the event loop, at most so many seconds: each
+round serves every stream once, and fewer writes a stream shorten the rounds of all."""
+
 Handler: TypeAlias = Callable[[RunContext[Deps], AsyncIterable[AgentStreamEvent]], Awaitable[None]]
 Begin: TypeAlias = Callable[[Handler[Deps]], Coroutine[None, None, AgentRunResult[Output]]]
 """Runs an agent that gives its events to a handler."""
@@ -64,6 +68,7 @@ class Run(Generic[Deps, Output]):
         self._begin = begin
         self._loop = asyncio.get_running_loop()
         self._due = 0.0
+        self._together = TOGETHER
         self._task: asyncio.Task[None] | None = None
         self._ready: deque[AgentStreamEvent] = deque()
         self._ahead = 0
@@ -89,7 +94,7 @@ class Run(Generic[Deps, Output]):
             self._ahead = 0
             _wake(self._driver)
         if _says_something(event):
-            self._due = self._loop.time() + TOGETHER
+            self._due = self._loop.time() + self._together
         return event
 
     async def aclose(self) -> None:
@@ -167,6 +172,8 @@ class Run(Generic[Deps, Output]):
         finally:
             if due is not None:
                 due.cancel()
+                late = self._loop.time() - self._due
+                self._together = min(max(TOGETHER, ROUNDS * late), LONGEST)
 
 
 def _joined(last: AgentStreamEvent, event: AgentStreamEvent) -> AgentStreamEvent | None:

@@ -1,6 +1,4 @@
-"""The shape of a request: its address without a slash at the end, its body bounded in size and in time.
-
-A redirect instead would lose the body of a POST in clients that do not follow it.
+"""Bounds the body of a request in size and in time.
 
 An announced length over the limit is refused before a byte is read; an unannounced one as soon as
 the limit is passed. Some paths have a limit of their own. A body has some seconds, and one more for
@@ -18,24 +16,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.errors import RequestTooSlow, doors
 from backend.http.middleware.asgi import header, route_path, send_problem
 from use_cases.kernel.errors import CandorError, TooLarge
-
-_PREFIX = "/api/v1/"
-
-
-class TrailingSlashMiddleware:
-    """ASGI middleware; see the module."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles one request."""
-        if scope["type"] == "http":
-            path = route_path(scope)
-            if path.startswith(_PREFIX) and path.endswith("/"):
-                scope = {**scope, "path": str(scope["path"]).rstrip("/")}
-        await self._app(scope, receive, send)
-
 
 BYTES_PER_SECOND = 16 * 1024
 ENVELOPE = 64 * 1024
