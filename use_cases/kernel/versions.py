@@ -21,6 +21,9 @@ _VERSION = re.compile(
 A bare number is none: `form-12` and `form-13` are two forms.
 """
 
+_NAMES = 4096
+"""The names whose parts are kept: a busy server needs the same ones with every search."""
+
 
 def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
     """Maps each outdated version id to the document among the given ones that replaces it.
@@ -34,13 +37,13 @@ def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
     called: dict[str, list[DocumentRef]] = {}
     for document in known.values():
         families.setdefault(_family(document.name), []).append(document)
-        called.setdefault(PurePosixPath(document.name).name, []).append(document)
+        called.setdefault(_file_name(document.name), []).append(document)
     replaced: dict[int, DocumentRef] = {}
     for old in known.values():
         rank = standing(old)
         newer = [new for new in families[_family(old.name)] if standing(new) > rank]
         if old.superseded_by:
-            named = called.get(PurePosixPath(old.superseded_by).name, [])
+            named = called.get(_file_name(old.superseded_by), [])
             newer += [new for new in named if new.version_id != old.version_id]
         if newer:
             replaced[old.version_id] = max(newer, key=standing)
@@ -54,15 +57,21 @@ def standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
     return (int(authority), document.updated.isoformat(), version_number(document.name))
 
 
+@lru_cache(maxsize=_NAMES)
 def version_number(name: str) -> tuple[int, ...]:
     """Returns the version in a file name as numbers, empty without one."""
     found = _VERSION.search(PurePosixPath(name).stem.lower())
     return tuple(int(n) for n in re.findall(r"\d+", found.group())) if found else ()
 
 
-@lru_cache(maxsize=4096)  # a busy server needs the same names with every search
+@lru_cache(maxsize=_NAMES)
 def _family(name: str) -> str:
     path = PurePosixPath(name)
     stem = path.stem.lower()
     rest = re.sub(r"[-_. ()\[\]]+", " ", _VERSION.sub(" ", stem)).strip()
     return f"{path.parent}/{rest or stem}"
+
+
+@lru_cache(maxsize=_NAMES)
+def _file_name(name: str) -> str:
+    return PurePosixPath(name).name
