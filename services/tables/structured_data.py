@@ -23,7 +23,6 @@ import apsw
 
 from services.tables.catalogue import Catalogue, read_catalogue
 from services.tables.driver import Driver
-from services.tables.fair_limiter import SERVER, FairLimiter
 from services.tables.functions import replace_quadratic_functions
 from services.tables.query_limits import QueryLimits
 from services.tables.query_run import run_query
@@ -32,8 +31,10 @@ from use_cases.kernel.errors import (
     StorageBusy,
     StorageDamaged,
     StorageGone,
+    TooManyQueries,
     Unavailable,
 )
+from use_cases.kernel.fair_limiter import SERVER, FairLimiter
 from use_cases.kernel.model import Caller, Rows, Scalar, Table
 from use_cases.kernel.ports import StructuredData
 from use_cases.kernel.runs.cancellation import completed
@@ -119,7 +120,12 @@ class GuardedTables:
         self._file: tuple[int, int] | None = None
         self._lock = threading.Lock()
         # At least one query ends within the deadline.
-        self._turns = FairLimiter(at_once, most=most_per_caller, retry_after=deadline_seconds)
+        self._turns = FairLimiter(
+            at_once,
+            most=most_per_caller,
+            refusal=TooManyQueries,
+            retry_after=deadline_seconds,
+        )
         self._querying = anyio.CapacityLimiter(at_once)
         self._listing = anyio.CapacityLimiter(_LISTINGS_AT_ONCE)
 

@@ -1,9 +1,8 @@
-"""A fair limiter of concurrent queries: callers take turns.
+"""A fair limiter of what runs at once, such as queries or requests: callers take turns.
 
-Promises: a free slot goes to the waiting caller with the fewest running queries; among equals, to
-the one whose last turn was longest ago. Queries of one caller keep their order. A caller holds at
-most all slots but one, so another caller's first query begins at once. No query waits while a slot
-is free for it. Leaves to others: what a query may do.
+Promises: a free slot goes to the waiting caller with the fewest running; among equals, to the one
+whose last turn was longest ago. What one caller waits for keeps its order. Nothing waits while its
+caller may have a free slot. Leaves to others: what a slot is for, and how long one may wait for it.
 """
 
 from collections import Counter, deque
@@ -12,19 +11,33 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from use_cases.kernel.errors import TooManyQueries
+from use_cases.kernel.errors import RateLimited
 
 SERVER = ""
-"""The caller of the server's own queries; any number of them may wait."""
+"""The caller of the server's own work; any amount of it may wait."""
 
 
 class FairLimiter:
-    """A limiter of `slots` queries. At most `most` of one caller run or wait; 0 is no limit."""
+    """A limiter of `slots`.
 
-    def __init__(self, slots: int, *, most: int = 0, retry_after: float) -> None:
+    A caller holds at most `each` of them: all but one unless told, so that another caller's first
+    begins at once. At most `most` of one caller run or wait, and one more is the `refusal`; 0 is no
+    limit.
+    """
+
+    def __init__(
+        self,
+        slots: int,
+        *,
+        each: int | None = None,
+        most: int = 0,
+        refusal: type[RateLimited],
+        retry_after: float,
+    ) -> None:
         self._free = slots
-        self._most_running = max(1, slots - 1)
+        self._most_running = each or max(1, slots - 1)
         self._most = most
+        self._refusal = refusal
         self._retry_after = retry_after
         self._running: Counter[str] = Counter()
         self._waiting: dict[str, deque[anyio.Event]] = {}
@@ -32,7 +45,7 @@ class FairLimiter:
 
     @asynccontextmanager
     async def slot(self, caller: str) -> AsyncGenerator[None]:
-        """Holds a slot inside the context. Raises `TooManyQueries`."""
+        """Holds a slot inside the context. Raises the refusal."""
         await self._acquire(caller)
         try:
             yield
@@ -43,14 +56,16 @@ class FairLimiter:
         queue = self._waiting.get(caller, deque())
         held = self._running[caller] + len(queue)
         if self._most and caller != SERVER and held >= self._most:
-            raise TooManyQueries(
-                f"Running or waiting queries of this caller: {held}.",
-                retry_after=self._retry_after,
+            raise self._refusal(
+                f"Running or waiting for this caller: {held}.", retry_after=self._retry_after
             )
+        if self._free and self._running[caller] < self._most_running:
+            self._running[caller] += 1
+            self._free -= 1
+            return
         turn = anyio.Event()
         queue.append(turn)
         self._waiting[caller] = queue
-        self._assign_slots()
         try:
             await turn.wait()
         except BaseException:

@@ -9,10 +9,14 @@ from anyio.abc import TaskGroup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.tables.fair_limiter import SERVER, FairLimiter
 from use_cases.kernel.errors import TooManyQueries
+from use_cases.kernel.fair_limiter import SERVER, FairLimiter
 
 pytestmark = pytest.mark.anyio
+
+
+def limiter_of(slots: int, *, each: int | None = None, most: int = 0) -> FairLimiter:
+    return FairLimiter(slots, each=each, most=most, refusal=TooManyQueries, retry_after=2.0)
 
 
 @dataclass
@@ -57,7 +61,7 @@ class Queries:
 
 async def test_the_next_slot_goes_to_the_caller_who_has_the_fewest() -> None:
     async with anyio.create_task_group() as group:
-        queries = Queries(FairLimiter(3, retry_after=2.0), group)
+        queries = Queries(limiter_of(3), group)
         await queries.ask("a", 5)
         await queries.ask("b", 3)
         assert queries.began == ["a0", "a1", "b0"]
@@ -70,7 +74,7 @@ async def test_the_next_slot_goes_to_the_caller_who_has_the_fewest() -> None:
 
 async def test_equals_take_turns() -> None:
     async with anyio.create_task_group() as group:
-        queries = Queries(FairLimiter(1, retry_after=2.0), group)
+        queries = Queries(limiter_of(1), group)
         await queries.ask("a", 3)
         await queries.ask("b", 2)
         await queries.ask("c", 1)
@@ -80,7 +84,7 @@ async def test_equals_take_turns() -> None:
 
 async def test_one_slot_is_kept_for_another_caller() -> None:
     async with anyio.create_task_group() as group:
-        queries = Queries(FairLimiter(4, retry_after=2.0), group)
+        queries = Queries(limiter_of(4), group)
         await queries.ask("a", 9)
         assert queries.began == ["a0", "a1", "a2"]
         await queries.ask("b")
@@ -88,9 +92,20 @@ async def test_one_slot_is_kept_for_another_caller() -> None:
         group.cancel_scope.cancel()
 
 
+async def test_a_caller_may_hold_fewer_than_all_and_the_rest_waits_in_turns() -> None:
+    async with anyio.create_task_group() as group:
+        queries = Queries(limiter_of(4, each=2), group)
+        for caller, number in (("a", 4), ("b", 2), ("c", 2), ("d", 1)):
+            await queries.ask(caller, number)
+        assert queries.began == ["a0", "a1", "b0", "b1"]
+        await queries.end("a0", "a1", "b0", "b1")
+        assert queries.began[4:] == ["c0", "a2", "d0", "c1"]
+        group.cancel_scope.cancel()
+
+
 async def test_a_caller_with_too_many_is_refused_and_others_are_not() -> None:
     async with anyio.create_task_group() as group:
-        queries = Queries(FairLimiter(1, most=3, retry_after=2.0), group)
+        queries = Queries(limiter_of(1, most=3), group)
         await queries.ask("a", 4)
         await queries.ask("b")
         assert queries.refusal_error == ["a3"]
@@ -101,18 +116,18 @@ async def test_a_caller_with_too_many_is_refused_and_others_are_not() -> None:
 
 
 async def test_a_refusal_says_when_to_come_back() -> None:
-    limiter = FairLimiter(1, most=1, retry_after=2.0)
+    limiter = limiter_of(1, most=1)
     async with limiter.slot("a"):
         with pytest.raises(TooManyQueries) as refusal_error:
             async with limiter.slot("a"):
                 pass
     assert refusal_error.value.retry_after == 2.0
-    assert refusal_error.value.detail == "Running or waiting queries of this caller: 1."
+    assert refusal_error.value.detail == "Running or waiting for this caller: 1."
 
 
 async def test_the_servers_own_queries_are_never_too_many() -> None:
     async with anyio.create_task_group() as group:
-        queries = Queries(FairLimiter(1, most=1, retry_after=2.0), group)
+        queries = Queries(limiter_of(1, most=1), group)
         await queries.ask(SERVER, 3)
         assert queries.refusal_error == []
         await queries.end(*queries.ends)
@@ -121,7 +136,7 @@ async def test_the_servers_own_queries_are_never_too_many() -> None:
 
 async def test_one_who_leaves_the_queue_gives_the_place_to_the_next() -> None:
     async with anyio.create_task_group() as group:
-        queries = Queries(FairLimiter(1, retry_after=2.0), group)
+        queries = Queries(limiter_of(1), group)
         await queries.ask("a", 2)
         await queries.ask("b", 2)
         await queries.stop("a1")
@@ -133,7 +148,7 @@ async def test_one_who_leaves_the_queue_gives_the_place_to_the_next() -> None:
 
 async def test_a_turn_that_comes_while_its_caller_leaves_goes_to_the_next() -> None:
     async with anyio.create_task_group() as group:
-        queries = Queries(FairLimiter(1, retry_after=2.0), group)
+        queries = Queries(limiter_of(1), group)
         await queries.ask("a", 3)
         queries.ends["a0"].set()
         await anyio.lowlevel.checkpoint()  # the slot was handed to a1, which has not run yet
@@ -156,7 +171,7 @@ async def test_a_turn_that_comes_while_its_caller_leaves_goes_to_the_next() -> N
 def test_no_slot_is_ever_lost_or_given_twice(steps: list[tuple[str, str, int]], slots: int) -> None:
     async def check() -> None:
         async with anyio.create_task_group() as group:
-            queries = Queries(FairLimiter(slots, retry_after=2.0), group)
+            queries = Queries(limiter_of(slots), group)
             over: set[str] = set()
             for step, caller, number in steps:
                 left = [name for name in queries.ends if name not in over]
