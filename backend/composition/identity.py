@@ -53,7 +53,8 @@ class IdentityComposition(Composition):
         client_secret="google_client_secret",  # noqa: S106  (the name of the setting)
         redirect_uri="google_redirect_uri",
     )
-    keys = Inner("services.store.api_keys:SqlApiKeys")
+    stored_keys = Inner("services.store.api_keys:SqlApiKeys")
+    keys = Inner(".key_cache:CachedApiKeys", keys="stored_keys")
     users = Inner("services.store.people:SqlUsers")
     sessions = Inner("services.store.sessions:SqlSessions")
     admissions = Inner("services.store.admissions:SqlAdmissions")

@@ -1,6 +1,6 @@
 """API keys: their table, and the kernel's port `ApiKeys`.
 
-Nothing is kept in memory: what one process revokes, another sees at its next reading.
+Nothing is kept in memory here: what one process revokes, another sees at its next reading.
 """
 
 from collections.abc import Sequence

@@ -10,9 +10,11 @@ import pytest
 from services.store.api_keys import SqlApiKeys
 from services.store.store import Store
 from tests.fakes.api_keys import InMemoryApiKeys
+from tests.fakes.clock import FixedClock
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey, ApiKeys
 from use_cases.kernel.identity.errors import ApiKeyNotFound
+from use_cases.kernel.identity.key_cache import CachedApiKeys
 from use_cases.kernel.model import Scope
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +126,12 @@ class TestInMemoryApiKeys(ApiKeysContract):
     @pytest.fixture
     def keys(self) -> ApiKeys:
         return InMemoryApiKeys()
+
+
+class TestCachedApiKeys(ApiKeysContract):
+    @pytest.fixture
+    def keys(self) -> ApiKeys:
+        return CachedApiKeys(keys=InMemoryApiKeys(), clock=FixedClock())
 
 
 class TestSqliteApiKeys(ApiKeysContract):

@@ -15,6 +15,7 @@ from backend.http.server_pages import scopes_of
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import UNKNOWN, bearing, make_key, requiring, revoke_key
+from use_cases.kernel.identity import key_cache
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.model import Scope
 
@@ -105,10 +106,13 @@ def test_a_key_opens_in_either_header_and_not_in_the_address(
     assert key.secret not in response.text
 
 
-def test_why_a_key_cannot_be_used_is_not_told(guarded: TestClient, required: Settings) -> None:
+def test_why_a_key_cannot_be_used_is_not_told(
+    guarded: TestClient, required: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_cache, "KEPT_SECONDS", 0.0)  # as if a second passed at once
     revoked = make_key(required)
     assert guarded.get("/answers", headers=bearing(revoked)).status_code == 200
-    revoke_key(required, revoked.key.key_id)  # elsewhere, and refused by the next request
+    revoke_key(required, revoked.key.key_id)  # elsewhere
     expired = make_key(required, life=timedelta(microseconds=1))
     wrong = make_key(required).secret[:-1] + "!"
     answers = [

@@ -1,8 +1,8 @@
 """API keys: create, list and revoke them, show their usage, and authenticate their bearers.
 
-Promises: a revoked or expired key is refused from that moment on, in every process, because nothing
-is cached between two requests; the bearer learns only whether the key is valid. The log has the
-reason, and only the key's id or public prefix.
+Promises: an expired key is refused from that moment on, a revoked one by this process at once and by
+every other a second later at most (`use_cases.kernel.identity.key_cache`); the bearer learns only
+whether the key is valid. The log has the reason, and only the key's id or public prefix.
 """
 
 import asyncio
@@ -122,7 +122,8 @@ class ManageApiKeys:
     async def revoke(self, name: str) -> ApiKey:
         """Revokes the key of this id or prefix; `name` may also be a whole, leaked key.
 
-        Every process refuses its next request. Raises `ApiKeyNotFound`.
+        This process refuses its next request, every other the one after a second. Raises
+        `ApiKeyNotFound`.
         """
         return await self._keys.revoke(prefix_of(name) or name, self._clock.now())
 
@@ -200,7 +201,7 @@ class IdentifyCaller:
     async def run(self, presented: str) -> ApiKey:
         """Returns the key with its `caller`. Raises `ApiKeyInvalid`, the same for every reason.
 
-        An existing and an unknown key take the same work: one read, one digest, one comparison of
+        An existing and an unknown key take the same work: one lookup, one digest, one comparison of
         digests.
         """
         prefix = prefix_of(presented)
