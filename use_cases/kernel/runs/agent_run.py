@@ -13,6 +13,7 @@ taken, which costs a fifth of the time of a whole run.
 
 import asyncio
 import json
+import math
 from collections import deque
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
@@ -69,6 +70,7 @@ class Run(Generic[Deps, Output]):
         self._loop = asyncio.get_running_loop()
         self._due = 0.0
         self._together = TOGETHER
+        self._woken = 0.0
         self._task: asyncio.Task[None] | None = None
         self._ready: deque[AgentStreamEvent] = deque()
         self._ahead = 0
@@ -147,6 +149,7 @@ class Run(Generic[Deps, Output]):
             self._ahead += 1
             # Also for the first piece that may wait: the reader sets the time when it is due.
             if joined is None or not self._early():
+                self._woken = min(self._woken, self._loop.time())
                 _wake(self._reader)
             while self._ahead >= AHEAD:
                 self._driver = self._loop.create_future()
@@ -167,13 +170,14 @@ class Run(Generic[Deps, Output]):
         """Waits until there is something to give, or what there is is due."""
         self._reader = self._loop.create_future()
         due = self._loop.call_at(self._due, _wake, self._reader) if self._ready else None
+        self._woken = self._due if due is not None else math.inf
         try:
             await self._reader
         finally:
             if due is not None:
                 due.cancel()
-                late = self._loop.time() - self._due
-                self._together = min(max(TOGETHER, ROUNDS * late), LONGEST)
+        late = self._loop.time() - self._woken
+        self._together = min(max(TOGETHER, ROUNDS * late), LONGEST)
 
 
 def _joined(last: AgentStreamEvent, event: AgentStreamEvent) -> AgentStreamEvent | None:
