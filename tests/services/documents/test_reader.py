@@ -17,7 +17,7 @@ MEGABYTE = 2**20
 
 
 def processes(reader: DocumentReader) -> set[ReadingProcess]:
-    return reader._processes  # pyright: ignore[reportPrivateUsage]
+    return set(reader._processes)  # pyright: ignore[reportPrivateUsage]
 
 
 def pids(reader: DocumentReader) -> set[int]:
