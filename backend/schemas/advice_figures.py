@@ -12,7 +12,7 @@ from pydantic import AliasPath, ConfigDict, Field
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.advice.confidence import report_model
 from use_cases.advice.confidence.report_model import TuningMode, Which
-from use_cases.advice.model import CalibrationVersion, FittedMap, TuningNote
+from use_cases.advice.model import CalibrationVersion, TuningNote
 from use_cases.advice.tuning.tuning_report import (
     Effect,
     Exclusion,
@@ -31,13 +31,16 @@ from use_cases.kernel.statistics.report import Drift
 _ECE = "expected_calibration_error (ECE)"
 
 
-@shape_of(report_model.Counts)
+@shape_of(
+    report_model.Counts,
+    described={
+        "resolved": "Right or wrong.",
+        "events": "Distinct events of the resolved ones.",
+        "coverage": "Resolved among resolved and pending.",
+    },
+)
 class CountsReply(Schema):
     """Responses that state a confidence, by what became of them."""
-
-    resolved: int = Field(description="Right or wrong.")
-    events: int = Field(description="Distinct events of the resolved ones.")
-    coverage: float | None = Field(description="Resolved among resolved and pending.")
 
 
 @shape_of(report_model.Window, omit=["which"])
@@ -208,17 +211,20 @@ class CalibrationReply(Schema):
     warnings: list[str]
 
 
-@shape_of(CalibrationVersion, id="version_id", parent="parent_id")
+@shape_of(
+    CalibrationVersion,
+    id="version_id",
+    parent="parent_id",
+    described={
+        "parent": "The version that it replaced.",
+        "maps": "logit(corrected) = intercept + slope * logit(stated); `effect` is the change of "
+        "the Brier score on outcomes the fit has not seen, negative is better.",
+        "n": "Outcomes it was fitted on, one for each event.",
+        "restores": "What a rollback brought back.",
+    },
+)
 class Version(Schema):
     """A version of a profile's calibration; versions are never changed."""
-
-    parent: str | None = attribute("parent_id", "The version that it replaced.")
-    maps: list[FittedMap] = Field(
-        description="logit(corrected) = intercept + slope * logit(stated); `effect` is the change "
-        "of the Brier score on outcomes the fit has not seen, negative is better."
-    )
-    n: int = Field(description="Outcomes it was fitted on, one for each event.")
-    restores: str | None = Field(description="What a rollback brought back.")
 
 
 @shape_of(TuningNote, omit=["note_id", "profile"])
@@ -239,16 +245,18 @@ PhraseRanges = dict[str, PhraseRange]
 """By the phrase's key."""
 
 
-@shape_of(PhraseMap)
+@shape_of(
+    PhraseMap,
+    described={
+        "stated_from": "The least stated confidence that the correction was fitted on; what it makes "
+        "of lower ones is extrapolated. Null without a correction, or where it is not recorded.",
+        "stated_to": "The highest one.",
+    },
+)
 class PhraseConfiguration(Schema):
     """All phrases, as the responses of a model and prompt version (null: any other) come to them."""
 
     phrases: PhraseRanges = attribute("by_key")
-    stated_from: float | None = Field(
-        description="The least stated confidence that the correction was fitted on; what it makes of "
-        "lower ones is extrapolated. Null without a correction, or where it is not recorded."
-    )
-    stated_to: float | None = Field(description="The highest one.")
 
 
 @shape_of(

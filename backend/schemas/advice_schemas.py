@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema
 
 from backend.schemas.chat_schemas import SourceReply, ToolUse, Usage
 from backend.schemas.json_shape import Schema, attribute, shape_of
@@ -23,7 +23,7 @@ from use_cases.advice.search_rules.verdict import (
     FiredRule,
     QueryAnalysis,
     SearchDecision,
-    SearchOverride,
+    SearchVerdict,
 )
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model_names import bare_name
@@ -131,35 +131,21 @@ class StructuredAdvice(Schema):
             calibration_version=confidence and confidence.version_id,
             usage=response,
             judgement=response,
-            **dict(Sureness.of(confidence)),
+            **confidence_fields(confidence),
         )
 
 
-class Sureness(BaseModel):
-    """The fields of a confidence; all null where there is none."""
-
-    confidence_score: float | None = None
-    raw_confidence: float | None = None
-    confidence_phrase: str | None = None
-    phrase_key: str | None = None
-    phrase_capped: bool = False
-    base_rate: BaseRateReply | None = None
-
-    @classmethod
-    def of(cls, confidence: advice.Confidence | None) -> Self:
-        """From a confidence."""
-        if confidence is None:
-            return cls()
-        return cls(
-            confidence_score=share(confidence.calibrated),
-            raw_confidence=share(confidence.stated),
-            confidence_phrase=confidence.phrase,
-            phrase_key=confidence.phrase_key,
-            phrase_capped=confidence.capped,
-            base_rate=None
-            if confidence.base_rate is None
-            else BaseRateReply.of(confidence.base_rate),
-        )
+def confidence_fields(confidence: advice.Confidence | None) -> dict[str, JsonValue]:
+    """Returns the fields of a confidence by name; null where there is none."""
+    known, rate = confidence, confidence and confidence.base_rate
+    return {
+        "confidence_score": known and share(known.calibrated),
+        "raw_confidence": known and share(known.stated),
+        "confidence_phrase": known and known.phrase,
+        "phrase_key": known and known.phrase_key,
+        "phrase_capped": known is not None and known.capped,
+        "base_rate": rate and BaseRateReply.of(rate).model_dump(),
+    }
 
 
 class Done(Schema):
@@ -179,14 +165,13 @@ class Done(Schema):
     @classmethod
     def of_response(cls, response: advice.Response) -> Self:
         """Reads it from recorded advice."""
-        sure = Sureness.of(response.advice.confidence)
+        fields = confidence_fields(response.advice.confidence)
         return cls.of(
             response,
-            confidence=sure.confidence_score,
-            raw_confidence=sure.raw_confidence,
-            phrase=sure.confidence_phrase,
-            base_rate=sure.base_rate,
+            confidence=fields["confidence_score"],
+            phrase=fields["confidence_phrase"],
             usage=response,
+            **fields,
         )
 
 
@@ -295,7 +280,7 @@ class AdviceLog(Schema):
     @classmethod
     def of_response(cls, response: advice.Response) -> Self:
         """Reads it from recorded advice."""
-        return cls.of(response, **dict(Sureness.of(response.advice.confidence)))
+        return cls.of(response, **confidence_fields(response.advice.confidence))
 
 
 class RecentAdvice(Schema):
@@ -316,16 +301,11 @@ class RecentAdvice(Schema):
         return cls.of(found, logs=[AdviceLog.of_response(one) for one in found.responses])
 
 
+@shape_of(SearchVerdict, omit=["analysis", "trace"], user_query="query")
 class PolicyPayload(Schema):
     """Both decisions: that of the rules, and the one that holds."""
 
-    user_query: str = attribute("query")
     conversation_context: str | None = None
-    user_override: SearchOverride | None
-    system_rules_decision: SearchDecision
-    system_rules_reasoning: str
-    final_decision: SearchDecision
-    final_reasoning: str
 
 
 class SearchDisciplineReply(Schema):

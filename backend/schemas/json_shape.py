@@ -83,14 +83,17 @@ def shape_of(
     at: str = "",
     omit: Collection[str] = (),
     first: Sequence[str] = (),
+    described: Mapping[str, str] | None = None,
     **names: str,
 ) -> Callable[[type[S]], type[S]]:
     """Adds the fields of a value's class that the decorated shape does not state itself.
 
     `names` are the names that differ: the name here, and the attribute's. `at` is where the value
-    stands within the one that is read. `first` are the attributes that a reader sees first. All fields are required, as a response always has them. The
-    decorated class has fields alone: its methods are not kept.
+    stands within the one that is read. `first` are the attributes that a reader sees first.
+    `described` says what a reader is told of a field, by its name here. All fields are required, as a
+    response always has them. The decorated class has fields alone: its methods are not kept.
     """
+    descriptions = described or {}
     names_here = {attribute: name for name, attribute in names.items()}
     prefix = f"{at}." if at else ""
 
@@ -103,7 +106,8 @@ def shape_of(
             if here in stated:
                 fields[here] = (stated[here].annotation, stated.pop(here))
             elif name not in omit:
-                fields[here] = (hints[name], attribute(f"{prefix}{name}"))
+                found = attribute(f"{prefix}{name}", descriptions.get(here))
+                fields[here] = (hints[name], found)
         fields |= {name: (field.annotation, field) for name, field in stated.items()}
         derived = create_model(
             shape.__name__,

@@ -8,7 +8,12 @@ times as long as the last one.
 
 from pydantic import JsonValue
 
-from backend.schemas.advice_schemas import PLAIN_LABEL, StructuredAdvice, Sureness, named_option
+from backend.schemas.advice_schemas import (
+    PLAIN_LABEL,
+    StructuredAdvice,
+    confidence_fields,
+    named_option,
+)
 from use_cases.advice.giving.events import (
     AdviceBegun,
     AdviceEvent,
@@ -60,7 +65,7 @@ class AdviceSnapshot:
                 self._texts[event.field] = self._texts.get(event.field, "") + event.text
                 return self._has_grown()
             case ConfidenceGiven():
-                self._known |= Sureness.of(event.confidence).model_dump()
+                self._known |= confidence_fields(event.confidence)
                 self._known["freshness"] = event.freshness.value
             case AlternativeGiven():
                 self._alternatives.append(dict(named_option(event.alternative, self._label)))
@@ -81,7 +86,7 @@ class AdviceSnapshot:
     def _replace(self, advice: Advice) -> None:
         self._texts = {"main_advice": advice.main_advice, "reasoning": advice.reasoning}
         self._alternatives = [dict(named_option(one, self._label)) for one in advice.alternatives]
-        self._known |= Sureness.of(advice.confidence).model_dump()
+        self._known |= confidence_fields(advice.confidence)
         self._known |= {"choice": advice.choice, "outcome": advice.outcome.value}
 
     def _has_more(self) -> bool:

@@ -14,11 +14,11 @@ of the queries (`candor profiles PROFILE --check`).
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -35,6 +35,7 @@ from use_cases.advice.profile import (
     Phrase,
     PhraseScale,
     Profile,
+    Words,
 )
 from use_cases.kernel.text.sql_placeholders import placeholders
 
@@ -79,8 +80,6 @@ CONFIDENCE = NamedScale(
 SCALES: Mapping[str, NamedScale] = {"likelihood": LIKELIHOOD, "confidence": CONFIDENCE}
 
 
-_Text = Annotated[str, Field(min_length=1, max_length=20_000)]
-_Sql = Annotated[str, Field(min_length=1, max_length=8_000)]
 _Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 
 DEFAULT_PROMPT = "default"
@@ -90,56 +89,28 @@ class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class _Entities(_Form):
-    sql: _Sql
-    aliases: dict[_Text, list[_Text]] = Field(default_factory=dict[str, list[str]])
-    active_sql: _Sql | None = None
-
-
-class _Period(_Form):
-    word: _Text
-    also: list[_Text] = Field(default_factory=list[str])
-    current_sql: _Sql | None = None
-    ends_sql: _Sql | None = None
-    season_sql: _Sql | None = None
-
-
-class _Comparison(_Form):
-    label: _Text
-    value_sql: _Sql
-    past_sql: _Sql
-    lower_wins: bool = False
-    availability_sql: _Sql | None = None
-
-
-class _Outcome(_Form):
-    over_sql: _Sql
-    value_sql: _Sql
-    lower_wins: bool = False
-
-
 class _Phrase(_Form):
     key: _Key
-    phrase: _Text
+    phrase: Words
     starts: float = Field(ge=0, lt=1)
 
 
 class ProfileForm(_Form):
     """The fields of a profile's file."""
 
-    title: _Text
-    description: _Text
-    prompts: dict[_Key, _Text]
+    title: Words
+    description: Words
+    prompts: dict[_Key, Words]
     option_label: _Key = "option"
     phrases: Literal["likelihood", "confidence"] | list[_Phrase] = "likelihood"
     unverified_cap: _Key | None = None
-    fresh_words: list[_Text] = Field(default_factory=list[str])
+    fresh_words: list[Words] = Field(default_factory=list[str])
     web_search: bool = True
-    tables: list[_Text] = Field(default_factory=list[str])
-    entities: _Entities | None = None
-    period: _Period | None = None
-    comparison: _Comparison | None = None
-    outcome: _Outcome | None = None
+    tables: list[Words] = Field(default_factory=list[str])
+    entities: EntityRule | None = None
+    period: PeriodRule | None = None
+    comparison: ComparisonRule | None = None
+    outcome: OutcomeRule | None = None
     disclaimer: Annotated[str, Field(max_length=20_000)] = ""
 
     @model_validator(mode="after")
@@ -157,24 +128,13 @@ class ProfileForm(_Form):
 
     def profile(self, profile_id: str, version: str) -> Profile:
         """Returns the profile that the file describes."""
-        return Profile(
-            profile_id=profile_id,
-            version=version,
-            title=self.title,
-            description=self.description,
-            prompts=self.prompts,
-            phrases=self._scale(),
-            unverified_cap=self._cap(),
-            option_label=self.option_label,
-            fresh_words=tuple(self.fresh_words),
-            web_search=self.web_search,
-            entities=EntityRule(**dict(self.entities)) if self.entities else None,
-            period=PeriodRule(**dict(self.period)) if self.period else None,
-            comparison=ComparisonRule(**dict(self.comparison)) if self.comparison else None,
-            outcome=OutcomeRule(**dict(self.outcome)) if self.outcome else None,
-            tables=tuple(self.tables),
-            disclaimer=self.disclaimer,
-        )
+        fields: dict[str, Any] = dict(self) | {
+            "phrases": self._scale(),
+            "unverified_cap": self._cap(),
+            "fresh_words": tuple(self.fresh_words),
+            "tables": tuple(self.tables),
+        }
+        return Profile(profile_id=profile_id, version=version, **fields)
 
     def _scale(self) -> PhraseScale:
         if isinstance(self.phrases, str):
@@ -200,9 +160,11 @@ def describe_errors(error: ValidationError) -> str:
     return "; ".join(faults)
 
 
-def _check_names(section: str, form: _Form | None) -> None:
+def _check_names(
+    section: str, rule: EntityRule | PeriodRule | ComparisonRule | OutcomeRule | None
+) -> None:
     """Requires that each `:name` of the section's queries gets a value."""
-    for field, said in form or ():
+    for field, said in asdict(rule).items() if rule else ():
         called = f"{section}.{field}"
         known = [f":{name}" for name in GIVEN.get(called, ())]
         found = placeholders(str(said)) if called in GIVEN and said is not None else ()

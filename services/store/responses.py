@@ -15,7 +15,7 @@ from services.store.paging import NewestFirst, Owned, equal
 from services.store.people import provide_user
 from services.store.rows import Rows, SqlAdapter, columns_of, refers, required, table_of
 from use_cases.advice.errors import ResponseNotFound
-from use_cases.advice.judgement import InForce, judge
+from use_cases.advice.judgement import judge
 from use_cases.advice.model import (
     Advice,
     BaseRate,
@@ -87,7 +87,6 @@ _FEEDBACK = Rows(Feedback, feedback, "feedback")
 _SCORED = Rows(
     Scored, responses, "response", renamed={"stated": "stated_bp", "calibrated": "calibrated_bp"}
 )
-_IN_FORCE = Rows(InForce, responses, "response")
 
 
 class SqlResponses(SqlAdapter):
@@ -154,8 +153,7 @@ class SqlResponses(SqlAdapter):
         """Returns all on one response, oldest first. Raises `ResponseNotFound`."""
 
         def work(connection: sa.Connection) -> Sequence[Feedback]:
-            found = _IN_FORCE.one(connection, _OWNED.named(caller, response_id))
-            required(found, _missing(response_id))
+            _OWNED.one(connection, caller, response_id)
             return _history(connection, response_id)
 
         return await self._store.read(work)
@@ -167,12 +165,10 @@ def _judge(connection: sa.Connection, caller: Caller, given: Feedback) -> Feedba
     """
     given = _as_stored(given)
     mine = _OWNED.named(caller, given.response_id)
-    held = sa.select(*_IN_FORCE.columns).where(mine).with_for_update()
-    row = connection.execute(held).first()
-    if row is None:
-        raise _missing(given.response_id)
+    held = sa.select(*RESPONSES.columns).where(mine).with_for_update()
+    row = required(connection.execute(held).first(), _missing(given.response_id))
     history = _history(connection, given.response_id)
-    judged = judge(_IN_FORCE.of(row, given.response_id), history, given)
+    judged = judge(RESPONSES.of(row), history, given)
     if not judged.add:
         return judged.kept
     for one in judged.superseded:

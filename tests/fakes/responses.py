@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from use_cases.advice.errors import ResponseNotFound
-from use_cases.advice.judgement import InForce, judge
+from use_cases.advice.judgement import judge
 from use_cases.advice.model import Feedback, Response, ResponseFilter, Scored
 from use_cases.advice.ports import FeedbackResult
 from use_cases.kernel.errors import Conflict
@@ -64,8 +64,7 @@ class InMemoryResponses:
         """Keep a feedback."""
         response = await self.response(caller, feedback.response_id)
         history = await self.feedback(caller, feedback.response_id)
-        known = InForce(response.outcome, response.helpful, response.feedback_notes)
-        judged = judge(known, history, feedback)
+        judged = judge(response, history, feedback)
         if judged.add:
             if any(one.feedback_id == feedback.feedback_id for one in self.told):
                 raise Conflict(f"A feedback {feedback.feedback_id!r} is kept already.")

@@ -9,17 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from use_cases.advice.errors import FeedbackKeyReused
-from use_cases.advice.model import Feedback, JudgedBy, OutcomeState
+from use_cases.advice.model import Feedback, JudgedBy, OutcomeState, Response
 from use_cases.advice.ports import FeedbackResult
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """The state of a response."""
-
-    outcome: OutcomeState
-    helpful: bool | None
-    feedback_notes: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +25,7 @@ class FeedbackEffect:
     news: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-def judge(known: InForce, history: Sequence[Feedback], feedback: Feedback) -> FeedbackEffect:
+def judge(known: Response, history: Sequence[Feedback], feedback: Feedback) -> FeedbackEffect:
     """Decides; `history` is all feedback on the response, oldest first. Raises `FeedbackKeyReused`."""
     repeated = _sent_before(history, feedback)
     if repeated is not None:
@@ -70,7 +61,7 @@ def _content(feedback: Feedback) -> tuple[object, ...]:
     return feedback.outcome, feedback.helpful, feedback.notes, feedback.judge
 
 
-def _news(known: InForce, feedback: Feedback, *, changed: bool) -> Mapping[str, object]:
+def _news(known: Response, feedback: Feedback, *, changed: bool) -> Mapping[str, object]:
     """Returns the fields of the response that change. Notes on a judgement go with it."""
     news: dict[str, object] = {}
     if changed:
@@ -84,7 +75,7 @@ def _news(known: InForce, feedback: Feedback, *, changed: bool) -> Mapping[str, 
     return news
 
 
-def _are_spoken_for(known: InForce, feedback: Feedback, *, changed: bool) -> bool:
+def _are_spoken_for(known: Response, feedback: Feedback, *, changed: bool) -> bool:
     """Returns True if the notes are those in force, or would replace a person's own words."""
     if feedback.judge is JudgedBy.PROFILE and known.outcome is OutcomeState.PENDING:
         return known.feedback_notes is not None

@@ -34,20 +34,27 @@ class ConversationMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdviceQuestion:
+class SearchWish:
+    """A person's wish about a web search: `search_override` is `/search` or `/nosrch`;
+    `enable_web_search` false equals `/nosrch`. None: the server's default.
+    """
+
+    enable_web_search: bool | None = None
+    search_override: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceQuestion(SearchWish):
     """A request for advice; the last message must be the user's.
 
-    None means the default everywhere. `search_override` is `/search` or `/nosrch`. `event_key`
-    names the event that decides (advice on one event counts once), `event_ends` is its last day;
-    where unset, the profile derives both if it can.
+    None means the default everywhere. `event_key` names the event that decides (advice on one event
+    counts once), `event_ends` is its last day; where unset, the profile derives both if it can.
     """
 
     conversation: Sequence[ConversationMessage]
     profile: str | None = None
     model: str | None = None
     prompt_type: str | None = None
-    enable_web_search: bool | None = None
-    search_override: str | None = None
     event_key: str | None = None
     event_ends: date | None = None
 
@@ -231,13 +238,19 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseFilter:
-    """A filter of responses; None does not restrict. `since` is included."""
+class ResponseScope:
+    """The responses of a profile, a model and a prompt version; None: of any."""
 
-    since: datetime | None = None
     profile: str | None = None
     model: str | None = None
     prompt_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseFilter(ResponseScope):
+    """A filter of responses; None does not restrict. `since` is included."""
+
+    since: datetime | None = None
     outcome: OutcomeState | None = None
 
 
@@ -249,7 +262,17 @@ class VersionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FittedMap:
+class MapScope:
+    """The responses that a map corrects, and the confidences that it was fitted on."""
+
+    model: str | None
+    prompt_version: str | None
+    stated_from: float | None = None
+    stated_to: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedMap(MapScope):
     """logit(calibrated) = intercept + slope * logit(stated), for the responses it names.
 
     None for `prompt_version`, or for both it and `model`: fitted over all of them, because one
@@ -258,16 +281,12 @@ class FittedMap:
     on confidences stated from `stated_from` to `stated_to` (None: not recorded).
     """
 
-    model: str | None
-    prompt_version: str | None
     intercept: float
     slope: float
     n: int
     effect: float
     effect_low: float
     effect_high: float
-    stated_from: float | None = None
-    stated_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

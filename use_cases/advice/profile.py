@@ -8,6 +8,9 @@ part that a profile leaves out is None, and advice does without it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StrictBool
 
 CERTAIN = 10_000
 """Confidence is counted in basis points: 10,000 is certainty."""
@@ -27,6 +30,11 @@ GIVEN: Mapping[str, Sequence[str]] = {
 """The queries of a profile, and the parameters of each. Another parameter would be NULL and make
 the result silently wrong, so a profile with one is refused.
 """
+
+Words = Annotated[str, Field(strict=True, min_length=1, max_length=20_000)]
+Query = Annotated[str, Field(strict=True, min_length=1, max_length=8_000)]
+_FORM = ConfigDict(extra="forbid")
+"""A part of a profile is read as its file has it, and refused where a field is misspelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,11 @@ class EntityRule:
     expected, as of `:today`.
     """
 
-    sql: str
-    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
-    active_sql: str | None = None
+    __pydantic_config__ = _FORM
+
+    sql: Query
+    aliases: Mapping[Words, Sequence[Words]] = field(default_factory=dict[str, Sequence[str]])
+    active_sql: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +112,13 @@ class PeriodRule:
     of the season on `:today`.
     """
 
-    word: str
-    current_sql: str | None = None
-    ends_sql: str | None = None
-    season_sql: str | None = None
-    also: Sequence[str] = ()
+    __pydantic_config__ = _FORM
+
+    word: Words
+    current_sql: Query | None = None
+    ends_sql: Query | None = None
+    season_sql: Query | None = None
+    also: Sequence[Words] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +134,13 @@ class ComparisonRule:
     one of `value_sql`.
     """
 
-    label: str
-    value_sql: str
-    past_sql: str
-    lower_wins: bool = False
-    availability_sql: str | None = None
+    __pydantic_config__ = _FORM
+
+    label: Words
+    value_sql: Query
+    past_sql: Query
+    lower_wins: StrictBool = False
+    availability_sql: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +153,11 @@ class OutcomeRule:
     lowest, and lower), void at a tie or when one did not take part.
     """
 
-    over_sql: str
-    value_sql: str
-    lower_wins: bool = False
+    __pydantic_config__ = _FORM
+
+    over_sql: Query
+    value_sql: Query
+    lower_wins: StrictBool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from use_cases.advice.model import (
     CalibrationVersion,
     OutcomeState,
     Response,
+    ResponseScope,
     TuningNote,
 )
 from use_cases.advice.tuning.tuning_report import GroupBaseRate, PhraseMap, PhraseSetting
@@ -30,17 +31,12 @@ class Which(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRequest:
-    """The responses of a report, and its options.
-
-    The last `days_back` days (None: the report's own default), of a profile, model and prompt
-    version (None: of any). `bands` is 5 to 20, `edges` is the end of a band that belongs to it.
+class ReportRequest(ResponseScope):
+    """The responses of a report, of the last `days_back` days (None: the report's own default), and
+    its options. `bands` is 5 to 20, `edges` is the end of a band that belongs to it.
     """
 
     days_back: int | None = None
-    profile: str | None = None
-    model: str | None = None
-    prompt_version: str | None = None
     which: Which = Which.CALIBRATED
     bands: int = 10
     edges: Edges = "left"
@@ -107,29 +103,32 @@ class BreakdownRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfidenceStats:
-    """The accuracy of advice, and the quality of its stated confidence.
-
-    `average_confidence` is over all responses, resolved or not; `scores` over the resolved ones.
-    """
+class ConfidenceReport:
+    """A report on the responses of a window, with the scores of the resolved ones."""
 
     window: Window
-    average_confidence: float | None
     scores: Scores
-    bands: Sequence[Band]
-    breakdown: Sequence[BreakdownRow]
-    last_updated: datetime | None
     warnings: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrierReport:
+class ConfidenceStats(ConfidenceReport):
+    """The accuracy of advice, and the quality of its stated confidence.
+
+    `average_confidence` is over all responses, resolved or not.
+    """
+
+    average_confidence: float | None
+    bands: Sequence[Band]
+    breakdown: Sequence[BreakdownRow]
+    last_updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrierReport(ConfidenceReport):
     """The Brier score with its decomposition, and the bands of a reliability diagram."""
 
-    window: Window
-    scores: Scores
     bands: Sequence[Band]
-    warnings: Sequence[str]
 
     @property
     def curve(self) -> Sequence[Band]:
@@ -143,14 +142,11 @@ class BrierReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationReport:
+class CalibrationReport(ConfidenceReport):
     """The calibration of confidence, and its drift over time."""
 
-    window: Window
-    scores: Scores
     calibration: Calibration
     drift: Drift
-    warnings: Sequence[str]
 
     @property
     def overall(self) -> Self:
@@ -159,7 +155,7 @@ class CalibrationReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecentRequest:
+class RecentRequest(ResponseScope):
     """A page of recorded responses: at most `limit`, older than `before` (an id).
 
     `outcome` keeps one kind only (`pending`: those without a judgement). `redact` leaves out the
@@ -169,9 +165,6 @@ class RecentRequest:
     limit: int = 20
     before: str | None = None
     days_back: int | None = None
-    profile: str | None = None
-    model: str | None = None
-    prompt_version: str | None = None
     outcome: OutcomeState | None = None
     redact: bool = False
 

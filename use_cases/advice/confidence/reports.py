@@ -37,6 +37,7 @@ from use_cases.advice.model import (
     OutcomeState,
     Response,
     ResponseFilter,
+    ResponseScope,
     Scored,
     TuningNote,
     VersionKind,
@@ -186,7 +187,7 @@ class ReportConfidence:
         return rows, make_window(rows, request, days_back, now, recorded=recorded)
 
     def _filter(
-        self, request: ReportRequest | RecentRequest, days_back: int | None, now: datetime
+        self, request: ResponseScope, days_back: int | None, now: datetime
     ) -> ResponseFilter:
         """Returns the filter of a request's responses; `days_back` None: of all time."""
         if days_back is not None:

@@ -24,7 +24,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from use_cases.advice.search_rules.verdict import FiredRule, QueryClassification
-from use_cases.kernel.text.rules import rule_set
+from use_cases.kernel.text.rules import WrittenRule, rule_set
 
 LONGEST_HALF = 160
 """Characters of a long text's beginning and end that are read: there the question stands."""
@@ -203,16 +203,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextRule:
-    """A rule that looks at the text alone. `weight` is positive; its sign follows from the kind.
+    """A rule that looks at the text alone. Its weight is positive; the sign follows from the kind.
 
     Where the pattern names groups, the first that matched is shown; otherwise the whole match.
     """
 
-    name: str
+    written: WrittenRule
     kind: Kind
-    weight: int
     pattern: re.Pattern[str]
-    reason: str
 
     def fire(self, text: str) -> FiredRule | None:
         """Returns the rule with the words that made it fire, or None."""
@@ -220,21 +218,15 @@ class TextRule:
         if match is None:
             return None
         words = next(filter(None, match.groupdict().values()), match[0])
-        sign = 1 if self.kind is Kind.FRESH else -1
-        return FiredRule(self.name, words.strip(" ,.?!"), self.reason, sign * self.weight)
+        rule, sign = self.written, 1 if self.kind is Kind.FRESH else -1
+        return FiredRule(rule.name, words.strip(" ,.?!"), rule.reason, sign * rule.weight)
 
 
 @cache
 def text_rules() -> tuple[TextRule, ...]:
     """Returns all rules of language: words of time, changing facts, lasting facts."""
     return tuple(
-        TextRule(
-            rule.name,
-            Kind(rule.kind),
-            rule.weight,
-            re.compile(rules.pattern(rule.pattern)),
-            rule.reason,
-        )
+        TextRule(rule, Kind(rule.kind), re.compile(rules.pattern(rule.pattern)))
         for rules in map(rule_set, SETS)
         for rule in rules.rules
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from use_cases.advice.model import CalibrationVersion, FittedMap
+from use_cases.advice.model import CalibrationVersion, FittedMap, MapScope, ResponseScope
 
 DAYS = 365
 """The default window of a tuning and of base rates."""
@@ -46,17 +46,14 @@ class Exclusion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TuningRequest:
+class TuningRequest(ResponseScope):
     """The scope of a tuning. `profile` None: the default. Only responses of the last `days_back`
     days, of `model` and `prompt_version` where they are given; with a prompt version no map is
     pooled over others. `expected_parent`: the version that must be in force, None for any.
     """
 
-    profile: str | None = None
     days_back: int = DAYS
     dry_run: bool = True
-    model: str | None = None
-    prompt_version: str | None = None
     expected_parent: str | None = None
 
 
@@ -138,7 +135,7 @@ class PhraseSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhraseMap:
+class PhraseMap(MapScope):
     """All phrases of a scale with the stated scores of one map; the model and prompt version of its
     responses (None: any).
 
@@ -146,11 +143,7 @@ class PhraseMap:
     or not recorded); the accuracy of others is unknown.
     """
 
-    model: str | None
-    prompt_version: str | None
     phrases: Sequence[PhraseSetting]
-    stated_from: float | None = None
-    stated_to: float | None = None
 
     @property
     def by_key(self) -> Mapping[str, PhraseSetting]:

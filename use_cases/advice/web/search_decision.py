@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from use_cases.advice.errors import SearchOverrideConflict
-from use_cases.advice.model import AdviceQuestion, NamedEntity
+from use_cases.advice.model import NamedEntity, SearchWish
 from use_cases.advice.ports import Profiles
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.entities import Entities
@@ -29,15 +29,11 @@ STALE_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class SearchQuestion:
-    """A message to decide on. `search_override` is `/search` or `/nosrch`; `enable_web_search` false
-    equals `/nosrch`.
-    """
+class SearchQuestion(SearchWish):
+    """A message to decide on. `profile` None: the default."""
 
     query: str
     profile: str | None = None
-    search_override: str | None = None
-    enable_web_search: bool | None = None
 
 
 class DecideSearch:
@@ -87,7 +83,7 @@ async def decide_search(
     data: StructuredData,
     today: date,
     policy: SearchPolicy,
-    wish: AdviceQuestion | SearchQuestion,
+    wish: SearchWish,
 ) -> SearchVerdict:
     """Returns the decision on a message that names these entities.
 
@@ -111,7 +107,7 @@ async def decide_search(
     return decide(text, rules, today=today, override=_override(wish), policy=policy)
 
 
-def _override(wish: AdviceQuestion | SearchQuestion) -> str | None:
+def _override(wish: SearchWish) -> str | None:
     """Returns the override, from its field or its alias. Raises `SearchOverrideConflict` when they
     differ.
     """

@@ -176,8 +176,8 @@ def test_profile_words_match_whole() -> None:
 
 def test_every_rule_has_a_name_of_its_own_and_a_sentence() -> None:
     rules = text_rules()
-    assert len({rule.name for rule in rules}) == len(rules)
-    assert all(re.fullmatch(r"[A-Z].+\.", rule.reason) for rule in rules)
+    assert len({rule.written.name for rule in rules}) == len(rules)
+    assert all(re.fullmatch(r"[A-Z].+\.", rule.written.reason) for rule in rules)
 
 
 def test_longer_words_are_tried_first() -> None:
