@@ -26,7 +26,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 
 Problem: TypeAlias = dict[str, object]
 """A problem object (RFC 9457) with our `code` and `hint`."""

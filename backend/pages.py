@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 
 if TYPE_CHECKING:
     from jinja2 import Environment

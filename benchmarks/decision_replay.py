@@ -42,8 +42,8 @@ from use_cases.advice.tuning.tuning_report import TuningRequest, TuningResult
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import Ids, StructuredData
 from use_cases.kernel.statistics.bands import Band, group_by_band
+from use_cases.kernel.statistics.figures import Forecast
 from use_cases.kernel.statistics.forecast_scores import brier
-from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.report import (
     Calibration,
     Scores,

@@ -58,9 +58,8 @@ from services.models.offline.extractive_answer import Findings
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Passage, Span
-from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.figures import Forecast, Statistic
 from use_cases.kernel.statistics.forecast_scores import auc
-from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.intervals import mean_score
 
 NEARLY_ALL = 0.9

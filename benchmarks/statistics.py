@@ -27,7 +27,7 @@ from benchmarks.statistics_reference import Difference, against, drift_against, 
 from use_cases.kernel.statistics.bands import two_sided
 from use_cases.kernel.statistics.calibration_error import calibration_errors
 from use_cases.kernel.statistics.distributions import LEVEL, counts, holm
-from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.figures import Forecast
 from use_cases.kernel.statistics.report import (
     calibration_report,
     drift_report,

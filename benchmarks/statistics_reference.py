@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from use_cases.kernel.statistics.bands import Edges, assess_bands
-from use_cases.kernel.statistics.calibration_error import calibration_errors
+from use_cases.kernel.statistics.calibration_error import calibration_errors, recalibration
+from use_cases.kernel.statistics.figures import Forecast
 from use_cases.kernel.statistics.forecast_scores import (
     auc,
     brier_interval,
@@ -23,8 +24,6 @@ from use_cases.kernel.statistics.forecast_scores import (
     rate,
     skill,
 )
-from use_cases.kernel.statistics.forecasts import Forecast
-from use_cases.kernel.statistics.recalibration_line import recalibration
 from use_cases.kernel.statistics.report import compare_windows
 
 Value: TypeAlias = "float | str | Sequence[Value] | Mapping[str, Value] | None"

@@ -53,8 +53,8 @@ from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.model import Question
 from use_cases.kernel.citations.sources import SEARCH_TOOL, CitationPolicy
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.inflight import InFlight, LeaseKeeper
+from use_cases.kernel.runs.surroundings import closing
 from use_cases.kernel.text.rules import read_rules_with
 from use_cases.kernel.text.secrets import SecretFilter
 

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from backend.observability.metrics import Metrics
     from use_cases.kernel.ports import Models
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
-    from use_cases.kernel.recorded_questions import RecordedQuestions
     from use_cases.kernel.runs.check_models import CheckModels
-    from use_cases.kernel.targets import Targets
+    from use_cases.kernel.targets import RecordedQuestions, Targets
 
 
 class Container(Foundation):

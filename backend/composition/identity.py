@@ -13,8 +13,7 @@ if TYPE_CHECKING:
         ShowKeyUse,
     )
     from use_cases.kernel.identity.sign_in import SignIn
-    from use_cases.kernel.identity.user_sessions import ManageSessions
-    from use_cases.kernel.identity.users import ManageUsers
+    from use_cases.kernel.identity.users import ManageSessions, ManageUsers
     from use_cases.kernel.request_limits import LimitRequests
 
 
@@ -28,7 +27,7 @@ class IdentityComposition(Composition):
     identify: "Part[IdentifyCaller]" = Part(".manage_keys:IdentifyCaller")
     last_uses: "Part[LastUseWriter]" = Part(".manage_keys:LastUseWriter")
     sign_in: "Part[SignIn]" = Part(".sign_in:SignIn", attempts="sessions")
-    manage_sessions: "Part[ManageSessions]" = Part(".user_sessions:ManageSessions")
+    manage_sessions: "Part[ManageSessions]" = Part(".users:ManageSessions")
     manage_users: "Part[ManageUsers]" = Part(".users:ManageUsers")
     limits: "Part[LimitRequests]" = Part("use_cases.kernel.request_limits:LimitRequests")
     key_account: "Part[KeyAccount]" = Part(".admission:KeyAccount", charges="admissions")
@@ -44,7 +43,7 @@ class IdentityComposition(Composition):
     )
     budget = Inner(".admission:Budget", tokens="tokens_per_day", cost="cost_per_day")
     admittance = Inner(".users:Admittance")
-    life = Inner(".user_sessions:SessionLife")
+    life = Inner(".users:SessionLife")
     provider = Inner(
         "services.openid.provider:OpenIdProvider",
         only_if=lambda settings: settings.signs_in,

@@ -24,7 +24,7 @@ from backend.errors import UserMismatch
 from backend.http.fields import OwnerQuery
 from backend.http.middleware.asgi import TOTAL_COUNT
 from backend.http.middleware.request_caller import API_KEY, caller_of
-from use_cases.kernel import page as lists
+from use_cases.kernel import model as values
 from use_cases.kernel.errors import InvalidInput, Unauthenticated
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import Caller, Scope
@@ -179,7 +179,7 @@ Shape = TypeVar("Shape")
 
 
 def counted(
-    response: Response, page: lists.Page[Thing], shape: Callable[[Thing], Shape]
+    response: Response, page: values.Page[Thing], shape: Callable[[Thing], Shape]
 ) -> list[Shape]:
     """Returns the page's things in their JSON shape, and state their total in the header."""
     response.headers[TOTAL_COUNT] = str(page.total)

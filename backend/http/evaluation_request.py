@@ -12,7 +12,7 @@ from backend.http.content_type import StrictBody
 from backend.http.fields import NUMERIC, FreeText, ModelName
 from backend.stream.response import StreamedResponse
 from backend.stream.run_events import RunEvents
-from use_cases.kernel.jobs.watch import JobChange
+from use_cases.kernel.jobs.manage_jobs import JobChange
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.evaluations.plan_matrix import with_matrix

@@ -22,7 +22,6 @@ from use_cases.advice import errors as advice
 from use_cases.chat import errors as chat
 from use_cases.conversations import errors as conversations
 from use_cases.kernel import errors as kernel
-from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import CandorError, RateLimited, Unauthenticated
 from use_cases.kernel.identity.errors import (
     ApiKeyInvalid,
@@ -33,6 +32,7 @@ from use_cases.kernel.identity.errors import (
     TooManyAnswers,
     TooManyUploads,
 )
+from use_cases.kernel.model import CategoryUnknown
 
 _ANYONE = (HostRefused,)
 _CALLERS = (

@@ -25,7 +25,7 @@ from backend.errors import InternalError
 from backend.observability.metrics import watched
 from backend.stream.response import StreamedResponse
 from backend.stream.wire import Wire
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 from use_cases.kernel.runs.turn import RunBegun
 
 

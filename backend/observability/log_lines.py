@@ -6,7 +6,7 @@ others: its use (`backend/observability/log_lines.py` masks every line).
 
 Promises: records of the standard library's `logging` (uvicorn, openai, httpx, alembic, sqlalchemy…)
 take the same path; every line carries the ids of its request, chat and run
-(`use_cases.kernel.runs.run_log`), also from tasks and threads started for them; secrets are
+(`use_cases.kernel.runs.surroundings`), also from tasks and threads started for them; secrets are
 masked in messages and in tracebacks alike; a message cannot forge a second line; values of
 variables are never printed, and no library repeats users' texts, at any level. stdout stays free
 for data. Leaves to others: the choice of events.
@@ -28,7 +28,7 @@ from backend.errors import InternalError
 from backend.settings.server import LogFormat
 from backend.settings.settings import Settings, colour_wanted
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.runs.run_log import labels
+from use_cases.kernel.runs.surroundings import labels
 
 if TYPE_CHECKING:
     from loguru import Message, Record

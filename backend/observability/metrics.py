@@ -34,9 +34,8 @@ from use_cases.chat.chat_turn import AnswerReplaced
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import QUERY_TOOL, SEARCH_TOOL
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.record import RunRecord
-from use_cases.kernel.runs.run_log import label
+from use_cases.kernel.runs.surroundings import closing, label
 from use_cases.kernel.runs.turn import RunBegun
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0

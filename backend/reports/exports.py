@@ -31,7 +31,7 @@ from pydantic import JsonValue, TypeAdapter
 from backend.reports.case_rows import Form, verdict_of
 from backend.reports.evaluation_page import EvaluationPage
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.storable_text import storable, whole
+from use_cases.kernel.text.plain_text import storable, whole
 from use_cases.playground.evaluations.judge_calibration import JudgeCalibration
 from use_cases.playground.model import (
     AssertionResult,

@@ -22,10 +22,9 @@ from use_cases.advice.tuning.tuning_report import (
     Reason,
     TuningResult,
 )
-from use_cases.kernel.statistics.calibration_error import CalibrationErrors
+from use_cases.kernel.statistics.calibration_error import CalibrationErrors, Recalibration
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.forecast_scores import Terms
-from use_cases.kernel.statistics.recalibration_line import Recalibration
 from use_cases.kernel.statistics.report import Drift
 
 _ECE = "expected_calibration_error (ECE)"

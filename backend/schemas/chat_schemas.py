@@ -20,9 +20,8 @@ from backend.schemas.json_shape import NewestPage, Schema, attribute, shape_of
 from use_cases.chat import model as chat
 from use_cases.kernel.citations import sources as kernel
 from use_cases.kernel.citations.sources import UNSOURCED
-from use_cases.kernel.model import Span
-from use_cases.kernel.page import Page
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.model import Page, Span
+from use_cases.kernel.text.plain_text import whole
 
 
 @shape_of(kernel.Quote)

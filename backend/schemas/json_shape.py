@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar, cast, get_type_hints
 
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, create_model
 
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Page
 
 
 class Schema(BaseModel):

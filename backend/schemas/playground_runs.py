@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, computed_field
 from backend.reports.verdict_words import judge_cautions, judge_finding
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.kernel.jobs.model import JobState
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Page
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.judge_agreement import JudgeLabels
 from use_cases.kernel.targets import CompletionTokens, CostUsd, Dollars, PromptTokens

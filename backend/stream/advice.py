@@ -18,7 +18,7 @@ from backend.stream.wire import client_error, json_of, problem_data
 from use_cases.advice.giving.events import AdviceEvent, AdviceRecorded, AdviceReplaced
 from use_cases.advice.model import Response
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _VOID = "changed"

@@ -18,7 +18,8 @@ from use_cases.advice.giving.events import (
     TextGiven,
 )
 from use_cases.advice.model import Alternative, Confidence, Response
-from use_cases.kernel.text import storable_text
+from use_cases.kernel.text.plain_text import begun_half
+from use_cases.kernel.text.plain_text import whole as whole_characters
 
 _TEXTS: tuple[TextField, ...] = ("main_advice", "reasoning")
 _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
@@ -121,7 +122,7 @@ class AdviceWriter:
 
     def _escape(self, text: str) -> str:
         text = self._half + text
-        self._half = storable_text.begun_half(text)
+        self._half = begun_half(text)
         return _inside(text.removesuffix(self._half))
 
     def _confidence(self, confidence: Confidence | None) -> str:
@@ -139,4 +140,4 @@ class AdviceWriter:
 
 def _inside(text: str) -> str:
     """Returns the text as it stands between quotes; two halves of a pair become one character."""
-    return compact(json_of(storable_text.whole(text))[1:-1])
+    return compact(json_of(whole_characters(text))[1:-1])

@@ -34,7 +34,7 @@ from use_cases.conversations.drafts.events import (
 )
 from use_cases.conversations.drafts.model import UPDATE_TOOL, ProjectDraft
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 
 class DraftEventStream:

@@ -23,7 +23,7 @@ from use_cases.conversations.model import (
     SummaryBegun,
 )
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 _CODES = {SharedChatNotFound.code: "CHAT_NOT_FOUND"}
 """Codes that clients know by another name; all others are ours in capitals."""

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from backend.stream.wire import Wire
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 Event = TypeVar("Event")
 

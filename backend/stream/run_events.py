@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from backend.schemas.playground_runs import RunProgress
 from backend.stream.wire import client_error, json_of, problem_data
-from use_cases.kernel.jobs.watch import JobChange
+from use_cases.kernel.jobs.manage_jobs import JobChange
 
 
 class RunEvents:

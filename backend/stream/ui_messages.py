@@ -52,7 +52,7 @@ from backend.stream import wire
 from backend.stream.wire import client_error, encode_events, json_of, problem_data
 from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 
 class UIMessageStream:

@@ -27,7 +27,7 @@ from use_cases.chat.chat_turn import ChatEvent
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import Source
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 Input = TypeVar("Input")
 Chunk = TypeVar("Chunk")
@@ -59,7 +59,7 @@ class Wire(Protocol[Event]):
         """Yields whole frames, for each event its own.
 
         An error of `events` becomes frames too and is logged; it never leaves the generator.
-        Closing it (`use_cases.kernel.runs.cancellation.closing`) closes `events`.
+        Closing it (`use_cases.kernel.runs.surroundings.closing`) closes `events`.
         """
         ...
 

@@ -15,7 +15,7 @@ from services.assertions.observation import Check, Observation, Unable
 from services.assertions.type_table import PLAIN, UNSUPPORTED, AssertionType, asking
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.model import Assertion, AssertionResult, Case, Verdict
 from use_cases.playground.ports import CodeRunner, Similarity, Webhook

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from services.assertions.observation import Unable
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 
 if TYPE_CHECKING:
     import re2

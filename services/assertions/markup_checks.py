@@ -14,7 +14,7 @@ from xml.parsers import expat
 from services.assertions.js_patterns import search
 from services.assertions.observation import BLANKS, Observation, Unable, js_text, listed
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 from use_cases.playground.model import Assertion
 
 _NAME = r"[:A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff]"

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from pydantic import JsonValue
 
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 from use_cases.playground.model import Assertion
 
 BLANKS = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(

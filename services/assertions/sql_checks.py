@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from services.assertions.js_patterns import search
 from services.assertions.observation import Observation, Unable, js_text, listed
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 from use_cases.playground.model import Assertion
 
 if TYPE_CHECKING:

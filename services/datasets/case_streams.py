@@ -24,7 +24,7 @@ from services.datasets.record_streams import (
     read_table,
     read_yaml_records,
 )
-from use_cases.kernel.text.value_text import value_text
+from use_cases.kernel.text.plain_text import value_text
 from use_cases.playground.case_form import record_of
 from use_cases.playground.errors import DatasetUnreadable
 from use_cases.playground.model import Case

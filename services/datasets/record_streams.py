@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn, cast
 from pydantic import JsonValue
 
 from services.datasets.file_values import MAX_BYTES, YamlUnreadable, read_yaml_items
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 from use_cases.playground.errors import DatasetUnreadable
 from use_cases.playground.ports import ItemError
 

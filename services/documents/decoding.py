@@ -14,7 +14,7 @@ import codecs
 import re
 from pathlib import PurePosixPath
 
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 from use_cases.knowledge.errors import SourceBinary
 
 _BYTE_ORDER_MARKS = (

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from services.embeddings.vectors import pack_tokens, to_bytes
 from services.embeddings.weights import CHARACTERS
 from use_cases.kernel.model import PassageVectors, Vector
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.kernel.text.words import FUNCTION_WORDS
 
 if TYPE_CHECKING:

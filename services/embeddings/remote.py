@@ -21,7 +21,7 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 from use_cases.kernel.model import PassageVectors, Vector
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
 
 if TYPE_CHECKING:

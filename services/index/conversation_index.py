@@ -38,7 +38,7 @@ from use_cases.conversations.search.model import (
 )
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Vector
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.model import IndexIdentity, PassageDraft, PreparedDocument
 
 _TOKENIZER = ("unicode61", "remove_diacritics", "2")

@@ -17,7 +17,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from services.index.terms import index_text
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 
 _WORD = re.compile(r"\w+")
 _HYPHENATED = re.compile(r"[^\W_]+(?:[-\u00ad\u2010\u2011][^\W_]+)+")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from services.index.connection import Connection
 from services.index.records import columns_json
 from use_cases.kernel.model import ColumnType, Scalar
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.model import TableData
 
 _SQL_TYPES = {

@@ -17,7 +17,7 @@ from services.index.database import add_tokens_table, now
 from services.index.stored_passages import vectors_by_text
 from services.index.terms import category_key, category_token, index_text
 from use_cases.kernel.model import PassageVectors, Vector
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument
 

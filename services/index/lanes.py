@@ -24,7 +24,7 @@ from services.index.stored_passages import stored_vectors
 from services.index.terms import category_key, match_query, name_query
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import DocumentRef, Passage, Span, Vector
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import IndexIdentity
 

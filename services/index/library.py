@@ -8,9 +8,8 @@ from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase, has_tokens_table, replace_vectors
 from services.index.stored_passages import read_texts
 from services.index.terms import category_key
-from use_cases.kernel.model import DocumentRef, PassageVectors
-from use_cases.kernel.page import Page, page_of
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.model import DocumentRef, Page, PassageVectors, page_of
+from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound, EmbedderMismatch
 from use_cases.knowledge.model import (
     DocumentSummary,

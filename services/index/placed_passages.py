@@ -8,7 +8,7 @@ from typing import cast
 from services.index.connection import Connection, Row, Value
 from services.index.lanes import Among
 from use_cases.conversations.search.model import ContentType, PassagePlace, TextConditions
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 
 TABLE = """
 CREATE TABLE candor_placed (

@@ -16,8 +16,7 @@ from services.store.rows import Rows, SqlAdapter, refers, required, table_of
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import ApiKeyNotFound
-from use_cases.kernel.model import Scope
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Page, Scope
 
 
 class StoredScopes(TypeDecorator[frozenset[Scope]]):

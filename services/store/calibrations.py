@@ -25,7 +25,7 @@ from use_cases.advice.model import (
     TuningNote,
 )
 from use_cases.kernel.errors import Conflict
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Page
 
 calibration_versions = table_of(
     CalibrationVersion,

@@ -19,8 +19,7 @@ from use_cases.chat.model import Chat, Message, Mode
 from use_cases.conversations.drafts.model import DraftReply
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.kernel.errors import ConversationLocked
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 
 conversations = table_of(
     Chat,

@@ -18,7 +18,7 @@ from pydantic import JsonValue, TypeAdapter
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from use_cases.kernel.errors import NewerDatabase
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 
 Member = TypeVar("Member", bound=StrEnum)
 Item = TypeVar("Item")

@@ -48,7 +48,7 @@ from use_cases.conversations.model import (
 )
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Ids
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 
 imports = table_of(
     ImportOrigin,

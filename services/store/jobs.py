@@ -43,8 +43,7 @@ from use_cases.kernel.jobs.model import (
     StoredJob,
     WorkItem,
 )
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 from use_cases.kernel.ports import Clock
 from use_cases.kernel.runs.inflight import LEASE
 

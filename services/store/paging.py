@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from services.store.column_types import StoredId, UtcMoment
 from services.store.rows import Rows, Thing, required
 from use_cases.kernel.errors import NotFound
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 from use_cases.kernel.prompts.prompt_registry import PromptChanged
 
 Place: TypeAlias = tuple[datetime, str]

@@ -10,7 +10,7 @@ from services.store.paging import NewestFirst
 from services.store.rows import Rows, SqlAdapter, add_unless_there, table_of
 from use_cases.kernel.identity.errors import EmailTaken
 from use_cases.kernel.identity.users import Identity, User
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Page
 
 users = table_of(
     User,

@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from services.store.paging import Edited
 from services.store.rows import Rows, SqlAdapter, refers, table_of
 from services.store.stored_prompts import PROMPT, prompts
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 from use_cases.playground.errors import ProjectNotFound, PromptCaseNotFound
 from use_cases.playground.model import Project, PromptCase
 

@@ -28,9 +28,8 @@ from use_cases.advice.model import (
 from use_cases.advice.ports import FeedbackResult
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.model import Caller, Page
+from use_cases.kernel.text.plain_text import storable
 
 _RENAMED = {
     "stated": "stated_bp",

@@ -29,7 +29,7 @@ from services.store.column_types import (
 )
 from services.store.engine.access import Access
 from use_cases.kernel.errors import CandorError, StorageDamaged
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.model import Page, page_of
 
 Thing = TypeVar("Thing")
 

@@ -11,7 +11,7 @@ from services.store.column_types import StoredId
 from services.store.people import USERS, users
 from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.kernel.identity.sign_in import Attempt
-from use_cases.kernel.identity.user_sessions import UserSession
+from use_cases.kernel.identity.users import UserSession
 
 user_sessions = table_of(
     UserSession,

@@ -31,7 +31,7 @@ from services.store.engine.errors import storage_errors
 from services.store.engine.files import HeldFile, has_content, make_place
 from services.store.store_schema import REVISIONS, metadata, stored_revision, upgrade
 from use_cases.kernel.errors import StorageBusy, Unavailable
-from use_cases.kernel.runs.cancellation import completed
+from use_cases.kernel.runs.surroundings import completed
 
 
 class Store:

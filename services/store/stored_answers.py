@@ -14,8 +14,7 @@ from services.store.paging import NewestFirst, Owned, equal, visible
 from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFacts, AnswerFilter, Feedback, Mode
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.model import Caller, Page, page_of
 
 answers = table_of(
     Answer,

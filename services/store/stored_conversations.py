@@ -24,8 +24,7 @@ from use_cases.conversations.model import (
     StoredTree,
     TextPart,
 )
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 
 _COLUMN = conversations.c
 _LAST_USED = NewestFirst(STORED, _COLUMN.updated_at, source=WITH_ORIGIN)

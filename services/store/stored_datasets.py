@@ -21,10 +21,9 @@ from services.store.column_types import StoredId, StoredText, StoredValue
 from services.store.paging import Edited
 from services.store.rows import Rows, SqlAdapter, metadata, refers, required, table_of
 from use_cases.kernel.errors import Conflict
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 from use_cases.kernel.prompts.prompt_registry import PromptChanged
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.playground.case_form import case_of, digest_of, text_of
 from use_cases.playground.errors import DatasetNotFound
 from use_cases.playground.model import Dataset, DatasetVersion, PlacedCase

@@ -26,8 +26,7 @@ from use_cases.conversations.drafts.model import (
 )
 from use_cases.conversations.errors import ConversationNotFound, DraftVersionNotFound
 from use_cases.conversations.model import Spoken
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 
 MOST_MESSAGES = 2_000
 """Of longer conversations only the newest messages are read."""

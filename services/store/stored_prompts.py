@@ -22,8 +22,7 @@ from services.store.rows import (
     required,
     table_of,
 )
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.prompt_registry import (
     PRODUCTION,

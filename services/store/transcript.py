@@ -47,8 +47,7 @@ from use_cases.conversations.drafts.model import (
 from use_cases.conversations.errors import ConversationNotFound, DraftBusy, DraftMessageNotFound
 from use_cases.kernel.errors import CandorError, Conflict
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 from use_cases.kernel.runs.record import PastTurn
 
 

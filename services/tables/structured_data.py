@@ -37,7 +37,7 @@ from use_cases.kernel.errors import (
 from use_cases.kernel.fair_limiter import SERVER, FairLimiter
 from use_cases.kernel.model import Caller, Rows, Scalar, Table
 from use_cases.kernel.ports import StructuredData
-from use_cases.kernel.runs.cancellation import completed
+from use_cases.kernel.runs.surroundings import completed
 
 _BUSY_MILLISECONDS = 2000
 _DISABLED = (

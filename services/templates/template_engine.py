@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from services.templates.jinja_process import JinjaProcess
 from use_cases.kernel.prompts.content import Syntax
-from use_cases.kernel.text.value_text import part_of, value_text
+from use_cases.kernel.text.plain_text import part_of, value_text
 from use_cases.playground.errors import TemplateInvalid
 
 MAX_CHARACTERS = 8 * 2**20

@@ -28,7 +28,7 @@ from use_cases.kernel.errors import CandorError, ContentFiltered, StorageFull, U
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.inflight import InFlight
-from use_cases.kernel.runs.run_log import label, labelled
+from use_cases.kernel.runs.surroundings import label, labelled
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("restored_logs")]
 

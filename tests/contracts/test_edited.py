@@ -19,8 +19,7 @@ from tests.contracts.test_projects import CASE, PROJECT
 from tests.contracts.test_prompt_registry import PROMPT
 from tests.fakes.datasets import InMemoryDatasets
 from use_cases.kernel.errors import NotFound
-from use_cases.kernel.model import LOCAL, Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import LOCAL, Caller, Page
 from use_cases.kernel.prompts.prompt_registry import PromptChanged, PromptFilter, PromptNotFound
 from use_cases.playground.errors import DatasetNotFound, ProjectNotFound, PromptCaseNotFound
 from use_cases.playground.ports import Datasets

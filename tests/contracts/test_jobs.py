@@ -31,8 +31,7 @@ from use_cases.kernel.jobs.model import (
     StoredJob,
     WorkItem,
 )
-from use_cases.kernel.model import LOCAL, Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import LOCAL, Caller, Page
 
 pytestmark = pytest.mark.anyio
 

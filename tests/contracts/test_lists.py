@@ -41,8 +41,7 @@ from use_cases.advice.ports import Calibrations, Responses
 from use_cases.chat.errors import AnswerNotFound, ChatNotFound
 from use_cases.kernel.errors import NotFound
 from use_cases.kernel.identity.api_key import ApiKeys
-from use_cases.kernel.model import LOCAL, Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import LOCAL, Caller, Page
 from use_cases.playground.ports import Datasets
 
 pytestmark = pytest.mark.anyio

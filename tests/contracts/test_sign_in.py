@@ -14,8 +14,7 @@ from tests.contracts.keeping import NOON, at_minute
 from tests.contracts.test_api_keys import KEY
 from use_cases.kernel.identity.errors import EmailTaken
 from use_cases.kernel.identity.sign_in import Attempt, Attempts
-from use_cases.kernel.identity.user_sessions import Sessions, UserSession
-from use_cases.kernel.identity.users import Identity, User, Users
+from use_cases.kernel.identity.users import Identity, Sessions, User, Users, UserSession
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import ApiKeyNotFound
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.model import Page, page_of
 
 
 class InMemoryApiKeys:

@@ -3,7 +3,7 @@
 from use_cases.advice.errors import CalibrationNotFound, TuningConflict
 from use_cases.advice.model import CalibrationVersion, TuningNote
 from use_cases.kernel.errors import Conflict
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.model import Page, page_of
 
 
 class InMemoryCalibrations:

@@ -20,8 +20,7 @@ from use_cases.chat.model import (
 from use_cases.chat.questions import Opened, Opening, choose_question
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.model import Caller, Page, page_of
 from use_cases.kernel.runs.record import PastTurn
 
 

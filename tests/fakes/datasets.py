@@ -6,8 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from use_cases.kernel.errors import Conflict
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.model import Caller, Page, page_of
 from use_cases.kernel.prompts.prompt_registry import PromptChanged
 from use_cases.playground.case_form import case_of, digest_of, record_of
 from use_cases.playground.errors import DatasetNotFound

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count, zip_longest
 
-from use_cases.kernel.model import DocumentRef, Passage, PassageVectors
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.model import DocumentRef, Page, Passage, PassageVectors, page_of
 from use_cases.knowledge.errors import (
     DimensionMismatch,
     DocumentAmbiguous,

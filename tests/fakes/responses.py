@@ -9,8 +9,7 @@ from use_cases.advice.model import Feedback, Response, ResponseFilter, Scored
 from use_cases.advice.ports import FeedbackResult
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.model import Caller, Page, page_of
 
 
 class InMemoryResponses:

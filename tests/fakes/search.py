@@ -7,7 +7,6 @@ from typing import Self
 
 from pydantic_ai.models import Model
 
-from use_cases.kernel.categories import require_category
 from use_cases.kernel.errors import QueryFailed
 from use_cases.kernel.model import (
     Authority,
@@ -21,6 +20,7 @@ from use_cases.kernel.model import (
     SearchResult,
     Span,
     Table,
+    require_category,
 )
 from use_cases.kernel.ports import ResolvedModel
 

@@ -24,9 +24,14 @@ from use_cases.kernel.citations.sources import cited_documents
 from use_cases.kernel.errors import UpstreamFailed
 from use_cases.kernel.identity.admission import Charge, Charges
 from use_cases.kernel.model import Caller, Scope
-from use_cases.kernel.recorded_questions import QuestionFilter, RecordedQuestion
-from use_cases.kernel.runs.cancellation import closing
-from use_cases.kernel.targets import TargetOutput, TargetRequest, timed
+from use_cases.kernel.runs.surroundings import closing
+from use_cases.kernel.targets import (
+    QuestionFilter,
+    RecordedQuestion,
+    TargetOutput,
+    TargetRequest,
+    timed,
+)
 
 
 class AdviceTarget:

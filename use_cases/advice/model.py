@@ -13,7 +13,7 @@ from enum import StrEnum
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.citations.sources import Outcome, Source
 from use_cases.kernel.runs.record import RunRecord
-from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.figures import Forecast
 from use_cases.kernel.statistics.intervals import wilson
 
 

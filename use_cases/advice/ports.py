@@ -15,8 +15,7 @@ from use_cases.advice.model import (
 )
 from use_cases.advice.profile import Profile
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from typing import TypeAlias
 from use_cases.benchmark.model import Difficulty, Dimension, TaskHead
 from use_cases.benchmark.ports import Cleaning, CleaningFigures
 from use_cases.benchmark.scoring.task_score import TaskScore
-from use_cases.kernel.jobs.matrix import Matrix
-from use_cases.kernel.jobs.model import Job
+from use_cases.kernel.jobs.model import Job, Matrix
 
 EDIT_BYTES = 8
 

@@ -54,12 +54,11 @@ from use_cases.benchmark.ports import (
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 from use_cases.kernel.errors import CandorError, ModelUnknown, Unavailable
 from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
-from use_cases.kernel.jobs.matrix import Address
-from use_cases.kernel.jobs.model import Finished, ItemResult, JobState, WorkItem, as_json
+from use_cases.kernel.jobs.model import Address, Finished, ItemResult, JobState, WorkItem, as_json
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 
 SCORER_VERSION = 2
 """The version of the definitions of the scores; results of another one are scored again when they are read."""

@@ -15,7 +15,7 @@ from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.errors import UpstreamFailed
 from use_cases.kernel.identity.admission import Charge, Charges
 from use_cases.kernel.model import Caller
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 from use_cases.kernel.targets import TargetOutput, TargetRequest, timed
 
 

@@ -38,7 +38,7 @@ from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.history import UNSEEN, remembered, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.model_calls import model_settings, resolved_model
-from use_cases.kernel.runs.run_log import RunLog
+from use_cases.kernel.runs.surroundings import RunLog
 from use_cases.kernel.runs.turn import (
     Ending,
     Listener,
@@ -49,7 +49,7 @@ from use_cases.kernel.runs.turn import (
     Turn,
     checked,
 )
-from use_cases.kernel.text.lengths import title_of
+from use_cases.kernel.text.plain_text import title_of
 from use_cases.kernel.text.secrets import SecretFilter
 
 _CHAT = "chat"

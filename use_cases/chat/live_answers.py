@@ -22,8 +22,8 @@ from use_cases.chat.ports import Chats, Relay, Wish
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
-from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.inflight import InFlight
+from use_cases.kernel.runs.surroundings import closing
 
 LOOKED_AT_EVERY = 0.25
 """Seconds between two looks into the store, and between two pieces that are written there."""

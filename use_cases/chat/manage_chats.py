@@ -3,8 +3,7 @@
 from use_cases.chat.errors import TitleInvalid
 from use_cases.chat.model import Chat, Message, Mode
 from use_cases.chat.ports import Chats
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.model import Caller, Page, require_limit
 from use_cases.kernel.ports import ConversationTraces
 from use_cases.kernel.runs.inflight import InFlight
 

@@ -18,8 +18,7 @@ from use_cases.chat.model import (
 )
 from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller, DocumentRef, Passage
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, DocumentRef, Page, Passage
 
 
 class Answers(Protocol):

@@ -28,10 +28,9 @@ from use_cases.chat.model import (
 from use_cases.chat.ports import Answers, CitableDocuments
 from use_cases.kernel.citations.sources import Outcome, cited_documents
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.model import Caller, DocumentRef, Scope
+from use_cases.kernel.model import Caller, DocumentRef, Page, Scope, require_limit
 from use_cases.kernel.model_names import full_name
-from use_cases.kernel.page import Page, require_limit
-from use_cases.kernel.recorded_questions import QuestionFilter, RecordedQuestion
+from use_cases.kernel.targets import QuestionFilter, RecordedQuestion
 
 MOST = 100_000
 """The answers of one summary."""

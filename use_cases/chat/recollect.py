@@ -18,7 +18,7 @@ from use_cases.kernel.citations.verification import best_quote
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Hit, Passage, Span
 from use_cases.kernel.ports import SaidSearch
-from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, utf8_bytes
+from use_cases.kernel.text.plain_text import BYTES_PER_TOKEN, utf8_bytes
 from use_cases.kernel.text.words import content, sentences
 
 LONGEST_READING = 6_000

@@ -33,7 +33,7 @@ from use_cases.conversations.summarise_conversations import LONGEST_SUMMARY
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 BELONGINGS = "belongings"
 """The name that they have in the form `candor.conversation/1`."""

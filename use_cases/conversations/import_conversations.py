@@ -55,9 +55,9 @@ from use_cases.conversations.summarise_conversations import SummariseConversatio
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
-from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.completion import context_window
-from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, title_of, utf8_bytes
+from use_cases.kernel.runs.surroundings import closing
+from use_cases.kernel.text.plain_text import BYTES_PER_TOKEN, title_of, utf8_bytes
 
 UPDATE = ImportChoice()
 _Outcome: TypeAlias = ConversationStored | ConversationConflict | ModelLimitConflict

@@ -23,10 +23,9 @@ from use_cases.conversations.model import (
 )
 from use_cases.conversations.ports import Conversations
 from use_cases.kernel.citations.sources import Outcome
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.model import Caller, Page, require_limit
 from use_cases.kernel.ports import ConversationTraces
-from use_cases.kernel.text.storable_text import without_unstorable
+from use_cases.kernel.text.plain_text import without_unstorable
 
 _PARTS: TypeAdapter[Sequence[Part]] = TypeAdapter(Sequence[Part])
 

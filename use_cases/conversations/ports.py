@@ -19,8 +19,7 @@ from use_cases.conversations.model import (
     StoredTree,
     Submission,
 )
-from use_cases.kernel.model import Caller, Vector
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page, Vector
 
 
 class ConversationFiles(Protocol):

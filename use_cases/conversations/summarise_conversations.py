@@ -53,8 +53,8 @@ from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
 from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.completion import complete
 from use_cases.kernel.runs.model_calls import Attempts, Pause, resolved_model
-from use_cases.kernel.text.fenced_text import Material, fenced
-from use_cases.kernel.text.storable_text import without_unstorable
+from use_cases.kernel.text.plain_text import without_unstorable
+from use_cases.kernel.text.prompt_injection import Material, fenced
 
 PART_CHARACTERS = 12_000
 """About 3,000 tokens, so that every model has room for a part."""

@@ -1,14 +1,21 @@
-"""The values that several capabilities share: callers, documents, passages, search results, rows.
+"""The values that several capabilities share: callers, documents and which version stands, passages, search
+results, rows, pages of a list.
 
 All are frozen. Offsets count Unicode characters (code points) of a stored document version's
-text, start included, end excluded.
+text, start included, end excluded. Of two versions of a document the more authoritative, then the later one
+stands: search marks and orders by it, offline answers quote and compare by it.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
-from typing import TypeAlias
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Self, TypeAlias, TypeVar
+
+from use_cases.kernel.errors import InvalidInput
 
 Scalar: TypeAlias = str | int | float | None
 """A table cell."""
@@ -305,3 +312,128 @@ class Rows:
     def table_names(self) -> Sequence[str]:
         """The names of the loaded tables that the query read."""
         return [table.name for table in self.tables]
+
+
+T = TypeVar("T")
+
+
+class Page(tuple[T, ...]):
+    """Some things of a list, in its order; `more`: others come after them, where the list goes on.
+
+    `total` counts all that match; 0 where nobody counts.
+    """
+
+    more: bool
+    total: int
+
+    def __new__(cls, items: Iterable[T] = (), *, more: bool = False, total: int = 0) -> Self:
+        """Returns a page of these."""
+        page = super().__new__(cls, items)
+        page.more = more
+        page.total = total
+        return page
+
+
+def page_of(found: Sequence[T], limit: int, *, total: int = 0) -> Page[T]:
+    """Returns the first `limit` of what was found; one more than that says that there are more."""
+    return Page(found[:limit], more=len(found) > limit, total=total)
+
+
+def require_limit(limit: int, most: int) -> None:
+    """Raises `InvalidInput` for a limit outside 1 to `most`."""
+    if not 1 <= limit <= most:
+        raise InvalidInput(f"The limit must be from 1 to {most}, not {limit}.")
+
+
+_MOST_LISTED = 50
+
+
+class CategoryUnknown(InvalidInput):
+    """No stored document is in this category."""
+
+    code = "category_unknown"
+    title = "Unknown category"
+    default_hint = "Name one that exists; `candor documents` shows the category of each document."
+
+
+def require_category(category: str, known: Sequence[str]) -> None:
+    """Raises `CategoryUnknown`, with a list of the known ones, unless `category` is one of them.
+
+    Case and surrounding space are ignored.
+    """
+    if category.strip().casefold() in {one.strip().casefold() for one in known}:
+        return
+    if not known:
+        raise CategoryUnknown(
+            f"There is no category {category!r}: nothing has been ingested yet.",
+            hint="Begin with: candor ingest FOLDER",
+        )
+    listed = ", ".join(sorted(known)[:_MOST_LISTED])
+    more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+    raise CategoryUnknown(f"There is no category {category!r}. There are: {listed}{more}.")
+
+
+_VERSION = re.compile(
+    r"(?:^|[-_. ()\[])(?:v(?:ersion|er)?[-_. ]?\d+(?:\.\d+)*|rev(?:ision)?[-_. ]?\d+(?:\.\d+)*|"
+    r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])[0-3]\d|(?:[-_.](?:0[1-9]|1[0-2])(?:[-_.][0-3]\d)?)?)"
+    r")(?=$|[-_. ()\]])"
+)
+"""A version in a file name: `v2`, `version 2.1`, `rev 3`, a year, a date.
+
+A bare number is none: `form-12` and `form-13` are two forms.
+"""
+
+_NAMES = 4096
+"""The names whose parts are kept: a busy server needs the same ones with every search."""
+
+
+def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
+    """Maps each outdated version id to the document among the given ones that replaces it.
+
+    Two documents are versions of one another when their file names (in the same folder), stripped
+    of version markers and dates, are equal, or when one names the other in `superseded_by`. The
+    more authoritative replaces the other, then the later, then the higher version in its name.
+    """
+    known = {document.version_id: document for document in documents}
+    families: dict[str, list[DocumentRef]] = {}
+    called: dict[str, list[DocumentRef]] = {}
+    for document in known.values():
+        families.setdefault(_family(document.name), []).append(document)
+        called.setdefault(_file_name(document.name), []).append(document)
+    replaced: dict[int, DocumentRef] = {}
+    for old in known.values():
+        rank = standing(old)
+        newer = [new for new in families[_family(old.name)] if standing(new) > rank]
+        if old.superseded_by:
+            named = called.get(_file_name(old.superseded_by), [])
+            newer += [new for new in named if new.version_id != old.version_id]
+        if newer:
+            replaced[old.version_id] = max(newer, key=standing)
+    return replaced
+
+
+def standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
+    """Returns the sort key of a document's versions: authority, date, version in its name."""
+    superseded = document.superseded_by is not None
+    authority = Authority.SUPERSEDED if superseded else document.authority
+    return (int(authority), document.updated.isoformat(), version_number(document.name))
+
+
+@lru_cache(maxsize=_NAMES)
+def version_number(name: str) -> tuple[int, ...]:
+    """Returns the version in a file name as numbers, empty without one."""
+    found = _VERSION.search(PurePosixPath(name).stem.lower())
+    return tuple(int(n) for n in re.findall(r"\d+", found.group())) if found else ()
+
+
+@lru_cache(maxsize=_NAMES)
+def _family(name: str) -> str:
+    path = PurePosixPath(name)
+    stem = path.stem.lower()
+    rest = re.sub(r"[-_. ()\[\]]+", " ", _VERSION.sub(" ", stem)).strip()
+    return f"{path.parent}/{rest or stem}"
+
+
+@lru_cache(maxsize=_NAMES)
+def _file_name(name: str) -> str:
+    return PurePosixPath(name).name

@@ -25,10 +25,10 @@ from use_cases.kernel.identity.admission import (
 )
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import TooManyUploads
-from use_cases.kernel.identity.user_sessions import UserSession
+from use_cases.kernel.identity.users import UserSession
 from use_cases.kernel.ports import Clock, Ids
-from use_cases.kernel.runs.cancellation import completed
 from use_cases.kernel.runs.inflight import LeaseKeeper
+from use_cases.kernel.runs.surroundings import completed
 
 _ONE_UPLOAD = 2.0
 """The seconds to wait for an upload; the end of a running one is not known, and frequent retries

@@ -1,13 +1,16 @@
-"""Targets of evaluations: a target gives an output for a case.
+"""The two things that an evaluation needs of a capability: a target that gives an output for a case, and the
+questions that people asked, with the answers that were recorded.
 
 Chat and advice are targets beside a prompt of one's own, so that a team evaluates the assistant that
-its users talk to. Each capability implements the port `Target` for its own path of an answer.
+its users talk to, on what they really ask. Each capability implements the ports `Target` and
+`RecordedQuestions` for its own path of an answer and its own records.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Protocol, TypeAlias
 
@@ -15,7 +18,7 @@ from pydantic import AliasChoices, Field, JsonValue, PlainSerializer
 
 from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
 from use_cases.kernel.errors import InvalidInput, UpstreamTimeout
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt
 from use_cases.kernel.prompts.prompt_registry import Active
 
@@ -152,3 +155,56 @@ class Target(Protocol):
 
 Targets: TypeAlias = Mapping[str, Callable[[], Target]]
 """The targets beside a prompt, by name; each is made when it is first asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedQuestion:
+    """A recorded question. `variables` are those that the capability's `Target` reads.
+
+    `right` is the judgement in force, None without one; `expected` and `expected_document` correct a
+    wrong answer, where a person did. `documents` are the names of the cited ones;
+    `choice` is advice's.
+    """
+
+    record_id: str
+    variables: Mapping[str, JsonValue]
+    answer: str
+    outcome: Outcome
+    model: str
+    prompt_version: str
+    asked_at: datetime
+    documents: Sequence[str] = ()
+    choice: str | None = None
+    right: bool | None = None
+    expected: str | None = None
+    expected_document: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionFilter:
+    """A filter of recorded questions; None does not restrict. `since` is included."""
+
+    since: datetime | None = None
+    right: bool | None = None
+    outcome: Outcome | None = None
+
+    def fits(self, question: RecordedQuestion) -> bool:
+        """Returns true if a question meets it."""
+        return (
+            (self.since is None or question.asked_at >= self.since)
+            and (self.right is None or question.right == self.right)
+            and (self.outcome is None or question.outcome is self.outcome)
+        )
+
+
+class RecordedQuestions(Protocol):
+    """The recorded questions of one capability."""
+
+    @property
+    def scope(self) -> Scope:
+        """The scope with which a caller may read them."""
+        ...
+
+    def questions(self, caller: Caller, wanted: QuestionFilter) -> AsyncGenerator[RecordedQuestion]:
+        """Returns the caller's that fit, the newest first."""
+        ...

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from use_cases.kernel.model import Span
-from use_cases.kernel.text.lengths import fit
+from use_cases.kernel.text.plain_text import fit
 from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument, PassageDraft
 
 

@@ -7,7 +7,7 @@ standardised over these passages: the fused one, MaxSim (`TokenMatch.score`; Kha
 falls behind one that was not.
 
 Scores stay unchanged: they measure the match, and `Hit.replaced_by` marks an outdated passage. Pure.
-Leaves to others: the rule of replacement (`use_cases/kernel/versions.py`).
+Leaves to others: the rule of replacement (`use_cases/kernel/model.py`).
 
 Promises: any text is a valid query; a missing embedder, a failing provider or reranker lowers the
 quality and is stated in a notice, but never fails the search; vectors of two embedders are never
@@ -25,7 +25,6 @@ from typing import TypeVar, cast
 
 from loguru import logger
 
-from use_cases.kernel.categories import require_category
 from use_cases.kernel.errors import (
     CandorError,
     RateLimited,
@@ -34,9 +33,16 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 from use_cases.kernel.fusion import Candidate, Fused, fuse
-from use_cases.kernel.model import DocumentRef, Hit, LaneScore, SearchResult, Vector
+from use_cases.kernel.model import (
+    DocumentRef,
+    Hit,
+    LaneScore,
+    SearchResult,
+    Vector,
+    outdated,
+    require_category,
+)
 from use_cases.kernel.ports import Embedder, TokenMatches
-from use_cases.kernel.versions import outdated
 from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
 from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy
 from use_cases.knowledge.ports import Lanes, Reranker

@@ -12,10 +12,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from use_cases.kernel.categories import require_category
 from use_cases.kernel.errors import InvalidInput, QueryFailed, QueryTooExpensive
-from use_cases.kernel.model import Caller, Rows, Table
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page, Rows, Table, require_category
 from use_cases.kernel.ports import StructuredData
 from use_cases.knowledge.errors import DocumentNotFound
 from use_cases.knowledge.model import DocumentSummary, LibraryStatistics

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import DocumentRef, Passage, PassageVectors, Vector
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import DocumentRef, Page, Passage, PassageVectors, Vector
 from use_cases.knowledge.model import (
     ChunkPolicy,
     DocumentSummary,

@@ -14,7 +14,7 @@ from typing import Any, cast
 from pydantic import JsonValue
 
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.playground.model import Assertion, Case
 
 

@@ -19,12 +19,12 @@ from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models
-from use_cases.kernel.recorded_questions import (
+from use_cases.kernel.runs.surroundings import closing
+from use_cases.kernel.targets import (
     QuestionFilter,
     RecordedQuestion,
     RecordedQuestions,
 )
-from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.playground.manage_datasets import ManageDatasets, kept_items
 from use_cases.playground.model import Assertion, Case, Dataset, PlacedCase

@@ -12,10 +12,9 @@ from io import BytesIO
 from pydantic import JsonValue
 
 from use_cases.kernel.errors import Conflict, InvalidInput
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.model import Caller, Page, require_limit
 from use_cases.kernel.ports import Clock, Ids
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.playground.case_form import record_of
 from use_cases.playground.errors import DatasetNotFound, SchemaInvalid
 from use_cases.playground.model import Case, Dataset, DatasetVersion, PlacedCase

@@ -12,11 +12,10 @@ from typing import TypedDict, Unpack
 
 from pydantic import TypeAdapter
 
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.model import Caller, Page, require_limit
 from use_cases.kernel.ports import Clock, Ids
-from use_cases.kernel.prompts.content_rules import is_storable
-from use_cases.kernel.text.storable_text import without_unstorable
+from use_cases.kernel.prompts.prompt_registry import is_storable
+from use_cases.kernel.text.plain_text import without_unstorable
 from use_cases.playground.assertion_rules import AssertionRules
 from use_cases.playground.errors import ProjectInvalid
 from use_cases.playground.model import Assertion, Project, PromptCase

@@ -12,8 +12,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field, JsonValue
 
-from use_cases.kernel.jobs.matrix import Matrix
-from use_cases.kernel.jobs.model import Job
+from use_cases.kernel.jobs.model import Job, Matrix
 from use_cases.kernel.model import Authored
 from use_cases.kernel.prompts.content import PromptContent
 from use_cases.kernel.targets import (

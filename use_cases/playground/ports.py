@@ -8,8 +8,7 @@ from typing import BinaryIO, Protocol
 
 from pydantic import JsonValue
 
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 from use_cases.kernel.prompts.content import Syntax
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.model import (

@@ -29,7 +29,7 @@ from use_cases.kernel.prompts.content import (
     Variable,
     VariableType,
 )
-from use_cases.kernel.text.value_text import part_of, value_text
+from use_cases.kernel.text.plain_text import part_of, value_text
 from use_cases.playground.errors import TemplateInvalid, VariablesInvalid
 from use_cases.playground.ports import TemplateEngine
 

@@ -15,12 +15,11 @@ from use_cases.kernel.identity.admission import KeyAccount
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage
-from use_cases.kernel.prompts.content_rules import cleaned
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
-from use_cases.kernel.prompts.prompt_registry import ActivePrompts
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts, cleaned
 from use_cases.kernel.runs.completion import Completion, complete
 from use_cases.kernel.runs.model_calls import resolved_model
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 from use_cases.playground.ports import TemplateEngine
 from use_cases.playground.templates import render_messages, variable_names
 

@@ -37,7 +37,7 @@ from use_cases.advice.model import (
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.web.search_tool import WEB_TOOL
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 _REPLACED = {
     "invalid_first_attempt": "The text above was invalid, so the model was asked again:",

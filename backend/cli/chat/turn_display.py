@@ -21,7 +21,7 @@ from backend.errors import ExitCode, InternalError
 from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer, Chat, Question
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 _WITHDRAWN = {
     "uncited": "The text above is withdrawn: no source supports it.",

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from use_cases.advice.errors import CasesInvalid
-from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.figures import Forecast
 
 _RIGHT = {"1", "1.0", "true", "right", "yes"}
 _WRONG = {"0", "0.0", "false", "wrong", "no"}

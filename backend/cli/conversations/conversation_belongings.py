@@ -24,7 +24,7 @@ from use_cases.conversations.errors import ProjectDraftNotFound, SummaryInvalid
 from use_cases.conversations.model import SummaryMethod
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 from use_cases.kernel.statistics.figures import counted
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from use_cases.conversations.model import (
 )
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 from use_cases.kernel.statistics.figures import counted
 
 app = CommandApp()

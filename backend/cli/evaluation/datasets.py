@@ -20,8 +20,8 @@ from backend.schemas.playground_cases import Import
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import CandorError, InvalidInput
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.recorded_questions import QuestionFilter
 from use_cases.kernel.statistics.figures import counted
+from use_cases.kernel.targets import QuestionFilter
 from use_cases.playground.export_cases import CaseColumn
 from use_cases.playground.import_cases import CaseImportReport, ImportMode, ImportProgress
 from use_cases.playground.model import Dataset, DatasetVersion, PlacedCase

@@ -12,7 +12,7 @@ from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
-from use_cases.kernel.text.value_text import value_text
+from use_cases.kernel.text.plain_text import value_text
 
 if TYPE_CHECKING:
     from use_cases.playground.evaluations.cell_feedback import AnswerToJudge, GiveCellFeedback

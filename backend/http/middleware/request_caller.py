@@ -33,7 +33,7 @@ from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity.errors import ApiKeyInvalid, SessionInvalid
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.request_limits import Credential
-from use_cases.kernel.runs.run_log import label
+from use_cases.kernel.runs.surroundings import label
 
 LONGEST_TOKEN = 200
 

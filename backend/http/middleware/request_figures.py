@@ -26,7 +26,7 @@ from backend.http.middleware.asgi import PROBLEM_TYPE, header, route_path, send_
 from backend.http.middleware.browser_safety import protect
 from backend.observability.log_lines import request_id
 from backend.observability.metrics import HttpFigures
-from use_cases.kernel.runs.run_log import label, labelled, labels
+from use_cases.kernel.runs.surroundings import label, labelled, labels
 
 REQUEST_ID = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._\-]{1,64}")

@@ -32,7 +32,7 @@ from backend.http.middleware.request_figures import (
 )
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 
 _READ_BY_PAGES = (
     REQUEST_ID,

@@ -40,7 +40,7 @@ from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.live_answers import Written
 from use_cases.chat.model import Message, Question, Within
 from use_cases.kernel.errors import InvalidInput, NotFound
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Page
 
 
 def _newest(messages: object) -> object:

@@ -57,7 +57,7 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.identity.errors import BudgetSpent, UserNotFound
 from use_cases.kernel.model import Caller
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 _LONGEST = 255
 _FALLBACK = "document"

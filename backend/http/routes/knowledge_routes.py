@@ -26,7 +26,6 @@ from backend.schemas.knowledge_schemas import (
     Upload,
 )
 from backend.settings.group import MEGABYTE
-from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
     InvalidInput,
     QueryFailed,
@@ -37,8 +36,7 @@ from use_cases.kernel.errors import (
     TooLarge,
     TooManyQueries,
 )
-from use_cases.kernel.model import Scope
-from use_cases.kernel.page import page_of
+from use_cases.kernel.model import CategoryUnknown, Scope, page_of
 from use_cases.knowledge.errors import (
     DocumentAmbiguous,
     DocumentNotFound,

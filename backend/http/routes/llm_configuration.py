@@ -19,10 +19,10 @@ from use_cases.kernel.errors import (
     StorageBusy,
     TooLarge,
 )
-from use_cases.kernel.prompts.content_rules import LONGEST_PROMPT
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurposeUnknown
 from use_cases.kernel.prompts.manage_prompts import LabelProtected
 from use_cases.kernel.prompts.prompt_registry import (
+    LONGEST_PROMPT,
     LabelMoved,
     ModelDefault,
     PromptInvalid,

@@ -34,7 +34,7 @@ from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import Conflict, InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.prompts.prompt_registry import PromptChanged
-from use_cases.kernel.recorded_questions import QuestionFilter
+from use_cases.kernel.targets import QuestionFilter
 from use_cases.playground.collect_questions import MOST_QUESTIONS
 from use_cases.playground.errors import (
     DatasetNotFound,

@@ -20,9 +20,8 @@ from services.models.offline.quotation import (
     strip_markup,
 )
 from use_cases.kernel.citations.sources import PassageEntry
-from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.model import DocumentRef, outdated, standing, version_number
 from use_cases.kernel.text.words import UnitKind, content, is_number
-from use_cases.kernel.versions import outdated, standing, version_number
 
 MOST_CHANGES = 14
 MOST_ALONE = 8

@@ -65,11 +65,10 @@ from services.models.offline.relevance import (
     weigh,
 )
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
-from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.model import DocumentRef, outdated
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
 from use_cases.kernel.small_talk import Act, parse_message
 from use_cases.kernel.text.words import content
-from use_cases.kernel.versions import outdated
 from use_cases.knowledge.ports import Library
 
 Task: TypeAlias = asyncio.Task[Any]

@@ -18,7 +18,7 @@ from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import bearing, make_key, requiring
 from tests.fakes.clock import FixedClock
 from tests.wire.openid_mock import OpenIdMock, changed, openid_mock
-from use_cases.kernel.identity.user_sessions import token_digest
+from use_cases.kernel.identity.users import token_digest
 from use_cases.kernel.model import USER_SCOPES, Scope
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the mock

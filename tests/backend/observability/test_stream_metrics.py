@@ -13,7 +13,7 @@ from use_cases.chat.chat_turn import AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.errors import ChatBusy
 from use_cases.chat.model import Chat, Message, Role
 from use_cases.kernel.errors import UpstreamTimeout
-from use_cases.kernel.runs.run_log import labelled, labels
+from use_cases.kernel.runs.surroundings import labelled, labels
 
 pytestmark = pytest.mark.anyio
 

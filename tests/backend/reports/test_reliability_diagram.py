@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from backend.reports.reliability_diagram import diagram
-from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.figures import Forecast
 from use_cases.kernel.statistics.report import calibration_report, score_report
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -21,7 +21,7 @@ from use_cases.advice.giving.events import (
 from use_cases.advice.model import Advice, Alternative, Confidence, Freshness, Response
 from use_cases.kernel.citations.sources import Quote, Source, SourceKind
 from use_cases.kernel.model import Span
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 Json: TypeAlias = dict[str, Any]
 

@@ -25,7 +25,7 @@ from tests.backend.stream.turns import (
 from tests.fakes.search import FixedSearch
 from tests.thoroughness import examples
 from use_cases.chat.model import Message, Role, ShownTool, StepBegun
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 
 pytestmark = pytest.mark.anyio
 

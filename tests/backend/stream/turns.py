@@ -24,8 +24,8 @@ from use_cases.chat.chat_turn import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.model import Answer, Message, Mode, Question
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
-from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.inflight import InFlight
+from use_cases.kernel.runs.surroundings import closing
 
 ANN = Caller("ann")
 TEXT = "Intro.\n\nPasswords must be rotated every 90 days. Service accounts are exempt."

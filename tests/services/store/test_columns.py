@@ -17,7 +17,7 @@ from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
 from tests.thoroughness import examples
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 
 anyio = pytest.mark.anyio
 

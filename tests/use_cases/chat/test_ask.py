@@ -14,7 +14,6 @@ from use_cases.chat.agent import PROMPT_VERSION
 from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced, ChatEvent
 from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
 from use_cases.chat.model import Answer
-from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.citations import source_text
 from use_cases.kernel.citations.source_text import rows_as_markdown
 from use_cases.kernel.citations.sources import Outcome, SourceKind, SourceLedger
@@ -25,7 +24,15 @@ from use_cases.kernel.errors import (
     StorageBusy,
     TooManyQueries,
 )
-from use_cases.kernel.model import Column, ColumnType, Rows, SearchResult, Span, Table
+from use_cases.kernel.model import (
+    CategoryUnknown,
+    Column,
+    ColumnType,
+    Rows,
+    SearchResult,
+    Span,
+    Table,
+)
 
 pytestmark = pytest.mark.anyio
 

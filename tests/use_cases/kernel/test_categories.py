@@ -1,6 +1,6 @@
 import pytest
 
-from use_cases.kernel.categories import CategoryUnknown, require_category
+from use_cases.kernel.model import CategoryUnknown, require_category
 
 
 @pytest.mark.parametrize("category", ["policies", "POLICIES", "  Policies\t"])

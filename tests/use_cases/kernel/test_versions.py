@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 
 from tests.fakes.search import passage
-from use_cases.kernel.model import Authority, DocumentRef
-from use_cases.kernel.versions import outdated
+from use_cases.kernel.model import Authority, DocumentRef, outdated
 
 OLD, NEW = date(2024, 5, 1), date(2026, 2, 1)
 

@@ -1,8 +1,8 @@
 import pytest
 
 from tests.use_cases.knowledge.bench import ROOT, Bench
-from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import CandorError, InvalidInput
+from use_cases.kernel.model import CategoryUnknown
 from use_cases.knowledge.errors import DocumentNotFound
 from use_cases.knowledge.manage_documents import (
     ManageDocuments,

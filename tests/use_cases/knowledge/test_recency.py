@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 
 from tests.fakes.search import passage
-from use_cases.kernel.model import Authority, Hit
-from use_cases.kernel.versions import outdated
+from use_cases.kernel.model import Authority, Hit, outdated
 from use_cases.knowledge.hybrid_search import current_first, search_depth
 
 VERSIONS = {"v1": date(2023, 1, 1), "v2": date(2025, 1, 1), "v3": date(2026, 1, 1)}

@@ -9,7 +9,6 @@ from tests.fakes.embedder import WordEmbedder
 from tests.fakes.lanes import MemoryLanes
 from tests.fakes.library import MemoryLibrary
 from tests.fakes.reranker import WordReranker
-from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
     CandorError,
     RateLimited,
@@ -17,7 +16,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.kernel.model import SearchResult
+from use_cases.kernel.model import CategoryUnknown, SearchResult
 from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
 from use_cases.knowledge.hybrid_search import EMPTY_LIBRARY, NO_VECTORS, SearchKnowledge
 from use_cases.knowledge.model import RetrievalPolicy

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.playground.case_form import case_of, digest_of, record_of, text_of
 from use_cases.playground.model import Assertion, Case
 

@@ -17,7 +17,7 @@ from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import LOCAL, Caller, Scope
-from use_cases.kernel.recorded_questions import QuestionFilter
+from use_cases.kernel.targets import QuestionFilter
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.playground.collect_questions import CollectQuestions
 from use_cases.playground.model import Assertion, Case

@@ -48,13 +48,12 @@ from use_cases.advice.tuning.base_rates import base_rates, describe_rate, eviden
 from use_cases.advice.tuning.maps import phrase_map
 from use_cases.advice.tuning.tune import check_window
 from use_cases.advice.tuning.tuning_report import GroupBaseRate, PhraseMap
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import Caller, require_limit
 from use_cases.kernel.model_names import full_name
-from use_cases.kernel.page import require_limit
 from use_cases.kernel.ports import Clock
 from use_cases.kernel.statistics.bands import group_by_band, make_bands
 from use_cases.kernel.statistics.distributions import Z95
-from use_cases.kernel.statistics.figures import Statistic, counted, statistic
+from use_cases.kernel.statistics.figures import Forecast, Statistic, counted, statistic
 from use_cases.kernel.statistics.forecast_scores import (
     FEW_EVENTS,
     auc,
@@ -62,7 +61,6 @@ from use_cases.kernel.statistics.forecast_scores import (
     mean_probability,
     rate,
 )
-from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.report import calibration_report, drift_report, score_report
 
 STATS_DAYS = 7

@@ -35,7 +35,7 @@ from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
 from use_cases.kernel.prompts.prompt_registry import ActivePrompts
-from use_cases.kernel.runs.run_log import RunLog
+from use_cases.kernel.runs.surroundings import RunLog
 from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, Turn
 
 _LONG = 4000

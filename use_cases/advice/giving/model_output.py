@@ -22,7 +22,7 @@ from use_cases.advice.giving.events import TextField, TextGiven
 from use_cases.advice.model import Alternative
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.citations.text_filter import TextFilter
-from use_cases.kernel.text.storable_text import begun_half, whole
+from use_cases.kernel.text.plain_text import begun_half, whole
 
 OUTPUT_TOOL = "give_advice"
 """The tool by which the model gives its advice."""

@@ -62,9 +62,8 @@ from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.history import anchored, today_in, unanchored
 from use_cases.kernel.runs.model_calls import model_settings, resolved_model
 from use_cases.kernel.runs.turn import RunPolicy
-from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, utf8_bytes
+from use_cases.kernel.text.plain_text import BYTES_PER_TOKEN, utf8_bytes, without_unstorable
 from use_cases.kernel.text.secrets import SecretFilter
-from use_cases.kernel.text.storable_text import without_unstorable
 
 NOT_CALIBRATED = "The calibration could not be read: the confidence is as the model stated it."
 NO_WEB = (

@@ -23,8 +23,7 @@ from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import QueryTrouble
 from use_cases.advice.profiles.question_period import period_end
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 from use_cases.kernel.ports import Clock, Ids, StructuredData
 
 LONGEST_NOTES = 4_000

@@ -61,9 +61,8 @@ from use_cases.advice.tuning.tuning_report import (
     TuningStatus,
 )
 from use_cases.kernel.statistics.calibration_error import calibration_errors
-from use_cases.kernel.statistics.figures import counted
+from use_cases.kernel.statistics.figures import Forecast, counted
 from use_cases.kernel.statistics.forecast_scores import brier_score, mean_probability, rate
-from use_cases.kernel.statistics.forecasts import Forecast
 
 FEWEST_OF_GROUP = 20
 """The fewest outcomes, one for each event, of each of the two groups that a pooled map needs."""

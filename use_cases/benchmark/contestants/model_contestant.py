@@ -47,7 +47,7 @@ from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.completion import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import Pause
-from use_cases.kernel.text.fenced_text import Material, fence, fence_code
+from use_cases.kernel.text.prompt_injection import Material, fence, fence_code
 
 _OFFLINE = "offline:"
 _TOKENS_PER_EDITED_ROW = 25

@@ -39,10 +39,10 @@ from use_cases.kernel.errors import (
 from use_cases.kernel.jobs.model import Progress
 from use_cases.kernel.ports import Clock, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt
-from use_cases.kernel.runs.cancellation import completed, shielded
 from use_cases.kernel.runs.completion import run_agent
 from use_cases.kernel.runs.model_calls import Attempts, Pause
-from use_cases.kernel.text.fenced_text import Material, fence
+from use_cases.kernel.runs.surroundings import completed, shielded
+from use_cases.kernel.text.prompt_injection import Material, fence
 
 _OUTPUT_RETRIES = 2
 _MOST_FAILURES = 5

@@ -53,7 +53,7 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Entropy
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt, built_in
 from use_cases.kernel.runs.turn import RunPolicy
-from use_cases.kernel.text.fenced_text import Material, fenced
+from use_cases.kernel.text.prompt_injection import Material, fenced
 from use_cases.kernel.text.secrets import SecretFilter
 
 CHAT_PURPOSE = "project_draft_chat"

@@ -62,15 +62,14 @@ from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.citations.text_filter import TextFilter
 from use_cases.kernel.errors import ConversationLocked, ModelMisbehaved
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.model import Caller, Page, require_limit
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel
 from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.history import UNSEEN, remembered, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.lookups import NotedCalls
 from use_cases.kernel.runs.model_calls import model_settings, resolved_model
-from use_cases.kernel.runs.run_log import RunLog
+from use_cases.kernel.runs.surroundings import RunLog
 from use_cases.kernel.runs.turn import Ending, Listener, Recorded, RunEnd, RunPolicy, Turn, checked
 from use_cases.kernel.text.secrets import SecretFilter
 

@@ -36,10 +36,9 @@ from use_cases.conversations.errors import (
     ProjectDraftNotFound,
 )
 from use_cases.kernel.errors import CandorError, UpstreamFailed, UpstreamTimeout
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.model import Caller, Page, require_limit
 from use_cases.kernel.ports import Clock, Entropy, Ids
-from use_cases.kernel.runs.cancellation import completed
+from use_cases.kernel.runs.surroundings import completed
 
 LARGEST_PAGE = 200
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from use_cases.conversations.errors import DraftInvalid, ProposalOutdated
 from use_cases.conversations.model import Spoken
 from use_cases.kernel.runs.record import PastTurn, RunRecord
-from use_cases.kernel.text.storable_text import without_unstorable
+from use_cases.kernel.text.plain_text import without_unstorable
 
 LONGEST_TITLE = 80
 """In characters: as long as Linear shows a project's name."""

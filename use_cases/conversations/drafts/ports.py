@@ -16,8 +16,7 @@ from use_cases.conversations.drafts.model import (
     TrackedProject,
 )
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page
 
 
 class ProjectDrafts(Protocol):

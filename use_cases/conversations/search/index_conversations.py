@@ -31,7 +31,7 @@ from use_cases.conversations.search.ports import ConversationIndex, SearchableCo
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL, Caller, Span
 from use_cases.kernel.ports import Embedder
-from use_cases.kernel.text.lengths import fit
+from use_cases.kernel.text.plain_text import fit
 
 PASSAGE_CHARACTERS = 1_000
 """The most in a passage: as much as the local embedder reads (256 tokens); what follows would be found

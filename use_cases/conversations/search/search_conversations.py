@@ -31,8 +31,7 @@ from use_cases.conversations.search.model import (
 from use_cases.conversations.search.ports import ConversationIndex, SearchableConversations
 from use_cases.kernel.errors import RateLimited, Unavailable, UpstreamFailed, UpstreamTimeout
 from use_cases.kernel.fusion import Candidate, Fused, fuse
-from use_cases.kernel.model import Caller, Vector
-from use_cases.kernel.page import require_limit
+from use_cases.kernel.model import Caller, Vector, require_limit
 from use_cases.kernel.ports import Clock, Embedder
 from use_cases.kernel.text.words import FUNCTION_WORDS, stem
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import Outcome
+from use_cases.kernel.text.plain_text import begun_half, whole
 from use_cases.kernel.text.secrets import SecretFilter
-from use_cases.kernel.text.storable_text import begun_half, whole
 
 LONGEST = 64
 """The longest marker, and the most blanks before a marker that are removed with it."""

@@ -16,8 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from use_cases.kernel.model import Caller, Scope
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Caller, Page, Scope
 
 PREFIX_LENGTH = 10
 SECRET_LENGTH = 40

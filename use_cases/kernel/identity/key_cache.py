@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from use_cases.kernel.identity.api_key import ApiKey, ApiKeys
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Page
 from use_cases.kernel.ports import Clock
 
 KEPT_SECONDS = 1.0

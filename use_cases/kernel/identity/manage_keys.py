@@ -25,8 +25,7 @@ from use_cases.kernel.identity.api_key import (
     whole,
 )
 from use_cases.kernel.identity.errors import ApiKeyInvalid
-from use_cases.kernel.model import Scope
-from use_cases.kernel.page import Page
+from use_cases.kernel.model import Page, Scope
 from use_cases.kernel.ports import Clock, Entropy, Ids
 
 FIRST_USER = "admin"

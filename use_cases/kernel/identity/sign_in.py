@@ -27,14 +27,17 @@ from use_cases.kernel.identity.errors import (
     SignInNotConfigured,
     SignInStateInvalid,
 )
-from use_cases.kernel.identity.user_sessions import (
+from use_cases.kernel.identity.users import (
     TOKEN_LENGTH,
+    Admittance,
+    Identity,
     SessionLife,
     Sessions,
+    User,
+    Users,
     UserSession,
     token_digest,
 )
-from use_cases.kernel.identity.users import Admittance, Identity, User, Users
 from use_cases.kernel.ports import Clock, Entropy, Ids
 
 ATTEMPT_LIFE = timedelta(minutes=10)

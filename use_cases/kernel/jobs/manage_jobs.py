@@ -1,9 +1,13 @@
 """A person's jobs of one kind: begin, work off, list, show, watch, stop, continue, remove.
 
 Promises: a job of another kind is not found, so that its spec is never read as one of this kind; a job
-that a process lost goes on where it was. Leaves to a kind: what its specs hold, its items and their work.
+that a process lost goes on where it was. A watcher reads the rows, whichever process works on them: each
+finished item comes once, in the order of ticks; a watcher that left goes on from the tick of the last change
+it has seen. Leaves to a kind: what its specs hold, its items and their work; to a door: the form in which a
+change reaches a client.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +21,7 @@ from use_cases.kernel.jobs.model import (
     ItemResult,
     Job,
     JobNotFound,
+    Jobs,
     JobState,
     NewItem,
     Progress,
@@ -24,10 +29,64 @@ from use_cases.kernel.jobs.model import (
     StoredJob,
     as_json,
 )
-from use_cases.kernel.jobs.watch import JobChange, watch_job
 from use_cases.kernel.jobs.work import JobRunner, Work
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.model import Caller, Page, require_limit
+
+LOOKED_AT_EVERY = 0.25
+"""Seconds."""
+_TICKS_AT_ONCE = 100
+"""A tick has at most as many items as one process works at once, so this bounds the memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobChange:
+    """The state of a job, and the items that finished up to `tick` and after the change before.
+
+    `progress` may already count items of later ticks. `finished` are without bodies.
+    """
+
+    tick: int
+    job: StoredJob
+    progress: Progress
+    finished: Sequence[ItemResult]
+
+
+async def watch_job(
+    jobs: Jobs,
+    caller: Caller,
+    job_id: str,
+    *,
+    since: int = 0,
+    every: float = LOOKED_AT_EVERY,
+) -> AsyncGenerator[JobChange]:
+    """Yields what is there now, then each change, the last one when the job is over.
+
+    `since` is the tick of the last change that was seen. Ends with a job that was completed, cancelled,
+    stopped or interrupted, the latter for two looks; one that is pending or queued may begin. Raises
+    `JobNotFound`, also where the job is removed meanwhile.
+    """
+    seen: StoredJob | None = None
+    while True:
+        job = await jobs.job(caller, job_id)
+        since = min(since, job.tick)  # a tick of another job
+        if job != seen:
+            progress = await jobs.progress(job_id)
+            for tick in _steps(since, job.tick):
+                finished = await jobs.finished(job_id, since, tick)
+                yield JobChange(tick=tick, job=job, progress=progress, finished=finished)
+                since = tick
+        # Interrupted for a moment only where its process begins again at once, with more items.
+        lasting = job.state is not JobState.INTERRUPTED or job == seen
+        if lasting and job.state not in (JobState.PENDING, JobState.QUEUED, JobState.RUNNING):
+            return
+        seen = job
+        await asyncio.sleep(every)
+
+
+def _steps(since: int, until: int) -> Sequence[int]:
+    """Returns the ends of the pieces from one tick to another, the last one also where it is the first."""
+    return [*range(since + _TICKS_AT_ONCE, until, _TICKS_AT_ONCE), until]
+
 
 _BODIES_AT_ONCE = 50
 _BRIEFS_AT_ONCE = 500

@@ -4,9 +4,13 @@ A job is a list of items, each a row with a unique key. An item is claimed befor
 and finished with its result; both are durable, so that a process that is killed repeats at most what
 it had claimed. A job's figures are always computed from its rows, and its state from them and the
 leases of the processes that work on it: a job whose processes were killed is shown as interrupted.
+
+The items of a job that works on each case with each variant, so often, are a matrix. Its places go case by
+case, so that a reader sees whole cases and variants can be compared before the end; a key says of which
+case, variant and repeat an item is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,9 +22,8 @@ from pydantic.main import IncEx
 from pydantic_core import PydanticSerializationError, to_json
 
 from use_cases.kernel.errors import Conflict, NotFound
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.model import Caller, Page
+from use_cases.kernel.text.plain_text import storable
 
 Spec = TypeVar("Spec")
 Value = TypeVar("Value")
@@ -319,3 +322,56 @@ def _clean(value: JsonValue) -> JsonValue:
             return [_clean(each) for each in value]
         case _:
             return value
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The place of a case, that of a variant, and the repeat.
+
+    An item about a whole case has no variant, and from the second time on its own `place`.
+    """
+
+    case: int
+    variant: int | None
+    repeat: int
+    place: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of its item."""
+        again = "" if self.place is None else f":{self.place}"
+        return f"{self.case}:{'' if self.variant is None else self.variant}:{self.repeat}{again}"
+
+    @classmethod
+    def of(cls, item: WorkItem | ItemResult) -> "Address":
+        """Reads the key of an item."""
+        case, variant, repeat, *place = item.key.split(":")
+        again = int(place[0]) if place else None
+        return cls(int(case), int(variant) if variant else None, int(repeat), again)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """So many cases, by the names of variants and the number of their repeats."""
+
+    cases: int
+    variants: Sequence[tuple[str, int]]
+
+    @property
+    def width(self) -> int:
+        """The number of items of a case."""
+        return sum(repeats for _, repeats in self.variants)
+
+    @property
+    def size(self) -> int:
+        """The number of items; their places are below it."""
+        return self.cases * self.width
+
+    def items(self) -> Iterator[NewItem]:
+        """Yields all items."""
+        place = 0
+        for case in range(self.cases):
+            for variant, (name, repeats) in enumerate(self.variants):
+                for repeat in range(repeats):
+                    yield NewItem(place=place, key=Address(case, variant, repeat).key, group=name)
+                    place += 1

@@ -18,8 +18,8 @@ from use_cases.kernel.errors import CandorError, InvalidInput, Unavailable
 from use_cases.kernel.identity.errors import BudgetSpent
 from use_cases.kernel.jobs.model import Done, Finished, Jobs, StoredJob, WorkItem
 from use_cases.kernel.ports import Clock, Ids
-from use_cases.kernel.runs.cancellation import completed
 from use_cases.kernel.runs.inflight import LeaseKeeper
+from use_cases.kernel.runs.surroundings import completed
 
 Work: TypeAlias = Callable[[WorkItem], Awaitable[Finished]]
 """The work of one item. Where it raises `Unavailable`, such as an error of storage, or `BudgetSpent`, no

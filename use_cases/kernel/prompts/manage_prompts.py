@@ -13,11 +13,9 @@ from datetime import datetime
 from typing import Protocol
 
 from use_cases.kernel.errors import Refused
-from use_cases.kernel.model import Caller, Scope
-from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.model import Caller, Page, Scope, require_limit
 from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.prompts.content import PromptContent, built_in
-from use_cases.kernel.prompts.content_rules import cleaned, require_fit
 from use_cases.kernel.prompts.prompt_registry import (
     PRODUCTION,
     PROTECTED,
@@ -30,8 +28,10 @@ from use_cases.kernel.prompts.prompt_registry import (
     PromptRegistry,
     PromptVersion,
     SavedVersion,
+    cleaned,
+    require_fit,
 )
-from use_cases.kernel.text.storable_text import without_unstorable
+from use_cases.kernel.text.plain_text import without_unstorable
 
 LATEST = "latest"
 """The word that stands for the last version in a reference."""

@@ -42,7 +42,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import ModelRequestContext
 from pydantic_ai.usage import RunUsage
 
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 
 Deps = TypeVar("Deps")
 Output = TypeVar("Output")

@@ -33,7 +33,7 @@ from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
 from use_cases.kernel.runs.agent_run import WholeCharacters
 from use_cases.kernel.runs.model_calls import model_settings, translate, translated
 from use_cases.kernel.runs.record import TokenUsage
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation

@@ -26,8 +26,7 @@ from pydantic_ai.messages import (
 )
 
 from use_cases.kernel.runs.record import PastTurn
-from use_cases.kernel.text.lengths import BYTES_PER_TOKEN, utf8_bytes
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import BYTES_PER_TOKEN, utf8_bytes, whole
 
 UNSEEN = "[]"
 """The stored form of a turn that the model must not see again."""

@@ -24,7 +24,7 @@ from pydantic_ai import CancellationToken
 
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Clock
-from use_cases.kernel.runs.cancellation import completed
+from use_cases.kernel.runs.surroundings import completed
 
 LEASE = timedelta(seconds=4)
 """For which a lease holds without a renewal: so long a killed process keeps a chat."""

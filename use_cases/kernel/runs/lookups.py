@@ -20,7 +20,6 @@ from pydantic_ai import (
 )
 from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta, ToolReturnPart
 
-from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.citations import source_text
 from use_cases.kernel.citations.source_text import rows_as_markdown
 from use_cases.kernel.citations.sources import Retrieved, SourceLedger, ToolCall
@@ -31,10 +30,10 @@ from use_cases.kernel.errors import (
     StorageBusy,
     TooManyQueries,
 )
-from use_cases.kernel.model import Caller, Table
+from use_cases.kernel.model import Caller, CategoryUnknown, Table
 from use_cases.kernel.ports import Search, StructuredData
+from use_cases.kernel.text.plain_text import whole
 from use_cases.kernel.text.secrets import SecretFilter
-from use_cases.kernel.text.storable_text import whole
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,7 +6,7 @@ durable; listeners get the record, also where no reader is left. A turn that is 
 clock, or a reader who leaves) is recorded as far as it came, marked interrupted, and so is one that fails
 after it did what cannot be undone; any other that fails is not recorded, and its key is charged for the
 usage that its provider stated. A reader who stops early must close the stream
-(`use_cases.kernel.runs.cancellation.closing`). Leaves to a capability what a turn begins with, what a
+(`use_cases.kernel.runs.surroundings.closing`). Leaves to a capability what a turn begins with, what a
 reader sees of it, and its record.
 
 The only streamed caller of `agent.run` (`use_cases.kernel.runs.completion` makes calls without a
@@ -44,11 +44,10 @@ from use_cases.kernel.identity.admission import ESTIMATE, Charge, Estimate, char
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, ResolvedModel
 from use_cases.kernel.runs.agent_run import Handler, Run, WholeCharacters
-from use_cases.kernel.runs.cancellation import completed, shielded
 from use_cases.kernel.runs.model_calls import translate, translated
 from use_cases.kernel.runs.record import RunFigures, RunRecord
-from use_cases.kernel.runs.run_log import RunLog, with_labels
-from use_cases.kernel.text.storable_text import without_unstorable
+from use_cases.kernel.runs.surroundings import RunLog, completed, shielded, with_labels
+from use_cases.kernel.text.plain_text import without_unstorable
 
 Deps = TypeVar("Deps")
 Output = TypeVar("Output")

@@ -30,12 +30,12 @@ from use_cases.kernel.statistics.distributions import (
     normal_two_sided,
 )
 from use_cases.kernel.statistics.figures import (
+    Forecast,
     StatisticalResult,
     StatisticsOptionInvalid,
     about_coverage,
     cautions,
 )
-from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.intervals import wilson
 
 Edges: TypeAlias = Literal["left", "right"]

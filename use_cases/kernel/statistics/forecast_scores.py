@@ -15,6 +15,7 @@ from sys import float_info
 from use_cases.kernel.statistics.bands import Edges, group_by_band
 from use_cases.kernel.statistics.distributions import Z95
 from use_cases.kernel.statistics.figures import (
+    Forecast,
     Statistic,
     StatisticalResult,
     about_classes,
@@ -22,7 +23,6 @@ from use_cases.kernel.statistics.figures import (
     counted,
     statistic,
 )
-from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.intervals import SEED, resample, wilson
 
 CLIP = float_info.epsilon

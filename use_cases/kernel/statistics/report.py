@@ -11,14 +11,21 @@ from dataclasses import dataclass
 from math import fsum, sqrt
 
 from use_cases.kernel.statistics.bands import BandVerdict, Edges, assess_bands
-from use_cases.kernel.statistics.calibration_error import CalibrationErrors, calibration_errors
+from use_cases.kernel.statistics.calibration_error import (
+    CalibrationErrors,
+    Recalibration,
+    calibration_errors,
+    recalibration,
+)
 from use_cases.kernel.statistics.distributions import normal_two_sided
 from use_cases.kernel.statistics.figures import (
+    Forecast,
     Statistic,
     StatisticalResult,
     about_classes,
     cautions,
     counted,
+    sort_by_time,
 )
 from use_cases.kernel.statistics.forecast_scores import (
     Terms,
@@ -33,8 +40,6 @@ from use_cases.kernel.statistics.forecast_scores import (
     rate,
     skill,
 )
-from use_cases.kernel.statistics.forecasts import Forecast, sort_by_time
-from use_cases.kernel.statistics.recalibration_line import Recalibration, recalibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

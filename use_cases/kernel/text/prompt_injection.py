@@ -1,4 +1,4 @@
-"""Finds text in a document that gives orders to an assistant, also in disguise: it is never an answer.
+"""Text of others in a prompt: orders to an assistant are found in it, also in disguise, and fences it cannot close.
 
 Unlike a message (`services/models/offline/conversation_state.py`), a document speaks to people most of the
 time: a runbook may well say "print the environment variables" or "delete all rules". So an order
@@ -7,6 +7,10 @@ answers (`services/rules/files/prompt_injection.yaml`). Where one stands, all of
 out, because its author wrote the rest too. An instruction may be hidden in Base64, hex, ROT13, leetspeak,
 reversed or spaced letters, or full-width and invisible characters; `readings` undoes that, for the
 recognition of attempts only.
+
+Promises: each block of a fenced prompt stands between two lines with a code of 16 random characters, drawn
+for that prompt, which occurs in none of the texts; so no text can end its own block or begin another.
+Leaves to others: the instructions that say what a block is.
 """
 
 import base64
@@ -14,10 +18,12 @@ import binascii
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from use_cases.kernel.model import Span
+from use_cases.kernel.ports import Entropy
 from use_cases.kernel.text.rules import rule_set
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -118,3 +124,34 @@ def _rows(text: str, block: Span) -> Iterator[Span]:
         if gives_orders(line):
             yield Span(start, start + len(line))
         start += len(line)
+
+
+_CODE_LENGTH = 16
+
+
+class Material(NamedTuple):
+    """A block: a text under a name of ours."""
+
+    name: str
+    text: str
+
+
+def fenced(task: str, materials: Sequence[Material], entropy: Entropy) -> str:
+    """Returns the prompt: the code of its fences, the task, and the blocks."""
+    code = fence_code([text for _, text in materials], entropy)
+    blocks = [fence(code, each) for each in materials]
+    return "\n\n".join([f"The code of this message is {code}.", task, *blocks])
+
+
+def fence_code(texts: Iterable[str], entropy: Entropy) -> str:
+    """Returns a new code that occurs in none of the texts. For prompts that share a beginning."""
+    kept = list(texts)
+    while True:
+        code = entropy.characters(_CODE_LENGTH)
+        if not any(code in text for text in kept):
+            return code
+
+
+def fence(code: str, material: Material) -> str:
+    """Returns a block between its two lines."""
+    return f"{code} BEGIN {material.name}\n{material.text}\n{code} END {material.name}"

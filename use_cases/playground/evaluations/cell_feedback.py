@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from use_cases.kernel.model import Caller
-from use_cases.kernel.page import require_limit
+from use_cases.kernel.model import Caller, require_limit
 from use_cases.kernel.ports import Clock
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.playground.errors import CellFeedbackInvalid, NothingJudged
 from use_cases.playground.evaluations.judge_calibration import (
     Calibrating,

@@ -13,8 +13,7 @@ from typing import Any, TypeAlias
 from pydantic import TypeAdapter
 from pydantic.main import IncEx
 
-from use_cases.kernel.jobs.matrix import Address
-from use_cases.kernel.jobs.model import Finished, ItemResult, as_json
+from use_cases.kernel.jobs.model import Address, Finished, ItemResult, as_json
 from use_cases.kernel.runs.record import TokenUsage
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.grading import grade, sum_known

@@ -24,7 +24,7 @@ from use_cases.kernel.statistics.judge_agreement import (
     JudgeLabels,
     judge_agreement,
 )
-from use_cases.kernel.text.value_text import value_text
+from use_cases.kernel.text.plain_text import value_text
 from use_cases.playground.assertion_rules import is_comparing
 from use_cases.playground.evaluations.manage_evaluations import PlacedCell
 from use_cases.playground.model import Assertion, AssertionResult, Case, CellFeedback, Plan, Verdict

@@ -21,8 +21,8 @@ from pydantic import Field, TypeAdapter
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.admission import KeyAccount
 from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
-from use_cases.kernel.jobs.matrix import Address
 from use_cases.kernel.jobs.model import (
+    Address,
     Finished,
     ItemResult,
     JobState,
@@ -31,9 +31,8 @@ from use_cases.kernel.jobs.model import (
     as_json,
 )
 from use_cases.kernel.jobs.work import JobRunner
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import Caller, Page, page_of, require_limit
 from use_cases.kernel.model_names import reads_prompts
-from use_cases.kernel.page import Page, page_of, require_limit
 from use_cases.kernel.ports import Clock, Models
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt, Syntax
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
@@ -42,7 +41,7 @@ from use_cases.kernel.prompts.prompt_registry import ActivePrompts, version_name
 from use_cases.kernel.runs.completion import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.targets import CostUsd, Production, Targets
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.plain_text import storable
 from use_cases.playground.assertion_rules import SET, AssertionRules, is_comparing
 from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
 from use_cases.playground.evaluations.cell_records import (

@@ -11,8 +11,7 @@ from decimal import Decimal
 from statistics import median_low, quantiles
 from typing import TypeAlias
 
-from use_cases.kernel.jobs.matrix import Address
-from use_cases.kernel.jobs.model import ItemResult, JobState
+from use_cases.kernel.jobs.model import Address, ItemResult, JobState
 from use_cases.kernel.statistics.distributions import level_of
 from use_cases.kernel.statistics.intervals import mean_score
 from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants

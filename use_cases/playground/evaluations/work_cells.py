@@ -28,7 +28,7 @@ from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Synta
 from use_cases.kernel.runs.completion import complete
 from use_cases.kernel.runs.model_calls import Attempts, Patience, Pause
 from use_cases.kernel.targets import TargetOutput, TargetRequest, Targets
-from use_cases.kernel.text.storable_text import whole
+from use_cases.kernel.text.plain_text import whole
 from use_cases.playground.assertion_rules import SET, is_comparing
 from use_cases.playground.evaluations.cell_records import finished
 from use_cases.playground.grading import grade, set_result, sum_known

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from use_cases.kernel.errors import ModelMisbehaved
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.fenced_text import Material
+from use_cases.kernel.text.prompt_injection import Material
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.judging.grades import Found, JudgedOutput
 from use_cases.playground.judging.judge import AnswerForm, JudgeModel, referring

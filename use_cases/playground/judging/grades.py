@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.fenced_text import Material
-from use_cases.kernel.text.value_text import value_text
+from use_cases.kernel.text.plain_text import value_text
+from use_cases.kernel.text.prompt_injection import Material
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.judging.judge import (
     AnswerForm,

@@ -3,7 +3,7 @@
 Promises: it has no tools; an answer of another form is asked for twice again, then an error; what all
 of its calls took adds up in `usage`, also of those that failed. Offline models do not judge: what they
 could compare are words, and that is no judgement. A criterion refers to the values of a dataset, which
-stand between fences (`use_cases.kernel.text.fenced_text`), and never holds them.
+stand between fences (`use_cases.kernel.text.prompt_injection`), and never holds them.
 """
 
 import json
@@ -22,8 +22,8 @@ from use_cases.kernel.ports import Entropy, Models, ResolvedModel
 from use_cases.kernel.runs.completion import run_agent
 from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.fenced_text import Material, fenced
-from use_cases.kernel.text.value_text import part_of, value_text
+from use_cases.kernel.text.plain_text import part_of, value_text
+from use_cases.kernel.text.prompt_injection import Material, fenced
 from use_cases.playground.errors import JudgeMissing
 from use_cases.playground.model import Case
 

@@ -14,8 +14,8 @@ from tests.backend.cli.conftest import Candor
 from tests.fakes.candor import quick_candor
 from use_cases.chat.errors import ChatNotFound, TitleInvalid
 from use_cases.chat.model import Answer
-from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import CategoryUnknown
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.http.advised import keep, overconfident, response
 from use_cases.advice.errors import CasesInvalid
 from use_cases.advice.model import OutcomeState
-from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.figures import Forecast
 from use_cases.kernel.statistics.report import calibration_report
 
 BANDS = {0.15: (40, 6), 0.55: (200, 110), 0.85: (400, 240), 0.95: (4, 4)}

@@ -8,8 +8,7 @@ from services.models.offline.question import parse_question
 from services.models.offline.quotation import QuotableUnit, candidates
 from services.models.offline.relevance import AnswerEvidence, Features, Weighed
 from use_cases.kernel.citations.sources import PassageEntry
-from use_cases.kernel.model import Hit, Passage
-from use_cases.kernel.versions import outdated
+from use_cases.kernel.model import Hit, Passage, outdated
 
 SURE = AnswerEvidence(near=0.9, held=1.0, focused=1.0, unmatched=0.0, unnamed=0.0, apart=0.0)
 UNSURE = AnswerEvidence(near=0.0, held=0.0, focused=0.0, unmatched=1.0, unnamed=1.0, apart=1.0)

@@ -18,7 +18,7 @@ from use_cases.conversations.drafts.model import (
     DRAFT_BLOCK,
     FIRST_DRAFT,
 )
-from use_cases.kernel.text.fenced_text import Material, fenced
+from use_cases.kernel.text.prompt_injection import Material, fenced
 
 pytestmark = pytest.mark.anyio
 

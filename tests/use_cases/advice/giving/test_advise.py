@@ -61,7 +61,7 @@ from use_cases.kernel.errors import (
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.surroundings import closing
 from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio

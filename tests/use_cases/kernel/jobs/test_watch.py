@@ -11,8 +11,8 @@ from services.store.store import Store
 from tests.contracts.keeping import ANNA, BORIS
 from tests.contracts.test_jobs import JOB, Shop, items, places
 from tests.templates import migrated_store
+from use_cases.kernel.jobs.manage_jobs import JobChange, watch_job
 from use_cases.kernel.jobs.model import Finished, JobNotFound, JobState, Progress
-from use_cases.kernel.jobs.watch import JobChange, watch_job
 from use_cases.kernel.model import Caller
 
 pytestmark = pytest.mark.anyio

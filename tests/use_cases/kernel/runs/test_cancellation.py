@@ -5,7 +5,7 @@ import asyncio
 import anyio
 import pytest
 
-from use_cases.kernel.runs.cancellation import completed
+from use_cases.kernel.runs.surroundings import completed
 
 pytestmark = pytest.mark.anyio
 

@@ -8,8 +8,7 @@ import anyio
 import pytest
 from anyio import to_thread
 
-from use_cases.kernel.runs.cancellation import closing
-from use_cases.kernel.runs.run_log import label, labelled, labels, with_labels
+from use_cases.kernel.runs.surroundings import closing, label, labelled, labels, with_labels
 
 pytestmark = pytest.mark.anyio
 

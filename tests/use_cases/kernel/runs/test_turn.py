@@ -30,9 +30,8 @@ from use_cases.kernel.errors import ContentFiltered, StorageFull, UpstreamFailed
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.record import RunRecord
-from use_cases.kernel.runs.run_log import RunLog, labels
+from use_cases.kernel.runs.surroundings import RunLog, closing, labels
 from use_cases.kernel.runs.turn import Ending, Recorded, RunBegun, RunEnd, RunPolicy, Turn
 
 pytestmark = pytest.mark.anyio

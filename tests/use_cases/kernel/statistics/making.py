@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.figures import Forecast
 
 
 def rows(*pairs: tuple[float, int]) -> list[Forecast]:

@@ -17,8 +17,7 @@ from use_cases.kernel.statistics.bands import (
     power,
 )
 from use_cases.kernel.statistics.calibration_error import calibration_errors
-from use_cases.kernel.statistics.figures import StatisticsOptionInvalid
-from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.figures import Forecast, StatisticsOptionInvalid
 
 
 def places(probability: float, edges: Edges = "left", bands: int = 10) -> list[int]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.use_cases.kernel.statistics.making import FOUR, repeated, some
 from use_cases.kernel.statistics.calibration_error import calibration_errors
-from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.figures import Forecast
 
 
 def test_errors_by_hand() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.thoroughness import examples
 from tests.use_cases.kernel.statistics.making import FOUR, repeated, rows, some
 from use_cases.kernel.statistics.bands import Edges
+from use_cases.kernel.statistics.figures import Forecast
 from use_cases.kernel.statistics.forecast_scores import (
     auc,
     brier,
@@ -22,7 +23,6 @@ from use_cases.kernel.statistics.forecast_scores import (
     rate,
     skill,
 )
-from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.intervals import percentile
 
 ALL = (brier_score, climatology, gap, log_loss, mean_probability, rate, skill, auc)

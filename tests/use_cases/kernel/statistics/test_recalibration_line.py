@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 
 from tests.use_cases.kernel.statistics.making import FOUR, repeated, rows, some
-from use_cases.kernel.statistics.forecasts import Forecast
-from use_cases.kernel.statistics.recalibration_line import recalibration
+from use_cases.kernel.statistics.calibration_error import recalibration
+from use_cases.kernel.statistics.figures import Forecast
 
 
 def test_two_stated_values_fit_exactly() -> None:

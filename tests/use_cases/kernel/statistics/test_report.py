@@ -13,8 +13,7 @@ from hypothesis import given, settings
 
 from tests.thoroughness import examples
 from tests.use_cases.kernel.statistics.making import FOUR, PROOF, repeated, some
-from use_cases.kernel.statistics.figures import StatisticalResult
-from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.figures import Forecast, StatisticalResult
 from use_cases.kernel.statistics.report import (
     Calibration,
     Drift,

@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from use_cases.kernel.text.lengths import title_of
+from use_cases.kernel.text.plain_text import title_of
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 

@@ -1,7 +1,7 @@
 """The material that a judge reads of a case and an output."""
 
 from tests.use_cases.playground.judging.judges import output
-from use_cases.kernel.text.fenced_text import Material
+from use_cases.kernel.text.prompt_injection import Material
 from use_cases.playground.judging.judge import (
     context_units,
     question_of,

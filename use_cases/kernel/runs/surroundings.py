@@ -1,4 +1,5 @@
-"""The labels on every log line of one piece of work, and the lines of a run: question, end, record.
+"""The surroundings of a piece of work: the labels on its log lines, the lines of a run (question, end, record),
+and work that must come to its end although its caller is being cancelled.
 
 Promises: a label set inside a stream `with_labels` is on every line that the stream causes, also from
 tasks and threads begun there and from the standard library's loggers, and on no line of another
@@ -12,19 +13,66 @@ closed by another task cannot put back what it set. So a labelled stream has a c
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import Context, ContextVar, Token, copy_context
 from dataclasses import dataclass
 from types import TracebackType, coroutine
 from typing import TypeVar, cast
 
+import anyio
 from loguru import logger
 
 from use_cases.kernel.errors import CandorError, ContentFiltered
 
-Item = TypeVar("Item")
 Result = TypeVar("Result")
+Item = TypeVar("Item")
+
+
+async def shielded(work: Awaitable[Result]) -> Result:
+    """Returns the result of `work`, which no cancel scope interrupts. Keep it short.
+
+    It is done in this task, so `asyncio.Task.cancel` interrupts it: see `completed`.
+    """
+    results: list[Result] = []
+    with anyio.CancelScope(shield=True):
+        results.append(await work)
+    return results[0]
+
+
+async def completed(work: Coroutine[None, None, Result]) -> Result:
+    """Returns the result of `work`, which is done in a task of its own and to its end.
+
+    The caller may be cancelled by any means and any number of times: the work is waited for,
+    and the cancellation is raised after it. Keep it short.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                cancelled = error
+    if cancelled is not None:
+        if not task.cancelled():
+            task.exception()  # the caller will not ask for it
+        raise cancelled
+    return task.result()
+
+
+@asynccontextmanager
+async def closing(stream: AsyncGenerator[Item]) -> AsyncGenerator[AsyncGenerator[Item]]:
+    """Reads a stream, and closes it in the end, in this task and to the end of its clean-up.
+
+    Without it a stream that is left early is closed by the garbage collector, later and in another
+    task; and a cancelled reader could not wait for what the stream still has to record.
+    """
+    try:
+        yield stream
+    finally:
+        await shielded(stream.aclose())
+
 
 _labels: ContextVar[dict[str, str] | None] = ContextVar("labels", default=None)
 

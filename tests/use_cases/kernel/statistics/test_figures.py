@@ -5,16 +5,17 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from tests.use_cases.kernel.statistics.making import FOUR, repeated
-from use_cases.kernel.statistics.figures import StatisticsOptionInvalid, cautions
-from use_cases.kernel.statistics.forecast_scores import rate
-from use_cases.kernel.statistics.forecasts import (
+from use_cases.kernel.statistics.figures import (
     Forecast,
     ForecastInvalid,
+    StatisticsOptionInvalid,
+    cautions,
     moment,
     outcomes,
     probabilities,
     sort_by_time,
 )
+from use_cases.kernel.statistics.forecast_scores import rate
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,12 @@ from use_cases.kernel.prompts.content import (
     Variable,
     built_in,
 )
-from use_cases.kernel.prompts.content_rules import LONGEST_PROMPT, cleaned, require_fit
-from use_cases.kernel.prompts.prompt_registry import PromptInvalid
+from use_cases.kernel.prompts.prompt_registry import (
+    LONGEST_PROMPT,
+    PromptInvalid,
+    cleaned,
+    require_fit,
+)
 
 FINE = built_in("Answer from the sources.")
 USER = PromptMessage(Role.USER, "Hello {{name}}")

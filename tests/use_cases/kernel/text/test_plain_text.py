@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from use_cases.kernel.text.value_text import part_of, value_text
+from use_cases.kernel.text.plain_text import part_of, value_text
 
 VALUES: dict[str, JsonValue] = {"a": {"b": ["x", {"c": None}]}}
 
