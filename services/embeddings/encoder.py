@@ -6,10 +6,13 @@ Promises: none of this happens, whatever the environment; an encoder may be call
 threads; a text's vector does not depend on whether its token vectors are asked for.
 """
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -31,20 +34,51 @@ Session: TypeAlias = "onnxruntime.InferenceSession"
 
 def open_session(graph: Path) -> "Session | None":
     """Opens a session on the processor; None when the file is no valid graph."""
+    options = _options()
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as states
+
+    # Optimised when it was written; the weights stay where the file is mapped into memory. Loading takes
+    # a tenth of the processor's time then, and several processes share them.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    for entry in ("use_memory_mapped_ort_model", "use_ort_model_bytes_for_initializers"):
+        options.add_session_config_entry(f"session.{entry}", "1")
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except (states.Fail, states.InvalidProtobuf, states.InvalidGraph, states.NoSuchFile):
+        return None
+
+
+def write_graph(model: bytes, target: Path) -> None:
+    """Optimises an ONNX model and writes it atomically, in the form that is mapped. Raises `OSError`."""
+    options = _options()
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as states
+
+    # No more than this: what the next level does depends on the processor.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    with TemporaryDirectory(dir=target.parent) as folder:
+        written = Path(folder) / target.name
+        options.optimized_model_filepath = str(written)
+        try:
+            onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except states.Fail as error:
+            raise OSError(errno.EIO, "onnxruntime could not write it") from error
+        written.replace(target)
+
+
+def _options() -> "onnxruntime.SessionOptions":
     # Before the import, because the library reads the variable once.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as states
 
     onnxruntime.disable_telemetry_events()  # Windows builds do not read the variable
     options = onnxruntime.SessionOptions()
     # A run stays in its thread: several runs at once use the cores better than several threads in one.
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
-    try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    except (states.Fail, states.InvalidProtobuf, states.InvalidGraph, states.NoSuchFile):
-        return None
+    return options
 
 
 _RUN_TOKENS = 256  # measured: the states of more leave the processor's cache; fewer cost calls
@@ -66,7 +100,6 @@ class Encoder:
     def __init__(self, tokenizer: "Tokenizer", session: Session) -> None:
         self._tokenizer = tokenizer
         self._session = session
-        self._kept = _kept(tokenizer)
 
     def encode(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Returns the unit vector of each text."""
@@ -86,11 +119,21 @@ class Encoder:
                 made[places[row]] = PassageVectors(vector, tokens)
         return [made[place] for place in range(len(texts))]
 
+    @cached_property
+    def _kept(self) -> NDArray[np.bool_]:
+        """Whether the vectors of a token are kept, by its id."""
+        vocabulary = self._tokenizer.get_vocab()
+        kept = np.zeros(max(vocabulary.values()) + 1, dtype=np.bool_)
+        for token, number in vocabulary.items():
+            kept[number] = _is_kept(token)
+        return kept
+
     def encode_question(self, text: str) -> EncodedQuestion:
         """Returns a question's vector and its token vectors."""
         text = storable(text)[:CHARACTERS]
         ((_, (encoding,), (vectors, states)),) = self._runs([text], ["vectors", "tokens"])
-        kept = np.flatnonzero(self._kept[encoding.ids])
+        # One question needs a few tokens; the table of all takes as long as its vectors.
+        kept = np.flatnonzero([_is_kept(token) for token in encoding.tokens])
         if not len(kept):  # function words alone
             kept = np.flatnonzero(np.array(encoding.special_tokens_mask) == 0)
         kept = kept[:_QUESTION_TOKENS]
@@ -129,14 +172,10 @@ def _batches(lengths: Sequence[int]) -> Iterator[Sequence[int]]:
         yield batch
 
 
-def _kept(tokenizer: "Tokenizer") -> NDArray[np.bool_]:
-    """Returns for each token id whether its vectors are kept: neither punctuation nor function words."""
-    vocabulary = tokenizer.get_vocab()
-    kept = np.zeros(max(vocabulary.values()) + 1, dtype=np.bool_)
-    for token, number in vocabulary.items():
-        special = token.startswith("[") and len(token) > 1
-        kept[number] = any(map(str.isalnum, token)) and not special and token not in FUNCTION_WORDS
-    return kept
+def _is_kept(token: str) -> bool:
+    """Returns whether a token's vectors are kept: it is neither punctuation nor a function word."""
+    special = token.startswith("[") and len(token) > 1
+    return any(map(str.isalnum, token)) and not special and token not in FUNCTION_WORDS
 
 
 def _word(encoding: "Encoding", place: int, text: str) -> str:

@@ -1,7 +1,7 @@
 """The local embedder: all-MiniLM-L6-v2 on this machine, without a key and without a network.
 
-The weights are installed once for each user (`weights.py`). The first use builds the ONNX graph
-and stores it beside them; two processes may do that at once, because the file is written
+The weights are installed once for each user (`weights.py`). The first use builds the graph
+and stores it beside them, ready to be mapped into memory; two processes may do that at once, because the file is written
 atomically. Loading is lazy: an import of this module, or an instance of `LocalEmbedder`, takes no
 time. Promises: a missing or changed file is `EmbedderUnavailable`, never a wrong vector.
 """
@@ -23,7 +23,6 @@ from services.embeddings.weights import (
     TOKENIZER,
     WEIGHTS,
     LocalWeights,
-    write_whole,
 )
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.knowledge.errors import EmbedderUnavailable
@@ -44,8 +43,8 @@ _GROUP = 16  # texts for a thread at a time: some 200 ms of passages, which a st
 _AT_ONCE = 2  # questions in work; more would compete for the same processor
 _MOST_THREADS = 8
 _QUERIES = 256  # the last questions, cached with their token vectors: 3 MB, 13 MB for long ones
-_FORMER_GRAPHS = ("graph-1.onnx",)
-_GRAPH = "graph-2.onnx"  # raise the number when the output of graph.py changes
+_FORMER_GRAPHS = ("graph-1.onnx", "graph-2.onnx")
+_GRAPH = "graph-3.ort"  # raise the number when the output of graph.py changes
 
 
 class LocalEmbedder:
@@ -174,12 +173,13 @@ def _session(weights: LocalWeights) -> "Session":
 def _build(weights: LocalWeights, target: Path) -> None:
     from safetensors.numpy import load
 
+    from services.embeddings.encoder import write_graph
     from services.embeddings.graph import build
 
     logger.info("building the embedding graph (once for each user)")
     content = build(load(weights.read(WEIGHTS)), layers=_LAYERS)
     try:
-        write_whole(target, content)
+        write_graph(content, target)
         for name in _FORMER_GRAPHS:  # 90 MB each
             target.with_name(name).unlink(missing_ok=True)
     except OSError as error:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 class Encoding:
     ids: list[int]
+    tokens: list[str]
     offsets: list[tuple[int, int]]
     special_tokens_mask: list[int]
     def token_to_word(self, token_index: int) -> int | None: ...

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from services.embeddings import local
+from services.embeddings import encoder, local
 from services.embeddings.local import LocalEmbedder
 from services.embeddings.weights import MODEL, SHA256
 from tests.services.embeddings import reference
@@ -89,12 +89,12 @@ async def test_the_identity_is_the_model(cache: Path) -> None:
 async def test_the_graph_is_cached_beside_the_weights_and_nothing_else(cache: Path) -> None:
     await LocalEmbedder(cache).embed_query("x")
     names = sorted(file.name for file in (cache / MODEL).iterdir())
-    assert names == ["graph-2.onnx", "model.safetensors", "tokenizer.json"]
+    assert names == ["graph-3.ort", "model.safetensors", "tokenizer.json"]
 
 
 @pytest.mark.exhaustive
 async def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:
-    graph = with_weights(tmp_path) / MODEL / "graph-2.onnx"
+    graph = with_weights(tmp_path) / MODEL / "graph-3.ort"
     graph.write_bytes(b"not a graph")
     assert len(await LocalEmbedder(tmp_path).embed_query("x")) == 4 * 384
     assert graph.stat().st_size > 80_000_000
@@ -122,16 +122,16 @@ async def test_changed_weights_are_refused(tmp_path: Path) -> None:
     weights.unlink()
     with pytest.raises(EmbedderUnavailable, match="cannot be read"):
         await embedder.embed_query("x")
-    assert not weights.with_name("graph-2.onnx").exists()
+    assert not weights.with_name("graph-3.ort").exists()
 
 
 async def test_a_graph_that_cannot_be_written_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: Path, __: bytes) -> None:
+    def fail(_: bytes, __: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(local, "write_whole", fail)
+    monkeypatch.setattr(encoder, "write_graph", fail)
     with pytest.raises(EmbedderUnavailable, match=r"cannot be written: No space"):
         await LocalEmbedder(with_weights(tmp_path)).embed_query("x")
 
