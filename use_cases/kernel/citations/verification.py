@@ -262,6 +262,7 @@ def _windows(text: str) -> tuple[Sequence[Window], Sequence[Window]]:
     return quotable, ordering
 
 
+@lru_cache(maxsize=256)  # a clause is weighed against each source, then against each of its quotes
 def _content_words(text: str) -> frozenset[str]:
     stems = (word.rstrip("%") for word in content(text))
     return frozenset(_SPELT.get(word, word) for word in stems)
