@@ -2,9 +2,9 @@
 
     python -m benchmarks.advice_streams [--streams 1 50] [--rounds N] [--pieces N] [--quick]
 
-Server, client, rounds and figures are those of `benchmarks.streams`. The model looks something up
-and writes advice whose reasoning comes in so many pieces; chat writes the same pieces as text. The
-first field is there when the first characters of `main_advice` are; the model never waits.
+Program, provider, client, rounds and figures are those of `benchmarks.streams`. The model looks
+something up and writes advice whose reasoning comes in so many pieces; chat writes the same pieces as
+text. The first field is there when the first characters of `main_advice` are; the model never waits.
 """
 
 import argparse
@@ -15,31 +15,31 @@ from statistics import median
 from typing import cast
 
 from benchmarks.machine import machine
-from benchmarks.streams import Round, Server, measure, running
+from benchmarks.streams import Load, Round, Way, measure, place
 
-CHAT = "candor-ui"
-WAYS = (CHAT, "advice-sse", "advice-text", "advice-lines", "advice-ui")
+CHAT = "ui"
+WIRES = (CHAT, "advice-sse", "advice-text", "advice-lines", "advice-ui")
 
 
-def report(servers: Sequence[Server], size: int) -> None:
-    """The table of one size."""
-    chat = next(server for server in servers if server.way == CHAT).rounds[size]
-    print(f"\n{size} at once\n")
-    print("| way | pieces/s | server µs/piece | beside chat | first field p50 ms | rounds |")
+def report(ways: Sequence[Way], load: Load) -> None:
+    """The table of one load."""
+    chat = next(way for way in ways if way.wire == CHAT).rounds[load]
+    print(f"\n{load.streams} at once\n")
+    print("| way | pieces/s | CPU ms a turn | beside chat | first field p50 ms | rounds |")
     print("|---|---|---|---|---|---|")
-    for server in servers:
-        made = server.rounds[size]
+    for way in ways:
+        made = way.rounds[load]
         each = " ".join(f"{one.tokens_per_second:.0f}" for one in made)
         print(
-            f"| {server.way} | {median(one.tokens_per_second for one in made):.0f}"
+            f"| {way.name} | {median(one.tokens_per_second for one in made):.0f}"
             f" | {_cost(made):.0f} | {_cost(made) / _cost(chat):.2f}"
-            f" | {median(median(one.first_token) for one in made):.1f} | {each} |"
+            f" | {median(median(one.first_token) for one in made):.0f} | {each} |"
         )
 
 
 def _cost(made: Sequence[Round]) -> float:
-    """Processor time of the server for one piece, in microseconds."""
-    return median(one.cpu_per_token for one in made)
+    """Processor time of the server for one turn, in milliseconds."""
+    return median(one.cpu for one in made)
 
 
 def main() -> None:
@@ -55,11 +55,13 @@ def main() -> None:
         sizes, rounds = [1, 10], 2
     print(machine(), flush=True)
     with ExitStack() as stack:
-        pieces = cast("int", given.pieces)
-        servers = [stack.enter_context(running(way, pieces)) for way in WAYS]
-        asyncio.run(measure(servers, sizes, rounds, pieces))
-        for size in sizes:
-            report(servers, size)
+        placed = stack.enter_context(place())
+        server = stack.enter_context(placed.candor())
+        ways = [Way(wire, server) for wire in WIRES]
+        loads = [Load(pieces=cast("int", given.pieces), streams=size) for size in sizes]
+        asyncio.run(measure(ways, loads, rounds, placed.provider))
+        for load in loads:
+            report(ways, load)
     print(f"\n{machine()}")
 
 

@@ -70,7 +70,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("search_speed", sizes, "a plain numpy product, sqlite-vec's exact scan")
     few = ["--turns", "2", "--pause", "0.02", "--messages", "200"] if quick else []
     streams = ["--quick"] if quick else []
-    yield Run("streams", streams, "pydantic-ai's own encoder over a bare agent, the bare bytes")
+    yield Run("streams", streams, "pydantic-ai's own VercelAIAdapter behind uvicorn")
     yield Run("advice_streams", streams, "Candor's own chat over the same model's text")
     yield Run("workers", streams, "one process")
     yield Run("fairness", streams, "the same requests on an idle server")
