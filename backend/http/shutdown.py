@@ -12,7 +12,6 @@ answers in progress when it ends the application are recorded all the same.
 """
 
 import asyncio
-import multiprocessing
 import signal
 import threading
 from collections.abc import AsyncGenerator
@@ -64,22 +63,14 @@ class ShutdownSequence:
         self._signals = 0
 
     def listen(self) -> None:
-        """Installs the signal handlers. One of several processes is ended by its supervisor, or by the
-        supervisor's death; signals to all processes at once are ignored.
+        """Installs the signal handlers. One of several processes is ended by its supervisor alone; signals
+        to all processes at once are ignored.
         """
         together = self._server.config.workers > 1
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN if together else self._on_signal)
         if together:
             signal.signal(END, self._on_signal)
-            threading.Thread(target=self._follow_parent, daemon=True).start()
-
-    def _follow_parent(self) -> None:
-        """Waits for the end of the supervisor, and ends, too."""
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-            self._on_signal(END, None)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         # uvicorn looks at this ten times a second. Its own handler would also note the signal, and

@@ -1,16 +1,19 @@
-"""`candor serve --workers`: chats, cancelling, limits and budgets hold over all processes, and a
-process that is killed is replaced.
+"""`candor serve --workers`: connections are shared among all processes; chats, cancelling, limits and
+budgets hold over them; a process that is killed is replaced, and nobody's connection is lost by it.
 """
 
 import os
 import re
 import select
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -24,11 +27,12 @@ from services.store.engine.engines import sqlite_migrator
 from services.store.store_schema import REVISIONS
 from tests.backend.cli.test_program import free_port
 from tests.backend.http.listening import listening
+from tests.faults.dying_workers import KILLED, REFUSING
 from tests.faults.provider import provider
 from tests.faults.serving import Server, running
 from tests.patience import PATIENCE
 from tests.services.store.test_migrations import up
-from tests.thoroughness import by_hand, is_thorough
+from tests.thoroughness import by_hand, is_thorough, sample
 
 pytestmark = pytest.mark.anyio
 
@@ -52,9 +56,11 @@ class Together:
         return [int(match[1]) for match in found if match]
 
     def wait_for_workers(self, count: int) -> None:
-        """Until so many processes have ever been ready."""
-        pattern = "Application startup complete"
-        self.server.log.wait_until(lambda lines: sum(pattern in one for one in lines) >= count)
+        """Until so many processes have ever been sent connections."""
+        serves = re.compile(r"Child process \[\d+\] serves")
+        self.server.log.wait_until(
+            lambda lines: sum(bool(serves.search(one)) for one in lines) >= count
+        )
 
     @asynccontextmanager
     async def client_of(self, worker: int, **headers: str) -> AsyncGenerator[httpx.AsyncClient]:
@@ -73,7 +79,7 @@ class Together:
                 response = await client.get("/health")
                 stream = response.extensions["network_stream"]
                 _, port = stream.get_extra_info("client_addr")
-                if worker == self._accepted_by(port):
+                if worker == self._taken().get(port):
                     break
                 assert len(tried) < 500, "the process accepts nothing"
             yield client
@@ -81,16 +87,31 @@ class Together:
             for client in tried:
                 await client.aclose()
 
-    def _accepted_by(self, port: int) -> int | None:
-        """The process that holds the other end of a connection from this port."""
+    def connect(self) -> socket.socket:
+        """A connection on which nothing was sent yet."""
+        port = int(self.server.url.rpartition(":")[2])
+        return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+
+    def holders(self, connections: Sequence[socket.socket]) -> Counter[int]:
+        """How many of these each process has taken, once all are taken."""
+        ports = {one.getsockname()[1] for one in connections}
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            taken = self._taken()
+            if ports <= set(taken):
+                return Counter(taken[port] for port in ports)
+        raise AssertionError("not all are taken")
+
+    def _taken(self) -> Mapping[int, int]:
+        """The process that holds the other end of a connection, by the port here."""
         ours = int(self.server.url.rpartition(":")[2])
+        ports: dict[str, int] = {}
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
             fields = line.split()
-            ends = [int(end.partition(":")[2], 16) for end in fields[1:3]]
-            if ends == [ours, port]:
-                held = f"socket:[{fields[9]}]"
-                return next((pid for pid in self.workers() if held in _open(pid)), None)
-        return None
+            here, there = [int(end.partition(":")[2], 16) for end in fields[1:3]]
+            if here == ours:
+                ports[f"socket:[{fields[9]}]"] = there
+        return {ports[held]: pid for pid in self.workers() for held in _open(pid) if held in ports}
 
 
 def _open(pid: int) -> set[str]:
@@ -124,6 +145,20 @@ def together(folder: Path, count: int, **settings: str) -> Generator[Together]:
                 with suppress(ProcessLookupError):
                     server.tell(signal.SIGTERM)
                 assert server.wait() == 0
+
+
+def ask(connection: socket.socket, *headers: str) -> None:
+    """Send a request for which no store is needed."""
+    lines = ("GET /docs HTTP/1.1", "Host: localhost", *headers)
+    connection.sendall("".join(f"{line}\r\n" for line in lines).encode() + b"\r\n")
+
+
+def read_to_the_end(connection: socket.socket) -> bytes:
+    """What the server says until it ends the connection."""
+    parts: list[bytes] = []
+    while part := connection.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
 
 
 def question(text: str, chat_id: str | None = None) -> dict[str, Any]:
@@ -176,6 +211,87 @@ def branches(folder: Path) -> int:
         return len(connection.execute(twice).fetchall())
     finally:
         connection.close()
+
+
+def test_connections_that_come_together_are_shared_by_all_processes(tmp_path: Path) -> None:
+    with together(tmp_path, 2) as all_of_them:
+        for many, least in ((8, 3), (40, 16)):
+            with ExitStack() as opened:
+                made = [opened.enter_context(all_of_them.connect()) for _ in range(many)]
+                shares = all_of_them.holders(made)
+            assert set(shares) == set(all_of_them.workers())
+            assert min(shares.values()) >= least
+
+
+@pytest.mark.exhaustive
+def test_every_killed_process_is_replaced(tmp_path: Path) -> None:
+    kills = len(sample(range(30), 6))
+    with together(tmp_path, 2) as all_of_them:
+        for number in range(kills):
+            worker = all_of_them.workers()[number]
+            os.kill(worker, signal.SIGKILL)
+            all_of_them.server.log.wait_for(rf"Child process \[{worker}\] died")
+            all_of_them.wait_for_workers(2 + number + 1)
+        with all_of_them.connect() as connection:
+            ask(connection, "Connection: close")
+            assert read_to_the_end(connection).startswith(b"HTTP/1.1 200")
+        log = all_of_them.server.log.lines
+        assert sum("died" in line for line in log) == kills
+        assert len(all_of_them.workers()) == 2 + kills
+        assert not [line for line in log if "WARNING" in line or "ERROR" in line]
+
+
+@pytest.mark.exhaustive
+def test_connections_of_a_process_that_stands_still_and_is_killed_go_to_another_one(
+    tmp_path: Path,
+) -> None:
+    with together(tmp_path, 2) as all_of_them, ExitStack() as opened:
+        still, other = all_of_them.workers()
+        os.kill(still, signal.SIGSTOP)
+        made = [opened.enter_context(all_of_them.connect()) for _ in range(8)]
+        for connection in made:
+            ask(connection, "Connection: close")
+        # Its successor is a copy of the supervisor, and must not keep what others were sent.
+        os.kill(still, signal.SIGKILL)
+        answers = [read_to_the_end(connection) for connection in made]
+        assert [answer[:12] for answer in answers] == [b"HTTP/1.1 200"] * 8
+        assert {answer[-8:].strip() for answer in answers} == {b"</html>"}
+        all_of_them.server.log.wait_for(rf"Child process \[{still}\] died")
+        all_of_them.wait_for_workers(3)
+        assert other in all_of_them.workers()
+
+
+@pytest.mark.exhaustive
+def test_only_the_signals_that_mean_an_end_end_the_server(tmp_path: Path) -> None:
+    with together(tmp_path, 2) as all_of_them:
+        for name in ("SIGWINCH", "SIGTTIN", "SIGTTOU", "SIGUSR1", "SIGUSR2"):
+            all_of_them.server.tell(signal.Signals[name])
+            with all_of_them.connect() as connection:
+                ask(connection, "Connection: close")
+                assert read_to_the_end(connection).startswith(b"HTTP/1.1 200")
+        all_of_them.server.tell(signal.SIGHUP)
+        assert all_of_them.server.wait() == 0
+        assert not [line for line in all_of_them.server.log.lines if "died" in line]
+
+
+@pytest.mark.parametrize(
+    ("how", "deaths", "said"),
+    [
+        (KILLED, range(5, 7), "5 processes in a row ended before they served"),
+        (REFUSING, range(1, 3), "1 processes in a row ended before they served"),
+    ],
+)
+def test_processes_that_cannot_start_end_the_server(how: str, deaths: range, said: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.faults.dying_workers", how],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert run.returncode == 1
+    assert int(run.stdout) in deaths
+    assert said in run.stderr
 
 
 @pytest.mark.exhaustive
