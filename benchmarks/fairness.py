@@ -1,6 +1,6 @@
-"""What one caller must wait for another: SQL, offline answers and `/health` on a busy server.
+"""What one caller must wait for another: SQL, offline answers and `/health` on a busy server, storms.
 
-    python -m benchmarks.fairness [--at-once 1 8 100] [--queries N] [--quick]
+    python -m benchmarks.fairness [--at-once 1 8 100] [--queries N] [--storms] [--quick]
 
 The real application in one worker (`uvicorn backend.main:app`, keys required, no other limits) over
 the sample documents and a table of 3,000 rows; this process is the client.
@@ -11,6 +11,10 @@ answers: so many different questions at once, to a server that has just begun ("
 same one again ("warm"). First and last are the times from the request to the first byte of text
 and to the end of the answer; processor seconds are the server's own, for each answer. `/health` is
 asked all the while, by a stranger.
+
+Storms (alone with `--storms`): 40 clients, in a process of their own, keep their connections and send
+request after request with one key that is over its limit of 60 a minute, then with a key that does not
+exist; another caller asks the same question one time after the other, before and meanwhile.
 """
 
 import argparse
@@ -50,6 +54,10 @@ _UNLIMITED = {
     "CHAT_MODEL": "offline:extractive",
     "LOG_LEVEL": "WARNING",
 }
+_STORM_CLIENTS = 40
+_STORM_TIMES = 50
+_LIMITED = {"RATE_LIMIT_READS_PER_MINUTE": "60", "MAX_STREAMS_PER_CALLER": "10"}
+_NO_KEY = f"cndr_{'z' * 10}_{'z' * 40}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,70 @@ async def questions_at_once(server: Server, keys: Installed, number: int, state:
     )
 
 
+async def storms(server: Server, keys: Installed) -> None:
+    """Clients that do not stop, and what another caller waits before and meanwhile: two rows."""
+    print(f"\n{_STORM_CLIENTS} clients that ask again as soon as they are refused\n")
+    print(
+        "| their key | alone p50 ms | worst | meanwhile p50 | worst | ratio of p50"
+        " | their answers a second |\n|---|---|---|---|---|---|---|"
+    )
+    async with clients(server) as http:
+        other = Client(http, keys.other)
+        for name, key in (("over its limit", keys.greedy), ("none", _NO_KEY)):
+            await other.ask(_questions()[0])
+            alone = await _timed(lambda: other.ask(_questions()[0]), times=_STORM_TIMES)
+            started = time.perf_counter()
+            with storming(server, key) as told:
+                await asyncio.sleep(1)  # over the limit by now
+                meanwhile = await _timed(lambda: other.ask(_questions()[0]), times=_STORM_TIMES)
+            seconds = time.perf_counter() - started
+            ratio = (
+                sorted(meanwhile.seconds)[_STORM_TIMES // 2]
+                / sorted(alone.seconds)[_STORM_TIMES // 2]
+            )
+            rates = ", ".join(
+                f"{count / seconds:.0f} x {status}" for status, count in sorted(told.items())
+            )
+            print(
+                f"| {name} | {alone.at(0.5)} | {alone.at(1)} | {meanwhile.at(0.5)}"
+                f" | {meanwhile.at(1)} | {ratio:.2f} | {rates} |",
+                flush=True,
+            )
+
+
+@contextmanager
+def storming(server: Server, key: str) -> Generator[dict[str, int]]:
+    """Inside, clients in a process of their own send requests; at the end, their answers by status."""
+    command = [sys.executable, "-m", "benchmarks.fairness", "--storm", str(server.port), key]
+    told: dict[str, int] = {}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOUSE, text=True
+    ) as process:
+        yield told
+        output, _ = process.communicate()  # the end of its input ends it
+        told |= cast("dict[str, int]", json.loads(output))
+
+
+async def storm(port: int, key: str) -> None:
+    """Send requests until the input ends, and print the number of answers by status."""
+    told = Counter[str]()
+    request = f"GET /answers HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()
+
+    async def ask() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while True:
+            writer.write(request)
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            await reader.readexactly(int(head.partition(b"content-length:")[2].split()[0]))
+            told[head.split()[1].decode()] += 1
+
+    asking = [asyncio.create_task(ask()) for _ in range(_STORM_CLIENTS)]
+    await asyncio.to_thread(sys.stdin.read)
+    for one in asking:
+        one.cancel()
+    print(json.dumps(told))
+
+
 @asynccontextmanager
 async def clients(server: Server) -> AsyncGenerator[httpx.AsyncClient]:
     """Any number of connections."""
@@ -228,11 +300,13 @@ def _actions(client: Client) -> Sequence[tuple[str, Callable[[], Awaitable[objec
 
 
 async def _timed(
-    action: Callable[[], Awaitable[object]], while_: Sequence[asyncio.Task[int]] = ()
+    action: Callable[[], Awaitable[object]],
+    while_: Sequence[asyncio.Task[int]] = (),
+    times: int = TIMES,
 ) -> Waited:
-    """Ten times, or until what goes on meanwhile is over; once at least."""
+    """So many times, or until what goes on meanwhile is over; once at least."""
     waited = Waited()
-    for _ in range(TIMES):
+    for _ in range(times):
         started = time.perf_counter()
         await action()
         waited.seconds.append(time.perf_counter() - started)
@@ -263,11 +337,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 8, 100])
     parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--storms", action="store_true", help="clients that do not stop, alone")
     parser.add_argument("--quick", action="store_true", help="does everything run?")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--storm", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
         serve()
+        return
+    if given.storm:
+        port, key = cast("list[str]", given.storm)
+        asyncio.run(storm(int(port), key))
         return
     sizes, queries = cast("list[int]", given.at_once), cast("int", given.queries)
     if given.quick:
@@ -275,6 +355,11 @@ def main() -> None:
     print(machine(), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         keys = installed(Path(folder))
+        with serving({**keys.environment, **_LIMITED}) as server:
+            asyncio.run(storms(server, keys))
+        if given.storms:
+            print(f"\n{machine()}")
+            return
         with serving(keys.environment) as server:
             asyncio.run(greedy_queries(server, keys, queries))
         print("\nOffline answers (milliseconds)\n")

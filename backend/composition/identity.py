@@ -39,6 +39,7 @@ class IdentityComposition(Composition):
         benchmarks="benchmarks_per_minute",
         streams="streams_per_caller",
         uploads="uploads_per_caller",
+        in_flight="requests_per_caller",
         failures="rate_limit_failures_per_minute",
     )
     budget = Inner(".admission:Budget", tokens="tokens_per_day", cost="cost_per_day")

@@ -30,6 +30,7 @@ from use_cases.kernel.identity.errors import (
     ScopeMissing,
     SessionInvalid,
     TooManyAnswers,
+    TooManyRequests,
     TooManyUploads,
 )
 from use_cases.kernel.model import CategoryUnknown
@@ -43,6 +44,7 @@ _CALLERS = (
     ScopeMissing,
     CrossSiteWrite,
     RateLimited,
+    TooManyRequests,
 )
 _WAIT = {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."}
 _LOG_IN = {"schema": {"type": "string"}, "description": "Asks for a bearer token (RFC 6750)."}

@@ -103,6 +103,8 @@ class IdentitySettings(SettingGroup):
     """Requests without a valid key that one address may send in a minute before it gets 429 instead of 401. A valid key is always accepted. No setting: enough for a client with a wrong key, too few to guess one."""
     max_streams_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
     """Answers that one caller may have running at once; 0 is no limit. Unset: 10 with AUTH_MODE=required, no limit in local mode."""
+    other_requests_per_caller: ClassVar[int] = 14
+    """Requests that one caller may have in flight in a process beside its running answers (MAX_STREAMS_PER_CALLER; where those have no limit, requests have none): 24 unless that is set. In local mode there is no limit. No setting: a browser opens six connections."""
     max_queries_per_caller: ClassVar[int] = 20
     """SQL queries on the tables that one caller may have running or waiting at once. In local mode there is no limit. No setting: a query takes two seconds at most."""
     max_uploads_per_caller: ClassVar[int] = 4

@@ -110,7 +110,7 @@ class Settings(
 
     @property
     def asks_per_minute(self) -> int:
-        """The limit in force; 0 is none. So are the five that follow."""
+        """The limit in force; 0 is none. So are the six that follow."""
         return self._limit(self.rate_limit_per_minute, 60)
 
     @property
@@ -127,6 +127,12 @@ class Settings(
     def streams_per_caller(self) -> int:
         """The limit of running answers."""
         return self._limit(self.max_streams_per_caller, 10)
+
+    @property
+    def requests_per_caller(self) -> int:
+        """The limit of requests in flight, of which some are running answers."""
+        answers = self.streams_per_caller
+        return answers + self.other_requests_per_caller if self.requires_keys and answers else 0
 
     @property
     def uploads_per_caller(self) -> int:

@@ -1,4 +1,5 @@
-"""The clock of the running event loop, moved on: a test reaches a deadline without waiting for it."""
+"""The clock of the running event loop, stopped or moved on: a test reaches a deadline without waiting
+for it, and none that it does not want."""
 
 import asyncio
 
@@ -10,3 +11,10 @@ def pass_time(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     loop = asyncio.get_running_loop()
     now = loop.time
     monkeypatch.setattr(loop, "time", lambda: now() + seconds)
+
+
+def stop_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on no time passes for this loop, but what `pass_time` lets pass."""
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now)

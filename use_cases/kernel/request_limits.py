@@ -1,19 +1,25 @@
-"""Rate limits and budgets of a caller: requests a minute, answers at once, a day's budget.
+"""The admission of requests: requests a minute and at once, answers at once, a day's budget.
 
 Promises: a caller may use a minute's requests at once and regains them evenly; a refusal states the
-time to wait; questions, answers at once and budgets are counted in the database, for all processes
-together, and so are other requests, which a process takes a second's worth at a time. Requests
-without a usable key are counted in memory, by each process for itself: anonymous clients must not
-cause database writes. Leaves to others: authentication (`use_cases.kernel.identity.manage_keys`).
+time to wait, and is repeated until then without the database; questions, answers at once and budgets
+are counted in the database, for all processes together, and so are other requests, which a process
+takes a second's worth at a time. Requests in flight, and requests without a usable key, are counted
+in memory, by each process for itself: anonymous clients must not cause database writes. What waits
+for its turn is served round-robin by user. Leaves to others: authentication
+(`use_cases.kernel.identity.manage_keys`).
 """
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TypeAlias
 
+import anyio
+
 from use_cases.kernel.errors import RateLimited
+from use_cases.kernel.fair_limiter import FairLimiter
 from use_cases.kernel.identity.admission import (
     MINUTE,
     Admissions,
@@ -24,9 +30,10 @@ from use_cases.kernel.identity.admission import (
     taken,
 )
 from use_cases.kernel.identity.api_key import ApiKey
-from use_cases.kernel.identity.errors import TooManyUploads
+from use_cases.kernel.identity.errors import TooManyAnswers, TooManyRequests, TooManyUploads
 from use_cases.kernel.identity.users import UserSession
 from use_cases.kernel.ports import Clock, Ids
+from use_cases.kernel.refusals import MOST_REMEMBERED, Refusals
 from use_cases.kernel.runs.inflight import LeaseKeeper
 from use_cases.kernel.runs.surroundings import completed
 
@@ -34,12 +41,32 @@ _ONE_UPLOAD = 2.0
 """The seconds to wait for an upload; the end of a running one is not known, and frequent retries
 are harmless.
 """
-MOST_REMEMBERED = 10_000
-"""The most callers in memory; the least recently used are dropped."""
+_ONE_REQUEST = 2.0
+"""The seconds to wait for a turn after a refusal, for the same reason."""
+LONGEST_WAIT = 5.0
+"""The seconds that a request waits for its turn before it is refused: a caller whose turns are all
+taken by streams must not wait for ever.
+"""
+CALLERS_AT_ONCE = 20
+"""So many callers may have all their requests in flight; beyond that, turns go round."""
+_MOST_WAITING = 10
+"""Requests of a caller that run or wait, for each that may run."""
+MOST_HELD = 1000
+"""The most refusals held back at once: as many as a process has connections."""
 _EVERYONE = "local"
 
 Credential: TypeAlias = ApiKey | UserSession | None
 """The proof by which a request was authenticated; None in local mode. The sessions of a user count together."""
+
+
+class Work(Enum):
+    """The kinds of requests that have limits of their own."""
+
+    QUESTION = auto()
+    """A model works on it."""
+    UPLOAD = auto()
+    BENCHMARK = auto()
+    OTHER = auto()
 
 
 class RateLimit:
@@ -73,8 +100,8 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The limits of one caller: questions, other requests and runs of the benchmark a minute, answers and
-    uploads at once; and of one address: refusals a minute. 0 is no limit.
+    """The limits of one caller: questions, other requests and runs of the benchmark a minute, answers,
+    uploads and requests in flight at once; and of one address: refusals a minute. 0 is no limit.
     """
 
     asks: int = 0
@@ -82,6 +109,7 @@ class Allowance:
     benchmarks: int = 0
     streams: int = 0
     uploads: int = 0
+    in_flight: int = 0
     failures: int = 0
 
 
@@ -117,10 +145,90 @@ class LimitRequests:
         self._failures = RateLimit(allowance.failures)
         self._credits: dict[str, _Credit] = {}
         self._uploading = Counter[str]()
+        self._refusals = Refusals()
+        self._held = 0
+        most = allowance.in_flight
+        self._turns = FairLimiter(
+            CALLERS_AT_ONCE * most,
+            each=most,
+            most=_MOST_WAITING * most,
+            refusal=TooManyRequests,
+            retry_after=_ONE_REQUEST,
+        )
 
-    async def read(self, credential: Credential) -> None:
+    @asynccontextmanager
+    async def admitted(self, credential: Credential, work: Work) -> AsyncGenerator[None]:
+        """Admits a request, and holds its places until it is answered.
+
+        Raises `RateLimited`, `TooManyRequests`, and as a question `BudgetSpent` and `TooManyAnswers`, as
+        an upload `TooManyUploads`. Who is over a limit is refused before waiting for a turn.
+        """
+        who = caller_name(credential)
+        counted = f"asks/{who}" if work is Work.QUESTION else f"reads/{who}"
+        self._refusals.repeat(counted, self._clock.monotonic())
+        async with self._in_flight(credential):
+            if work is Work.QUESTION:
+                async with self._question(credential):
+                    yield
+                return
+            with self._refused_again(counted):
+                await self._count(who)
+            if work is Work.BENCHMARK:
+                with self._refused_again(f"benchmarks/{who}"):
+                    await self._count_benchmark(who)
+            if work is Work.UPLOAD:
+                with self._upload(who):
+                    yield
+            else:
+                yield
+
+    async def hold_back(self, who: str) -> None:
+        """Counts a refusal, and waits until it may be answered; see `Refusals`."""
+        delay = self._refusals.delay(who, self._clock.monotonic())
+        if not delay or self._held >= MOST_HELD:
+            return
+        self._held += 1
+        try:
+            await anyio.sleep(delay)
+        finally:
+            self._held -= 1
+
+    def fail(self, address: str) -> None:
+        """Counts a request without a usable key. Raises `RateLimited`."""
+        self._failures.take(address, self._clock.monotonic())
+
+    def forgive(self, address: str, count: int) -> None:
+        """Counts the last requests of an address no longer: they were no failures."""
+        self._failures.give_back(address, count)
+
+    @asynccontextmanager
+    async def _in_flight(self, credential: Credential) -> AsyncGenerator[None]:
+        """Waits for the user's turn, and holds it. Raises `TooManyRequests`."""
+        async with AsyncExitStack() as turn:
+            if self._allowance.in_flight and credential is not None:
+                try:
+                    with anyio.fail_after(LONGEST_WAIT):
+                        await turn.enter_async_context(self._turns.slot(credential.caller.user_id))
+                except TimeoutError as error:
+                    raise TooManyRequests(
+                        f"Requests of this caller in flight: {self._allowance.in_flight}.",
+                        retry_after=_ONE_REQUEST,
+                    ) from error
+            yield
+
+    @contextmanager
+    def _refused_again(self, name: str) -> Generator[None]:
+        """Repeats the refusal that is kept under this name, or keeps the one that is raised inside."""
+        self._refusals.repeat(name, self._clock.monotonic())
+        try:
+            yield
+        except RateLimited as error:
+            self._refusals.keep(name, error, self._clock.monotonic())
+            raise
+
+    async def _count(self, who: str) -> None:
         """Counts a request without a model. Raises `RateLimited`."""
-        per_minute, who, now = self._allowance.reads, _who(credential), self._clock.monotonic()
+        per_minute, now = self._allowance.reads, self._clock.monotonic()
         if not per_minute:
             return
         credit = self._credits.get(who)
@@ -137,27 +245,19 @@ class LimitRequests:
         if count > 1:
             self._credits[who] = _Credit(count - 1, now + MINUTE)
 
-    async def benchmark(self, credential: Credential) -> None:
+    async def _count_benchmark(self, who: str) -> None:
         """Counts a run of the benchmark that is begun. Raises `RateLimited`."""
         per_minute = self._allowance.benchmarks
         wait = per_minute and await self._admissions.take(
-            f"benchmarks/{_who(credential)}", 1, per_minute=per_minute, now=self._clock.now()
+            f"benchmarks/{who}", 1, per_minute=per_minute, now=self._clock.now()
         )
         if wait:
             raise _too_many(wait)
 
-    def fail(self, address: str) -> None:
-        """Counts a request without a usable key. Raises `RateLimited`."""
-        self._failures.take(address, self._clock.monotonic())
-
-    def forgive(self, address: str, count: int) -> None:
-        """Counts the last requests of an address no longer: they were no failures."""
-        self._failures.give_back(address, count)
-
     @contextmanager
-    def upload(self, credential: Credential) -> Generator[None]:
+    def _upload(self, who: str) -> Generator[None]:
         """Counts an upload, while this process reads and stores it. Raises `TooManyUploads`."""
-        who, most = _who(credential), self._allowance.uploads
+        most = self._allowance.uploads
         if 0 < most <= self._uploading[who]:
             raise TooManyUploads(
                 f"Files of this caller that are being read: {most}.", retry_after=_ONE_UPLOAD
@@ -171,37 +271,39 @@ class LimitRequests:
                 del self._uploading[who]
 
     @asynccontextmanager
-    async def ask(self, credential: Credential) -> AsyncGenerator[None]:
-        """Counts a question, while it is answered.
-
-        Raises `BudgetSpent`, `TooManyAnswers` and `RateLimited`.
+    async def _question(self, credential: Credential) -> AsyncGenerator[None]:
+        """Counts a question, while it is answered. Raises `BudgetSpent`, `TooManyAnswers` and
+        `RateLimited`.
         """
         allowed = self._allowance
         key = credential if isinstance(credential, ApiKey) else None
         if credential is None and not allowed.asks and not allowed.streams:
             yield
             return
-        now, place = self._clock.now(), self._ids.new("place")
-        await self._admissions.admit(
-            Entry(
-                who=_who(credential),
-                place=place,
-                now=now,
-                until=self._leases.until(),
-                asks_per_minute=allowed.asks,
-                at_once=allowed.streams,
-                budget=self._budget.of(key) if key else self._budget,
-                lost=lost(key.key_id, now, self._estimate) if key else None,
+        now, place, who = self._clock.now(), self._ids.new("place"), caller_name(credential)
+        with self._refused_again(f"asks/{who}"):
+            await self._admissions.admit(
+                Entry(
+                    who=who,
+                    place=place,
+                    now=now,
+                    until=self._leases.until(),
+                    asks_per_minute=allowed.asks,
+                    at_once=allowed.streams,
+                    budget=self._budget.of(key) if key else self._budget,
+                    lost=lost(key.key_id, now, self._estimate) if key else None,
+                )
             )
-        )
         self._leases.keep(place, lambda: None)
         try:
             yield
         finally:
             await completed(self._leases.release(place))
+            self._refusals.forget(f"asks/{who}", TooManyAnswers)
 
 
-def _who(credential: Credential) -> str:
+def caller_name(credential: Credential) -> str:
+    """Returns the name that a caller's requests are counted under."""
     if isinstance(credential, UserSession):
         return f"users/{credential.user.user_id}"
     return credential.key_id if credential else _EVERYONE

@@ -1,4 +1,4 @@
-"""Authenticates the request before its body is read.
+"""Authenticates and admits the request before its body is read.
 
 With `AUTH_MODE=required` every request needs an API key, in `X-API-Key` or as a bearer token, or the
 cookie of a session, except for the public pages; also requests to unknown addresses. A key is used
@@ -32,7 +32,7 @@ from backend.observability.log_lines import log_fault
 from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity.errors import ApiKeyInvalid, SessionInvalid
 from use_cases.kernel.model import LOCAL, Caller
-from use_cases.kernel.request_limits import Credential
+from use_cases.kernel.request_limits import Credential, LimitRequests, Work, caller_name
 from use_cases.kernel.runs.surroundings import label
 
 LONGEST_TOKEN = 200
@@ -95,43 +95,38 @@ class AuthenticationMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        async with AsyncExitStack() as slots:
-            try:
-                await self._admit(scope, slots)
-            except CandorError as error:
-                if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                    log_fault(error)
-                await send_problem(send, error)
-                return
-            await self._app(scope, receive, send)
-
-    async def _admit(self, scope: Scope, slots: AsyncExitStack) -> None:
-        """Authenticates and counts the request; `slots` are released when it is answered."""
         candor = cast("Container", cast("Starlette", scope["app"]).state.candor)
-        found = await self._credential(candor, scope) if self._required else None
+        limits = candor.identity.limits
+        try:
+            found = await self._credential(candor, scope) if self._required else None
+        except CandorError as error:
+            await _refuse(limits, f"address {address_of(scope)}", error, send)
+            return
+        stranger = self._required and found is None  # on a public page
+        self._identify(scope, found)
+        async with AsyncExitStack() as places:
+            try:
+                if not stranger:
+                    await places.enter_async_context(limits.admitted(found, _work_of(scope)))
+            except CandorError as error:
+                refusal = error
+            else:
+                await self._app(scope, receive, send)
+                return
+        await _refuse(limits, caller_name(found), refusal, send)
+
+    def _identify(self, scope: Scope, found: Credential) -> None:
+        """States the caller, for the routes and in the log."""
         caller = found.caller if found else None if self._required else LOCAL
+        scope.setdefault("state", {})["caller"] = caller
+        if found is not None and caller is not None:
+            label(user=caller.user_id, **({"key": caller.key_id} if caller.key_id else {}))
         if not self._required and not self._said_that_keys_are_ignored and _sent_key(scope):
             self._said_that_keys_are_ignored = True
             logger.warning(
                 "an API key was sent, and is ignored: with AUTH_MODE=local everyone on this machine "
                 "may do everything (said once)"
             )
-        scope.setdefault("state", {})["caller"] = caller
-        if found is not None and caller is not None:
-            label(user=caller.user_id, **({"key": caller.key_id} if caller.key_id else {}))
-        if caller is None:  # a stranger on a public page
-            return
-        limits = candor.identity.limits
-        if is_question(scope["method"], route_path(scope)):
-            await slots.enter_async_context(limits.ask(found))
-        elif is_upload(scope["method"], route_path(scope)):
-            await limits.read(found)
-            slots.enter_context(limits.upload(found))
-        elif (scope["method"], route_path(scope)) == BENCHMARKING:
-            await limits.read(found)
-            await limits.benchmark(found)
-        else:
-            await limits.read(found)
 
     async def _credential(self, candor: Container, scope: Scope) -> Credential:
         """Returns the key or session that was sent; None for a public page without one."""
@@ -161,6 +156,24 @@ class AuthenticationMiddleware:
         if is_public:  # also with a session that has ended: the sign-in gives a new one
             return None
         raise refusal
+
+
+async def _refuse(limits: LimitRequests, who: str, error: CandorError, send: Send) -> None:
+    """Answers with an error; refusals of a caller who has many of them come slowly."""
+    if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log_fault(error)
+    else:
+        await limits.hold_back(who)
+    await send_problem(send, error)
+
+
+def _work_of(scope: Scope) -> Work:
+    method, path = scope["method"], route_path(scope)
+    if is_question(method, path):
+        return Work.QUESTION
+    if is_upload(method, path):
+        return Work.UPLOAD
+    return Work.BENCHMARK if (method, path) == BENCHMARKING else Work.OTHER
 
 
 def is_question(method: str, path: str) -> bool:

@@ -20,6 +20,7 @@ from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import bearing, key_of, requiring
 from use_cases.kernel.identity.errors import TooManyUploads
 from use_cases.kernel.model import LOCAL
+from use_cases.kernel.request_limits import Work
 
 
 @pytest.mark.anyio
@@ -29,9 +30,10 @@ async def test_so_many_uploads_may_run_at_once(
     monkeypatch.setattr(Settings, "uploads_per_caller", 1)
     async with candor(settings) as serving:
         limits = serving.identity.limits
-        with limits.upload(None), pytest.raises(TooManyUploads), limits.upload(None):
-            pass
-        with limits.upload(None):
+        async with limits.admitted(None, Work.UPLOAD):
+            with pytest.raises(TooManyUploads):
+                await limits.admitted(None, Work.UPLOAD).__aenter__()
+        async with limits.admitted(None, Work.UPLOAD):
             pass
 
 

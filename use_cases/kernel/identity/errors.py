@@ -44,6 +44,16 @@ class TooManyAnswers(RateLimited):
     default_hint = "Wait until one of the running answers has ended, or cancel one."
 
 
+class TooManyRequests(RateLimited):
+    """The caller has as many requests in flight as it may have at once, and none of them ended soon."""
+
+    code = "too_many_requests"
+    title = "Too many requests at once"
+    default_hint = (
+        "Wait until some of the running requests have ended, and close streams that nobody reads."
+    )
+
+
 class TooManyUploads(RateLimited):
     """The caller has as many uploads being read as it may have at once."""
 
