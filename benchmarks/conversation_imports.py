@@ -24,8 +24,8 @@ from pathlib import Path
 from services.conversation_files.exported_files import LocalConversationFiles
 from services.store.imports import SqlImports
 from services.store.store import Store
-from services.system.clock_and_ids import SystemClock
-from services.system.clock_and_ids import TimeSortedIds
+from services.system import SystemClock
+from services.system import TimeSortedIds
 from services.web.guarded import GuardedRequests
 from use_cases.conversations.import_conversations import ImportConversations
 from use_cases.conversations.importers.share_pages import SharedPages

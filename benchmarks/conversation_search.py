@@ -31,7 +31,7 @@ from services.store.chats import conversations, messages
 from services.store.people import users
 from services.store.searchable_conversations import SqlSearchableConversations
 from services.store.store import Store
-from services.system.clock_and_ids import SystemClock
+from services.system import SystemClock
 from use_cases.chat.model import Role
 from use_cases.conversations.search.index_conversations import IndexConversations
 from use_cases.conversations.search.model import SearchFilter

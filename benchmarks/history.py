@@ -42,7 +42,7 @@ from services.store.leases import SqlLeases
 from services.store.store import Store
 from services.store.stored_prompts import SqlPromptRegistry
 from services.store.transcript import SqlTranscript
-from services.system.clock_and_ids import SystemClock, TimeSortedIds
+from services.system import SystemClock, TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.chat_turn import AnswerRecorded, AskQuestion, TurnPolicy

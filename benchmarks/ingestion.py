@@ -38,7 +38,7 @@ from services.documents.reader import DocumentReader
 from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
-from services.system.clock_and_ids import SystemClock
+from services.system import SystemClock
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.chunking import cut

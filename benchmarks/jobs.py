@@ -24,7 +24,7 @@ from benchmarks.machine import machine
 from services.store.jobs import SqlJobs
 from services.store.leases import SqlLeases
 from services.store.store import Store
-from services.system.clock_and_ids import SystemClock, TimeSortedIds
+from services.system import SystemClock, TimeSortedIds
 from use_cases.kernel.jobs.model import Finished, Job, JobState, NewItem, WorkItem
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.runs.inflight import LeaseKeeper

@@ -32,7 +32,7 @@ from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
-from services.rerank.cohere import CohereReranker
+from services.rerank import CohereReranker
 from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Span
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.chunking import cut

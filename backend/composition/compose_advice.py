@@ -46,7 +46,7 @@ class AdviceComposition(Composition):
     entities = Inner(".profiles.entities:Entities")
     bounds = Inner(".giving.preparation:AdvicePolicy")
     responses = Inner("services.store.responses:SqlResponses")
-    calibrations = Inner("services.store.calibrations:SqlCalibrations")
+    calibrations = Inner("services.store.responses:SqlCalibrations")
     profiles = Inner(
         "services.profiles.profile_folders:FolderProfiles",
         default="advice_profile",

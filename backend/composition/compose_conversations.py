@@ -78,7 +78,7 @@ class ConversationsComposition(Composition):
     summarise_conversations: "Part[SummariseConversations]" = Part(
         ".summarise_conversations:SummariseConversations"
     )
-    summaries = Inner("services.store.stored_summaries:SqlSummaries")
+    summaries = Inner("services.store.stored_conversations:SqlSummaries")
     summary_prompts = Inner(".extractive:SummaryPrompts")
     summariser = Inner(
         "services.conversation_apis.metacognition:MetacognitionSummariser",
@@ -90,7 +90,7 @@ class ConversationsComposition(Composition):
 
     recall_memories: "Part[RecallMemories]" = Part(".recall:RecallMemories")
     own_memories = Inner(".recall:OwnMemories")
-    memory_texts = Inner("services.store.stored_summaries:SqlMemoryTexts")
+    memory_texts = Inner("services.store.stored_conversations:SqlMemoryTexts")
     mem0_memories = Inner(
         "services.conversation_apis.mem0:Mem0Memories",
         only_if=lambda settings: settings.mem0_api_url,
@@ -132,7 +132,7 @@ class ConversationsComposition(Composition):
     @cached_property
     def file_store(self) -> "FileStore":
         """Keeps attached files: in the bucket that is set, or in the data folder."""
-        from services.attachments.object_store import bucket_store, folder_store
+        from services.attachments import bucket_store, folder_store
 
         settings = self.settings
         bucket, key_id = settings.aws_s3_bucket_name, settings.aws_access_key_id

@@ -76,7 +76,7 @@ class KnowledgeComposition(Composition):
     )
     matches = Inner(".token_matches:MatchTokens", vocabulary="lanes")
     reranker = Inner(
-        "services.rerank.cohere:CohereReranker",
+        "services.rerank:CohereReranker",
         only_if=lambda settings: settings.reranker_enabled,
         api_key="reranker_api_key",
         model="reranker_model",

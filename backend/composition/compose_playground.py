@@ -72,7 +72,7 @@ class PlaygroundComposition(Composition):
     report_links = Inner("services.store.evaluation_records:SqlReportLinks")
     templates = Inner("services.templates.template_engine:PromptTemplates", closing=True)
     eval_files = Inner("services.datasets.eval_files:DatasetFiles")
-    projects = Inner("services.store.projects:SqlProjects")
+    projects = Inner("services.store.stored_prompts:SqlProjects")
     datasets = Inner("services.store.stored_datasets:SqlDatasets")
     schemas = Inner("services.assertions.json_checks:ItemSchemas")
 
@@ -86,6 +86,6 @@ def assertion_types() -> Sequence[tuple[str, str, str, str]]:
 
 def unsupported_types() -> Sequence[tuple[str, str]]:
     """Returns each type of promptfoo that Candor does not check, with what to do instead."""
-    from services.assertions.type_table import UNSUPPORTED
+    from services.assertions.checks import UNSUPPORTED
 
     return list(UNSUPPORTED.items())

@@ -155,11 +155,11 @@ class Foundation(Composition):
         """Opens the store now, rather than at its first use. Raises `CandorError`."""
         await self.store.open()
 
-    clock = Inner("services.system.clock_and_ids:SystemClock")
+    clock = Inner("services.system:SystemClock")
     # The real time, also where `clock` is set by hand.
-    system_clock = Inner("services.system.clock_and_ids:SystemClock")
-    ids = Inner("services.system.clock_and_ids:TimeSortedIds", clock="system_clock")
-    entropy = Inner("services.system.clock_and_ids:SystemEntropy")
+    system_clock = Inner("services.system:SystemClock")
+    ids = Inner("services.system:TimeSortedIds", clock="system_clock")
+    entropy = Inner("services.system:SystemEntropy")
     store = Inner(
         "services.store.store:Store",
         closing=True,

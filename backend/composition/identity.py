@@ -46,15 +46,15 @@ class IdentityComposition(Composition):
     admittance = Inner(".users:Admittance")
     life = Inner(".users:SessionLife")
     provider = Inner(
-        "services.openid.provider:OpenIdProvider",
+        "services.openid:OpenIdProvider",
         only_if=lambda settings: settings.signs_in,
         issuer="oidc_issuer",
         client_id="google_client_id",
         client_secret="google_client_secret",  # noqa: S106  (the name of the setting)
         redirect_uri="google_redirect_uri",
     )
-    stored_keys = Inner("services.store.api_keys:SqlApiKeys")
+    stored_keys = Inner("services.store.people:SqlApiKeys")
     keys = Inner(".key_cache:CachedApiKeys", keys="stored_keys")
     users = Inner("services.store.people:SqlUsers")
-    sessions = Inner("services.store.sessions:SqlSessions")
+    sessions = Inner("services.store.people:SqlSessions")
     admissions = Inner("services.store.admissions:SqlAdmissions")

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from pydantic import JsonValue
 
-from services.datasets.case_streams import entries, keyed, write_cases
+from services.datasets.case_forms import entries, keyed, write_cases
 from services.datasets.file_values import Misfit, PlanFolder
 from services.datasets.plan_forms import CASE_FILES, plan_of, plan_of_cases
 from use_cases.playground.errors import PlanInvalid

@@ -18,8 +18,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from services.datasets.assertion_forms import assertions_of, assertions_of_evaluators
-from services.datasets.case_forms import case_of, unrun_after
-from services.datasets.case_streams import DATASETS, Entry, entries, keyed
+from services.datasets.case_forms import DATASETS, Entry, case_of, entries, keyed, unrun_after
 from services.datasets.file_values import (
     FILE,
     Misfit,

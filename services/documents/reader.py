@@ -7,7 +7,7 @@ its process. Processes start on demand (the first one at `warm`), are reused for
 end at `close` or by themselves when this process is killed. A process shares only two pipes with its
 parent (no environment, terminal, settings or open files), and can send only a document or an error.
 
-Leaves to others: reading (`reading.py`), cutting (the function that it receives).
+Leaves to others: reading (`reading_worker.py`), cutting (the function that it receives).
 """
 
 import os

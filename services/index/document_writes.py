@@ -1,4 +1,10 @@
-"""The writes and removals of one document, inside the caller's transaction.
+"""The writes and removals of one document inside the caller's transaction: its passages, and a real SQL table
+for each of its data tables.
+
+They are created and dropped in the transaction that writes their document. A table keeps the name
+from its reader; a name of another document's table, or of one of Candor's own, gets a suffix that
+depends on the document alone, so that rebuilds in the same order give the same names.
+Leaves to others: guarded queries over the tables.
 
 Promises: ids derive from content, a document's from its URI, a version's from its document and
 text; so a database rebuilt from the same sources has the same ids, and an earlier citation still
@@ -7,19 +13,99 @@ finds its text. Passage ids are never reused.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from services.index import bits, data_tables
+from services.index import bits
 from services.index.connection import Connection
 from services.index.database import add_tokens_table, now
+from services.index.records import columns_json
 from services.index.stored_passages import vectors_by_text
 from services.index.terms import category_key, category_token, index_text
-from use_cases.kernel.model import PassageVectors, Vector
+from use_cases.kernel.model import ColumnType, PassageVectors, Scalar, Vector
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument
+from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument, TableData
+
+_SQL_TYPES = {
+    ColumnType.TEXT: "TEXT",
+    ColumnType.INTEGER: "INTEGER",
+    ColumnType.REAL: "REAL",
+    ColumnType.DATE: "TEXT",
+    ColumnType.BOOLEAN: "INTEGER",
+}
+_RESERVED = ("candor_", "sqlite_", "loaded_tables", "pragma_", "fts5", "vec0", "json_", "temp")
+_INT64 = 1 << 63
+
+
+def write_tables(connection: Connection, document_id: str, tables: Sequence[TableData]) -> None:
+    """Creates and fills the tables of one document, which has none yet."""
+    for table in tables:
+        name = _free_name(connection, table.name, document_id)
+        columns = ", ".join(
+            f"{_identifier(column.name)} {_SQL_TYPES[column.type]}" for column in table.columns
+        )
+        connection.execute(f"CREATE TABLE {_identifier(name)} ({columns})")
+        places = ", ".join("?" * len(table.columns))
+        connection.execute_many(
+            f"INSERT INTO {_identifier(name)} VALUES ({places})",  # noqa: S608  (quoted identifier)
+            ([_cell(cell) for cell in row] for row in table.rows),
+        )
+        connection.execute(
+            "INSERT INTO loaded_tables VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                name,
+                storable(table.title),
+                storable(table.description),
+                document_id,
+                columns_json(table.columns),
+                len(table.rows),
+            ),
+        )
+
+
+def drop_tables(connection: Connection, number: int) -> None:
+    """Drops the tables of one document and their entries."""
+    of_document = "document_id = (SELECT document_id FROM candor_documents WHERE number = ?)"
+    names = connection.rows(
+        f"SELECT name FROM loaded_tables WHERE {of_document}",  # noqa: S608  (constant text)
+        (number,),
+    )
+    for (name,) in names:
+        connection.execute(f"DROP TABLE {_identifier(str(name))}")
+    connection.execute(f"DELETE FROM loaded_tables WHERE {of_document}", (number,))  # noqa: S608
+
+
+def _free_name(connection: Connection, wanted: str, document_id: str) -> str:
+    name = storable(wanted)
+    if name.lower().startswith(_RESERVED):
+        name = f"t_{name}"
+    digest = hashlib.sha256(document_id.encode()).hexdigest()
+    suffixed = (f"{name}_{digest[:length]}" for length in (6, 12, 64))
+    return next(free for free in (name, *suffixed) if not _is_taken(connection, free))
+
+
+def _is_taken(connection: Connection, name: str) -> bool:
+    found = connection.value(
+        "SELECT count(*) FROM sqlite_schema WHERE name = ? COLLATE NOCASE", (name,)
+    )
+    return found != 0
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _cell(value: Scalar) -> Scalar:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+        return float(
+            value
+        )  # SQLite's integers have 64 bits; the nearest number beats a failed file
+    return value
+
 
 _VERSION_BITS = 53  # the exact range of a JSON number
 
@@ -65,7 +151,7 @@ def save(
         kept.get((storable(draft.section), draft.span.cut(text))) for draft in document.passages
     ]
     _write_passages(connection, number, replace(document, vectors=vectors), text, indexed)
-    data_tables.write(connection, document_id, document.tables)
+    write_tables(connection, document_id, document.tables)
     return document_id, change
 
 
@@ -125,7 +211,7 @@ def _clear(connection: Connection, number: int) -> None:
     connection.execute_many("DELETE FROM candor_fts WHERE rowid = ?", one)
     if connection.value("SELECT 1 FROM candor_bits WHERE document = ?", (number,)):
         connection.execute_many("DELETE FROM candor_vectors WHERE passage_id = ?", one)
-    data_tables.drop(connection, number)
+    drop_tables(connection, number)
     for table in ("candor_bits", "candor_passages", "candor_originals"):
         connection.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608  (names from this line)
 

@@ -1,4 +1,15 @@
-"""Models by name: `provider:model`, a bare name, or several of them, each built on first use and kept.
+"""Models by name (`provider:model`, a bare name, or a chain of several), each built on first use and kept,
+and guarded where its SDK may fail on a malformed answer.
+
+Promises: a refusal by a content filter, in any of its shapes, never falls back to another model; a
+stream that broke after its first piece is not restarted, so no text comes twice; when every model
+fails, the error is that of the last one. A response keeps how many models failed before it, with the
+kinds of their errors and without their messages, because responses are stored.
+
+Promises: an error that an SDK or pydantic-ai raises over such an answer (a missing attribute, a
+value of another type) becomes `UnexpectedModelBehavior`, as it does where they detect the fault
+themselves. The message is dropped, because it may contain the answer; the log has the kind of error
+and its place.
 
 What a provider's prefix means is decided in `use_cases.kernel.model_names`. A bare name belongs to the
 provider of its family (`gpt-…`, `claude-…`), to Azure where Azure alone serves OpenAI's models, or to the
@@ -11,15 +22,29 @@ Requests may name only the allowed models where they come from others: each cost
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import traceback
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from loguru import logger
-from pydantic_ai.models import Model
+from pydantic_ai import ModelMessage, ModelResponse, ModelSettings, RunContext
+from pydantic_ai.exceptions import FallbackExceptionGroup, ModelAPIError, UnexpectedModelBehavior
+from pydantic_ai.messages import ModelRequestAttempt
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.fallback import FallbackModel
+from pydantic_ai.models.wrapper import WrapperModel
 
-from services.models import other_families
-from services.models.chain import ModelChain
-from services.models.malformed_answers import GuardedModel
+from services.models import provider_access
 from services.models.provider_access import (
     Connect,
     ProviderAccess,
@@ -29,7 +54,114 @@ from services.models.provider_access import (
 from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.model_names import family_of, foreign_provider, split_name
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.runs.model_calls import sdk_retries
+from use_cases.kernel.runs.model_calls import content_filtered, sdk_retries
+
+
+class ModelChain(FallbackModel):
+    """A model that asks each of its models in turn until one begins to answer."""
+
+    def __init__(self, models: Sequence[Model]) -> None:
+        super().__init__(*models, fallback_on=may_fall_back)
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """Returns the first available answer. Raises the last model's error when all fail."""
+        try:
+            response = await super().request(messages, model_settings, model_request_parameters)
+        except FallbackExceptionGroup as group:
+            raise _last_error(group) from group
+        return replace(response, failed_attempts=_without_messages(response.failed_attempts))
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        """Opens the first available stream. Raises the last model's error when all fail."""
+        try:
+            async with super().request_stream(
+                messages, model_settings, model_request_parameters, run_context
+            ) as stream:
+                stream.failed_attempts = _without_messages(stream.failed_attempts)
+                yield stream
+        except FallbackExceptionGroup as group:
+            raise _last_error(group) from group
+
+
+def may_fall_back(error: Exception) -> bool:
+    """Returns whether another model may be asked: not after a content filter's refusal."""
+    failed = isinstance(error, (ModelAPIError, UnexpectedModelBehavior))
+    return failed and content_filtered(error, "") is None
+
+
+def _last_error(group: FallbackExceptionGroup) -> Exception:
+    return group.exceptions[-1]
+
+
+def _without_messages(
+    attempts: Sequence[ModelRequestAttempt] | None,
+) -> list[ModelRequestAttempt] | None:
+    if not attempts:
+        return None
+    return [
+        replace(attempt, error=attempt.error and attempt.error.partition(":")[0])
+        for attempt in attempts
+    ]
+
+
+_SDK_ERRORS = (AttributeError, LookupError, TypeError, ValueError, AssertionError)
+
+
+class GuardedModel(WrapperModel):
+    """The wrapped model, with errors of its SDK as errors of the model."""
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """Requests an answer from the wrapped model."""
+        with self._guard():
+            return await super().request(messages, model_settings, model_request_parameters)
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        """Streams from the wrapped model; the stream is read inside, so its errors are covered, too."""
+        with self._guard():
+            async with super().request_stream(
+                messages, model_settings, model_request_parameters, run_context
+            ) as stream:
+                yield stream
+
+    @contextmanager
+    def _guard(self) -> Generator[None]:
+        try:
+            yield
+        except _SDK_ERRORS as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            logger.info(
+                "{} over an answer of {}, at {}:{}",
+                type(error).__name__,
+                self.model_name,
+                place.filename.rpartition("site-packages/")[2],
+                place.lineno,
+            )
+            raise UnexpectedModelBehavior("The answer has an unknown format.") from None
+
 
 OFFLINE = "offline:extractive"
 """Answers questions without a network; `offline` alone means it."""
@@ -147,8 +279,8 @@ def open_providers(names: Iterable[str]) -> set[str]:
 
 def _connect(provider: str) -> Connect:
     """Returns the way to connect to a provider."""
-    if provider in other_families.CONNECT:
-        return other_families.CONNECT[provider]
+    if provider in provider_access.CONNECT:
+        return provider_access.CONNECT[provider]
     # Imported here: the SDK costs most of a second, which an offline answer need not wait for.
     from services.models import openai_family
 

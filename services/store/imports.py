@@ -17,7 +17,6 @@ from typing import Any, cast
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from services.store.batch_statement import BatchStatement
 from services.store.chats import (
     MODE,
     conversations,
@@ -28,10 +27,10 @@ from services.store.chats import (
 )
 from services.store.column_types import StoredEnum, StoredId, StoredItems, StoredText
 from services.store.column_types import UtcMoment as Moment
-from services.store.engine.access import Access
+from services.store.engine.engines import Access
 from services.store.paging import visible
 from services.store.people import provide_user, users
-from services.store.rows import Rows, metadata, refers, table_of
+from services.store.rows import BatchStatement, Rows, metadata, refers, table_of
 from use_cases.chat.model import Role
 from use_cases.conversations.model import (
     HERE,

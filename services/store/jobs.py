@@ -23,12 +23,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.store import leases
-from services.store.batch_statement import BatchStatement
 from services.store.column_types import ExactDecimal, StoredEnum, StoredId, StoredText, UtcMoment
-from services.store.engine.access import Access
+from services.store.engine.engines import Access
 from services.store.leases import leases as lease_table
 from services.store.paging import NewestFirst, Owned
-from services.store.rows import Rows, SqlAdapter, refers, table_of
+from services.store.rows import BatchStatement, Rows, SqlAdapter, refers, table_of
 from use_cases.kernel.jobs.model import (
     Done,
     Finished,

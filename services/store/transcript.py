@@ -27,7 +27,7 @@ from services.store.chats import (
     unlocked,
 )
 from services.store.column_types import StoredId
-from services.store.engine.access import Access
+from services.store.engine.engines import Access
 from services.store.paging import rights, visible_to
 from services.store.people import provide_user
 from services.store.rows import Rows, add_unless_there

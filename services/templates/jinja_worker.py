@@ -1,4 +1,4 @@
-"""The process that renders Jinja2 templates (`jinja_process.py` starts it).
+"""The process that renders Jinja2 templates (`template_engine.py` starts it).
 
 It reads one JSON request a line and writes one JSON answer a line. The environment is Jinja2's
 immutable sandbox: no private attributes, no change of a value. An undefined variable is an error.

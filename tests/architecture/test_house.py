@@ -44,7 +44,7 @@ def test_only_the_settings_read_the_environment() -> None:
         "backend/processes/workers.py",
         "services/documents/reader.py",
         "services/embeddings/encoder.py",
-        "services/templates/jinja_process.py",
+        "services/templates/template_engine.py",
     }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from services.store.store_schema import REVISIONS
+from services.store.store import REVISIONS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "add-a-capability.md"

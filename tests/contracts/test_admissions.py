@@ -8,8 +8,8 @@ import anyio
 import pytest
 
 from services.store.admissions import SqlAdmissions
-from services.store.api_keys import SqlApiKeys
 from services.store.leases import SqlLeases
+from services.store.people import SqlApiKeys
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import ANNA, NOON, answer_to, message_of, opening

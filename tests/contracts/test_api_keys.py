@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.store.api_keys import SqlApiKeys
+from services.store.people import SqlApiKeys
 from services.store.store import Store
 from tests.fakes.api_keys import InMemoryApiKeys
 from tests.fakes.clock import FixedClock

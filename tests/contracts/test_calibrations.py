@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import anyio
 import pytest
 
-from services.store.calibrations import SqlCalibrations
+from services.store.responses import SqlCalibrations
 from services.store.store import Store
 from tests.contracts.keeping import at_minute
 from tests.fakes.calibrations import InMemoryCalibrations

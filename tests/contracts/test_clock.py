@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.system.clock_and_ids import SystemClock
+from services.system import SystemClock
 from tests.fakes.clock import FixedClock
 from use_cases.kernel.ports import Clock
 

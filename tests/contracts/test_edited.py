@@ -9,10 +9,9 @@ from typing import Any
 import anyio
 import pytest
 
-from services.store.projects import SqlProjects
 from services.store.store import Store
 from services.store.stored_datasets import SqlDatasets
-from services.store.stored_prompts import SqlPromptRegistry
+from services.store.stored_prompts import SqlProjects, SqlPromptRegistry
 from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.contracts.test_datasets import DATASET
 from tests.contracts.test_projects import CASE, PROJECT

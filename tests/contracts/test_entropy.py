@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from tests.fakes.entropy import CountedEntropy
 from use_cases.kernel.ports import Entropy
 

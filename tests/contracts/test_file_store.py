@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from moto.server import ThreadedMotoServer
 
-from services.attachments.object_store import ObjectStore, bucket_store, folder_store
+from services.attachments import ObjectStore, bucket_store, folder_store
 from use_cases.conversations.errors import AttachmentNotFound, FileStoreUnavailable
 from use_cases.conversations.ports import FileStore
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.system.clock_and_ids import SystemClock, TimeSortedIds
+from services.system import SystemClock, TimeSortedIds
 from tests.fakes.ids import CountedIds
 from use_cases.kernel.ports import Ids
 

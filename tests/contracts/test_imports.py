@@ -8,7 +8,7 @@ import pytest
 from services.store.imports import SqlImports
 from services.store.store import Store
 from services.store.stored_conversations import SqlConversations
-from services.system.clock_and_ids import TimeSortedIds
+from services.system import TimeSortedIds
 from tests.contracts.keeping import (
     ANNA,
     BORIS,

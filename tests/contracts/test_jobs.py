@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from services.store.engine.access import Access
+from services.store.engine.engines import Access
 from services.store.jobs import SqlJobs
 from services.store.leases import SqlLeases
 from services.store.store import Store

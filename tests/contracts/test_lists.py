@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from services.store.api_keys import SqlApiKeys
-from services.store.calibrations import SqlCalibrations
-from services.store.responses import SqlResponses
+from services.store.people import SqlApiKeys
+from services.store.responses import SqlCalibrations, SqlResponses
 from services.store.store import Store
 from services.store.stored_datasets import SqlDatasets
 from tests.contracts.keeping import (

@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from services.store.projects import SqlProjects
 from services.store.store import Store
-from services.store.stored_prompts import SqlPromptRegistry
+from services.store.stored_prompts import SqlProjects, SqlPromptRegistry
 from tests.contracts.keeping import ANNA, NOON
 from tests.contracts.test_prompt_registry import PROMPT
 from use_cases.kernel.prompts.prompt_registry import PromptChanged, PromptFilter, PromptRegistry

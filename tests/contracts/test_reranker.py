@@ -4,7 +4,7 @@ import httpx
 import pytest
 import respx
 
-from services.rerank.cohere import CohereReranker
+from services.rerank import CohereReranker
 from tests.fakes.reranker import WordReranker
 from use_cases.knowledge.ports import Reranker
 

@@ -6,9 +6,7 @@ from datetime import timedelta
 import anyio
 import pytest
 
-from services.store.api_keys import SqlApiKeys
-from services.store.people import SqlUsers
-from services.store.sessions import SqlSessions
+from services.store.people import SqlApiKeys, SqlSessions, SqlUsers
 from services.store.store import Store
 from tests.contracts.keeping import NOON, at_minute
 from tests.contracts.test_api_keys import KEY

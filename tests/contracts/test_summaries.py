@@ -6,7 +6,7 @@ import pytest
 
 from services.store.jobs import SqlJobs
 from services.store.store import Store
-from services.store.stored_summaries import SqlMemoryTexts, SqlSummaries
+from services.store.stored_conversations import SqlMemoryTexts, SqlSummaries
 from tests.contracts.keeping import ANNA, BORIS, HOSTILE, NOON, STORED, at_minute
 from tests.contracts.test_jobs import JOB
 from tests.fakes.clock import FixedClock

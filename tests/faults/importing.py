@@ -8,7 +8,7 @@ import anyio
 from services.conversation_files.exported_files import LocalConversationFiles
 from services.store.imports import SqlImports
 from services.store.store import Store
-from services.system.clock_and_ids import SystemClock, TimeSortedIds
+from services.system import SystemClock, TimeSortedIds
 from services.web.guarded import GuardedRequests
 from tests.faults.parts import Moment
 from use_cases.conversations.import_conversations import ImportConversations

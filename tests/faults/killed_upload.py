@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from services.attachments.object_store import folder_store
+from services.attachments import folder_store
 from tests.contracts.keeping import ANNA
 from tests.use_cases.conversations.attaching import attaching
 

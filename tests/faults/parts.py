@@ -24,11 +24,11 @@ from typing import TypeAlias, cast
 import anyio
 
 from services.documents.folder_sources import FolderSources
-from services.documents.reading import read_document
+from services.documents.reading_worker import read_document
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
-from services.system.clock_and_ids import SystemClock
+from services.system import SystemClock
 from tests.patience import PATIENCE
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import PassageVectors, Vector

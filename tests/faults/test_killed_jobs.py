@@ -10,7 +10,7 @@ import pytest
 
 from services.store.jobs import SqlJobs
 from services.store.store import Store
-from services.system.clock_and_ids import SystemClock
+from services.system import SystemClock
 from tests.contracts.keeping import ANNA
 from tests.contracts.test_jobs import EVERYTHING, JOB, items
 from tests.faults.parts import PROCESSES

@@ -13,7 +13,7 @@ from fastapi import Response
 from services.conversation_apis.linear_projects import LinearProjects
 from services.store.store import Store
 from services.store.stored_project_drafts import SqlProjectDrafts
-from services.system.clock_and_ids import SystemClock, SystemEntropy
+from services.system import SystemClock, SystemEntropy
 from tests.contracts.keeping import ANNA, kept_in, opening, turn
 from tests.contracts.test_project_drafts import CHAT, version
 from tests.fakes.ids import CountedIds

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from services.store.calibrations import SqlCalibrations
+from services.store.responses import SqlCalibrations
 from services.store.store import Store
 from tests.faults.parts import PROCESSES, fill
 from tests.faults.tuning import (

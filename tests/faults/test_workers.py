@@ -24,7 +24,7 @@ import httpx
 import pytest
 
 from services.store.engine.engines import sqlite_migrator
-from services.store.store_schema import REVISIONS
+from services.store.store import REVISIONS
 from tests.backend.cli.test_program import free_port
 from tests.backend.http.listening import listening
 from tests.faults.dying_workers import KILLED, REFUSING

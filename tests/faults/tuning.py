@@ -15,7 +15,7 @@ from pathlib import Path
 
 import anyio
 
-from services.store.calibrations import SqlCalibrations
+from services.store.responses import SqlCalibrations
 from services.store.store import Store
 from tests.contracts.keeping import NOON
 from tests.patience import PATIENCE

@@ -19,7 +19,7 @@ import anyio
 from services.store.jobs import SqlJobs
 from services.store.leases import SqlLeases
 from services.store.store import Store
-from services.system.clock_and_ids import SystemClock, TimeSortedIds
+from services.system import SystemClock, TimeSortedIds
 from tests.patience import PATIENCE
 from use_cases.kernel.jobs.model import Finished, WorkItem
 from use_cases.kernel.jobs.work import JobRunner

@@ -14,7 +14,7 @@ from pydantic_ai.models.function import FunctionModel
 
 from services.models.model_registry import ModelRegistry
 from services.models.provider_access import ProviderAccess, RequestPolicy
-from services.system.clock_and_ids import SystemClock
+from services.system import SystemClock
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper

@@ -8,7 +8,7 @@ import pytest
 
 from services.models.model_registry import ModelRegistry
 from services.models.provider_access import RequestPolicy
-from services.system.clock_and_ids import SystemClock, SystemEntropy
+from services.system import SystemClock, SystemEntropy
 from tests.fakes.prompts import FixedPrompts
 from tests.patience import PATIENCE
 from tests.use_cases.benchmark.contestants.scripted_cleaner import DIRTY, REQUEST, MemoryCache

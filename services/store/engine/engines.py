@@ -1,4 +1,11 @@
-"""Connections to the two databases, set up so that writers never trip over each other.
+"""Connections to the two databases, set up so that writers never trip over each other; the one way into them
+is a function that runs whole within one transaction, in a thread.
+
+A transaction that is awaited statement by statement gives the event loop a turn after each, and
+keeps the one writer's place meanwhile: with many chats at once every writer then waits for what all
+the others have to do besides. For the same reason readers and writers queue for threads, which go
+from one transaction to the next by themselves, and not for a lock or a limiter that the event loop
+hands on.
 
 SQLite: WAL, foreign keys on, one writing connection that every writer of the process queues for,
 each write transaction begun with BEGIN IMMEDIATE (a transaction that reads first and writes later
@@ -6,17 +13,105 @@ fails at once when another wrote in between, and no timeout helps), and a few co
 only read. All are used from threads (see `threads`). PostgreSQL: one pool for all.
 """
 
+import asyncio
+import contextvars
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
+import anyio
 import sqlalchemy as sa
+from anyio import to_thread
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
-from services.store.engine.access import Result
-from services.store.engine.threads import Threads
+Result = TypeVar("Result")
+
+
+class Access(Protocol):
+    """Reads and writes in short transactions. Never call a model or another service within one."""
+
+    async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Runs it in a read transaction: one consistent state, however many statements."""
+        ...
+
+    async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Runs it in a write transaction: waits for its turn, commits at the end, rolls back on an
+        error. A caller that is cancelled meanwhile does not know which of the two it was.
+        """
+        ...
+
+
+class Connections(Access, Protocol):
+    """The connections of an open store."""
+
+    async def dispose(self) -> None:
+        """Closes every connection."""
+        ...
+
+
+class Threads:
+    """Connections that are used from threads only: one that writes, `most` that read.
+
+    `patience` is how many seconds a writer may queue.
+    """
+
+    def __init__(self, writer: sa.Engine, reader: sa.Engine, *, most: int, patience: float) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._patience = patience
+        self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
+        self._reading = ThreadPoolExecutor(max_workers=most, thread_name_prefix="store-reader")
+
+    async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Runs it in a write transaction: commits at the end, rolls back on an error.
+
+        Raises `TimeoutError` when others wrote for too long before it. A caller that is cancelled in the
+        queue writes nothing; later, the transaction comes to its end first.
+        """
+        latest = time.monotonic() + self._patience
+
+        def run() -> Result:
+            if time.monotonic() > latest:
+                raise TimeoutError
+            with self._writer.begin() as connection:
+                return work(connection)
+
+        return await _ended(self._writing.submit(contextvars.copy_context().run, run))
+
+    async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Runs it in a read transaction. A caller that is cancelled in the queue reads nothing; later,
+        the transaction comes to its end first.
+        """
+
+        def run() -> Result:
+            with self._reader.connect() as connection:
+                return work(connection)
+
+        return await _ended(self._reading.submit(contextvars.copy_context().run, run))
+
+    async def dispose(self) -> None:
+        """Closes every connection."""
+        await to_thread.run_sync(self._writing.shutdown)
+        await to_thread.run_sync(self._reading.shutdown)
+        await to_thread.run_sync(self._reader.dispose)
+        await to_thread.run_sync(self._writer.dispose)
+
+
+async def _ended(running: Future[Result]) -> Result:
+    """Returns its result once it is over, also when a caller is cancelled meanwhile."""
+    over = asyncio.wrap_future(running)
+    try:
+        return await asyncio.shield(over)
+    except asyncio.CancelledError:
+        if not running.cancel():
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([over])
+        raise
+
 
 Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
 """NORMAL: a commit survives the death of the process. FULL: also the loss of power."""

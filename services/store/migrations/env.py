@@ -5,7 +5,7 @@ from typing import cast
 from alembic import context
 from sqlalchemy import Connection, MetaData
 
-from services.store.store_schema import REVISION_TABLE
+from services.store.store import REVISION_TABLE
 
 context.configure(
     connection=cast("Connection", context.config.attributes["connection"]),

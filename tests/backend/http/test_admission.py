@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from backend.composition.container import Container
 from backend.http.middleware.request_caller import AuthenticationMiddleware
 from backend.settings.settings import Settings
-from services.store.engine.access import Result
+from services.store.engine.engines import Result
 from services.store.store import Store
 from tests.backend.http.chatting import ROTATION
 from tests.backend.http.conftest import candor

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from services.assertions.type_table import PLAIN
+from services.assertions.checks import PLAIN
 from tests.services.assertions.checking import check
 from use_cases.playground.model import Verdict
 

@@ -6,8 +6,7 @@ import sys
 import pytest
 from pydantic import JsonValue
 
-from services.assertions.checks import AssertionChecks, type_table
-from services.assertions.type_table import UNSUPPORTED
+from services.assertions.checks import UNSUPPORTED, AssertionChecks, type_table
 from tests.services.assertions.checking import answer, check
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.model import Verdict

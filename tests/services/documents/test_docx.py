@@ -9,7 +9,7 @@ import pytest
 from benchmarks.hostile_files import many_paragraphs
 from services.documents import docx as reader
 from services.documents.docx import parse_docx
-from services.documents.reading import read_document
+from services.documents.reading_worker import read_document
 from tests.services.documents.made_up import docx
 from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.hostile_files import many_attributes, nested_elements, nested_tables
 from services.documents.html import MOST_STEPS, refuse_costly
-from services.documents.reading import read_document
+from services.documents.reading_worker import read_document
 from use_cases.knowledge.errors import SourceTooCostly
 
 MANY = 25_000

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.documents.reading import read_document
+from services.documents.reading_worker import read_document
 from tests.services.documents.made_up import docx, pdf, protected
 from tests.thoroughness import examples
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty, SourceTooLarge

@@ -17,8 +17,7 @@ from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.models.openrouter import OpenRouterModel
 
-from services.models.malformed_answers import GuardedModel
-from services.models.model_registry import PROVIDERS, ModelRegistry
+from services.models.model_registry import PROVIDERS, GuardedModel, ModelRegistry
 from services.models.provider_access import ProviderAccess
 from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.ports import ResolvedModel

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.store import store as opening
-from services.store import store_schema
-from services.store.store import Store
-from services.store.store_schema import REVISIONS
+from services.store.store import REVISIONS, Store
 from tests.templates import migrated_store
 
 
@@ -51,9 +49,8 @@ def upgrade():
 def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The newest revision of a version that has one more, which makes the answers anew."""
     migrations = tmp_path / "migrations"
-    shutil.copytree(store_schema.MIGRATIONS, migrations)
+    shutil.copytree(opening.MIGRATIONS, migrations)
     (migrations / "versions" / "v9000_remarks.py").write_text(LATER)
-    monkeypatch.setattr(store_schema, "MIGRATIONS", migrations)
-    for module in (store_schema, opening):
-        monkeypatch.setattr(module, "REVISIONS", (*REVISIONS, "9000"))
+    monkeypatch.setattr(opening, "MIGRATIONS", migrations)
+    monkeypatch.setattr(opening, "REVISIONS", (*REVISIONS, "9000"))
     return "9000"

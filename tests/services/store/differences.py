@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 
-from services.store.store_schema import REVISION_TABLE
+from services.store.store import REVISION_TABLE
 
 
 def differences(connection: Connection, declared: MetaData) -> Sequence[object]:

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.store.calibrations import SqlCalibrations
-from services.store.responses import SqlResponses
+from services.store.responses import SqlCalibrations, SqlResponses
 from services.store.store import Store
 from tests.contracts.keeping import ANNA
 from tests.contracts.test_calibrations import NFL, force

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Connection, MetaData, Table, Text, bindparam, insert, select, update
 
-from services.store.batch_statement import BatchStatement
 from services.store.column_types import ExactDecimal, StoredText
 from services.store.engine.engines import sqlite_migrator
+from services.store.rows import BatchStatement
 
 THINGS = Table(
     "things",

@@ -8,10 +8,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect
 
-from services.store import store_schema
+from services.store import store as opening
 from services.store.engine.engines import sqlite_migrator
-from services.store.store import Store
-from services.store.store_schema import MIGRATIONS, REVISIONS, metadata
+from services.store.store import MIGRATIONS, REVISIONS, Store, metadata
 from tests.services.store.differences import differences
 from tests.services.store.statements import differing
 
@@ -72,7 +71,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
     def fails_after_the_tables(connection: Connection, name: str) -> None:
         raise RuntimeError(f"{name}: the power went out")
 
-    monkeypatch.setattr(store_schema, "_check_references", fails_after_the_tables)
+    monkeypatch.setattr(opening, "_check_references", fails_after_the_tables)
     with pytest.raises(RuntimeError, match="power"):
         await Store(file).open()
     engine = sqlite_migrator(file, busy_timeout=0.05)

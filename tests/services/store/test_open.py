@@ -11,8 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from services.store.store import Store
-from services.store.store_schema import REVISIONS
+from services.store.store import REVISIONS, Store
 from services.store.stored_answers import SqlAnswers
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record

@@ -15,8 +15,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.store.store import Store
-from services.store.store_schema import metadata
+from services.store.store import Store, metadata
 from services.store.stored_answers import SqlAnswers
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import Kept, kept_in, record

@@ -10,8 +10,7 @@ from typing import cast
 import pytest
 
 from services.store.responses import SqlResponses
-from services.store.store import Store
-from services.store.store_schema import REVISION_TABLE, REVISIONS, metadata
+from services.store.store import REVISION_TABLE, REVISIONS, Store, metadata
 from tests.contracts.keeping import ANNA, BORIS
 from tests.contracts.test_responses import FULL, given
 from tests.services.store.engine.test_copies import copies, revision_of

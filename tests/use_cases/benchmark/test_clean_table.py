@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.documents.string_tables import StringTableFiles
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from tests.fakes.clock import FixedClock
 from tests.fakes.prompts import FixedPrompts
 from tests.use_cases.benchmark.contestants.scripted_cleaner import (

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert
 
-from services.attachments.object_store import folder_store
+from services.attachments import folder_store
 from services.documents.reader import DocumentReader, ReadFileTexts
 from services.store.chats import conversations
 from services.store.people import provide_user
 from services.store.store import Store
 from services.store.stored_attachments import SqlAttachments
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from tests.contracts.keeping import NOON
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import pytest
 from pypdf import PdfWriter
 
-from services.attachments.object_store import folder_store
+from services.attachments import folder_store
 from tests.contracts.keeping import ANNA, BORIS, NOON
 from tests.services.documents.made_up import pdf
 from tests.use_cases.conversations.attaching import (

@@ -15,7 +15,7 @@ from services.store.chats import SqlChats, conversations, messages
 from services.store.imports import SqlImports, imported_messages, imports
 from services.store.store import Store
 from services.store.stored_conversations import SqlConversations
-from services.system.clock_and_ids import TimeSortedIds
+from services.system import TimeSortedIds
 from services.web.guarded import GuardedRequests
 from tests.contracts.keeping import ANNA, BORIS, NOON
 from tests.contracts.test_imports import PARTS, TREE, conversation, ready

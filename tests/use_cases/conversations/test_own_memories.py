@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.store.store import Store
-from services.store.stored_summaries import SqlMemoryTexts, SqlSummaries
+from services.store.stored_conversations import SqlMemoryTexts, SqlSummaries
 from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.fakes.embedder import WordEmbedder
 from tests.templates import migrated_store

@@ -13,8 +13,7 @@ from sqlalchemy import text
 
 from services.store.engine.copies import keep_copy
 from services.store.engine.engines import sqlite_migrator
-from services.store.store import Store
-from services.store.store_schema import REVISIONS
+from services.store.store import REVISIONS, Store
 from services.store.stored_answers import SqlAnswers
 from tests.services.store.statements import rows, scalar
 from tests.services.store.test_migrations import config

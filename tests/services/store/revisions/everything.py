@@ -11,28 +11,23 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from services.store.admissions import SqlAdmissions
-from services.store.api_keys import SqlApiKeys
-from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
 from services.store.evaluation_records import SqlCellFeedbacks, SqlOutputCache, SqlReportLinks
 from services.store.imports import SqlImports
 from services.store.jobs import SqlJobs
 from services.store.leases import SqlLeases
-from services.store.people import SqlUsers
-from services.store.projects import SqlProjects
+from services.store.people import SqlApiKeys, SqlSessions, SqlUsers
 from services.store.relay import SqlRelay
-from services.store.responses import SqlResponses
-from services.store.sessions import SqlSessions
+from services.store.responses import SqlCalibrations, SqlResponses
 from services.store.store import Store
 from services.store.stored_answers import SqlAnswers
 from services.store.stored_attachments import SqlAttachments
-from services.store.stored_conversations import SqlConversations
+from services.store.stored_conversations import SqlConversations, SqlMemoryTexts, SqlSummaries
 from services.store.stored_datasets import SqlDatasets
 from services.store.stored_project_drafts import SqlProjectDrafts
-from services.store.stored_prompts import SqlPromptRegistry
-from services.store.stored_summaries import SqlMemoryTexts, SqlSummaries
+from services.store.stored_prompts import SqlProjects, SqlPromptRegistry
 from services.store.transcript import SqlDraftTranscript
-from services.system.clock_and_ids import TimeSortedIds
+from services.system import TimeSortedIds
 from tests.fakes.clock import FixedClock
 from use_cases.advice.model import ResponseFilter
 from use_cases.chat.model import Message

@@ -14,8 +14,7 @@ from tempfile import TemporaryDirectory
 
 import anyio
 
-from services.store.store import Store
-from services.store.store_schema import REVISIONS, metadata
+from services.store.store import REVISIONS, Store, metadata
 from tests.services.store.revisions.everything import write_out
 
 FOLDER = Path(__file__).parent

@@ -9,7 +9,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCall
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from tests.fakes.clock import FixedClock
 from tests.fakes.prompts import FixedPrompts
 from tests.use_cases.playground.judging.judges import prompt_of

@@ -11,10 +11,10 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from services.store.leases import SqlLeases
 from services.store.store import Store
 from services.store.stored_attachments import SqlAttachments
+from services.store.stored_conversations import SqlSummaries
 from services.store.stored_project_drafts import SqlProjectDrafts
-from services.store.stored_summaries import SqlSummaries
 from services.store.transcript import SqlDraftTranscript
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from tests.contracts.keeping import Kept, kept_in, opening, turn
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds

@@ -9,7 +9,7 @@ from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 from pydantic_ai.exceptions import ContentFilterError, ModelHTTPError
 
 from services.store.admissions import SqlAdmissions
-from services.store.api_keys import SqlApiKeys
+from services.store.people import SqlApiKeys
 from services.store.stored_attachments import SqlAttachments
 from tests.contracts.keeping import ANNA, BORIS, at_minute
 from tests.contracts.test_api_keys import KEY

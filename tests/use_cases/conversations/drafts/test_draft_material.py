@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.store.stored_attachments import SqlAttachments
-from services.store.stored_summaries import SqlSummaries
+from services.store.stored_conversations import SqlSummaries
 from tests.contracts.keeping import ANNA, NOON, at_minute
 from tests.contracts.test_attachments import ATTACHMENT
 from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from services.store.engine.access import Result
+from services.store.engine.engines import Result
 from services.store.jobs import SqlJobs
 from services.store.leases import SqlLeases
 from services.store.store import Store

@@ -13,7 +13,7 @@ from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage, RunUsage
 
-from services.system.clock_and_ids import SystemClock
+from services.system import SystemClock
 from tests.fakes.clock import FixedClock
 from use_cases.kernel.errors import (
     ContentFiltered,

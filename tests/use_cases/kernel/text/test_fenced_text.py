@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from tests.fakes.entropy import CountedEntropy
 from tests.use_cases.kernel.text.fences import blocks_of, outside_of
 from use_cases.kernel.text.prompt_injection import Material, fenced

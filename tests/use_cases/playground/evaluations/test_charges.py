@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend.composition.container import Container
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from tests.use_cases.playground.evaluations.evaluating import (
     DATASET,
     AnsweringModels,

@@ -6,7 +6,7 @@ import pytest
 from pydantic_ai.exceptions import ModelHTTPError
 
 from backend.composition.container import Container
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from tests.use_cases.kernel.text.fences import blocks_of
 from tests.use_cases.playground.evaluations.evaluating import (
     AnsweringModels,

@@ -14,7 +14,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from use_cases.kernel.ports import Entropy, ResolvedModel
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.judging.grade_by_model import GradeByModel

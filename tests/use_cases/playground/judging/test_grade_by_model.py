@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from pydantic_ai import exceptions as upstream
 from pydantic_ai.models.test import TestModel
 
-from services.system.clock_and_ids import SystemEntropy
+from services.system import SystemEntropy
 from tests.use_cases.kernel.text.fences import blocks_of, outside_of
 from tests.use_cases.playground.judging.judges import (
     CASE,

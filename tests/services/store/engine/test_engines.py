@@ -131,7 +131,7 @@ async def test_nobody_queues_for_longer_than_the_timeout(
 ) -> None:
     moments = iter([0.0, 0.0, 1.0, 9.0])  # asked, begun; asked, and begun too late
     monkeypatch.setattr(
-        "services.store.engine.threads.time", SimpleNamespace(monotonic=lambda: next(moments))
+        "services.store.engine.engines.time", SimpleNamespace(monotonic=lambda: next(moments))
     )
     await store.write(adding("first"))
     with pytest.raises(StorageBusy):

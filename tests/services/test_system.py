@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.system.clock_and_ids import SystemClock, TimeSortedIds
+from services.system import SystemClock, TimeSortedIds
 from tests.fakes.clock import FixedClock
 
 

@@ -11,7 +11,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
-from services.openid.provider import OpenIdProvider
+from services.openid import OpenIdProvider
 from tests.wire.openid_mock import OpenIdMock, openid_mock
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.identity.users import Identity

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import respx
 
-from services.rerank.cohere import CohereReranker
+from services.rerank import CohereReranker
 from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed, UpstreamTimeout
 
 pytestmark = pytest.mark.anyio

@@ -1,1 +1,0 @@
-"""Files of conversations: their kinds by content, and the folder or bucket that holds them."""

@@ -1,1 +1,0 @@
-"""The machine's clock and entropy, and identifiers made from them."""

@@ -1,1 +1,0 @@
-"""Tests of the adapter of OpenID Connect providers."""

@@ -1,1 +1,0 @@
-"""Tests: the machine's clock and ids."""
