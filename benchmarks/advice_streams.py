@@ -11,6 +11,7 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from statistics import median
 from typing import cast
 
@@ -21,7 +22,7 @@ CHAT = "ui"
 WIRES = (CHAT, "advice-sse", "advice-text", "advice-lines", "advice-ui")
 
 
-def report(ways: Sequence[Way], load: Load) -> None:
+def report(ways: Sequence[Way], load: Load, _searches: Sequence[float]) -> None:
     """The table of one load."""
     chat = next(way for way in ways if way.wire == CHAT).rounds[load]
     print(f"\n{load.streams} at once\n")
@@ -59,9 +60,8 @@ def main() -> None:
         server = stack.enter_context(placed.candor())
         ways = [Way(wire, server) for wire in WIRES]
         loads = [Load(pieces=cast("int", given.pieces), streams=size) for size in sizes]
-        asyncio.run(measure(ways, loads, rounds, placed.provider))
-        for load in loads:
-            report(ways, load)
+        show = partial(report, ways)
+        asyncio.run(measure(ways, loads, rounds, placed.provider, show))
     print(f"\n{machine()}")
 
 

@@ -31,9 +31,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, cast
@@ -65,6 +66,9 @@ UNLIMITED = {
     "RATE_LIMIT_PER_MINUTE": "0",
     "RATE_LIMIT_READS_PER_MINUTE": "0",
     "MAX_STREAMS_PER_CALLER": "0",
+    # On a busy machine 200 at once take long, and an answer that is not whole ends the run.
+    "TURN_TIMEOUT_SECONDS": "600",
+    "CHAT_TIMEOUT_SECONDS": "600",
 }
 QUESTION = "How often must passwords be rotated? Case {} ({})"
 FIRST_TEXT = (b'"text-delta"', b'\n0:"', b'"main_advice":"')
@@ -364,9 +368,16 @@ class Place:
         program = [sys.executable, "-m", "backend.cli.program"]
         if not Path(environment["DATA_DIR"]).exists():
             ingest = [*program, "ingest", *map(str, self.documents)]
-            subprocess.run(
-                ingest, env=environment, cwd=self.folder, check=True, stdout=subprocess.DEVNULL
+            done = subprocess.run(
+                ingest,
+                env=environment,
+                cwd=self.folder,
+                check=False,
+                capture_output=True,
+                text=True,
             )
+            if done.returncode:
+                sys.exit(f"{name}: nothing was ingested:\n{done.stderr[-_END_OF_LOG:]}")
         serve = [*program, "serve", "--port", str(port), "--workers", str(workers)]
         with _running(serve, environment, self.folder) as process:
             while not _answers(f"http://127.0.0.1:{port}/health"):
@@ -469,19 +480,26 @@ def _request(wire: str, question: str) -> bytes:
 
 
 async def measure(
-    ways: Sequence[Way], loads: Sequence[Load], rounds: int, provider: Server
-) -> dict[Load, list[float]]:
-    """All rounds, in turning order, after a round that does not count; the searches' own times."""
+    ways: Sequence[Way],
+    loads: Sequence[Load],
+    rounds: int,
+    provider: Server,
+    show: Callable[[Load, Sequence[float]], object],
+) -> None:
+    """All rounds, in turning order, after a round that does not count. `show` is given each load when it
+    is measured, with the processor times of its searches alone.
+    """
     peer = next((way.server for way in ways if way.wire == "peer"), None)
-    searches: dict[Load, list[float]] = {load: [] for load in loads}
     for way in ways:
         await ask(way, Load(pieces=20, streams=4))
-    for load, number in itertools.product(loads, range(rounds)):
-        for way in (*ways[number % len(ways) :], *ways[: number % len(ways)]):
-            way.rounds.setdefault(load, []).append(await ask(way, load, [provider]))
-        if peer is not None and load.searching:
-            searches[load].append(await searched(peer, load))
-    return searches
+    for load in loads:
+        searches = list[float]()
+        for number in range(rounds):
+            for way in (*ways[number % len(ways) :], *ways[: number % len(ways)]):
+                way.rounds.setdefault(load, []).append(await ask(way, load, [provider]))
+            if peer is not None and load.searching:
+                searches.append(await searched(peer, load))
+        show(load, searches)
 
 
 def report(ways: Sequence[Way], load: Load, searches: Sequence[float]) -> None:
@@ -569,9 +587,8 @@ def main() -> None:
         ways = [Way(wire, server) for server in servers for wire in wires]
         if "peer" in wanted:
             ways.append(Way("peer", stack.enter_context(placed.peer())))
-        searches = asyncio.run(measure(ways, loads, rounds, placed.provider))
-        for load in loads:
-            report(ways, load, searches[load])
+        show = partial(report, ways)
+        asyncio.run(measure(ways, loads, rounds, placed.provider, show))
         if not waiting:
             return
         print(f"\n{waiting} streams whose model is silent\n")

@@ -54,7 +54,7 @@ def main() -> None:
             Way("data", stack.enter_context(placed.candor(name=str(count), workers=count)))
             for count in cast("list[int]", given.workers)
         ]
-        asyncio.run(measure(ways, loads, rounds, placed.provider))
+        asyncio.run(measure(ways, loads, rounds, placed.provider, lambda *_: None))
     print(
         "\n| processes | at once | tokens/s | beside one | first token p50 s | p99 s"
         " | CPU ms a turn | provider+client | rounds |"

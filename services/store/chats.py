@@ -203,12 +203,21 @@ class SqlChats(SqlAdapter):
         await self._store.write(work)
 
 
+def find_chat(
+    connection: sa.Connection, caller: Caller, chat_id: str, *, held: bool = False
+) -> tuple[Chat, str | None] | None:
+    """Returns the chat, `held` until the transaction ends, and the last message shown; None for none."""
+    one = _HELD_CONVERSATION if held else _CONVERSATION
+    row = connection.execute(one, {"chat": chat_id, **rights(caller)}).first()
+    return None if row is None else (CHATS.of(row[:-1]), row[-1])
+
+
 def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> tuple[Chat, str | None]:
     """Returns the chat, and the last message shown. Raises `ChatNotFound`."""
-    row = connection.execute(_CONVERSATION, {"chat": chat_id, **rights(caller)}).first()
-    if row is None:
+    found = find_chat(connection, caller, chat_id)
+    if found is None:
         raise ChatNotFound(f"No chat has the id {chat_id!r}.")
-    return CHATS.of(row[:-1]), row[-1]
+    return found
 
 
 def _message(row: sa.Row[*tuple[Any, ...]]) -> Message:
@@ -252,6 +261,7 @@ The chat about a draft is read through its draft alone.
 
 Its own id comes first, then the id of the caller's frontend, then another's (the last used).
 """
+_HELD_CONVERSATION = _CONVERSATION.with_for_update(of=conversations)
 
 
 def _parameters() -> tuple[sa.ColumnElement[str], sa.ColumnElement[int]]:

@@ -7,7 +7,7 @@ SQLite for the one writer, on PostgreSQL for the chat's row), and then sees that
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +21,7 @@ from services.store.chats import (
     SHOWN,
     branch,
     conversations,
+    find_chat,
     find_conversation,
     messages,
     require_unlocked,
@@ -35,7 +36,7 @@ from services.store.stored_answers import ANSWERS, answers
 from services.store.stored_project_drafts import find_draft, provide_draft
 from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, Mode, Role
-from use_cases.chat.questions import Opened, Opening, choose_question
+from use_cases.chat.questions import Opened, Opening, choose_chat, choose_question
 from use_cases.conversations.drafts.model import (
     DraftedConversation,
     DraftMessage,
@@ -49,6 +50,9 @@ from use_cases.kernel.errors import CandorError, Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Page
 from use_cases.kernel.runs.record import PastTurn
+
+Past: TypeAlias = tuple[Sequence[PastTurn], int]
+"""The newest turns before a message, oldest first, and how many came before them."""
 
 
 class Turns:
@@ -66,7 +70,7 @@ class Turns:
 
         await self._store.write(work)
 
-    async def _past(self, last: str | None) -> tuple[Sequence[PastTurn], int]:
+    async def _past(self, last: str | None) -> Past:
         """Reads the messages up to the last one, outside the writer's turn, for they never change."""
         if last is None:
             return (), 0
@@ -77,12 +81,13 @@ class SqlTranscript(Turns):
     """Turns of chats."""
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
-        """Keeps the question, with its chat and user where they are new.
+        """Keeps the question, with its chat and user where they are new, in one transaction; only a long
+        chat's history is read in another.
 
         Raises `ChatBusy`, `ChatNotFound`, `ConversationLocked`, `MessageNotFound`, and `Conflict` when a new id is taken.
         """
 
-        def work(connection: sa.Connection) -> tuple[Chat, Message]:
+        def work(connection: sa.Connection) -> tuple[Chat, Message, Past | None]:
             chat, leaf = _chat(connection, caller, opening)
             require_unlocked(connection, chat.chat_id)
             busy = ChatBusy("An answer is being written in this chat.")
@@ -95,11 +100,13 @@ class SqlTranscript(Turns):
             mode = opening.question.mode or chat.mode
             if mode is not chat.mode:
                 connection.execute(_SET_MODE, {"chat": chat.chat_id, "chosen": mode})
-            return replace(chat, updated_at=opening.now, mode=mode), question
+            past = _short_past(connection, question.parent_id)
+            return replace(chat, updated_at=opening.now, mode=mode), question, past
 
-        chat, question = await self._store.write(work)
-        past, earlier = await self._past(question.parent_id)
-        return Opened(chat, question, past, earlier)
+        chat, question, past = await self._store.write(work)
+        if past is None:
+            past = await self._past(question.parent_id)
+        return Opened(chat, question, *past)
 
     async def close(
         self,
@@ -247,19 +254,20 @@ class _Said:
 
 def _chat(connection: sa.Connection, caller: Caller, opening: Opening) -> tuple[Chat, str | None]:
     """Returns the chat, held until the transaction ends, and its last message shown."""
-    if opening.chat is None:
-        chat = _new(caller, opening)
-        if _made(connection, chat):
-            return chat, None
-        own = {"user": caller.user_id, "client": opening.client_chat_id}
-        row = connection.execute(_OWN, own).first()
-        if row is None:
-            raise Conflict(f"The chat id {chat.chat_id!r} is taken.")
-    else:
-        held = {"chat": opening.chat.chat_id, **rights(caller)}
-        row = connection.execute(_HELD, held).first()
-        if row is None:
-            raise ChatNotFound("The chat no longer exists.")
+    asked, found = opening.question, None
+    if asked.chat_id is not None:
+        found = find_chat(connection, caller, asked.chat_id, held=True)
+    chosen = choose_chat(asked, found[0] if found else None, caller)
+    if found is not None and chosen is not None:
+        return found
+    chat = _new(caller, opening)
+    if _made(connection, chat):
+        return chat, None
+    # On PostgreSQL another turn may have made it since it was looked for.
+    own = {"user": caller.user_id, "client": opening.client_chat_id}
+    row = connection.execute(_OWN, own).first()
+    if row is None:
+        raise Conflict(f"The chat id {chat.chat_id!r} is taken.")
     return CHATS.of(row[:-1]), row[-1]
 
 
@@ -321,7 +329,6 @@ def _shown(chat_id: str, leaf: str, moment: datetime) -> Mapping[str, object]:
 
 _MINE = conversations.c.chat_id == sa.bindparam("chat", type_=StoredId)
 _CHAT = sa.select(*CHATS.columns, conversations.c.leaf_id)
-_HELD = _CHAT.where(_MINE, visible_to(conversations.c.user_id)).with_for_update()
 _OWN = (
     _CHAT.where(conversations.c.user_id == sa.bindparam("user", type_=StoredId))
     .where(conversations.c.client_id == sa.bindparam("client", type_=StoredId))
@@ -352,9 +359,26 @@ MOST_CHARACTERS = 4_000_000
 """Of what the model saw, the newest: as much as fits the largest budget that can be set."""
 
 
-def past_turns(connection: sa.Connection, last: str) -> tuple[Sequence[PastTurn], int]:
-    """Returns the newest turns up to the message `last`, oldest first, and how many came before them."""
-    rows = connection.execute(_PAST, {"start": last}).all()
+SHORT_CHAT = 32
+"""Messages that are read within the writer's turn, which others wait for: that takes about a
+millisecond, less than a way to the store of its own.
+"""
+
+
+def past_turns(connection: sa.Connection, last: str) -> Past:
+    """Returns the turns up to the message `last`."""
+    return _read(connection.execute(_PAST, {"start": last}).all())
+
+
+def _short_past(connection: sa.Connection, last: str | None) -> Past | None:
+    """Returns the turns up to the message `last`; None where a chat is long."""
+    if last is None:
+        return (), 0
+    rows = connection.execute(_SHORT_PAST, {"start": last}).all()
+    return None if len(rows) > SHORT_CHAT else _read(rows)
+
+
+def _read(rows: Sequence[sa.Row[Any]]) -> Past:
     turns = tuple(_turns(rows))
     return turns, (rows[0].questions if rows else 0) - len(turns)
 
@@ -383,8 +407,8 @@ def _turn(asked: str, said: Sequence[sa.Row[Any]]) -> PastTurn:
     return PastTurn(asked, "\n\n".join(row.text for row in said if row.text) or None, None)
 
 
-def _past() -> sa.Select[*tuple[Any, ...]]:
-    way = branch(sa.bindparam("start", type_=StoredId), sa.literal(DEEPEST))
+def _past(deepest: int) -> sa.Select[*tuple[Any, ...]]:
+    way = branch(sa.bindparam("start", type_=StoredId), sa.literal(deepest))
     questions = (
         sa.select(sa.func.count())
         .where(way.c.role == Role.USER, way.c.hidden.is_not(sa.true()))
@@ -404,4 +428,5 @@ def _past() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-_PAST = _past()
+_PAST = _past(DEEPEST)
+_SHORT_PAST = _past(SHORT_CHAT + 1)

@@ -65,12 +65,11 @@ def opening(
     `chat_NAME`. It holds its chat so long.
     """
     return Opening(
-        chat=chat,
         new_chat=f"chat_{name}",
         title=f"About {name}",
         question=Question(
             text=text,
-            chat_id=own,
+            chat_id=own if chat is None else chat.chat_id,
             own_chat_id=own is not None,
             client_id=client_id,
             at=at,
@@ -137,7 +136,6 @@ async def record(transcript: Transcript, answer: Answer) -> None:
     """Keep an answer in a new chat of its own, which has the id that the answer says."""
     caller = Caller(answer.user_id)
     question = Opening(
-        chat=None,
         new_chat=answer.chat_id or "",
         title="?",
         question=Question(text=answer.question),

@@ -102,11 +102,11 @@ class ChatsContract:
     async def test_a_frontends_id_that_is_anothers_chat_id_means_ones_own_chat(
         self, kept: Kept
     ) -> None:
-        await turn(kept, opening("1"))
-        await turn(kept, opening("2", own="chat_1"), caller=BORIS)
-        assert (await kept.chats.chat(BORIS, "chat_1")).chat_id == "chat_2"
-        assert (await kept.chats.chat(ANNA, "chat_1")).chat_id == "chat_1"
-        assert (await kept.chats.chat(LOCAL, "chat_1")).chat_id == "chat_1"
+        await turn(kept, replace(opening("1"), new_chat="tab"))
+        await turn(kept, opening("2", own="tab"), caller=BORIS)
+        assert (await kept.chats.chat(BORIS, "tab")).chat_id == "chat_2"
+        assert (await kept.chats.chat(ANNA, "tab")).chat_id == "tab"
+        assert (await kept.chats.chat(LOCAL, "tab")).chat_id == "tab"
 
     async def test_who_owns_all_finds_every_chat_their_own_first(self, kept: Kept) -> None:
         await turn(kept, opening("1", own="tab", minute=1))

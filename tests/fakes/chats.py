@@ -1,6 +1,7 @@
 """Chats, their transcript and the recorded answers in memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 
 from tests.fakes.leases import InMemoryLeases, Lease
@@ -17,7 +18,7 @@ from use_cases.chat.model import (
     Mode,
     Role,
 )
-from use_cases.chat.questions import Opened, Opening, choose_question
+from use_cases.chat.questions import Opened, Opening, choose_chat, choose_question
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Page, page_of
@@ -40,7 +41,7 @@ class InMemoryChats:
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question, and its chat where it is new."""
-        chat = self._opened(caller, opening)
+        chat = await self._opened(caller, opening)
         chat = replace(chat, updated_at=opening.now, mode=opening.question.mode or chat.mode)
         if self.leases.in_force(chat.chat_id, opening.now):
             raise ChatBusy("An answer is being written in this chat.")
@@ -198,16 +199,13 @@ class InMemoryChats:
             self.said[answer_id] = replace(said, answer=judged)
         return judged
 
-    def _opened(self, caller: Caller, opening: Opening) -> Chat:
-        if opening.chat is not None:
-            chat = self.kept.get(opening.chat.chat_id)
-            if chat is None or not _sees(caller, chat.user_id):
-                raise ChatNotFound("The chat no longer exists.")
-            return chat
-        own = (caller.user_id, opening.client_chat_id)
-        for chat in self.kept.values():
-            if chat.client_id is not None and (chat.user_id, chat.client_id) == own:
-                return chat
+    async def _opened(self, caller: Caller, opening: Opening) -> Chat:
+        found = None
+        with suppress(ChatNotFound):
+            found = await self.chat(caller, opening.question.chat_id or "")
+        chosen = choose_chat(opening.question, found, caller)
+        if chosen is not None:
+            return chosen
         if opening.new_chat in self.kept:
             raise Conflict(f"The chat id {opening.new_chat!r} is taken.")
         return Chat(

@@ -26,7 +26,7 @@ from use_cases.chat.errors import (
 from use_cases.chat.live_answers import LiveAnswers
 from use_cases.chat.model import Answer, Chat, Message, Mode, Question, Role, Within
 from use_cases.chat.ports import Chats, Transcript
-from use_cases.chat.questions import Opened, Opening
+from use_cases.chat.questions import CHAT, Opened, Opening, choose_chat
 from use_cases.chat.recollect import BranchContext, Recollect, SaidScope
 from use_cases.chat.shown_answer import ShownAnswer, TurnVerdict
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome
@@ -52,7 +52,6 @@ from use_cases.kernel.runs.turn import (
 from use_cases.kernel.text.plain_text import title_of
 from use_cases.kernel.text.secrets import SecretFilter
 
-_CHAT = "chat"
 _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 _LONG = 4000
 """Characters; to find the quotes for fewer takes a few milliseconds, about as long as the way to a
@@ -227,14 +226,14 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
 
     async def _kept(self, text: str | None) -> Opened:
         """Keeps the question, if need be after a moment's wait for a turn that is coming to its end."""
-        ask, loop = self._ports, asyncio.get_running_loop()
+        ask, loop, asked = self._ports, asyncio.get_running_loop(), self._question
+        if asked.chat_id is not None and not _ID.fullmatch(asked.chat_id):
+            raise ChatIdInvalid("The chat id has an invalid format.")
         latest, waiting = loop.time() + ask.bounds.patience, False
         while True:
-            chat = await self._chat()
             opening = Opening(
-                question=replace(self._question, text=text),
-                chat=chat,
-                new_chat=ask.ids.new(_CHAT),
+                question=replace(asked, text=text),
+                new_chat=ask.ids.new(CHAT),
                 title=title_of(text or ""),
                 message_id=ask.ids.new("msg"),
                 now=ask.clock.now(),
@@ -250,28 +249,21 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
             except asyncio.CancelledError:
                 await ask.inflight.release(self._flight)
                 raise
-            # That turn may have made the chat, or see it go.
-            chat = chat or await self._chat()
+            chat = await self._busy_chat()
             if chat is not None and ask.live_answers is not None and not waiting:
                 waiting = True
                 await ask.live_answers.make_way(chat.chat_id)
             await ask.inflight.pause("" if chat is None else chat.chat_id, left)
 
-    async def _chat(self) -> Chat | None:
-        """Returns the chat that is meant; None for a new one."""
+    async def _busy_chat(self) -> Chat | None:
+        """Returns the chat in which another turn is being answered; None where it is gone."""
         question = self._question
         if question.chat_id is None:
             return None
-        if not _ID.fullmatch(question.chat_id):
-            raise ChatIdInvalid("The chat id has an invalid format.")
         try:
-            chat = await self._ports.chats.chat(self.caller, question.chat_id)
-            return _their_own(chat, question, self.caller)
+            found = await self._ports.chats.chat(self.caller, question.chat_id)
+            return choose_chat(question, found, self.caller)
         except ChatNotFound:
-            # Ids of our own making are never a frontend's: such a chat is gone, or another person's.
-            ours = question.chat_id.startswith(f"{_CHAT}_")
-            if ours or not question.own_chat_id or question.text is None:
-                raise
             return None
 
     def _said(self, branch: BranchContext) -> SaidScope | None:
@@ -381,15 +373,3 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         """Lets go of the chat without an answer, in the end of the flight."""
         abandon = self._ports.transcript.abandon
         self._flight.abandon = partial(abandon, self._flight.turn_id, charge)
-
-
-def _their_own(chat: Chat, question: Question, caller: Caller) -> Chat:
-    """Returns the chat, if it is not another person's whose frontend gives the same ids.
-
-    Only a caller who owns all is ever given such a chat, as when a frontend acts for its users. Raises
-    `ChatNotFound`.
-    """
-    named = question.own_chat_id and chat.chat_id != question.chat_id
-    if named and chat.user_id != caller.user_id:
-        raise ChatNotFound("The caller has no chat with this id.")
-    return chat

@@ -106,7 +106,7 @@ class Transcript(Protocol):
         The question goes under the last message shown or `after`, or in the place of the message `at`. A
         question that repeats text and `client_id` of one that is there is that one, not a second.
         It becomes the last message shown, and its turn holds the chat. Raises `ChatBusy` when
-        another turn does, in whichever process, `ChatNotFound` when the chat is gone,
+        another turn does, in whichever process, `ChatNotFound` when there is no such chat,
         `ConversationLocked` when a project was made of it, and `MessageNotFound` when there is no message `at` or `after`, or nothing to ask again.
         """
         ...

@@ -1,6 +1,6 @@
 """The beginning of a turn in the store: the question that it answers, and what was said before.
 
-The question is a new one, one that is asked again, or one that is there already. Leaves reading and keeping
+Its chat is one that is there, or a new one. The question is a new one, one that is asked again, or one that is there already. Leaves reading and keeping
 messages to the store, which asks within its transaction.
 """
 
@@ -9,23 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from use_cases.chat.errors import MessageNotFound
+from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.model import Chat, Message, Question, Role
+from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.record import PastTurn
+
+CHAT = "chat"
+"""How the id of a chat begins that is made here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """The beginning of a turn in the store.
 
-    `chat` is the chat as `Chats.chat` gave it, None to make one with `new_chat` and `title`. The text of
-    `question` is kept under `message_id`. `now` is the moment of all that is written. The turn `turn_id`,
+    Where `choose_chat` says so, a chat is made with `new_chat` and `title`. The text of `question` is kept
+    under `message_id`. `now` is the moment of all that is written. The turn `turn_id`,
     which is the id of its answer, holds the chat `until` then, unless it is renewed
     (`use_cases.kernel.runs.inflight`).
     """
 
     question: Question
-    chat: Chat | None
     new_chat: str
     title: str
     message_id: str
@@ -51,6 +54,25 @@ class Opened:
     question: Message
     past: Sequence[PastTurn]
     earlier: int = 0
+
+
+def choose_chat(question: Question, found: Chat | None, caller: Caller) -> Chat | None:
+    """Returns the chat that a question goes into, of the one `found` under its id; None for a new one.
+
+    Only a caller who owns all is ever given another person's whose frontend gives the same ids, as when a
+    frontend acts for its users. Raises `ChatNotFound`.
+    """
+    if question.chat_id is None:
+        return None
+    if found is not None:
+        named = question.own_chat_id and found.chat_id != question.chat_id
+        if found.user_id == caller.user_id or not named:
+            return found
+    # Ids of our own making are never a frontend's: such a chat is gone, or another person's.
+    ours = question.chat_id.startswith(f"{CHAT}_")
+    if ours or not question.own_chat_id or question.text is None:
+        raise ChatNotFound(f"No chat has the id {question.chat_id!r}.")
+    return None
 
 
 class ChatMessages(Protocol):
