@@ -18,7 +18,7 @@ from use_cases.benchmark.clean_table import ColumnChange, OpenTable, TableChange
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Task
-from use_cases.benchmark.ports import Cleaning
+from use_cases.benchmark.ports import Cleaning, CleaningFigures
 from use_cases.benchmark.scoring.averages import METRICS, Averages, LevelScore, Robustness
 from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
@@ -79,7 +79,12 @@ class EditReply(Schema):
     error: str
 
 
-class ResultReply(Schema):
+@shape_of(CleaningFigures, omit=["cached", "latency_ms"])
+class _CallFigures(Schema):
+    """Figures of a cleaning."""
+
+
+class ResultReply(_CallFigures):
     """Result of one cleaning of a task by a contestant."""
 
     place: int
@@ -93,7 +98,6 @@ class ResultReply(Schema):
         "score.status", "`scored`, or `failed`: then it counts as doing nothing."
     )
     error: str
-    partial: str
     headline: str = attribute(
         "score.headline.value", "`canonical` where the task declares a schema, else `strict`."
     )
@@ -110,10 +114,6 @@ class ResultReply(Schema):
     strict: Mapping[str, float | None]
     canonical: Mapping[str, float | None]
     rejected_edits: int = attribute("rejected")
-    calls: int
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: Decimal | None
     latency_ms: int
 
     @classmethod
@@ -379,7 +379,7 @@ class ColumnChangeReply(Schema):
     errors: Mapping[str, int]
 
 
-class CleanedTableReply(Schema):
+class CleanedTableReply(_CallFigures):
     """Changes that edits make in a table. `rows` are those before, `rejected` counts edits by the
     reason; unknown numbers are null.
     """
@@ -392,33 +392,23 @@ class CleanedTableReply(Schema):
     columns: Sequence[ColumnChangeReply]
     rejected: Mapping[str, int]
     warnings: Sequence[str]
-    partial: str
     edits: Sequence[EditReply]
-    calls: int
     cached: int
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: Decimal | None
     seconds: float
 
     @classmethod
     def of_change(cls, opened: OpenTable, by: str, cleaning: Cleaning, change: TableChange) -> Self:
         """Returns the change of a table that was proposed by something of this name."""
-        return cls(
+        return cls.of(
+            cleaning,
             table=opened.path,
             by=by,
             rows=len(opened.table.ids),
             cells=len(change.applied.cells),
             removed=len(change.applied.removed),
-            columns=[ColumnChangeReply.of(each) for each in change.columns],
+            columns=change.columns,
             rejected=Counter(each.why for each in change.rejected),
             warnings=change.warnings,
-            partial=cleaning.partial,
-            edits=[EditReply.of(each) for each in change.edits],
-            calls=cleaning.calls,
-            cached=cleaning.cached,
-            input_tokens=cleaning.input_tokens,
-            output_tokens=cleaning.output_tokens,
-            cost=cleaning.cost,
+            edits=change.edits,
             seconds=cleaning.latency_ms / 1000,
         )

@@ -11,7 +11,7 @@ from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import Page
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.judge_agreement import JudgeLabels
-from use_cases.kernel.targets import CompletionTokens, CostUsd, Dollars, PromptTokens
+from use_cases.kernel.targets import Dollars
 from use_cases.playground.evaluations.judge_calibration import (
     CalibratedRate,
     JudgeCalibration,
@@ -76,16 +76,17 @@ class CellMetrics(Schema):
     """The measurements of a call; null where one is not known."""
 
     latency_ms: int | None
-    input_tokens: PromptTokens
-    output_tokens: CompletionTokens
-    cost: CostUsd
+    prompt_tokens: int | None = attribute("input_tokens")
+    completion_tokens: int | None = attribute("output_tokens")
+    cost_usd: Dollars | None = attribute("cost")
     cached: bool
 
     @computed_field
     @property
     def total_tokens(self) -> int | None:
         """Both together."""
-        known = [each for each in (self.input_tokens, self.output_tokens) if each is not None]
+        both = (self.prompt_tokens, self.completion_tokens)
+        known = [each for each in both if each is not None]
         return sum(known) if known else None
 
 

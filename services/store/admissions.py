@@ -10,23 +10,19 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 
 from services.store import leases
-from services.store.column_types import ExactDecimal, StoredId, UtcMoment
-from services.store.rows import Rows, SqlAdapter, add_unless_there, metadata, refers
+from services.store.column_types import StoredId, UtcMoment
+from services.store.rows import Rows, SqlAdapter, add_unless_there, metadata, refers, table_of
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.identity.admission import Charge, Entry, Used, taken, until_midnight
 from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
 
-key_usage = sa.Table(
+key_usage = table_of(
+    Used,
     "key_usage",
-    metadata,
     sa.Column("key_id", StoredId, primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
-    sa.Column("answers", sa.BigInteger, nullable=False),
-    sa.Column("input_tokens", sa.BigInteger, nullable=False),
-    sa.Column("output_tokens", sa.BigInteger, nullable=False),
-    sa.Column("cost", ExactDecimal, nullable=False),
-    sa.Column("estimated", sa.BigInteger, nullable=False),
     refers("key_id", "api_keys.key_id"),
+    key="key_id day",
 )
 """The usage of a key on a day (UTC). `estimated` counts the answers whose tokens or cost are not
 known and count as the settings say.

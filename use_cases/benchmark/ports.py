@@ -35,13 +35,12 @@ class CleaningRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallEstimate:
+class CallEstimate(TokenUsage):
     """The calls of models before they are made. `cost` (US dollars) is None where a price is not known."""
 
     calls: int
-    input_tokens: int
-    output_tokens: int
-    cost: Decimal | None
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,45 +14,40 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Protocol, TypeAlias
 
-from pydantic import AliasChoices, Field, JsonValue, PlainSerializer
+from pydantic import AliasChoices, AliasGenerator, ConfigDict, JsonValue, PlainSerializer
 
 from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
 from use_cases.kernel.errors import InvalidInput, UpstreamTimeout
 from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt
 from use_cases.kernel.prompts.prompt_registry import Active
+from use_cases.kernel.runs.record import TokenUsage
 
 Dollars = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 """US dollars, a number in JSON."""
-PromptTokens = Annotated[
-    int | None,
-    Field(
-        serialization_alias="prompt_tokens",
-        validation_alias=AliasChoices("prompt_tokens", "input_tokens"),
+
+_ON_WIRES = {
+    "input_tokens": "prompt_tokens",
+    "output_tokens": "completion_tokens",
+    "cost": "cost_usd",
+}
+_MEASURED = AliasGenerator(
+    serialization_alias=lambda name: _ON_WIRES.get(name, name),
+    validation_alias=lambda name: (
+        AliasChoices(_ON_WIRES[name], name) if name in _ON_WIRES else name
     ),
-]
-CompletionTokens = Annotated[
-    int | None,
-    Field(
-        serialization_alias="completion_tokens",
-        validation_alias=AliasChoices("completion_tokens", "output_tokens"),
-    ),
-]
-CostUsd = Annotated[
-    Dollars | None,
-    Field(serialization_alias="cost_usd", validation_alias=AliasChoices("cost_usd", "cost")),
-]
+)
 """The measurements of an evaluation are called so on every wire; both names are read, and stored
 rows have the fields'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeasuredUsage:
+class MeasuredUsage(TokenUsage):
     """The tokens and the cost (US dollars) of calls of an evaluation; None where they are not known."""
 
-    input_tokens: PromptTokens = None
-    output_tokens: CompletionTokens = None
-    cost: CostUsd = None
+    __pydantic_config__ = ConfigDict(alias_generator=_MEASURED)
+
+    cost: Dollars | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReferen
 from use_cases.kernel.prompts.prompt_registry import ActivePrompts, version_name
 from use_cases.kernel.runs.completion import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import resolved_model
-from use_cases.kernel.targets import CostUsd, Production, Targets
+from use_cases.kernel.targets import Dollars, Production, Targets
 from use_cases.kernel.text.plain_text import storable
 from use_cases.playground.assertion_rules import SET, AssertionRules, is_comparing
 from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
@@ -104,7 +104,7 @@ class RunEstimate:
         ),
     ]
     judge_calls: int
-    cost: CostUsd
+    cost: Annotated[Dollars | None, Field(serialization_alias="cost_usd")]
 
 
 @dataclass(frozen=True, slots=True)
