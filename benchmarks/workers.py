@@ -11,28 +11,35 @@ The peer of several processes is the single one.
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from statistics import median
 from typing import cast
 
 from benchmarks.machine import machine
-from benchmarks.streams import Load, Way, at, measure, place
+from benchmarks.streams import Load, Round, Way, at, measure, place
 
 PIECES = 60
 
 
-def report(way: Way, single: Way, load: Load) -> str:
-    """A line of the table."""
-    made, alone = way.rounds[load], single.rounds[load]
-    speed = median(one.tokens_per_second for one in made)
-    first = [median(at(one.first_token, share) for one in made) for share in (0.5, 0.99)]
-    return (
-        f"| {way.server.name} | {load.streams} | {speed:.0f}"
-        f" | {speed / median(one.tokens_per_second for one in alone):.2f}"
-        f" | {first[0] / 1000:.2f} | {first[1] / 1000:.2f}"
-        f" | {median(one.cpu for one in made):.0f} | {median(one.others for one in made):.1f}"
-        f" | {' '.join(f'{one.tokens_per_second:.0f}' for one in made)} |"
-    )
+def report(ways: Sequence[Way], load: Load, _searches: Sequence[float]) -> None:
+    """The lines of one load; the first way is the peer of the others."""
+    alone = _speed(ways[0].rounds[load])
+    for way in ways:
+        made = way.rounds[load]
+        first = [median(at(one.first_token, share) for one in made) for share in (0.5, 0.99)]
+        print(
+            f"| {way.server.name} | {load.streams} | {_speed(made):.0f} | {_speed(made) / alone:.2f}"
+            f" | {first[0] / 1000:.2f} | {first[1] / 1000:.2f}"
+            f" | {median(one.cpu for one in made):.0f} | {median(one.others for one in made):.1f}"
+            f" | {' '.join(f'{one.tokens_per_second:.0f}' for one in made)} |",
+            flush=True,
+        )
+
+
+def _speed(made: Sequence[Round]) -> float:
+    return median(one.tokens_per_second for one in made)
 
 
 def main() -> None:
@@ -47,6 +54,11 @@ def main() -> None:
     if given.quick:
         sizes, rounds = [1, 10], 2
     print(machine(), flush=True)
+    print(
+        "\n| processes | at once | tokens/s | beside one | first token p50 s | p99 s"
+        " | CPU ms a turn | provider+client | rounds |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|", flush=True)
     loads = [Load(pieces=PIECES, streams=size) for size in sizes]
     with ExitStack() as stack:
         placed = stack.enter_context(place())
@@ -54,15 +66,7 @@ def main() -> None:
             Way("data", stack.enter_context(placed.candor(name=str(count), workers=count)))
             for count in cast("list[int]", given.workers)
         ]
-        asyncio.run(measure(ways, loads, rounds, placed.provider, lambda *_: None))
-    print(
-        "\n| processes | at once | tokens/s | beside one | first token p50 s | p99 s"
-        " | CPU ms a turn | provider+client | rounds |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
-    for load in loads:
-        for way in ways:
-            print(report(way, ways[0], load))
+        asyncio.run(measure(ways, loads, rounds, placed.provider, partial(report, ways)))
     print(f"\n{machine()}")
 
 

@@ -7,7 +7,7 @@ wins. On PostgreSQL the prompt's row is locked first; on SQLite there is one wri
 What is deleted is hidden. A project hides its cases, a case its prompts, in the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -15,7 +15,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from services.store.column_types import StoredId
-from services.store.engine.engines import Access
+from services.store.engine.engines import Access, Result
 from services.store.paging import Edited, NewestFirst, equal, visible
 from services.store.rows import (
     Rows,
@@ -27,6 +27,7 @@ from services.store.rows import (
     table_of,
 )
 from use_cases.kernel.model import Caller, Page
+from use_cases.kernel.ports import Clock
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.prompt_registry import (
     PRODUCTION,
@@ -133,15 +134,47 @@ class _Prompts(Edited[Prompt]):
 PROMPT = _Prompts(_PROMPTS, lambda key: PromptNotFound(f"There is no prompt {key[:100]!r}."))
 
 
-class SqlPromptRegistry(SqlAdapter):
-    """The registry in a database. `offline`: no default model is active, for it may need a network."""
+KEPT_SECONDS = 1.0
+"""After so long a process sees what another one changed."""
 
-    def __init__(self, store: Access, *, offline: bool = False) -> None:
+
+class SqlPromptRegistry(SqlAdapter):
+    """The registry in a database. `offline`: no default model is active, for it may need a network.
+
+    With a `clock`, what is active is kept in memory for `KEPT_SECONDS`, because every turn asks for it; a
+    change by this process ends that at once.
+    """
+
+    def __init__(self, store: Access, *, offline: bool = False, clock: Clock | None = None) -> None:
         self._store = store
         self._offline = offline
+        self._clock = clock
+        self._kept: dict[tuple[str, str], tuple[Active, float]] = {}
+        self._changes = 0
 
     async def active(self, purpose: str, model_purpose: str) -> Active:
-        """Returns the version in production and the default model, in one look."""
+        """Returns the version in production and the default model, as they were within the last second."""
+        asked, changes = (purpose, model_purpose), self._changes
+        now = 0.0 if self._clock is None else self._clock.monotonic()
+        kept = self._kept.get(asked)
+        if kept is not None and now < kept[1]:
+            return kept[0]
+        active = await self._active(purpose, model_purpose)
+        if (
+            self._clock is not None and changes == self._changes
+        ):  # else it may be older than a change
+            self._kept[asked] = active, now + KEPT_SECONDS
+        return active
+
+    async def _write(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Changes the registry, and keeps nothing that was read before."""
+        try:
+            return await self._store.write(work)
+        finally:
+            self._changes += 1
+            self._kept.clear()
+
+    async def _active(self, purpose: str, model_purpose: str) -> Active:
         used = (
             sa.select(*_VERSIONS.columns)
             .join(prompts, prompts.c.prompt_id == prompt_versions.c.prompt_id)
@@ -180,7 +213,7 @@ class SqlPromptRegistry(SqlAdapter):
                 raise PromptChanged(f"There is a prompt for {prompt.purpose} already.")
             _tag(connection, prompt)
 
-        await self._store.write(work)
+        await self._write(work)
 
     async def prompt(self, caller: Caller, prompt_id: str) -> Prompt:
         """Returns a prompt, by id or by purpose."""
@@ -213,7 +246,7 @@ class SqlPromptRegistry(SqlAdapter):
             _tag(connection, changed)
             return changed
 
-        return await self._store.write(work)
+        return await self._write(work)
 
     async def delete(self, caller: Caller, prompt_id: str, now: datetime) -> None:
         """Hides it; it loses its labels."""
@@ -224,7 +257,7 @@ class SqlPromptRegistry(SqlAdapter):
             connection.execute(sa.delete(prompt_labels).where(own))
             PROMPT.hide(connection, now, prompts.c.prompt_id == found.prompt_id)
 
-        await self._store.write(work)
+        await self._write(work)
 
     async def save(self, version: PromptVersion) -> SavedVersion:
         """Stores a version, once for its content."""
@@ -247,7 +280,7 @@ class SqlPromptRegistry(SqlAdapter):
             )
             return SavedVersion(replace(version, number=latest + 1), new=True)
 
-        return await self._store.write(work)
+        return await self._write(work)
 
     async def version(self, prompt_id: str, number: int) -> PromptVersion:
         """Returns a version, also of a prompt that was deleted meanwhile."""
@@ -288,7 +321,7 @@ class SqlPromptRegistry(SqlAdapter):
                 connection.execute(sa.insert(prompt_labels), to)
             connection.execute(sa.insert(label_moves), row)
 
-        await self._store.write(work)
+        await self._write(work)
 
     async def moves(
         self, prompt_id: str, *, label: str | None = None, limit: int = 50
@@ -314,7 +347,7 @@ class SqlPromptRegistry(SqlAdapter):
             if default is not None:
                 connection.execute(sa.insert(model_defaults), _DEFAULTS.values(default))
 
-        await self._store.write(work)
+        await self._write(work)
 
 
 def _locked(connection: sa.Connection, prompt_id: str) -> int:

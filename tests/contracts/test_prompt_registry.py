@@ -6,8 +6,9 @@ import anyio
 import pytest
 
 from services.store.store import Store
-from services.store.stored_prompts import SqlPromptRegistry
+from services.store.stored_prompts import KEPT_SECONDS, SqlPromptRegistry
 from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
+from tests.fakes.clock import FixedClock
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.prompts.content import (
     PromptContent,
@@ -280,6 +281,24 @@ class PromptRegistryContract:
         assert (await registry.active("none", PURPOSE)).model == "test:model"
         await registry.set_default(PURPOSE, None)
         assert not await registry.defaults()
+
+    async def test_what_is_active_is_kept_for_a_second_and_not_over_a_change_of_ones_own(
+        self, store: Store
+    ) -> None:
+        clock = FixedClock()
+        here, elsewhere = SqlPromptRegistry(store, clock=clock), SqlPromptRegistry(store)
+
+        async def model() -> str | None:
+            return (await here.active(PURPOSE, PURPOSE)).model
+
+        await elsewhere.set_default(PURPOSE, replace(DEFAULT, model="test:one"))
+        assert await model() == "test:one"
+        await elsewhere.set_default(PURPOSE, replace(DEFAULT, model="test:two"))
+        assert await model() == "test:one"
+        clock.move(KEPT_SECONDS)
+        assert await model() == "test:two"
+        await here.set_default(PURPOSE, replace(DEFAULT, model="test:three"))
+        assert await model() == "test:three"
 
 
 class TestSqlitePromptRegistry(PromptRegistryContract):
