@@ -14,6 +14,8 @@ from backend.errors import (
     HostRefused,
     NotAUserMessage,
     NotJson,
+    RequestTooSlow,
+    ServerFull,
     UserMismatch,
 )
 from backend.http.middleware.request_caller import is_question, is_upload
@@ -35,16 +37,15 @@ from use_cases.kernel.identity.errors import (
 )
 from use_cases.kernel.model import CategoryUnknown
 
-_ANYONE = (HostRefused,)
+_ANYONE = (HostRefused, ApiKeyInvalid, RateLimited, TooManyRequests, ServerFull)
+"""What also a public page answers: to a key that is none, or whose limits are reached."""
 _CALLERS = (
     *_ANYONE,
     Unauthenticated,
-    ApiKeyInvalid,
     SessionInvalid,
     ScopeMissing,
     CrossSiteWrite,
-    RateLimited,
-    TooManyRequests,
+    kernel.StorageBusy,
 )
 _WAIT = {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."}
 _LOG_IN = {"schema": {"type": "string"}, "description": "Asks for a bearer token (RFC 6750)."}
@@ -82,7 +83,8 @@ def _complete(operation: _Node, route: tuple[str, str], *, required: bool) -> No
     more = (
         (TooManyAnswers,) if is_question(*route) else (TooManyUploads,) if is_upload(*route) else ()
     )
-    _add(operation, *(_CALLERS if secured else _ANYONE), *more)
+    slow = (RequestTooSlow,) if "requestBody" in operation else ()
+    _add(operation, *(_CALLERS if secured else _ANYONE), *slow, *more)
     if secured and not required:
         operation["security"].append({})
 

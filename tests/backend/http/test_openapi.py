@@ -56,6 +56,28 @@ def test_problems_of_asking_are_described(path: str) -> None:
     assert path != "/chat" or {"502", "504"} <= set(answers)
 
 
+def test_what_is_answered_before_any_route_is_described_for_every_operation() -> None:
+    document = openapi_document(required=True)
+    for path, operations in document["paths"].items():
+        for method, one in operations.items():
+            codes = {
+                code
+                for answer in one["responses"].values()
+                for code in answer.get("content", {})
+                .get("application/problem+json", {})
+                .get("examples", {})
+            }
+            wanted = {"host_refused", "api_key_invalid", "rate_limited", "too_many_requests"}
+            wanted |= {"server_full"}
+            if "security" in one:
+                wanted |= {"authentication_required", "session_invalid", "scope_missing"}
+                wanted |= {"cross_site_write", "storage_busy"}
+            if "requestBody" in one:
+                wanted |= {"request_timeout"}
+            assert wanted <= codes, (method, path, wanted - codes)
+            assert "Retry-After" in one["responses"]["429"]["headers"], (method, path)
+
+
 def test_ids_say_what_they_may_look_like() -> None:
     chat_id, _owner = operation("get", "/chats/{chat_id}")["parameters"]
     assert chat_id["schema"]["maxLength"] == 128
