@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backend.composition.compose_playground import PlaygroundComposition
     from backend.composition.identity import IdentityComposition
     from backend.observability.metrics import Metrics
+    from use_cases.kernel.check_storage import CheckStorage, WriteProbe
     from use_cases.kernel.ports import Models
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
     from use_cases.kernel.runs.check_models import CheckModels
@@ -70,6 +71,14 @@ class Container(Foundation):
         """What people asked and was recorded, by the target that answers it."""
         return {"chat": self.chat.recorded_questions, "advice": self.advice.recorded_questions}
 
+    @cached_property
+    def places(self) -> "Sequence[WriteProbe]":
+        """Where data is kept."""
+        return (self.data_folder, self.stored_leases)
+
+    check_storage: "Part[CheckStorage]" = Part(
+        "use_cases.kernel.check_storage:CheckStorage", clock="system_clock"
+    )
     check_models: "Part[CheckModels]" = Part(
         "use_cases.kernel.runs.check_models:CheckModels",
         environment="chat_model",

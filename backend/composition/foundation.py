@@ -168,6 +168,7 @@ class Foundation(Composition):
     )
     stored_leases = Inner("services.store.leases:SqlLeases")
     leases = Inner("use_cases.kernel.runs.inflight:LeaseKeeper", leases="stored_leases")
+    data_folder = Inner("services.store.engine.address:DataFolder", path="data_path")
     prompt_registry = Inner("services.store.stored_prompts:SqlPromptRegistry")
     jobs = Inner("services.store.jobs:SqlJobs")
     output_cache = Inner("services.store.evaluation_records:SqlOutputCache")

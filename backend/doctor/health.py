@@ -1,12 +1,14 @@
 """The health of a running Candor in three words, by its databases, embedder and model.
 
 `healthy`: all that is configured works. `degraded`: part of it works (passages have no vectors, the
-index was built with another embedder, or questions cannot be stored). `unavailable`: the documents
-cannot be read, or a database file was deleted or replaced since it was opened. The check waits for
-no thread that other work keeps busy. Slow checks are left to `candor doctor`.
+index was built with another embedder, or questions cannot be stored, as on a full disk). `unavailable`:
+the documents cannot be read, or a database file was deleted or replaced since it was opened. Whether a
+server should be sent requests is another question, `check_readiness`. The checks wait for no thread
+that other work keeps busy. Slow ones are left to `candor doctor`.
 """
 
 from enum import StrEnum
+from typing import Literal
 
 import anyio
 import anyio.to_thread
@@ -39,6 +41,21 @@ class HealthStatus(BaseModel):
     status: Health
 
 
+class Liveness(BaseModel):
+    """The answer of a process that answers at all."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(BaseModel):
+    """Whether the server should be sent requests."""
+
+    status: Literal["ready", "not_ready"]
+    reasons: list[str] = Field(
+        description="Why it is not ready; empty for a request without a key where keys are required."
+    )
+
+
 class HealthReport(HealthStatus):
     """The state of a running Candor."""
 
@@ -68,6 +85,18 @@ async def check_health(candor: Container) -> HealthReport:
     reasons = [*_shortcomings(index, candor), *troubles, *await _model_troubles(candor, model)]
     status = Health.DEGRADED if reasons else Health.HEALTHY
     return _report(candor, index.statistics, status, reasons, model)
+
+
+async def check_readiness(candor: Container) -> Readiness:
+    """Checks what no request can do without: documents that can be read, and a store that keeps
+    questions. What a model or an embedder lacks is not mended by another server's taking over.
+    """
+    try:
+        await candor.knowledge.check.index()
+        _, reasons = await _ask_store(candor)
+    except CandorError as error:
+        reasons = [_describe(error)]
+    return Readiness(status="not_ready" if reasons else "ready", reasons=reasons)
 
 
 def _describe(error: CandorError) -> str:
@@ -102,13 +131,16 @@ async def _ask_store(candor: Container) -> tuple[DefaultModel, list[str]]:
     try:
         with anyio.fail_after(_PATIENCE_SECONDS):
             await candor.chat.manage_chats.list(LOCAL, limit=1)
-            return await candor.check_models.default(), []
+            model = await candor.check_models.default()
     except StorageGone:
         raise
     except CandorError as error:
         trouble = f"{error.code}: {error.detail}"
     except TimeoutError:
         trouble = "the store does not answer."
+    else:
+        fault = await candor.check_storage.fault()
+        return model, [f"Nothing can be stored: {_describe(fault)}"] if fault else []
     return candor.check_models.configured, [f"Questions cannot be kept: {trouble}"]
 
 

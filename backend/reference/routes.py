@@ -16,7 +16,7 @@ _INTRODUCTION = """`candor serve` (or `uvicorn backend.main:app`) answers on `ht
 welcome page. Every response carries `X-Request-ID`: the caller's own if it is a sane one. Errors are
 `application/problem+json` (see [errors](errors.md)). Lists have bounds: `limit` and `offset`, or a
 cursor `before`. With `AUTH_MODE=local` it answers this machine only, under the names of ALLOWED_HOSTS,
-and needs no key; with `AUTH_MODE=required` every route but `/`, `/health`, `/docs` and `/openapi.json`
+and needs no key; with `AUTH_MODE=required` every route but `/`, `/health`, `/health/live`, `/health/ready`, `/docs` and `/openapi.json`
 needs an API key with the scope that is named, in `X-API-Key` or as `Authorization: Bearer`."""
 
 

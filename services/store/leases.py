@@ -7,7 +7,8 @@ belongs to.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -61,6 +62,16 @@ class SqlLeases(SqlAdapter):
     async def release(self, lease_id: str) -> None:
         """Lets go."""
         await self._store.write(lambda connection: end(connection, lease_id))
+
+    async def try_write(self) -> None:
+        """Takes a lease that holds nothing, and ends it. Raises the errors of storage."""
+        lease_id = f"probe_{uuid4().hex}"
+
+        def work(connection: sa.Connection) -> None:
+            take(connection, lease_id, lease_id, datetime.fromtimestamp(0, UTC))
+            end(connection, lease_id)
+
+        await self._store.write(work)
 
 
 def take(connection: sa.Connection, lease_id: str, name: str, until: datetime) -> None:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from services.store.leases import SqlLeases, leases
 from services.store.store import Store
 from tests.contracts.keeping import (
     ANNA,
@@ -81,4 +83,10 @@ class TestInMemoryLeases(LeasesContract):
 
 
 class TestSqliteLeases(LeasesContract):
-    pass
+    async def test_a_trial_of_writing_leaves_nothing(self, store: Store, kept: Kept) -> None:
+        await begin(kept, "1")
+        probe = SqlLeases(store)
+        for _ in range(2):
+            await probe.try_write()
+        held = await store.read(lambda connection: connection.scalars(sa.select(leases.c.name)))
+        assert list(held) == ["chat_1"]

@@ -40,6 +40,9 @@ class InMemoryLeases:
             lease.cancelled = True
         return bool(found)
 
+    async def try_write(self) -> None:
+        return
+
     async def release(self, lease_id: str) -> None:
         """Let go."""
         self.held.pop(lease_id, None)

@@ -18,10 +18,12 @@ from backend.http.app import create_app
 from backend.settings.settings import Settings
 from tests.fakes.candor import quick_candor
 from tests.fakes.chats import InMemoryChats
+from tests.fakes.clock import FixedClock
 from tests.fakes.search import OneModel
 from tests.faults.parts import fill
 from use_cases.chat.model import Answer, Message
 from use_cases.chat.questions import Opened, Opening
+from use_cases.kernel.check_storage import CHECKED_EVERY
 from use_cases.kernel.errors import StorageReadOnly
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
@@ -174,3 +176,35 @@ def test_a_store_that_becomes_read_only_during_an_answer_is_told_at_its_end(
     (error,) = errors
     assert "cannot be written" in json.loads(error.removeprefix("3:"))
     assert "ERROR answer: not recorded: storage_read_only" in log.getvalue()
+
+
+def test_a_full_disk_is_degraded_and_not_ready_until_there_is_room(small_disk: Path) -> None:
+    settings, clock = Settings(data_dir=small_disk / "var"), FixedClock()
+
+    def made() -> Container:
+        candor = quick_candor(settings, serving=True)
+        candor.system_clock = clock
+        return candor
+
+    with TestClient(create_app(settings, made), base_url="http://localhost") as client:
+
+        def states() -> tuple[int, str, int, str]:
+            whole, ready = client.get("/health"), client.get("/health/ready")
+            assert whole.json()["reasons"] == ready.json()["reasons"]
+            assert client.get("/health/live").status_code == 200
+            return (
+                *(whole.status_code, whole.json()["status"]),
+                *(ready.status_code, ready.json()["status"]),
+            )
+
+        assert states() == (200, "healthy", 200, "ready")
+        fill(small_disk)
+        clock.move(CHECKED_EVERY)
+        assert states() == (200, "degraded", 503, "not_ready")
+        (reason,) = client.get("/health").json()["reasons"]
+        assert reason.startswith("Nothing can be stored: storage_full: The folder ")
+        left = {one.name.partition("-")[0] for one in settings.data_path.iterdir()}
+        assert left == {"candor.sqlite", "files"}
+        (small_disk / "filling").unlink()
+        clock.move(CHECKED_EVERY)
+        assert states() == (200, "healthy", 200, "ready")

@@ -53,7 +53,8 @@ def keep_cookie(response: Response, name: str, value: str, *, seconds: int, tls:
 
 API_KEY = "X-API-Key"
 SIGNING_IN = frozenset({"/api/auth/login", "/api/auth/callback"})
-PUBLIC = SIGNING_IN | {"/", "/health", "/docs", "/redoc", "/openapi.json", "/api/auth/status"}
+HEALTH = frozenset({"/health", "/health/live", "/health/ready"})
+PUBLIC = SIGNING_IN | HEALTH | {"/", "/docs", "/redoc", "/openapi.json", "/api/auth/status"}
 """Pages without authentication, compared in full. They reveal nothing about the stored data."""
 SHARED = re.compile(r"/reports/[^/]+|/api/conversations/files/[^/]+/content")
 """Pages that everyone may read who knows their token, or has a signed link."""

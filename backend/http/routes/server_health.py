@@ -5,7 +5,16 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from backend.doctor.health import Health, HealthReport, HealthStatus, candor_version, check_health
+from backend.doctor.health import (
+    Health,
+    HealthReport,
+    HealthStatus,
+    Liveness,
+    Readiness,
+    candor_version,
+    check_health,
+    check_readiness,
+)
 from backend.http.dependencies import Candor, Router, Visitor, needs
 from backend.http.server_pages import (
     CONTENT_SECURITY_POLICY,
@@ -61,6 +70,35 @@ async def health(
     if report.status is Health.UNAVAILABLE:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return report if visitor else HealthStatus(status=report.status)
+
+
+@router.get("/health/live")
+async def alive() -> Liveness:
+    """Answers 200 while the process answers at all; looks at nothing.
+
+    A server that does not answer this for long is worth a restart.
+    """
+    return Liveness()
+
+
+@router.get(
+    "/health/ready",
+    responses={
+        HTTPStatus.SERVICE_UNAVAILABLE: {
+            "model": Readiness,
+            "description": "Requests would fail; `status` is `not_ready`.",
+        }
+    },
+)
+async def ready(candor: Candor, visitor: Visitor, response: Response) -> Readiness:
+    """Answers 200 where documents can be read and questions can be kept, else 503 with `reasons`.
+
+    A server that is not ready should get no requests. A restart does not help it.
+    """
+    found = await check_readiness(candor)
+    if found.reasons:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return found if visitor else Readiness(status=found.status, reasons=[])
 
 
 _EXAMPLE = """# HELP candor_turns_active Answers that are being written.

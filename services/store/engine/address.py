@@ -1,14 +1,16 @@
 """Address of the store, read from one setting: a server (PostgreSQL) or a file (SQLite), as the file system
-sees it.
+sees it; and the folder of the data.
 """
 
 import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Self, TypeAlias
 
 import sqlalchemy as sa
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy.exc import ArgumentError
 
 from use_cases.kernel.errors import InvalidInput, StorageFull, StorageGone, StorageReadOnly
@@ -96,6 +98,38 @@ class HeldFile:
             raise StorageGone(f"{self.path.name} was replaced by another file while it was open.")
 
 
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_PROBE = bytes(64 * 1024)
+"""More than the question of a turn takes."""
+
+
+class DataFolder:
+    """The folder of the data, which is asked whether it can be written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # A thread of its own: one that waits for a dead disk must not keep others from theirs.
+        self._limiter = CapacityLimiter(1)
+
+    async def try_write(self) -> None:
+        """Writes a small file as far as the disk; the file has no name, so nothing of it is left.
+
+        Raises `StorageFull` or `StorageReadOnly`.
+        """
+        await to_thread.run_sync(self._write, limiter=self._limiter, abandon_on_cancel=True)
+
+    def _write(self) -> None:
+        try:
+            self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with TemporaryFile(dir=self._path) as file:
+                file.write(_PROBE)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            kind = StorageFull if error.errno in _NO_SPACE else StorageReadOnly
+            raise kind(f"The folder {self._path} cannot be written: {error.strerror}.") from error
+
+
 def make_place(path: Path) -> None:
     """Makes the folder and, where there is none, an empty file; leaves a file that exists as it is.
 
@@ -111,7 +145,7 @@ def make_place(path: Path) -> None:
         with path.open("rb"):
             pass
     except OSError as error:
-        kind = StorageFull if error.errno == errno.ENOSPC else StorageReadOnly
+        kind = StorageFull if error.errno in _NO_SPACE else StorageReadOnly
         raise kind(f"{path.name} cannot be opened: {error.strerror}.") from error
 
 

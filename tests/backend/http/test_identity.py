@@ -21,6 +21,8 @@ from use_cases.kernel.model import Scope
 
 PUBLIC = (
     "/health",
+    "/health/live",
+    "/health/ready",
     "/reports/{token}",
     "/api/conversations/files/{file_id}/content",
     "/api/auth/login",
@@ -77,7 +79,7 @@ def test_the_public_pages_alone_are_open(guarded: TestClient) -> None:
         *(("GET", "/health/../answers"), ("GET", "/metrics"), ("OPTIONS", "/chat")),
     ):
         assert guarded.request(method, path).status_code == 401, path
-    for path in ("/", "/docs", "/redoc", "/openapi.json", "/health"):
+    for path in ("/", "/docs", "/redoc", "/openapi.json", "/health", "/health/live"):
         assert guarded.get(path).status_code == 200, path
 
 
@@ -85,6 +87,7 @@ def test_a_stranger_learns_only_that_the_server_runs(
     guarded: TestClient, required: Settings
 ) -> None:
     assert guarded.get("/health").json() == {"status": "healthy"}
+    assert guarded.get("/health/ready").json() == {"status": "ready", "reasons": []}
     assert "offline:extractive" not in guarded.get("/").text
     known = guarded.get("/health", headers=bearing(make_key(required)))
     assert known.json()["model"] == "offline:extractive"

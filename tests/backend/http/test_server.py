@@ -54,6 +54,30 @@ def test_a_store_that_cannot_be_opened_is_degraded_for_search_still_works(
         assert (refused.status_code, refused.json()["code"]) == (503, "storage_damaged")
 
 
+def test_what_cannot_be_read_or_kept_is_alive_and_not_ready(
+    settings: Settings, tmp_path: Path
+) -> None:
+    for name in ("candor.sqlite", "knowledge.sqlite"):
+        (tmp_path / "var" / name).write_bytes(b"this is no database, " * 100)
+        with served(settings) as client:
+            response = client.get("/health/ready")
+            assert (response.status_code, response.json()["status"]) == (503, "not_ready")
+            assert "storage_damaged" in response.json()["reasons"][0]
+            assert client.get("/health/live").json() == {"status": "alive"}
+
+
+def test_what_no_other_server_would_do_better_is_ready(settings: Settings) -> None:
+    def without() -> Container:
+        candor = Container(settings)
+        candor.knowledge.embedder = None
+        return candor
+
+    app = create_app(settings, without)
+    with TestClient(app, base_url="http://localhost") as client:
+        assert client.get("/health").json()["status"] == "degraded"
+        assert client.get("/health/ready").json() == {"status": "ready", "reasons": []}
+
+
 def test_an_index_of_another_embedder_is_degraded(library: TestClient, settings: Settings) -> None:
     def other() -> Container:
         candor = Container(settings)

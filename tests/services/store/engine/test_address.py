@@ -1,13 +1,13 @@
-"""Where the store is, read from one setting."""
+"""Where the store is, read from one setting; and whether the folder of the data can be written."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-from services.store.engine.address import StoreFile, StoreServer, parse_address
+from services.store.engine.address import DataFolder, StoreFile, StoreServer, parse_address
 from services.store.store import Store
-from use_cases.kernel.errors import InvalidInput, Unavailable
+from use_cases.kernel.errors import InvalidInput, StorageReadOnly, Unavailable
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,18 @@ async def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "asyncpg", None)
     with pytest.raises(Unavailable, match="'asyncpg' is not installed"):
         await Store("postgresql+asyncpg://host/candor").open()
+
+
+@pytest.mark.anyio
+async def test_a_folder_that_can_be_written_is_made_and_stays_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "var"
+    await DataFolder(folder).try_write()
+    assert list(folder.iterdir()) == []
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.anyio
+async def test_what_is_no_folder_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file")
+    with pytest.raises(StorageReadOnly, match=r"var cannot be written: File exists\.$"):
+        await DataFolder(tmp_path / "var").try_write()
