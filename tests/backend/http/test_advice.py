@@ -239,10 +239,12 @@ def test_another_persons_advice_is_as_absent_as_none(settings: Settings) -> None
 def test_the_two_defaults_are_told_apart_and_a_stored_one_is_the_effective_one(
     settings: Settings,
 ) -> None:
-    with advising(settings.model_copy(update={"openai_default_model": "openai:o4-mini"})) as client:
+    own = settings.model_copy(update={"openai_default_model": "openai:o4-mini"})
+    with advising(own) as client:
         assert client.get("/model").json() == {"model": "gpt-4.1"}
         assert client.get("/api/v1/settings/default-model").json() == {"model": "o4-mini"}
-        anyio.run(store_default, "advice", "openai:gpt-4.1-mini", settings)
+    anyio.run(store_default, "advice", "openai:gpt-4.1-mini", settings)
+    with advising(own) as client:
         effective = client.get("/api/v1/settings/default-model").json()
     assert effective == {"model": "gpt-4.1-mini"}
 
