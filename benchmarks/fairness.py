@@ -1,6 +1,6 @@
-"""What one caller must wait for another: SQL, offline answers and `/health` on a busy server, storms.
+"""What one caller must wait for another: SQL, offline answers and `/health` on a busy server, storms, uploads.
 
-    python -m benchmarks.fairness [--at-once 1 8 100] [--queries N] [--storms] [--quick]
+    python -m benchmarks.fairness [--at-once 1 8 100] [--queries N] [--storms | --uploads] [--quick]
 
 The real application in one worker (`uvicorn backend.main:app`, keys required, no other limits) over
 the sample documents and a table of 3,000 rows; this process is the client.
@@ -15,12 +15,17 @@ asked all the while, by a stranger.
 Storms (alone with `--storms`): 40 clients, in a process of their own, keep their connections and send
 request after request with one key that is over its limit of 60 a minute, then with a key that does not
 exist; another caller asks the same question one time after the other, before and meanwhile.
+
+Uploads (alone with `--uploads`): another's 58 characters, alone, while one caller's text of 20 MB is read
+and stored, and while its passages wait for their vectors: until the answer, and until the document is
+`ready`, that is has its vector.
 """
 
 import argparse
 import asyncio
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -55,6 +60,10 @@ _UNLIMITED = {
     "LOG_LEVEL": "WARNING",
 }
 _STORM_CLIENTS = 40
+_BOOK_BYTES = 20_000_000
+_QUICK_BOOK_BYTES = 100_000
+_UPLOADS = 5
+_SCOPES = ("chat", "knowledge:read", "knowledge:write")
 _STORM_TIMES = 50
 _LIMITED = {"RATE_LIMIT_READS_PER_MINUTE": "60", "MAX_STREAMS_PER_CALLER": "10"}
 _NO_KEY = f"cndr_{'z' * 10}_{'z' * 40}"
@@ -99,6 +108,20 @@ class Client:
         """The status of a query."""
         answer = await self.http.post("/knowledge/sql", json={"query": sql}, headers=self._headers)
         return answer.status_code
+
+    async def upload(self, name: str, content: bytes) -> tuple[float, dict[str, object]]:
+        """Seconds to the answer, and the document."""
+        started = time.perf_counter()
+        answer = await self.http.post(
+            "/knowledge/documents", files={"file": (name, content)}, headers=self._headers
+        )
+        answer.raise_for_status()
+        return time.perf_counter() - started, answer.json()["document"]
+
+    async def document(self, document_id: object) -> dict[str, object]:
+        """A stored document."""
+        answer = await self.http.get(f"/knowledge/documents/{document_id}", headers=self._headers)
+        return cast("dict[str, object]", answer.raise_for_status().json())
 
     async def ask(self, question: str) -> tuple[float, float]:
         """Seconds to the first text and to the end of a streamed answer."""
@@ -321,7 +344,7 @@ def _questions() -> Sequence[str]:
 
 
 def _new_key(user: str) -> Sequence[str]:
-    scopes = ("--scope", "chat", "--scope", "knowledge:read")
+    scopes = [part for one in _SCOPES for part in ("--scope", one)]
     return ("keys", "create", "--user", user, "--label", "benchmark", *scopes, "--json")
 
 
@@ -332,12 +355,75 @@ def _candor(environment: dict[str, str], *arguments: str) -> str:
     ).stdout
 
 
+async def uploads(server: Server, keys: Installed, size: int) -> None:
+    """Another's small uploads beside a large one: a row for each state of it."""
+    print(f"\nAnother's 58 characters beside one text of {size / 1e6:g} MB (milliseconds)\n")
+    print("| the text | answered p50 | longest | vector there p50 | longest | uploads |")
+    print("|---|---|---|---|---|---|", flush=True)
+    async with clients(server) as http:
+        greedy, other = Client(http, keys.greedy), Client(http, keys.other)
+        await _small_upload(other, "first")  # it loads the model
+        await _small_uploads(other, "none")
+        book = asyncio.create_task(greedy.upload("book.md", _book(size)))
+        await _small_uploads(other, "read and stored", while_=book)
+        taken, stored = await book
+        await _small_uploads(other, "waits for vectors")
+        shown = await greedy.document(stored["id"])
+        print(
+            f"\nThe text was answered after {taken:.1f} s; {shown['vectors']} of its"
+            f" {shown['passages']} passages have a vector now."
+        )
+
+
+async def _small_uploads(
+    client: Client,
+    state: str,
+    while_: "asyncio.Task[tuple[float, dict[str, object]]] | None" = None,
+) -> None:
+    answered, ready = Waited(), Waited()
+    for number in range(_UPLOADS):
+        if number and while_ is not None and while_.done():
+            break
+        first, last = await _small_upload(client, f"{state} {number}")
+        answered.seconds.append(first)
+        ready.seconds.append(last)
+    figures = f"{answered.at(0.5)} | {answered.at(1)} | {ready.at(0.5)} | {ready.at(1)}"
+    print(f"| {state} | {figures} | {len(ready.seconds)} |", flush=True)
+
+
+async def _small_upload(client: Client, name: str) -> tuple[float, float]:
+    """Seconds to the answer, and to the vector."""
+    started = time.perf_counter()
+    content = f"The stairwell is painted in the colour of {name}."
+    answered, document = await client.upload(f"{name}.md", content.ljust(58, ".").encode())
+    while document["state"] != "ready":
+        await asyncio.sleep(0.02)
+        document = await client.document(document["id"])
+    return answered, time.perf_counter() - started
+
+
+def _book(size: int) -> bytes:
+    """Prose of so many bytes, no paragraph twice."""
+    drawn = random.Random(1)
+    words = [
+        "".join(drawn.choices("abcdefghijklmnoprstuvw", k=drawn.randint(2, 9)))
+        for _ in range(5_000)
+    ]
+    made: list[str] = []
+    length = 0
+    while length < size:
+        made.append(" ".join(drawn.choices(words, k=115)) + ".\n\n")
+        length += len(made[-1])
+    return "".join(made)[:size].encode()
+
+
 def main() -> None:
     """Read the arguments, start the servers, measure, report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 8, 100])
     parser.add_argument("--queries", type=int, default=60)
     parser.add_argument("--storms", action="store_true", help="clients that do not stop, alone")
+    parser.add_argument("--uploads", action="store_true", help="small beside large ones, alone")
     parser.add_argument("--quick", action="store_true", help="does everything run?")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--storm", nargs=2, help=argparse.SUPPRESS)
@@ -355,9 +441,14 @@ def main() -> None:
     print(machine(), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         keys = installed(Path(folder))
-        with serving({**keys.environment, **_LIMITED}) as server:
-            asyncio.run(storms(server, keys))
-        if given.storms:
+        if not given.uploads:
+            with serving({**keys.environment, **_LIMITED}) as server:
+                asyncio.run(storms(server, keys))
+        if not given.storms:
+            with serving(keys.environment) as server:
+                size = _QUICK_BOOK_BYTES if given.quick else _BOOK_BYTES
+                asyncio.run(uploads(server, keys, size))
+        if given.storms or given.uploads:
             print(f"\n{machine()}")
             return
         with serving(keys.environment) as server:

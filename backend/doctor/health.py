@@ -1,10 +1,10 @@
 """The health of a running Candor in three words, by its databases, embedder and model.
 
-`healthy`: all that is configured works. `degraded`: part of it works (passages have no vectors, the
-index was built with another embedder, or questions cannot be stored, as on a full disk). `unavailable`:
-the documents cannot be read, or a database file was deleted or replaced since it was opened. Whether a
-server should be sent requests is another question, `check_readiness`. The checks wait for no thread
-that other work keeps busy. Slow ones are left to `candor doctor`.
+`healthy`: all that is configured works, and vectors may still be made. `degraded`: part of it works
+(passages get no vectors, the index was built with another embedder, or questions cannot be stored, as
+on a full disk). `unavailable`: the documents cannot be read, or a database file was deleted or replaced
+since it was opened. Whether a server should be sent requests is another question, `check_readiness`.
+The checks wait for no thread that other work keeps busy. Slow ones are left to `candor doctor`.
 """
 
 from enum import StrEnum
@@ -110,9 +110,15 @@ def candor_version() -> str:
 
 def _shortcomings(index: LibraryState, candor: Container) -> list[str]:
     reasons: list[str] = []
-    if index.missing > 0:
+    of_all = f"of {index.statistics.passages} passages have no vector"
+    trouble = candor.knowledge.complete_vectors.trouble if index.fits else None
+    if index.embedder is None and index.missing > 0:
+        reasons.append(f"{index.missing} {of_all}: search finds them by full text only.")
+    elif trouble is not None and index.waiting > 0:
+        reasons.append(f"{index.waiting} {of_all}: {_describe(trouble)}")
+    if refused := index.statistics.refused:
         reasons.append(
-            f"{index.missing} of {index.statistics.passages} passages have no vector: search finds them by full text only."
+            f"{refused} {of_all}, for {index.embedder} refused them; `candor ingest` tries them again."
         )
     if index.embedder is None:
         reasons.append(f"{candor.settings.embedding_model} cannot be used; check its key.")

@@ -64,7 +64,7 @@ def create_app(
             )
             app.state.vectors = BackgroundIndexing(
                 "documents get no vectors",
-                lambda: candor.knowledge.complete_vectors.stream(stand_back=True),
+                lambda: candor.knowledge.complete_vectors.stream(shared=True),
             )
             # Now: a missing package ends the start, and no request waits for what it is counted by.
             _ = candor.metrics, candor.tracing, candor.identity.limits

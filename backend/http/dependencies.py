@@ -121,6 +121,8 @@ Person: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.CHAT.val
 """The caller, who may ask, and read and change what is theirs."""
 Reader: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.KNOWLEDGE_READ.value])]
 """The caller, who may read the documents and tables."""
+Writer: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.KNOWLEDGE_WRITE.value])]
+"""The caller, who may store and remove documents."""
 Adviser: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.ADVICE.value])]
 """The caller, who may ask for advice, say what came of it, and read the statistics of theirs."""
 Tuner: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.TUNE.value])]

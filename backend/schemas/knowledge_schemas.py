@@ -10,13 +10,13 @@ from pydantic import BeforeValidator, Field
 
 from backend.schemas.json_shape import OffsetPage, Schema, attribute, shape_of
 from use_cases.kernel.model import Authority, Column, DocumentRef, Rows, SearchResult, Table
-from use_cases.knowledge.model import DocumentSummary
+from use_cases.knowledge.model import DocumentState, DocumentSummary
 
 AuthorityName = Annotated[str, BeforeValidator(lambda found: cast("Authority", found).name.lower())]
 
 
 @shape_of(DocumentRef, at="ref", omit=["said"], id="document_id")
-@shape_of(DocumentSummary, omit=["ref"])
+@shape_of(DocumentSummary, omit=["ref", "waiting"])
 class Document(Schema):
     """A stored document."""
 
@@ -33,6 +33,11 @@ class Document(Schema):
         "ref.version_id", "The current version, or the one whose text was asked for."
     )
     versions: int = Field(description="How many versions of its text are stored.")
+    vectors: int = Field(description="How many of its passages have a vector.")
+    state: DocumentState = Field(
+        description="Ready: all passages have vectors; embedding: some are still to come, and words find"
+        " it meanwhile; words: no more will come, and words find it."
+    )
     text: str | None = Field(default=None, description="The stored text, where it was asked for.")
 
 
@@ -60,7 +65,7 @@ class Upload(Schema):
 
     change: str = Field(description="added, changed or unchanged.")
     document: Document
-    notice: str | None = Field(description="A notice about the document, such as missing vectors.")
+    notice: str | None = Field(description="A notice about the document, such as a renamed table.")
 
 
 class Lane(Schema):

@@ -8,7 +8,9 @@ Candor's own tables begin with `candor_`, so that loaded data tables can have ev
                       ├─ candor_passages    spans of the current version
                       │    ├─ candor_fts        full text (contentless: the text itself is in versions)
                       │    ├─ candor_vectors    vec0, once an embedder is known
-                      │    └─ candor_tokens     token vectors, once an embedder has made some
+                      │    ├─ candor_tokens     token vectors, once an embedder has made some
+                      │    └─ candor_refused    those without a vector that are not tried again, if any
+                      ├─ candor_uploaders   whose upload it is, if any was stored
                       ├─ candor_bits        the same vectors' signs, one row per document
                       └─ loaded_tables      and one real table for each row
 
@@ -139,7 +141,7 @@ def replace_vectors(connection: Connection, dimensions: int) -> None:
     """Drops all vectors; creates a new table for vectors of this length (0: none)."""
     connection.execute(
         "DROP TABLE IF EXISTS candor_vectors; DELETE FROM candor_bits;"
-        "DROP TABLE IF EXISTS candor_tokens"
+        "DROP TABLE IF EXISTS candor_tokens; DROP TABLE IF EXISTS candor_refused"
     )
     if dimensions:
         # Small chunks, because each category has its own chunks and each is allocated whole.
@@ -163,7 +165,42 @@ def add_tokens_table(connection: Connection) -> None:
 
 def has_tokens_table(connection: Connection) -> bool:
     """Returns whether token vectors have ever been stored."""
-    return bool(connection.value("SELECT 1 FROM sqlite_schema WHERE name = 'candor_tokens'"))
+    return _exists(connection, "candor_tokens")
+
+
+def add_refused_table(connection: Connection) -> None:
+    """Creates the table of refused passages where there is none, as `add_tokens_table` does."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS candor_refused (passage_id INTEGER PRIMARY KEY"
+        " REFERENCES candor_passages (passage_id) ON DELETE CASCADE, document INTEGER NOT NULL);"
+        "CREATE INDEX IF NOT EXISTS candor_refused_by_document ON candor_refused (document)"
+    )
+
+
+def refused_table(connection: Connection) -> str:
+    """Returns the table of refused passages for a query; an empty one where none was refused."""
+    if _exists(connection, "candor_refused"):
+        return "candor_refused"
+    return "(SELECT NULL AS passage_id, NULL AS document WHERE 0)"
+
+
+def add_uploaders_table(connection: Connection) -> None:
+    """Creates the table of uploaders where there is none, as `add_tokens_table` does."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS candor_uploaders (document INTEGER PRIMARY KEY"
+        " REFERENCES candor_documents (number) ON DELETE CASCADE, user_id TEXT NOT NULL)"
+    )
+
+
+def uploaders_table(connection: Connection) -> str:
+    """Returns the table of uploaders for a query; an empty one where nothing was uploaded."""
+    if _exists(connection, "candor_uploaders"):
+        return "candor_uploaders"
+    return "(SELECT NULL AS document, NULL AS user_id WHERE 0)"
+
+
+def _exists(connection: Connection, table: str) -> bool:
+    return bool(connection.value("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)))
 
 
 def now() -> str:

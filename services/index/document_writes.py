@@ -19,7 +19,7 @@ from typing import cast
 
 from services.index import bits
 from services.index.connection import Connection
-from services.index.database import add_tokens_table, now
+from services.index.database import add_tokens_table, add_uploaders_table, now
 from services.index.records import columns_json
 from services.index.stored_passages import vectors_by_text
 from services.index.terms import category_key, category_token, index_text
@@ -146,6 +146,12 @@ def save(
     if document.original is not None:
         connection.execute(
             "INSERT INTO candor_originals VALUES (?, ?)", (number, document.original)
+        )
+    if document.owner:
+        add_uploaders_table(connection)
+        connection.execute(
+            "INSERT OR REPLACE INTO candor_uploaders VALUES (?, ?)",
+            (number, storable(document.owner)),
         )
     vectors = document.vectors or [
         kept.get((storable(draft.section), draft.span.cut(text))) for draft in document.passages

@@ -1,11 +1,19 @@
 """The port `Library` over the knowledge database: stored documents and the index's identity."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
 from services.index import document_writes, records
 from services.index.connection import Connection
-from services.index.database import KnowledgeDatabase, has_tokens_table, replace_vectors
+from services.index.database import (
+    KnowledgeDatabase,
+    add_refused_table,
+    has_tokens_table,
+    refused_table,
+    replace_vectors,
+    uploaders_table,
+)
 from services.index.stored_passages import read_texts
 from services.index.terms import category_key
 from use_cases.kernel.model import DocumentRef, Page, PassageVectors, page_of
@@ -19,16 +27,15 @@ from use_cases.knowledge.model import (
     PreparedDocument,
     Saved,
     UnembeddedPassage,
+    WaitingDocument,
 )
 
 _MOST_NAMESAKES = 20  # listed in one message
 _ALL = 1_000_000
 
-_SUMMARY = (
-    f"SELECT {records.REF_COLUMNS}, d.uri, d.media_type, d.characters,"  # noqa: S608  (constant text)
-    " (SELECT count(*) FROM candor_passages p WHERE p.document = d.number),"
-    " (SELECT count(*) FROM candor_versions v WHERE v.document = d.number), d.ingested_at"
-    " FROM candor_documents d"
+_PASSAGES = "(SELECT count(*) FROM candor_passages p WHERE p.document = d.number)"
+_VECTORS = (
+    "coalesce((SELECT length(b.passage_ids) / 8 FROM candor_bits b WHERE b.document = d.number), 0)"
 )
 
 
@@ -91,20 +98,39 @@ class SqliteLibrary:
 
         return await self._database.write(work)
 
-    async def without_vectors(self, *, after: int, limit: int) -> Sequence[UnembeddedPassage]:
-        """Returns passages that have no vector and an id beyond `after`, in the order of their ids."""
+    async def waiting(self) -> Sequence[WaitingDocument]:
+        """Returns the documents with passages that wait for a vector, the newest first."""
 
-        def work(connection: Connection) -> Sequence[UnembeddedPassage]:
-            stored = records.identity(connection)
-            if stored is None or not stored.dimensions:
+        def work(connection: Connection) -> Sequence[WaitingDocument]:
+            if not _is_embedded(connection):
                 return []
             rows = connection.rows(
-                "SELECT p.passage_id, d.name, d.title, p.section"
+                "SELECT d.document_id, coalesce(u.user_id, ''),"  # noqa: S608  (constant texts)
+                " (SELECT max(p.passage_id) FROM candor_passages p WHERE p.document = d.number) AS newest"
+                " FROM candor_documents d"
+                f" LEFT JOIN {uploaders_table(connection)} u ON u.document = d.number"
+                f" WHERE {_waiting(connection)} > 0 ORDER BY newest DESC"
+            )
+            return [WaitingDocument(*row) for row in cast("list[tuple[str, str, int]]", rows)]
+
+        return await self._database.read(work)
+
+    async def without_vectors(
+        self, document_id: str, *, after: int, limit: int
+    ) -> Sequence[UnembeddedPassage]:
+        """Returns the document's passages that wait and have an id beyond `after`, by their ids."""
+
+        def work(connection: Connection) -> Sequence[UnembeddedPassage]:
+            if not _is_embedded(connection):
+                return []
+            rows = connection.rows(
+                "SELECT p.passage_id, d.name, d.title, p.section"  # noqa: S608  (constant texts)
                 " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
-                " WHERE p.passage_id > ?"
+                " WHERE d.document_id = ? AND p.passage_id > ?"
                 " AND p.passage_id NOT IN (SELECT rowid FROM candor_vectors_rowids)"
+                f" AND p.passage_id NOT IN (SELECT passage_id FROM {refused_table(connection)})"
                 " ORDER BY p.passage_id LIMIT ?",
-                (after, limit),
+                (storable(document_id), after, limit),
             )
             texts = dict(read_texts(connection, [row[0] for row in rows]))
             return [
@@ -125,6 +151,26 @@ class SqliteLibrary:
             return document_writes.complete_vectors(connection, vectors, dimensions)
 
         return await self._database.write(work)
+
+    async def refuse(self, passage_ids: Sequence[int]) -> None:
+        """Notes that the embedder refuses these passages."""
+
+        def work(connection: Connection) -> None:
+            add_refused_table(connection)
+            connection.execute(
+                "INSERT OR IGNORE INTO candor_refused SELECT passage_id, document FROM candor_passages"
+                " WHERE passage_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(passage_ids)),),
+            )
+
+        await self._database.write(work)
+
+    async def forget_refusals(self) -> None:
+        """Lets the refused passages wait again."""
+        if (await self.statistics()).refused:
+            await self._database.write(
+                lambda connection: connection.execute("DELETE FROM candor_refused")
+            )
 
     async def table_names(self, document_id: str) -> Sequence[str]:
         """Returns the names of the document's loaded tables, in alphabetical order."""
@@ -161,7 +207,7 @@ class SqliteLibrary:
         key = None if category is None else category_key(category)
         rows = await self._database.read(
             lambda connection: connection.rows(
-                f"{_SUMMARY} WHERE ?1 IS NULL OR d.category_key = ?1"
+                f"{_summary(connection)} WHERE ?1 IS NULL OR d.category_key = ?1"
                 " ORDER BY d.name, d.document_id LIMIT ?2 OFFSET ?3",
                 (key, limit + 1, offset),
             )
@@ -177,7 +223,7 @@ class SqliteLibrary:
         wanted = storable(document_id)
         rows = await self._database.read(
             lambda connection: connection.rows(
-                f"{_SUMMARY} WHERE ?1 IN (d.document_id, d.name)"
+                f"{_summary(connection)} WHERE ?1 IN (d.document_id, d.name)"
                 " ORDER BY d.document_id = ?1 DESC, d.uri LIMIT ?2",
                 (wanted, _MOST_NAMESAKES),
             )
@@ -224,8 +270,30 @@ def _statistics(connection: Connection) -> LibraryStatistics:
         tables=tables,
         categories=dict(cast("list[tuple[str, int]]", categories)),
         identity=records.identity(connection),
+        refused=connection.number(f"SELECT count(*) FROM {refused_table(connection)}"),  # noqa: S608  (constant texts)
         token_vectors=has_tokens_table(connection),
     )
+
+
+def _is_embedded(connection: Connection) -> bool:
+    stored = records.identity(connection)
+    return stored is not None and bool(stored.dimensions)
+
+
+def _summary(connection: Connection) -> str:
+    """Returns the query of `records.document_summary`."""
+    waiting = _waiting(connection) if _is_embedded(connection) else 0
+    return (
+        f"SELECT {records.REF_COLUMNS}, d.uri, d.media_type, d.characters, {_PASSAGES},"  # noqa: S608  (constant texts)
+        " (SELECT count(*) FROM candor_versions v WHERE v.document = d.number), d.ingested_at,"
+        f" {_VECTORS}, {waiting} FROM candor_documents d"
+    )
+
+
+def _waiting(connection: Connection) -> str:
+    """Returns the number of the passages of `d` that wait for a vector, for a query."""
+    refused = f"SELECT count(*) FROM {refused_table(connection)} r WHERE r.document = d.number"  # noqa: S608  (constant texts)
+    return f"({_PASSAGES} - {_VECTORS} - ({refused}))"
 
 
 def _number(connection: Connection, document_id: str) -> int:

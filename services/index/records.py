@@ -33,9 +33,9 @@ def document_ref(row: Row) -> DocumentRef:
 
 
 def document_summary(row: Row) -> DocumentSummary:
-    """Converts `REF_COLUMNS`, then uri, media_type, characters, passages, versions, ingested_at."""
-    values = cast("tuple[str, str, int, int, int, str]", tuple(row[9:]))
-    uri, media_type, characters, passages, versions, ingested_at = values
+    """Converts `REF_COLUMNS`, then uri, media_type, characters, passages, versions, ingested_at, vectors, waiting."""
+    values = cast("tuple[str, str, int, int, int, str, int, int]", tuple(row[9:]))
+    uri, media_type, characters, passages, versions, ingested_at, vectors, waiting = values
     return DocumentSummary(
         ref=document_ref(row[:9]),
         uri=uri,
@@ -44,6 +44,8 @@ def document_summary(row: Row) -> DocumentSummary:
         passages=passages,
         versions=versions,
         ingested_at=datetime.fromisoformat(ingested_at),
+        vectors=vectors,
+        waiting=waiting,
     )
 
 

@@ -19,7 +19,7 @@ from use_cases.knowledge.errors import (
     DocumentNotFound,
     EmbedderMismatch,
 )
-from use_cases.knowledge.model import Change, IndexIdentity, TableData
+from use_cases.knowledge.model import Change, IndexIdentity, TableData, UnembeddedPassage
 from use_cases.knowledge.ports import Library
 
 pytestmark = pytest.mark.anyio
@@ -215,60 +215,124 @@ async def test_vectors_and_tables_are_counted(ready: Library) -> None:
     assert (found.documents, found.passages, found.vectors, found.tables) == (2, 3, 2, 1)
 
 
+async def lacking_in(
+    library: Library, *, after: int = 0, limit: int = 9
+) -> list[UnembeddedPassage]:
+    """What waits in all documents, the first stored first."""
+    waiting = reversed(await library.waiting())
+    return [
+        passage
+        for one in waiting
+        for passage in await library.without_vectors(one.document_id, after=after, limit=limit)
+    ]
+
+
 async def test_passages_without_vectors_get_them_later(ready: Library) -> None:
     await ready.save(a_document("a.md", "one\ntwo", title="A"))
     whole = await EMBEDDER.embed_documents(["three"])
     await ready.save(a_document("b.md", "three", vectors=whole))
     await ready.save(a_document("c.md", "four"))
-    lacking = await ready.without_vectors(after=0, limit=9)
+    lacking = await lacking_in(ready)
     assert [(one.name, one.title, one.text) for one in lacking] == [
         ("a.md", "A", "one"),
         ("a.md", "A", "two"),
         ("c.md", "c.md", "four"),
     ]
     first, second, third = (one.passage_id for one in lacking)
-    assert [o.passage_id for o in await ready.without_vectors(after=first, limit=1)] == [second]
+    after = await lacking_in(ready, after=first, limit=1)
+    assert [one.passage_id for one in after] == [second, third]
     made = dict(zip((second, third), await EMBEDDER.embed_passages(["two", "four"]), strict=True))
     assert await ready.add_vectors(made) == 2
     assert (await ready.statistics()).vectors == 3
     assert await ready.add_vectors(made) == 0
-    assert [one.passage_id for one in await ready.without_vectors(after=0, limit=9)] == [first]
+    assert [one.passage_id for one in await lacking_in(ready)] == [first]
     assert await ready.add_vectors({}) == 0
+
+
+async def test_documents_that_wait_are_listed_with_their_owners(ready: Library) -> None:
+    first = (await ready.save(a_document("a.md", "one\ntwo", owner="ann"))).ref.document_id
+    whole = await EMBEDDER.embed_documents(["three"])
+    await ready.save(a_document("b.md", "three", vectors=whole, owner="bob"))
+    other = (await ready.save(a_document("c.md", "four"))).ref.document_id
+    empty = replace(a_document("d.md", ""), passages=())
+    await ready.save(empty)
+    found = await ready.waiting()
+    assert [(one.document_id, one.owner) for one in found] == [(other, ""), (first, "ann")]
+    ids = [one.passage_id for one in await lacking_in(ready)]
+    assert [one.newest for one in found] == [ids[2], ids[1]]
+    await ready.save(a_document("a.md", "one\nnew", owner="ann"))
+    assert [one.document_id for one in await ready.waiting()] == [first, other]
+    await ready.remove(first)
+    assert [one.document_id for one in await ready.waiting()] == [other]
+    assert await ready.without_vectors(first, after=0, limit=9) == []
+
+
+async def test_a_document_says_how_many_of_its_passages_have_and_await_vectors(
+    ready: Library,
+) -> None:
+    document_id = (await ready.save(a_document("a.md", "one\ntwo\nthree"))).ref.document_id
+    first, second, _ = [one.passage_id for one in await lacking_in(ready)]
+    (vector,) = await EMBEDDER.embed_passages(["one"])
+    await ready.add_vectors({first: vector})
+    await ready.refuse([second, 4_000])
+    found = await ready.document(document_id)
+    assert (found.passages, found.vectors, found.waiting) == (3, 1, 1)
+    assert list(await ready.documents()) == [found]
+
+
+async def test_refused_passages_wait_no_longer_until_that_is_forgotten(ready: Library) -> None:
+    await ready.forget_refusals()
+    await ready.save(a_document("a.md", "one\ntwo"))
+    first, second = [one.passage_id for one in await lacking_in(ready)]
+    await ready.refuse([first])
+    await ready.refuse([first])
+    assert [one.passage_id for one in await lacking_in(ready)] == [second]
+    await ready.refuse([second])
+    assert await ready.waiting() == []
+    assert (await ready.statistics()).refused == 2
+    await ready.forget_refusals()
+    assert len(await lacking_in(ready)) == 2
+    await ready.refuse([first])
+    await ready.reset(identity_of(EMBEDDER))
+    assert (await ready.statistics()).refused == 0
+    await ready.refuse([first])
+    await ready.save(a_document("a.md", "newer"))
+    assert (await ready.statistics()).refused == 0
 
 
 async def test_a_changed_document_keeps_the_vectors_of_what_it_keeps(ready: Library) -> None:
     vectors = await EMBEDDER.embed_documents(["one", "two"])
     await ready.save(a_document("a.md", "one\ntwo", title="A", vectors=vectors))
     await ready.save(a_document("a.md", "zero\ntwo", title="A"))
-    assert [one.text for one in await ready.without_vectors(after=0, limit=9)] == ["zero"]
+    assert [one.text for one in await lacking_in(ready)] == ["zero"]
     await ready.save(a_document("a.md", "zero\ntwo", title="B"))
-    lacking = await ready.without_vectors(after=0, limit=9)
+    lacking = await lacking_in(ready)
     assert [one.text for one in lacking] == ["zero", "two"]
 
 
 async def test_a_vector_of_a_text_that_was_replaced_meanwhile_is_left_out(ready: Library) -> None:
     await ready.save(a_document("a.md", "one"))
     await ready.save(a_document("b.md", "two"))
-    old, kept = (one.passage_id for one in await ready.without_vectors(after=0, limit=9))
+    old, kept = (one.passage_id for one in await lacking_in(ready))
     await ready.save(a_document("a.md", "newer"))
     vectors = await EMBEDDER.embed_passages(["one", "two"])
     assert await ready.add_vectors(dict(zip((old, kept), vectors, strict=True))) == 1
-    assert [one.text for one in await ready.without_vectors(after=0, limit=9)] == ["newer"]
+    assert [one.text for one in await lacking_in(ready)] == ["newer"]
 
 
 async def test_vectors_of_another_length_are_not_added(ready: Library) -> None:
     await ready.save(a_document("a.md", "one"))
-    (lacking,) = await ready.without_vectors(after=0, limit=9)
+    (lacking,) = await lacking_in(ready)
     with pytest.raises(DimensionMismatch):
         await ready.add_vectors({lacking.passage_id: PassageVectors(b"\0" * 16)})
-    assert len(await ready.without_vectors(after=0, limit=9)) == 1
+    assert len(await lacking_in(ready)) == 1
 
 
 async def test_without_an_embedder_no_passage_waits_for_a_vector(library: Library) -> None:
-    assert await library.without_vectors(after=0, limit=9) == []
+    assert await lacking_in(library) == []
     await library.prepare(identity_of(None))
     await library.save(a_document("a.md", "one"))
-    assert await library.without_vectors(after=0, limit=9) == []
+    assert await lacking_in(library) == []
 
 
 async def test_vectors_of_another_length_are_refused_and_nothing_is_kept(ready: Library) -> None:

@@ -21,6 +21,7 @@ def a_document(
     tables: Sequence[TableData] = (),
     original: bytes | None = None,
     content_hash: str = "",
+    owner: str = "",
     updated: date = date(2026, 3, 4),
 ) -> PreparedDocument:
     """One passage per line; each reads the whole text."""
@@ -47,6 +48,7 @@ def a_document(
         vectors=[PassageVectors(vector) for vector in vectors],
         tables=tables,
         original=original,
+        owner=owner,
     )
 
 

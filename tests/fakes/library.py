@@ -21,6 +21,7 @@ from use_cases.knowledge.model import (
     PreparedDocument,
     Saved,
     UnembeddedPassage,
+    WaitingDocument,
 )
 
 INGESTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -46,6 +47,7 @@ class MemoryLibrary:
     identity: IndexIdentity | None = None
     prepared: IndexIdentity | None = None
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    refused: set[int] = field(default_factory=set[int])
 
     async def prepare(self, identity: IndexIdentity) -> None:
         """Take this identity, or refuse it."""
@@ -60,6 +62,7 @@ class MemoryLibrary:
     async def reset(self, identity: IndexIdentity) -> None:
         """Drop vectors and content hashes, take this identity."""
         self.identity = self.prepared = identity
+        self.refused.clear()
         for key, found in self.stored.items():
             self.stored[key] = replace(found, content_hash="", vectors=())
 
@@ -100,19 +103,30 @@ class MemoryLibrary:
         change = Change.CHANGED if old else Change.ADDED
         return Saved(self.stored[document_id].ref, change)
 
-    async def without_vectors(self, *, after: int, limit: int) -> Sequence[UnembeddedPassage]:
+    async def waiting(self) -> Sequence[WaitingDocument]:
+        """Those with a passage that waits."""
+        found = [
+            WaitingDocument(key, one.prepared.owner, max(one.passage_ids))
+            for key, one in self.stored.items()
+            if self._lacking(one)
+        ]
+        return sorted(found, key=lambda one: -one.newest)
+
+    async def without_vectors(
+        self, document_id: str, *, after: int, limit: int
+    ) -> Sequence[UnembeddedPassage]:
         """Those stored without one."""
-        if self.identity is None or not self.identity.dimensions:
+        found = self.stored.get(document_id)
+        if found is None:
             return []
         lacking = [
             UnembeddedPassage(
                 one.passage_id, found.ref.name, found.ref.title, one.section, one.text
             )
-            for found in self.stored.values()
-            for one, vector in zip_longest(passages_of(found).values(), found.vectors)
-            if not vector and one.passage_id > after
+            for one in self._lacking(found)
+            if one.passage_id > after
         ]
-        return sorted(lacking, key=lambda one: one.passage_id)[:limit]
+        return lacking[:limit]
 
     async def add_vectors(self, vectors: Mapping[int, PassageVectors]) -> int:
         """In the places of passages that are still there and have none."""
@@ -129,6 +143,15 @@ class MemoryLibrary:
             if any(held):
                 self.stored[key] = replace(found, vectors=held)
         return added
+
+    async def refuse(self, passage_ids: Sequence[int]) -> None:
+        """Noted by id."""
+        there = {one for found in self.stored.values() for one in found.passage_ids}
+        self.refused |= there & set(passage_ids)
+
+    async def forget_refusals(self) -> None:
+        """None is noted."""
+        self.refused.clear()
 
     async def table_names(self, document_id: str) -> Sequence[str]:
         """Those they were prepared with, or with the id where a document before has one so called."""
@@ -159,17 +182,17 @@ class MemoryLibrary:
             if category is None or same_category(found.ref.category, category)
         ]
         kept.sort(key=lambda found: (found.ref.name, found.ref.document_id))
-        return page_of([_summary(found) for found in kept[offset:]], limit)
+        return page_of([self._summary(found) for found in kept[offset:]], limit)
 
     async def document(self, document_id: str) -> DocumentSummary:
         """By id, else by name."""
         if document_id in self.stored:
-            return _summary(self.stored[document_id])
+            return self._summary(self.stored[document_id])
         by_name = [f for f in self.stored.values() if f.ref.name == document_id]
         if len(by_name) > 1:
             ids = ", ".join(found.ref.document_id for found in by_name)
             raise DocumentAmbiguous(f"Several documents are named {document_id!r}: {ids}.")
-        return _summary(by_name[0] if by_name else self._found(document_id))
+        return self._summary(by_name[0] if by_name else self._found(document_id))
 
     async def text(self, document_id: str, version_id: int) -> str:
         """Of any version."""
@@ -190,6 +213,30 @@ class MemoryLibrary:
             tables=sum(len(found.prepared.tables) for found in self.stored.values()),
             categories=categories,
             identity=self.identity,
+            refused=len(self.refused & {i for o in self.stored.values() for i in o.passage_ids}),
+        )
+
+    def _lacking(self, found: Stored) -> list[Passage]:
+        """The passages that wait, where there is an embedder."""
+        if self.identity is None or not self.identity.dimensions:
+            return []
+        return [
+            one
+            for one, vector in zip_longest(passages_of(found).values(), found.vectors)
+            if not vector and one.passage_id not in self.refused
+        ]
+
+    def _summary(self, found: Stored) -> DocumentSummary:
+        return DocumentSummary(
+            ref=found.ref,
+            uri=found.prepared.uri,
+            media_type=found.prepared.media_type,
+            characters=len(found.prepared.text),
+            passages=len(found.passage_ids),
+            versions=len(found.versions),
+            ingested_at=INGESTED,
+            vectors=sum(bool(one) for one in found.vectors),
+            waiting=len(self._lacking(found)),
         )
 
     def _found(self, document_id: str) -> Stored:
@@ -248,16 +295,4 @@ def _ref(document_id: str, version_id: int, document: PreparedDocument) -> Docum
         date_origin=document.date_origin,
         authority=document.authority,
         superseded_by=document.superseded_by,
-    )
-
-
-def _summary(found: Stored) -> DocumentSummary:
-    return DocumentSummary(
-        ref=found.ref,
-        uri=found.prepared.uri,
-        media_type=found.prepared.media_type,
-        characters=len(found.prepared.text),
-        passages=len(found.passage_ids),
-        versions=len(found.versions),
-        ingested_at=INGESTED,
     )

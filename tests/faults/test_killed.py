@@ -24,7 +24,7 @@ from tests.faults.parts import (
 from tests.faults.snapshots import integrity, snapshot
 from tests.patience import PATIENCE
 from tests.thoroughness import sample
-from use_cases.knowledge.complete_vectors import WINDOW
+from use_cases.knowledge.complete_vectors import SLICE
 from use_cases.knowledge.model import Change
 
 pytestmark = pytest.mark.anyio
@@ -65,7 +65,7 @@ async def test_an_ingestion_killed_among_its_vectors_is_found_by_words_and_goes_
     await ingested(whole, root)
     expected = await snapshot(whole)
     _, passages, *_ = expected.sizes
-    for reports, added in ((4, 0), (5, WINDOW)):
+    for reports, added in ((1, SLICE), (5, 5 * SLICE)):
         path = tmp_path / f"killed-{reports}.sqlite"
         process = PROCESSES.Process(target=run_until_embedded, args=(path, root, reports))
         process.start()

@@ -43,6 +43,11 @@ class LibraryState:
         return self.statistics.passages - self.statistics.vectors
 
     @property
+    def waiting(self) -> int:
+        """The number of passages that wait for their vector, and were not refused."""
+        return self.missing - self.statistics.refused
+
+    @property
     def lacks_tokens(self) -> bool:
         """True if the embedder makes token vectors and the index, an older one, has none."""
         return self.makes_tokens and not self.statistics.token_vectors

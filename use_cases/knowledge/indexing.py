@@ -19,7 +19,7 @@ from use_cases.knowledge.ingest_stages import (
     concerns_everything,
     failure,
     ignore_report,
-    renamed_notice,
+    stored_notice,
 )
 from use_cases.knowledge.model import (
     Change,
@@ -80,7 +80,7 @@ class Indexing:
         self._watch(StageReport(stage=Stage.SAVING, name=document.name))
         try:
             saved = await self._library.save(document)
-            notice = await renamed_notice(self._library, saved.ref, document)
+            notice = await stored_notice(self._library, saved.ref, document)
         except CandorError as error:
             if concerns_everything(error):
                 raise
@@ -117,7 +117,7 @@ class Tally:
         more = len(self._notices) - _MAX_NOTICES
         lines = [*notices, *self._notices[:_MAX_NOTICES]]
         lines.append(
-            f"{more} more files have tables with another name; `candor tables` lists them."
+            f"{more} more files have such notes; `candor tables` lists all tables."
             if more > 0
             else None
         )

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 from use_cases.kernel.errors import CandorError, Conflict, RateLimited, Unavailable, UpstreamFailed
 from use_cases.kernel.model import DocumentRef, PassageVectors
 from use_cases.kernel.ports import Embedder
+from use_cases.kernel.statistics.figures import counted
 from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, SourceUnreadable
 from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument
 from use_cases.knowledge.ports import Library
@@ -91,10 +92,20 @@ def failure(name: str, error: CandorError, change: Change = Change.FAILED) -> Fi
 _MOST_NAMED = 3
 
 
-async def renamed_notice(
+async def stored_notice(
     library: Library, stored: DocumentRef, document: PreparedDocument
 ) -> str | None:
-    """Returns a sentence on a stored document's renamed tables; None without any."""
+    """Returns sentences on a stored document's renamed tables and what it lacks; None without any."""
+    noise = (
+        "Left out of the search, for they have no letter and no digit:"
+        f" {counted(document.noise, 'passage')} of {document.name}. Its text is stored whole."
+        if document.noise
+        else None
+    )
+    return " ".join(filter(None, (noise, await _renamed(library, stored, document)))) or None
+
+
+async def _renamed(library: Library, stored: DocumentRef, document: PreparedDocument) -> str | None:
     if not document.tables:
         return None
     names = await library.table_names(stored.document_id)

@@ -144,6 +144,23 @@ class PreparedDocument:
     tables: Sequence[TableData] = ()
     original: bytes | None = None
     """An upload's bytes, kept for a rebuild of the index, because it has no source."""
+    owner: str = ""
+    """The user who uploaded it: vectors are made for one owner after the other. Empty for a file's."""
+    noise: int = 0
+    """The number of passages without a letter or a digit, which are left out: nothing finds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDocument:
+    """A stored document with passages that wait for a vector.
+
+    `newest` is its highest passage id: another one after its replacement, and higher for what is
+    stored later.
+    """
+
+    document_id: str
+    owner: str
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +185,21 @@ class Fingerprint:
     content_hash: str
 
 
+class DocumentState(StrEnum):
+    """The state of a document's search. Its words find it in each of them.
+
+    Ready: every passage has its vector. Embedding: some vectors are still to come. Words: no more
+    will come, for there is no embedder or it refused the others.
+    """
+
+    READY = "ready"
+    EMBEDDING = "embedding"
+    WORDS = "words"
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """A stored document in a list."""
+    """A stored document in a list. Of its passages, `vectors` have a vector and `waiting` wait for one."""
 
     ref: DocumentRef
     uri: str
@@ -179,6 +208,15 @@ class DocumentSummary:
     passages: int
     versions: int
     ingested_at: datetime
+    vectors: int
+    waiting: int
+
+    @property
+    def state(self) -> DocumentState:
+        """The state of its search."""
+        if self.waiting:
+            return DocumentState.EMBEDDING
+        return DocumentState.READY if self.vectors == self.passages else DocumentState.WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +238,8 @@ class LibraryStatistics:
     tables: int
     categories: Mapping[str, int]
     identity: IndexIdentity | None
+    refused: int = 0
+    """The number of passages that the embedder refused; they are no longer tried."""
     token_vectors: bool = False
     """True if passages have token vectors; those of an index of an older Candor have none."""
 

@@ -17,6 +17,7 @@ from use_cases.knowledge.model import (
     SourceFile,
     TokenComparison,
     UnembeddedPassage,
+    WaitingDocument,
 )
 
 
@@ -113,10 +114,19 @@ class Library(Protocol):
         """
         ...
 
-    async def without_vectors(self, *, after: int, limit: int) -> Sequence[UnembeddedPassage]:
-        """Returns passages that have no vector and an id beyond `after`, in the order of their ids.
+    async def waiting(self) -> Sequence[WaitingDocument]:
+        """Returns the documents with passages that have no vector and were not refused, the newest first.
 
         Empty where no embedder's identity is stored.
+        """
+        ...
+
+    async def without_vectors(
+        self, document_id: str, *, after: int, limit: int
+    ) -> Sequence[UnembeddedPassage]:
+        """Returns the document's passages that wait and have an id beyond `after`, in the order of their ids.
+
+        Empty for an unknown document, and where no embedder's identity is stored.
         """
         ...
 
@@ -126,6 +136,14 @@ class Library(Protocol):
         A passage that is gone, because its document was replaced or removed, or that has a vector
         already, is left out. Raises `EmbedderMismatch` as `save` does, and `DimensionMismatch`.
         """
+        ...
+
+    async def refuse(self, passage_ids: Sequence[int]) -> None:
+        """Notes that the embedder refuses these passages: they wait no longer. Those that are gone are left out."""
+        ...
+
+    async def forget_refusals(self) -> None:
+        """Lets the refused passages wait again. A `reset` does so, too."""
         ...
 
     async def table_names(self, document_id: str) -> Sequence[str]:

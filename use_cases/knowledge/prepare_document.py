@@ -6,6 +6,7 @@ the content hash alone decides whether a source must be processed again. Leaves 
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote
@@ -13,11 +14,13 @@ from urllib.parse import unquote
 from use_cases.kernel.model import Authority, DateOrigin
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.chunking import SEPARATOR, cut
+from use_cases.knowledge.errors import SourceTooLarge
 from use_cases.knowledge.model import (
     BlockKind,
     ChunkPolicy,
     IndexIdentity,
     ParsedDocument,
+    PassageDraft,
     PreparedDocument,
     SourceFile,
 )
@@ -27,6 +30,11 @@ FOLDER_CATEGORIES = frozenset({"domain", "policies", "runbooks"})
 
 GENERAL = "general"
 """The category of a document without a stated one or a folder's."""
+
+MOST_PASSAGES = 50_000
+"""The bound of a document: the vectors of more would take the local model half an hour."""
+
+_WORD = re.compile(r"[^\W_]")  # a letter or a digit, of any script
 
 _KEY_VERSION = b"2"  # raise it when the same bytes shall be stored differently
 
@@ -43,9 +51,13 @@ def prepare(
 ) -> PreparedDocument:
     """Prepares a document for storage, without vectors.
 
-    `category` is the requested one; it overrides the stated one.
+    `category` is the requested one; it overrides the stated one. Raises `SourceTooLarge` for more than
+    `MOST_PASSAGES`.
     """
     stated = parsed.stated
+    passages = cut(parsed, chunks) if parsed.passages is None else parsed.passages
+    kept = [one for one in passages if _WORD.search(parsed.text, one.span.start, one.span.end)]
+    _require_bound(source.name, kept)
     return PreparedDocument(
         uri=source.uri,
         name=source.name,
@@ -59,11 +71,20 @@ def prepare(
         media_type=parsed.media_type,
         content_hash=content_key(source, content, sidecar, category, chunks),
         text=parsed.text,
-        passages=cut(parsed, chunks) if parsed.passages is None else parsed.passages,
+        passages=kept,
         vectors=(),
+        noise=len(passages) - len(kept),
         tables=parsed.tables,
         original=original,
     )
+
+
+def _require_bound(name: str, passages: Sequence[PassageDraft]) -> None:
+    if len(passages) > MOST_PASSAGES:
+        raise SourceTooLarge(
+            f"{name} has {len(passages):,} passages; a document may have {MOST_PASSAGES:,}.",
+            hint="Split it into several files. What was stored under its name before is still there.",
+        )
 
 
 def title_of(name: str, parsed: ParsedDocument) -> str:

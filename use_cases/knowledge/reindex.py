@@ -97,7 +97,7 @@ class ReindexKnowledge:
         stored = await self._library.fingerprints("")
         waiting = {uri: mark for uri, mark in stored.items() if not mark.content_hash}
         counted = await self._library.statistics()
-        is_begun = bool(waiting) or counted.vectors < counted.passages
+        is_begun = bool(waiting) or counted.vectors + counted.refused < counted.passages
         if is_begun and not fresh and counted.identity == identity:
             await self._library.prepare(identity)
             done = len(stored) - len(waiting)

@@ -1,9 +1,9 @@
 """The upload of one document: its name and bytes, without a folder.
 
-Promises: those of `ingest` for one file; its bytes are stored, so that `reindex` can read it again. A
-short document is stored with its vectors; a long one is found by its words at once.
-Leaves to others: the size limit and the caller's rights (the HTTP routes), and the vectors of a long
-document (`complete_vectors`).
+Promises: those of `ingest` for one file; its bytes are stored, so that `reindex` can read it again. It
+ends when the text is stored and found by its words, whatever the embedder has to do.
+Leaves to others: the size limit and the caller's rights (the HTTP routes), and vectors
+(`complete_vectors`).
 """
 
 import asyncio
@@ -14,29 +14,23 @@ from urllib.parse import quote
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock, Embedder
-from use_cases.knowledge.errors import EmbedderUnavailable, SourceEmpty
-from use_cases.knowledge.ingest_documents import LATER
-from use_cases.knowledge.ingest_stages import embed, renamed_notice
+from use_cases.knowledge.errors import SourceEmpty
+from use_cases.knowledge.ingest_stages import stored_notice
 from use_cases.knowledge.model import (
     Change,
     ChunkPolicy,
     DocumentSummary,
-    PreparedDocument,
     SourceFile,
 )
 from use_cases.knowledge.ports import Library, Reader
 from use_cases.knowledge.prepare_document import (
     content_key,
-    embedding_texts,
     identity_of,
     prepare,
 )
 
 UPLOADS = "upload:///"
 """The prefix of every uploaded document's URI."""
-
-EMBEDDED_AT_ONCE = 64
-"""The most passages that an upload waits for: a few seconds. More are left to the next completion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +60,14 @@ class UploadDocument:
         self._clock = clock
         self._chunks = chunks
 
-    async def run(self, name: str, content: bytes, *, category: str | None = None) -> UploadResult:
+    async def run(
+        self, name: str, content: bytes, *, category: str | None = None, owner: str = ""
+    ) -> UploadResult:
         """Stores the document, or replaces the uploaded document of the same name.
 
         `name` is a file name; folders before it are dropped. Raises `InvalidInput`, `SourceEmpty`,
-        `SourceBinary`, `SourceBroken`, `SourceTooCostly`, `EmbedderMismatch`, `DimensionMismatch`, and errors of the
-        embedding provider and the storage.
+        `SourceBinary`, `SourceBroken`, `SourceTooLarge`, `SourceTooCostly`, `EmbedderMismatch`, and errors of
+        the storage.
         """
         source = self._source(name, content)
         await self._library.prepare(identity_of(self._embedder, self._chunks))
@@ -90,9 +86,13 @@ class UploadDocument:
             category=category,
             original=content,
         )
-        document, notice = await self._embed(document)
-        saved = await self._library.save(document)
-        notices = [notice, await renamed_notice(self._library, saved.ref, document)]
+        saved = await self._library.save(replace(document, owner=owner))
+        notices = [
+            "No embedder is configured; search finds it by full text only."
+            if self._embedder is None
+            else None,
+            await stored_notice(self._library, saved.ref, document),
+        ]
         return UploadResult(
             await self._library.document(saved.ref.document_id),
             saved.change,
@@ -109,15 +109,3 @@ class UploadDocument:
         return SourceFile(
             UPLOADS + quote(own, safe=""), own, len(content), today, DateOrigin.UPLOAD
         )
-
-    async def _embed(self, document: PreparedDocument) -> tuple[PreparedDocument, str | None]:
-        if self._embedder is None:
-            return document, "No embedder is configured; search finds it by full text only."
-        if len(document.passages) > EMBEDDED_AT_ONCE:
-            return document, LATER.format(len(document.passages))
-        try:
-            vectors = await embed(self._embedder, embedding_texts(document))
-            return replace(document, vectors=vectors), None
-        except EmbedderUnavailable as error:
-            reason = error.detail.rstrip(".")
-            return document, f"{reason}; search finds it by full text only, until it is reindexed."

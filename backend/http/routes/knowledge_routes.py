@@ -11,7 +11,16 @@ from backend.composition.container import Container
 from backend.errors import NotJson
 from backend.http.background_work import VectorCompletion
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import ONE_FILE, Candor, Category, Page, Reader, Router, needs
+from backend.http.dependencies import (
+    ONE_FILE,
+    Candor,
+    Category,
+    Page,
+    Reader,
+    Router,
+    Writer,
+    needs,
+)
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
@@ -45,6 +54,7 @@ from use_cases.knowledge.errors import (
     SourceBroken,
     SourceEmpty,
     SourceTooCostly,
+    SourceTooLarge,
     SourceUnreadable,
 )
 from use_cases.knowledge.manage_documents import Selection
@@ -113,6 +123,7 @@ async def show_document(
         HTTPStatus.OK: {"model": Upload, "description": "Unchanged, or replaced."},
         **documented(
             TooLarge,
+            SourceTooLarge,
             SourceBinary,
             SourceBroken,
             SourceEmpty,
@@ -125,6 +136,7 @@ async def show_document(
 )
 async def upload_document(
     candor: Candor,
+    writer: Writer,
     vectors: VectorCompletion,
     request: Request,
     response: Response,
@@ -133,16 +145,23 @@ async def upload_document(
     ],
     category: Annotated[str | None, Form(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = None,
 ) -> Upload:
-    """Store a document, or replace the uploaded one of the same name."""
+    """Store a document, or replace the uploaded one of the same name.
+
+    The answer comes when its words find it. Its passages get their vectors afterwards: the `state` of the
+    document goes from `embedding` to `ready`, and `vectors` counts up to `passages`.
+    """
     content = await _content(file, candor.settings.max_upload_mb)
     done = None
     with anyio.CancelScope() as storing, on_departure(request.receive, storing.cancel):
         done = await candor.knowledge.upload.run(
-            safe_name(file.filename), content, category=category or None
+            safe_name(file.filename),
+            content,
+            category=category or None,
+            owner=writer.user_id,
         )
     if done is None:
         raise InvalidInput("The connection was closed before the document was stored.")
-    if done.notice:
+    if done.document.waiting:
         vectors.begin()
     if done.change is not Change.ADDED:
         response.status_code = HTTPStatus.OK

@@ -21,6 +21,8 @@ async def test_an_index_without_token_vectors_is_told_from_one_with_them(tmp_pat
     settings = Settings(data_dir=tmp_path)
     async with Container(settings) as candor:
         await candor.knowledge.upload.run("leave.md", b"Twenty days of leave.")
+        async for _ in candor.knowledge.complete_vectors.stream():
+            pass
         found = await databases.index(candor)
         assert (found.level, found.detail) == (Level.OK, "1 vectors from local:all-MiniLM-L6-v2")
     database = KnowledgeDatabase(settings.knowledge_path)

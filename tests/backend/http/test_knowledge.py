@@ -4,6 +4,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 from starlette.testclient import TestClient
@@ -170,12 +171,19 @@ def test_a_long_upload_is_found_by_its_words_at_once_and_gets_its_vectors_in_the
     sections = (f"# Part {number}\n\n{'Bicycles stand here. ' * 30}" for number in range(80))
     status, body = upload(client, "book.md", "\n\n".join(sections).encode())
     assert status == 201
-    assert str(body["notice"]).startswith("80 passages have no vectors yet")
+    stored = cast("dict[str, object]", body["document"])
+    assert (stored["passages"], stored["vectors"], stored["state"]) == (80, 0, "embedding")
+    assert body["notice"] is None
     found = client.get("/knowledge/search", params={"query": "where do bicycles stand"}).json()
     assert found["results"][0]["document"] == "book.md"
     deadline = time.monotonic() + PATIENCE
-    while client.get("/health").json()["vectors"] < 80:
+    shown = stored
+    while shown["state"] != "ready":
+        assert shown["state"] == "embedding"
+        shown = client.get(f"/knowledge/documents/{stored['id']}").json()
         assert time.monotonic() < deadline
+    assert shown["vectors"] == 80
+    assert client.get("/health").json()["vectors"] == 80
     found = client.get("/knowledge/search", params={"query": "where do bicycles stand"}).json()
     assert found["notices"] == []
 
@@ -249,6 +257,11 @@ def test_search_marks_what_another_version_supersedes(library: TestClient) -> No
     for year, often in (("2022", "month"), ("2026", "week")):
         text = f"---\nupdated: {year}-05-01\n---\nBadges rotate every {often}."
         upload(library, f"badges-{year}.md", text.encode())
+    deadline = time.monotonic() + PATIENCE
+    while {one["state"] for one in library.get("/knowledge/documents").json()["documents"]} != {
+        "ready"
+    }:
+        assert time.monotonic() < deadline
     body = {"query": "badges rotate every month"}
     posted = library.post("/knowledge/search", json=body).json()["results"]
     assert posted == library.get("/knowledge/search", params=body).json()["results"]

@@ -2,9 +2,13 @@
 
 import json
 import re
+import time
+from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
 
+import anyio
+import pytest
 from loguru import logger
 from starlette.testclient import TestClient
 
@@ -13,6 +17,9 @@ from backend.http.app import create_app
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import served
 from tests.fakes.embedder import WordEmbedder
+from tests.patience import PATIENCE
+from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed
+from use_cases.kernel.model import PassageVectors, Vector
 
 
 def test_health_tells_what_is_there(stocked: TestClient, shared: TestClient) -> None:
@@ -111,6 +118,61 @@ def test_passages_without_vectors_are_degraded(settings: Settings) -> None:
             "1 of 1 passages have no vector: search finds them by full text only.",
             "local cannot be used; check its key.",
         ]
+
+
+class SlowEmbedder(WordEmbedder):
+    """Embeds questions alone: each passage takes for ever, or is refused where that is `trouble`."""
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        if self.trouble is None:
+            await anyio.sleep_forever()
+        return await super().embed_passages(texts)
+
+    async def embed_query(self, text: str) -> Vector:
+        return self._vector(text)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "reasons"),
+    [
+        (None, "healthy", []),
+        (
+            RateLimited("fake:words limits the rate of requests."),
+            "degraded",
+            [
+                "1 of 1 passages have no vector: rate_limited: fake:words limits the rate of requests."
+                " Wait a little and try again."
+            ],
+        ),
+        (
+            UpstreamFailed("fake:words could not embed this text."),
+            "degraded",
+            [
+                "1 of 1 passages have no vector, for fake:words refused them; `candor ingest` tries"
+                " them again."
+            ],
+        ),
+    ],
+)
+def test_vectors_that_are_being_made_are_no_reason_and_those_that_cannot_be_are(
+    settings: Settings, trouble: CandorError | None, status: str, reasons: list[str]
+) -> None:
+    def slow() -> Container:
+        candor = Container(settings)
+        candor.knowledge.embedder = embedder = SlowEmbedder()
+        embedder.trouble = trouble
+        return candor
+
+    app = create_app(settings, slow)
+    deadline = time.monotonic() + PATIENCE
+    with TestClient(app, base_url="http://localhost") as client:
+        client.post("/knowledge/documents", files={"file": ("a.md", b"# A\n\nSome words here.\n")})
+        report = client.get("/health").json()
+        assert (report["passages"], report["vectors"]) == (1, 0)
+        while report["status"] != status:
+            assert time.monotonic() < deadline
+            report = client.get("/health").json()
+        assert report["reasons"] == reasons
 
 
 def test_the_welcome_page_shows_all_that_can_be_done_at_the_address_it_was_asked_for(

@@ -7,11 +7,21 @@ import pytest
 from tests.fakes.documents import a_document
 from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.knowledge.bench import Bench
-from use_cases.kernel.errors import TooLarge
+from use_cases.kernel.errors import UpstreamFailed
 from use_cases.kernel.model import Vector
-from use_cases.knowledge.complete_vectors import SLICE, WINDOW, CompleteVectors, VectorProgress
+from use_cases.knowledge.complete_vectors import (
+    SHARED_SLICE,
+    SHARED_WINDOW,
+    SLICE,
+    WINDOW,
+    CompleteVectors,
+    VectorProgress,
+    in_turns,
+)
 from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
-from use_cases.knowledge.model import FileOutcome
+from use_cases.knowledge.indexing import Tally
+from use_cases.knowledge.ingest_stages import ignore_report
+from use_cases.knowledge.model import DocumentState, FileOutcome, WaitingDocument
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +36,7 @@ class Recorder(WordEmbedder):
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         self.calls.append(list(texts))
         if any("forbidden" in text for text in texts):
-            raise TooLarge("Too many tokens.")
+            raise UpstreamFailed("This text could not be embedded.")
         return await super().embed_documents(texts)
 
 
@@ -66,8 +76,8 @@ async def test_texts_of_like_length_share_a_call() -> None:
     async for _ in completion(bench).stream():
         pass
     assert all(len(call) <= SLICE for call in embedder.calls)
-    first = [len(text) for call in embedder.calls[: WINDOW // SLICE] for text in call]
-    assert first == sorted(first)
+    first = [len(text) for call in embedder.calls for text in call if "First" not in text]
+    assert first[:WINDOW] == sorted(first[:WINDOW])
 
 
 async def test_a_run_that_is_left_is_continued_by_the_next() -> None:
@@ -89,28 +99,125 @@ async def test_a_refused_passage_stays_without_vector_and_its_document_is_named_
     await bench.library.save(a_document("bad.md", "forbidden one\ngood\nforbidden two"))
     steps = [step async for step in completion(bench).stream()]
     refused = [step for step in steps if isinstance(step, FileOutcome)]
-    assert [(one.name, one.code) for one in refused] == [("bad.md", "too_large")]
+    assert [(one.name, one.code) for one in refused] == [("bad.md", "upstream_failed")]
     assert [bool(vector) for vector in bench.stored("bad.md").vectors] == [False, True, False]
     assert await completion(bench).missing() == 2
 
 
-async def test_three_refusals_in_a_row_end_the_run() -> None:
+async def test_a_refused_passage_is_tried_again_by_an_ingestion_and_by_nothing_else() -> None:
     bench = await with_texts(0)
+    await bench.library.save(a_document("bad.md", "forbidden\ngood"))
+    embedder, added = bench.embedder, completion(bench)
+    assert isinstance(embedder, Recorder)
+    _ = [step async for step in added.stream(shared=True)]
+    assert (await bench.library.document("bad.md")).state is DocumentState.WORDS
+    tried = len(embedder.calls)
+    assert [step async for step in added.stream(shared=True)] == []
+    assert len(embedder.calls) == tried
+    tally = Tally()
+    await added.run(tally, ignore_report)
+    assert [one.name for one in tally.failures] == ["bad.md"]
+    assert embedder.calls[tried:] == [["bad.md\nforbidden"]]
+
+
+async def test_a_document_that_is_refused_whole_stops_no_other() -> None:
+    bench = await with_texts(2)
     await bench.library.save(a_document("bad.md", "\n".join(["forbidden"] * 9)))
-    with pytest.raises(TooLarge):
-        _ = [step async for step in completion(bench).stream()]
+    steps = [step async for step in completion(bench).stream()]
+    assert [step.name for step in steps if isinstance(step, FileOutcome)] == ["bad.md"]
+    assert await completion(bench).missing() == 9
+    assert (await bench.library.document("1.md")).state is DocumentState.READY
 
 
-async def test_who_stands_back_ends_when_another_adds_the_same_vectors() -> None:
-    bench = await with_texts(3, passages=WINDOW)
-    stream = completion(bench).stream(stand_back=True)
-    assert await anext(stream) == VectorProgress(0, 3 * WINDOW + 1)
-    assert await anext(stream) == VectorProgress(SLICE, 3 * WINDOW + 1)
-    (lacking, *_) = await bench.library.without_vectors(after=0, limit=1)
+async def test_three_refusals_in_a_row_end_the_run_where_nothing_is_embedded() -> None:
+    bench = await with_texts(9)
+    assert isinstance(bench.embedder, Recorder)
+    bench.embedder.trouble = UpstreamFailed("The provider is gone.")
+    added = completion(bench)
+    with pytest.raises(UpstreamFailed):
+        _ = [step async for step in added.stream()]
+    assert added.trouble is bench.embedder.trouble
+    assert bench.library.refused == set()
+    bench.embedder.trouble = None
+    _ = [step async for step in added.stream()]
+    assert (added.trouble, await added.missing()) == (None, 0)
+
+
+async def test_a_shared_run_ends_when_another_adds_the_same_vectors() -> None:
+    bench = await with_texts(1, passages=3 * SHARED_WINDOW)
+    total = 3 * SHARED_WINDOW + 1
+    stream = completion(bench).stream(shared=True)
+    assert await anext(stream) == VectorProgress(0, total)
+    assert await anext(stream) == VectorProgress(SHARED_SLICE, total)
+    first = min(bench.stored("0.md").passage_ids)
     (vector,) = await WordEmbedder().embed_passages(["x"])
-    await bench.library.add_vectors({lacking.passage_id: vector})
+    await bench.library.add_vectors({first: vector})
+    # The other document ends with the second slice, so that both slices are added.
     assert [step async for step in stream] == []
-    assert await completion(bench).missing() == 3 * WINDOW + 1 - SLICE
+    assert await completion(bench).missing() == total - 2 * SHARED_SLICE
+
+
+async def test_another_owners_page_waits_for_one_slice_of_a_book() -> None:
+    bench = await with_texts(0)
+    embedder = bench.embedder
+    assert isinstance(embedder, Recorder)
+    _ = [step async for step in completion(bench).stream()]
+    book = "\n".join(f"Line {number}" for number in range(10 * SHARED_SLICE))
+    await bench.library.save(a_document("book.md", book, owner="ann"))
+    stream = completion(bench).stream(shared=True)
+    for _ in range(3):  # nothing, and two slices
+        await anext(stream)
+    await bench.library.save(a_document("page.md", "A page.", owner="bob"))
+    embedder.calls.clear()
+    await anext(stream)
+    (call,) = embedder.calls
+    assert call[0] == "page.md\nA page."
+    assert len(call) == SHARED_SLICE
+    assert (await bench.library.document("page.md")).state is DocumentState.READY
+    assert (await bench.library.document("book.md")).vectors == 3 * SHARED_SLICE - 1
+    await bench.library.save(a_document("own.md", "Her own page.", owner="ann"))
+    await anext(stream)
+    assert (await bench.library.document("own.md")).state is DocumentState.READY
+    _ = [step async for step in stream]
+    assert await completion(bench).missing() == 0
+
+
+async def test_a_document_that_is_removed_while_it_waits_is_no_longer_embedded() -> None:
+    bench = await with_texts(0)
+    embedder = bench.embedder
+    assert isinstance(embedder, Recorder)
+    await bench.library.save(a_document("book.md", "\n".join("Line" for _ in range(99))))
+    stream = completion(bench).stream(shared=True)
+    for _ in range(2):
+        await anext(stream)
+    await bench.library.remove((await bench.library.document("book.md")).ref.document_id)
+    embedder.calls.clear()
+    _ = [step async for step in stream]
+    assert embedder.calls == [["First\n# First"]]
+
+
+def test_owners_take_turns_and_each_owners_documents() -> None:
+    waiting = [
+        WaitingDocument(name, owner, 9 - place)
+        for place, (name, owner) in enumerate(
+            [
+                ("a1", "ann"),
+                ("a2", "ann"),
+                ("b1", "bob"),
+                ("a3", "ann"),
+                ("c1", "cy"),
+                ("b2", "bob"),
+            ]
+        )
+    ]
+
+    def names(served: dict[tuple[str, ...], int]) -> list[str]:
+        return [one.document_id for one in in_turns(waiting, served)]
+
+    assert names({}) == ["a1", "b1", "c1", "a2", "b2", "a3"]
+    served = {("ann",): 4, ("ann", "a1"): 4, ("ann", "a3"): 1, ("bob",): 3, ("bob", "b1"): 3}
+    assert names(served) == ["c1", "b2", "a2", "b1", "a3", "a1"]
+    assert names({}) == names({("dan",): 7})
 
 
 async def test_a_document_replaced_meanwhile_gets_the_vectors_of_its_new_text() -> None:

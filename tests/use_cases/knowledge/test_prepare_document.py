@@ -4,16 +4,19 @@ from datetime import date
 import pytest
 
 from use_cases.kernel.model import Authority, DateOrigin, Span
+from use_cases.knowledge.errors import SourceTooLarge
 from use_cases.knowledge.model import (
     Block,
     BlockKind,
     ChunkPolicy,
     IndexIdentity,
     ParsedDocument,
+    PassageDraft,
     SourceFile,
     StatedFacts,
 )
 from use_cases.knowledge.prepare_document import (
+    MOST_PASSAGES,
     category_of,
     content_key,
     embedding_text,
@@ -104,6 +107,29 @@ def test_what_is_stated_is_stored() -> None:
     assert document.text == "Pumps are serviced in winter."
     assert [passage.span for passage in document.passages] == [Span(0, 29)]
     assert document.vectors == ()
+
+
+def test_passages_without_a_letter_or_a_digit_are_left_out_and_counted() -> None:
+    texts = ["```", "Ünïcode.", "_ – _", "٣", "漢字", "§ 👍"]
+    spans = [Span(10 * number, 10 * number + len(text)) for number, text in enumerate(texts)]
+    parsed = replace(
+        PLAIN,
+        text="".join(text.ljust(10) for text in texts),
+        passages=[PassageDraft(number, span, span, "") for number, span in enumerate(spans)],
+    )
+    document = prepare(source(), b"x", parsed, chunks=CHUNKS)
+    assert [passage.span for passage in document.passages] == [spans[1], spans[3], spans[4]]
+    assert document.noise == 3
+    assert document.text == parsed.text
+
+
+def test_a_document_may_have_so_many_passages_and_no_more() -> None:
+    one = PassageDraft(0, Span(0, 5), Span(0, 5), "")
+    parsed = replace(PLAIN, passages=[one] * MOST_PASSAGES)
+    assert len(prepare(source(), b"x", parsed, chunks=CHUNKS).passages) == 50_000
+    over = replace(PLAIN, passages=[one] * (MOST_PASSAGES + 1))
+    with pytest.raises(SourceTooLarge, match=r"has 50,001 passages; a document may have 50,000\."):
+        prepare(source(), b"x", over, chunks=CHUNKS)
 
 
 def test_a_superseded_document_keeps_the_lowest_authority() -> None:

@@ -177,6 +177,7 @@ async def test_a_document_removed_meanwhile_is_passed_over() -> None:
 async def test_an_upload_without_its_bytes_is_told() -> None:
     bench = Bench.of({})
     await bench.upload().run("a.md", b"One.")
+    await bench.reindex()
     number, stored = next(iter(bench.library.stored.items()))
     without = replace(stored, prepared=replace(stored.prepared, original=None))
     bench.library.stored[number] = without

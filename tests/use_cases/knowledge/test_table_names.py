@@ -8,7 +8,7 @@ from tests.fakes.documents import a_document
 from tests.fakes.library import MemoryLibrary
 from use_cases.kernel.model import Column, ColumnType
 from use_cases.knowledge.indexing import Tally
-from use_cases.knowledge.ingest_stages import renamed_notice
+from use_cases.knowledge.ingest_stages import stored_notice
 from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument, TableData
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ def a_file(name: str, *tables: str) -> PreparedDocument:
 
 
 async def told(library: MemoryLibrary, document: PreparedDocument) -> str | None:
-    return await renamed_notice(library, (await library.save(document)).ref, document)
+    return await stored_notice(library, (await library.save(document)).ref, document)
 
 
 async def test_a_table_that_keeps_its_name_is_nothing_to_tell() -> None:
@@ -62,5 +62,5 @@ def test_the_report_of_a_run_tells_it_and_stays_short() -> None:
     assert notices[:2] == ("First.", "Notice 0.")
     assert notices[20:] == (
         "Notice 19.",
-        "2 more files have tables with another name; `candor tables` lists them.",
+        "2 more files have such notes; `candor tables` lists all tables.",
     )

@@ -4,10 +4,10 @@ import pytest
 
 from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.knowledge.bench import Bench
-from use_cases.kernel.errors import InvalidInput, UpstreamFailed
+from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import DateOrigin
 from use_cases.knowledge.errors import EmbedderUnavailable, SourceBroken, SourceEmpty
-from use_cases.knowledge.model import Change
+from use_cases.knowledge.model import Change, DocumentState
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +22,6 @@ async def test_an_upload_is_stored_with_its_bytes_and_todays_date() -> None:
     assert (ref.name, ref.title, ref.category) == ("Leave 2026.md", "Leave", "general")
     assert (ref.updated, ref.date_origin) == (date(2026, 3, 14), DateOrigin.UPLOAD)
     assert await bench.library.original(ref.document_id) == b"# Leave\n\nTwenty days."
-    assert len(bench.stored("Leave 2026.md").vectors) == 1
 
 
 async def test_the_same_upload_again_changes_nothing() -> None:
@@ -79,20 +78,26 @@ async def test_without_an_embedder_it_is_stored_for_full_text_and_that_is_said()
     assert (await bench.upload().run("a.md", b"One.")).change is Change.UNCHANGED
 
 
-async def test_an_embedder_that_has_gone_leaves_it_to_full_text() -> None:
+async def test_an_upload_waits_for_no_vector() -> None:
     bench = Bench.of({})
     bench.embedder = gone = WordEmbedder()
     gone.trouble = EmbedderUnavailable("No weights.")
-    uploaded = await bench.upload().run("a.md", b"One.")
-    assert (
-        uploaded.notice == "No weights; search finds it by full text only, until it is reindexed."
-    )
+    uploaded = await bench.upload().run("a.md", b"One.", owner="ann")
+    assert uploaded.notice is None
+    document = uploaded.document
+    assert (document.vectors, document.waiting, document.passages) == (0, 1, 1)
+    assert document.state is DocumentState.EMBEDDING
+    assert gone.embedded == []
+    assert [one.owner for one in await bench.library.waiting()] == ["ann"]
 
 
-async def test_a_providers_failure_is_raised_and_leaves_nothing() -> None:
+async def test_passages_of_noise_are_left_out_and_that_is_said() -> None:
     bench = Bench.of({})
-    bench.embedder = failing = WordEmbedder()
-    failing.trouble = UpstreamFailed("The provider answered 500.")
-    with pytest.raises(UpstreamFailed):
-        await bench.upload().run("a.md", b"One.")
-    assert bench.names() == set()
+    uploaded = await bench.upload().run("a.md", b"Words.\n\n" + b"`" * 2_000)
+    assert uploaded.notice == (
+        "Left out of the search, for they have no letter and no digit: 2 passages of a.md. Its text is"
+        " stored whole."
+    )
+    assert uploaded.document.passages == 1
+    only = await bench.upload().run("b.md", b"`" * 2_000)
+    assert (only.document.passages, only.document.state) == (0, DocumentState.READY)
