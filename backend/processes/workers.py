@@ -41,8 +41,7 @@ from loguru import logger
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 
-from backend.composition.container import Container
-from backend.composition.foundation import imported
+from backend.composition.foundation import Foundation, imported
 from backend.observability.log_lines import set_up_server_logs
 from backend.processes.scheduling import END
 from backend.settings.settings import Settings
@@ -428,7 +427,7 @@ def serve_together(settings: Settings, count: int, options: Mapping[str, Any]) -
 
         listener = config.bind_socket()
         config.load()
-        imported(Container.store.path)  # half of what a new process would import at its start
+        imported(Foundation.store.path)  # half of what a new process would import at its start
         # Shared by all processes as long as no collection writes to it.
         gc.collect()
         gc.freeze()
