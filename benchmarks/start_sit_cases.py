@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from math import isfinite
 from pathlib import Path
 
-from backend.cli.confidence.forecast_files import CsvLine, read_lines
+from backend.cli.confidence.confidence import CsvLine, read_lines
 from benchmarks.decision_replay import Case
 from use_cases.advice.errors import CasesInvalid
 

@@ -1,4 +1,5 @@
-"""The program `candor`: finds the command that is meant and imports only that one.
+"""The program `candor`: finds the command that is meant and imports only that one; in the place of a command
+that is no more it gives a hint.
 
 Promises: `candor --help` and shell completion of commands import no command at all, so they answer
 at once; exit codes are those of `backend.errors.ExitCode`; no traceback for Ctrl-C or a closed pipe.
@@ -6,6 +7,7 @@ at once; exit codes are those of `backend.errors.ExitCode`; no traceback for Ctr
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from io import StringIO
@@ -16,10 +18,50 @@ import typer.main
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from backend.cli.removed_commands import hint_for
 from backend.cli.terminal import layout
 from backend.registry import COMMANDS
 from backend.version import VERSION
+
+REMOVED: Mapping[str, str] = {
+    "backtest": "`candor confidence report --csv FILE` judges past forecasts, and a "
+    "checkout of Candor replays decisions with `python -m benchmarks.start_sit FOLDER`.",
+    "prompts versions": "`candor prompts history PROMPT` lists versions, labels and their moves.",
+    "prompts labels": "`candor prompts history PROMPT` lists versions, labels and their moves.",
+    "prompts label": "`candor prompts promote PROMPT@VERSION --label LABEL` gives a label, and "
+    "`candor prompts rollback PROMPT --label LABEL --remove` takes it away.",
+    "chat --list": "`candor conversations` lists chats and imported conversations.",
+    "chat -l": "`candor conversations` lists chats and imported conversations.",
+    "conversations rename": "`candor conversations edit ID --title TITLE`",
+    "conversations switch": "`candor conversations edit ID --branch MESSAGE`",
+    "conversations reparse": "`candor conversations show`, `candor search` and `candor export` read "
+    "imports of an older version anew by themselves.",
+    "conversations inspect": "`candor import FILE --dry-run`",
+    "conversations attach": "`candor conversations files ID --attach FILE`",
+    "users set": "`candor users USER --admin`, `--no-admin`, `--active` or `--inactive`",
+    "conversations download": "`candor conversations files FILE_ID`",
+    "prompts diff": "`candor prompts show PROMPT@VERSION OTHER@VERSION`",
+    "profiles show": "`candor profiles PROFILE`",
+    "profiles list": "`candor profiles`",
+    "profiles check": "`candor profiles PROFILE --check`",
+    "datasets items": "`candor datasets show DATASET` shows the cases, too.",
+    "datasets delete": "`candor datasets remove DATASET`",
+    "prompts delete": "`candor prompts remove PROMPT`",
+    "eval label": "`candor eval feedback RUN` shows judged answers one by one, and `candor eval feedback RUN "
+    "PLACE pass` judges one.",
+    "eval retry": "`candor eval resume RUN --errors`",
+    "benchmark show": "`candor eval show RUN`, and `candor eval export RUN --out page.html` for files.",
+    "benchmark resume": "`candor eval resume RUN`",
+    "benchmark cancel": "`candor eval cancel RUN`",
+    "benchmark remove": "`candor eval remove RUN`",
+}
+"""What to do instead, by the command's words."""
+
+
+def hint_for(words: Sequence[str]) -> str:
+    """Returns the hint for these words of a command line; empty where they name no removed command."""
+    named = " ".join(words)
+    return next((REMOVED[each] for each in REMOVED if f"{named} ".startswith(f"{each} ")), "")
+
 
 _ENDLESS = 10_000
 _WIDEST = 80

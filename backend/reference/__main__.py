@@ -4,10 +4,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from backend.reference.commands import assertions_page, commands_page
-from backend.reference.errors import errors_page
-from backend.reference.routes import routes_page
-from backend.reference.settings_page import env_example, settings_page
+from backend.reference.reference_pages import (
+    assertions_page,
+    commands_page,
+    env_example,
+    errors_page,
+    routes_page,
+    settings_page,
+)
 
 ROOT = Path(__file__).parents[2]
 

@@ -24,14 +24,12 @@ from pydantic_settings import (
 from backend.errors import SettingsInvalid
 from backend.settings.answering import (
     AdviceSettings,
+    AttachmentSettings,
     BenchmarkSettings,
     ChatSettings,
-    PlaygroundSettings,
-)
-from backend.settings.conversations import (
-    AttachmentSettings,
     ImportSettings,
     LinearSettings,
+    PlaygroundSettings,
     SummarySettings,
 )
 from backend.settings.group import SettingGroup

@@ -12,8 +12,7 @@ from typing import Protocol
 
 from backend.errors import InternalError
 from backend.schemas.advice_schemas import Done
-from backend.stream.advice_json import AdviceWriter, compact
-from backend.stream.advice_snapshots import AdviceSnapshot
+from backend.stream.advice_json import AdviceSnapshot, AdviceWriter, compact
 from backend.stream.wire import client_error, json_of, problem_data
 from use_cases.advice.giving.events import AdviceEvent, AdviceRecorded, AdviceReplaced
 from use_cases.advice.model import Response

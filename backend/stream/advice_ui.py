@@ -13,8 +13,7 @@ from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 
 from backend.schemas.chat_schemas import Usage, arguments_object
 from backend.stream.advice import encode_advice
-from backend.stream.advice_json import compact
-from backend.stream.advice_snapshots import AdviceSnapshot
+from backend.stream.advice_json import AdviceSnapshot, compact
 from backend.stream.wire import STOPPED_TOOL, json_of, problem_data
 from use_cases.advice.giving.events import AdviceBegun, AdviceEvent, AdviceRecorded
 from use_cases.advice.model import Response

@@ -7,7 +7,7 @@ process; `progress` for each change, `done` at the end. Leaves to others: the ch
 from collections.abc import AsyncGenerator, Mapping
 from types import MappingProxyType
 
-from backend.schemas.playground_runs import RunProgress
+from backend.schemas.playground_schemas import RunProgress
 from backend.stream.wire import client_error, json_of, problem_data
 from use_cases.kernel.jobs.manage_jobs import JobChange
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.cli.program import COMMANDS
-from backend.reference.errors import errors
+from backend.reference.reference_pages import errors
 from backend.settings.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from backend.cli.program import COMMANDS, load
 from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.reference.__main__ import main
-from backend.reference.errors import errors
+from backend.reference.reference_pages import errors
 from backend.settings.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from backend.cli.chat.chat_selection import ChatMode, SearchedIn, find_chat
 from backend.cli.command_run import Category, CommandApp, Shown
 from backend.cli.nouns import Model, QuestionWords, explain_not_found
 from backend.cli.terminal import terminal
-from backend.cli.terminal.interrupts import interrupts
+from backend.cli.terminal.terminal import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.schemas.chat_schemas import AnswerReply

@@ -11,7 +11,7 @@ from backend.cli.chat.chat_selection import LAST, ChatMode, SearchedIn, find_cha
 from backend.cli.command_run import Category, CommandApp, WorkCommand
 from backend.cli.nouns import Model
 from backend.cli.terminal import terminal
-from backend.cli.terminal.interrupts import interrupts
+from backend.cli.terminal.terminal import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from use_cases.chat.model import Within

@@ -1,7 +1,7 @@
 """A conversation: its chat, its model and category, and its next turn.
 
 An error in a turn is shown, and the conversation goes on. Leaves to others: reading questions
-(`line_editor.py`, `piped_chat.py`) and the commands (`slash_commands.py`).
+(`interactive_chat.py`, `piped_chat.py`) and the commands (`slash_commands.py`).
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from backend.cli.terminal.interrupts import Interrupts
+from backend.cli.terminal.terminal import Interrupts
 from backend.composition.container import Container
 from backend.errors import InternalError
 from use_cases.chat.model import Answer, Chat, Mode, Question, Within

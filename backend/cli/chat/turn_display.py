@@ -15,7 +15,7 @@ from pydantic_ai.messages import (
 
 from backend.cli.chat.answer_view import exit_code_of
 from backend.cli.terminal import terminal
-from backend.cli.terminal.interrupts import Interrupts
+from backend.cli.terminal.terminal import Interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
 from use_cases.chat.chat_turn import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun

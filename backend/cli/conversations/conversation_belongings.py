@@ -11,7 +11,7 @@ from backend.cli.nouns import Model, Noun
 from backend.cli.runs.output_files import opened, write_pieces
 from backend.cli.runs.run_progress import work_at_terminal
 from backend.cli.terminal import terminal
-from backend.cli.terminal.interrupts import interrupts
+from backend.cli.terminal.terminal import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.schemas.conversations_schemas import (

@@ -8,8 +8,8 @@ import typer
 
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.nouns import Columns, Row, table
+from backend.cli.runs.run_progress import show_progress
 from backend.cli.terminal import terminal
-from backend.cli.terminal.progress_bar import show_progress
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError, doors
 from backend.schemas.conversations_schemas import ImportReportReply, ImportResult, StoredReply

@@ -11,12 +11,12 @@ import typer
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.nouns import Columns, Limit, Noun, Offset, read_duration, table
 from backend.cli.runs.output_files import opened, write_pieces
+from backend.cli.runs.run_progress import show_progress
 from backend.cli.terminal import terminal
-from backend.cli.terminal.progress_bar import show_progress
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
-from backend.schemas import playground_cases as shapes
-from backend.schemas.playground_cases import Import
+from backend.schemas import playground_schemas as shapes
+from backend.schemas.playground_schemas import Import
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import CandorError, InvalidInput
 from use_cases.kernel.model import LOCAL

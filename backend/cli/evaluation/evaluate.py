@@ -117,7 +117,7 @@ async def run_evaluation(
     of --margin. Ctrl-C leaves a run that `candor eval resume` continues.
     """
     # Not for --help: reports and statistics.
-    from backend.cli.evaluation.run_work import EvaluationRuns
+    from backend.cli.evaluation.evaluation_view import EvaluationRuns
 
     files = files_of(out, junit, csv, json, jsonl)
     require_writable(files.values())

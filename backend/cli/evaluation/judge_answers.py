@@ -141,7 +141,7 @@ if TYPE_CHECKING:
 
 async def calibrate_judges(candor: Container, run_id: RunId) -> Shown:
     """Compare the judges of a run with what people said, and correct the pass rates by them."""
-    from backend.schemas.playground_runs import JudgeCalibrationReply  # not for --help
+    from backend.schemas.playground_schemas import JudgeCalibrationReply  # not for --help
 
     found = await candor.playground.cell_feedback.calibrations(LOCAL, run_id)
 

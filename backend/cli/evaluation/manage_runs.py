@@ -57,7 +57,7 @@ def recorded(candor: Container, run_id: str) -> RecordedRuns:
     """Returns the runs of the kind that an id is of."""
     # Not for --help: reports and statistics.
     from backend.cli.benchmark.benchmark_work import BenchmarkRuns
-    from backend.cli.evaluation.run_work import EvaluationRuns
+    from backend.cli.evaluation.evaluation_view import EvaluationRuns
 
     of_benchmark = run_id.startswith("bench_")
     return BenchmarkRuns(candor) if of_benchmark else EvaluationRuns(candor)
@@ -68,7 +68,7 @@ async def list_runs(candor: Container, limit: Limit = 20, before: Before = None)
 
     Without a subcommand, it lists the evaluations, newest first.
     """
-    from backend.schemas.playground_runs import EvalRunResponse  # not for --help
+    from backend.schemas.playground_schemas import EvalRunResponse  # not for --help
 
     found = await candor.playground.manage_evaluations.list(LOCAL, limit=limit, before=before)
     more = found[-1].job_id if found.more else None

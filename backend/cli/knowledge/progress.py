@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+from backend.cli.runs.run_progress import ShowStep, show_progress
 from backend.cli.terminal import terminal
-from backend.cli.terminal.progress_bar import ShowStep, show_progress
 from use_cases.knowledge.ingest_stages import Stage, StageReport
 from use_cases.knowledge.model import Change, IngestProgress
 

@@ -1,15 +1,20 @@
-"""`candor prompts`: the instructions of chat and advice, and prompts of your own."""
+"""`candor prompts`: the instructions of chat and advice, and prompts of your own, also read from a file: the
+text of one message, or messages in JSON or YAML.
+"""
 
+import sys
 from collections.abc import Callable
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any, cast
 
 import typer
+from pydantic import ValidationError
 
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.nouns import Columns, Limit, Noun, cell, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.reports.prompt_difference import content_text, difference_lines, prompt_difference
+from backend.reports.text_difference import content_text, difference_lines, prompt_difference
 from backend.schemas.playground_schemas import (
     LabelMoveResponse,
     ModelDefaultReply,
@@ -18,9 +23,63 @@ from backend.schemas.playground_schemas import (
     PromptWithStats,
 )
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.prompts.content import Role
+from use_cases.kernel.prompts.content import CONTENT, PromptContent, PromptMessage, Role
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurposeUnknown
-from use_cases.kernel.prompts.prompt_registry import LabelMove, PromptFilter, PromptVersion
+from use_cases.kernel.prompts.prompt_registry import (
+    LabelMove,
+    PromptFilter,
+    PromptInvalid,
+    PromptVersion,
+)
+
+_STRUCTURED = (".json", ".yaml", ".yml")
+_FORM = (
+    "A file has `messages` (`role`, `content`), and may have `variables`, `settings` and `syntax`."
+)
+_FIELDS = ("messages", "variables", "settings", "syntax")
+_LARGEST = 4 * 2**20
+
+
+def read_prompt(file: str, role: Role) -> PromptContent:
+    """Returns the content of a file, `-` for stdin; a text is one message of this role.
+
+    Raises `PromptInvalid`.
+    """
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).expanduser().read_bytes()
+        text = raw[: _LARGEST + 1].decode()
+    except OSError as error:
+        raise PromptInvalid(
+            f"{file} cannot be read: {error.strerror}.", hint="Name a file, or `-` for stdin."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise PromptInvalid(f"{file} is not UTF-8.", hint="Save it as UTF-8.") from error
+    if len(raw) > _LARGEST:
+        raise PromptInvalid(f"{file} is larger than 4 MiB.")
+    if Path(file).suffix.lower() not in _STRUCTURED:
+        return PromptContent((PromptMessage(role, text.removesuffix("\n")),))
+    return _structured(file, text)
+
+
+def _structured(file: str, text: str) -> PromptContent:
+    import yaml  # JSON is YAML; a command without a file needs no reader
+
+    try:
+        found: Any = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        place = str(getattr(error, "problem_mark", "")).strip().partition(", ")[2]
+        raise PromptInvalid(f"{file} is no YAML{place and ': ' + place}.", hint=_FORM) from error
+    form = cast("dict[object, object]", found if isinstance(found, dict) else {"messages": found})
+    unknown = [str(name)[:60] for name in form if name not in _FIELDS]
+    if unknown:
+        raise PromptInvalid(f"{file}: {unknown[0]!r} is not understood.", hint=_FORM)
+    try:
+        return CONTENT.validate_python(form)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise PromptInvalid(f"{file}: {place or 'the file'}: {first['msg']}.", hint=_FORM) from None
+
 
 app = CommandApp()
 
@@ -195,7 +254,7 @@ async def save_prompt(
 
     A text is the system's message for chat and advice, and else the user's.
     """
-    from backend.cli.playground.prompt_file import read_prompt
+    from backend.cli.playground.prompts import read_prompt
 
     manage = candor.playground.manage_prompts
     usual = Role.SYSTEM if prompt in manage.purposes() else Role.USER

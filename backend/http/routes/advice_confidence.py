@@ -7,9 +7,17 @@ from fastapi import Depends, Query
 from pydantic import AliasChoices, BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Adviser, Candor, Router, Tuner
-from backend.http.fields import ID, LONGEST_ID, Before, FreeText
+from backend.http.dependencies import (
+    ID,
+    JSON_ONLY,
+    LONGEST_ID,
+    Adviser,
+    Before,
+    Candor,
+    FreeText,
+    Router,
+    Tuner,
+)
 from backend.http.problems import documented
 from backend.http.routes.advice_routes import ProfileQuery
 from backend.schemas.advice_figures import (

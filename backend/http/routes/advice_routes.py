@@ -14,9 +14,18 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool
 
-from backend.http.content_type import JSON_ONLY, negotiate
-from backend.http.dependencies import Adviser, Candor, Router, needs
-from backend.http.fields import LONGEST_ID, FreeText, ModelName, ThingId
+from backend.http.dependencies import (
+    JSON_ONLY,
+    LONGEST_ID,
+    Adviser,
+    Candor,
+    FreeText,
+    ModelName,
+    Router,
+    ThingId,
+    needs,
+    negotiate,
+)
 from backend.http.openapi import ADVICE, ADVISED, ONE_EVENT, streamed_run
 from backend.http.problems import documented
 from backend.http.runs import StartedRun, answered, started, streamed

@@ -10,10 +10,19 @@ from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
 from backend.http.background_work import Work
-from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING, negotiate
-from backend.http.dependencies import Benchmarker, Candor, Router
-from backend.http.evaluation_request import EVENTS, LastEventId, Resumption, dollars, events_of
-from backend.http.fields import Before, FreeText, Limit, ThingId
+from backend.http.dependencies import (
+    JSON_ONLY,
+    JSON_OR_NOTHING,
+    Before,
+    Benchmarker,
+    Candor,
+    FreeText,
+    Limit,
+    Router,
+    ThingId,
+    negotiate,
+)
+from backend.http.playground_request import EVENTS, LastEventId, Resumption, dollars, events_of
 from backend.http.problems import documented
 from backend.schemas.benchmark_schemas import (
     BenchmarkResults,

@@ -9,10 +9,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import AliasChoices, BaseModel, Field, StrictBool
 
 from backend.errors import NotJson, UserMismatch
-from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Owner, Person, Router, acting_for
-from backend.http.fields import (
+from backend.http.dependencies import (
+    JSON_ONLY,
     Before,
+    Candor,
     CategoryName,
     ChatId,
     ChatMode,
@@ -20,10 +20,14 @@ from backend.http.fields import (
     Limit,
     ModelName,
     Moment,
+    Owner,
     OwnerQuery,
+    Person,
+    Router,
     SearchedIn,
     ThingId,
     UserId,
+    acting_for,
 )
 from backend.http.openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
 from backend.http.problems import documented

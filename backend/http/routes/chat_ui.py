@@ -15,19 +15,23 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from backend.composition.container import Container
 from backend.errors import AttachmentUnsupported, NotAUserMessage, UserMismatch
-from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Owner, Person, Router, acting_for
-from backend.http.fields import (
+from backend.http.dependencies import (
     ID,
+    JSON_ONLY,
     LONGEST_ID,
     Before,
+    Candor,
     CategoryName,
     ChatId,
     ChatMode,
     FreeText,
     ModelName,
+    Owner,
+    Person,
+    Router,
     SearchedIn,
     UserId,
+    acting_for,
 )
 from backend.http.openapi import EVENTS, STREAMED_TURN, TEXT, streamed_run
 from backend.http.problems import documented

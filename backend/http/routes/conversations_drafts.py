@@ -8,9 +8,18 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING, StrictBody
-from backend.http.dependencies import Candor, Importer, Page, Router
-from backend.http.fields import Before, FreeText, ThingId
+from backend.http.dependencies import (
+    JSON_ONLY,
+    JSON_OR_NOTHING,
+    Before,
+    Candor,
+    FreeText,
+    Importer,
+    Page,
+    Router,
+    StrictBody,
+    ThingId,
+)
 from backend.http.openapi import DRAFTED, DRAFTING, EVENTS, ONE_EVENT, streamed_run
 from backend.http.problems import documented
 from backend.http.runs import answered, started, streamed

@@ -10,9 +10,18 @@ from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
 from backend.http.background_work import Work
-from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
-from backend.http.dependencies import ONE_FILE, Candor, Importer, Router, Visitor
-from backend.http.fields import FreeText, ModelName, ThingId
+from backend.http.dependencies import (
+    JSON_ONLY,
+    JSON_OR_NOTHING,
+    ONE_FILE,
+    Candor,
+    FreeText,
+    Importer,
+    ModelName,
+    Router,
+    ThingId,
+    Visitor,
+)
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.schemas.conversations_schemas import (

@@ -24,9 +24,7 @@ from starlette.datastructures import UploadFile
 
 from backend.errors import NotJson, ValidationFailed
 from backend.http.background_work import BackgroundRuns, Work
-from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Importer, Router, Service
-from backend.http.fields import FreeText
+from backend.http.dependencies import JSON_ONLY, Candor, FreeText, Importer, Router, Service
 from backend.http.problems import documented
 from backend.schemas.conversations_projects import ModelChoice
 from backend.schemas.conversations_schemas import StoredReply

@@ -9,9 +9,17 @@ from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
 from backend.http.background_work import ConversationIndexing
-from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Importer, Router
-from backend.http.fields import Before, FreeText, Limit, Moment, ThingId
+from backend.http.dependencies import (
+    JSON_ONLY,
+    Before,
+    Candor,
+    FreeText,
+    Importer,
+    Limit,
+    Moment,
+    Router,
+    ThingId,
+)
 from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.conversation_page import (

@@ -10,18 +10,21 @@ from pydantic import BaseModel, Field, StrictBool
 from backend.composition.container import Container
 from backend.errors import NotJson
 from backend.http.background_work import VectorCompletion
-from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import (
+    JSON_ONLY,
+    NUMERIC,
     ONE_FILE,
     Candor,
     Category,
+    CategoryName,
+    FreeText,
     Page,
     Reader,
     Router,
+    ThingId,
     Writer,
     needs,
 )
-from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure

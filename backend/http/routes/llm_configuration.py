@@ -9,9 +9,16 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY, StrictBody
-from backend.http.dependencies import Candor, Importer, Promoter, Router
-from backend.http.fields import FreeText, ThingId
+from backend.http.dependencies import (
+    JSON_ONLY,
+    Candor,
+    FreeText,
+    Importer,
+    Promoter,
+    Router,
+    StrictBody,
+    ThingId,
+)
 from backend.http.problems import documented
 from use_cases.kernel.errors import (
     ModelNotConfigured,

@@ -12,14 +12,21 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY, StrictBody
-from backend.http.dependencies import ONE_FILE, Author, Candor, Router
-from backend.http.fields import FreeText, ThingId
+from backend.http.dependencies import (
+    JSON_ONLY,
+    ONE_FILE,
+    Author,
+    Candor,
+    FreeText,
+    Router,
+    StrictBody,
+    ThingId,
+)
 from backend.http.playground_request import StatedChanges
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
-from backend.schemas.playground_cases import (
+from backend.schemas.playground_schemas import (
     ColumnReply,
     DatasetPage,
     DatasetReply,

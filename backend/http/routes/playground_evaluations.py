@@ -9,9 +9,18 @@ from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
 from backend.http.background_work import Work
-from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
-from backend.http.dependencies import Author, Candor, Router
-from backend.http.evaluation_request import (
+from backend.http.dependencies import (
+    JSON_ONLY,
+    JSON_OR_NOTHING,
+    Author,
+    Before,
+    Candor,
+    FreeText,
+    Limit,
+    Router,
+    ThingId,
+)
+from backend.http.playground_request import (
     EVENTS,
     EvalRunCreate,
     LastEventId,
@@ -19,12 +28,11 @@ from backend.http.evaluation_request import (
     dollars,
     events_of,
 )
-from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
 from backend.reports.exports import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
-from backend.schemas.playground_runs import (
+from backend.schemas.playground_schemas import (
     EvalResultPage,
     EvalRunDetail,
     EvalRunPage,

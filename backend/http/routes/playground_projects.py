@@ -6,9 +6,7 @@ from typing import Annotated, cast
 from fastapi import Query, Response
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Author, Candor, Router, Skipped, counted
-from backend.http.fields import ThingId
+from backend.http.dependencies import JSON_ONLY, Author, Candor, Router, Skipped, ThingId, counted
 from backend.http.playground_request import (
     ProjectCreate,
     ProjectUpdate,

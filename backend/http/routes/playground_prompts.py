@@ -6,9 +6,16 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
-from backend.http.dependencies import Author, Candor, Router, Skipped, counted
-from backend.http.fields import ThingId
+from backend.http.dependencies import (
+    JSON_ONLY,
+    JSON_OR_NOTHING,
+    Author,
+    Candor,
+    Router,
+    Skipped,
+    ThingId,
+    counted,
+)
 from backend.http.playground_request import (
     LabelBody,
     PromptCreate,
@@ -17,7 +24,7 @@ from backend.http.playground_request import (
     VersionCreate,
 )
 from backend.http.problems import documented
-from backend.reports.prompt_difference import PromptDifference, prompt_difference
+from backend.reports.text_difference import PromptDifference, prompt_difference
 from backend.schemas.playground_schemas import (
     LabelMoveResponse,
     PromptTypeResponse,

@@ -8,9 +8,15 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY, StrictBody
-from backend.http.dependencies import Author, Candor, Router, Visitor
-from backend.http.fields import ThingId
+from backend.http.dependencies import (
+    JSON_ONLY,
+    Author,
+    Candor,
+    Router,
+    StrictBody,
+    ThingId,
+    Visitor,
+)
 from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream

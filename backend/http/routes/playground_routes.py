@@ -3,9 +3,7 @@
 from http import HTTPStatus
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Author, Candor, Promoter, Router
-from backend.http.fields import ThingId
+from backend.http.dependencies import JSON_ONLY, Author, Candor, Promoter, Router, ThingId
 from backend.http.playground_request import Compilation, ModelDefaultBody, RunBody
 from backend.http.problems import documented
 from backend.schemas.playground_schemas import Compiled, ModelDefaultReply, RunReply

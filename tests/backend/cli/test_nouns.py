@@ -3,7 +3,7 @@
 import pytest
 
 from backend.cli.nouns import cell
-from backend.cli.removed_commands import REMOVED, hint_for
+from backend.cli.program import REMOVED, hint_for
 from tests.backend.cli.conftest import Candor, read_json
 
 

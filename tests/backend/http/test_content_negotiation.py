@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.http.content_type import negotiate
+from backend.http.dependencies import negotiate
 
 FORMS = ("text/event-stream", "text/plain", "application/x-ndjson")
 

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from backend.http.evaluation_request import EvalRunCreate
+from backend.http.playground_request import EvalRunCreate
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import application
 from tests.backend.http.listening import listening

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from backend.cli.advice.advise_turn import confidence_line, show_advice_summary
+from backend.cli.advice.advise import confidence_line, show_advice_summary
 from tests.backend.http.advised import response
 from use_cases.advice.giving.preparation import NO_WEB, NO_WEB_FOR_STALE
 from use_cases.advice.model import BaseRate, Confidence, Freshness, Response

@@ -7,7 +7,7 @@ import pytest
 
 from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.chat.slash_commands import Commands, is_command, parse_question
-from backend.cli.terminal.interrupts import Interrupts
+from backend.cli.terminal.terminal import Interrupts
 from backend.settings.settings import load_settings
 from tests.backend.cli.chat.test_ask import Scripted
 from tests.backend.cli.conftest import Candor

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from backend.cli.confidence.forecast_files import read_forecasts
+from backend.cli.confidence.confidence import read_forecasts
 from backend.cli.confidence.report_view import band_table
 from backend.settings.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json

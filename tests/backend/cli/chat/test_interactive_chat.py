@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from prompt_toolkit.history import FileHistory, InMemoryHistory
 
-from backend.cli.chat.line_editor import continues, open_history, unquote
-from backend.cli.terminal.interrupts import Interrupts, interrupts
+from backend.cli.chat.interactive_chat import continues, open_history, unquote
+from backend.cli.terminal.terminal import Interrupts, interrupts
 
 
 @pytest.mark.parametrize(
