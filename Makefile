@@ -28,6 +28,7 @@ $(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
 	@echo "Compiling them, so that commands start fast (up to a minute) ..."
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q backend services use_cases
 	@$(BIN)/candor models install
 	@touch $(STAMP)
 	@echo "Candor is installed: $(BIN)/candor"

@@ -1,6 +1,6 @@
 """The composition root: everything a door may call, each capability's parts by the capability's name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -50,10 +50,10 @@ class Container(Foundation):
     key_account = Shared("identity.key_account")
     charges = Shared("identity.admissions")
 
-    @cached_property
-    def built_in(self) -> "Sequence[BuiltInPrompts]":
-        """The built-in prompts of every capability."""
-        return (
+    @property
+    def built_in(self) -> "Callable[[], Sequence[BuiltInPrompts]]":
+        """The built-in prompts of every capability, which are imported by the first that asks."""
+        return lambda: (
             self.chat.built_in,
             self.advice.built_in,
             self.benchmark.built_in,

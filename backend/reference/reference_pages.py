@@ -3,11 +3,15 @@
 `Settings`.
 """
 
+import ast
 import pkgutil
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from importlib import import_module
+from inspect import cleandoc, getsource
+from itertools import pairwise
+from textwrap import dedent
 from typing import Any, Literal, cast, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -22,6 +26,7 @@ from backend.composition.container import Container
 from backend.errors import EXIT_CODE_MEANINGS, doors
 from backend.http.app import create_app
 from backend.http.server_pages import scopes_of
+from backend.settings.group import SettingGroup
 from backend.settings.settings import GROUPS, Settings
 from use_cases.kernel.errors import CandorError
 
@@ -265,9 +270,9 @@ _ENV_HEAD = """# Settings of Candor. Copy this file to .env and change what you 
 def settings_page() -> str:
     """Returns docs/reference/settings.md."""
     parts = [_OF_SETTINGS]
-    for heading, fields in _groups():
+    for heading, fields, meanings in _groups():
         rows = [
-            (f"`{name.upper()}`", _default(field), _allowed(field), field.description or "")
+            (f"`{name.upper()}`", _default(field), _allowed(field), meanings[name])
             for name, field in fields
         ]
         parts += [f"## {heading}", table(("Variable", "Default", "Values", "Meaning"), rows)]
@@ -277,16 +282,31 @@ def settings_page() -> str:
 def env_example() -> str:
     """Returns .env.example: every variable, commented out, with its default."""
     lines = [_ENV_HEAD]
-    for heading, fields in _groups():
+    for heading, fields, meanings in _groups():
         lines.append(f"\n## {heading}\n")
         for name, field in fields:
-            lines.append(f"# {field.description}")
+            lines.append(f"# {meanings[name]}")
             lines.append(f"# {name.upper()}={_env_value(field.default)}\n")
     return "\n".join(lines)
 
 
-def _groups() -> Sequence[tuple[str, Sequence[tuple[str, FieldInfo]]]]:
-    return [(group.heading, list(group.model_fields.items())) for group in GROUPS]
+def _groups() -> Sequence[tuple[str, Sequence[tuple[str, FieldInfo]], Mapping[str, str]]]:
+    return [(group.heading, list(group.model_fields.items()), _meanings(group)) for group in GROUPS]
+
+
+def _meanings(group: type[SettingGroup]) -> Mapping[str, str]:
+    """Returns the docstring of each field: the text that follows it in the source."""
+    (made,) = ast.parse(dedent(getsource(group))).body
+    body = made.body if isinstance(made, ast.ClassDef) else []
+    return {
+        field.target.id: cleandoc(text.value.value)
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
 
 
 def _env_value(value: object) -> str:

@@ -21,9 +21,10 @@ from collections.abc import (
 )
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from io import StringIO
 from math import isfinite
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
 from pydantic import JsonValue, TypeAdapter
@@ -43,17 +44,22 @@ from use_cases.playground.model import (
 )
 from use_cases.playground.share_reports import WHOLE, redact_cell, redact_summary
 
+Shape = TypeVar("Shape")
 CsvValue: TypeAlias = str | int | float | None
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
-_SUMMARY: TypeAdapter[EvaluationSummary] = TypeAdapter(EvaluationSummary)
 _HIDDEN = {
     "run": {
         **dict.fromkeys(("user_id", "kind", "name", "total", "planned", "cancelled", "tick"), True),
         "spec": {"cases", "compares", "key_id", "local_checks"},
     }
 }
+
+
+@cache
+def _adapter(kind: type[Shape]) -> TypeAdapter[Shape]:
+    """Returns what writes values of a kind; built by the first export, not by each command that knows of them."""
+    return TypeAdapter(kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,11 @@ class JsonlExport(Form):
     def add(self, cell: Cell) -> Iterator[str]:
         """Yields the line of a cell."""
         yield (
-            _json(_CELL.dump_python(redact_cell(cell, self.redaction), mode="json", by_alias=True))
+            _json(
+                _adapter(Cell).dump_python(
+                    redact_cell(cell, self.redaction), mode="json", by_alias=True
+                )
+            )
             + "\n"
         )
 
@@ -117,7 +127,9 @@ class JsonExport(Form):
 
     def begin(self) -> Iterator[str]:
         """Yields the summary and the beginning of the list."""
-        summary = _SUMMARY.dump_python(self._summary, mode="json", by_alias=True, exclude=_HIDDEN)
+        summary = _adapter(EvaluationSummary).dump_python(
+            self._summary, mode="json", by_alias=True, exclude=_HIDDEN
+        )
         run = summary["run"]
         run |= run.pop("spec")
         run["run_id"], run["cost_usd"] = run.pop("job_id"), float(run.pop("spent"))
@@ -126,7 +138,9 @@ class JsonExport(Form):
 
     def add(self, cell: Cell) -> Iterator[str]:
         """Yields one element of the list."""
-        shown = _CELL.dump_python(redact_cell(cell, self._redaction), mode="json", by_alias=True)
+        shown = _adapter(Cell).dump_python(
+            redact_cell(cell, self._redaction), mode="json", by_alias=True
+        )
         yield self._between + _json(shown)
         self._between = ",\n"
 

@@ -1,4 +1,8 @@
-"""The base of every group of settings."""
+"""The base of every group of settings.
+
+A field's docstring is its description. It is read from the source by the pages made from it alone
+(`backend/reference/reference_pages.py`): reading it at each start took as long as making the fields.
+"""
 
 from typing import Annotated, ClassVar, TypeAlias
 
@@ -11,7 +15,8 @@ MEGABYTE = 1024 * 1024
 class SettingGroup(BaseSettings):
     """Some fields of the settings under one heading; their docstrings are their descriptions."""
 
-    model_config = SettingsConfigDict(use_attribute_docstrings=True)
+    # Built as a part of `Settings` alone.
+    model_config = SettingsConfigDict(defer_build=True)
 
     heading: ClassVar[str]
     """The heading of the group in the reference and in `.env.example`."""

@@ -74,7 +74,9 @@ class Settings(
 ):
     """The settings. A field `chat_model` is the variable `CHAT_MODEL`; empty values count as unset."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        defer_build=False, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -13,9 +13,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from services.index.terms import index_text
 from use_cases.kernel.text.plain_text import storable
 
@@ -127,6 +124,10 @@ def similar_words(word: str, vocabulary: Sequence[str]) -> Sequence[str]:
     if len(word) < _FEWEST:
         return []
     edits = 1 if len(word) < _LONG else 2
+    # Not at the top: most commands compare no words.
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     near = process.extract(word, vocabulary, scorer=OSA.distance, score_cutoff=edits, limit=MOST)
     least = min((distance for _, distance, _ in near), default=0)
     found = [one for one, distance, _ in near if distance == least]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from math import isfinite
 from types import GenericAlias
 from typing import Any, TypeVar, cast
@@ -91,8 +92,12 @@ class StoredItems(TypeDecorator[Sequence[Item]]):
     def __init__(self, kind: Any) -> None:
         super().__init__()
         self.kind = kind
-        form: Any = GenericAlias(tuple, (kind, ...))
-        self._items: TypeAdapter[tuple[Item, ...]] = TypeAdapter(form)
+
+    @cached_property
+    def _items(self) -> TypeAdapter[tuple[Item, ...]]:
+        """Built at its first use: most processes read few of all tables."""
+        form: Any = GenericAlias(tuple, (self.kind, ...))
+        return TypeAdapter(form)
 
     def form(self, items: Sequence[Item] | None) -> JsonValue:
         """Returns the stored form. Raises `ValueError` for infinity and not-a-number."""

@@ -14,12 +14,11 @@ A job that is stored as running without one was killed: it is shown as interrupt
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.store import leases
@@ -27,7 +26,7 @@ from services.store.column_types import ExactDecimal, StoredEnum, StoredId, Stor
 from services.store.engine.engines import Access
 from services.store.leases import leases as lease_table
 from services.store.paging import NewestFirst, Owned
-from services.store.rows import BatchStatement, Rows, SqlAdapter, refers, table_of
+from services.store.rows import BatchStatement, Rows, SqlAdapter, insert_for, refers, table_of
 from use_cases.kernel.jobs.model import (
     Done,
     Finished,
@@ -93,13 +92,15 @@ _PLANNED: Mapping[str, object] = {
     "brief": "{}",
     "body": "{}",
 }
-_PLAN = {
-    dialect: BatchStatement(
-        into(job_items).on_conflict_do_nothing(index_elements=["job_id", "key"]),
-        ("place", "key", "group_name"),
-    )
-    for dialect, into in {"sqlite": sqlite.insert, "postgresql": postgresql.insert}.items()
-}
+
+
+@cache
+def _plan(dialect: str) -> BatchStatement:
+    insert = insert_for(dialect)(job_items)
+    new = insert.on_conflict_do_nothing(index_elements=["job_id", "key"])
+    return BatchStatement(new, ("place", "key", "group_name"))
+
+
 _STORE = BatchStatement(
     sa.update(job_items)
     .where(
@@ -211,7 +212,7 @@ class SqlJobs(SqlAdapter):
 
         def work(connection: sa.Connection, rows: Sequence[tuple[object, ...]]) -> None:
             self._locked(connection, job_id)
-            _PLAN[connection.dialect.name].run(connection, rows, {**_PLANNED, "job_id": job_id})
+            _plan(connection.dialect.name).run(connection, rows, {**_PLANNED, "job_id": job_id})
 
         while page := [
             (item.place, item.key, item.group) for item in islice(left, _PLANNED_AT_ONCE)

@@ -12,8 +12,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from importlib import import_module
 from types import NoneType
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     Generic,
@@ -27,7 +29,6 @@ from typing import (
 
 import sqlalchemy as sa
 from pydantic import JsonValue
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import SchemaItem
 
 from services.store.column_types import (
@@ -44,6 +45,9 @@ from services.store.column_types import (
 from services.store.engine.engines import Access
 from use_cases.kernel.errors import CandorError, StorageDamaged
 from use_cases.kernel.model import Page, page_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import sqlite
 
 _Convert: TypeAlias = Callable[[Any], Any] | None
 
@@ -421,11 +425,16 @@ def required(found: Thing | None, missing: CandorError) -> Thing:
     return found
 
 
+def insert_for(dialect: str) -> Callable[[sa.Table[Any]], "sqlite.Insert"]:
+    """Returns the dialect's own `insert`, which can pass over conflicts; it imports that dialect alone."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert
+
+
 def add_unless_there(
     connection: sa.Connection, table: sa.Table[Any], values: Mapping[str, object]
 ) -> bool:
     """Adds a row whose keys are new; false when one of them is taken, and nothing is changed."""
-    into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    into = insert_for(connection.dialect.name)
     # Not by the count of rows: not every driver tells it here.
     made = into(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
     return connection.execute(made, dict(values)).first() is not None

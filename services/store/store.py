@@ -54,12 +54,6 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.runs.surroundings import completed
 
-__all__ = ["MIGRATIONS", "REVISIONS", "REVISION_TABLE", "metadata", "revision"]
-
-for _module in iter_modules([str(Path(__file__).parent)]):
-    if not _module.ispkg and _module.name != "store":
-        import_module(f"services.store.{_module.name}")
-
 MIGRATIONS = Path(__file__).parent / "migrations"
 """The folder of the migrations."""
 
@@ -80,6 +74,17 @@ revision = sa.Table(
 """Where a database says which revision it has; Alembic makes and keeps it."""
 
 _LOCK = 0x43414E444F52  # "CANDOR": any number that other users of the server will not take
+
+
+def all_tables() -> sa.MetaData:
+    """Imports every module that declares a table, and returns them all.
+
+    A process that opens a current database imports those alone that it uses.
+    """
+    for module in iter_modules([str(Path(__file__).parent)]):
+        if not module.ispkg and module.name != "store":
+            import_module(f"services.store.{module.name}")
+    return metadata
 
 
 def stored_revision(connection: sa.Connection, name: str) -> str | None:
@@ -121,7 +126,7 @@ def _run_migrations(connection: sa.Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
-    config = Config(attributes={"connection": connection, "metadata": metadata})
+    config = Config(attributes={"connection": connection, "metadata": all_tables()})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     command.upgrade(config, REVISIONS[-1])
@@ -235,7 +240,7 @@ class Store:
         """
         folder = TemporaryDirectory(prefix="candor-")
         connections = self._threads(Path(folder.name) / "empty.sqlite")
-        await connections.write(metadata.create_all)
+        await connections.write(all_tables().create_all)
         self._vacant = connections, folder
         return self._vacant
 

@@ -47,9 +47,9 @@ def test_a_file_that_is_out_of_date_is_named(
 
 def test_every_setting_is_described() -> None:
     page = text("docs/reference/settings.md")
-    for name, field in Settings.model_fields.items():
-        assert field.description, name
-        assert f"| `{name.upper()}` |" in page
+    for name in Settings.model_fields:
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{name.upper()}` |")]
+        assert row.strip("| ").split(" | ")[3:], name
 
 
 def test_every_route_is_listed_or_is_a_page() -> None:

@@ -65,23 +65,72 @@ def free_port() -> int:
 def test_a_command_that_answers_at_once_imports_nothing_heavy(
     tmp_path: Path, words: list[str], code: int | None, said: str, heavy: list[str]
 ) -> None:
+    output, found = imported(tmp_path, words, code, heavy)
+    assert (said in output, found) == (True, [])
+
+
+def imported(
+    folder: Path, words: list[str], code: int | None, heavy: list[str]
+) -> tuple[str, list[str]]:
+    """What a command prints, and which of some modules it imports."""
     script = (
         f"import sys; sys.argv = ['candor', *{words}]\n"
         "from backend.cli.program import main\n"
         "try: main()\n"
-        f"except SystemExit as ended: assert (ended.code or None) == {code}\n"
-        f"print('heavy:', sorted(set({heavy}) & set(sys.modules)))\n"
+        f"except SystemExit as ended: assert (ended.code or None) == {code}, ended.code\n"
+        f"print('imported:', *sorted(set({heavy}) & set(sys.modules)))\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=tmp_path,
+        cwd=folder,
         env=environment(),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said in run.stdout
-    assert run.stdout.endswith("heavy: []\n")
+    output, _, names = run.stdout.rpartition("imported:")
+    return output, names.split()
+
+
+WEB = ["fastapi", "starlette", "uvicorn", "jinja2", "authlib", "prometheus_client"]
+PROVIDERS = ["openai", "anthropic", "cohere", "google", "boto3", "logfire"]
+READERS = ["pypdf", "docx", "lxml", "selectolax", "markdown_it", "sqlglot", "pandas", "pyarrow"]
+STORES = ["alembic", "aiosqlite", "psycopg", "procrastinate", "sqlalchemy.dialects.postgresql"]
+OTHERS = ["pydantic_evals", "prompt_toolkit", "pygments", "click", "safetensors", "rapidfuzz"]
+NO_QUESTION = ["numpy", "onnxruntime", "tokenizers", "use_cases.chat", "use_cases.advice"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said", "heavy"),
+    [
+        (
+            ["ask", "May a kettle be repaired?", "--offline"],
+            None,
+            "A kettle may be repaired.",
+            ["rich", "use_cases.advice", "use_cases.benchmark"],
+        ),
+        (
+            ["eval", "run", "one.yaml", "--yes", "--offline"],
+            None,
+            "1 of 1",
+            [*NO_QUESTION, "use_cases.conversations", "use_cases.benchmark"],
+        ),
+    ],
+)
+def test_a_command_imports_nothing_that_only_others_need(
+    tmp_path: Path, words: list[str], code: int | None, said: str, heavy: list[str]
+) -> None:
+    (tmp_path / "kettles.md").write_text("# Kettles\n\nA kettle may be repaired.\n")
+    (tmp_path / "one.yaml").write_text(
+        "prompts: ['{{word}}']\nproviders: ['offline:echo']\n"
+        "tests: [{vars: {word: kettle}, assert: [{type: contains, value: kettle}]}]\n"
+    )
+    # The first use of a data folder makes the database, by the migrations.
+    for first in (["ingest", "kettles.md"], words):
+        assert run_program(tmp_path, *first).returncode == 0
+    heavy = [*heavy, *WEB, *PROVIDERS, *READERS, *STORES, *OTHERS]
+    output, found = imported(tmp_path, words, code, heavy)
+    assert (said in output, found) == (True, [])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, MetaData, inspect
 
 from services.store import store as opening
 from services.store.engine.engines import sqlite_migrator
-from services.store.store import MIGRATIONS, REVISIONS, Store, metadata
+from services.store.store import MIGRATIONS, REVISIONS, Store, all_tables
 from tests.services.store.differences import differences
 from tests.services.store.statements import differing
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 def config(connection: Connection | None = None) -> Config:
-    made = Config(attributes={"connection": connection, "metadata": metadata})
+    made = Config(attributes={"connection": connection, "metadata": all_tables()})
     made.set_main_option("script_location", str(MIGRATIONS))
     made.set_main_option("path_separator", "os")
     return made
@@ -38,7 +38,7 @@ def test_the_revisions_are_those_of_the_migrations() -> None:
 
 
 async def test_migrations_make_the_declared_tables(store: Store) -> None:
-    assert await differing(store, metadata) == []
+    assert await differing(store, all_tables()) == []
 
 
 async def test_a_forgotten_migration_would_be_noticed(store: Store) -> None:
@@ -52,7 +52,7 @@ def test_every_revision_on_the_way_is_reached_alone(file: Path) -> None:
         with engine.begin() as connection:
             up(connection, revision)
     with engine.connect() as connection:
-        assert differences(connection, metadata) == []
+        assert differences(connection, all_tables()) == []
     engine.dispose()
 
 
@@ -62,7 +62,7 @@ async def test_going_back_is_refused_and_changes_nothing(store: Store, file: Pat
         with engine.connect() as connection, pytest.raises(NotImplementedError, match="backup"):
             down(connection, target)
     engine.dispose()
-    assert await differing(store, metadata) == []
+    assert await differing(store, all_tables()) == []
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(

@@ -6,7 +6,7 @@ others: whether an evaluation allows a move (`use_cases.playground.promotion`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -97,7 +97,7 @@ class ManagePrompts:
         self,
         *,
         prompt_registry: PromptRegistry,
-        built_in: Sequence[BuiltInPrompts],
+        built_in: Callable[[], Sequence[BuiltInPrompts]],
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -109,7 +109,7 @@ class ManagePrompts:
     def purposes(self) -> Mapping[str, PromptContent]:
         """Returns the built-in content of every purpose."""
         return {
-            name: content for each in self._built_in for name, content in each.contents().items()
+            name: content for each in self._built_in() for name, content in each.contents().items()
         }
 
     async def types(self, caller: Caller) -> Sequence[PromptType]:
@@ -415,7 +415,7 @@ class ManagePrompts:
 
     def _recorded(self) -> Mapping[str, PromptContent]:
         return {
-            name: content for each in self._built_in for name, content in each.recorded().items()
+            name: content for each in self._built_in() for name, content in each.recorded().items()
         }
 
     def _of_another_release(self, name: str) -> PromptNotFound | None:

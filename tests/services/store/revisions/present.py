@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import anyio
 
-from services.store.store import REVISIONS, Store, metadata
+from services.store.store import REVISIONS, Store, all_tables
 from tests.services.store.revisions.everything import write_out
 
 FOLDER = Path(__file__).parent
@@ -41,7 +41,7 @@ async def _copy_rows(dump: Path, file: Path) -> None:
     _restore(dump, before)
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("ATTACH ? AS before", (str(before),))
-        tables = [table.name for table in metadata.sorted_tables if table.name != LOG]
+        tables = [table.name for table in all_tables().sorted_tables if table.name != LOG]
         for table in (*tables, LOG):
             known = _columns(connection, "before", table)
             names = ", ".join(

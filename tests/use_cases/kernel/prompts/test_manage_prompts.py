@@ -44,7 +44,7 @@ async def prompts(tmp_path: Path) -> AsyncGenerator[ManagePrompts]:
     store = Store(migrated_store(tmp_path / "candor.sqlite"))
     yield ManagePrompts(
         prompt_registry=SqlPromptRegistry(store),
-        built_in=(Shipped(),),
+        built_in=lambda: (Shipped(),),
         clock=FixedClock(),
         ids=CountedIds(),
     )
