@@ -1,5 +1,6 @@
 """`candor serve`: serve HTTP."""
 
+import os
 from typing import Annotated, Any
 
 import anyio
@@ -43,7 +44,8 @@ def serve(
     first_key: Annotated[
         bool,
         typer.Option(
-            "--first-key", help="Where no API key was ever made, make one and print it to stdout."
+            "--first-key",
+            help="Where no API key was ever made, make one, and write it to first.key in DATA_DIR.",
         ),
     ] = False,
 ) -> None:
@@ -83,18 +85,30 @@ def serve(
 
 
 async def _make_first_key(settings: Settings) -> None:
-    """Makes the first key, so that a server in a container needs no second command."""
+    """Makes the first key, so that a server in a container needs no second command.
+
+    It goes to a file: what a server prints is kept by whatever collects its output.
+    """
     given = settings.first_api_key.get_secret_value() if settings.first_api_key else None
     async with Container(settings) as candor:
         made = await candor.identity.manage_keys.first(given)
-    if made is None:
+    if made is None or given is not None:
         return
-    if given is None:
-        terminal.data(made.secret)
-        terminal.talk(
-            f"note: The line above is the first API key, of the user {made.key.user_id}; it is "
-            "shown this once. `candor keys` lists, creates and revokes keys."
-        )
+    path = settings.data_path.absolute() / "first.key"
+    try:
+        path.unlink(missing_ok=True)  # an older one, of another database
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(f"{made.secret}\n")
+    except OSError as error:
+        raise Unavailable(
+            f"The first API key cannot be written to {path}: {error.strerror}.",
+            hint="Nobody knows this key; make another one: candor keys create --user NAME --label LABEL",
+        ) from error
+    terminal.data(str(path))
+    terminal.talk(
+        f"note: The file above holds the first API key, of the user {made.key.user_id}; nobody else may "
+        "read it. Move it to a safe place. `candor keys` lists, creates and revokes keys."
+    )
     terminal.flush()
 
 
