@@ -181,13 +181,15 @@ class _Queue:
         self.has_finished_one = False
 
     async def take(self, most: int) -> Sequence[UnembeddedPassage]:
-        """Returns the next slice, of several documents where they are short; empty at the end.
+        """Returns the next slice, of several documents where they are short and new; empty at the end.
 
         What was stored, replaced or removed since the last slice is considered.
         """
         self.has_finished_one = False
         taken: list[UnembeddedPassage] = []
         for document in in_turns(await self._library.waiting(), self._served):
+            if taken and (document.owner, document.document_id) in self._served:
+                break  # a short document does not wait for more of a book
             some = await self._take_of(document, most - len(taken))
             if some:
                 self._turn += 1
