@@ -209,7 +209,7 @@ class Workers:
     """The supervisor of the processes."""
 
     def __init__(self, config: Config, listener: socket, on_death: Callable[[int], object]) -> None:
-        """`config` is loaded; `on_death` is told the process id of each that ended."""
+        """`config` is loaded; `on_death` gets the process id of each that ended."""
         self._config = config
         self._listener = listener
         self._on_death = on_death

@@ -90,7 +90,7 @@ def shape_of(
 
     `names` are the names that differ: the name here, and the attribute's. `at` is where the value
     stands within the one that is read. `first` are the attributes that a reader sees first.
-    `described` says what a reader is told of a field, by its name here. All fields are required, as a
+    `described` holds descriptions of fields, by their names here. All fields are required, as a
     response always has them. The decorated class has fields alone: its methods are not kept.
     """
     descriptions = described or {}

@@ -3,8 +3,8 @@
 Reading goes on when a disk is full or was mounted read-only, so a server looks sound until the next
 question. The only proof is to write.
 
-Promises: each place is written at most once in a few seconds, however many ask and whoever of them
-goes away; a disk that does not answer is a fault, and nobody waits for it longer than a moment. Leaves to
+Promises: each place is written at most once in a few seconds, also where many ask and some
+leave before the answer; a disk that does not answer is a fault, and a check waits two seconds for it. Leaves to
 others: how to write without a trace (`WriteProbe`), and what a fault means for the server.
 """
 

@@ -1,8 +1,8 @@
 """The vectors of stored passages that have none: the second stage of an ingestion.
 
 Promises: it goes on where another run stopped, whichever process that was; search and answers work
-meanwhile. Owners take turns, and each owner's documents: whoever stores a page waits for one slice of
-another's book, not for the book. A transaction adds the vectors of at most `WINDOW` passages and a
+meanwhile. Owners take turns, and each owner's documents: a page waits for one slice of another
+owner's book, not for the book. A transaction adds the vectors of at most `WINDOW` passages and a
 slice, and a document's last ones at once; a text that was replaced meanwhile gets no vector of its
 former content. A passage that the embedder refuses stays without one, is reported and noted; a general
 error (a wrong key, a rate limit, an embedder that is not available, vectors of a wrong length) ends the

@@ -87,7 +87,7 @@ def serve(
 async def _make_first_key(settings: Settings) -> None:
     """Makes the first key, so that a server in a container needs no second command.
 
-    It goes to a file: what a server prints is kept by whatever collects its output.
+    It goes to a file: the collectors of a server's output keep what it prints.
     """
     given = settings.first_api_key.get_secret_value() if settings.first_api_key else None
     async with Container(settings) as candor:

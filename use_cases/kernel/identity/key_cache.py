@@ -25,7 +25,7 @@ class _Lookup:
 
 
 class CachedApiKeys:
-    """Port `ApiKeys`: the keys of another, of which it keeps the lookups by prefix."""
+    """Implementation of the port `ApiKeys` over another one; it keeps lookups by prefix for a second."""
 
     def __init__(self, *, keys: ApiKeys, clock: Clock) -> None:
         self._keys = keys
