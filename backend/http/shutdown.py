@@ -23,7 +23,7 @@ import anyio
 from loguru import logger
 from uvicorn import Server
 
-from backend.processes.scheduling import END
+from backend.processes.scheduling import END, END_NOW
 from use_cases.kernel.runs.inflight import InFlight
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -70,7 +70,8 @@ class ShutdownSequence:
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN if together else self._on_signal)
         if together:
-            signal.signal(END, self._on_signal)
+            for number in (END, END_NOW):
+                signal.signal(number, self._on_signal)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         # uvicorn looks at this ten times a second. Its own handler would also note the signal, and

@@ -32,3 +32,8 @@ def prepare_server() -> None:
 
 END = signal.SIGUSR1
 """The signal that ends one of several processes: a service manager never sends it."""
+
+END_NOW = signal.SIGUSR2
+"""The signal that lets such a process stop waiting for its answers. It is another one, because two equal
+signals that come at once are delivered as one.
+"""

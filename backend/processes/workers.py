@@ -43,7 +43,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from backend.composition.foundation import Foundation, imported
 from backend.observability.log_lines import set_up_server_logs
-from backend.processes.scheduling import END
+from backend.processes.scheduling import END, END_NOW
 from backend.settings.settings import Settings
 
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
@@ -199,10 +199,10 @@ class Worker:
         self._sent.clear()
         return untaken
 
-    def end(self) -> None:
-        """Signals the process to end."""
+    def end(self, number: signal.Signals) -> None:
+        """Sends the process a signal to end."""
         if self.process.is_alive() and self.process.pid is not None:
-            os.kill(self.process.pid, END)
+            os.kill(self.process.pid, number)
 
 
 class Workers:
@@ -267,11 +267,12 @@ class Workers:
 
     def _end(self) -> None:
         """Lets the workers finish their answers; the second time, they stop waiting."""
+        number = END_NOW if self._is_ending else END
         self._is_ending = True
         self._listen(wanted=False)
         self._listener.close()
         for worker in self._workers:
-            worker.end()
+            worker.end(number)
 
     def _start(self, place: int) -> None:
         """Starts the process at this place among the others."""

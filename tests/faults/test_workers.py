@@ -439,6 +439,7 @@ async def test_two_signals_at_once_are_two(tmp_path: Path) -> None:
     async with answering(tmp_path) as (all_of_them, _, following):
         all_of_them.server.tell(signal.SIGINT)
         all_of_them.server.tell(signal.SIGTERM)
+        all_of_them.server.log.wait_for("ending: 1 answers are interrupted")
         assert await ended_well(following)
 
 
