@@ -20,7 +20,7 @@ from backend.schemas.json_shape import NewestPage, Schema, attribute, shape_of
 from use_cases.chat import model as chat
 from use_cases.kernel.citations import sources as kernel
 from use_cases.kernel.citations.sources import UNSOURCED
-from use_cases.kernel.model import Page, Span
+from use_cases.kernel.model import Door, Page, Span
 from use_cases.kernel.text.plain_text import whole
 
 
@@ -92,6 +92,7 @@ class AnswerReply(Schema):
     expected: str | None = Field(description="The right answer, of a wrong one, if it was said.")
     expected_document: str | None = Field(description="The document that has it, if it was said.")
     mode: chat.Mode = Field(description="The chat's when it was given: grounded or open.")
+    door: Door = Field(description="Where the question came in.")
     id: str = attribute("answer_id", "The same as `answer_id`, by its former name.")
 
 
@@ -151,7 +152,7 @@ class Usage(Schema):
     output_tokens: int | None
 
 
-NOT_IN_REPLIES = ("user_id", "question", "input_tokens", "output_tokens", "created_at")
+NOT_IN_REPLIES = ("user_id", "question", "input_tokens", "output_tokens", "created_at", "door")
 """The fields of a record that a reply to its own request leaves out, or has under `usage`."""
 
 

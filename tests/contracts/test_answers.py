@@ -20,7 +20,7 @@ from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import Answer, AnswerFacts, AnswerFilter, Feedback, Judgement
 from use_cases.chat.ports import Answers
 from use_cases.kernel.citations.sources import Outcome, Quote, Source, SourceKind, ToolCall
-from use_cases.kernel.model import Authority, Caller, DateOrigin, DocumentRef, Span
+from use_cases.kernel.model import Authority, Caller, DateOrigin, DocumentRef, Door, Span
 
 pytestmark = pytest.mark.anyio
 
@@ -73,6 +73,7 @@ FULL = Answer(
     latency_ms=2150,
     created_at=datetime(2026, 3, 14, 12, 0, 0, 123456, tzinfo=UTC),
     interrupted=True,
+    door=Door.MCP,
     notices=("The search ran without vectors.",),
 )
 BARE = Answer(

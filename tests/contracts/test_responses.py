@@ -26,7 +26,7 @@ from use_cases.advice.model import (
 from use_cases.advice.ports import Responses
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import Conflict
-from use_cases.kernel.model import LOCAL, Caller
+from use_cases.kernel.model import LOCAL, Caller, Door
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +72,7 @@ FULL = Response(
     output_tokens=0,
     cost=Decimal("0.000123456789012345678901"),
     interrupted=True,
+    door=Door.MCP,
     outcome=OutcomeState.WRONG,
     helpful=False,
     feedback_notes="Fumbled — twice.",

@@ -364,6 +364,7 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
             sources=verdict.sources,
             tool_calls=tuple(self._shown.tool_calls),
             prompt_version=self.deps.prompt.version,
+            door=self.caller.door,
             notices=tuple(notices),
             mode=self._opened.chat.mode,
             **end.figures,

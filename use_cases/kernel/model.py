@@ -78,22 +78,35 @@ USER_SCOPES = ADMINISTRATOR_SCOPES - {
 """The permissions of every signed-in user: none that changes what others read."""
 
 
+class Door(StrEnum):
+    """The way in by which a question came; its record names it."""
+
+    HTTP = "http"
+    CLI = "cli"
+    MCP = "mcp"
+    """The Model Context Protocol, by `candor mcp` or at `/mcp`."""
+    OPENAI = "openai"
+    """The chat API in OpenAI's form, under `/v1`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The user of a request with its rights, which never come from a model's arguments.
 
     `owns_all`: the only user of local mode, who owns all records on this machine, of any user. Others
-    see only the records of `user_id`. `key_id` is the API key that is charged.
+    see only the records of `user_id`. `key_id` is the API key that is charged. A door that is not plain
+    HTTP states itself as `door` (`dataclasses.replace`).
     """
 
     user_id: str = "local"
     owns_all: bool = False
     scopes: frozenset[Scope] = frozenset(Scope)
     key_id: str | None = None
+    door: Door = Door.HTTP
 
 
-LOCAL = Caller(owns_all=True)
-"""The only user of local mode."""
+LOCAL = Caller(owns_all=True, door=Door.CLI)
+"""The only user of local mode, at the command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

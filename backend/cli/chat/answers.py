@@ -141,7 +141,7 @@ def _about(shown: Answer) -> Sequence[tuple[str, str]]:
     right = " — ".join(part for part in (shown.expected, shown.expected_document) if part)
     return (
         ("Outcome", _ended(shown) + where),
-        ("Asked", f"{shown.created_at.astimezone():%Y-%m-%d %H:%M %Z}"),
+        ("Asked", f"{shown.created_at.astimezone():%Y-%m-%d %H:%M %Z}, by {shown.door}"),
         *([("Cited versions", versions)] if versions else []),
         ("Model", shown.model),
         ("Prompt version", shown.prompt_version),

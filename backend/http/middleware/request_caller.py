@@ -15,6 +15,7 @@ with TLS: no other host, and no plain connection, sets them.
 import re
 from collections.abc import Collection
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from http import HTTPStatus
 from typing import cast
 
@@ -31,10 +32,11 @@ from backend.http.middleware.browser_safety import refuse_cross_site_write
 from backend.observability.log_lines import log_fault
 from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity.errors import ApiKeyInvalid, SessionInvalid
-from use_cases.kernel.model import LOCAL, Caller
+from use_cases.kernel.model import LOCAL, Caller, Door
 from use_cases.kernel.request_limits import Credential, LimitRequests, Work, caller_name
 from use_cases.kernel.runs.surroundings import label
 
+_ON_THIS_MACHINE = replace(LOCAL, door=Door.HTTP)
 LONGEST_TOKEN = 200
 
 
@@ -118,7 +120,7 @@ class AuthenticationMiddleware:
 
     def _identify(self, scope: Scope, found: Credential) -> None:
         """States the caller, for the routes and in the log."""
-        caller = found.caller if found else None if self._required else LOCAL
+        caller = found.caller if found else None if self._required else _ON_THIS_MACHINE
         scope.setdefault("state", {})["caller"] = caller
         if found is not None and caller is not None:
             label(user=caller.user_id, **({"key": caller.key_id} if caller.key_id else {}))

@@ -79,6 +79,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(start: Start, filled: Cando
     assert (again["interrupted"], stopped["interrupted"]) == (False, True)
     assert filled("answers").stdout.count("answered, interrupted") == 1
     recorded = read_json(filled("answers", "show", stopped["id"], "--json"))
+    assert recorded["door"] == "cli"
     assert recorded["interrupted"] is True
     assert recorded["answer"] == FIRST
     assert recorded["sources"][0]["document"] == "policies/passwords.md"

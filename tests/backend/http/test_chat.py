@@ -164,6 +164,7 @@ def test_an_answer_is_judged(library: TestClient) -> None:
         return cast("Json", response.json())
 
     assert library.get(path).json()["right"] is None
+    assert library.get(path).json()["door"] == "http"
     for outcome, right in (("wrong", False), (True, True), ("right", True), (False, False)):
         assert told(outcome=outcome)["right"] is right
     noted = told(outcome=False, feedback_notes=" No. ")

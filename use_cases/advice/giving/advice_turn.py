@@ -168,6 +168,7 @@ class AdviceTurn(Turn[AdviceDeps, AdviceOutput, AdviceEvent]):
             profile_version=profile.version,
             prompt_type=self._prepared.instructions.prompt_type,
             prompt_version=self._prepared.instructions.version,
+            door=self.caller.door,
             question=self._prepared.text,
             advice=advice,
             search_decision=self._prepared.decision.final_decision,

@@ -319,6 +319,7 @@ class DraftTurn(Turn[DraftDeps, str, DraftEvent]):
             question=self._opened.message.text,
             text=text,
             prompt_version=self._prompt_version,
+            door=self.caller.door,
             tool_calls=list(self._calls.calls),
             notices=notices,
             **end.figures,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from use_cases.kernel.citations.sources import ToolCall
+from use_cases.kernel.model import Door
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class RunFigures(TokenUsage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord(RunFigures):
-    """A recorded run. `question` is what was asked, as it was sent.
+    """A recorded run. `question` is what was asked, as it was sent, and `door` where it came in.
 
     `notices` are sentences the reader should see (for example that search ran without vectors, or
     that the run was interrupted).
@@ -49,6 +50,7 @@ class RunRecord(RunFigures):
     prompt_version: str
     tool_calls: Sequence[ToolCall] = ()
     notices: Sequence[str] = ()
+    door: Door = Door.HTTP
 
 
 @dataclass(frozen=True, slots=True)

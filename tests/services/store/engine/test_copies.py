@@ -26,7 +26,7 @@ FIRST = REVISIONS[-1]
 LAST = "9000"
 ANSWER = """
     INSERT INTO answers (answer_id, user_id, question, category, text, outcome, sources, tool_calls,
-        notices, model, prompt_version, cost, latency_ms, created_at, interrupted)
+        notices, model, prompt_version, cost, latency_ms, created_at, interrupted, door)
     VALUES (
         :id, 'anna', 'How much — 180 or 220?', 'policies', 'Up to 220 CHF [1].', 'answered',
         '{"version": 1, "items": []}',
@@ -34,7 +34,7 @@ ANSWER = """
             {"name": "search_knowledge_base", "arguments": "{}", "result": "[1] …", "failed": false}
         ]}',
         '{"version": 1, "items": ["Without vectors."]}', 'openai:gpt-4.1-mini', 'chat-3',
-        '0.000123456789012345678901', 2150, '2026-03-14 12:00:00.123456', 1
+        '0.000123456789012345678901', 2150, '2026-03-14 12:00:00.123456', 1, 'cli'
     )
 """
 
