@@ -68,7 +68,7 @@ def hint_for(words: Sequence[str]) -> str:
 
 _ENDLESS = 10_000
 _WIDEST = 80
-_COLLECT_AFTER = 100_000
+_COLLECT_AFTER = 500_000
 
 EPILOG = """Start here:
 
@@ -198,8 +198,8 @@ def _nowhere() -> TextIO:
 
 def _start_light() -> None:
     """Keeps what no command needs out of the start and out of the end."""
-    # A start makes half a million objects that stay: with Python's own threshold, traversing them again
-    # and again took a tenth of it.
+    # A start makes half a million objects that stay: to traverse them again and again took a sixth of it.
+    # A server sets a threshold of its own (`backend/processes/scheduling.py`).
     gc.set_threshold(_COLLECT_AFTER)
     # The interpreter ends with several collections of all that there is, which takes longer than most
     # commands: the memory goes back to the system anyway.

@@ -51,15 +51,15 @@ class Container(Foundation):
     charges = Shared("identity.admissions")
 
     @property
-    def built_in(self) -> "Callable[[], Sequence[BuiltInPrompts]]":
-        """The built-in prompts of every capability, which are imported by the first that asks."""
-        return lambda: (
-            self.chat.built_in,
-            self.advice.built_in,
-            self.benchmark.built_in,
-            self.conversations.draft_prompts,
-            self.conversations.summary_prompts,
-        )
+    def built_in(self) -> "Mapping[str, Callable[[], BuiltInPrompts]]":
+        """The built-in prompts, which are imported by the first that asks."""
+        return {
+            "chat": lambda: self.chat.built_in,
+            "advice": lambda: self.advice.built_in,
+            "benchmark": lambda: self.benchmark.built_in,
+            "drafts": lambda: self.conversations.draft_prompts,
+            "summaries": lambda: self.conversations.summary_prompts,
+        }
 
     @property
     def targets(self) -> "Targets":

@@ -110,6 +110,12 @@ NO_QUESTION = ["numpy", "onnxruntime", "tokenizers", "use_cases.chat", "use_case
             ["rich", "use_cases.advice", "use_cases.benchmark"],
         ),
         (
+            ["eval", "run", "chat.yaml", "--yes", "--offline"],
+            None,
+            "1 of 1",
+            ["use_cases.advice", "use_cases.benchmark", "use_cases.conversations.drafts.agent"],
+        ),
+        (
             ["eval", "run", "one.yaml", "--yes", "--offline"],
             None,
             "1 of 1",
@@ -124,6 +130,10 @@ def test_a_command_imports_nothing_that_only_others_need(
     (tmp_path / "one.yaml").write_text(
         "prompts: ['{{word}}']\nproviders: ['offline:echo']\n"
         "tests: [{vars: {word: kettle}, assert: [{type: contains, value: kettle}]}]\n"
+    )
+    (tmp_path / "chat.yaml").write_text(
+        "target: chat\nvariants: [{name: extractive, model: 'offline:extractive'}]\n"
+        "tests: [{vars: {question: May a kettle be repaired?}, assert: [{type: contains, value: kettle}]}]\n"
     )
     # The first use of a data folder makes the database, by the migrations.
     for first in (["ingest", "kettles.md"], words):

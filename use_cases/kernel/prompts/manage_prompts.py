@@ -97,7 +97,7 @@ class ManagePrompts:
         self,
         *,
         prompt_registry: PromptRegistry,
-        built_in: Callable[[], Sequence[BuiltInPrompts]],
+        built_in: Mapping[str, Callable[[], BuiltInPrompts]],
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -106,11 +106,10 @@ class ManagePrompts:
         self._clock = clock
         self._ids = ids
 
-    def purposes(self) -> Mapping[str, PromptContent]:
-        """Returns the built-in content of every purpose."""
-        return {
-            name: content for each in self._built_in() for name, content in each.contents().items()
-        }
+    def purposes(self, *groups: str) -> Mapping[str, PromptContent]:
+        """Returns the built-in content of every purpose, or of those of some groups, such as `chat`."""
+        wanted = [self._built_in[group]() for group in groups or self._built_in]
+        return {name: content for each in wanted for name, content in each.contents().items()}
 
     async def types(self, caller: Caller) -> Sequence[PromptType]:
         """Returns the purposes that have prompts, by name."""
@@ -415,7 +414,9 @@ class ManagePrompts:
 
     def _recorded(self) -> Mapping[str, PromptContent]:
         return {
-            name: content for each in self._built_in() for name, content in each.recorded().items()
+            name: content
+            for built_in in self._built_in.values()
+            for name, content in built_in().recorded().items()
         }
 
     def _of_another_release(self, name: str) -> PromptNotFound | None:

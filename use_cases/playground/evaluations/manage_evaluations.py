@@ -462,14 +462,13 @@ class ManageEvaluations(ManageJobs[Evaluation]):
     async def _production(self, target: TargetKind) -> Production:
         """Returns what is in production now for chat or advice."""
         prompts, model = dict[str, RunPrompt](), None
-        for purpose in self._prompts.purposes():
-            if purpose.partition(".")[0] == target:
-                # Chat's model has the purpose of its prompt, advice's one for all of its prompts.
-                of_model = purpose if target is TargetKind.CHAT else target
-                active = await self._registry.active(purpose, of_model)
-                model = active.model
-                if active.prompt is not None:
-                    prompts[purpose] = active.prompt
+        for purpose in self._prompts.purposes(target):
+            # Chat's model has the purpose of its prompt, advice's one for all of its prompts.
+            of_model = purpose if target is TargetKind.CHAT else target
+            active = await self._registry.active(purpose, of_model)
+            model = active.model
+            if active.prompt is not None:
+                prompts[purpose] = active.prompt
         return Production(prompts, model)
 
     def _calls(self, variant: Variant) -> bool:

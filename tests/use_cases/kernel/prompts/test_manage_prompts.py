@@ -33,10 +33,18 @@ SHORT = built_in("Answer shortly.")
 
 class Shipped:
     def contents(self) -> Mapping[str, PromptContent]:
-        return {CHAT: SHIPPED, "advice.general.default": built_in("Advise.")}
+        return {CHAT: SHIPPED}
 
     def recorded(self) -> Mapping[str, PromptContent]:
         return {"chat-1-274fc283": built_in("Answer from the sources.", "This chat is open.")}
+
+
+class Advising:
+    def contents(self) -> Mapping[str, PromptContent]:
+        return {"advice.general.default": built_in("Advise.")}
+
+    def recorded(self) -> Mapping[str, PromptContent]:
+        return {}
 
 
 @pytest.fixture
@@ -44,11 +52,20 @@ async def prompts(tmp_path: Path) -> AsyncGenerator[ManagePrompts]:
     store = Store(migrated_store(tmp_path / "candor.sqlite"))
     yield ManagePrompts(
         prompt_registry=SqlPromptRegistry(store),
-        built_in=lambda: (Shipped(),),
+        built_in={"chat": Shipped, "advice": Advising},
         clock=FixedClock(),
         ids=CountedIds(),
     )
     await store.close()
+
+
+async def test_the_prompts_of_one_group_are_had_without_those_of_others(
+    prompts: ManagePrompts,
+) -> None:
+    assert [list(prompts.purposes("chat")), list(prompts.purposes())] == [
+        [CHAT],
+        [CHAT, "advice.general.default"],
+    ]
 
 
 async def in_use(prompts: ManagePrompts) -> int:
