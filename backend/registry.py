@@ -97,5 +97,6 @@ ROUTES = (
     "conversations_files",
     "conversations_drafts",
     "sign_in_routes",
+    "access_routes",
 )
 """Modules of `backend.http.routes` that have a `router`, in the order of the OpenAPI document."""

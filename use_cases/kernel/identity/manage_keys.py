@@ -24,8 +24,8 @@ from use_cases.kernel.identity.api_key import (
     prefix_of,
     whole,
 )
-from use_cases.kernel.identity.errors import ApiKeyInvalid
-from use_cases.kernel.model import Page, Scope
+from use_cases.kernel.identity.errors import ApiKeyInvalid, ScopeMissing
+from use_cases.kernel.model import LOCAL, Caller, Page, Scope
 from use_cases.kernel.ports import Clock, Entropy, Ids
 
 FIRST_USER = "admin"
@@ -73,10 +73,12 @@ class ManageApiKeys:
         scopes: Collection[Scope],
         life: timedelta | None = None,
         budget: Budget = ANY,
+        by: Caller = LOCAL,
     ) -> NewApiKey:
         """Creates a key for a user, known or new, with the limits of `budget`.
 
-        It is in force from now on (for `life`, if given).
+        It is in force from now on (for `life`, if given). Raises `ScopeMissing` for a scope that its
+        creator lacks, who could gain it so.
 
         Raises `InvalidInput` for a user id or label of the wrong shape, no scope at all, a life
         that is not above zero and at most ten years, or a limit below zero.
@@ -84,9 +86,13 @@ class ManageApiKeys:
         label = _validate(user_id, label, scopes, life)
         if (budget.tokens or 0) < 0 or (budget.cost or 0) < 0:
             raise InvalidInput("A limit of tokens or money is 0 (none) or more.")
+        if lacking := sorted(set(scopes) - by.scopes):
+            raise ScopeMissing(f"A key with the scope `{lacking[0]}` needs a creator who has it.")
         prefix = self._entropy.characters(PREFIX_LENGTH)
         secret = whole(prefix, self._entropy.characters(SECRET_LENGTH))
-        return await self._add(user_id, label, scopes, secret, life, budget)
+        made = await self._add(user_id, label, scopes, secret, life, budget)
+        logger.info("{} has created {} for {}", by.user_id, made.key.key_id, user_id)
+        return made
 
     async def first(self, given: str | None = None) -> NewApiKey | None:
         """Creates the first key, with every scope, for the user `admin`; None after any other key.

@@ -19,7 +19,7 @@ from loguru import logger
 from use_cases.kernel.errors import CandorError, InvalidInput
 from use_cases.kernel.identity.api_key import ApiKeys
 from use_cases.kernel.identity.errors import SessionInvalid, UserNotFound
-from use_cases.kernel.model import ADMINISTRATOR_SCOPES, USER_SCOPES, Caller, Page
+from use_cases.kernel.model import ADMINISTRATOR_SCOPES, LOCAL, USER_SCOPES, Caller, Page
 from use_cases.kernel.ports import Clock
 
 LARGEST_PAGE = 1000
@@ -132,13 +132,23 @@ class ManageUsers:
         return user
 
     async def change(
-        self, name: str, *, admin: bool | None = None, active: bool | None = None
+        self,
+        name: str,
+        *,
+        admin: bool | None = None,
+        active: bool | None = None,
+        by: Caller = LOCAL,
     ) -> User:
-        """Changes what is given, from the user's next request on. Raises `UserNotFound`.
+        """Changes what is given, from the user's next request on. Raises `UserNotFound`, and
+        `InvalidInput` for an administrator who would shut themselves out.
 
         A deactivated user's sessions and keys end; activated again, the user needs new ones.
         """
         user = await self._one(name)
+        if user.user_id == by.user_id and (admin is False or active is False):
+            raise InvalidInput(
+                "You would lose your own rights.", hint="Ask another administrator to change them."
+            )
         now = self._clock.now()
         if admin is not None:
             user = replace(user, is_admin=admin)
