@@ -8,50 +8,17 @@ such event, unfinished.
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from types import MappingProxyType
-from typing import Protocol
 
-from backend.errors import InternalError
 from backend.schemas.advice_schemas import Done
 from backend.stream.advice_json import AdviceSnapshot, AdviceWriter, compact
-from backend.stream.wire import client_error, json_of, problem_data
+from backend.stream.wire import encode_frames, json_of, problem_data
 from use_cases.advice.giving.events import AdviceEvent, AdviceRecorded, AdviceReplaced
 from use_cases.advice.model import Response
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.runs.surroundings import closing
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _VOID = "changed"
 """The reason for void text where no event states one."""
-
-
-class Frames(Protocol):
-    """The encoder of one wire."""
-
-    def of(self, event: AdviceEvent) -> Iterator[str]:
-        """Yields the frames of an event."""
-        ...
-
-    def failed(self, error: CandorError) -> Iterator[str]:
-        """Yields the last frames, of an error."""
-        ...
-
-
-async def encode_advice(frames: Frames, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-    """Yields the frames of all events; an error is sent and logged, and never raised."""
-    ended = False
-    async with closing(events):
-        try:
-            async for event in events:
-                ended = ended or isinstance(event, AdviceRecorded)
-                for frame in frames.of(event):
-                    yield frame
-        except Exception as error:  # noqa: BLE001  (the last door: a stream has no status any more)
-            failed = client_error(error)
-        else:
-            failed = InternalError("The advice ended without a record.")
-    if not ended:
-        for frame in frames.failed(failed):
-            yield frame
 
 
 class AdviceEventStream:
@@ -67,7 +34,7 @@ class AdviceEventStream:
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
         """Yields the events of one advice as frames."""
-        return encode_advice(_EventFrames(), events)
+        return encode_frames(_EventFrames(), events, AdviceRecorded)
 
 
 class AdviceText:
@@ -90,7 +57,7 @@ class AdviceText:
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
         """Yields the events of one advice as pieces of the object."""
-        return encode_advice(_TextFrames(self._writer), events)
+        return encode_frames(_TextFrames(self._writer), events, AdviceRecorded)
 
 
 class AdviceLines:
@@ -113,7 +80,7 @@ class AdviceLines:
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
         """Yields the events of one advice as lines."""
-        return encode_advice(self._frames, events)
+        return encode_frames(self._frames, events, AdviceRecorded)
 
 
 def sse(data: str, event: str | None = None) -> str:

@@ -12,9 +12,8 @@ from pydantic import JsonValue
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 
 from backend.schemas.chat_schemas import Usage, arguments_object
-from backend.stream.advice import encode_advice
 from backend.stream.advice_json import AdviceSnapshot, compact
-from backend.stream.wire import STOPPED_TOOL, json_of, problem_data
+from backend.stream.wire import STOPPED_TOOL, encode_frames, json_of, problem_data
 from use_cases.advice.giving.events import AdviceBegun, AdviceEvent, AdviceRecorded
 from use_cases.advice.model import Response
 from use_cases.kernel.errors import CandorError
@@ -31,7 +30,7 @@ class AdviceUIMessages:
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
         """Yields the events of one advice as frames."""
-        return encode_advice(_AdviceFrames(), events)
+        return encode_frames(_AdviceFrames(), events, AdviceRecorded)
 
 
 class _AdviceFrames:

@@ -15,7 +15,6 @@ from pydantic_ai import (
     TextPartDelta,
 )
 
-from backend.errors import InternalError
 from backend.schemas.conversations_projects import (
     DraftResponse,
     ProjectDraftReply,
@@ -23,7 +22,7 @@ from backend.schemas.conversations_projects import (
     draft_response,
 )
 from backend.stream.advice import sse
-from backend.stream.wire import client_error, json_of
+from backend.stream.wire import encode_frames, json_of
 from use_cases.conversations.drafts.events import (
     ConversationWasLocked,
     DraftEvent,
@@ -34,7 +33,6 @@ from use_cases.conversations.drafts.events import (
 )
 from use_cases.conversations.drafts.model import UPDATE_TOOL, ProjectDraft
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.runs.surroundings import closing
 
 
 class DraftEventStream:
@@ -44,21 +42,9 @@ class DraftEventStream:
     headers: Mapping[str, str] = MappingProxyType({})
     heartbeat = ": ping\n\n"
 
-    async def encode(self, events: AsyncGenerator[DraftEvent]) -> AsyncGenerator[str]:
-        """Yields the frames of all events; an error is sent and logged, and never raised."""
-        frames, ended = _Frames(), False
-        async with closing(events):
-            try:
-                async for event in events:
-                    ended = ended or isinstance(event, DraftReplyRecorded)
-                    for frame in frames.of(event):
-                        yield frame
-            except Exception as error:  # noqa: BLE001  (the last door: a stream has no status any more)
-                failed = client_error(error)
-            else:
-                failed = InternalError("The reply ended without a record.")
-        if not ended:
-            yield _failure(failed)
+    def encode(self, events: AsyncGenerator[DraftEvent]) -> AsyncGenerator[str]:
+        """Yields the events of one turn as frames."""
+        return encode_frames(_Frames(), events, DraftReplyRecorded)
 
 
 class _Frames:
@@ -93,6 +79,9 @@ class _Frames:
             case _:
                 pass
 
+    def failed(self, error: CandorError) -> Iterator[str]:
+        yield _frame("error", message=error.detail, code=error.code, hint=error.hint)
+
     def _now(self, status: str) -> Iterator[str]:
         if status != self._status:
             self._status = status
@@ -110,10 +99,6 @@ class _Frames:
 
 def _json(shape: DraftResponse | ProjectDraftReply | ProjectProposal) -> object:
     return shape.model_dump(mode="json")
-
-
-def _failure(error: CandorError) -> str:
-    return _frame("error", message=error.detail, code=error.code, hint=error.hint)
 
 
 def _frame(kind: str, **fields: object) -> str:

@@ -9,7 +9,7 @@ id.
 """
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Protocol, TypeVar, cast
 from urllib.parse import quote
@@ -32,6 +32,7 @@ from use_cases.kernel.runs.surroundings import closing
 Input = TypeVar("Input")
 Chunk = TypeVar("Chunk")
 Event = TypeVar("Event", contravariant=True)
+Given = TypeVar("Given")
 
 
 class Wire(Protocol[Event]):
@@ -73,6 +74,40 @@ async def encode_events(
     async with closing(chunks):
         async for chunk in chunks:
             yield stream.encode_event(chunk)
+
+
+class Frames(Protocol[Event]):
+    """The encoder of one stream over one wire."""
+
+    def of(self, event: Event) -> Iterator[str]:
+        """Yields the frames of an event."""
+        ...
+
+    def failed(self, error: CandorError) -> Iterator[str]:
+        """Yields the last frames, of an error."""
+        ...
+
+
+async def encode_frames(
+    frames: Frames[Given], events: AsyncGenerator[Given], last: type[Given]
+) -> AsyncGenerator[str]:
+    """Yields the frames of all events; an error before the `last` one is sent and logged, and never
+    raised.
+    """
+    ended = False
+    async with closing(events):
+        try:
+            async for event in events:
+                ended = ended or isinstance(event, last)
+                for frame in frames.of(event):
+                    yield frame
+        except Exception as error:  # noqa: BLE001  (the last door: a stream has no status any more)
+            failed = client_error(error)
+        else:
+            failed = InternalError(f"The stream ended without {last.__name__}.")
+    if not ended:
+        for frame in frames.failed(failed):
+            yield frame
 
 
 def json_of(value: object) -> str:
