@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from http import HTTPStatus
 from math import ceil
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from use_cases.kernel.errors import (
     CandorError,
@@ -180,11 +180,31 @@ class NotAUserMessage(InvalidInput):
 
 
 class ValidationFailed(InvalidInput):
-    """A request lacks a field, or a field has a wrong value; `detail` names each."""
+    """A request lacks a field, or a field has a wrong value; `detail` names each, `field` the first."""
 
     code = "validation_error"
     title = "The request is not valid"
     default_hint = "Compare the request with /docs."
+
+    def __init__(self, detail: str, *, field: str | None = None, hint: str | None = None) -> None:
+        super().__init__(detail, hint=hint)
+        self.field = field
+
+
+class ParameterUnsupported(ValidationFailed):
+    """A request in OpenAI's form asks for something that Candor does not do."""
+
+    code = "parameter_unsupported"
+    title = "Not supported here"
+    default_hint = "Leave it out; docs/how-to/use-from-openai-clients.md lists what is supported."
+
+
+class ModelNotListed(NotFound):
+    """`GET /v1/models` does not list the model."""
+
+    code = "model_not_found"
+    title = "No such model"
+    default_hint = "GET /v1/models lists them."
 
 
 class RouteNotFound(NotFound):
@@ -231,6 +251,35 @@ def problem(error: CandorError) -> Problem:
         "code": error.code,
         "hint": error.hint,
     }
+
+
+OPENAI = "/v1/"
+"""The beginning of the addresses whose errors have OpenAI's form."""
+
+_OPENAI_TYPES = {
+    HTTPStatus.UNAUTHORIZED: "authentication_error",
+    HTTPStatus.FORBIDDEN: "permission_error",
+    HTTPStatus.NOT_FOUND: "not_found_error",
+    HTTPStatus.TOO_MANY_REQUESTS: "rate_limit_error",
+}
+
+
+def openai_error(error: CandorError) -> Problem:
+    """Returns an error in OpenAI's form."""
+    return openai_form(problem(error), error.field if isinstance(error, ValidationFailed) else None)
+
+
+def openai_form(found: Problem, field: str | None = None) -> Problem:
+    """Returns a problem in OpenAI's form. Its clients show `message` alone, so the hint is part of it."""
+    status = HTTPStatus(cast("int", found["status"]))
+    kind = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
+    about = {
+        "message": f"{found['detail']} {found['hint']}",
+        "type": _OPENAI_TYPES.get(status, kind),
+        "param": field,
+        "code": found["code"],
+    }
+    return {"error": about}
 
 
 def retry_after(error: CandorError) -> str | None:

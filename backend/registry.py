@@ -82,6 +82,7 @@ ROUTES = (
     "knowledge_routes",
     "chat_routes",
     "chat_ui",
+    "chat_openai",
     "advice_routes",
     "advice_confidence",
     "playground_projects",

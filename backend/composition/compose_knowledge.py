@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from use_cases.kernel.ports import Embedder
     from use_cases.knowledge.check_knowledge import CheckKnowledge, InstallModel
     from use_cases.knowledge.complete_vectors import CompleteVectors
+    from use_cases.knowledge.embed_texts import EmbedTexts
     from use_cases.knowledge.hybrid_search import SearchKnowledge
     from use_cases.knowledge.ingest_documents import IngestDocuments
     from use_cases.knowledge.manage_documents import ManageDocuments, ReadTables
@@ -36,6 +37,11 @@ class KnowledgeComposition(Composition):
     # It asks no provider: with the embedding model of this machine or none, and without a reranker.
     local_search: "Part[SearchKnowledge]" = Part(
         ".hybrid_search:SearchKnowledge", embedder="token_embedder", reranker=None
+    )
+    # Only for the model of this machine: vectors for others cost the owner no money.
+    embed_texts: "Part[EmbedTexts | None]" = Part(
+        ".embed_texts:EmbedTexts",
+        only_if=lambda settings: settings.embedding_model == LOCAL_EMBEDDER,
     )
     read_tables: "Part[ReadTables]" = Part(".manage_documents:ReadTables")
     check: "Part[CheckKnowledge]" = Part(".check_knowledge:CheckKnowledge")

@@ -153,6 +153,8 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             ),
             "/api/chat": Limit(int(settings.max_chat_body_mb * MEGABYTE)),
             "/api/advice": Limit(int(settings.max_chat_body_mb * MEGABYTE)),
+            "/v1/chat/completions": Limit(int(settings.max_chat_body_mb * MEGABYTE)),
+            "/v1/embeddings": Limit(int(settings.max_chat_body_mb * MEGABYTE)),
         },
     )
     guard(app, settings)

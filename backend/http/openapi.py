@@ -10,6 +10,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 
 from backend.errors import (
+    OPENAI,
     AttachmentUnsupported,
     HostRefused,
     NotAUserMessage,
@@ -17,9 +18,11 @@ from backend.errors import (
     RequestTooSlow,
     ServerFull,
     UserMismatch,
+    openai_form,
 )
+from backend.http.middleware.asgi import JSON_TYPE, PROBLEM_TYPE
 from backend.http.middleware.request_caller import is_question, is_upload
-from backend.http.problems import ProblemBody, documented
+from backend.http.problems import OpenAIErrorBody, ProblemBody, documented
 from use_cases.advice import errors as advice
 from use_cases.chat import errors as chat
 from use_cases.conversations import errors as conversations
@@ -72,9 +75,15 @@ def describe(app: FastAPI, *, required: bool) -> None:
 def _complete_document(document: _Node, *, required: bool) -> _Node:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["ProblemBody"] = ProblemBody.model_json_schema()
+    schemas["OpenAIErrorBody"] = OpenAIErrorBody.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
+    schemas |= schemas["OpenAIErrorBody"].pop("$defs")
     for path, operations in cast("_Node", document["paths"]).items():
         for method, operation in cast("_Node", operations).items():
             _complete(operation, (method.upper(), str(path)), required=required)
+            if str(path).startswith(OPENAI):
+                _use_openai_form(operation)
     return document
 
 
@@ -87,6 +96,19 @@ def _complete(operation: _Node, route: tuple[str, str], *, required: bool) -> No
     _add(operation, *(_CALLERS if secured else _ANYONE), *slow, *more)
     if secured and not required:
         operation["security"].append({})
+
+
+def _use_openai_form(operation: _Node) -> None:
+    """Describes the problems of a route below `/v1` as what they are there."""
+    for described in cast("_Node", operation["responses"]).values():
+        content = cast("_Node", described.get("content", {}))
+        if (problems := content.pop(PROBLEM_TYPE, None)) is not None:
+            examples = {
+                code: {**one, "value": openai_form(one["value"])}
+                for code, one in problems["examples"].items()
+            }
+            schema = {"$ref": "#/components/schemas/OpenAIErrorBody"}
+            content[JSON_TYPE] = {"schema": schema, "examples": examples}
 
 
 def _add(operation: _Node, *errors: type[CandorError]) -> None:

@@ -1,4 +1,5 @@
-"""Every error response is a problem object (RFC 9457), made of our errors and the framework's.
+"""Every error response is a problem object (RFC 9457), below `/v1` in OpenAI's form, made of our errors and
+the framework's.
 
 Promises: `{type, title, status, detail, code, hint}` with media type `application/problem+json` and
 Retry-After where the time is known; request data is never repeated. Leaves to others: the status of
@@ -25,7 +26,7 @@ from backend.errors import (
     doors,
     problem,
 )
-from backend.http.middleware.asgi import PROBLEM_TYPE, problem_headers, route_path
+from backend.http.middleware.asgi import PROBLEM_TYPE, error_body, problem_headers, route_path
 from backend.http.middleware.body_limit import BodyRefused
 from backend.observability.log_lines import log_fault
 from use_cases.kernel.errors import CandorError, InvalidInput
@@ -40,6 +41,21 @@ class ProblemBody(BaseModel):
     detail: str = Field(description="What happened to this request, in one sentence.")
     code: str = Field(description="A stable name for programs; docs/reference/errors.md lists all.")
     hint: str = Field(description="What can be done next.")
+
+
+class OpenAIError(BaseModel):
+    """What happened."""
+
+    message: str = Field(description="What happened to this request, and what can be done next.")
+    type: str = Field(description="The family of the error, such as `invalid_request_error`.")
+    param: str | None = Field(description="The field that is wrong, where it is one.")
+    code: str = Field(description="A stable name for programs; docs/reference/errors.md lists all.")
+
+
+class OpenAIErrorBody(BaseModel):
+    """An error of the routes below `/v1`, in OpenAI's form."""
+
+    error: OpenAIError
 
 
 def documented(*errors: type[CandorError]) -> dict[int | str, dict[str, Any]]:
@@ -69,19 +85,20 @@ def _describe(kinds: Sequence[type[CandorError]]) -> dict[str, Any]:
     }
 
 
-async def _handle_candor_error(_request: Request, error: Exception) -> JSONResponse:
+async def _handle_candor_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, CandorError):
         raise error
     if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log_fault(error)
-    return _response(error)
+    return _response(request, error)
 
 
-async def _handle_invalid_request(_request: Request, error: Exception) -> JSONResponse:
+async def _handle_invalid_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
     wrong = [_field(item) for item in error.errors()]
-    return _response(ValidationFailed("; ".join(f"{name}: {text}" for name, text in wrong) + "."))
+    detail = "; ".join(f"{name}: {text}" for name, text in wrong)
+    return _response(request, ValidationFailed(f"{detail}.", field=wrong[0][0]))
 
 
 def _field(item: Mapping[str, Any]) -> tuple[str, str]:
@@ -96,19 +113,19 @@ async def _handle_framework_error(request: Request, error: Exception) -> JSONRes
     if not isinstance(error, HTTPException):
         raise error
     if isinstance(error, BodyRefused):
-        return _response(error.error)
+        return _response(request, error.error)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        response = _response(MethodNotAllowed("This address does not support the method."))
+        response = _response(request, MethodNotAllowed("This address does not support the method."))
         response.headers["Allow"] = ", ".join(_allowed(request))
         return response
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return _response(RouteNotFound("Unknown address."))
+        return _response(request, RouteNotFound("Unknown address."))
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        return _response(InvalidInput("The request body cannot be read."))
+        return _response(request, InvalidInput("The request body cannot be read."))
     family = next(
         (kind for kind, door in FAMILIES.items() if door.status == error.status_code), None
     )
-    return _response((family or InternalError)(error.detail))
+    return _response(request, (family or InternalError)(error.detail))
 
 
 def _allowed(request: Request) -> Sequence[str]:
@@ -122,8 +139,8 @@ def _allowed(request: Request) -> Sequence[str]:
     return sorted({method for route in here for method in route.methods or ()})
 
 
-def _response(error: CandorError) -> JSONResponse:
-    body = problem(error)
+def _response(request: Request, error: CandorError) -> JSONResponse:
+    body, media_type = error_body(request.scope, error)
     return JSONResponse(
-        body, int(doors(error).status), problem_headers(error), media_type=PROBLEM_TYPE
+        body, int(doors(error).status), problem_headers(error), media_type=media_type
     )

@@ -23,7 +23,7 @@ class LimitSettings(SettingGroup):
     max_body_kb: ClassVar[float] = 256.0
     """Largest HTTP request body other than an upload and `POST /api/chat`, in KiB. No setting: only uploads are longer."""
     max_chat_body_mb: ClassVar[float] = 4.0
-    """Largest body of `POST /api/chat`, in MiB: a frontend sends its whole copy of the chat, and only the last message is read. No setting: a long chat fits into it."""
+    """Largest body of `POST /api/chat`, of `POST /api/advice` and of the routes in OpenAI's form, in MiB: a frontend sends its whole copy of the chat. No setting: a long chat fits into it."""
     read_timeout_seconds: float = Field(default=60.0, gt=0, le=3600)
     """Time limit for reading one file. It counts from when reading begins."""
     read_memory_mb: ClassVar[int] = 1024

@@ -36,7 +36,13 @@ from services.store.stored_answers import ANSWERS, answers
 from services.store.stored_project_drafts import find_draft, provide_draft
 from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, Mode, Role
-from use_cases.chat.questions import Opened, Opening, choose_chat, choose_question
+from use_cases.chat.questions import (
+    Opened,
+    Opening,
+    choose_chat,
+    choose_question,
+    earlier_messages,
+)
 from use_cases.conversations.drafts.model import (
     DraftedConversation,
     DraftMessage,
@@ -92,6 +98,11 @@ class SqlTranscript(Turns):
             require_unlocked(connection, chat.chat_id)
             busy = ChatBusy("An answer is being written in this chat.")
             _hold(connection, chat.chat_id, opening.turn_id, opening.now, opening.until, busy)
+            if leaf is None:
+                for said, model_messages in earlier_messages(opening, chat):
+                    values = {**MESSAGES.values(said), "model_messages": model_messages}
+                    _keep(connection, values)
+                    leaf = said.message_id
             question, new = choose_question(opening, chat, leaf, _Said(connection, chat))
             if new:
                 _keep(connection, MESSAGES.values(question))

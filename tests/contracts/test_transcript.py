@@ -76,6 +76,34 @@ class TranscriptContract:
         assert second.chat == replace(first.chat, updated_at=at_minute(1))
         assert await shown(kept, first.chat) == ["msg_1", "ans_1", "msg_2"]
 
+    async def test_turns_of_another_program_are_kept_where_the_question_keeps_them(
+        self, kept: Kept
+    ) -> None:
+        begin = opening("1", text="And now?", minute=3)
+        told = (PastTurn("How?", "So.", '["so"]'), PastTurn("Why?", "Thus.", '["thus"]'))
+        question = replace(begin.question, earlier=told, keeps=True)
+        opened = await kept.transcript.open(ANNA, replace(begin, question=question))
+        assert opened.past == told
+        found = await kept.chats.messages(ANNA, "chat_1")
+        assert [(one.role, one.text) for one in found] == [
+            (Role.USER, "How?"),
+            (Role.ASSISTANT, "So."),
+            (Role.USER, "Why?"),
+            (Role.ASSISTANT, "Thus."),
+            (Role.USER, "And now?"),
+        ]
+        next_one = opening("2", chat=opened.chat, minute=4)
+        question = replace(next_one.question, earlier=told, keeps=True)
+        again = await kept.transcript.open(ANNA, replace(next_one, question=question))
+        assert again.past == (*told, PastTurn("And now?", None, None))
+
+    async def test_they_are_not_stored_by_themselves(self, kept: Kept) -> None:
+        begin = opening("1")
+        question = replace(begin.question, earlier=(PastTurn("How?", "So.", '["so"]'),))
+        opened = await kept.transcript.open(ANNA, replace(begin, question=question))
+        assert opened.past == ()
+        assert await shown(kept, opened.chat) == ["msg_1"]
+
     async def test_a_question_without_an_answer_is_a_turn_of_its_own(self, kept: Kept) -> None:
         lost = await kept.transcript.open(ANNA, opening("1", text="lost?"))
         await turn(kept, opening("2", chat=lost.chat, text="and this?"), text="Yes.")

@@ -18,7 +18,13 @@ from use_cases.chat.model import (
     Mode,
     Role,
 )
-from use_cases.chat.questions import Opened, Opening, choose_chat, choose_question
+from use_cases.chat.questions import (
+    Opened,
+    Opening,
+    choose_chat,
+    choose_question,
+    earlier_messages,
+)
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Page, page_of
@@ -45,6 +51,13 @@ class InMemoryChats:
         chat = replace(chat, updated_at=opening.now, mode=opening.question.mode or chat.mode)
         if self.leases.in_force(chat.chat_id, opening.now):
             raise ChatBusy("An answer is being written in this chat.")
+        if chat.chat_id not in self._leaves:
+            for message, model_messages in earlier_messages(opening, chat):
+                self.said[message.message_id] = message
+                self._model_messages |= (
+                    {message.message_id: model_messages} if model_messages else {}
+                )
+                self._leaves[chat.chat_id] = message.message_id
         said = _Said([one for one in self.said.values() if one.chat_id == chat.chat_id])
         question, new = choose_question(opening, chat, self._leaves.get(chat.chat_id), said)
         if new and question.message_id in self.said:

@@ -66,6 +66,8 @@ LEFT_OUT = Counter(
         ("run-with-docker.md", "it needs Docker"): 7,
         ("summarise-conversations.md", "these are settings for .env"): 1,
         ("upgrade.md", "it replaces this installation"): 2,
+        ("use-from-openai-clients.md", "it installs packages"): 1,
+        ("use-in-open-webui.md", "it installs packages"): 1,
         ("upgrade.md", "it needs Docker"): 1,
         ("upgrade.md", "it changes a database of the server"): 1,
         ("upgrade.md", "it needs an older Candor"): 1,

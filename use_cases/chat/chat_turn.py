@@ -193,7 +193,8 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         ask.inflight.holds(flight, chat.chat_id)
         begun = TurnBegun(chat=chat, question=opened.question, answer_id=flight.turn_id)
         self.log.asked(self.prompt, begun.labels, user=chat.user_id)
-        tokens, turns, branch = self.policy.history_tokens, opened.past, BranchContext()
+        tokens, branch = self.policy.history_tokens, BranchContext()
+        turns = opened.past or question.earlier
         if chat.mode is Mode.OPEN and ask.recollect is not None:
             # What was imported is a source, between fences; what was said here is history.
             turns = [turn for turn in turns if turn.model_messages is not None]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field
 
 from use_cases.kernel.citations.sources import Mode, Outcome, Source
-from use_cases.kernel.runs.record import RunRecord, TokenUsage
+from use_cases.kernel.runs.record import PastTurn, RunRecord, TokenUsage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +221,8 @@ class Question:
     question in the place of that message. Either begins a new branch. Text with `after` goes on from
     that message of the chat, whatever is shown: a new branch, unless it is the last one. `client_id` is
     the frontend's id for the question. `mode` is the chat's from this question on; None: as it is.
+    `earlier` are turns that the client held, for a chat that has none of its own: they are the context of
+    this question, and stored only where it `keeps` them.
     """
 
     text: str | None
@@ -233,3 +235,5 @@ class Question:
     model: str | None = None
     mode: Mode | None = None
     within: Within = Within.DOCUMENTS
+    earlier: Sequence[PastTurn] = ()
+    keeps: bool = False

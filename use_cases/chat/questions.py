@@ -4,7 +4,7 @@ Its chat is one that is there, or a new one. The question is a new one, one that
 messages to the store, which asks within its transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -73,6 +73,25 @@ def choose_chat(question: Question, found: Chat | None, caller: Caller) -> Chat 
     if ours or not question.own_chat_id or question.text is None:
         raise ChatNotFound(f"No chat has the id {question.chat_id!r}.")
     return None
+
+
+def earlier_messages(opening: Opening, chat: Chat) -> Iterator[tuple[Message, str | None]]:
+    """Yields the messages of the turns before the question that it keeps, for a chat without any, each with
+    the stored form of its turn where it is an answer.
+    """
+    parent = None
+    for number, turn in enumerate(opening.question.earlier if opening.question.keeps else ()):
+        for role, text in ((Role.USER, turn.question), (Role.ASSISTANT, turn.answer or "")):
+            said = Message(
+                message_id=f"{opening.message_id}-{number}-{role}",
+                chat_id=chat.chat_id,
+                parent_id=parent,
+                role=role,
+                text=text,
+                created_at=opening.now,
+            )
+            parent = said.message_id
+            yield said, turn.model_messages if role is Role.ASSISTANT else None
 
 
 class ChatMessages(Protocol):

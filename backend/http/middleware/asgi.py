@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope, Send
 
-from backend.errors import problem, retry_after
+from backend.errors import OPENAI, Problem, doors, openai_error, problem, retry_after
 from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity.errors import ApiKeyInvalid, ScopeMissing
 
@@ -19,6 +19,7 @@ TOTAL_COUNT = "X-Total-Count"
 """The header of a list that is a JSON array: how many there are in all."""
 
 PROBLEM_TYPE = "application/problem+json"
+JSON_TYPE = "application/json"
 _REFUSALS: Mapping[type[CandorError], str] = {
     ApiKeyInvalid: "invalid_token",
     ScopeMissing: "insufficient_scope",
@@ -59,19 +60,32 @@ def problem_headers(error: CandorError) -> dict[str, str]:
     return headers
 
 
-async def send_problem(send: Send, error: CandorError, **members: object) -> None:
-    """Sends a whole response with a problem object; `members` are added to it."""
-    found = {**problem(error), **members}
-    body = json.dumps(found, ensure_ascii=False).encode()
+def error_body(scope: Scope, error: CandorError) -> tuple[Problem, str]:
+    """Returns the JSON of an error and its media type: a problem object, or OpenAI's form."""
+    if is_openai(scope):
+        return openai_error(error), JSON_TYPE
+    return problem(error), PROBLEM_TYPE
+
+
+def is_openai(scope: Scope) -> bool:
+    """Returns whether the errors of this address have OpenAI's form."""
+    return route_path(scope).startswith(OPENAI)
+
+
+async def send_problem(scope: Scope, send: Send, error: CandorError, **members: object) -> None:
+    """Sends a whole response with an error; `members` are added to it."""
+    found, media_type = error_body(scope, error)
+    body = json.dumps({**found, **members}, ensure_ascii=False).encode()
     headers: Sequence[tuple[bytes, bytes]] = [
-        (b"content-type", PROBLEM_TYPE.encode()),
+        (b"content-type", media_type.encode()),
         (b"content-length", str(len(body)).encode()),
         *(
             (name.lower().encode(), value.encode())
             for name, value in problem_headers(error).items()
         ),
     ]
-    await send({"type": "http.response.start", "status": found["status"], "headers": headers})
+    status = int(doors(error).status)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

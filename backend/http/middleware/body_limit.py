@@ -64,7 +64,7 @@ class BodyLimitMiddleware:
         announced = header(scope, "content-length") or ""
         # Leading digits are enough: Python refuses to read a number of thousands of them.
         if announced.isdecimal() and int(announced[:20]) > limit.size:
-            await send_problem(send, _too_large(limit))
+            await send_problem(scope, send, _too_large(limit))
             return
         await self._app(scope, _limited_receive(receive, limit, self._seconds), send)
 

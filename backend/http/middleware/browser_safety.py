@@ -106,7 +106,7 @@ class AllowedHostsMiddleware:
         if reason is None:
             await self._app(scope, receive, send)
         else:
-            await send_problem(send, HostRefused(reason))
+            await send_problem(scope, send, HostRefused(reason))
 
     def _objection(self, scope: Scope) -> str | None:
         server = scope.get("server")

@@ -70,6 +70,7 @@ ASKING = frozenset(
         "/advice-non-streaming",
         "/api/advice",
         "/api/v1/playground/run",
+        "/v1/chat/completions",
     )
 )
 """The routes that run a model, and so have the lower limit."""
@@ -103,7 +104,7 @@ class AuthenticationMiddleware:
         try:
             found = await self._credential(candor, scope) if self._required else None
         except CandorError as error:
-            await _refuse(limits, f"address {address_of(scope)}", error, send)
+            await _refuse(limits, f"address {address_of(scope)}", error, scope, send)
             return
         stranger = self._required and found is None  # on a public page
         self._identify(scope, found)
@@ -116,7 +117,7 @@ class AuthenticationMiddleware:
             else:
                 await self._app(scope, receive, send)
                 return
-        await _refuse(limits, caller_name(found), refusal, send)
+        await _refuse(limits, caller_name(found), refusal, scope, send)
 
     def _identify(self, scope: Scope, found: Credential) -> None:
         """States the caller, for the routes and in the log."""
@@ -161,13 +162,15 @@ class AuthenticationMiddleware:
         raise refusal
 
 
-async def _refuse(limits: LimitRequests, who: str, error: CandorError, send: Send) -> None:
+async def _refuse(
+    limits: LimitRequests, who: str, error: CandorError, scope: Scope, send: Send
+) -> None:
     """Answers with an error; refusals of a caller who has many of them come slowly."""
     if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log_fault(error)
     else:
         await limits.hold_back(who)
-    await send_problem(send, error)
+    await send_problem(scope, send, error)
 
 
 def _work_of(scope: Scope) -> Work:

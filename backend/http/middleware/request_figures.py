@@ -22,7 +22,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.composition.container import Container
 from backend.errors import InternalError
-from backend.http.middleware.asgi import PROBLEM_TYPE, header, route_path, send_problem, template
+from backend.http.middleware.asgi import (
+    PROBLEM_TYPE,
+    header,
+    is_openai,
+    route_path,
+    send_problem,
+    template,
+)
 from backend.http.middleware.browser_safety import protect
 from backend.observability.log_lines import request_id
 from backend.observability.metrics import HttpFigures
@@ -61,7 +68,7 @@ class RequestMiddleware:
                 # A response that has begun cannot be replaced; the server closes the connection.
                 if answer.status is None:
                     error = InternalError("The server failed to handle the request.")
-                    await send_problem(answer.send, error, request_id=own)
+                    await send_problem(scope, answer.send, error, request_id=own)
             finally:
                 request_id.reset(token)
                 # A client that left before there was an answer was given none.
@@ -87,7 +94,9 @@ class _ResponseSender:
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
             headers = MutableHeaders(scope=message)
-            self._is_problem = headers.get("content-type", "").startswith(PROBLEM_TYPE)
+            kind = headers.get("content-type", "")
+            refused = self.status >= HTTPStatus.BAD_REQUEST and is_openai(self._scope)
+            self._is_problem = kind.startswith(PROBLEM_TYPE) or refused
             headers[REQUEST_ID] = self._id
             protect(headers, self._scope)
         elif self._is_problem:
@@ -107,9 +116,9 @@ def _without_slash(scope: Scope) -> Scope:
 
 
 def _code(body: bytes) -> str:
-    """Returns the code of one of our own problems; each is sent whole."""
-    problem = cast("dict[str, object]", json.loads(body))
-    return str(problem["code"])
+    """Returns the code of one of our own problems, or of an error in OpenAI's form; each is sent whole."""
+    problem = cast("dict[str, dict[str, object]]", json.loads(body))
+    return str(problem.get("error", problem)["code"])
 
 
 class TracingMiddleware:

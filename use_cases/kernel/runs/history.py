@@ -85,6 +85,11 @@ def stored(messages: Sequence[ModelMessage], delivered: str | None = None) -> st
         return whole(json.dumps(found, ensure_ascii=False))
 
 
+def held_elsewhere(question: str, answer: str) -> PastTurn:
+    """Returns a turn that another program held, and tells of: the model gets its words as they are."""
+    return PastTurn(question, answer, stored(_exchange(question, answer)))
+
+
 def _size(turn: PastTurn, *, short: bool) -> int:
     """Returns the bytes of a turn; the JSON of a whole one has some overhead of its own."""
     if turn.model_messages == UNSEEN or turn.answer is None:
@@ -111,8 +116,12 @@ def _short(turn: PastTurn, rest: int) -> Sequence[ModelMessage] | None:
         return ()
     if _size(turn, short=True) > rest:
         return None
-    request = ModelRequest(parts=[UserPromptPart(turn.question)])
-    return (request, ModelResponse(parts=[TextPart(turn.answer)]))
+    return _exchange(turn.question, turn.answer)
+
+
+def _exchange(question: str, answer: str) -> Sequence[ModelMessage]:
+    request = ModelRequest(parts=[UserPromptPart(question)])
+    return (request, ModelResponse(parts=[TextPart(answer)]))
 
 
 def _slim(message: ModelMessage) -> ModelMessage:

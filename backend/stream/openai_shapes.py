@@ -1,0 +1,184 @@
+"""Whole answers, models and embeddings in OpenAI's form, with `candor` beside its own fields.
+
+Promises: the places of annotations count characters as Python does (code points), end excluded, and
+`content[start_index:end_index]` is the marker `[n]`; addresses are whole, and lead to the version that was
+cited, at the quoted characters. Tokens that are not known count as 0, because clients calculate with them.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from backend.schemas.chat_schemas import Replied, unsourced_label
+from backend.stream.wire import document_url
+from use_cases.chat.model import Answer, Outcome
+from use_cases.kernel.citations.sources import Source
+from use_cases.kernel.citations.verification import find_citations
+
+FinishReason = Literal["stop", "length", "content_filter"]
+"""`length`: stopped before its end; `content_filter`: declined."""
+
+
+class UrlCitation(BaseModel):
+    """A marker of the text, and the source that it cites."""
+
+    title: str
+    url: str = Field(description="The cited version of the document, at the quoted characters.")
+    start_index: int
+    end_index: int
+
+
+class Annotation(BaseModel):
+    """A citation."""
+
+    type: Literal["url_citation"] = "url_citation"
+    url_citation: UrlCitation
+
+
+class CompletionMessage(BaseModel):
+    """The answer; its text keeps its `[n]`."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str
+    refusal: None = None
+    annotations: list[Annotation] = Field(description="By the number of the source.")
+
+
+class CompletionChoice(BaseModel):
+    """The one answer."""
+
+    index: Literal[0] = 0
+    message: CompletionMessage
+    logprobs: None = None
+    finish_reason: FinishReason
+
+
+class CompletionUsage(BaseModel):
+    """Tokens of the whole turn; 0 where they are not known."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+    @classmethod
+    def of_answer(cls, answer: Answer) -> "CompletionUsage":
+        """Reads it from the record."""
+        read, written = answer.input_tokens or 0, answer.output_tokens or 0
+        return cls(prompt_tokens=read, completion_tokens=written, total_tokens=read + written)
+
+
+class Completion(BaseModel):
+    """An answer in the form of OpenAI's chat completions."""
+
+    id: str = Field(description="The answer's id under `/answers`.")
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str = Field(description="As it was asked for; `candor.model` is the one that answered.")
+    choices: list[CompletionChoice]
+    usage: CompletionUsage
+    candor: Replied = Field(description="The answer as it is recorded, with its verified sources.")
+
+    @classmethod
+    def of_answer(cls, answer: Answer, model: str, server: str) -> "Completion":
+        """Reads it from the record; `server` is the address of this one."""
+        content = shown_text(answer)
+        message = CompletionMessage(content=content, annotations=annotations(answer, server))
+        return cls(
+            id=answer.answer_id,
+            created=int(answer.created_at.timestamp()),
+            model=model,
+            choices=[CompletionChoice(message=message, finish_reason=finish_reason(answer))],
+            usage=CompletionUsage.of_answer(answer),
+            candor=Replied.of(answer, usage=answer),
+        )
+
+
+class Model(BaseModel):
+    """A model that can be asked for."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str
+
+
+class ModelList(BaseModel):
+    """The models that can be asked for, the default first."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+class Embedding(BaseModel):
+    """The unit vector of one text."""
+
+    object: Literal["embedding"] = "embedding"
+    index: int
+    embedding: list[float] | str = Field(
+        description="In base64: 32-bit floats, the least significant byte first."
+    )
+
+
+class EmbeddingUsage(BaseModel):
+    """Tokens, estimated from the length of the texts."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class EmbeddingList(BaseModel):
+    """The vectors of the texts, in their order."""
+
+    object: Literal["list"] = "list"
+    data: list[Embedding]
+    model: str
+    usage: EmbeddingUsage
+
+
+def shown_text(answer: Answer) -> str:
+    """Returns the text as clients show it, who know of no outcome: one that may not hold, or rests on no
+    source, or broke off, says so in its last paragraph.
+    """
+    doubtful = answer.outcome is Outcome.TENTATIVE or answer.interrupted
+    notices = [f"\n\n*({notice})*" for notice in answer.notices] if doubtful else []
+    return "".join([answer.text, unsourced_label(answer), *notices])
+
+
+def annotations(answer: Answer, server: str, *, offset: int = 0) -> list[Annotation]:
+    """Returns the citations of an answer whose text begins at `offset` of the content, by the number of
+    their source and then by place: clients count sources in the order in which they come.
+    """
+    cited = {source.number: source for source in answer.sources}
+    found = [one for one in find_citations(answer.text) if one.number in cited]
+    return [
+        Annotation(
+            url_citation=UrlCitation(
+                title=_title(cited[one.number]),
+                url=_address(cited[one.number], server),
+                start_index=offset + one.marker.start,
+                end_index=offset + one.marker.end,
+            )
+        )
+        for one in sorted(found, key=lambda one: (one.number, one.marker.start))
+    ]
+
+
+def finish_reason(answer: Answer) -> FinishReason:
+    """Returns the end of an answer in OpenAI's words."""
+    if answer.outcome is Outcome.REFUSED:
+        return "content_filter"
+    return "length" if answer.interrupted else "stop"
+
+
+def _title(source: Source) -> str:
+    title, section = source.document.title, source.section
+    return f"{title} — {section}" if section and section != title else title
+
+
+def _address(source: Source, server: str) -> str:
+    if source.said is not None:
+        return f"{server}{document_url(source)}"
+    quoted = next((quote.span for quote in source.quotes if quote.span), None)
+    place = f"#char={quoted.start},{quoted.end}" if quoted else ""
+    version = f"?include=text&version_id={source.document.version_id}"
+    return f"{server}{document_url(source)}{version}{place}"
