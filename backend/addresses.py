@@ -25,6 +25,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def web_address(host: str, port: int) -> str:
+    """Returns the address for a browser on this machine, of a server that listens there."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  (not bound here)
+    return (
+        f"http://[{name}]:{port}"
+        if ":" in name.strip("[]") and "[" not in name
+        else f"http://{name}:{port}"
+    )
+
+
 def refuse_public_address(settings: Settings, host: str) -> None:
     """Raises `PublicAddressRefused` when other machines could reach `host` and the settings do not
     allow it.

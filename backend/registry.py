@@ -68,7 +68,12 @@ COMMANDS: Mapping[str, Command] = {
         "knowledge.embedding_model",
         "Show or install the embedding model that runs on this machine.",
     ),
-    "serve": Command("server.serve", "Serve the HTTP API, by default on this machine only."),
+    "serve": Command(
+        "server.serve", "Serve the HTTP API and the console, by default on this machine only."
+    ),
+    "console": Command(
+        "server.open_console", "Open the console of a running server in the browser."
+    ),
     "keys": Command("server.keys", "Create, list and revoke API keys."),
     "users": Command(
         "server.keys:users_app", "List users, and change who administers or may sign in."
@@ -99,5 +104,6 @@ ROUTES = (
     "conversations_drafts",
     "sign_in_routes",
     "access_routes",
+    "console_routes",
 )
 """Modules of `backend.http.routes` that have a `router`, in the order of the OpenAPI document."""

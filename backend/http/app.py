@@ -94,16 +94,18 @@ def create_app(
         docs_url=None,  # our own page at /docs: theirs loads scripts from the network
         redoc_url=None,
     )
-    _add_routes(app)
+    _add_routes(app, console=settings.console)
     answer_with_problems(app)
     _add_middleware(app, settings)
     describe(app, required=settings.requires_keys)
     return app
 
 
-def _add_routes(app: FastAPI) -> None:
+def _add_routes(app: FastAPI, *, console: bool) -> None:
     """Adds every route as it is: `app.include_router` would analyse each again at the first request."""
     for name in ROUTES:
+        if name == "console_routes" and not console:
+            continue
         routes = import_module(f"backend.http.routes.{name}")
         app.router.routes.extend(routes.router.routes)
 

@@ -156,8 +156,8 @@ def _first_paragraph(kind: type[CandorError]) -> str:
 Node = Mapping[str, Any]
 
 _OF_ROUTES = """`candor serve` (or `uvicorn backend.main:app`) answers on `http://127.0.0.1:8000`;
-`/docs` shows the same routes on a page, with lines for curl, `/openapi.json` describes them for programs, `/` is a small
-welcome page. Every response carries `X-Request-ID`: the caller's own if it is a sane one. Errors are
+`/docs` shows the same routes on a page, with lines for curl, `/openapi.json` describes them for programs, `/` opens the
+console in a browser and is a small welcome page for others. Every response carries `X-Request-ID`: the caller's own if it is a sane one. Errors are
 `application/problem+json` (see [errors](errors.md)). Lists have bounds: `limit` and `offset`, or a
 cursor `before`. With `AUTH_MODE=local` it answers this machine only, under the names of ALLOWED_HOSTS,
 and needs no key; with `AUTH_MODE=required` every route but `/`, `/health`, `/health/live`, `/health/ready`, `/docs` and `/openapi.json`

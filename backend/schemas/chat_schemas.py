@@ -236,6 +236,11 @@ class ChatMessageReply(RepliedMessage):
     sources: list[SourceReply] = _of_reply("sources", [])
     outcome: chat.Outcome | None = _of_reply("outcome")
     mode: chat.Mode | None = _of_reply("mode")
+    feedback: chat.Judgement | None = _of_reply("feedback", None, "What a person said of it.")
+    siblings: list[str] = Field(
+        description="All messages in its place, itself included, oldest first; `leaf_id` of "
+        "`PATCH /api/conversations/{conversation_id}` shows another."
+    )
 
 
 class MessagePage(Schema):

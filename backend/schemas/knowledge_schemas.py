@@ -47,6 +47,12 @@ class DocumentPage(OffsetPage):
     documents: list[Document]
 
 
+class Categories(Schema):
+    """The categories of the stored documents."""
+
+    categories: dict[str, int] = Field(description="How many documents each has, by its name.")
+
+
 class RemovedDocument(Schema):
     """The removed document."""
 

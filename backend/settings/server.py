@@ -39,10 +39,12 @@ class ServerSettings(SettingGroup):
     """Address that `candor serve` listens on."""
     port: int = Field(default=8000, ge=1, le=65535)
     """Port that `candor serve` listens on."""
+    console: bool = True
+    """Serve the console, the pages in the browser, at `/console`. `off` leaves the routes alone."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that `candor serve` answers with, on one database; about one for each core."""
     auth_mode: Literal["local", "required"] = "local"
-    """Access to the server. `local`: one local user without a login, so only this machine may connect. `required`: every request needs an API key (`candor keys create`) or a session (GOOGLE_CLIENT_ID), except for `/`, `/health`, `/docs`, `/redoc`, `/openapi.json`, the sign-in, and links that carry their own secret."""
+    """Access to the server. `local`: one local user without a login, so only this machine may connect. `required`: every request needs an API key (`candor keys create`) or a session (GOOGLE_CLIENT_ID), except for `/`, the console's empty pages, `/health`, `/docs`, `/redoc`, `/openapi.json`, the sign-in, and links that carry their own secret."""
     first_api_key: SecretStr | None = None
     """The first API key, which `candor serve` makes valid for the user `admin` where no key was ever made: `cndr_`, 10 letters or digits, `_`, 40 letters or digits."""
     allow_public_local: bool = False

@@ -4,6 +4,8 @@ Everything that belongs to a conversation is reached through its row (`find_conv
 draft is no conversation of its own: it is reached through its draft's conversation.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -60,7 +62,7 @@ messages = table_of(
     # A deletion looks for children by their parent.
     sa.Index(None, "parent_id"),
     key="message_id",
-    without="answer",
+    without="answer siblings",
 )
 """A message of a conversation, in a tree: two answers to one question have one parent.
 
@@ -79,7 +81,7 @@ MODE = sa.func.coalesce(conversations.c.mode, _USUAL_MODE, type_=StoredEnum(Mode
 """The mode of a conversation: the one that was chosen, else the usual one of its origin."""
 
 CHATS = Rows(Chat, conversations, "chat", computed={"mode": MODE})
-MESSAGES = Rows(Message, messages, "message", elsewhere=("answer",))
+MESSAGES = Rows(Message, messages, "message", elsewhere=("answer", "siblings"))
 
 _LAST_USED = NewestFirst(CHATS, conversations.c.updated_at)
 
@@ -171,7 +173,7 @@ class SqlChats(SqlAdapter):
                 start = _parent(connection, start, before)
             page = {"start": start, "most": limit + 1}
             found = [_message(row) for row in connection.execute(_BRANCH, page)]
-            return Page(found[-limit:], more=len(found) > limit)
+            return Page(_with_siblings(connection, found[-limit:]), more=len(found) > limit)
 
         return await self._store.read(work)
 
@@ -223,7 +225,25 @@ def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> tuple[Cha
 def _message(row: sa.Row[*tuple[Any, ...]]) -> Message:
     """Reads a row of `_BRANCH`. Raises `StorageDamaged`."""
     own = len(MESSAGES.columns)
-    return MESSAGES.of(row[:own], answer=ANSWERS.found(row[own:]))
+    return MESSAGES.of(row[:own], answer=ANSWERS.found(row[own:]), siblings=())
+
+
+def _with_siblings(connection: sa.Connection, found: Sequence[Message]) -> Sequence[Message]:
+    """Returns the messages of one chat with the ids of all that stand in their places."""
+    places = {one.parent_id for one in found}
+    column = messages.c
+    below = column.parent_id.in_([place for place in places if place is not None])
+    if None in places:
+        below = sa.or_(below, column.parent_id.is_(None) & (column.chat_id == found[0].chat_id))
+    rows = connection.execute(
+        sa.select(column.parent_id, column.message_id)
+        .where(below, SHOWN)
+        .order_by(column.created_at, column.message_id)
+    )
+    by_place: defaultdict[str | None, list[str]] = defaultdict(list)
+    for parent_id, message_id in rows:
+        by_place[parent_id].append(message_id)
+    return [replace(one, siblings=by_place[one.parent_id]) for one in found]
 
 
 def _parent(connection: sa.Connection, leaf: str | None, message_id: str) -> str | None:

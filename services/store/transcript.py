@@ -260,7 +260,7 @@ class _Said:
             .limit(1)
         )
         row = self._connection.execute(one).first()
-        return None if row is None else MESSAGES.of(row, answer=None)
+        return None if row is None else MESSAGES.of(row, answer=None, siblings=())
 
 
 def _chat(connection: sa.Connection, caller: Caller, opening: Opening) -> tuple[Chat, str | None]:

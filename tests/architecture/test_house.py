@@ -78,6 +78,8 @@ def test_doors_use_the_names_of_capabilities(folder: str) -> None:
         "metrics",
         "json_shape",
         "sign_in_routes",
+        "access_routes",
+        "console_routes",
         "llm_configuration",
     }
     assert {stem for stem in found if not stem.startswith(tuple(CAPABILITIES))} == set()

@@ -144,7 +144,8 @@ class InMemoryChats:
             if not places:
                 raise MessageNotFound(f"There is no message {before!r} in this chat.")
             path = path[places[0] + 1 :]
-        return Page(reversed(path[:limit]), more=len(path) > limit)
+        shown = [replace(one, siblings=self._siblings(one)) for one in reversed(path[:limit])]
+        return Page(shown, more=len(path) > limit)
 
     async def change(
         self, caller: Caller, chat_id: str, *, title: str | None, mode: Mode | None
@@ -236,6 +237,16 @@ class InMemoryChats:
             message = self.said[message_id]
             yield message
             message_id = message.parent_id
+
+    def _siblings(self, message: Message) -> Sequence[str]:
+        own = [
+            one
+            for one in self.said.values()
+            if (one.chat_id, one.parent_id) == (message.chat_id, message.parent_id)
+            and not one.hidden
+        ]
+        own.sort(key=lambda one: (one.created_at, one.message_id))
+        return [one.message_id for one in own]
 
     def _turns(self, path: Iterable[Message]) -> Iterator[PastTurn]:
         asked: Message | None = None

@@ -43,6 +43,7 @@ PROCESSES.set_forkserver_preload(
 )
 
 _ADDRESS = r"http://[\d.]+:\d+"
+_LISTENS = r"running on|Started parent process"
 WORDS = 20
 """Of every answer, said before it waits."""
 
@@ -181,7 +182,8 @@ def running(
         assert process.stderr is not None
         with logging(process.stderr) as log:
             try:
-                address = log.wait_for(_ADDRESS).group()
+                address = log.wait_for(_ADDRESS).group()  # the program's first line
+                log.wait_for(_LISTENS)
                 yield Server(address, process.pid, log, lambda: process.wait(PATIENCE))
             finally:
                 process.kill()

@@ -1,7 +1,7 @@
 """The types of the chat capability: questions, chats, messages, recorded answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeAlias
@@ -170,7 +170,8 @@ class Message:
 
     `client_id` is the id that the person's frontend gave it. `answer` is there for an answer that
     was recorded here. A `hidden` one, of an imported conversation, has its place in the tree, but no
-    reader and no model sees it.
+    reader and no model sees it. `siblings` are the ids of all messages in its place, itself included,
+    oldest first, where a page of a chat is read.
     """
 
     message_id: str
@@ -183,6 +184,7 @@ class Message:
     client_id: str | None = None
     answer: Answer | None = None
     hidden: bool = False
+    siblings: Sequence[str] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 import anyio
 import typer
 
-from backend.addresses import refuse_public_address
+from backend.addresses import refuse_public_address, web_address
 from backend.cli.command_run import command_app, examples, run_settings
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from backend.settings.server import LogFormat
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import Unavailable
 
@@ -49,9 +50,9 @@ def serve(
         ),
     ] = False,
 ) -> None:
-    """Serve the HTTP API, by default on this machine only.
+    """Serve the HTTP API and the console, by default on this machine only.
 
-    AUTH_MODE=local has no logins, so an address that other machines can reach is refused, unless
+    The first line names the address for a browser. AUTH_MODE=local has no logins, so an address that other machines can reach is refused, unless
     ALLOW_PUBLIC_LOCAL=true gives access to everyone. AUTH_MODE=required allows any address, and
     every request needs an API key: candor keys create. With --workers, several processes answer
     on one database; one that dies is replaced.
@@ -65,6 +66,8 @@ def serve(
         import uvicorn  # only this command needs it
 
         number = port or settings.port
+        if settings.console and settings.log_format is LogFormat.TEXT:
+            terminal.talk(f"The console: {web_address(address, number)} (Ctrl-C stops the server)")
         try:
             if (count := workers or settings.workers) > 1:
                 from backend.processes.workers import serve_together

@@ -8,7 +8,7 @@ cases).
 
 Cookies of sessions and of sign-ins that were begun have their flags here. HttpOnly: no script reads them.
 SameSite=Lax: a page of another site cannot send them with a write; Strict would also keep the attempt's
-cookie from the provider's redirect back. Secure and the prefix `__Host-` where browsers reach the server
+cookie from the provider's redirect back, so only a session that an API key began has it. Secure and the prefix `__Host-` where browsers reach the server
 with TLS: no other host, and no plain connection, sets them.
 """
 
@@ -17,7 +17,7 @@ from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from http import HTTPStatus
-from typing import cast
+from typing import Literal, cast
 
 from loguru import logger
 from starlette.applications import Starlette
@@ -46,10 +46,18 @@ def cookie(scope: Scope, name: str) -> str | None:
     return found if 0 < len(found) <= LONGEST_TOKEN else None
 
 
-def keep_cookie(response: Response, name: str, value: str, *, seconds: int, tls: bool) -> None:
+def keep_cookie(
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    seconds: int,
+    tls: bool,
+    same_site: Literal["lax", "strict"] = "lax",
+) -> None:
     """Lets the browser keep a cookie for so many seconds; for 0, remove it."""
     response.set_cookie(
-        name, value, max_age=seconds, path="/", secure=tls, httponly=True, samesite="lax"
+        name, value, max_age=seconds, path="/", secure=tls, httponly=True, samesite=same_site
     )
 
 
@@ -58,8 +66,10 @@ SIGNING_IN = frozenset({"/api/auth/login", "/api/auth/callback"})
 HEALTH = frozenset({"/health", "/health/live", "/health/ready"})
 PUBLIC = SIGNING_IN | HEALTH | {"/", "/docs", "/redoc", "/openapi.json", "/api/auth/status"}
 """Pages without authentication, compared in full. They reveal nothing about the stored data."""
-SHARED = re.compile(r"/reports/[^/]+|/api/conversations/files/[^/]+/content")
-"""Pages that everyone may read who knows their token, or has a signed link."""
+SHARED = re.compile(r"/reports/[^/]+|/api/conversations/files/[^/]+/content|/console(?:/.*)?")
+"""Pages that everyone may read who knows their token, or has a signed link; and the console, which is empty
+until its script asks the routes.
+"""
 ASKING = frozenset(
     ("POST", path)
     for path in (
@@ -143,7 +153,7 @@ class AuthenticationMiddleware:
                 limits.fail(address_of(scope))
                 raise
         refusal = Unauthenticated("This server answers only requests with an API key or a session.")
-        token = cookie(scope, candor.settings.session_cookie) if candor.settings.signs_in else None
+        token = cookie(scope, candor.settings.session_cookie)
         if token is not None:
             try:
                 session = await candor.identity.manage_sessions.identify(token)

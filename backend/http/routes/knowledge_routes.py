@@ -29,6 +29,7 @@ from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
 from backend.schemas.knowledge_schemas import (
+    Categories,
     Document,
     DocumentPage,
     Removal,
@@ -95,6 +96,12 @@ async def list_documents(candor: Candor, page: Page, category: Category = None) 
         category=category, limit=page.limit, offset=page.offset
     )
     return DocumentPage.of_page(found, limit=page.limit, offset=page.offset)
+
+
+@router.get("/categories", dependencies=[_READING], responses=documented(StorageDamaged))
+async def list_categories(candor: Candor) -> Categories:
+    """The categories that a question can be limited to, with the number of their documents."""
+    return Categories.of(await candor.knowledge.manage_documents.count())
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend.doctor.health import (
     Health,
@@ -29,8 +29,12 @@ router = Router(tags=["server"])
 
 
 @router.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-async def welcome(request: Request, candor: Candor, visitor: Visitor) -> HTMLResponse:
-    """A page that says what runs here and what to try first; to a stranger only that it runs."""
+async def welcome(request: Request, candor: Candor, visitor: Visitor) -> Response:
+    """For a browser the console; else a page that says what runs here and what to try first, and to a
+    stranger only that it runs.
+    """
+    if candor.settings.console and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("console", HTTPStatus.FOUND)
     report = await check_health(candor)
     content = (
         welcome_page(candor_version(), report, str(request.base_url).rstrip("/"))

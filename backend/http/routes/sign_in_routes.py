@@ -20,6 +20,7 @@ from use_cases.kernel.identity.errors import (
     EmailTaken,
     IdentityProviderFailed,
     IdTokenInvalid,
+    SessionNeedsKey,
     SignInCodeRefused,
     SignInDenied,
     SignInNotAllowed,
@@ -145,6 +146,31 @@ async def complete_sign_in(
     _keep(response, settings, settings.session_cookie, done.token, seconds)
     _keep(response, settings, settings.attempt_cookie, "", 0)
     return response
+
+
+@router.post("/session", responses=documented(SessionNeedsKey))
+async def exchange_key(
+    request: Request, response: Response, candor: Candor, caller: Known
+) -> CurrentUser:
+    """Exchange the API key of this request for a session of the browser, so that no page keeps the key.
+
+    The cookie is HttpOnly and SameSite=Strict. The session has the rights and the limits of the key, and
+    ends with it.
+    """
+    if caller.key_id is None:
+        raise SessionNeedsKey("This request carries no API key.")
+    settings = candor.settings
+    replaced = cookie(request.scope, settings.session_cookie)
+    token = await candor.identity.manage_sessions.begin(caller.key_id, replaced=replaced)
+    keep_cookie(
+        response,
+        settings.session_cookie,
+        token,
+        seconds=int(settings.session_expire_hours * _HOUR),
+        tls=settings.has_tls or request.url.scheme == "https",
+        same_site="strict",
+    )
+    return await _current(candor, caller)
 
 
 @router.get("/me", responses=documented())

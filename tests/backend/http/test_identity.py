@@ -30,7 +30,7 @@ PUBLIC = (
     "/api/auth/status",
 )
 """The routes that a stranger may call; a report's token is its key, as a link's signature is."""
-ANY_SCOPE = ("/api/auth/me", "/api/auth/logout")
+ANY_SCOPE = ("/api/auth/me", "/api/auth/logout", "/api/auth/session")
 """The routes that every caller may call, whatever the scopes."""
 
 

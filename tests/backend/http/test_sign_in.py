@@ -536,10 +536,10 @@ def test_in_local_mode_everyone_is_the_local_user(settings: Settings, signing: S
                 assert problem(response) == (404, "sign_in_not_configured")
 
 
-def test_without_a_provider_a_cookie_is_nothing(settings: Settings) -> None:
+def test_without_a_provider_a_cookie_is_that_of_a_key_or_nothing(settings: Settings) -> None:
     with served(requiring(settings)) as client:
         response = client.get("/answers", headers={"Cookie": "session_token=x"})
-        assert response.json()["code"] == "authentication_required"
+        assert response.json()["code"] == "session_invalid"
         assert client.get("/api/auth/status").json()["sign_in"] is False
         assert "Sign in" not in client.get("/").text
 

@@ -75,7 +75,15 @@ class SessionInvalid(Unauthenticated):
 
     code = "session_invalid"
     title = "The session has ended"
-    default_hint = "Sign in again: GET /api/auth/login."
+    default_hint = "Sign in again: GET /api/auth/login, or POST /api/auth/session with an API key."
+
+
+class SessionNeedsKey(Conflict):
+    """A session was asked for by a request that carries no API key to exchange."""
+
+    code = "session_needs_key"
+    title = "There is no API key to exchange"
+    default_hint = "Send the key in `X-API-Key`; in local mode nobody needs a session."
 
 
 class CrossSiteWrite(Refused):

@@ -17,10 +17,10 @@ from typing import Protocol
 from loguru import logger
 
 from use_cases.kernel.errors import CandorError, InvalidInput
-from use_cases.kernel.identity.api_key import ApiKeys
-from use_cases.kernel.identity.errors import SessionInvalid, UserNotFound
+from use_cases.kernel.identity.api_key import ApiKey, ApiKeys
+from use_cases.kernel.identity.errors import ApiKeyInvalid, SessionInvalid, UserNotFound
 from use_cases.kernel.model import ADMINISTRATOR_SCOPES, LOCAL, USER_SCOPES, Caller, Page
-from use_cases.kernel.ports import Clock
+from use_cases.kernel.ports import Clock, Entropy
 
 LARGEST_PAGE = 1000
 
@@ -175,6 +175,9 @@ class ManageUsers:
 TOKEN_LENGTH = 43
 """The length of a token over 62 characters: 256 bits."""
 
+_OF_A_KEY = "."
+"""Stands behind the prefix of the key that began a session; other tokens do not have it."""
+
 SEEN_INTERVAL = timedelta(minutes=1)
 """The precision of a session's last use."""
 
@@ -246,18 +249,68 @@ class Sessions(Protocol):
 
 
 class ManageSessions:
-    """The use cases of sessions: identify the user of one, end one, remove the expired ones."""
+    """The use cases of sessions: begin one with an API key, identify the caller of one, end one, remove
+    the expired ones.
+
+    The token of a session that a key began names the key by its public prefix. Such a session acts with
+    the rights and the limits of the key, and is refused as soon as the key is.
+    """
 
     def __init__(
-        self, *, sessions: Sessions, life: SessionLife, admittance: Admittance, clock: Clock
+        self,
+        *,
+        sessions: Sessions,
+        users: Users,
+        keys: ApiKeys,
+        life: SessionLife,
+        admittance: Admittance,
+        clock: Clock,
+        entropy: Entropy,
     ) -> None:
         self._sessions = sessions
+        self._users = users
+        self._keys = keys
         self._life = life
         self._admittance = admittance
         self._clock = clock
+        self._entropy = entropy
 
-    async def identify(self, token: str) -> UserSession:
-        """Returns the session of a token. Raises `SessionInvalid`, the same for every reason."""
+    async def begin(self, key_id: str, *, replaced: str | None = None) -> str:
+        """Begins a session with a key in force; returns its token. `replaced` is the token of the
+        session that the browser has. Raises `ApiKeyInvalid`.
+        """
+        key = await self._keys.by_id(key_id)
+        user = None if key is None else await self._users.user(key.user_id)
+        if key is None or user is None:
+            raise ApiKeyInvalid("The API key is not valid.")
+        token = f"{key.prefix}{_OF_A_KEY}{self._entropy.characters(TOKEN_LENGTH)}"
+        now = self._clock.now()
+        session = UserSession(
+            digest=token_digest(token),
+            user=user,
+            created_at=now,
+            expires_at=self._life.end(now),
+            seen_at=now,
+        )
+        before = None if replaced is None else token_digest(replaced)
+        await self._sessions.add(session, replaced=before)
+        logger.info("{} has signed in with {}", user.user_id, key.key_id)
+        return token
+
+    async def identify(self, token: str) -> UserSession | ApiKey:
+        """Returns the session of a token, or the key that began it. Raises `SessionInvalid`, the same
+        for every reason.
+        """
+        session = await self._in_force(token)
+        prefix, mark, _ = token.partition(_OF_A_KEY)
+        if not mark:
+            return session
+        key = await self._keys.by_prefix(prefix)
+        if key is None or not key.in_force(self._clock.now()):
+            raise SessionInvalid("The session has ended.")
+        return key
+
+    async def _in_force(self, token: str) -> UserSession:
         found = await self._sessions.by_digest(token_digest(token))
         now = self._clock.now()
         if (
