@@ -3,8 +3,8 @@
     python -m benchmarks.peer_server ADDRESS
 
 `VercelAIAdapter.dispatch_request` behind uvicorn, as its documentation shows it, with uvicorn's own
-settings and no log. The agent has the model class, the connection to the provider at ADDRESS, the
-instructions and the search tool of Candor's chat, and searches the same knowledge (DATA_DIR) with the
+settings and no log. The agent has pydantic-ai's own connection to the provider at ADDRESS, the model
+class, the instructions and the search tool of Candor's chat, and searches the same knowledge (DATA_DIR) with the
 same code, in this process. Nothing is checked, guarded, counted or kept. `POST /search` runs the search
 alone and says what it cost. Prints its port, then serves until this process is ended.
 """
@@ -17,6 +17,8 @@ import pydantic_ai
 import uvicorn
 from pydantic import BaseModel
 from pydantic_ai import Agent
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.ui.vercel_ai import VercelAIAdapter
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -26,8 +28,6 @@ from starlette.routing import Route
 from backend.composition.container import Container
 from backend.settings.settings import Settings
 from benchmarks.scripted_provider import MODEL
-from services.models.openai_family import openai_chat
-from services.models.provider_access import ProviderAccess, RequestPolicy
 from use_cases.chat.agent import INSTRUCTIONS
 from use_cases.kernel.citations import source_text
 from use_cases.kernel.citations.sources import SourceLedger
@@ -45,8 +45,8 @@ class Searches(BaseModel):
 
 def agent(search: Search, address: str) -> Agent[None, str]:
     """The agent with its one tool."""
-    provider = openai_chat(ProviderAccess(base_url=address), RequestPolicy())
-    made = Agent(provider.model(MODEL), instructions=INSTRUCTIONS)
+    provider = OpenAIProvider(base_url=address, api_key="none")
+    made = Agent(OpenAIChatModel(MODEL, provider=provider), instructions=INSTRUCTIONS)
 
     @made.tool_plain
     async def search_knowledge_base(query: str) -> str:

@@ -22,6 +22,7 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.providers.openrouter import OpenRouterProvider
 from pydantic_ai.providers.vllm import VLLMProvider
 
+from services.models.joined_pieces import join_pieces
 from services.models.provider_access import (
     Connect,
     ProviderAccess,
@@ -136,7 +137,7 @@ def _client(access: ProviderAccess, policy: RequestPolicy, base_url: str) -> Asy
 def _http(policy: RequestPolicy) -> DefaultAsyncHttpxClient:
     return DefaultAsyncHttpxClient(
         timeout=policy.timeout,
-        event_hooks={"request": [count_sent], "response": [refuse_long_waits]},
+        event_hooks={"request": [count_sent], "response": [refuse_long_waits, join_pieces]},
     )
 
 

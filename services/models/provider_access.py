@@ -108,6 +108,8 @@ def anthropic(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnecti
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
+    from services.models.joined_pieces import join_pieces
+
     client = AsyncAnthropic(
         api_key=access.key(),
         base_url=access.base_url or "https://api.anthropic.com",
@@ -116,7 +118,7 @@ def anthropic(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnecti
         open_telemetry=False,
         http_client=DefaultAsyncHttpxClient(
             timeout=policy.timeout,
-            event_hooks={"request": [count_sent], "response": [refuse_long_waits]},
+            event_hooks={"request": [count_sent], "response": [refuse_long_waits, join_pieces]},
         ),
     )
     # ANTHROPIC_CUSTOM_HEADERS, for which there is no argument that means "none".
