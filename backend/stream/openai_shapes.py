@@ -53,12 +53,17 @@ class CompletionChoice(BaseModel):
     finish_reason: FinishReason
 
 
-class CompletionUsage(BaseModel):
-    """Tokens of the whole turn; 0 where they are not known."""
+class EmbeddingUsage(BaseModel):
+    """Tokens, estimated from the length of the texts."""
 
     prompt_tokens: int
-    completion_tokens: int
     total_tokens: int
+
+
+class CompletionUsage(EmbeddingUsage):
+    """Tokens of the whole turn; 0 where they are not known."""
+
+    completion_tokens: int
 
     @classmethod
     def of_answer(cls, answer: Answer) -> "CompletionUsage":
@@ -117,13 +122,6 @@ class Embedding(BaseModel):
     embedding: list[float] | str = Field(
         description="In base64: 32-bit floats, the least significant byte first."
     )
-
-
-class EmbeddingUsage(BaseModel):
-    """Tokens, estimated from the length of the texts."""
-
-    prompt_tokens: int
-    total_tokens: int
 
 
 class EmbeddingList(BaseModel):

@@ -63,21 +63,14 @@ _BEGAN = "(The assistant begins.)"
 _UNANSWERED = "(This got no answer.)"
 
 _TOOLS = ("tools", "functions", "tool_choice", "function_call")
+_OTHERS = ("logprobs", "top_logprobs", "logit_bias", "audio", "prediction", "web_search_options")
 _OWN_TOOLS = "Candor uses tools of its own: switch tools off for this model in your client."
 _HARMLESS: Mapping[str, Sequence[object]] = {
-    "tools": (),
-    "functions": (),
-    "tool_choice": ("none", "auto"),
-    "function_call": ("none", "auto"),
+    **dict.fromkeys(_TOOLS, ("none", "auto")),
+    **dict.fromkeys(_OTHERS, ()),
     "n": (1,),
-    "logprobs": (),
-    "top_logprobs": (),
-    "logit_bias": (),
     "response_format": ({"type": "text"},),
     "modalities": (["text"],),
-    "audio": (),
-    "prediction": (),
-    "web_search_options": (),
 }
 """What is not supported, and the values that ask for nothing; null and what is empty never do."""
 
@@ -99,11 +92,8 @@ class SentTurn(BaseModel):
     def text(self) -> str:
         """Returns its text. Raises `AttachmentUnsupported` and `ParameterUnsupported`."""
         if self.role in ("tool", "function"):
-            raise ParameterUnsupported(
-                f"Messages of the role `{self.role}` are not supported.",
-                field="messages",
-                hint=_OWN_TOOLS,
-            )
+            detail = f"Messages of the role `{self.role}` are not supported."
+            raise ParameterUnsupported(detail, field="messages", hint=_OWN_TOOLS)
         if not isinstance(self.content, list):
             return self.content or ""
         for part in self.content:
@@ -212,19 +202,13 @@ class EmbeddingRequest(BaseModel):
 
 router = Router(prefix="/v1", tags=["OpenAI's form"])
 
-_STREAM = """data: {"id":"ans_01","created":1764000000,"object":"chat.completion.chunk","model":"candor","choices":[{"index":0,"delta":{"content":"Passwords must be rotated every 90 days. [1]"},"logprobs":null,"finish_reason":null}]}
-
-data: [DONE]
-
-"""
-
 _COMPLETED: dict[int | str, dict[str, Any]] = {
     **documented(*STREAMED_TURN, ParameterUnsupported),
     **ANSWERED,
     200: {
         "description": "The answer; with `stream` server-sent events of `chat.completion.chunk`, whose last "
         "ones carry `annotations` with `candor`, the `finish_reason`, and the usage where it is asked for.",
-        "content": {EVENTS: {"schema": TEXT, "example": _STREAM}},
+        "content": {EVENTS: {"schema": TEXT, "example": "data: [DONE]\n\n"}},
     },
 }
 

@@ -1,5 +1,7 @@
 """Whom a request acts for: the caller, or in local mode whoever it names."""
 
+from dataclasses import replace
+
 import pytest
 
 from backend.errors import UserMismatch
@@ -8,7 +10,7 @@ from use_cases.kernel.model import LOCAL, Caller
 
 
 def test_in_local_mode_a_frontend_names_its_users() -> None:
-    assert acting_for(LOCAL, "ada") == Caller(user_id="ada", owns_all=True)
+    assert acting_for(LOCAL, "ada") == replace(LOCAL, user_id="ada")
 
 
 @pytest.mark.parametrize("named", [None, "ada"])

@@ -49,6 +49,8 @@ class Request:
     status: int = 404
 
 
+ASKED = [{"role": "user", "content": LEAVE}]
+
 Probes: TypeAlias = Mapping[str, Callable[[Things], Sequence[Request]]]
 
 PROBES: Probes = {
@@ -61,6 +63,12 @@ PROBES: Probes = {
         Request("/chat/stream", {"user_id": "boris", "message": LEAVE, "chat_id": of.chat}),
         Request("/chat/stream", {"user_id": of.user, "message": LEAVE}, status=403),
     ],
+    # A client may name its chats itself, but an id of our own making is never one.
+    "POST /v1/chat/completions": lambda of: [
+        Request("/v1/chat/completions", {"messages": ASKED, "metadata": {"chat_id": of.chat}}),
+    ],
+    "GET /v1/models": lambda of: [Request("/v1/models", status=200)],
+    "GET /v1/models/{model_id}": lambda of: [Request(f"/v1/models/{of.chat}")],
     # The frontend names its chats itself: a name that Boris has not used is a new chat of his.
     "POST /api/chat": lambda of: [
         Request("/api/chat", body(said(LEAVE), id=of.chat)),

@@ -1,6 +1,7 @@
 """A caller who asks too much is told when to come back; the others do not notice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -19,7 +20,7 @@ from tests.backend.http.chatting import problem
 from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import bearing, key_of, requiring
 from use_cases.kernel.identity.errors import TooManyUploads
-from use_cases.kernel.model import LOCAL
+from use_cases.kernel.model import LOCAL, Door
 from use_cases.kernel.request_limits import Work
 
 
@@ -119,7 +120,7 @@ async def test_a_place_is_held_until_the_stream_has_ended(settings: Settings) ->
     statuses: list[int] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        assert scope["state"]["caller"] is LOCAL
+        assert scope["state"]["caller"] == replace(LOCAL, door=Door.HTTP)
         begun.set()
         await end.wait()
         await send({"type": "http.response.start", "status": 200, "headers": []})
