@@ -215,6 +215,14 @@ class RouteNotFound(NotFound):
     default_hint = "/docs lists every route."
 
 
+class ToolUnknown(NotFound):
+    """No tool has this name."""
+
+    code = "tool_unknown"
+    title = "No such tool"
+    default_hint = "`tools/list` names those that the caller may use."
+
+
 class MethodNotAllowed(InvalidInput):
     """The path exists, but not with this method (HTTP status 405)."""
 

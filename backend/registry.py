@@ -74,6 +74,7 @@ COMMANDS: Mapping[str, Command] = {
     "console": Command(
         "server.open_console", "Open the console of a running server in the browser."
     ),
+    "mcp": Command("server.serve_mcp", "Offer the tools to an assistant that starts this program."),
     "keys": Command("server.keys", "Create, list and revoke API keys."),
     "users": Command(
         "server.keys:users_app", "List users, and change who administers or may sign in."
@@ -88,6 +89,7 @@ ROUTES = (
     "chat_routes",
     "chat_ui",
     "chat_openai",
+    "mcp_endpoint",
     "advice_routes",
     "advice_confidence",
     "playground_projects",

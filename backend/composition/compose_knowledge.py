@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from use_cases.knowledge.ingest_documents import IngestDocuments
     from use_cases.knowledge.manage_documents import ManageDocuments, ReadTables
     from use_cases.knowledge.ports import Reader, TokenEmbedder
+    from use_cases.knowledge.read_document import ReadDocument
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.upload import UploadDocument
 
@@ -33,6 +34,7 @@ class KnowledgeComposition(Composition):
     reindex: "Part[ReindexKnowledge]" = Part(".reindex:ReindexKnowledge")
     complete_vectors: "Part[CompleteVectors]" = Part(".complete_vectors:CompleteVectors")
     manage_documents: "Part[ManageDocuments]" = Part(".manage_documents:ManageDocuments")
+    read_document: "Part[ReadDocument]" = Part(".read_document:ReadDocument")
     search: "Part[SearchKnowledge]" = Part(".hybrid_search:SearchKnowledge")
     # It asks no provider: with the embedding model of this machine or none, and without a reranker.
     local_search: "Part[SearchKnowledge]" = Part(

@@ -95,7 +95,7 @@ def _password(url: str) -> str:
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the HTTP request that is handled in this context."""
 
-_NOISY_LOGGERS = ("httpx", "httpx2", "httpcore", "httpcore2", "alembic", "asyncio")
+_NOISY_LOGGERS = ("httpx", "httpx2", "httpcore", "httpcore2", "alembic", "asyncio", "mcp")
 """Loggers that report every step at INFO; shown from WARNING on, unless the level is DEBUG."""
 
 _CONTENT_LOGGERS = ("sqlalchemy", "aiosqlite", "openai", "anthropic", "google_genai", "cohere")

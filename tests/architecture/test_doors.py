@@ -11,7 +11,7 @@ from backend.composition.container import Container
 from backend.composition.foundation import Composition, Inner, Part, Parts, imported
 
 BACKEND = Path(__file__).parents[2] / "backend"
-DOORS = ("http", "cli", "stream", "doctor", "observability")
+DOORS = ("http", "cli", "mcp", "stream", "doctor", "observability")
 OWN = {"settings", "metrics", "tracing", "open_store"}
 """Not of a use case, and the doors' own: settings, figures, traces, and the start of a server."""
 

@@ -78,6 +78,7 @@ def test_doors_use_the_names_of_capabilities(folder: str) -> None:
         "metrics",
         "json_shape",
         "sign_in_routes",
+        "mcp_endpoint",
         "access_routes",
         "console_routes",
         "llm_configuration",

@@ -168,7 +168,7 @@ class LimitRequests:
         self._refusals.repeat(counted, self._clock.monotonic())
         async with self._in_flight(credential):
             if work is Work.QUESTION:
-                async with self._question(credential):
+                async with self.question(credential):
                     yield
                 return
             with self._refused_again(counted):
@@ -181,6 +181,37 @@ class LimitRequests:
                     yield
             else:
                 yield
+
+    @asynccontextmanager
+    async def question(self, credential: Credential) -> AsyncGenerator[None]:
+        """Counts a question, while it is answered: one that a request holds which was admitted as another
+        kind. Raises `BudgetSpent`, `TooManyAnswers` and `RateLimited`.
+        """
+        allowed = self._allowance
+        key = credential if isinstance(credential, ApiKey) else None
+        if credential is None and not allowed.asks and not allowed.streams:
+            yield
+            return
+        now, place, who = self._clock.now(), self._ids.new("place"), caller_name(credential)
+        with self._refused_again(f"asks/{who}"):
+            await self._admissions.admit(
+                Entry(
+                    who=who,
+                    place=place,
+                    now=now,
+                    until=self._leases.until(),
+                    asks_per_minute=allowed.asks,
+                    at_once=allowed.streams,
+                    budget=self._budget.of(key) if key else self._budget,
+                    lost=lost(key.key_id, now, self._estimate) if key else None,
+                )
+            )
+        self._leases.keep(place, lambda: None)
+        try:
+            yield
+        finally:
+            await completed(self._leases.release(place))
+            self._refusals.forget(f"asks/{who}", TooManyAnswers)
 
     async def hold_back(self, who: str) -> None:
         """Counts a refusal, and waits until it may be answered; see `Refusals`."""
@@ -269,37 +300,6 @@ class LimitRequests:
             self._uploading[who] -= 1
             if not self._uploading[who]:
                 del self._uploading[who]
-
-    @asynccontextmanager
-    async def _question(self, credential: Credential) -> AsyncGenerator[None]:
-        """Counts a question, while it is answered. Raises `BudgetSpent`, `TooManyAnswers` and
-        `RateLimited`.
-        """
-        allowed = self._allowance
-        key = credential if isinstance(credential, ApiKey) else None
-        if credential is None and not allowed.asks and not allowed.streams:
-            yield
-            return
-        now, place, who = self._clock.now(), self._ids.new("place"), caller_name(credential)
-        with self._refused_again(f"asks/{who}"):
-            await self._admissions.admit(
-                Entry(
-                    who=who,
-                    place=place,
-                    now=now,
-                    until=self._leases.until(),
-                    asks_per_minute=allowed.asks,
-                    at_once=allowed.streams,
-                    budget=self._budget.of(key) if key else self._budget,
-                    lost=lost(key.key_id, now, self._estimate) if key else None,
-                )
-            )
-        self._leases.keep(place, lambda: None)
-        try:
-            yield
-        finally:
-            await completed(self._leases.release(place))
-            self._refusals.forget(f"asks/{who}", TooManyAnswers)
 
 
 def caller_name(credential: Credential) -> str:

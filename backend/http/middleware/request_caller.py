@@ -132,7 +132,7 @@ class AuthenticationMiddleware:
     def _identify(self, scope: Scope, found: Credential) -> None:
         """States the caller, for the routes and in the log."""
         caller = found.caller if found else None if self._required else _ON_THIS_MACHINE
-        scope.setdefault("state", {})["caller"] = caller
+        scope.setdefault("state", {}).update(caller=caller, credential=found)
         if found is not None and caller is not None:
             label(user=caller.user_id, **({"key": caller.key_id} if caller.key_id else {}))
         if not self._required and not self._said_that_keys_are_ignored and _sent_key(scope):

@@ -101,7 +101,7 @@ async def test_whoever_hangs_up_stops_the_answer(settings: Settings) -> None:
     held = Held()
     app = application(settings, held.script)
     async with running(app) as client:
-        await _hung_up_on(app, held)
+        await hung_up_on(app, held)
         assert held.stopped
         [chat] = (await client.get("/chats", params={"user_id": "ada"})).json()["chats"]
         kept = (await client.get(f"/chats/{chat['id']}/messages")).json()["messages"]
@@ -109,9 +109,11 @@ async def test_whoever_hangs_up_stops_the_answer(settings: Settings) -> None:
         assert kept[1]["interrupted"] is True
 
 
-async def _hung_up_on(app: FastAPI, held: Held) -> None:
+async def hung_up_on(
+    app: FastAPI, held: Held, path: str = "/chat", body: Json | None = None
+) -> None:
     """Send a question and leave as soon as the model speaks."""
-    sent = json.dumps({"user_id": "ada", "message": ROTATION}).encode()
+    sent = json.dumps(body or {"user_id": "ada", "message": ROTATION}).encode()
     told = iter([{"type": "http.request", "body": sent, "more_body": False}])
 
     async def receive() -> dict[str, Any]:
@@ -124,14 +126,15 @@ async def _hung_up_on(app: FastAPI, held: Held) -> None:
         return None
 
     headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    headers.append((b"accept", b"application/json, text/event-stream"))
     scope: Json = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
         "method": "POST",
         "scheme": "http",
-        "path": "/chat",
-        "raw_path": b"/chat",
+        "path": path,
+        "raw_path": path.encode(),
         "root_path": "",
         "query_string": b"",
         "headers": headers,

@@ -5,7 +5,7 @@ for any cell, and states any omission.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from use_cases.kernel.citations.sources import PageEntry, PassageEntry, RowsEntry
@@ -31,14 +31,13 @@ def passages(entries: Sequence[PassageEntry], notices: Sequence[str]) -> str:
 def rows(entry: RowsEntry) -> str:
     """Formats a query's rows as a numbered Markdown table."""
     titles = ", ".join(table.title for table in entry.rows.tables)
-    return f'<source n="{entry.number}" tables="{escape(titles)}">\n{_escape_frame(entry.text)}\n</source>'
+    return framed({"n": str(entry.number), "tables": titles}, entry.text)
 
 
 def pages(entries: Sequence[PageEntry]) -> str:
     """Formats each web page as a `<source>` with its number, address and title."""
     return "\n\n".join(
-        f'<source n="{entry.number}" web="{escape(entry.url)}" title="{escape(entry.title)}">\n'
-        f"{_escape_frame(entry.text)}\n</source>"
+        framed({"n": str(entry.number), "web": entry.url, "title": entry.title}, entry.text)
         for entry in entries
     )
 
@@ -46,6 +45,13 @@ def pages(entries: Sequence[PageEntry]) -> str:
 def schema(tables: Sequence[Table]) -> str:
     """Formats the loaded tables for the instructions: names, columns, types and meanings."""
     return "\n".join(_table(table) for table in tables)
+
+
+def framed(attributes: Mapping[str, str], text: str) -> str:
+    """Formats a text as a `<source>`, which it cannot close; attributes without a value are left out."""
+    said = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items() if value)
+    held = _CLOSING.sub("<\u200b", text)
+    return f"<source {said}>\n{held}\n</source>"
 
 
 def one_line(text: str) -> str:
@@ -67,8 +73,7 @@ def _passage(entry: PassageEntry) -> str:
         "standing": _standing(entry.hit),
         "score": f"{entry.hit.score:.4f}",
     }
-    said = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items() if value)
-    return f"<source {said}>\n{_escape_frame(passage.reading_text)}\n</source>"
+    return framed(attributes, passage.reading_text)
 
 
 def _said(entry: PassageEntry) -> dict[str, str] | None:
@@ -83,11 +88,6 @@ def _said(entry: PassageEntry) -> dict[str, str] | None:
         "conversation": document.title,
         "verified": "no",
     }
-
-
-def _escape_frame(text: str) -> str:
-    """Escapes the text so that it cannot close its own frame and continue in ours."""
-    return _CLOSING.sub("<\u200b", text)
 
 
 def _standing(hit: Hit) -> str:

@@ -1,0 +1,1 @@
+"""The door for assistants and editors that speak the Model Context Protocol."""
