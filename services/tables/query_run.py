@@ -6,6 +6,7 @@ through as apsw's.
 """
 
 import math
+import os
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,11 +19,15 @@ from services.tables.driver import Cursor, Driver, Row, Value
 from services.tables.expansion import MAX_TERMS, count_terms
 from services.tables.query_errors import refusal_error, sqlite_error
 from services.tables.query_limits import MAX_SQL_BYTES, QueryLimits, limit_sqlite
+from services.tables.time_slices import Slice, TimeSlices
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
 from use_cases.kernel.model import Rows, Scalar
 
 _STEPS_BETWEEN_CHECKS = 100
 """A step takes at most about 10 ms (LIKE over the longest text), so checks are frequent enough."""
+
+_SLICES = TimeSlices(max(1, len(os.sched_getaffinity(0)) - 1))
+"""Of all queries of the process: one core stays free for everything else."""
 
 _STORAGE_ERRORS = (
     apsw.BusyError,
@@ -41,11 +46,26 @@ def run_query(
     limits: QueryLimits,
     parameters: Mapping[str, Scalar] | None = None,
 ) -> Rows:
-    """Returns the rows of one statement over the catalogue's tables; a missing `:name` is NULL."""
+    """Returns the rows of one statement over the catalogue's tables; a missing `:name` is NULL.
+
+    Queries compute in slices, in turns with the others of this process.
+    """
+    with _SLICES.computing() as mine:
+        return _run(driver, sql, catalogue, limits, parameters, mine)
+
+
+def _run(
+    driver: Driver,
+    sql: str,
+    catalogue: Catalogue,
+    limits: QueryLimits,
+    parameters: Mapping[str, Scalar] | None,
+    mine: Slice,
+) -> Rows:
     statement = _validate(sql)
     authorizer, watch, check = (
         QueryAuthorizer(catalogue),
-        _Watch(limits),
+        _Watch(limits, mine),
         _StatementCheck(statement),
     )
     cursor = driver.cursor()
@@ -84,24 +104,29 @@ class _Values(dict[str, Scalar]):
 
 
 class _Watch:
-    """A progress handler that stops a query at its deadline or its memory budget.
+    """A progress handler that slices a query, and stops it at its deadline or its memory budget.
+
+    What it waits for other queries is no part of its time.
 
     SQLite counts memory for the whole process, so concurrent allocations count, too.
     """
 
-    def __init__(self, limits: QueryLimits) -> None:
+    def __init__(self, limits: QueryLimits, mine: Slice) -> None:
         self._limits = limits
+        self._slice = mine
         self._deadline = time.monotonic() + limits.deadline_seconds
         self._memory = apsw.memory_used() + limits.max_memory_bytes
         self.reason = "The query was stopped."
 
     def __call__(self) -> bool:
-        if time.monotonic() > self._deadline:
+        now = time.monotonic()
+        if now > self._deadline + self._slice.waited:
             self.reason = f"The query ran longer than {self._limits.deadline_seconds:g} seconds."
         elif apsw.memory_used() > self._memory:
             megabytes = self._limits.max_memory_bytes // (1024 * 1024)
             self.reason = f"The query needed more than {megabytes} MB of memory."
         else:
+            self._slice.check(now)
             return False
         return True
 
