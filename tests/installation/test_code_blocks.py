@@ -68,6 +68,7 @@ LEFT_OUT = Counter(
         ("upgrade.md", "it replaces this installation"): 2,
         ("use-from-openai-clients.md", "it installs packages"): 1,
         ("use-in-open-webui.md", "it installs packages"): 1,
+        ("use-the-console.md", "it serves until Ctrl-C"): 1,
         ("upgrade.md", "it needs Docker"): 1,
         ("upgrade.md", "it changes a database of the server"): 1,
         ("upgrade.md", "it needs an older Candor"): 1,
