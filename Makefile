@@ -78,14 +78,21 @@ coverage: setup clients  ## Measure which lines and branches the tests reach
 
 check: setup format lint types contracts test-all  ## All that CI runs: format, lint, types, import contracts, all tests
 
-format: setup  ## Is everything formatted?
+format: setup clients  ## Is everything formatted?
 	@$(BIN)/ruff format --check .
+	@$(call console,biome format,format)
 
-lint: setup  ## Lint
+lint: setup clients  ## Lint
 	@$(BIN)/ruff check .
+	@$(call console,biome lint --error-on-warnings,lint)
 
-types: setup  ## Check the types
+types: setup clients  ## Check the types
 	@$(BIN)/basedpyright --warnings
+	@$(call console,tsc -p tsconfig.json,types)
+
+# The console's scripts, with a program of npm's packages.
+console = if test -e $(CLIENTS); then cd tests/clients && node_modules/.bin/$(1) $(if $(filter biome%,$(1)),--config-path=. $$(find ../../backend/console/static -name '*.js' -not -path '*/vendor/*')); \
+	else echo "!!! npm is missing: the console's scripts were not checked ($(2))"; fi
 
 contracts: setup  ## Check who may import whom
 	@$(BIN)/lint-imports

@@ -49,6 +49,24 @@ def test_an_address_shows_the_same_again_and_to_others(seen: Seen) -> None:
     expect(page.get_by_role("heading", name=ROTATION)).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [360, 700, 1000, 1400])
+def test_a_long_title_and_a_long_word_push_nothing_out_of_the_window(
+    console: Console, seen: Seen, width: int
+) -> None:
+    console.stub.answers(grounded(f"{'Wort' * 200} [1].", query="password rotation"))
+    asked = f"{'A very long question. ' * 20}{'x' * 400}"
+    answer = console.asked(asked, model="openai:scripted", mode="open")
+    shown = {"viewport": {"width": width, "height": 800}}
+    page = seen(f"/console/ask/{answer['chat_id']}", **shown)
+    for part in (".composer textarea", ".composer button", ".answered .prose", ".asked .text"):
+        page.locator(part).first.wait_for()
+        box = page.locator(part).first.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width, part
+    assert not cut_off(page)
+
+
 def test_emoji_and_combining_marks_do_not_move_what_is_lit(console: Console, seen: Seen) -> None:
     console.stub.answers(grounded(f"🚂🚂 {TRAIN} [1]", query="Züge fahren"))
     answer = console.asked("Wohin fahren die Züge?", model="openai:scripted")

@@ -125,6 +125,12 @@ class ChatsContract:
         await turn(kept, opening("4", chat=first.chat, minute=4))
         assert await ids(kept) == ["chat_1", "chat_2", "chat_3"]
 
+    async def test_a_message_names_all_that_stand_in_its_place(self, kept: Kept) -> None:
+        opened = await turn(kept, opening("1", client_id="c1", minute=1))
+        await turn(kept, opening("2", chat=opened.chat, at="msg_1", minute=2))
+        page = await kept.chats.messages(ANNA, "chat_1")
+        assert [list(one.siblings) for one in page] == [["msg_1", "msg_2"], ["ans_2"]]
+
     async def test_a_page_of_chats_may_go_on_from_a_frontends_id(self, kept: Kept) -> None:
         for number in range(3):
             await turn(kept, opening(str(number), own=f"tab-{number}", minute=number))

@@ -6,7 +6,7 @@
  * answer the messages are the server's own record. Leaves to others: drawing (`pages/ask.js`).
  */
 import { call, get, isAbort, problemOf, request } from "./api.js";
-import { after, eventsOf, nothingYet } from "./stream.js";
+import { after, eventsOf, nothingYet, textOf } from "./stream.js";
 import { useEffect, useRef, useState } from "./vendor/preact.js";
 
 /**
@@ -222,10 +222,12 @@ export class Conversation {
       await this.read();
       this.finished = this.messages.at(-1)?.content ?? "";
       if (said?.problem) this.problem = said.problem;
-      this.live = this.asked = null;
     } catch (error) {
       this.problem = problemOf(error);
+      if (this.asked?.text) this.messages = [...this.messages, unread("user", this.asked.text, null)];
+      if (said) this.messages = [...this.messages, unread("assistant", textOf(said), said)];
     }
+    this.live = this.asked = null;
     this.tell();
     if (this.id) others.postMessage(this.id);
     window.dispatchEvent(new Event("chats-changed"));
@@ -255,6 +257,33 @@ export class Conversation {
     others.postMessage(this.id);
   }
 }
+
+/**
+ * Returns a message as it was seen, where its record cannot be read.
+ * @param {string} role
+ * @param {string} content
+ * @param {import("./stream.js").Live | null} live
+ * @returns {Message}
+ */
+const unread = (role, content, live) => ({
+  id: live?.id ?? `unread-${random()}`,
+  role,
+  content,
+  parent_id: null,
+  siblings: [],
+  created_at: "",
+  sources: live?.sources ?? [],
+  outcome: null,
+  notices: live?.facts.notices ?? [],
+  interrupted: false,
+  model: null,
+  mode: null,
+  usage: null,
+  cost: null,
+  latency_ms: null,
+  feedback: null,
+  tool_calls: [],
+});
 
 /** @param {Conversation} conversation */
 function keep(conversation) {

@@ -315,3 +315,10 @@ def test_a_query_that_may_not_run_is_a_problem(
     stocked: TestClient, query: str, status: int, code: str
 ) -> None:
     assert problem(stocked.post("/knowledge/sql", json={"query": query})) == (status, code)
+
+
+def test_categories_are_counted(stocked: TestClient) -> None:
+    found = stocked.get("/knowledge/categories").json()["categories"]
+    listed = stocked.get("/knowledge/documents").json()["documents"]
+    assert sum(found.values()) == len(listed) == 4
+    assert set(found) == {each["category"] for each in listed}

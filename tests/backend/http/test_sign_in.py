@@ -544,6 +544,52 @@ def test_without_a_provider_a_cookie_is_that_of_a_key_or_nothing(settings: Setti
         assert "Sign in" not in client.get("/").text
 
 
+def test_a_key_is_exchanged_for_a_session_that_has_its_rights_and_ends_with_it(
+    settings: Settings,
+) -> None:
+    required = requiring(settings)
+    key, admin = make_key(required, scopes=(Scope.CHAT,)), make_key(required, "boss")
+    with served(required) as client:
+        sent = client.post("/api/auth/session", headers=bearing(key))
+        assert (sent.status_code, sent.json()["scopes"]) == (200, ["chat"])
+        kept = sent.headers["set-cookie"]
+        assert "HttpOnly" in kept
+        assert "SameSite=strict" in kept
+        assert key.secret.rpartition("_")[2] not in kept
+        assert client.get("/chats").status_code == 200
+        assert client.get("/api/auth/status").json()["authenticated"] is True
+        assert problem(client.get("/knowledge/tables")) == (403, "scope_missing")
+        ask = {"user_id": sent.json()["id"], "message": "How often must passwords be rotated?"}
+        assert problem(client.post("/chat", json=ask)) == (403, "cross_site_write")
+        own = {"X-CSRF-Protection": "1", "Sec-Fetch-Site": "same-origin"}
+        assert client.post("/chat", json=ask, headers=own).status_code == 200
+        again = client.post("/api/auth/session", headers=own)
+        assert again.status_code == 200
+        ended = client.delete(f"/api/keys/{key.key.key_id}", headers=bearing(admin))
+        assert ended.status_code in (200, 204)
+        assert problem(client.get("/chats")) == (401, "session_invalid")
+
+
+def test_a_session_that_began_with_a_key_is_ended_by_signing_out(settings: Settings) -> None:
+    required = requiring(settings)
+    with served(required) as client:
+        client.post("/api/auth/session", headers=bearing(make_key(required)))
+        token = client.cookies["session_token"]
+        own = {"X-CSRF-Protection": "1", "Sec-Fetch-Site": "same-origin"}
+        assert client.post("/api/auth/logout", headers=own).status_code == 204
+        old = {"Cookie": f"session_token={token}"}
+        assert problem(client.get("/chats", headers=old)) == (401, "session_invalid")
+        _, _, secret = token.partition(".")
+        for forged in (secret, f"aaaaaaaaaa.{secret}", "."):
+            wrong = client.get("/chats", headers={"Cookie": f"session_token={forged}"})
+            assert problem(wrong) == (401, "session_invalid")
+
+
+def test_in_local_mode_there_is_no_key_to_exchange(settings: Settings) -> None:
+    with served(settings) as client:
+        assert problem(client.post("/api/auth/session")) == (409, "session_needs_key")
+
+
 def test_public_addresses_are_compared_in_full(browser: TestClient) -> None:
     for path in (
         *("/api/auth/login/", "/api/auth/loginx", "/api/auth/../auth/me"),

@@ -425,7 +425,7 @@ function Composer({ chat, from, setFrom }) {
       ])}
       ${choice("mode", "Mode", [
         ["grounded", "grounded"],
-        ["open", "open: keep what has no source"],
+        ["open", "open"],
       ])}
     </div>
   </form>`;

@@ -1,0 +1,76 @@
+"""Pictures of the console for the docs: python -m benchmarks.console_pictures [FOLDER]
+
+Serves the samples, asks, and shows the answer with its source in a Chromium of this machine, light, dark and
+on a phone. Writes PNGs to docs/pictures, or another folder.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+PORT = 8765
+URL = f"http://127.0.0.1:{PORT}"
+PROGRAM = (sys.executable, "-m", "backend.cli.program")
+QUESTION = "How often must passwords be rotated?"
+LOOKS = {
+    "ask": ("light", 1100, 620),
+    "ask-dark": ("dark", 1100, 620),
+    "ask-phone": ("light", 360, 720),
+}
+SECONDS = 60_000
+
+
+def main(folder: Path) -> None:
+    """Make every picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("There is no Chromium here.")
+    with tempfile.TemporaryDirectory() as data:
+        told = {**os.environ, "DATA_DIR": data}
+        for samples in ("documents", "tables"):
+            subprocess.run([*PROGRAM, "ingest", f"samples/{samples}"], env=told, check=True)
+        with subprocess.Popen(
+            [*PROGRAM, "serve", "--port", str(PORT)], env=told, stderr=subprocess.PIPE, text=True
+        ) as server:
+            try:
+                assert server.stderr is not None
+                next(line for line in server.stderr if "running on" in line)
+                _take(chromium, folder)
+            finally:
+                server.kill()
+
+
+def _take(chromium: str, folder: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"{URL}/console")
+        _ask(page)
+        address = page.url
+        for name, (theme, width, height) in LOOKS.items():
+            shown = browser.new_page(
+                color_scheme="dark" if theme == "dark" else "light",
+                viewport={"width": width, "height": height},
+            )
+            shown.goto(address)
+            shown.locator("mark.active").wait_for(timeout=SECONDS)
+            path = folder / f"{name}.png"
+            shown.screenshot(path=path)
+            print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def _ask(page: Page) -> None:
+    page.get_by_label("Your question").fill(QUESTION, timeout=SECONDS)
+    page.keyboard.press("Enter")
+    page.locator(".chip").first.click(timeout=SECONDS)
+    page.locator("mark.active").wait_for(timeout=SECONDS)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/pictures"))
