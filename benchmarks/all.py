@@ -74,6 +74,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("advice_streams", streams, "Candor's own chat over the same model's text")
     yield Run("workers", streams, "one process")
     yield Run("fairness", streams, "the same requests on an idle server")
+    yield Run("endurance", streams, "the same server after its first 200 turns")
     yield Run("history", few, "the same chats without a model's pauses")
     said = ["--messages", "400", "--queries", "14"] if quick else []
     yield Run("conversation_search", said, "none")

@@ -35,6 +35,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "advice_streams",
         "workers",
         "fairness",
+        "endurance",
         "history",
         "conversation_search",
         "conversation_imports",
@@ -117,6 +118,7 @@ def test_every_planned_benchmark_exists(data: Path) -> None:
 _LONG = {
     "offline_answers",  # has no small size
     "advice_streams",
+    "endurance",
     "evaluation_statistics",
     "fairness",
     "history",
