@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -17,11 +18,7 @@ PORT = 8765
 URL = f"http://127.0.0.1:{PORT}"
 PROGRAM = (sys.executable, "-m", "backend.cli.program")
 QUESTION = "How often must passwords be rotated?"
-LOOKS = {
-    "ask": ("light", 1100, 620),
-    "ask-dark": ("dark", 1100, 620),
-    "ask-phone": ("light", 360, 720),
-}
+LOOKS = {"": ("light", 1100, 620), "-dark": ("dark", 1100, 620), "-phone": ("light", 360, 720)}
 SECONDS = 60_000
 
 
@@ -52,15 +49,17 @@ def _take(chromium: str, folder: Path) -> None:
         page = browser.new_page()
         page.goto(f"{URL}/console")
         _ask(page)
-        address = page.url
-        for name, (theme, width, height) in LOOKS.items():
+        pages = {"ask": (page.url, "mark.active"), "library": (f"{URL}/console/library", "td")}
+        for (name, (address, there)), (look, (theme, width, height)) in product(
+            pages.items(), LOOKS.items()
+        ):
             shown = browser.new_page(
                 color_scheme="dark" if theme == "dark" else "light",
                 viewport={"width": width, "height": height},
             )
             shown.goto(address)
-            shown.locator("mark.active").wait_for(timeout=SECONDS)
-            path = folder / f"{name}.png"
+            shown.locator(there).first.wait_for(timeout=SECONDS)
+            path = folder / f"{name}{look}.png"
             shown.screenshot(path=path)
             print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 

@@ -58,10 +58,10 @@ export function Dialog({ title, onClose, children }) {
 
 /**
  * Asks before something is done that cannot be undone.
- * @param {{title: string, action: string, run: () => Promise<unknown>, onClose: () => void, children?: Children}} props
+ * @param {{title: string, action: string, run: () => Promise<unknown>, onClose: () => void, onDone?: () => void, children?: Children}} props
  */
-export function Confirm({ title, action, run, onClose, children }) {
-  const { busy, problem, start } = useAction(run, onClose);
+export function Confirm({ title, action, run, onClose, onDone = onClose, children }) {
+  const { busy, problem, start } = useAction(run, onDone);
   return html`<${Dialog} title=${title} onClose=${onClose}>${children}<${Trouble} problem=${problem} />
     <div class="row end"><button type="button" onClick=${onClose}>Keep</button>
     <button type="button" class="danger" disabled=${busy} onClick=${start}>${action}</button></div><//>`;

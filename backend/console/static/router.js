@@ -34,6 +34,7 @@ import { useEffect, useState } from "./vendor/preact.js";
 /** @type {Readonly<Record<string, {label: string, load: () => Promise<{default: Page}>}>>} */
 export const PAGES = {
   ask: { label: "Ask", load: () => import("./pages/ask.js") },
+  library: { label: "Library", load: () => import("./pages/library.js") },
 };
 
 const BASE = `${ROOT}/console`;

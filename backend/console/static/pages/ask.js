@@ -241,7 +241,7 @@ function Welcome() {
   if (!health.data) return html`<${Trouble} problem=${health.problem} again=${health.reload} />`;
   if (!health.data.documents)
     return html`<${Empty} title="No documents yet" command="candor ingest ~/handbook">
-      <p>Answers come from your documents and tables, with the place that says so. Store a folder, then ask.</p><//>`;
+      <p>Answers come from your documents and tables, with the place that says so. <a href=${href("library")}>Add files in the library</a>, or store a folder in a terminal, then ask.</p><//>`;
   return html`<${Empty} title="Ask your documents">
     <p>${counted(health.data.documents, "document")} and ${counted(health.data.tables, "table")} are stored${documents.data ? ", such as:" : "."}</p>
     <ul>${documents.data?.documents.map((/** @type {any} */ each) => html`<li>${plain(each.title)} <span class="soft">${plain(each.category)}</span></li>`)}</ul>

@@ -1,0 +1,227 @@
+/** Library: what answers rest on. Documents, files to add, why a passage is found, tables and SQL. */
+import { call, get, upload, useLoad } from "../api.js";
+import { plain } from "../citations.js";
+import { Confirm, counted, Empty, Notice, Progress, Table, Trouble, useAction } from "../parts.js";
+import { href } from "../router.js";
+import { Text } from "../source.js";
+import { html, useEffect, useState } from "../vendor/preact.js";
+
+const PAGE = 50;
+const PARTS = /** @type {Record<string, string>} */ ({ documents: "Documents", search: "Search", tables: "Tables" });
+
+export default {
+  title: "Library",
+  command: (/** @type {readonly string[]} */ [part]) =>
+    ({ search: 'candor search "…" --explain', tables: 'candor sql "SELECT …"' })[part] ?? "candor documents",
+  View: Library,
+};
+
+/** @param {import("../router.js").Place} place */
+function Library({ params, query, go }) {
+  const part = params[0] ?? "documents";
+  return html`<div class="page">
+    <h1>Library</h1>
+    <nav class="row" aria-label="Parts of the library">${Object.entries(PARTS).map(
+      ([name, label]) =>
+        html`<a class="button" href=${href("library", [name])} aria-current=${name === part ? "page" : undefined}>${label}</a>`,
+    )}</nav>
+    ${
+      part === "search"
+        ? html`<${Search} query=${query} go=${go} />`
+        : part === "tables"
+          ? html`<${Tables} query=${query} go=${go} />`
+          : params[1]
+            ? html`<${Document} id=${params[1]} go=${go} />`
+            : html`<${Documents} query=${query} go=${go} />`
+    }
+  </div>`;
+}
+
+/** @param {{query: import("../router.js").Query, go: import("../router.js").Go}} props */
+function Documents({ query, go }) {
+  const offset = Number(query.offset) || 0;
+  const wanted = { category: query.category, offset, limit: PAGE };
+  const list = useLoad((signal) => get("/knowledge/documents", wanted, signal), [query.category, offset]);
+  const categories = useLoad((signal) => get("/knowledge/categories", {}, signal), [list.data]);
+  const rows = list.data?.documents ?? [];
+  const growing = rows.some((/** @type {any} */ row) => row.state === "embedding");
+  useEffect(() => {
+    const timer = growing ? setTimeout(list.reload, 2000) : 0;
+    return () => clearTimeout(timer);
+  }, [growing, list.data]);
+  const columns = [
+    {
+      label: "Document",
+      cell: (/** @type {any} */ row) =>
+        html`<a href=${href("library", ["documents", row.id])}>${plain(row.title)}</a><br /><small>${plain(row.name)}</small>`,
+    },
+    { label: "Category", cell: (/** @type {any} */ row) => plain(row.category) },
+    { label: "Date", cell: (/** @type {any} */ row) => row.updated },
+    { label: "Versions", number: true, cell: (/** @type {any} */ row) => row.versions },
+    {
+      label: "Passages",
+      number: true,
+      cell: (/** @type {any} */ row) =>
+        row.state === "embedding" ? `${row.vectors} of ${row.passages}` : row.passages,
+    },
+  ];
+  return html`<${Adding} onStored=${list.reload} />
+    <label>Category <select value=${query.category ?? ""} onChange=${(/** @type {any} */ event) => go(["documents"], { category: event.target.value })}>
+      <option value="">all</option>
+      ${Object.entries(categories.data?.categories ?? {}).map(([name, count]) => html`<option value=${name}>${plain(name)} (${String(count)})</option>`)}
+    </select></label>
+    <${Trouble} problem=${list.problem} again=${list.reload} />
+    ${growing && html`<${Notice}>Words find the new documents already; their vectors are being made.<//>`}
+    ${
+      list.data && !rows.length
+        ? html`<${Empty} title="No documents" command="candor ingest ~/handbook"><p>Drop files above, or store a folder in a terminal.</p><//>`
+        : html`<${Table} caption="Documents" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} />`
+    }
+    <div class="row">
+      ${offset > 0 && html`<button type="button" onClick=${() => go(["documents"], { ...query, offset: String(Math.max(0, offset - PAGE)) })}>Earlier</button>`}
+      ${list.data?.next_offset && html`<button type="button" onClick=${() => go(["documents"], { ...query, offset: String(list.data?.next_offset) })}>More</button>`}
+    </div>`;
+}
+
+/**
+ * Stores files one after the other: text at once, vectors afterwards.
+ * @param {{onStored: () => void}} props
+ */
+function Adding({ onStored }) {
+  const [files, setFiles] = useState(/** @type {{name: string, share: number, said: string, problem: any}[]} */ ([]));
+  const [category, setCategory] = useState("");
+  /** @param {FileList | null | undefined} given */
+  const store = async (given) => {
+    const chosen = Array.from(given ?? []);
+    setFiles(chosen.map((file) => ({ name: file.name, share: 0, said: "", problem: null })));
+    for (const [place, file] of chosen.entries()) {
+      /** @param {object} change */
+      const note = (change) => setFiles((now) => now.map((each, at) => (at === place ? { ...each, ...change } : each)));
+      const form = new FormData();
+      form.append("file", file);
+      if (category.trim()) form.append("category", category.trim());
+      try {
+        const { change } = await upload("/knowledge/documents", form, (share) => note({ share }));
+        note({ share: 1, said: change });
+      } catch (problem) {
+        note({ problem });
+      }
+      onStored();
+    }
+  };
+  /** @param {DragEvent} event */
+  const dropped = (event) => {
+    event.preventDefault();
+    store(event.dataTransfer?.files);
+  };
+  return html`<section class="drop" aria-label="Add files" onDragOver=${(/** @type {Event} */ event) => event.preventDefault()} onDrop=${dropped}>
+    <label>Drop files here, or choose them <input type="file" multiple onChange=${(/** @type {any} */ event) => store(event.target.files)} /></label>
+    <label>Category of new files <input value=${category} placeholder="as their content says" onInput=${(/** @type {any} */ event) => setCategory(event.target.value)} /></label>
+    <ul>${files.map(
+      (file) =>
+        html`<li>${
+          file.problem
+            ? html`${plain(file.name)}<${Trouble} problem=${file.problem} />`
+            : file.said
+              ? `${plain(file.name)}: ${file.said}`
+              : html`<${Progress} label=${plain(file.name)} value=${file.share < 1 ? file.share : undefined} />`
+        }</li>`,
+    )}</ul>
+  </section>`;
+}
+
+/** @param {{id: string, go: import("../router.js").Go}} props */
+function Document({ id, go }) {
+  const path = `/knowledge/documents/${encodeURIComponent(id)}`;
+  const found = useLoad((signal) => get(path, { include: "text" }, signal), [id]);
+  const cited = useLoad((signal) => get("/answers/summary", { document: id }, signal), [id]);
+  const [asking, setAsking] = useState(false);
+  const one = found.data;
+  if (!one) return html`<${Trouble} problem=${found.problem} again=${found.reload} />`;
+  return html`<div class="row"><h2>${plain(one.title)}</h2><button type="button" onClick=${() => setAsking(true)}>Remove</button></div>
+    <dl class="facts">
+      ${[
+        ["Document", plain(one.name)],
+        ["Category", plain(one.category)],
+        ["Date", one.updated],
+        ["Authority", one.authority],
+        ["Versions", one.versions],
+        ["Passages", one.passages],
+        ["Cited by", cited.data ? counted(cited.data.answers, "answer") : "…"],
+      ].map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+    </dl>
+    <${Text} text=${one.text} spans=${[]} quote=${0} />
+    ${
+      asking &&
+      html`<${Confirm} title="Remove this document?" action="Remove" run=${() => call("DELETE", path)} onClose=${() => setAsking(false)}
+        onDone=${() => go(["documents"])}><p>Its versions, passages and tables are removed here; its source is not touched.</p><//>`
+    }`;
+}
+
+/** @param {{query: import("../router.js").Query, go: import("../router.js").Go}} props */
+function Search({ query, go }) {
+  const [text, setText] = useState(query.q ?? "");
+  const asked = { query: query.q ?? "", explain: true, limit: 10 };
+  const found = useLoad(
+    (signal) => (query.q ? call("POST", "/knowledge/search", { body: asked, signal }) : Promise.resolve(null)),
+    [query.q],
+  );
+  /** @param {SubmitEvent} event */
+  const submit = (event) => {
+    event.preventDefault();
+    go(["search"], { q: text });
+  };
+  /** @param {string} name @param {{rank: number, contribution: number} | null} lane */
+  const reason = (name, lane) =>
+    html`<div><dt>${name}</dt><dd>${lane ? `place ${lane.rank}, adds ${lane.contribution.toFixed(4)}` : "not found"}</dd></div>`;
+  return html`<form class="row" onSubmit=${submit}>
+      <input type="search" data-search aria-label="Search the documents" placeholder="Search the documents  ( / )" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />
+      <button class="strong" type="submit">Search</button></form>
+    <${Trouble} problem=${found.problem} again=${found.reload} />
+    ${found.data?.notices.map((/** @type {string} */ notice) => html`<${Notice}>${plain(notice)}<//>`)}
+    ${found.data?.results.length === 0 && html`<p>Nothing found.</p>`}
+    ${found.data?.results.map(
+      (/** @type {any} */ hit) => html`<article class="hit">
+        <h2>${hit.rank}. <a href=${href("library", ["documents", hit.document_id])}>${plain(hit.title)}</a></h2>
+        <p class="soft">${plain(hit.section)} · ${hit.date}${hit.superseded && " · superseded"}</p>
+        <p class="text" dir="auto">${plain(hit.text.slice(0, 1200))}</p>
+        <dl class="facts">${reason("By meaning", hit.lanes.vector)}${reason("By words", hit.lanes.bm25)}${reason("By name", hit.lanes.name)}${reason("By single words", hit.lanes.tokens)}</dl>
+      </article>`,
+    )}`;
+}
+
+/** @param {{query: import("../router.js").Query, go: import("../router.js").Go}} props */
+function Tables({ query, go }) {
+  const tables = useLoad((signal) => get("/knowledge/tables", { limit: 100 }, signal), []);
+  const [sql, setSql] = useState(query.sql ?? "");
+  const run = useAction(async () => setRows(await call("POST", "/knowledge/sql", { body: { query: sql } })));
+  const [rows, setRows] = useState(/** @type {any} */ (null));
+  /** @param {SubmitEvent} event */
+  const submit = (event) => {
+    event.preventDefault();
+    go(["tables"], { sql }, { replace: true });
+    run.start();
+  };
+  if (tables.data && !tables.data.tables.length)
+    return html`<${Empty} title="No tables" command="candor ingest staff.csv"><p>CSV, TSV and XLSX files become tables that questions and SQL can read.</p><//>`;
+  return html`<${Trouble} problem=${tables.problem} again=${tables.reload} />
+    ${tables.data?.tables.map(
+      (
+        /** @type {any} */ table,
+      ) => html`<details><summary><code>${plain(table.name)}</code> <span class="soft">${counted(table.rows, "row")}. ${plain(table.title)}</span></summary>
+        <dl class="facts">${table.columns.map((/** @type {any} */ column) => html`<div><dt><code>${plain(column.name)}</code></dt><dd>${column.type} ${plain(column.description)}</dd></div>`)}</dl></details>`,
+    )}
+    <form onSubmit=${submit}><label>A SELECT over these tables <textarea rows="3" spellcheck=${false} value=${sql} onInput=${(/** @type {any} */ event) => setSql(event.target.value)}></textarea></label>
+      <div class="row end"><button class="strong" type="submit" disabled=${run.busy || !sql.trim()}>Run</button></div></form>
+    <${Trouble} problem=${run.problem} />
+    ${
+      rows &&
+      html`${rows.truncated && html`<${Notice} kind="warning">There are more rows than are shown.<//>`}
+      <${Table} caption="Rows" rows=${rows.rows} columns=${rows.columns.map(
+        (/** @type {string} */ name, /** @type {number} */ at) => ({
+          label: plain(name),
+          cell: (/** @type {any} */ row) => plain(String(row[at] ?? "").slice(0, 2000)),
+        }),
+      )} />`
+    }`;
+}

@@ -1,0 +1,96 @@
+"""The page Library, in a browser."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import AXE, Console
+from tests.console.looking import THEMES, WIDTHS, cut_off, violations
+
+Seen = Callable[..., Page]
+
+STAFF = b"name,office\nAda Byron,London\nGrace <b>Hopper</b>,New York\n"
+
+
+def test_documents_are_listed_by_category_and_hostile_names_are_text(seen: Seen) -> None:
+    page = seen("/console/library")
+    table = page.get_by_role("table", name="Documents")
+    expect(table).to_contain_text("Password policy")
+    expect(table).to_contain_text("<img src=x onerror=alert(1)> ⟨U+202E⟩gnol")
+    assert page.locator("#page img, #page script").count() == 0
+    page.get_by_role("combobox", name="Category").select_option("policies")
+    expect(page).to_have_url(re.compile(r"\?category=policies$"))
+    page.reload()
+    expect(table).to_contain_text("Password policy")
+
+
+def test_files_are_added_with_what_became_of_each_and_removed(seen: Seen) -> None:
+    page = seen("/console/library")
+    page.get_by_label("Drop files here").set_input_files(
+        [
+            {
+                "name": "new.md",
+                "mimeType": "text/markdown",
+                "buffer": b"# Tea\n\nTea is at four.\n",
+            },
+            {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 nothing"},
+        ]
+    )
+    adding = page.get_by_role("region", name="Add files")
+    expect(adding).to_contain_text("new.md: added")
+    expect(adding.get_by_role("alert")).to_contain_text("source_")
+    page.get_by_role("link", name="Tea").click()
+    expect(page.locator(".paper")).to_contain_text("Tea is at four.")
+    expect(page.locator(".facts")).to_contain_text("0 answers")
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("table", name="Documents")).to_be_visible()
+    expect(page.get_by_role("link", name="Tea")).to_have_count(0)
+
+
+def test_a_search_says_why_each_passage_is_found(seen: Seen) -> None:
+    page = seen("/console/library/search")
+    page.get_by_label("Search the documents").fill("password rotation")
+    page.keyboard.press("Enter")
+    first = page.locator(".hit").first
+    expect(first).to_contain_text("Passwords must be rotated every 90 days.")
+    expect(first).to_contain_text("place 1, adds 0.")
+    page.reload()
+    expect(first).to_contain_text("By words")
+
+
+def test_tables_answer_a_select_and_refuse_a_write(console: Console, seen: Seen) -> None:
+    empty = seen("/console/library/tables")
+    expect(empty.get_by_role("heading", name="No tables")).to_be_visible()
+    console.store("staff.csv", STAFF.decode())
+    page = seen("/console/library/tables")
+    page.get_by_text("staff", exact=True).click()
+    expect(page.locator("details")).to_contain_text("office")
+    box = page.get_by_label("A SELECT over these tables")
+    box.fill("SELECT name FROM staff ORDER BY name")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("table", name="Rows")).to_contain_text("Grace <b>Hopper</b>")
+    box.fill("DELETE FROM staff")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("alert")).to_contain_text("query_refused")
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make clients)")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_rule_of_wcag_is_broken(console: Console, seen: Seen, theme: str, width: int) -> None:
+    shown = {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
+    page = seen("/console/library", **shown)
+    (document, *_) = console.call("GET", "/knowledge/documents")["documents"]
+    for path, there in (
+        ("/console/library", "table"),
+        (f"/console/library/documents/{document['id']}", ".paper"),
+        ("/console/library/search?q=password", ".hit"),
+        ("/console/library/tables", "#page h2, #page details"),
+    ):
+        page.goto(f"{console.url}{path}")
+        page.locator(there).first.wait_for()
+        assert violations(page) == [], path
+        assert not cut_off(page), path
