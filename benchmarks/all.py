@@ -70,11 +70,14 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("search_speed", sizes, "a plain numpy product, sqlite-vec's exact scan")
     few = ["--turns", "2", "--pause", "0.02", "--messages", "200"] if quick else []
     streams = ["--quick"] if quick else []
-    yield Run("streams", streams, "pydantic-ai's own VercelAIAdapter behind uvicorn")
-    yield Run("advice_streams", streams, "Candor's own chat over the same model's text")
-    yield Run("workers", streams, "one process")
-    yield Run("fairness", streams, "the same requests on an idle server")
-    yield Run("endurance", streams, "the same server after its first 200 turns")
+    servers = {
+        "streams": "pydantic-ai's own VercelAIAdapter behind uvicorn",
+        "advice_streams": "Candor's own chat over the same model's text",
+        "workers": "one process",
+        "fairness": "the same requests on an idle server",
+        "endurance": "the same server after half of its turns",
+    }
+    yield from (Run(module, streams, peer) for module, peer in servers.items())
     yield Run("history", few, "the same chats without a model's pauses")
     said = ["--messages", "400", "--queries", "14"] if quick else []
     yield Run("conversation_search", said, "none")
