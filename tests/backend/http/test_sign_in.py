@@ -375,10 +375,11 @@ def test_a_deactivated_user_is_out_at_once_and_an_administrator_is_in(
     sign_in(browser, mock, "eve")
     key = make_key(signing, browser.get("/api/auth/me").json()["id"])
 
-    def change(**to: bool) -> None:
+    def change(*, admin: bool | None = None, active: bool | None = None) -> None:
         async def work() -> None:
             async with candor(signing) as other:
-                await other.identity.manage_users.change("eve@example.com", **to)
+                users = other.identity.manage_users
+                await users.change("eve@example.com", admin=admin, active=active)
 
         anyio.run(work)
 
