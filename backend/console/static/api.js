@@ -13,7 +13,7 @@ export const ROOT = document.documentElement.dataset.root ?? "";
 /**
  * @typedef {object} Options
  * @property {Record<string, Value | string[]>} [query] What is null, undefined or "" is left out.
- * @property {unknown} [body] Sent as JSON.
+ * @property {unknown} [body] Sent as JSON; a form as it is.
  * @property {Record<string, string>} [headers]
  * @property {AbortSignal} [signal]
  */
@@ -65,8 +65,9 @@ export function address(path, query = {}) {
 export async function request(method, path, { query, body, headers = {}, signal } = {}) {
   /** @type {Record<string, string>} */
   const sent = { accept: "application/json", "x-csrf-protection": "1", ...headers };
-  if (body !== undefined) sent["content-type"] = "application/json";
-  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const form = body instanceof FormData;
+  if (body !== undefined && !form) sent["content-type"] = "application/json";
+  const payload = form || body === undefined ? body : JSON.stringify(body);
   let response;
   try {
     response = await fetch(address(path, query), { method, headers: sent, body: payload, signal });

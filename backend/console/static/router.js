@@ -35,6 +35,7 @@ import { useEffect, useState } from "./vendor/preact.js";
 export const PAGES = {
   ask: { label: "Ask", load: () => import("./pages/ask.js") },
   library: { label: "Library", load: () => import("./pages/library.js") },
+  conversations: { label: "Conversations", load: () => import("./pages/conversations.js") },
 };
 
 const BASE = `${ROOT}/console`;

@@ -1,0 +1,143 @@
+"""The page Conversations, in a browser."""
+
+import json
+from collections.abc import Callable, Sequence
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import AXE, Console
+from tests.console.looking import THEMES, WIDTHS, cut_off, violations
+
+Seen = Callable[..., Page]
+
+HOSTILE = "<img src=x onerror=alert(1)> \u202etxet [x](javascript:alert(1))"
+Block = dict[str, object]
+
+
+def message(name: str, parent: str | None, said: str | Sequence[Block]) -> dict[str, object]:
+    role = "user" if name.startswith("q") else "assistant"
+    return {"id": name, "parent_id": parent, "role": role, "content": said}
+
+
+def export(title: str) -> bytes:
+    """A chat with two answers to its question, the second with code, a tool and a file."""
+    blocks: list[Block] = [
+        {"type": "thinking", "thinking": "They want a loop."},
+        {
+            "type": "text",
+            "text": f"Use a **loop**. {HOSTILE}\n\n```python\nfor ship in ships: pass\n```",
+        },
+        {"type": "tool_use", "id": "t1", "name": "tide_table", "input": {"port": "Sund"}},
+    ]
+    messages = [
+        message("q1", None, f"How do I count the ships of {title}?"),
+        message("a1", "q1", "By hand, with a pencil."),
+        message("a2", "q1", blocks),
+        message("q2", "a2", "Thanks for the loop."),
+    ]
+    return json.dumps({"id": title, "title": title, "messages": messages}).encode()
+
+
+def imported(page: Page, title: str, name: str = "") -> None:
+    """Choose a file; returns when its report is there."""
+    page.get_by_label("Drop exports here").set_input_files(
+        {"name": f"{name or title}.json", "mimeType": "application/json", "buffer": export(title)}
+    )
+    page.locator(".report h2", has_text=name or title).wait_for()
+
+
+def test_an_empty_page_says_what_to_do(console: Console, seen: Seen) -> None:
+    for one in console.call("GET", "/api/conversations")["conversations"]:
+        console.call("DELETE", f"/api/conversations/{one['id']}")
+    page = seen("/console/conversations")
+    expect(page.get_by_role("heading", name="No conversations yet")).to_be_visible()
+    expect(page.locator(".help code")).to_have_text("candor import export.zip")
+
+
+def test_an_export_is_imported_with_a_report_and_again_without_a_second_copy(seen: Seen) -> None:
+    page = seen("/console/conversations")
+    imported(page, "Harbour")
+    report = page.locator(".report")
+    expect(report).to_contain_text("1 conversation: 1 created. 4 messages added")
+    expect(report).to_contain_text("2 branches")
+    expect(page.get_by_role("cell", name="Harbour")).to_be_visible()
+    imported(page, "Harbour")
+    expect(report).to_contain_text("1 unchanged. 0 messages added")
+    expect(page.get_by_role("cell", name="Harbour")).to_have_count(1)
+    page.get_by_label("Drop exports here").set_input_files(
+        [{"name": "no.json", "mimeType": "application/json", "buffer": b'{"no": 1}'}]
+    )
+    expect(page.get_by_role("alert").locator("code")).to_have_text("conversation_format_unknown")
+
+
+def test_branches_code_and_tools_are_read_and_the_address_keeps_the_branch(seen: Seen) -> None:
+    page = seen("/console/conversations")
+    imported(page, "Branches")
+    page.get_by_role("link", name="Branches").click()
+    expect(page.locator("article")).to_have_count(3)
+    expect(page.locator("pre", has_text="for ship in ships: pass")).to_be_visible()
+    page.locator("summary", has_text="Tool tide_table").click()
+    expect(page.locator("details[open] pre")).to_contain_text('"port"')
+    page.get_by_role("button", name="Earlier branch").click()
+    expect(page.locator("article").last).to_contain_text("By hand, with a pencil.")
+    page.reload()
+    expect(page.locator("article")).to_have_count(2)
+    expect(page.locator(".branches")).to_contain_text("1 of 2")
+
+
+def test_hostile_titles_and_messages_are_text(seen: Seen) -> None:
+    page = seen("/console/conversations")
+    imported(page, HOSTILE, "hostile")
+    page.locator("td a", has_text="<img src=x onerror=alert(1)> ⟨U+202E⟩txet").click()
+    expect(page.locator("h1")).to_contain_text("⟨U+202E⟩txet")
+    expect(page.locator(".prose")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert page.locator("#page :is(img, script, svg, a[href^=javascript])").count() == 0
+
+
+def test_a_search_leads_to_the_message_and_a_reload_shows_it_again(seen: Seen) -> None:
+    page = seen("/console/conversations")
+    imported(page, "Ferries")
+    page.keyboard.press("/")
+    page.get_by_label("Search all conversations").fill("pencil Ferries")
+    page.keyboard.press("Enter")
+    page.locator(".found").wait_for()
+    page.reload()
+    expect(page.get_by_label("Search all conversations")).to_have_value("pencil Ferries")
+    page.locator(".found li", has_text="By hand").get_by_role("link", name="Ferries").click()
+    expect(page.locator("article").last).to_contain_text("By hand, with a pencil.")
+    expect(page.locator("article").last).to_be_in_viewport()
+
+
+def test_a_chat_is_continued_from_the_branch_in_view_and_removed(
+    console: Console, seen: Seen
+) -> None:
+    page = seen("/console/conversations")
+    imported(page, "Onward")
+    page.get_by_role("link", name="Onward").click()
+    page.get_by_role("button", name="Earlier branch").click()
+    expect(page.locator("article")).to_have_count(2)
+    page.get_by_role("button", name="Continue in Ask").click()
+    expect(page.locator("article.answered")).to_contain_text("By hand, with a pencil.")
+    chat = page.url.rpartition("/")[2]
+    assert page.url == f"{console.url}/console/ask/{chat}"
+    page.goto(f"{console.url}/console/conversations/{chat}")
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.locator("h1")).to_have_text("Conversations")
+    expect(page.get_by_role("link", name="Onward")).to_have_count(0)
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make clients)")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_rule_of_wcag_is_broken(seen: Seen, theme: str, width: int) -> None:
+    shown = {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
+    page = seen("/console/conversations", **shown)
+    imported(page, "Pilots")
+    assert violations(page) == []
+    assert not cut_off(page)
+    page.get_by_role("link", name="Pilots").click()
+    page.locator("article").first.wait_for()
+    assert violations(page) == []
+    assert not cut_off(page)
