@@ -36,6 +36,7 @@ export const PAGES = {
   ask: { label: "Ask", load: () => import("./pages/ask.js") },
   library: { label: "Library", load: () => import("./pages/library.js") },
   conversations: { label: "Conversations", load: () => import("./pages/conversations.js") },
+  advice: { label: "Advice", load: () => import("./pages/advice.js") },
 };
 
 const BASE = `${ROOT}/console`;

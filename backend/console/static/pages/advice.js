@@ -1,0 +1,184 @@
+/** Advice: ask with options, say what came of it, and see whether the confidence holds. */
+import { call, get, Problem, problemOf, request, useLoad } from "../api.js";
+import { plain } from "../citations.js";
+import { markdown } from "../markdown.js";
+import { Confirm, counted, Empty, Moment, Notice, Progress, Table, Trouble, useAction } from "../parts.js";
+import { href } from "../router.js";
+import { eventsOf } from "../stream.js";
+import { html, useState } from "../vendor/preact.js";
+
+const DAYS = 365;
+
+export default {
+  title: "Advice",
+  command: (/** @type {readonly string[]} */ _, /** @type {Record<string, string>} */ { profile = "" }) =>
+    `candor advise "…"${profile ? ` --profile ${plain(profile)}` : ""}`,
+  View: (/** @type {import("../router.js").Place} */ place) =>
+    place.params[0] ? html`<${One} key=${place.params[0]} id=${place.params[0]} />` : html`<${All} ...${place} />`,
+};
+
+/** @param {number | null | undefined} share */
+const percent = (share) => (share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`);
+/** @param {[number, number] | null} interval */
+const between = (interval) => (interval ? `${percent(interval[0])} to ${percent(interval[1])}` : "–");
+
+/** @param {import("../router.js").Place} place */
+function All({ query, go }) {
+  const profile = query.profile ?? "";
+  const recent = useLoad(
+    (signal) => get("/confidence/recent", { limit: 50, profile, before: query.before }, signal),
+    [profile, query.before],
+  );
+  const [text, setText] = useState("");
+  const [model, setModel] = useState("");
+  const [live, setLive] = useState(/** @type {any} */ (null));
+  const { busy, problem, start } = useAction(async () => {
+    setLive(null);
+    const body = {
+      messages: [{ role: "user", parts: [{ type: "text", text }] }],
+      profile: profile || null,
+      model: model || null,
+    };
+    const response = await request("POST", "/api/advice", { body, headers: { accept: "text/event-stream" } });
+    let given = null;
+    for await (const events of eventsOf(response))
+      for (const event of events) {
+        if (event.type === "data-problem") throw new Problem({ ...event.data, status: 1 });
+        if (event.type === "error") throw new Problem({ status: 1, code: "", detail: event.errorText });
+        if (event.type === "data-advice") given = event.data;
+        setLive(given);
+      }
+    if (given?.response_id) go([given.response_id]);
+    else recent.reload();
+  });
+  const ask = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (text.trim()) start();
+  };
+  /** @type {import("../parts.js").Column<any>[]} */
+  const columns = [
+    {
+      label: "Question",
+      cell: (row) => html`<a href=${href("advice", [row.response_id])}>${plain(row.user_query)}</a>`,
+    },
+    { label: "Confidence", number: true, cell: (row) => percent(row.confidence_score) },
+    { label: "Outcome", cell: (row) => row.state },
+    { label: "Asked", cell: (row) => html`<${Moment} at=${row.timestamp} />` },
+  ];
+  return html`<div class="page">
+    <h1>Advice</h1>
+    <form onSubmit=${ask}>
+      <label><span>Your question, with its options</span>
+        <textarea data-new rows="2" value=${text} placeholder="Lease or buy the van?" onInput=${(/** @type {any} */ event) => setText(event.target.value)} /></label>
+      <div class="options">
+        <label>Profile <input value=${profile} placeholder="general" onChange=${(/** @type {any} */ event) => go([], { profile: event.target.value.trim() }, { replace: true })} /></label>
+        <label>Model <input value=${model} placeholder="the usual one" onInput=${(/** @type {any} */ event) => setModel(event.target.value.trim())} /></label>
+        <button type="submit" class="strong" disabled=${busy}>Advise</button>
+      </div>
+    </form>
+    <${Trouble} problem=${problem && problemOf(problem)} />
+    ${busy && html`<${Progress} label="Weighing the options" />`}
+    ${busy && live && html`<${Given} advice=${live} />`}
+    <h2>Recent advice</h2>
+    <${Trouble} problem=${recent.problem} again=${recent.reload} />
+    ${
+      recent.data &&
+      (recent.data.logs.length
+        ? html`<${Table} caption="Recent advice" columns=${columns} rows=${recent.data.logs} />`
+        : html`<${Empty} title="No advice yet"><p>Ask above with two options or more. Say later which was right: then the confidence can be checked.</p><//>`)
+    }
+    ${recent.data?.next_before && html`<button type="button" onClick=${() => go([], { ...query, before: recent.data.next_before })}>Older</button>`}
+    <${Reliability} profile=${profile} />
+  </div>`;
+}
+
+/** @param {any} source @returns {string[]} what it is quoted for, each text once */
+const quoted = (source) => [...new Set(/** @type {any[]} */ (source.quotes ?? []).map((quote) => quote.text))];
+
+/** @param {{advice: any}} props what is known of it so far */
+const Given = ({ advice }) => html`<section class="report" aria-label="Recommendation">
+  <div class="prose">${markdown(advice.main_advice ?? "")}</div>
+  ${
+    advice.confidence_score !== null && advice.confidence_score !== undefined
+      ? html`<label class="progress"><strong>${plain(advice.confidence_phrase) || percent(advice.confidence_score)}</strong> <small>${percent(advice.confidence_score)}</small>
+      <meter min="0" max="1" value=${advice.confidence_score}></meter></label>`
+      : advice.outcome && html`<${Notice}>No confidence: there was nothing to choose by.<//>`
+  }
+  ${advice.reasoning && html`<h3>Why</h3><div class="prose">${markdown(advice.reasoning)}</div>`}
+  ${advice.alternatives?.length > 0 && html`<h3>Alternatives</h3><ul>${advice.alternatives.map((/** @type {any} */ each) => html`<li><strong>${plain(each.option)}</strong> ${plain(each.reason)}</li>`)}</ul>`}
+  ${advice.sources?.length > 0 && html`<h3>Sources</h3><ul>${advice.sources.map((/** @type {any} */ each) => html`<li>[${each.number}] ${plain(each.title || each.document)} <small>${plain(each.date)}</small> ${quoted(each).map((text) => html`<blockquote class="text">${plain(text)}</blockquote>`)}</li>`)}</ul>`}
+  ${advice.notices?.map((/** @type {string} */ said) => html`<${Notice} kind="warning">${plain(said)}<//>`)}
+</section>`;
+
+/** @param {{id: string}} props */
+function One({ id }) {
+  const found = useLoad((signal) => get(`/advice/${id}`, {}, signal), [id]);
+  const { busy, problem, start } = useAction(async (/** @type {Record<string, unknown>} */ said) => {
+    await call("POST", "/feedback", { body: { response_id: id, ...said } });
+    found.reload();
+  });
+  const { data } = found;
+  return html`<div class="page read"><a href=${href("advice")}>All advice</a>
+    <h1>${plain(data?.question) || "Advice"}</h1><${Trouble} problem=${found.problem} again=${found.reload} />
+    ${
+      data &&
+      html`<${Given} advice=${data} />
+      <h2>What came of it</h2><div class="actions" role="group" aria-label="Outcome">${["right", "wrong", "void"].map(
+        (each) => html`<button type="button" disabled=${busy} aria-pressed=${data.judgement.state === each}
+          onClick=${() => start({ outcome: data.judgement.state === each ? null : each })}>${each[0].toUpperCase() + each.slice(1)}</button>`,
+      )} <span class="soft" role="status">Now: ${data.judgement.state}</span></div>
+      <${Trouble} problem=${problem && problemOf(problem)} />
+      <dl class="facts"><div><dt>Profile</dt><dd>${plain(data.profile)}</dd></div><div><dt>Model</dt><dd>${plain(data.model_identifier)}</dd></div>
+      <div><dt>Stated</dt><dd>${percent(data.raw_confidence)}</dd></div><div><dt>Asked</dt><dd><${Moment} at=${data.created_at} /></dd></div></dl>`
+    }</div>`;
+}
+
+/** @param {{profile: string}} props */
+function Reliability({ profile }) {
+  const score = useLoad((signal) => get("/confidence/brier-score", { days_back: DAYS, profile }, signal), [profile]);
+  const status = useLoad((signal) => get("/confidence/phrase-status", { profile }, signal), [profile]);
+  const [dry, setDry] = useState(/** @type {any} */ (null));
+  const [asking, setAsking] = useState("");
+  const [resolved, setResolved] = useState(/** @type {any} */ (null));
+  const work = useAction(async (/** @type {string} */ what) => {
+    if (what === "resolve") setResolved(await call("POST", "/confidence/resolve", { query: { profile } }));
+    else setDry({ profile, found: await call("POST", "/confidence/auto-tune", { query: { profile, dry_run: true } }) });
+    score.reload();
+  });
+  const change = async () => {
+    const query =
+      asking === "tune" ? { profile, dry_run: false, expected_version: status.data?.version?.id } : { profile };
+    await call("POST", asking === "tune" ? "/confidence/auto-tune" : "/confidence/auto-tune/rollback", { query });
+    setDry(null);
+    status.reload();
+  };
+  const shown = dry?.profile === profile ? dry.found : null;
+  /** @type {any[]} */
+  const bands = (score.data?.reliability_diagram_data.bands ?? []).filter((/** @type {any} */ band) => band.count > 0);
+  /** @type {import("../parts.js").Column<any>[]} */
+  const columns = [
+    { label: "Confidence", cell: (band) => `${percent(band.min)} to ${percent(band.max)}` },
+    { label: "n", number: true, cell: (band) => band.count },
+    { label: "Stated", number: true, cell: (band) => percent(band.predicted_probability) },
+    { label: "Was right", number: true, cell: (band) => percent(band.observed_frequency) },
+    { label: "95 % interval", number: true, cell: (band) => between(band.interval) },
+  ];
+  return html`<h2>Does the confidence hold?</h2>
+    <${Trouble} problem=${score.problem ?? status.problem} again=${score.reload} />
+    ${score.data && (bands.length ? html`<p>${counted(score.data.total_predictions, "outcome")} of the last ${DAYS} days.</p><${Table} caption="Reliability by bands of confidence" columns=${columns} rows=${bands} />` : html`<p>No outcome is known yet. Open advice and say whether it was right, or resolve it by the loaded tables.</p>`)}
+    <div class="actions">
+      <button type="button" disabled=${work.busy} onClick=${() => work.start("resolve")}>Resolve by the tables</button>
+      <button type="button" disabled=${work.busy} onClick=${() => work.start("dry")}>Show what tuning would change</button>
+      ${status.data?.version && html`<button type="button" class="danger" onClick=${() => setAsking("back")}>Roll back</button>`}
+      <span class="soft">In force: ${status.data?.version?.id ?? "no correction"}</span>
+    </div>
+    <${Trouble} problem=${work.problem && problemOf(work.problem)} />
+    <div role="status">${resolved && html`<p>${resolved.right} right, ${resolved.wrong} wrong, ${resolved.void} void, ${resolved.pending} pending, ${resolved.failed.length} failed.</p>`}
+    ${shown && html`<${Notice}>${plain(shown.summary)} (${counted(shown.n, "outcome")}${shown.effect ? `; Brier score changes by ${shown.effect.brier_change.toFixed(3)}, ${shown.effect.low.toFixed(3)} to ${shown.effect.high.toFixed(3)}` : ""})<//>`}</div>
+    ${shown?.candidate && html`<button type="button" class="strong" onClick=${() => setAsking("tune")}>Put the correction in force</button>`}
+    ${
+      asking &&
+      html`<${Confirm} title=${asking === "tune" ? "Put this correction in force?" : "Go back to the version before?"} action=${asking === "tune" ? "Put in force" : "Roll back"} run=${change} onClose=${() => setAsking("")}>
+      <p>${asking === "tune" ? plain(shown?.summary) : "Later advice is given with the earlier calibration. Advice already given stays as it is."}</p><//>`
+    }`;
+}
