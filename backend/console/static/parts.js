@@ -149,3 +149,34 @@ export function Copy({ text, label = "Copy" }) {
   };
   return html`<span class="copy"><code>${text}</code> <button type="button" class="quiet" onClick=${copy}>${copied ? "Copied" : label}</button></span>`;
 }
+
+/**
+ * What would have been right: asked after an answer was marked as wrong.
+ * @param {{judge: (said: object) => Promise<unknown>, onDone: () => void}} props
+ */
+export function Correction({ judge, onDone }) {
+  const [said, setSaid] = useState({ expected: "", expected_document: "", feedback_notes: "" });
+  const save = useAction(
+    () =>
+      judge({
+        feedback: "wrong",
+        ...Object.fromEntries(Object.entries(said).filter(([, text]) => text.trim())),
+      }),
+    onDone,
+  );
+  /** @param {string} name */
+  const input = (name) => (/** @type {any} */ event) => setSaid({ ...said, [name]: event.target.value });
+  /** @param {SubmitEvent} event */
+  const submit = (event) => {
+    event.preventDefault();
+    save.start();
+  };
+  return html`<form class="correction" onSubmit=${submit}>
+    <p>Marked as wrong. What would be right? (You can leave this out.)</p>
+    <label>The right answer <textarea rows="2" value=${said.expected} onInput=${input("expected")}></textarea></label>
+    <label>The document that has it <input value=${said.expected_document} onInput=${input("expected_document")} /></label>
+    <label>What went wrong <input value=${said.feedback_notes} onInput=${input("feedback_notes")} /></label>
+    <${Trouble} problem=${save.problem} />
+    <div class="row end"><button type="button" class="quiet" onClick=${onDone}>Not now</button><button type="submit" class="strong" disabled=${save.busy}>Save</button></div>
+  </form>`;
+}

@@ -4,7 +4,19 @@ import { call, get, useLoad } from "../api.js";
 import { citedPlaces, plain } from "../citations.js";
 import { useConversation } from "../conversation.js";
 import { markdown } from "../markdown.js";
-import { Confirm, counted, Dialog, Duration, Empty, Moment, Money, Notice, Trouble, useAction } from "../parts.js";
+import {
+  Confirm,
+  Correction,
+  counted,
+  Dialog,
+  Duration,
+  Empty,
+  Moment,
+  Money,
+  Notice,
+  Trouble,
+  useAction,
+} from "../parts.js";
 import { href } from "../router.js";
 import { SourcePane } from "../source.js";
 import { textOf } from "../stream.js";
@@ -287,7 +299,7 @@ function Answered({ chat, message, active, cite, setFrom }) {
     </div>
     <${Trouble} problem=${judge.problem ?? again.problem} />
     ${shown === "facts" && html`<${Facts} message=${message} />`}
-    ${shown === "correct" && html`<${Correction} chat=${chat} message=${message} onDone=${() => setShown("")} />`}
+    ${shown === "correct" && html`<${Correction} judge=${(/** @type {any} */ said) => chat.judge(message.id, said)} onDone=${() => setShown("")} />`}
   </article>`;
 }
 
@@ -313,34 +325,6 @@ const Facts = ({ message }) => html`<dl class="facts">
   <div><dt>Record</dt><dd><code>${message.id}</code></dd></div>
   <div><dt>Looked up</dt><dd>${message.tool_calls.map((tool) => html`<code>${plain(JSON.stringify(tool.args))}</code> `)}</dd></div>
 </dl>`;
-
-/** @param {{chat: Conversation, message: Message, onDone: () => void}} props */
-function Correction({ chat, message, onDone }) {
-  const [said, setSaid] = useState({ expected: "", expected_document: "", feedback_notes: "" });
-  const save = useAction(
-    () =>
-      chat.judge(message.id, {
-        feedback: "wrong",
-        ...Object.fromEntries(Object.entries(said).filter(([, text]) => text.trim())),
-      }),
-    onDone,
-  );
-  /** @param {string} name */
-  const input = (name) => (/** @type {any} */ event) => setSaid({ ...said, [name]: event.target.value });
-  /** @param {SubmitEvent} event */
-  const submit = (event) => {
-    event.preventDefault();
-    save.start();
-  };
-  return html`<form class="correction" onSubmit=${submit}>
-    <p>Marked as wrong. What would be right? (You can leave this out.)</p>
-    <label>The right answer <textarea rows="2" value=${said.expected} onInput=${input("expected")}></textarea></label>
-    <label>The document that has it <input value=${said.expected_document} onInput=${input("expected_document")} /></label>
-    <label>What went wrong <input value=${said.feedback_notes} onInput=${input("feedback_notes")} /></label>
-    <${Trouble} problem=${save.problem} />
-    <div class="row end"><button type="button" class="quiet" onClick=${onDone}>Not now</button><button type="submit" class="strong" disabled=${save.busy}>Save</button></div>
-  </form>`;
-}
 
 /** @param {{live: import("../stream.js").Live, lost: boolean}} props */
 function Writing({ live, lost }) {

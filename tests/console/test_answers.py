@@ -1,0 +1,120 @@
+"""The page Answers, in a browser."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import AXE, Console
+from tests.console.looking import THEMES, WIDTHS, cut_off, violations
+
+Seen = Callable[..., Page]
+
+ROTATION = "How often must passwords be rotated?"
+
+
+def test_no_answers_yet_says_how_to_get_one(console: Console, seen: Seen) -> None:
+    for chat in console.call("GET", "/chats?limit=100")["chats"]:
+        console.call("DELETE", f"/chats/{chat['id']}")
+    page = seen("/console/answers")
+    expect(page.get_by_role("heading", name="No answers yet")).to_be_visible()
+    expect(page.get_by_role("link", name="Ask a question")).to_be_visible()
+
+
+def test_answers_are_filtered_by_an_address_that_can_be_reloaded(
+    console: Console, seen: Seen
+) -> None:
+    console.asked(ROTATION)
+    console.asked("Who paints the bridge in Oslo?")
+    page = seen("/console/answers")
+    table = page.get_by_role("table", name="Recorded answers")
+    expect(table).to_contain_text("Who paints the bridge in Oslo?")
+    page.get_by_role("searchbox", name="Text").fill("rotated")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?text=rotated$"))
+    expect(table).not_to_contain_text("Oslo")
+    page.get_by_label("Outcome").select_option("answered")
+    expect(page).to_have_url(re.compile("outcome=answered"))
+    page.reload()
+    expect(page.get_by_label("Outcome")).to_have_value("answered")
+    expect(table).to_contain_text(ROTATION)
+    expect(table).not_to_contain_text("Oslo")
+    expect(page.get_by_role("region", name="Totals")).to_contain_text(
+        re.compile(r"Answered from sources\d")
+    )
+    expect(page.locator("footer")).to_contain_text(
+        "candor answers --outcome 'answered' --text 'rotated'"
+    )
+    page.get_by_label("Model").fill("nobody")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="No answer fits")).to_be_visible()
+
+
+def test_an_answer_is_shown_as_given_and_judged_with_a_correction(
+    console: Console, seen: Seen
+) -> None:
+    answer = console.asked(ROTATION)
+    page = seen(f"/console/answers/{answer['answer_id']}")
+    expect(page.locator(".facts").last).to_contain_text("offline:extractive")
+    page.get_by_role("button", name="Source 1: Password policy").click()
+    lit = page.get_by_role("complementary", name="Source 1").locator("mark.active")
+    expect(lit).to_have_text("Passwords must be rotated every 90 days.")
+    page.get_by_role("button", name="Wrong", exact=True).click()
+    page.get_by_label("The right answer").fill("Every 60 days.")
+    page.get_by_role("button", name="Save").click()
+    judged = page.get_by_role("region", name="What a person said")
+    expect(judged).to_contain_text("Every 60 days.")
+    page.reload()
+    expect(judged).to_contain_text("Marked as wrong.")
+    expect(lit).to_be_visible()
+    found = console.call("GET", f"/answers/{answer['answer_id']}")
+    assert (found["feedback"], found["expected"]) == ("wrong", "Every 60 days.")
+
+
+def test_a_dataset_is_made_of_what_the_filters_select(console: Console, seen: Seen) -> None:
+    answer = console.asked("How long is a password?")
+    console.call("POST", f"/answers/{answer['answer_id']}/feedback", {"feedback": "right"})
+    page = seen("/console/answers?feedback=right&text=long")
+    page.get_by_role("button", name="Make a dataset").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Take away: text.")
+    expect(dialog.get_by_role("button", name="Make it")).to_be_disabled()
+    page.goto(f"{console.url}/console/answers?feedback=right")
+    page.get_by_role("button", name="Make a dataset").click()
+    dialog.get_by_label("Name").fill("Right ones")
+    dialog.get_by_role("button", name="Make it").click()
+    expect(dialog.get_by_role("status")).to_contain_text("Right ones has 1 case:")
+    (made,) = console.call("GET", "/api/v1/datasets")["datasets"]
+    assert (made["name"], made["item_count"]) == ("Right ones", 1)
+
+
+def test_hostile_questions_and_sources_are_text(console: Console, seen: Seen) -> None:
+    answer = console.asked("What is the gate code? <img src=x onerror=alert(1)> \u202etxet")
+    page = seen("/console/answers?text=gate")
+    link = page.get_by_role("link", name="<img src=x onerror=alert(1)> ⟨U+202E⟩txet")
+    link.click()
+    expect(page).to_have_url(re.compile(answer["answer_id"]))
+    expect(page.locator("h1")).to_contain_text("<img src=x onerror=alert(1)>")
+    page.get_by_role("button", name="Source 1:").click()
+    expect(page.locator(".source h2")).to_contain_text("<img src=x onerror=alert(1)> ⟨U+202E⟩gnol")
+    assert page.locator("#page :is(img, script, svg, a[href^=javascript])").count() == 0
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make clients)")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_rule_of_wcag_is_broken_in_the_list_and_in_one(
+    console: Console, seen: Seen, theme: str, width: int
+) -> None:
+    answer = console.asked(ROTATION)
+    looks = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
+    page = seen("/console/answers", **looks)
+    page.get_by_role("table", name="Recorded answers").wait_for()
+    page.get_by_text("By model and prompt version").click()
+    assert violations(page) == []
+    assert not cut_off(page)
+    page.goto(f"{console.url}/console/answers/{answer['answer_id']}?at=1.0")
+    page.locator("mark.active").wait_for()
+    assert violations(page) == []
+    assert not cut_off(page)
