@@ -69,6 +69,7 @@ def test_what_leaves_this_machine_is_said_in_the_words_of_the_docs(seen: Seen) -
     page = seen("/console/settings/privacy")
     said = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", PRIVACY.read_text()).replace("`", "")
     rows = page.get_by_role("table").locator("tbody tr")
+    rows.first.wait_for()
     assert [f"| {' | '.join(row.locator('td').all_inner_texts())} |" for row in rows.all()] == [
         line for line in said.splitlines() if line.startswith("| ")
     ][2:]

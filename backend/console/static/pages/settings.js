@@ -43,7 +43,8 @@ function Server({ status }) {
   const health = useLoad((signal) => get("/health", {}, signal), []);
   const models = useLoad((signal) => get("/api/llm-defaults/providers", {}, signal), []);
   const found = health.data;
-  const sound = found?.status === "ok" || found?.status === "healthy";
+  const sound = found?.status === "healthy";
+  const providers = models.data?.providers.filter((/** @type {any} */ each) => each.provider !== "offline");
   const leave = useAction(
     (/** @type {boolean} */ everywhere) => call("POST", "/api/auth/logout", { query: { everywhere } }),
     () => location.assign(`${ROOT}/console`),
@@ -63,10 +64,10 @@ function Server({ status }) {
     <section aria-label="Models"><h2>Models</h2>
       ${found && html`<p>Questions go to <code>${plain(found.model)}</code>.</p>`}
       ${
-        models.data?.providers.length === 0 &&
+        providers?.length === 0 &&
         html`<p class="soft">No provider has a key. Put one into <code>.env</code>, such as <code>OPENAI_API_KEY</code>, and start the server again. Until then the offline model quotes your documents.</p>`
       }
-      <ul class="plain">${models.data?.providers.map((/** @type {any} */ each) => html`<li><strong>${plain(each.provider)}</strong>: set. <span class="soft">${each.models.map(plain).join(", ")}</span></li>`)}</ul>
+      <ul class="plain">${providers?.map((/** @type {any} */ each) => html`<li><strong>${plain(each.provider)}</strong>: set. <span class="soft">${each.models.map(plain).join(", ")}</span></li>`)}</ul>
       <p class="soft">Keys of providers stay on the server; no page shows them.</p></section>
     <section aria-label="Sign-in"><h2>Sign-in</h2>
       ${
