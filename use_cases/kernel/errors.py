@@ -193,9 +193,9 @@ class StorageGone(Unavailable):
     code = "storage_gone"
     title = "The database file was deleted or replaced"
     default_hint = (
-        "Stop Candor. Put the file back if it was moved away; where another one was restored, remove the "
-        "-wal and -shm files beside it, which may hold writes of the former database and would be mixed "
-        "into it: so no other file is taken up by itself. Then start Candor."
+        "Put the file back if it was moved away; where another one was restored, remove the -wal and "
+        "-shm files beside it, which may hold writes of the former database and would be mixed into it: "
+        "so no other file is taken up by itself. Then restart Candor."
     )
 
 

@@ -45,9 +45,10 @@ def address(tmp_path_factory: pytest.TempPathFactory, corpus_index: bytes) -> It
 
 
 @pytest.fixture(scope="module")
-def sdk(address: str) -> OpenAI:
+def sdk(address: str) -> Iterator[OpenAI]:
     """The client, with a key that local mode does not ask for."""
-    return client_of(address, "any")
+    with client_of(address, "any") as client:
+        yield client
 
 
 def client_of(address: str, key: str) -> OpenAI:
@@ -277,18 +278,22 @@ def test_keys_scopes_and_rates_hold(tmp_path: Path, corpus_index: bytes) -> None
     settings = requiring(stock(tmp_path, corpus_index), rate_limit_per_minute=1)
     key = make_key(settings, scopes=(Scope.CHAT,)).secret
     other = make_key(settings, "boris", scopes=(Scope.ADVICE,)).secret
-    with listening(application(settings)) as url:
-        sdk = client_of(url, key)
+    with (
+        listening(application(settings)) as url,
+        client_of(url, key) as sdk,
+        client_of(url, other) as without_scope,
+        client_of(url, UNKNOWN) as stranger,
+    ):
         assert sdk.chat.completions.create(model="candor", messages=[ASKED]).id.startswith("ans_")
         with pytest.raises(RateLimitError) as limited:
             sdk.chat.completions.create(model="candor", messages=[ASKED])
         assert int(limited.value.response.headers["retry-after"]) >= 1
         with pytest.raises(PermissionDeniedError, match="lacks the scope `chat`"):
-            client_of(url, other).chat.completions.create(model="candor", messages=[ASKED])
+            without_scope.chat.completions.create(model="candor", messages=[ASKED])
         with pytest.raises(PermissionDeniedError, match="lacks the scope `knowledge:read`"):
             sdk.embeddings.create(model="words", input="x")
         with pytest.raises(AuthenticationError) as unknown:
-            client_of(url, UNKNOWN).models.list()
+            stranger.models.list()
         assert unknown.value.code == "api_key_invalid"
         assert unknown.value.type == "authentication_error"
 

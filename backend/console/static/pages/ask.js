@@ -85,7 +85,8 @@ function Ask({ params, query, go }) {
  * @param {() => void} close
  */
 function useArrows(step, close) {
-  useEffect(() => {
+  // Before the next key: a listener of the former render would step from the former place.
+  useLayoutEffect(() => {
     /** @param {KeyboardEvent} event */
     const pressed = (event) => {
       const { target, key } = event;
