@@ -28,13 +28,25 @@ def test_an_answer_shows_the_cited_characters_lit_in_its_document(seen: Seen) ->
     page = seen()
     ask(page, ROTATION)
     expect(page.locator(".outcome").first).to_have_text("Answered from sources")
-    page.get_by_role("button", name="Source 1: Password policy").click()
     pane = page.get_by_role("complementary", name="Source 1")
     expect(pane.locator("mark.active")).to_have_text("Passwords must be rotated every 90 days.")
     expect(pane.locator("mark.active")).to_be_in_viewport()
     for said in ("Password policy", "2026-02-02", "passwords.md"):
         expect(pane.locator("header")).to_contain_text(said)
     expect(page.locator(".sentence.on")).to_contain_text("rotated every 90 days.")
+    pane.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Source 1: Password policy").click()
+    expect(pane.locator("mark.active")).to_be_in_viewport()
+
+
+def test_on_a_phone_an_answer_stays_in_view_until_its_source_is_asked_for(seen: Seen) -> None:
+    page = seen(viewport={"width": 360, "height": 800})
+    ask(page, ROTATION)
+    expect(page.locator(".outcome").first).to_have_text("Answered from sources")
+    page.get_by_role("button", name="Source 1: Password policy").click()
+    expect(page.locator("mark.active")).to_be_in_viewport()
+    page.get_by_role("button", name="Close").last.click()
+    expect(page.locator(".answered .prose")).to_be_visible()
 
 
 def test_an_address_shows_the_same_again_and_to_others(seen: Seen) -> None:

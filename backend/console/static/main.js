@@ -2,7 +2,6 @@
 import { call, get, problemOf, ROOT, useLoad } from "./api.js";
 import { Copy, Empty, Trouble } from "./parts.js";
 import { href, navigate, PAGES, useAddress } from "./router.js";
-import { SignIn } from "./sign_in.js";
 import { html, render, useEffect, useErrorBoundary, useState } from "./vendor/preact.js";
 
 function Console() {
@@ -27,6 +26,15 @@ function Console() {
   if (ended || !status.data.authenticated)
     return html`<${SignIn} status=${status.data} ended=${ended && status.data.authenticated} onDone=${begin} />`;
   return html`<${Frame} status=${status.data} onLeave=${() => location.assign(`${ROOT}/console`)} />`;
+}
+
+/**
+ * The page to sign in, which is loaded where somebody must.
+ * @param {any} props
+ */
+function SignIn(props) {
+  const page = useLoad(() => import("./sign_in.js"), []);
+  return page.data && html`<${page.data.SignIn} ...${props} />`;
 }
 
 /** @param {{status: any, onLeave: () => void}} props */

@@ -51,6 +51,13 @@ function Ask({ params, query, go }) {
   const cite = (inAnswer, cited) =>
     go(params, { ...query, at: `${inAnswer}.${cited.number}.${cited.quote}` }, { replace: true });
   const close = () => go(params, {}, { replace: true });
+  // A new answer opens its first source, where the window has room for both.
+  useEffect(() => {
+    const last = chat.messages.at(-1);
+    const [first] = citedPlaces(last?.sources ?? []);
+    if (chat.finished && last && first && innerWidth > 1088)
+      cite(last.id, { number: first.source.number, quote: first.index });
+  }, [chat.finished]);
   /** @param {number} by */
   const step = (by) => {
     const last = answer ?? chat.messages.findLast((each) => each.sources.length > 0);
@@ -275,7 +282,9 @@ function Answered({ chat, message, active, cite, setFrom }) {
   const [shown, setShown] = useState("");
   const again = useAction(() => chat.ask({ at: message.id }));
   const judge = useAction((/** @type {"right" | "wrong"} */ said) =>
-    chat.judge(message.id, { feedback: message.feedback === said ? null : said }),
+    chat.judge(message.id, {
+      feedback: message.feedback === said ? null : said,
+    }),
   );
   /** @param {string} name */
   const toggle = (name) => setShown(shown === name ? "" : name);
@@ -345,7 +354,12 @@ function Writing({ live, lost }) {
 /** @param {{chat: Conversation, from: any, setFrom: (from: any) => void}} props */
 function Composer({ chat, from, setFrom }) {
   const [text, setText] = useState("");
-  const [options, setOptions] = useState({ model: "", category: "", mode: "", within: "documents" });
+  const [options, setOptions] = useState({
+    model: "",
+    category: "",
+    mode: "",
+    within: "documents",
+  });
   const input = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const models = useLoad((signal) => get("/api/llm-defaults/providers", {}, signal), []);
   const health = useLoad((signal) => get("/health", {}, signal), []);
