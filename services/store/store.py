@@ -14,7 +14,8 @@ that was deleted or replaced after it was opened. Leaves to others: what is in t
 module per aggregate).
 """
 
-from collections.abc import Callable, Generator
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -73,6 +74,14 @@ revision = sa.Table(
 )
 """Where a database says which revision it has; Alembic makes and keeps it."""
 
+_TABLE = re.compile(r"^CREATE TABLE (\w+) \(\n(.*?)^\)", re.MULTILINE | re.DOTALL)
+_COLUMN = re.compile(r'^ {4}"?(?!CONSTRAINT)(\w+)', re.MULTILINE)
+_COLUMNS = {
+    "sqlite": "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c",
+    "postgresql": "SELECT table_name, column_name FROM information_schema.columns"
+    " WHERE table_schema = current_schema()",
+}
+
 _LOCK = 0x43414E444F52  # "CANDOR": any number that other users of the server will not take
 
 
@@ -90,7 +99,7 @@ def all_tables() -> sa.MetaData:
 def stored_revision(connection: sa.Connection, name: str) -> str | None:
     """Returns the revision the database has, None when there is nothing in it yet.
 
-    Raises `OlderDatabase` for a revision from before 0.2.0, `NewerDatabase` for another one that this
+    Raises `OlderDatabase` for a database from before 0.2.0, `NewerDatabase` for a revision that this
     version does not know, and `StorageDamaged` for an SQLite file that holds somebody else's tables
     (a server's database may be shared).
     """
@@ -103,7 +112,27 @@ def stored_revision(connection: sa.Connection, name: str) -> str | None:
         raise OlderDatabase(f"{name} has revision {stored!r}, from before Candor 0.2.0.")
     if stored is not None and stored not in REVISIONS:
         raise NewerDatabase(f"{name} has revision {stored!r}, which this version does not know.")
+    if stored == REVISIONS[0] and (missing := _missing(connection)):
+        raise OlderDatabase(f"{name} has no {missing[0]}, so it is from before Candor 0.2.0.")
     return stored
+
+
+def _missing(connection: sa.Connection) -> Sequence[str]:
+    """Returns the columns of the first revision, as `table.column`, that are not there.
+
+    Until its release the first revision changed under one number, so the number alone says nothing.
+    """
+    found = connection.exec_driver_sql(_COLUMNS[connection.dialect.name])
+    there = {f"{table}.{column}" for table, column in found}
+    return [one for one in first_columns() if one not in there]
+
+
+def first_columns() -> Iterator[str]:
+    """Yields every column of the first revision, as `table.column`."""
+    [file] = (MIGRATIONS / "versions").glob(f"v{REVISIONS[0]}_*.sql")
+    for table, body in _TABLE.findall(file.read_text(encoding="utf-8")):
+        for column in _COLUMN.findall(body):
+            yield f"{table}.{column}"
 
 
 def upgrade(connection: sa.Connection, name: str) -> None:

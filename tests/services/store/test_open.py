@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from services.store.store import REVISIONS, Store
+from services.store.store import REVISIONS, Store, all_tables, first_columns
 from services.store.stored_answers import SqlAnswers
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
@@ -29,6 +29,8 @@ from use_cases.kernel.errors import (
 )
 
 pytestmark = pytest.mark.anyio
+
+REVISION_FILES = Path(__file__).parent / "revisions"
 
 OPEN_AND_NAME_ALEMBIC = """
 import sys, anyio
@@ -170,6 +172,31 @@ async def test_a_database_from_before_the_first_release_is_refused_and_not_touch
         await Store(file).open()
     assert "candor export" in refused.value.hint
     assert state(file) == before
+
+
+async def test_a_database_of_the_first_revision_before_its_release_is_refused_and_not_touched(
+    file: Path,
+) -> None:
+    dump = (REVISION_FILES / "0200-before-doors.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(dump)
+    before = state(file)
+    with pytest.raises(OlderDatabase, match=r"sqlite has no responses\.door, so it is") as refused:
+        await SqlAnswers(Store(file)).answers(ANNA)
+    assert "candor export" in refused.value.hint
+    assert state(file) == before
+
+
+async def test_every_declared_column_is_looked_for(file: Path) -> None:
+    declared = [f"{t.name}.{c.name}" for t in all_tables().tables.values() for c in t.columns]
+    assert sorted(first_columns()) == sorted(declared)
+
+
+async def test_a_database_that_lacks_a_table_is_refused(file: Path) -> None:
+    await made(file)
+    changed_by_hand(file, "DROP TABLE relayed_pieces")
+    with pytest.raises(OlderDatabase, match=r"has no relayed_pieces\."):
+        await Store(file).open()
 
 
 async def test_a_newer_database_that_was_killed_while_writing_is_not_touched(file: Path) -> None:
