@@ -76,6 +76,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
         "workers": "one process",
         "fairness": "the same requests on an idle server",
         "endurance": "the same server after half of its turns",
+        "console_speed": "the budget of a frame",
     }
     yield from (Run(module, streams, peer) for module, peer in servers.items())
     yield Run("history", few, "the same chats without a model's pauses")
