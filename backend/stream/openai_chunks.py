@@ -18,7 +18,8 @@ from backend.errors import openai_error
 from backend.schemas.chat_schemas import Replied
 from backend.stream.openai_shapes import (
     CompletionUsage,
-    annotations,
+    Content,
+    Link,
     finish_reason,
     shown_text,
 )
@@ -35,30 +36,31 @@ _MARKER = re.compile(r"\[\d{1,4}\]")
 
 
 class CompletionStream:
-    """A `Wire`; see the module. `model` is the name as it was asked for, `server` this one's address."""
+    """A `Wire`; see the module. `model` is the name as it was asked for, `link` the address of a source."""
 
     media_type = "text/event-stream"
     headers: Mapping[str, str] = MappingProxyType({})
     heartbeat = ": ping\n\n"
 
-    def __init__(self, model: str, server: str, *, with_usage: bool) -> None:
+    def __init__(self, model: str, link: Link, *, with_usage: bool) -> None:
         self._model = model
-        self._server = server
+        self._link = link
         self._with_usage = with_usage
 
     def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
         """Yields the events of a turn as chunks."""
-        frames = _Chunks(self._model, self._server, with_usage=self._with_usage)
+        frames = _Chunks(self._model, self._link, with_usage=self._with_usage)
         return encode_frames(frames, events, AnswerRecorded)
 
 
 class _Chunks:
-    def __init__(self, model: str, server: str, *, with_usage: bool) -> None:
+    def __init__(self, model: str, link: Link, *, with_usage: bool) -> None:
         self._head: Mapping[str, object] = {"object": "chat.completion.chunk", "model": model}
-        self._server = server
+        self._link = link
         self._usage: Mapping[str, object] = {"usage": None} if with_usage else {}
         self._flows = False
-        self._before, self._part, self._sent = "", "", ""
+        self._before, self._part, self._read = "", "", ""
+        self._content = Content(link)
 
     def of(self, event: ChatEvent) -> Iterator[str]:
         match event:
@@ -89,20 +91,19 @@ class _Chunks:
         self._part += piece
         text = self._text
         self._flows = self._flows or _MARKER.search(text) is not None
-        if self._flows and len(text) > len(self._sent):
-            yield self._delta(content=text[len(self._sent) :])
-            self._sent = text
+        if self._flows and len(text) > len(self._read):
+            yield from self._sent(self._content.push(text[len(self._read) :]))
+            self._read = text
 
     def _recorded(self, answer: Answer) -> Iterator[str]:
         text, offset = shown_text(answer), 0
-        if text.startswith(self._sent):
-            rest = text[len(self._sent) :]
-        else:
-            offset = len(self._sent) + len(WITHDRAWN)
-            rest = f"{WITHDRAWN}{text}"
-        if rest:
-            yield self._delta(content=rest)
-        found = annotations(answer, self._server, offset=offset)
+        if not text.startswith(self._read):
+            yield from self._sent(f"{self._content.finish()}{WITHDRAWN}")
+            offset = len(self._content.text) + len(WITHDRAWN)
+            self._content, self._read = Content(self._link), ""
+        rest = self._content.push(text[len(self._read) :])
+        yield from self._sent(rest + self._content.finish())
+        found = self._content.annotations(answer.sources, offset=offset)
         candor = Replied.of(answer, usage=answer).model_dump(mode="json")
         cited = [one.model_dump() for one in found]
         yield self._chunk({"annotations": cited}, None, candor=candor)
@@ -111,6 +112,10 @@ class _Chunks:
             usage = CompletionUsage.of_answer(answer).model_dump()
             yield _frame({**self._head, "choices": [], "usage": usage})
         yield "data: [DONE]\n\n"
+
+    def _sent(self, content: str) -> Iterator[str]:
+        if content:
+            yield self._delta(content=content)
 
     def _delta(self, **fields: str) -> str:
         return self._chunk(fields, None)

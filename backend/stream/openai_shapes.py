@@ -1,19 +1,25 @@
 """Whole answers, models and embeddings in OpenAI's form, with `candor` beside its own fields.
 
 Promises: the places of annotations count characters as Python does (code points), end excluded, and
-`content[start_index:end_index]` is the marker `[n]`; addresses are whole, and lead to the version that was
-cited, at the quoted characters. Tokens that are not known count as 0, because clients calculate with them.
+`content[start_index:end_index]` is the marker `[n]`, and the n-th address is that of source n; addresses are
+whole, and lead to the version that was cited, at the quoted characters. Tokens that are not known count as 0, because clients calculate with them.
 """
 
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias
+from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, Field
 
 from backend.schemas.chat_schemas import Replied, unsourced_label
 from backend.stream.wire import document_url
 from use_cases.chat.model import Answer, Outcome
-from use_cases.kernel.citations.sources import Source
+from use_cases.kernel.citations.sources import Source, SourceKind
+from use_cases.kernel.citations.text_filter import MarkerFilter
 from use_cases.kernel.citations.verification import find_citations
+
+Link: TypeAlias = Callable[[Source], str]
+"""Returns the address of a cited source."""
 
 FinishReason = Literal["stop", "length", "content_filter"]
 """`length`: stopped before its end; `content_filter`: declined."""
@@ -23,7 +29,10 @@ class UrlCitation(BaseModel):
     """A marker of the text, and the source that it cites."""
 
     title: str
-    url: str = Field(description="The cited version of the document, at the quoted characters.")
+    url: str = Field(
+        description="The cited version of the document, at the quoted characters: a page of the console, "
+        "where that is on."
+    )
     start_index: int
     end_index: int
 
@@ -36,7 +45,7 @@ class Annotation(BaseModel):
 
 
 class CompletionMessage(BaseModel):
-    """The answer; its text keeps its `[n]`."""
+    """The answer; `[n]` in its text is the n-th source."""
 
     role: Literal["assistant"] = "assistant"
     content: str
@@ -84,10 +93,14 @@ class Completion(BaseModel):
     candor: Replied = Field(description="The answer as it is recorded, with its verified sources.")
 
     @classmethod
-    def of_answer(cls, answer: Answer, model: str, server: str) -> "Completion":
-        """Reads it from the record; `server` is the address of this one."""
-        content = shown_text(answer)
-        message = CompletionMessage(content=content, annotations=annotations(answer, server))
+    def of_answer(cls, answer: Answer, model: str, link: Link) -> "Completion":
+        """Reads it from the record; `link` returns the address of a source."""
+        content = Content(link)
+        content.push(shown_text(answer))
+        content.finish()
+        message = CompletionMessage(
+            content=content.text, annotations=content.annotations(answer.sources)
+        )
         return cls(
             id=answer.answer_id,
             created=int(answer.created_at.timestamp()),
@@ -133,6 +146,53 @@ class EmbeddingList(BaseModel):
     usage: EmbeddingUsage
 
 
+class Content:
+    """The text of an answer as its client gets it, in pieces or whole.
+
+    Clients take `[n]` for the n-th source that they are sent, and the numbers of a search have gaps. So the
+    sources are numbered here by their first citation.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._numbers: dict[int, int] = {}
+        self._markers = MarkerFilter(lambda _: True, shown=self._numbered)
+        self.text = ""
+
+    def push(self, piece: str) -> str:
+        """Takes the next piece of the recorded text; returns what may be sent."""
+        return self._added(self._markers.push(piece))
+
+    def finish(self) -> str:
+        """Returns the rest, at the end of the text."""
+        return self._added(self._markers.finish())
+
+    def annotations(self, sources: Sequence[Source], *, offset: int = 0) -> list[Annotation]:
+        """Returns the citations of a finished text that begins at `offset` of the content, by the number of
+        their source and then by place.
+        """
+        cited = {self._numbers.get(source.number): source for source in sources}
+        found = [one for one in find_citations(self.text) if one.number in cited]
+        return [
+            Annotation(
+                url_citation=UrlCitation(
+                    title=_title(cited[one.number]),
+                    url=self._link(cited[one.number]),
+                    start_index=offset + one.marker.start,
+                    end_index=offset + one.marker.end,
+                )
+            )
+            for one in sorted(found, key=lambda one: (one.number, one.marker.start))
+        ]
+
+    def _numbered(self, number: int) -> int:
+        return self._numbers.setdefault(number, len(self._numbers) + 1)
+
+    def _added(self, piece: str) -> str:
+        self.text += piece
+        return piece
+
+
 def shown_text(answer: Answer) -> str:
     """Returns the text as clients show it, who know of no outcome: one that may not hold, or rests on no
     source, or broke off, says so in its last paragraph.
@@ -142,23 +202,28 @@ def shown_text(answer: Answer) -> str:
     return "".join([answer.text, unsourced_label(answer), *notices])
 
 
-def annotations(answer: Answer, server: str, *, offset: int = 0) -> list[Annotation]:
-    """Returns the citations of an answer whose text begins at `offset` of the content, by the number of
-    their source and then by place: clients count sources in the order in which they come.
+def source_link(source: Source, server: str, *, console: bool) -> str:
+    """Returns where a person reads a source: the console's page at the quoted characters, the document
+    itself where there is no console, a page of the web at its own address. `server` is this one's.
     """
-    cited = {source.number: source for source in answer.sources}
-    found = [one for one in find_citations(answer.text) if one.number in cited]
-    return [
-        Annotation(
-            url_citation=UrlCitation(
-                title=_title(cited[one.number]),
-                url=_address(cited[one.number], server),
-                start_index=offset + one.marker.start,
-                end_index=offset + one.marker.end,
-            )
-        )
-        for one in sorted(found, key=lambda one: (one.number, one.marker.start))
-    ]
+    document = source.document
+    if source.kind is SourceKind.WEB:
+        return document.name
+    quoted = next((one.span for one in source.quotes if one.span), None)
+    if not console:
+        at = f"char={quoted.start},{quoted.end}" if quoted else f"source={source.number}"
+        version = f"?include=text&version_id={document.version_id}#{at}"
+        return f"{server}{document_url(source)}{f'#{document.document_id}' if source.said else version}"
+    if source.said:
+        page, query = ["conversations", document.name], {"at": document.document_id}
+    elif source.sql:
+        page, query = ["library", "tables"], {"sql": source.sql}
+    else:
+        page = ["library", "documents", document.document_id]
+        place = {"at": f"{quoted.start}-{quoted.end}"} if quoted else {}
+        query = {"version": str(document.version_id), **place}
+    path = "/".join(quote(part, safe="") for part in page)
+    return f"{server}/console/{path}?{urlencode(query)}"
 
 
 def finish_reason(answer: Answer) -> FinishReason:
@@ -171,12 +236,3 @@ def finish_reason(answer: Answer) -> FinishReason:
 def _title(source: Source) -> str:
     title, section = source.document.title, source.section
     return f"{title} — {section}" if section and section != title else title
-
-
-def _address(source: Source, server: str) -> str:
-    if source.said is not None:
-        return f"{server}{document_url(source)}"
-    quoted = next((quote.span for quote in source.quotes if quote.span), None)
-    place = f"#char={quoted.start},{quoted.end}" if quoted else ""
-    version = f"?include=text&version_id={source.document.version_id}"
-    return f"{server}{document_url(source)}{version}{place}"

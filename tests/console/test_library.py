@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import AXE, Console
+from tests.console.conftest import AXE, DOCUMENTS, TRAIN, Console
 from tests.console.looking import THEMES, WIDTHS, cut_off, violations
 
 Seen = Callable[..., Page]
@@ -48,6 +48,23 @@ def test_files_are_added_with_what_became_of_each_and_removed(seen: Seen) -> Non
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_role("table", name="Documents")).to_be_visible()
     expect(page.get_by_role("link", name="Tea")).to_have_count(0)
+
+
+def test_a_cited_place_opens_in_its_version_with_the_characters_lit(
+    console: Console, seen: Seen
+) -> None:
+    asked = {"messages": [{"role": "user", "content": "Wohin fahren die Züge?"}]}
+    reply = console.call("POST", "/v1/chat/completions", asked)
+    [cited] = reply["choices"][0]["message"]["annotations"]
+    page = seen(cited["url_citation"]["url"].removeprefix(console.url))
+    expect(page.locator(".paper mark.active")).to_have_text(TRAIN)
+    assert "earlier version" not in page.inner_text("body")
+    console.store("trains.md", "---\ntitle: Züge\nupdated: 2026-04-01\n---\n# Neu\n\nNichts.\n")
+    page.reload()
+    expect(page.locator(".paper mark.active")).to_have_text(TRAIN)
+    page.get_by_role("link", name="Read the one in force").click()
+    expect(page.locator(".paper")).to_contain_text("Nichts.")
+    console.store("trains.md", DOCUMENTS["trains.md"])
 
 
 def test_a_search_says_why_each_passage_is_found(seen: Seen) -> None:

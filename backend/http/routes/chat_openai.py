@@ -43,6 +43,7 @@ from backend.stream.openai_shapes import (
     EmbeddingUsage,
     Model,
     ModelList,
+    source_link,
 )
 from use_cases.chat.chat_turn import AnswerRecorded, TurnBegun
 from use_cases.chat.model import Mode, Question
@@ -232,18 +233,20 @@ async def complete_chat(
     ] = None,
 ) -> Completion | Response:
     """Ask the newest message; earlier ones are the context of this request."""
-    question, server = body.question(x_chat_id or None), str(request.base_url).rstrip("/")
+    question = body.question(x_chat_id or None)
+    server = str(request.base_url).rstrip("/")
+    link = partial(source_link, server=server, console=candor.settings.console)
     caller = replace(person, door=Door.OPENAI)
     turn = await started(candor, candor.chat.ask.stream(question, caller=caller), TurnBegun)
     if body.stream:
         usage = body.stream_options is not None and bool(body.stream_options.include_usage)
-        return streamed(candor, turn, CompletionStream(body.name, server, with_usage=usage))
+        return streamed(candor, turn, CompletionStream(body.name, link, with_usage=usage))
     stop = partial(candor.chat.inflight.cancel, turn.first.chat.chat_id)
     return await answered(
         turn,
         AnswerRecorded,
         request.receive,
-        lambda last: Completion.of_answer(last.answer, body.name, server),
+        lambda last: Completion.of_answer(last.answer, body.name, link),
         stop=stop,
     )
 

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -79,8 +80,14 @@ def test_an_answer_has_its_citations_and_its_record(sdk: OpenAI, address: str) -
     cited = annotation.url_citation
     assert ANSWER[cited.start_index : cited.end_index] == "[1]"
     assert cited.title == "Password policy"
-    found = get(address, cited.url.removeprefix(address))
-    start, end = (int(n) for n in cited.url.rpartition("=")[2].split(","))
+    [source] = candor_of(reply)["sources"]
+    version = {"version_id": source["version_id"], "include": "text"}
+    found = get(address, f"/knowledge/documents/{source['document_id']}?{urlencode(version)}")
+    page, place = cited.url.removeprefix(address).split("&at=")
+    assert page == (
+        f"/console/library/documents/{source['document_id']}?version={source['version_id']}"
+    )
+    start, end = (int(n) for n in place.split("-"))
     assert found["text"][start:end] == "Passwords must be rotated every 90 days."
     record = get(address, f"/answers/{reply.id}")
     assert (record["answer"], record["door"]) == (ANSWER, "openai")

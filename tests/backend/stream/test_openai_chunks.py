@@ -1,21 +1,29 @@
 """The wire of OpenAI's streamed chat completions: what a client is sent, and what it makes of that."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import pytest
 from pydantic_ai.exceptions import ContentFilterError
 
 from backend.stream.openai_chunks import WITHDRAWN, CompletionStream
-from tests.backend.stream.turns import SEARCH, Ground, Piece, Script, raising, saying
+from backend.stream.openai_shapes import source_link
+from tests.backend.stream.turns import PASSAGE, SEARCH, Ground, Piece, Script, raising, saying
+from tests.contracts.test_answers import FULL
+from tests.fakes.search import FixedSearch, passage
 from tests.strict_json import parsed
 from use_cases.chat.model import Mode
+from use_cases.kernel.citations.sources import SourceKind
 from use_cases.kernel.errors import RateLimited
+from use_cases.kernel.model import Passage, Said
 from use_cases.kernel.runs.surroundings import closing
 
 pytestmark = pytest.mark.anyio
 
 JAILBREAK = '[{"provider_details": {"content_filter_result": {"jailbreak": {"filtered": true}}}}]'
+SAID = replace(FULL.sources[0].document, document_id="msg_2", name="chat_1", said=Said("gpt-4o"))
 NOT_FOUND = (
     "I can't find this in the knowledge base. "
     "Could you name the document, system or rule it should be in?"
@@ -63,13 +71,26 @@ class Received:
         choices = [choice for one in self.chunks for choice in one.get("choices", [])]
         return [choice["finish_reason"] for choice in choices if choice["finish_reason"]]
 
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of the annotations, each once, as clients list them."""
+        return list(dict.fromkeys(one["url_citation"]["url"] for one in self._annotations()))
+
     def _annotations(self) -> list[dict[str, Any]]:
         return [one for delta in self.deltas for one in delta.get("annotations", [])]
 
 
-async def received(script: Script, *, mode: Mode | None = None, usage: bool = False) -> Received:
-    wire = CompletionStream("candor", "http://here", with_usage=usage)
-    async with closing(wire.encode(Ground(script).events(mode=mode))) as frames:
+async def received(
+    script: Script,
+    *,
+    mode: Mode | None = None,
+    usage: bool = False,
+    found: Sequence[Passage] = (PASSAGE,),
+) -> Received:
+    link = partial(source_link, server="http://here", console=True)
+    wire = CompletionStream("candor", link, with_usage=usage)
+    ground = Ground(script, search=FixedSearch(found))
+    async with closing(wire.encode(ground.events(mode=mode))) as frames:
         return Received([frame async for frame in frames])
 
 
@@ -106,9 +127,78 @@ async def test_an_address_leads_to_the_version_at_the_quoted_characters() -> Non
     (source,) = seen.candor["sources"]
     span = source["quotes"][0]["span"]
     assert annotation["url_citation"]["url"] == (
-        "http://here/knowledge/documents/doc_policies%2Fsecurity.md?include=text"
-        f"&version_id={source['version_id']}#char={span['start']},{span['end']}"
+        "http://here/console/library/documents/doc_policies%2Fsecurity.md"
+        f"?version={source['version_id']}&at={span['start']}-{span['end']}"
     )
+
+
+THREE = [
+    passage(text, number=number, name=f"{name}.md", section="")
+    for number, (name, text) in enumerate(
+        {
+            "tea": "Tea is served at four.",
+            "gates": "Gates close at nine.",
+            "passwords": "Passwords rotate every 90 days.",
+        }.items(),
+        start=1,
+    )
+]
+
+
+async def test_the_number_of_a_marker_is_the_place_of_its_source_in_the_list() -> None:
+    said = ("Passwords rotate every 90 days [3]. ", "Gates close at nine [2", "]. `a[2]`")
+    seen = await received(answering(*said), found=THREE)
+    assert (
+        "".join(seen.pieces)
+        == "Passwords rotate every 90 days [1]. Gates close at nine [2]. `a[2]`"
+    )
+    assert seen.cited == ["[1]", "[2]"]
+    assert [one.partition("?")[0].rpartition("_")[2] for one in seen.addresses] == [
+        "passwords.md",
+        "gates.md",
+    ]
+    assert (
+        seen.candor["text"] == "Passwords rotate every 90 days [3]. Gates close at nine [2]. `a[2]`"
+    )
+
+
+async def test_a_correction_counts_its_own_sources() -> None:
+    said = ("Zebras gallop [1]. ", "Passwords rotate every 90 days [3].")
+    seen = await received(answering(*said), found=THREE)
+    assert "".join(seen.pieces) == (
+        f"Zebras gallop [1]. Passwords rotate every 90 days [2].{WITHDRAWN}"
+        "Zebras gallop. Passwords rotate every 90 days [1]."
+    )
+    assert seen.cited == ["[1]"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "console", "address"),
+    [
+        ({}, True, "/console/library/documents/doc_7?version=3&at=812-851"),
+        ({}, False, "/knowledge/documents/doc_7?include=text&version_id=3#char=812,851"),
+        ({"quotes": ()}, True, "/console/library/documents/doc_7?version=3"),
+        (
+            {"quotes": (), "number": 3},
+            False,
+            "/knowledge/documents/doc_7?include=text&version_id=3#source=3",
+        ),
+        ({"sql": "SELECT 1"}, True, "/console/library/tables?sql=SELECT+1"),
+        ({"document": SAID}, True, "/console/conversations/chat_1?at=msg_2"),
+        ({"document": SAID}, False, "/api/conversations/chat_1#msg_2"),
+    ],
+)
+def test_a_source_has_an_address_for_people(
+    changed: dict[str, Any], console: bool, address: str
+) -> None:
+    source = replace(FULL.sources[0], **changed)
+    assert source_link(source, "http://here", console=console) == f"http://here{address}"
+
+
+def test_a_page_of_the_web_keeps_its_own_address() -> None:
+    page = replace(FULL.sources[0].document, name="https://example.org/a")
+    source = replace(FULL.sources[0], kind=SourceKind.WEB, document=page)
+    assert source_link(source, "http://here", console=True) == "https://example.org/a"
 
 
 async def test_places_count_an_emoji_as_one_character() -> None:

@@ -34,15 +34,23 @@ _CLOSERS = {"[": "]", "【": "】"}
 
 
 class MarkerFilter:
-    """A streaming filter of one answer. `known` returns whether this turn retrieved a number.
+    """A streaming filter of one answer. `known` returns whether this turn retrieved a number, `shown` the
+    number that stands for it in the text.
 
     `outcome` is the outcome that the model declared (here or in an earlier part), or None. After
     `not_found` or `refused` no citation passes.
     """
 
-    def __init__(self, known: Callable[[int], bool], outcome: Outcome | None = None) -> None:
+    def __init__(
+        self,
+        known: Callable[[int], bool],
+        outcome: Outcome | None = None,
+        *,
+        shown: Callable[[int], int] = int,
+    ) -> None:
         self.outcome = outcome
         self._known = known
+        self._shown = shown
         self._held = ""
         self._has_text = False
         self._fence_mark = ""
@@ -119,7 +127,7 @@ class MarkerFilter:
         if _NUMBERS.fullmatch(inside):
             if self.outcome in (Outcome.NOT_FOUND, Outcome.REFUSED):
                 return ""
-            return "".join(f"[{n}]" for n in _numbers(inside) if self._known(n))
+            return "".join(f"[{self._shown(n)}]" for n in _numbers(inside) if self._known(n))
         declared = _OUTCOMES.get(inside.strip().lower().replace(" ", "_").replace("-", "_"))
         if declared is None or (declared is Outcome.TENTATIVE and self._has_text):
             return None  # "[tentative]" inside a text is an ordinary word of documents

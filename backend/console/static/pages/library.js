@@ -31,7 +31,7 @@ function Library({ params, query, go }) {
         : part === "tables"
           ? html`<${Tables} query=${query} go=${go} />`
           : params[1]
-            ? html`<${Document} id=${params[1]} go=${go} />`
+            ? html`<${Document} key=${params[1]} id=${params[1]} query=${query} go=${go} />`
             : html`<${Documents} query=${query} go=${go} />`
     }
   </div>`;
@@ -130,12 +130,17 @@ function Adding({ onStored }) {
   </section>`;
 }
 
-/** @param {{id: string, go: import("../router.js").Go}} props */
-function Document({ id, go }) {
+/**
+ * @param {{id: string, query: import("../router.js").Query, go: import("../router.js").Go}} props
+ * `version` of the query is one of its versions, `at` the place to light in it, in characters: `120-180`.
+ */
+function Document({ id, query, go }) {
   const path = `/knowledge/documents/${encodeURIComponent(id)}`;
-  const found = useLoad((signal) => get(path, { include: "text" }, signal), [id]);
+  const found = useLoad((signal) => get(path, { include: "text", version_id: query.version }, signal), [query.version]);
+  const current = useLoad((signal) => get(path, {}, signal), []);
   const cited = useLoad((signal) => get("/answers/summary", { document: id }, signal), [id]);
   const [asking, setAsking] = useState(false);
+  const [start = 0, end = 0] = (query.at ?? "").split("-").map(Number);
   const one = found.data;
   if (!one) return html`<${Trouble} problem=${found.problem} again=${found.reload} />`;
   return html`<div class="row"><h2>${plain(one.title)}</h2><button type="button" onClick=${() => setAsking(true)}>Remove</button></div>
@@ -150,7 +155,8 @@ function Document({ id, go }) {
         ["Cited by", cited.data ? counted(cited.data.answers, "answer") : "…"],
       ].map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
     </dl>
-    <${Text} text=${one.text} spans=${[]} quote=${0} />
+    ${current.data && current.data.version_id !== one.version_id && html`<${Notice}>This is an earlier version. <a href=${href("library", ["documents", id])}>Read the one in force</a>.<//>`}
+    <${Text} text=${one.text} spans=${query.at ? [{ start, end }] : []} quote=${0} />
     ${
       asking &&
       html`<${Confirm} title="Remove this document?" action="Remove" run=${() => call("DELETE", path)} onClose=${() => setAsking(false)}
