@@ -52,7 +52,7 @@ def free_port() -> int:
             ["--help"],
             None,
             "Store the documents and tables",
-            ["pydantic", "rich", "fastapi", "sqlalchemy", "pydantic_ai", "numpy", "loguru"],
+            ["pydantic", "rich", "fastapi", "sqlalchemy", "pydantic_ai", "numpy", "loguru", "mcp"],
         ),
         (
             ["search", "x"],
@@ -92,7 +92,17 @@ def imported(
     return output, names.split()
 
 
-WEB = ["fastapi", "starlette", "uvicorn", "jinja2", "authlib", "prometheus_client"]
+WEB = [
+    "mcp",
+    "mcp_types",
+    "sse_starlette",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "jinja2",
+    "authlib",
+    "prometheus_client",
+]
 PROVIDERS = ["openai", "anthropic", "cohere", "google", "boto3", "logfire"]
 READERS = ["pypdf", "docx", "lxml", "selectolax", "markdown_it", "sqlglot", "pandas", "pyarrow"]
 STORES = ["alembic", "aiosqlite", "psycopg", "procrastinate", "sqlalchemy.dialects.postgresql"]

@@ -1,5 +1,6 @@
 """A key's day over HTTP: what is charged, when it is refused, and what `candor keys list` shows."""
 
+import re
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
@@ -76,6 +77,35 @@ def test_advice_and_the_chat_about_a_draft_are_charged_as_answers_are(settings: 
         assert '"type":"done"' in client.post(stream, json={"message": "Shorter."}).text
         for path, body in ((stream, {"message": "Shorter."}), ("/advice", ADVICE)):
             assert problem(client.post(path, json=body)) == (429, "budget_spent")
+
+
+def test_a_spent_budget_is_a_clear_error_at_the_doors_of_other_tools(settings: Settings) -> None:
+    guarded, key = limited(settings, cost_per_day=Decimal("0.25"))
+    question = HELLO["message"]
+    asked: dict[str, object] = {"messages": [{"role": "user", "content": question}]}
+    tool = {"name": "ask", "arguments": {"question": question}}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": tool}
+    accepted = {"accept": "application/json, text/event-stream"}
+    with scripted(guarded, unknown) as client:
+        client.headers.update(bearing(key))
+        assert client.post("/v1/chat/completions", json=asked).status_code == 200
+        for streamed in (False, True):
+            refused = client.post("/v1/chat/completions", json={**asked, "stream": streamed})
+            error = refused.json()["error"]
+            assert (refused.status_code, error["code"], error["type"]) == (
+                429,
+                "budget_spent",
+                "rate_limit_error",
+            )
+            assert error["message"].startswith("The key has used $0.25 of $0.25 of this day. ")
+            assert int(refused.headers["retry-after"]) >= 1
+        result = client.post("/mcp", json=call, headers=accepted).json()["result"]
+        assert result["isError"] is True
+        text = result["content"][0]["text"]
+        assert text.startswith("budget_spent: The key has used $0.25 of $0.25 of this day. ")
+        assert re.search(r"Try again in \d+ seconds\.$", text)
+    (shown,) = listed(guarded)
+    assert shown.today.answers == 1
 
 
 def test_a_question_that_cannot_be_asked_costs_nothing_and_leaves_its_place(
