@@ -123,7 +123,7 @@ NO_QUESTION = ["numpy", "onnxruntime", "tokenizers", "use_cases.chat", "use_case
             ["eval", "run", "chat.yaml", "--yes", "--offline"],
             None,
             "1 of 1",
-            ["use_cases.advice", "use_cases.benchmark", "use_cases.conversations.drafts.agent"],
+            ["use_cases.advice", "use_cases.benchmark", "use_cases.conversations.model"],
         ),
         (
             ["eval", "run", "one.yaml", "--yes", "--offline"],

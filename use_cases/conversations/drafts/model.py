@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from use_cases.conversations.errors import DraftInvalid, ProposalOutdated
-from use_cases.conversations.model import Spoken
 from use_cases.kernel.runs.record import PastTurn, RunRecord
 from use_cases.kernel.text.plain_text import without_unstorable
+
+if TYPE_CHECKING:
+    # For one annotation. The tables of chats store a `DraftReply`, and no chat needs these fifty shapes.
+    from use_cases.conversations.model import Spoken
 
 LONGEST_TITLE = 80
 """In characters: as long as Linear shows a project's name."""
@@ -98,7 +101,7 @@ class DraftedConversation:
     conversation_id: str
     user_id: str
     title: str
-    messages: Sequence[Spoken] = ()
+    messages: "Sequence[Spoken]" = ()
     earlier: int = 0
     locked_at: datetime | None = None
 

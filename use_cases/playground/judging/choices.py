@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from hashlib import sha256
 from itertools import combinations
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
 
 from use_cases.kernel.errors import ModelMisbehaved
 from use_cases.kernel.targets import TargetOutput
@@ -23,19 +25,18 @@ _COMPARING = ("max-score", "pairwise", "select-best")
 class BestChoice(AnswerForm):
     """The best of several texts."""
 
-    reason: str
-    """Why, in one or two sentences."""
-    best: int
-    """The number of the text that meets the criterion best."""
+    reason: Annotated[str, Field(description="Why, in one or two sentences.")]
+    best: Annotated[int, Field(description="The number of the text that meets the criterion best.")]
 
 
 class Preference(AnswerForm):
     """The better of two texts."""
 
-    reason: str
-    """Why, in one or two sentences."""
-    better: Literal["first", "second", "tie"]
-    """The text that meets the criterion better; tie where neither does."""
+    reason: Annotated[str, Field(description="Why, in one or two sentences.")]
+    better: Annotated[
+        Literal["first", "second", "tie"],
+        Field(description="The text that meets the criterion better; tie where neither does."),
+    ]
 
 
 async def select_best(

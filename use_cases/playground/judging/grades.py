@@ -33,71 +33,111 @@ _MOST_SCORE = 10
 class CriterionJudgement(AnswerForm):
     """The judgement of a text by a criterion."""
 
-    reason: str
-    """Why, in one or two sentences."""
-    evidence: str = ""
-    """The words of the judged text that decide it, quoted exactly; empty where something is absent."""
-    passed: Annotated[bool, Field(alias="pass")]
-    """Whether the text meets the criterion."""
-    score: Annotated[float, Field(ge=0, le=1)]
-    """How well it meets the criterion, from 0 (not at all) to 1 (wholly)."""
+    reason: Annotated[str, Field(description="Why, in one or two sentences.")]
+    evidence: Annotated[
+        str,
+        Field(
+            description="The words of the judged text that decide it, quoted exactly; empty where something is absent."
+        ),
+    ] = ""
+    passed: Annotated[
+        bool, Field(alias="pass", description="Whether the text meets the criterion.")
+    ]
+    score: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="How well it meets the criterion, from 0 (not at all) to 1 (wholly).",
+        ),
+    ]
 
 
 class FactualComparison(AnswerForm):
     """The comparison of the facts in an answer with those of an expert's answer."""
 
-    reason: str
-    """Why, in one or two sentences."""
-    category: Literal["A", "B", "C", "D", "E"]
-    """A: the answer is a subset of the expert's and consistent with it. B: a superset of the expert's
-    and consistent with it. C: it has all the same details. D: the two disagree. E: they differ, but the
-    differences do not matter for the facts."""
+    reason: Annotated[str, Field(description="Why, in one or two sentences.")]
+    category: Annotated[
+        Literal["A", "B", "C", "D", "E"],
+        Field(
+            description=(
+                "A: the answer is a subset of the expert's and consistent with it. B: a superset of the expert's\n"
+                "and consistent with it. C: it has all the same details. D: the two disagree. E: they differ, but the\n"
+                "differences do not matter for the facts."
+            )
+        ),
+    ]
 
 
 class EvaluationSteps(AnswerForm):
     """The steps by which a text is rated."""
 
-    steps: Annotated[list[str], Field(min_length=1, max_length=10)]
-    """3 or 4 short steps that tell a rater how to apply the criterion."""
+    steps: Annotated[
+        list[str],
+        Field(
+            min_length=1,
+            max_length=10,
+            description="3 or 4 short steps that tell a rater how to apply the criterion.",
+        ),
+    ]
 
 
 class Rating(AnswerForm):
     """The rating of a text."""
 
-    reason: str
-    """Why, in one or two sentences that refer to the steps."""
-    score: Annotated[int, Field(ge=0, le=10)]
-    """From 0 (does not meet the criterion) to 10 (meets it wholly)."""
+    reason: Annotated[
+        str, Field(description="Why, in one or two sentences that refer to the steps.")
+    ]
+    score: Annotated[
+        int,
+        Field(
+            ge=0, le=10, description="From 0 (does not meet the criterion) to 10 (meets it wholly)."
+        ),
+    ]
 
 
 class Questions(AnswerForm):
     """Questions that a text answers."""
 
-    questions: Annotated[list[str], Field(min_length=3, max_length=3)]
-    """Three questions, each one that the text as a whole answers."""
+    questions: Annotated[
+        list[str],
+        Field(
+            min_length=3,
+            max_length=3,
+            description="Three questions, each one that the text as a whole answers.",
+        ),
+    ]
 
 
 class Claim(AnswerForm):
     """A statement, and whether the context supports it."""
 
-    statement: str
-    """The statement, understandable by itself."""
-    supported: bool
-    """Whether it can be inferred from the context alone."""
+    statement: Annotated[str, Field(description="The statement, understandable by itself.")]
+    supported: Annotated[
+        bool, Field(description="Whether it can be inferred from the context alone.")
+    ]
 
 
 class Claims(AnswerForm):
     """The statements of a text."""
 
-    claims: list[Claim]
-    """Every statement of fact in the text, none twice; empty where it states no fact."""
+    claims: Annotated[
+        list[Claim],
+        Field(
+            description="Every statement of fact in the text, none twice; empty where it states no fact."
+        ),
+    ]
 
 
 class RelevantPieces(AnswerForm):
     """The pieces of a context that help to answer a question."""
 
-    numbers: list[int]
-    """The numbers of the pieces that are needed to answer the question; empty where none is."""
+    numbers: Annotated[
+        list[int],
+        Field(
+            description="The numbers of the pieces that are needed to answer the question; empty where none is."
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
