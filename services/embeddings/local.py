@@ -6,7 +6,6 @@ atomically. Loading is lazy: an import of this module, or an instance of `LocalE
 time. Promises: a missing or changed file is `EmbedderUnavailable`, never a wrong vector.
 """
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from services.embeddings.weights import (
     WEIGHTS,
     LocalWeights,
 )
+from use_cases.kernel.fair_limiter import cores
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.knowledge.errors import EmbedderUnavailable
 from use_cases.knowledge.model import TokenComparison
@@ -59,8 +59,7 @@ class LocalEmbedder:
         self._encoder: Encoder | None = None
         # Separate limiters: no other thread waits for embeddings, and no question for passages.
         self._limiter = anyio.CapacityLimiter(_AT_ONCE)
-        cores = len(os.sched_getaffinity(0))
-        threads = min(_MOST_THREADS, max(1, cores // 2) if serving else cores)
+        threads = min(_MOST_THREADS, max(1, cores() // 2) if serving else cores())
         self._passage_limiter = anyio.CapacityLimiter(threads)
         self._questions: OrderedDict[str, EncodedQuestion] = OrderedDict()
 

@@ -6,7 +6,6 @@ through as apsw's.
 """
 
 import math
-import os
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,12 +20,13 @@ from services.tables.query_errors import refusal_error, sqlite_error
 from services.tables.query_limits import MAX_SQL_BYTES, QueryLimits, limit_sqlite
 from services.tables.time_slices import Slice, TimeSlices
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
+from use_cases.kernel.fair_limiter import cores
 from use_cases.kernel.model import Rows, Scalar
 
 _STEPS_BETWEEN_CHECKS = 100
 """A step takes at most about 10 ms (LIKE over the longest text), so checks are frequent enough."""
 
-_SLICES = TimeSlices(max(1, len(os.sched_getaffinity(0)) - 1))
+_SLICES = TimeSlices(max(1, cores() - 1))
 """Of all queries of the process: one core stays free for everything else."""
 
 _STORAGE_ERRORS = (

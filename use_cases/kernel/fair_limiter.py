@@ -5,6 +5,7 @@ whose last turn was longest ago. What one caller waits for keeps its order. Noth
 caller may have a free slot. Leaves to others: what a slot is for, and how long one may wait for it.
 """
 
+import os
 from collections import Counter, deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,6 +16,16 @@ from use_cases.kernel.errors import RateLimited
 
 SERVER = ""
 """The caller of the server's own work; any amount of it may wait."""
+
+
+def cores() -> int:
+    """Returns how many processor cores this process may use, which bounds what is worth doing at once.
+
+    Where the system does not say, as macOS, these are all of the machine's.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class FairLimiter:

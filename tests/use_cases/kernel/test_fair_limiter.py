@@ -1,5 +1,6 @@
 """Callers take turns: shown by the order in which they begin, not by a clock."""
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from use_cases.kernel.errors import TooManyQueries
-from use_cases.kernel.fair_limiter import SERVER, FairLimiter
+from use_cases.kernel.fair_limiter import SERVER, FairLimiter, cores
 
 pytestmark = pytest.mark.anyio
 
@@ -194,3 +195,18 @@ def test_no_slot_is_ever_lost_or_given_twice(steps: list[tuple[str, str, int]], 
             group.cancel_scope.cancel()
 
     anyio.run(check)
+
+
+def test_the_cores_are_those_of_the_process_or_else_the_machines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def two_of_them(_: int) -> set[int]:
+        return {1, 5}
+
+    monkeypatch.setattr(os, "sched_getaffinity", two_of_them, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert cores() == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert cores() == 8
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cores() == 1
