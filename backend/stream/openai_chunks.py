@@ -15,7 +15,6 @@ from types import MappingProxyType
 from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 
 from backend.errors import openai_error
-from backend.schemas.chat_schemas import Replied
 from backend.stream.openai_shapes import (
     CompletionUsage,
     Content,
@@ -104,7 +103,7 @@ class _Chunks:
         rest = self._content.push(text[len(self._read) :])
         yield from self._sent(rest + self._content.finish())
         found = self._content.annotations(answer.sources, offset=offset)
-        candor = Replied.of(answer, usage=answer).model_dump(mode="json")
+        candor = self._content.replied(answer).model_dump(mode="json")
         cited = [one.model_dump() for one in found]
         yield self._chunk({"annotations": cited}, None, candor=candor)
         yield self._chunk({}, finish_reason(answer))

@@ -6,6 +6,7 @@ whole, and lead to the version that was cited, at the quoted characters. Tokens 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,7 @@ from use_cases.chat.model import Answer, Outcome
 from use_cases.kernel.citations.sources import Source, SourceKind
 from use_cases.kernel.citations.text_filter import MarkerFilter
 from use_cases.kernel.citations.verification import find_citations
+from use_cases.kernel.model import Span
 
 Link: TypeAlias = Callable[[Source], str]
 """Returns the address of a cited source."""
@@ -90,7 +92,9 @@ class Completion(BaseModel):
     model: str = Field(description="As it was asked for; `candor.model` is the one that answered.")
     choices: list[CompletionChoice]
     usage: CompletionUsage
-    candor: Replied = Field(description="The answer as it is recorded, with its verified sources.")
+    candor: Replied = Field(
+        description="The recorded answer with its verified sources, numbered as in the text."
+    )
 
     @classmethod
     def of_answer(cls, answer: Answer, model: str, link: Link) -> "Completion":
@@ -107,7 +111,7 @@ class Completion(BaseModel):
             model=model,
             choices=[CompletionChoice(message=message, finish_reason=finish_reason(answer))],
             usage=CompletionUsage.of_answer(answer),
-            candor=Replied.of(answer, usage=answer),
+            candor=content.replied(answer),
         )
 
 
@@ -184,6 +188,33 @@ class Content:
             )
             for one in sorted(found, key=lambda one: (one.number, one.marker.start))
         ]
+
+    def replied(self, answer: Answer) -> Replied:
+        """Returns the recorded answer with its sources numbered as in this text."""
+        numbers = self._numbers
+        moves = [
+            (one.marker.end, len(str(numbers[one.number])) - len(str(one.number)))
+            for one in find_citations(answer.text)
+            if one.number in numbers
+        ]
+
+        def moved(at: int) -> int:
+            return at + sum(by for end, by in moves if end <= at)
+
+        sources = [
+            replace(
+                source,
+                number=numbers[source.number],
+                quotes=tuple(
+                    replace(one, sentence=Span(moved(one.sentence.start), moved(one.sentence.end)))
+                    for one in source.quotes
+                ),
+            )
+            for source in answer.sources
+        ]
+        text = self.text[: moved(len(answer.text))]
+        ordered = sorted(sources, key=lambda one: one.number)
+        return Replied.of(answer, usage=answer, text=text, sources=ordered)
 
     def _numbered(self, number: int) -> int:
         return self._numbers.setdefault(number, len(self._numbers) + 1)

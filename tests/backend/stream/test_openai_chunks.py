@@ -145,21 +145,27 @@ THREE = [
 ]
 
 
+MANY = [
+    passage(f"Gate {number} closes at nine.", number=number, name=f"{number}.md", section="")
+    for number in range(1, 13)
+]
+
+
 async def test_the_number_of_a_marker_is_the_place_of_its_source_in_the_list() -> None:
-    said = ("Passwords rotate every 90 days [3]. ", "Gates close at nine [2", "]. `a[2]`")
-    seen = await received(answering(*said), found=THREE)
-    assert (
-        "".join(seen.pieces)
-        == "Passwords rotate every 90 days [1]. Gates close at nine [2]. `a[2]`"
-    )
+    said = ("Gate 12 closes at nine [12]. ", "Gate 2 closes at nine [2", "]. `a[2]`")
+    seen = await received(answering(*said), found=MANY)
+    text = "Gate 12 closes at nine [1]. Gate 2 closes at nine [2]. `a[2]`"
+    assert "".join(seen.pieces) == seen.candor["text"] == text
     assert seen.cited == ["[1]", "[2]"]
-    assert [one.partition("?")[0].rpartition("_")[2] for one in seen.addresses] == [
-        "passwords.md",
-        "gates.md",
+    documents = [one.partition("?")[0].rpartition("_")[2] for one in seen.addresses]
+    assert documents == ["12.md", "2.md"]
+    sources = seen.candor["sources"]
+    assert [(one["number"], one["document"]) for one in sources] == [(1, "12.md"), (2, "2.md")]
+    places = [one["quotes"][0]["sentence"] for one in sources]
+    assert [text[one["start"] : one["end"]] for one in places] == [
+        "Gate 12 closes at nine [1].",
+        "Gate 2 closes at nine [2]. `a[2]`",
     ]
-    assert (
-        seen.candor["text"] == "Passwords rotate every 90 days [3]. Gates close at nine [2]. `a[2]`"
-    )
 
 
 async def test_a_correction_counts_its_own_sources() -> None:
