@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.console.conftest import AXE, Console
 from tests.console.looking import THEMES, WIDTHS, cut_off, violations
+from tests.wire.script import Use, says
 
 Seen = Callable[..., Page]
 
@@ -126,6 +127,44 @@ def test_a_chat_is_continued_from_the_branch_in_view_and_removed(
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.locator("h1")).to_have_text("Conversations")
     expect(page.get_by_role("link", name="Onward")).to_have_count(0)
+
+
+def test_a_draft_is_written_changed_compared_proposed_and_created(
+    console: Console, seen: Seen
+) -> None:
+    page = seen("/console/conversations")
+    imported(page, "Lighthouse")
+    page.get_by_role("link", name="Lighthouse").click()
+    page.get_by_role("button", name="Project draft").click()
+    pane = page.get_by_role("complementary", name="Project draft")
+    pane.get_by_role("button", name="Write a draft").click()
+    expect(pane.locator("> header")).to_contain_text("Version 1, written by a model")
+    pane.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title").fill("Count the ships")
+    dialog.get_by_label("Description").fill(f"One loop.\n\n{HOSTILE}")
+    dialog.get_by_role("button", name="Save").click()
+    expect(pane.locator("> header")).to_contain_text("Version 2, written by hand")
+    page.reload()
+    pane.get_by_label("Compare with").select_option(index=1)
+    expect(pane.locator("ins", has_text="One loop.")).to_be_visible()
+    expect(pane.locator("del", has_text="## Problem")).to_be_visible()
+    console.stub.answers(
+        lambda request: says("It is proposed.")
+        if request.follows_a_tool
+        else says(Use("create_linear_project", "{}"))
+    )
+    pane.get_by_label("Model").fill("openai:scripted")
+    pane.get_by_label("What should change?").fill("Propose it.")
+    pane.get_by_role("button", name="Send").click()
+    expect(pane).to_contain_text("Version 2 is proposed as a project. Nothing is created yet.")
+    assert page.locator("#page :is(img, script, svg, a[href^=javascript])").count() == 0
+    if AXE.exists():
+        assert violations(page) == []
+    pane.get_by_role("button", name="Create the project").click()
+    dialog.get_by_role("button", name="Create").click()
+    expect(pane.locator(".notice.good")).to_contain_text("created and recorded on this server")
+    expect(pane.get_by_role("button", name="Edit")).to_have_count(0)
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make clients)")

@@ -1,6 +1,7 @@
 /** Conversations: import exports, search them, read one with its branches, and go on with it. */
 import { address, call, get, Problem, problemOf, request, useLoad } from "../api.js";
 import { plain } from "../citations.js";
+import { Draft } from "../draft.js";
 import { markdown } from "../markdown.js";
 import { Confirm, counted, Empty, Moment, Notice, Progress, Table, Trouble, useAction } from "../parts.js";
 import { href, navigate } from "../router.js";
@@ -214,9 +215,11 @@ function One({ params: [id], query, go }) {
   const beside = (message, by) => {
     const all = children.get(message.parent_id) ?? [];
     const other = all[all.indexOf(message) + by];
-    return other && go([id], { at: other.id }, { replace: true });
+    return other && go([id], { ...query, at: other.id }, { replace: true });
   };
-  return html`<div class="page read">
+  const draft = query.draft === "1";
+  const toggle = () => go([id], draft ? { at: query.at ?? "" } : { ...query, draft: "1" }, { replace: true });
+  return html`<div class="page ${draft ? "reading with-source" : "read"}"><section>
     <a href=${href("conversations")}>All conversations</a>
     <div class="row"><h1>${plain(found.title) || "Without a title"}</h1></div>
     <dl class="facts"><div><dt>From</dt><dd>${plain(found.source) || "begun here"}</dd></div>
@@ -226,6 +229,7 @@ function One({ params: [id], query, go }) {
       <div><dt>Messages</dt><dd>${branch.length} of ${messages.length}</dd></div></dl>
     <div class="actions">
       <button type="button" class="strong" disabled=${!messages.length} onClick=${() => start()}>Continue in Ask</button>
+      <button type="button" aria-pressed=${draft} onClick=${toggle}>Project draft</button>
       <a class="button" download href=${address(`/api/conversations/${id}/export`, { format: "markdown" })}>Download as Markdown</a>
       <button type="button" class="danger" onClick=${() => setRemoving(true)}>Remove</button>
     </div>
@@ -239,7 +243,7 @@ function One({ params: [id], query, go }) {
       run=${() => call("DELETE", `/api/conversations/${id}`).then(() => navigate(href("conversations")))}>
       <p>All its messages, branches and files are removed. Your export still has them.</p><//>`
     }
-  </div>`;
+  </section>${draft && html`<${Draft} id=${id} onClose=${toggle} />`}</div>`;
 }
 
 /** @param {{message: any, places: any[], onStep: (by: number) => void}} props */
