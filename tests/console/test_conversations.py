@@ -150,9 +150,11 @@ def test_a_draft_is_written_changed_compared_proposed_and_created(
     expect(pane.locator("ins", has_text="One loop.")).to_be_visible()
     expect(pane.locator("del", has_text="## Problem")).to_be_visible()
     console.stub.answers(
-        lambda request: says("It is proposed.")
-        if request.follows_a_tool
-        else says(Use("create_linear_project", "{}"))
+        lambda request: (
+            says("It is proposed.")
+            if request.follows_a_tool
+            else says(Use("create_linear_project", "{}"))
+        )
     )
     pane.get_by_label("Model").fill("openai:scripted")
     pane.get_by_label("What should change?").fill("Propose it.")
