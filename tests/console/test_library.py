@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -28,7 +29,7 @@ def test_documents_are_listed_by_category_and_hostile_names_are_text(seen: Seen)
 
 def test_files_are_added_with_what_became_of_each_and_removed(seen: Seen) -> None:
     page = seen("/console/library")
-    page.get_by_label("Drop files here").set_input_files(
+    page.get_by_label("Drop files or folders here").set_input_files(
         [
             {
                 "name": "new.md",
@@ -48,6 +49,21 @@ def test_files_are_added_with_what_became_of_each_and_removed(seen: Seen) -> Non
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_role("table", name="Documents")).to_be_visible()
     expect(page.get_by_role("link", name="Tea")).to_have_count(0)
+
+
+def test_a_folder_is_stored_with_its_folders_in_the_names_and_without_what_is_hidden(
+    seen: Seen, tmp_path: Path
+) -> None:
+    folder = tmp_path / "handbook"
+    for part, text in (("sales", "Sellers"), ("care", "Nurses"), (".git", "Nobody")):
+        (folder / part).mkdir(parents=True)
+        (folder / part / "leave.md").write_text(f"# {part}\n\n{text} take 30 days of leave.\n")
+    page = seen("/console/library")
+    page.get_by_label("Choose a folder").set_input_files(folder)
+    for name in ("handbook - care - leave.md", "handbook - sales - leave.md"):
+        expect(page.locator(".drop li", has_text=f"{name}: added")).to_be_visible()
+        expect(page.get_by_role("cell", name=name)).to_be_visible()
+    expect(page.locator(".drop li")).to_have_count(2)
 
 
 def test_a_cited_place_opens_in_its_version_with_the_characters_lit(

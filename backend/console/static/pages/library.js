@@ -83,6 +83,38 @@ function Documents({ query, go }) {
     </div>`;
 }
 
+/** @typedef {{file: File, path: string[]}} Placed */
+/**
+ * The name of a file says its folders: files of one name in two folders are two documents.
+ * @param {Placed} placed
+ */
+const named = ({ file, path }) => ({ file, name: path.join(" - ") });
+/** @param {Placed} placed whether no part of its path is hidden */
+const seen = ({ path }) => !path.some((part) => part.startsWith("."));
+
+/**
+ * Returns the files of what was dropped, with those of its folders.
+ * @param {FileSystemEntry} entry
+ * @param {string[]} above
+ * @returns {Promise<{name: string, file: File}[]>}
+ */
+async function filesIn(entry, above) {
+  const path = [...above, entry.name];
+  if (entry.isFile) {
+    /** @type {File} */
+    const file = await new Promise((done, failed) => /** @type {FileSystemFileEntry} */ (entry).file(done, failed));
+    return [{ file, path }].filter(seen).map(named);
+  }
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+  const found = [];
+  for (;;) {
+    /** @type {FileSystemEntry[]} */
+    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (!some.length) return found;
+    for (const each of some) found.push(...(await filesIn(each, path)));
+  }
+}
+
 /**
  * Stores files one after the other: text at once, vectors afterwards.
  * @param {{onStored: () => void}} props
@@ -90,15 +122,14 @@ function Documents({ query, go }) {
 function Adding({ onStored }) {
   const [files, setFiles] = useState(/** @type {{name: string, share: number, said: string, problem: any}[]} */ ([]));
   const [category, setCategory] = useState("");
-  /** @param {FileList | null | undefined} given */
-  const store = async (given) => {
-    const chosen = Array.from(given ?? []);
-    setFiles(chosen.map((file) => ({ name: file.name, share: 0, said: "", problem: null })));
-    for (const [place, file] of chosen.entries()) {
+  /** @param {{name: string, file: File}[]} chosen */
+  const store = async (chosen) => {
+    setFiles(chosen.map(({ name }) => ({ name, share: 0, said: "", problem: null })));
+    for (const [place, { name, file }] of chosen.entries()) {
       /** @param {object} change */
       const note = (change) => setFiles((now) => now.map((each, at) => (at === place ? { ...each, ...change } : each)));
       const form = new FormData();
-      form.append("file", file);
+      form.append("file", file, name);
       if (category.trim()) form.append("category", category.trim());
       try {
         const { change } = await upload("/knowledge/documents", form, (share) => note({ share }));
@@ -109,14 +140,32 @@ function Adding({ onStored }) {
       onStored();
     }
   };
+  const reading = useAction(async (/** @type {(FileSystemEntry | null)[]} */ entries) => {
+    const found = [];
+    for (const entry of entries) if (entry) found.push(...(await filesIn(entry, [])));
+    store(found);
+  });
   /** @param {DragEvent} event */
   const dropped = (event) => {
     event.preventDefault();
-    store(event.dataTransfer?.files);
+    // At once: the browser empties the list when the event is over.
+    reading.start(Array.from(event.dataTransfer?.items ?? [], (item) => item.webkitGetAsEntry()));
+  };
+  /** @param {any} event */
+  const chosen = (event) => {
+    const files = /** @type {File[]} */ (Array.from(event.target.files));
+    store(
+      files
+        .map((file) => ({ file, path: (file.webkitRelativePath || file.name).split("/") }))
+        .filter(seen)
+        .map(named),
+    );
   };
   return html`<section class="drop" aria-label="Add files" onDragOver=${(/** @type {Event} */ event) => event.preventDefault()} onDrop=${dropped}>
-    <label>Drop files here, or choose them <input type="file" multiple onChange=${(/** @type {any} */ event) => store(event.target.files)} /></label>
+    <label>Drop files or folders here, or choose files <input type="file" multiple onChange=${chosen} /></label>
+    <label>Choose a folder <input type="file" webkitdirectory onChange=${chosen} /></label>
     <label>Category of new files <input value=${category} placeholder="as their content says" onInput=${(/** @type {any} */ event) => setCategory(event.target.value)} /></label>
+    <${Trouble} problem=${reading.problem} />
     <ul>${files.map(
       (file) =>
         html`<li>${
