@@ -6,11 +6,12 @@ requests are defined here. Leaves to others: presentation over HTTP (`backend/ht
 on a terminal (`backend/cli/terminal/terminal.py`).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from http import HTTPStatus
 from math import ceil
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from use_cases.kernel.errors import (
     CandorError,
@@ -288,6 +289,22 @@ def openai_form(found: Problem, field: str | None = None) -> Problem:
         "code": found["code"],
     }
     return {"error": about}
+
+
+def validation_failed(
+    wrong: Sequence[Mapping[str, Any]], hint: str | None = None
+) -> ValidationFailed:
+    """Returns the error for what pydantic found wrong in a request; never with its values."""
+    fields = [_field(one) for one in wrong]
+    detail = "; ".join(f"{name}: {text}" for name, text in fields)
+    return ValidationFailed(f"{detail}.", hint=hint, field=fields[0][0])
+
+
+def _field(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Returns the place and the reason of a fault."""
+    if item["type"] == "json_invalid":  # its location is an offset, not a field
+        return "body", "This is not JSON"
+    return ".".join(map(str, item["loc"])), str(item["msg"]).removeprefix("Value error, ")
 
 
 def retry_after(error: CandorError) -> str | None:

@@ -6,7 +6,7 @@ Retry-After where the time is known; request data is never repeated. Leaves to o
 each error (`backend/errors.py`), unknown exceptions (`backend/http/middleware/request_figures.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +25,7 @@ from backend.errors import (
     ValidationFailed,
     doors,
     problem,
+    validation_failed,
 )
 from backend.http.middleware.asgi import PROBLEM_TYPE, error_body, problem_headers, route_path
 from backend.http.middleware.body_limit import BodyRefused
@@ -96,17 +97,8 @@ async def _handle_candor_error(request: Request, error: Exception) -> JSONRespon
 async def _handle_invalid_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    wrong = [_field(item) for item in error.errors()]
-    detail = "; ".join(f"{name}: {text}" for name, text in wrong)
-    return _response(request, ValidationFailed(f"{detail}.", field=wrong[0][0]))
-
-
-def _field(item: Mapping[str, Any]) -> tuple[str, str]:
-    """Returns the place and the reason of a fault; never the value."""
-    if item["type"] == "json_invalid":  # its location is an offset, not a field
-        return "body", "This is not JSON"
-    location = [str(part) for part in item["loc"][1:]] or [str(part) for part in item["loc"]]
-    return ".".join(location), str(item["msg"]).removeprefix("Value error, ")
+    wrong = [{**one, "loc": one["loc"][1:] or one["loc"]} for one in error.errors()]
+    return _response(request, validation_failed(wrong))
 
 
 async def _handle_framework_error(request: Request, error: Exception) -> JSONResponse:

@@ -5,38 +5,24 @@ exception; a resource is a stored document, whatever its address looks like.
 """
 
 import re
-from typing import Any
+from typing import Any, TypeAlias
 
+import mcp_types as protocol
 from loguru import logger
 from mcp import MCPError
 from mcp.server import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp_types import (
-    INVALID_PARAMS,
-    CallToolRequestParams,
-    CallToolResult,
-    ListResourcesResult,
-    ListResourceTemplatesResult,
-    ListToolsResult,
-    PaginatedRequestParams,
-    ReadResourceRequestParams,
-    ReadResourceResult,
-    Resource,
-    ResourceTemplate,
-    TextContent,
-    TextResourceContents,
-    Tool,
-    ToolAnnotations,
-)
 from pydantic import ValidationError
 
 from backend.composition.container import Container
-from backend.errors import InternalError, ValidationFailed
+from backend.errors import InternalError, retry_after, validation_failed
 from backend.mcp.mcp_tools import TOOLS, Admitted, McpTools
 from backend.version import VERSION
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Scope
 from use_cases.knowledge.errors import DocumentNotFound
+
+Context: TypeAlias = ServerRequestContext[Any]
 
 _SCHEME = "candor://documents/"
 _ADDRESS = re.compile(
@@ -80,18 +66,18 @@ class _Offered:
         self._tools = tools
 
     async def list_tools(
-        self, _: ServerRequestContext[Any], _page: PaginatedRequestParams | None
-    ) -> ListToolsResult:
+        self, _: Context, _page: protocol.PaginatedRequestParams | None
+    ) -> protocol.ListToolsResult:
         """The caller's tools; those that record an answer say that they are not read-only."""
-        return ListToolsResult(
+        return protocol.ListToolsResult(
             tools=[
-                Tool(
+                protocol.Tool(
                     name=one.name,
                     title=one.title,
                     description=f"{one.description} {more}".strip(),
                     input_schema=one.given.model_json_schema(),
                     output_schema=one.gives.model_json_schema(mode="serialization"),
-                    annotations=ToolAnnotations(
+                    annotations=protocol.ToolAnnotations(
                         read_only_hint=not one.asks,
                         destructive_hint=False,
                         idempotent_hint=not one.asks,
@@ -103,18 +89,14 @@ class _Offered:
         )
 
     async def call_tool(
-        self, _: ServerRequestContext[Any], asked: CallToolRequestParams
-    ) -> CallToolResult:
+        self, _: Context, asked: protocol.CallToolRequestParams
+    ) -> protocol.CallToolResult:
         """Calls one."""
         try:
             text, value = await self._tools.call(asked.name, asked.arguments or {})
         except ValidationError as error:
-            wrong = "; ".join(
-                f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
-                for one in error.errors(include_url=False, include_input=False)[:5]
-            )
             return _failed(
-                ValidationFailed(f"{wrong}.", hint="Compare them with the tool's schema.")
+                validation_failed(error.errors(), "Compare them with the tool's schema.")
             )
         except CandorError as error:
             logger.info("tool {}: {}", asked.name[:100], error.code)
@@ -123,15 +105,17 @@ class _Offered:
             logger.exception("tool {} failed", asked.name[:100])
             return _failed(InternalError("The tool failed."))
         logger.info("tool {}: done", asked.name)
-        return CallToolResult(content=[TextContent(text=text)], structured_content=value)
+        return protocol.CallToolResult(
+            content=[protocol.TextContent(text=text)], structured_content=value
+        )
 
     async def list_resources(
-        self, _: ServerRequestContext[Any], page: PaginatedRequestParams | None
-    ) -> ListResourcesResult:
+        self, _: Context, page: protocol.PaginatedRequestParams | None
+    ) -> protocol.ListResourcesResult:
         """The stored documents, by name."""
         cursor = (page and page.cursor) or "0"
         if not _CURSOR.fullmatch(cursor):
-            raise MCPError(INVALID_PARAMS, "The cursor is none that a list gave.")
+            raise MCPError(protocol.INVALID_PARAMS, "The cursor is none that a list gave.")
         try:
             self._tools.require(Scope.KNOWLEDGE_READ)
             found = await self._candor.knowledge.manage_documents.list(
@@ -139,9 +123,9 @@ class _Offered:
             )
         except CandorError as error:
             raise _refusal(error) from error
-        return ListResourcesResult(
+        return protocol.ListResourcesResult(
             resources=[
-                Resource(
+                protocol.Resource(
                     uri=f"{_SCHEME}{one.ref.document_id}",
                     name=one.ref.name,
                     title=one.ref.title,
@@ -154,14 +138,16 @@ class _Offered:
         )
 
     async def list_templates(
-        self, _: ServerRequestContext[Any], _page: PaginatedRequestParams | None
-    ) -> ListResourceTemplatesResult:
+        self, _: Context, _page: protocol.PaginatedRequestParams | None
+    ) -> protocol.ListResourceTemplatesResult:
         """A document, and one of its versions."""
         document = f"{_SCHEME}{{document_id}}"
-        return ListResourceTemplatesResult(
+        return protocol.ListResourceTemplatesResult(
             resource_templates=[
-                ResourceTemplate(name="document", title="A document", uri_template=document),
-                ResourceTemplate(
+                protocol.ResourceTemplate(
+                    name="document", title="A document", uri_template=document
+                ),
+                protocol.ResourceTemplate(
                     name="version",
                     title="A version of a document, as a citation names it",
                     uri_template=f"{document}/versions/{{version_id}}",
@@ -170,8 +156,8 @@ class _Offered:
         )
 
     async def read_resource(
-        self, _: ServerRequestContext[Any], asked: ReadResourceRequestParams
-    ) -> ReadResourceResult:
+        self, _: Context, asked: protocol.ReadResourceRequestParams
+    ) -> protocol.ReadResourceResult:
         """The beginning of a document, as `read_document` gives it."""
         uri = str(asked.uri)
         try:
@@ -187,20 +173,20 @@ class _Offered:
         except (CandorError, ValidationError) as error:
             no_version = DocumentNotFound("There is no such version.")
             raise _refusal(error if isinstance(error, CandorError) else no_version) from error
-        return ReadResourceResult(
-            contents=[TextResourceContents(uri=uri, mime_type="text/plain", text=text)]
+        return protocol.ReadResourceResult(
+            contents=[protocol.TextResourceContents(uri=uri, mime_type="text/plain", text=text)]
         )
 
 
-def _failed(error: CandorError) -> CallToolResult:
-    return CallToolResult(content=[TextContent(text=_said(error))], is_error=True)
+def _failed(error: CandorError) -> protocol.CallToolResult:
+    return protocol.CallToolResult(content=[protocol.TextContent(text=_said(error))], is_error=True)
 
 
 def _refusal(error: CandorError) -> MCPError:
-    return MCPError(INVALID_PARAMS, _said(error), {"code": error.code})
+    return MCPError(protocol.INVALID_PARAMS, _said(error), {"code": error.code})
 
 
 def _said(error: CandorError) -> str:
-    wait = error.retry_after
-    later = "" if wait is None else f" Try again in {max(1, round(wait))} seconds."
+    wait = retry_after(error)
+    later = f" Try again in {wait} seconds." if wait else ""
     return f"{error.code}: {error.detail} {error.hint}{later}"

@@ -5,7 +5,7 @@ close, and the same as an object with its schema. Both are bounded and without t
 Promises: nothing is written but the record of an answer or of advice; a caller sees and calls the tools of their scopes.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from inspect import Parameter, getdoc, signature
@@ -40,6 +40,7 @@ MOST_CHARACTERS = 20_000
 _MOST_TABLES = 50
 
 Result: TypeAlias = tuple[str, BaseModel]
+Event = TypeVar("Event")
 Method = TypeVar("Method", bound=Callable[..., Awaitable[Result]])
 Admitted: TypeAlias = Callable[[bool], AbstractAsyncContextManager[object]]
 """Holds a place for a call; True: a model works on it."""
@@ -193,14 +194,10 @@ class McpTools:
         """
         asked = Question(text=question, category=category, chat_id=chat_id)
         stream = self._candor.chat.ask.stream(asked, caller=self._caller)
-        async with closing(watched(stream, self._candor.metrics.turns)) as events:
-            async for event in events:
-                if isinstance(event, AnswerRecorded):
-                    found = event.answer
-                    about = {"answer": found.answer_id, "outcome": found.outcome.value}
-                    lines = [framed(about, Reply.of_answer(found).answer), *found.notices]
-                    return "\n\n".join(lines), Asked.of(found)
-        raise InternalError("The answer did not come to its end.")
+        found = (await self._last(stream, AnswerRecorded)).answer
+        about = {"answer": found.answer_id, "outcome": found.outcome.value}
+        lines = [framed(about, Reply.of_answer(found).answer), *found.notices]
+        return "\n\n".join(lines), Asked.of(found)
 
     @tool("Read a document", Scope.KNOWLEDGE_READ, PartReply)
     async def read_document(
@@ -284,15 +281,19 @@ class McpTools:
             conversation=[ConversationMessage(Speaker.USER, question)], profile=profile
         )
         stream = self._candor.advice.give_advice.stream(asked, caller=self._caller)
+        recorded = await self._last(stream, AdviceRecorded)
+        reply = StructuredAdvice.of_response(recorded.response)
+        about = {"advice": reply.response_id, "outcome": reply.outcome.value}
+        sure = reply.confidence_phrase and f"Confidence: {reply.confidence_phrase}"
+        texts = (reply.main_advice, reply.reasoning, sure, *reply.notices)
+        return framed(about, "\n\n".join(filter(None, texts))), reply
+
+    async def _last(self, stream: AsyncGenerator[Any], last: type[Event]) -> Event:
         async with closing(watched(stream, self._candor.metrics.turns)) as events:
             async for event in events:
-                if isinstance(event, AdviceRecorded):
-                    reply = StructuredAdvice.of_response(event.response)
-                    about = {"advice": reply.response_id, "outcome": reply.outcome.value}
-                    sure = reply.confidence_phrase and f"Confidence: {reply.confidence_phrase}"
-                    texts = (reply.main_advice, reply.reasoning, sure, *reply.notices)
-                    return framed(about, "\n\n".join(filter(None, texts))), reply
-        raise InternalError("The advice did not come to its end.")
+                if isinstance(event, last):
+                    return event
+        raise InternalError("The answer did not come to its end.")
 
     async def _tables(self) -> str:
         """Returns the names of the tables and columns; what their authors wrote of them is a result."""

@@ -15,13 +15,7 @@ from types import MappingProxyType
 from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 
 from backend.errors import openai_error
-from backend.stream.openai_shapes import (
-    CompletionUsage,
-    Content,
-    Link,
-    finish_reason,
-    shown_text,
-)
+from backend.stream.openai_shapes import CompletionUsage, Content, Link, finish_reason, shown_text
 from backend.stream.wire import encode_frames, json_of
 from use_cases.chat.chat_turn import AnswerRecorded, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer, Mode

@@ -24,14 +24,7 @@ from backend.errors import (
     NotJson,
     ParameterUnsupported,
 )
-from backend.http.dependencies import (
-    JSON_ONLY,
-    Candor,
-    FreeText,
-    Person,
-    Reader,
-    Router,
-)
+from backend.http.dependencies import JSON_ONLY, Candor, FreeText, Person, Reader, Router
 from backend.http.openapi import ANSWERED, EVENTS, STREAMED_TURN, TEXT
 from backend.http.problems import documented
 from backend.http.runs import answered, on_departure, started, streamed
