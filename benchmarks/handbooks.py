@@ -10,6 +10,7 @@ put to the real search and to the real offline answerer. Intervals are 95 %, by 
 - *right document*: the place of the document among the distinct documents found.
 - *evidence*: at least half of the answering characters stand in the first 5 or 10 passages together.
 - *right document cited*, *quotes touch the evidence*, *hold 90 % of it*: of all answerable questions.
+- *plain*, *hedged answers that touch it*: of all answers, those to unanswerable questions are wrong.
 - *steps*: of the procedures those of which every step is quoted, each to at least 90 %.
 - *abstained*: outcome `not_found`. *AUC*: an answerable question has the higher stated probability.
 - *CPU*: the answer alone, with the embedding of its question, without loading the model.
@@ -27,6 +28,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from statistics import median
 from typing import TypeAlias, cast
 
 from loguru import logger
@@ -100,6 +102,22 @@ class Asked:
     def quoted(self) -> float:
         """The share of the evidence that is quoted."""
         return max(covered(spans, self.quotes(name)) for name, spans in self.places.items())
+
+    @property
+    def characters(self) -> int:
+        """The number of quoted characters, of all documents."""
+        quotes = [q for source in self.answer.sources for q in source.quotes]
+        return sum(q.span.end - q.span.start for q in quotes if q.span is not None)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it was stated plainly."""
+        return self.answer.outcome in (Outcome.ANSWERED, Outcome.CONFLICT)
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the quotes touch the evidence; never where there is none."""
+        return _answerable(self) and self.quoted > 0
 
     @property
     def steps(self) -> bool:
@@ -208,6 +226,12 @@ def _area(asked: Sequence[Asked]) -> Statistic:
     return auc([Forecast(one.probability, _answerable(one)) for one in asked])
 
 
+def _median_characters(asked: Sequence[Asked]) -> Statistic:
+    lengths = [one.characters for one in asked if _answerable(one)]
+    value = median(lengths) if lengths else None
+    return Statistic(n=len(lengths), coverage=None, warnings=(), value=value)
+
+
 def _ranking(column: int) -> Figure:
     return _mean(
         lambda one: cast("float", astuple(score_ranking(one.found, one.places))[column]),
@@ -228,6 +252,16 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "quotes hold 90 % of the evidence": _mean(
         lambda one: one.quoted >= NEARLY_ALL, only=_answerable
+    ),
+    "quoted characters, median": _median_characters,
+    "plain answers that touch the evidence": _mean(
+        lambda one: one.is_true, only=lambda one: one.is_certain
+    ),
+    "hedged answers that touch it": _mean(
+        lambda one: one.is_true, only=lambda one: not one.is_certain and not one.abstained
+    ),
+    "unanswerable ones hedged or declined": _mean(
+        lambda one: not one.is_certain, only=_unanswerable
     ),
     "procedures: all steps quoted": _mean(
         lambda one: one.steps, only=lambda one: one.gold.kind == PROCEDURE
@@ -257,7 +291,7 @@ def tabulate(asked: Mapping[str, Sequence[Asked]]) -> Sequence[str]:
 def _cell(figure: Statistic) -> str:
     if figure.value is None:
         return "-"
-    value = f"{figure.value:.2f}"
+    value = f"{figure.value:.2f}".removesuffix(".00") if figure.value > 1 else f"{figure.value:.2f}"
     if figure.interval is None:
         return value
     low, high = figure.interval

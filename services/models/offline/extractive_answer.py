@@ -35,13 +35,13 @@ answerer abstains.
 On the questions for tuning, 11 of 14 abstentions by it withheld no right answer.
 """
 
-HEDGE_BELOW = 0.65
+HEDGE_BELOW = 0.6
 """The probability below which an answer is hedged.
 
-So is an answer without a value of the asked kind, or with the question's names alone.
+So is an answer whose rankings disagree (`Findings.agree`), or with the question's names alone.
 """
 
-HEDGE = "This may not answer your question; the closest that was found:\n\n"
+HEDGE = "The best match is uncertain; these passages are the closest:\n\n"
 
 NOT_COMPARED = (
     "No document was found in two versions that could be compared; the closest that was found:\n\n"
@@ -51,15 +51,21 @@ _RELATED = "\n\nRelated:\n"
 _TENTATIVE = "[tentative] "
 _BREAKS = re.compile(r" *\n\n\s*")
 
-MOST_SENTENCES = 4
+ENOUGH = 600
+"""The number of quoted characters from which on no further sentence is quoted.
+
+Stopping before loses most of the answers that are lost: docs/explanation/answers.md has the figures.
+"""
+
+FAR = 5.0
+"""The most that the score of a further quoted sentence may be below the best score."""
+
+MOST_QUOTES = 13
 MOST_ITEMS = 12
 """The most items that are quoted below the sentence that introduces them."""
 
 MOST_UNHEARD = 3
 """The most words of a question that a reply names as found in no document."""
-
-CLOSE = 2.0
-"""The most that the score of a further quoted sentence may be below the best score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +108,22 @@ class Findings:
         return has_subject and enough and self.speak_of_it
 
     @property
+    def agree(self) -> bool:
+        """True if nearest passage, sentence that fits best in its context, and best one share a document.
+
+        Passages or sentences without vectors decide nothing.
+        """
+        units, best = [w.candidate for w in self.usable], self.usable[0].candidate
+        scored = [(v.score, unit) for unit in units if (v := unit.entry.hit.vector) is not None]
+        nearest = max(scored, key=lambda one: one[0])[1] if scored else best
+        fitting = max(self.usable, key=lambda w: w.features.context).candidate
+        return len({unit.document.document_id for unit in (nearest, fitting, best)}) == 1
+
+    @property
     def are_certain(self) -> bool:
-        """True if the best candidate needs no hedge: it holds what is asked for, of its subject."""
-        best = self.usable[0]
-        fits = best.features.held and has_subject(self.question, best.candidate)
-        return bool(fits) and self.evidence.probability >= HEDGE_BELOW
+        """True if the best candidate needs no hedge: the rankings agree on it, and it has the subject."""
+        fits = self.agree and has_subject(self.question, self.usable[0].candidate)
+        return fits and self.evidence.probability >= HEDGE_BELOW
 
 
 def compose(findings: Findings, warning: str | None = None) -> str:
@@ -122,13 +139,7 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     if rival is not None:
         return f"[conflict] Two documents disagree. {_cite_with_date(best, findings)} {_cite_with_date(rival, findings)}"
     introduced = _introduced(best, findings)
-    further = [
-        w
-        for w in usable[1:MOST_SENTENCES]
-        if best.score - w.score <= CLOSE
-        and w not in introduced
-        and not _is_same(best.candidate, w.candidate)
-    ]
+    further = _fill([w.candidate for w in (best, *introduced)], usable)
     parts = [_cite(best, findings)]
     if introduced:
         parts.append(f"\n\n{_list(introduced, findings)}\n\n")
@@ -163,11 +174,12 @@ def main_part(answer: str) -> str:
 
 def compose_steps(findings: Findings, found: Procedure) -> str:
     """Returns the text of an answer with the steps of a procedure."""
-    parts = [format_procedure(found, findings.question, findings.rarities)]
-    parts += _standing(found.document, findings)
+    shown = format_procedure(found, findings.question, findings.rarities)
+    parts = [shown.text, *_standing(found.document, findings)]
+    if further := _fill(shown.units, findings.usable):
+        parts.append(_RELATED.strip("\n") + "\n" + _list(further, findings))
     text = "\n\n".join(parts)
-    certain = findings.evidence.probability >= HEDGE_BELOW
-    return text if certain else _TENTATIVE + HEDGE + text
+    return text if findings.are_certain else _TENTATIVE + HEDGE + text
 
 
 def _cite(weighed: Weighed, findings: Findings) -> str:
@@ -195,6 +207,20 @@ def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
         lambda w: w.candidate.item or w.candidate.kind is not UnitKind.SENTENCE, ordered
     )
     return list(islice(listed, MOST_ITEMS))
+
+
+def _fill(quoted: Sequence[QuotableUnit], usable: Sequence[Weighed]) -> Sequence[Weighed]:
+    """Returns the next best candidates, without repetitions, until enough is quoted."""
+    kept = list(quoted)
+    further: list[Weighed] = []
+    for weighed in usable:
+        enough = sum(len(unit.text) for unit in kept) >= ENOUGH or len(kept) >= MOST_QUOTES
+        if enough or usable[0].score - weighed.score > FAR:
+            break
+        if not any(_is_same(weighed.candidate, unit) for unit in kept):
+            further.append(weighed)
+            kept.append(weighed.candidate)
+    return further
 
 
 def _list(weighed: Sequence[Weighed], findings: Findings) -> str:
@@ -238,7 +264,12 @@ def _disagrees(best: Weighed, other: Weighed, question: ParsedQuestion) -> bool:
 
 
 def _is_same(one: QuotableUnit, two: QuotableUnit) -> bool:
-    return plain(one.text).casefold() == plain(two.text).casefold()
+    """Returns whether two units say the same, or are of one place in two readings."""
+    if plain(one.text).casefold() == plain(two.text).casefold():
+        return True
+    first, second = one.extent, two.extent
+    overlap = first.start < second.end and second.start < first.end
+    return overlap and one.document.version_id == two.document.version_id
 
 
 def _version(weighed: Weighed) -> int:

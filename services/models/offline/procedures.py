@@ -76,6 +76,14 @@ class ProcedureSection:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownProcedure:
+    """The text of a procedure, and the units that it quotes."""
+
+    text: str
+    units: Sequence[QuotableUnit]
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """The sections to quote, and the other sections of the same document."""
 
@@ -150,7 +158,7 @@ def sections(entries: Sequence[PassageEntry]) -> Sequence[ProcedureSection]:
 
 def format_procedure(
     found: Procedure, question: ParsedQuestion, rarities: Mapping[str, float]
-) -> str:
+) -> ShownProcedure:
     """Formats the place of the sections, then their units as paragraphs and lists with their numbers."""
     chosen = found.sections
     shown = _select_fitting(chosen, rarities)
@@ -171,7 +179,8 @@ def format_procedure(
     )
     if headings:
         parts.append(f"(Not quoted from this document: {', '.join(headings)}.)")
-    return "\n\n".join(parts)
+    quoted = [unit for section in shown for unit in section.units[:MOST_UNITS]]
+    return ShownProcedure("\n\n".join(parts), quoted)
 
 
 def _names_stand_in(question: ParsedQuestion, able: Sequence[ProcedureSection]) -> bool:

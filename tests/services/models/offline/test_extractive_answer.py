@@ -5,13 +5,19 @@ from datetime import date
 
 import pytest
 
-from services.models.offline.extractive_answer import ABSTAIN_BELOW, HEDGE, HEDGE_BELOW, compose
+from services.models.offline.extractive_answer import (
+    ABSTAIN_BELOW,
+    FAR,
+    HEDGE,
+    HEDGE_BELOW,
+    compose,
+)
 from services.models.offline.question import parse_question
 from services.models.offline.quotation import quote
 from services.models.offline.relevance import AnswerEvidence
 from tests.fakes.search import passage
 from tests.services.models.offline.making import SURE, UNSURE, findings, quote_title, units_of
-from use_cases.kernel.model import Authority, Passage
+from use_cases.kernel.model import Authority, LaneScore, Passage
 
 LATER = date(2026, 3, 1)
 
@@ -31,6 +37,16 @@ def test_sentences_nearly_as_good_are_listed_after_it() -> None:
     assert compose(findings(two, gap=1.0)) == (
         "Rotate every 90 days. [1]\n\nRelated:\n- Never write them down. [2]"
     )
+
+
+def test_what_comes_next_is_listed_until_enough_is_quoted_but_nothing_far_below_the_best() -> None:
+    long = " ".join(f"word{n}" for n in range(80))  # 550 characters
+    texts = ["Rotate every 90 days.", f"It {long}.", f"Then {long}.", "Nobody reads this."]
+    many = [passage(text, number=n, name=f"{n}.md") for n, text in enumerate(texts, 1)]
+    assert compose(findings(many, gap=0.1)) == (
+        f"Rotate every 90 days. [1]\n\nRelated:\n- It {long}. [2]\n- Then {long}. [3]"
+    )
+    assert compose(findings(many, gap=FAR + 1)) == "Rotate every 90 days. [1]"
 
 
 def test_a_sentence_that_introduces_a_list_is_quoted_with_its_items() -> None:
@@ -211,6 +227,22 @@ def test_a_sentence_that_has_only_a_name_of_the_question_is_given_with_a_warning
     warned = question.startswith("What")
     assert said.startswith(f"[tentative] {HEDGE}") is warned
     assert said.endswith("The SK-450 was last built in March 2018. [1]")
+
+
+def test_rankings_that_point_to_two_documents_make_an_answer_uncertain() -> None:
+    two = [passage("Rotate every 90 days."), passage("Never write it.", number=2, name="b.md")]
+    found = findings(two)
+    first, second = found.ranked
+    fits = replace(second, features=replace(second.features, context=0.9))
+    assert not replace(found, ranked=[first, fits]).agree
+    assert compose(replace(found, ranked=[first, fits])).startswith(f"[tentative] {HEDGE}Rotate")
+    near = [
+        replace(w, candidate=replace(w.candidate, entry=replace(e, hit=replace(e.hit, vector=at))))
+        for w, at in ((first, LaneScore(2, 0.4, 0.1)), (second, LaneScore(1, 0.6, 0.2)))
+        for e in [w.candidate.entry]
+    ]
+    assert found.agree
+    assert not replace(found, ranked=near).agree
 
 
 def test_a_draft_is_called_one() -> None:
