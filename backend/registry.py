@@ -100,6 +100,7 @@ ROUTES = (
     "playground_reports",
     "llm_configuration",
     "benchmark_routes",
+    "benchmark_cleaning",
     "conversations_imports",
     "conversations_routes",
     "conversations_files",

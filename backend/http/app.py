@@ -148,6 +148,10 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             "/knowledge/documents": Limit(
                 int(settings.max_upload_mb * MEGABYTE) + ENVELOPE, "MAX_UPLOAD_MB"
             ),
+            **dict.fromkeys(
+                ("/api/clean", "/api/clean/apply"),
+                Limit(int(settings.max_upload_mb * MEGABYTE) + ENVELOPE, "MAX_UPLOAD_MB"),
+            ),
             "/api/v1/datasets/*/import": Limit(int(settings.max_dataset_mb * MEGABYTE) + ENVELOPE),
             "/api/conversations/import": Limit(int(settings.max_import_mb * MEGABYTE) + ENVELOPE),
             "/api/conversations/*/files": Limit(

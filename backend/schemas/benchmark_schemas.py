@@ -379,6 +379,12 @@ class ColumnChangeReply(Schema):
     errors: Mapping[str, int]
 
 
+class ProposedEditReply(EditReply):
+    """A proposed edit, and the number of cells that it changes."""
+
+    cells: int
+
+
 class CleanedTableReply(_CallFigures):
     """Changes that edits make in a table. `rows` are those before, `rejected` counts edits by the
     reason; unknown numbers are null.
@@ -392,13 +398,14 @@ class CleanedTableReply(_CallFigures):
     columns: Sequence[ColumnChangeReply]
     rejected: Mapping[str, int]
     warnings: Sequence[str]
-    edits: Sequence[EditReply]
+    edits: Sequence[ProposedEditReply]
     cached: int
     seconds: float
 
     @classmethod
     def of_change(cls, opened: OpenTable, by: str, cleaning: Cleaning, change: TableChange) -> Self:
         """Returns the change of a table that was proposed by something of this name."""
+        counts = Counter(id(edit) for edit in change.applied.cells.values())
         return cls.of(
             cleaning,
             table=opened.path,
@@ -409,6 +416,6 @@ class CleanedTableReply(_CallFigures):
             columns=change.columns,
             rejected=Counter(each.why for each in change.rejected),
             warnings=change.warnings,
-            edits=change.edits,
+            edits=[ProposedEditReply.of(edit, cells=counts[id(edit)]) for edit in change.edits],
             seconds=cleaning.latency_ms / 1000,
         )

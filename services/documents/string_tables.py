@@ -24,6 +24,7 @@ import io
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from typing import cast
@@ -145,17 +146,21 @@ class StringTableFiles:
         """Sees `TableFiles.read`."""
         return await to_thread.run_sync(lambda: _read(Path(path), id_column))
 
-    async def read_loosely(self, path: str) -> tuple[TextTable, TableLayout]:
+    async def read_loosely(
+        self, path: str, content: bytes | None = None
+    ) -> tuple[TextTable, TableLayout]:
         """Sees `TableFiles.read_loosely`."""
 
         def work() -> tuple[TextTable, TableLayout]:
-            return parse_loosely(_content(Path(path)), Path(path).name)
+            found = _content(Path(path)) if content is None else content
+            return parse_loosely(found, Path(path).name)
 
         return await to_thread.run_sync(work)
 
-    async def read_schema(self, path: str) -> TableSchema:
+    async def read_schema(self, path: str, content: bytes | None = None) -> TableSchema:
         """Sees `TableFiles.read_schema`."""
-        content = await to_thread.run_sync(_content, Path(path))
+        if content is None:
+            content = await to_thread.run_sync(_content, Path(path))
         return parse_schema(content) if path.endswith(_SCHEMAS) else parse_rules(_text(content))
 
     async def list(self, folder: str) -> Sequence[str]:
@@ -170,21 +175,25 @@ class StringTableFiles:
 def parse_table(content: bytes, name: str, id_column: str | None = None) -> TextTable:
     """Reads the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
     with _splitting():
-        return _table(_read_records(content, name), id_column)
+        return _table(_read_records(content, name)[0], id_column)
 
 
 def parse_loosely(content: bytes, name: str) -> tuple[TextTable, TableLayout]:
     """Reads the bytes of a file as `TableFiles.read_loosely` does. Raises `CandorError`."""
     with _splitting():
-        return _loose_table(_read_records(content, name))
+        records, delimiter, line_end = _read_records(content, name)
+        table, layout = _loose_table(records)
+    return table, replace(layout, delimiter=delimiter, line_end=line_end)
 
 
-def _read_records(content: bytes, name: str) -> Iterator[list[str]]:
+def _read_records(content: bytes, name: str) -> tuple[Iterator[list[str]], str, str]:
+    """Returns the records, and the delimiter and the line end of the file."""
     if name.lower().endswith(".xlsx"):
-        return _sheet(content)
+        return _sheet(content), ",", "\n"
     text = _text(content)
     delimiter = "\t" if name.lower().endswith((".tsv", ".tab")) else _delimiter(text)
-    return _records(text, delimiter)
+    first = text.partition("\n")[0]
+    return _records(text, delimiter), delimiter, "\r\n" if first.endswith("\r") else "\n"
 
 
 @contextmanager

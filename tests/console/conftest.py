@@ -51,6 +51,11 @@ class Console:
         with urlopen(Request(self.url + path, content, sent, method=method)) as response:
             return json.loads(response.read() or b"null")
 
+    def finished(self, events: str) -> None:
+        """Return when a stream of events has come to its end."""
+        with urlopen(self.url + events) as response:
+            response.read()
+
     def store(self, name: str, text: str) -> None:
         """Upload a document."""
         form = (

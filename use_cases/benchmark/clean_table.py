@@ -17,13 +17,19 @@ from use_cases.benchmark.contestants.part_calls import Watch
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
-from use_cases.benchmark.errors import CleaningFailed, EditsInvalid, TableEmpty
+from use_cases.benchmark.errors import CleaningFailed, EditsInvalid, TableEmpty, TableTooLarge
 from use_cases.benchmark.model import Edit, EditKind, ErrorKind, TableLayout, TableSchema, TextTable
 from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TableFiles
 from use_cases.kernel.statistics.figures import counted
 
 MOST_CHANGED = 0.1
 """The share of a column's cells, and of a table's rows, from which on a change is warned of."""
+
+MOST_SENT_CELLS = 300_000
+"""The cells of a table that is cleaned over HTTP."""
+
+MOST_SENT_COLUMNS = 60
+"""Its columns: the time grows with their square, 3 s at 60 columns of 1,000 rows."""
 
 BEST_RULE = "combined"
 """The contestant that proposes edits where no model does."""
@@ -80,6 +86,25 @@ class CleanTable:
         declared = await self._files.read_schema(schema) if schema else TableSchema()
         table, layout = await self._files.read_loosely(path)
         return OpenTable(path, table, declared, layout)
+
+    async def open_sent(
+        self, name: str, content: bytes, *, schema: tuple[str, bytes] | None = None
+    ) -> OpenTable:
+        """Reads a table that was sent, and its schema (name and content).
+
+        Raises what `TableFiles` raises, and `TableTooLarge` beyond `MOST_SENT_CELLS` or `MOST_SENT_COLUMNS`:
+        a server that cleans for minutes answers everyone late.
+        """
+        declared = await self._files.read_schema(*schema) if schema else TableSchema()
+        table, layout = await self._files.read_loosely(name, content)
+        cells, columns = len(table.ids) * len(table.columns), len(table.columns)
+        if cells > MOST_SENT_CELLS or columns > MOST_SENT_COLUMNS:
+            raise TableTooLarge(
+                f"The table has {columns:,} columns and {cells:,} cells; {MOST_SENT_COLUMNS} columns and "
+                f"{MOST_SENT_CELLS:,} cells are cleaned over HTTP.",
+                hint="`candor clean` takes larger ones.",
+            )
+        return OpenTable(name, table, declared, layout)
 
     async def estimate(
         self, opened: OpenTable, model: str, *, budget: Decimal | None = None

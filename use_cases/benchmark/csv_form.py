@@ -23,8 +23,8 @@ def csv_text(
     r"""Returns the table in CSV with `\n` line ends; the ids of the rows as the first column where it
     is named.
 
-    With the layout of its file the records that are no rows stand where they stood, and a row has as many
-    cells as it had, or as it needs now.
+    With the layout of its file the records that are no rows stand where they stood, a row has as many cells
+    as it had, or as it needs now, and delimiter and line ends are the file's.
 
     Raises `TableHeaderInvalid` where a column has that name, and `TableTextInvalid`.
     """
@@ -36,7 +36,7 @@ def csv_text(
     header = (id_column, *table.columns) if id_column is not None else table.columns
     rows = zip(*columns, strict=True)
     lines = _laid_out(table.ids, rows, layout) if layout else (header, *rows)
-    text = "".join(_lines(lines))
+    text = "".join(_lines(lines, *((layout.delimiter, layout.line_end) if layout else ())))
     found = _UNWRITABLE.search(text)
     if found is not None:
         raise TableTextInvalid(f"A cell holds the character U+{ord(found[0]):04X}.")
@@ -68,10 +68,12 @@ def digest(*tables: TextTable) -> str:
     return state.hexdigest()
 
 
-def _lines(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def _lines(
+    rows: Iterable[tuple[str, ...]], delimiter: str = ",", line_end: str = "\n"
+) -> Iterator[str]:
     for row in rows:
-        line = ",".join([_quoted(cell) if _QUOTED.search(cell) else cell for cell in row])
-        yield f"{line}\n" if line else '""\n'  # an empty line is no row
+        line = delimiter.join([_quoted(cell) if _QUOTED.search(cell) else cell for cell in row])
+        yield (line or '""') + line_end  # an empty line is no row
 
 
 def _quoted(cell: str) -> str:

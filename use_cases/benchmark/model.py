@@ -80,13 +80,16 @@ class TableLayout:
 
     `header` has the names of the file, where two may be the same. `aside` are the records of the file
     that are no rows of the table, by their number from 1; `widths` are the numbers of cells of rows that
-    have more or fewer than the header, by id. `notes` say so, a sentence each.
+    have more or fewer than the header, by id. `notes` say so, a sentence each. `delimiter` and `line_end`
+    are those of the file.
     """
 
     header: tuple[str, ...]
     aside: Mapping[int, tuple[str, ...]]
     widths: Mapping[str, int]
     notes: Sequence[str] = ()
+    delimiter: str = ","
+    line_end: str = "\n"
 
 
 class ValueKind(StrEnum):

@@ -116,8 +116,12 @@ class TableFiles(Protocol):
         """
         ...
 
-    async def read_loosely(self, path: str) -> tuple[TextTable, TableLayout]:
+    async def read_loosely(
+        self, path: str, content: bytes | None = None
+    ) -> tuple[TextTable, TableLayout]:
         """Reads a file whose rows or names are not even. The ids of rows are their numbers in the file.
+
+        With `content`, which was sent, no file is opened, and `path` is its name.
 
         Cells that lack at a row's end are read as empty. A row with more cells than the header, and one
         that repeats it, is no row of the table but kept in the layout. The second column of a name is
@@ -125,8 +129,10 @@ class TableFiles(Protocol):
         """
         ...
 
-    async def read_schema(self, path: str) -> TableSchema:
-        """Reads a schema (YAML), or a list of dependencies: `A ⇒ B` or denial constraints, one a line."""
+    async def read_schema(self, path: str, content: bytes | None = None) -> TableSchema:
+        """Reads a schema (YAML), or a list of dependencies: `A ⇒ B` or denial constraints, one a line;
+        `content` as in `read_loosely`.
+        """
         ...
 
     async def list(self, folder: str) -> Sequence[str]:

@@ -37,6 +37,7 @@ export const PAGES = {
   library: { label: "Library", load: () => import("./pages/library.js") },
   conversations: { label: "Conversations", load: () => import("./pages/conversations.js") },
   advice: { label: "Advice", load: () => import("./pages/advice.js") },
+  cleaning: { label: "Cleaning", load: () => import("./pages/cleaning.js") },
   answers: { label: "Answers", load: () => import("./pages/answers.js") },
   settings: { label: "Settings", load: () => import("./pages/settings.js") },
 };

@@ -90,7 +90,9 @@ BENCHMARKING = ("POST", "/api/benchmark/run")
 _WORKING_ON = re.compile(
     r"/api/conversations/(?:[^/]+/project-draft(?:/chat/stream)?|(?:files/)?[^/]+/summary)"
 )
-_UPLOADING = re.compile(r"/knowledge/documents|/api/conversations/(?:import|[^/]+/files)")
+_UPLOADING = re.compile(
+    r"/knowledge/documents|/api/conversations/(?:import|[^/]+/files)|/api/clean(?:/apply)?"
+)
 _READING = frozenset({"GET", "HEAD"})
 
 

@@ -160,7 +160,7 @@ async def upload_document(
     The answer comes when its words find it. Its passages get their vectors afterwards: the `state` of the
     document goes from `embedding` to `ready`, and `vectors` counts up to `passages`.
     """
-    content = await _content(file, candor.settings.max_upload_mb)
+    content = await sent_content(file, candor.settings.max_upload_mb)
     done = None
     with anyio.CancelScope() as storing, on_departure(request.receive, storing.cancel):
         done = await candor.knowledge.upload.run(
@@ -265,7 +265,7 @@ async def _removed(candor: Container, selection: Selection) -> Removal:
     )
 
 
-async def _content(file: UploadFile, limit_mb: float) -> bytes:
+async def sent_content(file: UploadFile, limit_mb: float) -> bytes:
     """Returns the whole file. The request's length was bounded before; this bounds the file itself."""
     limit = int(limit_mb * MEGABYTE)
     content = await file.read(limit + 1)

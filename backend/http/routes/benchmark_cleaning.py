@@ -1,0 +1,129 @@
+"""Routes that clean a table which is sent: proposed edits with their evidence, then the cleaned file.
+
+Promises: nothing is stored, and no model is asked; what is written is what the chosen edits change.
+Leaves to others: edits by a model, which cost money (`candor clean --model`).
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from pathlib import PurePath
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import File, UploadFile
+from pydantic import TypeAdapter, ValidationError, WithJsonSchema
+from starlette.responses import Response
+
+from backend.http.dependencies import ONE_FILE, Benchmarker, Candor, Router
+from backend.http.problems import documented
+from backend.http.routes.conversations_imports import safe_name
+from backend.http.routes.knowledge_routes import sent_content
+from backend.schemas.benchmark_schemas import CleanedTableReply
+from use_cases.benchmark.clean_table import BEST_RULE
+from use_cases.benchmark.errors import (
+    EditsInvalid,
+    TableEmpty,
+    TableHeaderInvalid,
+    TableSchemaInvalid,
+    TableTextInvalid,
+    TableUneven,
+    TableUnreadable,
+)
+from use_cases.benchmark.model import Edit
+from use_cases.kernel.errors import TooLarge
+
+router = Router(prefix="/api/clean", tags=["benchmark"], dependencies=[ONE_FILE])
+
+_EDITS = TypeAdapter(Sequence[Edit])
+_CSV = "text/csv; charset=utf-8"
+_READING = (
+    TableEmpty,
+    TableHeaderInvalid,
+    TableTextInvalid,
+    TableUneven,
+    TableUnreadable,
+    TooLarge,
+)
+TableFile = Annotated[
+    UploadFile, File(description="A table: CSV, TSV or XLSX, by the end of its name.")
+]
+
+
+@router.post("", responses=documented(TableSchemaInvalid, *_READING))
+async def propose_edits(
+    candor: Candor,
+    _caller: Benchmarker,
+    file: TableFile,
+    declared: Annotated[
+        UploadFile | None,
+        WithJsonSchema({"type": "string", "format": "binary"}),  # a form has no null
+        File(
+            alias="schema",
+            description="Kinds of columns, key and dependencies (YAML, if its name ends so), or "
+            "dependencies alone, one a line.",
+        ),
+    ] = None,
+) -> CleanedTableReply:
+    """The edits that rules propose for a table, each with its evidence. Nothing is stored."""
+    clean_table, limit = candor.benchmark.clean_table, candor.settings.max_upload_mb
+    known = (
+        (safe_name(declared.filename), await sent_content(declared, limit)) if declared else None
+    )
+    content = await sent_content(file, limit)
+    opened = await clean_table.open_sent(safe_name(file.filename), content, schema=known)
+    cleaning = await clean_table.propose(opened)
+    change = clean_table.change(opened, cleaning.edits, cleaning.rejected, cleaning.notice)
+    return CleanedTableReply.of_change(opened, BEST_RULE, cleaning, change)
+
+
+@router.post(
+    "/apply",
+    response_class=Response,
+    responses={
+        HTTPStatus.OK: {
+            "description": "The cleaned table as CSV, with the delimiter and line ends of the file.",
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        },
+        **documented(EditsInvalid, *_READING),
+    },
+)
+async def apply_edits(
+    candor: Candor,
+    _caller: Benchmarker,
+    file: TableFile,
+    edits: Annotated[
+        UploadFile,
+        File(
+            description="JSON: those of the proposed `edits` that you choose, or edits of your own."
+        ),
+    ],
+) -> Response:
+    """The table with the chosen edits. Where an edit does not fit the table, nothing is changed."""
+    clean_table, limit = candor.benchmark.clean_table, candor.settings.max_upload_mb
+    chosen = _read(await sent_content(edits, limit))
+    name = safe_name(file.filename)
+    opened = await clean_table.open_sent(name, await sent_content(file, limit))
+    change = clean_table.change(opened, chosen)
+    if change.rejected:
+        first = change.rejected[0]
+        raise EditsInvalid(
+            f"{len(change.rejected)} of {len(chosen)} edits do not fit the table; the first, of column "
+            f"{first.edit.column!r}: {first.why}.",
+            hint="Propose edits for this file anew. Nothing was changed.",
+        )
+    stem = PurePath(name).stem
+    as_name = f"attachment; filename*=UTF-8''{quote(f'{stem}-cleaned.csv', safe='')}"
+    text = clean_table.text(change)
+    return Response(text, media_type=_CSV, headers={"content-disposition": as_name})
+
+
+def _read(content: bytes) -> Sequence[Edit]:
+    try:
+        return _EDITS.validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise EditsInvalid(
+            f"The edits are wrong at {place}: {first['msg']}.",
+            hint="Send the list `edits` of `POST /api/clean`, without those that you do not want.",
+        ) from error
