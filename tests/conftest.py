@@ -14,8 +14,6 @@ from services.rules.rule_files import read_rules
 from tests.thoroughness import ALL, BY_HAND, FAST, SAMPLE, is_thorough, sample
 from use_cases.kernel.text.rules import read_rules_with
 
-pytest_plugins = ["tests.postgres"]
-
 CASES = 2
 """So many cases of one test are in a sample: the first and the last."""
 

@@ -1,9 +1,13 @@
 """The store on a real PostgreSQL server: the same code, the same suite.
 
-Each worker has a database, emptied after each test; a test of how a database comes to be has one of its own.
+Set TEST_DATABASE_URL (for example postgresql+psycopg://user@127.0.0.1/postgres; the user may
+create databases) and install its driver to run this. Each test has a database of its own, dropped
+at the end.
 """
 
-from collections.abc import AsyncGenerator, Generator
+import os
+import secrets
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import anyio
@@ -11,7 +15,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.store.store import REVISION_TABLE, Store, all_tables
+from services.store.store import Store, all_tables
 from services.store.stored_answers import SqlAnswers
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import Kept, kept_in, record
@@ -42,42 +46,39 @@ from tests.contracts.test_searchable_conversations import (
 from tests.contracts.test_sign_in import SignInContract
 from tests.contracts.test_summaries import SummariesContract
 from tests.contracts.test_transcript import TranscriptContract
-from tests.postgres import database, delete_rows
 from tests.services.store.long_chats import LongChatContract
 from tests.services.store.statements import differing, execute, scalar
-from tests.templates import run_apart
 from use_cases.kernel.errors import NewerDatabase, OlderDatabase, StorageReadOnly, Unavailable
 
-pytestmark = pytest.mark.anyio
+SERVER = os.environ.get("TEST_DATABASE_URL", "")
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(not SERVER, reason="TEST_DATABASE_URL names no PostgreSQL server"),
+]
+
+
+async def on_server(statement: str) -> None:
+    engine = create_async_engine(SERVER, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
 
 
 @pytest.fixture
-def address(postgres: str) -> Generator[str]:
-    """An empty database."""
-    with database(postgres) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def migrated(postgres: str) -> Generator[str]:
-    """A database of the newest form."""
-
-    async def make() -> None:
-        store = Store(address)
-        await store.open()
-        await store.close()
-
-    with database(postgres) as address:
-        run_apart(make)
-        yield address
+async def address() -> AsyncGenerator[str]:
+    name = f"candor_test_{secrets.token_hex(6)}"
+    await on_server(f"CREATE DATABASE {name}")
+    yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+    await on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-async def store(migrated: str) -> AsyncGenerator[Store]:
-    store = Store(migrated)
+async def store(address: str) -> AsyncGenerator[Store]:
+    store = Store(address)
+    await store.open()
     yield store
     await store.close()
-    delete_rows(migrated, but=REVISION_TABLE)
 
 
 @pytest.fixture
@@ -89,17 +90,14 @@ class TestPostgresAnswers(AnswersContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresLists(ListsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresTranscript(TranscriptContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresAdmissions(AdmissionsContract):
     pass
 
@@ -112,107 +110,86 @@ class TestPostgresJobs(JobsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresCellFeedbacks(CellFeedbacksContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresImports(ImportsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresSaidMessages(SaidMessagesContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresProjectDrafts(ProjectDraftsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresAttachments(AttachmentsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresSignIn(SignInContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresSearchableConversations(SearchableConversationsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresSummaries(SummariesContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresRelay(RelayContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresReportLinks(ReportLinksContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresJobLists(JobListsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresChats(ChatsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestLongChatOnPostgres(LongChatContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresApiKeys(ApiKeysContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresResponses(ResponsesContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresFeedback(FeedbackContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresDatasets(DatasetsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresCalibrations(CalibrationsContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresPromptRegistry(PromptRegistryContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresEdited(EditedContract):
     pass
 
 
-@pytest.mark.exhaustive
 class TestPostgresProjects(ProjectsContract):
     pass
 
@@ -221,9 +198,9 @@ async def test_migrations_make_the_declared_tables(store: Store) -> None:
     assert await differing(store, all_tables()) == []
 
 
-async def test_a_current_database_opens_again_with_its_rows(store: Store, migrated: str) -> None:
+async def test_a_current_database_opens_again_with_its_rows(store: Store, address: str) -> None:
     await record(SqlTranscript(store), BARE)
-    again = Store(migrated)
+    again = Store(address)
     await again.open()
     assert await SqlAnswers(again).answer(ANNA, "ans_bare") == BARE
     await again.close()
@@ -243,13 +220,9 @@ async def test_several_stores_open_a_fresh_database_at_once(address: str) -> Non
 
 @pytest.mark.parametrize(("revision", "error"), [("9999", NewerDatabase), ("0020", OlderDatabase)])
 async def test_a_database_of_another_time_is_refused(
-    address: str, revision: str, error: type[Unavailable]
+    store: Store, address: str, revision: str, error: type[Unavailable]
 ) -> None:
-    engine = create_async_engine(address)
-    async with engine.begin() as connection:
-        await connection.execute(text(f"CREATE TABLE {REVISION_TABLE} (version_num text)"))
-        await connection.execute(text(f"INSERT INTO {REVISION_TABLE} VALUES ('{revision}')"))
-    await engine.dispose()
+    await execute(store, f"UPDATE candor_revision SET version_num = '{revision}'")
     with pytest.raises(error, match=revision):
         await Store(address).open()
 
@@ -280,7 +253,7 @@ async def test_characters_the_server_refuses_do_not_lose_an_answer(store: Store)
 
 
 async def test_a_server_that_does_not_answer_is_said_so_without_its_password() -> None:
-    nowhere = make_url("postgresql://candor:secret-word@127.0.0.1:1/candor")
+    nowhere = make_url(SERVER).set(host="127.0.0.1", port=1, password="secret-word")
     with pytest.raises(Unavailable, match="cannot be reached") as caught:
         await Store(nowhere.render_as_string(hide_password=False), busy_timeout=0.1).open()
     assert "secret-word" not in str(caught.value)
