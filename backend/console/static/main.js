@@ -34,7 +34,7 @@ function Console() {
  */
 function SignIn(props) {
   const page = useLoad(() => import("./sign_in.js"), []);
-  return page.data && html`<${page.data.SignIn} ...${props} />`;
+  return page.data ? html`<${page.data.SignIn} ...${props} />` : html`<${Trouble} problem=${page.problem} />`;
 }
 
 /** @param {{status: any, onLeave: () => void}} props */

@@ -243,7 +243,7 @@ function One({ params: [id], query, go }) {
       run=${() => call("DELETE", `/api/conversations/${id}`).then(() => navigate(href("conversations")))}>
       <p>All its messages, branches and files are removed. Your export still has them.</p><//>`
     }
-  </section>${draft && html`<${Draft} id=${id} onClose=${toggle} />`}</div>`;
+  </section>${draft && html`<${Draft} key=${id} id=${id} onClose=${toggle} />`}</div>`;
 }
 
 /** @param {{message: any, places: any[], onStep: (by: number) => void}} props */

@@ -89,8 +89,8 @@ function Documents({ query, go }) {
  * @param {Placed} placed
  */
 const named = ({ file, path }) => ({ file, name: path.join(" - ") });
-/** @param {Placed} placed whether no part of its path is hidden */
-const seen = ({ path }) => !path.some((part) => part.startsWith("."));
+/** @param {Placed} placed whether it was chosen itself, or nothing below the chosen folder is hidden on its path */
+const seen = ({ path }) => !path.slice(1).some((part) => part.startsWith("."));
 
 /**
  * Returns the files of what was dropped, with those of its folders.
