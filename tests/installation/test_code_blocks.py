@@ -37,7 +37,7 @@ PAGES = [
 ]
 HEAVY = {"README", "evaluate", "run-on-a-server"}
 """Pages that need many seconds of processor time: only `make test-all` runs them."""
-REAL_EMBEDDER = {"install"}
+REAL_EMBEDDER = {"install", "chat-in-the-terminal"}
 """Pages whose documents are embedded as a reader's are; the others find by words, which costs less."""
 
 RUN = [
