@@ -2,7 +2,8 @@
 
 Promises: the places of annotations count characters as Python does (code points), end excluded, and
 `content[start_index:end_index]` is the marker `[n]`, and the n-th address is that of source n; addresses are
-whole, and lead to the version that was cited, at the quoted characters. Tokens that are not known count as 0, because clients calculate with them.
+whole, and lead to the version that was cited, at the quoted characters. Tokens that are not known count as
+0, because clients calculate with them.
 """
 
 from collections.abc import Callable, Sequence

@@ -36,6 +36,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "workers",
         "fairness",
         "endurance",
+        "console_speed",
         "history",
         "conversation_search",
         "conversation_imports",
@@ -118,6 +119,7 @@ def test_every_planned_benchmark_exists(data: Path) -> None:
 _LONG = {
     "offline_answers",  # has no small size
     "advice_streams",
+    "console_speed",  # it needs a Chromium
     "endurance",
     "evaluation_statistics",
     "fairness",
