@@ -12,12 +12,13 @@ from backend.errors import doors
 from backend.http.app import create_app
 from backend.observability.log_lines import set_up_server_logs
 from backend.observability.tracing import check_installed
-from backend.processes.scheduling import prepare_server
+from backend.processes.scheduling import prepare_server, share_arenas
 from backend.settings.settings import load_settings
 from use_cases.kernel.errors import CandorError
 
 
 def _application() -> FastAPI:
+    share_arenas()
     try:
         settings = load_settings()
         check_installed(settings)
