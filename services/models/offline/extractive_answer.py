@@ -7,7 +7,6 @@ A sentence that names another year is no answer: a sentence that names the right
 instead, or none. Where only its document is of another year, the quotation follows a note about it.
 """
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -72,8 +71,7 @@ MOST_UNHEARD = 3
 class Findings:
     """The material of an answer. `replaced` maps outdated versions to their replacements.
 
-    `unheard` are the question's words of which no document speaks, by stem. Such a word says little where
-    there are few documents: it weighs at most `rarest`, as if half a passage held it.
+    `unheard` are the question's words of which no document speaks, by stem.
     """
 
     question: ParsedQuestion
@@ -82,13 +80,12 @@ class Findings:
     replaced: Mapping[int, DocumentRef]
     rarities: Mapping[str, float] = field(default_factory=dict[str, float])
     unheard: Mapping[str, str] = field(default_factory=dict[str, str])
-    rarest: float = math.inf
 
     @property
     def speak_of_it(self) -> bool:
         """True unless nearly half of the question, or more, is about what no document speaks of."""
         weights = {
-            stem: min(weight, self.rarest) if stem in self.unheard else weight
+            stem: weight
             for stem, weight in self.rarities.items()
             if stem not in self.question.measure
         }

@@ -12,7 +12,6 @@ typed passages beside the tool's text, which no wire carries, and sends nothing 
 
 import asyncio
 import json
-import math
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, TypeAlias
 
@@ -161,7 +160,7 @@ class OfflineAnswerer:
             return None
         replaced = outdated(entry.passage.document for entry in entries)
         frequencies = await self._vocabulary.document_frequencies(question.words)
-        rarities = rarity(frequencies, question)
+        rarities = rarity(frequencies, question, await self._vocabulary.passage_count())
         passages = [entry.passage for entry in entries]
         # Of messages no token vectors are stored.
         stored = all(passage.document.said is None for passage in passages)
@@ -176,10 +175,7 @@ class OfflineAnswerer:
             ranked = rank_news_first(ranked, said)
         known = evidence(question, ranked, entries, matches)
         missing = unheard(matches, frequencies)
-        rarest = (
-            math.log(2 * max(1, await self._vocabulary.passage_count())) if missing else math.inf
-        )
-        return Findings(question, ranked, known, replaced, rarities, missing, rarest)
+        return Findings(question, ranked, known, replaced, rarities, missing)
 
     async def _respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         answer = await self._in_turn(messages, info)

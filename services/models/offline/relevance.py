@@ -214,16 +214,20 @@ class Weighed:
     score: float
 
 
-def rarity(frequencies: Mapping[str, float], question: ParsedQuestion) -> dict[str, float]:
+def rarity(
+    frequencies: Mapping[str, float], question: ParsedQuestion, passages: int
+) -> dict[str, float]:
     """Returns the weight of each question word: -ln of the share of passages with it, bounded.
 
-    A word of the question before alone weighs less: it names the place to look, not the subject.
+    As if half a passage more were stored, and one of none were in that half: a word of every passage
+    counts where `passages`, the number of those stored, is small, and one of none says little there. A
+    word of the question before alone weighs less: it names the place to look, not the subject.
     """
-    floor = math.exp(-_RAREST)
+    held = {word: max(0.5, frequencies.get(word, 0.0) * passages) for word in question.words}
     return {
-        word: -math.log(max(frequencies.get(word, 0.0), floor))
+        word: min(_RAREST, math.log((passages + 0.5) / count))
         * (EARLIER if word in question.inherited else 1.0)
-        for word in question.words
+        for word, count in held.items()
     }
 
 
@@ -346,9 +350,7 @@ def _words(text: str) -> frozenset[str]:
 def _covered(words: frozenset[str], rarities: Mapping[str, float]) -> float:
     held = rarities.keys() & words
     total = sum(rarities.values())
-    if not total:  # every passage holds every word, as where only one is stored
-        return len(held) / len(rarities) if rarities else 0.0
-    return sum(rarities[word] for word in held) / total
+    return sum(rarities[word] for word in held) / total if total else 0.0
 
 
 def _named(question: ParsedQuestion, text: str) -> float:

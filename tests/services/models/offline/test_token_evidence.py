@@ -1,5 +1,6 @@
 """The evidence of a unit: which tokens of the question it matches, alone and in its context."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -80,5 +81,15 @@ def test_all_readings_have_a_match_or_none_counts() -> None:
 def test_names_of_the_question_that_are_not_found_are_counted() -> None:
     question = parse_question("Is the SK-450 as quiet as the AK-2?")
     (unit,) = units_of(passage("The SK-450 is quiet."))
-    ranked = weigh(question, [unit], rarity({}, question), frozenset())
+    ranked = weigh(question, [unit], rarity({}, question, 100), frozenset())
     assert evidence(question, ranked, [unit.entry]).unnamed == 0.5
+
+
+def test_a_word_of_every_passage_counts_where_few_are_stored_and_one_of_none_says_little() -> None:
+    question = parse_question("What temperature is the cold room?")
+    shares = {"cold": 1.0, "room": 1.0}
+    assert rarity(shares, question, 1) == pytest.approx(
+        {"temperatur": math.log(3), "cold": math.log(1.5), "room": math.log(1.5)}
+    )
+    many = rarity(shares, question, 10_000)
+    assert many == pytest.approx({"temperatur": 7.0, "cold": 0.0, "room": 0.0}, abs=1e-4)
