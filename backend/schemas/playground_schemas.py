@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, computed_field
 
-from backend.reports.verdict_words import judge_cautions, judge_finding
+from backend.reports.verdict_words import Statement, judge_cautions, judge_finding
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import Page
@@ -308,10 +308,12 @@ class EvalRunResponse(Schema):
 
 
 class EvalRunDetail(EvalRunResponse):
-    """A run with its progress and summary, both computed from its cells."""
+    """A run with its progress, summary and verdict, all computed from its cells."""
 
     progress: RunProgress
     summary: RunSummary
+    statements: list[Statement] = Field(description="The verdict in words.")
+    cautions: list[str] = Field(description="What the verdict rests on, and what limits it.")
 
 
 @shape_of(Grade)
@@ -345,6 +347,7 @@ class EvalResultResponse(Schema):
     eval_run_id: str
     model_id: str | None
     output: str | None
+    output_sha256: str | None = attribute("output_digest")
     grading: Grading | None = attribute("grade")
     metrics: CellMetrics | None
 

@@ -128,8 +128,8 @@ class NothingJudged(InvalidInput):
 
 
 class CellFeedbackInvalid(InvalidInput):
-    """Feedback names a result that the run does not have, or that no model judged."""
+    """Feedback names a result that the run does not have, or an assertion that no model judged."""
 
     code = "cell_feedback_invalid"
-    title = "The feedback is on no judged result"
-    default_hint = "`candor eval feedback RUN` shows the judged answers of a run one by one."
+    title = "The feedback is on no result"
+    default_hint = "`candor eval show RUN` shows the results of a run with their places."

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated, TypeAlias
 
 from pydantic import Field, JsonValue
@@ -218,6 +219,12 @@ class Cell:
     error: str | None = None
     finished_at: datetime | None = None
     inputs: Case | None = None
+
+    @property
+    def output_digest(self) -> str | None:
+        """The SHA-256 of its output; None without one."""
+        text = self.output and self.output.text
+        return None if text is None else sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def is_worth_a_retry(self) -> bool:
@@ -454,10 +461,11 @@ class ReportLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellFeedback:
-    """A person's verdict on one output of a run, by one assertion that a model judged.
+    """A person's verdict on one output of a run: by one assertion that a model judged, or as a whole.
 
     `place` is that of the cell in its run. `assertion` is the metric or type, with `#2` for the second
-    of that name. `output_digest` is the SHA-256 of the output that the person saw.
+    of that name, and `output` for the whole. `output_digest` is the SHA-256 of the output that the
+    person saw.
     """
 
     run_id: str

@@ -106,6 +106,12 @@ export const Money = ({ cost }) =>
     ? html`<span class="soft">not known</span>`
     : html`<span class="figure">$${Number(cost) === 0 ? "0" : Number(cost).toFixed(4)}</span>`;
 
+/** @param {number | null | undefined} share */
+export const percent = (share) => (share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`);
+
+/** @param {[number, number] | null} interval */
+export const between = (interval) => (interval ? `${percent(interval[0])} to ${percent(interval[1])}` : "–");
+
 /** @param {{ms: number | null | undefined}} props */
 export const Duration = ({ ms }) =>
   html`<span class="figure">${ms === null || ms === undefined ? "not known" : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`}</span>`;

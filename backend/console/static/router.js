@@ -38,6 +38,7 @@ export const PAGES = {
   conversations: { label: "Conversations", load: () => import("./pages/conversations.js") },
   advice: { label: "Advice", load: () => import("./pages/advice.js") },
   cleaning: { label: "Cleaning", load: () => import("./pages/cleaning.js") },
+  improve: { label: "Improve", load: () => import("./pages/improve.js") },
   answers: { label: "Answers", load: () => import("./pages/answers.js") },
   settings: { label: "Settings", load: () => import("./pages/settings.js") },
 };

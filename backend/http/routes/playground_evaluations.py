@@ -32,6 +32,7 @@ from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
 from backend.reports.exports import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
+from backend.reports.verdict_words import cautions, statements
 from backend.schemas.playground_schemas import (
     EvalResultPage,
     EvalRunDetail,
@@ -103,6 +104,8 @@ async def show_eval_run(candor: Candor, author: Author, run_id: ThingId) -> Eval
         summary.run,
         progress=await evaluations.progress(author, run_id),
         summary=summary,
+        statements=statements(summary),
+        cautions=list(cautions(summary)),
     )
 
 
@@ -239,7 +242,8 @@ class CellFeedbackBody(BaseModel):
     assertion: FreeText = Field(
         default="",
         max_length=1000,
-        description="Such as `llm-rubric`; not needed where one was judged. `#2`: the second of a name.",
+        description="Such as `llm-rubric` (`#2`: the second of a name), or `output` for the whole; "
+        "not needed where a model judged one or none.",
     )
     note: FreeText = Field(default="", max_length=10_000)
     person: FreeText = Field(
@@ -267,6 +271,12 @@ async def give_cell_feedback(
     return await candor.playground.cell_feedback.give(
         author, run_id, place, **said, output_digest=body.output_sha256.lower()
     )
+
+
+@router.get("/{run_id}/feedback", responses=documented(JobNotFound))
+async def list_cell_feedback(candor: Candor, author: Author, run_id: ThingId) -> list[CellFeedback]:
+    """All that people said of the results, in their order; also of outputs that others replaced."""
+    return list(await candor.playground.cell_feedback.given(author, run_id))
 
 
 @router.get("/{run_id}/calibration", responses=documented(JobNotFound))

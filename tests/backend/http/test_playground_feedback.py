@@ -68,6 +68,15 @@ def test_verdicts_are_given_and_calibrate_the_judge(judged: tuple[TestClient, st
         put = client.put(f"{at}/results/{place}/feedback", json=body)
         assert put.status_code == 200
         assert (put.json()["person"], put.json()["assertion"]) == ("Ada", "llm-rubric")
+    whole = {"passed": False, "assertion": "output", "note": "rude"}
+    client.put(f"{at}/results/0/feedback", json=whole)
+    first, second, *_ = client.get(f"{at}/feedback").json()
+    assert (first["assertion"], first["passed"]) == ("llm-rubric", True)
+    assert {name: second[name] for name in whole} == whole
+    (result,) = client.get(f"{at}/results?limit=1").json()["results"]
+    assert result["output_sha256"] == second["output_digest"]
+    detail = client.get(at).json()
+    assert detail["statements"][0]["headline"].startswith("plain passed")
     (found,) = client.get(f"{at}/calibration").json()
     assert (found["labelled"], found["wrong_pass"], found["wrong_fail"]) == (COUNT, 8, 0)
     assert found["finding"] == "lenient"
@@ -105,4 +114,5 @@ def test_another_persons_run_is_not_found(settings: Settings) -> None:
             headers = key_of(required, user, scope)
             put = client.put(f"{at}/results/0/feedback", json={"passed": True}, headers=headers)
             calibrated = client.get(f"{at}/calibration", headers=headers)
-            assert [put.status_code, calibrated.status_code] == [status] * 2
+            given = client.get(f"{at}/feedback", headers=headers)
+            assert [put.status_code, calibrated.status_code, given.status_code] == [status] * 3

@@ -1,4 +1,4 @@
-"""People's verdicts on cells of a run, which calibrate the judges that judged the same outputs.
+"""People's verdicts on cells of a run; where a model judged the same output, they calibrate that judge.
 
 Promises: a verdict belongs to the output that was seen, and ends with it; a person's later verdict on an
 answer replaces the earlier one. Leaves to others: the statistics (`judge_calibration.py`).
@@ -20,11 +20,13 @@ from use_cases.playground.evaluations.judge_calibration import (
     draw_sample,
     judged_answers,
 )
-from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
+from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations, PlacedCell
 from use_cases.playground.model import Case, Cell, CellFeedback
 from use_cases.playground.ports import CellFeedbacks
 
 _MOST_DRAWN = 1000
+_WHOLE = "output"
+"""The name of a verdict on an output as a whole, beside those of assertions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +70,36 @@ class GiveCellFeedback:
     ) -> CellFeedback:
         """Records a verdict on the cell at a place. Raises `JobNotFound` and `CellFeedbackInvalid`.
 
-        A cell with one judged assertion needs no `assertion`. `person` is the caller's id where it is
-        empty. With `output_digest` the verdict holds for that output alone.
+        `assertion` `output`, or none where no model judged the cell, is the output as a whole; one judged
+        assertion needs no name. `person` is the caller's id where it is empty. With `output_digest` the
+        verdict holds for that output alone.
         """
-        answer = _answer(await self._judged(caller, run_id, place), assertion, output_digest)
+        placed = await self._placed(caller, run_id, place)
+        digest = placed.cell.output_digest
+        if digest is None:
+            raise CellFeedbackInvalid("This result has no output: it ended in an error.")
+        meant = _meant([each.assertion for each in judged_answers(placed)], assertion)
+        if output_digest not in ("", digest):
+            raise CellFeedbackInvalid(
+                "Another output has taken the place of the one that was seen."
+            )
         feedback = CellFeedback(
             run_id=run_id,
             place=place,
-            assertion=answer.assertion,
+            assertion=meant,
             person=storable(person or caller.user_id),
             passed=passed,
-            output_digest=answer.output_digest,
+            output_digest=digest,
             created_at=self._clock.now(),
             note=storable(note),
         )
         await self._feedbacks.keep(feedback)
         return feedback
+
+    async def given(self, caller: Caller, run_id: str) -> Sequence[CellFeedback]:
+        """Returns all verdicts on a run, in the order of its cells. Raises `JobNotFound`."""
+        await self._evaluations.show(caller, run_id)
+        return await self._feedbacks.of_run(run_id)
 
     async def sample(
         self,
@@ -134,8 +150,7 @@ class GiveCellFeedback:
 
     async def calibrations(self, caller: Caller, run_id: str) -> Sequence[JudgeCalibration]:
         """Returns the calibration of each judge of a run and metric. Raises `JobNotFound`."""
-        await self._evaluations.show(caller, run_id)
-        calibrating = Calibrating(await self._feedbacks.of_run(run_id))
+        calibrating = Calibrating(await self.given(caller, run_id))
         async for placed in self._evaluations.placed_cells(caller, run_id):
             for answer in judged_answers(placed):
                 calibrating.add(answer)
@@ -143,17 +158,16 @@ class GiveCellFeedback:
 
     async def known_calibrations(self, caller: Caller, run_id: str) -> Sequence[JudgeCalibration]:
         """Returns those that rest on a verdict, for a report; none where nobody gave one."""
-        await self._evaluations.show(caller, run_id)
-        if not await self._feedbacks.of_run(run_id):
+        if not await self.given(caller, run_id):
             return ()
         found = await self.calibrations(caller, run_id)
         return [each for each in found if each.agreement.labels.n]
 
-    async def _judged(self, caller: Caller, run_id: str, place: int) -> Sequence[JudgedAnswer]:
+    async def _placed(self, caller: Caller, run_id: str, place: int) -> PlacedCell:
         page = await self._evaluations.cell_page(caller, run_id, after=place - 1, limit=1)
         for placed in page:
             if placed.place == place:
-                return list(judged_answers(placed))
+                return placed
         raise CellFeedbackInvalid(f"{run_id} has no result at place {place}.")
 
     async def _cells(self, caller: Caller, run_id: str, places: set[int]) -> Mapping[int, Cell]:
@@ -170,17 +184,14 @@ class GiveCellFeedback:
         return found
 
 
-def _answer(answers: Sequence[JudgedAnswer], assertion: str, digest: str) -> JudgedAnswer:
-    """Returns the one answer that is meant."""
-    if not answers:
-        raise CellFeedbackInvalid("No model has judged this result.")
-    fitting = [each for each in answers if assertion in ("", each.assertion)]
-    if len(fitting) != 1:
-        names = ", ".join(each.assertion for each in answers)
+def _meant(judged: Sequence[str], assertion: str) -> str:
+    """Returns the one of the judged assertions that is meant, or the whole."""
+    if not assertion and len(judged) < 2:
+        return judged[0] if judged else _WHOLE
+    if assertion not in (_WHOLE, *judged):
+        names = ", ".join([*judged, _WHOLE])
         raise CellFeedbackInvalid(f"The assertion is one of {names}, not {assertion[:60]!r}.")
-    if digest not in ("", fitting[0].output_digest):
-        raise CellFeedbackInvalid("Another output has taken the place of the one that was seen.")
-    return fitting[0]
+    return assertion
 
 
 def _nothing(run_id: str, assertion: str | None, found: Sequence[JudgedAnswer]) -> str:

@@ -54,9 +54,9 @@ class JudgedAnswer:
 def judged_answers(placed: PlacedCell) -> Iterator[JudgedAnswer]:
     """Yields the answers of a cell that a model judged; a judge's error is none."""
     cell = placed.cell
-    if cell.grade is None or cell.output is None:
+    digest = cell.output_digest
+    if cell.grade is None or digest is None:
         return
-    digest = sha256(cell.output.text.encode("utf-8", "surrogatepass")).hexdigest()
     for name, result in _numbered(_results(cell.grade.results)):
         if result.judge and result.verdict in (Verdict.PASSED, Verdict.FAILED):
             yield JudgedAnswer(

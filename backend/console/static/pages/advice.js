@@ -2,7 +2,19 @@
 import { call, get, Problem, problemOf, request, useLoad } from "../api.js";
 import { plain } from "../citations.js";
 import { markdown } from "../markdown.js";
-import { Confirm, counted, Empty, Moment, Notice, Progress, Table, Trouble, useAction } from "../parts.js";
+import {
+  between,
+  Confirm,
+  counted,
+  Empty,
+  Moment,
+  Notice,
+  Progress,
+  percent,
+  Table,
+  Trouble,
+  useAction,
+} from "../parts.js";
 import { href } from "../router.js";
 import { eventsOf } from "../stream.js";
 import { html, useState } from "../vendor/preact.js";
@@ -16,11 +28,6 @@ export default {
   View: (/** @type {import("../router.js").Place} */ place) =>
     place.params[0] ? html`<${One} key=${place.params[0]} id=${place.params[0]} />` : html`<${All} ...${place} />`,
 };
-
-/** @param {number | null | undefined} share */
-const percent = (share) => (share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`);
-/** @param {[number, number] | null} interval */
-const between = (interval) => (interval ? `${percent(interval[0])} to ${percent(interval[1])}` : "–");
 
 /** @param {import("../router.js").Place} place */
 function All({ query, go }) {

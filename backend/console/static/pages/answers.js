@@ -170,7 +170,8 @@ function Collect({ query, onClose }) {
   );
   return html`<${Dialog} title="Make a dataset" onClose=${onClose}>${
     made
-      ? html`<p role="status">The dataset <strong>${plain(made.name)}</strong> has ${counted(made.item_count, "case")}: <code>candor datasets show ${made.id}</code></p>`
+      ? html`<p role="status">The dataset <strong>${plain(made.name)}</strong> has ${counted(made.item_count, "case")}: <code>candor datasets show ${made.id}</code></p>
+        <p><a class="button strong" href=${href("improve", ["chat.answer"], { dataset: made.id })}>Improve the prompt with it</a></p>`
       : html`<form onSubmit=${(/** @type {Event} */ event) => {
           event.preventDefault();
           save.start();

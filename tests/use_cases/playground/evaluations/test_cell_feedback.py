@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.use_cases.playground.evaluations.evaluating import (
 )
 from tests.use_cases.playground.evaluations.test_comparisons import judged_by
 from tests.use_cases.playground.judging.judges import Fields, ScriptedModels
+from use_cases.kernel.errors import UpstreamFailed
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.errors import CellFeedbackInvalid, NothingJudged
@@ -103,7 +105,7 @@ async def test_a_verdict_is_on_a_judged_output_of_a_run_of_ones_own(tmp_path: Pa
         feedback = feedback_of(candor)
         for place, given, said in (
             (99, {}, "has no result at place 99."),
-            (0, {"assertion": "tone"}, "The assertion is one of llm-rubric, not 'tone'."),
+            (0, {"assertion": "tone"}, "The assertion is one of llm-rubric, output, not 'tone'."),
             (0, {"output_digest": "0" * 64}, "Another output has taken the place"),
         ):
             with pytest.raises(CellFeedbackInvalid, match=said):
@@ -113,6 +115,7 @@ async def test_a_verdict_is_on_a_judged_output_of_a_run_of_ones_own(tmp_path: Pa
             feedback.give(ANNA, run_id, 0, passed=True),
             feedback.calibrations(ANNA, run_id),
             feedback.known_calibrations(ANNA, run_id),
+            feedback.given(ANNA, run_id),
         ):
             with pytest.raises(JobNotFound):
                 await asked
@@ -122,13 +125,35 @@ async def test_a_verdict_is_on_a_judged_output_of_a_run_of_ones_own(tmp_path: Pa
             await feedback.sample(LOCAL, run_id, assertion="tone")
 
 
-async def test_a_run_without_a_judge_has_nothing_to_compare(tmp_path: Path) -> None:
+async def test_any_output_is_judged_as_a_whole_and_that_is_read_back(tmp_path: Path) -> None:
     plan = replace(PLAN, assertions=[Assertion(type="contains", value="q")])
     async with evaluating(tmp_path, AnsweringModels({"openai:x": echo}), cases(2)) as candor:
         run_id = (await evaluated(candor, plan)).job_id
         feedback = feedback_of(candor)
         with pytest.raises(NothingJudged, match="No model has judged"):
             await feedback.sample(LOCAL, run_id)
-        with pytest.raises(CellFeedbackInvalid, match="No model has judged this result"):
-            await feedback.give(LOCAL, run_id, 0, passed=True)
+        given = await feedback.give(LOCAL, run_id, 1, passed=False, note="too long")
+        assert (given.assertion, given.person, given.note) == ("output", "local", "too long")
+        assert given.output_digest == sha256(b"q0!").hexdigest()
+        assert await feedback.given(LOCAL, run_id) == [given]
         assert await feedback.calibrations(LOCAL, run_id) == []
+
+
+async def test_the_whole_of_a_judged_output_has_a_verdict_of_its_own(tmp_path: Path) -> None:
+    async with judged_run(tmp_path, 2) as (candor, run_id):
+        feedback = feedback_of(candor)
+        for assertion, meant in (("output", "output"), ("", "llm-rubric")):
+            given = await feedback.give(LOCAL, run_id, 0, passed=True, assertion=assertion)
+            assert given.assertion == meant
+        (found,) = await feedback.calibrations(LOCAL, run_id)
+        assert found.agreement.labels.n == 1
+
+
+async def test_a_result_that_is_an_error_has_no_verdict(tmp_path: Path) -> None:
+    def broken(_: str) -> str:
+        raise UpstreamFailed("It failed.")
+
+    async with evaluating(tmp_path, AnsweringModels({"openai:x": broken}), cases(1)) as candor:
+        run_id = (await evaluated(candor, PLAN)).job_id
+        with pytest.raises(CellFeedbackInvalid, match="ended in an error"):
+            await feedback_of(candor).give(LOCAL, run_id, 0, passed=True)
