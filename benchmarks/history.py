@@ -23,7 +23,7 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -138,7 +138,7 @@ class TimedTranscript(SqlTranscript):
         caller: Caller,
         answer: Answer,
         message: Message,
-        model_messages: str,
+        model_messages: Callable[[], str],
         charge: Charge | None = None,
     ) -> None:
         """The store's."""

@@ -4,7 +4,7 @@ Two processes may begin a turn in one chat at once: the second waits for the fir
 SQLite for the one writer, on PostgreSQL for the chat's row), and then sees that the chat is held.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -124,13 +124,13 @@ class SqlTranscript(Turns):
         caller: Caller,
         answer: Answer,
         message: Message,
-        model_messages: str,
+        model_messages: Callable[[], str],
         charge: Charge | None = None,
     ) -> None:
         """Keeps an answer with its message. Raises `ChatNotFound`, and `Conflict` for a taken id."""
         shown = _shown(message.chat_id, message.message_id, message.created_at)
         answered = ANSWERS.values(answer)
-        said = {**MESSAGES.values(message), "model_messages": model_messages}
+        said = {**MESSAGES.values(message), "model_messages": model_messages()}
 
         def work(connection: sa.Connection) -> None:
             if connection.execute(_SHOW, {**shown, **rights(caller)}).rowcount == 0:

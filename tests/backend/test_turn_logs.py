@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import cast
@@ -44,7 +44,7 @@ class NoRoom(InMemoryChats):
         caller: Caller,
         answer: Answer,
         message: Message,
-        model_messages: str,
+        model_messages: Callable[[], str],
         charge: Charge | None = None,
     ) -> None:
         raise StorageFull("candor.sqlite: the disk is full.")

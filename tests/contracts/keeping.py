@@ -128,7 +128,9 @@ async def turn(
     minute = round((begin.now - NOON).total_seconds() / 60)
     answer = answer_to(opened, name, text=text, minute=minute)
     message = message_of(answer, opened.question)
-    await kept.transcript.close(caller, answer, message, f'["what the model saw of {name}"]')
+    await kept.transcript.close(
+        caller, answer, message, lambda: f'["what the model saw of {name}"]'
+    )
     return opened
 
 
@@ -145,7 +147,7 @@ async def record(transcript: Transcript, answer: Answer) -> None:
         until=answer.created_at,
     )
     opened = await transcript.open(caller, question)
-    await transcript.close(caller, answer, message_of(answer, opened.question), "[]")
+    await transcript.close(caller, answer, message_of(answer, opened.question), lambda: "[]")
 
 
 HOSTILE = "NUL \0, half \ud800, \U0001f600, \u2028 ' \" \\ =1+1"

@@ -62,7 +62,11 @@ async def charge(counting: Counting, name: str, used: Used = USED, day: date = D
     opened = await counting.transcript.open(ANNA, opening(name))
     answer = answer_to(opened, name)
     await counting.transcript.close(
-        ANNA, answer, message_of(answer, opened.question), "[]", Charge(KEY.key_id, day, used)
+        ANNA,
+        answer,
+        message_of(answer, opened.question),
+        lambda: "[]",
+        Charge(KEY.key_id, day, used),
     )
 
 

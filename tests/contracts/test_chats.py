@@ -151,7 +151,7 @@ class ChatsContract:
         opened = await kept.transcript.open(ANNA, opening("1", client_id="c1", minute=1))
         answer = answer_to(opened, "1", text="Zürich 東京 🚂", minute=2)
         message = message_of(answer, opened.question, PARTS)
-        await kept.transcript.close(ANNA, answer, message, "[]")
+        await kept.transcript.close(ANNA, answer, message, lambda: "[]")
         assert await kept.chats.messages(ANNA, "chat_1") == (opened.question, message)
 
     async def test_the_last_messages_are_a_page_oldest_first(self, kept: Kept) -> None:

@@ -292,7 +292,7 @@ class ImportsContract:
         opened = await desk.kept.transcript.open(ANNA, opening("1", chat=chat, minute=90))
         answer = answer_to(opened, "1", minute=91)
         message = message_of(answer, opened.question)
-        await desk.kept.transcript.close(ANNA, answer, message, "[]")
+        await desk.kept.transcript.close(ANNA, answer, message, lambda: "[]")
         whole = tuple(await desk.messages(put.chat_id))
         assert whole[-1].parts == (TextPart(text="So."),)
         assert whole[-1].model == "offline:extractive"

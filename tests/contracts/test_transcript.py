@@ -255,7 +255,7 @@ class TranscriptContract:
         other = await kept.transcript.open(ANNA, opening("3", holding=MINUTE))
         assert other.chat.chat_id == "chat_3"
         answer = answer_to(first, "1")
-        await kept.transcript.close(ANNA, answer, message_of(answer, first.question), "[]")
+        await kept.transcript.close(ANNA, answer, message_of(answer, first.question), lambda: "[]")
         await kept.transcript.open(ANNA, opening("2", chat=first.chat))
         assert await shown(kept, first.chat) == ["msg_1", "ans_1", "msg_2"]
 
@@ -330,7 +330,7 @@ class TranscriptContract:
         opened = await kept.transcript.open(ANNA, opening("1"))
         answer = answer_to(opened, "1", minute=7)
         message = message_of(answer, opened.question)
-        await kept.transcript.close(ANNA, answer, message, "[]")
+        await kept.transcript.close(ANNA, answer, message, lambda: "[]")
         assert (await kept.chats.chat(ANNA, "chat_1")).updated_at == at_minute(7)
         assert await kept.chats.messages(ANNA, "chat_1") == (opened.question, message)
         assert await kept.answers.answer(ANNA, "ans_1") == answer
@@ -340,7 +340,9 @@ class TranscriptContract:
         answer = answer_to(opened, "1")
         await kept.chats.delete(ANNA, "chat_1")
         with pytest.raises(ChatNotFound):
-            await kept.transcript.close(ANNA, answer, message_of(answer, opened.question), "[]")
+            await kept.transcript.close(
+                ANNA, answer, message_of(answer, opened.question), lambda: "[]"
+            )
         with pytest.raises(AnswerNotFound):
             await kept.answers.answer(ANNA, "ans_1")
         assert await kept.chats.chats(ANNA) == ()
@@ -349,7 +351,9 @@ class TranscriptContract:
         opened = await kept.transcript.open(ANNA, opening("1"))
         answer = answer_to(opened, "1")
         with pytest.raises(ChatNotFound):
-            await kept.transcript.close(BORIS, answer, message_of(answer, opened.question), "[]")
+            await kept.transcript.close(
+                BORIS, answer, message_of(answer, opened.question), lambda: "[]"
+            )
         assert await shown(kept, opened.chat) == ["msg_1"]
 
     @pytest.mark.parametrize("taken", ["ans_1", "msg_2"])
@@ -360,7 +364,9 @@ class TranscriptContract:
         second = await kept.transcript.open(ANNA, opening("2", chat=first.chat))
         answer = replace(answer_to(second, "2", minute=9), answer_id=taken)
         with pytest.raises(Conflict, match=taken):
-            await kept.transcript.close(ANNA, answer, message_of(answer, second.question), "[]")
+            await kept.transcript.close(
+                ANNA, answer, message_of(answer, second.question), lambda: "[]"
+            )
         assert await kept.chats.chat(ANNA, "chat_1") == second.chat
         assert await shown(kept, first.chat) == ["msg_1", "ans_1", "msg_2"]
         assert len(await kept.answers.answers(ANNA)) == 1

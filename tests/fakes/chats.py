@@ -1,6 +1,6 @@
 """Chats, their transcript and the recorded answers in memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 
@@ -75,7 +75,7 @@ class InMemoryChats:
         caller: Caller,
         answer: Answer,
         message: Message,
-        model_messages: str,
+        model_messages: Callable[[], str],
         charge: Charge | None = None,
     ) -> None:
         """Keep an answer with its message."""
@@ -87,7 +87,7 @@ class InMemoryChats:
         self.recorded[answer.answer_id] = answer
         await self.abandon(answer.answer_id, charge)
         self.said[message.message_id] = message
-        self._model_messages[message.message_id] = model_messages
+        self._model_messages[message.message_id] = model_messages()
         self._leaves[chat.chat_id] = message.message_id
         self.kept[chat.chat_id] = replace(chat, updated_at=message.created_at)
 

@@ -63,7 +63,7 @@ class ReadOnly(InMemoryChats):
         caller: Caller,
         answer: Answer,
         message: Message,
-        model_messages: str,
+        model_messages: Callable[[], str],
         charge: Charge | None = None,
     ) -> None:
         self._check()

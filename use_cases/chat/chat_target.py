@@ -4,7 +4,7 @@ The question goes through `AskQuestion` with its retrieval and its verified cita
 stores nothing, so that no chat of a person and no statistic sees it.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from pydantic_ai.messages import FunctionToolResultEvent, ToolReturnPart
@@ -103,7 +103,7 @@ class UnrecordedTranscript:
         caller: Caller,
         answer: Answer,
         message: Message,
-        model_messages: str,
+        model_messages: Callable[[], str],
         charge: Charge | None = None,
     ) -> None:
         """Keeps the charge; the answer's reader has the rest."""

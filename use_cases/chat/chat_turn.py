@@ -333,8 +333,14 @@ class ChatTurn(Turn[ChatDeps, str, ChatEvent]):
         )
         # A question that a content filter stopped would stop every later turn, too.
         filtered = verdict.replaced == "content_filter"
-        said = UNSEEN if filtered else stored(self.said, verdict.text if verdict.replaced else None)
-        await self._ports.transcript.close(self.caller, answer, message, said, end.charge)
+        delivered = verdict.text if verdict.replaced else None
+        await self._ports.transcript.close(
+            self.caller,
+            answer,
+            message,
+            lambda: UNSEEN if filtered else stored(self.said, delivered),
+            end.charge,
+        )
         self._ports.inflight.recorded(self._flight)
         about = {
             "outcome": answer.outcome,

@@ -1,6 +1,6 @@
 """The ports of the chat capability, beside the kernel's."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -116,11 +116,12 @@ class Transcript(Protocol):
         caller: Caller,
         answer: Answer,
         message: Message,
-        model_messages: str,
+        model_messages: Callable[[], str],
         charge: Charge | None = None,
     ) -> None:
         """Keeps an answer with its message under its question; it becomes the last message shown, and
         its turn no longer holds the chat. `charge` is added to what its key has used.
+        `model_messages` writes what the next turn gives the model, as pydantic-ai's JSON.
 
         All or nothing, durable on return. Raises `ChatNotFound` when the chat was deleted
         meanwhile, and `Conflict` when the id is taken.

@@ -94,11 +94,15 @@ class Threads:
         return await _ended(self._reading.submit(contextvars.copy_context().run, run))
 
     async def dispose(self) -> None:
-        """Closes every connection."""
-        await to_thread.run_sync(self._writing.shutdown)
-        await to_thread.run_sync(self._reading.shutdown)
-        await to_thread.run_sync(self._reader.dispose)
-        await to_thread.run_sync(self._writer.dispose)
+        """Closes every connection, also when the caller is cancelled."""
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(self._close)
+
+    def _close(self) -> None:
+        self._writing.shutdown()
+        self._reading.shutdown()
+        self._reader.dispose()
+        self._writer.dispose()
 
 
 async def _ended(running: Future[Result]) -> Result:

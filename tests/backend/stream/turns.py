@@ -88,7 +88,7 @@ class NoticedChats(InMemoryChats):
         caller: Caller,
         answer: Answer,
         message: Message,
-        model_messages: str,
+        model_messages: Callable[[], str],
         charge: Charge | None = None,
     ) -> None:
         """Keep it, and tell."""

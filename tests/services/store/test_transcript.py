@@ -77,7 +77,7 @@ async def test_a_chat_deleted_by_another_store_while_it_is_answered_stays_delete
     answer = answer_to(opened, "1")
     message = message_of(answer, opened.question)
     with pytest.raises(ChatNotFound):
-        await SqlTranscript(store).close(ANNA, answer, message, "[]")
+        await SqlTranscript(store).close(ANNA, answer, message, lambda: "[]")
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM answers").fetchone() == (0,)
 
