@@ -92,6 +92,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("evaluation_statistics", streams, "none (its `--peer`: scipy, statsmodels)")
     yield Run("cleaning_scores", streams, "none (its `--raha`: an interpreter with raha 1.26)")
     yield Run("cleaning_injection", streams, "none")
+    yield Run("cleaning_findings", [], "none")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []
     yield Run("hostile_uploads", ["--quick"] if quick else [], "none")

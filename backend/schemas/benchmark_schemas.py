@@ -17,7 +17,7 @@ from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedTask, TaskRes
 from use_cases.benchmark.clean_table import ColumnChange, OpenTable, TableChange
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
-from use_cases.benchmark.model import Difficulty, Dimension, Edit, Task
+from use_cases.benchmark.model import Difficulty, Dimension, Edit, Finding, Task
 from use_cases.benchmark.ports import Cleaning, CleaningFigures
 from use_cases.benchmark.scoring.averages import METRICS, Averages, LevelScore, Robustness
 from use_cases.benchmark.scoring.task_score import RuleScores
@@ -374,7 +374,10 @@ def _justification(output: Cleaning | None) -> str:
 
 @shape_of(ColumnChange)
 class ColumnChangeReply(Schema):
-    """The changed cells of a column, and how many there are for each kind of error."""
+    """A column's cells that look wrong, those that change, and how many there are for each kind of error.
+
+    Rows as a whole have no column.
+    """
 
     errors: Mapping[str, int]
 
@@ -399,6 +402,7 @@ class CleanedTableReply(_CallFigures):
     rejected: Mapping[str, int]
     warnings: Sequence[str]
     edits: Sequence[ProposedEditReply]
+    findings: Sequence[Finding]
     cached: int
     seconds: float
 
@@ -417,5 +421,6 @@ class CleanedTableReply(_CallFigures):
             rejected=Counter(each.why for each in change.rejected),
             warnings=change.warnings,
             edits=[ProposedEditReply.of(edit, cells=counts[id(edit)]) for edit in change.edits],
+            findings=change.findings,
             seconds=cleaning.latency_ms / 1000,
         )

@@ -46,6 +46,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "evaluation_statistics",
         "cleaning_scores",
         "cleaning_injection",
+        "cleaning_findings",
         "hostile_uploads",
         "ingestion",
         "offline_answers",

@@ -15,7 +15,7 @@ Seen = Callable[..., Page]
 ROWS = [("02134", "Boston"), ("94103", "San Francisco"), ("60601", "Chicago")]
 HOSTILE = "<img src=x onerror=alert(1)> \u202etxet"
 TABLE = "zip,city,note\n" + "".join(f"{','.join(ROWS[row % 3])},n{row}\n" for row in range(30))
-DIRTY = f"{TABLE}02134,{HOSTILE},a\n60601,Chicgo,b\n"
+DIRTY = f"{TABLE}02134,{HOSTILE},a\n60601,Chicgo,b\n0213,Boston,c\n"
 
 
 def shown(page: Page, text: str, name: str = "places.csv") -> None:
@@ -31,7 +31,14 @@ def test_a_table_is_reviewed_edit_by_edit_and_downloaded(seen: Seen) -> None:
     shown(page, "", "empty.csv")
     expect(page.get_by_role("alert")).to_contain_text("table_empty")
     shown(page, DIRTY)
-    expect(page.locator("h2")).to_have_text("places.csv: 32 rows, 2 proposed edits")
+    expect(page.locator("h2")).to_have_text(
+        "places.csv: 33 rows, 2 proposed edits, 1 doubt without a repair"
+    )
+    columns = page.get_by_role("table", name="What looks wrong in each column")
+    expect(columns.get_by_role("row")).to_have_count(3)
+    expect(columns).to_contain_text("zip10format variant 1")
+    doubts = page.get_by_role("table", name="Doubts about zip, for you to look at")
+    expect(doubts).to_contain_text("row 330213")
     table = page.get_by_role("table", name="Edits of city")
     expect(table).to_contain_text("<img src=x onerror=alert(1)> ⟨U+202E⟩txet")
     expect(table).to_contain_text("10 of 11 rows with the same zip")
@@ -41,13 +48,13 @@ def test_a_table_is_reviewed_edit_by_edit_and_downloaded(seen: Seen) -> None:
     page.get_by_role("button", name="All of this column").click()
     page.get_by_label("row 31").focus()
     page.keyboard.press("Space")
-    expect(page.locator("summary")).to_contain_text("1 of 2 edits chosen")
+    expect(page.locator("summary").filter(has_text="city")).to_contain_text("1 of 2 edits chosen")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download with 1 edit").click()
     assert download.value.suggested_filename == "places-cleaned.csv"
     assert Path(download.value.path()).read_text() == DIRTY.replace("Chicgo", "Chicago")
     shown(page, TABLE, "clean.csv")
-    expect(page.locator(".notice.good")).to_contain_text("nothing that the rules would change")
+    expect(page.locator(".notice.good")).to_contain_text("nothing that looks wrong to the rules")
 
 
 def test_the_leaderboard_shows_what_contestants_repair_and_break(

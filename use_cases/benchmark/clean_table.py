@@ -18,7 +18,15 @@ from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid, TableEmpty, TableTooLarge
-from use_cases.benchmark.model import Edit, EditKind, ErrorKind, TableLayout, TableSchema, TextTable
+from use_cases.benchmark.model import (
+    Edit,
+    EditKind,
+    ErrorKind,
+    Finding,
+    TableLayout,
+    TableSchema,
+    TextTable,
+)
 from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TableFiles
 from use_cases.kernel.statistics.figures import counted
 
@@ -51,9 +59,12 @@ class OpenTable:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """The changed cells of a column: how many, their share, and how many for each kind of error."""
+    """A column's cells that look wrong: how many, how many of them change, their share of all cells, and
+    how many there are for each kind of error. Whole rows have no column.
+    """
 
-    column: str
+    column: str | None
+    found: int
     cells: int
     share: float
     errors: Mapping[ErrorKind, int]
@@ -62,13 +73,14 @@ class ColumnChange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableChange:
     """Changes that edits make in a table. `table` is the changed one; `edits` are those that were
-    applied.
+    applied; `findings` are what looks wrong, repaired by them or not.
     """
 
     table: TextTable
     layout: TableLayout
     applied: AppliedEdits
     edits: Sequence[Edit]
+    findings: Sequence[Finding]
     rejected: Sequence[RejectedEdit]
     columns: Sequence[ColumnChange]
     warnings: Sequence[str]
@@ -158,9 +170,10 @@ class CleanTable:
         edits: Iterable[Edit],
         rejected: Sequence[RejectedEdit] = (),
         notice: str = "",
+        findings: Sequence[Finding] = (),
     ) -> TableChange:
         """Applies edits, and says what they change. `rejected` are those that were held back before,
-        and `notice` says what their contestant did not look at.
+        `notice` says what their contestant did not look at, and `findings` what looks wrong to it.
         """
         table = opened.table
         fitting, unfit = list[Edit](), list[RejectedEdit]()
@@ -171,12 +184,13 @@ class CleanTable:
                 unfit.append(RejectedEdit(edit, "old_differs"))
         applied = apply_edits(table, fitting)
         done = {id(edit) for edit in (*applied.cells.values(), *applied.removed.values())}
-        columns = _changes(table, applied)
+        columns = _changes(table, applied, findings)
         return TableChange(
             table=applied.table,
             layout=opened.layout,
             applied=applied,
             edits=[edit for edit in fitting if id(edit) in done],
+            findings=findings,
             rejected=[*rejected, *unfit, *applied.rejected],
             columns=columns,
             warnings=[
@@ -194,6 +208,22 @@ class CleanTable:
     async def save(self, path: str, change: TableChange) -> None:
         """Writes the changed table as CSV. Raises what `csv_text` and `TableFiles` raise."""
         await self._files.write(path, self.text(change))
+
+    async def save_findings(self, path: str, findings: Sequence[Finding]) -> None:
+        """Writes findings as CSV, one a line. Raises what `TableFiles` raises."""
+        header = ("row", "column", "value", "error", "evidence", "repair")
+        lines = [
+            (
+                each.row,
+                each.column or "",
+                each.value,
+                each.kind.value,
+                each.evidence,
+                each.repair or "",
+            )
+            for each in findings
+        ]
+        await self._files.write(path, csv_text(_table(header, lines)))
 
     async def save_edits(self, path: str, change: TableChange) -> None:
         """Writes the applied edits as CSV, one a line, with the number of cells that each changes.
@@ -237,14 +267,23 @@ def _single(table: TextTable, edit: Edit) -> Iterator[Edit]:
         yield edit
 
 
-def _changes(table: TextTable, applied: AppliedEdits) -> Sequence[ColumnChange]:
-    errors = {name: Counter[ErrorKind]() for name in table.columns}
-    for (_, name), edit in applied.cells.items():
-        errors[name][edit.error] += 1
+def _changes(
+    table: TextTable, applied: AppliedEdits, findings: Sequence[Finding]
+) -> Sequence[ColumnChange]:
+    kinds = {(each.row, each.column): each.kind for each in findings}
+    kinds |= {address: edit.error for address, edit in applied.cells.items()}
+    kinds |= {(row, None): edit.error for row, edit in applied.removed.items()}
+    errors = defaultdict[str | None, Counter[ErrorKind]](Counter)
+    for (_, name), kind in kinds.items():
+        errors[name][kind] += 1
+    changed = Counter[str | None](name for _, name in applied.cells)
+    changed[None] = len(applied.removed)
     return [
-        ColumnChange(name, found.total(), found.total() / len(table.ids), found)
-        for name, found in errors.items()
-        if found
+        ColumnChange(
+            name, errors[name].total(), changed[name], changed[name] / len(table.ids), errors[name]
+        )
+        for name in (*table.columns, None)
+        if name in errors
     ]
 
 
@@ -265,7 +304,7 @@ def _warnings(
     table: TextTable, applied: AppliedEdits, columns: Sequence[ColumnChange]
 ) -> Iterator[str]:
     for each in columns:
-        if each.share >= MOST_CHANGED:
+        if each.column is not None and each.share >= MOST_CHANGED:
             share = f"{each.share:.0%} of the cells of {each.column}"
             yield f"{share} change: {counted(each.cells, 'cell')}."
     if len(applied.removed) >= MOST_CHANGED * len(table.ids):
@@ -287,8 +326,11 @@ def _edits_table(change: TableChange) -> TextTable:
         )
         for edit in change.edits
     ]
+    return _table((*_FIELDS, _CELLS), lines)
+
+
+def _table(header: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> TextTable:
     ids = tuple(str(number) for number in range(1, len(lines) + 1))
-    header = (*_FIELDS, _CELLS)
     return TextTable(header, ids, tuple(zip(*lines, strict=True)) if lines else ((),) * len(header))
 
 

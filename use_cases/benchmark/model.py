@@ -160,6 +160,7 @@ class ErrorKind(StrEnum):
     BROKEN_DEPENDENCY = "broken_dependency"
     FORMAT_VARIANT = "format_variant"
     SWAPPED_FIELDS = "swapped_fields"
+    SHIFTED_CELLS = "shifted_cells"
     BROKEN_REFERENCE = "broken_reference"
     EXACT_DUPLICATE = "exact_duplicate"
     FUZZY_DUPLICATE = "fuzzy_duplicate"
@@ -211,6 +212,21 @@ class Edit:
     new: str | None = None
     error: ErrorKind = ErrorKind.OTHER
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A cell that looks wrong, with what speaks against it, and a repair where the table shows one.
+
+    Without a `column` the whole row is one too many; its `repair` is then the id of the row that it repeats.
+    """
+
+    row: str
+    column: str | None
+    value: str
+    kind: ErrorKind
+    evidence: str
+    repair: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from use_cases.benchmark.model import (
     Difficulty,
     Dimension,
     Edit,
+    Finding,
     TableLayout,
     TableSchema,
     Task,
@@ -82,10 +83,11 @@ class Cleaning(CleaningFigures):
 
     `failure` is a code and a sentence where it gave nothing usable; its score is then that of doing
     nothing. `notice` says what was not looked at. `rejected` are edits that the contestant held back
-    itself.
+    itself. `findings` are what looks wrong, with or without a repair among the `edits`.
     """
 
     edits: Sequence[Edit] = ()
+    findings: Sequence[Finding] = ()
     rejected: Sequence[RejectedEdit] = ()
     output: TextTable | None = None
     failure: str = ""

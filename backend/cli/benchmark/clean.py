@@ -23,7 +23,7 @@ from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode
 from backend.reports.verdict_words import dollars
 from use_cases.benchmark.clean_table import ColumnChange, TableChange
-from use_cases.benchmark.model import Edit, EditKind
+from use_cases.benchmark.model import Edit, EditKind, Finding
 from use_cases.benchmark.ports import Cleaning
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.statistics.figures import counted
@@ -31,8 +31,9 @@ from use_cases.kernel.statistics.figures import counted
 _MOST_SHOWN = 20
 _LONGEST_CELL = 40
 _COLUMNS: Columns[ColumnChange] = (
-    ("COLUMN", lambda one: one.column),
-    ("CELLS", lambda one: one.cells),
+    ("COLUMN", lambda one: one.column or "(rows)"),
+    ("FOUND", lambda one: one.found),
+    ("CHANGED", lambda one: one.cells),
     ("SHARE", lambda one: f"{one.share:.1%}"),
     ("KINDS", lambda one: [f"{kind} {n:,}" for kind, n in sorted(one.errors.items())]),
 )
@@ -51,16 +52,17 @@ _WHYS = {
 
 
 def show_change(change: TableChange) -> None:
-    """Writes to stdout what changes by column, and some of the edits."""
+    """Writes to stdout what is found and changes by column, and some of it with its evidence."""
     if change.columns:
         terminal.data(table(_COLUMNS, change.columns) + "\n")
-    if change.edits:
+    lines = [*change.edits, *(each for each in change.findings if each.repair is None)]
+    if lines:
         counts = Counter(id(edit) for edit in change.applied.cells.values())
-        rows = [_line(edit, counts[id(edit)]) for edit in _sample(change.edits)]
+        rows = [_line(each, counts[id(each)]) for each in _sample(lines)]
         terminal.data(terminal.columns(("ROW", "COLUMN", "OLD", "NEW", "REASON"), rows))
-    if len(change.edits) > _MOST_SHOWN:
-        more = counted(len(change.edits) - _MOST_SHOWN, "more edit")
-        terminal.data(f"... and {more}; --edits writes all of them")
+    if len(lines) > _MOST_SHOWN:
+        more = f"{len(lines) - _MOST_SHOWN:,} more"
+        terminal.data(f"... and {more}; --findings and --edits write all of them")
 
 
 def summarise(
@@ -73,7 +75,9 @@ def summarise(
     cells = counted(len(change.applied.cells), "cell")
     rows = counted(len(change.applied.removed), "row")
     removed = f", and {rows} removed" if change.applied.removed else ""
-    terminal.talk(f"{cells} changed{removed}, by {by}.")
+    unsure = sum(each.repair is None for each in change.findings)
+    beside = f"; {unsure:,} more found, whose repair is for you to say" if unsure else ""
+    terminal.talk(f"{cells} changed{removed}, by {by}{beside}.")
     rejected = Counter(_WHYS[each.why] for each in change.rejected)
     if rejected:
         whys = "; ".join(f"{why} ({count:,})" for why, count in rejected.most_common())
@@ -90,8 +94,8 @@ def summarise(
         terminal.talk("Nothing was written: --edits writes the edits, --out the cleaned table.")
 
 
-def _sample(edits: Sequence[Edit]) -> Sequence[Edit]:
-    """Returns some of the edits, in turn from every column, in their order."""
+def _sample(edits: Sequence[Edit | Finding]) -> Sequence[Edit | Finding]:
+    """Returns some of the edits and findings, in turn from every column, in their order."""
     turns = Counter[str | None]()
     ranked = list[tuple[int, int]]()
     for place, edit in enumerate(edits):
@@ -100,7 +104,9 @@ def _sample(edits: Sequence[Edit]) -> Sequence[Edit]:
     return [edits[place] for place in sorted(place for _, place in sorted(ranked)[:_MOST_SHOWN])]
 
 
-def _line(edit: Edit, cells: int) -> tuple[str, ...]:
+def _line(edit: Edit | Finding, cells: int) -> tuple[str, ...]:
+    if isinstance(edit, Finding):
+        return edit.row, edit.column or "", _short(edit.value), "?", edit.evidence
     match edit.kind:
         case EditKind.DELETE:
             return edit.rows[0], "", _short(edit.old), "(deleted)", edit.reason
@@ -145,6 +151,7 @@ class _Wanted:
     budget: Decimal | None
     out: str | None
     edits: str | None
+    findings: str | None
     only_estimate: bool
     yes: bool
     as_json: bool
@@ -153,6 +160,7 @@ class _Wanted:
 @app.add(
     None,
     "candor clean customers.csv",
+    "candor clean customers.csv --findings findings.csv",
     "candor clean customers.csv --edits edits.csv",
     "candor clean customers.csv --apply edits.csv --out cleaned.csv",
     "candor clean customers.csv --model openai:gpt-4.1-mini --budget 1 --out cleaned.csv",
@@ -173,6 +181,12 @@ async def clean(
     edits: Annotated[
         str | None,
         typer.Option("--edits", "-e", metavar="FILE", help="Write the edits as CSV, to review."),
+    ] = None,
+    findings: Annotated[
+        str | None,
+        typer.Option(
+            "--findings", metavar="FILE", help="Write all that looks wrong as CSV, repaired or not."
+        ),
     ] = None,
     apply: Annotated[
         str | None,
@@ -200,7 +214,7 @@ async def clean(
         bool, typer.Option("--estimate", help="Only show the number of calls and their cost.")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Let --out or --edits replace a file that is read.")
+        bool, typer.Option("--force", help="Let a file that is written replace one that is read.")
     ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Accept the cost without asking.")
@@ -209,7 +223,8 @@ async def clean(
 ) -> ExitCode:
     """Clean a table, and show every change before it is made.
 
-    Nothing is written but what --out and --edits name. Edits change a cell only where its old text
+    All that looks wrong is found, and what is sure is repaired.
+    Nothing is written but what --out, --edits and --findings name. Edits change a cell only where its old text
     stands, so a reviewed file of edits can be applied to the same table later. Exit codes: 0 done; 1
     where a part of the table could not be cleaned or an edit of --apply does not fit; 6 where the
     model's provider failed. Without a terminal to ask at, --model needs --yes or --budget. Answers of
@@ -219,13 +234,16 @@ async def clean(
         raise InvalidInput("--apply takes edits from a file and asks no model.")
     if as_json and out == _STDOUT:
         raise InvalidInput("--json and --out - both write to stdout.")
-    _require_places(out, edits, force=force, read=[table, *filter(None, (apply, schema))])
+    _require_places(
+        (out, edits, findings), force=force, read=[table, *filter(None, (apply, schema))]
+    )
     wanted = _Wanted(
         model=model,
         about=about,
         budget=budget_of(budget),
         out=out,
         edits=edits,
+        findings=findings,
         only_estimate=estimate,
         yes=yes,
         as_json=as_json,
@@ -270,7 +288,9 @@ async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> Exi
         kept = " Answers so far are kept: the same command goes on." if wanted.model else ""
         terminal.talk(f"Stopped.{kept}")
         return ExitCode.INTERRUPTED
-    change = clean_table.change(opened, cleaning.edits, cleaning.rejected, cleaning.notice)
+    change = clean_table.change(
+        opened, cleaning.edits, cleaning.rejected, cleaning.notice, cleaning.findings
+    )
     by = wanted.model or f"the rules “{BEST_RULE}”"
     await _show(candor, opened, cleaning, change, wanted, by=by)
     return ExitCode.FAILED if cleaning.partial else ExitCode.DONE
@@ -291,6 +311,8 @@ async def _show(
     clean_table = candor.benchmark.clean_table
     if wanted.edits is not None:
         await clean_table.save_edits(wanted.edits, change)
+    if wanted.findings is not None:
+        await clean_table.save_findings(wanted.findings, change.findings)
     if wanted.out == _STDOUT:
         terminal.exact(clean_table.text(change))
     elif wanted.out is not None:
@@ -303,7 +325,9 @@ async def _show(
     elif wanted.out != _STDOUT:
         show_change(change)
     if not wanted.as_json:
-        written = [each for each in (wanted.edits, wanted.out) if each and each != _STDOUT]
+        written = [
+            each for each in (wanted.findings, wanted.edits, wanted.out) if each and each != _STDOUT
+        ]
         summarise(cleaning, change, by=by, written=written, quiet=wanted.out == _STDOUT)
 
 
@@ -335,14 +359,17 @@ def _cost(found: "CleaningEstimate") -> str:
 
 
 def _require_places(
-    out: str | None, edits: str | None, *, force: bool, read: Sequence[str]
+    places: tuple[str | None, str | None, str | None], *, force: bool, read: Sequence[str]
 ) -> None:
     """Raises `InvalidInput` for a place that cannot or may not be written, before anything is done."""
-    if out == _STDOUT == edits or (out is not None and out == edits):
-        raise InvalidInput("--out and --edits name the same place.")
-    if edits == _STDOUT:
-        raise InvalidInput("--edits takes the name of a file.")
-    written = [each for each in (out, edits) if each and each != _STDOUT]
+    named = [each for each in places if each is not None]
+    if len(set(named)) < len(named):
+        raise InvalidInput("--out, --edits and --findings name the same place.")
+    if _STDOUT in places[1:]:
+        raise InvalidInput(
+            "Only --out writes to stdout; --edits and --findings take the name of a file."
+        )
+    written = [each for each in named if each and each != _STDOUT]
     for name in written:
         place = Path(name).expanduser()
         if place.suffix.lower() not in _WRITTEN:

@@ -4,6 +4,7 @@ On a terminal both rules of equality stand side by side, with intervals, and wha
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -130,7 +131,13 @@ def _read_lines(
     return found
 
 
-_EDIT = TypeAdapter(with_config(ConfigDict(extra="forbid"))(Edit))
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim(Edit):
+    """An edit without other fields. The class of edits itself stays as lenient as it is."""
+
+
+_EDIT = TypeAdapter(_Claim)
 
 
 _FIGURES: tuple[tuple[str, Callable[[RuleScores], float | None]], ...] = (

@@ -64,7 +64,7 @@ async def propose_edits(
         ),
     ] = None,
 ) -> CleanedTableReply:
-    """The edits that rules propose for a table, each with its evidence. Nothing is stored."""
+    """What looks wrong in a table, and the edits that repair what is sure, with evidence. Nothing is stored."""
     clean_table, limit = candor.benchmark.clean_table, candor.settings.max_upload_mb
     known = (
         (safe_name(declared.filename), await sent_content(declared, limit)) if declared else None
@@ -72,7 +72,9 @@ async def propose_edits(
     content = await sent_content(file, limit)
     opened = await clean_table.open_sent(safe_name(file.filename), content, schema=known)
     cleaning = await clean_table.propose(opened)
-    change = clean_table.change(opened, cleaning.edits, cleaning.rejected, cleaning.notice)
+    change = clean_table.change(
+        opened, cleaning.edits, cleaning.rejected, cleaning.notice, cleaning.findings
+    )
     return CleanedTableReply.of_change(opened, BEST_RULE, cleaning, change)
 
 

@@ -52,6 +52,12 @@ def test_edits_are_proposed_with_evidence_and_the_chosen_ones_make_the_file(
         (["32"], "state", "CA", "IL", 1),
     ]  # fmt: skip
     assert all(each["reason"] for each in edits)
+    assert [each["repair"] for each in found["findings"]] == [
+        "Boston",
+        "IL",
+        None,  # <b>hi</b>
+        None,  # =1+1
+    ]
     cleaned = apply(client, edits[:1], TABLE.encode())
     assert cleaned.headers["content-type"] == "text/csv; charset=utf-8"
     assert "places-cleaned.csv" in cleaned.headers["content-disposition"]

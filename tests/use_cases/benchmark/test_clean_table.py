@@ -97,9 +97,10 @@ async def test_edits_change_what_they_name_and_are_summed_up(path: str) -> None:
     change = clean.change(await clean.open(path), EDITS)
     assert change.table.ids == ("1", "3", "4", "6", "7", "8", "9", "10")
     assert change.table.cell("3", "city") == "Boston"
-    [column] = change.columns
-    assert (column.column, column.cells, column.share) == ("city", 1, 0.1)
+    column, rows = change.columns
+    assert (column.column, column.found, column.cells, column.share) == ("city", 1, 1, 0.1)
     assert dict(column.errors) == {ErrorKind.TYPO: 1}
+    assert (rows.column, rows.found, rows.cells) == (None, 2, 2)
     assert change.warnings == [
         "10% of the cells of city change: 1 cell.",
         "2 of 10 rows are removed.",

@@ -15,54 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from use_cases.benchmark.contestants.draft_table import DraftTable
 from use_cases.benchmark.contestants.functional_dependencies import GroupedRows, group_rows
 from use_cases.benchmark.contestants.nearest_values import edit_distance
-from use_cases.benchmark.model import Dependency, Edit, EditKind, ErrorKind, TextTable
+from use_cases.benchmark.model import Dependency, ErrorKind, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
-
-_Address = tuple[int, str]
-
-
-class DraftTable:
-    """A dirty table and the changes of its cells so far. A later change of a cell replaces an earlier."""
-
-    def __init__(self, dirty: TextTable) -> None:
-        self._dirty = dirty
-        self._changes: dict[_Address, tuple[str, ErrorKind, str]] = {}
-        self.table = dirty
-        """The table as of the last `commit`."""
-
-    def change(self, place: int, column: str, new: str, error: ErrorKind, reason: str) -> None:
-        """Changes the cell of the row at a place; it is seen after the next `commit`."""
-        self._changes[place, column] = new, error, reason
-
-    def commit(self) -> bool:
-        """Applies the changes; whether there were any since the last time."""
-        before = self.table
-        self.table = self._dirty.with_cells(
-            {
-                (self._dirty.ids[place], name): new
-                for (place, name), (new, _, _) in self._changes.items()
-            }
-        )
-        return before.values != self.table.values
-
-    def edits(self) -> Sequence[Edit]:
-        """Returns one edit for each cell that differs from the dirty table."""
-        return [
-            Edit(
-                kind=EditKind.CELL,
-                rows=(self._dirty.ids[place],),
-                column=column,
-                old=self._dirty.by_name[column][place],
-                new=new,
-                error=error,
-                reason=reason,
-            )
-            for (place, column), (new, error, reason) in self._changes.items()
-            if new != self._dirty.by_name[column][place]
-        ]
-
 
 _LEAST_ROWS = 3
 _MAJORITY_GIVEN = 0.6
@@ -107,7 +64,8 @@ def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
         for column in draft.table.columns:
             for place, new, reason in votes.on(column):
                 old = draft.table.by_name[column][place]
-                draft.change(place, column, new, _error(old, new), reason)
+                error = _error(old, new) if new is not None else ErrorKind.BROKEN_DEPENDENCY
+                draft.find(place, column, error, reason, new)
         if not draft.commit():
             break
 
@@ -195,13 +153,15 @@ class _Votes:
                 self._by_determinants[rule.dependency.determinants].append(groups)
         self._misplaced = self._misplaced_rows()
 
-    def on(self, column: str) -> Iterator[tuple[int, str, str]]:
-        """Places, new value and reason of each cell of the column that is outvoted."""
+    def on(self, column: str) -> Iterator[tuple[int, str | None, str]]:
+        """Places, new value and reason of each cell of the column that is outvoted; without a new value
+        where the cell has no other defence than that its determinant may be wrong.
+        """
         cells = self._table.by_name[column]
         rules = self._of_column.get(column, ())
         home = set[str]().union(*(_home(groups) for _, groups in rules))
         counts = Counter(cells)
-        found = dict[int, _Group]()
+        found, doubted = dict[int, _Group](), dict[int, _Group]()
         for place in sorted({place for _, each in rules for place in each.contested(self._table)}):
             groups = list(self._groups_of(place, column))
             best = _strongest(groups, cells[place])
@@ -220,14 +180,17 @@ class _Votes:
                 )
             if enough:
                 found[place] = best
-        for place in self._explained(column, found):
-            del found[place]
-        for place, best in found.items():
+            elif not is_missing(cells[place]) and _has_majority(best):
+                doubted[place] = best
+        for ones in (found, doubted):
+            for place in self._explained(column, ones):
+                del ones[place]
+        for place, best in {**doubted, **found}.items():
             names = " and ".join(best.rule.dependency.determinants)
             reason = (
                 f"{best.support} of {best.rows} rows with the same {names} have {best.winner!r}."
             )
-            yield place, best.winner, reason
+            yield place, best.winner if place in found else None, reason
 
     def _groups_of(self, place: int, column: str) -> Iterator[_Group]:
         for rule, grouped in self._of_column[column]:

@@ -22,6 +22,7 @@ from threading import Thread
 from typing import Final
 
 from use_cases.benchmark.contestants.combined import combine_evidence
+from use_cases.benchmark.contestants.draft_table import repairs
 from use_cases.benchmark.contestants.functional_dependencies import (
     applicable,
     group_rows,
@@ -33,6 +34,7 @@ from use_cases.benchmark.model import (
     Edit,
     EditKind,
     ErrorKind,
+    Finding,
     TableColumn,
     TableSchema,
     TextTable,
@@ -50,23 +52,31 @@ class RuleContestant:
 
     name: str
     description: str
-    propose: Callable[[TextTable, TableSchema], Sequence[Edit]]
+    propose: Callable[[TextTable, TableSchema], Sequence[Edit | Finding]]
     unsearched: Callable[[TextTable], str] = lambda _: ""
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
         """Proposes the edits of the rule."""
-        found = Future[tuple[Sequence[Edit], str]]()
+        found = Future[Cleaning]()
         Thread(target=self._find, args=(request, found), name=self.name, daemon=True).start()
-        edits, unsearched = await asyncio.wrap_future(found)
-        return Cleaning(
-            edits=edits, notice=unsearched, input_tokens=0, output_tokens=0, cost=Decimal(0)
-        )
+        return await asyncio.wrap_future(found)
 
-    def _find(self, request: CleaningRequest, found: Future[tuple[Sequence[Edit], str]]) -> None:
+    def _find(self, request: CleaningRequest, found: Future[Cleaning]) -> None:
         found.set_running_or_notify_cancel()
         try:
-            edits = self.propose(request.dirty, request.schema)
-            found.set_result((edits, self.unsearched(request.dirty)))
+            proposed = self.propose(request.dirty, request.schema)
+            findings = [each for each in proposed if isinstance(each, Finding)]
+            edits = [each for each in proposed if isinstance(each, Edit)]
+            found.set_result(
+                Cleaning(
+                    edits=[*edits, *repairs(findings)],
+                    findings=findings,
+                    notice=self.unsearched(request.dirty),
+                    input_tokens=0,
+                    output_tokens=0,
+                    cost=Decimal(0),
+                )
+            )
         except Exception as error:  # noqa: BLE001  (raised where the edits are awaited)
             found.set_exception(error)
 
@@ -172,7 +182,7 @@ RULE_CONTESTANTS: Final[Mapping[str, RuleContestant]] = {
         ),
         RuleContestant(
             "combined",
-            "Dependencies, spelling, formats and duplicates, only where the table itself gives evidence.",
+            "Finds what forms, dependencies, spelling and repetition show to be wrong; repairs what is sure.",
             combine_evidence,
             unsearched,
         ),

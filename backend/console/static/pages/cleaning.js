@@ -78,6 +78,9 @@ function Review() {
     columns.set(name, [...(columns.get(name) ?? []), at]);
   }
   const every = [...(found?.edits.keys() ?? [])];
+  /** @type {any[]} */
+  const open = (found?.findings ?? []).filter((/** @type {any} */ each) => each.repair === null);
+  for (const { column } of open) columns.set(column ?? "", columns.get(column ?? "") ?? []);
   const kept = every.length - left.size;
   return html`<section class="drop" aria-label="A table to clean" onDragOver=${(/** @type {Event} */ event) => event.preventDefault()} onDrop=${dropped}>
       <label>Drop a table here, or choose it (CSV, TSV, XLSX) <input type="file" accept=".csv,.tsv,.tab,.txt,.xlsx" onChange=${(/** @type {any} */ event) => take(event.target.files)} /></label>
@@ -86,27 +89,45 @@ function Review() {
       ${propose.busy && html`<${Progress} label=${`Looking at ${plain(file?.name)}`} />`}
     </section>
     <${Trouble} problem=${propose.problem} />
-    ${!file && html`<${Empty} title="Nothing is changed before you say so"><p>Rules look for what the table itself shows to be wrong: columns that determine others, misspellings of frequent values, formats that the rest of a column does not have, rows that are there twice. Every edit has its evidence, and you choose. The file is not stored and asks no model.</p><//>`}
+    ${!file && html`<${Empty} title="Nothing is changed before you say so"><p>Rules look for what the table itself shows to be wrong: forms that the rest of a column does not have, misspellings of frequent values, numbers far outside, columns that determine others, cells that moved, keys and rows that are there twice. What is sure comes with a repair, and you choose; the rest is for you to look at. The file is not stored and asks no model.</p><//>`}
     ${
       found &&
-      html`<h2 role="status">${plain(found.table)}: ${counted(found.rows, "row")}, ${counted(every.length, "proposed edit")}</h2>
+      html`<h2 role="status">${plain(found.table)}: ${counted(found.rows, "row")}, ${counted(every.length, "proposed edit")}, ${counted(open.length, "doubt")} without a repair</h2>
       ${found.warnings.map((/** @type {string} */ said) => html`<${Notice} kind="warning">${plain(said)}<//>`)}
-      ${!every.length && html`<${Notice} kind="good">The table shows nothing that the rules would change. Say what you know of it, such as <code>postcode -> city</code>, and look again.<//>`}
+      ${
+        found.columns.length > 0 &&
+        html`<${Table} caption="What looks wrong in each column" rows=${found.columns} keyOf=${(/** @type {any} */ each) => each.column ?? ""} columns=${[
+          {
+            label: "Column",
+            cell: (/** @type {any} */ each) => html`<strong>${plain(each.column ?? "Whole rows")}</strong>`,
+          },
+          { label: "Found", number: true, cell: (/** @type {any} */ each) => each.found },
+          { label: "Repaired", number: true, cell: (/** @type {any} */ each) => each.cells },
+          {
+            label: "Kinds",
+            cell: (/** @type {any} */ { errors }) =>
+              Object.entries(errors)
+                .map(([kind, count]) => `${kind.replaceAll("_", " ")} ${count}`)
+                .join(", "),
+          },
+        ]} />`
+      }
+      ${!every.length && !open.length && html`<${Notice} kind="good">The table shows nothing that looks wrong to the rules. Say what you know of it, such as <code>postcode -> city</code>, and look again.<//>`}
       ${
         every.length > 0 &&
         html`<div class="row wrap"><button type="button" class="strong" disabled=${!kept || save.busy} onClick=${save.start}>Download with ${counted(kept, "edit")}</button>
         <button type="button" disabled=${!left.size} onClick=${() => choose(every, true)}>All</button><button type="button" disabled=${!kept} onClick=${() => choose(every, false)}>None</button></div>
         <${Trouble} problem=${save.problem} />`
       }
-      ${[...columns].map(([name, places]) => html`<${OfColumn} key=${name} name=${name} places=${places} edits=${found.edits} left=${left} choose=${choose} />`)}`
+      ${[...columns].map(([name, places]) => html`<${OfColumn} key=${name} name=${name} places=${places} edits=${found.edits} left=${left} choose=${choose} open=${open.filter((each) => (each.column ?? "") === name)} />`)}`
     }`;
 }
 
-/** @param {{name: string, places: number[], edits: any[], left: ReadonlySet<number>, choose: (places: number[], keep: boolean) => void}} props */
-function OfColumn({ name, places, edits, left, choose }) {
+/** @param {{name: string, places: number[], edits: any[], left: ReadonlySet<number>, choose: (places: number[], keep: boolean) => void, open: any[]}} props */
+function OfColumn({ name, places, edits, left, choose, open }) {
   const [all, setAll] = useState(false);
   const chosen = places.filter((at) => !left.has(at)).length;
-  const label = plain(name) || "Rows that go";
+  const label = plain(name) || "Whole rows";
   /** @type {import("../parts.js").Column<number>[]} */
   const columns = [
     {
@@ -127,10 +148,22 @@ function OfColumn({ name, places, edits, left, choose }) {
     },
     { label: "Why", cell: (at) => plain(edits[at].reason) },
   ];
-  return html`<details open class="edits"><summary><strong>${label}</strong> <span class="soft">${chosen} of ${counted(places.length, "edit")} chosen</span></summary>
-    <div class="row"><button type="button" class="quiet" onClick=${() => choose(places, true)}>All of this column</button><button type="button" class="quiet" onClick=${() => choose(places, false)}>None of it</button></div>
-    <${Table} caption=${`Edits of ${label}`} columns=${columns} rows=${all ? places : places.slice(0, MOST)} keyOf=${String} />
-    ${places.length > MOST && !all && html`<button type="button" onClick=${() => setAll(true)}>Show ${places.length - MOST} more</button>`}
+  return html`<details open class="edits"><summary><strong>${label}</strong> <span class="soft">${chosen} of ${counted(places.length, "edit")} chosen${open.length > 0 && `, ${counted(open.length, "doubt")}`}</span></summary>
+    ${
+      places.length > 0 &&
+      html`<div class="row"><button type="button" class="quiet" onClick=${() => choose(places, true)}>All of this column</button><button type="button" class="quiet" onClick=${() => choose(places, false)}>None of it</button></div>
+      <${Table} caption=${`Edits of ${label}`} columns=${columns} rows=${all ? places : places.slice(0, MOST)} keyOf=${String} />`
+    }
+    ${
+      open.length > 0 &&
+      html`<p>For you to look at: the table does not say what is right.</p>
+      <${Table} caption=${`Doubts about ${label}, for you to look at`} rows=${all ? open : open.slice(0, MOST)} keyOf=${(/** @type {any} */ each) => `row ${each.row}`} columns=${[
+        { label: "Row", cell: (/** @type {any} */ each) => `row ${each.row}` },
+        { label: "Now", cell: (/** @type {any} */ each) => cell(each.value) },
+        { label: "Why", cell: (/** @type {any} */ each) => plain(each.evidence) },
+      ]} />`
+    }
+    ${(places.length > MOST || open.length > MOST) && !all && html`<button type="button" onClick=${() => setAll(true)}>Show all</button>`}
   </details>`;
 }
 

@@ -43,7 +43,7 @@ def stub() -> Iterator[StubProvider]:
 @pytest.fixture
 def people(candor: Candor) -> Candor:
     """The command, in a folder with a table that has one wrong city."""
-    Path("people.csv").write_text(HEADER + "p,Bostxn,02134\n" + "".join(ROWS))
+    Path("people.csv").write_text(HEADER + "p90,Bostxn,02134\n" + "".join(ROWS))
     return candor
 
 
@@ -56,14 +56,14 @@ def asking(people: Candor, stub: StubProvider, monkeypatch: pytest.MonkeyPatch) 
 
 
 def cleaned() -> str:
-    return HEADER + "p,Boston,02134\n" + "".join(ROWS)
+    return HEADER + "p90,Boston,02134\n" + "".join(ROWS)
 
 
 def test_a_dry_run_shows_the_changes_and_writes_nothing(people: Candor) -> None:
     before = sorted(Path().iterdir())
     result = people("clean", "people.csv")
     assert result.exit_code == 0, result.output
-    assert re.search(r"city +1 +2\.4% +typo 1", result.stdout)
+    assert re.search(r"city +1 +1 +2\.4% +typo 1", result.stdout)
     assert re.search(r"1 +city +Bostxn +Boston +20 of 21 rows", result.stdout)
     assert "1 cell changed, by the rules “combined”." in result.stderr
     assert "Nothing was written" in result.stderr
@@ -83,6 +83,25 @@ def test_edits_are_written_reviewed_and_applied_again(people: Candor) -> None:
     assert "1 edit rejected: the old text is not there (1)." in again.stderr
 
 
+def test_what_is_only_found_is_shown_and_written_beside_what_is_repaired(people: Candor) -> None:
+    Path("people.csv").write_text(HEADER + "p90,Bostxn,02134\np91,Denver,8001\n" + "".join(ROWS))
+    result = people("clean", "people.csv", "--findings", "found.csv")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"zip +1 +0 +0\.0% +format_variant 1", result.stdout)
+    assert re.search(r"2 +zip +8001 +\? +97\.6% of zip have a form", result.stdout)
+    assert "1 cell changed, by the rules “combined”; 1 more found" in result.stderr
+    assert Path("found.csv").read_text().splitlines() == [
+        "row,column,value,error,evidence,repair",
+        "1,city,Bostxn,typo,20 of 21 rows with the same zip have 'Boston'.,Boston",
+        "2,zip,8001,format_variant,97.6% of zip have a form such as '02134'.,",
+    ]
+    found = read_json(people("clean", "people.csv", "--json"))["findings"]
+    assert [(each["row"], each["column"], each["repair"]) for each in found] == [
+        ("1", "city", "Boston"),
+        ("2", "zip", None),
+    ]
+
+
 def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
     found = read_json(people("clean", "people.csv", "--json"))
     assert (found["rows"], found["cells"], found["removed"], found["rejected"]) == (41, 1, 0, {})
@@ -97,7 +116,7 @@ def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
         (("--out", "people.csv"), "people.csv is read, and would be replaced."),
         (("--out", "x.csv", "--edits", "x.csv"), "name the same place"),
         (("--out", "x.xlsx"), "x.xlsx is written as CSV."),
-        (("--edits", "-"), "--edits takes the name of a file."),
+        (("--edits", "-"), "--edits and --findings take the name of a file."),
         (("--apply", "people.csv", *MODEL), "--apply takes edits from a file"),
         (("--json", "--out", "-"), "both write to stdout"),
         (("--budget", "much"), "--budget takes US dollars"),
@@ -109,7 +128,7 @@ def test_a_wrong_place_is_an_error_before_anything_is_done(
     result = people("clean", "people.csv", *words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
-    assert Path("people.csv").read_text().startswith(HEADER + "p,Bostxn")
+    assert Path("people.csv").read_text().startswith(HEADER + "p90,Bostxn")
 
 
 def test_a_missing_table_and_a_model_without_a_key_are_errors(people: Candor) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.use_cases.benchmark.contestants.tables import changes, table
+from use_cases.benchmark.contestants.draft_table import DraftTable, repairs
 from use_cases.benchmark.contestants.guarded_vote import (
-    DraftTable,
     Rule,
     looks_misspelt,
     vote_with_guards,
@@ -21,7 +21,7 @@ TEL_TOWN = Dependency(("tel",), "town")
 def voted(dirty: TextTable, *rules: Rule) -> Mapping[CellAddress, str]:
     draft = DraftTable(dirty)
     vote_with_guards(draft, rules)
-    return changes(dirty, draft.edits())
+    return changes(dirty, repairs(draft.findings()))
 
 
 def towns(*first: str) -> TextTable:

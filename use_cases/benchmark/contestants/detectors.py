@@ -1,0 +1,524 @@
+"""What looks wrong in one column: a table of detectors, each a function of the column's different values.
+
+Promises: a detector speaks only where the column has a clear habit, which nearly all of its cells keep; it
+gives a repair only where the habit says what is right. A value is never changed in case or punctuation, nor
+one code into another, because another is more frequent: `ENG` and `eng` may both be right.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import unescape
+from itertools import chain
+from math import log
+
+from use_cases.benchmark.contestants.draft_table import Column, DraftTable
+from use_cases.benchmark.contestants.guarded_vote import explained_by_another, looks_misspelt
+from use_cases.benchmark.contestants.nearest_values import NearestValues
+from use_cases.benchmark.contestants.value_forms import (
+    WrittenNumber,
+    date_readings,
+    outline,
+    read_number,
+    shape,
+)
+from use_cases.benchmark.model import ErrorKind
+from use_cases.benchmark.scoring.cell_equality import is_missing
+
+_LEAST_CELLS = 20
+_HABIT = 0.8
+_USUAL = 0.12
+_RARE = 0.02
+_FEW = 0.05
+_SPARE = 0.01
+_FREQUENT = 10
+_CLOSED = 0.9
+_LEAST_LETTERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A value of a column that looks wrong, and its repair where it is known."""
+
+    value: str
+    kind: ErrorKind
+    evidence: str
+    repair: str | None = None
+
+
+_Suspects = Iterator[Suspect]
+
+
+def stray_characters(column: Column) -> _Suspects:
+    """Finds white space and entities that nobody sees, and characters of a wrong encoding."""
+    found = {value: clean for value in column.known if (clean := _without_stray(value)) != value}
+    if column.share(found) <= _FEW:
+        for value, clean in found.items():
+            what = (
+                f"It holds white space or signs that are not meant: without them it is {clean!r}."
+            )
+            yield Suspect(value, ErrorKind.FORMAT_VARIANT, what, clean)
+
+
+_WRONG_ENCODING = re.compile("[ÃÂâ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+
+
+def _without_stray(value: str) -> str:
+    if value.isascii() and value.isprintable() and "&" not in value and "  " not in value:
+        return value.strip(" ")
+    clean = " ".join(unescape(value).split())
+    if _WRONG_ENCODING.search(clean):
+        try:
+            return clean.encode("cp1252").decode()
+        except UnicodeError:
+            return clean
+    return clean
+
+
+_PLACEHOLDERS = frozenset(
+    [
+        "unknown",
+        "tbd",
+        "tba",
+        "xxx",
+        "xx",
+        "test",
+        "not available",
+        "not known",
+        "not applicable",
+        "keine angabe",
+        "k.a.",
+        "n.v.",
+        "...",
+        "#ref!",
+        "#value!",
+        "#div/0!",
+        "#name?",
+        "0000-00-00",
+        "undefined",
+        "unbekannt",
+        "to be determined",
+    ]
+)
+
+
+def absent_values(column: Column) -> _Suspects:
+    """Finds words that stand for nothing, and empty cells in a column that is otherwise full."""
+    every = len(column.cells)
+    if every < _LEAST_CELLS:
+        return
+    for value, count in column.every.items():
+        marker = bool(value.strip()) and (
+            is_missing(value) or value.strip().lower() in _PLACEHOLDERS
+        )
+        if marker and count <= max(1, _FEW * every):
+            yield Suspect(value, ErrorKind.DISGUISED_MISSING, f"{value!r} stands for no value.")
+        elif not value.strip() and count <= max(1, _RARE * every):
+            share = f"{1 - count / every:.1%}"
+            yield Suspect(
+                value, ErrorKind.EXPLICIT_MISSING, f"{share} of {column.name} are not empty."
+            )
+
+
+def other_forms(column: Column) -> _Suspects:
+    """Finds values that are written otherwise than nearly all: dates, numbers, addresses, codes."""
+    for habit in (_date_habit, _number_habit, _email_habit, _shape_habit):
+        found = habit(column)
+        if found is not None:
+            yield from found
+            return
+
+
+def _date_habit(column: Column) -> _Suspects | None:
+    form = date_form(column)
+    return None if form is None else _other_dates(column, form)
+
+
+def date_form(column: Column) -> str | None:
+    """Returns the form in which most values are written as dates; None where there is none."""
+    sample = column.sample
+    forms = Counter(chain.from_iterable(map(date_readings, sample)))
+    if not forms:
+        return None
+    form, count = forms.most_common(1)[0]
+    return form if count >= _HABIT * 0.75 * len(sample) else None
+
+
+def _other_dates(column: Column, form: str) -> _Suspects:
+    readings = {value: date_readings(value) for value in column.known}
+    usual = [days[form] for days in readings.values() if form in days]
+    first, last = min(usual), max(usual)
+    example = next(value for value, days in readings.items() if form in days)
+    for value, days in readings.items():
+        if form in days:
+            continue
+        said = f"Most of {column.name} are written like {example!r}"
+        different = set(days.values())
+        day = different.pop() if len(different) == 1 else None
+        timed = "time" in form or any("time" in each for each in days)
+        repair = day.strftime(form) if day and first <= day <= last and not timed else None
+        if len(days) > 1 and day is None:
+            said += ", and it can be read as " + " or ".join(sorted(map(str, days.values())))
+        elif not days:
+            said += ", and it is no date"
+        yield Suspect(value, ErrorKind.FORMAT_VARIANT, f"{said}.", repair)
+
+
+def _number_habit(column: Column) -> _Suspects | None:
+    usual = number_habit(column)
+    return None if not usual else _other_numbers(column, usual)
+
+
+_Written = tuple[str, str]
+
+
+def number_habit(column: Column) -> frozenset[_Written]:
+    """Returns what stands around the numbers of a column and the marks of their decimals, where nearly
+    all of its values are numbers; nothing for other columns.
+    """
+    found = [each for each in map(read_number, column.sample) if each]
+    if len(found) < _HABIT * len(column.sample) or column.total < _LEAST_CELLS:
+        return frozenset()
+    ways = Counter((each.around, each.mark) for each in found)
+    usual = {way for way, count in ways.items() if count >= _USUAL * len(found)}
+    usual.update([(around, "") for around, mark in usual if mark])
+    kept = sum(ways[way] for way in usual)
+    return frozenset(usual) if kept >= _HABIT * len(column.sample) else frozenset()
+
+
+def _other_numbers(column: Column, usual: frozenset[_Written]) -> _Suspects:
+    plain = usual <= {("N", ""), ("N", ".")}
+    odd = dict[str, WrittenNumber | None]()
+    for value in column.known:
+        number = read_number(value)
+        if number is None or (number.around, number.mark) not in usual:
+            odd[value] = number
+    low, high = _range(column)
+    example = next(value for value in column.sample if value not in odd)
+    for value, number in odd.items():
+        repair = _plainly(value, number, low, high) if plain and number else None
+        said = f"Most of {column.name} are written like {example!r}."
+        yield Suspect(value, ErrorKind.FORMAT_VARIANT, said, repair)
+
+
+def _range(column: Column) -> tuple[float, float]:
+    """Returns the bounds of most numbers of a column."""
+    read = [each for each in map(read_number, column.sample) if each]
+    numbers = sorted(min(each.readings.values()) for each in read if len(each.readings) == 1)
+    if not numbers:
+        return 0, 0
+    return numbers[len(numbers) // 50], numbers[-1 - len(numbers) // 50]
+
+
+_UNITS = re.compile(
+    r"(?:[%$€£¥]|usd|eur|gbp|chf|fr|kg|lbs?|oz|ounces?|[ckm]m|min|hours?|years?)?\.?", re.IGNORECASE
+)
+
+
+def _plainly(value: str, number: WrittenNumber, low: float, high: float) -> str | None:
+    """Returns a number as its column writes numbers, if only one reading is among the others."""
+    words = number.around.split("N")
+    readings = {mark: each for mark, each in number.readings.items() if low <= each <= high}
+    if len(readings) != 1 or not all(_UNITS.fullmatch(word.strip()) for word in words):
+        return None
+    (mark, found) = readings.popitem()
+    if any(low <= found / by <= high for by in (100, 1000)):
+        return None
+    decimals = value.strip("".join(words))
+    if mark.endswith("0"):
+        decimals = decimals.replace(mark[0], "")
+    return decimals.replace(",", ".").strip()
+
+
+_EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[\w-]+\.)+[A-Za-z]{2,}")
+
+
+def _email_habit(column: Column) -> _Suspects | None:
+    sample = column.sample
+    if sum(map(bool, map(_EMAIL.fullmatch, sample))) < _HABIT * (len(sample) or 1):
+        return None
+    domains = Counter[str]()
+    for value, count in column.known.items():
+        domains[value.rpartition("@")[2]] += count
+    wrong = dict(_near_frequent(domains, _FEW * column.total))
+    return (
+        Suspect(value, kind, evidence)
+        for value in column.known
+        for kind, evidence in _email_faults(value, wrong)
+    )
+
+
+def _email_faults(value: str, wrong: Mapping[str, str]) -> Iterator[tuple[ErrorKind, str]]:
+    domain = value.rpartition("@")[2]
+    if not _EMAIL.fullmatch(value):
+        yield ErrorKind.FORMAT_VARIANT, "It is no address of an e-mail, as the others are."
+    elif domain in wrong:
+        yield ErrorKind.TYPO, f"{domain!r} is rare, and {wrong[domain]!r} frequent."
+
+
+_CODE = re.compile(r".*\d.*|[A-Z]{2,4}")
+
+
+def _shape_habit(column: Column) -> _Suspects | None:
+    """Finds codes of another length, and signs that the other values do not have."""
+    if column.total < _LEAST_CELLS:
+        return None
+    shapes = {value: shape(value) for value in column.known}
+    codes = sum(map(bool, map(_CODE.fullmatch, column.sample))) >= 0.9 * len(column.sample)
+    if not codes:
+        return _signs_habit(column, shapes)
+    for forms in (shapes, {value: outline(each) for value, each in shapes.items()}):
+        counts = Counter[str]()
+        for value, form in forms.items():
+            counts[form] += column.known[value]
+        usual = [form for form, count in counts.items() if count >= _FEW * column.total]
+        kept = sum(counts[form] for form in usual)
+        if kept >= 0.93 * column.total:
+            most = max(usual, key=counts.__getitem__)
+            example = next(value for value, form in forms.items() if form == most)
+            said = f"{kept / column.total:.1%} of {column.name} have a form such as {example!r}."
+            return (
+                Suspect(value, ErrorKind.FORMAT_VARIANT, said)
+                for value, form in forms.items()
+                if counts[form] <= max(1, _RARE * column.total)
+            )
+    return None
+
+
+_PLAIN_SIGNS = frozenset("Aa -'.,&/()")
+
+
+def _signs_habit(column: Column, shapes: Mapping[str, str]) -> _Suspects:
+    """Finds digits, signs and a case that nearly no value of a column of words has."""
+    marks = dict[str, frozenset[str]]()
+    counts = Counter[str]()
+    for value, form in shapes.items():
+        letters = "".join(filter(str.isalpha, form))
+        case = "all capitals" if letters.isupper() else "small letters" if letters.islower() else ""
+        found = {("a digit" if sign == "9" else sign) for sign in form if sign not in _PLAIN_SIGNS}
+        marks[value] = frozenset({*found, case} if len(letters) > 3 and case else found)
+        for mark in marks[value]:
+            counts[mark] += column.known[value]
+    marked = column.share({value: found for value, found in marks.items() if found})
+    usual = sum(count for count in counts.values() if count > max(1, _SPARE * column.total))
+    if marked * column.total - usual > max(1, _RARE * column.total):
+        return
+    for value, found in marks.items():
+        odd = [mark for mark in found if counts[mark] <= max(1, _SPARE * column.total)]
+        if odd and len(column.known) > 1:
+            said = f"{odd[0]!r} occurs in {counts[odd[0]]:,} of {column.total:,} cells of {column.name}."
+            yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
+
+
+def misspellings(column: Column) -> _Suspects:
+    """Finds rare values near a frequent one, and rare words near a word that most cells have.
+
+    In a column of few different values a misspelling of five letters and more is repaired, where the end is
+    the same: `patient` is none of `patients`.
+    """
+    frequent = {value: count for value, count in column.known.items() if count >= _FREQUENT}
+    closed = column.share(frequent) >= _CLOSED
+    if column.share(frequent) >= _HABIT / 2:
+        usual = [value for value, count in frequent.items() if count >= _CLOSED * column.total]
+        most = column.total * (_RARE if closed else _SPARE)
+        near = _near_frequent(column.known, most, frequent, usual)
+        for value, other in near:
+            sure = closed and column.known[value] <= max(1, _SPARE * column.known[other])
+            repair = other if sure and _may_be_misspelt(value, other) else None
+            said = (
+                f"{other!r} is in {column.known[other]:,} cells of {column.name}, and this is rare."
+            )
+            yield Suspect(value, ErrorKind.TYPO, said, repair)
+    if not closed:
+        yield from _words(column)
+
+
+def _near_frequent(
+    counts: Mapping[str, int],
+    most: float,
+    frequent: Mapping[str, int] | None = None,
+    usual: Collection[str] = (),
+) -> Iterator[tuple[str, str]]:
+    """Rare values with the only frequent one that they may be a misspelling of; further from a `usual`."""
+    known = frequent
+    if known is None:
+        known = {value: count for value, count in counts.items() if count >= _FREQUENT}
+    nearest = NearestValues(known)
+    for value, count in counts.items():
+        if count > max(1, most) or not any(map(str.isalpha, value)):
+            continue
+        far = (each for each in usual if each != value and _may_be_misspelt(value, each))
+        near = {*nearest.near(value), *far}
+        if len(near) == 1:
+            other = near.pop()
+            rare = count * _FREQUENT <= known[other]
+            if (
+                rare
+                and len(other) > 3
+                and looks_misspelt(value, other)
+                and not _same_text(value, other)
+            ):
+                yield value, other
+
+
+def _same_text(value: str, other: str) -> bool:
+    return value.casefold() == other.casefold()
+
+
+def _may_be_misspelt(value: str, other: str) -> bool:
+    ending = value.startswith(other) or other.startswith(value)
+    return len(other) >= _LEAST_LETTERS and looks_misspelt(value, other) and not ending
+
+
+def _words(column: Column) -> _Suspects:
+    counts = Counter[str]()
+    for value, count in column.known.items():
+        for word in dict.fromkeys(value.split(" ")):
+            counts[word] += count
+    most = {
+        word: count
+        for word, count in counts.items()
+        if count >= _HABIT / 2 * column.total and len(word) >= _LEAST_LETTERS and word.isalpha()
+    }
+    often = {word: n for word, n in counts.items() if n >= _FREQUENT and word.isalpha()}
+    settled = sum(often.values()) >= _HABIT * counts.total()
+    known = {**most, **often} if settled else most
+    wrong = dict(_near_frequent(counts, _SPARE * column.total, known, most))
+    for value in column.known if wrong else ():
+        words = value.split(" ")
+        first = next((word for word in words if word in wrong), None)
+        if first is not None:
+            sure = wrong[first] in most and _may_be_misspelt(first, wrong[first])
+            repair = " ".join(wrong.get(word, word) for word in words) if sure else None
+            said = f"{first!r} is rare in {column.name}, and {wrong[first]!r} frequent."
+            yield Suspect(value, ErrorKind.TYPO, said, repair)
+
+
+def other_spellings(column: Column) -> _Suspects:
+    """Finds values that differ from a much more frequent one in case, punctuation and spaces alone."""
+    alike = defaultdict[str, list[str]](list)
+    for value in column.known:
+        plain = "".join(filter(str.isalnum, value)).casefold()
+        if not plain.isdecimal():
+            alike[plain].append(value)
+    for values in alike.values():
+        usual = max(values, key=column.known.__getitem__)
+        for value in values:
+            often = max(_FREQUENT / 2, _FREQUENT * column.known[value])
+            if value != usual and column.known[usual] >= often:
+                said = f"It is written {usual!r} in {column.known[usual]:,} cells of {column.name}."
+                yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
+
+
+_SPREADS = 2.5
+_MOST_FAR = 0.02
+_QUANTILES = 4_000
+
+
+def far_numbers(column: Column) -> _Suspects:
+    """Finds numbers and days that lie far from all others, beyond a gap."""
+    numbers = _as_numbers(column)
+    if len(numbers) < _LEAST_CELLS / 2 or column.total < _LEAST_CELLS:
+        return
+    step = len(column.cells) // _QUANTILES or 1
+    sample = sorted(numbers[value] for value in column.cells[::step] if value in numbers)
+    low, high = sample[len(sample) // 20], sample[-1 - len(sample) // 20]
+    below = [value for value, number in numbers.items() if number < 0]
+    few = column.share(dict.fromkeys(below)) <= _SPARE
+    far = {value for value in below if few and -numbers[value] >= max(low, 1e-9)}
+    far.update(_beyond(sample, numbers))
+    if column.share(dict.fromkeys(far)) <= _MOST_FAR:
+        shown = [
+            min((v for v in numbers if v not in far), key=lambda v, n=n: abs(numbers[v] - n))
+            for n in (low, high)
+        ]
+        for value in far:
+            said = f"Nine in ten of {column.name} are between {shown[0]} and {shown[1]}."
+            yield Suspect(value, ErrorKind.OUTLIER, said)
+
+
+def _as_numbers(column: Column) -> Mapping[str, float]:
+    """Returns the numbers and days of a column, by their texts; nothing for other columns."""
+    usual = number_habit(column)
+    if usual:
+        read = ((value, read_number(value)) for value in column.known)
+        return {
+            value: number.readings.get(number.mark, min(number.readings.values()))
+            for value, number in read
+            if number and (number.around, number.mark) in usual
+        }
+    form = date_form(column)
+    if form is None:
+        return {}
+    days = ((value, date_readings(value).get(form)) for value in column.known)
+    return {value: float(day.toordinal()) for value, day in days if isinstance(day, date)}
+
+
+def _beyond(sample: Sequence[float], numbers: Mapping[str, float]) -> Iterator[str]:
+    """Values beyond several spreads of the middle and beyond a gap, in the scale that is even."""
+    at = [sample[len(sample) * n // 20] for n in (1, 10, 19)]
+    logarithmic = at[0] > 0 and _unevenness(*map(log, at)) < _unevenness(*at)
+    if logarithmic:
+        numbers = {value: log(number) for value, number in numbers.items() if number > 0}
+        at = [log(each) for each in at]
+    ordered = sorted(set(numbers.values()))
+    for spread, sign in ((at[2] - at[1], 1), (at[1] - at[0], -1)):
+        if spread <= 0:
+            continue
+        line = ordered if sign > 0 else [-each for each in reversed(ordered)]
+        bound = sign * at[1] + _SPREADS * spread
+        place = bisect_left(line, bound)
+        inside = line[place - 1]
+        while place < len(line) and line[place] - inside < spread / 2:
+            inside = line[place]
+            place += 1
+        far = set(line[place:])
+        yield from (value for value, number in numbers.items() if sign * number in far)
+
+
+def _unevenness(low: float, middle: float, high: float) -> float:
+    return abs(high - 2 * middle + low) / ((high - low) or 1)
+
+
+DETECTORS: Sequence[Callable[[Column], _Suspects]] = (
+    stray_characters,
+    absent_values,
+    other_forms,
+    other_spellings,
+    far_numbers,
+    misspellings,
+)
+"""The detectors of columns, in the order in which they speak: the first one names what is wrong."""
+
+
+_EXPLICABLE = frozenset(
+    {ErrorKind.TYPO, ErrorKind.EXPLICIT_MISSING, ErrorKind.DISGUISED_MISSING, ErrorKind.OUTLIER}
+)
+
+
+def examine_columns(
+    draft: DraftTable,
+    detectors: Sequence[Callable[[Column], _Suspects]],
+    judged: Callable[[str], set[int]] = lambda _: set(),
+) -> None:
+    """Notes what the detectors find, except at places that are `judged` in the column of that name, and
+    except a value that comes with a value of another column.
+    """
+    for column in draft.columns():
+        found = dict[str, Suspect]()
+        for detector in detectors:
+            for suspect in detector(column):
+                found.setdefault(suspect.value, suspect)
+        if not found:
+            continue
+        places = {place for place, value in enumerate(column.cells) if value in found}
+        places -= judged(column.name)
+        doubtful = [at for at in sorted(places) if found[column.cells[at]].kind in _EXPLICABLE]
+        places -= explained_by_another(draft.table, column.name, doubtful)
+        for place in sorted(places):
+            suspect = found[column.cells[place]]
+            draft.find(place, column.name, suspect.kind, suspect.evidence, suspect.repair)
+    draft.commit()
