@@ -40,6 +40,16 @@ HEDGE_BELOW = 0.6
 So is an answer whose rankings disagree (`Findings.agree`), or with the question's names alone.
 """
 
+HEDGE_BY_WORDS = 0.8
+"""The same of an answer that was found by words alone."""
+
+MOSTLY = 0.5
+FEW = 0.4
+"""The shares of a question, by the rarity of its words, that the best sentence and what stands near it
+hold: an answer found by words alone is hedged below the first. Without token vectors it is declined
+below the second where enough of the question is `UNHEARD_OF`.
+"""
+
 HEDGE = "The best match is uncertain; these passages are the closest:\n\n"
 
 NOT_COMPARED = (
@@ -84,6 +94,9 @@ class Findings:
     @property
     def speak_of_it(self) -> bool:
         """True unless nearly half of the question, or more, is about what no document speaks of."""
+        best = self.usable[0].features
+        if not best.around and best.covered_near >= FEW:
+            return True
         weights = {
             stem: weight
             for stem, weight in self.rarities.items()
@@ -91,6 +104,12 @@ class Findings:
         }
         unheard = sum(weights.get(stem, 0.0) for stem in self.unheard)
         return unheard < UNHEARD_OF * sum(weights.values()) or not unheard
+
+    @property
+    def by_words(self) -> bool:
+        """True if words alone found the passages, for lack of vectors."""
+        hits = [w.candidate.entry.hit for w in self.ranked]
+        return any(hit.bm25 for hit in hits) and not any(hit.vector for hit in hits)
 
     @property
     def usable(self) -> Sequence[Weighed]:
@@ -108,19 +127,27 @@ class Findings:
     def agree(self) -> bool:
         """True if nearest passage, sentence that fits best in its context, and best one share a document.
 
-        Passages or sentences without vectors decide nothing.
+        Without vectors the nearest passage is the first by words, and without token vectors the fitting
+        sentence that which holds most of the question, with what stands near it.
         """
         units, best = [w.candidate for w in self.usable], self.usable[0].candidate
-        scored = [(v.score, unit) for unit in units if (v := unit.entry.hit.vector) is not None]
+        hits = [(u, u.entry.hit.bm25 if self.by_words else u.entry.hit.vector) for u in units]
+        scored = [(lane.score, unit) for unit, lane in hits if lane is not None]
         nearest = max(scored, key=lambda one: one[0])[1] if scored else best
-        fitting = max(self.usable, key=lambda w: w.features.context).candidate
+        fitting = max(
+            self.usable, key=lambda w: (w.features.context, w.features.covered_near)
+        ).candidate
         return len({unit.document.document_id for unit in (nearest, fitting, best)}) == 1
 
     @property
     def are_certain(self) -> bool:
         """True if the best candidate needs no hedge: the rankings agree on it, and it has the subject."""
-        fits = self.agree and has_subject(self.question, self.usable[0].candidate)
-        return fits and self.evidence.probability >= HEDGE_BELOW
+        best = self.usable[0]
+        fits = self.agree and has_subject(self.question, best.candidate)
+        if self.by_words:
+            fits = fits and best.features.covered_near >= MOSTLY
+        least = HEDGE_BY_WORDS if self.by_words else HEDGE_BELOW
+        return fits and self.evidence.probability >= least
 
 
 def compose(findings: Findings, warning: str | None = None) -> str:

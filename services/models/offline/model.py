@@ -150,10 +150,10 @@ class OfflineAnswerer:
 
         `before` is the question that this one follows, `said` the answers since.
         """
-        question = parse_question(text, before)
+        question, legends = parse_question(text, before), await self._legends()
         found = [
             unit
-            for unit in candidates(entries, await self._legends())
+            for unit in candidates(entries, legends)
             if not about_itself(unit, question) and not _asks(unit)
         ]
         if not found:
@@ -162,7 +162,7 @@ class OfflineAnswerer:
         frequencies = await self._vocabulary.document_frequencies(question.words)
         rarities = rarity(frequencies, question, await self._vocabulary.passage_count())
         passages = [entry.passage for entry in entries]
-        # Of messages no token vectors are stored.
+        # Of messages no token vectors are stored, and no words are counted.
         stored = all(passage.document.said is None for passage in passages)
         matches = (
             reading_matches(await self._matches.match_readings(question.text, passages))
@@ -174,7 +174,16 @@ class OfflineAnswerer:
         if said and (content(text) or question.asked is parse_question(before).asked):
             ranked = rank_news_first(ranked, said)
         known = evidence(question, ranked, entries, matches)
-        missing = unheard(matches, frequencies)
+        # A name in a row of a table may begin like any word.
+        unlike = (
+            None
+            if matches is None
+            else [
+                match.unlike(whole=passage.document.document_id in legends)
+                for match, passage in zip(matches, passages, strict=True)
+            ]
+        )
+        missing = unheard(question, unlike, frequencies) if stored else dict[str, str]()
         return Findings(question, ranked, known, replaced, rarities, missing)
 
     async def _respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:

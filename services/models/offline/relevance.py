@@ -26,7 +26,7 @@ from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Span
 from use_cases.kernel.ports import TokenMatch
 from use_cases.kernel.statistics.logistic_regression import logistic
-from use_cases.kernel.text.words import UnitKind, content
+from use_cases.kernel.text.words import UnitKind, content, words
 
 BEFORE = 160
 """The number of characters before a unit that are its context, besides title and headings."""
@@ -73,11 +73,18 @@ class ReadingMatch:
         """The share of the question, 0 to 1, that is like nothing in the reading: `ALIKE` is enough."""
         return self._mean(np.maximum(0.0, ALIKE - self._best) / ALIKE)
 
-    @property
-    def unlike(self) -> frozenset[str]:
-        """The question's words, as written, with a token that is like nothing in the reading."""
-        best = zip(self._words, self._best.tolist(), strict=True)
-        return frozenset(word for word, cosine in best if cosine < ALIKE)
+    def unlike(self, *, whole: bool) -> frozenset[str]:
+        """Returns the question's words, as written, with a token that is like nothing in the reading.
+
+        With `whole`, like no whole word: a moon is not like the piece "Moon" of the name "Moonen".
+        """
+        best = self._best
+        if whole:
+            piece = np.isin(self._starts, self._ends) | np.isin(self._ends, self._starts)
+            best = self._cosines[:, ~piece | self._above].max(axis=1, initial=-1.0)
+        return frozenset(
+            word for word, cosine in zip(self._words, best.tolist(), strict=True) if cosine < ALIKE
+        )
 
     def of(self, place: Span) -> UnitMatch:
         """Returns the match of the unit at a place of the version's text."""
@@ -223,6 +230,7 @@ def rarity(
     counts where `passages`, the number of those stored, is small, and one of none says little there. A
     word of the question before alone weighs less: it names the place to look, not the subject.
     """
+    passages = max(1, passages)  # none are stored where conversations alone are searched
     held = {word: max(0.5, frequencies.get(word, 0.0) * passages) for word in question.words}
     return {
         word: min(_RAREST, math.log((passages + 0.5) / count))
@@ -289,15 +297,19 @@ def evidence(
 
 
 def unheard(
-    matches: Sequence[ReadingMatch] | None, frequencies: Mapping[str, float]
+    question: ParsedQuestion,
+    unlike: Sequence[frozenset[str]] | None,
+    frequencies: Mapping[str, float],
 ) -> Mapping[str, str]:
     """Returns the question's words that no document holds and that are like nothing found, by stem.
 
-    Without matches nothing is known of them: a document may say the same in another word.
+    `unlike` are the words that are like nothing in each reading; None where that is not known: then
+    all that no document holds, of which one may say the same in another word.
     """
-    unlike = frozenset[str].intersection(*(match.unlike for match in matches)) if matches else ()
+    said = frozenset(words(question.text))
+    found = said if unlike is None else frozenset[str].intersection(*unlike)
     absent = {word for word, share in frequencies.items() if not share}
-    return {stem: word for word in unlike for stem in content(word) if stem in absent}
+    return {stem: word for word in found for stem in content(word) if stem in absent}
 
 
 def weighted_sum(features: Features | AnswerEvidence, weights: Mapping[str, float]) -> float:
@@ -319,13 +331,13 @@ def _features(
     passage = candidate.entry.passage
     above = (passage.document.title, passage.section, candidate.heading)
     near = _near(candidate)
-    words = _words(candidate.text)
-    words_here = words.union(*map(_words, above))
+    own = _words(candidate.text)
+    words_here = own.union(*map(_words, above))
     words_near = words_here.union(_words(candidate.before), _words(candidate.legend))
     code = candidate.kind is UnitKind.CODE or "`" in candidate.text
     return Features(
         **asdict(match),
-        covered=_covered(words, rarities),
+        covered=_covered(own, rarities),
         covered_here=_covered(words_here, rarities),
         covered_near=_covered(words_near, rarities),
         held=float(contains_value(question.asked, plain(candidate.text))),

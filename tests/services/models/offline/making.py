@@ -12,7 +12,9 @@ from use_cases.kernel.model import Hit, Passage, outdated
 
 SURE = AnswerEvidence(near=0.9, held=1.0, focused=1.0, unmatched=0.0, unnamed=0.0, apart=0.0)
 UNSURE = AnswerEvidence(near=0.0, held=0.0, focused=0.0, unmatched=1.0, unnamed=1.0, apart=1.0)
-_FEATURES = Features(covered=0.5, covered_here=0.5, covered_near=0.5, held=1.0, rank=1.0, named=1.0)
+_FEATURES = Features(
+    around=0.5, covered=0.5, covered_here=0.5, covered_near=0.5, held=1.0, rank=1.0, named=1.0
+)
 
 
 def entry(passage: Passage, number: int = 1) -> PassageEntry:

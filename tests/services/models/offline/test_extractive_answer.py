@@ -10,6 +10,8 @@ from services.models.offline.extractive_answer import (
     FAR,
     HEDGE,
     HEDGE_BELOW,
+    HEDGE_BY_WORDS,
+    MOSTLY,
     compose,
 )
 from services.models.offline.question import parse_question
@@ -243,6 +245,29 @@ def test_rankings_that_point_to_two_documents_make_an_answer_uncertain() -> None
     ]
     assert found.agree
     assert not replace(found, ranked=near).agree
+
+
+def test_what_words_alone_found_is_certain_only_where_most_of_the_question_stands_there() -> None:
+    found = findings([passage("Rotate every 90 days.")])
+    (only,) = found.ranked
+    hit = replace(only.candidate.entry.hit, bm25=LaneScore(1, 3.0, 0.1))
+    entry = replace(only.candidate.entry, hit=hit)
+    by_words = replace(only, candidate=replace(only.candidate, entry=entry))
+    assert replace(found, ranked=[by_words]).are_certain
+    less = replace(by_words, features=replace(only.features, covered_near=MOSTLY - 0.01))
+    assert not replace(found, ranked=[less]).are_certain
+    likely = replace(SURE, near=0.3)
+    assert HEDGE_BELOW < likely.probability < HEDGE_BY_WORDS
+    assert not replace(found, ranked=[by_words], evidence=likely).are_certain
+
+
+def test_without_token_vectors_a_question_is_declined_where_little_of_it_stands_there() -> None:
+    found = findings([passage("Cheese is made here.")], question="What is the moon made of?")
+    found = replace(found, rarities={"moon": 6.0, "made": 3.0}, unheard={"moon": "moon"})
+    (only,) = found.ranked
+    for covered, around, answers in ((0.5, 0.0, True), (0.33, 0.0, False), (0.5, 0.5, False)):
+        features = replace(only.features, covered_near=covered, around=around)
+        assert replace(found, ranked=[replace(only, features=features)]).answers is answers
 
 
 def test_a_draft_is_called_one() -> None:

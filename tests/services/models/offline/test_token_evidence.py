@@ -57,13 +57,26 @@ def test_what_is_like_nothing_in_the_reading_is_unmatched() -> None:
 
 
 def test_a_word_is_unheard_of_where_no_document_holds_it_and_nothing_found_is_like_it() -> None:
-    like, unlike = ReadingMatch(MATCH), ReadingMatch(replace(MATCH, cosines=[[0.1] * 5] * 2))
-    assert (like.unlike, unlike.unlike) == (frozenset(), {"how", "keys"})
+    like = ReadingMatch(MATCH).unlike(whole=False)
+    unlike = ReadingMatch(replace(MATCH, cosines=[[0.1] * 5] * 2)).unlike(whole=False)
+    assert (like, unlike) == (frozenset(), {"how", "keys"})
+    question = parse_question("How many keys?")
     absent, held = {"kei": 0.0}, {"kei": 0.1}
-    assert unheard([unlike, unlike], absent) == {"kei": "keys"}
-    assert unheard([unlike, unlike], held) == {}
-    assert unheard([unlike, like], absent) == {}
-    assert unheard(None, absent) == {}
+    assert unheard(question, [unlike, unlike], absent) == {"kei": "keys"}
+    assert unheard(question, [unlike, unlike], held) == {}
+    assert unheard(question, [unlike, like], absent) == {}
+    assert unheard(question, None, absent) == {"kei": "keys"}
+    assert unheard(question, None, held) == {}
+
+
+def test_a_piece_of_another_word_is_like_no_whole_word() -> None:
+    # "Moon" and "en" of the name "Moonen", then "list".
+    places = (Span(0, 4), Span(4, 6), Span(7, 11))
+    found = TokenMatch(words=["moon"], weights=[1.0], spans=places, cosines=[[0.8, 0.1, 0.2]])
+    assert ReadingMatch(found).unlike(whole=True) == {"moon"}
+    assert ReadingMatch(found).unlike(whole=False) == frozenset()
+    apart = replace(found, spans=(Span(0, 4), Span(5, 7), Span(8, 12)))
+    assert ReadingMatch(apart).unlike(whole=True) == frozenset()
 
 
 def test_without_weights_nothing_counts() -> None:
@@ -91,5 +104,6 @@ def test_a_word_of_every_passage_counts_where_few_are_stored_and_one_of_none_say
     assert rarity(shares, question, 1) == pytest.approx(
         {"temperatur": math.log(3), "cold": math.log(1.5), "room": math.log(1.5)}
     )
+    assert rarity({}, question, 0) == dict.fromkeys(question.words, pytest.approx(math.log(3)))
     many = rarity(shares, question, 10_000)
     assert many == pytest.approx({"temperatur": 7.0, "cold": 0.0, "room": 0.0}, abs=1e-4)
