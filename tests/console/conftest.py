@@ -1,4 +1,4 @@
-"""A real `candor serve` with a small library, and a real Chromium that looks at it: one of each for a file.
+"""A real `candor serve` with a small library for each file, and one real Chromium that looks at them all.
 
 `seen` is a page that fails its test where it saw an error, a violation of the policy, or a request to elsewhere.
 Where no Chromium or no npm is, these tests are skipped, and the summary of the run says so.
@@ -91,7 +91,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
             yield console
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium."""
     if CHROMIUM is None:

@@ -1,6 +1,8 @@
 """What tests of every page do: ask, look at it as a screen reader does, and check it against WCAG."""
 
-from typing import Any, cast
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, Literal, cast
 
 from playwright.sync_api import Page
 
@@ -8,7 +10,7 @@ from tests.console.conftest import AXE
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 WIDTHS = (360, 1400)
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def ask(page: Page, text: str) -> None:
@@ -19,12 +21,26 @@ def ask(page: Page, text: str) -> None:
     page.get_by_role("button", name="Ask", exact=True).wait_for()
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 A and AA: rule and place."""
+def faults(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 A and AA (rule and place), and whether the page is wider than
+    its window: in both themes, on a phone and on a desk.
+    """
     page.evaluate(AXE.read_text())
+    return [
+        f"{theme}, {width} wide: {fault}"
+        for theme, width in product(THEMES, WIDTHS)
+        for fault in _faults(page, theme, width)
+    ]
+
+
+def _faults(page: Page, theme: Literal["light", "dark"], width: int) -> Iterator[str]:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     run = "(levels) => axe.run(document, { runOnly: { type: 'tag', values: levels } })"
     found = cast("list[dict[str, Any]]", page.evaluate(run, LEVELS)["violations"])
-    return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
+    yield from (f"{one['id']}: {node['html']}" for one in found for node in one["nodes"])
+    if cut_off(page):
+        yield "it is wider than its window"
 
 
 def cut_off(page: Page) -> bool:

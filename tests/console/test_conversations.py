@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.conftest import AXE, Console
-from tests.console.looking import THEMES, WIDTHS, cut_off, violations
+from tests.console.looking import faults
 from tests.wire.script import Use, says
 
 Seen = Callable[..., Page]
@@ -162,7 +162,7 @@ def test_a_draft_is_written_changed_compared_proposed_and_created(
     expect(pane).to_contain_text("Version 2 is proposed as a project. Nothing is created yet.")
     assert page.locator("#page :is(img, script, svg, a[href^=javascript])").count() == 0
     if AXE.exists():
-        assert violations(page) == []
+        assert faults(page) == []
     pane.get_by_role("button", name="Create the project").click()
     dialog.get_by_role("button", name="Create").click()
     expect(pane.locator(".notice.good")).to_contain_text("created and recorded on this server")
@@ -170,15 +170,10 @@ def test_a_draft_is_written_changed_compared_proposed_and_created(
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make clients)")
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_rule_of_wcag_is_broken(seen: Seen, theme: str, width: int) -> None:
-    shown = {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
-    page = seen("/console/conversations", **shown)
+def test_no_rule_of_wcag_is_broken(seen: Seen) -> None:
+    page = seen("/console/conversations")
     imported(page, "Pilots")
-    assert violations(page) == []
-    assert not cut_off(page)
+    assert faults(page) == []
     page.get_by_role("link", name="Pilots").click()
     page.locator("article").first.wait_for()
-    assert violations(page) == []
-    assert not cut_off(page)
+    assert faults(page) == []
