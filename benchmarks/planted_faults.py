@@ -387,3 +387,69 @@ _TABLES = {
     "subscribers": (_subscribers, _SUBSCRIBER_FAULTS),
     "parts": (_parts, _PART_FAULTS),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A source of reports: what share of the flights it has, how often it is right, and its habits."""
+
+    name: str
+    covers: float
+    right: Mapping[str, float]
+    silent: float
+    dated: bool
+    copies: str | None
+
+
+_TIMES: Sequence[str] = ("planned_departure", "departure", "planned_arrival", "arrival")
+
+
+def reports(seed: int, *, flights: int = 100, sources: int = 30) -> Planted:
+    """Makes a table in which many sources report the times of the same flights, and contradict each other.
+
+    About 3 in 10 cells are wrong: a source knows only the plan, is late by minutes, writes the day too, says
+    nothing, or copies another one. The truth is one text for each flight and time.
+    """
+    draw = random.Random(f"reports {seed}")
+    known = [_source(number, draw) for number in range(sources)]
+    dirty, clean = list[_Row](), list[_Row]()
+    for number in range(flights):
+        flight = f"{draw.choice(['AA', 'UA', 'CO', 'DL'])}-{1000 + 37 * number}-{draw.choice(['JFK-MIA', 'ORD-PHX', 'SFO-EWR'])}"
+        start, length = draw.randrange(300, 1_200), draw.randrange(60, 330)
+        late = draw.choice([0, 0, 3, 7, 12, 31, 55]) - draw.randrange(4)
+        minutes = dict(
+            zip(_TIMES, (start, start + late, start + length, start + length + late), strict=True)
+        )
+        truth = {name: _clock(at) for name, at in minutes.items()}
+        said = dict[str, _Row]()
+        for source in known:
+            if draw.random() > source.covers:
+                continue
+            copied = said.get(source.copies or "")
+            told = copied or {name: _told(name, minutes, source, draw) for name in _TIMES}
+            said[source.name] = told
+            dirty.append({"source": source.name, "flight": flight, **told})
+            clean.append({"source": source.name, "flight": flight, **truth})
+    return Planted("reports", _texts(dirty), _texts(clean), ())
+
+
+def _source(number: int, draw: random.Random) -> _Source:
+    right = {name: draw.choice([0.97, 0.9, 0.7, 0.4, 0.25]) for name in _TIMES}
+    copies = f"site{number - 1}" if number % 3 == 2 else None
+    silent = draw.choice([0, 0, 0.1, 0.5, 0.8])
+    return _Source(f"site{number}", draw.uniform(0.3, 0.9), right, silent, number % 11 == 3, copies)
+
+
+def _told(name: str, minutes: Mapping[str, int], source: _Source, draw: random.Random) -> str:
+    if draw.random() < source.silent and not name.startswith("planned"):
+        return ""
+    at = minutes[name]
+    if draw.random() > source.right[name]:
+        planned = minutes.get(f"planned_{name}", at)
+        at = planned if draw.random() < 0.7 else at + draw.randrange(-9, 25)
+    return f"12/02/2011 {_clock(at)}" if source.dated else _clock(at)
+
+
+def _clock(minutes: int) -> str:
+    hour, minute = divmod(minutes % 1_440, 60)
+    return f"{(hour - 1) % 12 + 1}:{minute:02} {'a.m.' if hour < 12 else 'p.m.'}"

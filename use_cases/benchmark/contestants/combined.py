@@ -13,6 +13,7 @@ from use_cases.benchmark.contestants.functional_dependencies import (
     LEAST_STRENGTH,
     FoundDependency,
     applicable,
+    is_no_chance,
     measure_dependencies,
 )
 from use_cases.benchmark.contestants.guarded_vote import Rule, judged_places, vote_with_guards
@@ -23,6 +24,7 @@ from use_cases.benchmark.contestants.row_detectors import (
     find_repeated_keys,
     find_repeated_rows,
 )
+from use_cases.benchmark.contestants.source_votes import find_reports, vote_by_sources
 from use_cases.benchmark.model import Finding, TableSchema, TextTable
 
 _LEAST_KEPT = 0.9
@@ -36,7 +38,11 @@ def combine_evidence(table: TextTable, schema: TableSchema) -> Sequence[Finding]
     draft = DraftTable(table)
     examine_columns(draft, [each for each in DETECTORS if each is not misspellings])
     find_misplaced(draft)
-    rules = _rules(draft.table, schema)
+    reports = find_reports(draft, applicable(schema.dependencies, table))
+    if reports:
+        vote_by_sources(draft, reports)
+    said = reports.said if reports else ()
+    rules = [each for each in _rules(draft.table, schema) if each.dependency.dependent not in said]
     vote_with_guards(draft, rules)
     examine_columns(draft, [misspellings], judged=lambda name: _judged(draft.table, rules, name))
     find_broken_sums(draft)
@@ -58,7 +64,8 @@ def _rules(table: TextTable, schema: TableSchema) -> Sequence[Rule]:
     found, weak = list[Rule](), defaultdict[str, list[FoundDependency]](list)
     for one in measure_dependencies(table, _LEAST_KEPT):
         if one.dependency not in given:
-            if one.strength >= LEAST_STRENGTH and one.scattered >= _LEAST_SCATTERED:
+            strong = one.strength >= LEAST_STRENGTH and one.scattered >= _LEAST_SCATTERED
+            if strong and is_no_chance(one, table):
                 found.append(Rule(one.dependency))
             elif one.kept >= _LEAST_KEPT_WEAK:
                 weak[one.dependency.dependent].append(one)

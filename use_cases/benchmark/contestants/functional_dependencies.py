@@ -7,6 +7,7 @@ much it says: Goodman and Kruskal's lambda, because a column that is nearly cons
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import TypeAlias
 
 from use_cases.benchmark.model import Dependency, TableColumn, TextTable
@@ -24,6 +25,7 @@ _SLACK = 0.05
 _SCATTERED = 0.05
 _LEAST_KEPT = 0.9
 _LEAST_GROUP = 3.0
+_FALSE_IN_A_TABLE = 0.01
 LEAST_STRENGTH = 0.8
 """The lambda of a dependency that says something: four of five errors are spared."""
 
@@ -105,13 +107,22 @@ class FoundDependency:
 
     `kept` is the share of rows that keep it (1 less the g3 error), `strength` is lambda: the share of the
     errors of guessing the most frequent value that the determinant spares. `scattered` is the share of
-    the exceptions whose value is rare in its group, as errors are and second meanings are not.
+    the exceptions whose value is rare in its group, as errors are and second meanings are not. `surprise`
+    bounds how far from chance it is: rows that agree with another of their group do so by chance with a
+    probability of at most e to the minus `surprise` (Chernoff and Hoeffding).
     """
 
     dependency: Dependency
     kept: float
     strength: float
     scattered: float
+    surprise: float
+
+
+def is_no_chance(found: FoundDependency, table: TextTable) -> bool:
+    """Returns whether less than one false dependency is expected in a hundred tables of as many columns."""
+    pairs = len(table.columns) * (len(table.columns) - 1)
+    return found.surprise >= log(max(pairs, 1) / _FALSE_IN_A_TABLE)
 
 
 def discover_dependencies(table: TextTable) -> Sequence[Dependency]:
@@ -143,6 +154,11 @@ def measure_dependencies(table: TextTable, least: float) -> Sequence[FoundDepend
             if measured and measured.kept >= least:
                 found.append(measured)
     return found
+
+
+def measure_dependency(table: TextTable, dependency: Dependency) -> FoundDependency | None:
+    """Measures one dependency on all rows; None where no two rows can be compared."""
+    return _measure(dependency, group_rows(table, dependency).counts)
 
 
 def unsearched(table: TextTable) -> str:
@@ -182,7 +198,8 @@ def _measure(
     dependency: Dependency, groups: Mapping[str, DependentCounts]
 ) -> FoundDependency | None:
     """None where no two rows can be compared, or all have one value."""
-    kept = rows = scattered = 0
+    kept = rows = scattered = groups_of_several = 0
+    agreeing = 0.0
     values = Counter[str]()
     for counts in groups.values():
         size = sum(counts.values())
@@ -190,6 +207,8 @@ def _measure(
             most = max(counts.values())
             kept += most
             rows += size
+            groups_of_several += 1
+            agreeing += sum(count * count for count in counts.values()) / size - 1
             if most < size:
                 rare = max(1, size * _SCATTERED)
                 scattered += sum(count for count in counts.values() if count <= rare)
@@ -198,6 +217,20 @@ def _measure(
         return None
     mode = max(values.values())
     strength = (kept - mode) / (rows - mode)
+    by_chance = sum(count * count for count in values.values()) / rows**2
+    others = rows - groups_of_several
     return FoundDependency(
-        dependency, kept / rows, strength, scattered / (rows - kept) if kept < rows else 1.0
+        dependency,
+        kept / rows,
+        strength,
+        scattered / (rows - kept) if kept < rows else 1.0,
+        others * _divergence(agreeing / others, by_chance),
     )
+
+
+def _divergence(share: float, chance: float) -> float:
+    """Returns Kullback and Leibler's divergence of two shares, 0 where the first is not the larger."""
+    if share <= chance:
+        return 0.0
+    rest = (1 - share) * log((1 - share) / (1 - chance)) if share < 1 else 0.0
+    return share * log(share / chance) + rest

@@ -29,6 +29,7 @@ _MOST_EDITED = 0.25
 _LONGEST = 500
 _EXPLAINED = 0.8
 _RARE = 0.02
+_LONGEST_CODE = 3
 _MOST_ROUNDS = 3
 MOST_NEAR = 200
 """The columns that may explain an exception: the nearest ones."""
@@ -167,18 +168,8 @@ class _Votes:
             best = _strongest(groups, cells[place])
             if best is None:
                 continue
-            if is_missing(cells[place]):
-                enough = _may_fill(best)
-            elif cells[place] not in home and _is_misspelling(cells[place], best, counts):
-                enough = best.support >= 2 and best.support > best.own * 2
-            else:
-                enough = (
-                    _has_majority(best)
-                    and self._is_corroborated(place, column, best, groups)
-                    and self._fit(place, column, best.winner)
-                    >= self._fit(place, column, cells[place])
-                )
-            if enough:
+            misspelt = cells[place] not in home and _is_misspelling(cells[place], best, counts)
+            if self._is_enough(place, column, best, groups, misspelt=misspelt):
                 found[place] = best
             elif not is_missing(cells[place]) and _has_majority(best):
                 doubted[place] = best
@@ -191,6 +182,23 @@ class _Votes:
                 f"{best.support} of {best.rows} rows with the same {names} have {best.winner!r}."
             )
             yield place, best.winner if place in found else None, reason
+
+    def _is_enough(
+        self, place: int, column: str, best: _Group, groups: Sequence[_Group], *, misspelt: bool
+    ) -> bool:
+        """Returns whether the evidence is enough for a repair."""
+        value = self._table.by_name[column][place]
+        if is_missing(value):
+            return _may_fill(best)
+        if not best.rule.given and _is_other_form(value, best.winner):
+            return False
+        if misspelt:
+            return best.support >= 2 and best.support > best.own * 2
+        return (
+            _has_majority(best)
+            and self._is_corroborated(place, column, best, groups)
+            and self._fit(place, column, best.winner) >= self._fit(place, column, value)
+        )
 
     def _groups_of(self, place: int, column: str) -> Iterator[_Group]:
         for rule, grouped in self._of_column[column]:
@@ -282,6 +290,12 @@ def _may_fill(best: _Group) -> bool:
 def _is_misspelling(value: str, best: _Group, counts: Mapping[str, int]) -> bool:
     rare = counts[value] <= max(1, _RARE * counts[best.winner])
     return looks_misspelt(value, best.winner) and (rare or not best.rule.weak)
+
+
+def _is_other_form(value: str, other: str) -> bool:
+    """Returns whether texts differ in case alone, or are short codes of a list: neither is an error."""
+    codes = len(value) == len(other) <= _LONGEST_CODE and value.isupper() and other.isupper()
+    return codes or value.casefold() == other.casefold()
 
 
 def _has_majority(best: _Group) -> bool:
