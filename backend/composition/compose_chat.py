@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
+    from use_cases.chat.chat_target import TryInstructions
     from use_cases.chat.chat_turn import AskQuestion
     from use_cases.chat.live_answers import LiveAnswers
     from use_cases.chat.manage_chats import ManageChats
@@ -24,6 +25,8 @@ class ChatComposition(Composition):
     inflight: "Part[InFlight]" = Part("use_cases.kernel.runs.inflight:InFlight")
 
     live_answers: "Part[LiveAnswers]" = Part(".live_answers:LiveAnswers")
+
+    try_instructions: "Part[TryInstructions]" = Part(".chat_target:TryInstructions")
 
     built_in = Inner(".agent:ChatPrompts")
     target = Inner(".chat_target:ChatTarget")

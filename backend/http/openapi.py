@@ -190,6 +190,20 @@ STREAMED_TURN = (
     NotAUserMessage,
 )
 """What keeps a turn from beginning, beside what keeps any run."""
+UI_STREAM = """data: {"type":"start","messageId":"ans_01","messageMetadata":{"chat_id":"chat_01"}}
+
+data: {"type":"text-start","id":"0"}
+
+data: {"type":"text-delta","id":"0","delta":"Passwords must be rotated every 90 days. [1]"}
+
+data: {"type":"text-end","id":"0"}
+
+data: {"type":"finish","finishReason":"stop"}
+
+data: [DONE]
+
+"""
+"""An example of the stream of `POST /api/chat`."""
 ADVICE = (
     advice.ConversationInvalid,
     advice.ProfileUnknown,

@@ -8,7 +8,7 @@ from fastapi import Body, Header
 from pydantic import Field, JsonValue
 from starlette.responses import Response
 
-from backend.http.dependencies import NUMERIC, FreeText, ModelName, StrictBody
+from backend.http.dependencies import NUMERIC, CategoryName, FreeText, ModelName, StrictBody
 from backend.stream.response import StreamedResponse
 from backend.stream.run_events import RunEvents
 from use_cases.kernel.jobs.manage_jobs import JobChange
@@ -102,6 +102,14 @@ class Compilation(ContentBody):
 class RunBody(Compilation):
     """A prompt to call a model with."""
 
+    model: ModelName = None
+
+
+class TriedQuestion(ContentBody):
+    """Instructions of chat, one system message, and a question to try them on."""
+
+    question: FreeText = Field(description="At most as long as one of chat.")
+    category: CategoryName = None
     model: ModelName = None
 
 

@@ -46,15 +46,27 @@ def dataset_of(console: Console) -> str:
 
 def compared(page: Page, repeats: int) -> None:
     """Compare the version in view on the dataset, with a model that reads prompts."""
-    page.get_by_label("Model").fill("openai:scripted")
-    page.get_by_label("Answers per case").fill(str(repeats))
-    page.get_by_role("button", name="Show the cost").click()
+    comparing = page.get_by_role("region", name="Compare on a dataset")
+    comparing.get_by_label("Model").fill("openai:scripted")
+    comparing.get_by_label("Answers per case").fill(str(repeats))
+    comparing.get_by_role("button", name="Show the cost").click()
     cost = page.get_by_role("region", name="Cost")
     expect(cost).to_contain_text("Nothing is asked of a model yet.")
     expect(cost).to_contain_text("what they cost is not known")
     cost.get_by_label("Stop at").fill("2")
     cost.get_by_role("button", name="Confirm and begin").click()
     expect(page.get_by_role("status").first).to_have_text("done")
+
+
+def tried(page: Page) -> None:
+    """Try what is not saved yet on a question, beside what is in use."""
+    trying = page.get_by_role("region", name="Try on a question")
+    trying.get_by_label("A question").fill(QUESTIONS[1])
+    trying.get_by_label("Model").fill("openai:scripted")
+    trying.get_by_role("button", name="Try").click()
+    expect(trying.locator(".cell")).to_contain_text(["every 60 days", "every 90 days"])
+    expect(trying.get_by_role("status")).to_have_text("Answered.")
+    expect(trying.locator(".cell").first).to_contain_text("[1] Password policy")
 
 
 def rated(case: Locator) -> None:
@@ -119,6 +131,7 @@ def test_from_wrong_answers_to_a_prompt_in_use_and_back(console: Console, seen: 
         "+ Say 60. <img src=x onerror=alert(1)> ⟨U+202E⟩txet"
     )
     expect(page.get_by_role("button", name="Show the cost")).to_be_disabled()
+    tried(page)
     page.get_by_label("Why it is changed").fill(HOSTILE)
     page.get_by_role("button", name="Save as a new version").click()
     expect(page).to_have_url(re.compile("version=1"))

@@ -1,22 +1,30 @@
-"""Chat as a target of evaluations: the whole path of a question, without a record of the turn.
+"""Chat for evaluations and try-outs: the whole path of a question, without a record of the turn.
 
 The question goes through `AskQuestion` with its retrieval and its verified citations. Its transcript
 stores nothing, so that no chat of a person and no statistic sees it.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from datetime import datetime
 
 from pydantic_ai.messages import FunctionToolResultEvent, ToolReturnPart
 
-from use_cases.chat.chat_turn import AnswerRecorded, AskQuestion
+from use_cases.chat.agent import PURPOSE
+from use_cases.chat.chat_turn import AnswerRecorded, AskQuestion, ChatEvent
 from use_cases.chat.model import Answer, Chat, Message, Question, Role
 from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.errors import UpstreamFailed
 from use_cases.kernel.identity.admission import Charge, Charges
 from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Models
+from use_cases.kernel.prompts.content import PromptContent, RunPrompt
+from use_cases.kernel.prompts.prompt_registry import ActivePrompts, cleaned, require_fit
+from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.runs.surroundings import closing
-from use_cases.kernel.targets import TargetOutput, TargetRequest, timed
+from use_cases.kernel.targets import Production, TargetOutput, TargetRequest, TriedPrompts, timed
+
+_TRIED = "tried"
+"""What is recorded nowhere calls the version of a prompt so."""
 
 
 class ChatTarget:
@@ -47,6 +55,43 @@ class ChatTarget:
                     case _:
                         pass
         raise UpstreamFailed("The turn ended without an answer.")
+
+
+class TryInstructions:
+    """Answers a question with instructions that are tried."""
+
+    def __init__(
+        self, *, unrecorded_ask: AskQuestion, models: Models, prompt_registry: ActivePrompts
+    ) -> None:
+        self._ask = unrecorded_ask
+        self._models = models
+        self._registry = prompt_registry
+
+    async def stream(
+        self,
+        caller: Caller,
+        content: PromptContent,
+        question: str,
+        *,
+        category: str | None = None,
+        model: str | None = None,
+    ) -> AsyncGenerator[ChatEvent]:
+        """Yields the events of the turn; its ids are of nothing that is stored.
+
+        Raises `PromptInvalid` and what `AskQuestion.stream` raises.
+        """
+        content = cleaned(content)
+        require_fit(PURPOSE, content)
+        stored = (await self._registry.active(PURPOSE, PURPOSE)).model
+        resolved_model(self._models, model, stored)
+        stream = self._ask.stream(
+            Question(text=question, model=model, category=category),
+            caller=caller,
+            tried=TriedPrompts(Production(model=stored), RunPrompt.of(content, _TRIED)),
+        )
+        async with closing(stream) as events:
+            async for event in events:
+                yield event
 
 
 def _category(request: TargetRequest) -> str | None:

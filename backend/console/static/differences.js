@@ -47,16 +47,22 @@ function compared(a, b) {
   return pieces;
 }
 
+/** The lines around a change that are shown with it. */
+const AROUND = 2;
+
 /** @param {{before: string, after: string}} props */
-export const Differences = ({ before, after }) =>
-  html`<div class="changes text" dir="auto">${differences(before.split("\n"), after.split("\n")).map(
-    ({ kind, text }) =>
-      kind === "added"
-        ? html`<ins>+ ${plain(text)}</ins>`
-        : kind === "removed"
-          ? html`<del>− ${plain(text)}</del>`
-          : html`<div>${plain(text)} </div>`,
-  )}</div>`;
+export function Differences({ before, after }) {
+  const lines = differences(before.split("\n"), after.split("\n"));
+  const near = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some((each) => each.kind !== "same"),
+  );
+  return html`<div class="changes text" dir="auto">${lines.map(({ kind, text }, at) => {
+    if (kind === "added") return html`<ins>+ ${plain(text)}</ins>`;
+    if (kind === "removed") return html`<del>− ${plain(text)}</del>`;
+    if (near[at]) return html`<div>${plain(text)} </div>`;
+    return (near[at - 1] ?? true) && html`<div class="soft">… the same …</div>`;
+  })}</div>`;
+}
 
 /** @param {string} text */
 const words = (text) => text.match(/\s+|\S+/g) ?? [];

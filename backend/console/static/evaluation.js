@@ -5,6 +5,7 @@
 import { call, get, Problem, problemOf, request, useLoad } from "./api.js";
 import { plain } from "./citations.js";
 import { Rewording } from "./differences.js";
+import { STATES } from "./pages/improve.js";
 import {
   between,
   Confirm,
@@ -24,16 +25,6 @@ import { href } from "./router.js";
 import { eventsOf } from "./stream.js";
 import { html, useEffect, useState } from "./vendor/preact.js";
 
-export const STATES = /** @type {Record<string, string>} */ ({
-  pending: "not begun",
-  queued: "waiting for its turn",
-  running: "under way",
-  interrupted: "broken off",
-  completed: "done",
-  cancelled: "stopped",
-  stopped: "stopped at its budget",
-  failed: "could not be prepared",
-});
 const FINDINGS = /** @type {Record<string, string>} */ ({
   better: "better",
   worse: "worse",

@@ -1,6 +1,6 @@
 /** The console: who is signed in, which page the address names, and what every page has around it. */
 import { call, get, problemOf, ROOT, useLoad } from "./api.js";
-import { Copy, Empty, Trouble } from "./parts.js";
+import { Copy, Empty, later, Trouble } from "./parts.js";
 import { href, navigate, PAGES, useAddress } from "./router.js";
 import { html, render, useEffect, useErrorBoundary, useState } from "./vendor/preact.js";
 
@@ -28,14 +28,7 @@ function Console() {
   return html`<${Frame} status=${status.data} onLeave=${() => location.assign(`${ROOT}/console`)} />`;
 }
 
-/**
- * The page to sign in, which is loaded where somebody must.
- * @param {any} props
- */
-function SignIn(props) {
-  const page = useLoad(() => import("./sign_in.js"), []);
-  return page.data ? html`<${page.data.SignIn} ...${props} />` : html`<${Trouble} problem=${page.problem} />`;
-}
+const SignIn = later(() => import("./sign_in.js"), "SignIn");
 
 /** @param {{status: any, onLeave: () => void}} props */
 function Frame({ status, onLeave }) {
@@ -46,6 +39,9 @@ function Frame({ status, onLeave }) {
   const leave = () => call("POST", "/api/auth/logout").then(onLeave, onLeave);
   /** @type {import("./router.js").Go} */
   const go = (to, asked = {}, options = {}) => navigate(href(name, to, asked), options);
+  useEffect(() => {
+    document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [name]);
   useEffect(() => {
     document.title = found ? `${found.title} · Candor` : "Candor";
   }, [found]);

@@ -1,4 +1,5 @@
 /** Ready parts of pages. Each needs nothing but what it is given; their style is in `console.css`. */
+import { useLoad } from "./api.js";
 import { plain } from "./citations.js";
 import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 
@@ -24,6 +25,18 @@ export const Trouble = ({ problem, again }) =>
     <p><strong>${plain(problem.detail)}</strong> ${plain(problem.hint)} ${problem.code && html`<code>${problem.code}</code>`}</p>
     ${again && html`<button type="button" onClick=${again}>Try again</button>`}
   </div>`;
+
+/**
+ * A component of a module that is loaded where it is shown.
+ * @param {() => Promise<Record<string, any>>} load
+ * @param {string} name
+ */
+export function later(load, name) {
+  return (/** @type {any} */ props) => {
+    const { data, problem } = useLoad(load, []);
+    return data ? html`<${data[name]} ...${props} />` : html`<${Trouble} problem=${problem} />`;
+  };
+}
 
 /**
  * @template Row

@@ -80,6 +80,7 @@ ASKING = frozenset(
         "/advice-non-streaming",
         "/api/advice",
         "/api/v1/playground/run",
+        "/api/v1/playground/ask",
         "/v1/chat/completions",
     )
 )

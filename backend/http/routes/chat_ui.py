@@ -33,7 +33,7 @@ from backend.http.dependencies import (
     UserId,
     acting_for,
 )
-from backend.http.openapi import EVENTS, STREAMED_TURN, TEXT, streamed_run
+from backend.http.openapi import EVENTS, STREAMED_TURN, TEXT, UI_STREAM, streamed_run
 from backend.http.problems import documented
 from backend.http.runs import StartedRun, started, streamed
 from backend.stream.reload import UIMessage, ui_messages
@@ -161,20 +161,6 @@ router = Router(prefix="/api/chat", tags=["chat"])
 
 MOST_MESSAGES = 500
 
-_STREAM = """data: {"type":"start","messageId":"ans_01","messageMetadata":{"chat_id":"chat_01"}}
-
-data: {"type":"text-start","id":"0"}
-
-data: {"type":"text-delta","id":"0","delta":"Passwords must be rotated every 90 days. [1]"}
-
-data: {"type":"text-end","id":"0"}
-
-data: {"type":"finish","finishReason":"stop"}
-
-data: [DONE]
-
-"""
-
 
 class UIMessagePage(BaseModel):
     """The last messages of a chat's shown branch, or those before a page of them; oldest first."""
@@ -203,7 +189,7 @@ class UIMessagePage(BaseModel):
         "The answer while it is written: the UI message stream protocol of the Vercel AI SDK, "
         "server-sent events with one JSON chunk each: text, tool calls and results, "
         "`source-document`, `data-*`, message metadata with ids and usage, `error`, `finish`.",
-        {EVENTS: _STREAM},
+        {EVENTS: UI_STREAM},
         STREAMED_TURN,
         headers={"x-vercel-ai-ui-message-stream": "Names the protocol."},
     ),
@@ -249,7 +235,7 @@ async def reload_messages(
         HTTPStatus.OK: {
             "description": "The answer that is being written in this chat: what was streamed so far, and "
             "then live, in any process of the server.",
-            "content": {EVENTS: {"schema": TEXT, "example": _STREAM}},
+            "content": {EVENTS: {"schema": TEXT, "example": UI_STREAM}},
         },
         HTTPStatus.NO_CONTENT: {"description": "No answer is being written in this chat."},
     },

@@ -2,11 +2,26 @@
 
 from http import HTTPStatus
 
+from fastapi.responses import Response, StreamingResponse
+
 from backend.errors import NotJson
-from backend.http.dependencies import JSON_ONLY, Author, Candor, Promoter, Router, ThingId
-from backend.http.playground_request import Compilation, ModelDefaultBody, RunBody
+from backend.http.dependencies import (
+    JSON_ONLY,
+    Author,
+    Candor,
+    Promoter,
+    Router,
+    ThingId,
+    needs,
+)
+from backend.http.openapi import EVENTS, UI_STREAM, streamed_run
+from backend.http.playground_request import Compilation, ModelDefaultBody, RunBody, TriedQuestion
 from backend.http.problems import documented
+from backend.http.runs import started, streamed
 from backend.schemas.playground_schemas import Compiled, ModelDefaultReply, RunReply
+from backend.stream.ui_messages import UIMessageStream
+from use_cases.chat.chat_turn import TurnBegun
+from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
 from use_cases.kernel.errors import (
     ModelNotAllowed,
     ModelNotConfigured,
@@ -19,6 +34,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.model import CategoryUnknown, Scope
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurposeUnknown
 from use_cases.kernel.prompts.prompt_registry import PromptInvalid
 from use_cases.playground.errors import TemplateInvalid, VariablesInvalid
@@ -56,6 +72,33 @@ async def run_prompt(candor: Candor, author: Author, body: RunBody) -> RunReply:
         author, body.content(body.declared), body.variables, model=body.model or None
     )
     return RunReply.of(trial)
+
+
+@router.post(
+    "/playground/ask",
+    dependencies=[JSON_ONLY, needs(Scope.CHAT)],
+    response_class=StreamingResponse,
+    responses=streamed_run(
+        "The answer while it is written, as `POST /api/chat` streams it; its ids are of nothing that is "
+        "stored.",
+        {EVENTS: UI_STREAM},
+        (PromptInvalid, QuestionEmpty, QuestionTooLong, CategoryUnknown, StorageBusy),
+        headers={"x-vercel-ai-ui-message-stream": "Names the protocol."},
+    ),
+)
+async def try_instructions(candor: Candor, author: Author, body: TriedQuestion) -> Response:
+    """Answer a question of chat with these instructions; nothing else uses them, nothing is recorded.
+
+    The key also needs the scope `chat`.
+    """
+    stream = candor.chat.try_instructions.stream(
+        author,
+        body.content(),
+        body.question,
+        category=body.category or None,
+        model=body.model or None,
+    )
+    return streamed(candor, await started(candor, stream, TurnBegun), UIMessageStream())
 
 
 @router.get("/model-defaults", responses=documented())

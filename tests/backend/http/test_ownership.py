@@ -76,6 +76,14 @@ PROBES: Probes = {
         Request("/api/chat", body(id=of.frontends_chat, trigger="regenerate-message")),
         Request("/api/chat", body(said(LEAVE), id="c1", user_id=of.user), status=403),
     ],
+    # Nothing of anybody is read or kept, and the scope `chat` alone does not do.
+    "POST /api/v1/playground/ask": lambda of: [
+        Request(
+            "/api/v1/playground/ask",
+            {"messages": [{"role": "system", "content": of.chat}], "question": LEAVE},
+            status=403,
+        )
+    ],
     "GET /api/chat/{chat_id}/messages": lambda of: [
         Request(f"/api/chat/{of.chat}/messages"),
         Request(f"/api/chat/{of.frontends_chat}/messages"),

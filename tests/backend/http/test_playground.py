@@ -16,12 +16,18 @@ from tests.backend.http.keys import bearing, make_key, requiring
 from use_cases.kernel.model import Scope
 
 COMPILE, RUN = "/api/v1/playground/compile", "/api/v1/playground/run"
+TRY = "/api/v1/playground/ask"
 DEFAULTS = "/api/v1/model-defaults"
 
 
 def user(text: str, **more: Any) -> Json:
     """A prompt of one message."""
     return {"messages": [{"role": "user", "content": text}], **more}
+
+
+def system(text: str, **more: Any) -> Json:
+    """Instructions, and what they are tried on."""
+    return {"messages": [{"role": "system", "content": text}], **more}
 
 
 def test_values_are_put_into_messages_and_never_read_as_templates(shared: TestClient) -> None:
@@ -107,6 +113,63 @@ def test_a_run_counts_as_a_question_and_is_charged(settings: Settings) -> None:
             return use.used[key.key.key_id].answers
 
     assert anyio.run(answers) == 2
+
+
+def test_instructions_are_tried_on_a_question_and_recorded_nowhere(client: TestClient) -> None:
+    body = system("Be brief.", question="What is the gate code?", model="offline:extractive")
+    found = client.post(TRY, json=body)
+    assert found.headers["x-vercel-ai-ui-message-stream"] == "v1"
+    chunks = [
+        json.loads(line[6:]) for line in found.text.splitlines() if line.startswith("data: {")
+    ]
+    assert chunks[0]["type"] == "start"
+    said = "".join(chunk["delta"] for chunk in chunks if chunk["type"] == "text-delta")
+    assert "I can't find this in the knowledge base." in said
+    (facts,) = [chunk["messageMetadata"] for chunk in chunks if "outcome" in str(chunk)]
+    assert (facts["model"], facts["prompt_version"]) == ("offline:extractive", "tried")
+    assert client.get("/answers").json()["answers"] == []
+    assert client.get("/chats").json()["chats"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (user("Be brief.", question="Who?"), "prompt_invalid"),
+        (system("Say {{x}}.", question="Who?"), "prompt_invalid"),
+        (system("Be brief.", question=" "), "question_empty"),
+        (system("Be brief.", question="Who?", model="nothing:at-all"), "model_unknown"),
+        (system("Be brief.", question="Who?", category="none-such"), "category_unknown"),
+        (system("Be brief."), "validation_error"),
+    ],
+)
+def test_what_cannot_be_tried_is_refused(shared: TestClient, body: Json, code: str) -> None:
+    found = shared.post(TRY, json=body)
+    assert (found.status_code, found.json()["code"]) == (422, code)
+
+
+def test_a_try_out_needs_two_scopes_counts_as_a_question_and_is_charged(settings: Settings) -> None:
+    keyed = requiring(settings, rate_limit_per_minute=1, openai_api_key=SecretStr("sk-x"))
+    body = system("Be brief.", question="Who?", model="offline:extractive")
+    both = make_key(keyed, scopes=(Scope.PLAYGROUND, Scope.CHAT))
+    with served(keyed) as client:
+        for scope in (Scope.PLAYGROUND, Scope.CHAT):
+            headers = bearing(make_key(keyed, scopes=(scope,)))
+            assert client.post(TRY, json=body, headers=headers).json()["code"] == "scope_missing"
+        costly = client.post(
+            TRY,
+            json=body | {"model": "openai:gpt-4.1"},
+            headers=bearing(make_key(keyed, scopes=(Scope.PLAYGROUND, Scope.CHAT))),
+        )
+        assert costly.json()["code"] == "model_not_allowed"
+        tried = [client.post(TRY, json=body, headers=bearing(both)) for _ in range(2)]
+        assert [each.status_code for each in tried] == [200, 429]
+
+    async def answers() -> int:
+        async with candor(keyed) as reading:
+            use = await reading.identity.show_key_use.run([both.key])
+            return use.used[both.key.key_id].answers
+
+    assert anyio.run(answers) == 1
 
 
 def stored(client: TestClient) -> dict[str, str | None]:
