@@ -10,14 +10,15 @@ hands on.
 SQLite: WAL, foreign keys on, one writing connection that every writer of the process queues for,
 each write transaction begun with BEGIN IMMEDIATE (a transaction that reads first and writes later
 fails at once when another wrote in between, and no timeout helps), and a few connections that
-only read. All are used from threads (see `threads`). PostgreSQL: one pool for all.
+only read. All are used from threads (see `threads`). PostgreSQL: one pool for all; a read sees one
+state (REPEATABLE READ), and what waits for a lock, or does nothing within a transaction, is ended.
 """
 
 import asyncio
 import contextvars
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, TypeVar
@@ -122,6 +123,8 @@ Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
 
 _READERS = 4
 _SERVER_CONNECTIONS = 8
+_IDLE_SECONDS = 60
+"""Within one transaction; then its process hangs, and its locks would keep every other waiting."""
 
 
 class Server:
@@ -138,11 +141,15 @@ class Server:
             max_overflow=0,
             pool_timeout=busy_timeout,
             pool_pre_ping=True,
+            connect_args=_bounds(server, busy_timeout),
         )
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Runs it in a read transaction."""
+        """Runs it in a read transaction: one consistent state, however many statements."""
         async with self._engine.connect() as connection:
+            await connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
@@ -153,6 +160,17 @@ class Server:
     async def dispose(self) -> None:
         """Closes every connection."""
         await self._engine.dispose()
+
+
+def _bounds(server: sa.URL, busy_timeout: float) -> Mapping[str, object]:
+    """Returns what a connection is opened with, so that nothing waits for a lock without an end."""
+    bounds = {
+        "lock_timeout": f"{round(busy_timeout * 1000)}",
+        "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS * 1000}",
+    }
+    if server.get_driver_name() == "asyncpg":
+        return {"server_settings": bounds}
+    return {"options": " ".join(f"-c {name}={value}" for name, value in bounds.items())}
 
 
 def sqlite_threads(file: Path, *, synchronous: Synchronous, busy_timeout: float) -> Threads:

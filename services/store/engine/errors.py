@@ -53,6 +53,7 @@ _POSTGRESQL: Mapping[str, _Meaning] = {
     "55P03": _BUSY,
     "XX001": _DAMAGED,
     "XX002": _DAMAGED,
+    "25P03": _UNREACHABLE,  # ended, because it did nothing within a transaction
     "28000": _UNREACHABLE,
     "28P01": _UNREACHABLE,
     "3D000": _UNREACHABLE,

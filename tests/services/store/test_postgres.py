@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.store.store import Store, all_tables
@@ -48,7 +48,13 @@ from tests.contracts.test_summaries import SummariesContract
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.long_chats import LongChatContract
 from tests.services.store.statements import differing, execute, scalar
-from use_cases.kernel.errors import NewerDatabase, OlderDatabase, StorageReadOnly, Unavailable
+from use_cases.kernel.errors import (
+    NewerDatabase,
+    OlderDatabase,
+    StorageBusy,
+    StorageReadOnly,
+    Unavailable,
+)
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 
@@ -242,6 +248,34 @@ async def test_a_shared_database_keeps_the_tables_of_others(address: str) -> Non
 async def test_a_read_only_transaction_is_said_to_be_read_only(store: Store) -> None:
     with pytest.raises(StorageReadOnly):
         await execute(store, "SET TRANSACTION READ ONLY", "DELETE FROM answers")
+
+
+async def test_a_read_sees_one_state_and_writes_nothing(store: Store, address: str) -> None:
+    other, count = create_engine(address), text("SELECT count(*) FROM invoices")
+    await execute(store, "CREATE TABLE invoices (id int)")
+
+    def work(connection: Connection) -> tuple[int, int]:
+        before = connection.scalar(count)
+        with other.begin() as writing:
+            writing.execute(text("INSERT INTO invoices VALUES (1)"))
+        return before, connection.scalar(count)
+
+    assert await store.read(work) == (0, 0)
+    assert await scalar(store, "SELECT count(*) FROM invoices") == 1
+    with pytest.raises(StorageReadOnly):
+        await store.read(lambda connection: connection.execute(text("DELETE FROM invoices")))
+    other.dispose()
+
+
+async def test_a_lock_is_waited_for_within_the_timeout(store: Store, address: str) -> None:
+    hasty, other = Store(address, busy_timeout=0.1), create_engine(address)
+    await hasty.open()
+    with other.begin() as holding:
+        holding.execute(text("LOCK TABLE answers"))
+        with pytest.raises(StorageBusy):
+            await execute(hasty, "LOCK TABLE answers")
+    await hasty.close()
+    other.dispose()
 
 
 async def test_characters_the_server_refuses_do_not_lose_an_answer(store: Store) -> None:
