@@ -24,7 +24,7 @@ class ChatComposition(Composition):
     manage_chats: "Part[ManageChats]" = Part(".manage_chats:ManageChats")
     inflight: "Part[InFlight]" = Part("use_cases.kernel.runs.inflight:InFlight")
 
-    live_answers: "Part[LiveAnswers]" = Part(".live_answers:LiveAnswers")
+    live_answers: "Part[LiveAnswers]" = Part(".live_answers:LiveAnswers", closing=True)
 
     try_instructions: "Part[TryInstructions]" = Part(".chat_target:TryInstructions")
 

@@ -101,7 +101,19 @@ class LiveAnswers:
         self._grace = grace
         self._live: dict[str, LiveAnswer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._looking = False
+        self._looking: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        """Ends its tasks, so that none uses the store after it. What other processes follow is passed on
+        first, if that is quick.
+        """
+        if self._looking is not None:
+            self._looking.cancel()
+        if tasks := set(self._tasks):
+            _, late = await asyncio.wait(tasks, timeout=ANSWERED_WITHIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def begin(self, opening: Callable[[], Awaitable[Written]]) -> AsyncGenerator[str]:
         """Has an answer written by a task of its own, and reads it. Raises what `opening` raises."""
@@ -151,9 +163,8 @@ class LiveAnswers:
             return
         live = self._live[written.chat_id] = LiveAnswer(written, self._has_left)
         begun.set_result(live)
-        if not self._looking:
-            self._looking = True
-            self._start(self._look())
+        if self._looking is None:
+            self._looking = self._start(self._look())
         try:
             async with closing(written.pieces) as pieces:
                 async for piece in pieces:
@@ -189,7 +200,7 @@ class LiveAnswers:
                 except CandorError as error:
                     logger.warning("answers are not passed on: {}: {}", error.code, error.detail)
         finally:
-            self._looking = False
+            self._looking = None
 
     def _grant(self, live: LiveAnswer, wish: Wish) -> None:
         if wish is Wish.MAKE_WAY:

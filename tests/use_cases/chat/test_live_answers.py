@@ -162,6 +162,22 @@ async def test_an_answer_is_resumed_in_another_process(
     assert await rest(again) == "c"
 
 
+async def test_at_the_end_of_a_process_others_get_the_rest_and_no_task_is_left(
+    chats: InMemoryChats, relay: InMemoryRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = asyncio.all_tasks()
+    here, there = Site(chats, relay, grace=60), Site(chats, relay)
+    first = await here.live.begin(here.written)
+    again = await there.live.resume(ANNA, CHAT)
+    assert again is not None
+    here.inflight.cancel_all()
+    assert await rest(first) == "abstopped"
+    monkeypatch.setattr(live_answers, "ANSWERED_WITHIN", 0.1)
+    await here.live.close()
+    assert asyncio.all_tasks() == before
+    assert await rest(again) == "abstopped"
+
+
 async def test_an_answer_that_nobody_reads_makes_way_for_a_question_in_another_process(
     chats: InMemoryChats, relay: InMemoryRelay
 ) -> None:
