@@ -89,7 +89,7 @@ def _is_pair(thing: Column, source: Column) -> bool:
         return False
     pairs = list(zip(thing.cells[:_LOOKED_AT], source.cells[:_LOOKED_AT], strict=True))
     expected = len(pairs) ** 2 / 2 * _collision(thing) * _collision(source)
-    collisions = len(pairs) - len(set(pairs))
+    collisions = sum(count * (count - 1) / 2 for count in Counter(pairs).values())
     return expected >= _LEAST_COLLISIONS and collisions <= _MOST_COLLISIONS * expected
 
 

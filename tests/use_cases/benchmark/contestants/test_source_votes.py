@@ -58,6 +58,18 @@ def test_sources_that_all_agree_or_never_do_are_no_reports(right: Mapping[str, f
     assert find_reports(DraftTable(reports(right)), ()) is None
 
 
+def test_columns_of_few_values_whose_pairs_all_repeat_are_no_thing_and_source() -> None:
+    chance = random.Random(2)
+    rows = [(chance.randrange(12), chance.randrange(5)) for _ in range(3_000)]
+    dirty = table(
+        canton=[f"canton {canton}" for canton, _ in rows],
+        plan=[f"plan {'abcde'[plan]}" for _, plan in rows],
+        city=[f"city {canton if chance.random() < 0.8 else 99}" for canton, _ in rows],
+        tax=[f"tax {canton if chance.random() < 0.8 else 99}" for canton, _ in rows],
+    )
+    assert find_reports(DraftTable(dirty), ()) is None
+
+
 def test_two_columns_of_chance_are_no_thing_and_source() -> None:
     chance = random.Random(1)
     dirty = table(
