@@ -76,7 +76,9 @@ coverage: setup clients  ## Measure which lines and branches the tests reach
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
-check: setup format lint types contracts test-all  ## All that CI runs: format, lint, types, import contracts, all tests
+# The types are checked while tests wait for processes, pages and clients.
+check: setup format lint contracts  ## All that CI runs: format, lint, types, import contracts, all tests
+	@$(MAKE) --no-print-directory -j2 types test-all
 
 format: setup clients  ## Is everything formatted?
 	@$(BIN)/ruff format --check .

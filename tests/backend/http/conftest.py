@@ -15,6 +15,7 @@ from backend.http.app import create_app
 from backend.settings.settings import Settings
 from tests.fakes.candor import quick_candor
 from tests.templates import migrated_store, write_database
+from tests.thoroughness import is_thorough
 from use_cases.kernel.ports import Models
 
 Serve: TypeAlias = Callable[..., TestClient]
@@ -44,6 +45,11 @@ def served(settings: Settings, host: str = "localhost") -> Generator[TestClient]
     app = application(settings)
     with TestClient(app, base_url=f"http://{host}", raise_server_exceptions=False) as client:
         yield client
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Reads the routes' descriptions only where all of their cases run: it takes each worker seconds."""
+    return True if collection_path.name == "test_schema.py" and not is_thorough() else None
 
 
 @pytest.fixture

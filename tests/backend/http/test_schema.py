@@ -26,7 +26,6 @@ from schemathesis.config import SchemathesisConfig
 from tests.backend.http.conftest import application, openapi_document, stock
 from tests.backend.http.listening import listening
 from tests.patience import PATIENCE
-from tests.thoroughness import is_thorough
 
 _DOCUMENT = openapi_document(required=False)
 _CONFIG = SchemathesisConfig.from_dict(
@@ -38,8 +37,6 @@ _CONFIG = SchemathesisConfig.from_dict(
                 "expected-statuses": [400, 401, 403, 404, 405, 409, 413, 415, 422]
             },
         },
-        # The cases at every bound of every field are for `make test-all`.
-        "phases": {"coverage": {"enabled": is_thorough()}},
     }
 )
 _SCHEMA = schemathesis.openapi.from_dict(_DOCUMENT, config=_CONFIG)
