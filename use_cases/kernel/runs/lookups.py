@@ -52,6 +52,8 @@ class Lookups:
     secrets: SecretFilter = field(default_factory=SecretFilter)
     ledger: SourceLedger = field(default_factory=SourceLedger)
     notices: list[str] = field(default_factory=list[str])
+    schema: str | None = field(default=None, init=False)
+    """The description of the tables, once a request to a model had it."""
 
 
 async def search_knowledge_base(
@@ -113,7 +115,8 @@ async def describe_tables(ctx: RunContext[Lookups]) -> str:
     """Instructions: the loaded tables with their columns."""
     if not ctx.deps.tables:
         return "No tables are loaded; lookup_structured_data has nothing to query."
-    schema = ctx.deps.secrets.clean(source_text.schema(ctx.deps.tables))
+    if (schema := ctx.deps.schema) is None:
+        schema = ctx.deps.schema = ctx.deps.secrets.clean(source_text.schema(ctx.deps.tables))
     return f"Tables for lookup_structured_data:\n{schema}"
 
 
