@@ -13,13 +13,19 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 
 from services.models.offline.conflicts import contradict
-from services.models.offline.procedures import Procedure, format_procedure
+from services.models.offline.procedures import Procedure, format_procedure, sections
 from services.models.offline.question import ParsedQuestion
-from services.models.offline.quotation import QuotableUnit, plain, quote, quote_title
+from services.models.offline.quotation import (
+    QuotableUnit,
+    plain,
+    quote,
+    quote_title,
+)
 from services.models.offline.relevance import AnswerEvidence, Weighed, has_subject
+from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.citations.verification import names_time, other_time
 from use_cases.kernel.model import Authority, DocumentRef
-from use_cases.kernel.text.words import UnitKind
+from use_cases.kernel.text.words import UnitKind, content
 
 ABSTAIN_BELOW = 0.4
 """The probability of an answer below which the answerer abstains.
@@ -72,6 +78,9 @@ FAR = 5.0
 MOST_QUOTES = 13
 MOST_ITEMS = 12
 """The most items that are quoted below the sentence that introduces them."""
+
+OPENING = 3
+"""The number of sentences in front of a document's first heading that its outline quotes."""
 
 MOST_UNHEARD = 3
 """The most words of a question that a reply names as found in no document."""
@@ -204,6 +213,24 @@ def compose_steps(findings: Findings, found: Procedure) -> str:
         parts.append(_RELATED.strip("\n") + "\n" + _list(further, findings))
     text = "\n\n".join(parts)
     return text if findings.are_certain else _TENTATIVE + HEDGE + text
+
+
+def compose_outline(entries: Sequence[PassageEntry], findings: Findings) -> str:
+    """Returns a document's headings in their order, each with the sentence it begins with."""
+    question = findings.question
+    every = sections(entries, question)
+    document = every[0].document
+    parts = [f"“{quote_title(document.title)}” ({document.updated.isoformat()}), by its headings:"]
+    for section in every[:MOST_ITEMS]:
+        if section.path:
+            parts.append(f"**{quote_title(section.path[-1])}**")
+        begins = section.units[: 1 if section.path else OPENING]
+        parts += [f"{quote(unit, question)} [{unit.entry.number}]" for unit in begins]
+    if left := [f"“{quote_title(one.path[-1])}”" for one in every[MOST_ITEMS:] if one.path]:
+        parts.append(f"(Further headings: {', '.join(left)}.)")
+    named = set(question.words) & set(content(document.title))
+    unsure = "" if named or findings.are_certain else _TENTATIVE + HEDGE
+    return unsure + "\n\n".join(parts)
 
 
 def _cite(weighed: Weighed, findings: Findings) -> str:

@@ -49,15 +49,21 @@ from services.models.offline.extractive_answer import (
     Findings,
     compose_both,
     compose_dated,
+    compose_outline,
     compose_steps,
     main_part,
 )
 from services.models.offline.procedures import procedure, rank_documents
-from services.models.offline.question import ParsedQuestion, asks_to_write, parse_question
-from services.models.offline.quotation import QuotableUnit, about_itself, candidates
+from services.models.offline.question import (
+    ParsedQuestion,
+    asks_to_write,
+    parse_question,
+    summarised,
+)
+from services.models.offline.quotation import QuotableUnit, about_itself, candidates, only_defines
 from services.models.offline.relevance import (
+    demote,
     evidence,
-    rank_news_first,
     rarity,
     reading_matches,
     unheard,
@@ -172,8 +178,11 @@ class OfflineAnswerer:
         ranked = weigh(question, found, rarities, frozenset(replaced), matches)
         # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
         if said and (content(text) or question.asked is parse_question(before).asked):
-            ranked = rank_news_first(ranked, said)
-        known = evidence(question, ranked, entries, matches)
+            known = f" {' '.join(content(said))} "
+            ranked = demote(ranked, lambda unit: f" {' '.join(content(unit.text))} " in known)
+        if question.steps:
+            ranked = demote(ranked, only_defines)
+        weight = evidence(question, ranked, entries, matches)
         # A name in a row of a table may begin like any word.
         unlike = (
             None
@@ -184,7 +193,7 @@ class OfflineAnswerer:
             ]
         )
         missing = unheard(question, unlike, frequencies) if stored else dict[str, str]()
-        return Findings(question, ranked, known, replaced, rarities, missing)
+        return Findings(question, ranked, weight, replaced, rarities, missing)
 
     async def _respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         answer = await self._in_turn(messages, info)
@@ -262,11 +271,18 @@ class OfflineAnswerer:
         if comparing and (compared := await self._compare_versions(turn, before)):
             return compared
         said = "\n".join(map(main_part, turn.answers)) if before else ""
+        about = summarised(turn.question)
         findings = await self.findings(
-            turn.question, turn.lookups[0].entries, before=before, said=said
+            about or turn.question, turn.lookups[0].entries, before=before, said=said
         )
         if findings is None:
             return NOTHING
+        if about and findings.answers:
+            document = rank_documents(findings.usable, findings.rarities)[0]
+            entries = turn.found_in(document)
+            if entries is None:
+                return _search(findings.question.text, document)
+            return compose_outline(entries, findings)
         if findings.question.steps and findings.answers and (steps := self._steps(turn, findings)):
             return steps
         return compose_dated(findings, NOT_COMPARED if comparing else None)
@@ -343,6 +359,7 @@ def _first_search(question: str, before: str | None) -> str | DeltaToolCall:
     """Returns the first search of a turn, or the reply to a question that allows none."""
     if before is None and is_bare(question):
         return NOTHING_BEFORE
+    question = summarised(question) or question
     text = f"{before} {question}" if before else question
     return _search(subject(text) if asks_for_differences(question) else text)
 

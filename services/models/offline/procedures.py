@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from services.models.offline.question import ParsedQuestion
-from services.models.offline.quotation import QuotableUnit, candidates, quote, quote_title
+from services.models.offline.quotation import (
+    QuotableUnit,
+    about_itself,
+    candidates,
+    only_defines,
+    quote,
+    quote_title,
+)
 from services.models.offline.relevance import Weighed
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef
@@ -32,6 +39,10 @@ _TELLS_HOW = 0.3
 _MARK = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\(?(?P<number>\d{1,3})[.)])\s+(?:\[[ xX]\]\s+)?$")
 _NUMBERED = re.compile(r"(?:step |part |phase )?\d{1,2}(?:[.:)]| |$)", re.IGNORECASE)
 _CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
+_REPORTS = re.compile(
+    r"\b(?:meaning|impact|diagnosis|symptoms?|overview|background|context|report\w*|definitions?|about)\b",
+    re.IGNORECASE,
+)
 _HOW = re.compile(
     r"\b(?:steps?|procedures?|mitigation|resolution|remed\w+|solution|fix\w*|instructions?|how to|"
     r"what to do|process|response|recovery|actions?|checklist)\b",
@@ -66,9 +77,21 @@ class ProcedureSection:
         return bool(self.path) and _HOW.search(self.path[-1]) is not None
 
     @property
+    def reports(self) -> bool:
+        """True if its heading announces what is seen or told, and no remedy: "Diagnosis"."""
+        return bool(self.path) and _REPORTS.search(self.path[-1]) is not None
+
+    @property
     def is_numbered(self) -> bool:
         """True if its heading makes it a step itself: "2 Pressure test"."""
         return bool(self.path) and _NUMBERED.match(self.path[-1]) is not None
+
+    @property
+    def acting(self) -> Sequence[QuotableUnit]:
+        """The units, with what only defines or reports not in front of the first step but last."""
+        first = next((n for n, unit in enumerate(self.units) if _is_step(unit)), len(self.units))
+        late = [unit for unit in self.units[:first] if only_defines(unit)]
+        return [*(unit for unit in self.units if unit not in late), *late]
 
     def holds(self, unit: QuotableUnit) -> bool:
         """Returns whether a unit, of any reading, is one of these."""
@@ -107,7 +130,7 @@ def procedure(
     `best` is the unit that answers the question best: where no heading and no title matches the
     question, its section is the one, else the first of its document that announces instructions.
     """
-    every = sections(entries)
+    every = sections(entries, question)
     able = [section for section in every if section.steps >= _FEWEST_STEPS or section.tells_how]
     if not able or not _names_stand_in(question, able):
         return None
@@ -147,9 +170,15 @@ def rank_documents(
     return sorted(near, key=lambda document: -fit[document])
 
 
-def sections(entries: Sequence[PassageEntry]) -> Sequence[ProcedureSection]:
-    """Groups the units of one document's readings by heading; overlapping readings count once."""
-    places = {unit.place: unit for unit in candidates(entries, shortest=1)}
+def sections(
+    entries: Sequence[PassageEntry], question: ParsedQuestion
+) -> Sequence[ProcedureSection]:
+    """Groups the units of one document's readings by heading; overlapping readings count once.
+
+    What the document says of itself is left out.
+    """
+    found = candidates(entries, shortest=1)
+    places = {unit.place: unit for unit in found if not about_itself(unit, question)}
     ordered = [places[place] for place in sorted(places)]
     return [
         ProcedureSection(list(units)) for _, units in groupby(ordered, key=lambda unit: unit.path)
@@ -161,7 +190,8 @@ def format_procedure(
 ) -> ShownProcedure:
     """Formats the place of the sections, then their units as paragraphs and lists with their numbers."""
     chosen = found.sections
-    shown = _select_fitting(chosen, rarities)
+    # What to do comes before what to look at or to report.
+    shown = sorted(_select_fitting(chosen, rarities), key=lambda section: section.reports)
     document = chosen[0].document
     place = f"“{quote_title(document.title)}” ({document.updated.isoformat()})"
     if len(chosen) == 1 and chosen[0].path:
@@ -170,8 +200,8 @@ def format_procedure(
     for section in shown:
         if len(chosen) > 1 and section.path:
             parts.append(f"**{quote_title(section.path[-1])}**")
-        parts += _paragraphs(section.units[:MOST_UNITS], question)
-    if len(shown[0].units) > MOST_UNITS:
+        parts += _paragraphs(section.acting[:MOST_UNITS], question)
+    if any(len(section.acting) > MOST_UNITS for section in shown):
         parts.append("(The section goes on.)")
     left = [section for section in (*chosen, *found.others) if section not in shown]
     headings = dict.fromkeys(
@@ -179,7 +209,7 @@ def format_procedure(
     )
     if headings:
         parts.append(f"(Not quoted from this document: {', '.join(headings)}.)")
-    quoted = [unit for section in shown for unit in section.units[:MOST_UNITS]]
+    quoted = [unit for section in shown for unit in section.acting[:MOST_UNITS]]
     return ShownProcedure("\n\n".join(parts), quoted)
 
 
@@ -243,8 +273,11 @@ def _paragraphs(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iter
 
 def _lines(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Sequence[_Line]:
     lines = [_Line()]
-    outer, number = "", 0
+    outer, number, end = "", 0, 0
     for unit in units:
+        if unit.place < end:
+            lines.append(_Line())
+        end = unit.place
         before = _before(unit)
         mark = _mark(unit)
         in_list = bool(lines[-1].mark)

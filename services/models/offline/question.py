@@ -185,6 +185,21 @@ def asks_to_write(text: str) -> bool:
     return _WRITE.match(text) is not None
 
 
+_SUMMARY = re.compile(
+    r"\s*(?:(?:please|can you|could you|would you|give me|show me|write|make|i (?:need|want)|what(?:'s| is))\s+)*"
+    r"(?:(?:briefly |quickly )?(?:summari[sz]e|sum up|outline)|"
+    r"(?:an? |the )?(?:short |brief |quick )?(?:summary|overview|outline|gist) (?:of|on|about))\s+(?P<of>\S.*?)"
+    r"(?:\s+(?:document|file|page|text))?\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def summarised(text: str) -> str:
+    """Returns what a text asks a summary of, as it is written; empty for any other text."""
+    asked = _SUMMARY.match(text)
+    return asked["of"] if asked else ""
+
+
 def contains_value(asked: AnswerKind, text: str) -> bool:
     """Returns whether a text contains a value of the asked kind."""
     pattern = _HOLDS_PATTERNS.get(asked)

@@ -208,15 +208,33 @@ def about_itself(unit: QuotableUnit, question: ParsedQuestion) -> bool:
     return not said & set(question.words)
 
 
+_DEFINES = re.compile(
+    r"(?:this|the) [\w-]+ (?:fires|describes|explains|covers|means|indicates|lists|shows|contains|outlines)\b|"
+    r"(?:this|the) alert (?:is|was|has|will|notifies|triggers)\b|"
+    r"(?:an? |the )?[\w'’` -]{2,60}? (?:is|are|means|refers to) (?:an?|any|when|where|\w+ (?:that|which|who)|"
+    r"the (?:act|term|name|process|state))\b|"
+    r"(?:an? |the )?(?:\w+ )?reports? (?:about|on|of|shows?|is|are)\b",
+    re.IGNORECASE,
+)
+
+
+def only_defines(unit: QuotableUnit) -> bool:
+    """Returns whether a sentence says what something is, or what is reported, and nothing to do."""
+    return (
+        unit.kind is UnitKind.SENTENCE and not unit.item and bool(_DEFINES.match(plain(unit.text)))
+    )
+
+
 def _strip_number(title: str) -> str:
     """Returns a heading without its number: `units` takes `6. ACCIDENTS` for a list item."""
     return plain(re.sub(r"^[\d.)\s]+", "", title)).casefold()
 
 
-_LONG_ROW = 240
+_LONG_ROW = 600
+_CODE = r"(`+)(?=[^`\n])[^\n]*?(?<!`)\1(?!`)|"
 _MARKER = re.compile(
-    r"(`+)(?=[^`\n])[^\n]*?(?<!`)\1(?!`)|"
-    r"[\[【](\s*(?:\^?\d{1,4}[\d\s,;^–-]*(?:†[^\]】]*)?|not[ _-]found|refused|conflict|tentative)\s*)[\]】]",
+    _CODE
+    + r"[\[【](\s*(?:\^?\d{1,4}[\d\s,;^–-]*(?:†[^\]】]*)?|not[ _-]found|refused|conflict|tentative)\s*)[\]】]",
     re.IGNORECASE,
 )
 """Inline code, or text that the server would take for one of its markers."""
@@ -227,24 +245,35 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _UNRESOLVED = re.compile(r"!?\[([^\[\]]+)\](?:\((?:\{[{%<].*?[}%>]\}|#)[^)]*\)|\[[^\]]*\])")
 """A link whose target is defined elsewhere or by a template."""
 
+_TEMPLATE = re.compile(
+    _CODE
+    + r"\{[{%](?!\s*image\b)[^{}\n]*?(?:\"([^\"{}\n]*)\"\s*)?[%}]\}|\{%\s*image\b[^{}\n]*\}|\{:?\s*[.#][\w-][^{}\n]*\}"
+)
+"""Inline code, or what a template fills in, with its last text, or attributes of what stands before."""
+
+_QUOTED_LINE = re.compile(r"\n[ \t]*>[> \t]*")
+_UNCLOSED = re.compile(r"^[*_]{1,3}(?=[^\W_])|(?<=[.:!?])[*_]{1,3}(?=\s|$)")
+"""Emphasis of which the sentence has one end alone."""
+
 _MARKUP = re.compile(r"[*_\[\]<>\\&]")
 _MARKDOWN = {".md", ".markdown", ".mdx"}
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
 def quote(candidate: QuotableUnit, question: ParsedQuestion) -> str:
-    """Returns a unit for an answer, without markers of its own; a long row is cut to the question."""
-    text = plain(candidate.text)
+    """Returns a unit for an answer, without markers of its own; of a very long row the longest cells
+    that the question is not about are left out.
+    """
+    document = candidate.entry.passage.document
+    marked = document.said or PurePosixPath(document.name).suffix.lower() in _MARKDOWN
+    text = plain(_QUOTED_LINE.sub(" ", candidate.text) if marked else candidate.text)
     if candidate.kind is UnitKind.CODE:
         return f"`` {text} ``" if "`" in text else f"`{text}`"
     if candidate.kind is UnitKind.ROW:
-        text = _row(text)
+        text = _row(text, candidate.heading)
     elif len(text) > _LONG_ROW and "; " in text and ": " in text:
         text = _fields(text, question)
-    document = candidate.entry.passage.document
-    if document.said or PurePosixPath(document.name).suffix.lower() in _MARKDOWN:
-        text = strip_markup(text)
-    return escape_markers(text)
+    return escape_markers(strip_markup(text) if marked else text)
 
 
 def escape_markers(text: str) -> str:
@@ -260,13 +289,17 @@ def quote_title(text: str) -> str:
 def strip_markup(text: str, *, addresses: bool = True) -> str:
     """Returns one line of Markdown as plain text: links by their text, addresses in brackets."""
     text = _BREAK.sub(" ", _TASK.sub("", text, count=1) if text.startswith("[") else text)
-    return _read(text, addresses=addresses) if _MARKUP.search(text) else text
+    text = _read(text, addresses=addresses) if _MARKUP.search(text) else text
+    if "{" not in text:
+        return text
+    return plain(_TEMPLATE.sub(lambda m: m.group() if m[1] else m[2] or "", text))
 
 
 @lru_cache(maxsize=1024)
 def _read(text: str, *, addresses: bool) -> str:
     inline = _parser().parseInline(_UNRESOLVED.sub(r"\1", text))
     read = plain("".join(_words(inline[0].children or [], addresses=addresses))) if inline else text
+    read = _UNCLOSED.sub("", read)
     # `2*3*4` is emphasis, too: a line whose plain text would contain a new word stays as it is.
     return read if set(content(read)) <= set(content(text)) else text
 
@@ -301,14 +334,27 @@ def _parser() -> "MarkdownIt":
     return MarkdownIt("commonmark", {"html": False})
 
 
-def _row(text: str) -> str:
-    cells = [cell.replace("\\|", "|").strip() for cell in _BAR.split(text)]
+def _row(text: str, heading: str) -> str:
+    """Returns a row as its first cell, and each further one with the name of its column."""
+    names, cells = _cells(heading), _cells(text)
+    if "|" in heading and len(names) == len(cells):
+        named = zip(names[1:], cells[1:], strict=True)
+        rest = "; ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
+        return ": ".join(part for part in (cells[0], rest) if part)
     cells = [cell for cell in cells if cell]
     return f"{cells[0]}: {', '.join(cells[1:])}" if len(cells) > 1 else "".join(cells)
 
 
+def _cells(row: str) -> list[str]:
+    bare = row.strip().removeprefix("|").removesuffix("|")
+    return [cell.replace("\\|", "|").strip() for cell in _BAR.split(bare)]
+
+
 def _fields(text: str, question: ParsedQuestion) -> str:
-    """Returns the first two fields of a long `Column: value; …` row and those the question is about."""
+    """Returns a long `Column: value; …` row without its longest fields that the question is not about."""
     fields = text.split("; ")
     about = set(question.words)
-    return "; ".join(f for i, f in enumerate(fields) if i < 2 or about & set(content(f)))
+    spare = sorted((f for f in fields[1:] if not about & set(content(f))), key=len)
+    while spare and len("; ".join(fields)) > _LONG_ROW:
+        fields.remove(spare.pop())
+    return "; ".join(fields)

@@ -13,7 +13,7 @@ questions of the samples marked `tune` and the handbooks' half `choosing`, never
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
@@ -156,8 +156,9 @@ ANSWERABLE: Mapping[str, float] = {
 EARLIER = 0.5
 """The weight of a word that only the question before contains."""
 
-SAID_BEFORE = 3.0
-"""The deduction for a sentence of an earlier answer, which the user has read already."""
+UNFIT = 3.0
+"""The deduction for a sentence of an earlier answer, which the user has read already, and for one that
+says what something is where the question is what to do."""
 
 _RAREST = 7.0
 """The highest weight of a word, that of one passage in e^7."""
@@ -260,15 +261,11 @@ def weigh(
     return sorted(weighed, key=lambda w: -w.score)
 
 
-def rank_news_first(ranked: Sequence[Weighed], said: str) -> list[Weighed]:
-    """Ranks the candidates anew, with a deduction for those quoted in an earlier answer."""
-    known = f" {' '.join(content(said))} "
-    weighed = [
-        replace(w, score=w.score - SAID_BEFORE)
-        if f" {' '.join(content(w.candidate.text))} " in known
-        else w
-        for w in ranked
-    ]
+def demote(
+    ranked: Sequence[Weighed], is_unfit: Callable[[QuotableUnit], bool]
+) -> Sequence[Weighed]:
+    """Ranks the candidates anew, with a deduction for those that are unfit to lead."""
+    weighed = [replace(w, score=w.score - UNFIT) if is_unfit(w.candidate) else w for w in ranked]
     return sorted(weighed, key=lambda w: -w.score)
 
 

@@ -250,16 +250,31 @@ def _blank(code: re.Match[str]) -> str:
 @lru_cache(maxsize=64)  # a long answer cites the same few readings a thousand times
 def _windows(text: str) -> tuple[Sequence[Window], Sequence[Window]]:
     """Returns the quotable parts of a text and those that give orders, with their content words."""
-    found = [unit.span for unit in units(text)]
+    each = list(units(text))
+    found = [unit.span for unit in each]
     pairs = [Span(one.start, two.end) for one, two in pairwise(found)]
     found += [pair for pair in pairs if pair.end - pair.start <= _LONGEST_QUOTE]
     banned = list(orders(text))
+    columns = _columns(each, text)
     quotable: list[Window] = []
     ordering: list[Window] = []
     for span in found:
         gives = any(span.start < order.end and order.start < span.end for order in banned)
-        (ordering if gives else quotable).append((span, _content_words(span.cut(text))))
+        said = _content_words(span.cut(text)) | columns.get(span, frozenset())
+        (ordering if gives else quotable).append((span, said))
     return quotable, ordering
+
+
+def _columns(each: Sequence[Unit], text: str) -> Mapping[Span, frozenset[str]]:
+    """Returns the words of the names of each row's columns, which a row is read with."""
+    found: dict[Span, frozenset[str]] = {}
+    names = frozenset[str]()
+    for unit in each:
+        if unit.kind is UnitKind.ROW:
+            found[unit.span] = names
+        else:
+            names = _content_words(unit.span.cut(text)) if unit.kind is UnitKind.HEADING else names
+    return found
 
 
 @lru_cache(maxsize=256)  # a clause is weighed against each source, then against each of its quotes

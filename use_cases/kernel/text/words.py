@@ -141,7 +141,7 @@ _END = re.compile(
     re.VERBOSE,
 )
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|sec|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|min|max|[A-Z]))\.$",
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|sec|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|govt|min|max|[A-Z]))\.$",
     re.IGNORECASE,
 )
 

@@ -88,7 +88,7 @@ def test_what_stood_there_and_what_stands_there_now_are_both_cited() -> None:
         "Only in the version of 2026-01-19 (leave-v4.md):\n\n"
         "- Selling\n"
         "   - Days cannot be sold. [4]\n"
-        "   - Wedding: 2 [4]\n\n"
+        "   - Wedding: Days: 2 [4]\n\n"
         "Only in the version of 2024-01-15 (leave-v3.md):\n\n"
         "- Swaps\n"
         "   - Swaps are noted. [3]"
@@ -104,7 +104,7 @@ def test_versions_that_say_the_same_are_said_to() -> None:
 def test_rows_are_counterparts_by_their_first_cell() -> None:
     head = "| Occasion | Days |\n| --- | --- |\n"
     said = told(old=f"{head}| Own wedding | 2 |\n", new=f"{head}| Own wedding | 3 |\n")
-    assert "   - was: Own wedding: 2 [3]\n   - now: Own wedding: 3 [4]" in said
+    assert "   - was: Own wedding: Days: 2 [3]\n   - now: Own wedding: Days: 3 [4]" in said
 
 
 def test_of_very_many_differences_some_are_left_out_and_counted() -> None:

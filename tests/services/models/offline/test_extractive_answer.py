@@ -13,12 +13,20 @@ from services.models.offline.extractive_answer import (
     HEDGE_BY_WORDS,
     MOSTLY,
     compose,
+    compose_outline,
 )
 from services.models.offline.question import parse_question
 from services.models.offline.quotation import quote
 from services.models.offline.relevance import AnswerEvidence
 from tests.fakes.search import passage
-from tests.services.models.offline.making import SURE, UNSURE, findings, quote_title, units_of
+from tests.services.models.offline.making import (
+    SURE,
+    UNSURE,
+    entry,
+    findings,
+    quote_title,
+    units_of,
+)
 from use_cases.kernel.model import Authority, LaneScore, Passage
 
 LATER = date(2026, 3, 1)
@@ -83,12 +91,23 @@ def test_a_wrapped_sentence_is_quoted_on_one_line() -> None:
     assert quote_text("Rotate\n  every\t90 days.") == "Rotate every 90 days."
 
 
-def test_of_a_long_record_only_the_fields_asked_about_are_quoted() -> None:
-    record = "Name: Tank; Size: 450; " + "; ".join(f"Field{n}: nothing new" for n in range(20))
+def test_of_a_very_long_record_the_longest_fields_not_asked_about_are_left_out() -> None:
+    long = "; ".join(f"Field{n}: {'nothing new ' * n}end" for n in range(12))
+    record = f"Name: Tank; Colour: {'blue ' * 30}shade; {long}; Owner: Anna"
+    said = quote_text(record, "Which colour?")
+    assert said.startswith("Name: Tank; Colour: blue blue")
+    assert said.endswith("; Owner: Anna")
+    assert ("Field3" in said, "Field11" in said) == (True, False)
+    assert quote_text("Name: Tank; Owner: Anna", "Who owns it?") == "Name: Tank; Owner: Anna"
+
+
+def test_a_row_of_a_table_is_quoted_with_the_names_of_its_columns() -> None:
+    head = "| Backup | Kept for | |\n| --- | --- | --- |\n"
     assert (
-        quote_text(f"{record}; Colour: blue", "Which colour?")
-        == "Name: Tank; Size: 450; Colour: blue"
+        quote_text(f"{head}| Nightly | 120 days | vault |") == "Nightly: Kept for: 120 days; vault"
     )
+    assert quote_text(f"{head}| Nightly | | |") == "Nightly"
+    assert quote_text(f"{head}| Nightly | 120 days |") == "Nightly: 120 days"
 
 
 @pytest.mark.parametrize(
@@ -268,6 +287,21 @@ def test_without_token_vectors_a_question_is_declined_where_little_of_it_stands_
     for covered, around, answers in ((0.5, 0.0, True), (0.33, 0.0, False), (0.5, 0.5, False)):
         features = replace(only.features, covered_near=covered, around=around)
         assert replace(found, ranked=[replace(only, features=features)]).answers is answers
+
+
+def test_a_summary_is_the_headings_with_the_sentence_that_each_begins_with() -> None:
+    text = (
+        "# Travel\n\nStatus: valid\n\nRules for all. They hold.\n\n## Hotels\n\nBook early. Cancel late.\n"
+        "\n## Trains\n\n1. Sit down.\n2. Wait.\n"
+    )
+    found = quote_title(passage(text, section=""), "Travel")
+    asked = findings([found], question="the travel rules")
+    assert compose_outline([entry(found)], asked) == (
+        "“Travel” (2026-01-15), by its headings:\n\nRules for all. [1]\n\nThey hold. [1]\n\n"
+        "**Hotels**\n\nBook early. [1]\n\n**Trains**\n\nSit down. [1]"
+    )
+    unsure = findings([found], question="the guests", evidence=UNSURE)
+    assert compose_outline([entry(found)], unsure).startswith(f"[tentative] {HEDGE}“Travel”")
 
 
 def test_a_draft_is_called_one() -> None:

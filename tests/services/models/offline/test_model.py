@@ -121,6 +121,16 @@ async def test_the_best_sentence_is_streamed_and_its_citation_verified() -> None
     assert answer.input_tokens is None
 
 
+async def test_a_summary_is_made_of_one_document_searched_whole() -> None:
+    answer = await Desk().ask("Summarise the rules for trains in travel")
+    assert answer.text.startswith("“travel.md” (2026-01-15), by its headings:\n\n")
+    assert answer.text.endswith("Trains are booked second class. [2]")
+    assert [call.arguments for call in answer.tool_calls] == [
+        '{"query":"the rules for trains in travel"}',
+        '{"query":"the rules for trains in travel","document":"doc_travel.md"}',
+    ]
+
+
 async def test_streamed_or_not_the_answer_is_the_same() -> None:
     question = "How often must passwords be rotated?"
     assert (await Desk().ask(question)).text == await Desk().run(question)

@@ -61,7 +61,12 @@ def read(text: str = RUNBOOK, title: str = "Restarting the gateway") -> list[Pas
 
 
 def best(text: str, entries: list[PassageEntry]) -> QuotableUnit:
-    return next(unit for s in sections(entries) for unit in s.units if text in unit.text)
+    return next(
+        unit
+        for s in sections(entries, parse_question(text))
+        for unit in s.units
+        if text in unit.text
+    )
 
 
 def found(
@@ -143,6 +148,21 @@ def test_of_several_sections_each_has_its_heading_and_the_others_are_named() -> 
     assert said.endswith("(Not quoted from this document: “Why it hangs”.)")
 
 
+def test_what_acts_comes_before_what_reports_and_a_definition_last() -> None:
+    text = (
+        "# Full disk\n\n## Diagnosis\n\n- Look at the chart.\n- Read the log.\n\n## Mitigation\n\n"
+        "A full disk is a disk that has no room. Tell the team.\n\n1. Delete logs.\n2. Wait.\n"
+    )
+    full = found("What do I do about a full disk?", read(text, "Full disk"), near="Delete logs")
+    assert full is not None
+    shown = format_procedure(full, parse_question("What?"), weights("full disk"))
+    assert shown.text == (
+        "“Full disk” (2026-01-15):\n\n**Mitigation**\n\nTell the team. [3]\n\n"
+        "1. Delete logs. [3]\n2. Wait. [3]\n\nA full disk is a disk that has no room. [3]\n\n"
+        "**Diagnosis**\n\n- Look at the chart. [3]\n- Read the log. [3]"
+    )
+
+
 def test_a_long_section_is_cut_and_says_so() -> None:
     items = "\n".join(f"{n}. Turn valve number {n}." for n in range(1, 60))
     entries = read(f"# Restarting the gateway\n\n## Valves\n\n{items}\n")
@@ -172,7 +192,7 @@ def test_what_two_readings_hold_is_said_once() -> None:
     text = "# T\n\n## Open\n\n1. Unlock it.\n2. Push it.\n"
     first = passage(text, name="door.md", section="Open")
     rest = passage(text[13:], name="door.md", section="Open", offset=13)
-    (section,) = sections([entry(first, 1), entry(rest, 2)])
+    (section,) = sections([entry(first, 1), entry(rest, 2)], parse_question("How?"))
     assert [unit.text for unit in section.units] == ["Unlock it.", "Push it."]
 
 

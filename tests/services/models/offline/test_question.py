@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.models.offline.question import AnswerKind, contains_value, parse_question
+from services.models.offline.question import AnswerKind, contains_value, parse_question, summarised
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,17 @@ def test_a_text_holds_a_value_of_a_kind_or_does_not(
 
 def test_any_text_answers_a_question_of_no_special_kind() -> None:
     assert contains_value(AnswerKind.OTHER, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "of"),
+    [
+        ("Summarise the travel rules.", "the travel rules"),
+        ("Please give me a short summary of the leave policy document!", "the leave policy"),
+        ("Can you sum up vans.txt?", "vans.txt"),
+        ("What is the overview dashboard?", ""),
+        ("Who summarises the minutes?", ""),
+    ],
+)
+def test_a_summary_is_asked_of_something(text: str, of: str) -> None:
+    assert summarised(text) == of

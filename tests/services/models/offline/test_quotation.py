@@ -3,7 +3,7 @@
 import pytest
 
 from services.models.offline.question import parse_question
-from services.models.offline.quotation import quote, quote_title, strip_markup
+from services.models.offline.quotation import only_defines, quote, quote_title, strip_markup
 from tests.fakes.search import passage
 from tests.services.models.offline.making import units_of
 
@@ -27,6 +27,14 @@ from tests.services.models.offline.making import units_of
         ("2*3*4 is 24", None),
         ("Plain words.", None),
         (r"A \* star", "A * star"),
+        (
+            'Ask {% slack_channel "ops" "Operations" %} {% image "a.png" "A form" %}{% include x.html %}now',
+            "Ask Operations now",
+        ),
+        ("[Diagrams](https://a.example){: .button} help", "Diagrams (https://a.example) help"),
+        ("Set `{{ name }}` or {{ name }} there", "Set `{{ name }}` or there"),
+        ("**Govt. contract:** the standard", "Govt. contract: the standard"),
+        ("*Note: call first.", "Note: call first."),
     ],
 )
 def test_markdown_reads_without_its_marks(text: str, read: str | None) -> None:
@@ -38,6 +46,26 @@ def test_only_markdown_is_read_as_markdown() -> None:
     assert quote(unit, parse_question("What?")) == "**Never** open it."
     (unit,) = units_of(passage("**Never** open it.", name="rules.MD"))
     assert quote(unit, parse_question("What?")) == "Never open it."
+
+
+def test_the_marks_of_a_quoted_line_are_left_out() -> None:
+    (unit,) = units_of(passage("> Never open it\n> > by hand."))
+    assert quote(unit, parse_question("What?")) == "Never open it by hand."
+
+
+@pytest.mark.parametrize(
+    ("text", "defines"),
+    [
+        ("This alert fires when a disk is full.", True),
+        ("Lost luggage is luggage that does not arrive.", True),
+        ("A monthly report shows how many came.", True),
+        ("The first step is to call.", False),
+        ("- Phishing is a fraud.", False),
+    ],
+)
+def test_a_sentence_that_only_defines_or_reports_is_known(text: str, defines: bool) -> None:
+    (unit,) = units_of(passage(text))
+    assert only_defines(unit) is defines
 
 
 def test_a_title_has_no_address_and_no_marker_of_ours() -> None:

@@ -55,6 +55,12 @@ def test_two_neighbours_are_quoted_when_one_does_not_cover_the_clause() -> None:
     assert span.cut(text) == "Guards answer at once. The others answer within 8 hours."
 
 
+def test_a_row_is_read_with_the_names_of_its_columns() -> None:
+    text = "| Backup | Kept for |\n| --- | --- |\n| Images | 1 year |\n| Dumps | 9 days |\n"
+    span, support = best_quote("Dumps: Kept for: 9 days", text)
+    assert (span.cut(text), support) == ("| Dumps | 9 days |", 1.0)
+
+
 def test_a_wrong_figure_costs_more_than_a_missing_word() -> None:
     _, wrong = best_quote("passwords rotate every 180 days", "Passwords rotate every 90 days.")
     _, vague = best_quote(
