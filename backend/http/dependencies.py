@@ -132,7 +132,7 @@ CategoryName = Annotated[
 
 
 def _written_out(value: object) -> object:
-    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d", value):
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d", value):
         raise ValueError("Write the moment as 2026-03-02T09:00:00Z.")
     return value
 

@@ -13,8 +13,9 @@ from services.store.column_types import StoredEnum
 from services.store.paging import NewestFirst, Owned, equal, visible
 from services.store.rows import Rows, SqlAdapter, refers, table_of
 from use_cases.chat.errors import AnswerNotFound
-from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFacts, AnswerFilter, Feedback, Mode
+from use_cases.chat.model import Answer, AnswerFacts, Feedback, Mode
 from use_cases.kernel.model import Caller, Page, page_of
+from use_cases.kernel.targets import EVERY_ANSWER, AnswerFilter
 
 answers = table_of(
     Answer,
@@ -93,6 +94,8 @@ def _meets(wanted: AnswerFilter) -> Sequence[sa.ColumnElement[bool]]:
     """Returns the conditions of a filter."""
     column = answers.c
     found = equal(answers, wanted, ("outcome", "model", "prompt_version"))
+    if wanted.ids is not None:
+        found.append(column.answer_id.in_(wanted.ids))
     if wanted.feedback is not None:
         found.append(column.right.is_(wanted.feedback.right))
     if wanted.document is not None:

@@ -73,20 +73,30 @@ def test_an_answer_is_shown_as_given_and_judged_with_a_correction(
 
 
 def test_a_dataset_is_made_of_what_the_filters_select(console: Console, seen: Seen) -> None:
-    answer = console.asked("How long is a password?")
+    for question in ("How long is a password?", "How long may a password be?"):
+        console.asked(question)
+    answer = console.asked("How long is the password?")
     console.call("POST", f"/answers/{answer['answer_id']}/feedback", {"feedback": "right"})
-    page = seen("/console/answers?feedback=right&text=long")
+    page = seen("/console/answers?feedback=right&text=long&model=offline:extractive")
     page.get_by_role("button", name="Make a dataset").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Take away: text.")
-    expect(dialog.get_by_role("button", name="Make it")).to_be_disabled()
-    page.goto(f"{console.url}/console/answers?feedback=right")
-    page.get_by_role("button", name="Make a dataset").click()
+    expect(dialog).to_contain_text("the 1 answer that the filters select")
     dialog.get_by_label("Name").fill("Right ones")
     dialog.get_by_role("button", name="Make it").click()
     expect(dialog.get_by_role("status")).to_contain_text("Right ones has 1 case:")
-    (made,) = console.call("GET", "/api/v1/datasets")["datasets"]
-    assert (made["name"], made["item_count"]) == ("Right ones", 1)
+    page.goto(f"{console.url}/console/answers?feedback=none&text=password")
+    for question in ("How long is a password?", "How long may a password be?"):
+        page.get_by_role("checkbox", name=f"Choose: {question}").check()
+    page.get_by_role("button", name="Make a dataset of 2").click()
+    expect(dialog).to_contain_text("the 2 answers that you chose")
+    dialog.get_by_label("Name").fill("Chosen")
+    dialog.get_by_role("button", name="Make it").click()
+    expect(dialog.get_by_role("status")).to_contain_text("Chosen has 2 cases:")
+    made = console.call("GET", "/api/v1/datasets")["datasets"]
+    assert [(each["name"], each["item_count"]) for each in made] == [
+        ("Chosen", 2),
+        ("Right ones", 1),
+    ]
 
 
 def test_hostile_questions_and_sources_are_text(console: Console, seen: Seen) -> None:

@@ -17,10 +17,11 @@ from tests.contracts.keeping import (
     record,
 )
 from use_cases.chat.errors import AnswerNotFound
-from use_cases.chat.model import Answer, AnswerFacts, AnswerFilter, Feedback, Judgement
+from use_cases.chat.model import Answer, AnswerFacts, Feedback
 from use_cases.chat.ports import Answers
 from use_cases.kernel.citations.sources import Outcome, Quote, Source, SourceKind, ToolCall
 from use_cases.kernel.model import Authority, Caller, DateOrigin, DocumentRef, Door, Span
+from use_cases.kernel.targets import AnswerFilter, Judgement
 
 pytestmark = pytest.mark.anyio
 
@@ -161,6 +162,7 @@ class AnswersContract:
         ("wanted", "found"),
         [
             (AnswerFilter(), ["ans_full", "ans_late", "ans_bare"]),
+            (AnswerFilter(ids=["ans_bare", "ans_full", "ans_b"]), ["ans_full", "ans_bare"]),
             (AnswerFilter(outcome=Outcome.CONFLICT), ["ans_full"]),
             (AnswerFilter(feedback=Judgement.WRONG), ["ans_bare"]),
             (AnswerFilter(feedback=Judgement.RIGHT), ["ans_late"]),

@@ -7,13 +7,10 @@ from dataclasses import fields, replace
 from tests.fakes.leases import InMemoryLeases, Lease
 from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
 from use_cases.chat.model import (
-    EVERY_ANSWER,
     Answer,
     AnswerFacts,
-    AnswerFilter,
     Chat,
     Feedback,
-    Judgement,
     Message,
     Mode,
     Role,
@@ -29,6 +26,7 @@ from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Page, page_of
 from use_cases.kernel.runs.record import PastTurn
+from use_cases.kernel.targets import EVERY_ANSWER, AnswerFilter, Judgement
 
 
 class InMemoryChats:
@@ -289,7 +287,8 @@ def _meets(answer: Answer, wanted: AnswerFilter) -> bool:
     named = {name for s in answer.sources for name in (s.document.document_id, s.document.name)}
     said = f"{answer.question}\n{answer.text}".casefold()
     return (
-        wanted.outcome in (None, answer.outcome)
+        (wanted.ids is None or answer.answer_id in wanted.ids)
+        and wanted.outcome in (None, answer.outcome)
         and wanted.feedback in (None, Judgement.of(answer.right))
         and wanted.model in (None, answer.model)
         and wanted.prompt_version in (None, answer.prompt_version)

@@ -26,7 +26,7 @@ from use_cases.kernel.identity.admission import Charge, Charges
 from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.runs.surroundings import closing
 from use_cases.kernel.targets import (
-    QuestionFilter,
+    AnswerFilter,
     RecordedQuestion,
     TargetOutput,
     TargetRequest,
@@ -125,10 +125,12 @@ class AdviceQuestions:
         self._responses = responses
 
     async def questions(
-        self, caller: Caller, wanted: QuestionFilter
+        self, caller: Caller, wanted: AnswerFilter
     ) -> AsyncGenerator[RecordedQuestion]:
         """Yields the caller's questions that fit, the newest first."""
-        judged = next((one for one, right in _JUDGED.items() if right is wanted.right), None)
+        wanted = wanted.cleaned()
+        right = wanted.feedback and wanted.feedback.right
+        judged = next((one for one, as_right in _JUDGED.items() if as_right is right), None)
         restricted = ResponseFilter(since=wanted.since, outcome=judged)
         before, more = None, True
         while more:
@@ -157,6 +159,7 @@ def _question(response: Response) -> RecordedQuestion:
         prompt_version=response.prompt_version,
         asked_at=response.created_at,
         documents=cited_documents(advice.sources),
+        document_ids=[each.document.document_id for each in advice.sources],
         choice=advice.choice,
         right=_JUDGED.get(response.outcome),
     )

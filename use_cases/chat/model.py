@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from use_cases.kernel.citations.sources import Mode, Outcome, Source
 from use_cases.kernel.runs.record import PastTurn, RunRecord, TokenUsage
+from use_cases.kernel.targets import Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,27 +37,9 @@ class Answer(RunRecord):
     mode: Mode = Mode.GROUNDED
 
     @property
-    def feedback(self) -> "Judgement | None":
+    def feedback(self) -> Judgement | None:
         """The judgement of a person; None where there is none."""
         return None if self.right is None else Judgement.of(self.right)
-
-
-class Judgement(StrEnum):
-    """A person's judgement of an answer."""
-
-    RIGHT = "right"
-    WRONG = "wrong"
-    NONE = "none"
-
-    @classmethod
-    def of(cls, right: bool | None) -> Self:
-        """Returns the judgement that is stored so."""
-        return cls("none" if right is None else "right" if right else "wrong")
-
-    @property
-    def right(self) -> bool | None:
-        """As it is stored."""
-        return None if self is Judgement.NONE else self is Judgement.RIGHT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,27 +50,6 @@ class Feedback:
     notes: str | None = None
     expected: str | None = None
     expected_document: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerFilter:
-    """Conditions on answers; None: any. All that is given must hold.
-
-    `model` is `provider:name`. `document` is the id or the name of a document that is cited. `since`
-    is included, `until` excluded. `text` stands in the question or in the answer.
-    """
-
-    outcome: Outcome | None = None
-    feedback: Judgement | None = None
-    model: str | None = None
-    prompt_version: str | None = None
-    document: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    text: str | None = None
-
-
-EVERY_ANSWER = AnswerFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

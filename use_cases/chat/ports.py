@@ -6,19 +6,11 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Protocol
 
-from use_cases.chat.model import (
-    EVERY_ANSWER,
-    Answer,
-    AnswerFacts,
-    AnswerFilter,
-    Chat,
-    Feedback,
-    Message,
-    Mode,
-)
+from use_cases.chat.model import Answer, AnswerFacts, Chat, Feedback, Message, Mode
 from use_cases.chat.questions import Opened, Opening
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, DocumentRef, Page, Passage
+from use_cases.kernel.targets import EVERY_ANSWER, AnswerFilter
 
 
 class Answers(Protocol):

@@ -8,7 +8,7 @@ caller may see (`use_cases.chat.ports.Answers`).
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from math import ceil
@@ -17,20 +17,12 @@ from typing import Any
 from pydantic import JsonValue
 
 from use_cases.chat.errors import CorrectionUnknown
-from use_cases.chat.model import (
-    EVERY_ANSWER,
-    Answer,
-    AnswerFacts,
-    AnswerFilter,
-    Feedback,
-    Judgement,
-)
+from use_cases.chat.model import Answer, AnswerFacts, Feedback
 from use_cases.chat.ports import Answers, CitableDocuments
 from use_cases.kernel.citations.sources import Outcome, cited_documents
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller, DocumentRef, Page, Scope, require_limit
-from use_cases.kernel.model_names import full_name
-from use_cases.kernel.targets import QuestionFilter, RecordedQuestion
+from use_cases.kernel.targets import EVERY_ANSWER, AnswerFilter, Judgement, RecordedQuestion
 
 MOST = 100_000
 """The answers of one summary."""
@@ -175,11 +167,11 @@ class ReadAnswers:
         `before` is no answer of the caller's.
         """
         require_limit(limit, LARGEST_PAGE)
-        return await self._answers.answers(caller, _cleaned(wanted), limit=limit, before=before)
+        return await self._answers.answers(caller, wanted.cleaned(), limit=limit, before=before)
 
     async def summarise(self, caller: Caller, wanted: AnswerFilter = EVERY_ANSWER) -> AnswerSummary:
         """Returns the figures of the answers that are wanted, and the documents that they cite."""
-        facts = await self._answers.facts(caller, _cleaned(wanted), limit=MOST)
+        facts = await self._answers.facts(caller, wanted.cleaned(), limit=MOST)
         documents = await self._documents.references()
         # Many answers take tenths of a second, in which others want to be served.
         return await asyncio.to_thread(summarise, facts, documents, complete=not facts.more)
@@ -187,12 +179,6 @@ class ReadAnswers:
     async def show(self, caller: Caller, answer_id: str) -> Answer:
         """Returns an answer, whole. Raises `AnswerNotFound`, also for another person's."""
         return await self._answers.answer(caller, answer_id)
-
-
-def _cleaned(wanted: AnswerFilter) -> AnswerFilter:
-    """Returns the filter with the recorded name of its model, and without what asks for nothing."""
-    model = full_name(wanted.model.strip()) if wanted.model else None
-    return replace(wanted, model=model or None, text=(wanted.text or "").strip() or None)
 
 
 class JudgeAnswer:
@@ -265,17 +251,16 @@ class ChatQuestions:
         self._answers = answers
 
     async def questions(
-        self, caller: Caller, wanted: QuestionFilter
+        self, caller: Caller, wanted: AnswerFilter
     ) -> AsyncGenerator[RecordedQuestion]:
         """Returns the caller's that fit, the newest first."""
         before, more = None, True
         while more:
-            page = await self._answers.answers(caller, limit=_AT_ONCE, before=before)
+            page = await self._answers.answers(
+                caller, wanted.cleaned(), limit=_AT_ONCE, before=before
+            )
             for answer in page:
-                if wanted.since is not None and answer.created_at < wanted.since:
-                    return
-                if wanted.fits(found := _question(answer)):
-                    yield found
+                yield _question(answer)
                 before = answer.answer_id
             more = page.more
 

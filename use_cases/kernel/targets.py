@@ -9,16 +9,18 @@ its users talk to, on what they really ask. Each capability implements the ports
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Protocol, TypeAlias
+from enum import StrEnum
+from typing import Annotated, Protocol, Self, TypeAlias
 
 from pydantic import AliasChoices, AliasGenerator, ConfigDict, JsonValue, PlainSerializer
 
 from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
 from use_cases.kernel.errors import InvalidInput, UpstreamTimeout
 from use_cases.kernel.model import Caller, Scope
+from use_cases.kernel.model_names import full_name
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt
 from use_cases.kernel.prompts.prompt_registry import Active
 from use_cases.kernel.runs.record import TokenUsage
@@ -157,7 +159,7 @@ class RecordedQuestion:
     """A recorded question. `variables` are those that the capability's `Target` reads.
 
     `right` is the judgement in force, None without one; `expected` and `expected_document` correct a
-    wrong answer, where a person did. `documents` are the names of the cited ones;
+    wrong answer, where a person did. `documents` are the names of the cited ones, beside their ids;
     `choice` is advice's.
     """
 
@@ -169,27 +171,71 @@ class RecordedQuestion:
     prompt_version: str
     asked_at: datetime
     documents: Sequence[str] = ()
+    document_ids: Sequence[str] = ()
     choice: str | None = None
     right: bool | None = None
     expected: str | None = None
     expected_document: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionFilter:
-    """A filter of recorded questions; None does not restrict. `since` is included."""
+class Judgement(StrEnum):
+    """A person's judgement of an answer."""
 
-    since: datetime | None = None
-    right: bool | None = None
+    RIGHT = "right"
+    WRONG = "wrong"
+    NONE = "none"
+
+    @classmethod
+    def of(cls, right: bool | None) -> Self:
+        """Returns the judgement that is stored so."""
+        return cls("none" if right is None else "right" if right else "wrong")
+
+    @property
+    def right(self) -> bool | None:
+        """As it is stored."""
+        return None if self is Judgement.NONE else self is Judgement.RIGHT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFilter:
+    """Conditions on recorded answers; None: any. All that is given must hold.
+
+    `ids` are those of records. `model` is `provider:name`. `document` is the id or the name of a document
+    that is cited. `since` is included, `until` excluded. `text` stands in the question or in the answer.
+    """
+
+    ids: Sequence[str] | None = None
     outcome: Outcome | None = None
+    feedback: Judgement | None = None
+    model: str | None = None
+    prompt_version: str | None = None
+    document: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+
+    def cleaned(self) -> "AnswerFilter":
+        """Returns it with the recorded name of its model, and without what asks for nothing."""
+        model = full_name(self.model.strip()) if self.model else None
+        return replace(self, model=model or None, text=(self.text or "").strip() or None)
 
     def fits(self, question: RecordedQuestion) -> bool:
-        """Returns true if a question meets it."""
+        """Returns true if a question with its answer meets it."""
+        said = f"{question.variables.get('question')}\n{question.answer}".casefold()
         return (
-            (self.since is None or question.asked_at >= self.since)
-            and (self.right is None or question.right == self.right)
-            and (self.outcome is None or question.outcome is self.outcome)
+            (self.ids is None or question.record_id in self.ids)
+            and self.outcome in (None, question.outcome)
+            and self.feedback in (None, Judgement.of(question.right))
+            and self.model in (None, question.model)
+            and self.prompt_version in (None, question.prompt_version)
+            and self.document in (None, *question.documents, *question.document_ids)
+            and (self.since is None or question.asked_at >= self.since)
+            and (self.until is None or question.asked_at < self.until)
+            and (self.text is None or self.text.casefold() in said)
         )
+
+
+EVERY_ANSWER = AnswerFilter()
 
 
 class RecordedQuestions(Protocol):
@@ -200,6 +246,6 @@ class RecordedQuestions(Protocol):
         """The scope with which a caller may read them."""
         ...
 
-    def questions(self, caller: Caller, wanted: QuestionFilter) -> AsyncGenerator[RecordedQuestion]:
+    def questions(self, caller: Caller, wanted: AnswerFilter) -> AsyncGenerator[RecordedQuestion]:
         """Returns the caller's that fit, the newest first."""
         ...

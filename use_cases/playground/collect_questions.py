@@ -21,7 +21,7 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models
 from use_cases.kernel.runs.surroundings import closing
 from use_cases.kernel.targets import (
-    QuestionFilter,
+    AnswerFilter,
     RecordedQuestion,
     RecordedQuestions,
 )
@@ -66,7 +66,7 @@ class CollectQuestions:
         self,
         caller: Caller,
         name: str,
-        wanted: QuestionFilter,
+        wanted: AnswerFilter,
         *,
         target: str | None = None,
         limit: int = 1000,
@@ -89,7 +89,7 @@ class CollectQuestions:
                         break
         if not found:
             raise InvalidInput(
-                "No recorded question fits.", hint="Choose an earlier day, or other feedback."
+                "No recorded question fits.", hint="Leave out a filter, such as the day."
             )
         found.sort(key=lambda pair: pair[1].asked_at, reverse=True)
         dataset = await self._manage.named(caller, name)

@@ -13,11 +13,12 @@ from backend.cli.nouns import Before, Columns, Limit, Noun, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.schemas.chat_schemas import AnswerLine, AnswerReply
-from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFilter, Judgement, Mode
+from use_cases.chat.model import Answer, Mode
 from use_cases.chat.read_answers import AnswerSummary, AnswerTotals, CitedDocument, VersionTotals
 from use_cases.kernel.citations.sources import Outcome, SourceKind
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
+from use_cases.kernel.targets import EVERY_ANSWER, AnswerFilter, Judgement
 
 app = CommandApp()
 

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import aclosing
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -21,7 +20,7 @@ from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import CandorError, InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
-from use_cases.kernel.targets import QuestionFilter
+from use_cases.kernel.targets import AnswerFilter, Judgement
 from use_cases.playground.export_cases import CaseColumn
 from use_cases.playground.import_cases import CaseImportReport, ImportMode, ImportProgress
 from use_cases.playground.model import Dataset, DatasetVersion, PlacedCase
@@ -71,14 +70,6 @@ _ITEMS: Columns[PlacedCase] = (
     ),
     ("EXPECTED", lambda one: "" if one.case.expected is None else str(one.case.expected)[:100]),
 )
-
-
-class Feedback(StrEnum):
-    """Judgement that a recorded answer has."""
-
-    ANY = "any"
-    RIGHT = "right"
-    WRONG = "wrong"
 
 
 @app.lists(
@@ -210,13 +201,27 @@ async def export_file(
 )
 async def collect_questions(
     candor: Container,
+    answers: Annotated[
+        list[str] | None, typer.Argument(metavar="[ANSWER]...", help="Only those of these ids.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option(help="Only those of this time until now, such as 30d or 12h.")
     ] = None,
     feedback: Annotated[
-        Feedback, typer.Option(help="Only answers that were judged so by `candor feedback`.")
-    ] = Feedback.ANY,
+        Judgement | None,
+        typer.Option(help="Only answers that were judged so by `candor feedback`; none: not yet."),
+    ] = None,
     outcome: Annotated[Outcome | None, typer.Option(help="Only answers of this outcome.")] = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Only of this model.")] = None,
+    prompt_version: Annotated[
+        str | None, typer.Option(help="Only of this prompt version, such as chat-1-3249ce9c.")
+    ] = None,
+    document: Annotated[
+        str | None, typer.Option(help="Only answers that cite this document: its id or name.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Only where this stands in the question or the answer.")
+    ] = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most the newest so many.")
     ] = 1000,
@@ -232,10 +237,15 @@ async def collect_questions(
     made = await candor.playground.collect_questions.run(
         LOCAL,
         name,
-        QuestionFilter(
+        AnswerFilter(
+            ids=answers or None,
             since=None if start is None else candor.playground.collect_questions.ago(start),
-            right=None if feedback is Feedback.ANY else feedback is Feedback.RIGHT,
+            feedback=feedback,
             outcome=outcome,
+            model=model,
+            prompt_version=prompt_version,
+            document=document,
+            text=text,
         ),
         limit=limit,
     )

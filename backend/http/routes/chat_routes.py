@@ -50,10 +50,11 @@ from use_cases.chat.errors import (
     MessageNotFound,
     TitleInvalid,
 )
-from use_cases.chat.model import AnswerFilter, Judgement, Question, Within
+from use_cases.chat.model import Question, Within
 from use_cases.chat.read_answers import LONGEST_NOTES, AnswerSummary
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import ConversationLocked, StorageBusy, StorageFull, TooLarge
+from use_cases.kernel.targets import AnswerFilter, Judgement
 
 router = Router(tags=["chat"])
 

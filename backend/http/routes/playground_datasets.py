@@ -3,13 +3,14 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import fields
 from http import HTTPStatus
 from typing import Annotated, Literal
 
 import anyio
 from fastapi import File, Path, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from backend.errors import NotJson
 from backend.http.dependencies import (
@@ -18,6 +19,7 @@ from backend.http.dependencies import (
     Author,
     Candor,
     FreeText,
+    Moment,
     Router,
     StrictBody,
     ThingId,
@@ -41,7 +43,7 @@ from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import Conflict, InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.prompts.prompt_registry import PromptChanged
-from use_cases.kernel.targets import QuestionFilter
+from use_cases.kernel.targets import AnswerFilter, Judgement
 from use_cases.playground.collect_questions import MOST_QUESTIONS
 from use_cases.playground.errors import (
     DatasetNotFound,
@@ -100,24 +102,36 @@ class ShownSchema(ItemsSchema):
     edited: bool = Field(description="False: inferred from the items, and nothing is validated.")
 
 
-def _written(value: object) -> object:
-    """Returns a moment, which is text; a number would be read as seconds. Raises `ValueError`."""
-    if value is not None and not isinstance(value, str):
-        raise ValueError("must be a date and time, such as 2026-11-22T08:00:00Z")
-    return value
+_Text = Annotated[FreeText | None, Field(max_length=500)]
 
 
 class QuestionSelection(StrictBody):
-    """Selection of recorded questions that become a dataset."""
+    """Selection of recorded questions that become a dataset; all that is given must hold."""
 
     name: FreeText = Field(min_length=1, max_length=255)
-    since: Annotated[AwareDatetime | None, BeforeValidator(_written)] = None
-    feedback: Literal["any", "right", "wrong"] = "any"
+    ids: list[Annotated[str, Field(max_length=128)]] | None = Field(
+        default=None, min_length=1, max_length=1000, description="The ids of the answers."
+    )
+    since: Moment | None = None
+    until: Moment | None = Field(default=None, description="Asked before then.")
+    feedback: Judgement | Literal["any"] = Field(
+        default="any", description="What a person said of the answer; `none`: nothing."
+    )
     outcome: Outcome | None = None
+    model: _Text = Field(default=None, description="Such as `openai:gpt-4.1-mini`.")
+    prompt_version: _Text = Field(default=None, description="Such as `chat-1-3249ce9c`.")
+    document: _Text = Field(default=None, description="Id or name of a document that it cites.")
+    text: _Text = Field(default=None, description="Stands in the question or the answer.")
     target: Literal["chat", "advice"] | None = Field(
         default=None, description="Only those that it answered; without it all."
     )
     limit: int = Field(default=1000, ge=1, le=MOST_QUESTIONS)
+
+    def wanted(self) -> AnswerFilter:
+        """Returns the filter."""
+        names = [each.name for each in fields(AnswerFilter) if each.name != "feedback"]
+        feedback = None if self.feedback == "any" else self.feedback
+        return AnswerFilter(**{name: getattr(self, name) for name in names}, feedback=feedback)
 
 
 @router.get("/datasets", responses=documented())
@@ -164,11 +178,10 @@ async def collect_questions(
 
     The key also needs the scope of their target.
     """
-    right = None if wanted.feedback == "any" else wanted.feedback == "right"
     made = await candor.playground.collect_questions.run(
         caller,
         wanted.name,
-        QuestionFilter(since=wanted.since, right=right, outcome=wanted.outcome),
+        wanted.wanted(),
         target=wanted.target,
         limit=wanted.limit,
     )

@@ -1,6 +1,7 @@
 """The routes of datasets over a real store."""
 
 import json
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -176,6 +177,21 @@ def test_recorded_questions_become_a_dataset(stocked: TestClient) -> None:
     assert items[0]["id"] == said.json()["message_id"]
     wrong = library.post(f"{ROOT}-from-answers", json={"name": "Asked", "feedback": "wrong"})
     assert wrong.status_code == 422
+    answer = items[0]["id"]
+    cases: list[tuple[dict[str, Any], int]] = [
+        (
+            {"ids": [answer], "text": "LEAVE", "feedback": "none", "model": "offline:extractive"},
+            201,
+        ),
+        ({"document": "hr/leave.md", "until": "2030-01-01T00:00:00Z"}, 422),
+        ({"ids": ["ans_nobodys"]}, 422),
+        ({"ids": []}, 422),
+        ({"prompt_version": "chat-0"}, 422),
+        ({"since": 1700000000}, 422),
+    ]
+    for selected, status in cases:
+        body = {"name": "Selected", **selected}
+        assert library.post(f"{ROOT}-from-answers", json=body).status_code == status, selected
 
 
 def test_datasets_need_the_scope_and_are_ones_own(settings: Settings) -> None:

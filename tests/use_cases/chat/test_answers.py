@@ -10,11 +10,12 @@ from tests.contracts.keeping import ANNA, BORIS, record
 from tests.contracts.test_answers import BARE, DOCUMENT, FULL, given
 from tests.fakes.chats import InMemoryChats
 from use_cases.chat.errors import AnswerNotFound
-from use_cases.chat.model import AnswerFilter, Feedback, Judgement
+from use_cases.chat.model import Feedback
 from use_cases.chat.read_answers import CitedDocument, Latency, ReadAnswers
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.targets import AnswerFilter, Judgement
 
 pytestmark = pytest.mark.anyio
 

@@ -17,14 +17,14 @@ from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import LOCAL, Caller, Scope
-from use_cases.kernel.targets import QuestionFilter
+from use_cases.kernel.targets import AnswerFilter, Judgement
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.playground.collect_questions import CollectQuestions
 from use_cases.playground.model import Assertion, Case
 
 pytestmark = pytest.mark.anyio
 
-ALL = QuestionFilter()
+ALL = AnswerFilter()
 BORIS_AND_ALL = replace(BORIS, owns_all=True)
 
 
@@ -62,7 +62,7 @@ class Recorded(Library):
         made = replace(RESPONSE, response_id=f"resp_{number:03}", created_at=at_minute(number))
         await self.responses.keep(replace(made, outcome=outcome, **fields))
 
-    async def cases(self, wanted: QuestionFilter = ALL, **how: object) -> list[Case]:
+    async def cases(self, wanted: AnswerFilter = ALL, **how: object) -> list[Case]:
         """The cases of a dataset of these questions."""
         self.collected += 1
         name = f"Asked {self.collected}"
@@ -110,10 +110,12 @@ async def test_advice_that_was_wrong_expects_nothing_yet(recorded: Recorded) -> 
     await recorded.advise(2, OutcomeState.WRONG)
     await recorded.advise(3, OutcomeState.PENDING)
     await recorded.answer(4)
-    (case,) = await recorded.cases(QuestionFilter(right=False))
+    (case,) = await recorded.cases(AnswerFilter(feedback=Judgement.WRONG))
     assert (case.key, case.expected, case.assertions) == ("resp_002", None, ())
     assert (case.metadata["feedback"], case.metadata["answer"]) == ("wrong", "Start St. Brown [1].")
-    assert [one.key for one in await recorded.cases(QuestionFilter(right=True))] == ["resp_001"]
+    assert [one.key for one in await recorded.cases(AnswerFilter(feedback=Judgement.RIGHT))] == [
+        "resp_001"
+    ]
 
 
 async def test_answers_of_chat_are_found_by_the_feedback_on_them(recorded: Recorded) -> None:
@@ -122,9 +124,9 @@ async def test_answers_of_chat_are_found_by_the_feedback_on_them(recorded: Recor
     await recorded.chats.answers.judge(ANNA, "ans_001", Feedback(right=True))
     await recorded.chats.answers.judge(ANNA, "ans_002", Feedback(right=False, notes="No."))
     await recorded.advise(4, OutcomeState.WRONG)
-    wrong = await recorded.cases(QuestionFilter(right=False))
+    wrong = await recorded.cases(AnswerFilter(feedback=Judgement.WRONG))
     assert [case.key for case in wrong] == ["resp_004", "ans_002"]
-    (right,) = await recorded.cases(QuestionFilter(right=True))
+    (right,) = await recorded.cases(AnswerFilter(feedback=Judgement.RIGHT))
     assert (right.key, right.expected) == ("ans_001", ANSWER.text)
 
 
@@ -171,7 +173,7 @@ async def test_an_answer_without_feedback_is_not_judged(recorded: Recorded) -> N
     assert (case.expected, case.metadata["answer"]) == (None, ANSWER.text)
     assert "feedback" not in case.metadata
     with pytest.raises(InvalidInput, match="No recorded question fits"):
-        await recorded.cases(QuestionFilter(right=True))
+        await recorded.cases(AnswerFilter(feedback=Judgement.RIGHT))
 
 
 async def test_the_newest_of_all_targets_come_first_up_to_the_limit(recorded: Recorded) -> None:
@@ -200,10 +202,28 @@ async def test_they_are_filtered_by_time_and_outcome(recorded: Recorded) -> None
     await recorded.answer(3)
     await recorded.advise(1, OutcomeState.PENDING)
     await recorded.advise(3, OutcomeState.PENDING)
-    recent = QuestionFilter(since=at_minute(2))
+    recent = AnswerFilter(since=at_minute(2))
     assert {case.key for case in await recorded.cases(recent)} == {"ans_003", "ans_002", "resp_003"}
-    absent = QuestionFilter(outcome=Outcome.NOT_FOUND)
+    absent = AnswerFilter(outcome=Outcome.NOT_FOUND)
     assert [case.key for case in await recorded.cases(absent)] == ["ans_002"]
+
+
+async def test_they_are_filtered_as_lists_of_answers_are(recorded: Recorded) -> None:
+    await recorded.answer(1)
+    await recorded.advise(1, OutcomeState.PENDING)
+    for wanted, found in (
+        (AnswerFilter(ids=["resp_001", "ans_nobodys"]), {"resp_001"}),
+        (AnswerFilter(text=" ST. BROWN "), {"resp_001"}),
+        (AnswerFilter(text="zürich", feedback=Judgement.NONE), {"ans_001"}),
+        (AnswerFilter(prompt_version="advice-1"), {"resp_001"}),
+        (AnswerFilter(model=" openai:gpt-4.1-mini "), {"ans_001", "resp_001"}),
+        (AnswerFilter(document="policies/travel.md"), {"ans_001", "resp_001"}),
+        (AnswerFilter(document="doc_8"), {"ans_001", "resp_001"}),
+        (AnswerFilter(until=at_minute(2)), {"ans_001", "resp_001"}),
+    ):
+        assert {case.key for case in await recorded.cases(wanted)} == found, wanted
+    with pytest.raises(InvalidInput, match="No recorded question fits"):
+        await recorded.cases(AnswerFilter(until=at_minute(1)))
 
 
 async def test_only_the_callers_own_are_read_and_only_with_the_scope(recorded: Recorded) -> None:

@@ -22,8 +22,8 @@ import { html, useState } from "../vendor/preact.js";
 /** @typedef {import("../router.js").Query} Query */
 
 const JUDGED = /** @type {Record<string, string>} */ ({ right: "Right", wrong: "Wrong", none: "Not judged" });
+const MOST = 10_000; // cases that are made at once
 const FILTERS = ["outcome", "feedback", "model", "prompt_version", "document", "text", "since", "until"];
-const COLLECTED = ["outcome", "feedback", "since"];
 
 export default { title: "Answers", command, View: Answers };
 
@@ -47,6 +47,7 @@ const moment = (day) => (day && !Number.isNaN(Date.parse(day)) ? new Date(`${day
 /** @param {{query: Query, go: import("../router.js").Go}} props */
 function List({ query, go }) {
   const [collecting, setCollecting] = useState(false);
+  const [ticked, setTicked] = useState(/** @type {readonly string[]} */ ([]));
   const filters = Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
   const wanted = { ...filters, since: moment(query.since), until: moment(query.until) };
   const keys = FILTERS.map((name) => query[name]);
@@ -69,11 +70,13 @@ function List({ query, go }) {
   /** @param {string} name @param {string} label @param {Record<string, unknown>} [more] */
   const input = (name, label, more) => html`<label><span>${label}</span>
     <input value=${query[name] ?? ""} onChange=${change(name)} ...${more} /></label>`;
+  /** @param {string} id */
+  const tick = (id) => setTicked(ticked.includes(id) ? ticked.filter((each) => each !== id) : [...ticked, id]);
   const columns = [
     {
       label: "Question",
       cell: (/** @type {any} */ row) =>
-        html`<a dir="auto" href=${href("answers", [row.answer_id])}>${plain(row.question) || "No text"}</a>`,
+        html`<input type="checkbox" aria-label="Choose: ${plain(row.question)}" checked=${ticked.includes(row.answer_id)} onChange=${() => tick(row.answer_id)} /> <a dir="auto" href=${href("answers", [row.answer_id])}>${plain(row.question) || "No text"}</a>`,
     },
     {
       label: "Outcome",
@@ -89,7 +92,7 @@ function List({ query, go }) {
   ];
   const rows = list.data?.answers ?? [];
   return html`<div class="page">
-    <div class="row"><h1>Answers</h1>${rows.length > 0 && html`<button type="button" onClick=${() => setCollecting(true)}>Make a dataset</button>`}</div>
+    <div class="row"><h1>Answers</h1>${rows.length > 0 && html`<button type="button" onClick=${() => setCollecting(true)}>Make a dataset${ticked.length > 0 && ` of ${ticked.length}`}</button>`}</div>
     <form class="options" aria-label="Filters" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       ${input("text", "Text", { type: "search", "data-search": true, placeholder: "a word of it" })}
       ${choice("outcome", "Outcome", OUTCOMES)}
@@ -116,7 +119,7 @@ function List({ query, go }) {
       ${query.before && html`<a class="button" href=${href("answers", [], { ...query, before: "" })}>Newest answers</a>`}
       ${list.data?.next_before && html`<a class="button" href=${href("answers", [], { ...query, before: list.data.next_before })}>Earlier answers</a>`}
     </div>
-    ${collecting && html`<${Collect} query=${query} onClose=${() => setCollecting(false)} />`}
+    ${collecting && html`<${Collect} wanted=${wanted} ids=${ticked} count=${ticked.length || totals.data?.answers} onClose=${() => setCollecting(false)} />`}
   </div>`;
 }
 
@@ -156,18 +159,16 @@ function Totals({ totals }) {
   </section>`;
 }
 
-/** @param {{query: Query, onClose: () => void}} props */
-function Collect({ query, onClose }) {
+/** @param {{wanted: Record<string, unknown>, ids: readonly string[], count: number, onClose: () => void}} props */
+function Collect({ wanted, ids, count, onClose }) {
   const [name, setName] = useState("");
   const [made, setMade] = useState(/** @type {any} */ (null));
   const save = useAction(async () => {
-    const feedback = query.feedback || "any";
-    const body = { name, feedback, outcome: query.outcome || null, since: moment(query.since) || null, target: "chat" };
+    const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value));
+    const selected = ids.length ? { ids } : given;
+    const body = { name, target: "chat", limit: MOST, ...selected };
     setMade(await call("POST", "/api/v1/datasets-from-answers", { body }));
   });
-  const lost = FILTERS.filter(
-    (each) => query[each] && (!COLLECTED.includes(each) || (each === "feedback" && query[each] === "none")),
-  );
   return html`<${Dialog} title="Make a dataset" onClose=${onClose}>${
     made
       ? html`<p role="status">The dataset <strong>${plain(made.name)}</strong> has ${counted(made.item_count, "case")}: <code>candor datasets show ${made.id}</code></p>
@@ -176,11 +177,11 @@ function Collect({ query, onClose }) {
           event.preventDefault();
           save.start();
         }}>
-      <p>The questions that the filters select become cases, with the right answer where one was given. Under a name that exists, what is new is added.</p>
-      ${lost.length > 0 && html`<${Notice} kind="warning">A dataset is made by outcome, judgement and first day alone. Take away: ${lost.map((each) => each.replace("_", " ")).join(", ")}.<//>`}
+      <p>The questions of ${ids.length ? `the ${counted(count, "answer")} that you chose` : `the ${counted(count, "answer")} that the filters select`} become cases, with the right answer where one was given. Under a name that exists, what is new is added.</p>
+      ${count > MOST && html`<${Notice} kind="warning">At most ${MOST.toLocaleString("en")}: the newest.<//>`}
       <label>Name <input required maxlength="255" value=${name} onInput=${(/** @type {any} */ event) => setName(event.target.value)} /></label>
       <${Trouble} problem=${save.problem} />
-      <div class="row end"><button type="submit" class="strong" disabled=${save.busy || lost.length > 0}>Make it</button></div></form>`
+      <div class="row end"><button type="submit" class="strong" disabled=${save.busy}>Make it</button></div></form>`
   }<//>`;
 }
 

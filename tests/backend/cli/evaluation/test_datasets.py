@@ -96,6 +96,9 @@ def test_recorded_questions_become_a_dataset(filled: Candor) -> None:
     assert "1 case\n" in filled("datasets", "from-answers").stdout
     assert filled("datasets", "from-answers", "--feedback", "wrong").exit_code == 2
     answer = read_json(filled("answers", "--json"))["answers"][0]["id"]
+    chosen = ("--text", "leave", "--model", "offline:extractive", "--name", "Chosen")
+    assert "1 case\n" in filled("datasets", "from-answers", answer, *chosen).stdout
+    assert filled("datasets", "from-answers", "ans_nobodys").exit_code == 2
     assert filled("feedback", answer, "wrong", "--notes", "Ten.").stdout.startswith(answer)
     assert "1 case\n" in filled("datasets", "from-answers", "--feedback", "wrong").stdout
     judged = read_json(filled("feedback", answer, "right", "--json"))
