@@ -98,6 +98,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("hostile_uploads", ["--quick"] if quick else [], "none")
     read = str(texts or SAMPLES / "documents")
     yield Run("ingestion", [read, *sizes], "the embedder by itself")
+    yield Run("conflicts", [], "none")
     asked = sorted(p.parent for p in data.rglob("questions.jsonl")) if data else []
     for folder in asked or [SAMPLES]:
         yield Run("offline_answers", [str(folder)], "the stated gold answers, no other system")

@@ -49,6 +49,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "cleaning_findings",
         "hostile_uploads",
         "ingestion",
+        "conflicts",
         "offline_answers",
     ]
     assert runs["ingestion"].arguments == [str(SAMPLES / "documents")]

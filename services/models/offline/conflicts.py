@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from services.models.offline.question import AnswerKind, ParsedQuestion
 from services.models.offline.quotation import QuotableUnit, plain, strip_markup
-from use_cases.kernel.text.words import UnitKind, content
+from use_cases.kernel.text.words import UnitKind, content, words
 
 _FEWEST_WORDS = 2
 _NEARLY = 0.05
@@ -183,13 +183,13 @@ def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -
 
 def _read(text: str) -> _Statement:
     said = plain(strip_markup(text, addresses=False)).casefold()
-    words: list[str] = []
+    named: list[str] = []
     values: list[Value] = []
     before = ""
     for token in _TOKEN.finditer(said):
         value = _value(token, before)
         if value is None:
-            words += () if token.group() in _HARMLESS else content(token.group())
+            named += () if token.group() in _HARMLESS else content(token.group())
         else:
             values.append(value)
         before = token.group()
@@ -197,7 +197,7 @@ def _read(text: str) -> _Statement:
     if _LOWER.search(said) and _UPPER.search(said):
         bound = "both"
     relations = _RELATIONS & set(re.findall(r"[a-z]+", _UPPER.sub(" ", said)))
-    return _Statement(tuple(words), tuple(values), relations, bound, _modality(said))
+    return _Statement(tuple(named), tuple(values), relations, bound, _modality(said))
 
 
 def _value(token: re.Match[str], before: str) -> Value | None:
@@ -290,8 +290,12 @@ def _is_turned(one: Sequence[str], two: Sequence[str]) -> bool:
 def _have_own_scopes(asked: set[str], said: set[str], one: QuotableUnit, two: QuotableUnit) -> bool:
     """Returns whether each stands under a heading of its own that limits it, such as Guests and Staff.
 
-    The same of titles, where the sentence does not say all that is asked for.
+    The same of titles, where the sentence does not say all that is asked for. Titles or headings that
+    differ in one word, such as Priority 1 and Priority 3, or in their time name two of a kind.
     """
+    pairs = zip((one.document.title, *one.path), (two.document.title, *two.path), strict=False)
+    if any(_name_two_of_a_kind(first, second) for first, second in pairs):
+        return True
     for first, second, limits in (
         (one.path[-1:], two.path[-1:], len(said) <= _FEWEST_WORDS),
         ([one.document.title], [two.document.title], bool(asked - said)),
@@ -303,6 +307,17 @@ def _have_own_scopes(asked: set[str], said: set[str], one: QuotableUnit, two: Qu
         if limits and all(scopes) and scopes[0].isdisjoint(scopes[1]):
             return True
     return False
+
+
+def _name_two_of_a_kind(one: str, two: str) -> bool:
+    first, second = ({*words(each.casefold())} for each in (one, two))
+    times = [
+        {word for word in said if word[0].isdigit() or word in _MONTHS} for said in (first, second)
+    ]
+    if all(times):
+        return times[0] != times[1]
+    common = set(content(" ".join(first & second))) - _GENERIC
+    return bool(common) and len(first) == len(second) and len(first - second) == 1
 
 
 def _above(unit: QuotableUnit) -> set[str]:
