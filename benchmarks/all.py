@@ -92,7 +92,12 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("evaluation_statistics", streams, "none (its `--peer`: scipy, statsmodels)")
     yield Run("cleaning_scores", streams, "none (its `--raha`: an interpreter with raha 1.26)")
     yield Run("cleaning_injection", streams, "none")
-    yield Run("cleaning_findings", [], "none")
+    yield Run(
+        "cleaning_findings",
+        ["--only", "subscribers"] if quick else [],
+        "a plain vote of stated dependencies",
+    )
+    yield Run("cleaning_speed", streams, "pandas (its `--pandas`: an interpreter with it)")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []
     yield Run("hostile_uploads", ["--quick"] if quick else [], "none")

@@ -20,7 +20,6 @@ https://github.com/WelkinNi/Automatic-Data-Repair (`A ⇒ B`) and of HoloClean
 """
 
 import csv
-import io
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -134,6 +133,8 @@ MAX_COLUMNS = 10_000
 MAX_CELLS = 10_000_000
 _LONGEST_CELL = 2**20  # characters
 _SAMPLED_ROWS = 200
+_ROWS_AT_ONCE = 2_000
+_MOST_TEXTS = 20_000
 _DELIMITERS = ",;\t|"
 _NAMED_ROWS = 10
 _SCHEMAS = (".yaml", ".yml")
@@ -152,8 +153,8 @@ class StringTableFiles:
         """Sees `TableFiles.read_loosely`."""
 
         def work() -> tuple[TextTable, TableLayout]:
-            found = _content(Path(path)) if content is None else content
-            return parse_loosely(found, Path(path).name)
+            name = Path(path).name
+            return parse_loosely(_content(Path(path)) if content is None else content, name)
 
         return await to_thread.run_sync(work)
 
@@ -182,6 +183,7 @@ def parse_loosely(content: bytes, name: str) -> tuple[TextTable, TableLayout]:
     """Reads the bytes of a file as `TableFiles.read_loosely` does. Raises `CandorError`."""
     with _splitting():
         records, delimiter, line_end = _read_records(content, name)
+        del content  # of which there is a decoded copy
         table, layout = _loose_table(records)
     return table, replace(layout, delimiter=delimiter, line_end=line_end)
 
@@ -276,10 +278,13 @@ def _delimiter(text: str) -> str:
     return sniff_delimiter(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so that it is set with each reader
-    lines = io.StringIO(text, newline="")  # which keeps every line end within a cell
-    return (row for row in csv.reader(lines, delimiter=delimiter, strict=True) if row)
+    lines = (line[0] for line in _LINE.finditer(text))  # every line end within a cell is kept
+    return filter(None, csv.reader(lines, delimiter=delimiter, strict=True))
 
 
 def _sheet(content: bytes) -> Iterator[list[str]]:
@@ -324,6 +329,36 @@ def _table(records: Iterable[list[str]], id_column: str | None) -> TextTable:
     return TextTable(tuple(columns), ids, tuple(columns.values()))
 
 
+class _Columns:
+    """The columns of rows that are read: equal texts of a column are one text in memory."""
+
+    def __init__(self, width: int) -> None:
+        self._waiting: list[list[str]] = []
+        self._cells: list[list[str]] = [[] for _ in range(width)]
+        self._texts: list[dict[str, str]] = [{} for _ in range(width)]
+
+    def append(self, row: list[str]) -> None:
+        """Adds a row."""
+        self._waiting.append(row)
+        if len(self._waiting) >= _ROWS_AT_ONCE:
+            self._take()
+
+    def cells(self) -> tuple[tuple[str, ...], ...]:
+        """Returns the cells of each column. They are held here no longer."""
+        self._take()
+        self._cells.reverse()
+        return tuple(tuple(self._cells.pop()) for _ in range(len(self._cells)))
+
+    def _take(self) -> None:
+        for cells, texts, new in zip(
+            self._cells, self._texts, zip(*self._waiting, strict=True), strict=False
+        ):
+            if len(texts) > _MOST_TEXTS:
+                texts.clear()
+            cells.extend(map(texts.setdefault, new, new))
+        self._waiting.clear()
+
+
 def _loose_table(records: Iterable[list[str]]) -> tuple[TextTable, TableLayout]:
     rows = iter(records)
     header = next(rows, None)
@@ -331,31 +366,35 @@ def _loose_table(records: Iterable[list[str]]) -> tuple[TextTable, TableLayout]:
         raise TableEmpty("The file is empty.")
     names, width = _distinct(header), len(header)
     _check_header(names, None)
-    kept: list[list[str]] = []
-    ids: list[str] = []
+    kept = _Columns(width)
+    numbers: list[int] = []
     long, short, repeated = list[int](), list[int](), list[int]()
     aside: dict[int, tuple[str, ...]] = {}
     widths: dict[str, int] = {}
+    most = min(MAX_ROWS, MAX_CELLS // width)
     for number, row in enumerate(rows, 1):
-        if number > MAX_ROWS or number * width > MAX_CELLS:
+        if number > most:
             raise TableTooLarge(
                 f"The table has more than {MAX_ROWS:,} rows or {MAX_CELLS:,} cells."
             )
+        if len(row) == width and (row != header or width == 1):
+            kept.append(row)
+            numbers.append(number)
+            continue
         if any(row[width:]) or (row == header and width > 1):
             (repeated if row == header else long).append(number)
             aside[number] = tuple(row)
             continue
-        if len(row) != width:
-            widths[str(number)] = len(row)
-            if len(row) < width:
-                short.append(number)
+        widths[str(number)] = len(row)
+        if len(row) < width:
+            short.append(number)
         kept.append(row[:width] + [""] * (width - len(row)))
-        ids.append(str(number))
-    if len(long) > len(kept):
+        numbers.append(number)
+    if len(long) > len(numbers):
         raise TableUneven(
             f"{len(long):,} rows have more cells than the header has columns ({width}), first row {long[0]}."
         )
-    if not kept:
+    if not numbers:
         raise TableEmpty("The table has no row below its header.")
     notes = [
         *(
@@ -372,7 +411,7 @@ def _loose_table(records: Iterable[list[str]]) -> tuple[TextTable, TableLayout]:
         *_named(repeated, "the columns' names for cells, and is kept as it is, without any edit"),
     ]
     layout = TableLayout(header=tuple(header), aside=aside, widths=widths, notes=notes)
-    return TextTable(tuple(names), tuple(ids), tuple(zip(*kept, strict=True))), layout
+    return TextTable(tuple(names), tuple(map(str, numbers)), kept.cells()), layout
 
 
 def _distinct(header: Sequence[str]) -> list[str]:

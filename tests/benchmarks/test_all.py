@@ -47,6 +47,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "cleaning_scores",
         "cleaning_injection",
         "cleaning_findings",
+        "cleaning_speed",
         "hostile_uploads",
         "ingestion",
         "conflicts",

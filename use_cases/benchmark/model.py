@@ -6,7 +6,8 @@ names, and nothing is matched by position. All values are frozen.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
@@ -62,7 +63,9 @@ class TextTable:
                 lists[column] = list(self.by_name[column])
             lists[column][self.place_of[row]] = value
         columns = {**self.by_name, **{name: tuple(cells) for name, cells in lists.items()}}
-        return replace(self, values=tuple(columns.values()))
+        made = copy(self)  # with the places of its rows, which stay
+        vars(made).update(values=tuple(columns.values()), by_name=columns)
+        return made
 
     def without_rows(self, rows: frozenset[str]) -> "TextTable":
         """Returns the same table without these rows; ids that it does not have are passed over."""

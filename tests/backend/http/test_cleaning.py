@@ -85,7 +85,7 @@ def test_an_edit_that_does_not_fit_changes_nothing(client: httpx2.Client) -> Non
         (b"zip,city\n1,\x00\n", "a.csv", 422, "table_unreadable"),
         (b"zip,city\n1," + b"x" * 5_000_000, "a.csv", 422, "table_unreadable"),
         (b"zip\n" + b"1\n" * 300_001, "a.csv", 413, "table_too_large"),
-        (b"," * 60 + b"\n" + b"1\n", "a.csv", 413, "table_too_large"),
+        (b"," * 300 + b"\n" + b"1\n", "a.csv", 413, "table_too_large"),
     ],
 )
 def test_a_file_that_cannot_be_cleaned_has_an_error_that_says_why(

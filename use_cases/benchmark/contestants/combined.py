@@ -42,30 +42,30 @@ def combine_evidence(table: TextTable, schema: TableSchema) -> Sequence[Finding]
     if reports:
         vote_by_sources(draft, reports)
     said = reports.said if reports else ()
-    rules = [each for each in _rules(draft.table, schema) if each.dependency.dependent not in said]
+    rules = [each for each in _rules(draft, schema) if each.dependency.dependent not in said]
     vote_with_guards(draft, rules)
-    examine_columns(draft, [misspellings], judged=lambda name: _judged(draft.table, rules, name))
+    examine_columns(draft, [misspellings], judged=lambda name: _judged(draft, rules, name))
     find_broken_sums(draft)
     find_broken_order(draft)
-    find_repeated_rows(draft, schema)
+    find_repeated_rows(draft, schema, [rule.dependency for rule in rules])
     find_repeated_keys(draft)
     return draft.findings()
 
 
-def _judged(table: TextTable, rules: Sequence[Rule], name: str) -> set[int]:
-    return judged_places(table, [rule for rule in rules if rule.dependency.dependent == name])
+def _judged(draft: DraftTable, rules: Sequence[Rule], name: str) -> set[int]:
+    return judged_places(draft, [rule for rule in rules if rule.dependency.dependent == name])
 
 
-def _rules(table: TextTable, schema: TableSchema) -> Sequence[Rule]:
+def _rules(draft: DraftTable, schema: TableSchema) -> Sequence[Rule]:
     """Returns the stated dependencies and those found; of those that say little, the best for each
     column.
     """
-    given = applicable(schema.dependencies, table)
+    given = applicable(schema.dependencies, draft.table)
     found, weak = list[Rule](), defaultdict[str, list[FoundDependency]](list)
-    for one in measure_dependencies(table, _LEAST_KEPT):
+    for one in measure_dependencies(draft, _LEAST_KEPT):
         if one.dependency not in given:
             strong = one.strength >= LEAST_STRENGTH and one.scattered >= _LEAST_SCATTERED
-            if strong and is_no_chance(one, table):
+            if strong and is_no_chance(one, draft.table):
                 found.append(Rule(one.dependency))
             elif one.kept >= _LEAST_KEPT_WEAK:
                 weak[one.dependency.dependent].append(one)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
-from itertools import chain
 from math import log
 
 from use_cases.benchmark.contestants.draft_table import Column, DraftTable
@@ -22,7 +21,6 @@ from use_cases.benchmark.contestants.value_forms import (
     WrittenNumber,
     date_readings,
     outline,
-    read_number,
     shape,
 )
 from use_cases.benchmark.model import ErrorKind
@@ -30,13 +28,14 @@ from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _LEAST_CELLS = 20
 _HABIT = 0.8
-_USUAL = 0.12
 _RARE = 0.02
 _FEW = 0.05
 _SPARE = 0.01
 _FREQUENT = 10
 _CLOSED = 0.9
 _LEAST_LETTERS = 5
+_MOST_RARE = 5_000
+"""Of more rare values a column is one of names or texts, where a rare value is a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,9 @@ def absent_values(column: Column) -> _Suspects:
     every = len(column.cells)
     if every < _LEAST_CELLS:
         return
-    for value, count in column.every.items():
+    words = {value for value in column.known if value.strip().lower() in _PLACEHOLDERS}
+    for value in words | (column.every.keys() - column.known.keys()):
+        count = column.every[value]
         marker = bool(value.strip()) and (
             is_missing(value) or value.strip().lower() in _PLACEHOLDERS
         )
@@ -133,18 +134,8 @@ def other_forms(column: Column) -> _Suspects:
 
 
 def _date_habit(column: Column) -> _Suspects | None:
-    form = date_form(column)
+    form = column.date_form
     return None if form is None else _other_dates(column, form)
-
-
-def date_form(column: Column) -> str | None:
-    """Returns the form in which most values are written as dates; None where there is none."""
-    sample = column.sample
-    forms = Counter(chain.from_iterable(map(date_readings, sample)))
-    if not forms:
-        return None
-    form, count = forms.most_common(1)[0]
-    return form if count >= _HABIT * 0.75 * len(sample) else None
 
 
 def _other_dates(column: Column, form: str) -> _Suspects:
@@ -168,32 +159,14 @@ def _other_dates(column: Column, form: str) -> _Suspects:
 
 
 def _number_habit(column: Column) -> _Suspects | None:
-    usual = number_habit(column)
+    usual = column.number_ways
     return None if not usual else _other_numbers(column, usual)
 
 
-_Written = tuple[str, str]
-
-
-def number_habit(column: Column) -> frozenset[_Written]:
-    """Returns what stands around the numbers of a column and the marks of their decimals, where nearly
-    all of its values are numbers; nothing for other columns.
-    """
-    found = [each for each in map(read_number, column.sample) if each]
-    if len(found) < _HABIT * len(column.sample) or column.total < _LEAST_CELLS:
-        return frozenset()
-    ways = Counter((each.around, each.mark) for each in found)
-    usual = {way for way, count in ways.items() if count >= _USUAL * len(found)}
-    usual.update([(around, "") for around, mark in usual if mark])
-    kept = sum(ways[way] for way in usual)
-    return frozenset(usual) if kept >= _HABIT * len(column.sample) else frozenset()
-
-
-def _other_numbers(column: Column, usual: frozenset[_Written]) -> _Suspects:
+def _other_numbers(column: Column, usual: frozenset[tuple[str, str]]) -> _Suspects:
     plain = usual <= {("N", ""), ("N", ".")}
     odd = dict[str, WrittenNumber | None]()
-    for value in column.known:
-        number = read_number(value)
+    for value, number in column.numbers.items():
         if number is None or (number.around, number.mark) not in usual:
             odd[value] = number
     low, high = _range(column)
@@ -206,7 +179,7 @@ def _other_numbers(column: Column, usual: frozenset[_Written]) -> _Suspects:
 
 def _range(column: Column) -> tuple[float, float]:
     """Returns the bounds of most numbers of a column."""
-    read = [each for each in map(read_number, column.sample) if each]
+    read = [each for each in map(column.numbers.__getitem__, column.sample) if each]
     numbers = sorted(min(each.readings.values()) for each in read if len(each.readings) == 1)
     if not numbers:
         return 0, 0
@@ -270,7 +243,8 @@ def _shape_habit(column: Column) -> _Suspects | None:
     codes = sum(map(bool, map(_CODE.fullmatch, column.sample))) >= 0.9 * len(column.sample)
     if not codes:
         return _signs_habit(column, shapes)
-    for forms in (shapes, {value: outline(each) for value, each in shapes.items()}):
+    for coarsely in (False, True):
+        forms = {value: outline(each) for value, each in shapes.items()} if coarsely else shapes
         counts = Counter[str]()
         for value, form in forms.items():
             counts[form] += column.known[value]
@@ -346,9 +320,14 @@ def _near_frequent(
     known = frequent
     if known is None:
         known = {value: count for value, count in counts.items() if count >= _FREQUENT}
+    most = max(1, min(most, max(known.values(), default=0) / _FREQUENT))
+    rare = [value for value, count in counts.items() if count <= most]
+    if not known or len(rare) > _MOST_RARE:
+        return
     nearest = NearestValues(known)
-    for value, count in counts.items():
-        if count > max(1, most) or not any(map(str.isalpha, value)):
+    for value in rare:
+        count = counts[value]
+        if not any(map(str.isalpha, value)):
             continue
         far = (each for each in usual if each != value and _may_be_misspelt(value, each))
         near = {*nearest.near(value), *far}
@@ -374,6 +353,11 @@ def _may_be_misspelt(value: str, other: str) -> bool:
 
 
 def _words(column: Column) -> _Suspects:
+    several = [
+        value for value in column.sample if " " in value and re.search("[^\\W\\d_]{4}", value)
+    ]
+    if len(several) < _FEW * len(column.sample):
+        return
     counts = Counter[str]()
     for value, count in column.known.items():
         for word in dict.fromkeys(value.split(" ")):
@@ -400,6 +384,8 @@ def _words(column: Column) -> _Suspects:
 def other_spellings(column: Column) -> _Suspects:
     """Finds values that differ from a much more frequent one in case, punctuation and spaces alone."""
     alike = defaultdict[str, list[str]](list)
+    if max(column.known.values(), default=0) < _FREQUENT / 2:
+        return
     for value in column.known:
         plain = "".join(filter(str.isalnum, value)).casefold()
         if not plain.isdecimal():
@@ -427,10 +413,10 @@ def far_numbers(column: Column) -> _Suspects:
     sample = sorted(numbers[value] for value in column.cells[::step] if value in numbers)
     low, high = sample[len(sample) // 20], sample[-1 - len(sample) // 20]
     below = [value for value, number in numbers.items() if number < 0]
-    few = column.share(dict.fromkeys(below)) <= _SPARE
+    few = column.share(below) <= _SPARE
     far = {value for value in below if few and -numbers[value] >= max(low, 1e-9)}
     far.update(_beyond(sample, numbers))
-    if column.share(dict.fromkeys(far)) <= _MOST_FAR:
+    if column.share(far) <= _MOST_FAR:
         shown = [
             min((v for v in numbers if v not in far), key=lambda v, n=n: abs(numbers[v] - n))
             for n in (low, high)
@@ -442,15 +428,14 @@ def far_numbers(column: Column) -> _Suspects:
 
 def _as_numbers(column: Column) -> Mapping[str, float]:
     """Returns the numbers and days of a column, by their texts; nothing for other columns."""
-    usual = number_habit(column)
+    usual = column.number_ways
     if usual:
-        read = ((value, read_number(value)) for value in column.known)
         return {
-            value: number.readings.get(number.mark, min(number.readings.values()))
-            for value, number in read
+            value: number.likely
+            for value, number in column.numbers.items()
             if number and (number.around, number.mark) in usual
         }
-    form = date_form(column)
+    form = column.date_form
     if form is None:
         return {}
     days = ((value, date_readings(value).get(form)) for value in column.known)
@@ -512,12 +497,13 @@ def examine_columns(
         for detector in detectors:
             for suspect in detector(column):
                 found.setdefault(suspect.value, suspect)
+        column.forget()
         if not found:
             continue
-        places = {place for place, value in enumerate(column.cells) if value in found}
+        places = set(column.places_of(found))
         places -= judged(column.name)
         doubtful = [at for at in sorted(places) if found[column.cells[at]].kind in _EXPLICABLE]
-        places -= explained_by_another(draft.table, column.name, doubtful)
+        places -= explained_by_another(draft, column.name, doubtful)
         for place in sorted(places):
             suspect = found[column.cells[place]]
             draft.find(place, column.name, suspect.kind, suspect.evidence, suspect.repair)

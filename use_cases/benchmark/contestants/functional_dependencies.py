@@ -1,95 +1,116 @@
 """Finds functional dependencies in a dirty table, and groups its rows by them.
 
-A dependency is accepted by how few rows break it (the g3 error of Kivinen and Mannila, 1995) and by how
-much it says: Goodman and Kruskal's lambda, because a column that is nearly constant depends on anything.
+A dependency is accepted by how few rows break it (the g3 error of Kivinen and Mannila, 1995), by how
+much it says, Goodman and Kruskal's lambda, because a column that is nearly constant depends on anything, and
+where chance is ruled out.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
-from typing import TypeAlias
 
-from use_cases.benchmark.model import Dependency, TableColumn, TextTable
-from use_cases.benchmark.scoring.cell_equality import is_missing
-from use_cases.kernel.statistics.figures import counted
+import numpy as np
 
-DependentCounts: TypeAlias = Mapping[str, int]
-"""How many rows of a group have each value of the dependent column; missing values are not counted."""
+from use_cases.benchmark.contestants.draft_table import Column, DraftTable, IntArray
+from use_cases.benchmark.model import Dependency, TextTable
 
-_SAMPLE = 4_000
-_MOST_PAIRS = 40_000
-"""Pairs of columns that are measured; a few milliseconds each for a large table."""
-
-_SLACK = 0.05
+_MOST_DETERMINANTS = 8
+"""The determinants of a column that are measured on all rows."""
+_ROW_PAIRS = (24, 600)
+"""At least and at most so many pairs of rows are looked at for each determinant."""
+_MOST_LOOKS = 2_000_000_000
+_LEAST_AGREEING = 0.6
 _SCATTERED = 0.05
 _LEAST_KEPT = 0.9
 _LEAST_GROUP = 3.0
 _FALSE_IN_A_TABLE = 0.01
+_MOST_COUNTED = 8_000_000
 LEAST_STRENGTH = 0.8
 """The lambda of a dependency that says something: four of five errors are spared."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupedRows:
-    """The rows of a table, grouped by the determinants of a dependency.
+    """The rows of a table, grouped by the determinants of a dependency, with the counts of the dependent
+    values; missing values are not counted.
 
-    `keys` has the key of each row's group; a row with a missing determinant has a key that `counts` has
-    not.
+    `keys` has the number of each row's group, -1 for a row that lacks a determinant. `sizes`, `winners` and
+    `support` have for each group its known rows, the code of its most frequent value, and its count.
     """
 
     dependency: Dependency
-    keys: Sequence[str]
-    counts: Mapping[str, DependentCounts]
+    dependent: Column
+    keys: IntArray
+    sizes: IntArray
+    winners: IntArray
+    support: IntArray
+    values: IntArray
+    counts: IntArray
+    starts: IntArray
 
-    def contested(self, table: TextTable) -> Iterator[int]:
+    def contested(self) -> Sequence[int]:
         """Returns the places of the rows whose dependent value is missing or not the first of its
         group.
         """
-        winners = {
-            key: max(counts, key=counts.__getitem__)
-            for key, counts in self.counts.items()
-            if counts
-        }
-        cells = table.by_name[self.dependency.dependent]
-        for place, (key, value) in enumerate(zip(self.keys, cells, strict=True)):
-            if winners.get(key, value) != value:
-                yield place
+        winners = np.append(self.winners, -1)[self.keys]
+        return np.flatnonzero((winners >= 0) & (winners != self.dependent.codes)).tolist()
 
-    def votes_on(self, place: int) -> DependentCounts:
-        """Returns the values of the group that a row is in; none where it is in no group."""
-        return self.counts.get(self.keys[place], {})
+    def votes(self, group: int) -> Mapping[str, int]:
+        """Returns how many rows of a group have each value, the most frequent one first; none for -1."""
+        if group < 0:
+            return {}
+        part = slice(self.starts[group], self.starts[group + 1])
+        names = self.dependent.values
+        codes: list[int] = self.values[part].tolist()
+        counts: list[int] = self.counts[part].tolist()
+        return {names[code]: count for code, count in zip(codes, counts, strict=True)}
 
+    def votes_on(self, place: int) -> Mapping[str, int]:
+        """Returns the votes of the group that a row is in."""
+        return self.votes(int(self.keys[place]))
 
-def group_rows(table: TextTable, dependency: Dependency) -> GroupedRows:
-    """Counts the dependent values of each group of rows. Rows without a determinant are in no group."""
-    columns = [table.by_name[name] for name in dependency.determinants]
-    keys: Sequence[str] = columns[0]
-    if len(columns) > 1:
-        keys = [
-            "" if any(map(is_missing, cells)) else "\x1f".join(cells)
-            for cells in zip(*columns, strict=True)
-        ]
-    dependent = table.by_name[dependency.dependent]
-    return GroupedRows(
-        dependency, keys, _groups(keys, dependent, _missing(keys) | _missing(dependent))
-    )
+    def big(self, least: int) -> set[str]:
+        """Returns the winners of the groups of so many rows."""
+        codes: list[int] = np.unique(self.winners[self.sizes >= least]).tolist()
+        return {self.dependent.values[code] for code in codes}
 
 
-def _missing(cells: Sequence[str]) -> frozenset[str]:
-    return frozenset(value for value in set(cells) if is_missing(value))
+def group_rows(draft: DraftTable, dependency: Dependency) -> GroupedRows:
+    """Counts the dependent values of each group of rows. Rows without a determinant are in no group.
+
+    The number of a group is the code of its determinant, where that is one column.
+    """
+    columns = [draft.column(name) for name in dependency.determinants]
+    keys, groups = columns[0].codes, len(columns[0].values)
+    for column in columns[1:]:
+        missing = (keys < 0) | (column.codes < 0)
+        joined = np.where(missing, -1, keys * len(column.values) + column.codes)
+        numbers, keys = np.unique(joined, return_inverse=True)
+        keys = keys - int(missing.any())
+        groups = len(numbers) - int(missing.any())
+    return _grouped(dependency, keys, groups, draft.column(dependency.dependent))
 
 
-def _groups(
-    keys: Sequence[str], dependent: Sequence[str], missing: frozenset[str]
-) -> Mapping[str, DependentCounts]:
-    groups = defaultdict[str, dict[str, int]](dict)
-    for (key, value), count in Counter(zip(keys, dependent, strict=True)).items():
-        if key not in missing:
-            counts = groups[key]
-            if value not in missing:
-                counts[value] = count
-    return groups
+def _grouped(dependency: Dependency, keys: IntArray, groups: int, dependent: Column) -> GroupedRows:
+    width = len(dependent.values) or 1
+    valid = (keys >= 0) & (dependent.codes >= 0)
+    pairs = keys[valid] * width + dependent.codes[valid]
+    if groups * width <= _MOST_COUNTED:
+        every = np.bincount(pairs, minlength=1)
+        found = np.flatnonzero(every)
+        counts = every[found]
+    else:
+        found, counts = np.unique(pairs, return_counts=True)
+    numbers, values = found // width, found % width
+    order = np.lexsort((-counts, numbers))
+    numbers, values, counts = numbers[order], values[order], counts[order]
+    sizes = np.bincount(numbers, weights=counts, minlength=groups).astype(np.int64)
+    starts = np.searchsorted(numbers, np.arange(groups + 1))
+    filled = sizes > 0
+    winners, support = np.full(groups, -1), np.zeros(groups, np.int64)
+    winners[filled], support[filled] = values[starts[:-1][filled]], counts[starts[:-1][filled]]
+    return GroupedRows(dependency, dependent, keys, sizes, winners, support, values, counts, starts)
 
 
 def applicable(dependencies: Sequence[Dependency], table: TextTable) -> Sequence[Dependency]:
@@ -129,102 +150,44 @@ def discover_dependencies(table: TextTable) -> Sequence[Dependency]:
     """Returns the dependencies of one column on another that nine in ten rows keep, and that say
     something.
     """
-    found = measure_dependencies(table, _LEAST_KEPT)
+    found = measure_dependencies(DraftTable(table), _LEAST_KEPT)
     return [one.dependency for one in found if one.strength >= LEAST_STRENGTH]
 
 
-def measure_dependencies(table: TextTable, least: float) -> Sequence[FoundDependency]:
+def measure_dependencies(draft: DraftTable, least: float) -> Sequence[FoundDependency]:
     """Returns the dependencies of one column on another that at least this share of rows keeps.
 
-    Only groups of two rows and more count. Columns of nearly unique values determine nothing here. A pair
-    that is far from holding on a sample of the rows, whose groups are smaller, is not counted out. In a
-    table of more than some 140 columns only those that stand near each other are compared.
+    Only groups of two rows and more count. Columns of nearly unique values determine nothing here. All
+    pairs of columns are looked at, on pairs of rows that have one value of the determinant; for each
+    column the most promising determinants are then measured on all rows.
     """
-    step = -(-len(table.ids) // _SAMPLE) or 1
-    missing = {name: _missing(cells) for name, cells in table.by_name.items()}
-    useful = [name for name in table.columns if _determines(table.by_name[name], missing[name])]
-    found = list[FoundDependency]()
-    for determinant, dependent in _pairs(useful, table.columns):
-        one, other = table.by_name[determinant], table.by_name[dependent]
-        none = missing[determinant] | missing[dependent]
-        pair = Dependency((determinant,), dependent)
-        sampled = _measure(pair, _groups(one[::step], other[::step], none))
-        if sampled and sampled.kept >= least - _SLACK:
-            measured = _measure(pair, _groups(one, other, none)) if step > 1 else sampled
-            if measured and measured.kept >= least:
-                found.append(measured)
-    return found
+    measured = (measure_dependency(draft, pair) for pair in _promising(draft))
+    return [found for found in measured if found and found.kept >= least]
 
 
-def measure_dependency(table: TextTable, dependency: Dependency) -> FoundDependency | None:
-    """Measures one dependency on all rows; None where no two rows can be compared."""
-    return _measure(dependency, group_rows(table, dependency).counts)
-
-
-def unsearched(table: TextTable) -> str:
-    """Returns which pairs of columns are not measured, in a sentence; empty where all are."""
-    useful = sum(_determines(cells, _missing(cells)) for cells in table.values)
-    reach, columns = _reach(useful), len(table.columns)
-    if reach + 1 >= columns:
-        return ""
-    return (
-        f"Dependencies were searched only between columns at most {counted(reach, 'place')} apart,"
-        f" as the table has {columns:,} columns."
-    )
-
-
-def _reach(determinants: int) -> int:
-    """Returns how far apart the columns of a pair may be, so that there are at most `_MOST_PAIRS`."""
-    return max(1, _MOST_PAIRS // (2 * determinants or 1))
-
-
-def _pairs(determinants: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Returns the pairs of different columns that are near enough to each other."""
-    reach = _reach(len(determinants))
-    place_of = {name: place for place, name in enumerate(columns)}
-    for determinant in determinants:
-        at = place_of[determinant]
-        near = (*columns[max(0, at - reach) : at], *columns[at + 1 : at + 1 + reach])
-        yield from ((determinant, dependent) for dependent in near)
-
-
-def _determines(cells: TableColumn, missing: frozenset[str]) -> bool:
-    """Returns whether a column has several values, and groups that are big enough for a vote."""
-    values = len(set(cells) - missing)
-    return values > 1 and values * _LEAST_GROUP <= sum(value not in missing for value in cells)
-
-
-def _measure(
-    dependency: Dependency, groups: Mapping[str, DependentCounts]
-) -> FoundDependency | None:
-    """None where no two rows can be compared, or all have one value."""
-    kept = rows = scattered = groups_of_several = 0
-    agreeing = 0.0
-    values = Counter[str]()
-    for counts in groups.values():
-        size = sum(counts.values())
-        if size > 1:
-            most = max(counts.values())
-            kept += most
-            rows += size
-            groups_of_several += 1
-            agreeing += sum(count * count for count in counts.values()) / size - 1
-            if most < size:
-                rare = max(1, size * _SCATTERED)
-                scattered += sum(count for count in counts.values() if count <= rare)
-            values.update(counts)
-    if len(values) < 2:
+def measure_dependency(draft: DraftTable, dependency: Dependency) -> FoundDependency | None:
+    """Measures one dependency on all rows; None where no two rows can be compared, or all have one value."""
+    grouped = group_rows(draft, dependency)
+    several = grouped.sizes > 1
+    rows, kept = int(grouped.sizes[several].sum()), int(grouped.support[several].sum())
+    numbers = np.repeat(np.arange(len(grouped.sizes)), np.diff(grouped.starts))
+    inside = several[numbers]
+    counts, sizes = grouped.counts[inside], grouped.sizes[numbers][inside]
+    values = np.bincount(grouped.values[inside], weights=counts)
+    if np.count_nonzero(values) < 2:
         return None
-    mode = max(values.values())
-    strength = (kept - mode) / (rows - mode)
-    by_chance = sum(count * count for count in values.values()) / rows**2
-    others = rows - groups_of_several
+    odd = grouped.support[numbers][inside] < sizes
+    scattered = float(counts[odd & (counts <= np.maximum(1, sizes * _SCATTERED))].sum())
+    mode = float(values.max())
+    by_chance = float((values**2).sum()) / rows**2
+    groups = int(several.sum())
+    agreeing = float((counts * counts / sizes).sum()) - groups
     return FoundDependency(
         dependency,
         kept / rows,
-        strength,
+        (kept - mode) / (rows - mode),
         scattered / (rows - kept) if kept < rows else 1.0,
-        others * _divergence(agreeing / others, by_chance),
+        (rows - groups) * _divergence(agreeing / (rows - groups), by_chance),
     )
 
 
@@ -234,3 +197,30 @@ def _divergence(share: float, chance: float) -> float:
         return 0.0
     rest = (1 - share) * log((1 - share) / (1 - chance)) if share < 1 else 0.0
     return share * log(share / chance) + rest
+
+
+def _promising(draft: DraftTable) -> Iterator[Dependency]:
+    """Returns for each column the determinants with which pairs of rows agree in it most often."""
+    columns = draft.columns()
+    codes = np.empty((len(draft.dirty.ids), len(columns)), np.int32)
+    for at, column in enumerate(columns):
+        codes[:, at] = column.codes
+    least, most = _ROW_PAIRS
+    most = max(least, min(most, _MOST_LOOKS // (len(columns) ** 2 or 1)))
+    best = defaultdict[int, list[tuple[float, int]]](list)
+    for at, column in enumerate(columns):
+        if not 1 < len(column.values) <= column.total / _LEAST_GROUP:
+            continue
+        order = np.argsort(column.codes, kind="stable")
+        ordered = column.codes[order]
+        alike = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0))
+        alike = alike[:: -(-len(alike) // most) or 1]
+        left, right = codes[order[alike]], codes[order[alike + 1]]
+        known = (left >= 0) & (right >= 0)
+        agreeing = ((left == right) & known).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        for other in np.flatnonzero(agreeing >= _LEAST_AGREEING).tolist():
+            if other != at:
+                best[other].append((float(agreeing[other]), at))
+    for other, ranked in sorted(best.items()):
+        for _, at in sorted(ranked, key=lambda each: -each[0])[:_MOST_DETERMINANTS]:
+            yield Dependency((columns[at].name,), columns[other].name)

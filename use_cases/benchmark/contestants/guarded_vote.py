@@ -10,15 +10,17 @@ The guards are:
   home in no group.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from use_cases.benchmark.contestants.draft_table import DraftTable
 from use_cases.benchmark.contestants.functional_dependencies import GroupedRows, group_rows
 from use_cases.benchmark.contestants.nearest_values import edit_distance
-from use_cases.benchmark.model import Dependency, ErrorKind, TextTable
+from use_cases.benchmark.model import Dependency, ErrorKind
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _LEAST_ROWS = 3
@@ -31,8 +33,7 @@ _EXPLAINED = 0.8
 _RARE = 0.02
 _LONGEST_CODE = 3
 _MOST_ROUNDS = 3
-MOST_NEAR = 200
-"""The columns that may explain an exception: the nearest ones."""
+_NEAR = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,16 @@ class _Group:
 
 def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
     """Corrects the cells that their groups outvote, until nothing changes."""
+    known = dict[Rule, GroupedRows]()
+    before = draft.table
     for _ in range(_MOST_ROUNDS):
-        votes = _Votes(draft.table, rules)
+        for rule in rules:
+            names = (*rule.dependency.determinants, rule.dependency.dependent)
+            same = all(before.by_name[name] is draft.table.by_name[name] for name in names)
+            if rule not in known or not same:
+                known[rule] = group_rows(draft, rule.dependency)
+        before = draft.table
+        votes = _Votes(draft, known)
         for column in draft.table.columns:
             for place, new, reason in votes.on(column):
                 old = draft.table.by_name[column][place]
@@ -71,49 +80,35 @@ def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
             break
 
 
-def judged_places(table: TextTable, rules: Sequence[Rule]) -> set[int]:
+def judged_places(draft: DraftTable, rules: Sequence[Rule]) -> set[int]:
     """Returns the places of the rows that are in a group of a rule with rows enough for a vote."""
     found = set[int]()
     for rule in rules:
-        groups = group_rows(table, rule.dependency)
-        big = {key for key, votes in groups.counts.items() if sum(votes.values()) >= _LEAST_ROWS}
-        found.update(place for place, key in enumerate(groups.keys) if key in big)
+        groups = group_rows(draft, rule.dependency)
+        big = np.append(groups.sizes >= _LEAST_ROWS, False)
+        found.update(np.flatnonzero(big[groups.keys]).tolist())
     return found
 
 
-def explained_by_another(table: TextTable, column: str, places: Sequence[int]) -> set[int]:
-    """Returns those of the places whose exceptions in the column come with a value of another column.
-
-    In a table of more than `MOST_NEAR` columns only those that stand near are looked at.
+def explained_by_another(draft: DraftTable, column: str, places: Sequence[int]) -> set[int]:
+    """Returns those of the places whose exceptions in the column come with a value of another column,
+    one of the nearest.
     """
     found = set[int]()
     if len(places) < _LEAST_ROWS:
         return found
-    for name in near_columns(table.columns, column):
-        others = table.by_name[name]
-        here = Counter(others[place] for place in places)
-        often = {value for value, count in here.items() if count >= _LEAST_ROWS}
-        if often:
-            everywhere = Counter(value for value in others if value in often)
-            often = {each for each in often if here[each] >= _EXPLAINED * everywhere[each]}
-            found.update(place for place in places if others[place] in often)
+    at = draft.table.columns.index(column)
+    for other in draft.columns()[max(0, at - _NEAR) : at + _NEAR + 1]:
+        if other.name != column and len(other.values):
+            here = other.codes[places]
+            counts = np.bincount(here[here >= 0], minlength=len(other.values))
+            often = (counts >= _LEAST_ROWS) & (counts >= _EXPLAINED * other.counts)
+            if often.any():
+                chosen = np.append(often, False)[here]
+                found.update(
+                    place for place, one in zip(places, chosen.tolist(), strict=True) if one
+                )
     return found
-
-
-def near_columns(columns: Sequence[str], column: str) -> Sequence[str]:
-    """Returns the other columns, as many before it as after it, `MOST_NEAR` at most."""
-    at, reach = columns.index(column), MOST_NEAR // 2
-    first = 0 if len(columns) <= MOST_NEAR else max(0, at - reach)
-    last = len(columns) if len(columns) <= MOST_NEAR else at + 1 + reach
-    return (*columns[first:at], *columns[at + 1 : last])
-
-
-def _home(groups: GroupedRows) -> set[str]:
-    return {
-        max(counts, key=counts.__getitem__)
-        for counts in groups.counts.values()
-        if sum(counts.values()) >= _LEAST_ROWS
-    }
 
 
 def _error(old: str, new: str) -> ErrorKind:
@@ -143,12 +138,12 @@ def looks_misspelt(value: str, other: str) -> bool:
 
 
 class _Votes:
-    def __init__(self, table: TextTable, rules: Sequence[Rule]) -> None:
-        self._table = table
+    def __init__(self, draft: DraftTable, rules: Mapping[Rule, GroupedRows]) -> None:
+        self._draft = draft
+        self._table = draft.table
         self._of_column = defaultdict[str, list[tuple[Rule, GroupedRows]]](list)
         self._by_determinants = defaultdict[tuple[str, ...], list[GroupedRows]](list)
-        for rule in rules:
-            groups = group_rows(table, rule.dependency)
+        for rule, groups in rules.items():
             self._of_column[rule.dependency.dependent].append((rule, groups))
             if not rule.weak:
                 self._by_determinants[rule.dependency.determinants].append(groups)
@@ -159,11 +154,13 @@ class _Votes:
         where the cell has no other defence than that its determinant may be wrong.
         """
         cells = self._table.by_name[column]
-        rules = self._of_column.get(column, ())
-        home = set[str]().union(*(_home(groups) for _, groups in rules))
-        counts = Counter(cells)
+        rules = self._of_column.get(column)
+        if not rules:
+            return
+        home = set[str]().union(*(groups.big(_LEAST_ROWS) for _, groups in rules))
+        counts = self._draft.column(column).every
         found, doubted = dict[int, _Group](), dict[int, _Group]()
-        for place in sorted({place for _, each in rules for place in each.contested(self._table)}):
+        for place in sorted({place for _, each in rules for place in each.contested()}):
             groups = list(self._groups_of(place, column))
             best = _strongest(groups, cells[place])
             if best is None:
@@ -204,7 +201,7 @@ class _Votes:
         for rule, grouped in self._of_column[column]:
             counts = grouped.votes_on(place)
             if counts and (rule.dependency.determinants, place) not in self._misplaced:
-                winner = max(counts, key=counts.__getitem__)
+                winner = next(iter(counts))
                 own = counts.get(self._table.by_name[column][place], 0)
                 yield _Group(rule, winner, counts[winner], own, sum(counts.values()))
 
@@ -214,10 +211,10 @@ class _Votes:
         """
         found = 0
         for other in self._by_determinants.get((column,), ()):
-            votes = other.counts.get(value)
+            votes = other.votes(self._draft.column(column).code_of.get(value, -1))
             if votes:
                 cell = self._table.by_name[other.dependency.dependent][place]
-                found += max(votes, key=votes.__getitem__) == cell
+                found += next(iter(votes)) == cell
         return found
 
     def _is_corroborated(
@@ -241,8 +238,7 @@ class _Votes:
             len(supporters) > 1
             or (best.rule.given and not others)
             or any(
-                max(votes, key=votes.__getitem__)
-                == self._table.by_name[other.dependency.dependent][place]
+                next(iter(votes)) == self._table.by_name[other.dependency.dependent][place]
                 for other in others
                 if (votes := other.votes_on(place))
             )
@@ -255,15 +251,15 @@ class _Votes:
         filled = {place for place in found if not found[place].rule.given}.difference(changed)
         if filled:
             missing = [place for place, value in enumerate(cells) if is_missing(value)]
-            filled &= explained_by_another(self._table, column, missing)
-        return filled | explained_by_another(self._table, column, changed)
+            filled &= explained_by_another(self._draft, column, missing)
+        return filled | explained_by_another(self._draft, column, changed)
 
     def _misplaced_rows(self) -> set[tuple[tuple[str, ...], int]]:
         """Determinants and places of rows that have all dependent values of another group."""
         found = set[tuple[tuple[str, ...], int]]()
         for determinants, groups in self._by_determinants.items():
             if len(groups) > 1:
-                found.update((determinants, place) for place in _misplaced(self._table, groups))
+                found.update((determinants, place) for place in _misplaced(groups))
         return found
 
 
@@ -303,24 +299,15 @@ def _has_majority(best: _Group) -> bool:
     return not best.rule.weak and best.support >= max(_LEAST_ROWS, least * best.rows)
 
 
-def _misplaced(table: TextTable, groups: Sequence[GroupedRows]) -> Iterator[int]:
+def _misplaced(groups: Sequence[GroupedRows]) -> Iterator[int]:
     """Returns the places of the rows that differ from their group in two columns, and equal another in
     all.
     """
-    keys = groups[0].keys
-    usual = {key: _usual(groups, key) for key in groups[0].counts}
-    known = Counter(usual.values())
-    columns = [table.by_name[one.dependency.dependent] for one in groups]
-    for place, cells in enumerate(zip(*columns, strict=True)):
-        mine = usual.get(keys[place])
-        if mine is None or cells == mine or cells not in known:
-            continue
-        if sum(a != b for a, b in zip(cells, mine, strict=True)) > 1:
+    usual = np.array([each.winners for each in groups])
+    known = {tuple(each) for each in usual[:, (usual >= 0).all(axis=0)].T.tolist()}
+    mine = np.append(usual, np.full((len(groups), 1), -1), axis=1)[:, groups[0].keys]
+    cells = np.array([each.dependent.codes for each in groups])
+    doubtful = ((cells != mine).sum(axis=0) > 1) & (mine >= 0).all(axis=0)
+    for place in np.flatnonzero(doubtful).tolist():
+        if tuple(cells[:, place].tolist()) in known:
             yield place
-
-
-def _usual(groups: Sequence[GroupedRows], key: str) -> tuple[str, ...] | None:
-    counts: Sequence[Mapping[str, int]] = [one.counts.get(key, {}) for one in groups]
-    if not all(counts):
-        return None
-    return tuple(max(each, key=each.__getitem__) for each in counts)

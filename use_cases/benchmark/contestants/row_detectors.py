@@ -5,22 +5,28 @@ found; where two cells of a row contradict each other, the one is named that the
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations
-from math import isclose, log
-from operator import add, mul
+from itertools import combinations, islice, pairwise, permutations
+from math import log
+from typing import TypeAlias
 
-from use_cases.benchmark.contestants.detectors import date_form, number_habit
+import numpy as np
+import numpy.typing as npt
+
 from use_cases.benchmark.contestants.draft_table import Column, DraftTable
 from use_cases.benchmark.contestants.guarded_vote import looks_misspelt
 from use_cases.benchmark.contestants.value_forms import date_readings, outline, read_number, shape
-from use_cases.benchmark.model import ErrorKind, TableSchema
-from use_cases.benchmark.scoring.cell_equality import is_missing
+from use_cases.benchmark.model import Dependency, ErrorKind, TableSchema
+from use_cases.benchmark.scoring.cell_equality import Memo, is_missing
+
+Numbers: TypeAlias = npt.NDArray[np.float64]
+Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 _TIMES_AS_USUAL = 20
 _USUAL_SHAPE = 0.05
 _RARE_SHAPE = 0.02
+_NEAR = 3
 
 
 class _Homes:
@@ -28,7 +34,7 @@ class _Homes:
 
     def __init__(self, draft: DraftTable) -> None:
         self._columns = {column.name: column for column in draft.columns()}
-        self._shapes = {name: _shapes(column) for name, column in self._columns.items()}
+        self._shapes = Memo[str, Mapping[str, float]](lambda name: _shapes(self._columns[name]))
 
     def fits(self, value: str, name: str, beside: int = 0) -> bool:
         """Returns whether a value is usual in a column, and more so than `beside` times."""
@@ -63,7 +69,8 @@ def find_misplaced(draft: DraftTable) -> None:
     cells = draft.table.values
     for place, strange in sorted(_strange_cells(draft).items()):
         row = [column[place] for column in cells]
-        moved = _moved(row, names, homes, draft, place)
+        near = any(after - at <= _NEAR for at, after in pairwise(strange))
+        moved = _moved(row, names, homes, draft, place) if near else dict[int, int]()
         for at, step in moved.items():
             other = names[at - step]
             draft.find(
@@ -93,10 +100,7 @@ def _strange_cells(draft: DraftTable) -> Mapping[int, Sequence[int]]:
             if usual[value] >= _TIMES_AS_USUAL * column.known[value]
         }
         found = draft.places_of(column.name)
-        for place, value in enumerate(column.cells) if odd else ():
-            if value in odd and place not in found:
-                strange[place].append(at)
-        for place in found:
+        for place in {*found, *column.places_of(odd)}:
             strange[place].append(at)
     return {place: ats for place, ats in strange.items() if len(ats) > 1}
 
@@ -149,66 +153,65 @@ def _put_back(
 
 
 _MOST_NUMBERS = 12
+_MOST_DAYS = 24
 _TRIED_ROWS = 200
 _KEPT = 0.95
 
 
 def find_broken_sums(draft: DraftTable) -> None:
     """Finds the exceptions of a column that is the sum or the product of two others."""
-    columns = [each for each in draft.columns() if number_habit(each)][:_MOST_NUMBERS]
-    numbers = {each.name: _numbers(each) for each in columns if len(each.known) > 2}
-    for (a, b), (sign, work) in (
-        (pair, each) for pair in combinations(numbers, 2) for each in (("+", add), ("x", mul))
-    ):
-        for c in numbers:
-            if c in (a, b):
+    columns = [each for each in draft.columns() if len(each.known) > 2 and each.number_ways]
+    numbers = {each.name: _by_cell(each, _number) for each in columns[:_MOST_NUMBERS]}
+    step = len(draft.dirty.ids) // _TRIED_ROWS or 1
+    tried = {name: each[::step] for name, each in numbers.items()}
+    for a, b, c in permutations(numbers, 3):
+        for sign, work in (("+", np.add), ("x", np.multiply)) if a < b else ():
+            known = ~np.isnan(tried[a] + tried[b] + tried[c])
+            kept = known & _is_result(work(tried[a], tried[b]), tried[c])
+            trivial = known & ((tried[c] == tried[a]) | (tried[c] == tried[b]))
+            if kept.sum() < max(20, 0.9 * known.sum()) or trivial.sum() > known.sum() / 2:
                 continue
-            rows = [*zip(numbers[a], numbers[b], numbers[c], strict=True)]
-            tried = [each for each in rows[:: len(rows) // _TRIED_ROWS or 1] if None not in each]
-            right = sum(isclose(work(x, y), z, rel_tol=0.002, abs_tol=0.011) for x, y, z in tried)  # pyright: ignore
-            trivial = sum(z in (x, y) for x, y, z in tried)
-            if len(tried) < 20 or right < 0.9 * len(tried) or trivial > len(tried) / 2:
-                continue
-            for place, (x, y, z) in enumerate(rows):
-                if x is None or y is None or z is None:
-                    continue
-                if not isclose(work(x, y), z, rel_tol=0.002, abs_tol=0.011):
-                    said = f"{c} is {a} {sign} {b} in nearly all rows, and here it is not."
-                    draft.find(place, c, ErrorKind.BROKEN_DEPENDENCY, said)
+            result = work(numbers[a], numbers[b])
+            known = ~np.isnan(result + numbers[c])
+            for place in np.flatnonzero(known & ~_is_result(result, numbers[c])).tolist():
+                said = f"{c} is {a} {sign} {b} in nearly all rows, and here it is not."
+                draft.find(place, c, ErrorKind.BROKEN_DEPENDENCY, said)
 
 
-def _numbers(column: Column) -> Sequence[float | None]:
-    read = {value: read_number(value) for value in column.known}
-    numbers = {
-        value: number.readings.get(number.mark, min(number.readings.values()))
-        for value, number in read.items()
-        if number
-    }
-    return [numbers.get(value) for value in column.cells]
+def _is_result(result: Numbers, stated: Numbers) -> npt.NDArray[np.bool_]:
+    return np.isclose(result, stated, rtol=0.002, atol=0.011)
+
+
+def _number(value: str) -> float:
+    number = read_number(value)
+    return np.nan if number is None else number.likely
+
+
+def _by_cell(column: Column, read: Callable[[str], float]) -> Numbers:
+    """Returns a number for each cell, not a number where it is none."""
+    return np.array([*map(read, column.values), np.nan])[column.codes]
 
 
 def find_broken_order(draft: DraftTable) -> None:
     """Finds days before the days that they follow in nearly all rows."""
-    forms = {each.name: form for each in draft.columns() if (form := date_form(each))}
-    days = {
-        name: {value: date_readings(value).get(form) for value in draft.column(name).known}
-        for name, form in forms.items()
-    }
-    for one, other in permutations(forms, 2):
-        pairs = [
-            (days[one].get(a), days[other].get(b))
-            for a, b in zip(draft.column(one).cells, draft.column(other).cells, strict=True)
-        ]
-        kept = sum(a is not None and b is not None and a < b for a, b in pairs)
-        broken = [at for at, (a, b) in enumerate(pairs) if a and b and a > b]
-        if (
-            broken
-            and kept >= _KEPT * (kept + len(broken))
-            and len(broken) <= max(1, _RARE_SHAPE * len(pairs))
-        ):
-            for place in broken:
-                said = f"{other} is not before {one} in nearly all rows, and here it is."
-                draft.find(place, other, ErrorKind.BROKEN_DEPENDENCY, said)
+    forms = {each.name: form for each in draft.columns() if (form := each.date_form)}
+    first = list(forms.items())[:_MOST_DAYS]
+    days = {name: _by_cell(draft.column(name), _day_of(form)) for name, form in first}
+    for one, other in permutations(days, 2):
+        kept = int((days[one] < days[other]).sum())
+        broken = np.flatnonzero(days[one] > days[other]).tolist()
+        few = len(broken) <= max(1, _RARE_SHAPE * len(draft.dirty.ids))
+        for place in broken if few and kept >= _KEPT * (kept + len(broken)) else ():
+            said = f"{other} is not before {one} in nearly all rows, and here it is."
+            draft.find(place, other, ErrorKind.BROKEN_DEPENDENCY, said)
+
+
+def _day_of(form: str) -> Callable[[str], float]:
+    def read(value: str) -> float:
+        day = date_readings(value).get(form)
+        return np.nan if day is None else float(day.toordinal())
+
+    return read
 
 
 _MOST_REPEATED = 0.05
@@ -218,18 +221,20 @@ def find_repeated_keys(draft: DraftTable) -> None:
     """Finds values that occur twice in a column of codes that are otherwise all different."""
     repeated = draft.places_of(None)
     for column in draft.columns():
-        counts = Counter(value for at, value in enumerate(column.cells) if at not in repeated)
-        several = {value for value in column.known if counts[value] > 1}
         if (
-            not several
+            len(column.known) < (1 - _MOST_REPEATED) * column.total
             or column.total < _TIMES_AS_USUAL
-            or column.share(dict.fromkeys(several)) > _MOST_REPEATED
         ):
             continue
-        if not _is_coded(column) or date_form(column):
+        if not _is_coded(column) or column.date_form:
             continue
-        for place, value in enumerate(column.cells):
-            if value in several and place not in repeated:
+        gone = Counter(column.cells[place] for place in repeated)
+        several = [value for value, count in column.known.items() if count - gone[value] > 1]
+        if column.share(several) > _MOST_REPEATED:
+            continue
+        for place in column.places_of(several):
+            value = column.cells[place]
+            if place not in repeated:
                 said = f"{value!r} is in {column.known[value]} rows; nearly all others of {column.name} are in one."
                 draft.find(place, column.name, ErrorKind.CONFLICTING_DUPLICATE, said)
 
@@ -273,8 +278,12 @@ class _Rows:
         return -sum(map(is_missing, row)), sum(min(count, _USUAL) for count in counts)
 
 
-def find_repeated_rows(draft: DraftTable, schema: TableSchema) -> None:
+def find_repeated_rows(
+    draft: DraftTable, schema: TableSchema, dependencies: Collection[Dependency] = ()
+) -> None:
     """Finds rows that repeat another: under one declared key, whole, or under another key.
+
+    A column that another determines says nothing more of two rows than that one does.
 
     Rows of one declared key that agree in most cells, and equal rows with two values that no other row
     has, are to be merged into the fullest and most usual one. Rows that are equal but for their key are found.
@@ -291,7 +300,7 @@ def find_repeated_rows(draft: DraftTable, schema: TableSchema) -> None:
                 merged.add(place)
                 _merge(draft, first, place, schema.key if by_key else ())
     if not by_key:
-        for first, place, equal in _under_another_key(rows, columns):
+        for first, place, equal in _under_another_key(columns, dependencies):
             if place not in merged:
                 said = f"Row {draft.dirty.ids[first]} has the same cells in {equal} of {len(columns)} columns."
                 draft.find(place, None, ErrorKind.FUZZY_DUPLICATE, said)
@@ -320,54 +329,82 @@ def _by_key(draft: DraftTable, key: Sequence[str]) -> Iterator[Sequence[int]]:
     return (each for each in places.values() if 1 < len(each) <= _MOST_REPEATS)
 
 
+def _hashes(columns: Sequence[Column]) -> Sequence[Hashes]:
+    """Returns a number for each cell of each column: that of its value, drawn once for each value."""
+    draw = np.random.default_rng(len(columns))
+    return [
+        draw.integers(2**63, size=len(column.values) + 1, dtype=np.uint64)[column.codes]
+        for column in columns
+    ]
+
+
+def _whole(hashes: Sequence[Hashes]) -> Hashes:
+    """Returns a number for each row; sums run over, which does no harm."""
+    found = np.zeros_like(hashes[0])
+    for each in hashes:
+        found += each
+    return found
+
+
+def _alike_places(hashes: Hashes) -> Sequence[Sequence[int]]:
+    """Returns the places of the rows that have one number, where they are few."""
+    order = np.argsort(hashes, kind="stable")
+    bounds = np.flatnonzero(np.diff(hashes[order])) + 1
+    starts, ends = np.append(0, bounds), np.append(bounds, len(order))
+    few = (ends - starts > 1) & (ends - starts <= _MOST_REPEATS)
+    pairs = zip(starts[few].tolist(), ends[few].tolist(), strict=True)
+    return [order[start:end].tolist() for start, end in pairs]
+
+
 def _equal(rows: _Rows, columns: Sequence[Column]) -> Iterator[Sequence[int]]:
     """Pairs of equal rows that alone have at least two values."""
-    places = defaultdict[int, list[int]](list)
-    for place, row in enumerate(zip(*rows.cells, strict=True)):
-        places[hash(row)].append(place)
-    for pair in places.values():
-        if len(pair) == 2 and rows.row(pair[0]) == rows.row(pair[1]):
+    for pair in _alike_places(_whole(_hashes(columns))) if columns else ():
+        row = rows.row(pair[0])
+        if len(pair) == 2 and row == rows.row(pair[1]):
             private = (
-                column.known.get(value) == 2
-                for column, value in zip(columns, rows.row(pair[0]), strict=True)
+                column.known.get(value) == 2 for column, value in zip(columns, row, strict=True)
             )
             if sum(private) >= _LEAST_PRIVATE:
                 yield pair
 
 
-def _under_another_key(rows: _Rows, columns: Sequence[Column]) -> Iterator[tuple[int, int, int]]:
+def _under_another_key(
+    columns: Sequence[Column], dependencies: Collection[Dependency]
+) -> Iterator[tuple[int, int, int]]:
     """Pairs of rows with too many equal cells for a chance, the later row second, and how many are equal.
 
-    Rows are compared that share two rare values; the key, of which every value occurs once, differs.
+    Keys, columns of codes of which every value occurs once, may differ, and one of the other columns.
     """
-    keys = {
-        column.name
+    others = [
+        column
         for column in columns
-        if len(column.known) > 0.95 * len(column.cells) and _is_coded(column)
-    }
-    others = [column for column in columns if column.name not in keys and len(column.known) > 1]
-    shared = Counter[tuple[int, int]]()
-    for column in others:
-        rare = {value for value, count in column.known.items() if 1 < count <= _MOST_REPEATS}
-        holders = defaultdict[str, list[int]](list)
-        for place, value in enumerate(column.cells) if rare else ():
-            if value in rare:
-                holders[value].append(place)
-        for places in holders.values():
-            shared.update(combinations(places, 2))
-    chance = 2 * log(len(columns[0].cells) or 1) + _CHANCE if columns else 0.0
-    for (one, other), count in shared.most_common(_MOST_PAIRS):
-        if count < min(2, len(others)):
-            break
+        if len(column.known) > 1
+        and not (len(column.known) > 0.95 * len(column.cells) and _is_coded(column))
+    ]
+    if len(others) < 2:
+        return
+    chance = 2 * log(len(others[0].cells)) + _CHANCE
+    known = frozenset(dependencies)
+    hashes = _hashes(others)
+    whole = _whole(hashes)
+    near = (
+        pair
+        for each in hashes
+        for places in _alike_places(whole - each)
+        for pair in combinations(places, 2)
+    )
+    for one, other in sorted(set(islice(near, _MOST_PAIRS))):
         equal = [column for column in others if column.cells[one] == column.cells[other]]
-        said = sum(
-            log(column.total / column.known[column.cells[one]])
-            for column in equal
-            if column.cells[one] in column.known
-        )
+        said = 0.0
+        counted = set[str]()
+        for column in sorted(equal, key=lambda each: each.known.get(each.cells[one], 0)):
+            count = column.known.get(column.cells[one])
+            if count and not any(Dependency((name,), column.name) in known for name in counted):
+                counted.add(column.name)
+                said += log(column.total / count)
         telling = (column for column in others if len(column.known) > 0.5 * column.total)
         alike = all(_alike_texts(column.cells[one], column.cells[other]) for column in telling)
-        if alike and len(equal) >= 0.8 * len(others) and said >= chance:
+        if alike and said >= chance:
             yield one, other, len(equal)
 
 

@@ -22,11 +22,10 @@ from threading import Thread
 from typing import Final
 
 from use_cases.benchmark.contestants.combined import combine_evidence
-from use_cases.benchmark.contestants.draft_table import repairs
+from use_cases.benchmark.contestants.draft_table import DraftTable, repairs
 from use_cases.benchmark.contestants.functional_dependencies import (
     applicable,
     group_rows,
-    unsearched,
 )
 from use_cases.benchmark.model import (
     CellAddress,
@@ -45,15 +44,11 @@ from use_cases.benchmark.scoring.cell_equality import is_missing
 
 @dataclass(frozen=True, slots=True)
 class RuleContestant:
-    """A contestant without a model. `description` is one line for lists of contestants.
-
-    `unsearched` says, in a sentence, what it does not look at in a table; empty for nothing.
-    """
+    """A contestant without a model. `description` is one line for lists of contestants."""
 
     name: str
     description: str
     propose: Callable[[TextTable, TableSchema], Sequence[Edit | Finding]]
-    unsearched: Callable[[TextTable], str] = lambda _: ""
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
         """Proposes the edits of the rule."""
@@ -71,7 +66,6 @@ class RuleContestant:
                 Cleaning(
                     edits=[*edits, *repairs(findings)],
                     findings=findings,
-                    notice=self.unsearched(request.dirty),
                     input_tokens=0,
                     output_tokens=0,
                     cost=Decimal(0),
@@ -146,10 +140,11 @@ def _round(
     of_column = defaultdict[str, list[Dependency]](list)
     for one in dependencies:
         of_column[one.dependent].append(one)
+    draft = DraftTable(table)
     for column, ones in of_column.items():
-        groups = [group_rows(table, one) for one in ones]
+        groups = [group_rows(draft, one) for one in ones]
         names = ", ".join(dict.fromkeys(name for one in ones for name in one.determinants))
-        for place in sorted({place for one in groups for place in one.contested(table)}):
+        for place in sorted({place for one in groups for place in one.contested()}):
             votes = Counter[str]()
             for one in groups:
                 votes.update(one.votes_on(place))
@@ -184,7 +179,6 @@ RULE_CONTESTANTS: Final[Mapping[str, RuleContestant]] = {
             "combined",
             "Finds what forms, dependencies, spelling and repetition show to be wrong; repairs what is sure.",
             combine_evidence,
-            unsearched,
         ),
     )
 }

@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from math import exp, log
 
-from use_cases.benchmark.contestants.detectors import date_form, number_habit
+import numpy as np
+
 from use_cases.benchmark.contestants.draft_table import Column, DraftTable
 from use_cases.benchmark.contestants.functional_dependencies import is_no_chance, measure_dependency
 from use_cases.benchmark.model import Dependency, ErrorKind
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _LEAST_SOURCES = 4
+_MOST_COLUMNS = 100
 _LEAST_THINGS = 10
 _LEAST_GROUP = 3.0
 _LEAST_COLLISIONS = 30.0
@@ -31,7 +33,6 @@ _MOST_COLLISIONS = 0.02
 _LEAST_STRENGTH = 0.4
 _CONTRADICTED = 0.95
 _LEAST_CONTRADICTED = 2
-_LOOKED_AT = 20_000
 
 _TURNS = 6
 _OTHER_VALUES = 10
@@ -57,6 +58,8 @@ class Reports:
 def find_reports(draft: DraftTable, stated: Sequence[Dependency]) -> Reports | None:
     """Returns the reports of a table: of a thing that dependencies are stated of, else of one found."""
     columns = draft.columns()
+    if len(columns) > _MOST_COLUMNS and not stated:
+        return None
     sources = [each for each in columns if _may_be_source(each)]
     said = defaultdict[str, list[str]](list)
     for one in stated:
@@ -79,32 +82,34 @@ def _may_be_source(column: Column) -> bool:
     return (
         several
         and column.total == len(column.cells)
-        and not (number_habit(column) or date_form(column))
+        and not (column.number_ways or column.date_form)
     )
 
 
 def _is_pair(thing: Column, source: Column) -> bool:
     """Returns whether a thing and a source meet in one row at most, and not by chance."""
-    if len(thing.known) > thing.total / _LEAST_GROUP:
+    rows, several = len(thing.cells), len(thing.values) * len(source.values)
+    if len(thing.values) > thing.total / _LEAST_GROUP or several < rows:
         return False
-    pairs = list(zip(thing.cells[:_LOOKED_AT], source.cells[:_LOOKED_AT], strict=True))
-    expected = len(pairs) ** 2 / 2 * _collision(thing) * _collision(source)
-    collisions = sum(count * (count - 1) / 2 for count in Counter(pairs).values())
-    return expected >= _LEAST_COLLISIONS and collisions <= _MOST_COLLISIONS * expected
+    expected = rows**2 / 2 * _collision(thing) * _collision(source)
+    if expected < _LEAST_COLLISIONS:
+        return False
+    pairs = (thing.codes * len(source.values) + source.codes)[thing.codes >= 0]
+    _, counts = np.unique(pairs, return_counts=True)
+    return float((counts * (counts - 1) / 2).sum()) <= _MOST_COLLISIONS * expected
 
 
 def _collision(column: Column) -> float:
     """Returns the chance that two rows have one value."""
-    counts = Counter(column.cells[:_LOOKED_AT])
-    return sum((count / counts.total()) ** 2 for count in counts.values())
+    return float(((column.counts / len(column.cells)) ** 2).sum())
 
 
 def _said(draft: DraftTable, thing: str, source: str, names: Sequence[str]) -> Sequence[str]:
     """Returns the columns that depend on the thing, if enough of them have exceptions."""
     found, contradicted = list[str](), 0
     for name in names:
-        by_thing = measure_dependency(draft.table, Dependency((thing,), name))
-        by_source = measure_dependency(draft.table, Dependency((source,), name))
+        by_thing = measure_dependency(draft, Dependency((thing,), name))
+        by_source = measure_dependency(draft, Dependency((source,), name))
         strength = by_source.strength if by_source else 0.0
         strong = by_thing and by_thing.strength >= max(_LEAST_STRENGTH, 2 * strength)
         if by_thing and strong and is_no_chance(by_thing, draft.table):

@@ -85,6 +85,7 @@ _NUMBER = re.compile(
 )
 _AFTER = re.compile(r" ?[%‰°$€£¥₹-]| ?[A-Za-zµ°]{1,6}\.?(?:[/²³][a-z0-9²³]*)?")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,'’ ])\d{3})(?:\1\d{3})*(?:([.,])\d+)?")
+_PLAIN = re.compile(r"-?(?:0|[1-9]\d*)\.(?:\d{1,2}|\d{4,})")
 _DECIMAL = re.compile(r"\d+(?:([.,])\d+)?")
 
 
@@ -99,12 +100,19 @@ class WrittenNumber:
     mark: str
     readings: Mapping[str, float]
 
+    @property
+    def likely(self) -> float:
+        """The number by its own mark, else the smallest of the readings."""
+        return self.readings.get(self.mark, min(self.readings.values()))
+
 
 def read_number(value: str) -> WrittenNumber | None:
     """Reads a number with a currency or a unit; None for any other text, and for 007, which is a code."""
     if value.isdecimal() and value.isascii():
         code = len(value) > 1 and value[0] == "0"
         return None if code or len(value) > 30 else WrittenNumber("N", "", {"": float(value)})
+    if _PLAIN.fullmatch(value):
+        return WrittenNumber("N", ".", {".": float(value)})
     found = _NUMBER.fullmatch(value)
     if not found or (found["after"] and not _AFTER.fullmatch(found["after"])):
         return None

@@ -1,14 +1,16 @@
 """Dependencies are found where few rows break them, and only where they say something."""
 
-import pytest
+import random
 
 from tests.use_cases.benchmark.contestants.tables import table
-from use_cases.benchmark.contestants import functional_dependencies
+from use_cases.benchmark.contestants.draft_table import DraftTable
 from use_cases.benchmark.contestants.functional_dependencies import (
     applicable,
     discover_dependencies,
     group_rows,
+    is_no_chance,
     measure_dependencies,
+    measure_dependency,
 )
 from use_cases.benchmark.model import Dependency, TextTable
 
@@ -48,14 +50,14 @@ def test_a_sample_of_a_big_table_loses_no_dependency() -> None:
 
 def test_rows_without_a_determinant_are_in_no_group() -> None:
     dirty = table(a=["1", "1", "", "1"], b=["x", "x", "x", "x"], c=["p", "q", "p", "N/A"])
-    groups = group_rows(dirty, Dependency(("a", "b"), "c"))
+    groups = group_rows(DraftTable(dirty), Dependency(("a", "b"), "c"))
     assert [dict(groups.votes_on(place)) for place in range(4)] == [
         {"p": 1, "q": 1},
         {"p": 1, "q": 1},
         {},
         {"p": 1, "q": 1},
     ]
-    assert list(groups.contested(dirty)) == [1, 3]
+    assert list(groups.contested()) == [1, 3]
 
 
 def test_dependencies_of_columns_that_are_not_there_are_passed_over() -> None:
@@ -71,7 +73,9 @@ def test_an_empty_table_has_none() -> None:
 def test_the_measures_of_a_dependency_are_those_of_their_definitions() -> None:
     dirty = table(a=["1"] * 6 + ["2"] * 4, b=["x"] * 5 + ["y"] + ["y"] * 4)
     (found,) = [
-        one for one in measure_dependencies(dirty, 0.9) if one.dependency == Dependency(("a",), "b")
+        one
+        for one in measure_dependencies(DraftTable(dirty), 0.9)
+        if one.dependency == Dependency(("a",), "b")
     ]
     # 9 of 10 rows are kept; guessing x or y is wrong in 5 rows, with a in 1.
     assert (found.kept, found.strength, found.scattered) == (0.9, 0.8, 1.0)
@@ -80,17 +84,26 @@ def test_the_measures_of_a_dependency_are_those_of_their_definitions() -> None:
 def test_exceptions_that_repeat_in_their_group_are_not_scattered() -> None:
     dirty = table(a=["1"] * 20 + ["2"] * 20, b=["x"] * 18 + ["z"] * 2 + ["y"] * 20)
     (found,) = [
-        one for one in measure_dependencies(dirty, 0.9) if one.dependency == Dependency(("a",), "b")
+        one
+        for one in measure_dependencies(DraftTable(dirty), 0.9)
+        if one.dependency == Dependency(("a",), "b")
     ]
     assert found.scattered == 0.0
 
 
-def test_of_a_wide_table_near_columns_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(functional_dependencies, "_MOST_PAIRS", 400)
-    cells = tuple("abc"[row % 3] for row in range(9))
-    names = tuple(f"c{number}" for number in range(25))
-    wide = TextTable(names, tuple(map(str, range(9))), (cells,) * 25)
-    found = [each.dependency for each in measure_dependencies(wide, 0.9)]
-    near = {abs(int(one.determinants[0][1:]) - int(one.dependent[1:])) for one in found}
-    assert near == set(range(1, 9))
-    assert len(found) <= 400
+def test_of_a_wide_table_all_pairs_are_looked_at() -> None:
+    chance = random.Random(3)
+    noise = {f"n{number}": [chance.choice("abc") for _ in range(60)] for number in range(40)}
+    towns_of = [chance.choice(TOWNS) for _ in range(60)]
+    cantons = [CANTONS[town] for town in towns_of]
+    found = discover_dependencies(table(town=towns_of, **noise, canton=cantons))
+    assert set(found) == {Dependency(("town",), "canton"), Dependency(("canton",), "town")}
+
+
+def test_what_small_groups_keep_by_chance_is_no_dependency() -> None:
+    few = table(a=list("112233"), b=list("xxyyzz"))
+    many = table(a=list("123") * 20, b=list("xyz") * 20)
+    for dirty, expected in ((few, False), (many, True)):
+        found = measure_dependency(DraftTable(dirty), Dependency(("a",), "b"))
+        assert found is not None
+        assert (found.kept, is_no_chance(found, dirty)) == (1.0, expected)

@@ -52,22 +52,6 @@ def test_an_error_of_a_rule_is_raised() -> None:
         asyncio.run(RuleContestant("broken", "", fail).clean(request_for(SMALL)))
 
 
-@pytest.mark.exhaustive
-def test_a_wide_table_is_searched_in_part_and_that_is_said() -> None:
-    columns = tuple(f"c{at}" for at in range(1_000))
-    cells = tuple(
-        tuple(f"{(row * (1 + at % 3)) % 5 + at}" for row in range(15)) for at in range(1_000)
-    )
-    wide = TextTable(columns, tuple(map(str, range(15))), cells)
-    done = asyncio.run(RULE_CONTESTANTS["combined"].clean(request_for(wide)))
-    assert done.notice == (
-        "Dependencies were searched only between columns at most 20 places apart,"
-        " as the table has 1,000 columns."
-    )
-    assert not done.edits
-    assert not asyncio.run(RULE_CONTESTANTS["combined"].clean(request_for(SMALL))).notice
-
-
 def test_missing_cells_get_the_most_frequent_value() -> None:
     dirty = table(city=["Bern", "Genf", "Bern", "", " N/A"], empty=["", "", "", "", ""])
     edits = fill_with_mode(dirty, TableSchema())
