@@ -1,7 +1,8 @@
 """Pictures of the console for the docs: python -m benchmarks.console_pictures [FOLDER]
 
-Serves the samples, asks, and shows the answer with its source in a Chromium of this machine, light, dark and
-on a phone. Writes PNGs to docs/pictures, or another folder.
+Serves the samples, asks, and shows in a Chromium of this machine, light, dark and on a phone: the answer with its
+source, the library, a prompt beside the one in use, and its evaluation. Writes PNGs to docs/pictures, or another
+folder.
 """
 
 import os
@@ -18,6 +19,7 @@ PORT = 8765
 URL = f"http://127.0.0.1:{PORT}"
 PROGRAM = (sys.executable, "-m", "backend.cli.program")
 QUESTION = "How often must passwords be rotated?"
+ADDED = "\n\nPeriods. Name the period in days, and the day from which it counts."
 LOOKS = {"": ("light", 1100, 620), "-dark": ("dark", 1100, 620), "-phone": ("light", 360, 720)}
 SECONDS = 60_000
 
@@ -50,6 +52,8 @@ def _take(chromium: str, folder: Path) -> None:
         page.goto(f"{URL}/console")
         _ask(page)
         pages = {"ask": (page.url, "mark.active"), "library": (f"{URL}/console/library", "td")}
+        pages["improve"] = (_changed(page), ".beside ins")
+        pages["evaluation"] = (_evaluated(page), "article h4")
         for (name, (address, there)), (look, (theme, width, height)) in product(
             pages.items(), LOOKS.items()
         ):
@@ -69,6 +73,32 @@ def _ask(page: Page) -> None:
     page.keyboard.press("Enter")
     page.locator(".chip").first.click(timeout=SECONDS)
     page.locator("mark.active").wait_for(timeout=SECONDS)
+
+
+def _changed(page: Page) -> str:
+    """Saves another version of chat's prompt; returns its address."""
+    page.goto(f"{URL}/console/improve/chat.answer")
+    prompt = page.get_by_label("The prompt")
+    prompt.fill(prompt.input_value(timeout=SECONDS) + ADDED)
+    page.get_by_role("button", name="Save as a new version").click()
+    page.wait_for_url("**version=1")
+    return page.url
+
+
+def _evaluated(page: Page) -> str:
+    """Makes a dataset of the answer, and compares both versions on it; returns the evaluation's address."""
+    (answer,) = page.request.get(f"{URL}/answers").json()["answers"]
+    said = {"feedback": "wrong", "expected": "90 days"}
+    page.request.post(f"{URL}/answers/{answer['answer_id']}/feedback", data=said)
+    page.goto(f"{URL}/console/answers")
+    page.get_by_role("button", name="Make a dataset").click(timeout=SECONDS)
+    page.get_by_label("Name").fill("Asked")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("link", name="Improve the prompt with it").click(timeout=SECONDS)
+    page.get_by_role("button", name="Show the cost").click(timeout=SECONDS)
+    page.get_by_role("button", name="Confirm and begin").click(timeout=SECONDS)
+    page.locator("article h4").first.wait_for(timeout=SECONDS)
+    return page.url
 
 
 if __name__ == "__main__":

@@ -86,6 +86,11 @@ def test_no_rule_of_wcag_is_broken_in_any_part(console: Console, seen: Seen) -> 
         page.goto(f"{console.url}/console/settings/{part}")
         page.locator("section, td").first.wait_for()
         assert faults(page) == [], part
+    page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"{console.url}/console/settings/keys")
+    revoke = page.get_by_role("button", name="Revoke").first.bounding_box()
+    assert revoke is not None
+    assert revoke["x"] + revoke["width"] <= 360  # within reach on a phone
+    assert faults(page) == []
     page.get_by_role("button", name="Create a key").click()
     assert faults(page) == []

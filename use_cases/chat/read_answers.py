@@ -28,7 +28,7 @@ MOST = 100_000
 """The answers of one summary."""
 
 LISTED = 20
-"""The documents that are named; the others are counted."""
+"""The documents that are named where nobody asks for more; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class AnswerSummary(AnswerTotals):
 
     `complete` is false where older answers than the newest `MOST` were left out. `cited` are the
     documents cited most, `never_cited` those of the knowledge base that no selected answer cites, by
-    name; both are the first `LISTED` of `documents_cited` and `documents_never_cited`.
+    name; both are the first ones of `documents_cited` and `documents_never_cited`.
     """
 
     complete: bool
@@ -91,7 +91,11 @@ class AnswerSummary(AnswerTotals):
 
 
 def summarise(
-    facts: Sequence[AnswerFacts], documents: Iterable[DocumentRef], *, complete: bool
+    facts: Sequence[AnswerFacts],
+    documents: Iterable[DocumentRef],
+    *,
+    complete: bool,
+    listed: int = LISTED,
 ) -> AnswerSummary:
     """Returns the summary of these answers, and of the documents that they could have cited."""
     versions: dict[tuple[str, str], list[AnswerFacts]] = {}
@@ -113,11 +117,11 @@ def summarise(
             for (model, prompt_version), each in by_version
         ],
         documents_cited=len(cited),
-        cited=[CitedDocument(key, names[key], count) for key, count in most[:LISTED]],
+        cited=[CitedDocument(key, names[key], count) for key, count in most[:listed]],
         documents_never_cited=len(never),
         never_cited=[
             CitedDocument(key, name, 0)
-            for key, name in sorted(never.items(), key=lambda item: (item[1], item[0]))[:LISTED]
+            for key, name in sorted(never.items(), key=lambda item: (item[1], item[0]))[:listed]
         ],
     )
 
@@ -169,12 +173,18 @@ class ReadAnswers:
         require_limit(limit, LARGEST_PAGE)
         return await self._answers.answers(caller, wanted.cleaned(), limit=limit, before=before)
 
-    async def summarise(self, caller: Caller, wanted: AnswerFilter = EVERY_ANSWER) -> AnswerSummary:
-        """Returns the figures of the answers that are wanted, and the documents that they cite."""
+    async def summarise(
+        self, caller: Caller, wanted: AnswerFilter = EVERY_ANSWER, *, listed: int = LISTED
+    ) -> AnswerSummary:
+        """Returns the figures of the answers that are wanted, and so many of the documents that they
+        cite, and that they never do.
+        """
         facts = await self._answers.facts(caller, wanted.cleaned(), limit=MOST)
         documents = await self._documents.references()
         # Many answers take tenths of a second, in which others want to be served.
-        return await asyncio.to_thread(summarise, facts, documents, complete=not facts.more)
+        return await asyncio.to_thread(
+            summarise, facts, documents, complete=not facts.more, listed=listed
+        )
 
     async def show(self, caller: Caller, answer_id: str) -> Answer:
         """Returns an answer, whole. Raises `AnswerNotFound`, also for another person's."""

@@ -59,7 +59,8 @@ export function Evaluation({ prompt, id, query, go }) {
   const back = prompt
     ? html`<a href=${href("improve", [prompt])}>${plain(prompt)}</a>`
     : html`<a href=${href("improve")}>All prompts</a>`;
-  if (!data) return html`<div class="page">${back}<${Trouble} problem=${run.problem} again=${run.reload} /></div>`;
+  if (!data)
+    return html`<div class="page">${back}${run.loading && html`<p class="soft">Loading …</p>`}<${Trouble} problem=${run.problem} again=${run.reload} /></div>`;
   const { summary, status } = data;
   const now = working && progress ? progress : data.progress;
   const candidate = candidateOf(data, prompt);
@@ -134,6 +135,7 @@ const Verdict = ({ run }) => html`<section class="report" aria-label="Verdict">
     (/** @type {any} */ each) =>
       html`<${Notice} kind=${each.finding === "better" ? "good" : each.finding === "worse" ? "warning" : "note"}><strong>${plain(each.headline)}.</strong> ${plain(each.detail)}<//>`,
   )}
+  ${run.summary.totals.every((/** @type {any} */ each) => each.unchecked > 0 && each.unchecked === each.planned) && html`<${Notice} kind="warning">Nothing says what would be right in these cases. Say it on <a href=${href("answers")}>Answers</a> and make the dataset again under its name, or rate the outputs below yourself.<//>`}
   ${run.cautions.length > 0 && html`<ul class="soft">${run.cautions.map((/** @type {string} */ said) => html`<li>${plain(said)}</li>`)}</ul>`}</section>`;
 
 /** The verdict of an evaluation that is named elsewhere. @param {{id: string}} props */

@@ -47,12 +47,12 @@ export function later(load, name) {
  * @param {{caption: string, columns: readonly Column<Row>[], rows: readonly Row[], keyOf?: (row: Row) => string}} props
  */
 export const Table = ({ caption, columns, rows, keyOf }) =>
-  html`<div class="scroll" tabindex="0" role="group" aria-label=${caption}><table>
+  html`<div class="scroll" tabindex="0" role="group" aria-label=${caption}><table class="rows">
     <caption class="unseen">${caption}</caption>
     <thead><tr>${columns.map((column) => html`<th scope="col" class=${column.number ? "number" : ""}>${column.label}</th>`)}</tr></thead>
     <tbody>${rows.map(
       (row, place) => html`<tr key=${keyOf?.(row) ?? place}>
-      ${columns.map((column) => html`<td class=${column.number ? "number" : ""}>${column.cell(row)}</td>`)}
+      ${columns.map((column) => html`<td class=${column.number ? "number" : ""} data-label=${column.label}>${column.cell(row)}</td>`)}
     </tr>`,
     )}</tbody>
   </table></div>`;

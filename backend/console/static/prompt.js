@@ -53,7 +53,8 @@ export function Editor({ id, query, go }) {
     go([id], { ...query, version: String(made.version_number) });
   });
   const back = html`<a href=${href("improve")}>All prompts</a>`;
-  if (!data) return html`<div class="page">${back}<${Trouble} problem=${found.problem} again=${found.reload} /></div>`;
+  if (!data)
+    return html`<div class="page">${back}${found.loading && html`<p class="soft">Loading …</p>`}<${Trouble} problem=${found.problem} again=${found.reload} /></div>`;
   const { prompt, inUse, versions, moves, used } = data;
   const title = plain(prompt.purpose ?? prompt.name);
   if (!shown)

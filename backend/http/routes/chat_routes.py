@@ -51,7 +51,7 @@ from use_cases.chat.errors import (
     TitleInvalid,
 )
 from use_cases.chat.model import Question, Within
-from use_cases.chat.read_answers import LONGEST_NOTES, AnswerSummary
+from use_cases.chat.read_answers import LISTED, LONGEST_NOTES, AnswerSummary
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import ConversationLocked, StorageBusy, StorageFull, TooLarge
 from use_cases.kernel.targets import AnswerFilter, Judgement
@@ -250,11 +250,18 @@ async def list_answers(
 
 
 @router.get("/answers/summary", responses=documented())
-async def summarise_answers(candor: Candor, person: Person, wanted: Wanted) -> AnswerSummary:
+async def summarise_answers(
+    candor: Candor,
+    person: Person,
+    wanted: Wanted,
+    listed: Annotated[
+        int, Query(ge=1, le=1000, description="The most documents to name of each kind.")
+    ] = LISTED,
+) -> AnswerSummary:
     """What these answers add up to: outcomes, feedback, costs, times, and the documents cited most
     and never.
     """
-    return await candor.chat.read_answers.summarise(person, wanted)
+    return await candor.chat.read_answers.summarise(person, wanted, listed=listed)
 
 
 @router.get("/answers/{answer_id}", responses=documented(AnswerNotFound))

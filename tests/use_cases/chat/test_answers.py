@@ -101,6 +101,8 @@ async def test_the_summary_adds_up_what_is_known_and_counts_what_is_not() -> Non
     ]
     assert found.never_cited == [CitedDocument("doc_9", "policies/leave.md", 0)]
     assert (found.documents_cited, found.documents_never_cited) == (2, 1)
+    fewer = await reading(answers).summarise(ANNA, listed=1)
+    assert (len(fewer.cited), fewer.documents_cited) == (1, 2)
 
 
 async def test_the_summary_of_nothing_has_no_times(answers: InMemoryChats) -> None:

@@ -43,6 +43,7 @@ function Documents({ query, go }) {
   const wanted = { category: query.category, offset, limit: PAGE };
   const list = useLoad((signal) => get("/knowledge/documents", wanted, signal), [query.category, offset]);
   const categories = useLoad((signal) => get("/knowledge/categories", {}, signal), [list.data]);
+  const cited = useLoad((signal) => get("/answers/summary", { listed: 1000 }, signal), []);
   const rows = list.data?.documents ?? [];
   const growing = rows.some((/** @type {any} */ row) => row.state === "embedding");
   useEffect(() => {
@@ -64,6 +65,11 @@ function Documents({ query, go }) {
       cell: (/** @type {any} */ row) =>
         row.state === "embedding" ? `${row.vectors} of ${row.passages}` : row.passages,
     },
+    {
+      label: "Cited",
+      number: true,
+      cell: (/** @type {any} */ row) => html`<${Cited} row=${row} totals=${cited.data} />`,
+    },
   ];
   return html`<${Adding} onStored=${list.reload} />
     <label>Category <select value=${query.category ?? ""} onChange=${(/** @type {any} */ event) => go(["documents"], { category: event.target.value })}>
@@ -81,6 +87,13 @@ function Documents({ query, go }) {
       ${offset > 0 && html`<button type="button" onClick=${() => go(["documents"], { ...query, offset: String(Math.max(0, offset - PAGE)) })}>Earlier</button>`}
       ${list.data?.next_offset && html`<button type="button" onClick=${() => go(["documents"], { ...query, offset: String(list.data?.next_offset) })}>More</button>`}
     </div>`;
+}
+
+/** @param {{row: any, totals: any}} props the answers that cite a document: only the first thousand are counted */
+function Cited({ row, totals }) {
+  const found = totals?.cited.find((/** @type {any} */ each) => each.document_id === row.id);
+  if (found) return html`<a href=${href("answers", [], { document: row.id })}>${found.answers}</a>`;
+  return totals && totals.cited.length === totals.documents_cited ? "0" : "";
 }
 
 /** @typedef {{file: File, path: string[]}} Placed */
