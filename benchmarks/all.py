@@ -90,14 +90,13 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     peers = "none (its `--pydantic-evals`, `--promptfoo`: programs that have them)"
     yield Run("evaluation", streams, peers)
     yield Run("evaluation_statistics", streams, "none (its `--peer`: scipy, statsmodels)")
-    yield Run("cleaning_scores", streams, "none (its `--raha`: an interpreter with raha 1.26)")
-    yield Run("cleaning_injection", streams, "none")
-    yield Run(
-        "cleaning_findings",
-        ["--only", "subscribers"] if quick else [],
-        "a plain vote of stated dependencies",
+    planted = ["--only", "subscribers"] if quick else []
+    yield from (
+        Run("cleaning_scores", streams, "none (its `--raha`: an interpreter with raha 1.26)"),
+        Run("cleaning_injection", streams, "none"),
+        Run("cleaning_findings", planted, "a plain vote of stated dependencies"),
+        Run("cleaning_speed", streams, "pandas (its `--pandas`: an interpreter with it)"),
     )
-    yield Run("cleaning_speed", streams, "pandas (its `--pandas`: an interpreter with it)")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []
     yield Run("hostile_uploads", ["--quick"] if quick else [], "none")
