@@ -147,6 +147,7 @@ def _handbooks(data: Path | None, cache: Sequence[str]) -> Iterator[Run]:
     found = (path for name in names for path in data.rglob(name)) if data else ()
     for folder in sorted({path.parent for path in found if path.is_dir()}):
         yield Run("handbooks", [str(folder), *cache], "vectors alone, BM25 alone")
+        yield Run("follow_ups", [str(folder), *cache], "none")
 
 
 def _tells_how_fast_facts_change(file: Path) -> bool:

@@ -101,7 +101,7 @@ class Asked:
     @property
     def quoted(self) -> float:
         """The share of the evidence that is quoted."""
-        return max(covered(spans, self.quotes(name)) for name, spans in self.places.items())
+        return max(covered(s, quotes(self.answer, name)) for name, s in self.places.items())
 
     @property
     def characters(self) -> int:
@@ -123,19 +123,28 @@ class Asked:
     def steps(self) -> bool:
         """Whether each piece of the evidence is quoted nearly whole."""
         return any(
-            all(covered([span], self.quotes(name)) >= NEARLY_ALL for span in spans)
+            all(covered([span], quotes(self.answer, name)) >= NEARLY_ALL for span in spans)
             for name, spans in self.places.items()
         )
 
-    def quotes(self, name: str) -> Sequence[Span]:
-        """The places in one document that the answer quotes."""
-        return [
-            quote.span
-            for source in self.answer.sources
-            if source.document.name == name
-            for quote in source.quotes
-            if quote.span is not None
-        ]
+
+def quotes(answer: Answer, name: str) -> Sequence[Span]:
+    """Return the places in one document that an answer quotes."""
+    return [
+        quote.span
+        for source in answer.sources
+        if source.document.name == name
+        for quote in source.quotes
+        if quote.span is not None
+    ]
+
+
+def touches(answer: Answer, gold: GoldQuestion, texts: Mapping[str, str]) -> bool:
+    """Return whether the quotes of an answer touch the evidence."""
+    return any(
+        covered(_places(texts[name], evidence), quotes(answer, name)) > 0
+        for name, evidence in gold.evidence.items()
+    )
 
 
 Figure: TypeAlias = Callable[[Sequence[Asked]], Statistic]
@@ -147,14 +156,15 @@ async def ask_handbook(
     """Ingest a handbook into a temporary library and ask it the questions."""
     with tempfile.TemporaryDirectory() as temporary:
         settings = Settings(data_dir=Path(temporary))
-        await _ingest(settings, handbook, cache)
+        await ingest(settings, handbook, cache)
         async with Container(settings, serving=True, offline=True) as candor:
-            texts = {name: text async for name, text in _texts(candor)}
+            texts = {name: text async for name, text in read_texts(candor)}
             await candor.knowledge.search.search("Is the model loaded?")
             return [await _ask(candor, gold, texts) for gold in questions]
 
 
-async def _ingest(settings: Settings, handbook: Path, cache: Path) -> None:
+async def ingest(settings: Settings, handbook: Path, cache: Path) -> None:
+    """Store a handbook, with the vectors of texts from a cache."""
     async with Container(settings, offline=True) as candor:
         embedder = candor.knowledge.embedder
         assert embedder is not None, "the local model is not installed"
@@ -164,7 +174,8 @@ async def _ingest(settings: Settings, handbook: Path, cache: Path) -> None:
                 pass
 
 
-async def _texts(candor: Container) -> AsyncIterator[tuple[str, str]]:
+async def read_texts(candor: Container) -> AsyncIterator[tuple[str, str]]:
+    """Yield the name and the text of each stored document."""
     library, offset = candor.knowledge.library, 0
     while page := await library.documents(offset=offset):
         for document in page:
@@ -183,10 +194,7 @@ async def _ask(candor: Container, gold: GoldQuestion, texts: Mapping[str, str]) 
     assert knowledge.embedder is not None
     return Asked(
         gold=gold,
-        places={
-            name: [_place(texts[name], quote) for quote in quotes]
-            for name, quotes in gold.evidence.items()
-        },
+        places={name: _places(texts[name], evidence) for name, evidence in gold.evidence.items()},
         candidates=await fetch_candidates(
             knowledge.lanes, knowledge.embedder, knowledge.matches, gold.text
         ),
@@ -197,9 +205,9 @@ async def _ask(candor: Container, gold: GoldQuestion, texts: Mapping[str, str]) 
     )
 
 
-def _place(text: str, quote: str) -> Span:
-    start = text.index(quote)
-    return Span(start, start + len(quote))
+def _places(text: str, evidence: Sequence[str]) -> Sequence[Span]:
+    starts = [(text.index(quote), len(quote)) for quote in evidence]
+    return [Span(start, start + length) for start, length in starts]
 
 
 def _mean(

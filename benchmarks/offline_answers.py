@@ -124,10 +124,11 @@ async def _ask(candor: Container, gold: Gold) -> Asked:
     return Asked(gold, answer, await findings(candor, gold.question), exact)
 
 
-async def ask(candor: Container, question: str) -> Answer:
-    """Return the product's answer to a question of its own."""
+async def ask(candor: Container, text: str, *, chat_id: str | None = None) -> Answer:
+    """Return the product's answer to a question, of its own or in a chat."""
     answer: Answer | None = None
-    async for event in candor.chat.ask.stream(Question(text=question), caller=Caller("bench")):
+    question = Question(text=text, chat_id=chat_id)
+    async for event in candor.chat.ask.stream(question, caller=Caller("bench")):
         if isinstance(event, AnswerRecorded):
             answer = event.answer
     assert answer is not None

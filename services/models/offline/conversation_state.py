@@ -29,6 +29,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
+from services.models.offline.question import parse_question
 from services.models.offline.quotation import escape_markers, plain
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry, Retrieved
 from use_cases.kernel.model import DocumentRef
@@ -156,17 +157,22 @@ def is_follow_up(text: str) -> bool:
 def antecedent(text: str, earlier: Sequence[str]) -> str | None:
     """Returns the earlier question of a follow-up: the last that stands alone.
 
+    The last follow-up since that names something is added: "And weekly images?", "Where?".
+
     None for a text that stands alone itself, or when there is no such question.
     """
     if not is_follow_up(text):
         return None
-    asked = (parse_message(message).question for message in reversed(earlier))
-    alone = (
-        question
-        for question in asked
-        if question and not is_follow_up(question) and not asks_to_break_rules(question)
-    )
-    return next(alone, None)
+    named = ""
+    for message in reversed(earlier):
+        question = parse_message(message).question
+        if not question or asks_to_break_rules(question):
+            continue
+        if not is_follow_up(question):
+            return f"{question} {named}".strip()
+        if not named and set(content(question)) - parse_question(question).measure:
+            named = question
+    return None
 
 
 def is_spoken(text: str) -> bool:

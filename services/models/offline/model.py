@@ -73,7 +73,7 @@ from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEn
 from use_cases.kernel.model import DocumentRef, outdated
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
 from use_cases.kernel.small_talk import Act, parse_message
-from use_cases.kernel.text.words import content
+from use_cases.kernel.text.words import UnitKind, content
 from use_cases.knowledge.ports import Library
 
 Task: TypeAlias = asyncio.Task[Any]
@@ -178,8 +178,8 @@ class OfflineAnswerer:
         ranked = weigh(question, found, rarities, frozenset(replaced), matches)
         # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
         if said and (content(text) or question.asked is parse_question(before).asked):
-            known = f" {' '.join(content(said))} "
-            ranked = demote(ranked, lambda unit: f" {' '.join(content(unit.text))} " in known)
+            new = set(content(text)) - set(content(before))
+            ranked = demote(ranked, lambda unit: _has_been_said(unit, said, new))
         if question.steps:
             ranked = demote(ranked, only_defines)
         weight = evidence(question, ranked, entries, matches)
@@ -348,6 +348,16 @@ class OfflineAnswerer:
             )
             for table in tables
         }
+
+
+def _has_been_said(unit: QuotableUnit, said: str, new: Collection[str]) -> bool:
+    """Returns whether an earlier answer quoted a unit, and it holds none of the question's new words.
+
+    A row has more values than the one that was asked for.
+    """
+    stems = content(unit.text)
+    is_asked = unit.kind is UnitKind.ROW or any(word in stems for word in new)
+    return not is_asked and f" {' '.join(stems)} " in f" {' '.join(content(said))} "
 
 
 def _asks(unit: QuotableUnit) -> bool:

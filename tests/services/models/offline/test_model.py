@@ -362,6 +362,14 @@ async def test_a_bare_follow_up_may_be_answered_by_what_was_just_quoted() -> Non
     assert answer.text.startswith("Up to 8 unused days may be carried over; they lapse on 30 June.")
 
 
+async def test_what_a_follow_up_names_is_quoted_again_though_it_was_quoted_before() -> None:
+    meals = passage("In Spain meals cost 34 EUR. Meals cost 28 EUR.", name="meals.md")
+    again = await Desk([meals]).ask("What do meals cost?", "And in Spain?")
+    assert again.text.startswith("In Spain meals cost 34 EUR. [1]")
+    other = await Desk([meals]).ask("What do meals in Spain cost?", "What else do they cost?")
+    assert other.text.startswith("Meals cost 28 EUR. [1]")
+
+
 async def test_a_follow_up_with_nothing_before_it_says_so_without_a_search() -> None:
     search = FixedSearch([SECURITY])
     answer = await Desk(search=search).ask("And how long must they be?")
