@@ -26,6 +26,7 @@ _LEAST_CELLS = 20
 _MOSTLY_DATES = 0.6
 _MOSTLY_NUMBERS = 0.8
 _USUAL = 0.12
+_SOME_CODES = 0.02
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,14 @@ class Column:
     @cached_property
     def number_ways(self) -> frozenset[tuple[str, str]]:
         """What stands around the numbers of a column and the marks of their decimals, where nearly all of
-        its cells are numbers; nothing for other columns.
+        its cells are numbers; nothing for other columns. Digits of which some begin with 0 are codes.
         """
         found = [each for each in map(read_number, self.sample) if each]
-        if len(found) < _MOSTLY_NUMBERS * len(self.sample) or self.total < _LEAST_CELLS:
+        codes = sum(
+            value[0] == "0" and value.isdecimal() and len(value) > 1 for value in self.sample
+        )
+        few = len(found) < _MOSTLY_NUMBERS * len(self.sample) or self.total < _LEAST_CELLS
+        if few or codes > _SOME_CODES * len(self.sample):
             return frozenset()
         ways = Counter((each.around, each.mark) for each in found)
         usual = {way for way, count in ways.items() if count >= _USUAL * len(found)}

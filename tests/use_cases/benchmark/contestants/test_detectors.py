@@ -102,6 +102,7 @@ def test_a_value_that_is_only_wrong_is_found_and_stays(cell: str, usual: Sequenc
         STATES,
         [*TOWNS, "Genf", "O'Neil", "Jean-Luc"],
         NOTES,
+        [f"{code:05}" for code in range(700, 99_999, 700)],
         ["ENG"] * 20 + ["eng"] * 3,
         ["DE"] * 60 + ["BE", "AT"],
         ["hospital"] * 8 + ["house"] * 8,
