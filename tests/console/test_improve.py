@@ -195,3 +195,7 @@ def test_no_rule_of_wcag_is_broken(console: Console, seen: Seen) -> None:
     page.get_by_role("button", name="Good").first.click()
     page.get_by_role("button", name="Comment").click()
     assert faults(page) == []
+    console.call("DELETE", f"/api/v1/datasets/{body['dataset_id']}")
+    page.reload()
+    expect(page.locator("article h3")).to_have_text("Case 1")
+    expect(page.locator("#page")).to_contain_text("The dataset was removed")

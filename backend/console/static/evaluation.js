@@ -255,8 +255,9 @@ function Cases({ run, query, to }) {
   const { data } = found;
   const keys = [...new Set((data?.own ?? []).map((/** @type {any} */ each) => each.dataset_item_id))];
   const cases = keys
-    .map((key) => ({
+    .map((key, at) => ({
       id: key,
+      number: first + at + 1,
       item: data?.page.items.find((/** @type {any} */ each) => each.id === key),
       columns: [
         ...run.variants.map((/** @type {any} */ each) => column(each.name, "", data?.own, key)),
@@ -269,10 +270,12 @@ function Cases({ run, query, to }) {
       (each) =>
         !only || new Set(each.columns.map((/** @type {any} */ one) => one.passed / one.results.length)).size > 1,
     );
-  const more = data?.page.next_after;
+  const gone = data?.page.items.length === 0;
+  const more = gone ? -1 : data?.page.next_after;
   return html`<section class="report" aria-label="Cases"><div class="row wrap"><h2>Cases ${first + 1} to ${first + keys.length} of ${run.summary.cases}</h2>
     <a class="button" href=${to({ only: only ? "" : "differ" })}>${only ? "Show all of these" : "Only where verdicts differ"}</a></div>
     <${Trouble} problem=${found.problem} again=${found.reload} />
+    ${gone && keys.length > 0 && html`<${Notice}>The dataset was removed, so its questions are not shown.<//>`}
     ${data && !cases.length && html`<p class="soft">${only ? "In these cases the verdicts are the same." : "No result is there yet."}</p>`}
     ${cases.map((each) => html`<${Case} key=${each.id} ...${each} run=${run} said=${data?.said} me=${data?.me} onRated=${found.reload} />`)}
     <div class="row">${first > 0 && html`<a class="button" href=${to({ at: "" })}>First cases</a>`}
@@ -299,10 +302,10 @@ function column(name, before, results = [], key) {
 const text = (value) => plain(typeof value === "string" ? value : JSON.stringify(value));
 
 /** @param {any} props */
-function Case({ id, item, columns, run, said, me, onRated }) {
+function Case({ number, item, columns, run, said, me, onRated }) {
   const question = item?.vars.question ?? item?.description ?? Object.values(item?.vars ?? {})[0];
   const baseline = columns[0].groups[0]?.[0].output ?? "";
-  return html`<article class="said"><h3 dir="auto">${question === undefined ? `Case ${plain(id)}` : text(question)}</h3>
+  return html`<article class="said"><h3 dir="auto">${question === undefined ? `Case ${number}` : text(question)}</h3>
     ${item?.expected !== undefined && item?.expected !== null && html`<p class="soft" dir="auto">Right would be: ${text(item.expected)}</p>`}
     <div class="cells">${columns.map(
       (
