@@ -72,7 +72,8 @@ _DEPTH = 100
 class Asked:
     """A question with what search found for it, best first, and what the offline answerer said.
 
-    `seconds` is the answer's CPU time, `findings` what it was made of.
+    `seconds` is the answer's CPU time, `findings` what it was made of, `removed` what is found without
+    the right documents, where there are any.
     """
 
     gold: GoldQuestion
@@ -81,6 +82,7 @@ class Asked:
     found: Sequence[Passage]
     answer: Answer
     findings: Findings | None
+    removed: Findings | None
     seconds: float
 
     @property
@@ -201,6 +203,7 @@ async def _ask(candor: Container, gold: GoldQuestion, texts: Mapping[str, str]) 
         found=[hit.passage for hit in found],
         answer=answer,
         findings=await findings(candor, gold.text),
+        removed=await findings(candor, gold.text, gold.evidence) if gold.evidence else None,
         seconds=seconds,
     )
 

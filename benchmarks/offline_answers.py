@@ -12,7 +12,7 @@ import asyncio
 import json
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -27,6 +27,9 @@ from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import Outcome, SourceLedger
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Vocabulary
+
+_MORE = 50
+"""So many passages are found that enough are left without some documents."""
 
 _CERTAIN = (Outcome.ANSWERED, Outcome.CONFLICT)
 """Of the unanswerable, `warned` counts those that do not end so; of the others, `certain` those that do."""
@@ -53,11 +56,15 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question with the product's answer and the findings behind it."""
+    """One question with the product's answer and the findings behind it.
+
+    `removed` are those without its documents, for a question that has any.
+    """
 
     gold: Gold
     answer: Answer
     findings: Findings | None
+    removed: Findings | None
     exact: bool
 
 
@@ -121,7 +128,9 @@ async def _ask(candor: Container, gold: Gold) -> Asked:
                     source.document.document_id, source.document.version_id
                 )
                 exact = exact and quote.span.cut(text) == quote.text
-    return Asked(gold, answer, await findings(candor, gold.question), exact)
+    right = [name for name in (gold.document, *gold.others) if name]
+    removed = await findings(candor, gold.question, right) if gold.answerable else None
+    return Asked(gold, answer, await findings(candor, gold.question), removed, exact)
 
 
 async def ask(candor: Container, text: str, *, chat_id: str | None = None) -> Answer:
@@ -135,11 +144,22 @@ async def ask(candor: Container, text: str, *, chat_id: str | None = None) -> An
     return answer
 
 
-async def findings(candor: Container, question: str) -> Findings | None:
-    """Return the material of the offline answer to a question; None where nothing was found."""
+async def findings(
+    candor: Container, question: str, without: Collection[str] = ()
+) -> Findings | None:
+    """Return the material of the offline answer to a question; None where nothing was found.
+
+    `without` are names of documents that are left out, as if they were not stored.
+    """
     ledger = SourceLedger()
-    result = await candor.knowledge.search.search(question)
-    entries = list(dict.fromkeys(ledger.add_hit(hit) for hit in result.hits))
+    search = candor.knowledge.search
+    hits = (await search.search(question)).hits
+    if without:
+        more = (await search.search(question, limit=_MORE)).hits
+        hits = [hit for hit in more if not _is_named(hit.passage.document.name, without)][
+            : len(hits)
+        ]
+    entries = list(dict.fromkeys(ledger.add_hit(hit) for hit in hits))
     # The lanes are the vocabulary, too; the container names them by their first port.
     vocabulary = cast("Vocabulary", candor.knowledge.lanes)
     answerer = OfflineAnswerer(
@@ -209,9 +229,12 @@ def _probability(asked: Asked) -> float:
 
 
 def _document(asked: Asked) -> bool:
-    gold = {asked.gold.document, *asked.gold.others}
-    names = [source.document.name for source in asked.answer.sources]
-    return any(g is not None and (n == g or g.endswith(f"/{n}")) for n in names for g in gold)
+    gold = [name for name in (asked.gold.document, *asked.gold.others) if name]
+    return any(_is_named(source.document.name, gold) for source in asked.answer.sources)
+
+
+def _is_named(name: str, gold: Collection[str]) -> bool:
+    return any(name == one or one.endswith(f"/{name}") for one in gold)
 
 
 def _span(asked: Asked) -> bool:

@@ -6,7 +6,8 @@ FOLDER is that of `benchmarks.handbooks`. Fits `services/models/offline/relevanc
 `choosing` of the handbooks and the half `tune` of the samples, and prints the weights; no other question
 is asked. Each row judges a set with weights fitted on the other sets alone: how often a sentence that
 holds the evidence is first, or among the first 3, where the passages found hold one; and the AUC of the
-evidence. *Question alone* is the AUC of the number of its words and of the asked kind, which no
+evidence: on the questions as they are, and on *removal pairs*, in which each question that has an answer
+is opposed to itself without its documents, so that its form gives nothing away. *Question alone* is the AUC of the number of its words and of the asked kind, which no
 document can change: questions without an answer were written shorter, and ask for values more often.
 """
 
@@ -14,7 +15,7 @@ import argparse
 import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -41,6 +42,7 @@ class Judged:
     findings: Findings
     right: NDArray[np.bool_]
     answerable: bool
+    removed: Findings | None = None
 
 
 Sets = Mapping[str, Sequence[Judged]]
@@ -54,12 +56,17 @@ async def judge_all(folder: Path, samples: Path, cache: Path) -> Sets:
         questions = [one for one in load_questions(file) if one.half is Half.CHOOSING]
         asked = await ask_handbook(folder / file.stem, questions, cache)
         sets[file.stem] = [
-            Judged(found, _marks(one, found), bool(one.places))
+            Judged(found, _marks(one, found), bool(one.places), one.removed)
             for one in asked
             if (found := one.findings) is not None
         ]
     sets[samples.name] = [
-        Judged(found, np.array([is_gold(one.gold, w) for w in found.ranked]), one.gold.answerable)
+        Judged(
+            found,
+            np.array([is_gold(one.gold, w) for w in found.ranked]),
+            one.gold.answerable,
+            one.removed,
+        )
         for one in await ask_samples(samples)
         if (found := one.findings) is not None
         and one.gold.split == "tune"
@@ -100,9 +107,9 @@ def believe(sets: Sequence[Sequence[Judged]]) -> FloatArray:
 def report(sets: Sets) -> Sequence[str]:
     """Return the rows of the table, each set judged by the others."""
     rows = [
-        "| left out | by words: first | first 3 | with tokens: first | first 3 | AUC | question alone |"
+        "| left out | by words: first | first 3 | with tokens: first | first 3 | AUC | removal pairs | question alone |"
     ]
-    rows.append("|---" * 7 + "|")
+    rows.append("|---" * 8 + "|")
     for name, each in sets.items():
         others = [other for one, other in sets.items() if one != name]
         cells = [
@@ -111,6 +118,8 @@ def report(sets: Sets) -> Sequence[str]:
         ]
         weights = believe(others)
         cells.append(_area(each, weights[0] + _evidence(each) @ weights[1:]))
+        pairs = [*(one for one in each if one.answerable), *_without(each)]
+        cells.append(_area(pairs, weights[0] + _evidence(pairs) @ weights[1:]))
         labels = np.array([float(one.answerable) for other in others for one in other])
         weights = fit_logistic(np.array([_asked(o) for other in others for o in other]), labels)
         cells.append(
@@ -118,6 +127,15 @@ def report(sets: Sets) -> Sequence[str]:
         )
         rows.append(f"| {name} | {' | '.join(f'{cell:.2f}' for cell in cells)} |")
     return rows
+
+
+def _without(each: Sequence[Judged]) -> Sequence[Judged]:
+    """Return the answerable questions again, as found without their documents."""
+    return [
+        replace(one, findings=one.removed, answerable=False)
+        for one in each
+        if one.answerable and one.removed is not None
+    ]
 
 
 def _places(
