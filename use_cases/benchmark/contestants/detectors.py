@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from html import unescape
 from math import log
 
@@ -36,6 +37,7 @@ _CLOSED = 0.9
 _LEAST_LETTERS = 5
 _MOST_RARE = 5_000
 """Of more rare values a column is one of names or texts, where a rare value is a value."""
+_MOST_ALIKE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +308,27 @@ def misspellings(column: Column) -> _Suspects:
                 f"{other!r} is in {column.known[other]:,} cells of {column.name}, and this is rare."
             )
             yield Suspect(value, ErrorKind.TYPO, said, repair)
-    if not closed:
-        yield from _words(column)
+    yield from _alike(column, frequent) if closed else _words(column)
+
+
+def _alike(column: Column, frequent: Mapping[str, int]) -> _Suspects:
+    """Finds rare values that are more like a frequent one than different from it, further than one edit."""
+    most = max(1, _SPARE / 10 * column.total)
+    rare = [value for value, count in column.known.items() if count <= most]
+    if len(rare) > _MOST_ALIKE or len(frequent) > _MOST_ALIKE:
+        return
+    words = [value for value in frequent if len(value) >= _LEAST_LETTERS and value.isascii()]
+    for value in rare:
+        near = get_close_matches(value, words, n=1, cutoff=0.75)
+        if near and _may_be_one_word(value, near[0]):
+            said = f"{near[0]!r} is in {column.known[near[0]]:,} cells of {column.name}, and this is rare."
+            yield Suspect(value, ErrorKind.TYPO, said)
+
+
+def _may_be_one_word(value: str, other: str) -> bool:
+    """Returns whether two texts have letters and the same digits."""
+    letters = any(map(str.isalpha, value))
+    return letters and [*filter(str.isdecimal, value)] == [*filter(str.isdecimal, other)]
 
 
 def _near_frequent(
@@ -399,8 +420,8 @@ def other_spellings(column: Column) -> _Suspects:
                 yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
 
 
-_SPREADS = 2.5
-_MOST_FAR = 0.02
+_SPREADS = 3.5
+_MOST_FAR = 0.06
 _QUANTILES = 4_000
 
 
@@ -444,7 +465,7 @@ def _as_numbers(column: Column) -> Mapping[str, float]:
 
 def _beyond(sample: Sequence[float], numbers: Mapping[str, float]) -> Iterator[str]:
     """Values beyond several spreads of the middle and beyond a gap, in the scale that is even."""
-    at = [sample[len(sample) * n // 20] for n in (1, 10, 19)]
+    at = [sample[len(sample) * n // 8] for n in (1, 4, 7)]
     logarithmic = at[0] > 0 and _unevenness(*map(log, at)) < _unevenness(*at)
     if logarithmic:
         numbers = {value: log(number) for value, number in numbers.items() if number > 0}
