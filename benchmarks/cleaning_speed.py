@@ -37,7 +37,7 @@ before = memory("VmRSS")
 async def run():
     opened = await clean.open(sys.argv[1])
     done = await clean.propose(opened)
-    change = clean.change(opened, done.edits, done.rejected, done.notice, done.findings)
+    change = clean.change(opened, done.edits, done.rejected, done.findings)
     clean.text(change)
     return len(done.findings)
 started = time.process_time()

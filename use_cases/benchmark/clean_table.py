@@ -169,11 +169,10 @@ class CleanTable:
         opened: OpenTable,
         edits: Iterable[Edit],
         rejected: Sequence[RejectedEdit] = (),
-        notice: str = "",
         findings: Sequence[Finding] = (),
     ) -> TableChange:
         """Applies edits, and says what they change. `rejected` are those that were held back before,
-        `notice` says what their contestant did not look at, and `findings` what looks wrong to it.
+        and `findings` are what looks wrong to their contestant.
         """
         table = opened.table
         fitting, unfit = list[Edit](), list[RejectedEdit]()
@@ -195,7 +194,6 @@ class CleanTable:
             columns=columns,
             warnings=[
                 *opened.layout.notes,
-                *([notice] if notice else ()),
                 *_held_back(rejected),
                 *_warnings(table, applied, columns),
             ],

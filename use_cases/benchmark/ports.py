@@ -82,8 +82,8 @@ class Cleaning(CleaningFigures):
     """The edits of a contestant, or a whole table of any tool in `output` with `edits` as its claims.
 
     `failure` is a code and a sentence where it gave nothing usable; its score is then that of doing
-    nothing. `notice` says what was not looked at. `rejected` are edits that the contestant held back
-    itself. `findings` are what looks wrong, with or without a repair among the `edits`.
+    nothing. `rejected` are edits that the contestant held back itself. `findings` are what looks wrong,
+    with or without a repair among the `edits`.
     """
 
     edits: Sequence[Edit] = ()
@@ -91,7 +91,6 @@ class Cleaning(CleaningFigures):
     rejected: Sequence[RejectedEdit] = ()
     output: TextTable | None = None
     failure: str = ""
-    notice: str = ""
 
 
 class Contestant(Protocol):

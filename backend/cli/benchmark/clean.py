@@ -288,9 +288,7 @@ async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> Exi
         kept = " Answers so far are kept: the same command goes on." if wanted.model else ""
         terminal.talk(f"Stopped.{kept}")
         return ExitCode.INTERRUPTED
-    change = clean_table.change(
-        opened, cleaning.edits, cleaning.rejected, cleaning.notice, cleaning.findings
-    )
+    change = clean_table.change(opened, cleaning.edits, cleaning.rejected, cleaning.findings)
     by = wanted.model or f"the rules “{BEST_RULE}”"
     await _show(candor, opened, cleaning, change, wanted, by=by)
     return ExitCode.FAILED if cleaning.partial else ExitCode.DONE
