@@ -179,8 +179,9 @@ async def explain_not_found(candor: Container) -> bool:
 
 def explain_empty_library(settings: Settings, *, what: str = "documents") -> None:
     """Explains that nothing is stored, with the place and the first step."""
-    terminal.talk(f"No {what} in {settings.knowledge_path}.")
-    _name_other(settings, settings.knowledge_path.name)
+    terminal.talk(f"No {what} in {settings.knowledge_place}.")
+    if not settings.knowledge_server:
+        _name_other(settings, settings.knowledge_path.name)
     terminal.talk(
         "Start with: candor ingest FOLDER (`candor samples` puts some to try into ./samples)"
     )

@@ -11,14 +11,16 @@ from backend.settings.models import LOCAL_EMBEDDER
 from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
-    from use_cases.kernel.ports import Embedder
+    from services.index.lanes import SqliteLanes
+    from services.index.postgresql.server_lanes import ServerLanes
+    from use_cases.kernel.ports import Embedder, StructuredData
     from use_cases.knowledge.check_knowledge import CheckKnowledge, InstallModel
     from use_cases.knowledge.complete_vectors import CompleteVectors
     from use_cases.knowledge.embed_texts import EmbedTexts
     from use_cases.knowledge.hybrid_search import SearchKnowledge
     from use_cases.knowledge.ingest_documents import IngestDocuments
     from use_cases.knowledge.manage_documents import ManageDocuments, ReadTables
-    from use_cases.knowledge.ports import Reader, TokenEmbedder
+    from use_cases.knowledge.ports import Library, Reader, TokenEmbedder
     from use_cases.knowledge.read_document import ReadDocument
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.upload import UploadDocument
@@ -56,17 +58,44 @@ class KnowledgeComposition(Composition):
     policy = Inner(".model:RetrievalPolicy")
     chunks = Inner(".model:ChunkPolicy")
     files = Inner("services.embeddings.weights:LocalWeights", models="models_path")
-    library = Inner("services.index.library:SqliteLibrary")
-    lanes = Inner("services.index.lanes:SqliteLanes", in_memory="serving")
     database = Inner(
         "services.index.database:KnowledgeDatabase", closing=True, path="knowledge_path"
     )
-    data = Inner(
+    file_library = Inner("services.index.library:SqliteLibrary")
+    file_lanes = Inner("services.index.lanes:SqliteLanes", in_memory="serving")
+    guarded_tables = Inner(
         "services.tables.structured_data:GuardedTables",
         closing=True,
-        path="knowledge_path",
+        path="tables_path",
         max_bytes=lambda _: 100 * 1024,
         most_per_caller="queries_per_caller",
+    )
+    knowledge_database = Inner(
+        "services.index.postgresql.knowledge_server:KnowledgeServer",
+        closing=True,
+        url=lambda settings: settings.knowledge_server or "postgresql://",
+        busy_timeout=None,
+    )
+    server_library = Inner(
+        "services.index.postgresql.server_library:ServerLibrary",
+        database="knowledge_database",
+    )
+    server_lanes = Inner(
+        "services.index.postgresql.server_lanes:ServerLanes",
+        database="knowledge_database",
+    )
+    server_tables = Inner(
+        "services.index.postgresql.tables_copy:ServerTables",
+        copy="tables_copy",
+        guarded="guarded_tables",
+    )
+    tables_copy = Inner(
+        "services.index.postgresql.tables_copy:TablesCopy",
+        server="knowledge_database",
+        database="copied_tables",
+    )
+    copied_tables = Inner(
+        "services.index.database:KnowledgeDatabase", closing=True, path="tables_path"
     )
     sources = Inner(
         "services.documents.folder_sources:FolderSources",
@@ -91,6 +120,21 @@ class KnowledgeComposition(Composition):
         base_url="cohere_base_url",
     )
     offline_answerer = Inner("services.models.offline.model:offline_model", vocabulary="lanes")
+
+    @cached_property
+    def library(self) -> "Library":
+        """The stored documents, on the server where there is one."""
+        return self.server_library if self.settings.knowledge_server else self.file_library
+
+    @cached_property
+    def lanes(self) -> "SqliteLanes | ServerLanes":
+        """The retrieval of passages and the frequency of words, beside the documents."""
+        return self.server_lanes if self.settings.knowledge_server else self.file_lanes
+
+    @cached_property
+    def data(self) -> "StructuredData":
+        """The loaded tables, beside the documents."""
+        return self.server_tables if self.settings.knowledge_server else self.guarded_tables
 
     @cached_property
     def embedder(self) -> "Embedder | None":

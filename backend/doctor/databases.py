@@ -17,10 +17,13 @@ from backend.composition.container import Container
 from backend.doctor.findings import CheckResult, Level, remedy
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
+from use_cases.knowledge.model import LibraryStatistics
 
 
 async def knowledge(candor: Container) -> CheckResult:
     """Checks the knowledge database."""
+    if candor.settings.knowledge_server:
+        return await _knowledge_server(candor)
     path = candor.settings.knowledge_path
     if not path.exists():
         return CheckResult(Level.WARN, f"{path}: does not exist yet", "Run: candor ingest FOLDER")
@@ -34,15 +37,24 @@ async def knowledge(candor: Container) -> CheckResult:
         return CheckResult(Level.WARN, f"{path}: empty", "Run: candor ingest FOLDER")
     if exposed := _check_exposure(path):
         return exposed
-    return CheckResult(
-        Level.OK,
-        f"{path}: {statistics.documents} documents, {statistics.passages} passages, {statistics.tables} tables, sound",
-    )
+    return CheckResult(Level.OK, f"{path}: {_counted(statistics)}, sound")
+
+
+async def _knowledge_server(candor: Container) -> CheckResult:
+    statistics = await candor.knowledge.manage_documents.count()
+    if not statistics.documents:
+        return CheckResult(Level.WARN, "the server: empty", "Run: candor ingest FOLDER")
+    return CheckResult(Level.OK, f"the server: {_counted(statistics)}")
+
+
+def _counted(statistics: LibraryStatistics) -> str:
+    return f"{statistics.documents} documents, {statistics.passages} passages, {statistics.tables} tables"
 
 
 async def index(candor: Container) -> CheckResult:
     """Checks the vectors against the embedder that is set."""
-    if not candor.settings.knowledge_path.exists():
+    settings = candor.settings
+    if not settings.knowledge_server and not settings.knowledge_path.exists():
         return CheckResult(Level.OK, "nothing is indexed yet")
     state = await candor.knowledge.check.index()
     statistics = state.statistics

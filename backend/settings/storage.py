@@ -21,9 +21,9 @@ class StorageSettings(SettingGroup):
     models_dir: Path | None = None
     """Folder of the embedding model that runs on this machine. Unset: `models` in the user's folder, for all data folders and checkouts together."""
     knowledge_db: Path | None = None
-    """File of the knowledge database (documents, passages, vectors, tables). Unset: `knowledge.sqlite` in DATA_DIR. It can be rebuilt from the sources."""
+    """File of the knowledge database (documents, passages, vectors, tables). Unset: the PostgreSQL server of DATABASE_URL, where that names one, else `knowledge.sqlite` in DATA_DIR. It can be rebuilt from the sources."""
     database_url: SecretStr | None = None
-    """URL of the database for chats, recorded answers, advice and API keys, such as `postgresql+psycopg://…` or `sqlite+aiosqlite:////srv/candor.sqlite`. Unset: the server of POSTGRES_HOST, else `candor.sqlite` in DATA_DIR. Back this one up."""
+    """URL of the database for chats, recorded answers, advice and API keys, and on PostgreSQL for documents and tables, too, such as `postgresql+psycopg://…` or `sqlite+aiosqlite:////srv/candor.sqlite`. Unset: the server of POSTGRES_HOST, else `candor.sqlite` in DATA_DIR. Back this one up."""
     postgres_host: str | None = None
     """Host of a PostgreSQL server, instead of DATABASE_URL; the four below complete it."""
     postgres_port: int = Field(default=5432, ge=1, le=65535)
@@ -66,6 +66,24 @@ class StorageSettings(SettingGroup):
     def knowledge_path(self) -> Path:
         """File of the knowledge database."""
         return self.knowledge_db or self.data_path / "knowledge.sqlite"
+
+    @property
+    def knowledge_server(self) -> str | None:
+        """URL of the PostgreSQL database of documents and tables; None where a file has them."""
+        is_server = self.store_url.startswith("postgresql")
+        return self.store_url if is_server and self.knowledge_db is None else None
+
+    @property
+    def knowledge_place(self) -> str:
+        """Where documents are, for a person: without a password."""
+        return "the PostgreSQL server" if self.knowledge_server else str(self.knowledge_path)
+
+    @property
+    def tables_path(self) -> Path:
+        """File in which tables are queried: the knowledge database, or the copy of a server's tables."""
+        return (
+            self.data_path / "tables-copy.sqlite" if self.knowledge_server else self.knowledge_path
+        )
 
     @property
     def files_path(self) -> Path:

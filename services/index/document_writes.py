@@ -11,21 +11,27 @@ text; so a database rebuilt from the same sources has the same ids, and an earli
 finds its text. Passage ids are never reused.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from services.index import bits
 from services.index.connection import Connection
 from services.index.database import add_tokens_table, add_uploaders_table, now
+from services.index.identity_rules import (
+    free_name,
+    id_of,
+    require_length,
+    require_vectors,
+    version_of,
+)
 from services.index.records import columns_json
 from services.index.stored_passages import vectors_by_text
 from services.index.terms import category_key, category_token, index_text
-from use_cases.kernel.model import ColumnType, PassageVectors, Scalar, Vector
+from use_cases.kernel.model import ColumnType, PassageVectors, Scalar
 from use_cases.kernel.text.plain_text import storable
-from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument, TableData
 
 _SQL_TYPES = {
@@ -35,14 +41,13 @@ _SQL_TYPES = {
     ColumnType.DATE: "TEXT",
     ColumnType.BOOLEAN: "INTEGER",
 }
-_RESERVED = ("candor_", "sqlite_", "loaded_tables", "pragma_", "fts5", "vec0", "json_", "temp")
 _INT64 = 1 << 63
 
 
 def write_tables(connection: Connection, document_id: str, tables: Sequence[TableData]) -> None:
     """Creates and fills the tables of one document, which has none yet."""
     for table in tables:
-        name = _free_name(connection, table.name, document_id)
+        name = free_name(table.name, document_id, partial(_is_taken, connection))
         columns = ", ".join(
             f"{_identifier(column.name)} {_SQL_TYPES[column.type]}" for column in table.columns
         )
@@ -77,15 +82,6 @@ def drop_tables(connection: Connection, number: int) -> None:
     connection.execute(f"DELETE FROM loaded_tables WHERE {of_document}", (number,))  # noqa: S608
 
 
-def _free_name(connection: Connection, wanted: str, document_id: str) -> str:
-    name = storable(wanted)
-    if name.lower().startswith(_RESERVED):
-        name = f"t_{name}"
-    digest = hashlib.sha256(document_id.encode()).hexdigest()
-    suffixed = (f"{name}_{digest[:length]}" for length in (6, 12, 64))
-    return next(free for free in (name, *suffixed) if not _is_taken(connection, free))
-
-
 def _is_taken(connection: Connection, name: str) -> bool:
     found = connection.value(
         "SELECT count(*) FROM sqlite_schema WHERE name = ? COLLATE NOCASE", (name,)
@@ -107,9 +103,6 @@ def _cell(value: Scalar) -> Scalar:
     return value
 
 
-_VERSION_BITS = 53  # the exact range of a JSON number
-
-
 def save(
     connection: Connection,
     document: PreparedDocument,
@@ -120,8 +113,8 @@ def save(
 
     `indexed` gives what the full text holds of a passage. Without vectors, passages with the title, headings and text of before keep theirs.
     """
-    _check(document, dimensions)
-    document_id = "doc_" + hashlib.sha256(document.uri.encode()).hexdigest()[:20]
+    require_vectors(document, dimensions)
+    document_id = id_of(document.uri)
     stored = connection.rows(
         "SELECT number, content_hash, title FROM candor_documents WHERE document_id = ?",
         (document_id,),
@@ -136,7 +129,7 @@ def save(
             kept = vectors_by_text(connection, number, dimensions)
         _clear(connection, number)
     text = storable(document.text)
-    version_id = _version_id(document_id, text)
+    version_id = version_of(document_id, text)
     number = _write_document(connection, number, document_id, version_id, document)
     connection.execute(
         "INSERT OR IGNORE INTO candor_versions (version_id, document, stored_at, text)"
@@ -167,15 +160,6 @@ def remove(connection: Connection, number: int) -> None:
     connection.execute("DELETE FROM candor_documents WHERE number = ?", (number,))
 
 
-def require_length(vectors: Iterable[Vector], dimensions: int) -> None:
-    """Raises `DimensionMismatch` for a vector of another length."""
-    for vector in vectors:
-        if len(vector) != 4 * dimensions or not dimensions:
-            raise DimensionMismatch(
-                f"A vector has {len(vector) // 4} components; the index holds {dimensions}."
-            )
-
-
 def complete_vectors(
     connection: Connection, vectors: Mapping[int, PassageVectors], dimensions: int
 ) -> int:
@@ -203,14 +187,6 @@ def complete_vectors(
     return added
 
 
-def _check(document: PreparedDocument, dimensions: int) -> None:
-    if document.vectors and len(document.vectors) != len(document.passages):
-        raise DimensionMismatch(
-            f"{len(document.vectors)} vectors were given for {len(document.passages)} passages."
-        )
-    require_length((one.vector for one in document.vectors if one is not None), dimensions)
-
-
 def _clear(connection: Connection, number: int) -> None:
     """Deletes the current version's passages, index entries, tables and original, not its text."""
     one = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
@@ -220,11 +196,6 @@ def _clear(connection: Connection, number: int) -> None:
     drop_tables(connection, number)
     for table in ("candor_bits", "candor_passages", "candor_originals"):
         connection.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608  (names from this line)
-
-
-def _version_id(document_id: str, text: str) -> int:
-    digest = hashlib.sha256(f"{document_id}\0{text}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> (64 - _VERSION_BITS)
 
 
 def _write_document(

@@ -14,11 +14,12 @@ from services.index.database import (
     replace_vectors,
     uploaders_table,
 )
+from services.index.identity_rules import is_completion, require_identity
 from services.index.stored_passages import read_texts
 from services.index.terms import category_key
 from use_cases.kernel.model import DocumentRef, Page, PassageVectors, page_of
 from use_cases.kernel.text.plain_text import storable
-from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound, EmbedderMismatch
+from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound
 from use_cases.knowledge.model import (
     DocumentSummary,
     Fingerprint,
@@ -52,10 +53,10 @@ class SqliteLibrary:
         def work(connection: Connection) -> None:
             stored = records.identity(connection)
             empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
-            if stored is None or (empty and stored != identity) or _is_completion(stored, identity):
+            if stored is None or (empty and stored != identity) or is_completion(stored, identity):
                 _replace_identity(connection, identity)
             else:
-                _require_identity(stored, identity)
+                require_identity(stored, identity)
 
         await self._database.write(work)
         self._prepared = identity
@@ -91,7 +92,7 @@ class SqliteLibrary:
         def work(connection: Connection) -> Saved:
             stored = records.identity(connection)
             if self._prepared is not None:
-                _require_identity(stored, self._prepared)
+                require_identity(stored, self._prepared)
             dimensions = stored.dimensions if stored else 0
             document_id, change = document_writes.save(connection, document, dimensions)
             return Saved(_ref(connection, document_id), change)
@@ -146,7 +147,7 @@ class SqliteLibrary:
         def work(connection: Connection) -> int:
             stored = records.identity(connection)
             if self._prepared is not None:
-                _require_identity(stored, self._prepared)
+                require_identity(stored, self._prepared)
             dimensions = stored.dimensions if stored else 0
             return document_writes.complete_vectors(connection, vectors, dimensions)
 
@@ -312,28 +313,6 @@ def _ref(connection: Connection, document_id: str) -> DocumentRef:
         (document_id,),
     )
     return records.document_ref(rows[0])
-
-
-def _is_completion(stored: IndexIdentity, given: IndexIdentity) -> bool:
-    """Returns whether the first real embedder replaces none."""
-    return not stored.embedder and bool(given.embedder) and stored.chunker == given.chunker
-
-
-def _require_identity(stored: IndexIdentity | None, given: IndexIdentity) -> None:
-    fits = stored is not None and (
-        stored == given or (not given.embedder and stored.chunker == given.chunker)
-    )
-    if not fits:
-        raise EmbedderMismatch(
-            f"The index was built with {_describe(stored)}; this is {_describe(given)}."
-        )
-
-
-def _describe(identity: IndexIdentity | None) -> str:
-    if identity is None:
-        return "nothing yet"
-    embedder = identity.embedder or "no embedder"
-    return f"{embedder} ({identity.dimensions} dimensions) and chunks {identity.chunker}"
 
 
 def _replace_identity(connection: Connection, identity: IndexIdentity) -> None:

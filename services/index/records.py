@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import cast
 
 from services.index.connection import Connection, Row
-from use_cases.kernel.model import Authority, Column, DateOrigin, DocumentRef
+from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin, DocumentRef
 from use_cases.knowledge.model import DocumentSummary, IndexIdentity
 
 REF_COLUMNS = (
@@ -63,6 +63,14 @@ def columns_json(columns: Sequence[Column]) -> str:
         ],
         ensure_ascii=False,
     )
+
+
+def columns_of(stored: str) -> Sequence[Column]:
+    """Decodes what `columns_json` gives."""
+    return [
+        Column(one["name"], one["original"], ColumnType(one["type"]), one["description"])
+        for one in cast("list[dict[str, str]]", json.loads(stored))
+    ]
 
 
 def identity(connection: Connection) -> IndexIdentity | None:

@@ -36,17 +36,30 @@ _CODE_NAME = re.compile(r"(?<![A-Za-z\d])[A-Za-z]++\d*+(?:[-_./][A-Za-z\d]++)+")
 
 def match_query(text: str, category: str | None = None) -> str | None:
     """Returns the FTS5 expression for any text, or None without a word. Never raises."""
-    terms = _limit(query_terms(text))
-    if not terms:
-        return None
-    return _expression(terms, category)
+    terms = search_terms(text)
+    return _expression(terms, category) if terms else None
 
 
 def name_query(text: str, category: str | None = None) -> str | None:
     """Returns the FTS5 expression for a text's numbered names, each a phrase; None without any."""
+    names = numbered_names(text)
+    return _expression(names, category) if names else None
+
+
+def search_terms(text: str) -> list[str]:
+    """Returns at most `MAX_TERMS` terms of any text, each a word or a phrase."""
+    return _limit(query_terms(text))
+
+
+def numbered_names(text: str) -> list[str]:
+    """Returns at most `MAX_TERMS` numbered names of any text, each a phrase."""
     names = dict.fromkeys(_numbered_names(storable(text[:_CHARACTERS])))
-    kept = [name for name in names if len(name) <= _LONGEST][:MAX_TERMS]
-    return _expression(kept, category) if kept else None
+    return [name for name in names if len(name) <= _LONGEST][:MAX_TERMS]
+
+
+def is_prefix(term: str) -> bool:
+    """Returns whether a term stands for all that begin with it: a single Chinese character, for instance."""
+    return len(term) == 1 and bool(_CJK_RUN.fullmatch(term))
 
 
 def query_terms(text: str) -> list[str]:
@@ -149,4 +162,4 @@ def quoted(term: str) -> str:
 
 
 def _quote(term: str) -> str:
-    return f"{quoted(term)} *" if len(term) == 1 and _CJK_RUN.fullmatch(term) else quoted(term)
+    return f"{quoted(term)} *" if is_prefix(term) else quoted(term)

@@ -9,10 +9,13 @@ import pytest
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
+from services.index.postgresql.server_lanes import ServerLanes
+from services.index.postgresql.server_library import ServerLibrary
 from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.lanes import MemoryLanes
 from tests.fakes.library import MemoryLibrary
+from tests.postgres import knowledge_server, needs_server
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Span
 from use_cases.kernel.ports import Vocabulary
@@ -57,7 +60,15 @@ class Side:
         return await self.texts(list(found))
 
 
-@pytest.fixture(params=["memory", "sqlite exact", "sqlite bits"])
+@pytest.fixture(
+    params=[
+        "memory",
+        "sqlite exact",
+        "sqlite bits",
+        pytest.param("postgresql exact", marks=needs_server),
+        pytest.param("postgresql graph", marks=needs_server),
+    ]
+)
 async def side(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Side]:
@@ -66,6 +77,15 @@ async def side(
         lanes = MemoryLanes(memory)
         await memory.prepare(identity_of(EMBEDDER))
         yield Side(memory, lanes, lanes)
+        return
+    if request.param.startswith("postgresql"):
+        if request.param == "postgresql graph":
+            monkeypatch.setattr("services.index.postgresql.server_lanes.EXACT", 0)
+        async with knowledge_server() as server:
+            kept = ServerLibrary(server)
+            await kept.prepare(identity_of(EMBEDDER))
+            found = ServerLanes(server)
+            yield Side(kept, found, found)
         return
     monkeypatch.setattr("services.index.lanes.SMALL", 0)
     database = KnowledgeDatabase(tmp_path / "knowledge.sqlite")

@@ -9,9 +9,11 @@ import pytest
 
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
+from services.index.postgresql.server_library import ServerLibrary
 from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import MemoryLibrary
+from tests.postgres import knowledge_server, needs_server
 from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin, PassageVectors
 from use_cases.knowledge.errors import (
     DimensionMismatch,
@@ -34,10 +36,14 @@ PRICES = TableData(
 )
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=needs_server)])
 async def library(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Library]:
     if request.param == "memory":
         yield MemoryLibrary()
+        return
+    if request.param == "postgresql":
+        async with knowledge_server() as server:
+            yield ServerLibrary(server)
         return
     database = KnowledgeDatabase(tmp_path / "knowledge.sqlite")
     yield SqliteLibrary(database)

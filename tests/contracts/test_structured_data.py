@@ -8,13 +8,17 @@ import pytest
 from services.documents.table_files import parse_table_file
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
+from services.index.postgresql.server_library import ServerLibrary
+from services.index.postgresql.tables_copy import ServerTables, TablesCopy
 from services.tables.structured_data import GuardedTables
 from tests.fakes.structured_data import MemoryTables
+from tests.postgres import knowledge_server, needs_server
 from tests.services.tables.databases import DIRECTORY, KPIS, NUMBERS, prepared
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
 from use_cases.kernel.model import Scalar
 from use_cases.kernel.ports import StructuredData
 from use_cases.knowledge.model import IndexIdentity, TableData
+from use_cases.knowledge.ports import Library
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +33,13 @@ PARSED = {
 TABLES: list[TableData] = [table for parsed in PARSED.values() for table in parsed.tables]
 
 
-@pytest.fixture(params=["memory", "guarded"])
+async def save(library: Library) -> None:
+    await library.prepare(IndexIdentity("none", 0, "test"))
+    for name, parsed in PARSED.items():
+        await library.save(prepared(name, parsed.text, parsed.tables))
+
+
+@pytest.fixture(params=["memory", "guarded", pytest.param("postgresql", marks=needs_server)])
 async def data(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncGenerator[StructuredData, None]:
@@ -40,10 +50,15 @@ async def data(
         return
     path = tmp_path / "knowledge.sqlite"
     database = KnowledgeDatabase(path)
-    library = SqliteLibrary(database)
-    await library.prepare(IndexIdentity("none", 0, "test"))
-    for name, parsed in PARSED.items():
-        await library.save(prepared(name, parsed.text, parsed.tables))
+    if request.param == "postgresql":
+        async with knowledge_server() as server:
+            await save(ServerLibrary(server))
+            guarded = GuardedTables(path, deadline_seconds=1.0)
+            yield ServerTables(TablesCopy(server, database), guarded)
+            await guarded.close()
+        await database.close()
+        return
+    await save(SqliteLibrary(database))
     await database.close()
     guarded = GuardedTables(path, deadline_seconds=1.0)
     yield guarded

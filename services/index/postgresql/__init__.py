@@ -1,0 +1,1 @@
+"""The knowledge database in PostgreSQL with pgvector, shared by all servers that use it."""

@@ -1,0 +1,378 @@
+"""The tables of a knowledge database in PostgreSQL, its connections, its transactions, its errors.
+
+The relations are those of the file (`services/index/database.py`), with these differences: the full text
+is a `tsvector` of each passage, of the stems that FTS5 makes, and an inverted index of them
+(`postings.py`); a document's row counts its passages, vectors and words. A loaded table is one value, for no
+query of a model runs on the server (`tables_copy.py`).
+
+Promises: `read` and `write` run a function in a worker thread, inside a transaction; a read sees one state
+(REPEATABLE READ) and cannot write; writers of all servers queue, and see what the one before them
+committed. What waits for a lock, or does nothing within a transaction, is ended.
+Leaves to others: the contents.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TypeAlias, TypeVar, cast
+
+import anyio
+import anyio.to_thread
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from use_cases.kernel.errors import (
+    NewerDatabase,
+    StorageBusy,
+    StorageFull,
+    StorageReadOnly,
+    Unavailable,
+)
+from use_cases.knowledge.model import IndexIdentity
+
+VERSION = 1
+_LOCK = 0x43414E444F53  # beside the store's, which ends in another letter
+_CONNECTIONS = 8
+_IDLE_MILLISECONDS = 60_000
+_SEEN = 200  # places of the graph of vectors that a search looks at, before it goes on by and by
+
+Row: TypeAlias = tuple[object, ...]
+Values: TypeAlias = Sequence[object] | Mapping[str, object]
+T = TypeVar("T")
+
+_TABLES = f"""
+CREATE EXTENSION IF NOT EXISTS vector;
+CREATE TABLE candor_meta (key text PRIMARY KEY, value text NOT NULL);
+CREATE TABLE candor_documents (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    document_id text COLLATE "C" NOT NULL UNIQUE,
+    uri text COLLATE "C" NOT NULL UNIQUE,
+    name text COLLATE "C" NOT NULL,
+    root text NOT NULL,
+    title text NOT NULL,
+    category text COLLATE "C" NOT NULL,
+    category_key text COLLATE "C" NOT NULL,
+    updated text NOT NULL,
+    date_origin text NOT NULL,
+    authority integer NOT NULL,
+    superseded_by text,
+    media_type text NOT NULL,
+    content_hash text NOT NULL,
+    version_id bigint NOT NULL,
+    characters integer NOT NULL,
+    ingested_at text NOT NULL,
+    owner text NOT NULL,
+    passages integer NOT NULL DEFAULT 0,
+    vectors integer NOT NULL DEFAULT 0,
+    refused integer NOT NULL DEFAULT 0,
+    words bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX candor_documents_by_name ON candor_documents (name, document_id);
+CREATE TABLE candor_versions (
+    version_id bigint PRIMARY KEY,
+    document bigint NOT NULL REFERENCES candor_documents ON DELETE CASCADE,
+    stored_at text NOT NULL,
+    text text NOT NULL
+);
+CREATE INDEX candor_versions_by_document ON candor_versions (document);
+CREATE TABLE candor_originals (
+    document bigint PRIMARY KEY REFERENCES candor_documents ON DELETE CASCADE,
+    content bytea NOT NULL
+);
+CREATE TABLE candor_passages (
+    passage_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    document bigint NOT NULL REFERENCES candor_documents ON DELETE CASCADE,
+    category_key text COLLATE "C" NOT NULL,
+    ordinal integer NOT NULL,
+    start integer NOT NULL,
+    stop integer NOT NULL,
+    reading_start integer NOT NULL,
+    reading_stop integer NOT NULL,
+    section text NOT NULL,
+    page integer,
+    refused boolean NOT NULL DEFAULT false,
+    words integer NOT NULL,
+    terms tsvector NOT NULL
+);
+CREATE INDEX candor_passages_by_document ON candor_passages (document);
+CREATE TABLE candor_terms (term text COLLATE "C" PRIMARY KEY, passages bigint NOT NULL);
+CREATE TABLE candor_postings (
+    term text COLLATE "C" NOT NULL,
+    block integer NOT NULL,
+    packed bytea NOT NULL,
+    PRIMARY KEY (term, block)
+) WITH (fillfactor = 80, toast_tuple_target = 8160);
+ALTER TABLE candor_postings ALTER COLUMN packed SET STORAGE EXTERNAL;
+CREATE TABLE candor_tokens (
+    passage_id bigint PRIMARY KEY REFERENCES candor_passages ON DELETE CASCADE,
+    tokens bytea NOT NULL
+);
+CREATE TABLE loaded_tables (
+    name text COLLATE "C" PRIMARY KEY,
+    title text NOT NULL,
+    description text NOT NULL,
+    document bigint NOT NULL REFERENCES candor_documents ON DELETE CASCADE,
+    columns text NOT NULL,
+    rows text NOT NULL,
+    stamp text NOT NULL
+);
+INSERT INTO candor_meta VALUES ('version', '{VERSION}'), ('generation', '0'), ('made', gen_random_uuid());
+"""  # noqa: S608  (constants of this module)
+
+
+class ServerConnection:
+    """One transaction; statements have the driver's places (`%s`, `%(name)s`)."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, values: Values = ()) -> None:
+        """Runs one statement (or several, parted by semicolons, without values)."""
+        for statement in [sql] if values else sql.split(";"):
+            if statement.strip():
+                self._run(statement, values)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Runs one statement once for each row of values."""
+        if listed := [tuple(row) for row in rows]:
+            self._connection.exec_driver_sql(sql, listed)
+
+    def rows(self, sql: str, values: Values = ()) -> list[Row]:
+        """Returns all rows of one query."""
+        return [tuple(row) for row in self._run(sql, values).fetchall()]
+
+    def value(self, sql: str, values: Values = ()) -> object:
+        """Returns the first column of the first row; None when there is no row."""
+        row = self._run(sql, values).fetchone()
+        return None if row is None else cast("object", row[0])
+
+    def number(self, sql: str, values: Values = ()) -> int:
+        """Returns a count or an id; 0 when there is no row."""
+        found = self.value(sql, values)
+        return found if isinstance(found, int) else 0
+
+    def _run(self, sql: str, values: Values) -> "sa.CursorResult[tuple[object, ...]]":
+        given = dict(values) if isinstance(values, Mapping) else tuple(values)
+        result = self._connection.exec_driver_sql(sql, given or None)
+        return cast("sa.CursorResult[tuple[object, ...]]", result)
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeState:
+    """What the knowledge holds as of one write: read once after it, for all questions until the next.
+
+    `mark` is another one after each write, and in each database. Passages, vectors and words are counted by category.
+    """
+
+    mark: str
+    identity: IndexIdentity | None
+    counts: Mapping[str, tuple[int, int, int]]
+
+    @property
+    def passages(self) -> int:
+        """All passages."""
+        return sum(passages for passages, _, _ in self.counts.values())
+
+    @property
+    def words(self) -> int:
+        """The words of all passages."""
+        return sum(words for _, _, words in self.counts.values())
+
+    def vectors(self, category_key: str | None = None) -> int:
+        """The vectors, of one category or of all."""
+        return sum(
+            vectors
+            for category, (_, vectors, _) in self.counts.items()
+            if category_key in (None, category)
+        )
+
+
+def identity_of(connection: ServerConnection) -> IndexIdentity | None:
+    """Reads the identity that the index was built with; None before the first `prepare`."""
+    stored = connection.value("SELECT value FROM candor_meta WHERE key = 'identity'")
+    if not isinstance(stored, str):
+        return None
+    return IndexIdentity(*cast("tuple[str, int, str]", tuple(json.loads(stored))))
+
+
+def _state(connection: ServerConnection, mark: str) -> KnowledgeState:
+    rows = connection.rows(
+        "SELECT category_key, sum(passages)::bigint, sum(vectors)::bigint, sum(words)::bigint"
+        " FROM candor_documents GROUP BY category_key"
+    )
+    counted = cast("list[tuple[str, int, int, int]]", rows)
+    return KnowledgeState(
+        mark, identity_of(connection), {key: (p, v, w) for key, p, v, w in counted}
+    )
+
+
+class KnowledgeServer:
+    """The knowledge in the database at `url` (`postgresql://…`); its first use makes the tables."""
+
+    def __init__(self, url: str, *, busy_timeout: float = 30.0) -> None:
+        """`busy_timeout`: how many seconds a writer waits. Connects to nothing yet."""
+        self._url = sa.make_url(url).set(drivername="postgresql+psycopg")
+        self._busy = busy_timeout
+        self._opening = threading.Lock()
+        self._engine: sa.Engine | None = None
+        self._state: KnowledgeState | None = None
+        self._reading = anyio.CapacityLimiter(_CONNECTIONS - 2)
+        self._short_reading = anyio.CapacityLimiter(1)
+        self._writing = anyio.CapacityLimiter(1)
+
+    async def read(self, work: Callable[[ServerConnection], T]) -> T:
+        """Runs `work` on one consistent state; returns its result."""
+        return await anyio.to_thread.run_sync(self._read, work, limiter=self._reading)
+
+    async def read_short(self, work: Callable[[ServerConnection], T]) -> T:
+        """Reads in a separate thread: for short work that must not wait for searches."""
+        return await anyio.to_thread.run_sync(self._read, work, limiter=self._short_reading)
+
+    async def write(self, work: Callable[[ServerConnection], T]) -> T:
+        """Runs `work` and commits; returns its result. An exception rolls everything back.
+
+        Raises `StorageFull`, `StorageReadOnly`, `StorageBusy` or `Unavailable`.
+        """
+        return await anyio.to_thread.run_sync(self._write, work, limiter=self._writing)
+
+    def state(self, connection: ServerConnection) -> KnowledgeState:
+        """Returns what the connection's transaction sees."""
+        rows = connection.rows(
+            "SELECT string_agg(value, ':' ORDER BY key) FROM candor_meta"
+            " WHERE key IN ('generation', 'made')"
+        )
+        mark = str(rows[0][0])
+        state = self._state
+        if state is None or state.mark != mark:
+            state = self._state = _state(connection, mark)
+        return state
+
+    async def close(self) -> None:
+        """Closes all connections; further use opens new ones."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(engine.dispose)
+
+    def _read(self, work: Callable[[ServerConnection], T]) -> T:
+        def run() -> T:
+            with self._opened().connect() as connection:
+                one_state = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                return work(ServerConnection(one_state))
+
+        with _translate_errors(self._url):
+            return _twice(run)
+
+    def _write(self, work: Callable[[ServerConnection], T]) -> T:
+        def begin() -> sa.Connection:
+            connection = self._opened().connect()
+            try:
+                ServerConnection(connection).execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+        with _translate_errors(self._url), _twice(begin) as connection:
+            wrapped = ServerConnection(connection)
+            result = work(wrapped)
+            wrapped.execute(
+                "UPDATE candor_meta SET value = value::bigint + 1 WHERE key = 'generation'"
+            )
+            connection.commit()
+            return result
+
+    def _opened(self) -> sa.Engine:
+        with self._opening:
+            if self._engine is None:
+                engine = self._make_engine()
+                with engine.begin() as connection:
+                    _make_tables(ServerConnection(connection))
+                self._engine = engine
+            return self._engine
+
+    def _make_engine(self) -> sa.Engine:
+        bounds = (
+            f"-c lock_timeout={round(self._busy * 1000)}"
+            f" -c idle_in_transaction_session_timeout={_IDLE_MILLISECONDS}"
+            f" -c hnsw.ef_search={_SEEN} -c hnsw.iterative_scan=strict_order"
+        )
+        try:
+            return sa.create_engine(
+                self._url,
+                pool_size=_CONNECTIONS,
+                max_overflow=0,
+                pool_timeout=self._busy,
+                connect_args={"options": bounds, "cursor_factory": _binary_cursor()},
+            )
+        except ModuleNotFoundError as error:
+            raise Unavailable(
+                f"The database driver {error.name!r} is not installed.",
+                hint='Documents in PostgreSQL need: pip install "psycopg[binary]".',
+            ) from error
+
+
+def _twice(work: Callable[[], T]) -> T:
+    """Runs it again where the server had closed the connection meanwhile; nothing is written by then."""
+    try:
+        return work()
+    except exc.DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return work()
+
+
+def _binary_cursor() -> type:
+    """Returns a cursor to which the server sends values as they are, half as long as in text."""
+    psycopg = import_module("psycopg")
+
+    class BinaryCursor(psycopg.Cursor):  # pyright: ignore[reportUntypedBaseClass]
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)  # pyright: ignore[reportUnknownMemberType]
+            self.format = psycopg.pq.Format.BINARY
+
+    return BinaryCursor
+
+
+def _make_tables(connection: ServerConnection) -> None:
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+    if connection.value("SELECT to_regclass('candor_meta')") is None:
+        connection.execute(_TABLES)
+    found = connection.value("SELECT value FROM candor_meta WHERE key = 'version'")
+    if int(str(found or VERSION)) > VERSION:
+        raise NewerDatabase(f"The knowledge tables have version {found}; this one is {VERSION}.")
+
+
+_MEANINGS: Mapping[str, tuple[type[Unavailable | StorageFull], str]] = {
+    "53100": (StorageFull, "has no disk space left"),
+    "25006": (StorageReadOnly, "can only be read"),
+    "42501": (StorageReadOnly, "does not let this user write"),
+    "55P03": (StorageBusy, "was locked for longer than the timeout"),
+    "40001": (StorageBusy, "was changed by others meanwhile"),
+    "40P01": (StorageBusy, "was changed by others meanwhile"),
+    "0A000": (Unavailable, "has no extension `vector`: install pgvector on its server"),
+    "58P01": (Unavailable, "has no extension `vector`: install pgvector on its server"),
+}
+
+
+@contextmanager
+def _translate_errors(url: sa.URL) -> Generator[None]:
+    """Translates errors of the server to Candor's inside the context; ours pass through."""
+    name = f"The database {url.database!r}"
+    try:
+        yield
+    except exc.TimeoutError as error:
+        raise StorageBusy(f"{name} had no free connection within the timeout.") from error
+    except exc.DBAPIError as error:
+        state = cast("str | None", getattr(error.orig, "sqlstate", None))
+        kind, what = _MEANINGS.get(state or "", (None, ""))
+        if kind is not None:
+            raise kind(f"{name} {what}.") from None
+        if state is None or state[:2] in ("08", "57", "28", "3D"):
+            raise Unavailable(f"{name} cannot be reached.") from None
+        raise

@@ -1,0 +1,146 @@
+"""The inverted index of the full text in PostgreSQL: for each stem and block of passages one packed value.
+
+A block is `BLOCK` passages by their ids; a value lists those that have the stem, with how often
+(`PassageStems.frequencies`) and how many words they have: all that BM25 needs, so that a question reads a few
+hundred rows and no passage. A write adds to the values of its block, which are small; a removal takes its
+passages out of them. `candor_terms` counts the passages of each stem.
+"""
+
+import struct
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.index.postgresql.knowledge_server import ServerConnection
+from services.index.postgresql.stemmed import PassageStems
+
+BLOCK = 512
+"""Passages of one block."""
+
+_ONE = struct.Struct("<HHH")
+_POSTINGS = np.dtype([("offset", "<u2"), ("frequency", "<u2"), ("words", "<u2")])
+_MOST = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """The passages that have a stem, or a phrase: their ids, how often they have it, and their words."""
+
+    ids: NDArray[np.int64]
+    frequencies: NDArray[np.float64]
+    words: NDArray[np.float64]
+
+
+def add_postings(connection: ServerConnection, stems: Mapping[int, PassageStems]) -> None:
+    """Adds new passages, by their ids."""
+    packed: dict[tuple[str, int], bytearray] = defaultdict(bytearray)
+    for passage_id, one in stems.items():
+        block, offset = divmod(passage_id, BLOCK)
+        for stem, frequency in one.frequencies.items():
+            packed[stem, block] += _ONE.pack(offset, min(frequency, _MOST), min(one.words, _MOST))
+    if not packed:
+        return
+    keys = sorted(packed)
+    connection.execute(
+        "INSERT INTO candor_postings AS p SELECT * FROM unnest(%s::text[], %s::integer[], %s::bytea[])"
+        " ON CONFLICT (term, block) DO UPDATE SET packed = p.packed || excluded.packed",
+        (
+            [stem for stem, _ in keys],
+            [block for _, block in keys],
+            [bytes(packed[key]) for key in keys],
+        ),
+    )
+    _count(connection, (one.frequencies for one in stems.values()), 1)
+
+
+def remove_postings(connection: ServerConnection, number: int) -> None:
+    """Takes the passages of a document out."""
+    rows = connection.rows(
+        "SELECT passage_id, tsvector_to_array(terms) FROM candor_passages WHERE document = %s",
+        (number,),
+    )
+    held = cast("list[tuple[int, list[str]]]", rows)
+    gone: dict[int, set[int]] = defaultdict(set)
+    for passage_id, _ in held:
+        block, offset = divmod(passage_id, BLOCK)
+        gone[block].add(offset)
+    keys = sorted({(stem, one // BLOCK) for one, stems in held for stem in stems})
+    places = ([stem for stem, _ in keys], [block for _, block in keys])
+    stored = connection.rows(
+        "SELECT term, block, packed FROM candor_postings"
+        " JOIN unnest(%s::text[], %s::integer[]) AS k (term, block) USING (term, block)",
+        places,
+    )
+    left: list[tuple[str, int, bytes]] = []
+    for stem, block, packed in cast("list[tuple[str, int, bytes]]", stored):
+        postings = np.frombuffer(packed, _POSTINGS)
+        stays = ~np.isin(postings["offset"], list(gone[block]))
+        left.append((stem, block, postings[stays].tobytes()))
+    connection.execute(
+        "UPDATE candor_postings p SET packed = k.packed"
+        " FROM unnest(%s::text[], %s::integer[], %s::bytea[]) AS k (term, block, packed)"
+        " WHERE p.term = k.term AND p.block = k.block",
+        tuple([row[at] for row in left] for at in range(3)),
+    )
+    connection.execute(
+        "DELETE FROM candor_postings p USING unnest(%s::text[], %s::integer[]) AS k (term, block)"
+        " WHERE p.term = k.term AND p.block = k.block AND p.packed = ''",
+        places,
+    )
+    _count(connection, [stems for _, stems in held], -1)
+
+
+def read_postings(connection: ServerConnection, stems: Sequence[str]) -> Mapping[str, Postings]:
+    """Returns the postings of these stems; those that no passage has are left out."""
+    rows = connection.rows(
+        "SELECT term, array_agg(block), array_agg(octet_length(packed)), string_agg(packed, ''::bytea)"
+        " FROM candor_postings WHERE term = ANY(%s) GROUP BY term",
+        (list(set(stems)),),
+    )
+    found = cast("list[tuple[str, list[int], list[int], bytes]]", rows)
+    return {stem: _postings(blocks, sizes, packed) for stem, blocks, sizes, packed in found}
+
+
+def stems_from(connection: ServerConnection, beginning: str) -> list[str]:
+    """Returns the stems that begin so."""
+    rows = connection.rows(
+        "SELECT term FROM candor_terms WHERE term >= %s AND starts_with(term, %s)",
+        (beginning, beginning),
+    )
+    return [str(term) for (term,) in rows]
+
+
+def merged(several: Sequence[Postings]) -> Postings:
+    """Returns the passages that have one of several stems, and how often they have any."""
+    ids, places = np.unique(np.concatenate([one.ids for one in several]), return_inverse=True)
+    frequencies = np.concatenate([one.frequencies for one in several])
+    words = np.zeros(len(ids))
+    words[places] = np.concatenate([one.words for one in several])
+    together = np.zeros(len(ids))
+    np.add.at(together, places, frequencies)
+    return Postings(ids, together, words)
+
+
+def _postings(blocks: list[int], sizes: list[int], packed: bytes) -> Postings:
+    postings = np.frombuffer(packed, _POSTINGS)
+    counts = np.array(sizes) // _ONE.size
+    ids = np.repeat(np.array(blocks, np.int64) * BLOCK, counts) + postings["offset"]
+    return Postings(ids, postings["frequency"] / 2.0, postings["words"].astype(np.float64))
+
+
+def _count(connection: ServerConnection, passages: Iterable[Iterable[str]], sign: int) -> None:
+    counts = Counter(stem for stems in passages for stem in stems)
+    terms = sorted(counts)
+    connection.execute(
+        "INSERT INTO candor_terms AS t SELECT * FROM unnest(%s::text[], %s::bigint[])"
+        " ON CONFLICT (term) DO UPDATE SET passages = t.passages + excluded.passages",
+        (terms, [sign * counts[term] for term in terms]),
+    )
+    if sign < 0:
+        connection.execute(
+            "DELETE FROM candor_terms WHERE term = ANY(%s) AND passages <= 0", (terms,)
+        )
