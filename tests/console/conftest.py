@@ -9,11 +9,19 @@ import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.backend.cli.test_program import environment, free_port
 from tests.faults.serving import running
@@ -23,6 +31,11 @@ from tests.wire.stub_provider import StubProvider
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = Path(__file__).parents[1] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 _HERE = "tests/console/"
+
+MODEL_MISSING = 20.0
+"""Seconds after which nobody waits any longer for the vectors of a few sentences."""
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 TRAIN = "Die Züge 🚂 fahren nach é́ und 東京."
 DOCUMENTS: Mapping[str, str] = {
@@ -65,6 +78,16 @@ class Console:
         sent = {"content-type": "multipart/form-data; boundary=x"}
         urlopen(Request(f"{self.url}/knowledge/documents", form.encode(), sent)).close()
 
+    def embedded(self) -> None:
+        """Return when all documents have their vectors; where there is no model, after a while."""
+        latest = monotonic() + MODEL_MISSING
+        while any(
+            one["state"] == "embedding"
+            for one in self.call("GET", "/knowledge/documents")["documents"]
+        ):
+            if monotonic() > latest:
+                return
+
     def asked(self, text: str, **more: object) -> Mapping[str, Any]:
         """A question and its answer, without a browser."""
         body = {"user_id": "local", "message": text, **more}
@@ -88,6 +111,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
             console = Console(server.url, stub)
             for name, text in DOCUMENTS.items():
                 console.store(name, text)
+            console.embedded()
             yield console
 
 
