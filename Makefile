@@ -67,7 +67,7 @@ test: setup clients  ## Run the tests on all cores, of long series of cases a sa
 test-all: setup clients  ## Run all tests, each case of every series
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=all
 
-test-sample: setup  ## Run one test of six, for another Python: make test-sample VENV=.venv-newest PYTHON=python3.13
+test-sample: setup  ## Run one test of twelve, for another Python: make test-sample VENV=.venv-newest PYTHON=python3.13
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=sample
 
 coverage: setup clients  ## Measure which lines and branches the tests reach

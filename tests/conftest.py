@@ -17,7 +17,7 @@ from use_cases.kernel.text.rules import read_rules_with
 CASES = 2
 """So many cases of one test are in a sample: the first and the last."""
 
-ONE_OF = 6
+ONE_OF = 12
 """One test of so many is run where a sample is enough: on another Python."""
 
 gc.disable()  # until all tests are collected: what is made until then stays
@@ -27,7 +27,7 @@ read_rules_with(read_rules)
 
 settings.register_profile(SAMPLE, deadline=None, max_examples=10)
 settings.register_profile(FAST, deadline=None, max_examples=20)
-settings.register_profile(ALL, deadline=None, max_examples=100)
+settings.register_profile(ALL, deadline=None, max_examples=50)
 # By hand, for one file: `pytest --hypothesis-profile=thorough tests/backend/http/test_schema.py`.
 settings.register_profile(BY_HAND, deadline=None, max_examples=3000)
 settings.load_profile(FAST)

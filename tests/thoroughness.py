@@ -15,7 +15,8 @@ FAST = "fast"
 ALL = "all"
 BY_HAND = "thorough"
 _SHARE = 5
-"""One generated example of so many is tried in a sample."""
+_SHARE_OF_ALL = 2
+"""One generated example of so many is tried in a sample, and by `make test-all`."""
 
 Item = TypeVar("Item")
 
@@ -33,8 +34,10 @@ def sample(series: Sequence[Item], few: int) -> Sequence[Item]:
 
 
 def examples(count: int) -> int:
-    """How many examples hypothesis makes where a test would like `count`."""
-    return count if is_thorough() else max(10, count // _SHARE)
+    """How many examples hypothesis makes where a test would like `count`: by hand all, else a share."""
+    if settings.get_current_profile_name() == BY_HAND:
+        return count
+    return max(10, count // (_SHARE_OF_ALL if is_thorough() else _SHARE))
 
 
 def by_hand(series: Sequence[Item], few: int) -> Sequence[Item]:

@@ -2,7 +2,7 @@
 
 Promises: no status 5xx, no undocumented status, content type or shape; what contradicts the
 document is refused, and what follows it is never refused as `validation_error`. Always the same
-requests; `pytest --hypothesis-profile=thorough tests/backend/http/test_schema.py` makes thirty times as
+requests; `pytest --hypothesis-profile=thorough tests/backend/http/test_schema.py` makes sixty times as
 many, and other ones each time.
 """
 
