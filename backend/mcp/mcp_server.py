@@ -25,9 +25,7 @@ from use_cases.knowledge.errors import DocumentNotFound
 Context: TypeAlias = ServerRequestContext[Any]
 
 _SCHEME = "candor://documents/"
-_ADDRESS = re.compile(
-    rf"{_SCHEME}(?P<document>[A-Za-z0-9_]{{1,128}})(?:/versions/(?P<version>\d{{1,16}}))?"
-)
+_ADDRESS = re.compile(rf"{_SCHEME}([A-Za-z0-9_]{{1,128}})")
 _PAGE = 100
 _CURSOR = re.compile(r"\d{1,6}")
 _INSTRUCTIONS = (
@@ -49,7 +47,6 @@ def build_server(candor: Container, caller: Caller, admitted: Admitted) -> Serve
         on_list_tools=offered.list_tools,
         on_call_tool=offered.call_tool,
         on_list_resources=offered.list_resources,
-        on_list_resource_templates=offered.list_templates,
         on_read_resource=offered.read_resource,
     )
 
@@ -137,24 +134,6 @@ class _Offered:
             next_cursor=str(int(cursor) + _PAGE) if found.more else None,
         )
 
-    async def list_templates(
-        self, _: Context, _page: protocol.PaginatedRequestParams | None
-    ) -> protocol.ListResourceTemplatesResult:
-        """A document, and one of its versions."""
-        document = f"{_SCHEME}{{document_id}}"
-        return protocol.ListResourceTemplatesResult(
-            resource_templates=[
-                protocol.ResourceTemplate(
-                    name="document", title="A document", uri_template=document
-                ),
-                protocol.ResourceTemplate(
-                    name="version",
-                    title="A version of a document, as a citation names it",
-                    uri_template=f"{document}/versions/{{version_id}}",
-                ),
-            ]
-        )
-
     async def read_resource(
         self, _: Context, asked: protocol.ReadResourceRequestParams
     ) -> protocol.ReadResourceResult:
@@ -167,12 +146,9 @@ class _Offered:
                     "No resource has this address.",
                     hint=f"Resources are {_SCHEME}ID, as `resources/list` names them.",
                 )
-            version = address["version"]
-            wanted = {"document": address["document"], "version_id": version and int(version)}
-            text, _value = await self._tools.call("read_document", wanted)
-        except (CandorError, ValidationError) as error:
-            no_version = DocumentNotFound("There is no such version.")
-            raise _refusal(error if isinstance(error, CandorError) else no_version) from error
+            text, _value = await self._tools.call("read_document", {"document": address[1]})
+        except CandorError as error:
+            raise _refusal(error) from error
         return protocol.ReadResourceResult(
             contents=[protocol.TextResourceContents(uri=uri, mime_type="text/plain", text=text)]
         )

@@ -163,7 +163,7 @@ def test_without_a_key_from_another_page_and_by_get_it_is_refused(address: str, 
         "candor://documents/../../etc/passwd",
         "candor://documents/..%2F..%2Fetc%2Fpasswd",
         "candor://documents/doc_nobody",
-        "candor://documents/doc_nobody/versions/9999999999999999",
+        "candor://documents/doc_nobody/versions/1",
     ],
 )
 async def test_a_resource_is_a_stored_document_and_nothing_else(
