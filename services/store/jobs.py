@@ -129,6 +129,10 @@ _LOST = sa.and_(
 )
 
 
+_MOST_LOST = 3
+"""Claims after which a lost item may be what kills its processes."""
+
+
 def _taking(condition: sa.ColumnElement[bool]) -> ReturningUpdate[Any]:
     """Returns the statement that claims the first items that meet the condition."""
     first = (
@@ -150,8 +154,12 @@ def _taking(condition: sa.ColumnElement[bool]) -> ReturningUpdate[Any]:
     )
 
 
-_TAKE_FREE = _taking(_FREE)
-_TAKE_LOST = _taking(_LOST)
+_CLAIMS = (
+    _taking(sa.and_(_LOST, _ITEM.attempts < _MOST_LOST)),
+    _taking(_FREE),
+    _taking(_LOST),
+)
+"""In their order. What a killed process had is waited for longest; what may have killed several is last."""
 
 
 def _next_tick() -> ReturningUpdate[Any]:
@@ -453,13 +461,13 @@ def _stored(item: WorkItem, result: Finished) -> tuple[object, ...]:
 def _claimed(
     connection: sa.Connection, job_id: str, lease_id: str, wanted: int, asked: datetime
 ) -> Sequence[WorkItem]:
-    values = {"of_job": job_id, "to_holder": lease_id}
-    found = connection.execute(_TAKE_FREE, values | {"most": wanted}).all()
-    if lack := wanted - len(found):
-        lost = values | {"most": lack, "moment": asked}
-        found = [*found, *connection.execute(_TAKE_LOST, lost)]
-    claimed = [_CLAIMED.of(row) for row in found]
-    return sorted(claimed, key=lambda item: item.place)
+    values = {"of_job": job_id, "to_holder": lease_id, "moment": asked}
+    claimed = list[WorkItem]()
+    for claim in _CLAIMS:
+        if lack := wanted - len(claimed):
+            found = connection.execute(claim, values | {"most": lack})
+            claimed += sorted(map(_CLAIMED.of, found), key=lambda item: item.place)
+    return claimed
 
 
 def _progress(connection: sa.Connection, job_id: str) -> Progress:

@@ -335,19 +335,18 @@ class JobsContract:
         shop.clock.move(600)
         assert await shop.state() is JobState.RUNNING
 
-    async def test_items_of_a_killed_process_come_after_those_nobody_began(
+    async def test_items_of_a_killed_process_come_before_those_nobody_began(
         self, shop: Shop
     ) -> None:
-        await shop.begun(4)
+        await shop.begun(5)
         lost = await shop.claim(2)
         shop.clock.move(1)
         await shop.jobs.begin("job_1", "anna_2")
         assert places(await shop.claim(1, "anna_2")) == [2]
-        assert places(await shop.claim(9, "anna_2")) == [3]
         shop.clock.move(3)
         again = await shop.claim(1, "anna_2")
         assert [(item.place, item.attempts) for item in again] == [(0, 2)]
-        assert places(await shop.claim(9, "anna_2")) == [1]
+        assert places(await shop.claim(9, "anna_2")) == [1, 3, 4]
         await shop.finish(lost, result=Finished(cost=ONE_CENT))  # it was not dead after all
         assert await shop.results() == []
         assert (await shop.jobs.job(ANNA, "job_1")).spent == 2 * ONE_CENT
@@ -355,6 +354,14 @@ class JobsContract:
         assert [(item.place, item.attempts, item.finishes) for item in await shop.results()] == [
             (0, 2, 1)
         ]
+
+    async def test_what_may_have_killed_three_processes_comes_last(self, shop: Shop) -> None:
+        await shop.begun(3, "anna_0")
+        for number in range(3):
+            assert places(await shop.claim(1, f"anna_{number}")) == [0]
+            shop.clock.move(4)
+            await shop.jobs.begin("job_1", f"anna_{number + 1}")
+        assert places(await shop.claim(3, "anna_3")) == [1, 2, 0]
 
     async def test_a_result_counts_while_nobody_else_has_its_item(self, shop: Shop) -> None:
         await shop.begun(2)

@@ -225,9 +225,9 @@ class Jobs(Protocol):
         """Stores results and claims at most `wanted` items, in one transaction. Raises `JobNotFound`.
 
         No items: none is to be had for now. None: the job was cancelled, or its budget is used up.
-        Items of processes that are gone are claimed again, after those that nobody has begun. Nothing
-        but the cost is stored for an item that is another process's meanwhile, and nothing is claimed
-        under a lease that is gone.
+        Items of processes that are gone are claimed before those that nobody has begun; from the third
+        time on after them, for they may be what ends the processes. Nothing but the cost is stored for
+        an item that is another process's meanwhile, and nothing is claimed under a lease that is gone.
         """
         ...
 
