@@ -14,7 +14,8 @@ from backend.reports.charts import Chart, Series, Spot, line_chart, spot_chart
 from backend.reports.verdict_words import dollars
 from backend.version import VERSION
 from use_cases.benchmark.example_edits import EditOutcome, ExampleEdit
-from use_cases.benchmark.leaderboard import LEVELS, Leaderboard, LeaderboardRow
+from use_cases.benchmark.injection.inject_errors import LEVELS
+from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import SCORER_VERSION
 from use_cases.benchmark.model import Dimension
 from use_cases.kernel.statistics.figures import counted

@@ -19,7 +19,7 @@ from math import inf
 from statistics import median_low
 
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedContestant, TaskResult
-from use_cases.benchmark.injection.inject_errors import RATES
+from use_cases.benchmark.injection.inject_errors import LEVELS, RATES
 from use_cases.benchmark.model import Difficulty, Dimension
 from use_cases.benchmark.scoring.averages import (
     Averages,
@@ -45,9 +45,6 @@ from use_cases.kernel.statistics.paired_comparison import (
 
 RANKED_BY = "error_reduction"
 """The metric of the order, under the canonical rule."""
-
-LEVELS = tuple(RATES)
-"""The levels of difficulty, the easiest first; the level of a curve is their share of wrong cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,12 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import PurePath
 
 from use_cases.benchmark.csv_form import csv_text, digest
 from use_cases.benchmark.errors import TableNotFound, TasksNotFound
-from use_cases.benchmark.injection.inject_errors import KINDS, RATES, Injection, inject_errors
+from use_cases.benchmark.injection.inject_errors import INJECTED, LEVELS, Injection, inject_errors
 from use_cases.benchmark.model import Difficulty, Dimension, TableSchema, Task, TextTable
 from use_cases.benchmark.ports import TableFiles
 from use_cases.benchmark.truth import (
@@ -25,7 +26,7 @@ from use_cases.benchmark.truth import (
     truth_of,
 )
 
-INJECTION_VERSION = 1
+INJECTION_VERSION = 2
 """Of the injected tasks: another one where the same seed would make other bytes."""
 
 
@@ -41,7 +42,7 @@ def injected_tasks(
 
     Raises `InjectionImpossible` where the table can carry no error of a dimension.
     """
-    wanted = [(dimension, level) for dimension in KINDS for level in RATES]
+    wanted = list(product(INJECTED, LEVELS))
     return [
         injected_task(name, clean, schema, dimension, level, seed)
         for dimension, level in (*wanted, (Dimension.CONTROL, Difficulty.NONE))

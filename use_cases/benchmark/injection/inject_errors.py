@@ -8,73 +8,54 @@
 
 The rate is of all cells; for duplicates, of all rows. Promises: the errors of easy are among those of
 medium, and those among hard's; every error is one under both rules of equality; the same seed gives the
-same bytes; the rate is met within one cell, or the table can carry no more, which `wanted` shows.
+same bytes; the rate is met within one cell, or the table can carry no more, which `wanted` shows. In tasks of
+consistency the majority of every group of a dependency stays right, so that the truth can be told; a row is
+spoiled once for a dependency. A table with duplicates has ids that tell nothing, and no telling order.
+
+Traps are odd values that are right: they are put into the truth as well, and must not be touched. A number or a
+date far from all others, or a name in capitals; among duplicates, a namesake of another row. The form is never
+that of the errors of the same task.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import zip_longest
 
 from use_cases.benchmark.errors import InjectionImpossible
-from use_cases.benchmark.injection.cell_errors import PROPOSE, takes
-from use_cases.benchmark.injection.column_site import CleanColumn, Proposal, Site, column_kinds
-from use_cases.benchmark.injection.duplicate_rows import (
-    DuplicateRow,
-    DuplicateRows,
-    anonymous_ids,
-    with_duplicates,
-)
-from use_cases.benchmark.injection.odd_values import odd_values
-from use_cases.benchmark.injection.repair_evidence import DependencyGroups, WrongCell, labelled
+from use_cases.benchmark.injection.clean_column import CleanColumn, clean_columns
+from use_cases.benchmark.injection.error_kinds import KINDS, Change, Site, takes
 from use_cases.benchmark.injection.text_changes import Draws
 from use_cases.benchmark.model import (
     CellAddress,
+    Dependency,
     Difficulty,
     Dimension,
     ErrorKind,
     InjectedError,
-    TableColumn,
     TableSchema,
     TextTable,
+    ValueKind,
 )
+from use_cases.benchmark.scoring.cell_equality import parse_date, strict
 
 RATES = {Difficulty.EASY: 0.02, Difficulty.MEDIUM: 0.05, Difficulty.HARD: 0.15}
-TRAP_SHARE = 0.1
-KINDS: Mapping[Dimension, Mapping[Difficulty, Sequence[ErrorKind]]] = {
-    Dimension.ACCURACY: {
-        Difficulty.EASY: [ErrorKind.TYPO],
-        Difficulty.MEDIUM: [ErrorKind.TYPO, ErrorKind.OUTLIER],
-        Difficulty.HARD: [
-            ErrorKind.TYPO,
-            ErrorKind.SWAP_IN_DOMAIN,
-            ErrorKind.OUTLIER,
-            ErrorKind.WRONG_UNIT,
-            ErrorKind.TRANSPOSED_DIGITS,
-        ],
-    },
-    Dimension.COMPLETENESS: {
-        Difficulty.EASY: [ErrorKind.EXPLICIT_MISSING],
-        Difficulty.MEDIUM: [ErrorKind.EXPLICIT_MISSING, ErrorKind.DISGUISED_MISSING],
-        Difficulty.HARD: [ErrorKind.EXPLICIT_MISSING, ErrorKind.DISGUISED_MISSING],
-    },
-    Dimension.CONSISTENCY: {
-        Difficulty.EASY: [ErrorKind.BROKEN_DEPENDENCY],
-        Difficulty.MEDIUM: [ErrorKind.BROKEN_DEPENDENCY, ErrorKind.FORMAT_VARIANT],
-        Difficulty.HARD: [
-            ErrorKind.BROKEN_DEPENDENCY,
-            ErrorKind.BROKEN_REFERENCE,
-            ErrorKind.SWAPPED_FIELDS,
-            ErrorKind.FORMAT_VARIANT,
-        ],
-    },
-    Dimension.UNIQUENESS: {
-        Difficulty.EASY: [ErrorKind.EXACT_DUPLICATE],
-        Difficulty.MEDIUM: [ErrorKind.EXACT_DUPLICATE, ErrorKind.FUZZY_DUPLICATE],
-        Difficulty.HARD: [ErrorKind.FUZZY_DUPLICATE, ErrorKind.CONFLICTING_DUPLICATE],
-    },
+LEVELS = tuple(RATES)
+"""The levels of difficulty, the easiest first."""
+
+INJECTED = tuple(dict.fromkeys(each.dimension for each in KINDS.values()))
+"""The dimensions of which errors are injected."""
+
+_TRAP_SHARE = 0.1
+_SIGMAS = 5.0
+_SMALLEST_GROUP = 5
+_ODD_KINDS = {
+    Dimension.ACCURACY: (ValueKind.DATE, ValueKind.TEXT),
+    Dimension.COMPLETENESS: (ValueKind.NUMBER, ValueKind.DATE, ValueKind.TEXT),
+    Dimension.CONSISTENCY: (ValueKind.NUMBER, ValueKind.DATE),
+    Dimension.UNIQUENESS: (ValueKind.TEXT,),
 }
-"""What each difficulty adds to the errors of the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,229 +82,276 @@ def inject_errors(
     """
     if dimension is Dimension.CONTROL:
         return Injection(dirty=clean, clean=clean, errors=(), wanted=0)
-    if dimension not in KINDS or difficulty not in RATES:
+    if dimension not in INJECTED or difficulty not in RATES:
         raise InjectionImpossible(
             f"Errors of {dimension.value} and {difficulty.value} are not injected.",
-            hint=f"Dimensions: {', '.join(KINDS)}, control. Difficulties: {', '.join(RATES)}.",
+            hint=f"Dimensions: {', '.join(INJECTED)}, control. Difficulties: {', '.join(RATES)}.",
         )
-    columns = _columns(clean, schema)
-    if dimension is Dimension.UNIQUENESS:
-        found = _add_rows(anonymous_ids(clean, seed), schema, columns, difficulty, seed)
-    else:
-        found = _Injecting(clean, schema, columns, dimension, seed).run(difficulty)
+    found = _Injecting(clean, schema, dimension, seed).run(difficulty)
     if not found.errors:
         raise InjectionImpossible(f"The table can carry no errors of {dimension.value}.")
     return found
 
 
-def _columns(clean: TextTable, schema: TableSchema) -> Mapping[str, CleanColumn]:
-    kinds = column_kinds(clean, schema)
-    return {name: CleanColumn(name, kinds[name], cells) for name, cells in clean.by_name.items()}
-
-
-def _levels(difficulty: Difficulty) -> Sequence[Difficulty]:
-    """Returns the difficulty and those before it."""
-    levels = list(RATES)
-    return levels[: levels.index(difficulty) + 1]
-
-
-def _kinds(dimension: Dimension, level: Difficulty) -> Sequence[ErrorKind]:
-    """Returns the kinds of a level; then the others of the dimension, which serve where those find no
-    cell.
-    """
-    first = KINDS[dimension][level]
-    return [*first, *(kind for kind in KINDS[dimension][Difficulty.HARD] if kind not in first)]
-
-
-def _traps(difficulty: Difficulty, errors: int) -> int:
-    return round(TRAP_SHARE * errors) if difficulty is Difficulty.HARD else 0
-
-
-def _add_rows(
-    clean: TextTable,
-    schema: TableSchema,
-    columns: Mapping[str, CleanColumn],
-    difficulty: Difficulty,
-    seed: int,
-) -> Injection:
-    rows = DuplicateRows(clean, schema, columns, seed)
-    added: list[DuplicateRow] = []
-    wanted = 0
-    for level in _levels(difficulty):
-        wanted = round(RATES[level] * len(clean.ids))
-        kinds = KINDS[Dimension.UNIQUENESS][level]
-        for left, kind in zip(range(len(kinds), 0, -1), kinds, strict=True):
-            quota = -(-(wanted - len(added)) // left)
-            for _, row in zip(range(quota), rows.propose(kind, level), strict=False):
-                added.append(row)
-    repeated = {row.place for row in added}
-    odd = odd_values(
-        clean,
-        columns,
-        schema,
-        Dimension.UNIQUENESS,
-        _traps(difficulty, len(added)),
-        seed,
-        lambda at, _: at not in repeated,
-    )
-    clean = clean.with_cells({(clean.ids[at], name): new for (at, name), new in odd.items()})
-    return Injection(
-        dirty=with_duplicates(clean, added, seed),
-        clean=clean,
-        errors=[row.error for row in added],
-        wanted=wanted,
-        traps=frozenset((clean.ids[at], name) for at, name in odd),
-    )
-
-
 class _Injecting:
-    """Cells of one table that become wrong."""
+    """One table under injection: cells that become wrong, and rows that are repeated."""
 
     def __init__(
-        self,
-        clean: TextTable,
-        schema: TableSchema,
-        columns: Mapping[str, CleanColumn],
-        dimension: Dimension,
-        seed: int,
+        self, clean: TextTable, schema: TableSchema, dimension: Dimension, seed: int
     ) -> None:
-        self._clean = clean
-        self._schema = schema
-        self._columns = columns
-        self._dimension = dimension
-        self._seed = seed
+        self._rows = dimension is Dimension.UNIQUENESS
+        if self._rows:
+            clean = TextTable(
+                clean.columns, tuple(_id(seed, row, "row") for row in clean.ids), clean.values
+            )
+        self._clean, self._schema, self._dimension, self._seed = clean, schema, dimension, seed
+        self._columns = clean_columns(clean, schema)
         guarded = schema.dependencies if dimension is Dimension.CONSISTENCY else ()
-        self._groups = DependencyGroups(clean, guarded)
-        self._sites: dict[tuple[ErrorKind, str, Difficulty], _OpenSite] = {}
-        self._changed: dict[str, dict[int, str]] = {name: {} for name in clean.columns}
-        self._kinds: dict[str, dict[int, ErrorKind]] = {name: {} for name in clean.columns}
-        self._count = 0
+        self._groups = [_Groups(clean, each) for each in guarded]
+        self._sites = dict[tuple[ErrorKind, str, Difficulty], tuple[Site, Iterator[int]]]()
+        self._wrong = dict[tuple[int, str], tuple[ErrorKind, str]]()
+        self._copies = dict[int, tuple[ErrorKind, Change]]()
 
     def run(self, difficulty: Difficulty) -> Injection:
         """Puts in the errors of each level up to this one."""
         wanted = 0
-        for level in _levels(difficulty):
-            wanted = round(RATES[level] * len(self._clean.ids) * len(self._clean.columns))
-            kinds = _kinds(self._dimension, level)
-            of_level = len(KINDS[self._dimension][level])
-            for number, kind in enumerate(kinds):
-                left = wanted - self._count
-                self._fill(kind, level, -(-left // max(1, of_level - number)))
-            for kind in kinds:  # what a kind could not place is left to all
+        for level in LEVELS[: LEVELS.index(difficulty) + 1]:
+            size = len(self._clean.ids) * (1 if self._rows else len(self._clean.columns))
+            wanted = round(RATES[level] * size)
+            every = [kind for kind, of in KINDS.items() if of.dimension is self._dimension]
+            usual = [
+                kind for kind in every if LEVELS.index(KINDS[kind].level) <= LEVELS.index(level)
+            ]
+            for left, kind in zip(range(len(usual), 0, -1), usual, strict=True):
+                self._fill(kind, level, -(-(wanted - self._count) // left))
+            for kind in (*usual, *every):  # what a kind could not place is left to all
                 self._fill(kind, level, wanted - self._count)
-        return self._injection(wanted, _traps(difficulty, self._count))
+        return self._injection(wanted, difficulty)
+
+    @property
+    def _count(self) -> int:
+        return len(self._wrong) + len(self._copies)
 
     def _fill(self, kind: ErrorKind, level: Difficulty, quota: int) -> None:
         """Places errors of a kind, equally many in each column that takes them."""
         end = self._count + quota
-        if not quota:
-            return
-        sites = (self._site(kind, name, level) for name in self._clean.columns)
-        left = deque(site for site in sites if site.takes)
+        names = self._clean.columns[:1] if self._rows else self._clean.columns
+        left: list[str] = [
+            n for n in names if self._rows or takes(kind, self._columns[n], self._schema)
+        ]
         while left and self._count < end:
             share = max(1, (end - self._count) // len(left))
-            for _ in range(len(left)):
-                site = left.popleft()
-                if self._place(site, kind, min(end, self._count + share), end):
-                    left.append(site)
+            left = [name for name in left if self._place(kind, name, level, share, end)]
 
-    def _place(self, site: "_OpenSite", kind: ErrorKind, enough: int, end: int) -> bool:
+    def _place(self, kind: ErrorKind, name: str, level: Difficulty, share: int, end: int) -> bool:
         """Places a column's share of errors; whether it may have room for more."""
+        enough = min(end, self._count + share)
+        if (kind, name, level) not in self._sites:
+            draws = Draws(self._seed, name, kind, level)
+            site = Site(self._columns[name], self._columns, self._schema, level, draws)
+            places = draws.order(range(len(self._clean.ids))) if self._rows else site.places(kind)
+            self._sites[kind, name, level] = site, places
+        site, places = self._sites[kind, name, level]
         while self._count < enough:
-            proposal = next(site.proposals, None)
-            if proposal is None or self._count + len(proposal) > end:
+            at = next(places, None)
+            if at is None:
                 return False
-            if self._are_errors(proposal, kind, site.site.level):
-                for at, name, new in proposal:
-                    self._changed[name][at] = new
-                    self._kinds[name][at] = kind
-                    self._groups.spoil(at, name)
-                self._count += len(proposal)
+            if self._rows:
+                self._repeat(site, kind, at)
+            elif self._is_free(kind, level, at, name):
+                self._spoil(site, kind, at, end - self._count)
         return True
 
-    def _site(self, kind: ErrorKind, name: str, level: Difficulty) -> "_OpenSite":
-        found = self._sites.get((kind, name, level))
-        if found is None:
-            site = Site(
-                self._columns[name],
-                self._columns,
-                self._clean,
-                self._schema,
-                level,
-                Draws(self._seed, name, kind, level),
-                self._is_free(name, kind, level),
-            )
-            found = _OpenSite(site, takes(kind, site), PROPOSE[kind](site))
-            self._sites[kind, name, level] = found
+    def _repeat(self, site: Site, kind: ErrorKind, at: int) -> None:
+        changed = KINDS[kind].change(site, at)
+        if at not in self._copies and (changed or kind is ErrorKind.EXACT_DUPLICATE):
+            self._copies[at] = kind, changed
+
+    def _spoil(self, site: Site, kind: ErrorKind, at: int, most: int) -> None:
+        """Makes cells wrong that are wrong by both rules then."""
+        changed = KINDS[kind].change(site, at)
+        others = [name for name in changed if name != site.column.name]
+        if len(changed) > most or not all(self._is_free(kind, site.level, at, n) for n in others):
+            return
+        columns = self._columns
+        if any(columns[n].mean_the_same(columns[n].cells[at], new) for n, new in changed.items()):
+            return
+        for name, new in changed.items():
+            self._wrong[at, name] = kind, new
+            for group in self._groups:
+                group.spoil(at, name)
+
+    def _is_free(self, kind: ErrorKind, level: Difficulty, at: int, name: str) -> bool:
+        """Returns whether a cell is still right, and the majorities of its groups stay so without it."""
+        return (at, name) not in self._wrong and all(
+            group.permits(at, name, kind, level) for group in self._groups
+        )
+
+    def _injection(self, wanted: int, difficulty: Difficulty) -> Injection:
+        count = round(_TRAP_SHARE * self._count) if difficulty is Difficulty.HARD else 0
+        ids = self._clean.ids
+        traps = {(ids[at], name): new for (at, name), new in self._traps(count).items()}
+        clean = self._clean.with_cells(traps)
+        dirty = clean.with_cells(
+            {(ids[at], name): new for (at, name), (_, new) in self._wrong.items()}
+        )
+        if self._rows:
+            dirty, errors = self._with_copies(clean)
+        else:
+            errors = self._labelled(dirty)
+        return Injection(
+            dirty=dirty, clean=clean, errors=errors, wanted=wanted, traps=frozenset(traps)
+        )
+
+    def _traps(self, wanted: int) -> Mapping[tuple[int, str], str]:
+        """Up to so many odd values; none in keys, ids, dependencies and references."""
+        schema, found = self._schema, dict[tuple[int, str], str]()
+        bound = {*schema.key, *(name for pair in schema.references for name in pair)}
+        for each in schema.dependencies:
+            bound |= {*each.determinants, each.dependent}
+        open_ = [
+            column
+            for name, column in self._columns.items()
+            if name not in bound and column.kind in _ODD_KINDS[self._dimension]
+        ]
+        orders = [Draws(self._seed, each.name, "trap").order(each.filled) for each in open_]
+        for places in zip_longest(*orders):
+            for column, at in zip(open_, places, strict=True):
+                if len(found) == wanted:
+                    return found
+                if at is None or (at, column.name) in self._wrong or at in self._copies:
+                    continue
+                odd = _odd(column.cells[at], column, among_duplicates=self._rows)
+                if not column.mean_the_same(column.cells[at], odd):
+                    found[at, column.name] = odd
         return found
 
-    def _is_free(self, name: str, kind: ErrorKind, level: Difficulty) -> Callable[[int], bool]:
-        """Returns whether a cell is still right, and the majorities of its groups stay so without it."""
-        changed = self._changed[name]
+    def _with_copies(self, clean: TextTable) -> tuple[TextTable, Sequence[InjectedError]]:
+        """Returns the table with the repeated rows, each at a place drawn for its id."""
+        rows = [(at, row, at, dict[str, str]()) for at, row in enumerate(clean.ids)]
+        entries: list[tuple[float, str, int, Change]] = [*rows]
+        errors = list[InjectedError]()
+        for at, (kind, changed) in self._copies.items():
+            row = clean.ids[at]
+            copy = _id(self._seed, row, "copy")
+            says = f"differs in {', '.join(changed)}" if changed else "the same in all columns"
+            said = f"row {row}: {says}"
+            errors.append(
+                InjectedError(row=copy, column=None, kind=kind, original=row, evidence=said)
+            )
+            place = Draws(self._seed, "position", copy).chance() * len(clean.ids)
+            entries.append((place, copy, at, changed))
+        entries.sort(key=lambda each: each[:2])
+        columns = [
+            tuple(changed.get(name, cells[at]) for _, _, at, changed in entries)
+            for name, cells in clean.by_name.items()
+        ]
+        ids = tuple(row for _, row, _, _ in entries)
+        return TextTable(clean.columns, ids, tuple(columns)), errors
 
-        def is_free(at: int) -> bool:
-            return at not in changed
-
-        return reduce(_both, self._groups.permits(name, kind, level), is_free)
-
-    def _are_errors(self, proposal: Proposal, kind: ErrorKind, level: Difficulty) -> bool:
-        """Returns whether the cells become wrong by both rules, and those beside the first are free."""
-        for at, name, _ in proposal[1:]:
-            if not self._site(kind, name, level).site.is_free(at):
-                return False
-        for at, name, new in proposal:
+    def _labelled(self, dirty: TextTable) -> Sequence[InjectedError]:
+        """Returns the errors of cells with their evidence, by row, then by column."""
+        votes = defaultdict[str, list[_Groups]](list)
+        for each in self._schema.dependencies:
+            votes[each.dependent].append(_Groups(dirty, each))
+        counts = {name: Counter(cells) for name, cells in dirty.by_name.items()}
+        errors = list[InjectedError]()
+        for (at, name), (kind, new) in sorted(self._wrong.items()):
             column = self._columns[name]
-            if column.mean_the_same(column.cells[at], new):
-                return False
-        return True
+            old = column.cells[at]
+            said = (each.evidence(at, old) for each in votes[name])
+            evidence = next(filter(None, said), "") or _trace(
+                kind, column, old, new, counts[name][old]
+            )
+            errors.append(
+                InjectedError(
+                    row=dirty.ids[at],
+                    column=name,
+                    kind=kind,
+                    old=old,
+                    new=new,
+                    repairable=bool(evidence),
+                    evidence=evidence,
+                )
+            )
+        return errors
 
-    def _injection(self, wanted: int, traps: int) -> Injection:
-        odd = odd_values(
-            self._clean,
-            self._columns,
-            self._schema,
-            self._dimension,
-            traps,
-            self._seed,
-            lambda at, name: at not in self._changed[name],
+
+class _Groups:
+    """The groups of a dependency: how many rows of each are spoiled, and how its rows vote."""
+
+    def __init__(self, table: TextTable, dependency: Dependency) -> None:
+        self._dependency = dependency
+        self._names = {*dependency.determinants, dependency.dependent}
+        self._keys = list(
+            zip(*map(table.by_name.__getitem__, dependency.determinants), strict=True)
         )
-        ids = self._clean.ids
-        clean = self._clean.with_cells({(ids[at], name): new for (at, name), new in odd.items()})
-        dirty = replace(
-            clean,
-            values=tuple(
-                _with(cells, self._changed[name]) for name, cells in clean.by_name.items()
-            ),
-        )
-        wrong = (
-            WrongCell(at, self._columns[name], self._kinds[name][at], self._changed[name][at])
-            for name in self._changed
-            for at in self._changed[name]
-        )
-        return Injection(
-            dirty=dirty,
-            clean=clean,
-            errors=labelled(wrong, dirty, self._schema),
-            wanted=wanted,
-            traps=frozenset((ids[at], name) for at, name in odd),
-        )
+        self._votes = defaultdict[tuple[str, ...], Counter[str]](Counter)
+        for key, value in zip(self._keys, table.by_name[dependency.dependent], strict=True):
+            self._votes[key][value] += 1
+        self._sizes = Counter(self._keys)
+        self._spoiled = Counter[tuple[str, ...]]()
+        self._rows = set[int]()
+
+    def permits(self, at: int, name: str, kind: ErrorKind, level: Difficulty) -> bool:
+        """Returns whether a cell may become wrong. A broken dependency needs a group of at least 5 rows, and
+        spoils a fifth of it, or two fifths where errors are hard.
+        """
+        if name not in self._names:
+            return True
+        size = self._sizes[self._keys[at]]
+        most = max((size - 1) // 2, size == 1)
+        if kind is ErrorKind.BROKEN_DEPENDENCY and name == self._dependency.dependent:
+            share = size * (2 if level is Difficulty.HARD else 1) // 5
+            most = share if size >= _SMALLEST_GROUP else 0
+        return at not in self._rows and self._spoiled[self._keys[at]] < most
+
+    def spoil(self, at: int, name: str) -> None:
+        """Notes that a cell is wrong now."""
+        if name in self._names:
+            self._rows.add(at)
+            self._spoiled[self._keys[at]] += 1
+
+    def evidence(self, at: int, right: str) -> str:
+        """Returns what the row's group says, where at least 3 rows have the right value most often."""
+        votes = self._votes[self._keys[at]]
+        others = max((count for value, count in votes.items() if value != right), default=0)
+        if votes[right] <= others or votes.total() < 3:
+            return ""
+        same = ", ".join(self._dependency.determinants)
+        return f"{votes[right]} of {votes.total()} rows of the same {same} have it"
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenSite:
-    """A column under injection, whether it takes the kind of errors, and the proposals that are left."""
-
-    site: Site
-    takes: bool
-    proposals: Iterator[Proposal]
+_MISSPELT = (ErrorKind.TYPO, ErrorKind.FORMAT_VARIANT, ErrorKind.TRANSPOSED_DIGITS)
 
 
-def _both(one: Callable[[int], bool], other: Callable[[int], bool]) -> Callable[[int], bool]:
-    return lambda at: one(at) and other(at)
+def _trace(kind: ErrorKind, column: CleanColumn, old: str, new: str, times: int) -> str:
+    if kind is ErrorKind.SWAPPED_FIELDS:
+        return "another field of the row has it"
+    if kind in _MISSPELT and times:
+        return f"{times} other rows have it"
+    # A date with slashes and a decimal point for a comma can be read in two ways.
+    ambiguous = "/" in new if column.kind is ValueKind.DATE else "," not in new[-3:]
+    if kind is ErrorKind.FORMAT_VARIANT and (column.kind is ValueKind.TEXT or not ambiguous):
+        return "the form of the other cells of the column"
+    form = column.numbers[new]
+    if kind is ErrorKind.WRONG_UNIT and form and form.value > column.values[-1]:
+        return "a number beyond all others of the column"
+    return ""
 
 
-def _with(cells: TableColumn, changed: Mapping[int, str]) -> TableColumn:
-    texts = list(cells)
-    for at, new in changed.items():
-        texts[at] = new
-    return tuple(texts)
+def _odd(text: str, column: CleanColumn, *, among_duplicates: bool) -> str:
+    if column.kind is ValueKind.NUMBER:
+        form, (mean, deviation) = column.numbers[text], column.spread
+        return form.write(mean + _SIGMAS * deviation) if form else text
+    if column.kind is ValueKind.DATE:
+        year = (parse_date(strict(text)) or "")[:4]
+        return text.replace(year, str(int(year) - 60)) if year and year in text else text
+    if among_duplicates:
+        return column.likest[text] if len(column.domain) > 1 else text
+    return text.upper()
+
+
+def _id(seed: int, row: str, what: str) -> str:
+    written = f"{seed}\x1f{row}\x1f{what}".encode("utf-8", "surrogatepass")
+    return sha256(written).hexdigest()[:12]

@@ -31,7 +31,6 @@ _UNLIKE_DIGITS = re.compile(r"(\d)(?=(?!\1)\d)")
 _NUMBER = re.compile(
     r"(?P<before>\D{0,8}?)(?P<number>-?\d+(?:,\d{3})*(?:\.\d+)?)(?P<after>\D{0,16})"
 )
-_BARE_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SEPARATORS = ((", ", "; "), (" & ", " and "), (" - ", " / "), ("-", " "), (" ", "_"))
 
@@ -85,14 +84,6 @@ class NumberForm(NamedTuple):
         return f"{self.before}{number}{self.after}"
 
 
-def number_in(text: str) -> float | None:
-    """Returns the value of `number_form`; much faster for a number without anything around it."""
-    if _BARE_NUMBER.fullmatch(text):
-        return float(text)
-    form = number_form(text)
-    return None if form is None else form.value
-
-
 def number_form(text: str) -> NumberForm | None:
     """Returns the form of a text that holds one number, such as `$1,200.50` or `12 oz`; None for
     others.
@@ -104,11 +95,6 @@ def number_form(text: str) -> NumberForm | None:
     value = float(number.replace(",", ""))
     decimals = len(number.partition(".")[2])
     return NumberForm(value, found["before"], found["after"], decimals, "," in number)
-
-
-def has_letters_to_mistype(text: str) -> bool:
-    """Returns whether a typo can be made: not in a text with fewer than two letters."""
-    return len(_LETTER.findall(text)) > 1
 
 
 def mistype(text: str, draws: Draws, edits: int) -> str:
@@ -131,11 +117,6 @@ def mistype(text: str, draws: Draws, edits: int) -> str:
             put = letter * 2
         text = text[:at] + put + text[at + 1 :]
     return text
-
-
-def has_digits_to_transpose(text: str) -> bool:
-    """Returns whether two neighbouring digits differ."""
-    return _UNLIKE_DIGITS.search(text) is not None
 
 
 def transpose_digits(text: str, draws: Draws) -> str:
