@@ -60,7 +60,7 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
 from use_cases.kernel.text.plain_text import storable
 
-SCORER_VERSION = 2
+SCORER_VERSION = 3
 """The version of the definitions of the scores; results of another one are scored again when they are read."""
 
 _BOARDS_KEPT = 8

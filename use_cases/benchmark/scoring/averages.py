@@ -147,7 +147,7 @@ METRICS: Mapping[str, Metric] = {
     "trap_damage": Metric(lambda found: found.trap_damage),
     "error_reduction": Metric(lambda found: found.repair.error_reduction, bounds=None),
     "cell_accuracy": Metric(lambda found: found.repair.cell_accuracy),
-    "drift_score": Metric(lambda found: found.drift.drift_score),
+    "drift_score": Metric(lambda found: found.drift_score),
     "drift_reduction": Metric(lambda found: found.drift_reduction, bounds=None),
     "auditability_score": Metric(lambda found: found.audit.auditability_score),
     "reason_accuracy": Metric(lambda found: found.audit.reason_accuracy),

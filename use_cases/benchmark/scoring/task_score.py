@@ -27,7 +27,6 @@ from use_cases.benchmark.scoring.cell_outcomes import (
 )
 from use_cases.benchmark.scoring.claim_audit import AuditScores, audit_claims
 from use_cases.benchmark.scoring.distribution_drift import (
-    DriftScores,
     drift_reduction,
     measure_drift,
 )
@@ -55,7 +54,7 @@ class RuleScores:
     repair: RepairScores
     repairable_recall: float | None
     trap_damage: float | None
-    drift: DriftScores
+    drift_score: float | None
     drift_reduction: float | None
     audit: AuditScores
     duplicates: DuplicateScores | None
@@ -129,7 +128,6 @@ def score_cleaning(
             rows_matched_by=rows_matched_by,
         )
         survivors = judge_cells(standing, kinds) if standing.changes.stand_ins else outcomes
-    drifts = measure_drift(task.clean, [output, task.dirty], kinds)
     strict, canonical = (
         _score(
             rule,
@@ -139,7 +137,6 @@ def score_cleaning(
             claims,
             outcomes,
             survivors,
-            [each[rule] for each in drifts],
         )
         for rule in EqualityRule
     )
@@ -180,9 +177,10 @@ def _score(
     claims: Sequence[Edit],
     outcomes: CellOutcomes,
     survivors: CellOutcomes,
-    drifts: Sequence[DriftScores],
 ) -> RuleScores:
-    drift, dirty_drift = drifts
+    drift, before = (
+        measure_drift(task.clean, each, task.schema.kinds, rule) for each in (output, task.dirty)
+    )
     unique = not task.duplicates and len(
         output.place_of.keys() & task.dirty.place_of.keys()
     ) == len(task.dirty.ids)
@@ -197,8 +195,8 @@ def _score(
         repair=score_repair(survivors.count(rule)),
         repairable_recall=_repairable_recall(task, survivors, rule),
         trap_damage=_trap_damage(task.traps, survivors, rule),
-        drift=drift,
-        drift_reduction=drift_reduction(drift, dirty_drift),
+        drift_score=drift,
+        drift_reduction=drift_reduction(drift, before),
         audit=replace(audit, auditability_score=None) if cleaning.failure else audit,
         duplicates=None
         if unique

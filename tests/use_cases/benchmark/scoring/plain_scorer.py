@@ -98,54 +98,16 @@ def stand_in(output: Rows, duplicates: dict[str, str]) -> Rows:
     return made
 
 
-def number(value: Any, kind: str, rule: str) -> float | str:
-    form = normal(value, kind, rule)
-    if form in (None, ""):
-        return "none"
-    if isinstance(form, datetime.date):
-        return float(form.toordinal())
-    if isinstance(form, float):
-        return form
-    if kind == "number":
-        try:
-            return float(form)
-        except ValueError:
-            return "odd"
-    return float(as_day(form).toordinal()) if re.match(r"^\d{4}-", form) else "odd"  # type: ignore[union-attr]
-
-
 def drift(clean: list[str], output: list[str] | None, kind: str, rule: str) -> float:
     if output is not None and clean == output:
         return 0.0
     if not output or not clean:
         return 1.0
-    if kind in ("number", "date"):
-        before = [number(each, kind, rule) for each in clean]
-        after = [number(each, kind, rule) for each in output]
-        if 2 * before.count("odd") < len(before) - before.count("none"):
-            return ordered_drift(before, after)
     one = [normal(each, kind, rule) for each in clean]
     two = [normal(each, kind, rule) for each in output]
-    return frequency_drift(one, two)
-
-
-def frequency_drift(one: list[Any], two: list[Any]) -> float:
     return 0.5 * sum(
         abs(one.count(each) / len(one) - two.count(each) / len(two)) for each in {*one, *two}
     )
-
-
-def ordered_drift(one: list[float | str], two: list[float | str]) -> float:
-    gaps = [abs(one.count(w) / len(one) - two.count(w) / len(two)) for w in ("none", "odd")]
-    a = [each for each in one if isinstance(each, float)]
-    b = [each for each in two if isinstance(each, float)]
-    if a and b:
-        for point in a + b:
-            below = sum(x <= point for x in a) / len(a), sum(x <= point for x in b) / len(b)
-            gaps.append(abs(below[0] - below[1]))
-    elif a or b:
-        gaps.append(1.0)
-    return max(gaps)
 
 
 def pairs(entities: dict[str, str], kept: set[str]) -> dict[str, float | None]:
