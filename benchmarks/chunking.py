@@ -33,7 +33,7 @@ from backend.settings.settings import load_settings
 from benchmarks.machine import machine
 from services.documents.text import parse_text
 from services.embeddings.local import LocalEmbedder
-from services.index.terms import index_text, match_query
+from services.index.terms import expression, index_text, search_terms
 from use_cases.kernel.model import Span
 from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.model import ChunkPolicy
@@ -127,7 +127,7 @@ def full_text(pieces: Sequence[Piece], asked: Sequence[Question]) -> Iterator[Se
     for question in asked:
         found = database.execute(
             "SELECT rowid FROM p WHERE p MATCH ? ORDER BY rank LIMIT ?",
-            (match_query(question.text), DEPTH),
+            (expression(search_terms(question.text), None), DEPTH),
         )
         yield [row[0] for row in found]
 

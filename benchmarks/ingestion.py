@@ -36,8 +36,8 @@ from benchmarks.synthetic import CheapEmbedder, write_documents
 from services.documents.folder_sources import FolderSources
 from services.documents.reader import DocumentReader
 from services.embeddings.local import LocalEmbedder
-from services.index.database import KnowledgeDatabase
-from services.index.library import SqliteLibrary
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_library import SqliteLibrary
 from services.system import SystemClock
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder

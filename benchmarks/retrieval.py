@@ -29,9 +29,9 @@ from backend.settings.settings import load_settings
 from benchmarks.machine import machine
 from benchmarks.vector_cache import VectorCache
 from services.embeddings.local import LocalEmbedder
-from services.index.database import KnowledgeDatabase
-from services.index.lanes import SqliteLanes
-from services.index.library import SqliteLibrary
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_lanes import SqliteLanes
+from services.index.sqlite.file_library import SqliteLibrary
 from services.rerank import CohereReranker
 from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Span
 from use_cases.kernel.ports import Embedder

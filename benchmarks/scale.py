@@ -24,12 +24,12 @@ import sqlalchemy as sa
 from benchmarks.machine import machine
 from benchmarks.search_speed import GivenEmbedder, GivenTokens, Timings
 from benchmarks.synthetic import DIMENSIONS, PER_DOCUMENT, Question, World, document
-from services.index.database import KnowledgeDatabase
-from services.index.lanes import SqliteLanes
-from services.index.library import SqliteLibrary
 from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
 from services.index.postgresql.server_lanes import ServerLanes
 from services.index.postgresql.server_library import ServerLibrary, neighbours_index
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_lanes import SqliteLanes
+from services.index.sqlite.file_library import SqliteLibrary
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import PassageVectors
 from use_cases.knowledge.hybrid_search import SearchKnowledge

@@ -42,9 +42,9 @@ from benchmarks.synthetic import (
 )
 from services.embeddings.vectors import compare as compare_tokens
 from services.embeddings.vectors import pack_tokens
-from services.index.database import KnowledgeDatabase
-from services.index.lanes import SqliteLanes
-from services.index.library import SqliteLibrary
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_lanes import SqliteLanes
+from services.index.sqlite.file_library import SqliteLibrary
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.knowledge.hybrid_search import SearchKnowledge
 from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy, TokenComparison

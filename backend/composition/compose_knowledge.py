@@ -11,8 +11,8 @@ from backend.settings.models import LOCAL_EMBEDDER
 from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
-    from services.index.lanes import SqliteLanes
     from services.index.postgresql.server_lanes import ServerLanes
+    from services.index.sqlite.file_lanes import SqliteLanes
     from use_cases.kernel.ports import Embedder, StructuredData
     from use_cases.knowledge.check_knowledge import CheckKnowledge, InstallModel
     from use_cases.knowledge.complete_vectors import CompleteVectors
@@ -59,10 +59,10 @@ class KnowledgeComposition(Composition):
     chunks = Inner(".model:ChunkPolicy")
     files = Inner("services.embeddings.weights:LocalWeights", models="models_path")
     database = Inner(
-        "services.index.database:KnowledgeDatabase", closing=True, path="knowledge_path"
+        "services.index.sqlite.database:KnowledgeDatabase", closing=True, path="knowledge_path"
     )
-    file_library = Inner("services.index.library:SqliteLibrary")
-    file_lanes = Inner("services.index.lanes:SqliteLanes", in_memory="serving")
+    file_library = Inner("services.index.sqlite.file_library:SqliteLibrary")
+    file_lanes = Inner("services.index.sqlite.file_lanes:SqliteLanes", in_memory="serving")
     guarded_tables = Inner(
         "services.tables.structured_data:GuardedTables",
         closing=True,
@@ -95,7 +95,7 @@ class KnowledgeComposition(Composition):
         database="copied_tables",
     )
     copied_tables = Inner(
-        "services.index.database:KnowledgeDatabase", closing=True, path="tables_path"
+        "services.index.sqlite.database:KnowledgeDatabase", closing=True, path="tables_path"
     )
     sources = Inner(
         "services.documents.folder_sources:FolderSources",

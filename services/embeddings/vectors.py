@@ -1,7 +1,7 @@
 """Vectors in their stored form: unit length, little-endian float32 bytes; of tokens, their signs.
 
 A passage's token vectors are the model's last states for the pieces of its words, each read in the
-whole passage. Of each the signs of its components are kept, as `services/index/bits.py` does for whole
+whole passage. Of each the signs of its components are kept, as `services/index/sqlite/bits.py` does for whole
 passages, and its place in the embedded text. Layout, little-endian, for n tokens:
 
     1 byte   the version of this form

@@ -22,12 +22,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-from services.index import document_writes, placed_passages, records
-from services.index.connection import Connection, Value
+from services.index import placed_passages, records
 from services.index.conversation_terms import asked_text, indexed_text, similar_words
-from services.index.database import KnowledgeDatabase, replace_vectors
-from services.index.lanes import SqliteLanes
-from services.index.stored_passages import read_texts, vectors_by_text
+from services.index.relations import Value
+from services.index.sqlite.connection import Connection
+from services.index.sqlite.database import KnowledgeDatabase, generation_of, replace_vectors
+from services.index.sqlite.file_documents import FileDocument
+from services.index.sqlite.file_lanes import SqliteLanes
+from services.index.sqlite.stored_passages import read_texts
+from services.index.stems import WRITTEN, tokens
 from services.index.terms import category_token, query_terms, quoted
 from use_cases.conversations.search.model import (
     ConversationHead,
@@ -41,14 +44,13 @@ from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Vector
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.model import IndexIdentity, PassageDraft, PreparedDocument
 
-_TOKENIZER = ("unicode61", "remove_diacritics", "2")
 _TABLES = f"""{placed_passages.TABLE}
 CREATE TABLE candor_waiting (
     passage_id INTEGER PRIMARY KEY REFERENCES candor_passages ON DELETE CASCADE,
     category_key TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE candor_words USING fts5(
-    body, content='', contentless_delete=1, detail=none, tokenize='{" ".join(_TOKENIZER)}'
+    body, content='', contentless_delete=1, detail=none, tokenize='{" ".join(WRITTEN)}'
 );
 CREATE VIRTUAL TABLE candor_written USING fts5vocab(candor_words, row);
 """
@@ -203,9 +205,8 @@ class SqliteConversationIndex:
                 records.set_identity(connection, IndexIdentity("", 0, _CHUNKER))
             dimensions = stored.dimensions if stored else 0
             number = _number(connection, conversation.chat_id)
-            vectors = vectors_by_text(connection, number, dimensions)
             _unplace(connection, number)
-            _save(connection, conversation, vectors, dimensions)
+            _save(connection, conversation, dimensions)
 
         await self._database.write(work)
 
@@ -248,7 +249,7 @@ class SqliteConversationIndex:
             rows = connection.rows(
                 "SELECT passage_id FROM candor_waiting ORDER BY passage_id DESC LIMIT ?", (limit,)
             )
-            return dict(read_texts(connection, [row[0] for row in rows]))
+            return read_texts(connection, [row[0] for row in rows])
 
         return await self._database.read(work)
 
@@ -259,7 +260,7 @@ class SqliteConversationIndex:
             stored = records.identity(connection)
             dimensions = stored.dimensions if stored else 0
             given = {one: PassageVectors(vector) for one, vector in vectors.items()}
-            document_writes.complete_vectors(connection, given, dimensions)
+            FileDocument.add_vectors(connection, given, dimensions)
             connection.execute(
                 "DELETE FROM candor_waiting WHERE passage_id IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(vectors)),),
@@ -297,8 +298,7 @@ class SqliteConversationIndex:
     async def texts(self, passage_ids: Sequence[int]) -> Mapping[int, str]:
         """Returns the texts of these passages; ids that no longer exist are left out."""
         wanted: list[Value] = list(passage_ids)
-        found = await self._database.read(lambda connection: read_texts(connection, wanted))
-        return dict(found)
+        return await self._database.read(lambda connection: read_texts(connection, wanted))
 
     async def _has_others(self, category: str) -> bool:
         """Returns whether there are conversations of another owner."""
@@ -322,7 +322,7 @@ class SqliteConversationIndex:
         found = [
             word
             for term in unknown
-            for token in connection.tokens(_TOKENIZER, term)
+            for token in tokens(term, WRITTEN)
             for word in [
                 one
                 for one in similar_words(token, written)
@@ -333,7 +333,7 @@ class SqliteConversationIndex:
 
     def _words(self, connection: Connection) -> Sequence[str]:
         with self._loading:
-            generation = records.generation(connection)
+            generation = generation_of(connection)
             if self._written is None or self._written[0] != generation:
                 rows = connection.rows("SELECT term FROM candor_written")
                 self._written = generation, [str(term) for (term,) in rows]
@@ -355,7 +355,6 @@ def _number(connection: Connection, chat_id: str) -> int | None:
 def _save(
     connection: Connection,
     conversation: PreparedConversation,
-    vectors: Mapping[tuple[str, str], PassageVectors],
     dimensions: int,
 ) -> None:
     text = conversation.text
@@ -374,9 +373,10 @@ def _save(
         content_hash=conversation.stamp,
         text=text,
         passages=[PassageDraft(place, span, span, "") for place, span in enumerate(spans)],
-        vectors=[vectors.get(("", span.cut(text))) for span in spans],
+        vectors=[],
     )
-    document_writes.save(connection, document, dimensions, indexed_text)
+    written = FileDocument(document, indexed_text)
+    written.save(connection, dimensions)
     number = _number(connection, conversation.chat_id)
     title = storable(conversation.title.casefold())
     connection.execute("INSERT INTO candor_named VALUES (?, ?)", (number, title))
@@ -400,7 +400,7 @@ def _save(
         "INSERT INTO candor_waiting VALUES (?, ?)",
         [
             (passage_id, document.category)
-            for (passage_id,), vector in zip(ids, document.vectors, strict=True)
+            for (passage_id,), vector in zip(ids, written.vectors, strict=True)
             if vector is None
         ],
     )
@@ -433,7 +433,7 @@ def _remove(connection: Connection, chat_ids: Collection[str]) -> None:
         number = _number(connection, name)
         if number is not None:
             _unplace(connection, number)
-            document_writes.remove(connection, number)
+            FileDocument.remove(connection, number)
     connection.execute(_LATER_TABLES)
     connection.execute_many(
         "DELETE FROM candor_pending WHERE chat_id = ?", [(storable(name),) for name in chat_ids]

@@ -1,12 +1,11 @@
 """The places of the passages of the second collection: stored, read, and as a condition of a search."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from services.index.connection import Connection, Row, Value
-from services.index.lanes import Among
+from services.index.relations import Among, Row, Value
+from services.index.sqlite.connection import Connection
 from use_cases.conversations.search.model import ContentType, PassagePlace, TextConditions
 from use_cases.kernel.text.plain_text import storable
 
@@ -42,10 +41,10 @@ def write_places(
 def read_places(connection: Connection, passage_ids: Sequence[int]) -> dict[int, PassagePlace]:
     """Returns the places of these passages; ids that no longer exist are left out."""
     rows = connection.rows(
-        "SELECT q.passage_id, d.uri, q.text_id, q.content_type, q.role, q.model, q.branch,"  # noqa: S608  (constant text)
+        "SELECT q.passage_id, d.uri, q.text_id, q.content_type, q.role, q.model, q.branch,"
         f" q.created_at, q.place{_FROM}"
-        " WHERE q.passage_id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(passage_ids)),),
+        " WHERE q.passage_id IN :ids",
+        {"ids": list(passage_ids)},
     )
     return {cast("int", row[0]): _place(row) for row in rows}
 
@@ -53,7 +52,7 @@ def read_places(connection: Connection, passage_ids: Sequence[int]) -> dict[int,
 def among(conditions: TextConditions) -> Among | None:
     """Returns the passages that meet the conditions; None where there are none."""
     where: list[str] = []
-    values: dict[str, Value] = {}
+    values: dict[str, Value | Sequence[Value]] = {}
     for name, column, wanted in (
         ("types", "q.content_type", [one.value for one in conditions.content_types]),
         ("roles", "lower(q.role)", [one.lower() for one in conditions.roles]),
@@ -61,8 +60,8 @@ def among(conditions: TextConditions) -> Among | None:
         ("chats", "d.uri", conditions.chat_ids),
     ):
         if wanted or (name == "chats" and wanted is not None):
-            where.append(f"{column} IN (SELECT value FROM json_each(:{name}))")  # noqa: S608  (names from this line)
-            values[name] = json.dumps(list(wanted))
+            where.append(f"{column} IN :{name}")
+            values[name] = list(wanted)
     if conditions.since is not None:
         where.append("q.created_at >= :since")
         values["since"] = _moment(conditions.since)

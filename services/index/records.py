@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import cast
 
-from services.index.connection import Connection, Row
+from services.index.relations import Relations, Row
 from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin, DocumentRef
 from use_cases.knowledge.model import DocumentSummary, IndexIdentity
 
@@ -73,7 +73,7 @@ def columns_of(stored: str) -> Sequence[Column]:
     ]
 
 
-def identity(connection: Connection) -> IndexIdentity | None:
+def identity(connection: Relations) -> IndexIdentity | None:
     """Reads the identity that the index was built with; None before the first `prepare`."""
     stored = connection.value("SELECT value FROM candor_meta WHERE key = 'identity'")
     if not isinstance(stored, str):
@@ -82,20 +82,11 @@ def identity(connection: Connection) -> IndexIdentity | None:
     return IndexIdentity(embedder, dimensions, chunker)
 
 
-def set_identity(connection: Connection, new: IndexIdentity) -> None:
+def set_identity(connection: Relations, new: IndexIdentity) -> None:
     """Replaces the stored identity of the index."""
     stored = json.dumps([new.embedder, new.dimensions, new.chunker])
-    connection.execute("INSERT OR REPLACE INTO candor_meta VALUES ('identity', ?)", (stored,))
-
-
-def passage_counts(connection: Connection) -> tuple[int, int]:
-    """Counts the passages, and those that have a vector."""
-    return (
-        connection.number("SELECT count(*) FROM candor_passages"),
-        connection.number("SELECT coalesce(sum(length(passage_ids) / 8), 0) FROM candor_bits"),
+    connection.execute(
+        "INSERT INTO candor_meta VALUES ('identity', :stored)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        {"stored": stored},
     )
-
-
-def generation(connection: Connection) -> int:
-    """Reads the generation, a number that every committed write raises."""
-    return connection.number("SELECT value FROM candor_meta WHERE key = 'generation'")

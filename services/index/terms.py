@@ -5,13 +5,13 @@ OR, because a passage rarely has all words of a question; function words are lef
 take most of the time and match everything (unless there are no others). Identifiers match whole and
 in parts (`kubeProxyDown`: kube, proxy, down), Chinese, Japanese and Korean runs by overlapping pairs
 of characters, since they have no spaces. Both sides apply the same rules: `index_text` for storage,
-`match_query` for search.
+`search_terms` for search.
 """
 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from use_cases.kernel.text.plain_text import storable
@@ -32,18 +32,6 @@ _FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)+")
 _PARTS = re.compile(r"[-_./]")
 _CONTINUES = re.compile(r",\d")
 _CODE_NAME = re.compile(r"(?<![A-Za-z\d])[A-Za-z]++\d*+(?:[-_./][A-Za-z\d]++)+")
-
-
-def match_query(text: str, category: str | None = None) -> str | None:
-    """Returns the FTS5 expression for any text, or None without a word. Never raises."""
-    terms = search_terms(text)
-    return _expression(terms, category) if terms else None
-
-
-def name_query(text: str, category: str | None = None) -> str | None:
-    """Returns the FTS5 expression for a text's numbered names, each a phrase; None without any."""
-    names = numbered_names(text)
-    return _expression(names, category) if names else None
 
 
 def search_terms(text: str) -> list[str]:
@@ -110,11 +98,12 @@ def _numbered_names(text: str) -> Iterator[str]:
             yield match.group().lower()
 
 
-def _expression(terms: list[str], category: str | None) -> str:
-    expression = "{title heading body} : (" + " OR ".join(map(_quote, terms)) + ")"
+def expression(terms: Sequence[str], category: str | None) -> str:
+    """Returns the FTS5 expression for words and phrases, within a category."""
+    found = "{title heading body} : (" + " OR ".join(map(_quote, terms)) + ")"
     if category is not None:
-        expression += f' AND category : "{category_token(category)}"'
-    return expression
+        found += f' AND category : "{category_token(category)}"'
+    return found
 
 
 def _words(text: str) -> Iterator[str]:

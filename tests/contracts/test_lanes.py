@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from services.index.database import KnowledgeDatabase
-from services.index.lanes import SqliteLanes
-from services.index.library import SqliteLibrary
 from services.index.postgresql.server_lanes import ServerLanes
 from services.index.postgresql.server_library import ServerLibrary
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_lanes import SqliteLanes
+from services.index.sqlite.file_library import SqliteLibrary
 from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.lanes import MemoryLanes
@@ -87,7 +87,7 @@ async def side(
             found = ServerLanes(server)
             yield Side(kept, found, found)
         return
-    monkeypatch.setattr("services.index.lanes.SMALL", 0)
+    monkeypatch.setattr("services.index.sqlite.file_lanes.SMALL", 0)
     database = KnowledgeDatabase(tmp_path / "knowledge.sqlite")
     library = SqliteLibrary(database)
     await library.prepare(identity_of(EMBEDDER))

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from services.documents.table_files import parse_table_file
-from services.index.database import KnowledgeDatabase
-from services.index.library import SqliteLibrary
 from services.index.postgresql.server_library import ServerLibrary
 from services.index.postgresql.tables_copy import ServerTables, TablesCopy
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_library import SqliteLibrary
 from services.tables.structured_data import GuardedTables
 from tests.fakes.structured_data import MemoryTables
 from tests.postgres import knowledge_server, needs_server

@@ -25,9 +25,9 @@ import anyio
 
 from services.documents.folder_sources import FolderSources
 from services.documents.reading_worker import read_document
-from services.index.database import KnowledgeDatabase
-from services.index.lanes import SqliteLanes
-from services.index.library import SqliteLibrary
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_lanes import SqliteLanes
+from services.index.sqlite.file_library import SqliteLibrary
 from services.system import SystemClock
 from tests.patience import PATIENCE
 from use_cases.kernel.errors import CandorError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import apsw
 
-from services.index.connection import Connection
+from services.index.sqlite.connection import Connection
 from tests.faults.parts import CheapEmbedder, Index
 from use_cases.kernel.model import Passage, Span
 from use_cases.kernel.ports import Embedder

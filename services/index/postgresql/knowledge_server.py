@@ -1,6 +1,6 @@
 """The tables of a knowledge database in PostgreSQL, its connections, its transactions, its errors.
 
-The relations are those of the file (`services/index/database.py`), with these differences: the full text
+The relations are those of the file (`services/index/sqlite/database.py`), with these differences: the full text
 is a `tsvector` of each passage, of the stems that FTS5 makes, and an inverted index of them
 (`postings.py`); a document's row counts its passages, vectors and words. A loaded table is one value, for no
 query of a model runs on the server (`tables_copy.py`).
@@ -11,19 +11,22 @@ committed. What waits for a lock, or does nothing within a transaction, is ended
 Leaves to others: the contents.
 """
 
-import json
+import re
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 import anyio
 import anyio.to_thread
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from services.index import records
+from services.index.relations import Row, T, Value
 from use_cases.kernel.errors import (
     NewerDatabase,
     StorageBusy,
@@ -39,9 +42,7 @@ _CONNECTIONS = 8
 _IDLE_MILLISECONDS = 60_000
 _SEEN = 200  # places of the graph of vectors that a search looks at, before it goes on by and by
 
-Row: TypeAlias = tuple[object, ...]
 Values: TypeAlias = Sequence[object] | Mapping[str, object]
-T = TypeVar("T")
 
 _TABLES = f"""
 CREATE EXTENSION IF NOT EXISTS vector;
@@ -124,7 +125,7 @@ INSERT INTO candor_meta VALUES ('version', '{VERSION}'), ('generation', '0'), ('
 
 
 class ServerConnection:
-    """One transaction; statements have the driver's places (`%s`, `%(name)s`)."""
+    """One transaction; beside named places, statements may have the driver's own (`%s`)."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -135,19 +136,19 @@ class ServerConnection:
             if statement.strip():
                 self._run(statement, values)
 
-    def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    def execute_many(self, sql: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Runs one statement once for each row of values."""
-        if listed := [tuple(row) for row in rows]:
-            self._connection.exec_driver_sql(sql, listed)
+        if listed := [dict(row) for row in rows]:
+            self._connection.exec_driver_sql(_with_places(sql), listed)
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """Returns all rows of one query."""
-        return [tuple(row) for row in self._run(sql, values).fetchall()]
+        return [cast("Row", tuple(row)) for row in self._run(sql, values).fetchall()]
 
-    def value(self, sql: str, values: Values = ()) -> object:
+    def value(self, sql: str, values: Values = ()) -> Value:
         """Returns the first column of the first row; None when there is no row."""
         row = self._run(sql, values).fetchone()
-        return None if row is None else cast("object", row[0])
+        return None if row is None else cast("Value", row[0])
 
     def number(self, sql: str, values: Values = ()) -> int:
         """Returns a count or an id; 0 when there is no row."""
@@ -155,9 +156,22 @@ class ServerConnection:
         return found if isinstance(found, int) else 0
 
     def _run(self, sql: str, values: Values) -> "sa.CursorResult[tuple[object, ...]]":
-        given = dict(values) if isinstance(values, Mapping) else tuple(values)
+        if isinstance(values, Mapping):
+            sql, given = _with_places(sql), dict(values)
+        else:
+            given = tuple(values)
         result = self._connection.exec_driver_sql(sql, given or None)
         return cast("sa.CursorResult[tuple[object, ...]]", result)
+
+
+_LIST = re.compile(r"\bIN :(\w+)")
+_PLACE = re.compile(r"(?<!:):([a-z]\w*)")
+
+
+@lru_cache(maxsize=256)
+def _with_places(sql: str) -> str:
+    """Returns a statement with the driver's places for named ones."""
+    return _PLACE.sub(r"%(\1)s", _LIST.sub(r"= ANY(:\1)", sql))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +204,6 @@ class KnowledgeState:
         )
 
 
-def identity_of(connection: ServerConnection) -> IndexIdentity | None:
-    """Reads the identity that the index was built with; None before the first `prepare`."""
-    stored = connection.value("SELECT value FROM candor_meta WHERE key = 'identity'")
-    if not isinstance(stored, str):
-        return None
-    return IndexIdentity(*cast("tuple[str, int, str]", tuple(json.loads(stored))))
-
-
 def _state(connection: ServerConnection, mark: str) -> KnowledgeState:
     rows = connection.rows(
         "SELECT category_key, sum(passages)::bigint, sum(vectors)::bigint, sum(words)::bigint"
@@ -205,7 +211,7 @@ def _state(connection: ServerConnection, mark: str) -> KnowledgeState:
     )
     counted = cast("list[tuple[str, int, int, int]]", rows)
     return KnowledgeState(
-        mark, identity_of(connection), {key: (p, v, w) for key, p, v, w in counted}
+        mark, records.identity(connection), {key: (p, v, w) for key, p, v, w in counted}
     )
 
 

@@ -5,15 +5,11 @@ A passage is one `tsvector`: its title (weight A), headings (B) and text (D), wi
 that no phrase lies across. A question is a list of phrases, nearly always of one stem.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
 
-import apsw
-
-from services.index.database import TOKENIZER
-from services.index.terms import index_text, is_prefix
+from services.index.stems import tokens
+from services.index.terms import is_prefix
 
 _LONGEST = 200  # characters of a stem, far below what an index of the server takes
 _FIELDS = (("A", 4), ("B", 3), ("D", 2))  # title, headings, text
@@ -46,12 +42,12 @@ class PassageStems:
 
 
 def stems_of(title: str, heading: str, body: str) -> PassageStems:
-    """Returns the stems of a passage."""
+    """Returns the stems of a passage, of what is indexed of its title, headings and text."""
     places: dict[str, list[str]] = {}
     frequencies: dict[str, int] = {}
     at, words = 0, 1  # one word names the category
     for (letter, weight), text in zip(_FIELDS, (title, heading, body), strict=True):
-        for stem in tokens(index_text(text)):
+        for stem in tokens(text):
             at, words = at + 1, words + 1
             if len(stem) <= _LONGEST:
                 places.setdefault(stem, []).append(f"{at}{letter}")
@@ -67,35 +63,5 @@ def phrases(terms: Sequence[str]) -> list[Phrase]:
     return [Phrase(stems, prefix) for stems, prefix in found if stems]
 
 
-def tokens(text: str) -> list[str]:
-    """Returns FTS5's stems of a text, in its order."""
-    with _lock:
-        return _tokenize(
-            text.encode(),
-            apsw.FTS5_TOKENIZE_DOCUMENT,
-            None,
-            include_offsets=False,
-            include_colocated=False,
-        )
-
-
 def _quote(stem: str) -> str:
     return "'" + stem.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-class _Tokenizer(Protocol):
-    def __call__(
-        self,
-        utf8: bytes,
-        flags: int,
-        locale: str | None,
-        *,
-        include_offsets: bool,
-        include_colocated: bool,
-    ) -> list[str]: ...
-
-
-_lock = threading.Lock()
-_tokenize = cast(
-    "_Tokenizer", apsw.Connection(":memory:").fts5_tokenizer(TOKENIZER[0], list(TOKENIZER[1:]))
-)

@@ -15,10 +15,11 @@ from typing import cast
 
 import anyio
 
-from services.index import document_writes, records
-from services.index.connection import Connection
-from services.index.database import KnowledgeDatabase
+from services.index import records
 from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
+from services.index.sqlite.connection import Connection
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_documents import FileDocument
 from use_cases.kernel.model import Caller, DocumentRef, Rows, Scalar, Table
 from use_cases.kernel.ports import StructuredData
 from use_cases.knowledge.model import PreparedDocument, TableData
@@ -104,7 +105,7 @@ def _document(
         " WHERE d.document_id = %s ORDER BY t.name",
         (document_id,),
     )
-    ref = records.document_ref(cast("tuple[str | int | None, ...]", rows[0][:9]))
+    ref = records.document_ref(rows[0][:9])
     tables = [
         TableData(name, title, description, records.columns_of(columns), json.loads(cells))
         for _, name, title, description, columns, cells in (
@@ -144,11 +145,12 @@ def _apply(connection: Connection, changes: _Changes) -> None:
         if stamp in new:
             del new[stamp]
         elif changes.stamps.get(document_id) != stamp:
-            document_writes.remove(connection, number)
+            FileDocument.remove(connection, number)
     for document, version in new.values():
-        document_id, _ = document_writes.save(connection, document, 0)
+        written = FileDocument(document)
+        written.save(connection, 0)
         # The versions themselves stay on the server.
         connection.execute(
             "UPDATE candor_documents SET version_id = ? WHERE document_id = ?",
-            (version, document_id),
+            (version, written.document_id),
         )

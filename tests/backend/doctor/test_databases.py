@@ -11,8 +11,8 @@ from backend.doctor import databases
 from backend.doctor.diagnosis import examine
 from backend.doctor.findings import Level
 from backend.settings.settings import Settings
-from services.index.connection import Connection
-from services.index.database import KnowledgeDatabase
+from services.index.sqlite.connection import Connection
+from services.index.sqlite.database import KnowledgeDatabase
 
 pytestmark = pytest.mark.anyio
 

@@ -10,9 +10,9 @@ import pytest
 from backend.composition.container import Container
 from backend.doctor.health import Health, check_health
 from backend.settings.settings import Settings
-from services.index.connection import Connection
-from services.index.database import KnowledgeDatabase
-from services.index.library import SqliteLibrary
+from services.index.sqlite.connection import Connection
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_library import SqliteLibrary
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.anyio

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.index.database import KnowledgeDatabase
-from services.index.library import SqliteLibrary
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_library import SqliteLibrary
 
 pytestmark = pytest.mark.anyio
 

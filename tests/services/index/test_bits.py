@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from services.index import bits
-from services.index.connection import Connection, Row
-from services.index.database import KnowledgeDatabase
-from services.index.lanes import SqliteLanes
-from services.index.library import SqliteLibrary
-from services.index.stored_passages import stored_vectors
+from services.index.sqlite import bits
+from services.index.sqlite.connection import Connection, Row
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_lanes import SqliteLanes
+from services.index.sqlite.file_library import SqliteLibrary
+from services.index.sqlite.stored_passages import stored_vectors
 from tests.fakes.documents import a_document
 from use_cases.kernel.model import Vector
 from use_cases.knowledge.model import IndexIdentity
@@ -104,7 +104,7 @@ async def test_short_vectors_are_compared_exactly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Three signs tell eight directions apart: too few to choose candidates by.
-    monkeypatch.setattr("services.index.lanes.SMALL", 0)
+    monkeypatch.setattr("services.index.sqlite.file_lanes.SMALL", 0)
     rows = unit(400, 3, 5)
     database = KnowledgeDatabase(tmp_path / "knowledge.sqlite")
     library = SqliteLibrary(database)

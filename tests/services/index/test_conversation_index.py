@@ -65,7 +65,7 @@ class Side:
 async def side(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Side]:
-    monkeypatch.setattr("services.index.lanes.SMALL", 0)
+    monkeypatch.setattr("services.index.sqlite.file_lanes.SMALL", 0)
     index = SqliteConversationIndex(
         tmp_path / "conversations.sqlite", in_memory=request.param == "bits"
     )

@@ -13,10 +13,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from services.index.connection import Connection
-from services.index.database import KnowledgeDatabase
-from services.index.lanes import SqliteLanes
-from services.index.library import SqliteLibrary
+from services.index.sqlite.connection import Connection
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_lanes import SqliteLanes
+from services.index.sqlite.file_library import SqliteLibrary
 from tests.fakes.documents import a_document, identity_of
 from use_cases.kernel.errors import (
     NewerDatabase,
@@ -129,7 +129,7 @@ async def test_a_write_of_another_process_is_seen(path: Path) -> None:
 async def test_a_lock_held_by_another_process_is_said(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.index.connection.BUSY_MILLISECONDS", 1)
+    monkeypatch.setattr("services.index.sqlite.connection.BUSY_MILLISECONDS", 1)
     await filled(path)
     other = raw(path)
     other.execute("BEGIN IMMEDIATE")
@@ -252,9 +252,9 @@ import asyncio, os, sys, urllib.parse
 from pathlib import Path
 import anyio._backends._asyncio
 import numpy
-from services.index.database import KnowledgeDatabase
-from services.index.lanes import SqliteLanes
-from services.index.library import SqliteLibrary
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_lanes import SqliteLanes
+from services.index.sqlite.file_library import SqliteLibrary
 from tests.fakes.documents import a_document
 from use_cases.kernel.errors import CandorError
 

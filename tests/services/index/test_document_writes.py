@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.index.database import KnowledgeDatabase
-from services.index.library import SqliteLibrary
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_library import SqliteLibrary
 from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from use_cases.kernel.model import Column, ColumnType

@@ -5,15 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.index.connection import Connection
-from services.index.database import TOKENIZER
+from services.index.sqlite.connection import Connection
+from services.index.stems import STEMMED
 from services.index.terms import (
     MAX_TERMS,
     category_key,
     category_token,
+    expression,
     index_text,
-    match_query,
     query_terms,
+    search_terms,
 )
 from tests.thoroughness import examples
 
@@ -23,19 +24,25 @@ def fts() -> Connection:
     connection = Connection("file::memory:", apsw.SQLITE_OPEN_READWRITE)
     connection.execute(
         "CREATE VIRTUAL TABLE t USING fts5(title, heading, body, category,"
-        f" tokenize='{' '.join(TOKENIZER)}')"
+        f" tokenize='{' '.join(STEMMED)}')"
     )
     return connection
+
+
+def match_query(text: str, category: str | None = None) -> str | None:
+    """The FTS5 expression of a question; None without a word."""
+    terms = search_terms(text)
+    return expression(terms, category) if terms else None
 
 
 def finds(fts: Connection, text: str, query: str, category: str | None = None) -> bool:
     fts.execute("DELETE FROM t")
     row = ("", "", index_text(text), category_token("runbooks"))
     fts.execute("INSERT INTO t VALUES (?, ?, ?, ?)", row)
-    expression = match_query(query, category)
-    if expression is None:
+    asked = match_query(query, category)
+    if asked is None:
         return False
-    return bool(fts.rows("SELECT rowid FROM t WHERE t MATCH ?", (expression,)))
+    return bool(fts.rows("SELECT rowid FROM t WHERE t MATCH ?", (asked,)))
 
 
 def test_words_are_quoted_and_joined_by_or_within_the_text_columns() -> None:
@@ -45,8 +52,8 @@ def test_words_are_quoted_and_joined_by_or_within_the_text_columns() -> None:
 
 
 def test_a_category_is_one_more_condition() -> None:
-    expression = match_query("rotate", "Runbooks ")
-    assert expression == (
+    asked = match_query("rotate", "Runbooks ")
+    assert asked == (
         '{title heading body} : ("rotate") AND category : "' + category_token("runbooks") + '"'
     )
 
@@ -78,10 +85,10 @@ def test_terms_of_a_question(text: str, terms: list[str]) -> None:
 
 def test_ten_thousand_words_are_bounded_and_the_long_ones_kept() -> None:
     text = " ".join(f"w{number:05}" for number in range(10_000)) + " incomprehensibility"
-    expression = match_query(text)
-    assert expression is not None
-    assert expression.count(" OR ") == MAX_TERMS - 1
-    assert '"incomprehensibility"' in expression
+    asked = match_query(text)
+    assert asked is not None
+    assert asked.count(" OR ") == MAX_TERMS - 1
+    assert '"incomprehensibility"' in asked
 
 
 @pytest.mark.parametrize(

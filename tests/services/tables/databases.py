@@ -8,8 +8,8 @@ from typing import cast
 import apsw
 
 from services.documents.table_files import parse_table_file
-from services.index.database import KnowledgeDatabase
-from services.index.library import SqliteLibrary
+from services.index.sqlite.database import KnowledgeDatabase
+from services.index.sqlite.file_library import SqliteLibrary
 from services.tables.driver import Driver
 from use_cases.kernel.model import Authority, DateOrigin
 from use_cases.knowledge.model import IndexIdentity, PreparedDocument, TableData

@@ -8,6 +8,8 @@ it is noticed. For an unexpected error a check of the file decides between the t
 pages that sqlite-vec reads, or in a stored value, comes as an ordinary error.
 """
 
+import json
+import re
 import shutil
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from typing import Protocol, TypeAlias, cast
 import apsw
 import sqlite_vec
 
+from services.index.relations import Named, Row, Value
 from use_cases.kernel.errors import (
     CandorError,
     StorageBusy,
@@ -25,9 +28,7 @@ from use_cases.kernel.errors import (
     StorageReadOnly,
 )
 
-Value: TypeAlias = str | int | float | bytes | None
-Row: TypeAlias = tuple[Value, ...]
-Values: TypeAlias = Sequence[Value] | Mapping[str, Value]
+Values: TypeAlias = Sequence[Value] | Named
 
 BUSY_MILLISECONDS = 5000
 _MMAP_BYTES = 1 << 30
@@ -70,7 +71,7 @@ class Connection:
 
     def execute(self, sql: str, values: Values = ()) -> None:
         """Runs one statement to its end (or several, without values)."""
-        self._driver.execute(sql, values).fetchall()
+        self._driver.execute(*_with_lists(sql, values)).fetchall()
 
     def execute_many(self, sql: str, rows: Iterable[Values]) -> None:
         """Runs one statement once for each row of values."""
@@ -78,11 +79,11 @@ class Connection:
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """Returns all rows of one query."""
-        return self._driver.execute(sql, values).fetchall()
+        return self._driver.execute(*_with_lists(sql, values)).fetchall()
 
     def value(self, sql: str, values: Values = ()) -> Value:
         """Returns the first column of the first row; None when there is no row."""
-        row = self._driver.execute(sql, values).fetchone()
+        row = self._driver.execute(*_with_lists(sql, values)).fetchone()
         return None if row is None else row[0]
 
     def number(self, sql: str, values: Values = ()) -> int:
@@ -112,20 +113,23 @@ class Connection:
             blob.close()
         return found
 
-    def tokens(self, tokenizer: Sequence[str], text: str) -> list[str]:
-        """Returns FTS5's tokens of `text` by this tokenizer with its arguments."""
-        tokenize = self._driver.fts5_tokenizer(tokenizer[0], list(tokenizer[1:]))
-        return tokenize(
-            text.encode(),
-            apsw.FTS5_TOKENIZE_QUERY,
-            None,
-            include_offsets=False,
-            include_colocated=False,
-        )
-
     def close(self) -> None:
         """Closes the connection; later use raises."""
         self._driver.close()
+
+
+_LIST = re.compile(r"\bIN :(\w+)")
+
+
+def _with_lists(sql: str, values: Values) -> "tuple[str, Sequence[Value] | Mapping[str, Value]]":
+    """Returns a statement and values as the driver takes them, which knows no lists."""
+    if not isinstance(values, Mapping):
+        return sql, values
+    given = {
+        name: json.dumps(value) if isinstance(value, list) else cast("Value", value)
+        for name, value in values.items()
+    }
+    return _LIST.sub(r"IN (SELECT value FROM json_each(:\1))", sql), given
 
 
 class _Cursor(Protocol):
@@ -140,18 +144,6 @@ class _Blob(Protocol):
     def close(self) -> None: ...
 
 
-class _Tokenizer(Protocol):
-    def __call__(
-        self,
-        utf8: bytes,
-        flags: int,
-        locale: str | None,
-        *,
-        include_offsets: bool,
-        include_colocated: bool,
-    ) -> list[str]: ...
-
-
 class _Driver(Protocol):
     @property
     def in_transaction(self) -> bool: ...
@@ -160,7 +152,6 @@ class _Driver(Protocol):
     def blob_open(
         self, database: str, table: str, column: str, rowid: int, writeable: bool, /
     ) -> _Blob: ...
-    def fts5_tokenizer(self, name: str, args: list[str]) -> _Tokenizer: ...
     def close(self) -> None: ...
 
 

@@ -26,21 +26,19 @@ Leaves to others: the contents.
 import os
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 import apsw
 
-from services.index.connection import Connection, translate_errors
+from services.index.relations import T
+from services.index.sqlite.connection import Connection, translate_errors
+from services.index.stems import STEMMED
 from use_cases.kernel.errors import NewerDatabase, StorageDamaged, StorageGone, StorageReadOnly
 
 VERSION = 1
 _APPLICATION = 0x43_61_6E_64  # "Cand": distinguishes our files from other SQLite files
-
-TOKENIZER = ("porter", "unicode61", "remove_diacritics", "2")
 
 _TABLES = f"""
 CREATE TABLE candor_meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -89,7 +87,7 @@ CREATE TABLE candor_passages (
 CREATE INDEX candor_passages_by_document ON candor_passages (document);
 CREATE VIRTUAL TABLE candor_fts USING fts5(
     title, heading, body, category,
-    content='', contentless_delete=1, tokenize='{" ".join(TOKENIZER)}'
+    content='', contentless_delete=1, tokenize='{" ".join(STEMMED)}'
 );
 CREATE VIRTUAL TABLE candor_vocabulary USING fts5vocab(candor_fts, row);
 CREATE TABLE candor_bits (
@@ -203,12 +201,19 @@ def _exists(connection: Connection, table: str) -> bool:
     return bool(connection.value("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)))
 
 
-def now() -> str:
-    """Returns the current time in its stored form."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def passage_counts(connection: Connection) -> tuple[int, int]:
+    """Counts the passages, and those that have a vector."""
+    return (
+        connection.number("SELECT count(*) FROM candor_passages"),
+        connection.number("SELECT coalesce(sum(length(passage_ids) / 8), 0) FROM candor_bits"),
+    )
 
 
-T = TypeVar("T")
+def generation_of(connection: Connection) -> int:
+    """Reads the generation, a number that every committed write raises."""
+    return connection.number("SELECT value FROM candor_meta WHERE key = 'generation'")
+
+
 _READERS = 4
 
 

@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from services.index.connection import Connection, Value
-from services.index.database import has_tokens_table
+from services.index.relations import Value
+from services.index.sqlite.connection import Connection
+from services.index.sqlite.database import has_tokens_table
 from use_cases.kernel.model import PassageVectors
 
 
-def read_texts(connection: Connection, passage_ids: Sequence[Value]) -> Sequence[tuple[int, str]]:
-    """Returns id and text of passages, in the order of their ids, the last first."""
+def read_texts(connection: Connection, passage_ids: Sequence[Value]) -> Mapping[int, str]:
+    """Returns the texts of passages by their ids, the last first."""
     rows = connection.rows(
         "SELECT p.passage_id, p.start, p.stop, d.version_id FROM candor_passages p"
         " JOIN candor_documents d ON d.number = p.document"
@@ -24,13 +25,13 @@ def read_texts(connection: Connection, passage_ids: Sequence[Value]) -> Sequence
         (json.dumps(list(passage_ids)),),
     )
     whole: dict[Value, str] = {}  # a long text is read once for all its passages
-    found: list[tuple[int, str]] = []
+    found: dict[int, str] = {}
     for row in rows:
         passage_id, start, stop, version = cast("tuple[int, int, int, int]", row)
         if version not in whole:
             one = "SELECT text FROM candor_versions WHERE version_id = ?"
             whole[version] = str(connection.value(one, (version,)))
-        found.append((passage_id, whole[version][start:stop]))
+        found[passage_id] = whole[version][start:stop]
     return found
 
 
@@ -55,7 +56,7 @@ def stored_vectors(
 
 
 def vectors_by_text(
-    connection: Connection, number: int | None, dimensions: int
+    connection: Connection, number: int, dimensions: int
 ) -> Mapping[tuple[str, str], PassageVectors]:
     """Returns the vectors of a document by the headings and the text of their passages."""
     rows = connection.rows(
@@ -64,7 +65,7 @@ def vectors_by_text(
     if not dimensions or not rows:
         return {}
     sections = dict(cast("list[tuple[int, str]]", rows))
-    texts = dict(read_texts(connection, list(sections)))
+    texts = read_texts(connection, list(sections))
     ids, vectors = stored_vectors(connection, list(texts), dimensions)
     tokens: Mapping[int, bytes] = {}
     if has_tokens_table(connection):

@@ -1,0 +1,154 @@
+"""The writes and removals of one document in PostgreSQL: its stems, its vectors, and its data tables, each as one
+value (see `tables_copy.py`). Its row counts its passages, words and vectors.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+import numpy as np
+
+from services.index.identity_rules import free_name
+from services.index.postgresql.knowledge_server import ServerConnection
+from services.index.postgresql.postings import add_postings, remove_postings
+from services.index.postgresql.stemmed import stems_of
+from services.index.records import columns_json
+from services.index.relations import Value
+from services.index.stored_document import DocumentToStore
+from services.index.terms import category_key, index_text
+from use_cases.kernel.model import PassageVectors, Vector
+from use_cases.kernel.text.plain_text import storable
+from use_cases.knowledge.model import PassageDraft, PreparedDocument
+
+
+class ServerDocument(DocumentToStore[ServerConnection]):
+    """A document with the stems of each of its passages."""
+
+    HAS_VECTOR = "EXISTS (SELECT FROM candor_vectors v WHERE v.passage_id = p.passage_id)"
+
+    def __init__(
+        self, document: PreparedDocument, indexed: Callable[[str], str] = index_text
+    ) -> None:
+        """`indexed` gives what the full text holds of a passage. Takes time, and no connection."""
+        super().__init__(document)
+        self._stems = [
+            stems_of(index_text(document.title), index_text(draft.section), indexed(body))
+            for draft in document.passages
+            for body in [draft.span.cut(self.text)]
+        ]
+
+    @classmethod
+    def texts(cls, connection: ServerConnection, passage_ids: Sequence[int]) -> Mapping[int, str]:
+        """Returns the texts of passages, the last id first; ids that no longer exist are left out."""
+        rows = connection.rows(
+            "SELECT p.passage_id, substr(v.text, p.start + 1, p.stop - p.start)"
+            " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
+            " JOIN candor_versions v ON v.version_id = d.version_id"
+            " WHERE p.passage_id IN :ids ORDER BY p.passage_id DESC",
+            {"ids": list(passage_ids)},
+        )
+        return dict(cast("list[tuple[int, str]]", rows))
+
+    @classmethod
+    def _vectors_by_text(
+        cls, connection: ServerConnection, number: int, dimensions: int
+    ) -> Mapping[tuple[str, str], PassageVectors]:
+        rows = connection.rows(
+            "SELECT p.section, p.start, p.stop, v.embedding::text, t.tokens FROM candor_passages p"
+            " JOIN candor_vectors v USING (passage_id) LEFT JOIN candor_tokens t USING (passage_id)"
+            " WHERE p.document = :number",
+            {"number": number},
+        )
+        text = str(
+            connection.value(
+                "SELECT v.text FROM candor_versions v JOIN candor_documents d USING (version_id)"
+                " WHERE d.number = :number",
+                {"number": number},
+            )
+        )
+        return {
+            (section, text[start:stop]): PassageVectors(
+                np.array(written.strip("[]").split(","), dtype="<f4").tobytes(), tokens or b""
+            )
+            for section, start, stop, written, tokens in cast(
+                "list[tuple[str, int, int, str, bytes | None]]", rows
+            )
+        }
+
+    @classmethod
+    def _clear_index(cls, connection: ServerConnection, number: int) -> None:
+        remove_postings(connection, number)
+        connection.execute("DELETE FROM loaded_tables WHERE document = :number", {"number": number})
+
+    def _values(self) -> dict[str, Value]:
+        return {**super()._values(), "owner": self.document.owner}
+
+    def _passage(self, place: int, draft: PassageDraft) -> dict[str, Value]:
+        one = self._stems[place]
+        category = category_key(self.document.category)
+        words = {"category_key": category, "words": one.words, "terms": one.vector}
+        return {**super()._passage(place, draft), **words}
+
+    def _index_passages(
+        self, connection: ServerConnection, number: int, ids: Sequence[int]
+    ) -> None:
+        connection.execute(
+            "UPDATE candor_documents SET passages = :passages, words = :words, vectors = 0, refused = 0"
+            " WHERE number = :number",
+            {
+                "passages": len(ids),
+                "words": sum(one.words for one in self._stems),
+                "number": number,
+            },
+        )
+        add_postings(connection, dict(zip(ids, self._stems, strict=True)))
+
+    @classmethod
+    def _store_vectors(
+        cls,
+        connection: ServerConnection,
+        number: int,
+        category: str,
+        vectors: Mapping[int, PassageVectors],
+    ) -> None:
+        connection.execute_many(
+            "INSERT INTO candor_vectors VALUES (:id, :category, :vector)",
+            [
+                {"id": one, "category": category, "vector": literal(held.vector)}
+                for one, held in vectors.items()
+            ],
+        )
+        connection.execute_many(
+            "INSERT INTO candor_tokens VALUES (:id, :tokens)",
+            [{"id": one, "tokens": held.tokens} for one, held in vectors.items() if held.tokens],
+        )
+        connection.execute(
+            "UPDATE candor_documents SET vectors = vectors + :added WHERE number = :number",
+            {"added": len(vectors), "number": number},
+        )
+
+    def _write_tables(self, connection: ServerConnection, number: int) -> None:
+        def is_taken(name: str) -> bool:
+            same = "SELECT 1 FROM loaded_tables WHERE lower(name) = lower(:name)"
+            return connection.value(same, {"name": name}) is not None
+
+        for table in self.document.tables:
+            connection.execute(
+                "INSERT INTO loaded_tables"
+                " VALUES (:name, :title, :description, :number, :columns, :rows, :stamp)",
+                {
+                    "name": free_name(table.name, self.document_id, is_taken),
+                    "title": storable(table.title),
+                    "description": storable(table.description),
+                    "number": number,
+                    "columns": columns_json(table.columns),
+                    "rows": storable(json.dumps(table.rows, ensure_ascii=False)),
+                    "stamp": secrets.token_hex(8),
+                },
+            )
+
+
+def literal(vector: Vector) -> str:
+    """Returns a vector as pgvector reads it."""
+    return "[" + ",".join(map(repr, np.frombuffer(vector, dtype="<f4").tolist())) + "]"

@@ -1,0 +1,188 @@
+"""The ports `Lanes` and `Vocabulary` over the file of a knowledge database.
+
+Two ways to the nearest vectors give one result: a cold process queries the exact table; a running
+server keeps sign bits in memory (`bits.py`), narrows with them and compares the most promising
+exactly. The bits are reloaded after a write of any process.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.index.relations import Among, Row, Value
+from services.index.sqlite import bits
+from services.index.sqlite.bits import SignBits
+from services.index.sqlite.connection import Connection
+from services.index.sqlite.database import (
+    KnowledgeDatabase,
+    generation_of,
+    has_tokens_table,
+    passage_counts,
+)
+from services.index.sqlite.stored_passages import stored_vectors
+from services.index.stored_lanes import (
+    BODY,
+    HEADING,
+    PASSAGE_COLUMNS,
+    TITLE,
+    StoredLanes,
+    ranked,
+)
+from services.index.terms import expression
+from use_cases.kernel.fusion import Candidate
+from use_cases.kernel.model import Span, Vector
+
+_CATEGORY = 0.0
+MIN_DIMENSIONS = 64  # fewer signs are too coarse
+SMALL = 2_000  # passages up to which the exact table is as fast as the bits
+_RESCORED = 4  # times the limit, compared exactly
+_COARSE = 6  # times that, compared by the question's own components
+
+
+class SqliteLanes(StoredLanes[Connection]):
+    """Both lanes of one file; `in_memory` keeps sign bits of all vectors."""
+
+    def __init__(self, database: KnowledgeDatabase, *, in_memory: bool) -> None:
+        super().__init__(database)
+        self._in_memory = in_memory
+        self._loading = threading.Lock()
+        self._bits: SignBits | None = None
+        self._counted: tuple[int, tuple[int, int]] | None = None
+
+    def best_matches(
+        self,
+        connection: Connection,
+        terms: Sequence[str],
+        limit: int,
+        category: str | None,
+        among: Among | None,
+    ) -> Sequence[Candidate]:
+        """Returns the best passages by FTS5's BM25."""
+        # The plus sign: one search whose rows are looked up, not a search for each of them.
+        where = "" if among is None else f" AND +rowid IN ({among.sql})"
+        rows = connection.rows(
+            "SELECT rowid,"  # noqa: S608  (constant text)
+            f" -bm25(candor_fts, {TITLE}, {HEADING}, {BODY}, {_CATEGORY}) AS score"
+            f" FROM candor_fts WHERE candor_fts MATCH :expression{where}"
+            " ORDER BY score DESC, rowid LIMIT :limit",
+            {
+                "expression": expression(terms, category),
+                "limit": limit,
+                **({} if among is None else among.values),
+            },
+        )
+        return [Candidate(*row) for row in cast("list[tuple[int, float]]", rows)]
+
+    def _nearest(
+        self,
+        connection: Connection,
+        vector: Vector,
+        limit: int,
+        category: str | None,
+        among: Among | None,
+    ) -> Sequence[Candidate]:
+        dimensions = len(vector) // 4
+        if not self._in_memory or dimensions < MIN_DIMENSIONS:
+            return _search_exact(connection, vector, limit, category, among)
+        sign_bits = self._current_bits(connection, dimensions)
+        if len(sign_bits.passage_ids) <= SMALL:
+            return _search_exact(connection, vector, limit, category, among)
+        return _search_narrowed(connection, sign_bits, vector, limit, category, among)
+
+    def _holding(self, connection: Connection, stems: Iterable[str]) -> Mapping[str, int]:
+        one = "SELECT doc FROM candor_vocabulary WHERE term = ?"
+        return {stem: connection.number(one, (stem,)) for stem in stems}
+
+    def _has_tokens(self, connection: Connection) -> bool:
+        return has_tokens_table(connection)
+
+    def _passages(
+        self, connection: Connection, passage_ids: Sequence[int]
+    ) -> Iterator[tuple[Row, tuple[str, str]]]:
+        rows = connection.rows(
+            f"SELECT {PASSAGE_COLUMNS}"  # noqa: S608  (constant text)
+            " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
+            " WHERE p.passage_id IN :ids ORDER BY d.version_id",
+            {"ids": list(passage_ids)},
+        )
+        # A version's text is read once for all its passages.
+        for version_id, group in groupby(rows, key=lambda row: row[1]):
+            text = str(
+                connection.value(
+                    "SELECT text FROM candor_versions WHERE version_id = ?", (version_id,)
+                )
+            )
+            for row in group:
+                start, stop, reading_start, reading_stop = cast(
+                    "tuple[int, int, int, int]", row[12:16]
+                )
+                reading = Span(reading_start, reading_stop)
+                yield row, (Span(start, stop).cut(text), reading.cut(text))
+
+    def _coverage(self, connection: Connection) -> tuple[int, int]:
+        generation = generation_of(connection)
+        coverage = self._counted
+        if coverage is None or coverage[0] != generation:
+            passages, vectors = passage_counts(connection)
+            coverage = self._counted = generation, (passages - vectors, passages)
+        return coverage[1]
+
+    def _current_bits(self, connection: Connection, dimensions: int) -> SignBits:
+        # One thread loads, the others wait: loading twice would only be slower.
+        with self._loading:
+            generation = generation_of(connection)
+            sign_bits = self._bits
+            if sign_bits is None or sign_bits.generation != generation:
+                rows = connection.rows(
+                    "SELECT category_key, passage_ids, bits FROM candor_bits ORDER BY document"
+                )
+                stored = cast("list[tuple[str, bytes, bytes]]", rows)
+                sign_bits = self._bits = bits.unpack(generation, dimensions, stored)
+            return sign_bits
+
+
+def _search_exact(
+    connection: Connection, vector: Vector, limit: int, category: str | None, among: Among | None
+) -> Sequence[Candidate]:
+    where, values = "", dict[str, Value | Sequence[Value]]()
+    if category is not None:
+        where, values = " AND category = :category", {"category": category}
+    if among is not None:
+        where, values = f"{where} AND passage_id IN ({among.sql})", {**values, **among.values}
+    rows = connection.rows(
+        "SELECT passage_id, distance FROM candor_vectors"  # noqa: S608  (constant text)
+        f" WHERE embedding MATCH :vector AND k = :limit{where}",
+        {"vector": vector, "limit": limit, **values},
+    )
+    # Between unit vectors, cosine = 1 - distance² / 2.
+    found = cast("list[tuple[int, float]]", rows)
+    return ranked((passage_id, 1 - distance * distance / 2) for passage_id, distance in found)
+
+
+def _search_narrowed(
+    connection: Connection,
+    sign_bits: SignBits,
+    vector: Vector,
+    limit: int,
+    category: str | None,
+    among: Among | None,
+) -> Sequence[Candidate]:
+    rescored = _RESCORED * max(limit, 100)
+    allowed = None if among is None else _ids(connection, among)
+    chosen = sign_bits.candidates(
+        vector, limit=rescored, coarse=_COARSE * rescored, category=category, allowed=allowed
+    )
+    if not len(chosen):
+        return []
+    ids, vectors = stored_vectors(connection, chosen.tolist(), sign_bits.dimensions)
+    matrix = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(ids), sign_bits.dimensions)
+    scores = bits.products(matrix, vector)
+    return ranked(zip(ids, scores.tolist(), strict=True))[:limit]
+
+
+def _ids(connection: Connection, among: Among) -> NDArray[np.int64]:
+    return np.array([row[0] for row in connection.rows(among.sql, among.values)], dtype=np.int64)

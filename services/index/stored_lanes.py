@@ -1,0 +1,270 @@
+"""The ports `Lanes` and `Vocabulary` over a database of knowledge: vectors, full text, passages.
+
+What differs between databases is how the nearest vectors and the best matches are found. Everywhere the
+passage id breaks ties, so the same question gives the same list.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Generic, cast
+
+from services.index import records
+from services.index.relations import Among, C, Database, Row
+from services.index.stems import tokens
+from services.index.terms import category_key, numbered_names, search_terms
+from use_cases.kernel.fusion import Candidate
+from use_cases.kernel.model import DocumentRef, Passage, Span, Vector
+from use_cases.kernel.text.plain_text import storable
+from use_cases.knowledge.errors import DimensionMismatch
+from use_cases.knowledge.model import IndexIdentity
+
+TITLE, HEADING, BODY = 2.0, 1.5, 1.0
+"""The weights of the full text's fields in BM25."""
+FEW = 5
+"""The most passages that a name can identify: as many as a search shows."""
+
+
+class StoredLanes(ABC, Generic[C]):
+    """Both lanes of one database of knowledge."""
+
+    def __init__(self, database: Database[C]) -> None:
+        self._database = database
+
+    async def identity(self) -> IndexIdentity | None:
+        """Returns the identity that the index was built with; None while it is empty."""
+        return await self._database.read(self._identity)
+
+    async def coverage(self) -> tuple[int, int]:
+        """Returns how many passages have no vector, and how many there are; counted once a write."""
+        return await self._database.read(self._coverage)
+
+    async def nearest(
+        self,
+        vector: Vector,
+        *,
+        limit: int,
+        category: str | None = None,
+        among: Among | None = None,
+    ) -> Sequence[Candidate]:
+        """Returns the best passages by cosine similarity. Raises `DimensionMismatch`."""
+        key = None if category is None else category_key(category)
+
+        def work(connection: C) -> Sequence[Candidate]:
+            stored = self._identity(connection)
+            if stored is None or not stored.dimensions or limit < 1:
+                return []
+            if len(vector) != 4 * stored.dimensions:
+                raise DimensionMismatch(
+                    f"The question's vector has {len(vector) // 4} components; the index holds"
+                    f" {stored.dimensions}."
+                )
+            return self._nearest(connection, vector, limit, key, among)
+
+        return await self._database.read(work)
+
+    async def matching(
+        self,
+        query: str,
+        *,
+        limit: int,
+        category: str | None = None,
+        among: Among | None = None,
+    ) -> Sequence[Candidate]:
+        """Returns the best passages by BM25 over title, headings and text, for any text."""
+        return await self._match(search_terms(query), limit, category, among)
+
+    async def naming(
+        self,
+        query: str,
+        *,
+        limit: int,
+        category: str | None = None,
+        among: Among | None = None,
+    ) -> Sequence[Candidate]:
+        """Returns the best passages with a numbered name of the query, as it is written.
+
+        A name in more than `FEW` passages is a subject like any other word, and identifies none.
+        """
+        found = await self._match(numbered_names(query), FEW + 1, category, among)
+        return found[:limit] if len(found) <= FEW else []
+
+    async def _match(
+        self, terms: Sequence[str], limit: int, category: str | None, among: Among | None
+    ) -> Sequence[Candidate]:
+        if not terms or limit < 1:
+            return []
+        return await self._database.read(
+            lambda connection: self.best_matches(connection, terms, limit, category, among)
+        )
+
+    async def categories(self) -> Sequence[str]:
+        """Returns the categories of the documents, each once, in alphabetical order."""
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT min(category) FROM candor_documents GROUP BY category_key ORDER BY 1"
+            )
+        )
+        return [str(category) for (category,) in rows]
+
+    async def within(self, document: str, *, category: str | None = None) -> Sequence[int]:
+        """Returns the passages of one document (by id or exact name), in their order."""
+        key = None if category is None else category_key(category)
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT p.passage_id FROM candor_passages p WHERE p.document ="
+                " (SELECT d.number FROM candor_documents d WHERE :name IN (d.document_id, d.name)"
+                " AND (CAST(:key AS text) IS NULL OR d.category_key = :key)"
+                " ORDER BY d.document_id = :name DESC, d.uri LIMIT 1) ORDER BY p.start",
+                {"name": storable(document), "key": key},
+            )
+        )
+        return [cast("int", passage_id) for (passage_id,) in rows]
+
+    async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
+        """Returns the document of each of these passages; ids that no longer exist are left out."""
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                f"SELECT {records.REF_COLUMNS}, p.passage_id"  # noqa: S608  (constant text)
+                " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
+                " WHERE p.passage_id IN :ids",
+                {"ids": list(passage_ids)},
+            )
+        )
+        known: dict[object, DocumentRef] = {}  # many passages share few documents
+        for row in rows:
+            known.setdefault(row[1], records.document_ref(row[:9]))
+        return {cast("int", row[9]): known[row[1]] for row in rows}
+
+    async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
+        """Returns the passages with these ids; ids that no longer exist are left out."""
+        wanted = list(passage_ids)
+        return await self._database.read(
+            lambda connection: {
+                found.passage_id: found
+                for found in (
+                    _passage(row, *texts) for row, texts in self._passages(connection, wanted)
+                )
+            }
+        )
+
+    async def in_readings(self, passage_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """Returns for each passage those that lie in its reading, itself included, in their order."""
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT p.passage_id, o.passage_id FROM candor_passages p JOIN candor_passages o"
+                " ON o.document = p.document AND o.start < p.reading_stop AND o.stop > p.reading_start"
+                " WHERE p.passage_id IN :ids ORDER BY p.passage_id, o.start",
+                {"ids": list(passage_ids)},
+            )
+        )
+        pairs = cast("list[tuple[int, int]]", rows)
+        return {
+            passage_id: [other for _, other in group]
+            for passage_id, group in groupby(pairs, key=lambda pair: pair[0])
+        }
+
+    async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """Returns the stored token vectors of these passages; those without any are left out."""
+
+        def work(connection: C) -> Mapping[int, bytes]:
+            if not self._has_tokens(connection):
+                return {}
+            rows = connection.rows(
+                "SELECT passage_id, tokens FROM candor_tokens WHERE passage_id IN :ids",
+                {"ids": list(passage_ids)},
+            )
+            return dict(cast("list[tuple[int, bytes]]", rows))
+
+        return await self._database.read(work)
+
+    async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
+        """Returns for each word the share (0 to 1) of passages that contain its stem."""
+        stems = {word: tokens(storable(word)) for word in words}
+
+        def work(connection: C) -> Mapping[str, float]:
+            total = max(1, self._coverage(connection)[1])
+            held = self._holding(connection, {one for found in stems.values() for one in found})
+            # A word such as `co-op` has two stems: the rarest counts.
+            rarest = {
+                word: min((held.get(stem, 0) for stem in found), default=0)
+                for word, found in stems.items()
+            }
+            return {word: min(1.0, count / total) for word, count in rarest.items()}
+
+        return await self._database.read(work)
+
+    async def passage_count(self) -> int:
+        """Returns the number of passages."""
+        return (await self.coverage())[1]
+
+    def _identity(self, connection: C) -> IndexIdentity | None:
+        is_empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
+        return None if is_empty else records.identity(connection)
+
+    @abstractmethod
+    def best_matches(
+        self,
+        connection: C,
+        terms: Sequence[str],
+        limit: int,
+        category: str | None,
+        among: Among | None,
+    ) -> Sequence[Candidate]:
+        """Returns the best passages by BM25 that have some of these words and phrases."""
+
+    @abstractmethod
+    def _nearest(
+        self,
+        connection: C,
+        vector: Vector,
+        limit: int,
+        category: str | None,
+        among: Among | None,
+    ) -> Sequence[Candidate]:
+        """Returns the nearest passages, of a category by its key."""
+
+    @abstractmethod
+    def _coverage(self, connection: C) -> tuple[int, int]:
+        """Returns how many passages have no vector, and how many there are."""
+
+    @abstractmethod
+    def _holding(self, connection: C, stems: Iterable[str]) -> Mapping[str, int]:
+        """Counts the passages of each stem; one that none has may be left out."""
+
+    @abstractmethod
+    def _has_tokens(self, connection: C) -> bool:
+        """Returns whether there is a table of token vectors."""
+
+    @abstractmethod
+    def _passages(
+        self, connection: C, passage_ids: Sequence[int]
+    ) -> Iterable[tuple[Row, tuple[str, str]]]:
+        """Returns for each passage its row of `PASSAGE_COLUMNS`, its text and its reading's."""
+
+
+PASSAGE_COLUMNS = (
+    f"{records.REF_COLUMNS}, p.passage_id, p.section, p.page, p.start, p.stop, p.reading_start,"
+    " p.reading_stop"
+)
+
+
+def ranked(scored: Iterable[tuple[int, float]]) -> list[Candidate]:
+    """Sorts passages with their scores, best first, ties by passage id."""
+    ordered = sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+    return [Candidate(passage_id, score) for passage_id, score in ordered]
+
+
+def _passage(row: Row, text: str, reading_text: str) -> Passage:
+    values = cast("tuple[int, str, int | None, int, int, int, int]", row[9:16])
+    passage_id, section, page, start, stop, reading_start, reading_stop = values
+    return Passage(
+        passage_id=passage_id,
+        document=records.document_ref(row[:9]),
+        section=section,
+        page=page,
+        span=Span(start, stop),
+        text=text,
+        reading=Span(reading_start, reading_stop),
+        reading_text=reading_text,
+    )
