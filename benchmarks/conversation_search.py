@@ -26,7 +26,7 @@ from sqlalchemy import Connection, insert
 
 from benchmarks.machine import machine
 from services.embeddings.local import LocalEmbedder
-from services.index.conversation_index import SqliteConversationIndex
+from services.index.sqlite.file_conversations import SqliteConversationIndex
 from services.store.chats import conversations, messages
 from services.store.people import users
 from services.store.searchable_conversations import SqlSearchableConversations

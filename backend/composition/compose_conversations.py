@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from use_cases.conversations.ports import FileStore, Memories
     from use_cases.conversations.recall import RecallMemories
     from use_cases.conversations.search.index_conversations import IndexConversations
+    from use_cases.conversations.search.ports import ConversationIndex
     from use_cases.conversations.search.search_conversations import SearchConversations
     from use_cases.conversations.summarise_conversations import SummariseConversations
 
@@ -51,11 +52,17 @@ class ConversationsComposition(Composition):
         ".search.search_conversations:SearchConversations"
     )
     searchable = Inner("services.store.searchable_conversations:SqlSearchableConversations")
-    conversation_index = Inner(
-        "services.index.conversation_index:SqliteConversationIndex",
+    indexed_in_file = Inner(
+        "services.index.sqlite.file_conversations:SqliteConversationIndex",
         closing=True,
         path="conversation_index_path",
         in_memory="serving",
+    )
+    indexed_on_server = Inner(
+        "services.index.postgresql.server_conversations:ServerConversationIndex",
+        closing=True,
+        url=lambda settings: settings.knowledge_server or "postgresql://",
+        busy_timeout=None,
     )
     imports = Inner("services.store.imports:SqlImports")
     shared_pages = Inner(".importers.share_pages:SharedPages")
@@ -118,6 +125,12 @@ class ConversationsComposition(Composition):
         team="linear_team_key",
         url="linear_api_url",
     )
+
+    @cached_property
+    def conversation_index(self) -> "ConversationIndex":
+        """The collection of conversations, beside the documents."""
+        server = self.settings.knowledge_server
+        return self.indexed_on_server if server else self.indexed_in_file
 
     @cached_property
     def tracker(self) -> "ProjectTracker":

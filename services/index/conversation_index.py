@@ -1,37 +1,33 @@
-"""The port `ConversationIndex`: a second collection, in a file of its own, of the knowledge database's form.
+"""The port `ConversationIndex`: a second collection, of the form of a knowledge database.
 
 A conversation is one document of it, in the category of its owner; so words, vectors and their search
 are those of `lanes`. Beside the tables of every collection it has
 
     candor_waiting  the passages that have no vector yet
     candor_placed   the place of each passage: conversation, message, branch, role, model, date
-    candor_words    the words as they are written, not their stems, for those that nobody wrote
+    candor_written  the words as they are written, not their stems, for those that nobody wrote
     candor_pending  the conversations that have changed since they were indexed
-    candor_named    titles, by which a part of one is found, with `candor_titles`, their trigrams
+    candor_named    titles, by which a part of one is found
     candor_addresses  the addresses that lead to conversations elsewhere
 
-Everything here can be made anew from the store. The last four are made where they are missing, as in a file
-of an older Candor.
+Everything here can be made anew from the store.
 """
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC
 from hashlib import sha256
-from pathlib import Path
-from typing import cast
+from typing import ClassVar, Generic, cast
 
 from services.index import placed_passages, records
 from services.index.conversation_terms import asked_text, indexed_text, similar_words
-from services.index.relations import Value
-from services.index.sqlite.connection import Connection
-from services.index.sqlite.database import KnowledgeDatabase, generation_of, replace_vectors
-from services.index.sqlite.file_documents import FileDocument
-from services.index.sqlite.file_lanes import SqliteLanes
-from services.index.sqlite.stored_passages import read_texts
+from services.index.relations import C, Database, Named, Relations, Value
 from services.index.stems import WRITTEN, tokens
-from services.index.terms import category_token, query_terms, quoted
+from services.index.stored_document import DocumentToStore
+from services.index.stored_lanes import StoredLanes
+from services.index.terms import query_terms
 from use_cases.conversations.search.model import (
     ConversationHead,
     FoundLanes,
@@ -44,71 +40,36 @@ from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Vector
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.model import IndexIdentity, PassageDraft, PreparedDocument
 
-_TABLES = f"""{placed_passages.TABLE}
-CREATE TABLE candor_waiting (
-    passage_id INTEGER PRIMARY KEY REFERENCES candor_passages ON DELETE CASCADE,
-    category_key TEXT NOT NULL
-);
-CREATE VIRTUAL TABLE candor_words USING fts5(
-    body, content='', contentless_delete=1, detail=none, tokenize='{" ".join(WRITTEN)}'
-);
-CREATE VIRTUAL TABLE candor_written USING fts5vocab(candor_words, row);
-"""
-_LATER_TABLES = """
-CREATE TABLE IF NOT EXISTS candor_pending (
-    chat_id TEXT PRIMARY KEY,
-    category_key TEXT NOT NULL,
-    updated_at TEXT NOT NULL,
-    mark TEXT NOT NULL,
-    title TEXT NOT NULL,
-    addresses TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS candor_named (
-    document INTEGER PRIMARY KEY REFERENCES candor_documents (number) ON DELETE CASCADE, title TEXT NOT NULL
-);
-CREATE VIRTUAL TABLE IF NOT EXISTS candor_titles USING fts5(
-    title, content='', contentless_delete=1, tokenize='trigram'
-);
-CREATE TABLE IF NOT EXISTS candor_addresses (
-    address TEXT NOT NULL,
-    document INTEGER NOT NULL REFERENCES candor_documents (number) ON DELETE CASCADE
-);
-CREATE INDEX IF NOT EXISTS candor_addresses_by_address ON candor_addresses (address);
-CREATE INDEX IF NOT EXISTS candor_addresses_by_document ON candor_addresses (document);
-CREATE INDEX IF NOT EXISTS candor_documents_by_category ON candor_documents (category_key);
-"""
-_TRIGRAM = 3
-_EVERY_PASSAGE = (
-    "SELECT p.passage_id, d.category_key FROM candor_passages p"
-    " JOIN candor_documents d ON d.number = p.document"
-)
 _MOST_UNKNOWN = 5
 """The unknown words of one query for which similar ones are looked up."""
+_ALL = 1_000_000_000
+_OWNED = "(CAST(:owner AS text) IS NULL OR category_key = :owner)"
 
 _CHUNKER = "of the conversation"
 """The part of the identity that each conversation's stamp names itself."""
 
 
-class SqliteConversationIndex:
-    """The collection in the file `path`; `in_memory` keeps what a running server needs often."""
+class StoredConversationIndex(ABC, Generic[C]):
+    """The collection in one database."""
 
-    def __init__(self, path: Path, *, in_memory: bool) -> None:
-        self._database = KnowledgeDatabase(path, _TABLES + _LATER_TABLES)
-        self._lanes = SqliteLanes(self._database, in_memory=in_memory)
+    PLACE_OF: ClassVar[str]
+    """The function that finds a text in another: 0 where it is not there."""
+
+    def __init__(
+        self, database: Database[C], lanes: StoredLanes[C], documents: type[DocumentToStore[C]]
+    ) -> None:
+        self._database = database
+        self._lanes = lanes
+        self._documents = documents
         self._loading = threading.Lock()
-        self._written: tuple[int, Sequence[str]] | None = None
-
-    async def close(self) -> None:
-        """Closes the file."""
-        await self._database.close()
+        self._written: tuple[Value, Sequence[str]] | None = None
 
     async def stamps(self, user_id: str | None) -> Mapping[str, str]:
         """Returns the stamps of the stored conversations, by id."""
         rows = await self._database.read(
             lambda connection: connection.rows(
-                "SELECT uri, content_hash FROM candor_documents"
-                " WHERE ?1 IS NULL OR category_key = ?1",
-                (_category(user_id),),
+                f"SELECT uri, content_hash FROM candor_documents WHERE {_OWNED}",  # noqa: S608  (constant text)
+                {"owner": _category(user_id)},
             )
         )
         return dict(cast("list[tuple[str, str]]", rows))
@@ -133,37 +94,46 @@ class SqliteConversationIndex:
         `anew`: what has waited until now waits no longer, unless it is among the changed.
         """
 
-        def work(connection: Connection) -> None:
-            connection.execute(_LATER_TABLES)
+        def work(connection: C) -> None:
+            self._complete(connection)
             if anew:
                 connection.execute("DELETE FROM candor_pending")
-            _remove(connection, gone)
+            self._remove(connection, gone)
             connection.execute_many(
-                "INSERT OR REPLACE INTO candor_pending VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO candor_pending VALUES (:chat, :owner, :updated, :mark, :title, :addresses)"
+                " ON CONFLICT (chat_id) DO UPDATE SET category_key = excluded.category_key,"
+                " updated_at = excluded.updated_at, mark = excluded.mark, title = excluded.title,"
+                " addresses = excluded.addresses",
                 [
-                    (
-                        storable(one.chat_id),
-                        _category(one.user_id),
-                        one.updated_at.astimezone(UTC).isoformat(timespec="microseconds"),
-                        mark,
-                        storable(one.title.casefold()),
-                        json.dumps(list(one.addresses)),
-                    )
+                    {
+                        "chat": storable(one.chat_id),
+                        "owner": _category(one.user_id),
+                        "updated": one.updated_at.astimezone(UTC).isoformat(
+                            timespec="microseconds"
+                        ),
+                        "mark": mark,
+                        "title": storable(one.title.casefold()),
+                        "addresses": json.dumps(list(one.addresses)),
+                    }
                     for one in changed
                 ],
             )
-            connection.execute("INSERT OR REPLACE INTO candor_meta VALUES ('mark', ?)", (mark,))
+            connection.execute(
+                "INSERT INTO candor_meta VALUES ('mark', :mark)"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                {"mark": mark},
+            )
 
-        if changed or self._database.path.exists():
+        if changed or self._is_there():
             await self._database.write(work)
 
     async def pending(self, user_id: str | None, most: int | None) -> Mapping[str, str]:
         """Returns the conversations that wait to be indexed, the last used first, with their marks."""
         rows = await self._database.read(
             lambda connection: connection.rows(
-                "SELECT chat_id, mark FROM candor_pending WHERE ?1 IS NULL OR category_key = ?1"
-                " ORDER BY updated_at DESC LIMIT ?2",
-                (_category(user_id), -1 if most is None else most),
+                f"SELECT chat_id, mark FROM candor_pending WHERE {_OWNED}"  # noqa: S608  (constant text)
+                " ORDER BY updated_at DESC LIMIT :most",
+                {"owner": _category(user_id), "most": _ALL if most is None else most},
             )
         )
         return dict(cast("list[tuple[str, str]]", rows))
@@ -172,8 +142,8 @@ class SqliteConversationIndex:
         """Returns how many conversations wait to be indexed."""
         return await self._database.read(
             lambda connection: connection.number(
-                "SELECT count(*) FROM candor_pending WHERE ?1 IS NULL OR category_key = ?1",
-                (_category(user_id),),
+                f"SELECT count(*) FROM candor_pending WHERE {_OWNED}",  # noqa: S608  (constant text)
+                {"owner": _category(user_id)},
             )
         )
 
@@ -183,7 +153,7 @@ class SqliteConversationIndex:
         """Returns the conversations at an address, or whose title contains all the words."""
         owner = _category(user_id)
         return await self._database.read(
-            lambda connection: _named(connection, list(map(storable, words)), address, owner)
+            lambda connection: self._named(connection, list(map(storable, words)), address, owner)
         )
 
     async def save(self, conversation: PreparedConversation, mark: str | None = None) -> None:
@@ -192,11 +162,13 @@ class SqliteConversationIndex:
         With a mark only where it still waits with that: what another process has indexed meanwhile is
         at least as new.
         """
+        written = self._to_store(conversation)
 
-        def work(connection: Connection) -> None:
+        def work(connection: C) -> None:
             taken = connection.rows(
-                "DELETE FROM candor_pending WHERE chat_id = ?1 AND (?2 IS NULL OR mark = ?2) RETURNING 1",
-                (storable(conversation.chat_id), mark),
+                "DELETE FROM candor_pending WHERE chat_id = :chat"
+                " AND (CAST(:mark AS text) IS NULL OR mark = :mark) RETURNING 1",
+                {"chat": storable(conversation.chat_id), "mark": mark},
             )
             if mark is not None and not taken:
                 return
@@ -204,16 +176,16 @@ class SqliteConversationIndex:
             if stored is None:
                 records.set_identity(connection, IndexIdentity("", 0, _CHUNKER))
             dimensions = stored.dimensions if stored else 0
-            number = _number(connection, conversation.chat_id)
-            _unplace(connection, number)
-            _save(connection, conversation, dimensions)
+            self._unplace(connection, _number(connection, conversation.chat_id))
+            written.save(connection, dimensions)
+            self._place(connection, conversation, written)
 
         await self._database.write(work)
 
     async def remove(self, chat_ids: Collection[str]) -> None:
         """Removes conversations; nothing for unknown ones."""
-        if self._database.path.exists():
-            await self._database.write(lambda connection: _remove(connection, chat_ids))
+        if self._is_there():
+            await self._database.write(lambda connection: self._remove(connection, chat_ids))
 
     async def is_of(self, embedder: str, dimensions: int) -> bool:
         """Returns whether the vectors are this embedder's, or there are none yet."""
@@ -225,10 +197,13 @@ class SqliteConversationIndex:
         """Prepares for the vectors of this embedder; another's are dropped."""
         given = IndexIdentity(embedder, dimensions, _CHUNKER)
 
-        def work(connection: Connection) -> None:
-            replace_vectors(connection, dimensions)
+        def work(connection: C) -> None:
+            self._replace_vectors(connection, dimensions)
             records.set_identity(connection, given)
-            connection.execute(f"INSERT OR IGNORE INTO candor_waiting {_EVERY_PASSAGE}")
+            connection.execute(
+                "INSERT INTO candor_waiting SELECT p.passage_id, d.category_key FROM candor_passages p"
+                " JOIN candor_documents d ON d.number = p.document WHERE true ON CONFLICT DO NOTHING"
+            )
 
         if await self._database.read(records.identity) != given:
             await self._database.write(work)
@@ -237,33 +212,35 @@ class SqliteConversationIndex:
         """Returns how many passages have no vector."""
         return await self._database.read(
             lambda connection: connection.number(
-                "SELECT count(*) FROM candor_waiting WHERE ?1 IS NULL OR category_key = ?1",
-                (_category(user_id),),
+                f"SELECT count(*) FROM candor_waiting WHERE {_OWNED}",  # noqa: S608  (constant text)
+                {"owner": _category(user_id)},
             )
         )
 
     async def without_vectors(self, limit: int) -> Mapping[int, str]:
         """Returns the texts of some passages that have no vector, the newest first."""
 
-        def work(connection: Connection) -> Mapping[int, str]:
+        def work(connection: C) -> Mapping[int, str]:
             rows = connection.rows(
-                "SELECT passage_id FROM candor_waiting ORDER BY passage_id DESC LIMIT ?", (limit,)
+                "SELECT passage_id FROM candor_waiting ORDER BY passage_id DESC LIMIT :limit",
+                {"limit": limit},
             )
-            return read_texts(connection, [row[0] for row in rows])
+            return self._documents.texts(
+                connection, [row[0] for row in cast("list[tuple[int]]", rows)]
+            )
 
         return await self._database.read(work)
 
     async def add_vectors(self, vectors: Mapping[int, Vector]) -> None:
         """Stores vectors by passage id; nothing for passages that are gone, or have one."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: C) -> None:
             stored = records.identity(connection)
             dimensions = stored.dimensions if stored else 0
             given = {one: PassageVectors(vector) for one, vector in vectors.items()}
-            FileDocument.add_vectors(connection, given, dimensions)
+            self._documents.add_vectors(connection, given, dimensions)
             connection.execute(
-                "DELETE FROM candor_waiting WHERE passage_id IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(vectors)),),
+                "DELETE FROM candor_waiting WHERE passage_id IN :ids", {"ids": list(vectors)}
             )
 
         await self._database.write(work)
@@ -297,24 +274,25 @@ class SqliteConversationIndex:
 
     async def texts(self, passage_ids: Sequence[int]) -> Mapping[int, str]:
         """Returns the texts of these passages; ids that no longer exist are left out."""
-        wanted: list[Value] = list(passage_ids)
-        return await self._database.read(lambda connection: read_texts(connection, wanted))
+        return await self._database.read(
+            lambda connection: self._documents.texts(connection, passage_ids)
+        )
 
     async def _has_others(self, category: str) -> bool:
         """Returns whether there are conversations of another owner."""
         found = await self._database.read(
             lambda connection: connection.value(
-                "SELECT 1 WHERE EXISTS (SELECT 1 FROM candor_documents WHERE category_key < ?1)"
-                " OR EXISTS (SELECT 1 FROM candor_documents WHERE category_key > ?1)",
-                (category,),
+                "SELECT 1 WHERE EXISTS (SELECT 1 FROM candor_documents WHERE category_key < :owner)"
+                " OR EXISTS (SELECT 1 FROM candor_documents WHERE category_key > :owner)",
+                {"owner": category},
             )
         )
         return found is not None
 
-    def _similar(self, connection: Connection, query: str, category: str | None) -> Sequence[str]:
+    def _similar(self, connection: C, query: str, category: str | None) -> Sequence[str]:
         """Returns words of this owner that resemble those of the query which they never wrote."""
         unknown = [
-            term for term in query_terms(query) if not _is_written(connection, term, category)
+            term for term in query_terms(query) if not self._is_written(connection, term, category)
         ][:_MOST_UNKNOWN]
         if not unknown:
             return []
@@ -326,18 +304,155 @@ class SqliteConversationIndex:
             for word in [
                 one
                 for one in similar_words(token, written)
-                if _is_written(connection, one, category)
+                if self._is_written(connection, one, category)
             ][:_MOST_UNKNOWN]
         ]
         return list(dict.fromkeys(found))
 
-    def _words(self, connection: Connection) -> Sequence[str]:
+    def _words(self, connection: C) -> Sequence[str]:
         with self._loading:
-            generation = generation_of(connection)
+            generation = connection.value("SELECT value FROM candor_meta WHERE key = 'generation'")
             if self._written is None or self._written[0] != generation:
                 rows = connection.rows("SELECT term FROM candor_written")
                 self._written = generation, [str(term) for (term,) in rows]
             return self._written[1]
+
+    def _to_store(self, conversation: PreparedConversation) -> DocumentToStore[C]:
+        spans = [one.span for one in conversation.passages]
+        document = PreparedDocument(
+            uri=conversation.chat_id,
+            name=conversation.chat_id,
+            root="",
+            title="",  # a passage of its own, or it would find every message
+            category=_category(conversation.user_id) or "",
+            updated=conversation.updated_at.date(),
+            date_origin=DateOrigin.STATED,
+            authority=Authority.NORMAL,
+            superseded_by=None,
+            media_type="text/markdown",
+            content_hash=conversation.stamp,
+            text=conversation.text,
+            passages=[PassageDraft(place, span, span, "") for place, span in enumerate(spans)],
+            vectors=[],
+        )
+        return self._documents(document, indexed_text)
+
+    def _place(
+        self, connection: C, conversation: PreparedConversation, written: DocumentToStore[C]
+    ) -> None:
+        """Stores what this collection has beside the tables of every one."""
+        number = _number(connection, conversation.chat_id)
+        title = storable(conversation.title.casefold())
+        connection.execute(
+            "INSERT INTO candor_named VALUES (:number, :title)", {"number": number, "title": title}
+        )
+        connection.execute_many(
+            "INSERT INTO candor_addresses VALUES (:address, :number)",
+            [
+                {"address": storable(address), "number": number}
+                for address in conversation.addresses
+            ],
+        )
+        # Only the conversation as it is now: its history is in the store.
+        connection.execute(
+            "DELETE FROM candor_versions WHERE document = :number AND version_id <>"
+            " (SELECT version_id FROM candor_documents WHERE number = :number)",
+            {"number": number},
+        )
+        rows = connection.rows(
+            "SELECT passage_id FROM candor_passages WHERE document = :number ORDER BY ordinal",
+            {"number": number},
+        )
+        ids = [row[0] for row in cast("list[tuple[int]]", rows)]
+        placed_passages.write_places(connection, ids, [one.place for one in conversation.passages])
+        connection.execute_many(
+            "INSERT INTO candor_waiting VALUES (:id, :owner)",
+            [
+                {"id": passage_id, "owner": written.document.category}
+                for passage_id, vector in zip(ids, written.vectors, strict=True)
+                if vector is None
+            ],
+        )
+        texts = {
+            passage_id: storable(one.span.cut(conversation.text))
+            for passage_id, one in zip(ids, conversation.passages, strict=True)
+        }
+        self._add_words(connection, cast("int", number), title, texts)
+
+    def _unplace(self, connection: C, number: int | None) -> None:
+        """Deletes what this collection has beside the tables of every one; places cascade."""
+        self._complete(connection)
+        if number is None:
+            return
+        self._remove_words(connection, number)
+        for table in ("candor_named", "candor_addresses"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE document = :number",  # noqa: S608  (names from this line)
+                {"number": number},
+            )
+        # So that it is replaced, whatever its stamp.
+        connection.execute(
+            "UPDATE candor_documents SET content_hash = '' WHERE number = :number",
+            {"number": number},
+        )
+
+    def _remove(self, connection: C, chat_ids: Collection[str]) -> None:
+        for name in chat_ids:
+            number = _number(connection, name)
+            if number is not None:
+                self._unplace(connection, number)
+                self._documents.remove(connection, number)
+        self._complete(connection)
+        connection.execute(
+            "DELETE FROM candor_pending WHERE chat_id IN :chats",
+            {"chats": [storable(name) for name in chat_ids]},
+        )
+
+    def _named(
+        self, connection: C, words: Sequence[str], address: str | None, owner: str | None
+    ) -> Sequence[str]:
+        """Returns the indexed ones, by an index, and those that still wait, one by one."""
+        values: dict[str, Value] = {f"word{place}": word for place, word in enumerate(words)}
+        has_words = " AND ".join(f"{self.PLACE_OF}(title, :{name}) > 0" for name in values)
+        found, more = self._titled(words, has_words or "1 = 0")
+        waits = has_words or "1 = 0"
+        if address is not None:
+            found, more = "SELECT document FROM candor_addresses WHERE address = :address", {}
+            waits = f"{self.PLACE_OF}(addresses, :written) > 0"
+            values = {"address": address, "written": json.dumps(address)}
+        rows = connection.rows(
+            f"SELECT uri FROM candor_documents WHERE number IN ({found}) AND {_OWNED}"  # noqa: S608  (constant text)
+            f" UNION SELECT chat_id FROM candor_pending WHERE {waits} AND {_OWNED}",
+            {**values, **more, "owner": owner},
+        )
+        return [str(uri) for (uri,) in rows]
+
+    def _titled(self, words: Sequence[str], has_words: str) -> tuple[str, Named]:
+        """Returns the query for the documents whose title has the words, and its further values."""
+        return f"SELECT document FROM candor_named WHERE {has_words}", {}  # noqa: S608  (constant text)
+
+    @abstractmethod
+    def _is_there(self) -> bool:
+        """Returns whether anything was ever stored: then a removal has something to do."""
+
+    def _complete(self, connection: C) -> None:
+        """Makes the tables that an older Candor had not."""
+
+    @abstractmethod
+    def _replace_vectors(self, connection: C, dimensions: int) -> None:
+        """Drops all vectors, and makes room for others of this length."""
+
+    @abstractmethod
+    def _add_words(self, connection: C, number: int, title: str, texts: Mapping[int, str]) -> None:
+        """Adds the words of a conversation as they are written, and of its title; texts by passage id."""
+
+    @abstractmethod
+    def _remove_words(self, connection: C, number: int) -> None:
+        """Removes what `_add_words` added, before the passages go."""
+
+    @abstractmethod
+    def _is_written(self, connection: C, term: str, category: str | None) -> bool:
+        """Returns whether a passage of this owner has the term."""
 
 
 def _category(user_id: str | None) -> str | None:
@@ -345,129 +460,8 @@ def _category(user_id: str | None) -> str | None:
     return None if user_id is None else sha256(user_id.encode()).hexdigest()
 
 
-def _number(connection: Connection, chat_id: str) -> int | None:
+def _number(connection: Relations, chat_id: str) -> int | None:
     number = connection.value(
-        "SELECT number FROM candor_documents WHERE uri = ?", (storable(chat_id),)
+        "SELECT number FROM candor_documents WHERE uri = :uri", {"uri": storable(chat_id)}
     )
     return number if isinstance(number, int) else None
-
-
-def _save(
-    connection: Connection,
-    conversation: PreparedConversation,
-    dimensions: int,
-) -> None:
-    text = conversation.text
-    spans = [one.span for one in conversation.passages]
-    document = PreparedDocument(
-        uri=conversation.chat_id,
-        name=conversation.chat_id,
-        root="",
-        title="",  # a passage of its own, or it would find every message
-        category=_category(conversation.user_id) or "",
-        updated=conversation.updated_at.date(),
-        date_origin=DateOrigin.STATED,
-        authority=Authority.NORMAL,
-        superseded_by=None,
-        media_type="text/markdown",
-        content_hash=conversation.stamp,
-        text=text,
-        passages=[PassageDraft(place, span, span, "") for place, span in enumerate(spans)],
-        vectors=[],
-    )
-    written = FileDocument(document, indexed_text)
-    written.save(connection, dimensions)
-    number = _number(connection, conversation.chat_id)
-    title = storable(conversation.title.casefold())
-    connection.execute("INSERT INTO candor_named VALUES (?, ?)", (number, title))
-    connection.execute("INSERT INTO candor_titles (rowid, title) VALUES (?, ?)", (number, title))
-    connection.execute_many(
-        "INSERT INTO candor_addresses VALUES (?, ?)",
-        [(storable(address), number) for address in conversation.addresses],
-    )
-    # Only the conversation as it is now: its history is in the store.
-    connection.execute(
-        "DELETE FROM candor_versions WHERE document = ?1 AND version_id <>"
-        " (SELECT version_id FROM candor_documents WHERE number = ?1)",
-        (number,),
-    )
-    ids = connection.rows(
-        "SELECT passage_id FROM candor_passages WHERE document = ? ORDER BY ordinal", (number,)
-    )
-    places = [one.place for one in conversation.passages]
-    placed_passages.write_places(connection, [row[0] for row in ids], places)
-    connection.execute_many(
-        "INSERT INTO candor_waiting VALUES (?, ?)",
-        [
-            (passage_id, document.category)
-            for (passage_id,), vector in zip(ids, written.vectors, strict=True)
-            if vector is None
-        ],
-    )
-    connection.execute_many(
-        "INSERT INTO candor_words (rowid, body) VALUES (?, ?)",
-        [
-            (passage_id, storable(span.cut(text)))
-            for (passage_id,), span in zip(ids, spans, strict=True)
-        ],
-    )
-
-
-def _unplace(connection: Connection, number: int | None) -> None:
-    """Deletes what this collection has beside the tables of every one; places cascade."""
-    connection.execute(_LATER_TABLES)
-    connection.execute("DELETE FROM candor_titles WHERE rowid = ?", (number,))
-    for table in ("candor_named", "candor_addresses"):
-        connection.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608  (names from this line)
-    connection.execute(
-        "DELETE FROM candor_words WHERE rowid IN"
-        " (SELECT passage_id FROM candor_passages WHERE document = ?)",
-        (number,),
-    )
-    # So that it is replaced, whatever its stamp.
-    connection.execute("UPDATE candor_documents SET content_hash = '' WHERE number = ?", (number,))
-
-
-def _remove(connection: Connection, chat_ids: Collection[str]) -> None:
-    for name in chat_ids:
-        number = _number(connection, name)
-        if number is not None:
-            _unplace(connection, number)
-            FileDocument.remove(connection, number)
-    connection.execute(_LATER_TABLES)
-    connection.execute_many(
-        "DELETE FROM candor_pending WHERE chat_id = ?", [(storable(name),) for name in chat_ids]
-    )
-
-
-def _named(
-    connection: Connection, words: Sequence[str], address: str | None, owner: str | None
-) -> Sequence[str]:
-    """Returns the indexed ones, by an index, and those that still wait, one by one."""
-    values: dict[str, Value] = {f"word{place}": word for place, word in enumerate(words)}
-    has_words = " AND ".join(f"instr(title, :{name})" for name in values) or "0"
-    waits = has_words
-    # Words of two letters have no trigram; beside longer ones the caller looks for them.
-    long = [quoted(word) for word in words if len(word) >= _TRIGRAM]
-    found = "SELECT rowid FROM candor_titles WHERE candor_titles MATCH :titles"
-    if address is not None:
-        found = "SELECT document FROM candor_addresses WHERE address = :address"
-        waits = ":address IN (SELECT value FROM json_each(addresses))"
-    elif not long:
-        found = f"SELECT document FROM candor_named WHERE {has_words}"  # noqa: S608  (constant text)
-    owned = "(:owner IS NULL OR category_key = :owner)"
-    rows = connection.rows(
-        f"SELECT uri FROM candor_documents WHERE number IN ({found}) AND {owned}"  # noqa: S608  (constant text)
-        f" UNION SELECT chat_id FROM candor_pending WHERE {waits} AND {owned}",
-        {**values, "owner": owner, "titles": " AND ".join(long), "address": address},
-    )
-    return [str(uri) for (uri,) in rows]
-
-
-def _is_written(connection: Connection, term: str, category: str | None) -> bool:
-    mine = "" if category is None else f' AND category : "{category_token(category)}"'
-    found = connection.value(
-        "SELECT 1 FROM candor_fts WHERE candor_fts MATCH ? LIMIT 1",
-        (f"{{title body}} : {quoted(term)}{mine}",),
-    )
-    return found is not None

@@ -4,23 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from services.index.relations import Among, Row, Value
-from services.index.sqlite.connection import Connection
+from services.index.relations import Among, Relations, Row, Value
 from use_cases.conversations.search.model import ContentType, PassagePlace, TextConditions
 from use_cases.kernel.text.plain_text import storable
-
-TABLE = """
-CREATE TABLE candor_placed (
-    passage_id INTEGER PRIMARY KEY REFERENCES candor_passages ON DELETE CASCADE,
-    text_id TEXT NOT NULL,
-    content_type TEXT NOT NULL,
-    role TEXT NOT NULL,
-    model TEXT NOT NULL,
-    branch TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    place INTEGER NOT NULL
-);
-"""
 
 _FROM = (
     " FROM candor_placed q JOIN candor_passages p ON p.passage_id = q.passage_id"
@@ -29,16 +15,17 @@ _FROM = (
 
 
 def write_places(
-    connection: Connection, passage_ids: Sequence[Value], places: Sequence[PassagePlace]
+    connection: Relations, passage_ids: Sequence[int], places: Sequence[PassagePlace]
 ) -> None:
     """Stores the places of new passages; they go with their passages."""
     connection.execute_many(
-        "INSERT INTO candor_placed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(one, *_values(place)) for one, place in zip(passage_ids, places, strict=True)],
+        "INSERT INTO candor_placed"
+        " VALUES (:id, :text, :type, :role, :model, :branch, :created, :place)",
+        [{"id": one, **_values(place)} for one, place in zip(passage_ids, places, strict=True)],
     )
 
 
-def read_places(connection: Connection, passage_ids: Sequence[int]) -> dict[int, PassagePlace]:
+def read_places(connection: Relations, passage_ids: Sequence[int]) -> dict[int, PassagePlace]:
     """Returns the places of these passages; ids that no longer exist are left out."""
     rows = connection.rows(
         "SELECT q.passage_id, d.uri, q.text_id, q.content_type, q.role, q.model, q.branch,"
@@ -74,16 +61,16 @@ def among(conditions: TextConditions) -> Among | None:
     return Among(sql, values)
 
 
-def _values(place: PassagePlace) -> Sequence[Value]:
-    return (
-        storable(place.text_id),
-        place.content_type.value,
-        storable(place.role),
-        storable(place.model),
-        storable(place.branch),
-        _moment(place.created_at),
-        place.offset,
-    )
+def _values(place: PassagePlace) -> dict[str, Value]:
+    return {
+        "text": storable(place.text_id),
+        "type": place.content_type.value,
+        "role": storable(place.role),
+        "model": storable(place.model),
+        "branch": storable(place.branch),
+        "created": _moment(place.created_at),
+        "place": place.offset,
+    }
 
 
 def _place(row: Row) -> PassagePlace:

@@ -7,14 +7,14 @@ Leaves to each database: full text, vectors, and the tables that a document hold
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import ClassVar, Generic, cast
 
 from services.index.identity_rules import id_of, require_length, require_vectors, version_of
 from services.index.relations import C, Value
-from services.index.terms import category_key
+from services.index.terms import category_key, index_text
 from use_cases.kernel.model import PassageVectors
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument
@@ -31,9 +31,18 @@ class DocumentToStore(ABC, Generic[C]):
     HAS_VECTOR: ClassVar[str]
     """The condition that a passage `p` has a vector."""
 
-    def __init__(self, document: PreparedDocument) -> None:
+    def __init__(
+        self, document: PreparedDocument, indexed: Callable[[str], str] = index_text
+    ) -> None:
+        """`indexed` gives what the full text holds of a passage. Takes time, and no connection."""
         self.document = document
         self.text = storable(document.text)
+        title = index_text(document.title)
+        self.indexed = [
+            (title, index_text(draft.section), indexed(draft.span.cut(self.text)))
+            for draft in document.passages
+        ]
+        """What the full text holds of each passage: title, headings, text."""
         self.document_id = id_of(document.uri)
         self.vectors: Sequence[PassageVectors | None] = document.vectors
         """Of each passage; after `save` with those that were kept."""

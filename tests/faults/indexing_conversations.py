@@ -4,7 +4,7 @@ from pathlib import Path
 
 import anyio
 
-from services.index.conversation_index import SqliteConversationIndex
+from services.index.sqlite.file_conversations import SqliteConversationIndex
 from tests.fakes.embedder import WordEmbedder
 from tests.faults.parts import Moment, until
 from tests.use_cases.conversations.search.conversations_made_up import (

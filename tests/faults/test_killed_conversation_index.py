@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.index.conversation_index import SqliteConversationIndex
+from services.index.sqlite.file_conversations import SqliteConversationIndex
 from tests.fakes.clock import FixedClock
 from tests.fakes.embedder import WordEmbedder
 from tests.faults.indexing_conversations import (

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias, cast
+from zlib import crc32
 
 import anyio
 import anyio.to_thread
 import sqlalchemy as sa
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 
 from services.index import records
 from services.index.relations import Row, T, Value
@@ -40,12 +41,12 @@ VERSION = 1
 _LOCK = 0x43414E444F53  # beside the store's, which ends in another letter
 _CONNECTIONS = 8
 _IDLE_MILLISECONDS = 60_000
+_FIRST_SCHEMA = "SELECT set_config('search_path', %s || current_setting('search_path'), %s)"
 _SEEN = 200  # places of the graph of vectors that a search looks at, before it goes on by and by
 
 Values: TypeAlias = Sequence[object] | Mapping[str, object]
 
 _TABLES = f"""
-CREATE EXTENSION IF NOT EXISTS vector;
 CREATE TABLE candor_meta (key text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE candor_documents (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -111,6 +112,7 @@ CREATE TABLE candor_tokens (
     passage_id bigint PRIMARY KEY REFERENCES candor_passages ON DELETE CASCADE,
     tokens bytea NOT NULL
 );
+CREATE TABLE candor_vectors (passage_id bigint PRIMARY KEY);
 CREATE TABLE loaded_tables (
     name text COLLATE "C" PRIMARY KEY,
     title text NOT NULL,
@@ -218,14 +220,32 @@ def _state(connection: ServerConnection, mark: str) -> KnowledgeState:
 class KnowledgeServer:
     """The knowledge in the database at `url` (`postgresql://…`); its first use makes the tables."""
 
-    def __init__(self, url: str, *, busy_timeout: float = 30.0) -> None:
-        """`busy_timeout`: how many seconds a writer waits. Connects to nothing yet."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        busy_timeout: float = 30.0,
+        schema_name: str = "",
+        own_tables: str = "",
+        most_connections: int = _CONNECTIONS,
+    ) -> None:
+        """`busy_timeout`: how many seconds a writer waits. Connects to nothing yet.
+
+        A second collection is in a schema of its own, with `own_tables` beside those of every one. It is used
+        over so many connections at most. Every table that a statement names must be in that schema, or the
+        first collection's would be meant.
+        """
         self._url = sa.make_url(url).set(drivername="postgresql+psycopg")
         self._busy = busy_timeout
+        self._schema = schema_name
+        self._tables = _TABLES + own_tables
+        self._connections = most_connections
+        # Writers of one collection queue; of two, they do not.
+        self._lock = _LOCK + crc32(schema_name.encode())
         self._opening = threading.Lock()
         self._engine: sa.Engine | None = None
         self._state: KnowledgeState | None = None
-        self._reading = anyio.CapacityLimiter(_CONNECTIONS - 2)
+        self._reading = anyio.CapacityLimiter(most_connections - 2)
         self._short_reading = anyio.CapacityLimiter(1)
         self._writing = anyio.CapacityLimiter(1)
 
@@ -278,7 +298,9 @@ class KnowledgeServer:
         def begin() -> sa.Connection:
             connection = self._opened().connect()
             try:
-                ServerConnection(connection).execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+                ServerConnection(connection).execute(
+                    "SELECT pg_advisory_xact_lock(%s)", (self._lock,)
+                )
             except BaseException:
                 connection.close()
                 raise
@@ -298,7 +320,7 @@ class KnowledgeServer:
             if self._engine is None:
                 engine = self._make_engine()
                 with engine.begin() as connection:
-                    _make_tables(ServerConnection(connection))
+                    self._make_tables(ServerConnection(connection))
                 self._engine = engine
             return self._engine
 
@@ -309,9 +331,9 @@ class KnowledgeServer:
             f" -c hnsw.ef_search={_SEEN} -c hnsw.iterative_scan=strict_order"
         )
         try:
-            return sa.create_engine(
+            engine = sa.create_engine(
                 self._url,
-                pool_size=_CONNECTIONS,
+                pool_size=self._connections,
                 max_overflow=0,
                 pool_timeout=self._busy,
                 connect_args={"options": bounds, "cursor_factory": _binary_cursor()},
@@ -321,6 +343,31 @@ class KnowledgeServer:
                 f"The database driver {error.name!r} is not installed.",
                 hint='Documents in PostgreSQL need: pip install "psycopg[binary]".',
             ) from error
+        if self._schema:
+            event.listen(engine, "connect", self._enter_schema)
+        return engine
+
+    def _enter_schema(self, connection: Any, _: object) -> None:
+        connection.execute(_FIRST_SCHEMA, (f"{self._schema},", False))
+        connection.commit()
+
+    def _make_tables(self, connection: ServerConnection) -> None:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        made = f"{self._schema}.candor_meta" if self._schema else "candor_meta"
+        if connection.value("SELECT to_regclass(%s)", (made,)) is None:
+            # The extension is where both collections find it.
+            connection.execute(
+                "SET LOCAL search_path TO DEFAULT; CREATE EXTENSION IF NOT EXISTS vector"
+            )
+            if self._schema:
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema}")
+                connection.execute(_FIRST_SCHEMA, (f"{self._schema},", True))
+            connection.execute(self._tables)
+        found = connection.value("SELECT value FROM candor_meta WHERE key = 'version'")
+        if int(str(found or VERSION)) > VERSION:
+            raise NewerDatabase(
+                f"The knowledge tables have version {found}; this one is {VERSION}."
+            )
 
 
 def _twice(work: Callable[[], T]) -> T:
@@ -343,15 +390,6 @@ def _binary_cursor() -> type:
             self.format = psycopg.pq.Format.BINARY
 
     return BinaryCursor
-
-
-def _make_tables(connection: ServerConnection) -> None:
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-    if connection.value("SELECT to_regclass('candor_meta')") is None:
-        connection.execute(_TABLES)
-    found = connection.value("SELECT value FROM candor_meta WHERE key = 'version'")
-    if int(str(found or VERSION)) > VERSION:
-        raise NewerDatabase(f"The knowledge tables have version {found}; this one is {VERSION}.")
 
 
 _MEANINGS: Mapping[str, tuple[type[Unavailable | StorageFull], str]] = {

@@ -54,7 +54,7 @@ def add_postings(connection: ServerConnection, stems: Mapping[int, PassageStems]
             [bytes(packed[key]) for key in keys],
         ),
     )
-    _count(connection, (one.frequencies for one in stems.values()), 1)
+    count_terms(connection, "candor_terms", (one.frequencies for one in stems.values()), 1)
 
 
 def remove_postings(connection: ServerConnection, number: int) -> None:
@@ -91,7 +91,7 @@ def remove_postings(connection: ServerConnection, number: int) -> None:
         " WHERE p.term = k.term AND p.block = k.block AND p.packed = ''",
         places,
     )
-    _count(connection, [stems for _, stems in held], -1)
+    count_terms(connection, "candor_terms", [stems for _, stems in held], -1)
 
 
 def read_postings(connection: ServerConnection, stems: Sequence[str]) -> Mapping[str, Postings]:
@@ -132,15 +132,19 @@ def _postings(blocks: list[int], sizes: list[int], packed: bytes) -> Postings:
     return Postings(ids, postings["frequency"] / 2.0, postings["words"].astype(np.float64))
 
 
-def _count(connection: ServerConnection, passages: Iterable[Iterable[str]], sign: int) -> None:
-    counts = Counter(stem for stems in passages for stem in stems)
+def count_terms(
+    connection: ServerConnection, table: str, passages: Iterable[Iterable[str]], sign: int
+) -> None:
+    """Counts the passages of each term in a table, one more for a `sign` of 1, one less for -1."""
+    counts = Counter(term for terms in passages for term in terms)
     terms = sorted(counts)
     connection.execute(
-        "INSERT INTO candor_terms AS t SELECT * FROM unnest(%s::text[], %s::bigint[])"
+        f"INSERT INTO {table} AS t SELECT * FROM unnest(%s::text[], %s::bigint[])"  # noqa: S608  (names of this package)
         " ON CONFLICT (term) DO UPDATE SET passages = t.passages + excluded.passages",
         (terms, [sign * counts[term] for term in terms]),
     )
     if sign < 0:
         connection.execute(
-            "DELETE FROM candor_terms WHERE term = ANY(%s) AND passages <= 0", (terms,)
+            f"DELETE FROM {table} WHERE term = ANY(%s) AND passages <= 0",  # noqa: S608  (as above)
+            (terms,),
         )

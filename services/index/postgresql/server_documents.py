@@ -30,13 +30,8 @@ class ServerDocument(DocumentToStore[ServerConnection]):
     def __init__(
         self, document: PreparedDocument, indexed: Callable[[str], str] = index_text
     ) -> None:
-        """`indexed` gives what the full text holds of a passage. Takes time, and no connection."""
-        super().__init__(document)
-        self._stems = [
-            stems_of(index_text(document.title), index_text(draft.section), indexed(body))
-            for draft in document.passages
-            for body in [draft.span.cut(self.text)]
-        ]
+        super().__init__(document, indexed)
+        self._stems = [stems_of(*fields) for fields in self.indexed]
 
     @classmethod
     def texts(cls, connection: ServerConnection, passage_ids: Sequence[int]) -> Mapping[int, str]:
@@ -60,13 +55,7 @@ class ServerDocument(DocumentToStore[ServerConnection]):
             " WHERE p.document = :number",
             {"number": number},
         )
-        text = str(
-            connection.value(
-                "SELECT v.text FROM candor_versions v JOIN candor_documents d USING (version_id)"
-                " WHERE d.number = :number",
-                {"number": number},
-            )
-        )
+        text = text_of(connection, number)
         return {
             (section, text[start:stop]): PassageVectors(
                 np.array(written.strip("[]").split(","), dtype="<f4").tobytes(), tokens or b""
@@ -147,6 +136,16 @@ class ServerDocument(DocumentToStore[ServerConnection]):
                     "stamp": secrets.token_hex(8),
                 },
             )
+
+
+def text_of(connection: ServerConnection, number: int) -> str:
+    """Returns the text of the current version of a document."""
+    found = connection.value(
+        "SELECT v.text FROM candor_versions v JOIN candor_documents d USING (version_id)"
+        " WHERE d.number = :number",
+        {"number": number},
+    )
+    return str(found)
 
 
 def literal(vector: Vector) -> str:

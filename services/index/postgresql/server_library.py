@@ -50,23 +50,10 @@ class ServerLibrary(StoredLibrary[ServerConnection]):
         return cast("tuple[int, int, int, bool]", rows[0])
 
     def _forget_refusals(self, connection: ServerConnection) -> None:
-        connection.execute(
-            "UPDATE candor_passages SET refused = false WHERE refused;"
-            "UPDATE candor_documents SET refused = 0 WHERE refused > 0"
-        )
+        _forget_refusals(connection)
 
     def _replace_vectors(self, connection: ServerConnection, dimensions: int) -> None:
-        connection.execute("DROP TABLE IF EXISTS candor_vectors; DELETE FROM candor_tokens")
-        self._forget_refusals(connection)
-        connection.execute("UPDATE candor_documents SET vectors = 0 WHERE vectors > 0")
-        # Also without an embedder: then it stays empty.
-        connection.execute(
-            "CREATE TABLE candor_vectors (passage_id bigint PRIMARY KEY REFERENCES candor_passages"
-            ' ON DELETE CASCADE, category_key text COLLATE "C" NOT NULL,'
-            f" embedding vector({dimensions or 1}) NOT NULL);"
-            "CREATE INDEX candor_vectors_by_category ON candor_vectors (category_key);"
-            + neighbours_index(dimensions or 1)
-        )
+        replace_vectors(connection, dimensions)
 
 
 _COUNT_REFUSED = (
@@ -74,6 +61,27 @@ _COUNT_REFUSED = (
     " WHERE p.document = d.number AND p.refused)"
     " WHERE d.refused > 0 OR EXISTS (SELECT FROM candor_passages p WHERE p.document = d.number AND p.refused)"
 )
+
+
+def _forget_refusals(connection: ServerConnection) -> None:
+    connection.execute(
+        "UPDATE candor_passages SET refused = false WHERE refused;"
+        "UPDATE candor_documents SET refused = 0 WHERE refused > 0"
+    )
+
+
+def replace_vectors(connection: ServerConnection, dimensions: int) -> None:
+    """Drops all vectors; creates a new table for vectors of this length (0: it stays empty)."""
+    connection.execute("DROP TABLE IF EXISTS candor_vectors; DELETE FROM candor_tokens")
+    _forget_refusals(connection)
+    connection.execute("UPDATE candor_documents SET vectors = 0 WHERE vectors > 0")
+    connection.execute(
+        "CREATE TABLE candor_vectors (passage_id bigint PRIMARY KEY REFERENCES candor_passages"
+        ' ON DELETE CASCADE, category_key text COLLATE "C" NOT NULL,'
+        f" embedding vector({dimensions or 1}) NOT NULL);"
+        "CREATE INDEX candor_vectors_by_category ON candor_vectors (category_key);"
+        + neighbours_index(dimensions or 1)
+    )
 
 
 def neighbours_index(dimensions: int) -> str:

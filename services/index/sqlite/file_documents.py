@@ -7,7 +7,7 @@ depends on the document alone, so that rebuilds in the same order give the same 
 Leaves to others: guarded queries over the tables.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import cast
 
@@ -18,10 +18,9 @@ from services.index.sqlite.connection import Connection
 from services.index.sqlite.database import add_tokens_table, add_uploaders_table
 from services.index.sqlite.stored_passages import read_texts, vectors_by_text
 from services.index.stored_document import DocumentToStore
-from services.index.terms import category_token, index_text
+from services.index.terms import category_token
 from use_cases.kernel.model import ColumnType, PassageVectors, Scalar
 from use_cases.kernel.text.plain_text import storable
-from use_cases.knowledge.model import PreparedDocument
 
 _SQL_TYPES = {
     ColumnType.TEXT: "TEXT",
@@ -34,20 +33,9 @@ _INT64 = 1 << 63
 
 
 class FileDocument(DocumentToStore[Connection]):
-    """A document with what the full text holds of its passages."""
+    """A document for the file."""
 
     HAS_VECTOR = "EXISTS (SELECT 1 FROM candor_vectors_rowids v WHERE v.rowid = p.passage_id)"
-
-    def __init__(
-        self, document: PreparedDocument, indexed: Callable[[str], str] = index_text
-    ) -> None:
-        """`indexed` gives what the full text holds of a passage."""
-        super().__init__(document)
-        self._title = index_text(document.title)
-        self._indexed = [
-            (index_text(draft.section), indexed(draft.span.cut(self.text)))
-            for draft in document.passages
-        ]
 
     @classmethod
     def texts(cls, connection: Connection, passage_ids: Sequence[int]) -> Mapping[int, str]:
@@ -86,8 +74,8 @@ class FileDocument(DocumentToStore[Connection]):
         connection.execute_many(
             "INSERT INTO candor_fts (rowid, title, heading, body, category) VALUES (?, ?, ?, ?, ?)",
             [
-                (passage_id, self._title, heading, body, token)
-                for passage_id, (heading, body) in zip(ids, self._indexed, strict=True)
+                (passage_id, *fields, token)
+                for passage_id, fields in zip(ids, self.indexed, strict=True)
             ],
         )
 

@@ -10,7 +10,7 @@ import pytest
 from loguru import logger
 
 from backend.http.background_work import BackgroundIndexing
-from services.index.conversation_index import SqliteConversationIndex
+from services.index.sqlite.file_conversations import SqliteConversationIndex
 from tests.fakes.embedder import WordEmbedder
 from tests.patience import PATIENCE
 from tests.use_cases.conversations.search.conversations_made_up import (

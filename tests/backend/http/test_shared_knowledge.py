@@ -43,6 +43,9 @@ def test_what_is_uploaded_at_one_is_answered_cited_and_queried_at_the_other(
             document = there.get(f"/knowledge/documents/{source['document_id']}")
             assert document.json()["name"] == "badges.md"
 
+            said = here.get("/api/search", params={"q": "lost badge", "user_id": "ada"}).json()
+            assert said["results"], said
+
             table = "name,office\nAda,London\nGrace,New York\n"
             upload(there, "directory.csv", table)
             assert offices(here) == [["London"], ["New York"]]

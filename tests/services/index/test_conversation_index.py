@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.index.conversation_index import SqliteConversationIndex
+from services.index.postgresql.server_conversations import ServerConversationIndex
+from services.index.sqlite.file_conversations import SqliteConversationIndex
 from tests.fakes.embedder import WordEmbedder
+from tests.postgres import database_address, needs_server
 from tests.use_cases.conversations.search.conversations_made_up import NOON, head_of, said
 from use_cases.conversations.search.index_conversations import prepare_conversation, stamp_of
 from use_cases.conversations.search.model import (
@@ -16,6 +18,7 @@ from use_cases.conversations.search.model import (
     SaidText,
     TextConditions,
 )
+from use_cases.conversations.search.ports import ConversationIndex
 from use_cases.kernel.fusion import Candidate
 from use_cases.knowledge.errors import DimensionMismatch
 
@@ -27,7 +30,7 @@ EMBEDDER = WordEmbedder()
 class Side:
     """An index with the ways that the tests use it in."""
 
-    def __init__(self, index: SqliteConversationIndex) -> None:
+    def __init__(self, index: ConversationIndex) -> None:
         self.index = index
 
     async def put(self, head: ConversationHead, *texts: SaidText) -> None:
@@ -61,10 +64,18 @@ class Side:
         return [one for one in near if one]
 
 
-@pytest.fixture(params=["exact", "bits"])
+@pytest.fixture(
+    params=["exact", "bits", pytest.param("postgresql", marks=needs_server)],
+)
 async def side(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Side]:
+    if request.param == "postgresql":
+        with database_address() as address:
+            server = ServerConversationIndex(address)
+            yield Side(server)
+            await server.close()
+        return
     monkeypatch.setattr("services.index.sqlite.file_lanes.SMALL", 0)
     index = SqliteConversationIndex(
         tmp_path / "conversations.sqlite", in_memory=request.param == "bits"

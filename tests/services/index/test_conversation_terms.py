@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.index.conversation_index import SqliteConversationIndex
 from services.index.conversation_terms import variant_terms
+from services.index.sqlite.file_conversations import SqliteConversationIndex
 from tests.services.index.test_conversation_index import Side
 from tests.use_cases.conversations.search.conversations_made_up import head_of, said
 from use_cases.conversations.search.model import TextConditions

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, func, select, text
 
-from services.index.conversation_index import SqliteConversationIndex
+from services.index.sqlite.file_conversations import SqliteConversationIndex
 from services.store.searchable_conversations import (
     SqlSearchableConversations,
     conversation_changes,

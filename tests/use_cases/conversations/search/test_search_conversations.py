@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.index.conversation_index import SqliteConversationIndex
+from services.index.sqlite.file_conversations import SqliteConversationIndex
 from tests.fakes.clock import FixedClock
 from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.conversations.search.conversations_made_up import (
