@@ -6,7 +6,8 @@ name that a template gets wrong is an error. Templates may build lists (`do`); N
 
 A report is one self-contained page that opens in any browser, without a server. No request leaves it, and
 its Content-Security-Policy admits no style or script but its own, by their hashes. It is light and dark, of
-use on a phone, by keyboard and on paper; without scripts only the filters are missing.
+use on a phone, by keyboard and on paper; without scripts only the filters are missing. Its style, and that
+of the server's pages, is the console's, inside the page.
 """
 
 import re
@@ -26,7 +27,7 @@ _FORBIDDEN = "\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
 _REORDERING = "\u202a-\u202e\u2066-\u2069"
 _UNWANTED = re.compile(f"[{_FORBIDDEN}]|([{_REORDERING}])")
 _REPORTS = Path(__file__).parent / "reports"
-_STYLE = (_REPORTS / "page.css").read_text(encoding="utf-8")
+_STYLE = (Path(__file__).parent / "console" / "static" / "console.css").read_text(encoding="utf-8")
 _SCRIPT = (_REPORTS / "page.js").read_text(encoding="utf-8")
 
 
@@ -34,11 +35,11 @@ def _source(content: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
 
 
-CONTENT_SECURITY_POLICY = (
-    f"default-src 'none'; style-src {_source(_STYLE)}; script-src {_source(_SCRIPT)}; "
-    "img-src data:; base-uri 'none'; form-action 'none'"
-)
-"""The policy that the page states, for a server to send as a header, too."""
+STYLED = f"default-src 'none'; style-src {_source(_STYLE)}; base-uri 'none'; form-action 'none'"
+"""The policy of a page that has this style and nothing else."""
+
+CONTENT_SECURITY_POLICY = f"{STYLED}; script-src {_source(_SCRIPT)}; img-src data:"
+"""The policy that a report states, for a server to send as a header, too."""
 
 
 class GrowingPage:
@@ -66,7 +67,7 @@ def report(template: str, **values: object) -> GrowingPage:
 
 def rendered(template: str, **values: object) -> str:
     """Returns the text of a page that is made at once."""
-    return _environment().get_template(template).render(values)
+    return _environment().get_template(template).render(values, style=_STYLE)
 
 
 def plain(value: str) -> str:

@@ -1,7 +1,7 @@
 """The pages of the server: at `/` what runs here and what to try first, at `/docs` every route.
 
-At `/docs` routes stand under their capability, folded up behind a line each, with a line for curl; an
-address with `#post-chat` opens one.
+At `/docs` routes stand under their capability, folded up behind a line each, with a line for curl; a list of
+contents names them all, and an address with `#post-chat` opens one.
 
 Promises: self-contained, without a script, font, image or other request, so they work without a network
 and under a strict Content-Security-Policy.
@@ -17,12 +17,9 @@ from typing import Any, TypeAlias, cast
 from markdown_it import MarkdownIt
 
 from backend.doctor.health import Health, HealthReport
-from backend.pages import rendered
+from backend.pages import STYLED, rendered
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
+CONTENT_SECURITY_POLICY = f"{STYLED}; frame-ancestors 'none'"
 
 Node: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = tuple[str, str, bool, str | None]

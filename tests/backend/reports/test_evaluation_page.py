@@ -52,24 +52,24 @@ def texts(found: LexborHTMLParser | LexborNode, selector: str) -> list[str]:
 @pytest.mark.parametrize(
     ("finding", "headline", "tone"),
     [
-        (Finding.BETTER, "short is better than long", "verdict good"),
-        (Finding.WORSE, "short is worse than long", "verdict bad"),
+        (Finding.BETTER, "short is better than long", "notice good"),
+        (Finding.WORSE, "short is worse than long", "notice bad"),
         (
             Finding.NO_DIFFERENCE_SHOWN,
             "No difference between short and long is shown; about 140 more cases needed",
-            "verdict",
+            "notice",
         ),
         (
             Finding.UNFINISHED,
             "No verdict on short before the run has come to its end",
-            "verdict",
+            "notice",
         ),
-        (Finding.NOT_COMPARABLE, "short and long cannot be compared", "verdict"),
+        (Finding.NOT_COMPARABLE, "short and long cannot be compared", "notice"),
     ],
 )
 def test_the_verdict_stands_first(finding: Finding, headline: str, tone: str) -> None:
     found = page(BOTH, summary(finding))
-    verdict = one(found, "header .verdict")
+    verdict = one(found, "header div.notice")
     assert one(verdict, "strong").text() == headline
     assert verdict.attributes["class"] == tone
     assert one(verdict, "p").text() == (
@@ -80,15 +80,15 @@ def test_the_verdict_stands_first(finding: Finding, headline: str, tone: str) ->
 
 def test_a_single_variant_has_its_pass_rate_as_verdict() -> None:
     found = page([cell()], summary(of=plan(SHORT)))
-    assert one(found, ".verdict strong").text() == "short passed 2 of 3 graded cells"
-    assert one(found, ".verdict p").text() == "Pass rate 66.7% (95% interval 20.8% to 93.8%)."
+    assert one(found, "div.notice strong").text() == "short passed 2 of 3 graded cells"
+    assert one(found, "div.notice p").text() == "Pass rate 66.7% (95% interval 20.8% to 93.8%)."
 
 
 def test_what_limits_the_verdict_stands_below_it() -> None:
     known = summary(of=replace(plan(), not_understood=["assertion `webhook` of case 3"]), done=5)
     run = replace(known.run, state=JobState.STOPPED, reason="the budget is used up")
     known = replace(known, run=run, totals=[total("long", unchecked=1), total("short", errors=0)])
-    assert texts(page((), known), ".caution li") == [
+    assert texts(page((), known), ".warning li") == [
         "The chance of any false “better” or “worse” is at most 5%, however often cases are added.",
         "The run is stopped (the budget is used up): 5 of 8 cells are done.",
         "1 cell ended in an error. No rate counts them; the worst case counts each as a failure.",
@@ -173,7 +173,7 @@ def test_the_matrix_has_a_letter_in_each_cell() -> None:
     ]
     found = page(cells)
     rows = found.css(".entry")
-    assert [texts(row, "summary.row .cell") for row in rows] == [["P", "P"], ["F", "E"], ["U"]]
+    assert [texts(row, "summary.line .badge") for row in rows] == [["P", "P"], ["F", "E"], ["U"]]
     assert [row.attributes.get("data-flags") for row in rows] == [
         None,
         "failed error differs",
@@ -190,8 +190,8 @@ def test_repeats_stand_in_one_cell_with_their_agreement() -> None:
         for repeat in range(3)
     ]
     found = page(cells, summary(of=plan(repeats=3)))
-    assert texts(found, "summary.row .cell") == ["P ×3", "1/3"]
-    assert texts(one(found, ".side:last-child"), "h3") == [
+    assert texts(found, "summary.line .badge") == ["P ×3", "1/3"]
+    assert texts(one(found, ".cell:last-child"), "h3") == [
         "2short",
         "Repeat 1",
         "Repeat 2",
@@ -214,19 +214,19 @@ def test_a_case_shows_its_inputs_outputs_and_every_reason() -> None:
     entry = one(found, ".entry")
     assert texts(entry, ".values dt") == ["question", "Expected"]
     assert texts(entry, ".values pre") == ["How often do passwords rotate?", "90 days"]
-    side = entry.css(".side")[1]
+    side = entry.css(".cell")[1]
     assert texts(side, ".checks > li") == [
         "F contains · required Expected output to contain “90 days”",
         "P tone · llm-rubric · score 0.75 Polite.",
     ]
     assert "812 ms · $0.00021 · 104 + 31 tokens" in one(side, "p small").text()
-    assert "90 days" not in " ".join(texts(side, ".side > p"))  # a reason stands once
-    assert texts(side, ".side > details li") == ["[1] handbook.md, Passwords“every 90 days”"]
+    assert "90 days" not in " ".join(texts(side, ".cell > p"))  # a reason stands once
+    assert texts(side, ".cell > details li") == ["[1] handbook.md, Passwords“every 90 days”"]
 
 
 def test_outputs_are_compared_with_the_baseline_word_by_word() -> None:
     entry = one(page(BOTH), ".entry")
-    first, second = entry.css(".side pre")
+    first, second = entry.css(".cell pre")
     assert (texts(first, "ins, del"), first.text()) == ([], "Every 30 days.")
     assert (texts(second, "del"), texts(second, "ins")) == ([" 30"], [" 90"])
 
@@ -252,7 +252,7 @@ def test_the_exact_versions_are_there() -> None:
 def test_a_long_text_is_cut_and_a_huge_one_is_bounded() -> None:
     long, huge = "word " * 2_000, "x" * 1_000_000
     found = page([cell(variant="long", text=long), cell(variant="short", text=huge)])
-    first, second = one(found, ".entry").css(".side")
+    first, second = one(found, ".entry").css(".cell")
     assert [len(text) for text in texts(first, "pre")] == [1_501, 8_501]
     assert one(first, "pre + details > summary").text() == "Show all (10,000 characters)"
     assert [len(text) for text in texts(second, "pre")] == [1_501, 28_501]
@@ -285,7 +285,7 @@ def test_hostile_text_is_inert_wherever_it_stands(hostile: str) -> None:
     assert {node.tag for node in found.css("*")} <= calm
     assert len(found.css("script")) == 1
     assert one(found, "h1").text() == seen(hostile)
-    assert texts(found, ".entry .side pre") == [seen(hostile)] * 2
+    assert texts(found, ".entry .cell pre") == [seen(hostile)] * 2
     "".join(render(EvaluationPage(known), cells)).encode("utf-8")
 
 
@@ -295,7 +295,7 @@ def test_any_output_can_be_read_back(one_text: str, other: str) -> None:
     found = page(
         [cell(variant="long", text=f"\n{one_text}"), cell(variant="short", text=f"b{other}")]
     )
-    first, second = found.css(".side pre")
+    first, second = found.css(".cell pre")
     assert first.text() == seen(f"\n{one_text}")
     for removed in second.css("del"):
         removed.decompose()
