@@ -22,6 +22,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import Request as SentRequest
 
 from tests.backend.cli.test_program import environment, free_port
 from tests.faults.serving import running
@@ -131,7 +132,9 @@ Opened = Callable[..., Page]
 
 @pytest.fixture
 def opened(browser: Browser) -> Generator[Opened]:
-    """Opens pages; in the end nothing must have gone wrong in any of them."""
+    """Opens pages; in the end nothing must have gone wrong in any of them, and no request of theirs have gone
+    elsewhere; `beside` is another origin that they may lead to, with what its own pages load.
+    """
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
@@ -140,18 +143,21 @@ def opened(browser: Browser) -> Generator[Opened]:
         if message.type == "error" and "Failed to load resource" not in message.text:
             troubles.append(message.text)
 
-    def new(address: str, **options: Any) -> Page:
+    def new(address: str, *, beside: str | None = None, **options: Any) -> Page:
         origin = "/".join(address.split("/")[:3])
+
+        def went(sent: SentRequest) -> None:
+            theirs = beside is not None and beside in (sent.url + sent.headers.get("referer", ""))
+            if not theirs and not sent.url.startswith(origin):
+                troubles.append(sent.url)
+
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on(
-            "request",
-            lambda sent: None if sent.url.startswith(origin) else troubles.append(sent.url),
-        )
+        page.on("request", went)
         page.goto(address)
         return page
 

@@ -1,4 +1,6 @@
-"""Signing in with an API key, in a browser: what a page keeps, and what it shows when a session ends."""
+"""Signing in with an API key or at a provider, in a browser: what a page keeps, and what it shows when a
+session ends.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from tests.backend.cli.test_program import environment, free_port, run_program
 from tests.console.conftest import AXE, Console
 from tests.console.looking import ask, faults
 from tests.faults.serving import running
+from tests.wire.openid_mock import OpenIdMock, openid_mock
 from tests.wire.stub_provider import StubProvider
 
 Opened = Callable[..., Page]
@@ -17,14 +20,33 @@ Opened = Callable[..., Page]
 ADMIN = f"cndr_{'a' * 10}_{'b' * 40}"
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the provider's mock
+
+
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """A server that requires keys; `ADMIN` is one."""
+def provider() -> Iterator[OpenIdMock]:
+    """A provider of sign-ins, which knows Ada."""
+    with openid_mock() as mock:
+        mock.knows("ada", email="ada@example.com", email_verified=True, name="Ada")
+        yield mock
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory, provider: OpenIdMock) -> Iterator[Console]:
+    """A server that requires keys, of which `ADMIN` is one, or a sign-in at the provider."""
     folder = tmp_path_factory.mktemp("guarded")
+    port = str(free_port())
     told = environment(
-        DATA_DIR=str(folder / "var"), AUTH_MODE="required", FIRST_API_KEY=ADMIN, CONSOLE="on"
+        DATA_DIR=str(folder / "var"),
+        AUTH_MODE="required",
+        FIRST_API_KEY=ADMIN,
+        CONSOLE="on",
+        GOOGLE_CLIENT_ID="candor",
+        GOOGLE_CLIENT_SECRET="the client's own",
+        GOOGLE_REDIRECT_URI=f"http://127.0.0.1:{port}/api/auth/callback",
+        OIDC_ISSUER=provider.issuer,
     )
-    command = ("-m", "backend.cli.program", "serve", "--port", str(free_port()))
+    command = ("-m", "backend.cli.program", "serve", "--port", port)
     with running(*command, environment=told) as server, StubProvider() as stub:
         yield Console(server.url, stub)
 
@@ -60,6 +82,26 @@ def test_a_key_becomes_a_session_and_is_kept_nowhere(guarded: Console, opened: O
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("API key")).to_be_visible()
     assert page.context.cookies() == []
+
+
+def test_a_provider_signs_in_and_leads_back_to_the_same_place(
+    guarded: Console, provider: OpenIdMock, opened: Opened
+) -> None:
+    address = f"{guarded.url}/console/library?q=rotation"
+    page = opened(address, beside=provider.issuer)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_role("alert")).to_contain_text("did not sign you in")
+    page.goto(address)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_placeholder("sub").fill("ada")
+    page.get_by_role("button", name="Authorize").click()
+    expect(page.get_by_role("banner")).to_contain_text("Ada")
+    assert page.url == address
+    ours = [each for each in page.context.cookies() if each.get("domain") == "127.0.0.1"]
+    assert [(each.get("httpOnly"), each.get("sameSite")) for each in ours] == [(True, "Lax")]
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("API key")).to_be_visible()
 
 
 def test_a_wrong_key_is_refused_in_words(guarded: Console, opened: Opened) -> None:

@@ -8,7 +8,8 @@ export function SignIn({ status, ended, onDone }) {
   const [key, setKey] = useState("");
   const exchange = () => call("POST", "/api/auth/session", { headers: { "x-api-key": key.trim() } });
   const { busy, problem, start } = useAction(exchange, onDone);
-  const back = encodeURIComponent(location.pathname + location.search);
+  const failed = new URLSearchParams(location.search).get("sign_in_error");
+  const back = encodeURIComponent(location.pathname + (failed ? "" : location.search));
   /** @param {SubmitEvent} event */
   const submit = (event) => {
     event.preventDefault();
@@ -17,6 +18,7 @@ export function SignIn({ status, ended, onDone }) {
   return html`<main class="sign-in">
     <h1>Candor</h1>
     <p>${ended ? "Your session has ended. Sign in to go on where you were." : "Sign in to ask your documents."}</p>
+    ${failed && html`<${Trouble} problem=${{ detail: "The provider did not sign you in.", hint: "Try again, or ask an administrator what this code means for you:", code: failed }} />`}
     ${status.sign_in && html`<p><a class="button strong" href="${ROOT}/api/auth/login?return_to=${back}">Sign in</a></p><p class="soft">or</p>`}
     <form onSubmit=${submit}>
       <label>API key <input type="password" autocomplete="off" spellcheck=${false} required value=${key} placeholder="cndr_…"

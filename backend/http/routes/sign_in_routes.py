@@ -117,9 +117,12 @@ async def complete_sign_in(
 ) -> Response:
     """Where the provider sends the browser back: sets the session's cookie, goes to the frontend.
 
-    With FRONTEND_URL an error goes there too, as `?sign_in_error=` and its code.
+    An error goes to FRONTEND_URL too, as `?sign_in_error=` and its code; without it, a browser is sent to
+    the console so, where that is on.
     """
     settings = candor.settings
+    shows = settings.console and "text/html" in request.headers.get("accept", "")
+    frontend = settings.frontend_url or ("../../console" if shows else None)
     try:
         done = await candor.identity.sign_in.complete(
             token=cookie(request.scope, settings.attempt_cookie),
@@ -129,13 +132,13 @@ async def complete_sign_in(
             replaced=cookie(request.scope, settings.session_cookie),
         )
     except CandorError as refusal:
-        if settings.frontend_url is None:
+        if frontend is None:
             raise
         if doors(refusal).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log_fault(refusal)
-        mark = "&" if "?" in settings.frontend_url else "?"
+        mark = "&" if "?" in frontend else "?"
         failed = urlencode({"sign_in_error": refusal.code})
-        return RedirectResponse(f"{settings.frontend_url}{mark}{failed}", HTTPStatus.FOUND)
+        return RedirectResponse(f"{frontend}{mark}{failed}", HTTPStatus.FOUND)
     # Two requests, both without a session: an office behind one address may sign in together.
     if caller_of(request.scope) is None:  # with a session nothing was counted
         candor.identity.limits.forgive(address_of(request.scope), _REQUESTS_OF_A_SIGN_IN)
