@@ -8,6 +8,7 @@ SAMPLES := var/.samples
 CLIENTS := tests/clients/node_modules/.installed
 # uv draws its progress on a terminal; a log needs none of it.
 UV_QUIET = $(shell test -t 2 || echo --quiet)
+COMPILE := yes
 Q ?= How often must passwords be rotated?
 
 .DEFAULT_GOAL := help
@@ -25,10 +26,10 @@ $(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
 	@echo "Installing the locked packages into $(VENV) ($$(grep -c '^[a-zA-Z0-9]' requirements-dev.lock) at most) ..."
 	@$(UV) pip sync $(UV_QUIET) --python $(BIN)/python --require-hashes requirements-dev.lock
-	@echo "Compiling them, so that commands start fast (up to a minute) ..."
-	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(if $(COMPILE),echo "Compiling them for a fast start (up to a minute) ...")
+	@$(if $(COMPILE),$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock)
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q backend services use_cases
+	@$(if $(COMPILE),$(BIN)/python -m compileall -q backend services use_cases)
 	@$(BIN)/candor models install
 	@touch $(STAMP)
 	@echo "Candor is installed: $(BIN)/candor"
@@ -59,6 +60,8 @@ $(CLIENTS): tests/clients/package-lock.json
 # Compiled modules are kept whatever the environment says: every worker and every program that a test
 # starts would compile hundreds of them anew.
 test test-all test-sample coverage: export PYTHONDONTWRITEBYTECODE =
+# A few tests compile what they import; all the packages would take longer.
+test-sample: COMPILE :=
 coverage: export COVERAGE_FILE = $(CURDIR)/.coverage
 
 test: setup clients  ## Run the tests on all cores, of long series of cases a sample

@@ -85,7 +85,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("conversation_imports", streams, "json.load, which stores nothing")
     kept = ["--responses", "1000", "--times", "3"] if quick else []
     yield Run("responses", kept, "none")
-    few_items = ["--items", "500", "--sizes", "500"] if quick else []
+    few_items = ["--items", "100", "--sizes", "100"] if quick else []
     yield Run("jobs", few_items, "none (pydantic-evals and promptfoo: docs/decisions/0018)")
     peers = "none (its `--pydantic-evals`, `--promptfoo`: programs that have them)"
     yield Run("evaluation", streams, peers)

@@ -178,7 +178,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(asyncio.run(evaluate(int(given.measure), Path(folder)))))
         return
-    cells = [100, 1000] if given.quick else cast("list[int]", given.cells)
+    cells = [50, 200] if given.quick else cast("list[int]", given.cells)
     print(machine(), flush=True)
     print("\n| system | cells | CPU s | wall s | peak MB | first progress s |")
     print("|---|---|---|---|---|---|", flush=True)

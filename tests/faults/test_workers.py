@@ -32,7 +32,7 @@ from tests.faults.provider import provider
 from tests.faults.serving import Server, running
 from tests.patience import PATIENCE
 from tests.services.store.test_migrations import up
-from tests.thoroughness import by_hand, is_thorough, sample
+from tests.thoroughness import by_hand, is_thorough
 
 pytestmark = pytest.mark.anyio
 
@@ -225,7 +225,7 @@ def test_connections_that_come_together_are_shared_by_all_processes(tmp_path: Pa
 
 @pytest.mark.exhaustive
 def test_every_killed_process_is_replaced(tmp_path: Path) -> None:
-    kills = len(sample(range(30), 6))
+    kills = len(by_hand(range(30), 6))
     with together(tmp_path, 2) as all_of_them:
         for number in range(kills):
             worker = all_of_them.workers()[number]

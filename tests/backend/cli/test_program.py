@@ -110,32 +110,7 @@ OTHERS = ["pydantic_evals", "prompt_toolkit", "pygments", "click", "safetensors"
 NO_QUESTION = ["numpy", "onnxruntime", "tokenizers", "use_cases.chat", "use_cases.advice"]
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said", "heavy"),
-    [
-        (
-            ["ask", "May a kettle be repaired?", "--offline"],
-            None,
-            "A kettle may be repaired.",
-            ["rich", "use_cases.advice", "use_cases.benchmark"],
-        ),
-        (
-            ["eval", "run", "chat.yaml", "--yes", "--offline"],
-            None,
-            "1 of 1",
-            ["use_cases.advice", "use_cases.benchmark", "use_cases.conversations.model"],
-        ),
-        (
-            ["eval", "run", "one.yaml", "--yes", "--offline"],
-            None,
-            "1 of 1",
-            [*NO_QUESTION, "use_cases.conversations", "use_cases.benchmark"],
-        ),
-    ],
-)
-def test_a_command_imports_nothing_that_only_others_need(
-    tmp_path: Path, words: list[str], code: int | None, said: str, heavy: list[str]
-) -> None:
+def test_a_command_imports_nothing_that_only_others_need(tmp_path: Path) -> None:
     (tmp_path / "kettles.md").write_text("# Kettles\n\nA kettle may be repaired.\n")
     (tmp_path / "one.yaml").write_text(
         "prompts: ['{{word}}']\nproviders: ['offline:echo']\n"
@@ -145,12 +120,27 @@ def test_a_command_imports_nothing_that_only_others_need(
         "target: chat\nvariants: [{name: extractive, model: 'offline:extractive'}]\n"
         "tests: [{vars: {question: May a kettle be repaired?}, assert: [{type: contains, value: kettle}]}]\n"
     )
-    # The first use of a data folder makes the database, by the migrations.
-    for first in (["ingest", "kettles.md"], words):
+    ask = ["ask", "May a kettle be repaired?", "--offline"]
+    # The first use of a data folder makes the databases, by the migrations.
+    for first in (["ingest", "kettles.md"], ask):
         assert run_program(tmp_path, *first).returncode == 0
-    heavy = [*heavy, *WEB, *PROVIDERS, *READERS, *STORES, *OTHERS]
-    output, found = imported(tmp_path, words, code, heavy)
-    assert (said in output, found) == (True, [])
+    evaluate = ("eval", "run", "--yes", "--offline")
+    for words, said, heavy in (
+        (ask, "A kettle may be repaired.", ["rich", "use_cases.advice", "use_cases.benchmark"]),
+        (
+            [*evaluate, "chat.yaml"],
+            "1 of 1",
+            ["use_cases.advice", "use_cases.benchmark", "use_cases.conversations.model"],
+        ),
+        (
+            [*evaluate, "one.yaml"],
+            "1 of 1",
+            [*NO_QUESTION, "use_cases.conversations", "use_cases.benchmark"],
+        ),
+    ):
+        unneeded = [*heavy, *WEB, *PROVIDERS, *READERS, *STORES, *OTHERS]
+        output, found = imported(tmp_path, words, None, unneeded)
+        assert (said in output, found) == (True, []), words
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,7 @@ from pydantic import SecretStr
 from pydantic_ai import ModelResponse
 from pydantic_ai.messages import ModelRequestAttempt
 from pydantic_ai.models import Model
-from pydantic_ai.models.anthropic import AnthropicModel
-from pydantic_ai.models.cohere import CohereModel
 from pydantic_ai.models.function import FunctionModel
-from pydantic_ai.models.google import GoogleModel
-from pydantic_ai.models.ollama import OllamaModel
-from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
-from pydantic_ai.models.openrouter import OpenRouterModel
 
 from services.models.model_registry import PROVIDERS, GuardedModel, ModelRegistry
 from services.models.provider_access import ProviderAccess
@@ -73,32 +67,35 @@ def said() -> Iterator[list[str]]:
 @pytest.mark.parametrize(
     ("name", "kind", "system"),
     [
-        ("openai:gpt-4.1", OpenAIResponsesModel, "openai"),
-        ("openai-chat:gpt-4.1", OpenAIChatModel, "openai"),
-        ("openai-responses:gpt-4.1", OpenAIResponsesModel, "openai"),
-        ("azure:gpt-4o-mini", OpenAIChatModel, "azure"),
-        ("azure-responses:gpt-4o-mini", OpenAIResponsesModel, "azure"),
-        ("anthropic:claude-sonnet-4-5", AnthropicModel, "anthropic"),
-        ("google:gemini-3.8-flash", GoogleModel, "google"),
-        ("xai:grok-4.3", OpenAIChatModel, "xai"),
-        ("cohere:command-a-03-2025", CohereModel, "cohere"),
-        ("openrouter:openai/gpt-4.1-mini", OpenRouterModel, "openrouter"),
-        ("ollama:qwen3:8b", OllamaModel, "ollama"),
-        ("vllm:qwen3", OpenAIChatModel, "vllm"),
+        ("openai:gpt-4.1", "OpenAIResponsesModel", "openai"),
+        ("openai-chat:gpt-4.1", "OpenAIChatModel", "openai"),
+        ("openai-responses:gpt-4.1", "OpenAIResponsesModel", "openai"),
+        ("azure:gpt-4o-mini", "OpenAIChatModel", "azure"),
+        ("azure-responses:gpt-4o-mini", "OpenAIResponsesModel", "azure"),
+        ("anthropic:claude-sonnet-4-5", "AnthropicModel", "anthropic"),
+        ("google:gemini-3.8-flash", "GoogleModel", "google"),
+        ("xai:grok-4.3", "OpenAIChatModel", "xai"),
+        ("cohere:command-a-03-2025", "CohereModel", "cohere"),
+        ("openrouter:openai/gpt-4.1-mini", "OpenRouterModel", "openrouter"),
+        ("ollama:qwen3:8b", "OllamaModel", "ollama"),
+        ("vllm:qwen3", "OpenAIChatModel", "vllm"),
     ],
 )
 def test_each_provider_is_reached_by_its_own_kind_of_model(
-    name: str, kind: type[Model], system: str
+    name: str, kind: str, system: str
 ) -> None:
     resolved = registry().resolve(name)
-    assert type(inner(resolved)) is kind
+    assert type(inner(resolved)).__name__ == kind
     assert (resolved.name, resolved.model.system, resolved.metered) == (name, system, True)
 
 
 def test_openai_at_another_address_speaks_chat_completions() -> None:
     gateway = {"openai": ProviderAccess(KEY, "https://models.example/v1")}
-    assert type(inner(registry(gateway).resolve("openai:llama3"))) is OpenAIChatModel
-    assert type(inner(registry(gateway).resolve("openai-responses:x"))) is OpenAIResponsesModel
+    assert type(inner(registry(gateway).resolve("openai:llama3"))).__name__ == "OpenAIChatModel"
+    assert (
+        type(inner(registry(gateway).resolve("openai-responses:x"))).__name__
+        == "OpenAIResponsesModel"
+    )
     assert registry(gateway).resolve("llama3").name == "openai:llama3"
 
 
