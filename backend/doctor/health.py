@@ -12,6 +12,7 @@ from typing import Literal
 
 import anyio
 import anyio.to_thread
+from anyio.lowlevel import RunVar
 from pydantic import BaseModel, Field
 
 from backend.composition.container import Container
@@ -23,7 +24,7 @@ from use_cases.knowledge.check_knowledge import LibraryState
 from use_cases.knowledge.model import LibraryStatistics
 
 _PATIENCE_SECONDS = 2.0
-_RESOLVING = anyio.CapacityLimiter(1)
+_RESOLVING: RunVar[anyio.CapacityLimiter] = RunVar("_RESOLVING")
 """A thread of its own: the shared threads may all be busy."""
 
 
@@ -153,10 +154,19 @@ async def _ask_store(candor: Container) -> tuple[DefaultModel, list[str]]:
 async def _model_troubles(candor: Container, model: DefaultModel) -> list[str]:
     try:
         # In a thread: the first time, it imports a provider's SDK.
-        await anyio.to_thread.run_sync(candor.check_models.candidates, model, limiter=_RESOLVING)
+        await anyio.to_thread.run_sync(candor.check_models.candidates, model, limiter=_resolving())
     except CandorError as error:
         return [f"No question can be answered: {error.detail} {error.hint}"]
     return []
+
+
+def _resolving() -> anyio.CapacityLimiter:
+    """Returns the turn of one event loop: another loop of the process would never hear of its end."""
+    limiter = _RESOLVING.get(None)
+    if limiter is None:
+        limiter = anyio.CapacityLimiter(1)
+        _RESOLVING.set(limiter)
+    return limiter
 
 
 def _report(

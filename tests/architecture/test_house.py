@@ -60,6 +60,20 @@ def test_one_module_imports_the_runtime_that_must_not_send_telemetry() -> None:
     assert importing == {"services/embeddings/encoder.py"}
 
 
+def test_nothing_of_an_event_loop_is_shared_by_all_loops_of_a_process() -> None:
+    """Who waits at such a lock in another thread's loop is never woken."""
+    of_a_loop = {"CapacityLimiter", "Condition", "Event", "Lock", "Semaphore"}
+    waiting = {f"{package}.{name}" for package in ("anyio", "asyncio") for name in of_a_loop}
+    found = {
+        name(path)
+        for path in modules(*LAYERS)
+        for node in parsed(path).body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call)
+        if waiting & set(attributes(node.value))
+    }
+    assert not found
+
+
 def test_every_module_says_what_it_is_for() -> None:
     assert [name(path) for path in modules(*LAYERS) if not ast.get_docstring(parsed(path))] == []
 

@@ -27,35 +27,34 @@ def test_what_is_uploaded_at_one_is_answered_cited_and_queried_at_the_other(
         Settings.model_validate({"data_dir": tmp_path / name, "database_url": address})
         for name in ("one", "other")
     )
+    # Both start at the same moment, in one process, and make the tables.
     with (
         listening(application(one)) as first,
+        listening(application(other)) as second,
         Client(base_url=first, timeout=60) as here,
+        Client(base_url=second, timeout=60) as there,
     ):
-        assert here.get("/health").status_code == 200
-        with listening(application(other)) as second, Client(base_url=second, timeout=60) as there:
-            upload(
-                here, "badges.md", "# Badges\n\nA lost badge must be reported within two hours.\n"
-            )
-            asked = {"user_id": "ada", "message": "When must a lost badge be reported?"}
-            answer = (there.post("/chat", json=asked)).json()
-            assert "within two hours" in answer["answer"]
-            [source] = answer["sources"]
-            document = there.get(f"/knowledge/documents/{source['document_id']}")
-            assert document.json()["name"] == "badges.md"
+        upload(here, "badges.md", "# Badges\n\nA lost badge must be reported within two hours.\n")
+        asked = {"user_id": "ada", "message": "When must a lost badge be reported?"}
+        answer = (there.post("/chat", json=asked)).json()
+        assert "within two hours" in answer["answer"]
+        [source] = answer["sources"]
+        document = there.get(f"/knowledge/documents/{source['document_id']}")
+        assert document.json()["name"] == "badges.md"
 
-            said = here.get("/api/search", params={"q": "lost badge", "user_id": "ada"}).json()
-            assert said["results"], said
+        said = here.get("/api/search", params={"q": "lost badge", "user_id": "ada"}).json()
+        assert said["results"], said
 
-            table = "name,office\nAda,London\nGrace,New York\n"
-            upload(there, "directory.csv", table)
-            assert offices(here) == [["London"], ["New York"]]
-            upload(there, "directory.csv", table + "Alan,Manchester\n")
-            assert offices(here) == [["London"], ["Manchester"], ["New York"]]
+        table = "name,office\nAda,London\nGrace,New York\n"
+        upload(there, "directory.csv", table)
+        assert offices(here) == [["London"], ["New York"]]
+        upload(there, "directory.csv", table + "Alan,Manchester\n")
+        assert offices(here) == [["London"], ["Manchester"], ["New York"]]
 
-            gone = here.delete(f"/knowledge/documents/{source['document_id']}")
-            assert gone.status_code == 204
-            again = (there.post("/chat", json=asked)).json()
-            assert again["sources"] == []
+        gone = here.delete(f"/knowledge/documents/{source['document_id']}")
+        assert gone.status_code == 204
+        again = (there.post("/chat", json=asked)).json()
+        assert again["sources"] == []
 
 
 def upload(client: Client, name: str, text: str) -> None:
