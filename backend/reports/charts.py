@@ -1,6 +1,6 @@
 """Charts of a report as shapes: curves over ordered steps, and points by two measures.
 
-Promises: every series has its number beside it and a dash of its own, so that no reader depends on
+Promises: every series has its number and its name beside it and a dash of its own, so that no reader depends on
 colours; the values are in the text form for screen readers. A missing value interrupts its line. Leaves
 to others: the SVG, which `leaderboard.html` writes in the page's own colours.
 """
@@ -11,8 +11,9 @@ from itertools import pairwise
 from math import ceil, log10
 from typing import TypeAlias
 
-WIDTH, HEIGHT = 340, 230
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 30, 10, 32
+WIDTH, HEIGHT = 360, 230
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 118, 10, 32
+_LONGEST_LABEL = 13
 _LABEL_GAP = 13.0
 _COLOURS = 8
 _LINES = 4
@@ -64,6 +65,7 @@ def line_chart(title: str, steps: Sequence[str], series: Sequence[Series], show:
         anchor = "start" if step == 0 else "end" if step == reach else "middle"
         chart.labels.append((_x(step / reach), HEIGHT - 12, name, anchor, ""))
     ends: list[tuple[float, int]] = []
+    names = {one.number: f"{one.number} {_short(one.name)}" for one in series}
     for one in series:
         at = [
             None if value is None else (_x(step / reach), _y(value / most))
@@ -75,7 +77,7 @@ def line_chart(title: str, steps: Sequence[str], series: Sequence[Series], show:
         if at and at[-1]:
             ends.append((at[-1][1], one.number))
     for y, number in _apart(ends):
-        chart.labels.append((_x(1) + 8, y + 4, str(number), "start", _kind(number)))
+        chart.labels.append((_x(1) + 8, y + 4, names[number], "start", _kind(number)))
     return chart
 
 
@@ -119,6 +121,12 @@ def _apart(ends: Sequence[tuple[float, int]]) -> Iterator[tuple[float, int]]:
     for place, (y, number) in enumerate(sorted(ends)):
         above = max(above + _LABEL_GAP, min(y, last + _LABEL_GAP * place))
         yield above, number
+
+
+def _short(name: str) -> str:
+    """Returns the name of a model without its provider, cut to what has room."""
+    last = name.rpartition(":")[2]
+    return last if len(last) <= _LONGEST_LABEL else f"{last[: _LONGEST_LABEL - 1]}…"
 
 
 def _kind(number: int) -> str:

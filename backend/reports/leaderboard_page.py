@@ -55,6 +55,7 @@ def leaderboard_page(board: Leaderboard, examples: Sequence[ExampleEdit]) -> str
         examples=sorted(
             examples, key=lambda each: (numbers[each.contestant], order.index(each.outcome))
         ),
+        control_dimension=Dimension.CONTROL,
         words=leaderboard_words,
         charts=charts,
         dollars=dollars,

@@ -6,7 +6,7 @@ Promises: a score that cannot be computed is empty, never 0.
 from collections.abc import Callable, Iterator
 
 from backend.reports.verdict_words import dollars, points
-from use_cases.benchmark.leaderboard import Leaderboard
+from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.figures import Statistic, counted
 from use_cases.kernel.statistics.paired_comparison import Comparison
@@ -34,6 +34,12 @@ def reach(found: Statistic, show: Callable[[float | None], str]) -> str:
     low, high = found.interval
     between = "–" if low >= 0 else " to "
     return f"{show(low)}{between}{show(high)}"
+
+
+def tasks(row: LeaderboardRow) -> str:
+    """Returns how many tasks are attempted, of all where there are more."""
+    every = row.tasks + row.unattempted
+    return f"{row.tasks} of {every}" if row.unattempted else f"{row.tasks}"
 
 
 def beside(found: Comparison) -> tuple[str, str, str]:

@@ -230,10 +230,11 @@ class ComparisonReply(Schema):
 
     model: str
     first: str
+    dimension: Dimension | None = Field(description="null: all but the control tasks.")
     tasks: int = attribute("n")
     difference: float | None
     interval: tuple[float, float] | None = Field(
-        description="Paired bootstrap; with the others' intervals together 95 %."
+        description="Tables are resampled, then their tasks; with the others' intervals together 95 %."
     )
     p: float | None = attribute("p_adjusted", "Adjusted for the number of comparisons.")
     verdict: Verdict
@@ -261,7 +262,7 @@ class LeaderboardReply(_OfRun):
     failed: int
     models: list[str] = attribute("contestants")
     comparisons: list[ComparisonReply] = Field(
-        description="Over all but the control tasks, also in the leaderboard of a dimension."
+        description="Over all but the control tasks first, then in each dimension."
     )
     rows: list[RowReply]
 
@@ -269,8 +270,10 @@ class LeaderboardReply(_OfRun):
     def of_rows(cls, board: Leaderboard, rows: Sequence[LeaderboardRow]) -> Self:
         """From a leaderboard, with these of its rows."""
         compared = [
-            ComparisonReply.of(found, model=name, first=board.contestants[0])
-            for name, found in board.comparisons.items()
+            ComparisonReply.of(found, model=name, first=board.contestants[0], dimension=dimension)
+            for dimension, of in board.comparisons.items()
+            for name, found in of.items()
+            if dimension is None or found.n
         ]
         return cls.of(board, comparisons=compared, rows=rows)
 

@@ -17,7 +17,8 @@ EDIT_BYTES = 8
 class BenchmarkPlan:
     """A benchmark before it runs. Empty names mean all there are; `models` are names of the registry of models.
 
-    `folder` holds tasks of one's own, instead of those made of the sample tables with `seed`.
+    `folder` holds tasks of one's own, instead of those made of the sample tables with `seed`; sample tables that
+    are named stand beside them.
     `repeats` None: 3 of a model, and 1 of a contestant whose output never differs.
     """
 

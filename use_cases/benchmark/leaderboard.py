@@ -7,18 +7,21 @@ rate. Leaves to others: the averages, reliability and robustness (`scoring`).
 The order of contestants is that of the canonical error reduction over all tasks, the share of the errors
 that are gone, net of new ones: to do nothing is 0, to harm is below. Then come F1, less corruption, and
 the name. Control tasks, which have no errors, and public tables that models have seen, where there are
-others, are apart from the row of all tasks. Whether a place is more than chance is seen beside the first
-one, task by task.
+others, are apart from the row of all tasks. Tasks that a contestant does not attempt, because it has no means
+for their errors and changed nothing, are in none of its averages, but counted; the order is by the tasks that all
+attempt. Whether a place is more than chance is seen beside the first one, task by task, over all and in each
+dimension.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
 from statistics import median_low
 
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedContestant, TaskResult
+from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.injection.inject_errors import LEVELS, RATES
 from use_cases.benchmark.model import Difficulty, Dimension
 from use_cases.benchmark.scoring.averages import (
@@ -51,6 +54,7 @@ RANKED_BY = "error_reduction"
 class LeaderboardRow(TokenUsage):
     """A contestant over the tasks of a dimension and level; None: all but the control tasks.
 
+    `unattempted` tasks are in nothing else of the row.
     `completion_rate` is the share of results that did not fail. `reliability_score` is the mean over
     tasks of the likeness of repeats, `pass_all` of the chance that all repeats pass; both are without a
     value where tasks have one repeat. `cost` (US dollars) and tokens are sums, None where one is unknown;
@@ -62,6 +66,7 @@ class LeaderboardRow(TokenUsage):
     dimension: Dimension | None
     difficulty: Difficulty | None
     tasks: int
+    unattempted: int
     results: int
     failed: int
     completion_rate: Statistic
@@ -84,8 +89,8 @@ class Leaderboard:
 
     `done` of `planned` results are there, `failed` of them without anything usable; `first_failure` says
     whose was the first, and why. `comparisons` has each contestant but the first beside the
-    first: the difference of their canonical error reductions over the tasks that both have, below 0 where
-    the first is better, adjusted for their number.
+    first, over all tasks (None) and in each dimension: the difference of their canonical error reductions over
+    the tasks that both attempt, below 0 where the first is better, adjusted for their number.
     """
 
     run: BenchmarkRun
@@ -93,8 +98,12 @@ class Leaderboard:
     failed: int
     first_failure: str
     contestants: Sequence[str]
-    comparisons: Mapping[str, Comparison]
+    comparisons: Mapping[Dimension | None, Mapping[str, Comparison]]
     rows: Sequence[LeaderboardRow]
+
+    def beside(self, contestant: str, dimension: Dimension | None = None) -> Comparison | None:
+        """Returns the comparison with the first; None of the first itself."""
+        return self.comparisons.get(dimension, {}).get(contestant)
 
     @property
     def partial(self) -> bool:
@@ -138,6 +147,7 @@ def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leader
     """Averages the results of a run."""
     found = list(results)
     known = {result.task.known for result in found if _is_ordinary(result)}
+    there = {result.task.dimension for result in found if _is_ordinary(result)}
     by_contestant = defaultdict[str, list[TaskResult]](list)
     for result in found:
         by_contestant[result.contestant].append(result)
@@ -147,7 +157,10 @@ def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leader
         for each in run.spec.contestants
         if each.name in scopes
     }
-    ranked = sorted(rows, key=lambda name: _rank(rows[name][0]))
+    attempted = {name: _scores(_attempted(of[None, None])) for name, of in scopes.items()}
+    every = list(attempted.values())
+    common = {task for of in every for task in of if all(task in each for each in every)}
+    ranked = sorted(rows, key=lambda name: _rank(name, attempted[name], common))
     return Leaderboard(
         run=run,
         done=len(found),
@@ -156,12 +169,31 @@ def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leader
             (f"{each.contestant}, {each.error}" for each in found if each.error), ""
         ),
         contestants=ranked,
-        comparisons=_beside_first({name: _scores(scopes[name][None, None]) for name in ranked}),
+        comparisons={
+            dimension: _beside_first(
+                {
+                    name: _scores(_attempted(scopes[name].get((dimension, None), ())))
+                    for name in ranked
+                },
+                found,
+            )
+            for dimension in (None, *(each for each in Dimension if each in there))
+        },
         rows=[row for name in ranked for row in rows[name]],
     )
 
 
 _Scope = tuple[Dimension | None, Difficulty | None]
+
+
+def _attempted(results: Sequence[TaskResult]) -> Sequence[TaskResult]:
+    """Returns the results of the tasks that a contestant has means for, or changed something in."""
+    left = {name: rule.leaves for name, rule in RULE_CONTESTANTS.items()}
+    return [
+        each
+        for each in results
+        if each.edits or each.rejected or each.task.dimension not in left.get(each.contestant, ())
+    ]
 
 
 def _is_ordinary(result: TaskResult) -> bool:
@@ -191,7 +223,8 @@ def _row(
     dimension: Dimension | None,
     difficulty: Difficulty | None,
 ) -> LeaderboardRow:
-    by_task = _by_task(results)
+    every, results = results, _attempted(results)
+    by_task, table_of = _by_task(results), _table_of(results)
     failed = sum(bool(each.error) for each in results)
     scores = _scores(results)
     alike = {
@@ -209,11 +242,12 @@ def _row(
         dimension=dimension,
         difficulty=difficulty,
         tasks=len(by_task),
+        unattempted=len(_by_task(every)) - len(by_task),
         results=len(results),
         failed=failed,
         completion_rate=mean_score([[float(not each.error)] for each in results]),
-        strict=average(scores, EqualityRule.STRICT),
-        canonical=average(scores, EqualityRule.CANONICAL),
+        strict=average(scores, EqualityRule.STRICT, table_of),
+        canonical=average(scores, EqualityRule.CANONICAL, table_of),
         reliability_score=mean_score([[each] for each in alike.values()]),
         pass_all=sum(passed) / len(passed) if passed else None,
         rejected=sum(each.rejected for each in results),
@@ -221,7 +255,7 @@ def _row(
         input_tokens=_sum(each.input_tokens for each in results),
         output_tokens=_sum(each.output_tokens for each in results),
         cost=_cost(each.cost for each in results),
-        latency_ms=median_low([each.latency_ms for each in results]),
+        latency_ms=median_low([each.latency_ms for each in every]),
     )
 
 
@@ -236,26 +270,34 @@ def _scores(results: Sequence[TaskResult]) -> TaskScores:
     return {task: [each.score for each in of] for task, of in _by_task(results).items()}
 
 
-def _beside_first(ranked: Mapping[str, TaskScores]) -> Mapping[str, Comparison]:
-    """Compares each contestant with the first, by the tasks that both have (paired bootstrap)."""
+def _table_of(results: Iterable[TaskResult]) -> Mapping[str, str]:
+    return {each.task.task_id: each.task.table for each in results}
+
+
+def _beside_first(
+    ranked: Mapping[str, TaskScores], results: Iterable[TaskResult]
+) -> Mapping[str, Comparison]:
+    """Compares each contestant with the first, by the tasks that both attempt: tables are resampled, then
+    their tasks.
+    """
     first, *others = ranked or [""]
-    level = LEVEL / max(1, len(others))
+    level, table_of = LEVEL / max(1, len(others)), _table_of(results)
 
-    def values(contestant: str, task: str) -> tuple[float | None, ...]:
-        return metric_values(ranked[contestant][task], RANKED_BY, EqualityRule.CANONICAL)
+    def compared(name: str) -> Comparison:
+        tasks = [task for task in ranked[first] if task in ranked[name]]
+        items = [
+            PairedItem(
+                *(
+                    metric_values(ranked[one][task], RANKED_BY, EqualityRule.CANONICAL)
+                    for one in (first, name)
+                )
+            )
+            for task in tasks
+        ]
+        groups = [table_of[task] for task in tasks]
+        return compare_variants(items, bounds=None, level=level, groups=groups)
 
-    return {
-        name: compare_variants(
-            [
-                PairedItem(values(first, task), values(name, task))
-                for task in ranked[first]
-                if task in ranked[name]
-            ],
-            bounds=None,
-            level=level,
-        )
-        for name in others
-    }
+    return {name: compared(name) for name in others}
 
 
 def _level_score(row: LeaderboardRow, rule: EqualityRule) -> LevelScore:
@@ -268,19 +310,16 @@ def _level_score(row: LeaderboardRow, rule: EqualityRule) -> LevelScore:
     )
 
 
-def _rank(row: LeaderboardRow) -> tuple[float, float, float, str]:
-    means = row.canonical
+def _rank(name: str, scores: TaskScores, common: Set[str]) -> tuple[float, float, float, str]:
+    """Returns the place of a contestant by the tasks that all attempt, or by its own where there are none."""
+    kept = [of for task, of in scores.items() if task in common] or list(scores.values())
 
-    def value(name: str) -> float:
-        found = means[name].value
+    def mean(metric: str) -> float:
+        values = [metric_values(each, metric, EqualityRule.CANONICAL) for each in kept]
+        found = mean_score(values, bounds=None).value
         return -inf if found is None else found
 
-    return (
-        -value(RANKED_BY),
-        -value("f1"),
-        means["corruption_rate"].value or 0.0,
-        row.contestant,
-    )
+    return -mean(RANKED_BY), -mean("f1"), max(0.0, mean("corruption_rate")), name
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

@@ -306,9 +306,10 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         if plan.folder is None:
             return await self._made(plan)
         found = await self._source.folder(plan.folder)
-        if missing := set(plan.tables) - {task.table for task in found}:
-            raise TaskNotFound(f"The folder has no table {sorted(missing)[0]!r}.")
-        return [task for task in found if not plan.tables or task.table in plan.tables]
+        own = {task.table for task in found}
+        beside = [name for name in plan.tables if name not in own]
+        made = await self._made(replace(plan, tables=beside)) if beside else ()
+        return [*(task for task in found if not plan.tables or task.table in plan.tables), *made]
 
     async def _made(self, plan: BenchmarkPlan) -> Sequence[Task]:
         """Returns the tasks of the sample tables; the newest ones are kept, for they take seconds to

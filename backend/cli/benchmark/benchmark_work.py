@@ -13,7 +13,7 @@ from backend.cli.terminal import terminal
 from backend.errors import ExitCode
 from backend.reports.exports import CsvValue, ExportFormat, csv_line
 from backend.reports.leaderboard_page import leaderboard_page
-from backend.reports.leaderboard_words import beside, cautions, figure, reach, share
+from backend.reports.leaderboard_words import beside, cautions, figure, reach, share, tasks
 from backend.reports.verdict_words import dollars
 from backend.schemas.benchmark_schemas import (
     BenchmarkRunReply,
@@ -23,6 +23,7 @@ from backend.schemas.benchmark_schemas import (
 )
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
+from use_cases.benchmark.model import Dimension
 from use_cases.benchmark.scoring.averages import METRICS
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.jobs.model import JobState
@@ -128,15 +129,18 @@ _COLUMNS = (
 _LEGEND = """\
 ERROR REDUCTION: the share of the errors that are gone, net of new ones;
   0% is doing nothing. POINTS: its difference, task by task.
-CORRUPTION: the share of right cells that are wrong afterwards."""
+CORRUPTION: the share of right cells that are wrong afterwards; DAMAGE: in tables without errors.
+TASKS: those that it attempts, of all. A dash: not attempted."""
 
 _Column: TypeAlias = tuple[str, Callable[[LeaderboardRow], str]]
+
 
 _TABLES: Sequence[Sequence[_Column]] = (
     (
         ("ERROR REDUCTION", lambda row: share(_canonical(row, "error_reduction").value)),
         ("95% INTERVAL", lambda row: reach(_canonical(row, "error_reduction"), share)),
         ("STRICT", lambda row: share(row.strict["error_reduction"].value)),
+        ("TASKS", tasks),
     ),
     (
         ("F1", lambda row: figure(_canonical(row, "f1").value)),
@@ -160,7 +164,13 @@ _TABLES: Sequence[Sequence[_Column]] = (
 def show_leaderboard(board: Leaderboard) -> None:
     """Writes the leaderboard; contestants have the numbers of their places."""
     rows = [row for name in board.contestants for row in [board.row(name)] if row is not None]
-    for number, columns in enumerate(_TABLES):
+    damage = {name: board.row(name, Dimension.CONTROL) for name in board.contestants}
+
+    def damaged(row: LeaderboardRow) -> str:
+        found = damage[row.contestant]
+        return share(found.canonical["corruption_rate"].value) if found else ""
+
+    for number, columns in enumerate([[*_TABLES[0], ("DAMAGE", damaged)], *_TABLES[1:]]):
         kept = [(title, of) for title, of in columns if any(map(of, rows))]
         if kept:
             lines = [
@@ -170,12 +180,13 @@ def show_leaderboard(board: Leaderboard) -> None:
             header = ("", "CONTESTANT", *(title for title, _ in kept))
             terminal.data("\n" * (number > 0) + terminal.columns(header, lines))
     compared = [
-        (str(place), name, *beside(board.comparisons[name]))
-        for place, name in enumerate(board.contestants, 1)
-        if name in board.comparisons
+        (name, dimension.value if dimension else "all", *beside(found))
+        for dimension in board.comparisons
+        for name in board.contestants
+        if (found := board.beside(name, dimension)) and found.n
     ]
-    if any(difference for _, _, difference, *_ in compared):
-        header = ("", f"BESIDE {board.contestants[0]}", "POINTS", "95% INTERVAL", "VERDICT")
+    if compared:
+        header = (f"BESIDE {board.contestants[0]}", "TASKS", "POINTS", "95% INTERVAL", "VERDICT")
         terminal.data("\n" + terminal.columns(header, compared))
     terminal.data("\nERROR REDUCTION (canonical) by dimension and level; CORRUPTION for control")
     numbers = [str(place) for place in range(1, len(rows) + 1)]
@@ -202,7 +213,9 @@ def _scopes(board: Leaderboard) -> Sequence[Sequence[str]]:
 
 
 def _gained(row: LeaderboardRow) -> str:
-    """Returns the error reduction; of a task without errors, the corruption."""
+    """Returns the error reduction; of a task without errors, the corruption; a dash where none is attempted."""
+    if not row.tasks:
+        return "–"
     means = row.canonical
     gone = means["error_reduction"].value
     return share(means["corruption_rate"].value if gone is None else gone)

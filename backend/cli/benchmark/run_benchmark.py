@@ -149,7 +149,8 @@ async def run_benchmark(
     data: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR", help="A folder of tables with their truth, instead of the sample tables."
+            metavar="DIR",
+            help="A folder of tables with their truth; of the sample tables those that --tables names.",
         ),
     ] = None,
     tables: Names = None,

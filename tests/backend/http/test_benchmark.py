@@ -143,7 +143,8 @@ def test_the_overview_is_the_leaderboard(benchmark: TestClient) -> None:
     assert (found["run_id"], found["models"]) == (run_id, ["dependencies", "nothing"])
     assert (found["done"], found["planned"], found["partial"]) == (8, 8, False)
     assert found["rows"][0]["canonical"]["f1"]["value"] == 1.0
-    (beside,) = found["comparisons"]
+    beside, by_dimension = found["comparisons"]
+    assert (beside["dimension"], by_dimension["dimension"]) == (None, "accuracy")
     assert (beside["model"], beside["first"], beside["tasks"]) == ("nothing", "dependencies", 3)
     assert beside["difference"] == -1.0
     part = benchmark.get("/api/metrics/dimension/control", params={"run_id": run_id}).json()

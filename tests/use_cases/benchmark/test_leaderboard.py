@@ -79,8 +79,11 @@ def test_the_order_is_that_of_the_errors_that_are_gone_net_of_new_ones(run: Run)
     board = make_leaderboard(*run)
     assert board.contestants == ["dependencies", MODEL, "nothing"]
     # All errors are gone, one of one, two and three, and none: beside the first, task by task.
-    assert list(board.comparisons) == [MODEL, "nothing"]
-    half, none = board.comparisons.values()
+    assert list(board.comparisons) == [None, Dimension.ACCURACY]
+    assert board.comparisons[Dimension.ACCURACY] == board.comparisons[None]
+    assert board.beside("dependencies") is None
+    half, none = board.comparisons[None].values()
+    assert board.beside("nothing") is none
     assert (half.n, half.baseline, none.candidate) == (3, 1.0, 0.0)
     assert half.difference == pytest.approx(-(0 + 1 / 2 + 2 / 3) / 3)
     assert none.difference == -1.0
@@ -92,10 +95,10 @@ def test_the_order_is_that_of_the_errors_that_are_gone_net_of_new_ones(run: Run)
 def test_without_errors_or_another_contestant_nothing_is_compared(run: Run) -> None:
     made, found = run
     alone = [each for each in found if each.contestant == "nothing"]
-    assert make_leaderboard(made, alone).comparisons == {}
-    assert make_leaderboard(made, []).comparisons == {}
+    assert not make_leaderboard(made, alone).comparisons[None]
+    assert make_leaderboard(made, []).comparisons == {None: {}}
     control = [each for each in found if each.task.dimension is Dimension.CONTROL]
-    compared = make_leaderboard(made, control).comparisons.values()
+    compared = make_leaderboard(made, control).comparisons[None].values()
     assert {(each.n, each.difference, each.p_adjusted) for each in compared} == {(0, None, None)}
 
 
@@ -124,6 +127,41 @@ def test_known_tables_are_apart_where_there_are_others(run: Run) -> None:
     ]
     tasks = [row(make_leaderboard(made, results), "nothing").tasks for results in (found, marked)]
     assert tasks == [3, 2]
+
+
+def test_a_task_that_is_not_attempted_counts_in_no_average(run: Run) -> None:
+    made, found = run
+    others = [
+        replace(each, task=replace(each.task, dimension=Dimension.UNIQUENESS), edits="")
+        if each.contestant == "dependencies" and each.task.difficulty is Difficulty.HARD
+        else each
+        for each in found
+    ]
+    board = make_leaderboard(made, others)
+    whole, apart = row(board, "dependencies"), row(board, "dependencies", "uniqueness")
+    assert (whole.tasks, whole.unattempted, apart.tasks, apart.unattempted) == (2, 1, 0, 1)
+    assert whole.canonical["error_reduction"].value == 1.0
+    assert apart.canonical["error_reduction"].value is None
+    assert row(board, "nothing").tasks == 3  # to do nothing is what it attempts
+    compared = board.beside(MODEL)
+    assert compared is not None
+    assert compared.n == 2
+
+
+def test_tables_are_resampled_before_their_tasks(run: Run) -> None:
+    made, found = run
+    several = [
+        replace(each, task=replace(each.task, task_id=f"{each.task.task_id}{table}", table=table))
+        for table in "ab"
+        for each in found
+    ]
+    one, two = (make_leaderboard(made, results) for results in (found, several))
+    alone, both = (row(board, MODEL).canonical["recall"] for board in (one, two))
+    assert (both.n, both.value) == (6, pytest.approx(alone.value))
+    assert both.interval == (0.0, 1.0)  # two tables bound nothing
+    compared = two.beside("nothing")
+    assert compared is not None
+    assert (compared.n, compared.difference) == (6, -1.0)
 
 
 def test_examples_say_what_became_of_a_cell_and_of_a_row(run: Run) -> None:

@@ -1,5 +1,6 @@
 """Runs of the benchmark: pinned, worked off, resumed, scored again."""
 
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.use_cases.benchmark.benchmarking import (
     ran,
     repairing,
     results_of,
+    small_task,
 )
 from tests.use_cases.benchmark.contestants.scripted_cleaner import CleaningModels, Said
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan
@@ -179,14 +181,21 @@ async def test_a_plan_that_cannot_be_run_is_refused(tmp_path: Path) -> None:
         BenchmarkPlan(contestants=("mode", "mode")): BenchmarkInvalid,
         BenchmarkPlan(repeats=0): BenchmarkInvalid,
         BenchmarkPlan(dimensions=(Dimension.UNIQUENESS,)): BenchmarkInvalid,
-        BenchmarkPlan(folder="data", tables=("missing",)): TaskNotFound,
     }
-    async with benchmarking(tmp_path, tasks=SmallTasks(folders={"data": []})) as runs:
+    async with benchmarking(tmp_path) as runs:
         for plan, error in wrong.items():
             with pytest.raises(error):
                 await runs.create(LOCAL, plan)
         with pytest.raises(BenchmarkInvalid):
             await runs.create(LOCAL, NOTHING, budget=Decimal(0))
+
+
+async def test_named_sample_tables_stand_beside_those_of_a_folder(tmp_path: Path) -> None:
+    own = [replace(small_task(Difficulty.HARD), task_id="own", table="own")]
+    async with benchmarking(tmp_path, tasks=SmallTasks(folders={"data": own})) as runs:
+        for tables, counts in (((), {"own": 1}), (("own", "places"), {"own": 1, "places": 4})):
+            tasks = await runs.tasks(BenchmarkPlan(folder="data", tables=tables))
+            assert Counter(task.table for task in tasks) == counts
 
 
 async def test_tasks_are_found_by_their_ids(tmp_path: Path) -> None:

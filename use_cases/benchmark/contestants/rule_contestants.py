@@ -30,6 +30,7 @@ from use_cases.benchmark.contestants.functional_dependencies import (
 from use_cases.benchmark.model import (
     CellAddress,
     Dependency,
+    Dimension,
     Edit,
     EditKind,
     ErrorKind,
@@ -44,11 +45,16 @@ from use_cases.benchmark.scoring.cell_equality import is_missing
 
 @dataclass(frozen=True, slots=True)
 class RuleContestant:
-    """A contestant without a model. `description` is one line for lists of contestants."""
+    """A contestant without a model. `description` is one line for lists of contestants.
+
+    `leaves` are dimensions whose errors it has no means to repair: a task of these in which it changes nothing is
+    not attempted.
+    """
 
     name: str
     description: str
     propose: Callable[[TextTable, TableSchema], Sequence[Edit | Finding]]
+    leaves: frozenset[Dimension] = frozenset()
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
         """Proposes the edits of the rule."""
@@ -169,11 +175,13 @@ RULE_CONTESTANTS: Final[Mapping[str, RuleContestant]] = {
             "mode",
             "Fills missing cells with the most frequent value of their column.",
             fill_with_mode,
+            frozenset({Dimension.ACCURACY, Dimension.CONSISTENCY, Dimension.UNIQUENESS}),
         ),
         RuleContestant(
             "dependencies",
             "Votes in the groups of the functional dependencies that the schema states.",
             vote_given,
+            frozenset({Dimension.UNIQUENESS}),
         ),
         RuleContestant(
             "combined",

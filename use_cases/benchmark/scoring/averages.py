@@ -2,7 +2,7 @@
 
 Promises: every task counts once, however many repeats it has; a failed cleaning counts with the scores of
 doing nothing, and in the completion rate; a task that has no value of a score is left out of that score
-and counted. Intervals are over tasks. Scores of different kinds are never blended.
+and counted. Intervals resample tables, then tasks, because the tasks of one table are alike. Scores of different kinds are never blended.
 
 Reliability: a repeat that failed is like no other one, and counts against completion; one repeat alone has
 none, nor have repeats that all failed: nothing was measured. Robustness rests on recall and on damage as a table
@@ -11,10 +11,11 @@ to others: the score of a task; repeats, which must not come out of a cache, els
 clean table, of which the harder hold the errors of the easier.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
-from math import fsum
+from math import fsum, inf
 from typing import TypeAlias
 
 from use_cases.benchmark.model import Dimension
@@ -25,6 +26,7 @@ from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.intervals import (
     FEWEST_RESAMPLED,
     mean_score,
+    nested_interval,
     resample,
     resampled_interval,
     student_interval,
@@ -126,10 +128,10 @@ def _slope(points: Sequence[tuple[float, float]]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A score of a task, and its least and largest value; None where it has none."""
+    """A score of a task, and its least and largest value."""
 
     of: Callable[[RuleScores], float | None]
-    bounds: tuple[float, float] | None = (0.0, 1.0)
+    bounds: tuple[float, float] = (0.0, 1.0)
 
 
 def _unless_clean(score: Callable[[RepairScores], float | None]) -> Metric:
@@ -145,10 +147,10 @@ METRICS: Mapping[str, Metric] = {
     "repairable_recall": Metric(lambda found: found.repairable_recall),
     "corruption_rate": Metric(lambda found: found.repair.corruption_rate),
     "trap_damage": Metric(lambda found: found.trap_damage),
-    "error_reduction": Metric(lambda found: found.repair.error_reduction, bounds=None),
+    "error_reduction": Metric(lambda found: found.repair.error_reduction, bounds=(-inf, 1.0)),
     "cell_accuracy": Metric(lambda found: found.repair.cell_accuracy),
     "drift_score": Metric(lambda found: found.drift_score),
-    "drift_reduction": Metric(lambda found: found.drift_reduction, bounds=None),
+    "drift_reduction": Metric(lambda found: found.drift_reduction, bounds=(-inf, 1.0)),
     "auditability_score": Metric(lambda found: found.audit.auditability_score),
     "reason_accuracy": Metric(lambda found: found.audit.reason_accuracy),
     "duplicate_f1": Metric(lambda found: found.duplicates.pairs.f1 if found.duplicates else None),
@@ -166,10 +168,15 @@ Averages: TypeAlias = Mapping[str, Statistic]
 """The mean of each metric over tasks with its 95 % interval, None where all tasks are alike."""
 
 
-def average(scores: TaskScores, rule: EqualityRule) -> Averages:
-    """Averages over tasks, under a rule."""
+def average(
+    scores: TaskScores, rule: EqualityRule, table_of: Mapping[str, str] | None = None
+) -> Averages:
+    """Averages over tasks, under a rule. `table_of` has the table of each task."""
+    tables = [(table_of or {}).get(task, "") for task in scores]
     return {
-        name: _mean([metric_values(repeats, name, rule) for repeats in scores.values()], metric)
+        name: _mean(
+            [metric_values(repeats, name, rule) for repeats in scores.values()], metric, tables
+        )
         for name, metric in METRICS.items()
     }
 
@@ -181,22 +188,29 @@ def metric_values(
     return tuple(METRICS[metric].of(each.under(rule)) for each in repeats)
 
 
-def _mean(values: Sequence[Sequence[float | None]], metric: Metric) -> Statistic:
-    """Returns the mean over tasks. Its interval is the bootstrap's by tasks, or Student's t below ten
-    of them.
+def _mean(
+    values: Sequence[Sequence[float | None]], metric: Metric, tables: Sequence[str]
+) -> Statistic:
+    """Returns the mean over tasks. Its interval resamples tables, then tasks; of one table tasks, or it is
+    Student's t below ten of them.
 
     Tasks that are all alike have none: a share of thousands of cells is no single pass or fail.
     """
     mean = mean_score(values, bounds=None)
-    kept = [[each for each in repeats if each is not None] for repeats in values]
-    means = [fsum(repeats) / len(repeats) for repeats in kept if repeats]
+    means, by_table = list[float](), defaultdict[str, list[float]](list)
+    for table, repeats in zip(tables, values, strict=True):
+        if kept := [each for each in repeats if each is not None]:
+            means.append(fsum(kept) / len(kept))
+            by_table[table].append(means[-1])
     if len(set(means)) <= 1:
         return replace(mean, interval=None)
-    if len(means) < FEWEST_RESAMPLED:
+    if len(by_table) > 1:
+        interval = nested_interval(list(by_table.values()))
+    elif len(means) < FEWEST_RESAMPLED:
         interval = student_interval(means)
     else:
         interval = resampled_interval(resample([(each, 1) for each in means]), len(means))
-    if interval and metric.bounds:
+    if interval:
         low, high = metric.bounds
         interval = max(low, interval[0]), min(high, interval[1])
     return replace(mean, interval=interval)

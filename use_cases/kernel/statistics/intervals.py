@@ -12,6 +12,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, chain
 from math import fsum, sqrt
 from typing import Protocol, cast
 
@@ -78,6 +80,54 @@ def resample(
     ordered = sorted(clusters)
     drawn = len(ordered) <= _MOST_RESAMPLED and not tails
     return _draw(ordered, seed) if drawn else _expand(ordered)
+
+
+_NESTED_DRAWS = 1_000
+
+
+def nested_spread(groups: Sequence[Sequence[float]], seed: int = SEED) -> tuple[float, float]:
+    """Returns the mean of all items and its standard error, where groups are resampled, then the items of
+    each.
+
+    The error is wider than that of the draws by sqrt(n / (n - 1)) for n groups, as in `resampled_interval`.
+    """
+    ordered = sorted(map(sorted, groups))
+    values = list(chain.from_iterable(ordered))
+    drawn = _nested_draws(tuple(map(len, ordered)), seed)
+    means = [sum(map(values.__getitem__, at)) / len(at) for at in drawn]
+    n = len(ordered)
+    return fsum(values) / len(values), sqrt(n / (n - 1)) * deviation(means)
+
+
+def nested_interval(groups: Sequence[Sequence[float]], level: float = LEVEL) -> tuple[float, float]:
+    """Returns the interval (of 95 % by default) of the mean of items in two groups and more: Student's over
+    groups. Few groups bound little, however many items they have.
+    """
+    mean, error = nested_spread(groups)
+    reach = student_quantile(1 - level / 2, len(groups) - 1) * error
+    return mean - reach, mean + reach
+
+
+def nested_p(groups: Sequence[Sequence[float]]) -> float:
+    """Returns the two-sided p of a mean of 0, for items that are not all alike."""
+    mean, error = nested_spread(groups)
+    return student_two_sided(mean / error, len(groups) - 1)
+
+
+@lru_cache(16)
+def _nested_draws(sizes: tuple[int, ...], seed: int) -> Sequence[Sequence[int]]:
+    """Returns the places of the items of each draw: all metrics of some tasks have the same ones."""
+    generator = random.Random(seed)  # noqa: S311  (resampling, no secret)
+    ends = list(accumulate(sizes))
+    groups = [range(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+    return [
+        [
+            at
+            for one in generator.choices(groups, k=len(groups))
+            for at in generator.choices(one, k=len(one))
+        ]
+        for _ in range(_NESTED_DRAWS)
+    ]
 
 
 def percentile(ascending: Sequence[float], share: float) -> float:

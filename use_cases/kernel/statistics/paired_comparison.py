@@ -9,6 +9,7 @@ metric (for one where less is better, negate the results), words for a reader.
 A judgement of pairs is compared likewise: a win is (0, 1), a loss (1, 0), a tie (0, 0).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import fsum
@@ -22,6 +23,8 @@ from use_cases.kernel.statistics.intervals import (
     about_items,
     check_bounds,
     deviation,
+    nested_interval,
+    nested_p,
     resample,
     resampled_interval,
     resampled_p,
@@ -39,7 +42,7 @@ from use_cases.kernel.statistics.paired_tests import (
 
 Verdict: TypeAlias = Literal["better", "worse", "no_difference_shown"]
 
-Method: TypeAlias = Literal["mcnemar", "bootstrap", "student", "sign"]
+Method: TypeAlias = Literal["mcnemar", "bootstrap", "student", "sign", "nested"]
 
 Bounds: TypeAlias = tuple[float, float]
 
@@ -101,6 +104,7 @@ def compare_variants(
     bounds: Bounds | None = (0.0, 1.0),
     level: float = LEVEL,
     next_level: float | None = None,
+    groups: Sequence[str] = (),
 ) -> Comparison:
     """Compares the candidate with the baseline over the same items.
 
@@ -112,6 +116,9 @@ def compare_variants(
       tested as McNemar does; below 5 each counts as a difference of the whole range, which is wide
       but honest: such a spread cannot be estimated.
 
+    With `groups`, the group of each item, where there are several: groups are resampled, then the items of
+    each (`nested`), because the items of one group are alike.
+
     `level` is the chance of a false difference, and `next_level` that of a look at more items, for which
     `cases_needed` is computed. Raises `StatisticsOptionInvalid` for a result outside the bounds.
     """
@@ -122,6 +129,13 @@ def compare_variants(
     differences = [new - old for old, new in pairs]
     levels = level, level if next_level is None else next_level
     test = _test(pairs, levels, single=all(map(_is_single, items)), bounds=bounds)
+    kept = (
+        [g for g, (old, new) in zip(groups, means, strict=True) if None not in (old, new)]
+        if groups
+        else []
+    )
+    if len(set(kept)) > 1 and len(set(differences)) > 1:
+        test = _nested(differences, kept, level)
     verdict, n = _verdict(test.interval), len(pairs)
     better, worse = _signs(differences)
     return Comparison(
@@ -170,6 +184,15 @@ def _test(
         return _Test("student", interval, student_p(differences), *sized)
     law = resample([(difference, 1) for difference in differences], tails=level < LEVEL)
     return _Test("bootstrap", resampled_interval(law, n, level), resampled_p(law, n), *sized)
+
+
+def _nested(differences: Sequence[float], groups: Sequence[str], level: float) -> _Test:
+    """Returns the test of items in groups; more items of the same groups would hardly show more."""
+    grouped = defaultdict[str, list[float]](list)
+    for group, difference in zip(groups, differences, strict=True):
+        grouped[group].append(difference)
+    pooled = list(grouped.values())
+    return _Test("nested", nested_interval(pooled, level), nested_p(pooled), None, None)
 
 
 def _sign_test(

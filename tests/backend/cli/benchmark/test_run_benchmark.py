@@ -20,8 +20,8 @@ def test_without_a_key_it_runs_shows_and_writes(candor: Candor) -> None:
     assert lines[4].split() == ["CONTESTANT", "F1", "STRICT", "CORRUPTION", "STRICT"]
     assert lines[8].split() == ["CONTESTANT", "A", "TABLE"]
     assert all(int(line.split()[-2].replace(",", "")) > 0 for line in lines[9:11])
-    assert lines[12].split()[:3] == ["BESIDE", "dependencies", "POINTS"]
-    assert lines[13].split()[:2] == ["2", "nothing"]
+    assert lines[12].split()[:3] == ["BESIDE", "dependencies", "TASKS"]
+    assert lines[13].split()[:2] == ["nothing", "all"]
     assert "10 tables to clean" in result.stderr
     assert "<h1>Who cleans without breaking?" in Path("page.html").read_text()
     with Path("results.csv").open(newline="") as file:
@@ -30,8 +30,11 @@ def test_without_a_key_it_runs_shows_and_writes(candor: Candor) -> None:
     assert {row["status"] for row in rows} == {"scored"}
     whole = json.loads(Path("run.json").read_text())
     assert whole["leaderboard"]["models"] == ["dependencies", "nothing"]
-    (beside,) = whole["leaderboard"]["comparisons"]
-    assert (beside["model"], beside["first"], beside["tasks"]) == ("nothing", "dependencies", 4)
+    beside, *by_dimension = whole["leaderboard"]["comparisons"]
+    # Duplicates are no task that voting attempts.
+    dimensions = ["accuracy", "completeness", "consistency"]
+    assert [each["dimension"] for each in by_dimension] == dimensions
+    assert (beside["model"], beside["first"], beside["tasks"]) == ("nothing", "dependencies", 3)
     run_id = whole["run"]["run_id"]
 
     (listed,) = json.loads(candor("benchmark", "list", "--json").stdout)["runs"]

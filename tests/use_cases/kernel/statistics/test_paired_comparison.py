@@ -239,3 +239,16 @@ def test_all_looks_of_all_comparisons_spend_no_more_than_the_level(family: int, 
 
 def _misled(runs: Sequence[Sequence[str]]) -> int:
     return sum(not {"better", "worse"}.isdisjoint(verdicts) for verdicts in runs)
+
+
+def test_items_of_few_groups_say_less_than_as_many_alone() -> None:
+    items = [PairedItem((0.0,), (0.5 + at % 4 / 8,)) for at in range(12)]
+    items += [PairedItem((0.0,), (-0.1 - at % 4 / 8,)) for at in range(4)]
+    alone = compare_variants(items, bounds=None)
+    nested = compare_variants(items, bounds=None, groups=["a"] * 6 + ["b"] * 6 + ["c"] * 4)
+    assert (alone.verdict, nested.verdict) == ("better", "no_difference_shown")
+    assert (nested.method, nested.difference) == ("nested", alone.difference)
+    assert nested.interval is not None
+    assert nested.interval[0] < 0 < nested.interval[1]
+    one = compare_variants(items, bounds=None, groups=["a"] * 16)
+    assert one == alone
