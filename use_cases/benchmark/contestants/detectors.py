@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from html import unescape
 from math import log
 
-from use_cases.benchmark.contestants.draft_table import Column, DraftTable
+from use_cases.benchmark.contestants.draft_table import LEAST_CELLS, Column, DraftTable
 from use_cases.benchmark.contestants.guarded_vote import explained_by_another, looks_misspelt
 from use_cases.benchmark.contestants.nearest_values import NearestValues
 from use_cases.benchmark.contestants.value_forms import (
@@ -27,7 +27,6 @@ from use_cases.benchmark.contestants.value_forms import (
 from use_cases.benchmark.model import ErrorKind
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
-_LEAST_CELLS = 20
 _HABIT = 0.8
 _RARE = 0.02
 _FEW = 0.05
@@ -56,7 +55,7 @@ _Suspects = Iterator[Suspect]
 def stray_characters(column: Column) -> _Suspects:
     """Finds white space and entities that nobody sees, and characters of a wrong encoding."""
     found = {value: clean for value in column.known if (clean := _without_stray(value)) != value}
-    if column.share(found) <= _FEW:
+    if column.are_few(found, _FEW):
         for value, clean in found.items():
             what = (
                 f"It holds white space or signs that are not meant: without them it is {clean!r}."
@@ -109,7 +108,7 @@ _PLACEHOLDERS = frozenset(
 def absent_values(column: Column) -> _Suspects:
     """Finds words that stand for nothing, and empty cells in a column that is otherwise full."""
     every = len(column.cells)
-    if every < _LEAST_CELLS:
+    if every < LEAST_CELLS:
         return
     words = {value for value in column.known if value.strip().lower() in _PLACEHOLDERS}
     for value in words | (column.every.keys() - column.known.keys()):
@@ -239,7 +238,7 @@ _CODE = re.compile(r".*\d.*|[A-Z]{2,4}")
 
 def _shape_habit(column: Column) -> _Suspects | None:
     """Finds codes of another length, and signs that the other values do not have."""
-    if column.total < _LEAST_CELLS:
+    if column.total < LEAST_CELLS:
         return None
     shapes = {value: shape(value) for value in column.known}
     codes = sum(map(bool, map(_CODE.fullmatch, column.sample))) >= 0.9 * len(column.sample)
@@ -250,9 +249,9 @@ def _shape_habit(column: Column) -> _Suspects | None:
         counts = Counter[str]()
         for value, form in forms.items():
             counts[form] += column.known[value]
-        usual = [form for form, count in counts.items() if count >= _FEW * column.total]
+        usual = [form for form, count in counts.items() if count >= max(2, _FEW * column.total)]
         kept = sum(counts[form] for form in usual)
-        if kept >= 0.93 * column.total:
+        if column.total - kept <= max(1, 0.07 * column.total):
             most = max(usual, key=counts.__getitem__)
             example = next(value for value, form in forms.items() if form == most)
             said = f"{kept / column.total:.1%} of {column.name} have a form such as {example!r}."
@@ -295,14 +294,15 @@ def misspellings(column: Column) -> _Suspects:
     In a column of few different values a misspelling of five letters and more is repaired, where the end is
     the same: `patient` is none of `patients`.
     """
-    frequent = {value: count for value, count in column.known.items() if count >= _FREQUENT}
+    frequent = {value: count for value, count in column.known.items() if count >= column.often}
     closed = column.share(frequent) >= _CLOSED
     if column.share(frequent) >= _HABIT / 2:
         usual = [value for value, count in frequent.items() if count >= _CLOSED * column.total]
         most = column.total * (_RARE if closed else _SPARE)
-        near = _near_frequent(column.known, most, frequent, usual)
+        near = _near_frequent(column.known, most, frequent, usual, column.often)
         for value, other in near:
-            sure = closed and column.known[value] <= max(1, _SPARE * column.known[other])
+            few = column.known[value] <= max(1, _SPARE * column.known[other])
+            sure = closed and few and column.known[other] >= _FREQUENT
             repair = other if sure and _may_be_misspelt(value, other) else None
             said = (
                 f"{other!r} is in {column.known[other]:,} cells of {column.name}, and this is rare."
@@ -336,12 +336,13 @@ def _near_frequent(
     most: float,
     frequent: Mapping[str, int] | None = None,
     usual: Collection[str] = (),
+    often: int = _FREQUENT,
 ) -> Iterator[tuple[str, str]]:
     """Rare values with the only frequent one that they may be a misspelling of; further from a `usual`."""
     known = frequent
     if known is None:
-        known = {value: count for value, count in counts.items() if count >= _FREQUENT}
-    most = max(1, min(most, max(known.values(), default=0) / _FREQUENT))
+        known = {value: count for value, count in counts.items() if count >= often}
+    most = max(1, min(most, max(known.values(), default=0) / often))
     rare = [value for value, count in counts.items() if count <= most]
     if not known or len(rare) > _MOST_RARE:
         return
@@ -354,7 +355,7 @@ def _near_frequent(
         near = {*nearest.near(value), *far}
         if len(near) == 1:
             other = near.pop()
-            rare = count * _FREQUENT <= known[other]
+            rare = count * (often if count == 1 else _FREQUENT) <= known[other]
             if (
                 rare
                 and len(other) > 3
@@ -405,7 +406,7 @@ def _words(column: Column) -> _Suspects:
 def other_spellings(column: Column) -> _Suspects:
     """Finds values that differ from a much more frequent one in case, punctuation and spaces alone."""
     alike = defaultdict[str, list[str]](list)
-    if max(column.known.values(), default=0) < _FREQUENT / 2:
+    if max(column.known.values(), default=0) < column.often / 2:
         return
     for value in column.known:
         plain = "".join(filter(str.isalnum, value)).casefold()
@@ -414,7 +415,8 @@ def other_spellings(column: Column) -> _Suspects:
     for values in alike.values():
         usual = max(values, key=column.known.__getitem__)
         for value in values:
-            often = max(_FREQUENT / 2, _FREQUENT * column.known[value])
+            count = column.known[value]
+            often = max(column.often / 2, count * (column.often if count == 1 else _FREQUENT))
             if value != usual and column.known[usual] >= often:
                 said = f"It is written {usual!r} in {column.known[usual]:,} cells of {column.name}."
                 yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
@@ -428,7 +430,7 @@ _QUANTILES = 4_000
 def far_numbers(column: Column) -> _Suspects:
     """Finds numbers and days that lie far from all others, beyond a gap."""
     numbers = _as_numbers(column)
-    if len(numbers) < _LEAST_CELLS / 2 or column.total < _LEAST_CELLS:
+    if len(numbers) < LEAST_CELLS or column.total < LEAST_CELLS:
         return
     step = len(column.cells) // _QUANTILES or 1
     sample = sorted(numbers[value] for value in column.cells[::step] if value in numbers)
@@ -437,7 +439,7 @@ def far_numbers(column: Column) -> _Suspects:
     few = column.share(below) <= _SPARE
     far = {value for value in below if few and -numbers[value] >= max(low, 1e-9)}
     far.update(_beyond(sample, numbers))
-    if column.share(far) <= _MOST_FAR:
+    if column.are_few(far, _MOST_FAR):
         shown = [
             min((v for v in numbers if v not in far), key=lambda v, n=n: abs(numbers[v] - n))
             for n in (low, high)

@@ -22,7 +22,10 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 
 _SAMPLE = 400
 _FEW_VALUES = 50_000
-_LEAST_CELLS = 20
+LEAST_CELLS = 8
+"""The cells from which on a column has habits."""
+_FREQUENT = 10
+_SOME_FREQUENT = 3
 _MOSTLY_DATES = 0.6
 _MOSTLY_NUMBERS = 0.8
 _USUAL = 0.12
@@ -84,6 +87,11 @@ class Column:
         """The number of cells that are not missing."""
         return sum(self.known.values())
 
+    @property
+    def often(self) -> int:
+        """The cells from which on a value is frequent: 10, or a quarter of the cells of a short column."""
+        return min(_FREQUENT, max(_SOME_FREQUENT, self.total // 4))
+
     @cached_property
     def numbers(self) -> Mapping[str, WrittenNumber | None]:
         """What each known value is as a number, until `forget`."""
@@ -130,7 +138,7 @@ class Column:
         codes = sum(
             value[0] == "0" and value.isdecimal() and len(value) > 1 for value in self.sample
         )
-        few = len(found) < _MOSTLY_NUMBERS * len(self.sample) or self.total < _LEAST_CELLS
+        few = len(found) < _MOSTLY_NUMBERS * len(self.sample) or self.total < LEAST_CELLS
         if few or codes > _SOME_CODES * len(self.sample):
             return frozenset()
         ways = Counter((each.around, each.mark) for each in found)
@@ -142,6 +150,10 @@ class Column:
     def share(self, values: Iterable[str]) -> float:
         """Returns the share of the known cells that have one of these different values."""
         return sum(map(self.known.__getitem__, values)) / (self.total or 1)
+
+    def are_few(self, values: Iterable[str], share: float) -> bool:
+        """Returns whether the cells with these different values are one, or no more than this share."""
+        return sum(map(self.known.__getitem__, values)) <= max(1, share * self.total)
 
     def places_of(self, values: Iterable[str]) -> Sequence[int]:
         """Returns the places of the cells that have one of these values, in their order."""

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from use_cases.benchmark.contestants.draft_table import Column, DraftTable
+from use_cases.benchmark.contestants.draft_table import LEAST_CELLS, Column, DraftTable
 from use_cases.benchmark.contestants.guarded_vote import looks_misspelt
 from use_cases.benchmark.contestants.value_forms import date_readings, outline, read_number, shape
 from use_cases.benchmark.model import Dependency, ErrorKind, TableSchema
@@ -156,6 +156,7 @@ _MOST_NUMBERS = 12
 _MOST_DAYS = 24
 _TRIED_ROWS = 200
 _KEPT = 0.95
+_KEPT_BUT_ONE = 12
 
 
 def find_broken_sums(draft: DraftTable) -> None:
@@ -169,7 +170,7 @@ def find_broken_sums(draft: DraftTable) -> None:
             known = ~np.isnan(tried[a] + tried[b] + tried[c])
             kept = known & _is_result(work(tried[a], tried[b]), tried[c])
             trivial = known & ((tried[c] == tried[a]) | (tried[c] == tried[b]))
-            if kept.sum() < max(20, 0.9 * known.sum()) or trivial.sum() > known.sum() / 2:
+            if kept.sum() < max(LEAST_CELLS, 0.9 * known.sum()) or trivial.sum() > known.sum() / 2:
                 continue
             result = work(numbers[a], numbers[b])
             known = ~np.isnan(result + numbers[c])
@@ -201,7 +202,10 @@ def find_broken_order(draft: DraftTable) -> None:
         kept = int((days[one] < days[other]).sum())
         broken = np.flatnonzero(days[one] > days[other]).tolist()
         few = len(broken) <= max(1, _RARE_SHAPE * len(draft.dirty.ids))
-        for place in broken if few and kept >= _KEPT * (kept + len(broken)) else ():
+        nearly = kept >= _KEPT * (kept + len(broken)) or (
+            len(broken) == 1 and kept >= _KEPT_BUT_ONE
+        )
+        for place in broken if few and nearly else ():
             said = f"{other} is not before {one} in nearly all rows, and here it is."
             draft.find(place, other, ErrorKind.BROKEN_DEPENDENCY, said)
 
@@ -221,16 +225,14 @@ def find_repeated_keys(draft: DraftTable) -> None:
     """Finds values that occur twice in a column of codes that are otherwise all different."""
     repeated = draft.places_of(None)
     for column in draft.columns():
-        if (
-            len(column.known) < (1 - _MOST_REPEATED) * column.total
-            or column.total < _TIMES_AS_USUAL
-        ):
+        twice = column.total - len(column.known)
+        if twice > max(1, _MOST_REPEATED * column.total) or column.total < LEAST_CELLS:
             continue
         if not _is_coded(column) or column.date_form:
             continue
         gone = Counter(column.cells[place] for place in repeated)
         several = [value for value, count in column.known.items() if count - gone[value] > 1]
-        if column.share(several) > _MOST_REPEATED:
+        if column.share(several) * column.total > max(2, _MOST_REPEATED * column.total):
             continue
         for place in column.places_of(several):
             value = column.cells[place]

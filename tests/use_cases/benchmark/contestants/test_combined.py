@@ -1,5 +1,6 @@
 """Everything that is found in a table, and what of it is repaired."""
 
+import csv
 import random
 
 from tests.use_cases.benchmark.contestants.tables import changes, table
@@ -87,3 +88,46 @@ def test_what_may_be_wrong_on_another_side_is_found_and_not_repaired() -> None:
         ("20", "day", ErrorKind.OUTLIER, None),
         ("21", "price", ErrorKind.OUTLIER, None),
     ]
+
+
+ORDERS = """\
+O-1001,Anna Berg,anna.berg@example.com,2024-01-03,2024-01-05,Berlin,shipped,19.90
+O-1002,Ben Cole,ben.cole@example.com,2024-01-04,2024-01-06,Hamburg,shipped,24.50
+O-1003,Cara Diaz,cara.diaz@example,2024-01-04,2024-01-07,Berlin,shipped,31.00
+O-1004,Dan Egger,dan.egger@example.com,05/01/2024,2024-01-08,Munich,shiped,22.10
+O-1005,Eva Falk,eva.falk@example.com,2024-01-06,2024-01-09,Berlin,shipped,18.75
+O-1006,Finn Graf,finn.graf@example.com,2024-01-07,2024-01-09,Hamburg,pending,27.30
+O-1006,Gina Hahn,gina.hahn@example.com,2024-01-08,2024-01-10,Berlin,shipped,2990.00
+O-1008,Hugo Iser,hugo.iser@example.com,2024-01-08,2024-01-11,,shipped,25.00
+O-1009,Ida Jung,ida.jung@example.com,2024-01-09,2024-01-04,Berlin,shipped,"21,40"
+O-101,Jan Kern,jan.kern@example.com,2024-01-10,2024-01-13,Munich,shipped,29.95
+O-1011,Kim Lang,kim.lang@example.com,2024-01-11,2024-01-13,Berlin,shipped,23.60
+O-1012,Lea Moser,lea.moser@example.com,2024-01-12,2024-01-14,Berlni,shipped,26.80
+O-1013,Max Nagel,n/a,2024-01-13,2024-01-15,Hamburg,shipped,20.20
+O-1014,Nina Otto,nina.otto@example.com,2024-01-14,2024-01-16,Berlin,shipped,28.40
+O-1015,Olaf Pohl,olaf.pohl@example.com,2024-01-15,2024-01-17,Munich,shipped,24.10
+O-1016,Pia Quast,pia.quast@example.com,2024-01-16,2024-01-18,Berlin,shipped,22.90
+"""
+
+
+def test_a_short_table_has_habits_too() -> None:
+    """Sixteen rows with eleven faults: all are found, nothing else is, and one has a single reading."""
+    names = ("order", "customer", "email", "ordered", "shipped", "city", "status", "amount")
+    rows = list(csv.reader(ORDERS.splitlines()))
+    dirty = table(**dict(zip(names, zip(*rows, strict=True), strict=True)))
+    found = combine_evidence(dirty, TableSchema())
+    assert {(each.row, each.column) for each in found} == {
+        ("2", "email"),
+        ("3", "ordered"),
+        ("3", "status"),
+        ("5", "order"),
+        ("6", "order"),
+        ("6", "amount"),
+        ("7", "city"),
+        ("8", "shipped"),
+        ("8", "amount"),
+        ("9", "order"),
+        ("11", "city"),
+        ("12", "email"),
+    }
+    assert [each.repair for each in found if each.repair is not None] == ["21.40"]
