@@ -19,12 +19,14 @@ https://github.com/WelkinNi/Automatic-Data-Repair (`A ⇒ B`) and of HoloClean
 (`t1&t2&EQ(t1.A,t2.A)&IQ(t1.B,t2.B)`). Leaves to others: whether the table has these columns.
 """
 
+import codecs
 import csv
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from itertools import count, islice
+from itertools import chain, count, islice, takewhile, zip_longest
 from pathlib import Path
 from typing import cast
 
@@ -133,9 +135,11 @@ MAX_COLUMNS = 10_000
 MAX_CELLS = 10_000_000
 _LONGEST_CELL = 2**20  # characters
 _SAMPLED_ROWS = 200
+_SAMPLED_SIGNS = 65_536
 _ROWS_AT_ONCE = 2_000
 _MOST_TEXTS = 20_000
 _DELIMITERS = ",;\t|"
+_OTHER_MARKS = re.compile("[,;\t|]")
 _NAMED_ROWS = 10
 _SCHEMAS = (".yaml", ".yml")
 
@@ -168,34 +172,90 @@ class StringTableFiles:
         """Sees `TableFiles.list`."""
         return await to_thread.run_sync(_list, Path(folder))
 
-    async def write(self, path: str, text: str) -> None:
+    async def write(self, path: str, text: str, encoding: str = "utf-8") -> None:
         """Sees `TableFiles.write`."""
-        await to_thread.run_sync(_write, Path(path), text)
+        await to_thread.run_sync(_write, Path(path), text, encoding)
 
 
 def parse_table(content: bytes, name: str, id_column: str | None = None) -> TextTable:
     """Reads the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
     with _splitting():
-        return _table(_read_records(content, name)[0], id_column)
+        return _table(_read_records(content, name), id_column)
 
 
 def parse_loosely(content: bytes, name: str) -> tuple[TextTable, TableLayout]:
     """Reads the bytes of a file as `TableFiles.read_loosely` does. Raises `CandorError`."""
     with _splitting():
-        records, delimiter, line_end = _read_records(content, name)
+        if name.lower().endswith(".xlsx"):
+            return _loose_table(_sheet(content))
+        text = _text(content)
+        mark = next((each for each in _MARKS if content.startswith(each)), b"")
+        encoding = _MARKS.get(mark) or _encoding(content, text)
         del content  # of which there is a decoded copy
-        table, layout = _loose_table(records)
-    return table, replace(layout, delimiter=delimiter, line_end=line_end)
+        delimiter = _delimiter_of(text, name)
+        table, layout = _loose_table(_records(text, delimiter))
+        marks = _quotation(text[:_SAMPLED_SIGNS], delimiter, layout)
+    return table, replace(
+        marks,
+        delimiter=delimiter,
+        line_end=_line_end(text),
+        encoding=encoding,
+        mark=bool(mark),
+    )
 
 
-def _read_records(content: bytes, name: str) -> tuple[Iterator[list[str]], str, str]:
-    """Returns the records, and the delimiter and the line end of the file."""
+_MARKS: Mapping[bytes, str] = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+
+
+def _encoding(content: bytes, text: str) -> str:
+    """Returns the encoding in which the text is these bytes, UTF-8 where none of the usual ones is."""
+    for encoding in ("utf-8", "cp1252", "latin-1"):
+        with suppress(UnicodeEncodeError):
+            if text.encode(encoding) == content:
+                return encoding
+    return "utf-8"
+
+
+def _line_end(text: str) -> str:
+    return "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
+
+
+def _quotation(text: str, delimiter: str, layout: TableLayout) -> TableLayout:
+    """Returns the layout with the quotation marks of the file, by its beginning."""
+    rows: list[list[str]] = [[]]
+    sign = re.escape(delimiter)
+    for cell in re.finditer(rf'("(?:[^"]|"")*"|[^{sign}\r\n]*)({sign}|\r\n?|\n|$)', text):
+        rows[-1].append(cell[1])
+        if cell[2] != delimiter:
+            rows.append([])
+    whole = [row for row in rows[:-2] if row != [""]][len(layout.above) :]
+    header, cells_of = (whole[0], whole[1:]) if layout.header and whole else ([], whole)
+    quoted = dict[int, bool]()
+    for at in range(max(map(len, whole), default=0)):
+        cells = [row[at] for row in cells_of if at < len(row)]
+        if any(cells) and all(cell[:1] in ("", '"') for cell in cells):
+            quoted[at] = "" not in cells
+    return replace(
+        layout,
+        quoted=quoted,
+        quoted_header=bool(header) and all(cell[:1] == '"' for cell in header),
+        bare=any(_OTHER_MARKS.search(cell) and cell[0] != '"' for row in whole for cell in row),
+    )
+
+
+def _read_records(content: bytes, name: str) -> Iterator[list[str]]:
     if name.lower().endswith(".xlsx"):
-        return _sheet(content), ",", "\n"
+        return filter(None, _sheet(content))
     text = _text(content)
-    delimiter = "\t" if name.lower().endswith((".tsv", ".tab")) else _delimiter(text)
-    first = text.partition("\n")[0]
-    return _records(text, delimiter), delimiter, "\r\n" if first.endswith("\r") else "\n"
+    return filter(None, _records(text, _delimiter_of(text, name)))
+
+
+def _delimiter_of(text: str, name: str) -> str:
+    return "\t" if name.lower().endswith((".tsv", ".tab")) else _delimiter(text)
 
 
 @contextmanager
@@ -233,10 +293,14 @@ def _list(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file())
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, encoding: str) -> None:
     draft = path.with_name(f".{path.name}.part")
     try:
-        draft.write_bytes(text.encode())
+        content = text.encode(encoding)
+    except UnicodeEncodeError:
+        content = text.encode()
+    try:
+        draft.write_bytes(content)
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
@@ -270,7 +334,8 @@ def _delimiter(text: str) -> str:
     """
     for delimiter in _DELIMITERS:
         try:
-            rows = [len(row) for row in islice(_records(text, delimiter), _SAMPLED_ROWS)]
+            sample = filter(None, _records(text, delimiter))
+            rows = [len(row) for row in islice(sample, _SAMPLED_ROWS)]
         except csv.Error:
             continue
         if len(set(rows)) == 1 and rows[0] > 1:
@@ -284,7 +349,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so that it is set with each reader
     lines = (line[0] for line in _LINE.finditer(text))  # every line end within a cell is kept
-    return filter(None, csv.reader(lines, delimiter=delimiter, strict=True))
+    return csv.reader(lines, delimiter=delimiter, strict=True)
 
 
 def _sheet(content: bytes) -> Iterator[list[str]]:
@@ -359,68 +424,128 @@ class _Columns:
         self._waiting.clear()
 
 
-def _loose_table(records: Iterable[list[str]]) -> tuple[TextTable, TableLayout]:
-    rows = iter(records)
-    header = next(rows, None)
-    if header is None:
+_DATUM = re.compile(r"(?!(?:19|20)\d\d$)[-+]?[$€£]? ?\d[\d.,:/ -]*[%€]?")
+_TOTAL = re.compile(r"(?:grand |sub)?totals?|sum|summe|gesamt|insgesamt|somme", re.IGNORECASE)
+
+
+def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
+    sample = list(islice(records, _SAMPLED_ROWS))
+    filled = list(filter(None, sample))
+    if not filled:
         raise TableEmpty("The file is empty.")
-    names, width = _distinct(header), len(header)
+    usual = Counter(map(len, filled)).most_common(1)[0][0]
+    above = list(takewhile(lambda row: len(row) == 1 < usual, filled))
+    header = filled[len(above)] if len(above) < len(filled) else filled[0]
+    named = _is_header(header, filled[len(above) + 1 :])
+    width = max(len(header), usual)
+    header = header if named else []
+    names = _distinct([*header, *[""] * (width - len(header))], len(header))
     _check_header(names, None)
-    kept = _Columns(width)
-    numbers: list[int] = []
-    long, short, repeated = list[int](), list[int](), list[int]()
-    aside: dict[int, tuple[str, ...]] = {}
-    widths: dict[str, int] = {}
-    most = min(MAX_ROWS, MAX_CELLS // width)
-    for number, row in enumerate(rows, 1):
+    kept, numbers = _Columns(width), list[int]()
+    aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
+    second, most = False, min(MAX_ROWS, MAX_CELLS // width)
+    rows = _with_surroundings(chain(sample, records), len(above) + named)
+    for number, (blank, row, after) in enumerate(rows, 1):
         if number > most:
             raise TableTooLarge(
                 f"The table has more than {MAX_ROWS:,} rows or {MAX_CELLS:,} cells."
             )
-        if len(row) == width and (row != header or width == 1):
+        if len(row) == width and row != header and after is not None and not (blank or second):
             kept.append(row)
             numbers.append(number)
             continue
-        if any(row[width:]) or (row == header and width > 1):
-            (repeated if row == header else long).append(number)
+        second |= blank and bool(numbers) and _begins_table(row, after)
+        why = _why_aside(row, header, width, last=after is None and bool(numbers))
+        if second or why:
             aside[number] = tuple(row)
+            odd[number] = (
+                f"{why or 'a place below this table'}, and is kept as it is, without any edit"
+            )
             continue
-        widths[str(number)] = len(row)
-        if len(row) < width:
-            short.append(number)
+        if len(row) != width:
+            widths[str(number)] = len(row)
+            if len(row) < width:
+                odd[number] = (
+                    f"fewer cells than the others ({width}): those at its end are read as empty"
+                )
         kept.append(row[:width] + [""] * (width - len(row)))
         numbers.append(number)
-    if len(long) > len(numbers):
-        raise TableUneven(
-            f"{len(long):,} rows have more cells than the header has columns ({width}), first row {long[0]}."
-        )
     if not numbers:
         raise TableEmpty("The table has no row below its header.")
     notes = [
-        *(
-            f"Two columns are named {old!r}: here the later one is {new!r}."
-            for old, new in zip(header, names, strict=True)
-            if old != new
-        ),
-        *_named(
-            long, f"more cells than the header ({width}), and is kept as it is, without any edit"
-        ),
-        *_named(
-            short, f"fewer cells than the header ({width}): those at its end are read as empty"
-        ),
-        *_named(repeated, "the columns' names for cells, and is kept as it is, without any edit"),
+        f"A column is named {old!r}: here it is {new!r}."
+        for old, new in zip_longest(header, names, fillvalue="")
+        if old != new
     ]
-    layout = TableLayout(header=tuple(header), aside=aside, widths=widths, notes=notes)
+    for what in dict.fromkeys(odd.values()):
+        notes += _named([row for row, said in odd.items() if said == what], what)
+    layout = TableLayout(
+        header=tuple(header),
+        above=[tuple(row) for row in above],
+        aside=aside,
+        widths=widths,
+        odd={row: f"The row has {what}." for row, what in odd.items()},
+        notes=notes,
+    )
     return TextTable(tuple(names), tuple(map(str, numbers)), kept.cells()), layout
 
 
-def _distinct(header: Sequence[str]) -> list[str]:
-    """Returns the names of the columns; a repeated one has its number."""
+def _with_surroundings(
+    records: Iterable[list[str]], passed: int
+) -> Iterator[tuple[bool, list[str], list[str] | None]]:
+    """Yields each record behind those that are passed, with whether an empty line stands above it, and with
+    the next record.
+    """
+    blank, waiting, left = False, (False, list[str]()), passed
+    for row in records:
+        if not row:
+            blank = True
+        elif left:
+            left -= 1
+        else:
+            if waiting[1]:
+                yield *waiting, row
+            waiting, blank = (blank, row), not any(row)
+    if waiting[1]:
+        yield *waiting, None
+
+
+def _is_header(row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Returns whether a first record has names: no number or day over others of its column."""
+    for at, cell in enumerate(row):
+        below = [each[at] for each in rows if at < len(each) and each[at]]
+        data = sum(_DATUM.fullmatch(each) is not None for each in below)
+        if below and _DATUM.fullmatch(cell) and data > len(below) / 2:
+            return False
+    return True
+
+
+def _begins_table(row: Sequence[str], after: Sequence[str] | None) -> bool:
+    """Returns whether a record below an empty line has names, and the next one values."""
+    names = len(set(row)) == len(row) > 1 and all(c and not _DATUM.fullmatch(c) for c in row)
+    return names and any(map(_DATUM.fullmatch, after or ()))
+
+
+def _why_aside(row: Sequence[str], header: Sequence[str], width: int, *, last: bool) -> str:
+    """Returns what makes a record no row of the table; nothing for a row."""
+    if row == header and width > 1:
+        return "the columns' names for cells"
+    if any(row[width:]):
+        return f"more cells than the header ({width})"
+    if last and any(map(_TOTAL.fullmatch, row)):
+        return "totals for cells"
+    return ""
+
+
+def _distinct(header: Sequence[str], given: int) -> list[str]:
+    """Returns the names of the columns; a repeated one has its number, and one without a name beyond those that are
+    `given` its place.
+    """
     names: list[str] = []
     taken = set(header)
     seen = set[str]()
-    for name in header:
-        free = name
+    for at, old in enumerate(header):
+        name = free = old if at < given else f"column {at + 1}"
         if name in seen:
             free = next(f"{name} ({n})" for n in count(2) if f"{name} ({n})" not in taken)
         seen.add(name)

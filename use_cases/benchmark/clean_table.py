@@ -147,7 +147,7 @@ class CleanTable:
         done = await by.clean(request)
         if done.failure:
             raise CleaningFailed(f"{by.name} proposed nothing: {done.failure}")
-        return done
+        return replace(done, findings=[*done.findings, *_odd_rows(opened.layout)])
 
     async def read_edits(self, path: str) -> Sequence[Edit]:
         """Reads edits that `save_edits` wrote. Raises `EditsInvalid`, and what `TableFiles` raises."""
@@ -205,7 +205,7 @@ class CleanTable:
 
     async def save(self, path: str, change: TableChange) -> None:
         """Writes the changed table as CSV. Raises what `csv_text` and `TableFiles` raise."""
-        await self._files.write(path, self.text(change))
+        await self._files.write(path, self.text(change), change.layout.encoding)
 
     async def save_findings(self, path: str, findings: Sequence[Finding]) -> None:
         """Writes findings as CSV, one a line. Raises what `TableFiles` raises."""
@@ -249,6 +249,15 @@ def _fits(table: TextTable, edit: Edit) -> bool:
     if edit.kind not in _REMOVALS or edit.old is None or edit.rows[-1] not in table.place_of:
         return True
     return edit.old == row_text(table, edit.rows[-1])
+
+
+def _odd_rows(layout: TableLayout) -> Iterator[Finding]:
+    """Returns the rows of a file that are not as the others."""
+    for row, said in layout.odd.items():
+        value = layout.delimiter.join(layout.aside.get(row, ()))
+        yield Finding(
+            row=str(row), column=None, value=value, kind=ErrorKind.SHIFTED_CELLS, evidence=said
+        )
 
 
 def _single(table: TextTable, edit: Edit) -> Iterator[Edit]:

@@ -8,7 +8,7 @@ guard changes the text, and exact texts are what a benchmark compares.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
 from use_cases.benchmark.model import TableLayout, TextTable
@@ -24,7 +24,7 @@ def csv_text(
     is named.
 
     With the layout of its file the records that are no rows stand where they stood, a row has as many cells
-    as it had, or as it needs now, and delimiter and line ends are the file's.
+    as it had, or as it needs now, and byte order mark, delimiter, quotation marks and line ends are the file's.
 
     Raises `TableHeaderInvalid` where a column has that name, and `TableTextInvalid`.
     """
@@ -35,8 +35,7 @@ def csv_text(
     columns = (table.ids, *table.values) if id_column is not None else table.values
     header = (id_column, *table.columns) if id_column is not None else table.columns
     rows = zip(*columns, strict=True)
-    lines = _laid_out(table.ids, rows, layout) if layout else (header, *rows)
-    text = "".join(_lines(lines, *((layout.delimiter, layout.line_end) if layout else ())))
+    text = "".join(_laid_out(table.ids, rows, layout) if layout else _lines((header, *rows)))
     found = _UNWRITABLE.search(text)
     if found is not None:
         raise TableTextInvalid(f"A cell holds the character U+{ord(found[0]):04X}.")
@@ -45,8 +44,20 @@ def csv_text(
 
 def _laid_out(
     ids: Iterable[str], rows: Iterable[tuple[str, ...]], layout: TableLayout
+) -> Iterator[str]:
+    sign = re.escape(layout.delimiter)
+    needs = re.compile(f'[{sign}"\r\n\ufeff]') if layout.bare else _QUOTED
+    form = layout.delimiter, layout.line_end, needs
+    yield "\ufeff" * layout.mark
+    names = dict.fromkeys(range(len(layout.header)), True) if layout.quoted_header else {}
+    yield from _lines(layout.above, *form)
+    yield from _lines([layout.header] if layout.header else [], *form, names)
+    yield from _lines(_records(ids, rows, layout), *form, layout.quoted)
+
+
+def _records(
+    ids: Iterable[str], rows: Iterable[tuple[str, ...]], layout: TableLayout
 ) -> Iterator[tuple[str, ...]]:
-    yield layout.header
     waiting = sorted(layout.aside)
     for row, cells in zip(ids, rows, strict=True):
         while waiting and waiting[0] < int(row):
@@ -69,11 +80,18 @@ def digest(*tables: TextTable) -> str:
 
 
 def _lines(
-    rows: Iterable[tuple[str, ...]], delimiter: str = ",", line_end: str = "\n"
+    rows: Iterable[tuple[str, ...]],
+    delimiter: str = ",",
+    line_end: str = "\n",
+    needs: re.Pattern[str] = _QUOTED,
+    quoted: Mapping[int, bool] | None = None,
 ) -> Iterator[str]:
     for row in rows:
-        line = delimiter.join([_quoted(cell) if _QUOTED.search(cell) else cell for cell in row])
-        yield (line or '""') + line_end  # an empty line is no row
+        cells = [_quoted(cell) if needs.search(cell) else cell for cell in row]
+        for at, empty in (quoted or {}).items():
+            if at < len(row) and cells[at] is row[at] and (row[at] or empty):
+                cells[at] = _quoted(row[at])
+        yield (delimiter.join(cells) or '""') + line_end  # an empty line is no row
 
 
 def _quoted(cell: str) -> str:

@@ -81,18 +81,28 @@ class TextTable:
 class TableLayout:
     """Departures of a file from a plain table, so that it can be written back as it was.
 
-    `header` has the names of the file, where two may be the same. `aside` are the records of the file
+    `header` has the names of the file, where two may be the same, and `above` the records above it. `aside` are the records of the file
     that are no rows of the table, by their number from 1; `widths` are the numbers of cells of rows that
-    have more or fewer than the header, by id. `notes` say so, a sentence each. `delimiter` and `line_end`
-    are those of the file.
+    have more or fewer than the header, by id. `odd` says of such rows what is wrong, and `notes` say it of all in
+    a sentence each. A file without names has an empty header. `delimiter`, `line_end` and `encoding` are those of
+    the file, `mark` that it begins with a byte order mark; `quoted` are the places of columns whose cells all stand
+    in quotation marks, and whether empty ones do, `quoted_header` that all names do, and `bare` that delimiters of
+    other files stand in cells without them.
     """
 
     header: tuple[str, ...]
     aside: Mapping[int, tuple[str, ...]]
     widths: Mapping[str, int]
+    above: Sequence[tuple[str, ...]] = ()
+    odd: Mapping[int, str] = field(default_factory=dict[int, str])
     notes: Sequence[str] = ()
     delimiter: str = ","
     line_end: str = "\n"
+    encoding: str = "utf-8"
+    mark: bool = False
+    quoted: Mapping[int, bool] = field(default_factory=dict[int, bool])
+    quoted_header: bool = False
+    bare: bool = False
 
 
 class ValueKind(StrEnum):

@@ -124,9 +124,10 @@ class TableFiles(Protocol):
 
         With `content`, which was sent, no file is opened, and `path` is its name.
 
-        Cells that lack at a row's end are read as empty. A row with more cells than the header, and one
-        that repeats it, is no row of the table but kept in the layout. The second column of a name is
-        named `name (2)`. Raises `TableUneven` where most rows have too many cells.
+        Cells that lack at a row's end are read as empty. A row with more cells than the header, one that
+        repeats it, totals at the end, and a second table below an empty line are no rows of the table but kept in
+        the layout. The second column of a name is named `name (2)`; without names columns are `column 1` and so on,
+        as are those that most rows have beyond the header.
         """
         ...
 
@@ -142,8 +143,10 @@ class TableFiles(Protocol):
         """
         ...
 
-    async def write(self, path: str, text: str) -> None:
-        """Writes a text exactly, in UTF-8; a file that is there is replaced when all is written."""
+    async def write(self, path: str, text: str, encoding: str = "utf-8") -> None:
+        """Writes a text exactly; a file that is there is replaced when all is written. A text that the encoding
+        cannot hold is written in UTF-8.
+        """
         ...
 
 
