@@ -53,10 +53,11 @@ DOCUMENTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """A running server: its address, and the provider that its models ask."""
+    """A running server: its address, the provider that its models ask, and its DATA_DIR."""
 
     url: str
     stub: StubProvider
+    data: Path
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         """The JSON of an answer, asked for without a browser."""
@@ -109,7 +110,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         )
         command = ("-m", "backend.cli.program", "serve", "--port", str(free_port()))
         with running(*command, environment=told) as server:
-            console = Console(server.url, stub)
+            console = Console(server.url, stub, folder / "var")
             for name, text in DOCUMENTS.items():
                 console.store(name, text)
             console.embedded()

@@ -1,11 +1,14 @@
 """The page Advice, in a browser."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from backend.settings.settings import Settings
+from tests.backend.http.advised import keep, overconfident
 from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
 
@@ -25,7 +28,7 @@ def league(console: Console) -> None:
 
 def advised(page: Page, question: str = QUESTION) -> None:
     """Ask; returns when the advice is complete and has its address."""
-    page.get_by_label("Model").fill("offline:adviser")
+    page.get_by_label("Model", exact=True).fill("offline:adviser")
     page.get_by_label("Your question, with its options").fill(question)
     page.get_by_role("button", name="Advise").click()
     page.get_by_role("group", name="Outcome").wait_for()
@@ -59,17 +62,51 @@ def test_an_outcome_is_said_and_counts_in_the_table_of_reliability(
     expect(table).to_contain_text("100 %")
 
 
-def test_tuning_shows_its_evidence_and_changes_nothing(console: Console, seen: Seen) -> None:
-    page = seen("/console/advice")
+def test_tuning_without_outcomes_says_so_and_changes_nothing(console: Console, seen: Seen) -> None:
+    page = seen("/console/advice?profile=fantasy-nfl")
     page.get_by_role("button", name="Show what tuning would change").click()
     expect(page.locator(".notice", has_text="This was a dry run")).to_be_visible()
     expect(page.get_by_role("button", name="Put the correction in force")).to_have_count(0)
-    assert console.call("GET", "/confidence/phrase-status")["version"] is None
+    status = console.call("GET", "/confidence/phrase-status?profile=fantasy-nfl")
+    assert status["version"] is None
+
+
+def test_a_correction_is_put_in_force_with_its_evidence_and_rolled_back(
+    console: Console, seen: Seen
+) -> None:
+    settings = Settings.model_validate({"data_dir": console.data})
+    with ThreadPoolExecutor() as apart:  # from the loop of Playwright
+        apart.submit(keep, settings, overconfident()).result()
+    page = seen("/console/advice?profile=general")
+    picture = page.get_by_role("img", name="What was stated against what happened")
+    expect(picture.locator("circle")).to_have_count(2)
+    expect(picture.locator("title").first).to_have_text("70 % stated, 58 % right, n = 120")
+    expect(page.get_by_role("table", name="Reliability by bands")).to_contain_text("77 %")
+    page.get_by_label("Of the model").fill("openai:nobody")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No outcome is known yet")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("No outcome is known yet")).to_be_visible()
+    page.get_by_label("Of the model").fill("")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Show what tuning would change").click()
+    expect(
+        page.locator(".notice", has_text="240 outcomes; Brier score changes by -0.0")
+    ).to_be_visible()
+    page.get_by_role("button", name="Put the correction in force").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Put this correction in force?")
+    dialog.get_by_role("button", name="Put in force").click()
+    expect(page.get_by_text("In force: cal_")).to_be_visible()
+    page.get_by_role("button", name="Roll back").click()
+    dialog.get_by_role("button", name="Roll back").click()
+    expect(dialog).to_have_count(0)
+    assert console.call("GET", "/confidence/phrase-status")["version"]["restores"] is None
 
 
 def test_hostile_questions_are_text_and_errors_say_what_to_do(seen: Seen) -> None:
     page = seen("/console/advice?profile=fantasy-nfl")
-    page.get_by_label("Model").fill("anthropic:nobody")
+    page.get_by_label("Model", exact=True).fill("anthropic:nobody")
     page.get_by_label("Your question, with its options").fill(QUESTION)
     page.get_by_role("button", name="Advise").click()
     expect(page.get_by_role("alert")).to_contain_text("model_not_configured")

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
-from tests.wire.script import Reply, Request, Use, says
+from tests.wire.script import HOLD, Reply, Request, Use, says
 
 Seen = Callable[..., Page]
 
@@ -44,8 +44,8 @@ def dataset_of(console: Console) -> str:
     return made
 
 
-def compared(page: Page, repeats: int) -> None:
-    """Compare the version in view on the dataset, with a model that reads prompts."""
+def begun(page: Page, repeats: int = 1) -> None:
+    """Begin to compare the version in view on the dataset, with a model that reads prompts."""
     comparing = page.get_by_role("region", name="Compare on a dataset")
     comparing.get_by_label("Model").fill("openai:scripted")
     comparing.get_by_label("Answers per case").fill(str(repeats))
@@ -55,6 +55,11 @@ def compared(page: Page, repeats: int) -> None:
     expect(cost).to_contain_text("what they cost is not known")
     cost.get_by_label("Stop at").fill("2")
     cost.get_by_role("button", name="Confirm and begin").click()
+
+
+def compared(page: Page, repeats: int) -> None:
+    """Compare it to the end."""
+    begun(page, repeats)
     expect(page.get_by_role("status").first).to_have_text("done")
 
 
@@ -172,6 +177,52 @@ def test_a_prompt_that_is_not_there_is_an_error_and_a_run_can_be_thrown_away(
     expect(page.get_by_role("region", name="Cost")).to_contain_text("and none costs anything")
     page.get_by_role("button", name="Throw it away").click()
     expect(page).to_have_url(f"{console.url}/console/improve/chat.answer")
+
+
+def judging(request: Request) -> Reply:
+    """A model that answers, and passes every answer that it judges."""
+    if "tools" not in request.body:
+        return says("Kindly: every 90 days.")
+    return says(Use("final_result", '{"reason": "So it is.", "pass": true, "score": 1}'))
+
+
+def test_a_prompt_of_ones_own_is_written_judged_rated_and_its_evaluation_stopped(
+    console: Console, seen: Seen
+) -> None:
+    console.stub.answers(judging)
+    rubric = {"type": "llm-rubric", "judge": "openai:scripted"}
+    made = console.call("POST", "/api/v1/datasets", {"name": "Tones"})["id"]
+    wanted = [{**rubric, "value": value} for value in ("Is it kind?", "Is it short?")]
+    item = {"vars": {"question": QUESTIONS[0]}, "assert": wanted}
+    console.call("POST", f"/api/v1/datasets/{made}/items", item)
+
+    page = seen("/console/improve")
+    page.get_by_label("A prompt of your own").fill(f"Tone {HOSTILE}")
+    page.get_by_role("button", name="Create it").click()
+    expect(page.locator("#page")).to_contain_text("It has no text yet.")
+    page.get_by_label("The prompt").fill("Say it kindly: {{question}}")
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page).to_have_url(re.compile("version=1"))
+    editor = f"{page.url}&dataset={made}"
+    page.goto(editor)
+    compared(page, 1)
+    page.get_by_role("group", name="llm-rubric#2").get_by_role("button", name="Bad").click()
+    whole = page.get_by_role("group", name="As a whole").get_by_role("button", name="Good")
+    whole.click()
+    expect(whole).to_have_attribute("aria-pressed", "true")
+    run = page.url.rpartition("/")[2]
+    given = console.call("GET", f"/api/v1/eval-runs/{run}/feedback")
+    said = {(each["assertion"], each["passed"]) for each in given}
+    assert said == {("llm-rubric#2", False), ("output", True)}
+
+    console.stub.answers(says(HOLD, "Kindly: every 90 days."))
+    page.goto(editor)
+    begun(page, 50)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Stopping …")).to_be_disabled()
+    console.stub.release()
+    expect(page.get_by_role("status").first).to_have_text("stopped")
+    page.get_by_role("button", name="Go on").wait_for()
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make clients)")

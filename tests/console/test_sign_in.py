@@ -48,7 +48,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, provider: OpenIdMock) -> I
     )
     command = ("-m", "backend.cli.program", "serve", "--port", port)
     with running(*command, environment=told) as server, StubProvider() as stub:
-        yield Console(server.url, stub)
+        yield Console(server.url, stub, folder / "var")
 
 
 def key_of(guarded: Console, user: str) -> tuple[str, str]:

@@ -32,6 +32,7 @@ const FINDINGS = /** @type {Record<string, string>} */ ({
   not_comparable: "cannot be compared",
   unfinished: "not done yet",
 });
+const WHOLE = "output"; // the name of a rating of all of it
 const MOST_CELLS = 100;
 const MOST_CASES = 25;
 
@@ -54,7 +55,11 @@ export function Evaluation({ prompt, id, query, go }) {
     });
     return () => leaving.abort();
   }, [path, working]);
-  const stop = useAction(() => call("POST", `${path}/cancel`), run.reload);
+  const [stopping, setStopping] = useState(false);
+  const stop = useAction(
+    () => call("POST", `${path}/cancel`),
+    () => setStopping(true),
+  );
   const [promoting, setPromoting] = useState(false);
   const back = prompt
     ? html`<a href=${href("improve", [prompt])}>${plain(prompt)}</a>`
@@ -73,7 +78,7 @@ export function Evaluation({ prompt, id, query, go }) {
       setBroken(null);
       run.reload();
     }} />
-    ${working && html`<${Progress} label="${now.completed} of ${now.total} results" value=${now.completed} max=${now.total || 1} /><div class="row"><button type="button" disabled=${stop.busy} onClick=${() => stop.start()}>Stop</button></div>`}
+    ${working && html`<${Progress} label="${now.completed} of ${now.total} results" value=${now.completed} max=${now.total || 1} /><div class="row"><button type="button" disabled=${stop.busy || stopping} onClick=${() => stop.start()}>${stopping ? "Stopping …" : "Stop"}</button>${stopping && html`<span class="soft">What models are writing now is still waited for.</span>`}</div>`}
     ${!working && status !== "completed" && status !== "failed" && html`<${Beginning} run=${data} path=${path} onDone=${run.reload} onRemoved=${() => go(prompt ? [prompt] : [])} />`}
     ${summary.done > 0 && html`<${Verdict} run=${data} /><${Totals} summary=${summary} />`}
     ${summary.done > 0 && !working && html`<${Earlier} run=${data} query=${query} go=${(/** @type {any} */ more) => go([prompt || "-", id], { ...query, ...more })} /><${Cases} run=${data} query=${query} to=${(/** @type {any} */ more) => href("improve", [prompt || "-", id], { ...query, ...more })} />`}
@@ -327,30 +332,49 @@ const VERDICTS = /** @type {Record<string, string>} */ ({
 function Cell({ group, of, before, run, rated, said, me, onRated }) {
   const [one] = group;
   const verdict = one.grading?.verdict;
+  const names = judged(one.grading?.results ?? [], new Map());
+  const asked = names.length === 1 ? names : [WHOLE, ...names];
   return html`<p class="verdict ${verdict ?? "error"}">${verdict ? VERDICTS[verdict] : "Error"}${of > 1 && group.length < of && html` <small>${group.length > 1 ? `${group.length} times` : "once"}</small>`}${one.grading?.reason && verdict !== "passed" && html` <small dir="auto">${plain(one.grading.reason)}</small>`}</p>
     ${one.error && html`<p class="text">${plain(one.error)}</p>`}
     ${one.output !== null && (before === null || before === one.output ? html`<div class="text" dir="auto">${before === one.output ? html`<span class="soft">The same text.</span>` : plain(one.output)}</div>` : html`<${Rewording} before=${before} after=${one.output} />`)}
-    ${rated && one.output !== null && html`<${Rating} group=${group} run=${run} said=${said} me=${me} onRated=${onRated} />`}`;
+    ${rated && one.output !== null && asked.map((name) => html`<${Rating} key=${name} name=${name} label=${names.length > 1 && (name === WHOLE ? "As a whole" : plain(name))} group=${group} run=${run} said=${said} me=${me} onRated=${onRated} />`)}`;
 }
 
-/** @param {{group: any[], run: any, said: any[], me: string, onRated: () => void}} props */
-function Rating({ group, run, said, me, onRated }) {
-  const all = said.filter((each) =>
-    group.some((one) => one.place === each.place && one.output_sha256 === each.output_digest),
+/**
+ * Returns what a model judged of an output, by the names of their ratings: the second of a name ends in `#2`.
+ * @param {any[]} results @param {Map<string, number>} seen
+ * @returns {string[]}
+ */
+const judged = (results, seen) =>
+  results.flatMap(({ metric, type, judge, verdict, parts }) => {
+    const name = metric || type;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    const own = judge && ["passed", "failed"].includes(verdict) ? [count > 1 ? `${name}#${count}` : name] : [];
+    return [...own, ...judged(parts ?? [], seen)];
+  });
+
+/**
+ * A person's verdict on an output, or on what a model judged of it.
+ * @param {{name: string, label: string | false, group: any[], run: any, said: any[], me: string, onRated: () => void}} props
+ */
+function Rating({ name, label, group, run, said, me, onRated }) {
+  const all = said.filter(
+    (each) =>
+      each.assertion === name &&
+      group.some((one) => one.place === each.place && one.output_sha256 === each.output_digest),
   );
   const given = [...new Map(all.map((each) => [each.person, each])).values()]; // the repeats of a group alike
   const mine = given.find((each) => each.person === me);
   const [note, setNote] = useState(/** @type {string | null} */ (null));
   const rate = useAction(async (/** @type {boolean} */ passed, /** @type {string} */ comment) => {
-    for (const { place, output_sha256, grading } of group) {
-      const judges = (grading?.results ?? []).filter((/** @type {any} */ each) => each.judge);
-      const assertion = judges.length > 1 || judges[0]?.parts?.length ? "output" : "";
-      const body = { passed, note: comment, assertion, output_sha256 };
+    for (const { place, output_sha256 } of group) {
+      const body = { passed, note: comment, assertion: name, output_sha256 };
       await call("PUT", `${pathOf(run.id)}/results/${place}/feedback`, { body });
     }
     setNote(null);
   }, onRated);
-  return html`<div class="actions">${[true, false].map((good) => html`<button type="button" class="quiet" disabled=${rate.busy} aria-pressed=${mine?.passed === good} onClick=${() => rate.start(good, mine?.note ?? "")}>${good ? "Good" : "Bad"}</button>`)}
+  return html`<div class="actions" role="group" aria-label=${label || "Your rating"}>${label && html`<span class="soft">${label}</span>`}${[true, false].map((good) => html`<button type="button" class="quiet" disabled=${rate.busy} aria-pressed=${mine?.passed === good} onClick=${() => rate.start(good, mine?.note ?? "")}>${good ? "Good" : "Bad"}</button>`)}
     ${mine && html`<button type="button" class="quiet" onClick=${() => setNote(note === null ? mine.note : null)}>Comment</button>`}</div>
     ${
       note !== null &&

@@ -5,12 +5,14 @@ import { plain } from "./citations.js";
 import { Differences } from "./differences.js";
 import { markdown } from "./markdown.js";
 import { named, promptOf, Runs } from "./pages/improve.js";
-import { Confirm, counted, Duration, Empty, later, Moment, Money, Notice, Table, Trouble, useAction } from "./parts.js";
+import { Confirm, counted, Duration, later, Moment, Money, Notice, Table, Trouble, useAction } from "./parts.js";
 import { href } from "./router.js";
 import { after, eventsOf, nothingYet, textOf } from "./stream.js";
 import { html, useState } from "./vendor/preact.js";
 
 const Evidence = later(() => import("./evaluation.js"), "Evidence");
+
+const FIRST = { version_number: 0, messages: [{ role: "user", content: "" }] }; // of a prompt without versions
 
 /** @param {any} version the content of a version, as it is saved again */
 const content = ({ messages, variables, settings, syntax }) => ({ messages, variables, settings, syntax });
@@ -38,7 +40,7 @@ export function Editor({ id, query, go }) {
   const [edited, setEdited] = useState(/** @type {{number: number, texts: string[]} | null} */ (null));
   const [message, setMessage] = useState("");
   const { data } = found;
-  const shown = data?.shown;
+  const shown = data && (data.shown ?? FIRST);
   const saved = shown?.messages.map((/** @type {any} */ each) => each.content) ?? [];
   const texts = edited && edited.number === shown?.version_number ? edited.texts : saved;
   const changed = texts.some((/** @type {string} */ text, /** @type {number} */ at) => text !== saved[at]);
@@ -57,8 +59,6 @@ export function Editor({ id, query, go }) {
     return html`<div class="page">${back}${found.loading && html`<p class="soft">Loading …</p>`}<${Trouble} problem=${found.problem} again=${found.reload} /></div>`;
   const { prompt, inUse, versions, moves, used } = data;
   const title = plain(prompt.purpose ?? prompt.name);
-  if (!shown)
-    return html`<div class="page">${back}<h1>${title}</h1><${Empty} title="It has no version yet" command=${`candor prompts save ${id} text.txt`}><p>Save its first text in a terminal; then it is edited here.</p><//></div>`;
   const choose = (/** @type {any} */ event) => {
     setEdited(null);
     go([id], { ...query, version: event.target.value });
@@ -76,9 +76,13 @@ export function Editor({ id, query, go }) {
   const lines = Math.min(26, Math.max(6, Math.round(whole(messages).length / 70)));
   return html`<div class="page wide">${back}
     <div class="row wrap"><h1>${title}</h1><span class="soft">In use: ${named(inUse)}</span></div>
-    <div class="options"><label><span>Version</span> <select value=${String(shown.version_number)} onChange=${choose}>
+    ${!data.shown && html`<${Notice}>It has no text yet. Write its first version, as it is sent to a model; <code>{{question}}</code> in it becomes the question of a case.<//>`}
+    ${
+      data.shown &&
+      html`<div class="options"><label><span>Version</span> <select value=${String(shown.version_number)} onChange=${choose}>
       ${versions.map((/** @type {any} */ each) => html`<option value=${each.version_number}>${each.version_number}${each.version_number === inUse && ", in use"}${each.message && `: ${plain(each.message).slice(0, 60)}`}</option>`)}
-      ${prompt.purpose && html`<option value="0">built in${inUse === 0 && ", in use"}</option>`}</select></label></div>
+      ${prompt.purpose && html`<option value="0">built in${inUse === 0 && ", in use"}</option>`}</select></label></div>`
+    }
     <div class="beside">
       <form onSubmit=${(/** @type {Event} */ event) => {
         event.preventDefault();
@@ -99,7 +103,7 @@ export function Editor({ id, query, go }) {
       </section>
     </div>
     ${prompt.purpose === "chat.answer" && html`<${Trying} tried=${whole(messages)} used=${changed || shown.version_number !== inUse ? whole(used.messages) : ""} name=${named(inUse)} />`}
-    <${Comparing} prompt=${prompt} inUse=${inUse} version=${shown.version_number} changed=${changed} dataset=${query.dataset ?? ""} go=${go} />
+    ${data.shown && html`<${Comparing} prompt=${prompt} inUse=${inUse} version=${shown.version_number} changed=${changed} dataset=${query.dataset ?? ""} go=${go} />`}
     <${OfPrompt} id=${prompt.purpose ?? prompt.id} />
     <${History} id=${id} path=${path} moves=${moves} none=${prompt.purpose ? 0 : null} onDone=${found.reload} />
   </div>`;

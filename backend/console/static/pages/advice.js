@@ -78,7 +78,7 @@ function All({ query, go }) {
       <label><span>Your question, with its options</span>
         <textarea data-new rows="2" value=${text} placeholder="Lease or buy the van?" onInput=${(/** @type {any} */ event) => setText(event.target.value)} /></label>
       <div class="options">
-        <label>Profile <input value=${profile} placeholder="general" onChange=${(/** @type {any} */ event) => go([], { profile: event.target.value.trim() }, { replace: true })} /></label>
+        <label>Profile <input value=${profile} placeholder="general" onChange=${(/** @type {any} */ event) => go([], { ...query, before: "", profile: event.target.value.trim() }, { replace: true })} /></label>
         <label>Model <input value=${model} placeholder="the usual one" onInput=${(/** @type {any} */ event) => setModel(event.target.value.trim())} /></label>
         <button type="submit" class="strong" disabled=${busy}>Advise</button>
       </div>
@@ -95,7 +95,7 @@ function All({ query, go }) {
         : html`<${Empty} title="No advice yet"><p>Ask above with two options or more. Say later which was right: then the confidence can be checked.</p><//>`)
     }
     ${recent.data?.next_before && html`<button type="button" onClick=${() => go([], { ...query, before: recent.data.next_before })}>Older</button>`}
-    <${Reliability} profile=${profile} />
+    <${Reliability} profile=${profile} query=${query} go=${go} />
   </div>`;
 }
 
@@ -140,9 +140,38 @@ function One({ id }) {
     }</div>`;
 }
 
-/** @param {{profile: string}} props */
-function Reliability({ profile }) {
-  const score = useLoad((signal) => get("/confidence/brier-score", { days_back: DAYS, profile }, signal), [profile]);
+const SIDE = 240;
+const MARGIN = 34;
+/** @param {number} share */
+const across = (share) => MARGIN + share * SIDE;
+/** @param {number} share */
+const up = (share) => 8 + (1 - share) * SIDE;
+
+/**
+ * Stated against observed: a point for each band, its area by n, with its interval; on the line it holds.
+ * @param {{bands: readonly any[]}} props
+ */
+function Picture({ bands }) {
+  const most = Math.max(...bands.map((band) => band.count));
+  const line = (/** @type {number[]} */ [x1, y1, x2, y2], name = "axis") =>
+    html`<line class=${name} x1=${across(x1)} y1=${up(y1)} x2=${across(x2)} y2=${up(y2)} />`;
+  return html`<figure class="reliability"><svg class="chart" viewBox="0 0 ${SIDE + MARGIN + 14} ${SIDE + 48}" role="img" aria-label="What was stated against what happened; the table has the figures">
+    ${[0, 0.25, 0.5, 0.75, 1].map((at) => html`${line([0, at, 1, at])}${line([at, 0, at, 1])}<text x=${MARGIN - 6} y=${up(at) + 4} text-anchor="end">${at * 100}</text><text x=${across(at)} y=${up(0) + 16} text-anchor="middle">${at * 100}</text>`)}
+    ${line([0, 0, 1, 1], "ideal")}
+    ${bands.map(
+      ({ predicted_probability: stated, observed_frequency: seen, interval, count }) =>
+        html`${interval && line([stated, interval[0], stated, interval[1]], "series")}<circle class="series" cx=${across(stated)} cy=${up(seen)} r=${3 + 6 * Math.sqrt(count / most)}><title>${percent(stated)} stated, ${percent(seen)} right, n = ${count}</title></circle>`,
+    )}
+    <text x=${across(0.5)} y=${up(0) + 34} text-anchor="middle">stated, in percent; upwards: how often it was right</text></svg></figure>`;
+}
+
+/** @param {{profile: string, query: Record<string, string>, go: import("../router.js").Go}} props */
+function Reliability({ profile, query, go }) {
+  const model = query.model ?? "";
+  const score = useLoad(
+    (signal) => get("/confidence/brier-score", { days_back: DAYS, profile, model }, signal),
+    [profile, model],
+  );
   const status = useLoad((signal) => get("/confidence/phrase-status", { profile }, signal), [profile]);
   const [dry, setDry] = useState(/** @type {any} */ (null));
   const [asking, setAsking] = useState("");
@@ -171,8 +200,9 @@ function Reliability({ profile }) {
     { label: "95 % interval", number: true, cell: (band) => between(band.interval) },
   ];
   return html`<h2>Does the confidence hold?</h2>
+    <div class="options"><label><span>Of the model</span> <input value=${model} placeholder="all models" onChange=${(/** @type {any} */ event) => go([], { ...query, model: event.target.value.trim() }, { replace: true })} /></label></div>
     <${Trouble} problem=${score.problem ?? status.problem} again=${score.reload} />
-    ${score.data && (bands.length ? html`<p>${counted(score.data.total_predictions, "outcome")} of the last ${DAYS} days.</p><${Table} caption="Reliability by bands of confidence" columns=${columns} rows=${bands} />` : html`<p>No outcome is known yet. Open advice and say whether it was right, or resolve it by the loaded tables.</p>`)}
+    ${score.data && (bands.length ? html`<p>${counted(score.data.total_predictions, "outcome")} of the last ${DAYS} days.</p><${Picture} bands=${bands} /><${Table} caption="Reliability by bands of confidence" columns=${columns} rows=${bands} />` : html`<p>No outcome is known yet. Open advice and say whether it was right, or resolve it by the loaded tables.</p>`)}
     <div class="actions">
       <button type="button" disabled=${work.busy} onClick=${() => work.start("resolve")}>Resolve by the tables</button>
       <button type="button" disabled=${work.busy} onClick=${() => work.start("dry")}>Show what tuning would change</button>

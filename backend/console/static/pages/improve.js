@@ -1,9 +1,9 @@
 /** Improve: the prompts, the datasets and the evaluations; one of them is shown by `prompt.js` and `evaluation.js`. */
-import { get, useLoad } from "../api.js";
+import { call, get, useLoad } from "../api.js";
 import { plain } from "../citations.js";
-import { Empty, later, Moment, Money, Table, Trouble } from "../parts.js";
+import { Empty, later, Moment, Money, Table, Trouble, useAction } from "../parts.js";
 import { href } from "../router.js";
-import { html } from "../vendor/preact.js";
+import { html, useState } from "../vendor/preact.js";
 
 /** @typedef {import("../router.js").Place} Place */
 
@@ -38,7 +38,7 @@ export default {
     const [prompt, run] = place.params;
     if (run)
       return html`<${Evaluation} key=${run} prompt=${prompt === NO_PROMPT ? "" : prompt} id=${run} ...${place} />`;
-    return prompt ? html`<${Editor} key=${prompt} id=${prompt} ...${place} />` : html`<${All} />`;
+    return prompt ? html`<${Editor} key=${prompt} id=${prompt} ...${place} />` : html`<${All} go=${place.go} />`;
   },
 };
 
@@ -63,7 +63,10 @@ export const Runs = ({ runs }) =>
     { label: "Made", cell: (/** @type {any} */ run) => html`<${Moment} at=${run.created_at} />` },
   ]} />`;
 
-function All() {
+/** @param {{go: import("../router.js").Go}} props */
+function All({ go }) {
+  const [name, setName] = useState("");
+  const create = useAction(async () => go([(await call("POST", "/api/v1/prompts", { body: { name } })).id]));
   const found = useLoad(async (signal) => {
     const [types, own, datasets, runs] = await Promise.all([
       get("/api/v1/prompt-types", {}, signal),
@@ -107,7 +110,12 @@ function All() {
           : html`<${Empty} title="No dataset yet" command="candor datasets from-answers"><p>Mark answers on <a href=${href("answers")}>Answers</a>, best with what would have been right, and choose “Make a dataset” there.</p><//>`
       }
       <h2>Evaluations</h2>${data.runs.length ? html`<${Runs} runs=${data.runs} />` : html`<p class="soft">None yet. Choose a prompt, change it, and compare it on a dataset.</p>`}
-      <h2>Prompts</h2><${Table} caption="Prompts" columns=${columns} rows=${data.prompts} />`
+      <h2>Prompts</h2><${Table} caption="Prompts" columns=${columns} rows=${data.prompts} />
+      <form class="options" onSubmit=${(/** @type {Event} */ event) => {
+        event.preventDefault();
+        create.start();
+      }}><label><span>A prompt of your own</span> <input required maxlength="255" value=${name} placeholder="its name" onInput=${(/** @type {any} */ event) => setName(event.target.value)} /></label>
+      <button type="submit" data-new disabled=${create.busy}>Create it</button></form><${Trouble} problem=${create.problem} />`
     }</div>`;
 }
 
