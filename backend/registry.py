@@ -71,6 +71,9 @@ COMMANDS: Mapping[str, Command] = {
     "serve": Command(
         "server.serve", "Serve the HTTP API and the console, by default on this machine only."
     ),
+    "worker": Command(
+        "server.work", "Do the work that servers leave to be done: evaluations, vectors, sweeps."
+    ),
     "console": Command(
         "server.open_console", "Open the console of a running server in the browser."
     ),

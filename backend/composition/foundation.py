@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pydantic_ai.capabilities import AgentCapability
 
     from backend.observability.tracing import Tracing
+    from use_cases.kernel.jobs.orders import SpreadWork, WorkQueue
     from use_cases.kernel.runs.turn import Listener
 
 Made = TypeVar("Made")
@@ -173,6 +174,8 @@ class Foundation(Composition):
     jobs = Inner("services.store.jobs:SqlJobs")
     output_cache = Inner("services.store.evaluation_records:SqlOutputCache")
     job_runner = Inner("use_cases.kernel.jobs.work:JobRunner")
+    own_queue = Inner("services.work.own_queue:OwnQueue")
+    server_queue = Inner("services.work.server_queue:ServerQueue", closing=True, url="store_url")
     links = Inner(
         "use_cases.kernel.citations.sources:LinkPolicy",
         link_hosts="answer_link_hosts",
@@ -184,6 +187,13 @@ class Foundation(Composition):
         "use_cases.kernel.text.secrets:SecretFilter",
         values=lambda settings: tuple(settings.secrets().values()),
     )
+
+    spread_work: "Part[SpreadWork]" = Part("use_cases.kernel.jobs.orders:SpreadWork")
+
+    @cached_property
+    def work_queue(self) -> "WorkQueue":
+        """The queue that all processes share on PostgreSQL; elsewhere this one's own."""
+        return self.server_queue if self.settings.store_is_server else self.own_queue
 
     @cached_property
     def tracing(self) -> "Tracing | None":

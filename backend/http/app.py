@@ -10,27 +10,18 @@ from loguru import logger
 
 from backend.composition.container import Container
 from backend.doctor.health import candor_version, check_health
-from backend.http.background_work import (
-    BackgroundIndexing,
-    BackgroundRuns,
-    failures_logged,
-    resolve_periodically,
-    sweep_files_periodically,
-)
 from backend.http.middleware.body_limit import ENVELOPE, BodyLimitMiddleware, Limit
 from backend.http.middleware.stack import guard, record_key_uses
 from backend.http.openapi import describe
 from backend.http.problems import answer_with_problems
 from backend.http.shutdown import graceful_shutdown
+from backend.processes.beside_requests import work_in_server
 from backend.registry import ROUTES
 from backend.settings.group import MEGABYTE
 from backend.settings.settings import Settings
-from use_cases.conversations.model import ImportDone
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.model import LOCAL
 
 KILOBYTE = 1024
-MINUTE = 60.0
 
 
 def create_app(
@@ -50,22 +41,6 @@ def create_app(
             anyio.create_task_group() as tasks,
         ):
             app.state.candor = candor
-            app.state.runs = BackgroundRuns(
-                lambda: [
-                    candor.playground.manage_evaluations,
-                    candor.benchmark.manage_benchmarks,
-                    candor.conversations.summarise_conversations,
-                ],
-                tasks,
-            )
-            app.state.indexing = BackgroundIndexing(
-                "conversations are not indexed",
-                lambda: candor.conversations.index_conversations.complete(),
-            )
-            app.state.vectors = BackgroundIndexing(
-                "documents get no vectors",
-                lambda: candor.knowledge.complete_vectors.stream(shared=True),
-            )
             # Now: a missing package ends the start, and no request waits for what it is counted by.
             _ = candor.metrics, candor.tracing, candor.identity.limits
             await _open_store(candor)
@@ -75,12 +50,7 @@ def create_app(
                 logger.warning("{}", reason)
             if report.documents:
                 tasks.start_soon(_warm_up, candor)
-            tasks.start_soon(resolve_periodically, candor, settings.resolve_minutes * MINUTE)
-            tasks.start_soon(app.state.runs.take_up_periodically)
-            tasks.start_soon(sweep_files_periodically, candor)
-            tasks.start_soon(_read_anew, candor)
-            tasks.start_soon(app.state.indexing.run)
-            tasks.start_soon(app.state.vectors.run)
+            tasks.start_soon(work_in_server, candor)
             prepare()
             yield
             tasks.cancel_scope.cancel()
@@ -120,22 +90,16 @@ async def _open_store(candor: Container) -> None:
         logger.warning("the store cannot be opened: {}: {}", error.code, error.detail)
 
 
-async def _read_anew(candor: Container) -> None:
-    """Reads imported conversations that an older version has read, so that they gain what this one
-    sees.
-    """
-    with failures_logged("conversations are not read anew"):
-        async for event in candor.conversations.read_anew.reparse(LOCAL):
-            if isinstance(event, ImportDone):
-                logger.info("{} conversations were read anew", len(event.report.conversations))
-
-
 async def _warm_up(candor: Container) -> None:
     """One search, so that the first person does not wait for the model and the vectors to load. No
     provider is asked: nobody has asked anything yet.
     """
-    with failures_logged("not warmed up"):
+    try:
         await candor.knowledge.local_search.search("warm up", limit=1)
+    except CandorError as error:
+        logger.warning("not warmed up: {}: {}", error.code, error.detail)
+    except Exception:  # noqa: BLE001  (a side matter must not end the server)
+        logger.exception("not warmed up")
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

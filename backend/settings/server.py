@@ -43,6 +43,10 @@ class ServerSettings(SettingGroup):
     """Serve the console, the pages in the browser, at `/console`. `off` leaves the routes alone."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that `candor serve` answers with, on one database; about one for each core."""
+    inline_worker: bool = True
+    """Let `candor serve` also do the work beside requests: evaluations, benchmark runs, summaries, vectors and sweeps. `off` leaves it to `candor worker`, on this machine or another one."""
+    runs_at_once: ClassVar[int] = 4
+    """Runs that one process works on at once; each has several items in flight. No setting: `candor worker` runs as often as is wanted."""
     auth_mode: Literal["local", "required"] = "local"
     """Access to the server. `local`: one local user without a login, so only this machine may connect. `required`: every request needs an API key (`candor keys create`) or a session (GOOGLE_CLIENT_ID), except for `/`, the console's empty pages, `/health`, `/docs`, `/redoc`, `/openapi.json`, the sign-in, and links that carry their own secret."""
     first_api_key: SecretStr | None = None

@@ -68,10 +68,14 @@ class StorageSettings(SettingGroup):
         return self.knowledge_db or self.data_path / "knowledge.sqlite"
 
     @property
+    def store_is_server(self) -> bool:
+        """Whether what people made is kept by a PostgreSQL server."""
+        return self.store_url.startswith("postgresql")
+
+    @property
     def knowledge_server(self) -> str | None:
         """URL of the PostgreSQL database of documents and tables; None where a file has them."""
-        is_server = self.store_url.startswith("postgresql")
-        return self.store_url if is_server and self.knowledge_db is None else None
+        return self.store_url if self.store_is_server and self.knowledge_db is None else None
 
     @property
     def knowledge_place(self) -> str:

@@ -134,7 +134,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         summary = await self._summaries.summary(caller, chat_id)
         running = None if summary is None else await self._newest(caller, summary.run_id)
         if running is not None and running.state in _OPEN:
-            return running
+            return await self._queued(caller, running) if queued else running
         tree = await self._conversations.tree(caller, chat_id)
         leaf_id = tree.conversation.leaf_id
         if leaf_id is None or not await self._said(caller, chat_id, leaf_id):
@@ -173,7 +173,7 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
         """
         file, running = await self.file(caller, file_id)
         if running is not None and running.state in _OPEN:
-            return running
+            return await self._queued(caller, running) if queued else running
         if not (await self._attachments.text(file_id) or "").strip():
             raise SummaryInvalid(
                 f"The file {file.name!r} has no text.",
@@ -277,6 +277,12 @@ class SummariseConversations(ManageJobs[SummaryOrder]):
             return await self._with_reason(await self.show(caller, run_id))
         except JobNotFound:
             return None
+
+    async def _queued(self, caller: Caller, run: SummaryRun) -> SummaryRun:
+        """Returns the run, which a server works on if nobody has begun it."""
+        if run.state is not JobState.PENDING:
+            return run
+        return await self.reopen(caller, run.job_id, queued=True)
 
     async def _with_reason(self, run: SummaryRun) -> SummaryRun:
         """Returns the run with the error of the last item that failed, where it has none of its own."""

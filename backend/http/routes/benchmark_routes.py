@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
-from backend.http.background_work import Work
 from backend.http.dependencies import (
     JSON_ONLY,
     JSON_OR_NOTHING,
@@ -24,6 +23,7 @@ from backend.http.dependencies import (
 )
 from backend.http.playground_request import EVENTS, LastEventId, Resumption, dollars, events_of
 from backend.http.problems import documented
+from backend.processes.beside_requests import put, resume
 from backend.schemas.benchmark_schemas import (
     BenchmarkResults,
     BenchmarkRunPage,
@@ -63,6 +63,7 @@ from use_cases.kernel.errors import (
     TooLarge,
 )
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
+from use_cases.kernel.jobs.orders import run_order
 from use_cases.kernel.model import Caller
 
 router = Router(prefix="/api", tags=["benchmark"])
@@ -240,13 +241,13 @@ async def list_contestants(candor: Candor, _caller: Benchmarker) -> list[Contest
     ),
 )
 async def run_benchmark(
-    body: BenchmarkBody, candor: Candor, caller: Benchmarker, work: Work
+    body: BenchmarkBody, candor: Candor, caller: Benchmarker
 ) -> BenchmarkRunReply:
     """Pin a run, and begin it in the background."""
     runs = candor.benchmark.manage_benchmarks
     run = await runs.create(caller, body.plan(), budget=dollars(body.budget), queued=body.start)
     if body.start:
-        work.begin(runs, caller, run.job_id)
+        await put(candor, run_order(run))
     return BenchmarkRunReply.of_run(run)
 
 
@@ -340,7 +341,6 @@ async def cancel_benchmark_run(
 async def resume_benchmark_run(
     candor: Candor,
     caller: Benchmarker,
-    work: Work,
     run_id: ThingId,
     body: Resumption,
     errors: Annotated[bool, Query(description="Try results that failed again.")] = False,
@@ -348,7 +348,7 @@ async def resume_benchmark_run(
     """Continue a run that was stopped, cancelled or interrupted, or over its budget."""
     runs = candor.benchmark.manage_benchmarks
     budget = dollars(body.budget)
-    run = await work.resume(runs, caller, run_id, errors=errors, budget=budget)
+    run = await resume(candor, runs, caller, run_id, errors=errors, budget=budget)
     return BenchmarkRunReply.of_run(run)
 
 

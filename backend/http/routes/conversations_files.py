@@ -9,7 +9,6 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
-from backend.http.background_work import Work
 from backend.http.dependencies import (
     JSON_ONLY,
     JSON_OR_NOTHING,
@@ -24,6 +23,7 @@ from backend.http.dependencies import (
 )
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
+from backend.processes.beside_requests import put
 from backend.schemas.conversations_schemas import (
     AttachedFile,
     AttachmentReply,
@@ -53,6 +53,7 @@ from use_cases.kernel.errors import (
     TooLarge,
 )
 from use_cases.kernel.identity.errors import BudgetSpent
+from use_cases.kernel.jobs.orders import run_order
 
 router = Router(prefix="/api/conversations", tags=["conversations"])
 
@@ -208,12 +209,12 @@ async def edit_summary(
     responses=documented(ConversationNotFound, *_WHY_NOT_MADE),
 )
 async def make_summary(
-    conversation_id: ThingId, candor: Candor, importer: Importer, wish: Wish, work: Work
+    conversation_id: ThingId, candor: Candor, importer: Importer, wish: Wish
 ) -> SummaryRunReply:
     """Begin a summary in the background; one that is being made already is returned."""
     summarise = candor.conversations.summarise_conversations
     run = await summarise.create(importer, conversation_id, model=wish.model, queued=True)
-    work.begin(summarise, importer, run.job_id)
+    await put(candor, run_order(run))
     return SummaryRunReply.of(run)
 
 
@@ -233,10 +234,10 @@ async def show_file_summary(
     responses=documented(AttachmentNotFound, *_WHY_NOT_MADE),
 )
 async def make_file_summary(
-    file_id: ThingId, candor: Candor, importer: Importer, wish: Wish, work: Work
+    file_id: ThingId, candor: Candor, importer: Importer, wish: Wish
 ) -> SummaryRunReply:
     """Begin a summary of a file by a model, in the background; one that is being made is returned."""
     summarise = candor.conversations.summarise_conversations
     run = await summarise.create_for_file(importer, file_id, model=wish.model, queued=True)
-    work.begin(summarise, importer, run.job_id)
+    await put(candor, run_order(run))
     return SummaryRunReply.of(run)

@@ -23,9 +23,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
 from backend.errors import NotJson, ValidationFailed
-from backend.http.background_work import BackgroundRuns, Work
 from backend.http.dependencies import JSON_ONLY, Candor, FreeText, Importer, Router, Service
 from backend.http.problems import documented
+from backend.processes.beside_requests import put
 from backend.schemas.conversations_projects import ModelChoice
 from backend.schemas.conversations_schemas import StoredReply
 from backend.stream.import_lines import ImportLines
@@ -54,6 +54,7 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 from use_cases.kernel.identity.errors import BudgetSpent, UserNotFound
+from use_cases.kernel.jobs.orders import run_order
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.surroundings import closing
 
@@ -263,9 +264,7 @@ class SlackImport(LinkImport):
         ),
     },
 )
-async def import_conversations(
-    candor: Candor, importer: Importer, request: Request, work: Work
-) -> Response:
+async def import_conversations(candor: Candor, importer: Importer, request: Request) -> Response:
     """Import the conversation of a share link, or all of a file.
 
     Each conversation is stored as soon as it is read; what is stored stays when the client leaves. A
@@ -274,31 +273,31 @@ async def import_conversations(
     accepts that it is summarised.
     """
     if is_form(request):
-        events = _file_events(candor, importer, request, work)
+        events = _file_events(candor, importer, request)
     else:
         asked = await link_of(request)
         link, choice = share_link(asked.url), await _choice(candor, importer, asked)
         events = candor.conversations.import_conversations.stream_link(importer, link, choice)
-        events = _summarising(candor, importer, events, work)
+        events = _summarising(candor, importer, events)
     first = await anext(events)
     return StreamedResponse(first, events, ImportLines(), candor.settings.heartbeat_seconds)
 
 
 async def _file_events(
-    candor: Candor, importer: Caller, request: Request, work: BackgroundRuns
+    candor: Candor, importer: Caller, request: Request
 ) -> AsyncGenerator[ImportEvent]:
     async with uploaded_file(request) as file:
         choice = await _choice(candor, importer, file.options)
         importing = candor.conversations.import_conversations
         events = importing.stream(importer, file.path, choice, name=file.name)
         events = candor.conversations.belongings.taking(importer, events)
-        async with closing(_summarising(candor, importer, events, work)) as summarising:
+        async with closing(_summarising(candor, importer, events)) as summarising:
             async for event in summarising:
                 yield event
 
 
 async def _summarising(
-    candor: Candor, importer: Caller, events: AsyncGenerator[ImportEvent], work: BackgroundRuns
+    candor: Candor, importer: Caller, events: AsyncGenerator[ImportEvent]
 ) -> AsyncGenerator[ImportEvent]:
     """Returns the events, with the summaries of what is too long for a model begun in the background."""
     reading = candor.conversations.import_for_model
@@ -306,7 +305,7 @@ async def _summarising(
         async for event in summarising:
             if isinstance(event, SummaryBegun):
                 runs = candor.conversations.summarise_conversations
-                work.begin(runs, importer, event.run_id)
+                await put(candor, run_order(await runs.show(importer, event.run_id)))
             yield event
 
 

@@ -8,7 +8,6 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
-from backend.http.background_work import ConversationIndexing
 from backend.http.dependencies import (
     JSON_ONLY,
     Before,
@@ -22,6 +21,7 @@ from backend.http.dependencies import (
 )
 from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
+from backend.processes.beside_requests import CONVERSATIONS, put
 from backend.reports.conversation_page import (
     MEDIA_TYPES,
     SUFFIXES,
@@ -162,7 +162,6 @@ _Names = Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length
 async def search_conversations(
     candor: Candor,
     caller: Importer,
-    indexing: ConversationIndexing,
     q: Annotated[
         FreeText,
         Query(min_length=1, max_length=_LONGEST_QUERY, description="Any text, or a share link."),
@@ -195,5 +194,5 @@ async def search_conversations(
         caller, q, only, limit=limit, offset=offset, sort_by=sort_by, sort_dir=sort_dir
     )
     if not found.is_current:
-        indexing.begin()
+        await put(candor, CONVERSATIONS)
     return ConversationResults.of_search(found)

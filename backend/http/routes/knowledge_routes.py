@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field, StrictBool
 
 from backend.composition.container import Container
 from backend.errors import NotJson
-from backend.http.background_work import VectorCompletion
 from backend.http.dependencies import (
     JSON_ONLY,
     NUMERIC,
@@ -28,6 +27,7 @@ from backend.http.dependencies import (
 from backend.http.problems import documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
+from backend.processes.beside_requests import VECTORS, put
 from backend.schemas.knowledge_schemas import (
     Categories,
     Document,
@@ -147,7 +147,6 @@ async def show_document(
 async def upload_document(
     candor: Candor,
     writer: Writer,
-    vectors: VectorCompletion,
     request: Request,
     response: Response,
     file: Annotated[
@@ -172,7 +171,7 @@ async def upload_document(
     if done is None:
         raise InvalidInput("The connection was closed before the document was stored.")
     if done.document.waiting:
-        vectors.begin()
+        await put(candor, VECTORS)
     if done.change is not Change.ADDED:
         response.status_code = HTTPStatus.OK
     return Upload.of(done)

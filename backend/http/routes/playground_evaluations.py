@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
-from backend.http.background_work import Work
 from backend.http.dependencies import (
     JSON_ONLY,
     JSON_OR_NOTHING,
@@ -30,6 +29,7 @@ from backend.http.playground_request import (
 )
 from backend.http.problems import documented
 from backend.pages import CONTENT_SECURITY_POLICY
+from backend.processes.beside_requests import put, resume
 from backend.reports.case_rows import stream
 from backend.reports.exports import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
 from backend.reports.verdict_words import cautions, statements
@@ -42,6 +42,7 @@ from backend.schemas.playground_schemas import (
 )
 from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
+from use_cases.kernel.jobs.orders import run_order
 from use_cases.kernel.prompts.prompt_registry import PromptNotFound
 from use_cases.playground.errors import (
     CellFeedbackInvalid,
@@ -65,9 +66,7 @@ _WRITING = (NotJson, TooLarge, StorageBusy)
         PlanInvalid, VariablesInvalid, InvalidInput, DatasetNotFound, PromptNotFound, *_WRITING
     ),
 )
-async def create_eval_run(
-    body: EvalRunCreate, candor: Candor, author: Author, work: Work
-) -> EvalRunResponse:
+async def create_eval_run(body: EvalRunCreate, candor: Candor, author: Author) -> EvalRunResponse:
     """Pin an evaluation, and begin it in the background."""
     run = await candor.playground.manage_evaluations.create(
         author,
@@ -79,7 +78,7 @@ async def create_eval_run(
         queued=body.start,
     )
     if body.start:
-        work.begin(candor.playground.manage_evaluations, author, run.job_id)
+        await put(candor, run_order(run))
     return EvalRunResponse.of(run)
 
 
@@ -154,11 +153,11 @@ async def cancel_eval_run(candor: Candor, author: Author, run_id: ThingId) -> Ev
     responses=documented(JobNotFound, JobOver, *_WRITING),
 )
 async def resume_eval_run(
-    candor: Candor, author: Author, work: Work, run_id: ThingId, body: Resumption
+    candor: Candor, author: Author, run_id: ThingId, body: Resumption
 ) -> EvalRunResponse:
     """Continue an evaluation that was stopped, cancelled or interrupted, or over its budget."""
     runs, budget = candor.playground.manage_evaluations, dollars(body.budget)
-    return EvalRunResponse.of(await work.resume(runs, author, run_id, errors=False, budget=budget))
+    return EvalRunResponse.of(await resume(candor, runs, author, run_id, budget=budget))
 
 
 @router.post(
@@ -167,11 +166,12 @@ async def resume_eval_run(
     responses=documented(JobNotFound, JobOver, *_WRITING),
 )
 async def retry_eval_run(
-    candor: Candor, author: Author, work: Work, run_id: ThingId, body: Resumption
+    candor: Candor, author: Author, run_id: ThingId, body: Resumption
 ) -> EvalRunResponse:
     """Work again on the results that ended in an error, and on no other."""
     runs, budget = candor.playground.manage_evaluations, dollars(body.budget)
-    return EvalRunResponse.of(await work.resume(runs, author, run_id, errors=True, budget=budget))
+    run = await resume(candor, runs, author, run_id, errors=True, budget=budget)
+    return EvalRunResponse.of(run)
 
 
 @router.get(

@@ -10,13 +10,14 @@ import pytest
 from loguru import logger
 from starlette.testclient import TestClient
 
-from backend.http.background_work import resolve_once
+from backend.processes.beside_requests import shared_tasks
 from backend.settings.settings import Settings
 from tests.backend.http.advised import Json, keep, overconfident, response
 from tests.backend.http.chatting import problem
 from tests.backend.http.conftest import blank, candor, served
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.errors import StorageBusy
+from use_cases.kernel.jobs.orders import Bench, Order
 
 RIGHT, WRONG, VOID = OutcomeState.RIGHT, OutcomeState.WRONG, OutcomeState.VOID
 EDGES = [
@@ -270,7 +271,8 @@ def test_a_server_that_cannot_look_up_says_so_and_goes_on(
     async def looking() -> None:
         async with candor(settings) as broken:
             vars(broken.advice)["resolve_outcomes"] = Busy()
-            await resolve_once(broken)
+            bench = Bench(shared_tasks(broken), 1)
+            await bench.do(Order("outcomes"))
 
     anyio.run(looking)
     assert "outcomes could not be looked up: storage_busy: Another process writes." in log
