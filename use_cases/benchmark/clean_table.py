@@ -6,10 +6,13 @@ the same edits. Leaves to others: who proposes edits (`contestants`), and files 
 """
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from pydantic import ValidationError
 
 from use_cases.benchmark.contestants.edit_guards import ONE_VALUE
 from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, ModelContestant
@@ -17,7 +20,18 @@ from use_cases.benchmark.contestants.part_calls import Watch
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
-from use_cases.benchmark.errors import CleaningFailed, EditsInvalid, TableEmpty, TableTooLarge
+from use_cases.benchmark.errors import (
+    CleaningFailed,
+    EditsInvalid,
+    TableEmpty,
+    TableSchemaInvalid,
+    TableTooLarge,
+)
+from use_cases.benchmark.expectations import (
+    EXPECTATIONS,
+    broken_expectations,
+    learn_expectations,
+)
 from use_cases.benchmark.model import (
     Edit,
     EditKind,
@@ -148,6 +162,24 @@ class CleanTable:
         if done.failure:
             raise CleaningFailed(f"{by.name} proposed nothing: {done.failure}")
         return replace(done, findings=[*done.findings, *_odd_rows(opened.layout)])
+
+    async def learn(self, opened: OpenTable, path: str) -> None:
+        """Writes what a good table keeps, for `expect`. Raises what `TableFiles` raises."""
+        found = learn_expectations(opened.table, opened.schema)
+        text = EXPECTATIONS.dump_json(found, indent=2, exclude_defaults=True).decode()
+        await self._files.write(path, f"{text}\n")
+
+    def expect(self, opened: OpenTable, expected: bytes) -> Cleaning:
+        """Returns what is not as the file expects. Raises `TableSchemaInvalid` for one that is none."""
+        try:
+            read = EXPECTATIONS.validate_json(expected)
+            found = list(broken_expectations(opened.table, read))
+        except (ValidationError, re.error) as error:
+            raise TableSchemaInvalid(
+                "The expectations cannot be read.",
+                hint="`candor clean good.csv --learn expect.json` writes such a file.",
+            ) from error
+        return Cleaning(findings=[*found, *_odd_rows(opened.layout)])
 
     async def read_edits(self, path: str) -> Sequence[Edit]:
         """Reads edits that `save_edits` wrote. Raises `EditsInvalid`, and what `TableFiles` raises."""

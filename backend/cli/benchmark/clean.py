@@ -23,6 +23,7 @@ from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode
 from backend.reports.verdict_words import dollars
 from use_cases.benchmark.clean_table import ColumnChange, TableChange
+from use_cases.benchmark.errors import TableNotFound
 from use_cases.benchmark.model import Edit, EditKind, Finding
 from use_cases.benchmark.ports import Cleaning
 from use_cases.kernel.errors import InvalidInput
@@ -152,6 +153,9 @@ class _Wanted:
     out: str | None
     edits: str | None
     findings: str | None
+    apply: str | None
+    learn: str | None
+    expect: str | None
     only_estimate: bool
     yes: bool
     as_json: bool
@@ -163,6 +167,8 @@ class _Wanted:
     "candor clean customers.csv --findings findings.csv",
     "candor clean customers.csv --edits edits.csv",
     "candor clean customers.csv --apply edits.csv --out cleaned.csv",
+    "candor clean good.csv --learn expect.json",
+    "candor clean customers.csv --expect expect.json",
     "candor clean customers.csv --model openai:gpt-4.1-mini --budget 1 --out cleaned.csv",
 )
 async def clean(
@@ -203,6 +209,23 @@ async def clean(
             help="Kinds of columns, key and dependencies (YAML), or dependencies alone.",
         ),
     ] = None,
+    learn: Annotated[
+        str | None,
+        typer.Option(
+            "--learn",
+            metavar="FILE",
+            help="Write what this good table keeps, as JSON, for --expect.",
+        ),
+    ] = None,
+    expect: Annotated[
+        str | None,
+        typer.Option(
+            "--expect", metavar="FILE", help="Only check the table against what a good one keeps."
+        ),
+    ] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Bring back the table that --force replaced.")
+    ] = False,
     about: Annotated[
         str, typer.Option("--about", help="What the table is about, for the model.")
     ] = "",
@@ -226,17 +249,21 @@ async def clean(
     All that looks wrong is found, and what is sure is repaired.
     Nothing is written but what --out, --edits and --findings name. Edits change a cell only where its old text
     stands, so a reviewed file of edits can be applied to the same table later. Exit codes: 0 done; 1
-    where a part of the table could not be cleaned or an edit of --apply does not fit; 6 where the
+    where a part of the table could not be cleaned, an edit of --apply does not fit, or a cell is not as --expect has
+    it; 6 where the
     model's provider failed. Without a terminal to ask at, --model needs --yes or --budget. Answers of
     a model are kept: after Ctrl-C, the same command goes on.
     """
+    if undo:
+        return _undone(table)
     if apply is not None and (model is not None or estimate):
         raise InvalidInput("--apply takes edits from a file and asks no model.")
+    if sum(each is not None for each in (apply, model, learn, expect)) > 1:
+        raise InvalidInput("--apply, --model, --learn and --expect exclude each other.")
     if as_json and out == _STDOUT:
         raise InvalidInput("--json and --out - both write to stdout.")
-    _require_places(
-        (out, edits, findings), force=force, read=[table, *filter(None, (apply, schema))]
-    )
+    read = [table, *filter(None, (apply, schema, expect))]
+    _require_places((out, edits, findings), force=force, read=read)
     wanted = _Wanted(
         model=model,
         about=about,
@@ -244,17 +271,32 @@ async def clean(
         out=out,
         edits=edits,
         findings=findings,
+        apply=apply,
+        learn=learn,
+        expect=expect,
         only_estimate=estimate,
         yes=yes,
         as_json=as_json,
     )
     opened = await candor.benchmark.clean_table.open(table, schema=schema)
-    if apply is not None:
-        return await _apply(candor, opened, apply, wanted)
-    if estimate and model is None:
+    if force and out is not None:
+        _keep(table, out)
+    if learn is not None:
+        await candor.benchmark.clean_table.learn(opened, learn)
+        terminal.talk(f"Wrote {learn}: change what it expects by hand.")
+        return ExitCode.DONE
+    return await _work(candor, opened, wanted)
+
+
+async def _work(candor: Container, opened: "OpenTable", wanted: _Wanted) -> ExitCode:
+    if wanted.expect is not None:
+        return await _expect(candor, opened, wanted.expect, wanted)
+    if wanted.apply is not None:
+        return await _apply(candor, opened, wanted.apply, wanted)
+    if wanted.only_estimate and wanted.model is None:
         terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
         return ExitCode.DONE
-    if model is not None and not await _is_agreed(candor, opened, model, wanted):
+    if wanted.model is not None and not await _is_agreed(candor, opened, wanted.model, wanted):
         return ExitCode.DONE
     return await _clean(candor, opened, wanted)
 
@@ -264,6 +306,38 @@ async def _apply(candor: Container, opened: "OpenTable", path: str, wanted: _Wan
     change = candor.benchmark.clean_table.change(opened, given)
     await _show(candor, opened, Cleaning(), change, wanted, by=path)
     return ExitCode.FAILED if change.rejected else ExitCode.DONE
+
+
+async def _expect(candor: Container, opened: "OpenTable", path: str, wanted: _Wanted) -> ExitCode:
+    try:
+        content = await (await anyio.Path(path).expanduser()).read_bytes()
+    except OSError as error:
+        raise TableNotFound(f"There is no file {path!r}.") from error
+    found = candor.benchmark.clean_table.expect(opened, content)
+    change = candor.benchmark.clean_table.change(opened, (), (), found.findings)
+    await _show(candor, opened, found, change, wanted, by=path)
+    return ExitCode.FAILED if found.findings else ExitCode.DONE
+
+
+def _kept(table: Path) -> Path:
+    return table.with_name(f"{table.name}~")
+
+
+def _keep(table: str, out: str) -> None:
+    """Keeps a table that is replaced by what is made of it."""
+    old = Path(table).expanduser()
+    if old == Path(out).expanduser():
+        _kept(old).write_bytes(old.read_bytes())
+        terminal.talk(f"{_kept(old)} is the table as it was: candor clean {table} --undo")
+
+
+def _undone(table: str) -> ExitCode:
+    place = Path(table).expanduser()
+    if not _kept(place).is_file():
+        raise TableNotFound(f"There is no {str(_kept(place))!r}, so nothing can be undone.")
+    _kept(place).replace(place)
+    terminal.talk(f"{table} is as it was.")
+    return ExitCode.DONE
 
 
 async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> ExitCode:

@@ -102,6 +102,34 @@ def test_what_is_only_found_is_shown_and_written_beside_what_is_repaired(people:
     ]
 
 
+def test_a_good_table_teaches_what_another_one_is_checked_for(people: Candor) -> None:
+    Path("good.csv").write_text(HEADER + "".join(ROWS))
+    assert people("clean", "good.csv", "--learn", "expect.json").exit_code == 0
+    learnt = json.loads(Path("expect.json").read_text())["columns"]
+    assert learnt["city"] == {"required": True, "values": ["Boston", "Denver"]}
+    assert learnt["zip"] == {"required": True, "pattern": r"\d" * 5}
+    assert people("clean", "good.csv", "--expect", "expect.json").exit_code == 0
+    wrong = people("clean", "people.csv", "--expect", "expect.json", "--json")
+    assert wrong.exit_code == 1
+    [found] = json.loads(wrong.stdout)["findings"]
+    assert (found["row"], found["column"], found["value"]) == ("1", "city", "Bostxn")
+    Path("expect.json").write_text('{"columns": {"city": {"pattern": "("}}}')
+    assert (
+        "error[table_schema_invalid]"
+        in people("clean", "good.csv", "--expect", "expect.json").stderr
+    )
+
+
+def test_a_table_that_is_replaced_can_be_brought_back(people: Candor) -> None:
+    before = Path("people.csv").read_text()
+    assert people("clean", "people.csv", "--undo").exit_code == 3
+    done = people("clean", "people.csv", "--out", "people.csv", "--force")
+    assert "people.csv~ is the table as it was: candor clean people.csv --undo" in done.stderr
+    assert Path("people.csv").read_text() == cleaned()
+    assert people("clean", "people.csv", "--undo").exit_code == 0
+    assert Path("people.csv").read_text() == before
+
+
 def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
     found = read_json(people("clean", "people.csv", "--json"))
     assert (found["rows"], found["cells"], found["removed"], found["rejected"]) == (41, 1, 0, {})
