@@ -82,6 +82,7 @@ COMMANDS: Mapping[str, Command] = {
     "users": Command(
         "server.keys:users_app", "List users, and change who administers or may sign in."
     ),
+    "move": Command("server.move", "Copy everything to another database, and verify it."),
     "doctor": Command("server.doctor", "Check that everything Candor needs is present and works."),
 }
 """By name, in the order of `candor --help`."""

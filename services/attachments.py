@@ -7,13 +7,16 @@ Leaves to others: which of both it is (the composition), keys, sweeping.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Generator
+import hashlib
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from glob import escape
+from io import BytesIO
+from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import obstore
 from loguru import logger
@@ -34,7 +37,7 @@ class ObjectStore:
     """Objects in a folder or bucket."""
 
     def __init__(self, store: LocalStore | S3Store) -> None:
-        self._store = store
+        self.store = store
 
     async def put(self, key: str, content: BinaryIO, *, name: str, media_type: str) -> None:
         """Stores an object."""
@@ -46,10 +49,10 @@ class ObjectStore:
         }
         with _failures():
             await obstore.put_async(
-                self._store,
+                self.store,
                 key,
                 content,
-                attributes=attributes if isinstance(self._store, S3Store) else None,
+                attributes=attributes if isinstance(self.store, S3Store) else None,
                 mode="create",
                 use_multipart=False,
             )
@@ -58,7 +61,7 @@ class ObjectStore:
         """Returns the content; a failure in its middle ends the stream with an error."""
         with _failures():
             try:
-                found = await obstore.get_async(self._store, key)
+                found = await obstore.get_async(self.store, key)
             except FileNotFoundError:
                 raise AttachmentNotFound("The content of the file is gone.") from None
         return _pieces(found)
@@ -67,17 +70,50 @@ class ObjectStore:
         """Removes an object, and what a killed process has written of it."""
         with _failures():
             with suppress(FileNotFoundError):
-                await obstore.delete_async(self._store, key)
-            if isinstance(self._store, LocalStore):
-                place = Path(self._store.prefix or "") / key
+                await obstore.delete_async(self.store, key)
+            if isinstance(self.store, LocalStore):
+                place = Path(self.store.prefix or "") / key
                 await asyncio.to_thread(_remove_halves, place)
 
     async def link(self, key: str, seconds: int) -> str | None:
         """Returns the bucket's signed address."""
-        if isinstance(self._store, LocalStore):
+        if isinstance(self.store, LocalStore):
             return None
         with _failures():
-            return await obstore.sign_async(self._store, "GET", key, timedelta(seconds=seconds))
+            return await obstore.sign_async(self.store, "GET", key, timedelta(seconds=seconds))
+
+
+class FileShelf:
+    """The objects of a folder or bucket, as pieces of a move."""
+
+    name = "files"
+    batch = 1
+
+    def __init__(self, files: ObjectStore) -> None:
+        self._files = files
+
+    async def inventory(self) -> Mapping[str, str]:
+        """Returns the digest of each object by its key."""
+        with _failures():
+            listed = await obstore.list(self._files.store).collect_async()  # pyright: ignore[reportUnknownMemberType]
+        return {
+            key: hashlib.sha256(await self._content(key)).hexdigest()
+            for key in sorted(one["path"] for one in listed)
+        }
+
+    async def take(self, keys: Sequence[str]) -> Sequence[tuple[str, bytes]]:
+        """Returns objects with their keys."""
+        return [(key, await self._content(key)) for key in keys]
+
+    async def put(self, pieces: Sequence[tuple[str, bytes]]) -> None:
+        """Stores objects, each with the name that its key ends in."""
+        for key, content in pieces:
+            name = unquote(key.rpartition("/")[2].partition("-")[2])
+            media_type = guess_type(name)[0] or "application/octet-stream"
+            await self._files.put(key, BytesIO(content), name=name, media_type=media_type)
+
+    async def _content(self, key: str) -> bytes:
+        return b"".join([piece async for piece in await self._files.read(key)])
 
 
 def _remove_halves(place: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
+    from services.attachments import ObjectStore
     from use_cases.conversations.belongings import ManageBelongings
     from use_cases.conversations.drafts.draft_turn import ChatAboutDraft
     from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from use_cases.conversations.import_items import ReadConversations
     from use_cases.conversations.manage_attachments import ManageAttachments, SweepFiles
     from use_cases.conversations.manage_conversations import ManageConversations
-    from use_cases.conversations.ports import FileStore, Memories
+    from use_cases.conversations.ports import Memories
     from use_cases.conversations.recall import RecallMemories
     from use_cases.conversations.search.index_conversations import IndexConversations
     from use_cases.conversations.search.ports import ConversationIndex
@@ -143,7 +144,7 @@ class ConversationsComposition(Composition):
         return self.mem0_memories or self.own_memories
 
     @cached_property
-    def file_store(self) -> "FileStore":
+    def file_store(self) -> "ObjectStore":
         """Keeps attached files: in the bucket that is set, or in the data folder."""
         from services.attachments import bucket_store, folder_store
 

@@ -12,7 +12,9 @@ from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
     from services.index.postgresql.server_lanes import ServerLanes
+    from services.index.postgresql.server_library import ServerLibrary
     from services.index.sqlite.file_lanes import SqliteLanes
+    from services.index.sqlite.file_library import SqliteLibrary
     from use_cases.kernel.ports import Embedder, StructuredData
     from use_cases.knowledge.check_knowledge import CheckKnowledge, InstallModel
     from use_cases.knowledge.complete_vectors import CompleteVectors
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from use_cases.knowledge.hybrid_search import SearchKnowledge
     from use_cases.knowledge.ingest_documents import IngestDocuments
     from use_cases.knowledge.manage_documents import ManageDocuments, ReadTables
-    from use_cases.knowledge.ports import Library, Reader, TokenEmbedder
+    from use_cases.knowledge.ports import Reader, TokenEmbedder
     from use_cases.knowledge.read_document import ReadDocument
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.upload import UploadDocument
@@ -122,7 +124,7 @@ class KnowledgeComposition(Composition):
     offline_answerer = Inner("services.models.offline.model:offline_model", vocabulary="lanes")
 
     @cached_property
-    def library(self) -> "Library":
+    def library(self) -> "SqliteLibrary | ServerLibrary":
         """The stored documents, on the server where there is one."""
         return self.server_library if self.settings.knowledge_server else self.file_library
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backend.composition.foundation import Foundation, Inner, Part, Parts, Shared
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend.composition.identity import IdentityComposition
     from backend.observability.metrics import Metrics
     from use_cases.kernel.check_storage import CheckStorage, WriteProbe
+    from use_cases.kernel.moving import MoveEverything, Shelf
     from use_cases.kernel.ports import Models
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
     from use_cases.kernel.runs.check_models import CheckModels
@@ -75,6 +76,29 @@ class Container(Foundation):
     def places(self) -> "Sequence[WriteProbe]":
         """Where data is kept."""
         return (self.data_folder, self.stored_leases)
+
+    move_everything: "Part[MoveEverything]" = Part("use_cases.kernel.moving:MoveEverything")
+
+    @property
+    def shelves(self) -> "Sequence[Shelf[Any]]":
+        """Everything that is kept and cannot be made anew, as pieces of a move, but for files."""
+        from services.store.moving import table_shelves
+
+        return [*table_shelves(self.store), self.knowledge.library.shelf()]
+
+    @property
+    def folder_files(self) -> "Shelf[Any] | None":
+        """Attached files in the folder of this machine; None where there is none."""
+        from services.attachments import FileShelf, folder_store
+
+        folder = self.settings.files_path
+        return FileShelf(folder_store(folder)) if folder.is_dir() else None
+
+    def kept_files(self) -> "Shelf[Any]":
+        """Returns the attached files, in the bucket that is set or in the folder."""
+        from services.attachments import FileShelf
+
+        return FileShelf(self.conversations.file_store)
 
     check_storage: "Part[CheckStorage]" = Part(
         "use_cases.kernel.check_storage:CheckStorage", clock="system_clock"

@@ -40,6 +40,7 @@ class Relations(Protocol):
 
 C = TypeVar("C", bound=Relations)
 """The transaction of one database."""
+C_contra = TypeVar("C_contra", bound=Relations, contravariant=True)
 C_co = TypeVar("C_co", bound=Relations, covariant=True)
 
 

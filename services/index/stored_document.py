@@ -17,7 +17,7 @@ from services.index.relations import C, Value
 from services.index.terms import category_key, index_text
 from use_cases.kernel.model import PassageVectors
 from use_cases.kernel.text.plain_text import storable
-from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument
+from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument, TableData
 
 
 def now() -> str:
@@ -125,11 +125,43 @@ class DocumentToStore(ABC, Generic[C]):
         """Returns the texts of passages, the last id first; ids that no longer exist are left out."""
 
     @classmethod
+    def text_of(cls, connection: C, number: int) -> str:
+        """Returns the text of a document's current version."""
+        found = connection.value(
+            "SELECT v.text FROM candor_versions v JOIN candor_documents d"
+            " ON d.version_id = v.version_id WHERE d.number = :number",
+            {"number": number},
+        )
+        return str(found)
+
+    @classmethod
     @abstractmethod
+    def vectors_of(
+        cls, connection: C, number: int, dimensions: int
+    ) -> Mapping[int, PassageVectors]:
+        """Returns the vectors of a document by passage id; `dimensions` is what the index holds."""
+
+    @classmethod
+    @abstractmethod
+    def tables_of(cls, connection: C, number: int) -> Sequence[TableData]:
+        """Returns the tables that a document holds, by their names."""
+
+    @classmethod
     def _vectors_by_text(
         cls, connection: C, number: int, dimensions: int
     ) -> Mapping[tuple[str, str], PassageVectors]:
-        """Returns the vectors of a stored document by the headings and the text of their passages."""
+        """Returns the vectors of a document by the headings and the text of their passages."""
+        rows = connection.rows(
+            "SELECT passage_id, section, start, stop FROM candor_passages WHERE document = :number",
+            {"number": number},
+        )
+        found = cls.vectors_of(connection, number, dimensions)
+        text = cls.text_of(connection, number)
+        return {
+            (section, text[start:stop]): found[passage_id]
+            for passage_id, section, start, stop in cast("list[tuple[int, str, int, int]]", rows)
+            if passage_id in found
+        }
 
     @classmethod
     def _clear(cls, connection: C, number: int) -> None:

@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, cast
 import anyio.to_thread
 
 from services.index import records
+from services.index.document_shelf import DocumentShelf
 from services.index.identity_rules import is_completion, require_identity
 from services.index.relations import C, Database, Relations
 from services.index.stored_document import DocumentToStore
@@ -51,7 +52,7 @@ class StoredLibrary(ABC, Generic[C]):
             stored = records.identity(connection)
             empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
             if stored is None or (empty and stored != identity) or is_completion(stored, identity):
-                self._replace_identity(connection, identity)
+                self.replace_identity(connection, identity)
             else:
                 require_identity(stored, identity)
 
@@ -62,7 +63,7 @@ class StoredLibrary(ABC, Generic[C]):
         """Begins a rebuild: drop all vectors, clear all content hashes, take this identity."""
 
         def work(connection: C) -> None:
-            self._replace_identity(connection, identity)
+            self.replace_identity(connection, identity)
             connection.execute("UPDATE candor_documents SET content_hash = ''")
 
         await self._database.write(work)
@@ -99,7 +100,7 @@ class StoredLibrary(ABC, Generic[C]):
             if not _is_embedded(connection):
                 return []
             rows = connection.rows(
-                f"SELECT d.document_id, {self._owner(connection)},"  # noqa: S608  (constant texts)
+                f"SELECT d.document_id, {self.owner(connection)},"  # noqa: S608  (constant texts)
                 " (SELECT max(p.passage_id) FROM candor_passages p WHERE p.document = d.number) AS newest"
                 f" FROM candor_documents d WHERE {self._waiting(connection)} > 0 ORDER BY newest DESC"
             )
@@ -119,7 +120,7 @@ class StoredLibrary(ABC, Generic[C]):
                 "SELECT p.passage_id, d.name, d.title, p.section"  # noqa: S608  (constant texts)
                 " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
                 f" WHERE d.document_id = :id AND p.passage_id > :after AND NOT {self._documents.HAS_VECTOR}"
-                f" AND NOT {self._refused(connection)} ORDER BY p.passage_id LIMIT :limit",
+                f" AND NOT {self.refused(connection)} ORDER BY p.passage_id LIMIT :limit",
                 {"id": storable(document_id), "after": after, "limit": limit},
             )
             found = cast("list[tuple[int, str, str, str]]", rows)
@@ -136,9 +137,9 @@ class StoredLibrary(ABC, Generic[C]):
             )
         )
 
-    @abstractmethod
     async def refuse(self, passage_ids: Sequence[int]) -> None:
         """Notes that the embedder refuses these passages."""
+        await self._database.write(lambda connection: self.refuse_within(connection, passage_ids))
 
     async def forget_refusals(self) -> None:
         """Lets the refused passages wait again."""
@@ -222,6 +223,10 @@ class StoredLibrary(ABC, Generic[C]):
             raise DocumentNotFound(f"{document_id} has no stored version {version_id}.")
         return found
 
+    def shelf(self) -> DocumentShelf[C]:
+        """Returns the documents as pieces of a move."""
+        return DocumentShelf(self._database, self._documents, self)
+
     async def statistics(self) -> LibraryStatistics:
         """Returns the library's counts. Waits for no other read, because health checks use it."""
         return await self._database.read_short(self._statistics)
@@ -249,7 +254,8 @@ class StoredLibrary(ABC, Generic[C]):
             require_identity(stored, self._prepared)
         return stored.dimensions if stored else 0
 
-    def _replace_identity(self, connection: C, identity: IndexIdentity) -> None:
+    def replace_identity(self, connection: C, identity: IndexIdentity) -> None:
+        """Takes another identity; all vectors are dropped."""
         self._replace_vectors(connection, identity.dimensions)
         records.set_identity(connection, identity)
 
@@ -267,11 +273,15 @@ class StoredLibrary(ABC, Generic[C]):
         """Returns the number of the passages of `d` that wait for a vector, for a query."""
 
     @abstractmethod
-    def _refused(self, connection: C) -> str:
+    def refused(self, connection: C) -> str:
         """Returns the condition that a passage `p` is not tried again, for a query."""
 
     @abstractmethod
-    def _owner(self, connection: C) -> str:
+    def refuse_within(self, connection: C, passage_ids: Sequence[int]) -> None:
+        """Notes that passages are not tried again, in the caller's transaction."""
+
+    @abstractmethod
+    def owner(self, connection: C) -> str:
         """Returns whose upload `d` is, for a query; empty for nobody's."""
 
     @abstractmethod

@@ -102,6 +102,14 @@ class ConversationLocked(Conflict):
     default_hint = "Read it, or begin another one; its project goes on where it was created."
 
 
+class MoveFailed(Conflict):
+    """What is at the target of a move is not what was carried there."""
+
+    code = "move_failed"
+    title = "The two places differ"
+    default_hint = "Stop every server and worker of the source, and run the same command again."
+
+
 class TooLarge(CandorError):
     """The input is over a stated limit."""
 

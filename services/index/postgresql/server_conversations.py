@@ -9,7 +9,7 @@ from typing import cast
 from services.index.conversation_index import StoredConversationIndex
 from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
 from services.index.postgresql.postings import count_terms
-from services.index.postgresql.server_documents import ServerDocument, text_of
+from services.index.postgresql.server_documents import ServerDocument
 from services.index.postgresql.server_lanes import ServerLanes
 from services.index.postgresql.server_library import replace_vectors
 from services.index.stems import WRITTEN, tokens
@@ -87,7 +87,7 @@ class ServerConversationIndex(StoredConversationIndex[ServerConnection]):
         spans = connection.rows(
             "SELECT start, stop FROM candor_passages WHERE document = :number", {"number": number}
         )
-        text = text_of(connection, number)
+        text = ServerDocument.text_of(connection, number)
         _count(
             connection,
             [text[start:stop] for start, stop in cast("list[tuple[int, int]]", spans)],

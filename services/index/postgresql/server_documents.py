@@ -13,13 +13,13 @@ from services.index.identity_rules import free_name
 from services.index.postgresql.knowledge_server import ServerConnection
 from services.index.postgresql.postings import add_postings, remove_postings
 from services.index.postgresql.stemmed import stems_of
-from services.index.records import columns_json
+from services.index.records import columns_json, columns_of
 from services.index.relations import Value
 from services.index.stored_document import DocumentToStore
 from services.index.terms import category_key, index_text
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.text.plain_text import storable
-from use_cases.knowledge.model import PassageDraft, PreparedDocument
+from use_cases.knowledge.model import PassageDraft, PreparedDocument, TableData
 
 
 class ServerDocument(DocumentToStore[ServerConnection]):
@@ -46,24 +46,37 @@ class ServerDocument(DocumentToStore[ServerConnection]):
         return dict(cast("list[tuple[int, str]]", rows))
 
     @classmethod
-    def _vectors_by_text(
+    def vectors_of(
         cls, connection: ServerConnection, number: int, dimensions: int
-    ) -> Mapping[tuple[str, str], PassageVectors]:
+    ) -> Mapping[int, PassageVectors]:
+        """Returns the vectors of a document by passage id."""
         rows = connection.rows(
-            "SELECT p.section, p.start, p.stop, v.embedding::text, t.tokens FROM candor_passages p"
+            "SELECT passage_id, v.embedding::text, t.tokens FROM candor_passages p"
             " JOIN candor_vectors v USING (passage_id) LEFT JOIN candor_tokens t USING (passage_id)"
             " WHERE p.document = :number",
             {"number": number},
         )
-        text = text_of(connection, number)
         return {
-            (section, text[start:stop]): PassageVectors(
+            passage_id: PassageVectors(
                 np.array(written.strip("[]").split(","), dtype="<f4").tobytes(), tokens or b""
             )
-            for section, start, stop, written, tokens in cast(
-                "list[tuple[str, int, int, str, bytes | None]]", rows
-            )
+            for passage_id, written, tokens in cast("list[tuple[int, str, bytes | None]]", rows)
         }
+
+    @classmethod
+    def tables_of(cls, connection: ServerConnection, number: int) -> Sequence[TableData]:
+        """Returns the tables that a document holds, by their names."""
+        rows = connection.rows(
+            "SELECT name, title, description, columns, rows FROM loaded_tables"
+            " WHERE document = :number ORDER BY name",
+            {"number": number},
+        )
+        return [
+            TableData(name, title, description, columns_of(columns), json.loads(cells))
+            for name, title, description, columns, cells in cast(
+                "list[tuple[str, str, str, str, str]]", rows
+            )
+        ]
 
     @classmethod
     def _clear_index(cls, connection: ServerConnection, number: int) -> None:
@@ -136,16 +149,6 @@ class ServerDocument(DocumentToStore[ServerConnection]):
                     "stamp": secrets.token_hex(8),
                 },
             )
-
-
-def text_of(connection: ServerConnection, number: int) -> str:
-    """Returns the text of the current version of a document."""
-    found = connection.value(
-        "SELECT v.text FROM candor_versions v JOIN candor_documents d USING (version_id)"
-        " WHERE d.number = :number",
-        {"number": number},
-    )
-    return str(found)
 
 
 def literal(vector: Vector) -> str:

@@ -20,25 +20,23 @@ class ServerLibrary(StoredLibrary[ServerConnection]):
     def __init__(self, database: KnowledgeServer) -> None:
         super().__init__(database, ServerDocument)
 
-    async def refuse(self, passage_ids: Sequence[int]) -> None:
-        """Notes that the embedder refuses these passages."""
-
-        def work(connection: ServerConnection) -> None:
-            connection.execute(
-                "UPDATE candor_passages SET refused = true WHERE passage_id IN :ids",
-                {"ids": list(passage_ids)},
-            )
-            connection.execute(_COUNT_REFUSED)
-
-        await self._database.write(work)
+    def refuse_within(self, connection: ServerConnection, passage_ids: Sequence[int]) -> None:
+        """Notes that passages are not tried again."""
+        connection.execute(
+            "UPDATE candor_passages SET refused = true WHERE passage_id IN :ids",
+            {"ids": list(passage_ids)},
+        )
+        connection.execute(_COUNT_REFUSED)
 
     def _waiting(self, connection: ServerConnection) -> str:
         return "(d.passages - d.vectors - d.refused)"
 
-    def _refused(self, connection: ServerConnection) -> str:
+    def refused(self, connection: ServerConnection) -> str:
+        """Returns the condition that a passage is not tried again."""
         return "p.refused"
 
-    def _owner(self, connection: ServerConnection) -> str:
+    def owner(self, connection: ServerConnection) -> str:
+        """Returns whose upload `d` is."""
         return "d.owner"
 
     def _counts(self, connection: ServerConnection) -> tuple[int, int, int, bool]:

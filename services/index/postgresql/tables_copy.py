@@ -8,7 +8,6 @@ Promises: before each query the copy is what the server holds: asked for in one 
 date by the documents that differ. Several processes may share the file. Leaves to others: the guard.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -17,6 +16,7 @@ import anyio
 
 from services.index import records
 from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
+from services.index.postgresql.server_documents import ServerDocument
 from services.index.sqlite.connection import Connection
 from services.index.sqlite.database import KnowledgeDatabase
 from services.index.sqlite.file_documents import FileDocument
@@ -100,19 +100,14 @@ def _document(
     connection: ServerConnection, document_id: str, stamp: str
 ) -> tuple[PreparedDocument, int]:
     rows = connection.rows(
-        f"SELECT {records.REF_COLUMNS}, d.uri, t.name, t.title, t.description, t.columns, t.rows"  # noqa: S608  (constant text)
-        " FROM candor_documents d JOIN loaded_tables t ON t.document = d.number"
-        " WHERE d.document_id = %s ORDER BY t.name",
-        (document_id,),
+        f"SELECT {records.REF_COLUMNS}, d.uri, d.number FROM candor_documents d"  # noqa: S608  (constant text)
+        " WHERE d.document_id = :id",
+        {"id": document_id},
     )
     ref = records.document_ref(rows[0][:9])
-    tables = [
-        TableData(name, title, description, records.columns_of(columns), json.loads(cells))
-        for _, name, title, description, columns, cells in (
-            cast("tuple[str, str, str, str, str, str]", row[9:]) for row in rows
-        )
-    ]
-    return _prepared(ref, str(rows[0][9]), stamp, tables), ref.version_id
+    uri, number = cast("tuple[str, int]", rows[0][9:])
+    tables = ServerDocument.tables_of(connection, number)
+    return _prepared(ref, uri, stamp, tables), ref.version_id
 
 
 def _prepared(

@@ -12,15 +12,16 @@ from functools import partial
 from typing import cast
 
 from services.index.identity_rules import free_name
-from services.index.records import columns_json
+from services.index.records import columns_json, columns_of
 from services.index.sqlite import bits
 from services.index.sqlite.connection import Connection
 from services.index.sqlite.database import add_tokens_table, add_uploaders_table
-from services.index.sqlite.stored_passages import read_texts, vectors_by_text
+from services.index.sqlite.stored_passages import read_texts, vectors_of
 from services.index.stored_document import DocumentToStore
 from services.index.terms import category_token
 from use_cases.kernel.model import ColumnType, PassageVectors, Scalar
 from use_cases.kernel.text.plain_text import storable
+from use_cases.knowledge.model import TableData
 
 _SQL_TYPES = {
     ColumnType.TEXT: "TEXT",
@@ -43,10 +44,33 @@ class FileDocument(DocumentToStore[Connection]):
         return read_texts(connection, passage_ids)
 
     @classmethod
-    def _vectors_by_text(
+    def vectors_of(
         cls, connection: Connection, number: int, dimensions: int
-    ) -> Mapping[tuple[str, str], PassageVectors]:
-        return vectors_by_text(connection, number, dimensions)
+    ) -> Mapping[int, PassageVectors]:
+        """Returns the vectors of a document by passage id."""
+        return vectors_of(connection, number, dimensions)
+
+    @classmethod
+    def tables_of(cls, connection: Connection, number: int) -> Sequence[TableData]:
+        """Returns the tables that a document holds, by their names."""
+        rows = connection.rows(
+            "SELECT name, title, description, columns FROM loaded_tables WHERE document_id ="
+            " (SELECT document_id FROM candor_documents WHERE number = ?) ORDER BY name",
+            (number,),
+        )
+        return [
+            TableData(
+                name,
+                title,
+                description,
+                columns_of(columns),
+                cast(
+                    "list[tuple[Scalar, ...]]",
+                    connection.rows(f"SELECT * FROM {_identifier(name)} ORDER BY rowid"),  # noqa: S608  (quoted identifier)
+                ),
+            )
+            for name, title, description, columns in cast("list[tuple[str, str, str, str]]", rows)
+        ]
 
     @classmethod
     def _clear_index(cls, connection: Connection, number: int) -> None:

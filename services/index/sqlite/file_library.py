@@ -26,27 +26,25 @@ class SqliteLibrary(StoredLibrary[Connection]):
     def __init__(self, database: KnowledgeDatabase) -> None:
         super().__init__(database, FileDocument)
 
-    async def refuse(self, passage_ids: Sequence[int]) -> None:
-        """Notes that the embedder refuses these passages."""
-
-        def work(connection: Connection) -> None:
-            add_refused_table(connection)
-            connection.execute(
-                "INSERT OR IGNORE INTO candor_refused SELECT passage_id, document FROM candor_passages"
-                " WHERE passage_id IN :ids",
-                {"ids": list(passage_ids)},
-            )
-
-        await self._database.write(work)
+    def refuse_within(self, connection: Connection, passage_ids: Sequence[int]) -> None:
+        """Notes that passages are not tried again."""
+        add_refused_table(connection)
+        connection.execute(
+            "INSERT OR IGNORE INTO candor_refused SELECT passage_id, document FROM candor_passages"
+            " WHERE passage_id IN :ids",
+            {"ids": list(passage_ids)},
+        )
 
     def _waiting(self, connection: Connection) -> str:
         refused = f"SELECT count(*) FROM {refused_table(connection)} r WHERE r.document = d.number"  # noqa: S608  (constant texts)
         return f"({self.PASSAGES} - {self.VECTORS} - ({refused}))"
 
-    def _refused(self, connection: Connection) -> str:
+    def refused(self, connection: Connection) -> str:
+        """Returns the condition that a passage is not tried again."""
         return f"p.passage_id IN (SELECT passage_id FROM {refused_table(connection)})"  # noqa: S608  (constant texts)
 
-    def _owner(self, connection: Connection) -> str:
+    def owner(self, connection: Connection) -> str:
+        """Returns whose upload `d` is."""
         uploaders = uploaders_table(connection)
         return f"coalesce((SELECT u.user_id FROM {uploaders} u WHERE u.document = d.number), '')"  # noqa: S608  (constant texts)
 

@@ -55,27 +55,22 @@ def stored_vectors(
     return [place[0] for place in places], vectors
 
 
-def vectors_by_text(
+def vectors_of(
     connection: Connection, number: int, dimensions: int
-) -> Mapping[tuple[str, str], PassageVectors]:
-    """Returns the vectors of a document by the headings and the text of their passages."""
-    rows = connection.rows(
-        "SELECT passage_id, section FROM candor_passages WHERE document = ?", (number,)
-    )
+) -> Mapping[int, PassageVectors]:
+    """Returns the vectors of a document by passage id."""
+    rows = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
     if not dimensions or not rows:
         return {}
-    sections = dict(cast("list[tuple[int, str]]", rows))
-    texts = read_texts(connection, list(sections))
-    ids, vectors = stored_vectors(connection, list(texts), dimensions)
+    wanted = [row[0] for row in cast("list[tuple[int]]", rows)]
+    ids, vectors = stored_vectors(connection, wanted, dimensions)
     tokens: Mapping[int, bytes] = {}
     if has_tokens_table(connection):
         held = connection.rows(
-            "SELECT passage_id, tokens FROM candor_tokens"
-            " WHERE passage_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
+            "SELECT passage_id, tokens FROM candor_tokens WHERE passage_id IN :ids", {"ids": wanted}
         )
         tokens = dict(cast("list[tuple[int, bytes]]", held))
     return {
-        (sections[one], texts[one]): PassageVectors(vector, tokens.get(one, b""))
+        one: PassageVectors(vector, tokens.get(one, b""))
         for one, vector in zip(ids, vectors, strict=True)
     }

@@ -1,27 +1,19 @@
-"""The script of the page on PostgreSQL moves everything that was recorded; here between two files."""
+"""`candor move` carries everything that was recorded to another database, and back."""
 
-import re
-import sqlite3
-import subprocess
-import sys
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
-import anyio
 import pytest
 
 from backend.settings.settings import load_settings
-from services.store.store import Store
 from tests.backend.cli.conftest import Candor, read_json
-from tests.backend.cli.test_program import ROOT, environment
 from tests.backend.http.advised import keep, overconfident
-from tests.patience import PATIENCE
-
-PAGE = ROOT / "docs/how-to/use-postgresql.md"
+from tests.postgres import database_address, needs_server
 
 VIEWS = (
     ("answers",),
     ("conversations",),
+    ("documents",),
     ("keys",),
     ("confidence", "recent", "--limit", "50"),
     ("confidence", "status"),
@@ -34,54 +26,59 @@ def shown(candor: Candor) -> list[dict[str, object]]:
     return [{name: value for name, value in one.items() if name != "window"} for one in found]
 
 
-def move(source: Path, target: Path) -> subprocess.CompletedProcess[str]:
-    [script] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    Path("move.py").write_text(script)
-    return subprocess.run(
-        [sys.executable, "move.py", f"sqlite:///{source}", f"sqlite:///{target}"],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-
-
-async def make_store(file: Path) -> None:
-    """As the first writing command would."""
-    store = Store(file)
-    await store.open()
-    await store.close()
-
-
-def _orphans(database: Path) -> int:
-    """Messages that were stored before the one they answer, which a server refuses."""
-    query = """SELECT count(*) FROM messages AS child JOIN messages AS parent
-        ON child.parent_id = parent.message_id WHERE parent.rowid > child.rowid"""
-    with closing(sqlite3.connect(database)) as connection:
-        return int(connection.execute(query).fetchone()[0])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_server)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "postgresql":
+        with database_address() as address:
+            yield address
+        return
+    yield f"sqlite:///{tmp_path / 'new' / 'candor.sqlite'}"
 
 
 @pytest.mark.exhaustive
-def test_everything_recorded_is_found_in_the_new_database(
-    filled: Candor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_everything_is_found_in_the_new_database_and_back_in_files(
+    filled: Candor, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for question in ("How often must passwords be rotated?", "How many days of leave?"):
         filled("ask", question, "--offline")
     filled("keys", "create", "--user", "anna", "--label", "web")
     keep(load_settings(), overconfident(30))
     filled("confidence", "tune", "--apply")
-    source = load_settings().store_url.removeprefix("sqlite+aiosqlite:///")
+    files = load_settings().files_path / "conversations"
+    files.mkdir(parents=True)
+    (files / "0-note.txt").write_text("kept")
     recorded = shown(filled)
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "new"))
-    assert read_json(filled("answers", "--json"))["answers"] == []
-    target = tmp_path / "new" / "candor.sqlite"
-    anyio.run(make_store, target)
-    moved = move(Path(source), target)
-    assert moved.returncode == 0, moved.stderr
-    assert "answers: 2" in moved.stdout
+    moved = filled("move", "--to", address)
+    assert moved.exit_code == 0, moved.stderr
+    assert "answers: 2, " in moved.stdout
+    assert "Both sides agree." in moved.stdout
     assert shown(filled) == recorded
-    assert _orphans(target) == 0
-    again = move(Path(source), target)
-    assert again.returncode != 0
+
+    use(monkeypatch, address)
     assert shown(filled) == recorded
+    home = f"sqlite:///{tmp_path / 'back' / 'candor.sqlite'}"
+    back = filled("move", "--to", home)
+    assert back.exit_code == 0, back.stderr
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    use(monkeypatch, home)
+    assert shown(filled) == recorded
+    assert (load_settings().files_path / "conversations/0-note.txt").read_text() == "kept"
+
+    filled("ask", "How long may I work from abroad?", "--offline")
+    again = filled("move", "--to", address)
+    assert again.exit_code == 0, again.stderr
+    assert "answers: 3 (2 were there)" in again.stdout
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "other"))
+    filled("ask", "What is new?", "--offline")
+    refused = filled("move", "--to", address)
+    assert refused.exit_code != 0
+    assert "holds" in refused.stderr
+
+
+def use(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Set what the command said."""
+    if address.startswith("sqlite"):
+        folder = Path(address.removeprefix("sqlite:///")).parent
+        monkeypatch.setenv("DATA_DIR", str(folder))
+    else:
+        monkeypatch.setenv("DATABASE_URL", address)
