@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Generic, TypeAlias, TypeVar, cast
@@ -21,7 +21,9 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode
 from backend.settings.settings import Settings
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.targets import Judgement
 
 Row = TypeVar("Row")
 
@@ -41,6 +43,27 @@ Yes = Annotated[
 Model = Annotated[
     str | None, typer.Option("--model", "-m", help="Use this model, as provider:name.")
 ]
+
+OfOutcome = Annotated[Outcome | None, typer.Option(help="Only answers that ended so.")]
+OfJudgement = Annotated[
+    Judgement | None, typer.Option(help="Only answers that a person called so; none: not yet.")
+]
+OfModel = Annotated[str | None, typer.Option("--model", "-m", help="Only of this model.")]
+OfPrompt = Annotated[
+    str | None, typer.Option(help="Only of this prompt version, such as chat-1-3249ce9c.")
+]
+Citing = Annotated[
+    str | None, typer.Option(help="Only answers that cite this document: its id or name.")
+]
+Until = Annotated[datetime | None, typer.Option(help="Only answers of before then.")]
+Containing = Annotated[
+    str | None, typer.Option(help="Only where this stands in the question or the answer.")
+]
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """Returns the moment, which a person gives without a time zone, as one in UTC."""
+    return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _whole(words: list[str]) -> list[str]:

@@ -8,8 +8,21 @@ import typer
 
 from backend.cli.chat.answer_view import show_notices, show_sources, show_unsourced
 from backend.cli.command_run import CommandApp, Shown
-from backend.cli.conversations.conversation_search import in_utc
-from backend.cli.nouns import Before, Columns, Limit, Noun, table
+from backend.cli.nouns import (
+    Before,
+    Citing,
+    Columns,
+    Containing,
+    Limit,
+    Noun,
+    OfJudgement,
+    OfModel,
+    OfOutcome,
+    OfPrompt,
+    Until,
+    in_utc,
+    table,
+)
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.schemas.chat_schemas import AnswerLine, AnswerReply
@@ -55,22 +68,14 @@ async def list_answers(
     candor: Container,
     limit: Limit = 20,
     before: Before = None,
-    outcome: Annotated[Outcome | None, typer.Option(help="Only answers that ended so.")] = None,
-    feedback: Annotated[
-        Judgement | None, typer.Option(help="Only answers that a person called so; none: not yet.")
-    ] = None,
-    model: Annotated[str | None, typer.Option("--model", "-m", help="Only of this model.")] = None,
-    prompt_version: Annotated[
-        str | None, typer.Option(help="Only of this prompt version, such as chat-1-3249ce9c.")
-    ] = None,
-    document: Annotated[
-        str | None, typer.Option(help="Only answers that cite this document: its id or name.")
-    ] = None,
+    outcome: OfOutcome = None,
+    feedback: OfJudgement = None,
+    model: OfModel = None,
+    prompt_version: OfPrompt = None,
+    document: Citing = None,
     since: Annotated[datetime | None, typer.Option(help="Only answers of then or later.")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Only answers of before then.")] = None,
-    text: Annotated[
-        str | None, typer.Option(help="Only where this stands in the question or the answer.")
-    ] = None,
+    until: Until = None,
+    text: Containing = None,
     summary: Annotated[
         bool,
         typer.Option(

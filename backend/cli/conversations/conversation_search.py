@@ -6,7 +6,6 @@ to `candor search --index`.
 
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
@@ -82,11 +81,6 @@ def _left(state: IndexGaps) -> str:
     if state.conversations:
         return f"{counted(state.conversations, 'conversation')} to index."
     return f"{counted(state.passages, 'passage')} without a vector."
-
-
-def in_utc(moment: datetime | None) -> datetime | None:
-    """Returns the moment, which a person gives without a time zone, as one in UTC."""
-    return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def show_conversations(found: ConversationResults, *, first: int = 1) -> None:

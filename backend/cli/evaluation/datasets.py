@@ -8,7 +8,22 @@ from typing import Annotated, BinaryIO
 import typer
 
 from backend.cli.command_run import CommandApp, Shown
-from backend.cli.nouns import Columns, Limit, Noun, Offset, read_duration, table
+from backend.cli.nouns import (
+    Citing,
+    Columns,
+    Containing,
+    Limit,
+    Noun,
+    Offset,
+    OfJudgement,
+    OfModel,
+    OfOutcome,
+    OfPrompt,
+    Until,
+    in_utc,
+    read_duration,
+    table,
+)
 from backend.cli.runs.output_files import opened, write_pieces
 from backend.cli.runs.run_progress import show_progress
 from backend.cli.terminal import terminal
@@ -16,11 +31,10 @@ from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
 from backend.schemas import playground_schemas as shapes
 from backend.schemas.playground_schemas import Import
-from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import CandorError, InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
-from use_cases.kernel.targets import AnswerFilter, Judgement
+from use_cases.kernel.targets import AnswerFilter
 from use_cases.playground.export_cases import CaseColumn
 from use_cases.playground.import_cases import CaseImportReport, ImportMode, ImportProgress
 from use_cases.playground.model import Dataset, DatasetVersion, PlacedCase
@@ -207,21 +221,13 @@ async def collect_questions(
     since: Annotated[
         str | None, typer.Option(help="Only those of this time until now, such as 30d or 12h.")
     ] = None,
-    feedback: Annotated[
-        Judgement | None,
-        typer.Option(help="Only answers that were judged so by `candor feedback`; none: not yet."),
-    ] = None,
-    outcome: Annotated[Outcome | None, typer.Option(help="Only answers of this outcome.")] = None,
-    model: Annotated[str | None, typer.Option("--model", "-m", help="Only of this model.")] = None,
-    prompt_version: Annotated[
-        str | None, typer.Option(help="Only of this prompt version, such as chat-1-3249ce9c.")
-    ] = None,
-    document: Annotated[
-        str | None, typer.Option(help="Only answers that cite this document: its id or name.")
-    ] = None,
-    text: Annotated[
-        str | None, typer.Option(help="Only where this stands in the question or the answer.")
-    ] = None,
+    until: Until = None,
+    feedback: OfJudgement = None,
+    outcome: OfOutcome = None,
+    model: OfModel = None,
+    prompt_version: OfPrompt = None,
+    document: Citing = None,
+    text: Containing = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most the newest so many.")
     ] = 1000,
@@ -240,6 +246,7 @@ async def collect_questions(
         AnswerFilter(
             ids=answers or None,
             since=None if start is None else candor.playground.collect_questions.ago(start),
+            until=in_utc(until),
             feedback=feedback,
             outcome=outcome,
             model=model,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backend.cli.command_run import Category, CommandApp, Shown
-from backend.cli.nouns import explain_nothing
+from backend.cli.nouns import explain_nothing, in_utc
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
@@ -98,7 +98,7 @@ async def search(
         documents=bool(category) or explain,
         conversations=any(each is not None for each in about),
     )
-    from backend.cli.conversations.conversation_search import Wanted, in_utc
+    from backend.cli.conversations.conversation_search import Wanted
 
     found: Results | None = None
     if Place.DOCUMENTS in places:

@@ -95,6 +95,7 @@ def test_recorded_questions_become_a_dataset(filled: Candor) -> None:
     assert read_json(made)["item_count"] == 1
     assert "1 case\n" in filled("datasets", "from-answers").stdout
     assert filled("datasets", "from-answers", "--feedback", "wrong").exit_code == 2
+    assert filled("datasets", "from-answers", "--until", "2020-01-01").exit_code == 2
     answer = read_json(filled("answers", "--json"))["answers"][0]["id"]
     chosen = ("--text", "leave", "--model", "offline:extractive", "--name", "Chosen")
     assert "1 case\n" in filled("datasets", "from-answers", answer, *chosen).stdout
