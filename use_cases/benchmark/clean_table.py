@@ -11,13 +11,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from use_cases.benchmark.contestants.draft_table import repairs
 from use_cases.benchmark.contestants.edit_guards import ONE_VALUE
 from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, ModelContestant
 from use_cases.benchmark.contestants.part_calls import Watch
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
+from use_cases.benchmark.contestants.teaching import (
+    CellLabel,
+    FormatOffer,
+    offer_formats,
+    read_column,
+    taught,
+)
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
 from use_cases.benchmark.errors import (
@@ -59,6 +68,10 @@ BEST_RULE = "combined"
 _FIELDS = ("row", "column", "kind", "old", "new", "error", "reason")
 _NEEDED = _FIELDS[:5]
 _CELLS = "cells"
+_LABEL_FIELDS = ("row", "column", "label", "new")
+_LABEL_HINT = (
+    "A line is such as `12,city,corrected,Bern`; the labels are right, wrong and corrected."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +175,46 @@ class CleanTable:
         if done.failure:
             raise CleaningFailed(f"{by.name} proposed nothing: {done.failure}")
         return replace(done, findings=[*done.findings, *_odd_rows(opened.layout)])
+
+    async def read_labels(self, opened: OpenTable, path: str) -> Sequence[CellLabel]:
+        """Reads labels of cells: `row`, `column`, `label` (right, wrong or corrected) and `new`, one a line.
+
+        Raises `EditsInvalid`, and what `TableFiles` raises.
+        """
+        written = await self._files.read(path)
+        if lacking := [name for name in _LABEL_FIELDS[:3] if name not in written.by_name]:
+            raise EditsInvalid(f"{path} has no column {lacking[0]!r}.", hint=_LABEL_HINT)
+        empty = ("",) * len(written.ids)
+        lines = zip(*(written.by_name.get(name, empty) for name in _LABEL_FIELDS), strict=True)
+        labels = list[CellLabel]()
+        for number, (row, column, label, new) in enumerate(lines, 1):
+            if row not in opened.table.place_of or column not in opened.table.by_name:
+                raise EditsInvalid(f"Line {number} names no cell of the table.", hint=_LABEL_HINT)
+            if label:
+                labels.append(_label(number, row, column, label, new))
+        return labels
+
+    def offers(self, opened: OpenTable) -> Sequence[FormatOffer]:
+        """Returns the formats of whole columns that only a person can confirm."""
+        return list(offer_formats(opened.table))
+
+    def teach(
+        self,
+        opened: OpenTable,
+        cleaning: Cleaning,
+        labels: Sequence[CellLabel],
+        accepted: Sequence[FormatOffer] = (),
+    ) -> Cleaning:
+        """Returns what the rules make of the table when they are told so."""
+        table = opened.table
+        found = {(each.row, each.column): each for each in taught(table, cleaning.findings, labels)}
+        labelled = {(each.row, each.column) for each in labels}
+        for offer in accepted:
+            for each in read_column(table, offer.column, offer.reading, "You confirmed it."):
+                if (each.row, each.column) not in labelled:
+                    found[each.row, each.column] = each
+        findings = list(found.values())
+        return replace(cleaning, findings=findings, edits=repairs(findings))
 
     async def learn(self, opened: OpenTable, path: str) -> None:
         """Writes what a good table keeps, for `expect`. Raises what `TableFiles` raises."""
@@ -281,6 +334,21 @@ def _fits(table: TextTable, edit: Edit) -> bool:
     if edit.kind not in _REMOVALS or edit.old is None or edit.rows[-1] not in table.place_of:
         return True
     return edit.old == row_text(table, edit.rows[-1])
+
+
+_LABELS: TypeAdapter[Literal["right", "wrong", "corrected"]] = TypeAdapter(
+    Literal["right", "wrong", "corrected"]
+)
+
+
+def _label(number: int, row: str, column: str, label: str, new: str) -> CellLabel:
+    try:
+        known = _LABELS.validate_python(label.strip().lower())
+    except ValidationError as error:
+        raise EditsInvalid(
+            f"Line {number} has the label {label[:60]!r}.", hint=_LABEL_HINT
+        ) from error
+    return CellLabel(row=row, column=column, label=known, new=new)
 
 
 def _odd_rows(layout: TableLayout) -> Iterator[Finding]:

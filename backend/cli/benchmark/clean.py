@@ -136,6 +136,7 @@ if TYPE_CHECKING:
     # They import pydantic-ai, which takes longer than all of --help.
     from use_cases.benchmark.clean_table import OpenTable, TableChange
     from use_cases.benchmark.contestants.model_contestant import CleaningEstimate
+    from use_cases.benchmark.contestants.teaching import FormatOffer
 
 app = CommandApp()
 
@@ -156,6 +157,8 @@ class _Wanted:
     apply: str | None
     learn: str | None
     expect: str | None
+    label: str | None
+    accept: Sequence[str]
     only_estimate: bool
     yes: bool
     as_json: bool
@@ -223,6 +226,20 @@ async def clean(
             "--expect", metavar="FILE", help="Only check the table against what a good one keeps."
         ),
     ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--label",
+            metavar="FILE",
+            help="Learn from cells that you labelled: row, column, label (right, wrong, corrected), new.",
+        ),
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept", metavar="COLUMN", help="Accept the format that is offered for this column."
+        ),
+    ] = None,
     undo: Annotated[
         bool, typer.Option("--undo", help="Bring back the table that --force replaced.")
     ] = False,
@@ -247,6 +264,7 @@ async def clean(
     """Clean a table, and show every change before it is made.
 
     All that looks wrong is found, and what is sure is repaired.
+    Formats of whole columns that only you can confirm are asked for at a terminal, else offered.
     Nothing is written but what --out, --edits and --findings name. Edits change a cell only where its old text
     stands, so a reviewed file of edits can be applied to the same table later. Exit codes: 0 done; 1
     where a part of the table could not be cleaned, an edit of --apply does not fit, or a cell is not as --expect has
@@ -260,6 +278,8 @@ async def clean(
         raise InvalidInput("--apply takes edits from a file and asks no model.")
     if sum(each is not None for each in (apply, model, learn, expect)) > 1:
         raise InvalidInput("--apply, --model, --learn and --expect exclude each other.")
+    if model is not None and (label is not None or accept):
+        raise InvalidInput("--label and --accept teach the rules, and no model.")
     if as_json and out == _STDOUT:
         raise InvalidInput("--json and --out - both write to stdout.")
     read = [table, *filter(None, (apply, schema, expect))]
@@ -274,6 +294,8 @@ async def clean(
         apply=apply,
         learn=learn,
         expect=expect,
+        label=label,
+        accept=accept or (),
         only_estimate=estimate,
         yes=yes,
         as_json=as_json,
@@ -362,10 +384,33 @@ async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> Exi
         kept = " Answers so far are kept: the same command goes on." if wanted.model else ""
         terminal.talk(f"Stopped.{kept}")
         return ExitCode.INTERRUPTED
+    if wanted.model is None:
+        cleaning = await _taught(candor, opened, cleaning, wanted)
     change = clean_table.change(opened, cleaning.edits, cleaning.rejected, cleaning.findings)
     by = wanted.model or f"the rules “{BEST_RULE}”"
     await _show(candor, opened, cleaning, change, wanted, by=by)
     return ExitCode.FAILED if cleaning.partial else ExitCode.DONE
+
+
+async def _taught(
+    candor: Container, opened: "OpenTable", cleaning: Cleaning, wanted: _Wanted
+) -> Cleaning:
+    """Applies what a person teaches: labels, and formats of whole columns."""
+    clean_table = candor.benchmark.clean_table
+    labels = await clean_table.read_labels(opened, wanted.label) if wanted.label else ()
+    offers = clean_table.offers(opened)
+    if unknown := set(wanted.accept) - {each.column for each in offers}:
+        raise InvalidInput(f"No format is offered for {sorted(unknown)[0]!r}.")
+    asked = terminal.is_interactive() and not wanted.as_json
+    accepted = list["FormatOffer"]()
+    for offer in offers:
+        if offer.column in wanted.accept or (asked and terminal.confirm(offer.question)):
+            accepted.append(offer)
+        elif not asked:
+            terminal.talk(f"offer: {offer.question} --accept {offer.column!r}")
+    if not labels and not accepted:
+        return cleaning
+    return clean_table.teach(opened, cleaning, labels, accepted)
 
 
 async def _show(

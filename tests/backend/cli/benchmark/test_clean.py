@@ -120,6 +120,21 @@ def test_a_good_table_teaches_what_another_one_is_checked_for(people: Candor) ->
     )
 
 
+def test_labels_and_accepted_formats_teach(people: Candor) -> None:
+    lines = [f"{at},{at}.0 kg,{at if at % 3 == 0 else 'N/A'}\n" for at in range(1, 31)]
+    Path("parcels.csv").write_text("parcel,weight,dog\n" + "".join(lines))
+    offered = people("clean", "parcels.csv")
+    assert "offer: 30 cells of weight are numbers such as '1.0 kg'" in offered.stderr
+    Path("labels.csv").write_text("row,column,label,new\n1,weight,corrected,1\n5,dog,right,\n")
+    words = ("--label", "labels.csv", "--accept", "dog", "--out", "-")
+    lines = people("clean", "parcels.csv", *words).stdout.splitlines()
+    assert lines[1:6] == ["1,1,", "2,2,", "3,3,3", "4,4,", "5,5,N/A"]
+    Path("labels.csv").write_text("row,column,label\n1,weight,perhaps\n")
+    refused = people("clean", "parcels.csv", "--label", "labels.csv")
+    assert "Line 1 has the label 'perhaps'." in refused.stderr
+    assert people("clean", "parcels.csv", "--accept", "parcel").exit_code == 2
+
+
 def test_a_table_that_is_replaced_can_be_brought_back(people: Candor) -> None:
     before = Path("people.csv").read_text()
     assert people("clean", "people.csv", "--undo").exit_code == 3
