@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backend.composition.compose_playground import PlaygroundComposition
     from backend.composition.identity import IdentityComposition
     from backend.observability.metrics import Metrics
+    from use_cases.kernel.check_server import CheckServer
     from use_cases.kernel.check_storage import CheckStorage, WriteProbe
     from use_cases.kernel.moving import MoveEverything, Shelf
     from use_cases.kernel.ports import Models
@@ -100,6 +101,8 @@ class Container(Foundation):
 
         return FileShelf(self.conversations.file_store)
 
+    check_server: "Part[CheckServer]" = Part("use_cases.kernel.check_server:CheckServer")
+    server_use = Inner("services.store.server_use:SqlServerUse")
     check_storage: "Part[CheckStorage]" = Part(
         "use_cases.kernel.check_storage:CheckStorage", clock="system_clock"
     )

@@ -98,6 +98,39 @@ async def answers(candor: Container) -> CheckResult:
     return CheckResult(Level.OK, f"{path or 'the server'}: sound, {statistics}")
 
 
+MOST_OF_A_PROCESS = 26
+"""The connections that one process opens at most: for the store, documents, conversations, and work."""
+
+
+async def servers(candor: Container) -> CheckResult:
+    """Checks that what uses one database fits it, and shares its files."""
+    settings = candor.settings
+    use = None if sqlite_file(settings.store_url) else await candor.check_server.use()
+    if use is None:
+        return CheckResult(Level.OK, "the database is a file of this machine")
+    # This command is one of the processes, and not one that stays.
+    processes = max(sum(use.processes.values()) - 1, settings.workers)
+    needed = MOST_OF_A_PROCESS * processes
+    machines = counted(len(use.processes), "machine")
+    detail = (
+        f"{machines}, {use.connections} of {use.most} connections are open;"
+        f" {processes} of our processes open {needed} at most"
+    )
+    if len(use.processes) > 1 and settings.aws_s3_bucket_name is None:
+        return CheckResult(
+            Level.FAIL,
+            f"{detail}. Each machine keeps attached files in a folder of its own",
+            "Set AWS_S3_BUCKET_NAME at all of them, then copy the files: candor move --to ADDRESS",
+        )
+    if needed > use.most:
+        return CheckResult(
+            Level.WARN,
+            detail,
+            f"Set max_connections of PostgreSQL to {needed + 10}, or run fewer processes.",
+        )
+    return CheckResult(Level.OK, detail)
+
+
 def _check_exposure(path: Path) -> CheckResult | None:
     """Returns a warning on a file that other users of this machine can read, as older versions made it."""
     if os.name != "posix" or not path.stat().st_mode & 0o077:

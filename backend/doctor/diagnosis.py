@@ -23,6 +23,7 @@ _CHECKS: tuple[tuple[str, CheckFunction], ...] = (
     ("knowledge database", databases.knowledge),
     ("index", databases.index),
     ("answers database", databases.answers),
+    ("servers", databases.servers),
     ("providers", providers.configured),
     ("chat model", providers.model),
     ("reranker", providers.reranker),

@@ -28,6 +28,7 @@ from sqlalchemy import event, exc
 
 from services.index import records
 from services.index.relations import Row, T, Value
+from use_cases.kernel.check_server import process_name
 from use_cases.kernel.errors import (
     NewerDatabase,
     StorageBusy,
@@ -326,7 +327,7 @@ class KnowledgeServer:
 
     def _make_engine(self) -> sa.Engine:
         bounds = (
-            f"-c lock_timeout={round(self._busy * 1000)}"
+            f"-c lock_timeout={round(self._busy * 1000)} -c application_name={process_name()}"
             f" -c idle_in_transaction_session_timeout={_IDLE_MILLISECONDS}"
             f" -c hnsw.ef_search={_SEEN} -c hnsw.iterative_scan=strict_order"
         )

@@ -29,6 +29,8 @@ from anyio import to_thread
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
+from use_cases.kernel.check_server import process_name
+
 Result = TypeVar("Result")
 
 
@@ -167,6 +169,7 @@ def _bounds(server: sa.URL, busy_timeout: float) -> Mapping[str, object]:
     bounds = {
         "lock_timeout": f"{round(busy_timeout * 1000)}",
         "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS * 1000}",
+        "application_name": process_name(),
     }
     if server.get_driver_name() == "asyncpg":
         return {"server_settings": bounds}
