@@ -4,8 +4,8 @@ procrastinate schedules, and nothing more: who is told at once (LISTEN/NOTIFY), 
 for all processes, and who is alive. Its tables hold no fact that our rows do not hold, so they are never
 migrated: they lie in a schema whose name is that of their form, and another form begins with an empty queue.
 
-An order waits once (a queueing lock). What is not shared is done by one process at a time (a lock). A
-process offers each run that it works on to the others, behind what nobody has begun; one that has room
+An order waits once (a queueing lock). Nothing holds a lock while it is done: where a process cannot tell the
+server that it is through, such a lock would stay for as long as the process lives. A process offers each run that it works on to the others, behind what nobody has begun; one that has room
 takes part. What is `doing` in the queue says nothing of our rows: a killed process's orders are put anew
 when its leases end. What its death left in the queue, also where its worker is forgotten, is removed.
 """
@@ -35,7 +35,7 @@ _POLL = 2.0
 """Seconds; for an order that was put while nobody listened yet."""
 _HEARTBEAT = 5.0
 _STALLED = 30.0
-"""Seconds without a heartbeat, after which what is not shared may be done by another process."""
+"""Seconds without a heartbeat, after which a worker is forgotten."""
 _AGAIN = 1.0
 """Seconds after a failure of the queue, such as a server that starts anew."""
 _GOODBYE = 10.0
@@ -112,7 +112,6 @@ class ServerQueue:
             _DO,
             queue=order.queue,
             queueing_lock=name,
-            lock=None if order.run_id else name,
             priority=priority,
         )
         with suppress(exceptions.AlreadyEnqueued):

@@ -39,7 +39,12 @@ from use_cases.chat.model import Message
 from use_cases.kernel.model import LOCAL
 
 PROCESSES.set_forkserver_preload(
-    ["tests.faults.parts", "tests.faults.tuning", "tests.faults.serving"]
+    [
+        "tests.faults.parts",
+        "tests.faults.tuning",
+        "tests.faults.serving",
+        "tests.faults.queue_worker",
+    ]
 )
 
 _ADDRESS = r"http://[\d.]+:\d+"

@@ -16,7 +16,7 @@ from backend.processes.beside_requests import put
 from tests.faults.parts import PROCESSES
 from tests.faults.queue_worker import AT_ONCE, candor_on, work_from_queue
 from tests.patience import PATIENCE
-from tests.postgres import database_address, needs_server
+from tests.postgres import database_address, needs_any_server
 from tests.thoroughness import by_hand
 from tests.use_cases.playground.evaluations.evaluating import (
     DATASET,
@@ -34,7 +34,7 @@ from use_cases.kernel.jobs.orders import run_order
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.model import Plan
 
-pytestmark = [pytest.mark.anyio, needs_server]
+pytestmark = [pytest.mark.anyio, needs_any_server]
 
 PLAN = Plan(name="plan", variants=[variant()], assertions=[contains("q")])
 WORKERS = 3

@@ -9,9 +9,9 @@ from httpx2 import Client, Response
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import application
 from tests.backend.http.listening import listening
-from tests.postgres import database_address, needs_server
+from tests.postgres import database_address, needs_any_server
 
-pytestmark = needs_server
+pytestmark = needs_any_server
 
 
 @pytest.fixture

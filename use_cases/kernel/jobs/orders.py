@@ -2,8 +2,7 @@
 
 Promises: rows say what is to be done, and the queue only who does it when. From time to time what is due
 by the rows is put on the queue, so an order that it lost costs a few seconds; equal orders wait once. One
-process never does an order twice at a time; an order about a run is shared by several processes, each
-other one is done by one process at a time. A failure is a line in the log, said once, and ends nothing.
+process never does an order twice at a time; several processes may do one together. A failure is a line in the log, said once, and ends nothing.
 Leaves to others: the work, which may be asked for again at any time.
 """
 
@@ -36,7 +35,7 @@ class Order:
 class Task:
     """A sort of work. `due` says what is to be done now, by the rows; it is asked `every` so many seconds.
 
-    `shared`: several processes may do one order together, and `at_once` bounds what one has in hand.
+    `shared`: it is offered to other processes while it is done, and `at_once` bounds what one has in hand.
     `complaint` begins the line about a failure.
     """
 
