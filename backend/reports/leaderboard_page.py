@@ -1,4 +1,4 @@
-"""The page of a benchmark's run: leaderboard, levels, curves, costs, examples, and how it was measured.
+"""The page of a benchmark's run: leaderboard, levels, curves, costs, and how it was measured.
 
 Promises: strict and canonical stand side by side, every average with its interval or its count of
 tasks; no score is blended of others; what limits the figures stands above them. Leaves to others: the
@@ -13,7 +13,6 @@ from backend.reports import charts, leaderboard_words
 from backend.reports.charts import Chart, Series, Spot, line_chart, spot_chart
 from backend.reports.verdict_words import dollars
 from backend.version import VERSION
-from use_cases.benchmark.example_edits import EditOutcome, ExampleEdit
 from use_cases.benchmark.injection.inject_errors import LEVELS
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import SCORER_VERSION
@@ -31,10 +30,10 @@ class _Quality:
     charts: Sequence[Chart]
 
 
-def leaderboard_page(board: Leaderboard, examples: Sequence[ExampleEdit]) -> str:
+def leaderboard_page(board: Leaderboard) -> str:
     """Returns the page."""
     numbers = {name: place for place, name in enumerate(board.contestants, 1)}
-    overall, order = _overall(board, None), list(EditOutcome)
+    overall = _overall(board, None)
     page = report(
         "leaderboard.html",
         board=board,
@@ -52,9 +51,6 @@ def leaderboard_page(board: Leaderboard, examples: Sequence[ExampleEdit]) -> str
             if _overall(board, each)
         ],
         costs=_costs(overall, numbers),
-        examples=sorted(
-            examples, key=lambda each: (numbers[each.contestant], order.index(each.outcome))
-        ),
         control_dimension=Dimension.CONTROL,
         words=leaderboard_words,
         charts=charts,

@@ -40,7 +40,6 @@ from use_cases.benchmark.errors import (
     TaskChanged,
     TaskNotFound,
 )
-from use_cases.benchmark.example_edits import ExampleEdit, choose_examples
 from use_cases.benchmark.leaderboard import Leaderboard, make_leaderboard
 from use_cases.benchmark.model import Task, TaskHead
 from use_cases.benchmark.ports import (
@@ -234,13 +233,6 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
                         _scored, task, _cleaning(item, brief, body), brief
                     )
                 yield _result(spec, item, brief, _cleaning(item, brief, body) if outputs else None)
-
-    async def examples(self, caller: Caller, run_id: str) -> Sequence[ExampleEdit]:
-        """Returns some edits of each contestant, good and bad. Raises `JobNotFound`, `TaskChanged`."""
-        spec = (await self.show(caller, run_id)).spec
-        tasks = await self._unchanged(spec)
-        found = [each async for each in self.results(caller, run_id, outputs=True)]
-        return await asyncio.to_thread(choose_examples, found, tasks)
 
     async def leaderboard(self, caller: Caller, run_id: str) -> Leaderboard:
         """Averages what is done. Raises `JobNotFound`, `TaskChanged`."""

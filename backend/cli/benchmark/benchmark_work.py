@@ -78,8 +78,7 @@ class BenchmarkRuns(RecordedRuns):
         return {each: texts[each](board) for each in wanted}
 
     async def _page(self, board: Leaderboard) -> AsyncGenerator[str]:
-        examples = await self.runs.examples(LOCAL, board.run.job_id)
-        for piece in leaderboard_page(board, examples):
+        for piece in leaderboard_page(board):
             yield piece
 
     async def _json(self, board: Leaderboard) -> AsyncGenerator[str]:

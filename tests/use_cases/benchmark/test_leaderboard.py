@@ -13,14 +13,11 @@ from tests.use_cases.benchmark.benchmarking import (
     ran,
     repairing,
     results_of,
-    small_task,
 )
 from tests.use_cases.benchmark.contestants.scripted_cleaner import CleaningModels
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan, BenchmarkRun, TaskResult
-from use_cases.benchmark.example_edits import choose_examples
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow, make_leaderboard
-from use_cases.benchmark.model import Difficulty, Dimension, Edit, EditKind
-from use_cases.benchmark.ports import Cleaning
+from use_cases.benchmark.model import Difficulty, Dimension
 
 
 @pytest.fixture(scope="module")
@@ -162,24 +159,3 @@ def test_tables_are_resampled_before_their_tasks(run: Run) -> None:
     compared = two.beside("nothing")
     assert compared is not None
     assert (compared.n, compared.difference) == (6, -1.0)
-
-
-def test_examples_say_what_became_of_a_cell_and_of_a_row(run: Run) -> None:
-    task = small_task(Difficulty.HARD)
-    edits = [
-        Edit(kind=EditKind.CELL, rows=(row,), column=column, old=old, new=new)
-        for row, column, old, new in (
-            ("1", "city", "Bostxn", "Boston"),
-            ("5", "state", "C0", "C1"),
-            ("2", "city", "Boston", "Bern"),
-        )
-    ]
-    edits.append(Edit(kind=EditKind.DELETE, rows=("8",)))
-    result = next(each for each in run[1] if each.task.task_id == task.task_id)
-    found = choose_examples([replace(result, output=Cleaning(edits=edits))], {task.task_id: task})
-    assert [(each.outcome, each.row, each.output, each.clean) for each in found] == [
-        ("repaired", "1", "Boston", "Boston"),
-        ("missed", "5", "C1", "CO"),
-        ("damaged", "2", "Bern", "Boston"),
-        ("damaged", "8", "", ""),
-    ]
