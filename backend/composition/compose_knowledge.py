@@ -1,6 +1,7 @@
 """Knowledge: documents and tables, read, stored and found."""
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from services.index.sqlite.file_lanes import SqliteLanes
     from services.index.sqlite.file_library import SqliteLibrary
     from use_cases.kernel.ports import Embedder, StructuredData
-    from use_cases.knowledge.check_knowledge import CheckKnowledge, InstallModel
+    from use_cases.knowledge.check_knowledge import CheckKnowledge, CheckModel, InstallModel
     from use_cases.knowledge.complete_vectors import CompleteVectors
     from use_cases.knowledge.embed_texts import EmbedTexts
     from use_cases.knowledge.hybrid_search import SearchKnowledge
     from use_cases.knowledge.ingest_documents import IngestDocuments
     from use_cases.knowledge.manage_documents import ManageDocuments, ReadTables
-    from use_cases.knowledge.ports import Reader, TokenEmbedder
+    from use_cases.knowledge.ports import Reader, Reranker, TokenEmbedder
     from use_cases.knowledge.read_document import ReadDocument
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.upload import UploadDocument
@@ -42,15 +43,17 @@ class KnowledgeComposition(Composition):
     search: "Part[SearchKnowledge]" = Part(".hybrid_search:SearchKnowledge")
     # It asks no provider: with the embedding model of this machine or none, and without a reranker.
     local_search: "Part[SearchKnowledge]" = Part(
-        ".hybrid_search:SearchKnowledge", embedder="token_embedder", reranker=None
+        ".hybrid_search:SearchKnowledge", embedder="own_embedder", reranker=None
     )
     # Only for the model of this machine: vectors for others cost the owner no money.
     embed_texts: "Part[EmbedTexts | None]" = Part(
         ".embed_texts:EmbedTexts",
-        only_if=lambda settings: settings.embedding_model == LOCAL_EMBEDDER,
+        embedder="own_embedder",
+        only_if=lambda settings: settings.embeds_here,
     )
     read_tables: "Part[ReadTables]" = Part(".manage_documents:ReadTables")
     check: "Part[CheckKnowledge]" = Part(".check_knowledge:CheckKnowledge")
+    check_model: "Part[CheckModel]" = Part(".check_knowledge:CheckModel", models="local_models")
     install_model: "Part[InstallModel | None]" = Part(
         ".check_knowledge:InstallModel",
         only_if=lambda settings: settings.embedding_model == LOCAL_EMBEDDER,
@@ -103,7 +106,10 @@ class KnowledgeComposition(Composition):
         "services.documents.folder_sources:FolderSources",
         max_file_bytes=lambda settings: int(settings.max_file_mb * MEGABYTE),
     )
-    local_embedder = Inner("services.embeddings.local:LocalEmbedder", models="models_path")
+    local_models = Inner("services.embeddings.local_models:LocalModels", models="models_path")
+    local_embedder = Inner(
+        "services.embeddings.local:LocalEmbedder", models="models_path", folder="embedding_folder"
+    )
     remote_embedder = Inner(
         "services.embeddings.remote:RemoteEmbedder",
         closing=True,
@@ -114,7 +120,11 @@ class KnowledgeComposition(Composition):
         dimensions="embedding_dimensions",
     )
     matches = Inner(".token_matches:MatchTokens", vocabulary="lanes")
-    reranker = Inner(
+    cross_encoder = Inner(
+        "services.embeddings.cross_encoder:CrossEncoder",
+        folder=lambda settings: settings.reranker_folder or Path(),
+    )
+    provider_reranker = Inner(
         "services.rerank:CohereReranker",
         only_if=lambda settings: settings.reranker_enabled,
         api_key="reranker_api_key",
@@ -141,17 +151,28 @@ class KnowledgeComposition(Composition):
     @cached_property
     def embedder(self) -> "Embedder | None":
         """Text to vectors; None where a key is missing: then full text alone stores and finds."""
-        local = self.settings.embedding_model == LOCAL_EMBEDDER
         try:
-            return self.local_embedder if local else self.remote_embedder
+            return self.local_embedder if self.settings.embeds_here else self.remote_embedder
         except EmbedderUnavailable as error:
             logger.warning("no embeddings: {} {}", error.detail, error.hint)
             return None
 
     @cached_property
+    def own_embedder(self) -> "Embedder | None":
+        """The embedder of this machine; None where a provider's is set."""
+        return self.embedder if self.settings.embeds_here else None
+
+    @cached_property
     def token_embedder(self) -> "TokenEmbedder | None":
-        """The embedder of token vectors; providers' models make none."""
-        return self.local_embedder if self.embedder is self.local_embedder else None
+        """The embedder of token vectors; providers' models make none, nor those that pool another way."""
+        own = self.own_embedder
+        makes = own is not None and own is self.local_embedder and self.local_embedder.makes_tokens
+        return self.local_embedder if makes else None
+
+    @cached_property
+    def reranker(self) -> "Reranker | None":
+        """The model that rescores candidates, of this machine or a provider's."""
+        return self.cross_encoder if self.settings.reranker_folder else self.provider_reranker
 
     @cached_property
     def reader(self) -> "Reader":

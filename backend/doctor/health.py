@@ -122,7 +122,9 @@ def _shortcomings(index: LibraryState, candor: Container) -> list[str]:
             f"{refused} {of_all}, for {index.embedder} refused them; `candor ingest` tries them again."
         )
     if index.embedder is None:
-        reasons.append(f"{candor.settings.embedding_model} cannot be used; check its key.")
+        reasons.append(
+            f"{candor.settings.embedder_label} cannot be used; `candor doctor` says why."
+        )
     elif not index.fits:
         reasons.append(
             f"The index was built with {index.built_with}, and {index.embedder} is set; run `candor reindex`."
@@ -184,7 +186,7 @@ def _report(
         passages=statistics.passages if statistics else None,
         vectors=statistics.vectors if statistics else None,
         tables=statistics.tables if statistics else None,
-        embedder=candor.settings.embedding_model,
+        embedder=candor.settings.embedder_label,
         model=model.name,
         model_origin=model.origin,
         reasons=reasons,

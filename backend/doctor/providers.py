@@ -12,7 +12,7 @@ import anyio.to_thread
 from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
 from backend.doctor.findings import Check, CheckResult, Level, failed_check
-from backend.settings.models import LOCAL_EMBEDDER, OFFLINE_MODEL
+from backend.settings.models import OFFLINE_MODEL
 from use_cases.kernel.errors import CandorError, UpstreamTimeout
 from use_cases.kernel.runs.check_models import DefaultModel, ModelOrigin
 
@@ -60,10 +60,12 @@ async def embedder(candor: Container) -> CheckResult:
     if name is None:
         return CheckResult(
             Level.FAIL,
-            f"{settings.embedding_model} cannot be used without its key",
-            "Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local.",
+            f"{settings.embedding_model} cannot be used",
+            "`candor models check FOLDER` says why; or set EMBEDDING_MODEL=local."
+            if settings.embeds_here
+            else "Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local.",
         )
-    if settings.embedding_model != LOCAL_EMBEDDER:
+    if not settings.embeds_here:
         return CheckResult(Level.OK, f"{name} (not contacted)")
     model = candor.knowledge.install_model
     if model is not None and not model.inspect().installed:
@@ -77,8 +79,9 @@ async def embedder(candor: Container) -> CheckResult:
 
 async def reranker(candor: Container) -> CheckResult:
     """Reports the reranker, if there is one."""
-    settings = candor.settings
-    return CheckResult(Level.OK, settings.reranker_model if settings.reranker_enabled else "off")
+    if candor.settings.reranker_folder:
+        return await _reranks(candor)
+    return CheckResult(Level.OK, candor.knowledge.check.reranker or "off")
 
 
 async def projects(candor: Container) -> CheckResult:
@@ -144,10 +147,10 @@ def _provider(name: str) -> str:
 
 def _others(candor: Container) -> Sequence[str]:
     check = candor.knowledge.check
-    remote = check.embedder and candor.settings.embedding_model != LOCAL_EMBEDDER
+    settings = candor.settings
     return [
-        *(["embedder"] if remote else []),
-        *(["reranker"] if check.reranker else []),
+        *(["embedder"] if check.embedder and not settings.embeds_here else []),
+        *(["reranker"] if check.reranker and not settings.reranker_folder else []),
         *(["linear"] if candor.settings.linear_access_key else []),
     ]
 
@@ -171,8 +174,7 @@ async def _asked(candor: Container, name: str) -> CheckResult:
         case "embedder":
             return await _embeds(candor)
         case "reranker":
-            await candor.knowledge.check.rerank()
-            return CheckResult(Level.OK, f"{candor.knowledge.check.reranker} works")
+            return await _reranks(candor)
         case "linear":
             place = await candor.conversations.create_project.place()
             return CheckResult(Level.OK, f"{place} takes projects")
@@ -186,3 +188,8 @@ async def _embeds(candor: Container) -> CheckResult:
         name = candor.knowledge.check.embedder
         return CheckResult(Level.FAIL, f"{name} returns vectors of another length")
     return CheckResult(Level.OK, f"{test.embedder}, {test.dimensions} dimensions, works")
+
+
+async def _reranks(candor: Container) -> CheckResult:
+    await candor.knowledge.check.rerank()
+    return CheckResult(Level.OK, f"{candor.knowledge.check.reranker} works")

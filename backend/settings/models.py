@@ -1,5 +1,6 @@
 """The settings of chat models and their providers, of embeddings, and of retrieval."""
 
+from pathlib import Path
 from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -109,7 +110,10 @@ def _complete(name: str, key: SecretStr | None, address: str | None) -> bool:
 
 
 LOCAL_EMBEDDER = "local"
-"""The embedding model that runs on this machine."""
+"""The embedding model that is installed on this machine."""
+
+_FOLDER = "local:"
+"""What stands before the folder of another model that runs here."""
 
 
 class EmbeddingSettings(SettingGroup):
@@ -118,7 +122,7 @@ class EmbeddingSettings(SettingGroup):
     heading: ClassVar[str] = "Embeddings"
 
     embedding_model: str = Field(default=LOCAL_EMBEDDER, min_length=1)
-    """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine), `azure` (the deployment below) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
+    """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine), `local:/folder` (an ONNX model with its tokenizer; see docs/how-to/use-your-own-model.md), `azure` (the deployment below) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
     embedding_api_key: SecretStr | None = None
     """Key for a remote embedding model. Unset: the key of the same provider's chat models."""
     embedding_base_url: WebAddress = None
@@ -137,8 +141,24 @@ class EmbeddingSettings(SettingGroup):
     def _named(cls, value: str) -> str:
         """A bare name has no provider to ask."""
         if value not in (LOCAL_EMBEDDER, "azure") and ":" not in value:
-            raise ValueError("must be local, azure or provider:name")
+            raise ValueError("must be local, local:/folder, azure or provider:name")
         return value
+
+    @property
+    def embedding_folder(self) -> Path | None:
+        """The folder of the embedding model, where EMBEDDING_MODEL names one."""
+        return _folder(self.embedding_model)
+
+    @property
+    def embeds_here(self) -> bool:
+        """Whether texts become vectors on this machine."""
+        return self.embedding_model == LOCAL_EMBEDDER or self.embedding_folder is not None
+
+    @property
+    def embedder_label(self) -> str:
+        """The model as others may see it: of a folder its name alone."""
+        folder = self.embedding_folder
+        return f"{_FOLDER}{folder.name}" if folder else self.embedding_model
 
     @property
     def embedder_name(self) -> str:
@@ -161,6 +181,8 @@ class RetrievalSettings(SettingGroup):
     """Number of passages that a search returns."""
     rrf_k: int = Field(default=60, ge=1, le=1000)
     """Smoothing constant k of reciprocal rank fusion."""
+    reranker: str | None = Field(default=None, min_length=1)
+    """`local:/folder` of a cross-encoder (an ONNX model with its tokenizer) that rescores the fused candidates on this machine. Unset: Cohere's, where RERANKER_ENABLED is true."""
     reranker_enabled: bool = False
     """Let a cross-encoder (Cohere) rescore the fused candidates."""
     reranker_api_key: SecretStr | None = None
@@ -170,9 +192,27 @@ class RetrievalSettings(SettingGroup):
     reranker_top_n: int = Field(default=5, ge=1, le=50)
     """Passages kept after reranking."""
 
+    @field_validator("reranker")
+    @classmethod
+    def _in_a_folder(cls, value: str | None) -> str | None:
+        """Another name would be taken for a model of a provider."""
+        if value is not None and _folder(value) is None:
+            raise ValueError("must be local:/folder")
+        return value
+
+    @property
+    def reranker_folder(self) -> Path | None:
+        """The folder of the cross-encoder, where there is one."""
+        return _folder(self.reranker or "")
+
     @model_validator(mode="after")
     def _reranker_has_a_key(self) -> Self:
         """Found at start, not at the first search."""
         if self.reranker_enabled and self.reranker_api_key is None:
             raise ValueError("RERANKER_API_KEY: needed when RERANKER_ENABLED is true")
         return self
+
+
+def _folder(name: str) -> Path | None:
+    path = name.removeprefix(_FOLDER).strip()
+    return Path(path).expanduser() if path != name.strip() and path else None

@@ -189,7 +189,7 @@ class Settings(
                 "aws_s3_bucket_name": None,
                 "metacognition_api_url": None,
                 "mem0_api_url": None,
-                "embedding_model": LOCAL_EMBEDDER,
+                "embedding_model": self.embedding_model if self.embeds_here else LOCAL_EMBEDDER,
                 "reranker_enabled": False,
             }
         )

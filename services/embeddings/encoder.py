@@ -1,4 +1,4 @@
-"""The encoder of all-MiniLM-L6-v2: texts to vectors over onnxruntime, with numpy loaded.
+"""The encoder: texts to vectors over onnxruntime, with numpy loaded.
 
 From 1.29 on, onnxruntime's own builds report sessions and models to their vendor, and write a
 device id and a queue of events into the user's cache folder (docs/Privacy.md in its repository).
@@ -8,12 +8,12 @@ threads; a text's vector does not depend on whether its token vectors are asked 
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,24 @@ def open_session(graph: Path) -> "Session | None":
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     except (states.Fail, states.InvalidProtobuf, states.InvalidGraph, states.NoSuchFile):
+        return None
+
+
+def open_exported(graph: Path) -> "Session | None":
+    """Opens a session of a graph as its exporter wrote it; None when the file is no valid graph."""
+    options = _options()
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as states
+
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except (
+        states.Fail,
+        states.InvalidProtobuf,
+        states.InvalidGraph,
+        states.NoSuchFile,
+        states.NotImplemented,
+    ):
         return None
 
 
@@ -82,6 +100,7 @@ def _options() -> "onnxruntime.SessionOptions":
 
 
 _RUN_TOKENS = 256  # measured: the states of more leave the processor's cache; fewer cost calls
+_SPACE = "\u2581"  # that of SentencePiece, before the first piece of a word
 _QUESTION_TOKENS = 64  # of a longer question the first ones: a pasted page is one, too
 
 
@@ -94,28 +113,44 @@ class EncodedQuestion:
     words: Sequence[str]
 
 
-class Encoder:
-    """A loaded model."""
+class Graph(Protocol):
+    """A session with the outputs `vectors` (texts, dimensions) and `tokens` (texts, tokens, dimensions)."""
 
-    def __init__(self, tokenizer: "Tokenizer", session: Session) -> None:
+    def run(
+        self, output_names: Sequence[str], input_feed: Mapping[str, NDArray[np.int64]], /
+    ) -> Sequence[NDArray[np.float32]]:
+        """Returns the outputs of these names, in this order."""
+        ...
+
+
+class Encoder:
+    """A loaded model. Its texts begin with `prefixes`: one for questions, one for passages."""
+
+    def __init__(
+        self, tokenizer: "Tokenizer", session: Graph, *, prefixes: tuple[str, str] = ("", "")
+    ) -> None:
         self._tokenizer = tokenizer
         self._session = session
+        self._question, self._passage = prefixes
 
     def encode(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Returns the unit vector of each text."""
         made: dict[int, Vector] = {}
-        for places, _, outputs in self._runs(texts, ["vectors"]):
+        for places, _, outputs in self._runs(texts, ["vectors"], self._passage):
             made.update(zip(places, to_bytes(outputs[0]), strict=True))
         return [made[place] for place in range(len(texts))]
 
     def encode_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
         """Returns the unit vector and the stored form of the token vectors of each text."""
         made: dict[int, PassageVectors] = {}
-        for places, encoded, (vectors, states) in self._runs(texts, ["vectors", "tokens"]):
+        begin = len(self._passage)
+        outputs = ["vectors", "tokens"]
+        for places, encoded, (vectors, states) in self._runs(texts, outputs, self._passage):
             for row, vector in enumerate(to_bytes(vectors)):
+                found = [(start - begin, end - begin) for start, end in encoded[row].offsets]
                 kept = np.flatnonzero(self._kept[encoded[row].ids])
-                offsets = encoded[row].offsets
-                tokens = pack_tokens(states[row, kept], [offsets[place] for place in kept])
+                kept = [int(place) for place in kept if found[place][0] >= 0]
+                tokens = pack_tokens(states[row, kept], [found[place] for place in kept])
                 made[places[row]] = PassageVectors(vector, tokens)
         return [made[place] for place in range(len(texts))]
 
@@ -130,12 +165,14 @@ class Encoder:
 
     def encode_question(self, text: str) -> EncodedQuestion:
         """Returns a question's vector and its token vectors."""
-        text = storable(text)[:CHARACTERS]
-        ((_, (encoding,), (vectors, states)),) = self._runs([text], ["vectors", "tokens"])
+        outputs = ["vectors", "tokens"]
+        ((_, (encoding,), (vectors, states)),) = self._runs([text], outputs, self._question)
+        text = self._question + storable(text)
+        asked = np.array([start >= len(self._question) for start, _ in encoding.offsets])
         # One question needs a few tokens; the table of all takes as long as its vectors.
-        kept = np.flatnonzero([_is_kept(token) for token in encoding.tokens])
+        kept = np.flatnonzero(asked & [_is_kept(token) for token in encoding.tokens])
         if not len(kept):  # function words alone
-            kept = np.flatnonzero(np.array(encoding.special_tokens_mask) == 0)
+            kept = np.flatnonzero(asked & (np.array(encoding.special_tokens_mask) == 0))
         kept = kept[:_QUESTION_TOKENS]
         rows = states[0, kept]
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -144,20 +181,26 @@ class Encoder:
         return EncodedQuestion(vector, (rows / lengths).astype(np.float16), words)
 
     def _runs(
-        self, texts: Sequence[str], names: list[str]
+        self, texts: Sequence[str], names: Sequence[str], prefix: str
     ) -> "Iterator[tuple[Sequence[int], Sequence[Encoding], Sequence[NDArray[np.float32]]]]":
         """Yields the places, encodings and outputs of texts that shared a run of the graph."""
-        cut = [storable(text)[:CHARACTERS] for text in texts]
+        cut = [prefix + storable(text)[:CHARACTERS] for text in texts]
         encoded = self._tokenizer.encode_batch(cut)
         for places in _batches([len(encoding.ids) for encoding in encoded]):
             some = [encoded[place] for place in places]
-            ids = np.zeros((len(some), len(some[-1].ids)), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for row, encoding in enumerate(some):
-                ids[row, : len(encoding.ids)] = encoding.ids
-                mask[row, : len(encoding.ids)] = 1
-            inputs = {"input_ids": ids, "attention_mask": mask}
+            inputs = {
+                "input_ids": padded([one.ids for one in some]),
+                "attention_mask": padded([[1] * len(one.ids) for one in some]),
+            }
             yield places, some, self._session.run(names, inputs)
+
+
+def padded(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+    """Returns the rows as one array, the shorter ones filled with 0."""
+    array = np.zeros((len(rows), max(map(len, rows), default=0)), dtype=np.int64)
+    for row, numbers in enumerate(rows):
+        array[row, : len(numbers)] = numbers
+    return array
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -174,11 +217,12 @@ def _batches(lengths: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _is_kept(token: str) -> bool:
     """Returns whether a token's vectors are kept: it is neither punctuation nor a function word."""
-    special = token.startswith("[") and len(token) > 1
-    return any(map(str.isalnum, token)) and not special and token not in FUNCTION_WORDS
+    special = token.startswith(("[", "<")) and len(token) > 1
+    word = token.removeprefix(_SPACE).lower()
+    return any(map(str.isalnum, word)) and not special and word not in FUNCTION_WORDS
 
 
 def _word(encoding: "Encoding", place: int, text: str) -> str:
     word = encoding.token_to_word(place)
     found = None if word is None else encoding.word_to_chars(word)
-    return "" if found is None else text[slice(*found)]
+    return "" if found is None else text[slice(*found)].strip()

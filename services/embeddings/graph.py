@@ -40,22 +40,22 @@ def build(weights: Weights, *, layers: int) -> bytes:
     dimensions = str(weights["embeddings.LayerNorm.weight"].shape[0])
     return b"".join(
         [
-            _field(1, _IR_VERSION),
+            field(1, _IR_VERSION),
             *(
-                _field(8, _field(1, domain) + _field(2, version))
+                field(8, field(1, domain) + field(2, version))
                 for domain, version in (("", _OPSET), ("com.microsoft", 1))
             ),
-            _field(
+            field(
                 7,
                 b"".join(
                     [
-                        *(_field(1, node) for node in graph.nodes),
-                        _field(2, "sentence-encoder"),
-                        *(_field(5, constant) for constant in graph.constants),
-                        _field(11, _value("input_ids", _INT64, ["batch", "tokens"])),
-                        _field(11, _value("attention_mask", _INT64, ["batch", "tokens"])),
-                        _field(12, _value("vectors", _FLOAT, ["batch", dimensions])),
-                        _field(12, _value("tokens", _FLOAT, ["batch", "tokens", dimensions])),
+                        *(field(1, node) for node in graph.nodes),
+                        field(2, "sentence-encoder"),
+                        *(field(5, constant) for constant in graph.constants),
+                        field(11, tensor_value("input_ids", _INT64, ["batch", "tokens"])),
+                        field(11, tensor_value("attention_mask", _INT64, ["batch", "tokens"])),
+                        field(12, tensor_value("vectors", _FLOAT, ["batch", dimensions])),
+                        field(12, tensor_value("tokens", _FLOAT, ["batch", "tokens", dimensions])),
                     ]
                 ),
             ),
@@ -147,9 +147,9 @@ class _Graph:
 
     def _constant(self, name: str, value: NDArray[np.float32] | NDArray[np.int64]) -> str:
         kind = _FLOAT if value.dtype == np.float32 else _INT64
-        shape = (_field(1, size) for size in value.shape)
+        shape = (field(1, size) for size in value.shape)
         self.constants.append(
-            b"".join([*shape, _field(2, kind), _field(8, name), _field(9, value.tobytes())])
+            b"".join([*shape, field(2, kind), field(8, name), field(9, value.tobytes())])
         )
         return name
 
@@ -161,22 +161,22 @@ class _Graph:
         domain: str = "",
         **attributes: int | float,
     ) -> str:
-        fields = [*(_field(1, name) for name in inputs), _field(2, output), _field(4, kind)]
+        fields = [*(field(1, name) for name in inputs), field(2, output), field(4, kind)]
         for name, value in attributes.items():
             number, type_ = (2, 1) if isinstance(value, float) else (3, 2)
-            attribute = _field(1, name) + _field(number, value) + _field(20, type_)
-            fields.append(_field(5, attribute))
-        self.nodes.append(b"".join([*fields, _field(7, domain)]))
+            attribute = field(1, name) + field(number, value) + field(20, type_)
+            fields.append(field(5, attribute))
+        self.nodes.append(b"".join([*fields, field(7, domain)]))
         return output
 
 
-def _value(name: str, kind: int, shape: Sequence[str]) -> bytes:
+def tensor_value(name: str, kind: int, shape: Sequence[str]) -> bytes:
     """Returns an input or output with the names of its dimensions."""
-    tensor = _field(1, kind) + _field(2, b"".join(_field(1, _field(2, size)) for size in shape))
-    return _field(1, name) + _field(2, _field(1, tensor))
+    tensor = field(1, kind) + field(2, b"".join(field(1, field(2, size)) for size in shape))
+    return field(1, name) + field(2, field(1, tensor))
 
 
-def _field(number: int, value: int | float | str | bytes) -> bytes:
+def field(number: int, value: int | float | str | bytes) -> bytes:
     """Returns a field of a message of Protocol Buffers."""
     match value:
         case int():

@@ -1,4 +1,4 @@
-"""The local embedder: all-MiniLM-L6-v2 on this machine, without a key and without a network.
+"""The local embedder: all-MiniLM-L6-v2 on this machine, or the model in a folder, without a key and a network.
 
 The weights are installed once for each user (`weights.py`). The first use builds the graph
 and stores it beside them, ready to be mapped into memory; two processes may do that at once, because the file is written
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import tokenizers
 
     from services.embeddings.encoder import EncodedQuestion, Encoder, Session
+    from services.embeddings.model_folder import ModelFolder
 
 
 T = TypeVar("T")
@@ -50,11 +51,15 @@ _GRAPH = "graph-3.ort"  # raise the number when the output of graph.py changes
 class LocalEmbedder:
     """The ports `Embedder` and `TokenEmbedder` over onnxruntime; `models` is the folder of the models.
 
-    Passages are embedded on all cores, or on half of them where it is `serving` questions meanwhile.
+    `folder` has another model than the one that is installed. Passages are embedded on all cores, or on half
+    of them where it is `serving` questions meanwhile. Raises `EmbedderUnavailable`.
     """
 
-    def __init__(self, models: Path, *, serving: bool = False) -> None:
-        self._weights = LocalWeights(models)
+    def __init__(self, models: Path, folder: Path | None = None, *, serving: bool = False) -> None:
+        self._model = InstalledModel(models) if folder is None else _in_folder(folder)
+        self.id = self._model.id
+        self.dimensions = self._model.dimensions
+        self.makes_tokens = self._model.pooling == "mean"
         self._lock = threading.Lock()
         self._encoder: Encoder | None = None
         # Separate limiters: no other thread waits for embeddings, and no question for passages.
@@ -62,16 +67,6 @@ class LocalEmbedder:
         threads = min(_MOST_THREADS, max(1, cores() // 2) if serving else cores())
         self._passage_limiter = anyio.CapacityLimiter(threads)
         self._questions: OrderedDict[str, EncodedQuestion] = OrderedDict()
-
-    @property
-    def id(self) -> str:
-        """The name of model and variant."""
-        return f"local:{MODEL}"
-
-    @property
-    def dimensions(self) -> int:
-        """The length of its vectors."""
-        return DIMENSIONS
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Returns one unit vector per text. Raises `EmbedderUnavailable`."""
@@ -118,8 +113,43 @@ class LocalEmbedder:
 
         with self._lock:
             if self._encoder is None:
-                self._encoder = Encoder(_tokenizer(self._weights), _session(self._weights))
+                model = self._model
+                self._encoder = Encoder(
+                    model.tokenizer(), model.encoding(), prefixes=model.prefixes
+                )
             return self._encoder
+
+
+class InstalledModel:
+    """all-MiniLM-L6-v2, as `candor models install` has stored it."""
+
+    id = f"local:{MODEL}"
+    dimensions = DIMENSIONS
+    pooling = "mean"
+    prefixes = ("", "")
+
+    def __init__(self, models: Path) -> None:
+        self._weights = LocalWeights(models)
+
+    def tokenizer(self) -> "tokenizers.Tokenizer":
+        """Opens the tokenizer. Raises `EmbedderUnavailable`."""
+        # Imported on first use, like numpy and onnxruntime: together they take most of start-up.
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_buffer(self._weights.read(TOKENIZER))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(_TOKENS)
+        return tokenizer
+
+    def encoding(self) -> "Session":
+        """Opens the graph, which is built at the first use. Raises `EmbedderUnavailable`."""
+        return _session(self._weights)
+
+
+def _in_folder(folder: Path) -> "ModelFolder":
+    from services.embeddings import model_folder
+
+    return model_folder.ModelFolder(folder)
 
 
 async def _in_groups(
@@ -141,16 +171,6 @@ async def _in_groups(
         for start in range(0, len(order), _GROUP):
             tasks.start_soon(encode_group, order[start : start + _GROUP])
     return [made[index] for index in range(len(texts))]
-
-
-def _tokenizer(weights: LocalWeights) -> "tokenizers.Tokenizer":
-    # Imported on first use, like numpy and onnxruntime: together they take most of start-up.
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_buffer(weights.read(TOKENIZER))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(_TOKENS)
-    return tokenizer
 
 
 def _session(weights: LocalWeights) -> "Session":

@@ -77,6 +77,8 @@ LEFT_OUT = Counter(
             "use-postgresql.md",
             "it needs a PostgreSQL server",
         ): 6,
+        ("use-your-own-model.md", "it fetches a model from the network"): 1,
+        ("use-your-own-model.md", "it needs the files of a model"): 1,
     }
 )
 """The blocks that cannot run here: page and reason, and how many."""

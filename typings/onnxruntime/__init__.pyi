@@ -18,6 +18,10 @@ class SessionOptions:
     log_severity_level: int
     def add_session_config_entry(self, key: str, value: str) -> None: ...
 
+class NodeArg:
+    name: str
+    shape: Sequence[int | str | None]
+
 class InferenceSession:
     def __init__(
         self, path_or_bytes: str | bytes, sess_options: SessionOptions, providers: Sequence[str]
@@ -25,3 +29,5 @@ class InferenceSession:
     def run(
         self, output_names: Sequence[str], input_feed: Mapping[str, NDArray[int64]]
     ) -> list[NDArray[float32]]: ...
+    def get_inputs(self) -> list[NodeArg]: ...
+    def get_outputs(self) -> list[NodeArg]: ...

@@ -6,11 +6,18 @@ Promises: an installed model works, because a text is embedded with it before su
 Leaves to others: fetching and verification (the port `ModelFiles`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from use_cases.kernel.ports import Embedder
-from use_cases.knowledge.model import LibraryStatistics
-from use_cases.knowledge.ports import Library, ModelFiles, Reranker, TokenEmbedder
+from use_cases.knowledge.model import LibraryStatistics, ModelFacts
+from use_cases.knowledge.ports import (
+    Library,
+    ModelFiles,
+    ModelFolders,
+    Reranker,
+    TokenEmbedder,
+)
 
 _BYTES = 4
 """The bytes of a number of a vector."""
@@ -137,3 +144,39 @@ class InstallModel:
         await self._files.install(source)
         await self._embedder.embed_query("Is the model in working order?")
         return self.inspect()
+
+
+_QUESTION = "How often must passwords be changed?"
+_TEXTS = (
+    "Passwords are changed every 90 days.",
+    "A password has at least 14 characters.",
+    "The canteen opens at noon.",
+)
+"""One that answers the question, one near it, and one that has nothing to do with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """A model in a folder, and its scores of three texts for `question`, whose answer is the first.
+
+    `finds_it` is false where another text has a better score.
+    """
+
+    model: ModelFacts
+    question: str
+    texts: Sequence[str]
+    scores: Sequence[float]
+    finds_it: bool
+
+
+class CheckModel:
+    """The use case that looks at a model in a folder before it is used."""
+
+    def __init__(self, *, models: ModelFolders) -> None:
+        self._models = models
+
+    async def run(self, folder: str) -> ModelCheck:
+        """Reads the model and lets it score three texts. Raises `EmbedderUnavailable`."""
+        facts = await self._models.describe(folder)
+        scores = await self._models.scores(folder, _QUESTION, _TEXTS)
+        return ModelCheck(facts, _QUESTION, _TEXTS, scores, scores[0] > max(scores[1:]))

@@ -9,16 +9,17 @@ from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.kernel.text.plain_text import without_unstorable
+from use_cases.knowledge.errors import EmbedderUnavailable
 
 MOST_TEXTS = 256
 """About a quarter of a minute of two processors."""
 
 
 class EmbedTexts:
-    """Embeds texts."""
+    """Embeds texts; each call raises `EmbedderUnavailable` where `embedder` is None."""
 
-    def __init__(self, *, embedder: Embedder) -> None:
-        self._embedder = embedder
+    def __init__(self, *, embedder: Embedder | None) -> None:
+        self._given = embedder
 
     @property
     def model(self) -> str:
@@ -29,6 +30,12 @@ class EmbedTexts:
     def dimensions(self) -> int:
         """The length of its vectors."""
         return self._embedder.dimensions
+
+    @property
+    def _embedder(self) -> Embedder:
+        if self._given is None:
+            raise EmbedderUnavailable("The embedding model of this machine cannot be used.")
+        return self._given
 
     async def run(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Returns a unit vector of each text, in their order. The model reads the beginning of a long one.

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 from use_cases.kernel.model import (
     Authority,
@@ -268,6 +269,27 @@ class TokenComparison:
 
     words: Sequence[str]
     passages: Sequence[ComparedTokens | None]
+
+
+# Models in folders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What was understood of the model in a folder. `window` counts tokens; a reranker has no vectors.
+
+    `assumed` says what the folder does not state.
+    """
+
+    name: str
+    kind: Literal["embedder", "reranker"]
+    graph: str
+    window: int
+    dimensions: int | None
+    pooling: str | None
+    question_prefix: str
+    passage_prefix: str
+    assumed: Sequence[str]
 
 
 # Reports

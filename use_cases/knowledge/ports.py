@@ -11,6 +11,7 @@ from use_cases.knowledge.model import (
     Fingerprint,
     IndexIdentity,
     LibraryStatistics,
+    ModelFacts,
     ParsedDocument,
     PreparedDocument,
     Saved,
@@ -255,6 +256,18 @@ class TokenEmbedder(Protocol):
 
         Raises `EmbedderUnavailable`.
         """
+        ...
+
+
+class ModelFolders(Protocol):
+    """Models in folders of this machine."""
+
+    async def describe(self, folder: str) -> ModelFacts:
+        """Reads what a folder says of its model. Raises `EmbedderUnavailable`."""
+        ...
+
+    async def scores(self, folder: str, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """Returns the model's score of each text for a question. Raises `EmbedderUnavailable`."""
         ...
 
 

@@ -58,6 +58,47 @@ async def install_model(
     return _shown(found)
 
 
+@app.add(
+    "check",
+    "candor models check ./multilingual-e5-small",
+    "candor models check ./ms-marco-MiniLM-L6-v2 --json",
+)
+async def check_model(
+    candor: Container, folder: Annotated[str, typer.Argument(metavar="PATH")]
+) -> Shown:
+    """Show what a folder's model is understood to be, and its scores of three texts.
+
+    The folder has an ONNX model and its tokenizer, as exporters write them. Nothing is stored. To use the
+    model, set EMBEDDING_MODEL=local:PATH or RERANKER=local:PATH. Ends with 1 where the text that answers
+    the question is not scored best.
+    """
+    found = await candor.knowledge.check_model.run(folder)
+
+    def write() -> None:
+        model = found.model
+        facts = {
+            "model": f"{model.name}, {model.kind}, {model.graph}",
+            "window": f"{model.window} tokens",
+            "dimensions": model.dimensions,
+            "pooling": model.pooling,
+            "question prefix": repr(model.question_prefix) if model.question_prefix else None,
+            "passage prefix": repr(model.passage_prefix) if model.passage_prefix else None,
+            "assumed": "; ".join(model.assumed) or None,
+        }
+        for name, value in facts.items():
+            if value is not None:
+                terminal.data(f"{name}: {value}")
+        terminal.data(f"scores for {found.question!r}:")
+        for score, text in zip(found.scores, found.texts, strict=True):
+            terminal.data(f"  {score:.3f}  {text}")
+        if not found.finds_it:
+            terminal.talk(
+                "The first text, which answers it, is not the best: look at pooling and prefixes."
+            )
+
+    return Shown(found, write, ExitCode.DONE if found.finds_it else ExitCode.FAILED)
+
+
 async def offer(candor: Container) -> None:
     """Offers to install the model before documents are stored; prints the command where there is no
     terminal.

@@ -112,7 +112,11 @@ def test_the_home_sign_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORT", "70000", "PORT: should be less than or equal to 65535"),
         ("RRF_K", "0", "RRF_K: should be greater than or equal to 1"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL: should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-        ("EMBEDDING_MODEL", "nonsense", "EMBEDDING_MODEL: must be local, azure or provider:name"),
+        (
+            "EMBEDDING_MODEL",
+            "nonsense",
+            "EMBEDDING_MODEL: must be local, local:/folder, azure or provider:name",
+        ),
         ("AUTH_MODE", "none", "AUTH_MODE: should be 'local' or 'required'"),
         ("OPENAI_BASE_URL", "localhost", "OPENAI_BASE_URL: must begin with http:// or https://"),
         (

@@ -9,6 +9,7 @@ import pytest
 
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.test_program import CANDOR, environment, run_program
+from tests.services.embeddings import folders
 from tests.services.embeddings.reference import installed
 
 
@@ -88,3 +89,23 @@ def test_on_a_terminal_ingest_asks_and_a_no_is_respected(tmp_path: Path) -> None
     os.close(ours)
     assert b"Install it now?" in shown
     assert not (tmp_path / "models").exists()
+
+
+def test_a_model_in_a_folder_is_checked(candor: Candor, tmp_path: Path) -> None:
+    folder = folders.embedder(tmp_path / "small-e5")
+    shown = candor("models", "check", str(folder))
+    assert shown.exit_code == 0
+    lines = shown.stdout.splitlines()
+    assert lines[:3] == [
+        "model: small-e5, embedder, model.onnx",
+        "window: 64 tokens",
+        "dimensions: 24",
+    ]
+    assert "passage prefix: 'passage: '" in lines
+    assert len([line for line in lines if line.startswith("  ")]) == 3
+    assert read_json(candor("models", "check", str(folder), "--json"))["finds_it"] is True
+
+
+def test_a_folder_without_a_model_is_said(candor: Candor, tmp_path: Path) -> None:
+    result = candor("models", "check", str(tmp_path / "nowhere"))
+    assert (result.exit_code, "nowhere is no folder" in result.stderr) == (7, True)
