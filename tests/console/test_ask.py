@@ -243,7 +243,7 @@ def test_what_an_answer_cost_is_shown_on_demand(seen: Seen) -> None:
 
 def test_keys_search_begin_and_step_through_the_sources(console: Console, seen: Seen) -> None:
     said = (
-        "Passwords must be rotated every 90 days [1]. A password has at least 14 characters [1].",
+        "Passwords must be rotated every 90 days. [1] A password has at least 14 characters. [1]",
     )
     console.stub.answers(grounded(*said, query="password"))
     answer = console.asked(ROTATION, model="openai:scripted")
@@ -257,6 +257,9 @@ def test_keys_search_begin_and_step_through_the_sources(console: Console, seen: 
     expect(page.locator("mark.active")).to_contain_text("90 days")
     page.keyboard.press("Escape")
     expect(page.locator("mark.active")).to_have_count(0)
+    page.locator(".chip").last.click()  # which stands behind its sentence
+    expect(page.locator("mark.active")).to_contain_text("14 characters")
+    expect(page.locator(".answered .chip.on")).to_have_count(1)
     page.keyboard.press("/")
     expect(page.get_by_label("Search your chats")).to_be_focused()
     page.keyboard.type("rotated")
@@ -264,6 +267,7 @@ def test_keys_search_begin_and_step_through_the_sources(console: Console, seen: 
     page.locator("h1").click()
     page.keyboard.press("n")
     expect(page.get_by_role("heading", name="New chat")).to_be_visible()
+    expect(page.get_by_label("Your question")).to_be_focused()
 
 
 def test_a_screen_reader_hears_the_answer_when_it_is_complete(console: Console, seen: Seen) -> None:

@@ -96,6 +96,8 @@ def test_a_search_says_why_each_passage_is_found(seen: Seen) -> None:
     expect(first).to_contain_text("place 1, adds 0.")
     page.reload()
     expect(first).to_contain_text("By words")
+    expect(first.locator("mark").first).to_have_text("Rotation")
+    expect(page.locator("footer code")).to_have_text("candor search 'password rotation' --explain")
 
 
 def test_tables_answer_a_select_and_refuse_a_write(console: Console, seen: Seen) -> None:

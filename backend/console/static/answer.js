@@ -33,27 +33,40 @@ export function AnswerText({ text, sources, active, onCite }) {
   }, [text, sources]);
   const named = new Map(sources.map((source) => [String(source.number), source]));
 
-  /** @param {string} piece @param {readonly Cited[]} covering */
-  const marked = (piece, covering) =>
-    piece.split(/(\[\d{1,4}\])/).map((part) => {
+  /**
+   * The quote that a marker at this place stands for: of the last sentence of its source that begins before it,
+   * since a marker may stand behind its sentence.
+   * @param {number} number @param {number} at
+   */
+  const cited = (number, at) => {
+    const found = places.cited.findLast((each, place) => each.number === number && places.spans[place].start < at);
+    return { number, quote: found?.quote ?? 0 };
+  };
+
+  /** @param {string} piece @param {number} start */
+  const marked = (piece, start) => {
+    let end = start;
+    return piece.split(/(\[\d{1,4}\])/).map((part) => {
+      end += part.length;
       const source = part.startsWith("[") ? named.get(part.slice(1, -1)) : undefined;
       if (!source) return plain(part);
-      const here = covering.find((each) => each.number === source.number) ?? { number: source.number, quote: 0 };
+      const here = cited(source.number, end - part.length);
       const on = active?.number === here.number && active.quote === here.quote;
       const weak = source.quotes[here.quote]?.weak;
       return html`<button type="button" class="chip ${on ? "on" : ""} ${weak ? "weak" : ""}" aria-pressed=${on}
         aria-label="Source ${source.number}: ${plain(source.title || source.document)}${weak ? ", weak" : ""}" title=${plain(source.title || source.document)}
         onClick=${() => onCite(here)}>${source.number}</button>`;
     });
+  };
 
   /** @param {string} piece @param {number} start */
   const leaf = (piece, start) =>
-    pieces(piece, places.spans, start).map(({ text: part, covering }) => {
-      const cited = covering.map((index) => places.cited[index]);
-      const inside = marked(part, cited);
-      if (!cited.length) return inside;
-      const on = cited.some((each) => each.number === active?.number && each.quote === active.quote);
-      return html`<span class="sentence ${on ? "on" : ""}" onClick=${(/** @type {any} */ event) => event.target.closest("button, a") || onCite(cited[0])}>${inside}</span>`;
+    pieces(piece, places.spans, start).map(({ text: part, start: at, covering }) => {
+      const all = covering.map((index) => places.cited[index]);
+      const inside = marked(part, at);
+      if (!all.length) return inside;
+      const on = all.some((each) => each.number === active?.number && each.quote === active.quote);
+      return html`<span class="sentence ${on ? "on" : ""}" onClick=${(/** @type {any} */ event) => event.target.closest("button, a") || onCite(all[0])}>${inside}</span>`;
     });
 
   return html`<div class="prose" dir="auto">${useMemo(() => markdown(text, leaf), [text, places, active?.number, active?.quote])}</div>`;

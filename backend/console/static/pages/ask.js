@@ -364,11 +364,17 @@ function Composer({ chat, from, setFrom }) {
   const models = useLoad((signal) => get("/api/llm-defaults/providers", {}, signal), []);
   const health = useLoad((signal) => get("/health", {}, signal), []);
   const categories = useLoad((signal) => get("/knowledge/categories", {}, signal), []);
+  const opening = useRef(true);
   const [before, setBefore] = useState(chat);
   if (before !== chat) {
     setBefore(chat);
     setText("");
   }
+  useEffect(() => {
+    // Whoever begins a chat goes on to write; the page as it opens leaves the keys to everybody.
+    if (!chat.id && !opening.current) input.current?.focus();
+    opening.current = false;
+  }, [chat]);
   useEffect(() => {
     if (from?.kind === "at") setText(from.message.content);
     if (from) input.current?.focus();

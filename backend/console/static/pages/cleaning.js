@@ -167,10 +167,10 @@ function OfColumn({ name, places, edits, left, choose, open }) {
   </details>`;
 }
 
-/** @param {string | null} text */
+/** A value; white space that would not be seen is drawn. @param {string | null} text */
 const cell = (text) =>
   text
-    ? html`<span class="text" dir="auto">${plain(text.length > 500 ? `${text.slice(0, 500)}…` : text)}</span>`
+    ? html`<span class="text" dir="auto">${plain(text.length > 500 ? `${text.slice(0, 500)}…` : text).replace(/^\s+|\s+$|\s{2,}/g, (blank) => "␣".repeat(blank.length))}</span>`
     : html`<span class="soft">(empty)</span>`;
 
 /** @param {any} found @param {number} digits */

@@ -11,8 +11,13 @@ const PARTS = /** @type {Record<string, string>} */ ({ documents: "Documents", s
 
 export default {
   title: "Library",
-  command: (/** @type {readonly string[]} */ [part]) =>
-    ({ search: 'candor search "…" --explain', tables: 'candor sql "SELECT …"' })[part] ?? "candor documents",
+  command: (/** @type {readonly string[]} */ [part], /** @type {import("../router.js").Query} */ { q, sql }) => {
+    const word = (/** @type {string} */ said) => `'${plain(said).replaceAll("'", "'\\''")}'`;
+    return (
+      { search: `candor search ${word(q ?? "…")} --explain`, tables: `candor sql ${word(sql ?? "SELECT …")}` }[part] ??
+      "candor documents"
+    );
+  },
   View: Library,
 };
 
@@ -226,6 +231,19 @@ function Document({ id, query, go }) {
     }`;
 }
 
+/**
+ * Returns a text with the words of a query marked.
+ * @param {string} text
+ * @param {string} query
+ */
+function marked(text, query) {
+  const words = query.match(/[\p{L}\p{N}]{3,}/gu);
+  if (!words) return plain(text);
+  return text
+    .split(new RegExp(`(${words.join("|")})`, "giu"))
+    .map((part, at) => (at % 2 ? html`<mark>${part}</mark>` : plain(part)));
+}
+
 /** @param {{query: import("../router.js").Query, go: import("../router.js").Go}} props */
 function Search({ query, go }) {
   const [text, setText] = useState(query.q ?? "");
@@ -252,8 +270,8 @@ function Search({ query, go }) {
       (/** @type {any} */ hit) => html`<article class="hit">
         <h2>${hit.rank}. <a href=${href("library", ["documents", hit.document_id])}>${plain(hit.title)}</a></h2>
         <p class="soft">${plain(hit.section)} · ${hit.date}${hit.superseded && " · superseded"}</p>
-        <p class="text" dir="auto">${plain(hit.text.slice(0, 1200))}</p>
-        <dl class="facts">${reason("By meaning", hit.lanes.vector)}${reason("By words", hit.lanes.bm25)}${reason("By name", hit.lanes.name)}${reason("By single words", hit.lanes.tokens)}</dl>
+        <p class="text" dir="auto">${marked(hit.text.slice(0, 1200), query.q)}</p>
+        <dl class="facts">${reason("By meaning", hit.lanes.vector)}${reason("By words", hit.lanes.bm25)}${reason("By name", hit.lanes.name)}${reason("By single words", hit.lanes.tokens)}${hit.lanes.rerank && reason("By the reranker", hit.lanes.rerank)}</dl>
       </article>`,
     )}`;
 }
@@ -279,7 +297,7 @@ function Tables({ query, go }) {
       ) => html`<details><summary><code>${plain(table.name)}</code> <span class="soft">${counted(table.rows, "row")}. ${plain(table.title)}</span></summary>
         <dl class="facts">${table.columns.map((/** @type {any} */ column) => html`<div><dt><code>${plain(column.name)}</code></dt><dd>${column.type} ${plain(column.description)}</dd></div>`)}</dl></details>`,
     )}
-    <form onSubmit=${submit}><label>A SELECT over these tables <textarea rows="3" spellcheck=${false} value=${sql} onInput=${(/** @type {any} */ event) => setSql(event.target.value)}></textarea></label>
+    <form onSubmit=${submit}><label>A SELECT over these tables <textarea rows="3" spellcheck=${false} value=${sql} placeholder=${`SELECT * FROM ${tables.data?.tables[0]?.name} LIMIT 10`} onInput=${(/** @type {any} */ event) => setSql(event.target.value)}></textarea></label>
       <div class="row end"><button class="strong" type="submit" disabled=${run.busy || !sql.trim()}>Run</button></div></form>
     <${Trouble} problem=${run.problem} />
     ${
