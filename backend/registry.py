@@ -71,6 +71,10 @@ COMMANDS: Mapping[str, Command] = {
     "serve": Command(
         "server.serve", "Serve the HTTP API and the console, by default on this machine only."
     ),
+    "jobs": Command(
+        "server.jobs",
+        "List evaluations, benchmark runs and summaries with the processes that work on them.",
+    ),
     "worker": Command(
         "server.work", "Do the work that servers leave to be done: evaluations, vectors, sweeps."
     ),

@@ -9,7 +9,9 @@ the clock goes back, the last value is incremented instead of drawn anew; a full
 into the milliseconds, so the order holds even then.
 """
 
+import os
 import secrets
+import socket
 import string
 import threading
 import time
@@ -28,6 +30,11 @@ class SystemClock:
     def monotonic(self) -> float:
         """Returns seconds since a fixed moment; they never decrease."""
         return time.monotonic()
+
+
+def process_name() -> str:
+    """Returns the name of this machine and the number of this process, such as `mara:4711`."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 _CHARACTERS = string.ascii_letters + string.digits

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from backend.observability.metrics import Metrics
     from use_cases.kernel.check_server import CheckServer
     from use_cases.kernel.check_storage import CheckStorage, WriteProbe
+    from use_cases.kernel.jobs.list_jobs import ListJobs
+    from use_cases.kernel.jobs.orders import SpreadWork
     from use_cases.kernel.moving import MoveEverything, Shelf
     from use_cases.kernel.ports import Models
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
@@ -103,6 +105,8 @@ class Container(Foundation):
 
     check_server: "Part[CheckServer]" = Part("use_cases.kernel.check_server:CheckServer")
     server_use = Inner("services.store.server_use:SqlServerUse")
+    list_jobs: "Part[ListJobs]" = Part("use_cases.kernel.jobs.list_jobs:ListJobs")
+    spread_work: "Part[SpreadWork]" = Part("use_cases.kernel.jobs.orders:SpreadWork")
     check_storage: "Part[CheckStorage]" = Part(
         "use_cases.kernel.check_storage:CheckStorage", clock="system_clock"
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pydantic_ai.capabilities import AgentCapability
 
     from backend.observability.tracing import Tracing
-    from use_cases.kernel.jobs.orders import SpreadWork, WorkQueue
+    from use_cases.kernel.jobs.orders import WorkQueue
     from use_cases.kernel.runs.turn import Listener
 
 Made = TypeVar("Made")
@@ -173,7 +173,8 @@ class Foundation(Composition):
     prompt_registry = Inner("services.store.stored_prompts:SqlPromptRegistry")
     jobs = Inner("services.store.jobs:SqlJobs")
     output_cache = Inner("services.store.evaluation_records:SqlOutputCache")
-    job_runner = Inner("use_cases.kernel.jobs.work:JobRunner")
+    process_name = Inner("services.system:process_name")
+    job_runner = Inner("use_cases.kernel.jobs.work:JobRunner", worker="process_name")
     own_queue = Inner("services.work.own_queue:OwnQueue")
     server_queue = Inner("services.work.server_queue:ServerQueue", closing=True, url="store_url")
     links = Inner(
@@ -187,8 +188,6 @@ class Foundation(Composition):
         "use_cases.kernel.text.secrets:SecretFilter",
         values=lambda settings: tuple(settings.secrets().values()),
     )
-
-    spread_work: "Part[SpreadWork]" = Part("use_cases.kernel.jobs.orders:SpreadWork")
 
     @cached_property
     def work_queue(self) -> "WorkQueue":

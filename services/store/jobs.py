@@ -37,6 +37,7 @@ from use_cases.kernel.jobs.model import (
     JobOver,
     JobState,
     NewItem,
+    Part,
     Progress,
     StoredJob,
     WorkItem,
@@ -243,13 +244,30 @@ class SqlJobs(SqlAdapter):
         )
 
     async def jobs(
-        self, caller: Caller, kind: str, *, limit: int = 50, before: str | None = None
+        self, caller: Caller, kind: str | None, *, limit: int = 50, before: str | None = None
     ) -> Page[StoredJob]:
         """Returns the newest first."""
+        of_kind = () if kind is None else (_JOB.kind == kind,)
         return await self._store.read(
             lambda connection: self._owned.page(
-                connection, caller, _JOB.kind == kind, limit=limit, before=before
+                connection, caller, *of_kind, limit=limit, before=before
             )
+        )
+
+    async def parts(self, job_id: str) -> Sequence[Part]:
+        """Reads its leases in force, and counts what each holds."""
+        held = (
+            sa.select(_LEASE.lease_id, sa.func.count(_ITEM.place))
+            .outerjoin(job_items, sa.and_(_ITEM.job_id == job_id, _ITEM.holder == _LEASE.lease_id))
+            .where(_LEASE.name == job_id, _LEASE.until > self._clock.now())
+            .group_by(_LEASE.lease_id)
+            .order_by(_LEASE.lease_id)
+        )
+        return await self._store.read(
+            lambda connection: [
+                Part(lease_id.partition("@")[2], items)
+                for lease_id, items in connection.execute(held)
+            ]
         )
 
     async def begin(self, job_id: str, lease_id: str) -> StoredJob:

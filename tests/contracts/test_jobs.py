@@ -27,6 +27,7 @@ from use_cases.kernel.jobs.model import (
     Jobs,
     JobState,
     NewItem,
+    Part,
     Progress,
     StoredJob,
     WorkItem,
@@ -308,6 +309,15 @@ class JobsContract:
         assert [job.state for job in listed] == [JobState.INTERRUPTED]
         assert [job.job_id for job in await shop.jobs.unfinished("evaluation")] == ["job_1"]
         assert await shop.jobs.unfinished("import") == []
+
+    async def test_who_works_on_it_is_shown_until_its_lease_ends(self, shop: Shop) -> None:
+        await shop.begun(5, "worker_1@mara:1", "worker_2@mara:2")
+        await shop.claim(2, "worker_2@mara:2")
+        assert await shop.jobs.parts("job_1") == [Part("mara:1", 0), Part("mara:2", 2)]
+        everything = await shop.jobs.jobs(ANNA, None)
+        assert [job.job_id for job in everything] == ["job_1"]
+        shop.clock.move(4)
+        assert await shop.jobs.parts("job_1") == []
 
     async def test_what_was_left_in_order_is_not_unfinished(self, shop: Shop) -> None:
         await shop.begun(3)

@@ -181,6 +181,14 @@ class Progress:
         return (self.done + self.errors) * 100 // self.total if self.total else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a process in a job: its machine and number, and the items that it has in hand."""
+
+    worker: str
+    items: int
+
+
 class Jobs(Protocol):
     """The stored jobs. Each call is one short transaction, but for `plan`.
 
@@ -207,9 +215,15 @@ class Jobs(Protocol):
         ...
 
     async def jobs(
-        self, caller: Caller, kind: str, *, limit: int = 50, before: str | None = None
+        self, caller: Caller, kind: str | None, *, limit: int = 50, before: str | None = None
     ) -> Page[StoredJob]:
-        """Returns the caller's jobs of a kind, the newest first. Raises `JobNotFound` for `before`."""
+        """Returns the caller's jobs of a kind, or of all, the newest first. Raises `JobNotFound` for
+        `before`.
+        """
+        ...
+
+    async def parts(self, job_id: str) -> Sequence[Part]:
+        """Returns who works on it now: what the ids of the leases say behind `@`."""
         ...
 
     async def begin(self, job_id: str, lease_id: str) -> StoredJob:

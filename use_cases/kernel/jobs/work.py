@@ -34,11 +34,15 @@ _STORED_EVERY = 1.0
 class JobRunner:
     """Works jobs off in this process; `jobs`, `clock` and `ids` are there for those that begin them."""
 
-    def __init__(self, *, jobs: Jobs, leases: LeaseKeeper, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, *, jobs: Jobs, leases: LeaseKeeper, clock: Clock, ids: Ids, worker: str = "?"
+    ) -> None:
+        """`worker` names this process to a person."""
         self.jobs = jobs
         self.clock = clock
         self.ids = ids
         self._leases = leases
+        self._worker = worker
 
     async def run(
         self, job_id: str, work: Work, *, at_once: int, ahead: int = 0, queued: bool = False
@@ -54,7 +58,8 @@ class JobRunner:
         """
         if at_once < 1:
             raise InvalidInput(f"At least one item must be worked at a time, not {at_once}.")
-        desk = _Desk(self.jobs, self.clock, job_id, self.ids.new("worker"), ahead)
+        lease_id = f"{self.ids.new('worker')}@{self._worker}"
+        desk = _Desk(self.jobs, self.clock, job_id, lease_id, ahead)
         await self.jobs.begin(job_id, desk.lease_id)
         self._leases.keep(desk.lease_id, desk.close)
         try:
