@@ -64,6 +64,7 @@ LEFT_OUT = Counter(
         ("monitor.md", "it installs packages"): 1,
         ("nextjs-chat.md", "it fetches npm packages"): 2,
         ("run-with-docker.md", "it needs Docker"): 7,
+        ("scale-out.md", "it needs Docker"): 1,
         ("summarise-conversations.md", "these are settings for .env"): 1,
         ("upgrade.md", "it replaces this installation"): 2,
         ("use-from-openai-clients.md", "it installs packages"): 1,
@@ -76,7 +77,7 @@ LEFT_OUT = Counter(
         (
             "use-postgresql.md",
             "it needs a PostgreSQL server",
-        ): 6,
+        ): 8,
         ("use-your-own-model.md", "it fetches a model from the network"): 1,
         ("use-your-own-model.md", "it needs the files of a model"): 1,
     }
