@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 from pydantic import SecretStr
 
 from backend.settings.settings import Settings
+from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.text.rules import RuleSet, read_rules_with
 
 if TYPE_CHECKING:
@@ -191,8 +192,19 @@ class Foundation(Composition):
 
     @cached_property
     def work_queue(self) -> "WorkQueue":
-        """The queue that all processes share on PostgreSQL; elsewhere this one's own."""
-        return self.server_queue if self.settings.store_is_server else self.own_queue
+        """The queue that all processes share on PostgreSQL; elsewhere this one's own.
+
+        Raises `Unavailable` where a package is missing.
+        """
+        if not self.settings.store_is_server:
+            return self.own_queue
+        try:
+            return self.server_queue
+        except ModuleNotFoundError as missing:
+            raise Unavailable(
+                f"Work on PostgreSQL is spread with {missing.name}, which is not installed.",
+                hint='Install it: pip install "psycopg[binary,pool]" "procrastinate>=3.10,<4".',
+            ) from missing
 
     @cached_property
     def tracing(self) -> "Tracing | None":

@@ -42,7 +42,7 @@ def create_app(
         ):
             app.state.candor = candor
             # Now: a missing package ends the start, and no request waits for what it is counted by.
-            _ = candor.metrics, candor.tracing, candor.identity.limits
+            _ = candor.metrics, candor.tracing, candor.identity.limits, candor.spread_work
             await _open_store(candor)
             report = await check_health(candor)
             logger.info("{}: {} documents, model {}", report.status, report.documents, report.model)

@@ -1,5 +1,6 @@
 """The composition root: real adapters behind every port, made when needed and once."""
 
+import sys
 import typing
 from collections.abc import Iterator
 from functools import cached_property
@@ -14,7 +15,7 @@ from backend.composition.container import Container
 from backend.composition.foundation import Composition, Part, Parts, imported
 from backend.settings.settings import Settings
 from tests.fakes.candor import quick_candor
-from use_cases.kernel.errors import ModelNotConfigured
+from use_cases.kernel.errors import ModelNotConfigured, Unavailable
 from use_cases.kernel.model import Caller
 
 pytestmark = pytest.mark.anyio
@@ -200,3 +201,13 @@ async def test_the_reranker_is_there_when_it_is_wanted(tmp_path: Path) -> None:
     async with Container(told) as candor:
         assert candor.knowledge.reranker is not None
         assert candor.knowledge.reranker.name == "cohere:rerank-v3.5"
+
+
+async def test_work_on_postgresql_says_which_package_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "procrastinate", None)
+    monkeypatch.delitem(sys.modules, "services.work.server_queue", raising=False)
+    async with Container(settings(tmp_path, database_url="postgresql://nowhere/candor")) as candor:
+        with pytest.raises(Unavailable, match="procrastinate, which is not installed"):
+            _ = candor.spread_work
