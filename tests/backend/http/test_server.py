@@ -116,7 +116,7 @@ def test_passages_without_vectors_are_degraded(settings: Settings) -> None:
         assert report["status"] == "degraded"
         assert report["reasons"] == [
             "1 of 1 passages have no vector: search finds them by full text only.",
-            "local cannot be used; check its key.",
+            "local cannot be used; `candor doctor` says why.",
         ]
 
 
