@@ -119,9 +119,12 @@ class CleanColumn:
     @cached_property
     def high(self) -> Sequence[int]:
         """The half of the filled places with the higher numbers, or texts."""
-        forms = {text: self.numbers[text] for text in self.counts}
-        key = {text: (form.value if form else 0.0, text) for text, form in forms.items()}
-        ranked = sorted(self.filled, key=lambda place: key[self.cells[place]])
+        order = self.domain
+        if self.kind is ValueKind.NUMBER:
+            order = sorted(order, key=lambda text: parse_number(strict(text)) or 0.0)
+        rank = {text: place for place, text in enumerate(order)}
+        ranks = [rank.get(text, -1) for text in self.cells]
+        ranked = sorted(self.filled, key=ranks.__getitem__)
         return ranked[len(ranked) // 2 :]
 
     @cached_property

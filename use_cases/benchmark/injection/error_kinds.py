@@ -52,9 +52,10 @@ class Site:
         if kind in _MISSING and self.level is not Difficulty.EASY and others:
             by = column if self.hard else self.draws.pick(others)
             first = [place for place in by.high if column.cells[place] in column.counts]
-        rest = set(filled).difference(first) if first else filled
+        taken = frozenset(first)
         yield from self.draws.order(first)
-        yield from self.draws.order(sorted(rest))
+        rest = [place for place in filled if place not in taken] if taken else filled
+        yield from self.draws.order(rest)
 
 
 _ChangeRow: TypeAlias = Callable[[Site, int], Change]
