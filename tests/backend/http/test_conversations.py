@@ -192,7 +192,7 @@ def test_a_conversation_for_a_reader_runs_nothing_and_loads_nothing(client: Test
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["content-disposition"] == 'attachment; filename="conversation.html"'
     assert page.headers["content-security-policy"].endswith("; sandbox")
-    body = page.text.partition("<main>")[2].rpartition("</main>")[0]
+    body = page.text.partition('<main class="page wide">')[2].rpartition("</main>")[0]
     assert "&lt;script&gt;" in body
     assert "<h1>&lt;b&gt;Tea</h1>" in body
     assert not any(one in body for one in ("<script", "<img", 'href="javascript'))
