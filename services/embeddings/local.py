@@ -56,7 +56,7 @@ class LocalEmbedder:
     """
 
     def __init__(self, models: Path, folder: Path | None = None, *, serving: bool = False) -> None:
-        self._model = InstalledModel(models) if folder is None else _in_folder(folder)
+        self._model = MiniLM(models) if folder is None else _in_folder(folder)
         self.id = self._model.id
         self.dimensions = self._model.dimensions
         self.makes_tokens = self._model.pooling == "mean"
@@ -120,7 +120,7 @@ class LocalEmbedder:
             return self._encoder
 
 
-class InstalledModel:
+class MiniLM:
     """all-MiniLM-L6-v2, as `candor models install` has stored it."""
 
     id = f"local:{MODEL}"
