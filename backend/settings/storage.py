@@ -110,7 +110,7 @@ class StorageSettings(SettingGroup):
         return (
             parts.path.removeprefix("/")
             if parts.scheme.startswith("sqlite")
-            else str(parts.hostname)
+            else parts.hostname or "the PostgreSQL server"
         )
 
     @property

@@ -157,6 +157,14 @@ class Unavailable(CandorError):
     title = "Unavailable"
     default_hint = "`candor doctor` shows what is missing."
 
+    @classmethod
+    def unreachable(cls, database: str) -> "Unavailable":
+        """Makes the error of a database server that does not answer, or lets nobody in."""
+        return Unavailable(
+            f"{database} cannot be reached.",
+            hint="Check that its server runs, and the host, port, user, password and database of DATABASE_URL.",
+        )
+
 
 class StorageFull(Unavailable):
     """The disk under a database is full; nothing stored before is lost."""

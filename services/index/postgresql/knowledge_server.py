@@ -419,5 +419,5 @@ def _translate_errors(url: sa.URL) -> Generator[None]:
         if kind is not None:
             raise kind(f"{name} {what}.") from None
         if state is None or state[:2] in ("08", "57", "28", "3D"):
-            raise Unavailable(f"{name} cannot be reached.") from None
+            raise Unavailable.unreachable(name) from None
         raise

@@ -26,7 +26,7 @@ _NOT_OPENED = (StorageReadOnly, "{name} cannot be opened for reading and writing
 _BUSY = (StorageBusy, "{name} was locked for longer than the timeout.")
 _DAMAGED = (StorageDamaged, "{name} is not a database, or is damaged.")
 _DEVICE = (Unavailable, "The disk failed while {name} was read or written.")
-_UNREACHABLE = (Unavailable, "{name} cannot be reached.")
+_UNREACHABLE = (Unavailable, "")
 
 _Meaning = tuple[type[Unavailable], str]
 
@@ -80,14 +80,15 @@ def storage_errors(name: str, file: Path | None = None) -> Generator[None]:
         meaning = _meaning(error)
         if meaning is None:
             raise
+        if meaning is _UNREACHABLE:
+            raise Unavailable.unreachable(name) from error
         kind, sentence = meaning
         raised = kind(sentence.format(name=name))
         if isinstance(raised, StorageDamaged):
             raised.file = file
         raise raised from error
     except ConnectionError as error:
-        kind, sentence = _UNREACHABLE
-        raise kind(sentence.format(name=name)) from error
+        raise Unavailable.unreachable(name) from error
 
 
 def _meaning(error: DBAPIError | sqlite3.Error) -> _Meaning | None:
