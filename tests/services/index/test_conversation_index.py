@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.index.postgresql.server_conversations import ServerConversationIndex
 from services.index.sqlite.file_conversations import SqliteConversationIndex
 from tests.fakes.embedder import WordEmbedder
-from tests.postgres import database_address, needs_server
+from tests.postgres import conversation_index, needs_any_server
 from tests.use_cases.conversations.search.conversations_made_up import NOON, head_of, said
 from use_cases.conversations.search.index_conversations import prepare_conversation, stamp_of
 from use_cases.conversations.search.model import (
@@ -65,16 +64,14 @@ class Side:
 
 
 @pytest.fixture(
-    params=["exact", "bits", pytest.param("postgresql", marks=needs_server)],
+    params=["exact", "bits", pytest.param("postgresql", marks=needs_any_server)],
 )
 async def side(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Side]:
     if request.param == "postgresql":
-        with database_address() as address:
-            server = ServerConversationIndex(address)
+        async with conversation_index() as server:
             yield Side(server)
-            await server.close()
         return
     monkeypatch.setattr("services.index.sqlite.file_lanes.SMALL", 0)
     index = SqliteConversationIndex(

@@ -12,7 +12,7 @@ from services.index.sqlite.database import KnowledgeDatabase
 from services.index.sqlite.file_library import SqliteLibrary
 from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
-from tests.postgres import knowledge_server, needs_server
+from tests.postgres import knowledge_server, needs_any_server
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Column, ColumnType, PassageVectors
 from use_cases.kernel.moving import Moved, MoveEverything, Shelf
@@ -52,7 +52,7 @@ async def home(tmp_path: Path) -> AsyncIterator[SqliteLibrary]:
     await database.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_server)])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_any_server)])
 async def away(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[SqliteLibrary | ServerLibrary]:

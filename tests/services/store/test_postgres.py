@@ -1,13 +1,11 @@
 """The store on a real PostgreSQL server: the same code, the same suite.
 
-Set TEST_DATABASE_URL (for example postgresql+psycopg://user@127.0.0.1/postgres; the user may
-create databases) and install its driver to run this. Each test has a database of its own, dropped
-at the end.
+The suites of what servers share and race for run in every run of the tests; the others where TEST_DATABASE_URL
+names a server (for example postgresql+psycopg://user@127.0.0.1/postgres; the user may create databases), or with
+the profile `all`.
 """
 
-import os
-import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
 
 import anyio
@@ -46,8 +44,10 @@ from tests.contracts.test_searchable_conversations import (
 from tests.contracts.test_sign_in import SignInContract
 from tests.contracts.test_summaries import SummariesContract
 from tests.contracts.test_transcript import TranscriptContract
+from tests.postgres import NAMED, database_address, needs_any_server, store_on_server
 from tests.services.store.long_chats import LongChatContract
 from tests.services.store.statements import differing, execute, scalar
+from tests.thoroughness import is_thorough
 from use_cases.kernel.errors import (
     NewerDatabase,
     OlderDatabase,
@@ -56,31 +56,35 @@ from use_cases.kernel.errors import (
     Unavailable,
 )
 
-SERVER = os.environ.get("TEST_DATABASE_URL", "")
+pytestmark = [pytest.mark.anyio, needs_any_server]
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.skipif(not SERVER, reason="TEST_DATABASE_URL names no PostgreSQL server"),
-]
-
-
-async def on_server(statement: str) -> None:
-    engine = create_async_engine(SERVER, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
+if_named = pytest.mark.skipif(
+    not (NAMED or is_thorough()), reason="TEST_DATABASE_URL names no PostgreSQL server"
+)
+"""Of suites that a usual run leaves out: each test takes a tenth of a second of the processor."""
 
 
 @pytest.fixture
-async def address() -> AsyncGenerator[str]:
-    name = f"candor_test_{secrets.token_hex(6)}"
-    await on_server(f"CREATE DATABASE {name}")
-    yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
-    await on_server(f"DROP DATABASE {name} WITH (FORCE)")
+def address() -> Generator[str]:
+    """The address of an empty database."""
+    with database_address() as address:
+        yield address
 
 
 @pytest.fixture
-async def store(address: str) -> AsyncGenerator[Store]:
+async def place() -> AsyncGenerator[tuple[str, Store]]:
+    async with store_on_server() as place:
+        yield place
+
+
+@pytest.fixture
+def store(place: tuple[str, Store]) -> Store:
+    return place[1]
+
+
+@pytest.fixture
+async def apart(address: str) -> AsyncGenerator[Store]:
+    """A store in a database of its own, whose form may be changed."""
     store = Store(address)
     await store.open()
     yield store
@@ -92,14 +96,17 @@ def kept(store: Store) -> Kept:
     return kept_in(store)
 
 
+@if_named
 class TestPostgresAnswers(AnswersContract):
     pass
 
 
+@if_named
 class TestPostgresLists(ListsContract):
     pass
 
 
+@if_named
 class TestPostgresTranscript(TranscriptContract):
     pass
 
@@ -116,34 +123,42 @@ class TestPostgresJobs(JobsContract):
     pass
 
 
+@if_named
 class TestPostgresCellFeedbacks(CellFeedbacksContract):
     pass
 
 
+@if_named
 class TestPostgresImports(ImportsContract):
     pass
 
 
+@if_named
 class TestPostgresSaidMessages(SaidMessagesContract):
     pass
 
 
+@if_named
 class TestPostgresProjectDrafts(ProjectDraftsContract):
     pass
 
 
+@if_named
 class TestPostgresAttachments(AttachmentsContract):
     pass
 
 
+@if_named
 class TestPostgresSignIn(SignInContract):
     pass
 
 
+@if_named
 class TestPostgresSearchableConversations(SearchableConversationsContract):
     pass
 
 
+@if_named
 class TestPostgresSummaries(SummariesContract):
     pass
 
@@ -152,50 +167,62 @@ class TestPostgresRelay(RelayContract):
     pass
 
 
+@if_named
 class TestPostgresReportLinks(ReportLinksContract):
     pass
 
 
+@if_named
 class TestPostgresJobLists(JobListsContract):
     pass
 
 
+@if_named
 class TestPostgresChats(ChatsContract):
     pass
 
 
+@if_named
 class TestLongChatOnPostgres(LongChatContract):
     pass
 
 
+@if_named
 class TestPostgresApiKeys(ApiKeysContract):
     pass
 
 
+@if_named
 class TestPostgresResponses(ResponsesContract):
     pass
 
 
+@if_named
 class TestPostgresFeedback(FeedbackContract):
     pass
 
 
+@if_named
 class TestPostgresDatasets(DatasetsContract):
     pass
 
 
+@if_named
 class TestPostgresCalibrations(CalibrationsContract):
     pass
 
 
+@if_named
 class TestPostgresPromptRegistry(PromptRegistryContract):
     pass
 
 
+@if_named
 class TestPostgresEdited(EditedContract):
     pass
 
 
+@if_named
 class TestPostgresProjects(ProjectsContract):
     pass
 
@@ -204,7 +231,8 @@ async def test_migrations_make_the_declared_tables(store: Store) -> None:
     assert await differing(store, all_tables()) == []
 
 
-async def test_a_current_database_opens_again_with_its_rows(store: Store, address: str) -> None:
+async def test_a_current_database_opens_again_with_its_rows(place: tuple[str, Store]) -> None:
+    address, store = place
     await record(SqlTranscript(store), BARE)
     again = Store(address)
     await again.open()
@@ -226,9 +254,9 @@ async def test_several_stores_open_a_fresh_database_at_once(address: str) -> Non
 
 @pytest.mark.parametrize(("revision", "error"), [("9999", NewerDatabase), ("0020", OlderDatabase)])
 async def test_a_database_of_another_time_is_refused(
-    store: Store, address: str, revision: str, error: type[Unavailable]
+    apart: Store, address: str, revision: str, error: type[Unavailable]
 ) -> None:
-    await execute(store, f"UPDATE candor_revision SET version_num = '{revision}'")
+    await execute(apart, f"UPDATE candor_revision SET version_num = '{revision}'")
     with pytest.raises(error, match=revision):
         await Store(address).open()
 
@@ -250,9 +278,9 @@ async def test_a_read_only_transaction_is_said_to_be_read_only(store: Store) -> 
         await execute(store, "SET TRANSACTION READ ONLY", "DELETE FROM answers")
 
 
-async def test_a_read_sees_one_state_and_writes_nothing(store: Store, address: str) -> None:
+async def test_a_read_sees_one_state_and_writes_nothing(apart: Store, address: str) -> None:
     other, count = create_engine(address), text("SELECT count(*) FROM invoices")
-    await execute(store, "CREATE TABLE invoices (id int)")
+    await execute(apart, "CREATE TABLE invoices (id int)")
 
     def work(connection: Connection) -> tuple[int, int]:
         before = connection.scalar(count)
@@ -260,14 +288,15 @@ async def test_a_read_sees_one_state_and_writes_nothing(store: Store, address: s
             writing.execute(text("INSERT INTO invoices VALUES (1)"))
         return before, connection.scalar(count)
 
-    assert await store.read(work) == (0, 0)
-    assert await scalar(store, "SELECT count(*) FROM invoices") == 1
+    assert await apart.read(work) == (0, 0)
+    assert await scalar(apart, "SELECT count(*) FROM invoices") == 1
     with pytest.raises(StorageReadOnly):
-        await store.read(lambda connection: connection.execute(text("DELETE FROM invoices")))
+        await apart.read(lambda connection: connection.execute(text("DELETE FROM invoices")))
     other.dispose()
 
 
-async def test_a_lock_is_waited_for_within_the_timeout(store: Store, address: str) -> None:
+async def test_a_lock_is_waited_for_within_the_timeout(place: tuple[str, Store]) -> None:
+    address, _ = place
     hasty, other = Store(address, busy_timeout=0.1), create_engine(address)
     await hasty.open()
     with other.begin() as holding:
@@ -287,7 +316,7 @@ async def test_characters_the_server_refuses_do_not_lose_an_answer(store: Store)
 
 
 async def test_a_server_that_does_not_answer_is_said_so_without_its_password() -> None:
-    nowhere = make_url(SERVER).set(host="127.0.0.1", port=1, password="secret-word")
+    nowhere = make_url("postgresql+psycopg://user:secret-word@127.0.0.1:1/candor")
     with pytest.raises(Unavailable, match="cannot be reached") as caught:
         await Store(nowhere.render_as_string(hide_password=False), busy_timeout=0.1).open()
     assert "secret-word" not in str(caught.value)
