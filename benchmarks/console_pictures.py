@@ -1,8 +1,8 @@
 """Pictures of the console for the docs: python -m benchmarks.console_pictures [FOLDER]
 
-Serves the samples, asks, and shows in a Chromium of this machine, light, dark and on a phone: the answer with its
-source, the library, a prompt beside the one in use, and its evaluation. Writes PNGs to docs/pictures, or another
-folder.
+Serves the samples, asks, and shows every page in a Chromium of this machine, light, dark and on a phone: the
+answer with its source, a prompt beside the one in use, its evaluation, and the others with what that left in
+them. Writes PNGs to docs/pictures, or another folder.
 """
 
 import os
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from itertools import product
 from pathlib import Path
+from threading import Thread
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -19,6 +20,7 @@ PORT = 8765
 URL = f"http://127.0.0.1:{PORT}"
 PROGRAM = (sys.executable, "-m", "backend.cli.program")
 QUESTION = "How often must passwords be rotated?"
+ADVICE = "Start Osric Vandemoor or Tobin Kestrelane in week 5?"
 ADDED = "\n\nPeriods. Name the period in days, and the day from which it counts."
 LOOKS = {"": ("light", 1100, 620), "-dark": ("dark", 1100, 620), "-phone": ("light", 360, 720)}
 SECONDS = 60_000
@@ -34,12 +36,18 @@ def main(folder: Path) -> None:
         told = {**os.environ, "DATA_DIR": data}
         for samples in ("documents", "tables"):
             subprocess.run([*PROGRAM, "ingest", f"samples/{samples}"], env=told, check=True)
+        for words in (
+            ("import", "samples/conversations/harbour-newsletter.json"),
+            ("ingest", "samples/fantasy"),
+        ):
+            subprocess.run([*PROGRAM, *words], env=told, check=True)
         with subprocess.Popen(
             [*PROGRAM, "serve", "--port", str(PORT)], env=told, stderr=subprocess.PIPE, text=True
         ) as server:
             try:
                 assert server.stderr is not None
                 next(line for line in server.stderr if "running on" in line)
+                Thread(target=server.stderr.read, daemon=True).start()  # a full pipe would stop it
                 _take(chromium, folder)
             finally:
                 server.kill()
@@ -54,6 +62,11 @@ def _take(chromium: str, folder: Path) -> None:
         pages = {"ask": (page.url, "mark.active"), "library": (f"{URL}/console/library", "td")}
         pages["improve"] = (_changed(page), ".beside ins")
         pages["evaluation"] = (_evaluated(page), "article h4")
+        pages["advice"] = (_advised(page), "meter")
+        pages["answers"] = (f"{URL}/console/answers", "summary")
+        pages["conversations"] = (f"{URL}/console/conversations", "td")
+        pages["cleaning"] = (f"{URL}/console/cleaning", ".empty")
+        pages["settings"] = (f"{URL}/console/settings", ".notice")
         for (name, (address, there)), (look, (theme, width, height)) in product(
             pages.items(), LOOKS.items()
         ):
@@ -73,6 +86,17 @@ def _ask(page: Page) -> None:
     page.keyboard.press("Enter")
     page.locator(".chip").first.click(timeout=SECONDS)
     page.locator("mark.active").wait_for(timeout=SECONDS)
+
+
+def _advised(page: Page) -> str:
+    """Asks for advice on the league; returns its address."""
+    page.goto(f"{URL}/console/advice?profile=fantasy-nfl")
+    page.get_by_label("Model", exact=True).fill("offline:adviser", timeout=SECONDS)
+    page.get_by_label("Your question, with its options").fill(ADVICE)
+    page.get_by_role("button", name="Advise").click()
+    page.locator("meter").wait_for(timeout=SECONDS)
+    page.wait_for_url("**/advice/*")
+    return page.url
 
 
 def _changed(page: Page) -> str:
