@@ -72,11 +72,11 @@ COMMANDS: Mapping[str, Command] = {
         "server.serve", "Serve the HTTP API and the console, by default on this machine only."
     ),
     "jobs": Command(
-        "server.jobs",
+        "server.show_jobs",
         "List evaluations, benchmark runs and summaries with the processes that work on them.",
     ),
     "worker": Command(
-        "server.work", "Do the work that servers leave to be done: evaluations, vectors, sweeps."
+        "server.worker", "Do the work that servers leave to be done: evaluations, vectors, sweeps."
     ),
     "console": Command(
         "server.open_console", "Open the console of a running server in the browser."

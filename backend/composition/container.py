@@ -85,7 +85,7 @@ class Container(Foundation):
     @property
     def shelves(self) -> "Sequence[Shelf[Any]]":
         """Everything that is kept and cannot be made anew, as pieces of a move, but for files."""
-        from services.store.moving import table_shelves
+        from services.store.table_shelves import table_shelves
 
         return [*table_shelves(self.store), self.knowledge.library.shelf()]
 
