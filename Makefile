@@ -71,7 +71,7 @@ test-all: setup clients  ## Run all tests, each case of every series
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=all
 
 test-sample: setup  ## Run one test of twelve, for another Python: make test-sample VENV=.venv-newest PYTHON=python3.13
-	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=sample tests/use_cases tests/services tests/contracts tests/wire tests/backend/cli tests/backend/stream
+	@$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile=sample tests/use_cases tests/services tests/contracts tests/wire
 
 coverage: setup clients  ## Measure which lines and branches the tests reach
 	@$(BIN)/coverage erase

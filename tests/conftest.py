@@ -49,7 +49,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only `make test-all` runs: what is marked so, and most cases of a long series."""
+    """Leave out what only `make test-all` runs: what is marked so, and most cases of a long series.
+
+    What is marked `by_hand` runs with the profile `thorough` alone.
+    """
+    if settings.get_current_profile_name() == BY_HAND:
+        return
+    _leave_out(config, items, [one for one in items if one.get_closest_marker("by_hand")])
     if is_thorough():
         return
     cases = len(items) if _names_a_file(config.args) else CASES
@@ -59,9 +65,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             series.setdefault(item.nodeid.partition("[")[0], []).append(item)
     every = ONE_OF if settings.get_current_profile_name() == SAMPLE else 1
     kept = {item for one in list(series.values())[::every] for item in sample(one, cases)}
-    left_out = [item for item in items if item not in kept]
-    items[:] = [item for item in items if item in kept]
-    config.hook.pytest_deselected(items=left_out)
+    _leave_out(config, items, [item for item in items if item not in kept])
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], these: list[pytest.Item]) -> None:
+    unwanted = set(these)
+    items[:] = [item for item in items if item not in unwanted]
+    config.hook.pytest_deselected(items=these)
 
 
 def _names_a_file(arguments: Sequence[str]) -> bool:

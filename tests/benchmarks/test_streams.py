@@ -54,7 +54,7 @@ def test_an_answer_that_is_not_whole_ends_the_run(body: str) -> None:
         require_whole("data", body, LOAD)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.by_hand
 def test_every_answer_of_every_way_is_whole(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

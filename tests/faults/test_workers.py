@@ -241,7 +241,7 @@ def test_every_killed_process_is_replaced(tmp_path: Path) -> None:
         assert not [line for line in log if "WARNING" in line or "ERROR" in line]
 
 
-@pytest.mark.exhaustive
+@pytest.mark.by_hand
 def test_connections_of_a_process_that_stands_still_and_is_killed_go_to_another_one(
     tmp_path: Path,
 ) -> None:
@@ -261,7 +261,7 @@ def test_connections_of_a_process_that_stands_still_and_is_killed_go_to_another_
         assert other in all_of_them.workers()
 
 
-@pytest.mark.exhaustive
+@pytest.mark.by_hand
 def test_only_the_signals_that_mean_an_end_end_the_server(tmp_path: Path) -> None:
     with together(tmp_path, 2) as all_of_them:
         for name in ("SIGWINCH", "SIGTTIN", "SIGTTOU", "SIGUSR1", "SIGUSR2"):
@@ -434,7 +434,7 @@ async def test_a_second_signal_is_passed_on_and_nothing_is_lost(tmp_path: Path) 
     assert interrupted == [(chat_id, 1)]
 
 
-@pytest.mark.exhaustive
+@pytest.mark.by_hand
 async def test_two_signals_at_once_are_two(tmp_path: Path) -> None:
     async with answering(tmp_path) as (all_of_them, _, following):
         all_of_them.server.tell(signal.SIGINT)
@@ -443,7 +443,7 @@ async def test_two_signals_at_once_are_two(tmp_path: Path) -> None:
         assert await ended_well(following)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.by_hand
 async def test_a_signal_to_all_processes_at_once_counts_once(tmp_path: Path) -> None:
     """As a service manager sends it."""
     async with answering(tmp_path) as (all_of_them, _, following):

@@ -19,7 +19,6 @@ import pytest
 from backend.settings.settings import Settings
 from tests.patience import PATIENCE
 from tests.services.embeddings.reference import installed
-from tests.thoroughness import by_hand
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1024 * 1024
@@ -76,12 +75,11 @@ def installed_in(environment: Path) -> set[str]:
     }
 
 
-@pytest.mark.exhaustive
-@pytest.mark.parametrize("installer", by_hand(["pip"], 0))
-def test_another_installer_would_install_what_uv_has_installed(
-    environment: Path, wheel: Path, tmp_path: Path, installer: str
+@pytest.mark.by_hand
+def test_pip_would_install_what_uv_has_installed(
+    environment: Path, wheel: Path, tmp_path: Path
 ) -> None:
-    pip = (sys.executable, "-m", installer, "--disable-pip-version-check", "install", "--quiet")
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     dry = ("--dry-run", "--ignore-installed", "--report", tmp_path / "report.json")
     succeed(*pip, *dry, wheel, folder=tmp_path)
     report = json.loads((tmp_path / "report.json").read_text())

@@ -89,7 +89,7 @@ function Review() {
       ${propose.busy && html`<${Progress} label=${`Looking at ${plain(file?.name)}`} />`}
     </section>
     <${Trouble} problem=${propose.problem} />
-    ${!file && html`<${Empty} title="Nothing is changed before you say so"><p>Rules look for what the table itself shows to be wrong: forms that the rest of a column does not have, misspellings of frequent values, numbers far outside, columns that determine others, cells that moved, keys and rows that are there twice. What is sure comes with a repair, and you choose; the rest is for you to look at. The file is not stored and asks no model.</p><//>`}
+    ${!file && html`<${Empty} title="Nothing is changed before you say so"><p>Rules look for what the table itself shows to be wrong: forms that the rest of a column does not have, misspellings of frequent values, numbers far outside, columns that determine others, cells that moved, keys and rows that are there twice. What is sure comes with a repair, and you choose; the rest is for you to look at. The file is not stored, and no model is asked.</p><//>`}
     ${
       found &&
       html`<h2 role="status">${plain(found.table)}: ${counted(found.rows, "row")}, ${counted(every.length, "proposed edit")}, ${counted(open.length, "doubt")} without a repair</h2>
