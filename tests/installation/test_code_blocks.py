@@ -77,7 +77,7 @@ LEFT_OUT = Counter(
         (
             "use-postgresql.md",
             "it needs a PostgreSQL server",
-        ): 8,
+        ): 9,
         ("use-your-own-model.md", "it fetches a model from the network"): 1,
         ("use-your-own-model.md", "it needs the files of a model"): 1,
     }

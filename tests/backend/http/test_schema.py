@@ -3,7 +3,7 @@
 Promises: no status 5xx, no undocumented status, content type or shape; what contradicts the
 document is refused, and what follows it is never refused as `validation_error`. Always the same
 requests; `pytest --hypothesis-profile=thorough tests/backend/http/test_schema.py` makes sixty times as
-many, and other ones each time.
+many, and other ones each time, and tries the borders of every value of all routes.
 """
 
 # Schemathesis leaves its generics open.
@@ -26,10 +26,20 @@ from schemathesis.config import SchemathesisConfig
 from tests.backend.http.conftest import application, openapi_document, stock
 from tests.backend.http.listening import listening
 from tests.patience import PATIENCE
+from tests.thoroughness import BY_HAND
 
 _DOCUMENT = openapi_document(required=False)
+_BY_HAND = settings.get_current_profile_name() == BY_HAND
+_ROUTES = [
+    f"{method.upper()} {path}" for path, ones in _DOCUMENT["paths"].items() for method in ones
+]
 _CONFIG = SchemathesisConfig.from_dict(
     {
+        # Every border of every value: of all routes by hand, else of one in four, which is most of the time.
+        "phases": {"coverage": {"enabled": _BY_HAND}},
+        "operations": [
+            {"include-name": _ROUTES[::4], "phases": {"coverage": {"enabled": True}}},
+        ],
         "checks": {
             # A 422 is fine where a value breaks a rule that no schema can say; see the test.
             "positive_data_acceptance": {"enabled": False},
@@ -122,7 +132,7 @@ def _made(address: str) -> Mapping[str, str]:
 @_SCHEMA.parametrize()
 @settings(
     max_examples=settings().max_examples // 10,
-    derandomize=settings.get_current_profile_name() != "thorough",
+    derandomize=not _BY_HAND,
     database=None,
     suppress_health_check=_SLOW,
 )

@@ -153,7 +153,7 @@ def test_conversations_are_written_for_a_reader(candor: Candor) -> None:
     assert (written.exit_code, written.stderr) == (0, "Written to tea.html.\n")
     page = Path("tea.html").read_text()
     assert "<h1>Tea</h1>" in page
-    assert "<section><h2>Assistant</h2><p>Green.</p>\n</section>" in page
+    assert '<h2>Assistant</h2><div class="prose"><p>Green.</p>\n</div></section>' in page
 
 
 @pytest.mark.parametrize("one", [False, True])
