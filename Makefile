@@ -12,7 +12,7 @@ COMPILE := yes
 Q ?= How often must passwords be rotated?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask run clients test test-all test-sample coverage check format lint types contracts docs bench figures lock release clean
+.PHONY: help setup ask run clients test test-all test-check test-sample coverage check format lint types contracts docs bench figures lock release clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,7 +59,7 @@ $(CLIENTS): tests/clients/package-lock.json
 
 # Compiled modules are kept whatever the environment says: every worker and every program that a test
 # starts would compile hundreds of them anew.
-test test-all test-sample coverage: export PYTHONDONTWRITEBYTECODE =
+test test-all test-check test-sample coverage: export PYTHONDONTWRITEBYTECODE =
 # A few tests compile what they import; all the packages would take longer.
 test-sample: COMPILE :=
 coverage: export COVERAGE_FILE = $(CURDIR)/.coverage
@@ -69,6 +69,10 @@ test: setup clients  ## Run the tests on all cores, of long series of cases a sa
 
 test-all: setup clients  ## Run all tests, each case of every series
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=all
+
+# Each commit tries another half of what is long, so that a check ends within 15 minutes on two cores.
+test-check: setup clients
+	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=check
 
 test-sample: setup  ## Run one test of twelve, for another Python: make test-sample VENV=.venv-newest PYTHON=python3.13
 	@$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile=sample tests/use_cases tests/services tests/contracts tests/wire
@@ -81,7 +85,7 @@ coverage: setup clients  ## Measure which lines and branches the tests reach
 
 # The types are checked while tests wait for processes, pages and clients.
 check: setup format lint contracts  ## All that CI runs: format, lint, types, import contracts, all tests
-	@$(MAKE) --no-print-directory -j2 types test-all
+	@$(MAKE) --no-print-directory -j2 types test-check
 
 format: setup clients  ## Is everything formatted?
 	@$(BIN)/ruff format --check .

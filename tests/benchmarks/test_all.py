@@ -36,6 +36,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "workers",
         "fairness",
         "endurance",
+        "evaluation",
         "console_speed",
         "history",
         "conversation_search",
@@ -123,12 +124,14 @@ _LONG = {
     "offline_answers",  # has no small size
     "advice_streams",
     "console_speed",  # it needs a Chromium
+    "conversation_imports",
     "endurance",
     "evaluation_statistics",
     "fairness",
     "history",
     "hostile_uploads",
     "ingestion",
+    "jobs",
     "streams",
     "workers",
 }

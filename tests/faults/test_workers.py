@@ -421,7 +421,7 @@ async def ended_well(following: AsyncGenerator[str]) -> bool:
     return last.startswith("d:")
 
 
-@pytest.mark.exhaustive
+@pytest.mark.by_hand
 async def test_a_second_signal_is_passed_on_and_nothing_is_lost(tmp_path: Path) -> None:
     async with answering(tmp_path) as (all_of_them, chat_id, following):
         all_of_them.server.tell(signal.SIGINT)
@@ -456,7 +456,7 @@ async def test_a_signal_to_all_processes_at_once_counts_once(tmp_path: Path) -> 
         assert await ended_well(following)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.by_hand
 async def test_processes_end_when_nobody_looks_after_them(tmp_path: Path) -> None:
     ended: list[bool] = []
     # The server itself does not end as it should, which `together` would mind.

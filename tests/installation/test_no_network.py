@@ -104,7 +104,7 @@ def test_the_library_sees_what_leaves_the_machine(watched: Watched) -> None:
     assert watched.calls == ["connect 192.0.2.1", "getaddrinfo telemetry.example"]
 
 
-@pytest.mark.exhaustive
+@pytest.mark.by_hand
 def test_onnxruntime_is_quiet_because_its_telemetry_is_off(watched: Watched) -> None:
     """Where this fails, a new version has another switch; see `services/embeddings/encoder.py`."""
     watched.candor("ingest", "passwords.md")
