@@ -56,7 +56,7 @@ from use_cases.kernel.errors import (
     Unavailable,
 )
 
-pytestmark = [pytest.mark.anyio, needs_any_server]
+pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive, needs_any_server]
 
 if_named = pytest.mark.skipif(
     not (NAMED or is_thorough()), reason="TEST_DATABASE_URL names no PostgreSQL server"
