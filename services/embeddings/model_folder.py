@@ -52,8 +52,6 @@ class ModelFolder:
     @cached_property
     def graph(self) -> Path:
         """The file of the graph. Raises `EmbedderUnavailable`."""
-        if not self.folder.is_dir():
-            raise _unusable(self.folder, "is no folder")
         places = [self.folder / place / name for name in _GRAPHS for place in (".", "onnx")]
         found = next((place for place in places if place.is_file()), None)
         if found is None:
@@ -151,6 +149,7 @@ class ModelFolder:
 
     def facts(self) -> ModelFacts:
         """Describes the model. Raises `EmbedderUnavailable`."""
+        window = self.window  # first, as it says whether there is a folder
         session = self.session()
         scores = scoring_output(session) is not None
         if not scores:
@@ -160,7 +159,7 @@ class ModelFolder:
             name=self.folder.name,
             kind="reranker" if scores else "embedder",
             graph=str(self.graph.relative_to(self.folder)),
-            window=self.window,
+            window=window,
             dimensions=None if scores else self.dimensions,
             pooling=None if scores else self.pooling,
             question_prefix=question,
@@ -189,7 +188,9 @@ class ModelFolder:
 
     @cached_property
     def _config(self) -> Mapping[str, Any]:
-        if self.graph and not (self.folder / "config.json").is_file():
+        if not self.folder.is_dir():
+            raise _unusable(self.folder, "is no folder")
+        if not (self.folder / "config.json").is_file():
             raise _unusable(self.folder, "has no config.json")
         return self._json("config.json")
 

@@ -371,7 +371,7 @@ function Composer({ chat, from, setFrom }) {
     setText("");
   }
   useEffect(() => {
-    // Whoever begins a chat goes on to write; the page as it opens leaves the keys to everybody.
+    // A person who begins a chat goes on to write; a page that was just opened keeps its keys free.
     if (!chat.id && !opening.current) input.current?.focus();
     opening.current = false;
   }, [chat]);
