@@ -30,9 +30,6 @@ _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(6)
 _QUICK = ("fsync", "synchronous_commit", "full_page_writes")
 """Nothing of it is kept, so nothing waits for the disk."""
 
-needs_server = pytest.mark.skipif(not NAMED, reason="TEST_DATABASE_URL names no PostgreSQL server")
-"""Of long suites, which a run without a server of its own leaves out."""
-
 needs_any_server = pytest.mark.skipif(
     not NAMED and find_spec(_WHEEL) is None,
     reason="TEST_DATABASE_URL names no PostgreSQL server, and no wheel has one",

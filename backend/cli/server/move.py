@@ -43,11 +43,18 @@ async def move(
     goes on with the same command; in the end counts and digests of both sides are compared.
     """
     target = _settings_of(candor.settings, to)
+    # To the same place there may still be files to bring to a bucket.
+    if _places(target) == _places(candor.settings) and target.aws_s3_bucket_name is None:
+        raise InvalidInput(
+            "This is the database that is in use.", hint="Give the address of another one."
+        )
     async with Container(target, offline=True) as away:
         moved = await candor.move_everything.to(away.move_everything, _quiet if as_json else _tell)
+    held = [one for one in moved if one.pieces]
+    empty = f"{len(moved) - len(held)} kinds are empty."
     return Shown(
         {"moved": [asdict(one) for one in moved], "set": _what_to_set(target)},
-        "\n".join([*map(_line, moved), "", "Both sides agree.", *_what_to_set(target)]),
+        "\n".join([*map(_line, held), empty, "", "Both sides agree.", *_what_to_set(target)]),
     )
 
 
@@ -63,6 +70,12 @@ def _settings_of(settings: Settings, to: str) -> Settings:
             hint="For instance: --to sqlite:////var/lib/candor/candor.sqlite",
         )
     return settings.model_copy(update={**given, "database_url": None, "data_dir": file.parent})
+
+
+def _places(settings: Settings) -> tuple[str | Path, ...]:
+    store, knowledge = settings.store_url, settings.knowledge_server
+    kept = store if settings.store_is_server else settings.data_path.resolve()
+    return kept, knowledge or settings.knowledge_path.resolve()
 
 
 def _what_to_set(target: Settings) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from backend.settings.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.http.advised import keep, overconfident
-from tests.postgres import database_address, needs_server
+from tests.postgres import database_address, needs_any_server
 
 VIEWS = (
     ("answers",),
@@ -26,7 +26,7 @@ def shown(candor: Candor) -> list[dict[str, object]]:
     return [{name: value for name, value in one.items() if name != "window"} for one in found]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_server)])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_any_server)])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "postgresql":
         with database_address() as address:
@@ -73,6 +73,12 @@ def test_everything_is_found_in_the_new_database_and_back_in_files(
     refused = filled("move", "--to", address)
     assert refused.exit_code != 0
     assert "holds" in refused.stderr
+
+
+def test_what_is_in_use_is_no_other_place(filled: Candor) -> None:
+    file = load_settings().data_path.resolve() / "candor.sqlite"
+    refused = filled("move", "--to", f"sqlite:///{file}")
+    assert (refused.exit_code, "in use" in refused.stderr) == (2, True)
 
 
 def use(monkeypatch: pytest.MonkeyPatch, address: str) -> None:

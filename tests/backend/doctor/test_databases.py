@@ -16,7 +16,7 @@ from backend.doctor.findings import Level
 from backend.settings.settings import Settings
 from services.index.sqlite.connection import Connection
 from services.index.sqlite.database import KnowledgeDatabase
-from tests.postgres import database_address, needs_server
+from tests.postgres import database_address, needs_any_server
 
 pytestmark = pytest.mark.anyio
 
@@ -76,7 +76,7 @@ async def test_a_file_is_of_this_machine(tmp_path: Path) -> None:
     assert (found.level, found.detail) == (Level.OK, "the database is a file of this machine")
 
 
-@needs_server
+@needs_any_server
 async def test_two_machines_with_one_database_need_a_bucket(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
