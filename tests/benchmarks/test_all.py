@@ -36,7 +36,6 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "workers",
         "fairness",
         "endurance",
-        "evaluation",
         "console_speed",
         "history",
         "conversation_search",
