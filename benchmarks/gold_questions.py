@@ -19,10 +19,14 @@ PROCEDURE = "procedure"
 
 
 class Half(StrEnum):
-    """The half for choosing among variants and fitting, and the one that judges the choice."""
+    """The half for choosing among variants and fitting, and the one that judges the choice.
+
+    `UNSEEN` judges, too: questions of later, whose documents neither half uses.
+    """
 
     CHOOSING = "choosing"
     UNTOUCHED = "untouched"
+    UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)

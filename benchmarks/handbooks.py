@@ -1,6 +1,6 @@
 """Search and offline answers over three public handbooks, on questions written for this benchmark.
 
-    python -m benchmarks.handbooks FOLDER [--half choosing|untouched] [--cache DIR] [--misses]
+    python -m benchmarks.handbooks FOLDER [--half choosing|untouched|unseen] [--cache DIR] [--misses]
 
 FOLDER holds a folder for each of `handbook_questions/*.toml`, with that handbook's documents (those
 that are missing are left out). Each is ingested as a new user would into a library of its own, which is
@@ -16,7 +16,7 @@ put to the real search and to the real offline answerer. Intervals are 95 %, by 
 - *CPU*: the answer alone, with the embedding of its question, without loading the model.
 
 The second table orders the same candidates by other rankings (`ranking_scores.RANKERS`). Choose by the
-half `choosing`; `untouched` judges what was chosen, and `--misses` is refused there.
+half `choosing`; `untouched` and `unseen` judge what was chosen, and `--misses` is refused there.
 """
 
 import argparse
@@ -329,8 +329,8 @@ async def main() -> None:
     parser.add_argument("--misses", action="store_true", help="print the questions gone wrong")
     given = parser.parse_args()
     half, folder = cast("Half", given.half), cast("Path", given.folder)
-    if given.misses and half is Half.UNTOUCHED:
-        parser.error("the questions of the untouched half are not to be looked at")
+    if given.misses and half is not Half.CHOOSING:
+        parser.error(f"the questions of the half {half} are not to be looked at")
     sets = {
         file.stem: [one for one in load_questions(file) if one.half is half]
         for file in sorted(QUESTIONS.glob("*.toml"))
