@@ -20,31 +20,32 @@ _FEWEST_WORDS = 2
 _NEARLY = 0.05
 """The share by which amounts may differ and still be the same: 3 months are 90 days."""
 
-_DAY_UNITS = {
-    **dict.fromkeys(("second", "seconds", "sec"), 1 / 86_400),
-    **dict.fromkeys(("minute", "minutes", "min"), 1 / 1_440),
-    **dict.fromkeys(("hour", "hours", "h", "hourly"), 1 / 24),
-    **dict.fromkeys(("day", "days", "daily", "nightly"), 1.0),
-    **dict.fromkeys(("week", "weeks", "weekly"), 7.0),
-    **dict.fromkeys(("month", "months", "monthly"), 30.4),
-    **dict.fromkeys(("quarter", "quarters", "quarterly"), 91.3),
-    **dict.fromkeys(("year", "years", "yearly", "annually"), 365.0),
-}
 _UNITS: dict[str, tuple[str, float]] = {
-    **{name: ("time", days) for name, days in _DAY_UNITS.items()},
-    **dict.fromkeys(("working days", "working day", "business days", "workdays"), ("workday", 1.0)),
-    **dict.fromkeys(("mm", "millimetres", "millimeters"), ("length", 0.001)),
-    **dict.fromkeys(("cm", "centimetres", "centimeters"), ("length", 0.01)),
-    **dict.fromkeys(("m", "metre", "metres", "meter", "meters"), ("length", 1.0)),
-    **dict.fromkeys(("km", "kilometres", "kilometers"), ("length", 1000.0)),
-    **dict.fromkeys(("g", "grams"), ("mass", 0.001)),
-    **dict.fromkeys(("kg", "kilos", "kilograms"), ("mass", 1.0)),
-    **dict.fromkeys(("t", "tonnes", "tons"), ("mass", 1000.0)),
-    **dict.fromkeys(("%", "percent", "per cent"), ("percent", 1.0)),
-    **dict.fromkeys(("€", "eur", "euro", "euros"), ("money eur", 1.0)),
-    **dict.fromkeys(("$", "usd", "dollar", "dollars"), ("money usd", 1.0)),
-    **dict.fromkeys(("£", "gbp", "pound", "pounds"), ("money gbp", 1.0)),
-    **dict.fromkeys(("chf", "francs"), ("money chf", 1.0)),
+    name.replace("_", " "): (kind, factor)
+    for kind, factor, names in (
+        ("time", 1 / 86_400, "second seconds sec"),
+        ("time", 1 / 1_440, "minute minutes min"),
+        ("time", 1 / 24, "hour hours h hourly"),
+        ("time", 1.0, "day days daily nightly"),
+        ("time", 7.0, "week weeks weekly"),
+        ("time", 30.4, "month months monthly"),
+        ("time", 91.3, "quarter quarters quarterly"),
+        ("time", 365.0, "year years yearly annually"),
+        ("workday", 1.0, "working_days working_day business_days workdays"),
+        ("length", 0.001, "mm millimetres millimeters"),
+        ("length", 0.01, "cm centimetres centimeters"),
+        ("length", 1.0, "m metre metres meter meters"),
+        ("length", 1000.0, "km kilometres kilometers"),
+        ("mass", 0.001, "g grams"),
+        ("mass", 1.0, "kg kilos kilograms"),
+        ("mass", 1000.0, "t tonnes tons"),
+        ("percent", 1.0, "% percent per_cent"),
+        ("money eur", 1.0, "€ eur euro euros"),
+        ("money usd", 1.0, "$ usd dollar dollars"),
+        ("money gbp", 1.0, "£ gbp pound pounds"),
+        ("money chf", 1.0, "chf francs"),
+    )
+    for name in names.split()
 }
 _SPELT = dict(
     zip(
@@ -78,20 +79,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_LABELS = frozenset(
-    "version room floor level step form chapter section page phase tier class line option building "  # noqa: SIM905  (prose is easier to read)
-    "table grade category zone team group priority stage part number no article paragraph release "
-    "appendix annex figure type model series size gate door depot site unit shift week day rule point "
-    "question".split()
-)
-"""Words whose figure is a name: room 5, level 2."""
-
-_RELATIONS = frozenset(
-    "before after above below under over with without during until since unless except only first "  # noqa: SIM905  (prose is easier to read)
-    "last against between outside inside other another from to if".split()
-)
-"""Function words that make another statement of the same content words."""
-
 _HARMLESS = frozenset(
     "least maximum minimum max min latest earliest exactly about approximately roughly always currently never "  # noqa: SIM905  (prose is easier to read)
     "allowed permitted forbidden prohibited required mandatory obligatory compulsory optional voluntary "
@@ -99,10 +86,6 @@ _HARMLESS = frozenset(
 )
 """Bounds and modalities, which are compared by themselves."""
 
-_GENERIC = frozenset(
-    content("policy guide handbook manual document rules chapter part general overview information")
-)
-_ATTRIBUTE = re.compile(r"\bwhat (?:is|are|was) the ([\w ]+?) (?:of|for)\b", re.IGNORECASE)
 _SIZES = frozenset(
     content(
         "quickly long soon often frequently far high fast thick wide big large heavy old number amount time times day "
@@ -118,6 +101,7 @@ _LOWER = re.compile(
 _UPPER = re.compile(
     r"\b(?:at most|(?:no|not) (?:more|later) than|up to|maximum|within|or less|less than|fewer than|at the latest)\b"
 )
+_SIDES = re.compile(r"\b(?:before|after|above|below|without|except|first|last)\b")
 _WAIVED = re.compile(
     r"\b(?:not (?:required|necessary|mandatory|obligatory|compulsory)|optional|voluntary|need not|"
     r"(?:do|does|did) not (?:have|need)|(?:don't|doesn't) (?:have|need))\b"
@@ -139,19 +123,8 @@ _OPPOSITES = {
         ("stated", "denied"),
     )
 }
-_ASKED_KINDS: dict[AnswerKind, tuple[str, ...]] = {
-    AnswerKind.DURATION: ("time", "workday", "date", "weekday", "count"),
-    AnswerKind.FREQUENCY: ("time", "workday", "weekday", "count"),
-    AnswerKind.MONEY: ("money", "percent", "count"),
-    AnswerKind.TIME: ("time", "workday", "date", "weekday", "clock", "year"),
-    AnswerKind.QUANTITY: ("time", "workday", "length", "mass", "percent", "money", "count"),
-    AnswerKind.PERMISSION: ("time", "workday", "length", "mass", "percent", "money", "count"),
-    AnswerKind.PERSON: (),
-    AnswerKind.PLACE: (),
-    AnswerKind.REASON: (),
-    AnswerKind.COMMAND: (),
-}
-"""The kinds of values that answer a question; those of another question are any but years."""
+_NO_VALUES = (AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.REASON, AnswerKind.COMMAND)
+"""What is asked for by questions that no value answers."""
 
 Value = tuple[str, float]
 """The kind of a value, and its amount in the smallest number of units."""
@@ -163,9 +136,9 @@ class _Statement:
 
     words: tuple[str, ...]
     values: tuple[Value, ...]
-    relations: frozenset[str]
     bound: str
     modality: str
+    sides: frozenset[str]
 
 
 def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -> bool:
@@ -173,7 +146,7 @@ def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -
     if one.kind is UnitKind.ROW or two.kind is UnitKind.ROW:
         return one.kind is two.kind and _rows_differ(question, one, two)
     a, b = _read(one.text), _read(two.text)
-    if a.relations != b.relations or not _same_subject(question, (one, a), (two, b)):
+    if a.sides != b.sides or not _same_subject(question, (one, a), (two, b)):
         return False
     opposite = frozenset((a.modality, b.modality)) in _OPPOSITES
     if a.values == b.values:
@@ -185,25 +158,21 @@ def _read(text: str) -> _Statement:
     said = plain(strip_markup(text, addresses=False)).casefold()
     named: list[str] = []
     values: list[Value] = []
-    before = ""
     for token in _TOKEN.finditer(said):
-        value = _value(token, before)
+        value = _value(token)
         if value is None:
             named += () if token.group() in _HARMLESS else content(token.group())
         else:
             values.append(value)
-        before = token.group()
-    bound = "lower" if _LOWER.search(said) else "upper" if _UPPER.search(said) else ""
-    if _LOWER.search(said) and _UPPER.search(said):
-        bound = "both"
-    relations = _RELATIONS & set(re.findall(r"[a-z]+", _UPPER.sub(" ", said)))
-    return _Statement(tuple(named), tuple(values), relations, bound, _modality(said))
+    bounds = ("lower" * bool(_LOWER.search(said)), "upper" * bool(_UPPER.search(said)))
+    sides = frozenset(_SIDES.findall(said))
+    return _Statement(tuple(named), tuple(values), " ".join(bounds), _modality(said), sides)
 
 
-def _value(token: re.Match[str], before: str) -> Value | None:
-    """Returns the value of a token; None for a word, and for a figure that is a name."""
+def _value(token: re.Match[str]) -> Value | None:
+    """Returns the value of a token; None for a word."""
     if number := token["number"]:
-        return _measure(number, token["unit"], before)
+        return _measure(number, token["unit"])
     if named := token["single"] or token["rhythm"]:
         return _UNITS[named]
     if amount := token["amount"]:
@@ -227,11 +196,11 @@ def _moment(token: re.Match[str]) -> Value | None:
     return None
 
 
-def _measure(number: str, unit: str | None, before: str) -> Value | None:
+def _measure(number: str, unit: str | None) -> Value | None:
     if unit is not None:
         kind, factor = _UNITS[unit]
         return kind, _amount(number) * factor
-    if before in _LABELS or number == "one":
+    if number == "one":
         return None
     year = re.fullmatch(r"(?:19|20)\d\d", number)
     return "year" if year else "count", _amount(number)
@@ -262,51 +231,27 @@ def _same_subject(
     one: tuple[QuotableUnit, _Statement],
     two: tuple[QuotableUnit, _Statement],
 ) -> bool:
-    """Returns whether two statements are of one subject, as far as the question names it."""
+    """Returns whether two statements are of one subject, as far as the question names it.
+
+    Titles or headings that differ in one word, such as Priority 1 and Priority 3, or in their time
+    name two of a kind.
+    """
     (unit, a), (other, b) = one, two
     above, beside = _above(unit), _above(other)
     # A word that only the other's heading has is the other's, too.
     first = [word for word in a.words if word in b.words or word not in beside]
     second = [word for word in b.words if word in a.words or word not in above]
-    if len(first) < _FEWEST_WORDS or not _is_turned(first, second):
+    if len(first) < _FEWEST_WORDS or first != second:
         return False
-    attribute = _ATTRIBUTE.search(question.text)
     asked, said = set(question.words) - _SIZES, set(first)
-    asked -= set(content(attribute[1])) - said if attribute else set()
     if asked and asked.isdisjoint(said):
         return False
     if asked & (said | above) != asked & (said | beside):
         return False
-    return not _have_own_scopes(asked, said, unit, other)
-
-
-def _is_turned(one: Sequence[str], two: Sequence[str]) -> bool:
-    """Returns whether two sentences have the same words, in one order but for where they begin."""
-    if len(one) != len(two):
-        return False
-    return any([*one[at:], *one[:at]] == list(two) for at in range(len(one)))
-
-
-def _have_own_scopes(asked: set[str], said: set[str], one: QuotableUnit, two: QuotableUnit) -> bool:
-    """Returns whether each stands under a heading of its own that limits it, such as Guests and Staff.
-
-    The same of titles, where the sentence does not say all that is asked for. Titles or headings that
-    differ in one word, such as Priority 1 and Priority 3, or in their time name two of a kind.
-    """
-    pairs = zip((one.document.title, *one.path), (two.document.title, *two.path), strict=False)
-    if any(_name_two_of_a_kind(first, second) for first, second in pairs):
-        return True
-    for first, second, limits in (
-        (one.path[-1:], two.path[-1:], len(said) <= _FEWEST_WORDS),
-        ([one.document.title], [two.document.title], bool(asked - said)),
-    ):
-        scopes = [
-            set(content(" ".join(each))) - said - asked - _GENERIC for each in (first, second)
-        ]
-        scopes = [{word for word in scope if not word[0].isdigit()} for scope in scopes]
-        if limits and all(scopes) and scopes[0].isdisjoint(scopes[1]):
-            return True
-    return False
+    pairs = zip(
+        (unit.document.title, *unit.path), (other.document.title, *other.path), strict=False
+    )
+    return not any(_name_two_of_a_kind(*pair) for pair in pairs)
 
 
 def _name_two_of_a_kind(one: str, two: str) -> bool:
@@ -316,7 +261,7 @@ def _name_two_of_a_kind(one: str, two: str) -> bool:
     ]
     if all(times):
         return times[0] != times[1]
-    common = set(content(" ".join(first & second))) - _GENERIC
+    common = content(" ".join(first & second))
     return bool(common) and len(first) == len(second) and len(first - second) == 1
 
 
@@ -326,23 +271,13 @@ def _above(unit: QuotableUnit) -> set[str]:
 
 
 def _values_differ(question: ParsedQuestion, a: _Statement, b: _Statement) -> bool:
-    """Returns whether exactly one value differs, and is of the asked kind."""
-    if [kind for kind, _ in a.values] != [kind for kind, _ in b.values]:
+    """Returns whether exactly one value differs, under the same bound, and can be what is asked for."""
+    if [kind for kind, _ in a.values] != [kind for kind, _ in b.values] or a.bound != b.bound:
         return False
-    differing = [(x, y) for x, y in zip(a.values, b.values, strict=True) if not _are_equal(x, y)]
-    if len(differing) != 1 or {a.bound, b.bound} in (
-        {"lower", "upper"},
-        {"both", "lower"},
-        {"both", "upper"},
-    ):
+    differing = [x for x, y in zip(a.values, b.values, strict=True) if not _are_equal(x, y)]
+    if len(differing) != 1 or question.asked in _NO_VALUES:
         return False
-    ((kind, one), (_, two)) = differing[0]
-    if a.bound != b.bound and _fits_bound(a.bound, one, b.bound, two):
-        return False
-    kinds = _ASKED_KINDS.get(question.asked)
-    if not question.words:
-        return True
-    return kind != "year" if kinds is None else kind.split()[0] in kinds
+    return differing[0][0] != "year" or question.asked is AnswerKind.TIME
 
 
 def _are_equal(one: Value, two: Value) -> bool:
@@ -350,12 +285,6 @@ def _are_equal(one: Value, two: Value) -> bool:
     if one[0] == "date" and min(one[1], two[1]) < 10_000:  # one without a year
         return one[1] % 10_000 == two[1] % 10_000
     return abs(one[1] - two[1]) <= near
-
-
-def _fits_bound(bound: str, one: float, other: str, two: float) -> bool:
-    """Returns whether the value without a bound keeps to the bound of the other."""
-    limit, value, kind = (one, two, bound) if bound else (two, one, other)
-    return value >= limit if kind == "lower" else value <= limit
 
 
 def _rows_differ(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -> bool:

@@ -1,14 +1,12 @@
-"""The comparison of two versions of a document.
+"""The comparison of two versions of a document, heading by heading.
 
-Each difference is a pair of exact quotations, or a single one without a counterpart in the other
-version. Units are counterparts when they share most of their words, figures aside; counterparts
-with the same words are left out.
+What only one of the two versions says is quoted: what was said, what is said now, what is new and what is
+gone. A sentence that moved is no difference.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from services.models.offline.question import ParsedQuestion
 from services.models.offline.quotation import (
@@ -21,13 +19,11 @@ from services.models.offline.quotation import (
 )
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef, outdated, standing, version_number
-from use_cases.kernel.text.words import UnitKind, content, is_number
+from use_cases.kernel.text.words import content, is_number
 
-MOST_CHANGES = 14
-MOST_ALONE = 8
-"""The most differences of each kind that are quoted; the answer states how many more there are."""
+MOST_CHANGES = 30
+"""The most sentences and rows that are quoted; the answer states how many more there are."""
 
-_ALIKE = 0.5
 _VERSION = r"\b(?:v(?:ersion|er)?[-_. ]?\d+(?:\.\d+)*|rev(?:ision)?[-_. ]?\d+|(?:19|20)\d\d)\b"
 _OLD_AND_NEW = (
     r"\b(?:old|older|previous|earlier|former|last|prior|new|newer|newest|current|latest|present)\b"
@@ -69,24 +65,6 @@ class Pair:
 
     old: DocumentRef
     new: DocumentRef
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The old and the new unit; None where there is no counterpart."""
-
-    old: QuotableUnit | None
-    new: QuotableUnit | None
-
-    @property
-    def units(self) -> Sequence[QuotableUnit]:
-        """The units that exist, the old one first."""
-        return [unit for unit in (self.old, self.new) if unit is not None]
-
-    def holds(self, words: frozenset[str]) -> int:
-        """Returns how many of these words its text or its headings contain."""
-        said = " ".join(f"{u.heading} {' '.join(u.path)} {u.text}" for u in self.units)
-        return len(words & set(content(said)))
 
 
 def asks_for_differences(text: str) -> bool:
@@ -137,55 +115,70 @@ def choose_pair(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
     return _choose_versions(versions, [m.group().lower() for m in _NAMED.finditer(question)])
 
 
-def topic(question: ParsedQuestion, pair: Pair) -> frozenset[str]:
+def compare(
+    pair: Pair, old: Sequence[PassageEntry], new: Sequence[PassageEntry], question: ParsedQuestion
+) -> str:
+    """Returns what differs, each quotation with its number.
+
+    Of a question about one point, only what its words stand in most, with the headings above it.
+    """
+    title, names = quote_title(pair.new.title), (_name_version(pair.old), _name_version(pair.new))
+    found = differences(old, new, _topic(question, pair))
+    if not found:
+        return f"“{title}”: {names[1]} says nothing else than {names[0]}."
+    lines: list[str] = []
+    for heading, (gone, come) in found.items():
+        lines.append(f"- {heading}")
+        labels = ("was", "now") if gone and come else ("gone", "new")
+        for label, units in zip(labels, (gone, come), strict=True):
+            lines += [
+                f"   - {label}: {quote(unit, question)} [{unit.entry.number}]" for unit in units
+            ]
+    parts = [f"“{title}”: {names[1]} compared with {names[0]}.", "\n".join(lines[:MOST_CHANGES])]
+    if len(lines) > MOST_CHANGES:
+        more = len(lines) - MOST_CHANGES
+        parts.append(f"(And {more} more lines; ask about one point to see them.)")
+    return "\n\n".join(parts)
+
+
+Changes = Mapping[str, tuple[Sequence[QuotableUnit], Sequence[QuotableUnit]]]
+"""By heading what only the older, and what only the newer version says."""
+
+
+def differences(
+    old: Sequence[PassageEntry], new: Sequence[PassageEntry], about: frozenset[str]
+) -> Changes:
+    """Returns the differences in the order of the newer version, then of the older alone.
+
+    Where some hold words that it is `about`, those alone that hold most of them.
+    """
+    units = [_units(old), _units(new)]
+    said = [{_says(unit) for unit in each} for each in units]
+    found: dict[str, tuple[list[QuotableUnit], list[QuotableUnit]]] = {}
+    for which in (1, 0):
+        for unit in units[which]:
+            if _says(unit) not in said[1 - which]:
+                place = quote_title(unit.path[-1] if unit.path else unit.document.title)
+                found.setdefault(place, ([], []))[which].append(unit)
+
+    def held(place: str, unit: QuotableUnit) -> int:
+        return len(about & set(content(f"{place} {' '.join(unit.path)} {unit.text}")))
+
+    most = max((held(p, u) for p, both in found.items() for each in both for u in each), default=0)
+    if not most:
+        return found
+    chosen = {
+        place: tuple([unit for unit in each if 2 * held(place, unit) > most] for each in both)
+        for place, both in found.items()
+    }
+    return {place: (gone, come) for place, (gone, come) in chosen.items() if gone or come}
+
+
+def _topic(question: ParsedQuestion, pair: Pair) -> frozenset[str]:
     """Returns the words of the question that name neither versions nor the document."""
     named = content(f"{pair.old.title} {pair.new.title} {pair.old.name} {pair.new.name}")
     versions = {word for word in question.words if is_number(word) or re.fullmatch(r"v\d.*", word)}
     return frozenset(question.words) - _COMPARING - set(named) - versions
-
-
-def differences(old: Sequence[PassageEntry], new: Sequence[PassageEntry]) -> Sequence[Difference]:
-    """Returns the differences in the order of the newer version, then the units of the older alone."""
-    before, now = _units(old), _units(new)
-    counterparts = _match_units(before, now)
-    taken = {id(unit) for unit in counterparts.values()}
-    found = [Difference(counterparts.get(id(unit)), unit) for unit in now]
-    found = [one for one in found if one.old is None or _says(one.old) != _says(one.new)]
-    found += [Difference(unit, None) for unit in before if id(unit) not in taken]
-    return found
-
-
-def select_related(found: Sequence[Difference], about: frozenset[str]) -> Sequence[Difference]:
-    """Returns the differences that contain most of these words; none where none contains any."""
-    held = [one.holds(about) for one in found]
-    most = max(held, default=0)
-    return [one for one, words in zip(found, held, strict=True) if words and 2 * words > most]
-
-
-def format_differences(pair: Pair, found: Sequence[Difference], question: ParsedQuestion) -> str:
-    """Formats the differences as lists, each quotation with its number."""
-    title = quote_title(pair.new.title)
-    old, new = _name_version(pair.old), _name_version(pair.new)
-    if not found:
-        return f"“{title}”: {new} says nothing else than {old}."
-    parts = [f"“{title}”: {new} compared with {old}."]
-    changed = [(one.old, one.new) for one in found if one.old and one.new]
-    if changed:
-        parts.append("Changed:")
-        parts.append("\n".join(_format_changed(changed[:MOST_CHANGES], question)))
-    added = [one.new for one in found if one.new and not one.old]
-    gone = [one.old for one in found if one.old and not one.new]
-    for units, which in ((added, new), (gone, old)):
-        if units:
-            parts.append(f"Only in {which}:")
-            parts.append("\n".join(_format_alone(units[:MOST_ALONE], question)))
-    more = sum(
-        max(0, len(units) - most)
-        for units, most in ((changed, MOST_CHANGES), (added, MOST_ALONE), (gone, MOST_ALONE))
-    )
-    if more:
-        parts.append(f"(And {more} more; ask about one point to see them.)")
-    return "\n\n".join(parts)
 
 
 def _choose_versions(versions: Sequence[DocumentRef], named: Sequence[str]) -> Pair:
@@ -212,75 +205,8 @@ def _units(entries: Sequence[PassageEntry]) -> list[QuotableUnit]:
     return [places[place] for place in sorted(places)]
 
 
-def _match_units(
-    before: Sequence[QuotableUnit], now: Sequence[QuotableUnit]
-) -> Mapping[int, QuotableUnit]:
-    """Maps each newer unit (by identity) to the most similar older one; each is used once."""
-    scored = sorted(
-        (
-            (_likeness(old, new), -place, new, old)
-            for place, new in enumerate(now)
-            for old in before
-        ),
-        key=lambda one: one[:2],
-        reverse=True,
-    )
-    found: dict[int, QuotableUnit] = {}
-    taken: set[int] = set()
-    for likeness, _, new, old in scored:
-        if likeness >= _ALIKE and id(new) not in found and id(old) not in taken:
-            found[id(new)] = old
-            taken.add(id(old))
-    return found
-
-
-def _likeness(old: QuotableUnit, new: QuotableUnit) -> float:
-    """Returns the share of common words, figures aside, from 0 to 1; more under one heading."""
-    one, two = _words(old), _words(new)
-    shared = len(one & two)
-    if not shared or (old.kind is UnitKind.ROW) != (new.kind is UnitKind.ROW):
-        return 0.0
-    same_place = old.heading.casefold() == new.heading.casefold()
-    return 0.8 * 2 * shared / (len(one) + len(two)) + 0.2 * same_place
-
-
-def _words(unit: QuotableUnit) -> set[str]:
-    words = content(_first_cell(unit) if unit.kind is UnitKind.ROW else unit.text)
-    return {word for word in words if not is_number(word)} or set(words)
-
-
-def _first_cell(unit: QuotableUnit) -> str:
-    cells = [cell for cell in unit.text.split("|") if cell.strip()]
-    return cells[0] if cells else unit.text
-
-
-def _says(unit: QuotableUnit | None) -> list[str]:
-    return content(strip_markup(unit.text, addresses=False)) if unit else []
-
-
-def _format_changed(
-    pairs: Sequence[tuple[QuotableUnit, QuotableUnit]], question: ParsedQuestion
-) -> Iterator[str]:
-    for heading, group in groupby(pairs, key=lambda pair: _place(pair[1])):
-        yield f"- {heading}"
-        for old, new in group:
-            yield f"   - was: {_cite(old, question)}"
-            yield f"   - now: {_cite(new, question)}"
-
-
-def _format_alone(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iterator[str]:
-    for heading, group in groupby(units, key=_place):
-        yield f"- {heading}"
-        for unit in group:
-            yield f"   - {_cite(unit, question)}"
-
-
-def _place(unit: QuotableUnit) -> str:
-    return quote_title(unit.path[-1] if unit.path else unit.document.title)
-
-
-def _cite(unit: QuotableUnit, question: ParsedQuestion) -> str:
-    return f"{quote(unit, question)} [{unit.entry.number}]"
+def _says(unit: QuotableUnit) -> tuple[str, ...]:
+    return tuple(content(strip_markup(unit.text, addresses=False)))
 
 
 def _name_version(document: DocumentRef) -> str:

@@ -35,14 +35,10 @@ from services.models.offline.conversation_state import (
     reply,
 )
 from services.models.offline.differences import (
-    Difference,
     asks_for_differences,
     choose_pair,
-    differences,
-    format_differences,
-    select_related,
+    compare,
     subject,
-    topic,
 )
 from services.models.offline.extractive_answer import (
     NOT_COMPARED,
@@ -55,7 +51,6 @@ from services.models.offline.extractive_answer import (
 )
 from services.models.offline.procedures import procedure, rank_documents
 from services.models.offline.question import (
-    ParsedQuestion,
     asks_to_write,
     parse_question,
     summarised,
@@ -119,7 +114,6 @@ ONLY_QUOTES = (
 )
 NOTHING = "[not_found] Could you name the document, system or rule it should be in?"
 _PROCEDURES = 2
-_NEAREST = 3
 _PIECE = 24
 _AT_ONCE = 2
 
@@ -304,25 +298,7 @@ class OfflineAnswerer:
             if entries is None:
                 return _search(question.text, document)
             read.append(entries)
-        found = differences(*read)
-        if about := topic(question, pair):
-            found = select_related(found, about) or await self._select_nearest(question, found)
-        return format_differences(pair, found, question)
-
-    async def _select_nearest(
-        self, question: ParsedQuestion, found: Sequence[Difference]
-    ) -> Sequence[Difference]:
-        """Returns the few differences that are nearest by meaning, in their order."""
-        units = [one.units[-1] for one in found]
-        passages = [unit.entry.passage for unit in units]
-        matches = reading_matches(await self._matches.match_readings(question.text, passages))
-        if matches is None:
-            return found[:_NEAREST]
-        nearness = [
-            match.of(unit.extent).context for match, unit in zip(matches, units, strict=True)
-        ]
-        best = sorted(range(len(found)), key=lambda place: -nearness[place])[:_NEAREST]
-        return [found[place] for place in sorted(best)]
+        return compare(pair, read[0], read[1], question)
 
     def _steps(self, turn: ConversationState, findings: Findings) -> str | DeltaToolCall | None:
         """Returns the steps of a procedure, or the search in the document that may contain them.
