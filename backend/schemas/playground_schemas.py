@@ -9,8 +9,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, computed_field
 
 from backend.reports.verdict_words import Statement, judge_cautions, judge_finding
-from backend.schemas.json_shape import Schema, attribute, shape_of
-from use_cases.kernel.jobs.model import JobState
+from backend.schemas.json_shape import NewestPage, Schema, attribute, shape_of
+from use_cases.kernel.jobs.model import JobState, Part
 from use_cases.kernel.model import Page
 from use_cases.kernel.prompts.content import PromptContent, Role, Variable
 from use_cases.kernel.prompts.manage_prompts import PromptType
@@ -446,3 +446,24 @@ class JudgeCalibrationReply(JudgeFigures):
         """From a calibration."""
         figures = JudgeFigures.of(found).model_dump()
         return cls(**figures, sentence=judge_finding(found), cautions=list(judge_cautions(found)))
+
+
+class JobReply(Schema):
+    """An evaluation, a benchmark run or summaries, and the processes that work on it now."""
+
+    id: str = attribute("job.job_id")
+    kind: str = attribute("job.kind")
+    user_id: str = attribute("job.user_id")
+    name: str = attribute("job.name")
+    status: JobState = attribute("job.state")
+    created_at: datetime = attribute("job.created_at")
+    progress: RunProgress
+    workers: list[Part] = attribute(
+        "parts", "Each with its machine and number, and the items that it has in hand."
+    )
+
+
+class JobPage(NewestPage):
+    """Jobs, the newest first."""
+
+    jobs: list[JobReply]

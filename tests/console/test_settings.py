@@ -9,10 +9,12 @@ from playwright.sync_api import Page, expect
 
 from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
+from tests.wire.script import HOLD, says
 
 Seen = Callable[..., Page]
 
 PRIVACY = Path(__file__).parents[2] / "docs" / "explanation" / "privacy.md"
+AXE_MISSING = not AXE.exists()
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -77,7 +79,29 @@ def test_what_leaves_this_machine_is_said_in_the_words_of_the_docs(seen: Seen) -
         assert paragraph in said.replace("**", "")
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make clients)")
+def test_who_works_on_what_is_shown_and_how_far_it_is(console: Console, seen: Seen) -> None:
+    page = seen("/console/settings/work")
+    page.get_by_text("None yet").wait_for()
+    dataset = console.call("POST", "/api/v1/datasets", {"name": "Two"})["id"]
+    for question in ("One?", "Two?"):
+        console.call("POST", f"/api/v1/datasets/{dataset}/items", {"vars": {"question": question}})
+    variant = {"name": "held", "target": "chat", "model": "openai:scripted"}
+    body = {"name": HOSTILE, "dataset_id": dataset, "variants": [variant]}
+    console.stub.answers(says(HOLD, "Later."))
+    run = console.call("POST", "/api/v1/eval-runs", body)["id"]
+    page.reload()
+    row = page.get_by_role("row", name=run)
+    expect(row).to_contain_text(f"{HOSTILE}evaluation")
+    expect(row).to_contain_text("under way")
+    expect(row).to_contain_text(re.compile(r"[\w.-]+:\d+ has 2 items"))
+    expect(row.get_by_role("progressbar", name="0 of 2")).to_have_attribute("max", "100")
+    assert AXE_MISSING or faults(page) == []
+    console.stub.release()
+    expect(row).to_contain_text("done2 of 2")  # without a reload
+    assert page.locator("#page img").count() == 0
+
+
+@pytest.mark.skipif(AXE_MISSING, reason="axe-core is not installed (make clients)")
 def test_no_rule_of_wcag_is_broken_in_any_part(console: Console, seen: Seen) -> None:
     console.call("POST", "/api/keys", {"user_id": "carla", "label": "web"})
     page = seen("/console/settings")

@@ -23,7 +23,7 @@ _JOBS: Noun[JobAtWork] = Noun(
     "jobs",
     "candor eval run samples/evals/handbook.yaml",
     (
-        ("JOB", lambda one: one.job.job_id),
+        ("JOB", lambda one: one.job_id),
         ("KIND", lambda one: one.job.kind),
         ("STATE", lambda one: one.job.state.value),
         ("DONE", _done),
@@ -33,25 +33,14 @@ _JOBS: Noun[JobAtWork] = Noun(
 )
 
 
-def _record(one: JobAtWork) -> object:
-    return {
-        "job_id": one.job.job_id,
-        "kind": one.job.kind,
-        "user_id": one.job.user_id,
-        "name": one.job.name,
-        "state": one.job.state,
-        "created_at": one.job.created_at,
-        "progress": one.progress,
-        "workers": one.parts,
-    }
-
-
 @app.lists("candor jobs", "candor jobs --json")
 async def list_jobs(candor: Container, limit: Limit = 20, before: Before = None) -> Shown:
     """List evaluations, benchmark runs and summaries with the processes that work on them.
 
     A process is named by its machine and its number; behind it stand the items that it has in hand.
     """
+    from backend.schemas.playground_schemas import JobReply  # not for --help
+
     found = await candor.list_jobs.run(LOCAL, limit=limit, before=before)
-    more = found[-1].job.job_id if found.more else None
-    return _JOBS.page(candor, found, more, record=_record)
+    more = found[-1].job_id if found.more else None
+    return _JOBS.page(candor, found, more, record=JobReply.of)

@@ -5,7 +5,6 @@
 import { call, get, Problem, problemOf, request, useLoad } from "./api.js";
 import { plain } from "./citations.js";
 import { Rewording } from "./differences.js";
-import { STATES } from "./pages/improve.js";
 import {
   between,
   Confirm,
@@ -17,6 +16,7 @@ import {
   Notice,
   Progress,
   percent,
+  STATES,
   Table,
   Trouble,
   useAction,

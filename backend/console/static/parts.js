@@ -12,6 +12,18 @@ import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 export const Empty = ({ title, children, command }) =>
   html`<div class="empty"><h2>${title}</h2>${children}${command && html`<${Copy} text=${command} />`}</div>`;
 
+/** The states of a job. */
+export const STATES = /** @type {Record<string, string>} */ ({
+  pending: "not begun",
+  queued: "waiting for its turn",
+  running: "under way",
+  interrupted: "broken off",
+  completed: "done",
+  cancelled: "stopped",
+  stopped: "stopped at its budget",
+  failed: "could not be prepared",
+});
+
 /** @param {{kind?: "note" | "warning" | "good", children?: Children}} props */
 export const Notice = ({ kind = "note", children }) => html`<p class="notice ${kind}">${children}</p>`;
 

@@ -1,4 +1,4 @@
-"""Routes of the playground: trying a prompt, and the default models by purpose."""
+"""Routes of the playground: trying a prompt, the default models by purpose, and all jobs."""
 
 from http import HTTPStatus
 
@@ -8,7 +8,9 @@ from backend.errors import NotJson
 from backend.http.dependencies import (
     JSON_ONLY,
     Author,
+    Before,
     Candor,
+    Limit,
     Promoter,
     Router,
     ThingId,
@@ -18,7 +20,7 @@ from backend.http.openapi import EVENTS, UI_STREAM, streamed_run
 from backend.http.playground_request import Compilation, ModelDefaultBody, RunBody, TriedQuestion
 from backend.http.problems import documented
 from backend.http.runs import started, streamed
-from backend.schemas.playground_schemas import Compiled, ModelDefaultReply, RunReply
+from backend.schemas.playground_schemas import Compiled, JobPage, ModelDefaultReply, RunReply
 from backend.stream.ui_messages import UIMessageStream
 from use_cases.chat.chat_turn import TurnBegun
 from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
@@ -34,6 +36,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.model import CategoryUnknown, Scope
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurposeUnknown
 from use_cases.kernel.prompts.prompt_registry import PromptInvalid
@@ -137,3 +140,12 @@ async def put_model_default(
 async def remove_model_default(purpose: ThingId, candor: Candor, _promoter: Promoter) -> None:
     """Use the environment's or the built-in model again."""
     await candor.playground.manage_model_defaults.remove(purpose)
+
+
+@router.get("/jobs", responses=documented(JobNotFound))
+async def list_jobs(
+    candor: Candor, author: Author, limit: Limit = 20, before: Before = None
+) -> JobPage:
+    """Your evaluations, benchmark runs and summaries, newest first, with the processes that work on each."""
+    found = await candor.list_jobs.run(author, limit=limit, before=before)
+    return JobPage.of_page(found, limit=limit, by="job_id")

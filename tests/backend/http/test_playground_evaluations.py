@@ -12,13 +12,14 @@ from starlette.testclient import TestClient
 
 from backend.http.playground_request import EvalRunCreate
 from backend.settings.settings import Settings
-from tests.backend.http.conftest import application
+from tests.backend.http.conftest import application, served
+from tests.backend.http.keys import key_of, requiring
 from tests.backend.http.listening import listening
 from tests.fakes.candor import quick_candor
 from tests.patience import PATIENCE
 from tests.templates import run_apart
 from tests.use_cases.playground.evaluations.evaluating import AnsweringModels, echo
-from use_cases.kernel.model import LOCAL
+from use_cases.kernel.model import LOCAL, Scope
 from use_cases.playground.model import Case
 
 HOSTILE = "=cmd()<script>alert(1)</script>{{7*7}}"
@@ -151,6 +152,9 @@ def test_a_run_is_begun_later_stopped_and_removed(client: TestClient, dataset_id
     assert client.post(f"{RUNS}/{run_id}/resume").status_code == 200
     client.get(f"{RUNS}/{run_id}/events")
     assert client.get(f"{RUNS}/{run_id}").json()["status"] == "completed"
+    (job,) = client.get("/api/v1/jobs").json()["jobs"]
+    assert (job["id"], job["kind"], job["workers"]) == (run_id, "evaluation", [])
+    assert job["progress"] == {"total": 6, "completed": 6, "failed": 0, "percent": 100}
     assert client.post(f"{RUNS}/{run_id}/retry").json()["code"] == "job_over"
     assert client.post(f"{RUNS}/{run_id}/retry", content="budget=1").status_code == 415
     assert client.delete(f"{RUNS}/{run_id}").status_code == 204
@@ -176,6 +180,24 @@ def test_a_wrong_plan_is_refused_before_a_call(
     answer = shared.post(RUNS, json=plan(names, **fields))
     assert answer.json()["code"] == code
     assert shared.get(RUNS).json()["runs"] == []
+
+
+def test_jobs_are_shown_to_their_owner_alone(settings: Settings) -> None:
+    guarded = requiring(settings)
+    with served(guarded) as client:
+        runs = dict[str, str]()
+        keys = {user: key_of(guarded, user, Scope.PLAYGROUND) for user in ("anna", "boris")}
+        for user, key in keys.items():
+            made = client.post("/api/v1/datasets", json={"name": "one"}, headers=key).json()["id"]
+            case = {"vars": {"name": user}}
+            client.post(f"/api/v1/datasets/{made}/items", json=case, headers=key)
+            asked = plan(made, start=False, variants=[{**BOTH, "model": "offline:extractive"}])
+            runs[user] = client.post(RUNS, json=asked, headers=key).json()["id"]
+        for user, key in keys.items():
+            (job,) = client.get("/api/v1/jobs", headers=key).json()["jobs"]
+            assert (job["id"], job["user_id"], job["status"]) == (runs[user], user, "pending")
+        before = client.get(f"/api/v1/jobs?before={runs['boris']}", headers=keys["anna"])
+        assert before.status_code == 404
 
 
 @pytest.mark.exhaustive

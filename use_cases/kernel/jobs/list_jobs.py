@@ -18,6 +18,11 @@ class JobAtWork:
     progress: Progress
     parts: Sequence[Part]
 
+    @property
+    def job_id(self) -> str:
+        """The id of the job."""
+        return self.job.job_id
+
 
 class ListJobs:
     """The jobs of the caller."""

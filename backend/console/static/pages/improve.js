@@ -1,7 +1,7 @@
 /** Improve: the prompts, the datasets and the evaluations; one of them is shown by `prompt.js` and `evaluation.js`. */
 import { call, get, useLoad } from "../api.js";
 import { plain } from "../citations.js";
-import { Empty, later, Moment, Money, Table, Trouble, useAction } from "../parts.js";
+import { Empty, later, Moment, Money, STATES, Table, Trouble, useAction } from "../parts.js";
 import { href } from "../router.js";
 import { html, useState } from "../vendor/preact.js";
 
@@ -16,17 +16,6 @@ const PURPOSES = /** @type {Record<string, string>} */ ({
   project_draft_chat: "what the model is told when it talks about a draft",
 });
 const NO_PROMPT = "-"; // of a run whose variants name no stored prompt
-
-export const STATES = /** @type {Record<string, string>} */ ({
-  pending: "not begun",
-  queued: "waiting for its turn",
-  running: "under way",
-  interrupted: "broken off",
-  completed: "done",
-  cancelled: "stopped",
-  stopped: "stopped at its budget",
-  failed: "could not be prepared",
-});
 const Editor = later(() => import("../prompt.js"), "Editor");
 const Evaluation = later(() => import("../evaluation.js"), "Evaluation");
 

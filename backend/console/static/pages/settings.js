@@ -1,17 +1,35 @@
-/** Settings: how the server is, its models, API keys, users, signing out, and what leaves this machine. */
+/** Settings: how the server is, its models, API keys, users, signing out, who works on what, and what leaves this machine. */
 import { call, get, ROOT, useLoad } from "../api.js";
 import { plain } from "../citations.js";
-import { Confirm, Copy, counted, Dialog, Moment, Money, Notice, Table, Trouble, useAction } from "../parts.js";
+import {
+  Confirm,
+  Copy,
+  counted,
+  Dialog,
+  Moment,
+  Money,
+  Notice,
+  Progress,
+  STATES,
+  Table,
+  Trouble,
+  useAction,
+} from "../parts.js";
 import { href } from "../router.js";
-import { html, useState } from "../vendor/preact.js";
+import { html, useEffect, useState } from "../vendor/preact.js";
 
 const PARTS = /** @type {Record<string, string>} */ ({
   server: "Server",
   keys: "API keys",
   users: "Users",
+  work: "Work",
   privacy: "What leaves this machine",
 });
-const COMMANDS = /** @type {Record<string, string>} */ ({ keys: "candor keys", users: "candor users" });
+const COMMANDS = /** @type {Record<string, string>} */ ({
+  keys: "candor keys",
+  work: "candor jobs",
+  users: "candor users",
+});
 const PAGE = 50;
 const USUAL = ["chat", "knowledge:read", "advice"];
 
@@ -32,6 +50,7 @@ function Settings({ params, query }) {
     <nav class="row wrap" aria-label="Parts of the settings">${Object.entries(PARTS).map(([name, label]) => html`<a class="button" href=${href("settings", [name])} aria-current=${name === part ? "page" : undefined}>${label}</a>`)}</nav>
     <${Trouble} problem=${status.problem} again=${status.reload} />
     ${part === "server" && status.data && html`<${Server} status=${status.data} />`}
+    ${part === "work" && html`<${Work} />`}
     ${part === "privacy" && html`<${Privacy} />`}
     ${restricted && status.data && !scopes.includes("admin") && html`<${Notice}>Only administrators see this. Ask one, or use a key with the scope <code>admin</code>.<//>`}
     ${restricted && scopes.includes("admin") && (part === "keys" ? html`<${Keys} scopes=${scopes} user=${status.data?.user.id} offset=${offset} />` : html`<${Users} offset=${offset} />`)}
@@ -77,6 +96,40 @@ function Server({ status }) {
         <div class="row wrap"><button type="button" disabled=${leave.busy} onClick=${() => leave.start(false)}>Sign out here</button>
         <button type="button" disabled=${leave.busy} onClick=${() => leave.start(true)}>Sign out everywhere</button></div><${Trouble} problem=${leave.problem} />`
       }</section>`;
+}
+
+/** @type {import("../parts.js").Column<any>[]} */
+const JOBS = [
+  { label: "Work", cell: (job) => html`${plain(job.name)}<br /><small>${job.kind} <code>${job.id}</code></small>` },
+  { label: "State", cell: (job) => STATES[job.status] },
+  {
+    label: "Done",
+    cell: ({ progress }) =>
+      html`<${Progress} label="${progress.completed + progress.failed} of ${progress.total}" value=${progress.percent} max=${100} />`,
+  },
+  {
+    label: "Who works on it",
+    cell: (job) =>
+      job.workers.map(
+        (/** @type {any} */ each) =>
+          html`<div><code>${plain(each.worker)}</code> has ${counted(each.items, "item")}</div>`,
+      ),
+  },
+];
+
+/** What is worked on, by whom: looked at again while something is. */
+function Work() {
+  const list = useLoad((signal) => get("/api/v1/jobs", {}, signal), []);
+  const jobs = list.data?.jobs ?? [];
+  const goesOn = jobs.some((/** @type {any} */ job) => job.status === "running" || job.status === "queued");
+  useEffect(() => {
+    const timer = goesOn ? setTimeout(list.reload, 2000) : 0;
+    return () => clearTimeout(timer);
+  }, [list.data]);
+  return html`<section aria-label="Work"><h2>Work</h2>
+    <${Trouble} problem=${list.problem} again=${list.reload} />
+    ${list.data && (jobs.length ? html`<${Table} caption="Work" columns=${JOBS} rows=${jobs} keyOf=${(/** @type {any} */ job) => job.id} />` : html`<p class="soft">None yet: evaluations, benchmark runs and summaries stand here, with the processes that work on them.</p>`)}
+  </section>`;
 }
 
 /** @param {{part: string, offset: number, next: number | null | undefined}} props */
