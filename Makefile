@@ -70,12 +70,12 @@ test: setup clients  ## Run the tests on all cores, of long series of cases a sa
 test-all: setup clients  ## Run all tests, each case of every series
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=all
 
-# Each commit tries another half of what is long, so that a check ends within 15 minutes on two cores.
+# Each commit tries another quarter of what is long, so that a check ends within 15 minutes on two cores.
 test-check: setup clients
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=check
 
 test-sample: setup  ## Run one test of twelve, for another Python: make test-sample VENV=.venv-newest PYTHON=python3.13
-	@$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile=sample tests/use_cases tests/services tests/contracts tests/wire
+	@$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile=sample tests/contracts tests/wire tests/services/documents tests/backend/composition
 
 coverage: setup clients  ## Measure which lines and branches the tests reach
 	@$(BIN)/coverage erase

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from zlib import crc32
 
@@ -22,6 +23,9 @@ CASES = 2
 
 ONE_OF = 12
 """One test of so many is run where a sample is enough: on another Python."""
+
+LONG_ONE_OF = 4
+"""One test of so many that are marked `exhaustive` is in a check, so that it ends within 15 minutes on two cores."""
 
 gc.disable()  # until all tests are collected: what is made until then stays
 
@@ -61,11 +65,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     _leave_out(config, items, [one for one in items if one.get_closest_marker("by_hand")])
     if settings.get_current_profile_name() == CHECK:
-        commit = _commit()
-        long = [one for one in items if one.get_closest_marker("exhaustive")]
-        # With its place, for the cases of some tests share a name.
-        halves = [crc32(f"{commit}{one.nodeid}{place}".encode()) for place, one in enumerate(long)]
-        _leave_out(config, items, [one for one, half in zip(long, halves, strict=True) if half % 2])
+        _leave_out(config, items, [item for place, item in enumerate(items) if _rests(item, place)])
     if is_thorough():
         return
     cases = len(items) if _names_a_file(config.args) else CASES
@@ -78,6 +78,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _leave_out(config, items, [item for item in items if item not in kept])
 
 
+def _rests(item: pytest.Item, place: int) -> bool:
+    """Whether this is long, and another commit's to try."""
+    if (mark := item.get_closest_marker("exhaustive")) is None:
+        return False
+    # With its place, for the cases of some tests share a name.
+    name = item.path.name if mark.kwargs.get("together") else f"{item.nodeid}{place}"
+    return crc32(f"{_commit()}{name}".encode()) % LONG_ONE_OF != 0
+
+
+@cache
 def _commit() -> str:
     """The commit that is tested; a folder without git is always the same one."""
     asked = ("git", "rev-parse", "HEAD")

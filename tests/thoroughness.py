@@ -1,5 +1,5 @@
 """How much of the long series of cases a run tries: `make test` a sample, `make test-all` all, and
-`make check` all but one half of what is marked `exhaustive`: each commit runs another half.
+`make check` all but three quarters of what is marked `exhaustive`: each commit runs another quarter.
 
 The switch is hypothesis's own: `pytest --hypothesis-profile=all`. A series is a long list of similar
 cases, such as every place where a stream can be cut. A sample is the same in each run, because all

@@ -100,6 +100,7 @@ def candor(house: Path, *words: str, **variables: str) -> subprocess.CompletedPr
     return run(house, "-m", "backend.cli.program", *words, **variables)
 
 
+@pytest.mark.exhaustive
 def test_its_command_is_listed_and_runs_and_its_table_keeps(house: Path) -> None:
     listed = candor(house, "--help").stdout
     assert re.search(

@@ -99,6 +99,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield served
 
 
+@pytest.mark.exhaustive
 def test_a_page_on_another_port_of_this_machine_chats_and_uses_all_routes(
     served: Served, pages: ThreadingHTTPServer, tmp_path: Path
 ) -> None:
@@ -112,6 +113,7 @@ def test_a_page_on_another_port_of_this_machine_chats_and_uses_all_routes(
         assert look["routes"][name] == {"status": status, "request_id": True}, name
 
 
+@pytest.mark.exhaustive
 def test_a_page_of_another_name_neither_reads_nor_writes(
     served: Served, pages: ThreadingHTTPServer, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ def test_a_page_that_only_calls_the_hook_has_a_chat(drivers: Drivers, client: st
     assert said(look["messages"]) == ["history one", FIRST, "history two", SECOND]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("client", MODERN)
 def test_its_last_answer_can_be_made_anew(drivers: Drivers, client: str) -> None:
     look = drivers.seen("hooks.mjs", client, "text")

@@ -144,6 +144,7 @@ def test_a_filtered_prompt_gets_a_polite_refusal(see: See) -> None:
     assert look["messages"][1]["metadata"]["outcome"] == "refused"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "scenario",
     [

@@ -12,6 +12,8 @@ from tests.backend.http.advised import keep, overconfident
 from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
 
+pytestmark = pytest.mark.exhaustive(together=True)
+
 Seen = Callable[..., Page]
 
 LEAGUE = Path(__file__).parents[2] / "samples" / "fantasy"

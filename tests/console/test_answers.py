@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
 
+pytestmark = pytest.mark.exhaustive(together=True)
+
 Seen = Callable[..., Page]
 
 ROTATION = "How often must passwords be rotated?"

@@ -10,6 +10,8 @@ from playwright.sync_api import FilePayload, Page, expect
 from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
 
+pytestmark = pytest.mark.exhaustive(together=True)
+
 Seen = Callable[..., Page]
 
 ROWS = [("02134", "Boston"), ("94103", "San Francisco"), ("60601", "Chicago")]

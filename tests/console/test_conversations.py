@@ -10,6 +10,8 @@ from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
 from tests.wire.script import Use, says
 
+pytestmark = pytest.mark.exhaustive(together=True)
+
 Seen = Callable[..., Page]
 
 HOSTILE = "<img src=x onerror=alert(1)> \u202etxet [x](javascript:alert(1))"

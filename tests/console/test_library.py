@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.console.conftest import AXE, DOCUMENTS, TRAIN, Console
 from tests.console.looking import faults
 
+pytestmark = pytest.mark.exhaustive(together=True)
+
 Seen = Callable[..., Page]
 
 STAFF = b"name,office\nAda Byron,London\nGrace <b>Hopper</b>,New York\n"

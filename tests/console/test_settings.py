@@ -11,6 +11,8 @@ from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
 from tests.wire.script import HOLD, says
 
+pytestmark = pytest.mark.exhaustive(together=True)
+
 Seen = Callable[..., Page]
 
 PRIVACY = Path(__file__).parents[2] / "docs" / "explanation" / "privacy.md"

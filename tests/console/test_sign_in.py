@@ -20,7 +20,10 @@ Opened = Callable[..., Page]
 ADMIN = f"cndr_{'a' * 10}_{'b' * 40}"
 
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the provider's mock
+pytestmark = [
+    pytest.mark.exhaustive(together=True),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of the provider's mock
+]
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ def overwrite(path: Path, seed: int, *, zeros: bool) -> None:
     path.write_bytes(bytes(content))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("zeros", [False, True], ids=["random", "zeros"])
 @pytest.mark.parametrize("seed", sample(range(12), 3))
 async def test_a_damaged_page_of_the_index_is_read_around_or_said(
@@ -67,6 +68,7 @@ async def test_a_damaged_page_of_the_index_is_read_around_or_said(
     await index.database.close()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("zeros", [False, True], ids=["random", "zeros"])
 @pytest.mark.parametrize("seed", sample(range(12), 3))
 async def test_a_damaged_page_of_the_store_is_read_around_or_said(

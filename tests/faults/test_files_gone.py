@@ -59,6 +59,7 @@ def refused(answer: Response) -> bool:
     return (answer.status_code, answer.json()["code"]) == GONE
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("name", FILES)
 def test_health_says_so_and_what_to_do_and_nothing_is_taken_that_would_be_lost(

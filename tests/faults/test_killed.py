@@ -57,6 +57,7 @@ async def test_an_ingestion_killed_at_any_moment_is_completed_by_the_next(
     assert len(stored_at_death) > len(moments) // 3, "the moments must be spread over the run"
 
 
+@pytest.mark.exhaustive
 async def test_an_ingestion_killed_among_its_vectors_is_found_by_words_and_goes_on(
     tmp_path: Path,
 ) -> None:

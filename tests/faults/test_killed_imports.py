@@ -39,6 +39,7 @@ def stored(database: Path) -> list[tuple[int, int, int]]:
         ).fetchall()
 
 
+@pytest.mark.exhaustive
 async def test_an_import_killed_at_any_moment_is_completed_by_the_next(tmp_path: Path) -> None:
     file = tmp_path / "chats.json"
     file.write_text(chats())

@@ -16,6 +16,7 @@ from use_cases.conversations.manage_attachments import UPLOAD_TIME
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("moment", "left"), [("before", 0), ("after", 1)])
 async def test_a_killed_upload_leaves_nothing_and_can_be_repeated(
     tmp_path: Path, moment: str, left: int
@@ -31,6 +32,7 @@ async def test_a_killed_upload_leaves_nothing_and_can_be_repeated(
         assert files.objects() == [made.key]
 
 
+@pytest.mark.exhaustive
 async def test_a_killed_sweep_is_done_by_the_next_one(tmp_path: Path) -> None:
     async with attaching(tmp_path) as files:
         await make_conversations(files.store)

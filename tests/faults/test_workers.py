@@ -213,6 +213,7 @@ def branches(folder: Path) -> int:
         connection.close()
 
 
+@pytest.mark.exhaustive
 def test_connections_that_come_together_are_shared_by_all_processes(tmp_path: Path) -> None:
     with together(tmp_path, 2) as all_of_them:
         for many, least in ((8, 3), (40, 16)):

@@ -78,6 +78,7 @@ def tools(stub: StubProvider) -> str:
     return json.dumps(stub.requests[0].body.get("tools"))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", NATIVE)
 async def test_a_provider_is_asked_to_search_when_that_is_called_for(
     stub: StubProvider, name: str
@@ -90,6 +91,7 @@ async def test_a_provider_is_asked_to_search_when_that_is_called_for(
     assert response.freshness is Freshness.UNVERIFIED  # it could have searched, and did not
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", NATIVE)
 async def test_it_is_not_asked_when_nothing_calls_for_it(stub: StubProvider, name: str) -> None:
     stub.answers(says(GIVE))
@@ -99,6 +101,7 @@ async def test_it_is_not_asked_when_nothing_calls_for_it(stub: StubProvider, nam
     assert given(events)["confidence"] == 6200
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", OTHERS)
 async def test_of_any_other_our_own_search_is_the_tool(stub: StubProvider, name: str) -> None:
     stub.answers(says(GIVE))

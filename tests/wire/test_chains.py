@@ -111,6 +111,7 @@ async def test_a_refused_prompt_is_never_put_to_another_model(
     assert not second.requests
 
 
+@pytest.mark.exhaustive
 async def test_a_stream_that_breaks_within_is_not_begun_anew(
     stub: StubProvider, second: StubProvider
 ) -> None:

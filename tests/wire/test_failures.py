@@ -185,6 +185,7 @@ ODDITIES = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("family", FAMILIES)
 async def test_a_200_that_is_no_answer_is_an_error(stub: StubProvider, family: str) -> None:
     async with Desk(reached(stub, family)) as desk:

@@ -102,6 +102,7 @@ async def test_a_judge_answers_by_the_form_and_its_failure_is_an_error(stub: Stu
     assert json.dumps(stub.requests[0].body["tools"]).count('"type": "function"') == 1
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("family", MODELS)
 async def test_where_attempts_are_made_the_sdk_makes_none_and_each_is_counted(
     stub: StubProvider, family: str

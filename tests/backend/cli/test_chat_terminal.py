@@ -62,6 +62,7 @@ def test_an_answer_is_seen_before_it_ends_and_the_next_question_continues_the_ch
     assert stat.S_IMODE(typed.stat().st_mode) == 0o600
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_stops_the_answer_and_not_the_program(start: Start, filled: Candor) -> None:
     with start("chat") as terminal:
         terminal.ask("How often?")

@@ -34,6 +34,7 @@ def follow(command: str) -> None:
     subprocess.run(["/bin/sh", "-ec", command], check=True, capture_output=True)
 
 
+@pytest.mark.exhaustive
 @every_damage
 def test_a_damaged_index_is_moved_away_and_built_again(
     ingested: Candor, corpus: Path, damage: Damage

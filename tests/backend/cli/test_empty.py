@@ -32,6 +32,7 @@ def test_reading_creates_nothing_and_names_the_file_that_was_read(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.exhaustive
 def test_the_doctor_finds_no_fault_in_what_was_not_begun(tmp_path: Path) -> None:
     examined = run_program(tmp_path, "doctor", MODELS_DIR="models")
     assert examined.returncode == 0

@@ -110,6 +110,7 @@ OTHERS = ["pydantic_evals", "prompt_toolkit", "pygments", "click", "safetensors"
 NO_QUESTION = ["numpy", "onnxruntime", "tokenizers", "use_cases.chat", "use_cases.advice"]
 
 
+@pytest.mark.exhaustive
 def test_a_command_imports_nothing_that_only_others_need(tmp_path: Path) -> None:
     (tmp_path / "kettles.md").write_text("# Kettles\n\nA kettle may be repaired.\n")
     (tmp_path / "one.yaml").write_text(
@@ -211,6 +212,7 @@ MORE_THAN_A_BUFFER_HOLDS = (
 )
 
 
+@pytest.mark.exhaustive
 def test_a_reader_that_has_seen_enough_is_no_error(candor: Candor, corpus: Path) -> None:
     candor("ingest", str(corpus / "tables"))
     for words in (["sql", MORE_THAN_A_BUFFER_HOLDS], ["search", "--help"]):
@@ -251,6 +253,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     assert running.returncode in (0, 130)
 
 
+@pytest.mark.exhaustive
 def test_interrupting_an_ingestion_ends_its_readers_without_a_word(tmp_path: Path) -> None:
     (tmp_path / "endless.html").write_bytes(hidden_elements())
     running = subprocess.Popen(

@@ -69,6 +69,7 @@ def test_a_page_loads_and_runs_nothing(shared: TestClient, path: str) -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_where_keys_are_required_the_page_says_so(settings: Settings) -> None:
     with served(requiring(settings)) as client:
         page = unescape(client.get("/docs").text)
@@ -77,6 +78,7 @@ def test_where_keys_are_required_the_page_says_so(settings: Settings) -> None:
     assert "<pre>curl http://localhost/health</pre>" in page
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 @pytest.mark.parametrize("path", ["/", "/docs"])
 def test_a_phone_shows_the_page_whole(shared: TestClient, tmp_path: Path, path: str) -> None:

@@ -77,6 +77,7 @@ def test_the_text_is_as_long_as_it_is_said_to_be() -> None:
     assert "🏈" in PLAIN
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("text", [ESCAPED, PLAIN], ids=["escaped", "plain"])
 async def test_every_cut_gives_the_same_object_on_every_wire(text: str) -> None:
     cuts = range(1, len(text))

@@ -118,6 +118,7 @@ async def test_a_file_that_is_broken_or_gone_is_named(folder: Path) -> None:
         await runner.run("gone.py", "get_assert", "", {})
 
 
+@pytest.mark.exhaustive
 async def test_cpu_time_and_time_are_bounded(folder: Path) -> None:
     with pytest.raises(CodeFailed, match=r"CPU time|took more"):
         await run(folder, "spins", seconds=0.5)

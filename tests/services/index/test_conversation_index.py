@@ -138,6 +138,7 @@ async def test_conditions_hold_for_words_and_meaning(
     assert set(await side.near(query, conditions)) == found
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("query", "similar"),
     [

@@ -46,6 +46,7 @@ async def test_a_forgotten_migration_would_be_noticed(store: Store) -> None:
     assert len(await differing(store, declared)) > 0
 
 
+@pytest.mark.exhaustive
 def test_every_revision_on_the_way_is_reached_alone(file: Path) -> None:
     engine = sqlite_migrator(file, busy_timeout=0.05)
     for revision in REVISIONS:

@@ -45,6 +45,7 @@ class TestLongChatOnSqlite(LongChatContract):
     pass
 
 
+@pytest.mark.exhaustive
 async def test_processes_that_open_a_fresh_file_at_once_share_it_and_a_frontends_chat(
     file: Path,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ POLICIES = st.tuples(st.integers(1, 900), st.integers(0, 2000)).map(
 )
 
 
+@pytest.mark.exhaustive
 @unhurried
 @given(document=documents(), policy=POLICIES)
 def test_passages_cover_a_document_in_order_and_keep_to_their_limits(

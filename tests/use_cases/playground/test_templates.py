@@ -179,6 +179,7 @@ def shown(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+@pytest.mark.exhaustive
 @given(
     st.lists(st.tuples(TEXTS, NAMES), max_size=6), TEXTS, st.dictionaries(NAMES, VALUES, max_size=4)
 )

@@ -156,6 +156,7 @@ def test_conversations_are_written_for_a_reader(candor: Candor) -> None:
     assert '<h2>Assistant</h2><div class="prose"><p>Green.</p>\n</div></section>' in page
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("one", [False, True])
 def test_an_export_is_imported_without_a_change(candor: Candor, *, one: bool) -> None:
     candor("import", write(CHAT))

@@ -68,6 +68,7 @@ def test_without_a_terminal_ingest_says_what_is_missing_and_goes_on(tmp_path: Pa
     assert "Search used full text only: the embedding model is not installed." in found.stdout
 
 
+@pytest.mark.exhaustive
 def test_on_a_terminal_ingest_asks_and_a_no_is_respected(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Rotation\n\nPasswords are rotated every 90 days.\n")
     ours, theirs = pty.openpty()

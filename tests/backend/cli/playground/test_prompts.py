@@ -28,6 +28,7 @@ def in_use(candor: Candor) -> int:
     return next(each["in_use"] for each in types if each["purpose"] == CHAT)
 
 
+@pytest.mark.exhaustive
 def test_a_text_is_shown_edited_promoted_and_taken_back(stored: Candor) -> None:
     shown = stored("prompts", "show", CHAT)
     assert (shown.exit_code, "built in" in shown.stderr) == (0, True)

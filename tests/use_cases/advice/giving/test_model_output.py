@@ -94,6 +94,7 @@ def test_the_whole_at_once_gives_every_field() -> None:
     assert EXPECTED[3] == Alternative("Bob 🏈", 'He said "no" [1]\n🙂')
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("text", [ESCAPED, PLAIN], ids=["escaped", "plain"])
 def test_every_place_to_cut_in_two_gives_the_same(text: str) -> None:
     for at in sample(range(len(text) + 1), 100):

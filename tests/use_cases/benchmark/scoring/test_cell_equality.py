@@ -177,6 +177,7 @@ def test_equality_is_reflexive_symmetric_and_no_finer_than_strict(
         assert same_cell(one, other, kind)
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=examples(1000))
 @given(st.lists(CELLS), st.sampled_from([*ValueKind, None]), st.sampled_from(EqualityRule))
 def test_the_cells_of_a_column_have_the_forms_of_each_cell(

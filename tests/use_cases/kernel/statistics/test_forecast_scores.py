@@ -163,6 +163,7 @@ def test_an_interval_by_hand() -> None:
     assert interval.warnings == ()
 
 
+@pytest.mark.exhaustive
 def test_many_events_are_computed_as_they_would_be_drawn() -> None:
     chance = random.Random(7)
     rows: list[Forecast] = []

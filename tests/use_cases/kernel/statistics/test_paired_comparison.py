@@ -214,6 +214,7 @@ def test_variants_may_change_places(items: list[PairedItem]) -> None:
         assert swapped.interval == pytest.approx((-high, -low), abs=1e-9)
 
 
+@pytest.mark.exhaustive
 def test_among_equal_variants_a_family_seldom_finds_a_difference() -> None:
     """Of 5 runs none may; with each comparison at 5 % two do."""
     level = level_of(3 * 4)
@@ -222,6 +223,7 @@ def test_among_equal_variants_a_family_seldom_finds_a_difference() -> None:
     assert (_misled(found), _misled(alone)) == (0, 2)
 
 
+@pytest.mark.exhaustive
 def test_cases_that_grow_as_is_named_seldom_show_what_is_not() -> None:
     """Of 9 runs none may; with each look at 5 % two do."""
     spent = sum(grown_verdict(seed, 40, 2, spent=True) for seed in range(9))
