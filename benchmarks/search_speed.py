@@ -41,13 +41,14 @@ from benchmarks.synthetic import (
     unit,
 )
 from services.embeddings.vectors import compare as compare_tokens
+from services.embeddings.vectors import nearest as nearest_tokens
 from services.embeddings.vectors import pack_tokens
 from services.index.sqlite.database import KnowledgeDatabase
 from services.index.sqlite.file_lanes import SqliteLanes
 from services.index.sqlite.file_library import SqliteLibrary
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.knowledge.hybrid_search import SearchKnowledge
-from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy, TokenComparison
+from use_cases.knowledge.model import IndexIdentity, NearestTokens, RetrievalPolicy, TokenComparison
 from use_cases.knowledge.token_matches import MatchTokens
 
 T = TypeVar("T")
@@ -103,9 +104,17 @@ class GivenTokens:
 
     async def compare_tokens(self, question: str, stored: Sequence[bytes]) -> TokenComparison:
         """Compare the first token of some passages with the stored ones."""
-        words = question.rstrip("?").split()
-        asked = unit(self._states[: len(words), 0])
+        words, asked = self._asked(question)
         return TokenComparison(words, await anyio.to_thread.run_sync(compare_tokens, asked, stored))
+
+    async def nearest_tokens(self, question: str, stored: Sequence[bytes]) -> NearestTokens:
+        """Compare the same tokens; the best cosines alone."""
+        words, asked = self._asked(question)
+        return NearestTokens(words, await anyio.to_thread.run_sync(nearest_tokens, asked, stored))
+
+    def _asked(self, question: str) -> tuple[Sequence[str], Matrix]:
+        words = question.rstrip("?").split()
+        return words, unit(self._states[: len(words), 0])
 
 
 async def build(folder: Path, vectors: Matrix, world: World, queries: int) -> Sequence[Question]:

@@ -26,7 +26,7 @@ from services.embeddings.weights import (
 from use_cases.kernel.fair_limiter import cores
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.knowledge.errors import EmbedderUnavailable
-from use_cases.knowledge.model import TokenComparison
+from use_cases.knowledge.model import NearestTokens, TokenComparison
 
 if TYPE_CHECKING:
     import tokenizers
@@ -89,6 +89,14 @@ class LocalEmbedder:
         encoded = await self._question(question)
         compared = await anyio.to_thread.run_sync(compare, encoded.tokens.astype("float32"), stored)
         return TokenComparison(encoded.words, compared)
+
+    async def nearest_tokens(self, question: str, stored: Sequence[bytes]) -> NearestTokens:
+        """Returns the best cosines of such a comparison alone. Raises `EmbedderUnavailable`."""
+        from services.embeddings.vectors import nearest
+
+        encoded = await self._question(question)
+        found = await anyio.to_thread.run_sync(nearest, encoded.tokens.astype("float32"), stored)
+        return NearestTokens(encoded.words, found)
 
     async def _question(self, text: str) -> "EncodedQuestion":
         text = text[:CHARACTERS]

@@ -16,6 +16,7 @@ corrects that. Leaves to others: which tokens are kept, and their weights.
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,40 +61,74 @@ def compare(
 
     None stands for a passage without token vectors, or with those of another form.
     """
-    size = _PLACE_BYTES + -(-question.shape[1] // 8)
-    read = [_read(content, size) for content in stored]
-    signs = [one[1] for one in read if one is not None]
-    if not signs:
-        return [None] * len(stored)
-    bits = np.unpackbits(np.concatenate(signs), axis=1, count=question.shape[1])
-    # Einsum stays in this thread: BLAS would wake others, at several times the cost on a busy machine.
-    products = np.einsum("ij,kj->ik", question, bits.astype(np.float32))
-    # With bits b of 0 and 1 the signs are 2b - 1.
-    products = 2 * products - question.sum(axis=1, keepdims=True)
-    cosines = np.clip(products * math.sqrt(math.pi / 2 / question.shape[1]), -1, 1)
+    read, cosines = _cosines(question, stored)
     return list(_split(read, cosines))
 
 
-def _read(content: bytes, size: int) -> tuple[Sequence[tuple[int, int]], NDArray[np.uint8]] | None:
-    if content[:1] != _FORM or (len(content) - 1) % size:
+def nearest(
+    question: NDArray[np.float32], stored: Sequence[bytes]
+) -> Sequence[Sequence[float] | None]:
+    """Returns for each passage the best cosine of each token of a question; None as in `compare`."""
+    read, cosines = _cosines(question, stored)
+    counts = [len(one[1]) for one in read if one is not None]
+    if not counts:
+        return [None] * len(stored)
+    begins = np.cumsum([0, *counts[:-1]])
+    best = iter(np.maximum.reduceat(cosines, begins, axis=0).tolist())
+    return [None if one is None else next(best) for one in read]
+
+
+_Read: TypeAlias = tuple[bytes, NDArray[np.uint8]]
+"""The stored form of a passage's tokens, and the codes of its vectors (tokens, bytes)."""
+
+
+def _cosines(
+    question: NDArray[np.float32], stored: Sequence[bytes]
+) -> tuple[Sequence[_Read | None], NDArray[np.float32]]:
+    """Returns what was read of each passage, and the cosines (tokens of all, tokens of the question)."""
+    tokens, components = question.shape
+    length = -(-components // 8)
+    read = [_read(content, _PLACE_BYTES + length) for content in stored]
+    codes = np.concatenate([np.empty((0, length), np.uint8), *(one[1] for one in read if one)])
+    padded = np.zeros((tokens, 8 * length), np.float32)
+    padded[:, :components] = question
+    # What each value of each byte adds: a sum of rows of it is a product with the signs, bit by bit. No
+    # product of matrices here, for which BLAS would wake other threads at several times the cost.
+    added = np.einsum("tbc,vc->bvt", padded.reshape(tokens, length, 8), _SIGNS)
+    total = np.zeros((len(codes), tokens), np.float32)
+    for table, column in zip(added, np.ascontiguousarray(codes.T), strict=True):
+        total += table.take(column, axis=0)
+    total *= math.sqrt(math.pi / 2 / components)
+    return read, np.clip(total, -1, 1, out=total)
+
+
+_SIGNS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32) * 2 - 1
+"""The signs that each value of a byte stands for."""
+
+
+def _read(content: bytes, size: int) -> _Read | None:
+    if content[:1] != _FORM or len(content) == 1 or (len(content) - 1) % size:
         return None
     count = (len(content) - 1) // size
+    codes = np.frombuffer(content, dtype=np.uint8, offset=1 + _PLACE_BYTES * count)
+    return content, codes.reshape(count, size - _PLACE_BYTES)
+
+
+def _places(content: bytes, count: int) -> Sequence[tuple[int, int]]:
     starts = np.frombuffer(content, dtype="<u2", count=count, offset=1).astype(np.int64)
     lengths = np.frombuffer(content, dtype=np.uint8, count=count, offset=1 + 2 * count)
-    signs = np.frombuffer(content, dtype=np.uint8, offset=1 + _PLACE_BYTES * count)
-    places = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
-    return list(places), signs.reshape(count, size - _PLACE_BYTES)
+    return list(zip(starts.tolist(), (starts + lengths).tolist(), strict=True))
 
 
 def _split(
-    read: Sequence[tuple[Sequence[tuple[int, int]], NDArray[np.uint8]] | None],
-    cosines: NDArray[np.float32],
+    read: Sequence[_Read | None], cosines: NDArray[np.float32]
 ) -> Iterator[ComparedTokens | None]:
     begin = 0
     for one in read:
         if one is None:
             yield None
             continue
-        end = begin + len(one[0])
-        yield ComparedTokens(one[0], cosines[:, begin:end].tolist())
+        content, codes = one
+        end = begin + len(codes)
+        yield ComparedTokens(_places(content, len(codes)), cosines[begin:end].T.tolist())
         begin = end

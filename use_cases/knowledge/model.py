@@ -271,6 +271,17 @@ class TokenComparison:
     passages: Sequence[ComparedTokens | None]
 
 
+@dataclass(frozen=True, slots=True)
+class NearestTokens:
+    """A question's tokens against the nearest of each passage; `words` has the word of each, as written.
+
+    `passages` have the best cosine of each token; None stands for a passage without token vectors.
+    """
+
+    words: Sequence[str]
+    passages: Sequence[Sequence[float] | None]
+
+
 # Models in folders
 
 

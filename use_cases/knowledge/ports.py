@@ -12,6 +12,7 @@ from use_cases.knowledge.model import (
     IndexIdentity,
     LibraryStatistics,
     ModelFacts,
+    NearestTokens,
     ParsedDocument,
     PreparedDocument,
     Saved,
@@ -256,6 +257,10 @@ class TokenEmbedder(Protocol):
 
         Raises `EmbedderUnavailable`.
         """
+        ...
+
+    async def nearest_tokens(self, question: str, stored: Sequence[bytes]) -> NearestTokens:
+        """Returns the best cosines of such a comparison alone. Raises `EmbedderUnavailable`."""
         ...
 
 

@@ -59,20 +59,29 @@ class MatchTokens:
 
     async def scores(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, float]:
         """Returns the score of each passage's match; those without token vectors are left out."""
-        found = await self._compare(question, passage_ids)
-        return {passage_id: match.score for passage_id, (match, _) in found.items()}
+        embedder, stored = await self._stored(question, passage_ids)
+        if embedder is None or not stored:
+            return {}
+        try:
+            found = await embedder.nearest_tokens(question, list(stored.values()))
+        except EmbedderUnavailable:  # the search has said so
+            return {}
+        weights = await self._weigh(found.words)
+        return {
+            passage_id: TokenMatch(found.words, weights, [None], [[one] for one in best]).score
+            for passage_id, best in zip(stored, found.passages, strict=True)
+            if best is not None
+        }
 
     async def _compare(
         self, question: str, passage_ids: Sequence[int]
     ) -> Mapping[int, tuple[TokenMatch, Places]]:
         """Returns the matches, without spans, and the places of their tokens in the embedded text."""
-        stored: Mapping[int, bytes] = {}
-        if self._embedder is not None and question.strip():
-            stored = await self._lanes.tokens(passage_ids)
-        if self._embedder is None or not stored:
+        embedder, stored = await self._stored(question, passage_ids)
+        if embedder is None or not stored:
             return {}
         try:
-            compared = await self._embedder.compare_tokens(question, list(stored.values()))
+            compared = await embedder.compare_tokens(question, list(stored.values()))
         except EmbedderUnavailable:  # the search has said so
             return {}
         weights = await self._weigh(compared.words)
@@ -84,6 +93,14 @@ class MatchTokens:
             for passage_id, one in zip(stored, compared.passages, strict=True)
             if one is not None
         }
+
+    async def _stored(
+        self, question: str, passage_ids: Sequence[int]
+    ) -> tuple[TokenEmbedder | None, Mapping[int, bytes]]:
+        """Returns what compares the question, and the stored token vectors of the passages."""
+        if self._embedder is None or not question.strip():
+            return None, {}
+        return self._embedder, await self._lanes.tokens(passage_ids)
 
     async def _weigh(self, words: Sequence[str]) -> Sequence[float]:
         shares = await self._vocabulary.document_frequencies(list(dict.fromkeys(words)))

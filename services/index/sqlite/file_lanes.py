@@ -24,6 +24,7 @@ from services.index.sqlite.database import (
     passage_counts,
 )
 from services.index.sqlite.stored_passages import stored_vectors
+from services.index.sqlite.term_matches import TermMatches
 from services.index.stored_lanes import (
     BODY,
     HEADING,
@@ -36,7 +37,7 @@ from services.index.terms import expression
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Span, Vector
 
-_CATEGORY = 0.0
+_SCORE = f"-bm25(candor_fts, {TITLE}, {HEADING}, {BODY}, 0.0)"  # the category counts nothing
 MIN_DIMENSIONS = 64  # fewer signs are too coarse
 SMALL = 2_000  # passages up to which the exact table is as fast as the bits
 _RESCORED = 4  # times the limit, compared exactly
@@ -51,6 +52,7 @@ class SqliteLanes(StoredLanes[Connection]):
         self._in_memory = in_memory
         self._loading = threading.Lock()
         self._bits: SignBits | None = None
+        self._terms: TermMatches | None = None
         self._counted: tuple[int, tuple[int, int]] | None = None
 
     def best_matches(
@@ -62,11 +64,12 @@ class SqliteLanes(StoredLanes[Connection]):
         among: Among | None,
     ) -> Sequence[Candidate]:
         """Returns the best passages by FTS5's BM25."""
+        if self._in_memory and category is None and among is None:
+            return ranked(self._current_terms(connection).best(connection, terms, limit))[:limit]
         # The plus sign: one search whose rows are looked up, not a search for each of them.
         where = "" if among is None else f" AND +rowid IN ({among.sql})"
         rows = connection.rows(
-            "SELECT rowid,"  # noqa: S608  (constant text)
-            f" -bm25(candor_fts, {TITLE}, {HEADING}, {BODY}, {_CATEGORY}) AS score"
+            f"SELECT rowid, {_SCORE} AS score"  # noqa: S608  (constant text)
             f" FROM candor_fts WHERE candor_fts MATCH :expression{where}"
             " ORDER BY score DESC, rowid LIMIT :limit",
             {
@@ -94,8 +97,8 @@ class SqliteLanes(StoredLanes[Connection]):
         return _search_narrowed(connection, sign_bits, vector, limit, category, among)
 
     def _holding(self, connection: Connection, stems: Iterable[str]) -> Mapping[str, int]:
-        one = "SELECT doc FROM candor_vocabulary WHERE term = ?"
-        return {stem: connection.number(one, (stem,)) for stem in stems}
+        known = self._current_terms(connection)
+        return {stem: known.count(connection, stem) for stem in stems}
 
     def _has_tokens(self, connection: Connection) -> bool:
         return has_tokens_table(connection)
@@ -130,6 +133,13 @@ class SqliteLanes(StoredLanes[Connection]):
             passages, vectors = passage_counts(connection)
             coverage = self._counted = generation, (passages - vectors, passages)
         return coverage[1]
+
+    def _current_terms(self, connection: Connection) -> TermMatches:
+        generation = generation_of(connection)
+        terms = self._terms
+        if terms is None or terms.generation != generation:
+            terms = self._terms = TermMatches(generation, (TITLE, HEADING, BODY), terms)
+        return terms
 
     def _current_bits(self, connection: Connection, dimensions: int) -> SignBits:
         # One thread loads, the others wait: loading twice would only be slower.
