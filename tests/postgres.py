@@ -90,7 +90,7 @@ async def conversation_index() -> AsyncGenerator[ServerConversationIndex]:
 
 _EMPTY = """
 DROP TABLE candor_vectors; CREATE TABLE candor_vectors (passage_id bigint PRIMARY KEY);
-DELETE FROM candor_documents; DELETE FROM candor_terms; DELETE FROM candor_postings;
+DELETE FROM candor_documents; DELETE FROM candor_terms; DELETE FROM candor_postings; DELETE FROM candor_claims;
 ALTER TABLE candor_documents ALTER number RESTART; ALTER TABLE candor_passages ALTER passage_id RESTART;
 DELETE FROM candor_meta WHERE key IN ('identity', 'mark');
 UPDATE candor_meta SET value = gen_random_uuid() WHERE key = 'made'

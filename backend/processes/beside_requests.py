@@ -7,7 +7,7 @@ cancelled, a budget stopped or Ctrl-C at a terminal interrupted waits for a pers
 work itself, and who does it when (`use_cases.kernel.jobs.orders`).
 """
 
-from collections.abc import AsyncIterable, Collection, Sequence
+from collections.abc import AsyncIterable, Collection, Iterable, Sequence
 from decimal import Decimal
 
 from loguru import logger
@@ -16,7 +16,14 @@ from backend.composition.container import Container
 from use_cases.conversations.model import ImportDone
 from use_cases.kernel.jobs.manage_jobs import ManageJobs
 from use_cases.kernel.jobs.model import Job, Spec
-from use_cases.kernel.jobs.orders import Order, Task, chore, run_order, run_task
+from use_cases.kernel.jobs.orders import (
+    RUNS_LOOKED_FOR_EVERY,
+    Order,
+    Task,
+    chore,
+    run_order,
+    run_task,
+)
 from use_cases.kernel.model import LOCAL, Caller
 
 CONVERSATIONS = Order("conversations")
@@ -99,11 +106,14 @@ def _tasks(candor: Container) -> Sequence[Task]:
         run_task(candor.playground.manage_evaluations),
         run_task(candor.benchmark.manage_benchmarks),
         run_task(candor.conversations.summarise_conversations),
-        chore(
-            VECTORS.queue,
-            _MINUTE,
-            lambda: _completed(candor.knowledge.complete_vectors.stream(shared=True)),
-            "documents get no vectors",
+        Task(
+            queue=VECTORS.queue,
+            complaint="documents get no vectors",
+            # On one file, processes do not share them out: another one's ingestion is left alone for longer.
+            every=RUNS_LOOKED_FOR_EVERY if candor.settings.knowledge_server else _MINUTE,
+            due=lambda: _lacking_vectors(candor),
+            run=lambda _: _completed(candor.knowledge.complete_vectors.stream(shared=True)),
+            shared=True,
         ),
         chore(
             CONVERSATIONS.queue,
@@ -125,6 +135,10 @@ def _tasks(candor: Container) -> Sequence[Task]:
 async def _completed(steps: AsyncIterable[object]) -> None:
     async for _ in steps:
         pass
+
+
+async def _lacking_vectors(candor: Container) -> Iterable[Order]:
+    return [VECTORS] if await candor.knowledge.complete_vectors.is_due() else []
 
 
 async def _sweep_files(candor: Container) -> None:

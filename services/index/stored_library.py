@@ -1,7 +1,9 @@
 """The port `Library` over a database of knowledge: stored documents and the index's identity."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Generic, cast
 
 import anyio.to_thread
@@ -9,7 +11,7 @@ import anyio.to_thread
 from services.index import records
 from services.index.document_shelf import DocumentShelf
 from services.index.identity_rules import is_completion, require_identity
-from services.index.relations import C, Database, Relations
+from services.index.relations import C, Database, Relations, T
 from services.index.stored_document import DocumentToStore
 from services.index.terms import category_key
 from use_cases.kernel.model import DocumentRef, Page, PassageVectors, page_of
@@ -28,6 +30,16 @@ from use_cases.knowledge.model import (
 
 _MOST_NAMESAKES = 20  # listed in one message
 _ALL = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A passage that a run has in hand; not `in_force` where that run is gone."""
+
+    passage_id: int
+    document_id: str
+    holder: str
+    in_force: bool
 
 
 class StoredLibrary(ABC, Generic[C]):
@@ -93,7 +105,7 @@ class StoredLibrary(ABC, Generic[C]):
 
         return await self._database.write(work)
 
-    async def waiting(self) -> Sequence[WaitingDocument]:
+    async def waiting(self, holder: str = "") -> Sequence[WaitingDocument]:
         """Returns the documents with passages that wait for a vector, the newest first."""
 
         def work(connection: C) -> Sequence[WaitingDocument]:
@@ -101,33 +113,68 @@ class StoredLibrary(ABC, Generic[C]):
                 return []
             rows = connection.rows(
                 f"SELECT d.document_id, {self.owner(connection)},"  # noqa: S608  (constant texts)
-                " (SELECT max(p.passage_id) FROM candor_passages p WHERE p.document = d.number) AS newest"
-                f" FROM candor_documents d WHERE {self._waiting(connection)} > 0 ORDER BY newest DESC"
+                " (SELECT max(p.passage_id) FROM candor_passages p WHERE p.document = d.number) AS newest,"
+                f" {self._waiting(connection)} FROM candor_documents d"
+                f" WHERE {self._waiting(connection)} > 0 ORDER BY newest DESC"
             )
-            return [WaitingDocument(*row) for row in cast("list[tuple[str, str, int]]", rows)]
+            claims = self._claims(connection)
+            held = Counter(
+                one.document_id for one in claims if one.in_force and one.holder != holder
+            )
+            lost = {one.document_id for one in claims if not one.in_force}
+            return [
+                WaitingDocument(document_id, owner, newest, document_id in lost)
+                for document_id, owner, newest, count in cast(
+                    "list[tuple[str, str, int, int]]", rows
+                )
+                if count > held[document_id]
+            ]
 
         return await self._database.read(work)
 
-    async def without_vectors(
-        self, document_id: str, *, after: int, limit: int
+    async def claim(
+        self, document_id: str, holder: str, *, limit: int, seconds: float
     ) -> Sequence[UnembeddedPassage]:
-        """Returns the document's passages that wait and have an id beyond `after`, by their ids."""
+        """Returns the document's passages that wait and that nobody has claimed, and claims them."""
 
         def work(connection: C) -> Sequence[UnembeddedPassage]:
             if not _is_embedded(connection):
                 return []
+            claims = self._claims(connection)
             rows = connection.rows(
                 "SELECT p.passage_id, d.name, d.title, p.section"  # noqa: S608  (constant texts)
                 " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
-                f" WHERE d.document_id = :id AND p.passage_id > :after AND NOT {self._documents.HAS_VECTOR}"
-                f" AND NOT {self.refused(connection)} ORDER BY p.passage_id LIMIT :limit",
-                {"id": storable(document_id), "after": after, "limit": limit},
+                f" WHERE d.document_id = :id AND NOT {self._documents.HAS_VECTOR}"
+                f" AND NOT {self.refused(connection)} AND NOT (p.passage_id IN :held)"
+                " ORDER BY p.passage_id IN :lost DESC, p.passage_id LIMIT :limit",
+                {
+                    "id": storable(document_id),
+                    "held": [one.passage_id for one in claims if one.in_force],
+                    "lost": [one.passage_id for one in claims if not one.in_force],
+                    "limit": limit,
+                },
             )
             found = cast("list[tuple[int, str, str, str]]", rows)
-            texts = self._documents.texts(connection, [row[0] for row in found])
+            ids = [row[0] for row in found]
+            self._hold(connection, document_id, ids, holder, seconds)
+            texts = self._documents.texts(connection, ids)
             return [UnembeddedPassage(*row, texts[row[0]]) for row in found]
 
-        return await self._database.read(work)
+        return await self._claiming(work)
+
+    async def is_claimed(self) -> bool:
+        """Returns whether a claim is in force."""
+        return await self._database.read_short(
+            lambda connection: any(one.in_force for one in self._claims(connection))
+        )
+
+    @abstractmethod
+    async def keep_claims(self, holder: str, seconds: float) -> None:
+        """Lets the holder's claims last so long from now on."""
+
+    @abstractmethod
+    async def release_claims(self, holder: str, passage_ids: Collection[int] | None = None) -> None:
+        """Ends the holder's claims of these passages, or all of them."""
 
     async def add_vectors(self, vectors: Mapping[int, PassageVectors]) -> int:
         """Adds vectors by passage id in one transaction, and returns how many were added."""
@@ -267,6 +314,25 @@ class StoredLibrary(ABC, Generic[C]):
             " (SELECT count(*) FROM candor_versions v WHERE v.document = d.number), d.ingested_at,"
             f" {self.VECTORS}, {waiting} FROM candor_documents d"
         )
+
+    @abstractmethod
+    async def _claiming(self, work: Callable[[C], T]) -> T:
+        """Runs it while nobody else claims."""
+
+    @abstractmethod
+    def _claims(self, connection: C) -> Sequence[Claim]:
+        """Returns the claims that were not released."""
+
+    @abstractmethod
+    def _hold(
+        self,
+        connection: C,
+        document_id: str,
+        passage_ids: Sequence[int],
+        holder: str,
+        seconds: float,
+    ) -> None:
+        """Claims passages that are free."""
 
     @abstractmethod
     def _waiting(self, connection: C) -> str:

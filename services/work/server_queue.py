@@ -5,8 +5,8 @@ for all processes, and who is alive. Its tables hold no fact that our rows do no
 migrated: they lie in a schema whose name is that of their form, and another form begins with an empty queue.
 
 An order waits once (a queueing lock). Nothing holds a lock while it is done: where a process cannot tell the
-server that it is through, such a lock would stay for as long as the process lives. A process offers each run that it works on to the others, behind what nobody has begun; one that has room
-takes part. What is `doing` in the queue says nothing of our rows: a killed process's orders are put anew
+server that it is through, such a lock would stay for as long as the process lives. A process offers what it
+shares, a run or the vectors, to the others, behind what nobody has begun; one that has room takes part. What is `doing` in the queue says nothing of our rows: a killed process's orders are put anew
 when its leases end. What its death left in the queue, also where its worker is forgotten, is removed.
 """
 
@@ -134,14 +134,14 @@ class ServerQueue:
         app.task(name=_DO)(do)
         app.task(name=_LOOK)(look)
         taken = [task for task in tasks if queues is None or task.queue in queues]
-        shared = [task.queue for task in taken if task.shared]
-        others = [task.queue for task in taken if not task.shared]
+        bounded = [task.queue for task in taken if task.bounded]
+        others = [task.queue for task in taken if not task.bounded]
         async with anyio.create_task_group() as group:
             for every in {task.every for task in tasks}:
                 group.start_soon(self._plan_looks, app, every)
             group.start_soon(self._offer, app, bench)
-            if shared:
-                group.start_soon(_run, app, shared, at_once)
+            if bounded:
+                group.start_soon(_run, app, bounded, at_once)
             group.start_soon(_run, app, [*others, _LOOK], _CHORES_AT_ONCE)
 
     async def _plan_looks(self, app: App, every: float) -> None:

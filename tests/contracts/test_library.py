@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import anyio
 import pytest
 
 from services.index.postgresql.server_library import ServerLibrary
@@ -221,16 +222,16 @@ async def test_vectors_and_tables_are_counted(ready: Library) -> None:
     assert (found.documents, found.passages, found.vectors, found.tables) == (2, 3, 2, 1)
 
 
-async def lacking_in(
-    library: Library, *, after: int = 0, limit: int = 9
-) -> list[UnembeddedPassage]:
+async def lacking_in(library: Library, *, limit: int = 9) -> list[UnembeddedPassage]:
     """What waits in all documents, the first stored first."""
     waiting = reversed(await library.waiting())
-    return [
+    found = [
         passage
         for one in waiting
-        for passage in await library.without_vectors(one.document_id, after=after, limit=limit)
+        for passage in await library.claim(one.document_id, "looking", limit=limit, seconds=60)
     ]
+    await library.release_claims("looking")
+    return found
 
 
 async def test_passages_without_vectors_get_them_later(ready: Library) -> None:
@@ -245,8 +246,8 @@ async def test_passages_without_vectors_get_them_later(ready: Library) -> None:
         ("c.md", "c.md", "four"),
     ]
     first, second, third = (one.passage_id for one in lacking)
-    after = await lacking_in(ready, after=first, limit=1)
-    assert [one.passage_id for one in after] == [second, third]
+    few = await lacking_in(ready, limit=1)
+    assert [one.passage_id for one in few] == [first, third]
     made = dict(zip((second, third), await EMBEDDER.embed_passages(["two", "four"]), strict=True))
     assert await ready.add_vectors(made) == 2
     assert (await ready.statistics()).vectors == 3
@@ -270,7 +271,58 @@ async def test_documents_that_wait_are_listed_with_their_owners(ready: Library) 
     assert [one.document_id for one in await ready.waiting()] == [first, other]
     await ready.remove(first)
     assert [one.document_id for one in await ready.waiting()] == [other]
-    assert await ready.without_vectors(first, after=0, limit=9) == []
+    assert await ready.claim(first, "one", limit=9, seconds=60) == []
+
+
+async def test_a_passage_is_claimed_by_one_and_free_again_when_that_one_is_gone(
+    ready: Library,
+) -> None:
+    book = (await ready.save(a_document("a.md", "\n".join("abcdef")))).ref.document_id
+    other = (await ready.save(a_document("b.md", "g"))).ref.document_id
+
+    async def claim(holder: str, limit: int, seconds: float = 60) -> str:
+        found = await ready.claim(book, holder, limit=limit, seconds=seconds)
+        return "".join(one.text for one in found)
+
+    async def waiting(holder: str) -> list[tuple[str, bool]]:
+        return [(one.document_id, one.lost) for one in await ready.waiting(holder)]
+
+    assert not await ready.is_claimed()
+    assert await claim("one", 2) == "ab"
+    assert await ready.is_claimed()
+    assert await claim("gone", 2, seconds=-1) == "cd"
+    assert await waiting("two") == [(other, False), (book, True)]
+    assert await claim("two", 3) == "cde"
+    assert await claim("two", 9) == "f"
+    assert await waiting("three") == [(other, False)]
+    assert await waiting("one") == [(other, False), (book, False)]
+    await ready.keep_claims("one", -1)
+    assert await waiting("three") == [(other, False), (book, True)]
+    await ready.keep_claims("one", 60)
+    first = (await ready.claim(other, "two", limit=9, seconds=60))[0].passage_id
+    await ready.release_claims("one", [first])
+    assert await claim("three", 9) == ""
+    await ready.release_claims("two", [first])
+    await ready.release_claims("one")
+    assert await claim("three", 9) == "ab"
+    await ready.release_claims("two")
+    await ready.release_claims("three")
+    assert not await ready.is_claimed()
+    assert len(await lacking_in(ready)) == 7
+
+
+async def test_what_two_claim_at_once_is_one_s(ready: Library) -> None:
+    texts = [str(place) for place in range(40)]
+    book = (await ready.save(a_document("a.md", "\n".join(texts)))).ref.document_id
+    taken = dict[str, list[str]]()
+
+    async def take(holder: str) -> None:
+        taken[holder] = [one.text for one in await ready.claim(book, holder, limit=10, seconds=60)]
+
+    async with anyio.create_task_group() as group:
+        for holder in "abcd":
+            group.start_soon(take, holder)
+    assert sorted(one for some in taken.values() for one in some) == sorted(texts)
 
 
 async def test_a_document_says_how_many_of_its_passages_have_and_await_vectors(

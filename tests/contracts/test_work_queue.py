@@ -26,7 +26,15 @@ def runs(queue: str, run: Callable[[Order], Awaitable[None]], *due: Order, every
     async def at_once() -> list[Order]:
         return list(due)
 
-    return Task(queue=queue, complaint="broken", every=every, due=at_once, run=run, shared=True)
+    return Task(
+        queue=queue,
+        complaint="broken",
+        every=every,
+        due=at_once,
+        run=run,
+        shared=True,
+        bounded=True,
+    )
 
 
 class WorkQueueContract:

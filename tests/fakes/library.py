@@ -1,9 +1,10 @@
 """Stored documents in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count, zip_longest
+from time import monotonic
 
 from use_cases.kernel.model import DocumentRef, Page, Passage, PassageVectors, page_of
 from use_cases.knowledge.errors import (
@@ -48,6 +49,8 @@ class MemoryLibrary:
     prepared: IndexIdentity | None = None
     numbers: "count[int]" = field(default_factory=lambda: count(1))
     refused: set[int] = field(default_factory=set[int])
+    claims: dict[int, tuple[str, float]] = field(default_factory=dict[int, tuple[str, float]])
+    """Until when each passage is whose."""
 
     async def prepare(self, identity: IndexIdentity) -> None:
         """Take this identity, or refuse it."""
@@ -103,30 +106,57 @@ class MemoryLibrary:
         change = Change.CHANGED if old else Change.ADDED
         return Saved(self.stored[document_id].ref, change)
 
-    async def waiting(self) -> Sequence[WaitingDocument]:
-        """Those with a passage that waits."""
+    async def waiting(self, holder: str = "") -> Sequence[WaitingDocument]:
+        """Those with a passage that waits, and that no other holder has claimed."""
         found = [
-            WaitingDocument(key, one.prepared.owner, max(one.passage_ids))
+            WaitingDocument(key, one.prepared.owner, max(one.passage_ids), self._is_lost(one))
             for key, one in self.stored.items()
-            if self._lacking(one)
+            if any(self._holder(each) in ("", holder) for each in self._lacking(one))
         ]
         return sorted(found, key=lambda one: -one.newest)
 
-    async def without_vectors(
-        self, document_id: str, *, after: int, limit: int
+    async def claim(
+        self, document_id: str, holder: str, *, limit: int, seconds: float
     ) -> Sequence[UnembeddedPassage]:
-        """Those stored without one."""
+        """Those stored without one, and not claimed."""
         found = self.stored.get(document_id)
         if found is None:
             return []
-        lacking = [
+        free = [one for one in self._lacking(found) if not self._holder(one)]
+        free.sort(key=lambda one: one.passage_id not in self.claims)
+        until = monotonic() + seconds
+        self.claims |= {one.passage_id: (holder, until) for one in free[:limit]}
+        return [
             UnembeddedPassage(
                 one.passage_id, found.ref.name, found.ref.title, one.section, one.text
             )
-            for one in self._lacking(found)
-            if one.passage_id > after
+            for one in free[:limit]
         ]
-        return lacking[:limit]
+
+    async def keep_claims(self, holder: str, seconds: float) -> None:
+        """From now on."""
+        for one, (held_by, _) in self.claims.items():
+            if held_by == holder:
+                self.claims[one] = holder, monotonic() + seconds
+
+    async def release_claims(self, holder: str, passage_ids: Collection[int] | None = None) -> None:
+        """These or all."""
+        for one, (held_by, _) in [*self.claims.items()]:
+            if held_by == holder and (passage_ids is None or one in passage_ids):
+                del self.claims[one]
+
+    async def is_claimed(self) -> bool:
+        """One that has not run out."""
+        return any(until > monotonic() for _, until in self.claims.values())
+
+    def _holder(self, passage: Passage) -> str:
+        holder, until = self.claims.get(passage.passage_id, ("", 0))
+        return holder if until > monotonic() else ""
+
+    def _is_lost(self, found: Stored) -> bool:
+        return any(
+            one.passage_id in self.claims and not self._holder(one) for one in self._lacking(found)
+        )
 
     async def add_vectors(self, vectors: Mapping[int, PassageVectors]) -> int:
         """In the places of passages that are still there and have none."""

@@ -1,7 +1,9 @@
 """The vectors of stored passages that have none: the second stage of an ingestion.
 
 Promises: it goes on where another run stopped, whichever process that was; search and answers work
-meanwhile. Owners take turns, and each owner's documents: a page waits for one slice of another
+meanwhile. Several runs, in any processes on the database, share the passages out: each claims what it works on, and
+what one that was killed had in hand is taken up first, seconds later; none ends while another one has passages in
+hand. Owners take turns, and each owner's documents: a page waits for one slice of another
 owner's book, not for the book. A transaction adds the vectors of at most `WINDOW` passages and a
 slice, and a document's last ones at once; a text that was replaced meanwhile gets no vector of its
 former content. A passage that the embedder refuses stays without one, is reported and noted; a general
@@ -11,15 +13,19 @@ run, and what was added stays.
 Leaves to others: texts and their full-text index (`indexing`), which are stored before.
 """
 
+import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final
+from uuid import uuid4
 
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import PassageVectors
 from use_cases.kernel.ports import Embedder
+from use_cases.kernel.runs.inflight import LEASE, RENEWED_EVERY
 from use_cases.knowledge.errors import EmbedderUnavailable
 from use_cases.knowledge.indexing import Tally
 from use_cases.knowledge.ingest_stages import (
@@ -46,6 +52,12 @@ SHARED_SLICE: Final = 16
 what another's upload waits for.
 """
 
+_CLAIM: Final = LEASE.total_seconds()
+_LOOK_AGAIN: Final = 0.25
+"""Seconds; when another run is through with what it has in hand is not known."""
+
+_TRIED_AGAIN_AFTER: Final = 60.0  # seconds
+
 _IN_A_ROW: Final = 3  # consecutive refusals: the texts may not be the cause
 
 
@@ -65,6 +77,7 @@ class CompleteVectors:
         self._embedder = embedder
         self._chunks = chunks
         self._refused = 0  # in a row
+        self._failed_at = 0.0
         self.trouble: CandorError | None = None
         """The error that ended the last run; None while all is well."""
 
@@ -73,13 +86,21 @@ class CompleteVectors:
         counted = await self._library.statistics()
         return counted.passages - counted.vectors
 
+    async def is_due(self) -> bool:
+        """Returns whether passages wait, unless a run in this process has failed just now."""
+        if self.trouble and time.monotonic() < self._failed_at + _TRIED_AGAIN_AFTER:
+            return False
+        counted = await self._library.statistics()
+        return counted.passages > counted.vectors + counted.refused
+
     async def stream(
         self, *, shared: bool = False
     ) -> AsyncGenerator[VectorProgress | FileOutcome, None]:
         """Yields the progress, first of nothing done, and each document that was refused in part.
 
         Nothing is yielded where no passage waits for its vector. `shared` is for work beside other
-        work: the slices are smaller, and the run ends when another one adds the same vectors. Raises
+        work: the slices are smaller, and the run ends where a process that shares no claims, as of another
+        server on one file, adds the same vectors. Raises
         `EmbedderUnavailable`, `EmbedderMismatch`, `DimensionMismatch` and errors of the provider and the
         storage.
         """
@@ -89,6 +110,7 @@ class CompleteVectors:
                     yield step
         except CandorError as error:
             self.trouble = error
+            self._failed_at = time.monotonic()
             raise
         self.trouble = None
 
@@ -116,26 +138,43 @@ class CompleteVectors:
         yield VectorProgress(0, total)
         window, most = (SHARED_WINDOW, SHARED_SLICE) if shared else (WINDOW, SLICE)
         queue = _Queue(self._library, window)
+        keeping = asyncio.create_task(queue.keep_claims())
+        try:
+            async with aclosing(
+                self._work(self._embedder, queue, most, total, shared=shared)
+            ) as steps:
+                async for step in steps:
+                    yield step
+        finally:
+            keeping.cancel()
+            with suppress(CandorError):  # they run out by themselves
+                await self._library.release_claims(queue.holder)
+
+    async def _work(
+        self, embedder: Embedder, queue: "_Queue", most: int, total: int, *, shared: bool
+    ) -> AsyncGenerator[VectorProgress | FileOutcome, None]:
         done = 0
         named: set[str] = set()
-        vectors: dict[int, PassageVectors] = {}
-        while passages := await queue.take(most):
-            made, refused = await self._embed(self._embedder, passages)
-            vectors |= made
+        while True:
+            passages = await queue.take(most)
+            if not passages:
+                await queue.add()
+                if not await self._library.is_claimed():
+                    return
+                await asyncio.sleep(_LOOK_AGAIN)  # others have the rest in hand
+                continue
+            made, refused = await self._embed(embedder, passages)
+            queue.made |= made
             for one, error in refused:
                 if one.name not in named:
                     named.add(one.name)
                     yield failure(one.name, error)
             if refused:
                 await self._library.refuse([one.passage_id for one, _ in refused])
-            if queue.has_finished_one or len(vectors) >= window:
-                added = await self._library.add_vectors(vectors)
-                if shared and added < len(vectors):
-                    return
-                vectors = {}
+            if queue.is_full and not await queue.add() and shared:
+                return
             done += len(passages)
             yield VectorProgress(done, max(done, total))
-        await self._library.add_vectors(vectors)
 
     async def _embed(
         self, embedder: Embedder, passages: Sequence[UnembeddedPassage]
@@ -164,30 +203,56 @@ class CompleteVectors:
 
 
 class _Queue:
-    """The passages that wait, in fair turns.
+    """The passages that wait, in fair turns, and the vectors that are made of them.
 
-    Of each document at most `window` passages are read at a time, and given out in the order of their
+    Of each document at most `window` passages are claimed at a time, and given out in the order of their
     lengths: texts of similar length share a slice, so that a model computes little on padding.
     """
 
     def __init__(self, library: Library, window: int) -> None:
         self._library = library
         self._window = window
+        self.holder = uuid4().hex
         self._served: dict[tuple[str, ...], int] = {}  # the last turn of each owner and document
         self._turn = 0
         self._read: dict[WaitingDocument, deque[UnembeddedPassage]] = {}
-        self._last: dict[WaitingDocument, int] = {}
+        self._known: set[WaitingDocument] = set()
         self._ending: set[WaitingDocument] = set()
-        self.has_finished_one = False
+        self._out: list[int] = []
+        self._has_finished_one = False
+        self.made: dict[int, PassageVectors] = {}
+        """The vectors that are not added yet."""
+
+    @property
+    def is_full(self) -> bool:
+        """True where what is made should be added: it is much, or a document's last."""
+        return self._has_finished_one or len(self.made) >= self._window
+
+    async def add(self) -> bool:
+        """Adds what is made, and lets go of its passages; false where a vector was there or its text gone."""
+        added = await self._library.add_vectors(self.made) if self.made else 0
+        expected = len(self.made)
+        if self._out:
+            await self._library.release_claims(self.holder, self._out)
+        self.made = {}
+        self._out = []
+        return added == expected
+
+    async def keep_claims(self) -> None:
+        """Holds what is claimed until it is cancelled."""
+        while True:
+            await asyncio.sleep(RENEWED_EVERY.total_seconds())
+            with suppress(CandorError):
+                await self._library.keep_claims(self.holder, _CLAIM)
 
     async def take(self, most: int) -> Sequence[UnembeddedPassage]:
         """Returns the next slice, of several documents where they are short and new; empty at the end.
 
         What was stored, replaced or removed since the last slice is considered.
         """
-        self.has_finished_one = False
+        self._has_finished_one = False
         taken: list[UnembeddedPassage] = []
-        for document in in_turns(await self._library.waiting(), self._served):
+        for document in in_turns(await self._library.waiting(self.holder), self._served):
             if taken and (document.owner, document.document_id) in self._served:
                 break  # a short document does not wait for more of a book
             some = await self._take_of(document, most - len(taken))
@@ -198,25 +263,26 @@ class _Queue:
                 taken += some
             if len(taken) == most:
                 break
+        self._out += [one.passage_id for one in taken]
         return taken
 
     async def _take_of(self, document: WaitingDocument, most: int) -> list[UnembeddedPassage]:
         read = self._read.get(document)
         if read is None:
-            found = await self._library.without_vectors(
-                document.document_id, after=self._last.get(document, 0), limit=self._window
+            found = await self._library.claim(
+                document.document_id, self.holder, limit=self._window, seconds=_CLAIM
             )
             if len(found) < self._window:
                 self._ending.add(document)
             if not found:  # its last ones are made, and not added yet
-                self.has_finished_one |= document in self._last
+                self._has_finished_one |= document in self._known
                 return []
-            self._last[document] = found[-1].passage_id
+            self._known.add(document)
             read = self._read[document] = deque(sorted(found, key=lambda one: len(one.text)))
         taken = [read.popleft() for _ in range(min(most, len(read)))]
         if not read:
             del self._read[document]
-            self.has_finished_one |= document in self._ending
+            self._has_finished_one |= document in self._ending
         return taken
 
 
@@ -225,13 +291,17 @@ def in_turns(
 ) -> Iterator[WaitingDocument]:
     """Yields each document once, one of each owner in turn.
 
-    The owner and the document that were served longest ago come first; before them those that never
-    were, in the given order. `served` has the last turn by owner and by owner and document.
+    What a run that is gone had in hand comes first. The owner and the document that were served longest ago
+    come next; before them those that never were, in the given order. `served` has the last turn by owner and by owner and document.
     """
     queues: dict[str, deque[WaitingDocument]] = {}
-    for one in sorted(waiting, key=lambda one: served.get((one.owner, one.document_id), 0)):
+    for one in sorted(
+        waiting, key=lambda one: (not one.lost, served.get((one.owner, one.document_id), 0))
+    ):
         queues.setdefault(one.owner, deque()).append(one)
-    turns = deque(sorted(queues, key=lambda owner: served.get((owner,), 0)))
+    turns = deque(
+        sorted(queues, key=lambda owner: (not queues[owner][0].lost, served.get((owner,), 0)))
+    )
     while turns:
         owner = turns.popleft()
         yield queues[owner].popleft()

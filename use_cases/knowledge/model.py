@@ -156,12 +156,13 @@ class WaitingDocument:
     """A stored document with passages that wait for a vector.
 
     `newest` is its highest passage id: another one after its replacement, and higher for what is
-    stored later.
+    stored later. `lost`: some of them were claimed by a run that is gone.
     """
 
     document_id: str
     owner: str
     newest: int
+    lost: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The ports of the knowledge capability."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from use_cases.kernel.fusion import Candidate
@@ -116,20 +116,34 @@ class Library(Protocol):
         """
         ...
 
-    async def waiting(self) -> Sequence[WaitingDocument]:
-        """Returns the documents with passages that have no vector and were not refused, the newest first.
+    async def waiting(self, holder: str = "") -> Sequence[WaitingDocument]:
+        """Returns the documents with passages that have no vector, were not refused, and are claimed by no
+        other holder, the newest first.
 
         Empty where no embedder's identity is stored.
         """
         ...
 
-    async def without_vectors(
-        self, document_id: str, *, after: int, limit: int
+    async def claim(
+        self, document_id: str, holder: str, *, limit: int, seconds: float
     ) -> Sequence[UnembeddedPassage]:
-        """Returns the document's passages that wait and have an id beyond `after`, in the order of their ids.
+        """Returns the document's passages that wait and that nobody has claimed; they are the holder's for so long.
 
-        Empty for an unknown document, and where no embedder's identity is stored.
+        Those whose claim has run out come first, then the others in the order of their ids. Of two that claim at
+        once, each passage is one's. Empty for an unknown document, and where no embedder's identity is stored.
         """
+        ...
+
+    async def keep_claims(self, holder: str, seconds: float) -> None:
+        """Lets the holder's claims last so long from now on."""
+        ...
+
+    async def release_claims(self, holder: str, passage_ids: Collection[int] | None = None) -> None:
+        """Ends the holder's claims of these passages, or all of them."""
+        ...
+
+    async def is_claimed(self) -> bool:
+        """Returns whether a claim is in force, whoever holds it."""
         ...
 
     async def add_vectors(self, vectors: Mapping[int, PassageVectors]) -> int:

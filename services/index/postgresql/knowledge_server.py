@@ -40,6 +40,7 @@ from use_cases.knowledge.model import IndexIdentity
 
 VERSION = 1
 _LOCK = 0x43414E444F53  # beside the store's, which ends in another letter
+_NOTES = 1 << 60  # the same for what waits for no writer
 _CONNECTIONS = 8
 _IDLE_MILLISECONDS = 60_000
 _FIRST_SCHEMA = "SELECT set_config('search_path', %s || current_setting('search_path'), %s)"
@@ -114,6 +115,12 @@ CREATE TABLE candor_tokens (
     tokens bytea NOT NULL
 );
 CREATE TABLE candor_vectors (passage_id bigint PRIMARY KEY);
+CREATE UNLOGGED TABLE candor_claims (
+    passage_id bigint PRIMARY KEY,
+    document_id text COLLATE "C" NOT NULL,
+    holder text NOT NULL,
+    until timestamptz NOT NULL
+);
 CREATE TABLE loaded_tables (
     name text COLLATE "C" PRIMARY KEY,
     title text NOT NULL,
@@ -265,6 +272,10 @@ class KnowledgeServer:
         """
         return await anyio.to_thread.run_sync(self._write, work, limiter=self._writing)
 
+    async def note(self, work: Callable[[ServerConnection], T]) -> T:
+        """Runs short work that writes nothing a reader sees: it waits for its like alone, not for writers."""
+        return await anyio.to_thread.run_sync(self._note, work, limiter=self._short_reading)
+
     def state(self, connection: ServerConnection) -> KnowledgeState:
         """Returns what the connection's transaction sees."""
         rows = connection.rows(
@@ -296,25 +307,33 @@ class KnowledgeServer:
             return _twice(run)
 
     def _write(self, work: Callable[[ServerConnection], T]) -> T:
+        with self._locked(self._lock) as connection:
+            result = work(connection)
+            connection.execute(
+                "UPDATE candor_meta SET value = value::bigint + 1 WHERE key = 'generation'"
+            )
+            return result
+
+    def _note(self, work: Callable[[ServerConnection], T]) -> T:
+        with self._locked(self._lock ^ _NOTES) as connection:
+            return work(connection)
+
+    @contextmanager
+    def _locked(self, lock: int) -> Generator[ServerConnection]:
+        """Opens a transaction that holds this lock, and commits it."""
+
         def begin() -> sa.Connection:
             connection = self._opened().connect()
             try:
-                ServerConnection(connection).execute(
-                    "SELECT pg_advisory_xact_lock(%s)", (self._lock,)
-                )
+                ServerConnection(connection).execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
             except BaseException:
                 connection.close()
                 raise
             return connection
 
         with _translate_errors(self._url), _twice(begin) as connection:
-            wrapped = ServerConnection(connection)
-            result = work(wrapped)
-            wrapped.execute(
-                "UPDATE candor_meta SET value = value::bigint + 1 WHERE key = 'generation'"
-            )
+            yield ServerConnection(connection)
             connection.commit()
-            return result
 
     def _opened(self) -> sa.Engine:
         with self._opening:

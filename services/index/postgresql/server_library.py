@@ -1,11 +1,12 @@
 """The port `Library` over the knowledge in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import cast
 
 from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
 from services.index.postgresql.server_documents import ServerDocument
-from services.index.stored_library import StoredLibrary
+from services.index.relations import T
+from services.index.stored_library import Claim, StoredLibrary
 
 _NEIGHBOURS = "m = 16, ef_construction = 64"
 
@@ -19,6 +20,55 @@ class ServerLibrary(StoredLibrary[ServerConnection]):
 
     def __init__(self, database: KnowledgeServer) -> None:
         super().__init__(database, ServerDocument)
+        self._server = database
+
+    async def keep_claims(self, holder: str, seconds: float) -> None:
+        """Lets the holder's claims last so long from now on."""
+        await self._server.note(
+            lambda connection: connection.execute(
+                f"UPDATE candor_claims SET until = {_UNTIL} WHERE holder = :holder",  # noqa: S608  (constant text)
+                {"holder": holder, "seconds": seconds},
+            )
+        )
+
+    async def release_claims(self, holder: str, passage_ids: Collection[int] | None = None) -> None:
+        """Ends the holder's claims of these passages, or all of them."""
+        of_these = "" if passage_ids is None else " AND passage_id IN :ids"
+        await self._server.note(
+            lambda connection: connection.execute(
+                f"DELETE FROM candor_claims WHERE holder = :holder{of_these}",  # noqa: S608  (constant texts)
+                {"holder": holder, "ids": list(passage_ids or ())},
+            )
+        )
+
+    async def _claiming(self, work: Callable[[ServerConnection], T]) -> T:
+        return await self._server.note(work)
+
+    def _claims(self, connection: ServerConnection) -> Sequence[Claim]:
+        rows = connection.rows(
+            "SELECT passage_id, document_id, holder, until > clock_timestamp() FROM candor_claims"
+        )
+        return [Claim(*row) for row in cast("list[tuple[int, str, str, bool]]", rows)]
+
+    def _hold(
+        self,
+        connection: ServerConnection,
+        document_id: str,
+        passage_ids: Sequence[int],
+        holder: str,
+        seconds: float,
+    ) -> None:
+        connection.execute(
+            f"INSERT INTO candor_claims SELECT unnest(CAST(:ids AS bigint[])), :document, :holder, {_UNTIL}"
+            " ON CONFLICT (passage_id) DO UPDATE SET holder = excluded.holder, until = excluded.until",
+            {
+                "ids": list(passage_ids),
+                "document": document_id,
+                "holder": holder,
+                "seconds": seconds,
+            },
+        )
+        connection.execute(_FORGET_CLAIMS)
 
     def refuse_within(self, connection: ServerConnection, passage_ids: Sequence[int]) -> None:
         """Notes that passages are not tried again."""
@@ -54,6 +104,9 @@ class ServerLibrary(StoredLibrary[ServerConnection]):
         replace_vectors(connection, dimensions)
 
 
+_UNTIL = "clock_timestamp() + :seconds * interval '1 second'"
+_FORGET_CLAIMS = "DELETE FROM candor_claims WHERE until < clock_timestamp() - interval '1 minute'"
+"""Of passages that are gone, or have their vectors: what waits is found without them."""
 _COUNT_REFUSED = (
     "UPDATE candor_documents d SET refused = (SELECT count(*) FROM candor_passages p"
     " WHERE p.document = d.number AND p.refused)"

@@ -1,7 +1,10 @@
 """The port `Library` over the file of a knowledge database."""
 
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
 
+from services.index.relations import T
 from services.index.sqlite.connection import Connection
 from services.index.sqlite.database import (
     KnowledgeDatabase,
@@ -13,11 +16,11 @@ from services.index.sqlite.database import (
     uploaders_table,
 )
 from services.index.sqlite.file_documents import FileDocument
-from services.index.stored_library import StoredLibrary
+from services.index.stored_library import Claim, StoredLibrary
 
 
 class SqliteLibrary(StoredLibrary[Connection]):
-    """The stored documents of one file."""
+    """The stored documents of one file. Claims are those of this process."""
 
     PASSAGES = "(SELECT count(*) FROM candor_passages p WHERE p.document = d.number)"
     VECTORS = "coalesce((SELECT length(b.passage_ids) / 8 FROM candor_bits b WHERE b.document = d.number), 0)"
@@ -25,6 +28,50 @@ class SqliteLibrary(StoredLibrary[Connection]):
 
     def __init__(self, database: KnowledgeDatabase) -> None:
         super().__init__(database, FileDocument)
+        self._claimed: dict[int, tuple[str, str, float]] = {}
+        self._claims_lock = threading.Lock()
+
+    async def keep_claims(self, holder: str, seconds: float) -> None:
+        """Lets the holder's claims last so long from now on."""
+        until = time.monotonic() + seconds
+        with self._claims_lock:
+            for passage_id, (document_id, held_by, _) in self._claimed.items():
+                if held_by == holder:
+                    self._claimed[passage_id] = document_id, holder, until
+
+    async def release_claims(self, holder: str, passage_ids: Collection[int] | None = None) -> None:
+        """Ends the holder's claims of these passages, or all of them."""
+        with self._claims_lock:
+            self._claimed = {
+                passage_id: claim
+                for passage_id, claim in self._claimed.items()
+                if claim[1] != holder or (passage_ids is not None and passage_id not in passage_ids)
+            }
+
+    async def _claiming(self, work: Callable[[Connection], T]) -> T:
+        def alone(connection: Connection) -> T:
+            with self._claims_lock:
+                return work(connection)
+
+        return await self._database.read(alone)
+
+    def _claims(self, connection: Connection) -> Sequence[Claim]:
+        now = time.monotonic()
+        return [
+            Claim(passage_id, document_id, holder, until > now)
+            for passage_id, (document_id, holder, until) in list(self._claimed.items())
+        ]
+
+    def _hold(
+        self,
+        connection: Connection,
+        document_id: str,
+        passage_ids: Sequence[int],
+        holder: str,
+        seconds: float,
+    ) -> None:
+        until = time.monotonic() + seconds
+        self._claimed |= dict.fromkeys(passage_ids, (document_id, holder, until))
 
     def refuse_within(self, connection: Connection, passage_ids: Sequence[int]) -> None:
         """Notes that passages are not tried again."""

@@ -45,7 +45,7 @@ async def home(tmp_path: Path) -> AsyncIterator[SqliteLibrary]:
     half = a_document("b.md", "one\ntwo\nthree", original=b"\0raw", category="Runbooks")
     some = [PassageVectors(await EMBEDDER.embed_query("one"), b"tokens"), None, None]
     ref = (await library.save(replace(half, vectors=some))).ref
-    waiting = await library.without_vectors(ref.document_id, after=0, limit=9)
+    waiting = await library.claim(ref.document_id, "one", limit=9, seconds=0)
     await library.refuse([waiting[0].passage_id])
     await library.save(a_document("prices.csv", "tea", tables=[PRICES]))
     yield library

@@ -35,7 +35,7 @@ class Order:
 class Task:
     """A sort of work. `due` says what is to be done now, by the rows; it is asked `every` so many seconds.
 
-    `shared`: it is offered to other processes while it is done, and `at_once` bounds what one has in hand.
+    `shared`: it is offered to other processes while it is done. `bounded`: at most `at_once` are in one's hands.
     `complaint` begins the line about a failure.
     """
 
@@ -45,6 +45,7 @@ class Task:
     due: Callable[[], Awaitable[Iterable[Order]]]
     run: Callable[[Order], Awaitable[None]]
     shared: bool = False
+    bounded: bool = False
 
 
 class WorkQueue(Protocol):
@@ -57,7 +58,7 @@ class WorkQueue(Protocol):
     async def work(
         self, tasks: Sequence[Task], *, at_once: int, queues: Collection[str] | None = None
     ) -> None:
-        """Does orders in this process until it is cancelled; those of shared sorts `at_once`.
+        """Does orders in this process until it is cancelled; those of bounded sorts `at_once`.
 
         `queues` names the sorts that are done here, None all; what is due is looked for of all.
         """
@@ -100,7 +101,7 @@ class Bench:
         task = self._tasks[order.queue]
         self.in_hand.add(order)
         try:
-            if task.shared:
+            if task.bounded:
                 async with self._limiter:
                     await task.run(order)
             else:
@@ -179,6 +180,7 @@ def run_task(runs: ManageJobs[Spec]) -> Task:
         due=due,
         run=run,
         shared=True,
+        bounded=True,
     )
 
 
