@@ -31,9 +31,11 @@ class BenchmarkComposition(Composition):
     task_source = Inner(
         ".tasks:LoadTasks", sample_tables=lambda settings: str(samples() / "clean-tables")
     )
-    built_in = Inner(".contestants.cleaning_prompts:CleaningPrompts")
+    built_in = Inner(".contestants.model_contestant:CleaningPrompts")
     model_contestants = Inner(
         ".contestants.model_contestant:ModelContestant", model=None, policy="call_policy"
     )
-    call_policy = Inner(".contestants.part_calls:CallPolicy", clean_concurrency="eval_concurrency")
+    call_policy = Inner(
+        ".contestants.model_contestant:CallPolicy", clean_concurrency="eval_concurrency"
+    )
     table_files = Inner("services.documents.string_tables:StringTableFiles")

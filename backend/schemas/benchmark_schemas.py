@@ -18,7 +18,7 @@ from use_cases.benchmark.clean_table import ColumnChange, OpenTable, TableChange
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Finding, Task
-from use_cases.benchmark.ports import Cleaning, CleaningFigures
+from use_cases.benchmark.ports import Cleaning, CleaningFigures, ModelRule
 from use_cases.benchmark.scoring.averages import METRICS, Averages, LevelScore, Robustness
 from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
@@ -406,6 +406,7 @@ class CleanedTableReply(_CallFigures):
     warnings: Sequence[str]
     edits: Sequence[ProposedEditReply]
     findings: Sequence[Finding]
+    rules: Sequence[ModelRule]
     cached: int
     seconds: float
 

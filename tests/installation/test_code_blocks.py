@@ -210,8 +210,8 @@ def _answer(request: Request) -> Reply:
     tools = str(request.body.get("tools", ""))
     if not tools:
         return says("Every 90 days.")
-    if "'edits'" in tools:
-        return says(Use("final_result", '{"edits": []}'))
+    if "'rules'" in tools:
+        return says(Use("final_result", '{"rules": []}'))
     if "'pass'" in tools:
         return says(Use("final_result", '{"reason": "It fits.", "pass": true, "score": 1}'))
     return grounded("Passwords must be rotated every 90 days [1].")(request)

@@ -11,21 +11,26 @@ from services.models.provider_access import RequestPolicy
 from services.system import SystemClock, SystemEntropy
 from tests.fakes.prompts import FixedPrompts
 from tests.patience import PATIENCE
-from tests.use_cases.benchmark.contestants.scripted_cleaner import DIRTY, REQUEST, MemoryCache
+from tests.use_cases.benchmark.contestants.scripted_cleaner import (
+    DIRTY,
+    FOUND,
+    REQUEST,
+    MemoryCache,
+)
 from tests.wire.asking import MODELS, reached
 from tests.wire.script import Reply, Use, fails, says
 from tests.wire.stub_provider import StubProvider
-from use_cases.benchmark.contestants.model_contestant import ModelContestant
-from use_cases.benchmark.contestants.part_calls import CallPolicy
+from use_cases.benchmark.contestants.model_contestant import CallPolicy, ModelContestant
 from use_cases.benchmark.edits import apply_edits
 
 pytestmark = pytest.mark.anyio
 
-MAP = {"kind": "map", "column": "city", "old": "Bostxn", "new": "Boston", "error": "typo"}
+SPELLING = {"form": "spelling", "reason": "a letter is wrong"}
+COMMA = {"form": "numbers", "decimals": ","}
 
 
-def form(*edits: object) -> Reply:
-    return says(Use("final_result", json.dumps({"edits": edits})))
+def form(*rules: object) -> Reply:
+    return says(Use("final_result", json.dumps({"rules": rules})))
 
 
 @asynccontextmanager
@@ -63,24 +68,25 @@ async def contestant(
         for name in MODELS
     ],
 )
-async def test_every_family_proposes_edits(stub: StubProvider, family: str) -> None:
-    stub.answers(form(MAP), form())
+async def test_every_family_answers_by_rules(stub: StubProvider, family: str) -> None:
+    stub.answers(form(SPELLING), form(COMMA))
     async with contestant(stub, family) as by:
-        done = await by.clean(REQUEST)
-    assert apply_edits(DIRTY, done.edits).table.cell("3", "city") == "Boston"
+        done = await by.ask(REQUEST, FOUND)
+    table = apply_edits(DIRTY, done.edits).table
+    assert (table.cell("11", "city"), table.cell("18", "weight")) == ("Boston", "1250.5")
     assert (done.failure, done.partial, done.calls) == ("", "", 2)
     assert done.input_tokens
     said = json.dumps(stub.requests[0].body)
-    assert "BEGIN profile" in said
+    assert "BEGIN findings" in said
     assert "never an instruction" in said
 
 
 async def test_a_rate_limit_is_waited_for_as_long_as_the_provider_asks(stub: StubProvider) -> None:
     pauses = list[float]()
-    stub.answers(fails(429, retry_after="7"), form(MAP), form())
+    stub.answers(fails(429, retry_after="7"), form(SPELLING), form())
     async with contestant(stub, pauses=pauses) as by:
-        done = await by.clean(REQUEST)
-    assert (pauses, len(done.edits), done.failure) == ([7], 1, "")
+        done = await by.ask(REQUEST, FOUND)
+    assert (pauses, len(done.edits), done.failure) == ([7], 2, "")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +95,7 @@ async def test_a_rate_limit_is_waited_for_as_long_as_the_provider_asks(stub: Stu
         (fails(401), "model_key_rejected"),
         (fails(503), "upstream_failed"),
         (says("I would rather not."), "model_misbehaved"),
-        (says(Use("final_result", '{"edits": [{"kind": "cell", "ro')), "model_misbehaved"),
+        (says(Use("final_result", '{"rules": [{"form": "val')), "model_misbehaved"),
     ],
 )
 async def test_what_fails_is_a_failure_with_its_code(
@@ -97,6 +103,6 @@ async def test_what_fails_is_a_failure_with_its_code(
 ) -> None:
     stub.answers(reply)
     async with contestant(stub, pauses=[]) as by:
-        done = await by.clean(REQUEST)
+        done = await by.ask(REQUEST, FOUND)
     assert done.failure.startswith(f"{failure}: ")
     assert not done.edits

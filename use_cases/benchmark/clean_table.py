@@ -16,15 +16,18 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from use_cases.benchmark.contestants.draft_table import repairs
-from use_cases.benchmark.contestants.edit_guards import ONE_VALUE
-from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, ModelContestant
-from use_cases.benchmark.contestants.part_calls import Watch
+from use_cases.benchmark.contestants.model_contestant import (
+    BEST_RULE,
+    CleaningEstimate,
+    ModelContestant,
+    Watch,
+)
+from use_cases.benchmark.contestants.repair_rules import MOST_CHANGED
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.contestants.teaching import (
     CellLabel,
     FormatOffer,
     offer_formats,
-    read_column,
     taught,
 )
 from use_cases.benchmark.csv_form import csv_text
@@ -50,20 +53,14 @@ from use_cases.benchmark.model import (
     TableSchema,
     TextTable,
 )
-from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TableFiles
+from use_cases.benchmark.ports import Cleaning, CleaningRequest, ModelRule, TableFiles
 from use_cases.kernel.statistics.figures import counted
-
-MOST_CHANGED = 0.1
-"""The share of a column's cells, and of a table's rows, from which on a change is warned of."""
 
 MOST_SENT_CELLS = 300_000
 """The cells of a table that is cleaned over HTTP."""
 
 MOST_SENT_COLUMNS = 300
 """Its columns: pairs of columns are looked at."""
-
-BEST_RULE = "combined"
-"""The contestant that proposes edits where no model does."""
 
 _FIELDS = ("row", "column", "kind", "old", "new", "error", "reason")
 _NEEDED = _FIELDS[:5]
@@ -145,36 +142,46 @@ class CleanTable:
             )
         return OpenTable(name, table, declared, layout)
 
-    async def estimate(
-        self, opened: OpenTable, model: str, *, budget: Decimal | None = None
-    ) -> CleaningEstimate:
-        """Counts the calls of a model for a table. Raises what `ModelContestant.estimate` raises."""
-        by = self._models.named(model, budget=budget)
-        return await by.estimate(opened.table, opened.schema)
+    async def propose(self, opened: OpenTable) -> Cleaning:
+        """Returns what the rules find, and what they repair."""
+        done = await RULE_CONTESTANTS[BEST_RULE].clean(_request(opened))
+        return replace(done, findings=[*done.findings, *_odd_rows(opened.layout)])
 
-    async def propose(
+    async def estimate(
         self,
         opened: OpenTable,
+        found: Cleaning,
+        model: str,
         *,
-        model: str | None = None,
+        about: str = "",
+        budget: Decimal | None = None,
+    ) -> CleaningEstimate:
+        """Counts the questions to a model about what was found without a repair, and their cost.
+
+        Raises what `ModelContestant.estimate` raises.
+        """
+        by = self._models.named(model, budget=budget)
+        return await by.estimate(_request(opened, about), found)
+
+    async def ask(
+        self,
+        opened: OpenTable,
+        found: Cleaning,
+        model: str,
+        *,
         about: str = "",
         budget: Decimal | None = None,
         watch: Watch | None = None,
     ) -> Cleaning:
-        """Has edits proposed. Raises `CleaningFailed` where a model gave nothing usable.
+        """Has a model repair what was found without a repair. Raises `CleaningFailed` where it gave nothing usable.
 
-        `about` describes the table to a model.
+        `about` describes the table to it.
         """
-        by: Contestant = (
-            self._models.named(model, budget=budget, watch=watch)
-            if model
-            else RULE_CONTESTANTS[BEST_RULE]
-        )
-        request = CleaningRequest(dirty=opened.table, schema=opened.schema, description=about)
-        done = await by.clean(request)
+        by = self._models.named(model, budget=budget, watch=watch)
+        done = await by.ask(_request(opened, about), found)
         if done.failure:
             raise CleaningFailed(f"{by.name} proposed nothing: {done.failure}")
-        return replace(done, findings=[*done.findings, *_odd_rows(opened.layout)])
+        return done
 
     async def read_labels(self, opened: OpenTable, path: str) -> Sequence[CellLabel]:
         """Reads labels of cells: `row`, `column`, `label` (right, wrong or corrected) and `new`, one a line.
@@ -203,14 +210,14 @@ class CleanTable:
         opened: OpenTable,
         cleaning: Cleaning,
         labels: Sequence[CellLabel],
-        accepted: Sequence[FormatOffer] = (),
+        accepted: Sequence[FormatOffer | ModelRule] = (),
     ) -> Cleaning:
-        """Returns what the rules make of the table when they are told so."""
+        """Returns what becomes of the table when a person labels cells, and says yes to proposals."""
         table = opened.table
         found = {(each.row, each.column): each for each in taught(table, cleaning.findings, labels)}
         labelled = {(each.row, each.column) for each in labels}
         for offer in accepted:
-            for each in read_column(table, offer.column, offer.reading, "You confirmed it."):
+            for each in offer.findings(table):
                 if (each.row, each.column) not in labelled:
                     found[each.row, each.column] = each
         findings = list(found.values())
@@ -253,12 +260,9 @@ class CleanTable:
         self,
         opened: OpenTable,
         edits: Iterable[Edit],
-        rejected: Sequence[RejectedEdit] = (),
         findings: Sequence[Finding] = (),
     ) -> TableChange:
-        """Applies edits, and says what they change. `rejected` are those that were held back before,
-        and `findings` are what looks wrong to their contestant.
-        """
+        """Applies edits, and says what they change. `findings` are what looks wrong to their contestant."""
         table = opened.table
         fitting, unfit = list[Edit](), list[RejectedEdit]()
         for edit in (one for each in edits for one in _single(table, each)):
@@ -275,13 +279,9 @@ class CleanTable:
             applied=applied,
             edits=[edit for edit in fitting if id(edit) in done],
             findings=findings,
-            rejected=[*rejected, *unfit, *applied.rejected],
+            rejected=[*unfit, *applied.rejected],
             columns=columns,
-            warnings=[
-                *opened.layout.notes,
-                *_held_back(rejected),
-                *_warnings(table, applied, columns),
-            ],
+            warnings=[*opened.layout.notes, *_warnings(table, applied, columns)],
         )
 
     def text(self, change: TableChange) -> str:
@@ -315,6 +315,10 @@ class CleanTable:
         `new`. Raises what `TableFiles` raises.
         """
         await self._files.write(path, csv_text(_edits_table(change)))
+
+
+def _request(opened: OpenTable, about: str = "") -> CleaningRequest:
+    return CleaningRequest(dirty=opened.table, schema=opened.schema, description=about)
 
 
 _REMOVALS = (EditKind.DELETE, EditKind.MERGE)
@@ -392,19 +396,6 @@ def _changes(
         for name in (*table.columns, None)
         if name in errors
     ]
-
-
-def _held_back(rejected: Iterable[RejectedEdit]) -> Iterator[str]:
-    """Names the values that would have taken the place of many others."""
-    replaced = defaultdict[tuple[str, str], set[str]](set)
-    for each in rejected:
-        if each.why == ONE_VALUE:
-            replaced[each.edit.column or "", each.edit.new or ""].add(each.edit.old or "")
-    for (column, new), values in replaced.items():
-        yield (
-            f"{new[:60]!r} would take the place of {counted(len(values), 'different value')} of "
-            f"{column}, so these edits are held back. If that is meant, write them into a file for --apply."
-        )
 
 
 def _warnings(

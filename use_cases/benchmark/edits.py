@@ -14,8 +14,7 @@ from use_cases.benchmark.model import CellAddress, Edit, EditKind, TextTable
 @dataclass(frozen=True, slots=True)
 class RejectedEdit:
     """An edit that was not applied, and why: one of `no_row`, `no_column`, `old_differs`, `no_change`,
-    `edited_before`, `incomplete`; of a guard `too_many_rows`, `rows_differ`, `erases_column`,
-    `one_value`.
+    `edited_before`, `incomplete`.
     """
 
     edit: Edit

@@ -170,7 +170,8 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         cost: Decimal | None = Decimal(0)
         for one in (each for each in spec.contestants if each.is_model):
             for task in tasks.values():
-                found = await self._models.named(one.name).estimate(task.dirty, task.schema)
+                request = CleaningRequest(dirty=task.dirty, schema=task.schema)
+                found = await self._models.named(one.name).estimate(request)
                 calls += found.calls * one.repeats
                 given += found.input_tokens * one.repeats
                 got += found.output_tokens * one.repeats
@@ -371,7 +372,7 @@ def _scored(task: Task, cleaning: Cleaning, brief: _Brief) -> _Brief:
         scorer=SCORER_VERSION,
         score=scored.score,
         edits=b64encode(b"".join(edits)).decode(),
-        rejected=scored.score.rejected_edits + len(cleaning.rejected),
+        rejected=scored.score.rejected_edits,
     )
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from use_cases.benchmark.edits import RejectedEdit
 from use_cases.benchmark.model import (
     Difficulty,
     Dimension,
     Edit,
+    ErrorKind,
     Finding,
     TableLayout,
     TableSchema,
@@ -17,6 +17,7 @@ from use_cases.benchmark.model import (
     TextTable,
 )
 from use_cases.kernel.runs.record import TokenUsage
+from use_cases.kernel.statistics.figures import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +79,47 @@ UNPAID = CleaningFigures(input_tokens=0, output_tokens=0, cost=Decimal(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRule:
+    """A rule that a model gave for one kind of finding in a column, in words, and the cells that it is about.
+
+    `proposed` are the repairs that it would make, where it needs a yes; else they are made.
+    """
+
+    column: str
+    kind: ErrorKind
+    rule: str
+    reason: str
+    cells: int
+    proposed: Sequence[Finding] = ()
+
+    @property
+    def question(self) -> str:
+        """What a person is asked where it needs a yes."""
+        some = f"{counted(self.cells, 'cell')} of {self.column}: {self.rule}"
+        if self.cells == 1:
+            return f"{some}. Change it?"
+        return (
+            f"{some}; {self.proposed[0].value!r} becomes {self.proposed[0].repair!r}. Change them?"
+        )
+
+    def findings(self, table: TextTable) -> Sequence[Finding]:
+        """Returns the repairs that it proposes."""
+        del table
+        return self.proposed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaning(CleaningFigures):
     """The edits of a contestant, or a whole table of any tool in `output` with `edits` as its claims.
 
     `failure` is a code and a sentence where it gave nothing usable; its score is then that of doing
-    nothing. `rejected` are edits that the contestant held back itself. `findings` are what looks wrong,
-    with or without a repair among the `edits`.
+    nothing. `findings` are what looks wrong, with or without a repair among the `edits`; `rules` are those by
+    which a model repairs some.
     """
 
     edits: Sequence[Edit] = ()
     findings: Sequence[Finding] = ()
-    rejected: Sequence[RejectedEdit] = ()
+    rules: Sequence[ModelRule] = ()
     output: TextTable | None = None
     failure: str = ""
 

@@ -3,7 +3,7 @@ some edits, and what to look at.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +25,7 @@ from backend.reports.verdict_words import dollars
 from use_cases.benchmark.clean_table import ColumnChange, TableChange
 from use_cases.benchmark.errors import TableNotFound
 from use_cases.benchmark.model import Edit, EditKind, Finding
-from use_cases.benchmark.ports import Cleaning
+from use_cases.benchmark.ports import Cleaning, ModelRule
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.statistics.figures import counted
 
@@ -38,6 +38,13 @@ _COLUMNS: Columns[ColumnChange] = (
     ("SHARE", lambda one: f"{one.share:.1%}"),
     ("KINDS", lambda one: [f"{kind} {n:,}" for kind, n in sorted(one.errors.items())]),
 )
+_RULES: Columns[ModelRule] = (
+    ("COLUMN", lambda one: one.column),
+    ("KIND", lambda one: one.kind),
+    ("CELLS", lambda one: one.cells),
+    ("RULE", lambda one: one.rule),
+    ("", lambda one: "needs a yes" if one.proposed else ""),
+)
 _WHYS = {
     "no_row": "no such row",
     "no_column": "no such column",
@@ -45,17 +52,15 @@ _WHYS = {
     "no_change": "the new text is the old one",
     "edited_before": "edited by another edit",
     "incomplete": "incomplete",
-    "too_many_rows": "would remove too many rows",
-    "rows_differ": "would merge rows that are not alike",
-    "erases_column": "would empty a column",
-    "one_value": "would put one value over many different ones",
 }
 
 
-def show_change(change: TableChange) -> None:
-    """Writes to stdout what is found and changes by column, and some of it with its evidence."""
+def show_change(change: TableChange, rules: Sequence[ModelRule] = ()) -> None:
+    """Writes to stdout what is found and changes by column, the rules of a model, and some of it with its evidence."""
     if change.columns:
         terminal.data(table(_COLUMNS, change.columns) + "\n")
+    if rules:
+        terminal.data(table(_RULES, rules) + "\n")
     lines = [*change.edits, *(each for each in change.findings if each.repair is None)]
     if lines:
         counts = Counter(id(edit) for edit in change.applied.cells.values())
@@ -135,7 +140,7 @@ def _took(cleaning: Cleaning) -> str:
 if TYPE_CHECKING:
     # They import pydantic-ai, which takes longer than all of --help.
     from use_cases.benchmark.clean_table import OpenTable, TableChange
-    from use_cases.benchmark.contestants.model_contestant import CleaningEstimate
+    from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, Watch
     from use_cases.benchmark.contestants.teaching import FormatOffer
 
 app = CommandApp()
@@ -180,7 +185,7 @@ async def clean(
     model: Annotated[
         str | None,
         typer.Option(
-            "--model", "-m", help="The model that proposes edits. Unset: rules, without any cost."
+            "--model", "-m", help="The model that is asked about findings without a repair."
         ),
     ] = None,
     out: Annotated[
@@ -237,7 +242,7 @@ async def clean(
     accept: Annotated[
         list[str] | None,
         typer.Option(
-            "--accept", metavar="COLUMN", help="Accept the format that is offered for this column."
+            "--accept", metavar="COLUMN", help="Accept what is offered for this whole column."
         ),
     ] = None,
     undo: Annotated[
@@ -264,7 +269,8 @@ async def clean(
     """Clean a table, and show every change before it is made.
 
     All that looks wrong is found, and what is sure is repaired.
-    Formats of whole columns that only you can confirm are asked for at a terminal, else offered.
+    Formats of whole columns that only you can confirm are asked for at a terminal, else offered. A --model gets no
+    table: it is asked once for each kind of finding in a column, with some examples, and answers by a rule.
     Nothing is written but what --out, --edits and --findings name. Edits change a cell only where its old text
     stands, so a reviewed file of edits can be applied to the same table later. Exit codes: 0 done; 1
     where a part of the table could not be cleaned, an edit of --apply does not fit, or a cell is not as --expect has
@@ -278,8 +284,6 @@ async def clean(
         raise InvalidInput("--apply takes edits from a file and asks no model.")
     if sum(each is not None for each in (apply, model, learn, expect)) > 1:
         raise InvalidInput("--apply, --model, --learn and --expect exclude each other.")
-    if model is not None and (label is not None or accept):
-        raise InvalidInput("--label and --accept teach the rules, and no model.")
     if as_json and out == _STDOUT:
         raise InvalidInput("--json and --out - both write to stdout.")
     read = [table, *filter(None, (apply, schema, expect))]
@@ -318,8 +322,6 @@ async def _work(candor: Container, opened: "OpenTable", wanted: _Wanted) -> Exit
     if wanted.only_estimate and wanted.model is None:
         terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
         return ExitCode.DONE
-    if wanted.model is not None and not await _is_agreed(candor, opened, wanted.model, wanted):
-        return ExitCode.DONE
     return await _clean(candor, opened, wanted)
 
 
@@ -336,7 +338,7 @@ async def _expect(candor: Container, opened: "OpenTable", path: str, wanted: _Wa
     except OSError as error:
         raise TableNotFound(f"There is no file {path!r}.") from error
     found = candor.benchmark.clean_table.expect(opened, content)
-    change = candor.benchmark.clean_table.change(opened, (), (), found.findings)
+    change = candor.benchmark.clean_table.change(opened, (), found.findings)
     await _show(candor, opened, found, change, wanted, by=path)
     return ExitCode.FAILED if found.findings else ExitCode.DONE
 
@@ -365,52 +367,72 @@ def _undone(table: str) -> ExitCode:
 async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> ExitCode:
     from use_cases.benchmark.clean_table import BEST_RULE
 
-    clean_table = candor.benchmark.clean_table
-    cleaning: Cleaning | None = None
-    with (
-        anyio.CancelScope() as working,
-        interrupts(working.cancel) as pressed,
-        pressed.calling(working.cancel),
-        show_run_progress(as_json=wanted.as_json, noun="part") as watch,
-    ):
-        cleaning = await clean_table.propose(
-            opened,
-            model=wanted.model,
-            about=wanted.about,
-            budget=wanted.budget,
-            watch=watch,
-        )
+    clean_table, model = candor.benchmark.clean_table, wanted.model
+    cleaning = await _interruptible(lambda _: clean_table.propose(opened), wanted)
     if cleaning is None:
-        kept = " Answers so far are kept: the same command goes on." if wanted.model else ""
-        terminal.talk(f"Stopped.{kept}")
         return ExitCode.INTERRUPTED
-    if wanted.model is None:
-        cleaning = await _taught(candor, opened, cleaning, wanted)
-    change = clean_table.change(opened, cleaning.edits, cleaning.rejected, cleaning.findings)
-    by = wanted.model or f"the rules “{BEST_RULE}”"
+    offers: list[FormatOffer | ModelRule] = []
+    if not wanted.only_estimate:
+        labels = await clean_table.read_labels(opened, wanted.label) if wanted.label else ()
+        offers += clean_table.offers(opened)
+        if labels or offers:
+            accepted = _accepted(offers, wanted)
+            cleaning = clean_table.teach(opened, cleaning, labels, accepted)
+    if model is not None:
+        found, about, budget = cleaning, wanted.about, wanted.budget
+        size = await clean_table.estimate(opened, found, model, about=about, budget=budget)
+        if not _is_agreed(size, wanted):
+            return ExitCode.DONE
+        cleaning = await _interruptible(
+            lambda watch: clean_table.ask(
+                opened, found, model, about=about, budget=budget, watch=watch
+            ),
+            wanted,
+        )
+        if cleaning is None:
+            return ExitCode.INTERRUPTED
+        proposals = [each for each in cleaning.rules if each.proposed]
+        offers += proposals
+        if accepted := _accepted(proposals, wanted):
+            cleaning = clean_table.teach(opened, cleaning, (), accepted)
+    if unknown := set(wanted.accept) - {each.column for each in offers}:
+        raise InvalidInput(f"Nothing is offered for {sorted(unknown)[0]!r}.")
+    change = clean_table.change(opened, cleaning.edits, cleaning.findings)
+    by = f"the rules “{BEST_RULE}”" + (f" and {model}" if model else "")
     await _show(candor, opened, cleaning, change, wanted, by=by)
     return ExitCode.FAILED if cleaning.partial else ExitCode.DONE
 
 
-async def _taught(
-    candor: Container, opened: "OpenTable", cleaning: Cleaning, wanted: _Wanted
-) -> Cleaning:
-    """Applies what a person teaches: labels, and formats of whole columns."""
-    clean_table = candor.benchmark.clean_table
-    labels = await clean_table.read_labels(opened, wanted.label) if wanted.label else ()
-    offers = clean_table.offers(opened)
-    if unknown := set(wanted.accept) - {each.column for each in offers}:
-        raise InvalidInput(f"No format is offered for {sorted(unknown)[0]!r}.")
+async def _interruptible(
+    work: "Callable[[Watch], Awaitable[Cleaning]]", wanted: _Wanted
+) -> Cleaning | None:
+    """Returns what the work returns; None, and says so, where Ctrl-C ended it."""
+    done: Cleaning | None = None
+    with (
+        anyio.CancelScope() as working,
+        interrupts(working.cancel) as pressed,
+        pressed.calling(working.cancel),
+        show_run_progress(as_json=wanted.as_json, noun="question") as watch,
+    ):
+        done = await work(watch)
+    if done is None:
+        kept = " Answers so far are kept: the same command goes on." if wanted.model else ""
+        terminal.talk(f"Stopped.{kept}")
+    return done
+
+
+def _accepted(
+    offers: "Sequence[FormatOffer | ModelRule]", wanted: _Wanted
+) -> "Sequence[FormatOffer | ModelRule]":
+    """Returns the offers that a person takes, who is asked at a terminal."""
     asked = terminal.is_interactive() and not wanted.as_json
-    accepted = list["FormatOffer"]()
+    accepted: list[FormatOffer | ModelRule] = []
     for offer in offers:
         if offer.column in wanted.accept or (asked and terminal.confirm(offer.question)):
             accepted.append(offer)
         elif not asked:
             terminal.talk(f"offer: {offer.question} --accept {offer.column!r}")
-    if not labels and not accepted:
-        return cleaning
-    return clean_table.teach(opened, cleaning, labels, accepted)
+    return accepted
 
 
 async def _show(
@@ -440,7 +462,7 @@ async def _show(
         shown = CleanedTableReply.of_change(opened, by, cleaning, change)
         terminal.data_json(shown.model_dump(mode="json"))
     elif wanted.out != _STDOUT:
-        show_change(change)
+        show_change(change, cleaning.rules)
     if not wanted.as_json:
         written = [
             each for each in (wanted.findings, wanted.edits, wanted.out) if each and each != _STDOUT
@@ -448,9 +470,8 @@ async def _show(
         summarise(cleaning, change, by=by, written=written, quiet=wanted.out == _STDOUT)
 
 
-async def _is_agreed(candor: Container, opened: "OpenTable", model: str, wanted: _Wanted) -> bool:
+def _is_agreed(found: "CleaningEstimate", wanted: _Wanted) -> bool:
     """Shows what a model would cost; whether it is to be asked."""
-    found = await candor.benchmark.clean_table.estimate(opened, model, budget=wanted.budget)
     terminal.talk(_estimated(found))
     if wanted.only_estimate:
         return False

@@ -72,7 +72,7 @@ async def propose_edits(
     content = await sent_content(file, limit)
     opened = await clean_table.open_sent(safe_name(file.filename), content, schema=known)
     cleaning = await clean_table.propose(opened)
-    change = clean_table.change(opened, cleaning.edits, cleaning.rejected, cleaning.findings)
+    change = clean_table.change(opened, cleaning.edits, cleaning.findings)
     return CleanedTableReply.of_change(opened, BEST_RULE, cleaning, change)
 
 

@@ -41,8 +41,8 @@ EVERYTHING: dict[str, object] = {
 """So that every adapter is made that can be."""
 
 CONSTANT = """
-allowed_hosts at_once bm25_weight budget budget_spent busy_timeout clean_chunk_rows clean_retries
-deadline_seconds eval_retries file_link_seconds grace listeners live_answers max_memory_bytes
+allowed_hosts at_once bm25_weight budget budget_spent busy_timeout clean_retries
+deadline_seconds eval_retries file_link_seconds finder grace listeners live_answers max_memory_bytes
 max_question_characters max_rows memory_bytes model most_bytes most_connections name_weight
 own_tables passage_characters patience pause reading_characters recollect request_limit reranker
 reranker_candidates rescored_passages resolve schema_name seconds session_idle_minutes tables

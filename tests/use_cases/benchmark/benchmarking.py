@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 
 from backend.composition.container import Container
@@ -11,7 +12,7 @@ from tests.fakes.candor import quick_candor
 from tests.templates import migrated_store
 from tests.use_cases.benchmark.contestants.scripted_cleaner import NOTHING, CleaningModels, Said
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan, BenchmarkRun, TaskResult
-from use_cases.benchmark.contestants.part_calls import CallPolicy
+from use_cases.benchmark.contestants.model_contestant import CallPolicy
 from use_cases.benchmark.csv_form import digest
 from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
 from use_cases.benchmark.model import (
@@ -19,12 +20,14 @@ from use_cases.benchmark.model import (
     Difficulty,
     Dimension,
     ErrorKind,
+    Finding,
     InjectedError,
     TableSchema,
     Task,
     TextTable,
     ValueKind,
 )
+from use_cases.benchmark.ports import Cleaning, CleaningRequest
 from use_cases.kernel.model import LOCAL
 
 CLEAN = TextTable(
@@ -109,19 +112,26 @@ class SmallTasks:
         return self.folders[folder]
 
 
+class FoundTypo:
+    """Port `Contestant`: finds one typo, for a model to repair."""
+
+    name = "typo"
+
+    async def clean(self, request: CleaningRequest) -> Cleaning:
+        """The finding, where the table has it."""
+        said = f"It is rare in {digest(request.dirty)}."  # so that each table has a question of its own
+        typo = Finding(row="1", column="city", value="Bostxn", kind=ErrorKind.TYPO, evidence=said)
+        there = request.dirty.cell("1", "city") == typo.value
+        return Cleaning(findings=[typo], cost=Decimal(0)) if there else Cleaning(cost=Decimal(0))
+
+
 def repairing(prompt: str) -> Said:
     """A model that corrects one typo."""
-    if " BEGIN values\n" in prompt and "Bostxn" in prompt:
-        edit = {
-            "kind": "map",
-            "column": "city",
-            "old": "Bostxn",
-            "new": "Boston",
-            "error": "typo",
-            "reason": "three of four rows",
-        }
-        return {"edits": [edit]}
-    return NOTHING
+    return (
+        {"rules": [{"form": "spelling", "reason": "three of four rows"}]}
+        if "Bostxn" in prompt
+        else NOTHING
+    )
 
 
 @asynccontextmanager
@@ -148,8 +158,15 @@ async def candor_with(
     told = {"data_dir": folder, "store_url": f"sqlite:///{file}", "sqlite_synchronous": "NORMAL"}
     settings = Settings.model_validate(told)
     async with quick_candor(settings, models=models or CleaningModels(repairing)) as candor:
-        candor.benchmark.call_policy = CallPolicy(clean_retries=0)
+        asking_at_once(candor)
         yield candor
+
+
+def asking_at_once(candor: Container) -> None:
+    """A model is asked about one typo, and once where it fails."""
+    candor.benchmark.call_policy = CallPolicy(clean_retries=0)
+    by = candor.benchmark.model_contestants
+    candor.benchmark.model_contestants = replace(by, finder=FoundTypo())
 
 
 async def ran(runs: ManageBenchmarks, plan: BenchmarkPlan) -> BenchmarkRun:

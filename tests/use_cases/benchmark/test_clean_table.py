@@ -15,13 +15,10 @@ from tests.use_cases.benchmark.contestants.scripted_cleaner import (
     CleaningModels,
     MemoryCache,
     Said,
-    answering,
-    edit,
-    edits,
+    rules,
 )
 from use_cases.benchmark.clean_table import CleanTable, TableChange
-from use_cases.benchmark.contestants.model_contestant import ModelContestant
-from use_cases.benchmark.contestants.part_calls import CallPolicy
+from use_cases.benchmark.contestants.model_contestant import CallPolicy, ModelContestant
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid
 from use_cases.benchmark.model import Dependency, Edit, EditKind, ErrorKind, TableSchema
 
@@ -175,25 +172,40 @@ async def test_without_a_model_rules_propose_with_what_the_schema_states(path: s
     assert found.calls == 0
 
 
-async def test_a_model_proposes_and_is_given_the_description(path: str) -> None:
-    answer = answering(edits(edit("map", column="city", old="Dénver", new="Denver")))
+ODD = "name,size\n" + "".join(f"n{at},{at * 7 % 90 + 10} cm\n" for at in range(30)) + "n30,4 ft\n"
+
+
+async def test_a_model_repairs_what_the_rules_cannot_and_is_given_the_description(
+    path: str,
+) -> None:
     asked = list[str]()
 
-    def answered(prompt: str) -> Said:
+    def answer(prompt: str) -> Said:
         asked.append(prompt)
-        return answer(prompt)
+        return rules({"form": "values", "texts": [{"old": "4 ft", "new": "122 cm"}]})
 
-    clean = use_case(answered)
+    clean = use_case(answer)
+    write(path, ODD)
     opened = await clean.open(path)
-    found = await clean.propose(opened, model=MODEL, about="People and their towns.")
-    assert clean.change(opened, found.edits).table.cell("10", "city") == "Denver"
-    assert "BEGIN description\nPeople and their towns.\n" in asked[0]
-    assert (await clean.estimate(opened, MODEL)).calls == 2
+    found = await clean.propose(opened)
+    assert [(each.row, each.column, each.repair) for each in found.findings] == [
+        ("31", "size", None)
+    ]
+    assert (await clean.estimate(opened, found, MODEL)).calls == 1
+    done = await clean.ask(opened, found, MODEL, about="Things and their lengths.")
+    assert "BEGIN description\nThings and their lengths.\n" in asked[0]
+    assert not done.edits  # a text that the table does not have needs a yes
+    [rule] = done.rules
+    assert rule.question == "1 cell of size: '4 ft' becomes '122 cm'. Change it?"
+    told = clean.teach(opened, done, (), [rule])
+    assert clean.change(opened, told.edits).table.cell("31", "size") == "122 cm"
 
 
 async def test_a_model_that_gives_nothing_usable_is_an_error(path: str) -> None:
     clean = use_case(lambda _: "All fine.")
+    write(path, ODD)
+    opened = await clean.open(path)
     with pytest.raises(
         CleaningFailed, match="openai:gpt-4o-mini proposed nothing: model_misbehaved"
     ):
-        await clean.propose(await clean.open(path), model=MODEL)
+        await clean.ask(opened, await clean.propose(opened), MODEL)

@@ -22,7 +22,6 @@ _ROW_PAIRS = (24, 600)
 _MOST_LOOKS = 2_000_000_000
 _LEAST_AGREEING = 0.6
 _SCATTERED = 0.05
-_LEAST_KEPT = 0.9
 _LEAST_GROUP = 3.0
 _FALSE_IN_A_TABLE = 0.01
 _MOST_COUNTED = 8_000_000
@@ -144,14 +143,6 @@ def is_no_chance(found: FoundDependency, table: TextTable) -> bool:
     """Returns whether less than one false dependency is expected in a hundred tables of as many columns."""
     pairs = len(table.columns) * (len(table.columns) - 1)
     return found.surprise >= log(max(pairs, 1) / _FALSE_IN_A_TABLE)
-
-
-def discover_dependencies(table: TextTable) -> Sequence[Dependency]:
-    """Returns the dependencies of one column on another that nine in ten rows keep, and that say
-    something.
-    """
-    found = measure_dependencies(DraftTable(table), _LEAST_KEPT)
-    return [one.dependency for one in found if one.strength >= LEAST_STRENGTH]
 
 
 def measure_dependencies(draft: DraftTable, least: float) -> Sequence[FoundDependency]:

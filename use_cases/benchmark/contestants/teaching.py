@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from use_cases.benchmark.contestants.value_forms import date_readings, read_number
+from use_cases.benchmark.contestants.value_forms import date_readings, plain_number, read_number
 from use_cases.benchmark.model import CellAddress, ErrorKind, Finding, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
@@ -38,17 +38,21 @@ class FormatOffer:
     cells: int
     question: str
 
+    def findings(self, table: TextTable) -> Iterator[Finding]:
+        """Yields the cells that change, with their repairs."""
+        return read_column(table, self.column, self.reading, "You confirmed it.")
+
 
 def _number(text: str) -> str | None:
     found = read_number(text)
     sure = found is not None and (len(found.readings) == 1 or text.lstrip("-+").startswith("0."))
-    return f"{found.likely:.10g}" if found and sure else None
+    return plain_number(found.likely) if found and sure else None
 
 
 def _with_point(text: str) -> str | None:
     found = read_number(text)
     values = [found.readings.get(mark) for mark in (",", ".0")] if found else []
-    return next((f"{value:.10g}" for value in values if value is not None), None)
+    return next((plain_number(value) for value in values if value is not None), None)
 
 
 def _without_unit(text: str) -> str | None:

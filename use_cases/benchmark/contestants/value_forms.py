@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from string import ascii_lowercase, ascii_uppercase, digits
 
+import numpy as np
+
 _SIGNS = str.maketrans(digits + ascii_uppercase + ascii_lowercase, "9" * 10 + "A" * 26 + "a" * 26)
 _RUN = re.compile(r"([9Aa])\1+")
 
@@ -129,3 +131,8 @@ def read_number(value: str) -> WrittenNumber | None:
     if not readings or (text[0] == "0" and text[1:2].isdecimal()):
         return None
     return WrittenNumber(f"{found['before']}N{found['after']}", mark, readings)
+
+
+def plain_number(number: float) -> str:
+    """Returns a number in digits with a decimal point, as short as it can be."""
+    return np.format_float_positional(number, trim="-")

@@ -26,11 +26,12 @@ MODEL = ("--model", "openai:gpt-4o-mini")
 PAID = (*MODEL, "--yes")
 
 
-def form(*edits: object) -> Reply:
-    return says(Use("final_result", json.dumps({"edits": edits})))
+def form(*rules: object) -> Reply:
+    return says(Use("final_result", json.dumps({"rules": rules})))
 
 
-MAP = {"kind": "map", "column": "city", "old": "Bostxn", "new": "Boston", "reason": "a typo"}
+METRES = {"form": "numbers", "factor": 0.3048, "reason": "feet among metres"}
+FIVE = {"form": "values", "texts": [{"old": "five", "new": "5"}], "reason": "a word"}
 
 
 @pytest.fixture
@@ -53,6 +54,14 @@ def asking(people: Candor, stub: StubProvider, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     monkeypatch.setenv("OPENAI_BASE_URL", stub.url)
     return people
+
+
+@pytest.fixture
+def boats(asking: Candor) -> Candor:
+    """The same, with a table that has two kinds of findings without a repair."""
+    lines = [f"b{at},{at % 4 + 3},{at * 7 % 30 + 10}.5\n" for at in range(30)]
+    Path("boats.csv").write_text("boat,crew,length\n" + "".join(lines) + "b30,five,40 ft\n")
+    return asking
 
 
 def cleaned() -> str:
@@ -185,62 +194,81 @@ def test_a_missing_table_and_a_model_without_a_key_are_errors(people: Candor) ->
     assert "offline:" not in result.stderr
 
 
-def test_an_estimate_asks_nothing(asking: Candor, stub: StubProvider) -> None:
-    result = asking("clean", "people.csv", *MODEL, "--estimate")
+def test_an_estimate_asks_nothing(boats: Candor, stub: StubProvider) -> None:
+    result = boats("clean", "boats.csv", *MODEL, "--estimate")
     assert result.exit_code == 0, result.output
     assert re.search(
-        r"\d calls; about [\d,]+ tokens to openai:gpt-4o-mini, .*; a cost of about \$0\.00",
+        r"2 calls; about [\d,]+ tokens to openai:gpt-4o-mini, .*; a cost of about \$0\.00",
         result.stderr,
     )
-    assert "no model is asked" in asking("clean", "people.csv", "--estimate").stderr
+    assert "no model is asked" in boats("clean", "boats.csv", "--estimate").stderr
     assert stub.requests == []
 
 
-def test_a_model_proposes_and_a_second_run_pays_nothing(asking: Candor, stub: StubProvider) -> None:
-    stub.answers(form(MAP), form())
-    result = asking("clean", "people.csv", *PAID, "--out", "cleaned.csv")
+def test_a_model_answers_by_rules_and_a_second_run_pays_nothing(
+    boats: Candor, stub: StubProvider
+) -> None:
+    stub.answers(form(FIVE), form(METRES))
+    result = boats("clean", "boats.csv", *PAID, "--out", "cleaned.csv")
     assert result.exit_code == 0, result.output
-    assert Path("cleaned.csv").read_text() == cleaned()
-    assert "1 cell changed, by openai:gpt-4o-mini." in result.stderr
+    assert Path("cleaned.csv").read_text().splitlines()[-1] == "b30,5,12.192"
+    assert re.search(r"length +format_variant +1 +numbers with a decimal point", result.stdout)
+    assert "by the rules “combined” and openai:gpt-4o-mini" in result.stderr
     asked = len(stub.requests)
-    again = asking("clean", "people.csv", *PAID, "--json")
-    assert len(stub.requests) == asked
-    assert (read_json(again)["cached"], read_json(again)["cells"]) == (asked, 1)
+    again = boats("clean", "boats.csv", *PAID, "--json")
+    assert len(stub.requests) == asked == 2
+    assert (read_json(again)["cached"], read_json(again)["cells"]) == (2, 2)
+    assert {each["column"] for each in read_json(again)["rules"]} == {"length", "crew"}
+
+
+def test_what_needs_a_yes_is_offered_and_taken(boats: Candor, stub: StubProvider) -> None:
+    odd = {"form": "values", "texts": [{"old": "five", "new": "many"}]}
+    stub.answers(form(odd), form(METRES))
+    result = boats("clean", "boats.csv", *PAID, "--out", "-")
+    assert "b30,five,12.192" in result.stdout.splitlines()
+    assert (
+        "offer: 1 cell of crew: 'five' becomes 'many'. Change it? --accept 'crew'" in result.stderr
+    )
+    taken = boats("clean", "boats.csv", *PAID, "--out", "-", "--accept", "crew")
+    assert "b30,many,12.192" in taken.stdout.splitlines()
+    assert boats("clean", "boats.csv", *PAID, "--accept", "boat").exit_code == 2
+    assert len(stub.requests) == 2
 
 
 def test_without_a_terminal_a_cost_is_accepted_or_bounded_before_a_model_is_asked(
-    asking: Candor, stub: StubProvider
+    boats: Candor, stub: StubProvider
 ) -> None:
-    result = asking("clean", "people.csv", *MODEL, "--out", "cleaned.csv")
+    result = boats("clean", "boats.csv", *MODEL, "--out", "cleaned.csv")
     assert result.exit_code == 4
     assert "error[confirmation_needed]" in result.stderr
     assert "--yes, or bound it with --budget" in result.stderr
     assert (stub.requests, Path("cleaned.csv").exists()) == ([], False)
-    stub.answers(form(MAP), form())
-    assert asking("clean", "people.csv", *MODEL, "--budget", "1").exit_code == 0
+    stub.answers(form(FIVE), form())
+    assert boats("clean", "boats.csv", *MODEL, "--budget", "1").exit_code == 0
     assert stub.requests
 
 
-def test_a_part_that_fails_is_said_and_a_provider_that_fails_is_an_error(
-    asking: Candor, stub: StubProvider
+def test_a_question_that_fails_is_said_and_a_provider_that_fails_is_an_error(
+    boats: Candor, stub: StubProvider
 ) -> None:
-    stub.answers(form(MAP), says("I cannot."))
-    result = asking("clean", "people.csv", *PAID)
+    stub.answers(form(FIVE), says("I cannot."))
+    result = boats("clean", "boats.csv", *PAID)
     assert result.exit_code == 1
-    assert "parts failed; the first: model_misbehaved" in result.stderr
+    assert "1 of 2 questions failed; the first: model_misbehaved" in result.stderr
     stub.answers(fails(401))
-    Path("other.csv").write_text(HEADER + "".join(ROWS[:4]))
-    result = asking("clean", "other.csv", *PAID)
+    text = Path("boats.csv").read_text().replace("five", "six").replace("40 ft", "41 ft")
+    Path("other.csv").write_text(text)
+    result = boats("clean", "other.csv", *PAID)
     assert result.exit_code == 6
     assert "error[cleaning_failed]" in result.stderr
 
 
 @pytest.mark.exhaustive
 def test_after_ctrl_c_the_same_command_asks_only_for_the_rest(
-    asking: Candor, stub: StubProvider
+    boats: Candor, stub: StubProvider
 ) -> None:
-    stub.answers(form(MAP), says(HOLD))
-    program = [sys.executable, "-m", "backend.cli.program", "clean", "people.csv", *PAID]
+    stub.answers(form(FIVE), says(HOLD))
+    program = [sys.executable, "-m", "backend.cli.program", "clean", "boats.csv", *PAID]
     # One call at a time: the first answer is kept before the second is waited for.
     environment = {**os.environ, "EVAL_CONCURRENCY": "1"}
     with subprocess.Popen(
@@ -252,6 +280,5 @@ def test_after_ctrl_c_the_same_command_asks_only_for_the_rest(
     assert started.returncode == 130
     assert "Stopped. Answers so far are kept: the same command goes on." in said
     stub.answers(form())
-    result = asking("clean", "people.csv", *PAID, "--json")
+    result = boats("clean", "boats.csv", *PAID, "--json")
     assert (read_json(result)["cells"], read_json(result)["cached"]) == (1, 1)
-    assert "BEGIN values" not in json.dumps([request.body for request in stub.requests])
