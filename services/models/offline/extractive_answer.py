@@ -7,6 +7,7 @@ A sentence that names another year is no answer: a sentence that names the right
 instead, or none. Where only its document is of another year, the quotation follows a note about it.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,30 +22,31 @@ from services.models.offline.quotation import (
     quote,
     quote_title,
 )
-from services.models.offline.relevance import AnswerEvidence, Weighed, has_subject
+from services.models.offline.relevance import AnswerEvidence, Features, Weighed, has_subject
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.citations.verification import names_time, other_time
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.text.words import UnitKind, content
 
-ABSTAIN_BELOW = 0.4
-"""The probability of an answer below which the answerer abstains.
-
-On the questions for tuning, every abstention below it was right.
-"""
+ABSTAIN_BELOW = 0.3
+"""The probability of an answer below which the answerer abstains."""
 
 UNHEARD_OF = 0.45
-"""The share of a question, by the rarity of its words, of which no document speaks, from which on the
-answerer abstains.
-
-On the questions for tuning, 11 of 14 abstentions by it withheld no right answer.
+"""The share of a question, by the rarity of its words, of which no document speaks, from which on an
+answer is hedged, and names the words.
 """
+
+MOSTLY_UNHEARD = 0.65
+"""The same from which on the answerer abstains; without token vectors it does from `UNHEARD_OF` on."""
 
 HEDGE_BELOW = 0.6
 """The probability below which an answer is hedged.
 
 So is an answer whose rankings disagree (`Findings.agree`), or with the question's names alone.
 """
+
+MARGIN = 1.3
+"""The `Findings.margin` below which an answer is hedged: another document is nearly as good."""
 
 HEDGE_BY_WORDS = 0.8
 """The same of an answer that was found by words alone."""
@@ -75,6 +77,12 @@ Stopping before loses most of the answers that are lost: docs/explanation/answer
 FAR = 5.0
 """The most that the score of a further quoted sentence may be below the best score."""
 
+LONG = 100
+"""So many characters of a further sentence outweigh a point of its score: two short ones hold more."""
+
+SHORT = 300
+"""The most characters of a list item that is quoted whole when one of its sentences is."""
+
 MOST_QUOTES = 13
 MOST_ITEMS = 12
 """The most items that are quoted below the sentence that introduces them."""
@@ -101,18 +109,17 @@ class Findings:
     unheard: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
-    def speak_of_it(self) -> bool:
-        """True unless nearly half of the question, or more, is about what no document speaks of."""
-        best = self.usable[0].features
+    def unheard_share(self) -> float:
+        """The share of the question that no document speaks of, by the rarity of its words, 0 to 1."""
+        best = self.usable[0].features if self.usable else Features()
         if not best.around and best.covered_near >= FEW:
-            return True
+            return 0.0
         weights = {
             stem: weight
             for stem, weight in self.rarities.items()
             if stem not in self.question.measure
         }
-        unheard = sum(weights.get(stem, 0.0) for stem in self.unheard)
-        return unheard < UNHEARD_OF * sum(weights.values()) or not unheard
+        return sum(weights.get(stem, 0.0) for stem in self.unheard) / (sum(weights.values()) or 1.0)
 
     @property
     def by_words(self) -> bool:
@@ -129,8 +136,10 @@ class Findings:
     def answers(self) -> bool:
         """True if the evidence suffices for an answer; never without a word of the question."""
         has_subject = any(w.features.covered_near for w in self.ranked)
-        enough = self.evidence.probability >= ABSTAIN_BELOW
-        return has_subject and enough and self.speak_of_it
+        if not has_subject or self.evidence.probability < ABSTAIN_BELOW:
+            return False
+        by_tokens = self.usable[0].features.around
+        return self.unheard_share < (MOSTLY_UNHEARD if by_tokens else UNHEARD_OF)
 
     @property
     def agree(self) -> bool:
@@ -149,10 +158,23 @@ class Findings:
         return len({unit.document.document_id for unit in (nearest, fitting, best)}) == 1
 
     @property
+    def margin(self) -> float:
+        """How far the score of the best candidate is above that of the best one of another document."""
+        best = self.usable[0]
+        others = [
+            w.score
+            for w in self.usable
+            if w.candidate.document != best.candidate.document
+            and not _is_same(w.candidate, best.candidate)
+        ]
+        return best.score - max(others, default=-math.inf)
+
+    @property
     def are_certain(self) -> bool:
         """True if the best candidate needs no hedge: the rankings agree on it, and it has the subject."""
         best = self.usable[0]
-        fits = self.agree and has_subject(self.question, best.candidate)
+        fits = self.agree and self.margin >= MARGIN and self.unheard_share < UNHEARD_OF
+        fits = fits and has_subject(self.question, best.candidate)
         if self.by_words:
             fits = fits and best.features.covered_near >= MOSTLY
         least = HEDGE_BY_WORDS if self.by_words else HEDGE_BELOW
@@ -172,15 +194,16 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     if rival is not None:
         return f"[conflict] Two documents disagree. {_cite_with_date(best, findings)} {_cite_with_date(rival, findings)}"
     introduced = _introduced(best, findings)
-    further = _fill([w.candidate for w in (best, *introduced)], usable)
-    parts = [_cite(best, findings)]
+    lead = _whole(best, findings)
+    further = _fill([w.candidate for w in (*lead, *introduced)], findings)
+    parts = [" ".join(_cite(w, findings) for w in lead)]
     if introduced:
-        parts.append(f"\n\n{_list(introduced, findings)}\n\n")
+        parts.append(f"\n\n{_list([[w] for w in introduced], findings)}\n\n")
     parts += _standing(best.candidate.document, findings)
     if further:
         parts.append(_RELATED + _list(further, findings))
     draft = best.candidate.document.authority is Authority.DRAFT
-    unsure = warning or ("" if findings.are_certain else HEDGE)
+    unsure = warning or ("" if findings.are_certain else _name_unheard(findings) + HEDGE)
     declared = _TENTATIVE if draft or unsure else ""
     return declared + unsure + _BREAKS.sub("\n\n", " ".join(parts)).strip()
 
@@ -209,7 +232,7 @@ def compose_steps(findings: Findings, found: Procedure) -> str:
     """Returns the text of an answer with the steps of a procedure."""
     shown = format_procedure(found, findings.question, findings.rarities)
     parts = [shown.text, *_standing(found.document, findings)]
-    if further := _fill(shown.units, findings.usable):
+    if further := _fill(shown.units, findings):
         parts.append(_RELATED.strip("\n") + "\n" + _list(further, findings))
     text = "\n\n".join(parts)
     return text if findings.are_certain else _TENTATIVE + HEDGE + text
@@ -260,22 +283,38 @@ def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
     return list(islice(listed, MOST_ITEMS))
 
 
-def _fill(quoted: Sequence[QuotableUnit], usable: Sequence[Weighed]) -> Sequence[Weighed]:
+def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequence[Weighed]]:
     """Returns the next best candidates, without repetitions, until enough is quoted."""
-    kept = list(quoted)
-    further: list[Weighed] = []
-    for weighed in usable:
+    kept, usable = list(quoted), findings.usable
+    further: list[Sequence[Weighed]] = []
+    for weighed in sorted(usable, key=lambda w: len(w.candidate.text) / LONG - w.score):
         enough = sum(len(unit.text) for unit in kept) >= ENOUGH or len(kept) >= MOST_QUOTES
-        if enough or usable[0].score - weighed.score > FAR:
+        if enough:
             break
-        if not any(_is_same(weighed.candidate, unit) for unit in kept):
-            further.append(weighed)
-            kept.append(weighed.candidate)
+        near = usable[0].score - weighed.score <= FAR
+        if near and not any(_is_same(weighed.candidate, unit) for unit in kept):
+            group = [
+                w
+                for w in _whole(weighed, findings)
+                if not any(_is_same(w.candidate, u) for u in kept)
+            ]
+            further.append(group)
+            kept += [w.candidate for w in group]
     return further
 
 
-def _list(weighed: Sequence[Weighed], findings: Findings) -> str:
-    return "\n".join(f"- {_cite(w, findings)}" for w in weighed)
+def _whole(weighed: Weighed, findings: Findings) -> Sequence[Weighed]:
+    """Returns the sentences of the same list item, in order, where it is short; else this one alone."""
+    unit = weighed.candidate
+    same = (unit.entry.number, unit.whole)
+    item = [w for w in findings.ranked if (w.candidate.entry.number, w.candidate.whole) == same]
+    if not unit.item or sum(len(w.candidate.text) for w in item) > SHORT:
+        return [weighed]
+    return sorted(item, key=lambda w: w.candidate.place)
+
+
+def _list(groups: Sequence[Sequence[Weighed]], findings: Findings) -> str:
+    return "\n".join(f"- {' '.join(_cite(w, findings) for w in group)}" for group in groups)
 
 
 def _cite_with_date(weighed: Weighed, findings: Findings) -> str:
@@ -337,12 +376,16 @@ def _ask_back(findings: Findings) -> str:
         if len(near) > 1
         else f"The nearest document is {near[0]}; is it that one"
     )
-    missing = "" if findings.speak_of_it else _name_unheard(findings)
-    return f"{missing}{which}, and what exactly do you look for?"
+    return f"{_name_unheard(findings)}{which}, and what exactly do you look for?"
 
 
 def _name_unheard(findings: Findings) -> str:
-    """Returns the words that no document has; many of them are most often another language."""
+    """Returns the words that no document has, where they are much of the question; else nothing.
+
+    Many of them are most often another language.
+    """
+    if findings.unheard_share < UNHEARD_OF:
+        return ""
     asked = findings.question.words
     unheard = dict.fromkeys(findings.unheard[stem] for stem in asked if stem in findings.unheard)
     named = " or ".join(f"“{word}”" for word in islice(unheard, MOST_UNHEARD))

@@ -8,7 +8,7 @@ text before and after the steps (when to use them, what never to do) is quoted a
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
 from services.models.offline.question import ParsedQuestion
@@ -257,47 +257,36 @@ def _select_fitting(
     return [section for section in chosen if section in shown]
 
 
-@dataclass(slots=True)
-class _Line:
-    """A line of a list, or (without a mark) a paragraph."""
-
-    mark: str = ""
-    texts: list[str] = field(default_factory=list[str])
-
-
 def _paragraphs(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iterator[str]:
-    for is_list, group in groupby(_lines(units, question), key=lambda line: bool(line.mark)):
-        said = [f"{line.mark}{' '.join(line.texts)}" for line in group]
-        yield ("\n" if is_list else "\n\n").join(said)
+    for is_list, group in groupby(_lines(units, question), key=lambda line: bool(line[0])):
+        yield ("\n" if is_list else "\n\n").join(mark + text for mark, text in group)
 
 
-def _lines(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Sequence[_Line]:
-    lines = [_Line()]
-    outer, number, end = "", 0, 0
-    for unit in units:
-        if unit.place < end:
-            lines.append(_Line())
-        end = unit.place
-        before = _before(unit)
-        mark = _mark(unit)
-        in_list = bool(lines[-1].mark)
-        inside = in_list and (unit.item or before[:2].isspace())
+def _lines(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iterator[tuple[str, str]]:
+    """Yields each item, row, line of code and paragraph, with its mark; a paragraph has none."""
+    outer, number, in_list = "", 0, False
+    for _, group in groupby(units, key=lambda unit: (unit.entry.number, unit.whole)):
+        sentences = list(group)
+        first = sentences[0]
+        before, mark, shown = _before(first), _mark(first), ""
         if mark is not None:
             outer = outer if in_list else mark["indent"]
             nested = len(mark["indent"]) > len(outer)
+            shown = f"{mark['number']}. " if mark["number"] else "- "
             if mark["number"] and not nested:
                 # `1.` before every item is how many people write 1, 2, 3.
                 number = max(int(mark["number"]), number + 1 if in_list else 0)
-                lines.append(_Line(f"{number}. "))
-            else:
-                said = f"{mark['number']}." if mark["number"] else "-"
-                lines.append(_Line(f"   {said} " if nested else f"{said} "))
-        elif unit.kind is not UnitKind.SENTENCE or _CLAUSE.match(unit.text):
-            lines.append(_Line("   - " if inside else "- "))
-        elif in_list and not before.strip() and not unit.item:
-            lines.append(_Line("   - " if inside else ""))
-        lines[-1].texts.append(f"{quote(unit, question)} [{unit.entry.number}]")
-    return [line for line in lines if line.texts]
+                shown = f"{number}. "
+            shown = f"   {shown}" if nested else shown
+        elif in_list and (before[:2].isspace() or first.item):
+            shown = "   - "
+        elif first.kind is not UnitKind.SENTENCE or _CLAUSE.match(first.text):
+            shown = "- "
+        in_list = bool(shown)
+        yield (
+            shown,
+            " ".join(f"{quote(unit, question)} [{unit.entry.number}]" for unit in sentences),
+        )
 
 
 def _is_step(unit: QuotableUnit) -> bool:

@@ -61,7 +61,8 @@ class QuotableUnit:
     `span` is its place in the reading; `heading` the nearest heading above it; `before` the unit
     in front of it, which often names the subject of this one; `rank` the rank (from 0) of the
     passage among those retrieved; `legend` what a table's columns mean, for its rows; `path` the
-    headings it stands under, the document's title left out.
+    headings it stands under, the document's title left out; `whole` where in the reading the list item
+    or the paragraph begins that it is a sentence of.
     """
 
     entry: PassageEntry
@@ -74,6 +75,7 @@ class QuotableUnit:
     before: str
     legend: str = ""
     path: tuple[str, ...] = ()
+    whole: int = 0
 
     @property
     def document(self) -> DocumentRef:
@@ -122,10 +124,14 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
     passage = entry.passage
     above = _Headings(passage)
     heading = above.path[-1] if above.path else passage.section
-    before = ""
+    before, whole, end = "", 0, 0
     ordered = tuple(orders(passage.reading_text))
     for unit in units(passage.reading_text):
         text = unit.span.cut(passage.reading_text)
+        between = passage.reading_text[end : unit.span.start + _CLAUSE_NUMBER]
+        if unit.kind is not UnitKind.SENTENCE or _BORDER.search(between):
+            whole = unit.span.start
+        end = unit.span.end
         if passage.document.said and _LABEL.fullmatch(text):
             heading = text.strip("[]")
         elif above.takes(unit, text):
@@ -146,8 +152,15 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
                 before,
                 legend,
                 tuple(above.path),
+                whole,
             )
         before = text
+
+
+_BORDER = re.compile(r"\n\s*\n|\n\s*(?:[-*+•]|\(?\d{1,3}[.)]|\d+(?:\.\d+)+\.?)\s|\n[ \t]*[#|`~>]")
+"""What ends an item or a paragraph, between two sentences; the number of a clause is part of its own."""
+
+_CLAUSE_NUMBER = 8
 
 
 class _Headings:

@@ -11,6 +11,7 @@ from services.models.offline.extractive_answer import (
     HEDGE,
     HEDGE_BELOW,
     HEDGE_BY_WORDS,
+    MARGIN,
     MOSTLY,
     compose,
     compose_outline,
@@ -44,19 +45,35 @@ def test_the_best_sentence_is_quoted_with_its_number() -> None:
 
 def test_sentences_nearly_as_good_are_listed_after_it() -> None:
     two = [passage("Rotate every 90 days."), passage("Never write them down.", number=2, name="b")]
-    assert compose(findings(two, gap=1.0)) == (
+    assert compose(findings(two, gap=MARGIN)) == (
         "Rotate every 90 days. [1]\n\nRelated:\n- Never write them down. [2]"
     )
 
 
 def test_what_comes_next_is_listed_until_enough_is_quoted_but_nothing_far_below_the_best() -> None:
     long = " ".join(f"word{n}" for n in range(80))  # 550 characters
-    texts = ["Rotate every 90 days.", f"It {long}.", f"Then {long}.", "Nobody reads this."]
+    texts = ["Rotate every 90 days.", f"It {long}.", f"Then {long}.", "Keep it."]
     many = [passage(text, number=n, name=f"{n}.md") for n, text in enumerate(texts, 1)]
-    assert compose(findings(many, gap=0.1)) == (
-        f"Rotate every 90 days. [1]\n\nRelated:\n- It {long}. [2]\n- Then {long}. [3]"
+    assert compose(findings(many, gap=MARGIN)) == (
+        f"Rotate every 90 days. [1]\n\nRelated:\n- Keep it. [4]\n- It {long}. [2]\n- Then {long}. [3]"
     )
     assert compose(findings(many, gap=FAR + 1)) == "Rotate every 90 days. [1]"
+
+
+def test_a_short_list_item_is_quoted_whole_and_a_long_one_by_its_sentence() -> None:
+    text = "- [Zen](https://zen.example). Podcast software.\n- Another one."
+    found = findings([passage(text, name="a.md")])
+    second = replace(found, ranked=[found.ranked[1], found.ranked[0]])
+    assert compose(second) == "Zen (https://zen.example). [1] Podcast software. [1]"
+    long = findings([passage(f"- Vendor. {'Podcast ' * 40}software.", name="a.md")])
+    assert compose(replace(long, ranked=long.ranked[1:])).startswith("Podcast")
+
+
+def test_another_document_that_is_nearly_as_good_makes_an_answer_uncertain() -> None:
+    two = [passage("Rotate every 90 days."), passage("Turn it weekly.", number=2, name="b")]
+    assert compose(findings(two, gap=MARGIN - 0.1)).startswith(f"[tentative] {HEDGE}Rotate")
+    same = [two[0], passage("Rotate every 90 days.", number=2, name="b")]
+    assert compose(findings(same, gap=0.1)) == "Rotate every 90 days. [1]"
 
 
 def test_a_sentence_that_introduces_a_list_is_quoted_with_its_items() -> None:
@@ -188,6 +205,10 @@ def test_what_no_document_speaks_of_is_named_where_it_is_half_of_the_question() 
     found = findings([lunch], question="When does the canteen open in the morning?")
     rare = {"canteen": 7.0, "open": 2.7, "morn": 4.6}
     asked = replace(found, rarities=rare, unheard={"canteen": "canteen"})
+    assert compose(asked) == (
+        f"[tentative] No document speaks of “canteen”. {HEDGE}We open at nine each morning. [1]"
+    )
+    asked = replace(asked, rarities=rare | {"morn": 1.0})
     assert compose(asked) == (
         "[not_found] No document speaks of “canteen”. The nearest document is “Glossary”; "
         "is it that one, and what exactly do you look for?"
