@@ -92,9 +92,12 @@ def _cosines(
     codes = np.concatenate([np.empty((0, length), np.uint8), *(one[1] for one in read if one)])
     padded = np.zeros((tokens, 8 * length), np.float32)
     padded[:, :components] = question
-    # What each value of each byte adds: a sum of rows of it is a product with the signs, bit by bit. No
-    # product of matrices here, for which BLAS would wake other threads at several times the cost.
-    added = np.einsum("tbc,vc->bvt", padded.reshape(tokens, length, 8), _SIGNS)
+    # What each value of each byte adds, a half byte and the other: a sum of rows of it is a product with
+    # the signs, bit by bit. No product of matrices, for which BLAS would wake other threads at several
+    # times the cost.
+    halves = np.einsum("tbhc,vc->hbvt", padded.reshape(tokens, length, 2, 4), _SIGNS)
+    added = halves[0][:, :, None] + halves[1][:, None]
+    added = added.reshape(length, 256, tokens)
     total = np.zeros((len(codes), tokens), np.float32)
     for table, column in zip(added, np.ascontiguousarray(codes.T), strict=True):
         total += table.take(column, axis=0)
@@ -102,8 +105,8 @@ def _cosines(
     return read, np.clip(total, -1, 1, out=total)
 
 
-_SIGNS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32) * 2 - 1
-"""The signs that each value of a byte stands for."""
+_SIGNS = np.unpackbits(np.arange(16, dtype=np.uint8)[:, None], axis=1)[:, 4:] * np.float32(2) - 1
+"""The signs that each value of half a byte stands for."""
 
 
 def _read(content: bytes, size: int) -> _Read | None:

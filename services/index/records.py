@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import cast
 
 from services.index.relations import Relations, Row
@@ -15,6 +16,7 @@ REF_COLUMNS = (
 )
 
 
+@lru_cache(maxsize=4096)  # a search finds a hundred documents, most of them again and again
 def document_ref(row: Row) -> DocumentRef:
     """Converts a row of `REF_COLUMNS`."""
     values = cast("tuple[str, int, str, str, str, str, str, int, str | None]", tuple(row))

@@ -249,9 +249,9 @@ PASSAGE_COLUMNS = (
 )
 
 
-def ranked(scored: Iterable[tuple[int, float]]) -> list[Candidate]:
-    """Sorts passages with their scores, best first, ties by passage id."""
-    ordered = sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+def ranked(scored: Iterable[tuple[int, float]], limit: int | None = None) -> list[Candidate]:
+    """Sorts passages with their scores, best first, ties by passage id; returns at most `limit`."""
+    ordered = sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:limit]
     return [Candidate(passage_id, score) for passage_id, score in ordered]
 
 

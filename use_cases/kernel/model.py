@@ -415,8 +415,11 @@ def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
         called.setdefault(_file_name(document.name), []).append(document)
     replaced: dict[int, DocumentRef] = {}
     for old in known.values():
+        family = families[_family(old.name)]
+        if len(family) == 1 and not old.superseded_by:  # nearly all
+            continue
         rank = standing(old)
-        newer = [new for new in families[_family(old.name)] if standing(new) > rank]
+        newer = [new for new in family if standing(new) > rank]
         if old.superseded_by:
             named = called.get(_file_name(old.superseded_by), [])
             newer += [new for new in named if new.version_id != old.version_id]

@@ -45,7 +45,9 @@ class SignBits:
         if allowed is not None:
             chosen = chosen[np.isin(self.passage_ids[chosen], allowed)]
         if len(chosen) > coarse:
-            distances = self._distances(vector)[chosen]
+            distances = self._distances(vector)
+            if len(chosen) < len(distances):
+                distances = distances[chosen]
             chosen = chosen[np.argpartition(distances, coarse)[:coarse]]
         if len(chosen) > limit:
             scores = self._agreement(vector, chosen)
@@ -69,11 +71,19 @@ class SignBits:
         return distances
 
     def _agreement(self, vector: Vector, chosen: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Returns the products of the exact question vector and the passages' signs."""
-        rows = np.ascontiguousarray(self.planes[:, chosen].T).view(np.uint8)
-        signs = np.unpackbits(rows, axis=1, count=self.dimensions).astype(np.float32)
+        """Returns the products of the exact question vector and the passages' signs, byte by byte."""
+        codes = np.ascontiguousarray(self.planes[:, chosen].T).view(np.uint8).T
+        asked = np.zeros((len(codes), 8), np.float32)
+        asked.reshape(-1)[: self.dimensions] = np.frombuffer(vector, dtype="<f4")
         # Signs are 0 and 1 here, not -1 and 1: that scales and shifts all scores alike.
-        return products(signs, vector)
+        scores = np.zeros(len(chosen), np.float32)
+        for table, column in zip(asked @ _BITS.T, np.ascontiguousarray(codes), strict=True):
+            scores += table.take(column)
+        return scores
+
+
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32)
+"""The bits of each value of a byte."""
 
 
 def products(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:

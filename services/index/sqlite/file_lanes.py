@@ -65,7 +65,7 @@ class SqliteLanes(StoredLanes[Connection]):
     ) -> Sequence[Candidate]:
         """Returns the best passages by FTS5's BM25."""
         if self._in_memory and category is None and among is None:
-            return ranked(self._current_terms(connection).best(connection, terms, limit))[:limit]
+            return ranked(self._current_terms(connection).best(connection, terms, limit), limit)
         # The plus sign: one search whose rows are looked up, not a search for each of them.
         where = "" if among is None else f" AND +rowid IN ({among.sql})"
         rows = connection.rows(
@@ -191,7 +191,7 @@ def _search_narrowed(
     ids, vectors = stored_vectors(connection, chosen.tolist(), sign_bits.dimensions)
     matrix = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(ids), sign_bits.dimensions)
     scores = bits.products(matrix, vector)
-    return ranked(zip(ids, scores.tolist(), strict=True))[:limit]
+    return ranked(zip(ids, scores.tolist(), strict=True), limit)
 
 
 def _ids(connection: Connection, among: Among) -> NDArray[np.int64]:
