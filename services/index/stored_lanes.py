@@ -5,7 +5,7 @@ passage id breaks ties, so the same question gives the same list.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Generic, cast
 
@@ -15,9 +15,10 @@ from services.index.stems import tokens
 from services.index.terms import category_key, numbered_names, search_terms
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import DocumentRef, Passage, Span, Vector
+from use_cases.kernel.ports import DocumentFrequencies
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import IndexIdentity
+from use_cases.knowledge.model import IndexExtent, IndexIdentity
 
 TITLE, HEADING, BODY = 2.0, 1.5, 1.0
 """The weights of the full text's fields in BM25."""
@@ -31,13 +32,9 @@ class StoredLanes(ABC, Generic[C]):
     def __init__(self, database: Database[C]) -> None:
         self._database = database
 
-    async def identity(self) -> IndexIdentity | None:
-        """Returns the identity that the index was built with; None while it is empty."""
-        return await self._database.read(self._identity)
-
-    async def coverage(self) -> tuple[int, int]:
-        """Returns how many passages have no vector, and how many there are; counted once a write."""
-        return await self._database.read(self._coverage)
+    async def extent(self) -> IndexExtent:
+        """Returns what the index holds, as of the last search at least; counted once a write."""
+        return await self._database.read(self._extent)
 
     async def nearest(
         self,
@@ -121,82 +118,61 @@ class StoredLanes(ABC, Generic[C]):
         )
         return [cast("int", passage_id) for (passage_id,) in rows]
 
-    async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
-        """Returns the document of each of these passages; ids that no longer exist are left out."""
-        rows = await self._database.read(
-            lambda connection: connection.rows(
-                f"SELECT {records.REF_COLUMNS}, p.passage_id"  # noqa: S608  (constant text)
-                " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
-                " WHERE p.passage_id IN :ids",
-                {"ids": list(passage_ids)},
-            )
-        )
-        known: dict[object, DocumentRef] = {}  # many passages share few documents
-        for row in rows:
-            known.setdefault(row[1], records.document_ref(row[:9]))
-        return {cast("int", row[9]): known[row[1]] for row in rows}
+    async def passages(
+        self, passage_ids: Sequence[int], *, whole: Collection[int] | None = None
+    ) -> Mapping[int, Passage]:
+        """Returns the passages with these ids; ids that no longer exist are left out.
 
-    async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
-        """Returns the passages with these ids; ids that no longer exist are left out."""
+        Those that are not among the `whole` ones have no text.
+        """
         wanted = list(passage_ids)
-        return await self._database.read(
-            lambda connection: {
-                found.passage_id: found
-                for found in (
-                    _passage(row, *texts) for row, texts in self._passages(connection, wanted)
-                )
-            }
-        )
 
-    async def in_readings(self, passage_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
-        """Returns for each passage those that lie in its reading, itself included, in their order."""
-        rows = await self._database.read(
-            lambda connection: connection.rows(
-                "SELECT p.passage_id, o.passage_id FROM candor_passages p JOIN candor_passages o"
-                " ON o.document = p.document AND o.start < p.reading_stop AND o.stop > p.reading_start"
-                " WHERE p.passage_id IN :ids ORDER BY p.passage_id, o.start",
-                {"ids": list(passage_ids)},
+        def work(connection: C) -> Mapping[int, Passage]:
+            return self._made(
+                self._passages(connection, wanted, wanted if whole is None else whole)
             )
-        )
-        pairs = cast("list[tuple[int, int]]", rows)
-        return {
-            passage_id: [other for _, other in group]
-            for passage_id, group in groupby(pairs, key=lambda pair: pair[0])
-        }
-
-    async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
-        """Returns the stored token vectors of these passages; those without any are left out."""
-
-        def work(connection: C) -> Mapping[int, bytes]:
-            if not self._has_tokens(connection):
-                return {}
-            rows = connection.rows(
-                "SELECT passage_id, tokens FROM candor_tokens WHERE passage_id IN :ids",
-                {"ids": list(passage_ids)},
-            )
-            return dict(cast("list[tuple[int, bytes]]", rows))
 
         return await self._database.read(work)
 
-    async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
-        """Returns for each word the share (0 to 1) of passages that contain its stem."""
+    async def in_readings(
+        self, passage_ids: Sequence[int]
+    ) -> Mapping[int, Sequence[tuple[Passage, bytes]]]:
+        """Returns for each passage those that lie in its reading, itself included, with their token vectors."""
+        wanted = list(passage_ids)
+        return await self._database.read(lambda connection: self._in_readings(connection, wanted))
+
+    async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """Returns the stored token vectors of these passages; those without any are left out."""
+        wanted = list(passage_ids)
+        return await self._database.read(lambda connection: self._tokens(connection, wanted))
+
+    def _tokens(self, connection: C, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
+        if not self._has_tokens(connection):
+            return {}
+        rows = connection.rows(
+            "SELECT passage_id, tokens FROM candor_tokens WHERE passage_id IN :ids",
+            {"ids": passage_ids},
+        )
+        return dict(cast("list[tuple[int, bytes]]", rows))
+
+    async def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
+        """Returns the share of passages that contain each word's stem, as of the last search at least."""
         stems = {word: tokens(storable(word)) for word in words}
 
-        def work(connection: C) -> Mapping[str, float]:
-            total = max(1, self._coverage(connection)[1])
-            held = self._holding(connection, {one for found in stems.values() for one in found})
+        def work(connection: C) -> DocumentFrequencies:
+            held, passages = self._holding(
+                connection, {one for found in stems.values() for one in found}
+            )
             # A word such as `co-op` has two stems: the rarest counts.
             rarest = {
                 word: min((held.get(stem, 0) for stem in found), default=0)
                 for word, found in stems.items()
             }
-            return {word: min(1.0, count / total) for word, count in rarest.items()}
+            total = max(1, passages)
+            shares = {word: min(1.0, count / total) for word, count in rarest.items()}
+            return DocumentFrequencies(shares, passages)
 
         return await self._database.read(work)
-
-    async def passage_count(self) -> int:
-        """Returns the number of passages."""
-        return (await self.coverage())[1]
 
     def _identity(self, connection: C) -> IndexIdentity | None:
         is_empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
@@ -224,13 +200,40 @@ class StoredLanes(ABC, Generic[C]):
     ) -> Sequence[Candidate]:
         """Returns the nearest passages, of a category by its key."""
 
-    @abstractmethod
-    def _coverage(self, connection: C) -> tuple[int, int]:
-        """Returns how many passages have no vector, and how many there are."""
+    def _in_readings(
+        self, connection: C, passage_ids: Sequence[int]
+    ) -> Mapping[int, Sequence[tuple[Passage, bytes]]]:
+        rows = connection.rows(
+            f"SELECT p.passage_id, o.passage_id {IN_READINGS} ORDER BY p.passage_id, o.start",
+            {"ids": list(passage_ids)},
+        )
+        pairs = cast("list[tuple[int, int]]", rows)
+        others = list({other for _, other in pairs})
+        found = self._made(self._passages(connection, others, others))
+        tokens_of = self._tokens(connection, others)
+        return {
+            passage_id: [(found[other], tokens_of.get(other, b"")) for _, other in group]
+            for passage_id, group in groupby(pairs, key=lambda pair: pair[0])
+        }
+
+    @staticmethod
+    def _made(rows: Iterable[tuple[Row, tuple[str, str]]]) -> Mapping[int, Passage]:
+        documents: dict[object, DocumentRef] = {}  # many passages share few documents
+        found: dict[int, Passage] = {}
+        for row, texts in rows:
+            if row[1] not in documents:
+                documents[row[1]] = records.document_ref(row[:9])
+            one = _passage(documents[row[1]], row, *texts)
+            found[one.passage_id] = one
+        return found
 
     @abstractmethod
-    def _holding(self, connection: C, stems: Iterable[str]) -> Mapping[str, int]:
-        """Counts the passages of each stem; one that none has may be left out."""
+    def _extent(self, connection: C) -> IndexExtent:
+        """Returns what the index holds."""
+
+    @abstractmethod
+    def _holding(self, connection: C, stems: Collection[str]) -> tuple[Mapping[str, int], int]:
+        """Counts the passages of each stem, and all passages; a stem that none has may be left out."""
 
     @abstractmethod
     def _has_tokens(self, connection: C) -> bool:
@@ -238,9 +241,17 @@ class StoredLanes(ABC, Generic[C]):
 
     @abstractmethod
     def _passages(
-        self, connection: C, passage_ids: Sequence[int]
+        self, connection: C, passage_ids: Sequence[int], whole: Collection[int]
     ) -> Iterable[tuple[Row, tuple[str, str]]]:
         """Returns for each passage its row of `PASSAGE_COLUMNS`, its text and its reading's."""
+
+
+IN_READINGS = (
+    "FROM candor_passages p JOIN candor_passages o"
+    " ON o.document = p.document AND o.start < p.reading_stop AND o.stop > p.reading_start"
+    " WHERE p.passage_id IN :ids"
+)
+"""Passages, and those that lie in their readings."""
 
 
 PASSAGE_COLUMNS = (
@@ -255,12 +266,12 @@ def ranked(scored: Iterable[tuple[int, float]], limit: int | None = None) -> lis
     return [Candidate(passage_id, score) for passage_id, score in ordered]
 
 
-def _passage(row: Row, text: str, reading_text: str) -> Passage:
+def _passage(document: DocumentRef, row: Row, text: str, reading_text: str) -> Passage:
     values = cast("tuple[int, str, int | None, int, int, int, int]", row[9:16])
     passage_id, section, page, start, stop, reading_start, reading_stop = values
     return Passage(
         passage_id=passage_id,
-        document=records.document_ref(row[:9]),
+        document=document,
         section=section,
         page=page,
         span=Span(start, stop),

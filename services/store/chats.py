@@ -7,6 +7,7 @@ draft is no conversation of its own: it is reached through its draft's conversat
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -117,7 +118,12 @@ def branch(start: sa.ColumnElement[str], most: sa.ColumnElement[int]) -> sa.CTE:
 def require_unlocked(connection: sa.Connection, chat_id: str) -> None:
     """Raises `ConversationLocked` for a conversation of which a project was made."""
     if connection.scalar(_LOCKED, {"chat": chat_id}) is not None:
-        raise ConversationLocked("A project was made of this conversation, so it is locked.")
+        raise locked()
+
+
+def locked() -> ConversationLocked:
+    """Returns the error for a conversation of which a project was made."""
+    return ConversationLocked("A project was made of this conversation, so it is locked.")
 
 
 def remove_conversation(connection: sa.Connection, chat_id: str) -> None:
@@ -206,12 +212,19 @@ class SqlChats(SqlAdapter):
 
 
 def find_chat(
-    connection: sa.Connection, caller: Caller, chat_id: str, *, held: bool = False
-) -> tuple[Chat, str | None] | None:
-    """Returns the chat, `held` until the transaction ends, and the last message shown; None for none."""
-    one = _HELD_CONVERSATION if held else _CONVERSATION
-    row = connection.execute(one, {"chat": chat_id, **rights(caller)}).first()
-    return None if row is None else (CHATS.of(row[:-1]), row[-1])
+    connection: sa.Connection, caller: Caller, chat_id: str, *, held: datetime | None = None
+) -> tuple[Chat, str | None, datetime | None, bool] | None:
+    """Returns the chat, the last message shown, and when it was locked; None for none.
+
+    It is `held` from that moment until the transaction ends; the last value is whether a killed process has
+    left a lease of it.
+    """
+    given: dict[str, object] = {"chat": chat_id, **rights(caller)}
+    if held is None:
+        row = connection.execute(_CONVERSATION, given).first()
+    else:
+        row = connection.execute(_HELD_CONVERSATION, {**given, "moment": held}).first()
+    return None if row is None else (CHATS.of(row[:-3]), row[-3], row[-2], row[-1])
 
 
 def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> tuple[Chat, str | None]:
@@ -219,7 +232,7 @@ def _found(connection: sa.Connection, caller: Caller, chat_id: str) -> tuple[Cha
     found = find_chat(connection, caller, chat_id)
     if found is None:
         raise ChatNotFound(f"No chat has the id {chat_id!r}.")
-    return found
+    return found[:2]
 
 
 def _message(row: sa.Row[*tuple[Any, ...]]) -> Message:
@@ -255,13 +268,13 @@ def _parent(connection: sa.Connection, leaf: str | None, message_id: str) -> str
     return row.parent_id
 
 
-def _conversation() -> sa.Select[*tuple[Any, ...]]:
+def _conversation(left: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     column = conversations.c
     given = sa.bindparam("chat", type_=StoredId)
     user = sa.bindparam("caller", type_=StoredId)
     rank = sa.case((column.chat_id == given, 0), (column.user_id == user, 1), else_=2)
     return (
-        sa.select(*CHATS.columns, column.leaf_id)
+        sa.select(*CHATS.columns, column.leaf_id, column.locked_at, left)
         .where(
             sa.or_(column.chat_id == given, column.client_id == given), column.draft_of.is_(None)
         )
@@ -274,14 +287,16 @@ def _conversation() -> sa.Select[*tuple[Any, ...]]:
 _LOCKED = sa.select(conversations.c.locked_at).where(
     conversations.c.chat_id == sa.bindparam("chat", type_=StoredId)
 )
-_CONVERSATION = _conversation()
+_CONVERSATION = _conversation(sa.false())
 """The caller's conversation with the id `chat`, its own or the frontend's: at most one row.
 
 The chat about a draft is read through its draft alone.
 
 Its own id comes first, then the id of the caller's frontend, then another's (the last used).
 """
-_HELD_CONVERSATION = _CONVERSATION.with_for_update(of=conversations)
+_HELD_CONVERSATION = _conversation(leases.left_under(conversations.c.chat_id)).with_for_update(
+    of=conversations
+)
 
 
 def _parameters() -> tuple[sa.ColumnElement[str], sa.ColumnElement[int]]:

@@ -80,6 +80,14 @@ def take(connection: sa.Connection, lease_id: str, name: str, until: datetime) -
     connection.execute(_TAKE, values)
 
 
+def take_alone(
+    connection: sa.Connection, lease_id: str, name: str, now: datetime, until: datetime
+) -> bool:
+    """Holds this name; false where another lease of it is in force."""
+    values = {"lease": lease_id, "held": name, "moment": now, "later": until}
+    return connection.execute(_TAKE_ALONE, values).first() is not None
+
+
 def renew(connection: sa.Connection, lease_ids: Collection[str], until: datetime) -> None:
     """Holds them until then; nothing for those that are gone."""
     connection.execute(
@@ -97,6 +105,11 @@ def clear_expired(connection: sa.Connection, name: str, now: datetime) -> int:
     return connection.execute(_CLEAR, {"held": name, "moment": now}).rowcount
 
 
+def left_under(name: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether a lease of this name had expired by `moment`."""
+    return sa.exists().where(leases.c.name == name, leases.c.until <= _MOMENT)
+
+
 def end(connection: sa.Connection, lease_id: str) -> None:
     """Lets go; nothing for a lease that is gone."""
     connection.execute(_END, {"lease": lease_id})
@@ -112,5 +125,19 @@ _MOMENT = sa.bindparam("moment", type_=UtcMoment)
 _TAKE = sa.insert(leases)
 _IN_FORCE = sa.select(sa.func.count()).select_from(leases).where(_NAME, leases.c.until > _MOMENT)
 _CLEAR = sa.delete(leases).where(_NAME, leases.c.until <= _MOMENT)
-_END = sa.delete(leases).where(leases.c.lease_id == sa.bindparam("lease", type_=StoredId))
+_LEASE = sa.bindparam("lease", type_=StoredId)
+_END = sa.delete(leases).where(leases.c.lease_id == _LEASE)
+_TAKE_ALONE = (
+    sa.insert(leases)
+    .from_select(
+        ["lease_id", "name", "until", "cancelled"],
+        sa.select(
+            _LEASE,
+            sa.bindparam("held", type_=StoredId),
+            sa.bindparam("later", type_=UtcMoment),
+            sa.false(),
+        ).where(~sa.exists().where(_NAME, leases.c.until > _MOMENT)),
+    )
+    .returning(leases.c.lease_id)
+)
 _END_ALL = sa.delete(leases).where(_NAME)

@@ -175,6 +175,7 @@ class SqlPromptRegistry(SqlAdapter):
             self._kept.clear()
 
     async def _active(self, purpose: str, model_purpose: str) -> Active:
+        default = sa.select(model_defaults.c.model).where(model_defaults.c.purpose == model_purpose)
         used = (
             sa.select(*_VERSIONS.columns)
             .join(prompts, prompts.c.prompt_id == prompt_versions.c.prompt_id)
@@ -184,15 +185,19 @@ class SqlPromptRegistry(SqlAdapter):
                 & (prompt_labels.c.version == prompt_versions.c.number),
             )
             .where(prompts.c.purpose == purpose, prompt_labels.c.label == PRODUCTION)
+            .subquery()
         )
-        default = sa.select(model_defaults.c.model).where(model_defaults.c.purpose == model_purpose)
+        # One statement, with a row also where neither is there.
+        both = sa.select(default.scalar_subquery(), *used.c).select_from(
+            sa.select(sa.literal(1)).subquery().outerjoin(used, sa.true())
+        )
 
         def work(connection: sa.Connection) -> Active:
-            row = connection.execute(used).first()
-            model = None if self._offline else connection.scalar(default)
-            if row is None:
+            model, *row = connection.execute(both).one()
+            version = _VERSIONS.found(row)
+            model = None if self._offline else model
+            if version is None:
                 return Active(None, model)
-            version = _VERSIONS.of(row)
             name = version_name(purpose, version.number)
             return Active(RunPrompt.of(version.content, name), model)
 

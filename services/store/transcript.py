@@ -23,6 +23,7 @@ from services.store.chats import (
     conversations,
     find_chat,
     find_conversation,
+    locked,
     messages,
     require_unlocked,
     unlocked,
@@ -94,10 +95,10 @@ class SqlTranscript(Turns):
         """
 
         def work(connection: sa.Connection) -> tuple[Chat, Message, Past | None]:
-            chat, leaf = _chat(connection, caller, opening)
-            require_unlocked(connection, chat.chat_id)
-            busy = ChatBusy("An answer is being written in this chat.")
-            _hold(connection, chat.chat_id, opening.turn_id, opening.now, opening.until, busy)
+            chat, leaf, is_new = _chat(connection, caller, opening)
+            held = (opening.turn_id, chat.chat_id, opening.now, opening.until)
+            if not leases.take_alone(connection, *held):
+                raise ChatBusy("An answer is being written in this chat.")
             if leaf is None:
                 for said, model_messages in earlier_messages(opening, chat):
                     values = {**MESSAGES.values(said), "model_messages": model_messages}
@@ -106,8 +107,9 @@ class SqlTranscript(Turns):
             question, new = choose_question(opening, chat, leaf, _Said(connection, chat))
             if new:
                 _keep(connection, MESSAGES.values(question))
-            shown = _shown(chat.chat_id, question.message_id, opening.now)
-            connection.execute(_SHOW, {**shown, **rights(caller)})
+            if not is_new:
+                shown = _shown(chat.chat_id, question.message_id, opening.now)
+                connection.execute(_SHOW, {**shown, **rights(caller)})
             mode = opening.question.mode or chat.mode
             if mode is not chat.mode:
                 connection.execute(_SET_MODE, {"chat": chat.chat_id, "chosen": mode})
@@ -263,23 +265,34 @@ class _Said:
         return None if row is None else MESSAGES.of(row, answer=None, siblings=())
 
 
-def _chat(connection: sa.Connection, caller: Caller, opening: Opening) -> tuple[Chat, str | None]:
-    """Returns the chat, held until the transaction ends, and its last message shown."""
+def _chat(
+    connection: sa.Connection, caller: Caller, opening: Opening
+) -> tuple[Chat, str | None, bool]:
+    """Returns the chat, held until the transaction ends, its last message shown, and whether it is new: then
+    the question is shown already. Raises `ConversationLocked`.
+    """
     asked, found = opening.question, None
     if asked.chat_id is not None:
-        found = find_chat(connection, caller, asked.chat_id, held=True)
+        found = find_chat(connection, caller, asked.chat_id, held=opening.now)
     chosen = choose_chat(asked, found[0] if found else None, caller)
     if found is not None and chosen is not None:
-        return found
+        chat, leaf, locked_at, left = found
+        if locked_at is not None:
+            raise locked()
+        if left:
+            leases.clear_expired(connection, chat.chat_id, opening.now)
+        return chat, leaf, False
     chat = _new(caller, opening)
-    if _made(connection, chat):
-        return chat, None
+    if _made(connection, chat, opening.message_id):
+        return chat, None, True
     # On PostgreSQL another turn may have made it since it was looked for.
     own = {"user": caller.user_id, "client": opening.client_chat_id}
     row = connection.execute(_OWN, own).first()
     if row is None:
         raise Conflict(f"The chat id {chat.chat_id!r} is taken.")
-    return CHATS.of(row[:-1]), row[-1]
+    require_unlocked(connection, row.chat_id)
+    leases.clear_expired(connection, row.chat_id, opening.now)
+    return CHATS.of(row[:-1]), row[-1], False
 
 
 def _hold(
@@ -292,9 +305,8 @@ def _hold(
 ) -> None:
     """Holds a chat. Raises `busy` where another turn does."""
     leases.clear_expired(connection, chat_id, now)
-    if leases.in_force(connection, chat_id, now):
+    if not leases.take_alone(connection, turn_id, chat_id, now, until):
         raise busy
-    leases.take(connection, turn_id, chat_id, until)
 
 
 def _start(connection: sa.Connection, draft_id: str, before: str | None) -> str | None:
@@ -309,10 +321,10 @@ def _start(connection: sa.Connection, draft_id: str, before: str | None) -> str 
     return found.parent_id
 
 
-def _made(connection: sa.Connection, chat: Chat) -> bool:
+def _made(connection: sa.Connection, chat: Chat, leaf: str) -> bool:
     """Makes the user and the chat; false when the frontend's id has a chat already."""
     provide_user(connection, chat.user_id, chat.created_at)
-    return add_unless_there(connection, conversations, CHATS.values(chat))
+    return add_unless_there(connection, conversations, {**CHATS.values(chat), "leaf_id": leaf})
 
 
 def _keep(connection: sa.Connection, values: Mapping[str, object]) -> None:

@@ -1,7 +1,7 @@
 """What every `Lanes` and `Vocabulary` promises; in memory, exact, and with sign bits in memory."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,9 @@ from tests.fakes.library import MemoryLibrary
 from tests.postgres import knowledge_server, needs_any_server
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Span
-from use_cases.kernel.ports import Vocabulary
+from use_cases.kernel.ports import DocumentFrequencies, Vocabulary
 from use_cases.knowledge.errors import DimensionMismatch
+from use_cases.knowledge.model import IndexExtent
 from use_cases.knowledge.ports import Lanes, Library
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +44,11 @@ class Side:
         await self.library.save(
             a_document(name, text, title=title, category=category, vectors=vectors)
         )
+
+    async def missing(self) -> tuple[int, int]:
+        """How many passages have no vector, of how many."""
+        extent = await self.lanes.extent()
+        return extent.missing, extent.passages
 
     async def texts(self, candidates: "list[Candidate]") -> list[str]:
         """The passages' texts, best first."""
@@ -97,17 +103,17 @@ async def side(
 
 
 async def test_an_empty_library_has_no_identity_and_finds_nothing(side: Side) -> None:
-    assert await side.lanes.identity() is None
+    assert await side.lanes.extent() == IndexExtent(None, 0, 0)
     assert await side.matching("anything") == []
     assert await side.nearest("anything") == []
     assert await side.lanes.passages([1, 2]) == {}
-    assert await side.vocabulary.document_frequencies(["word"]) == {"word": 0.0}
-    assert await side.vocabulary.passage_count() == 0
+    counted = await side.vocabulary.document_frequencies(["word"])
+    assert counted == DocumentFrequencies({"word": 0.0}, 0)
 
 
 async def test_identity_is_what_the_index_was_built_with(side: Side) -> None:
     await side.add("a.md", "text")
-    assert await side.lanes.identity() == identity_of(EMBEDDER)
+    assert (await side.lanes.extent()).identity == identity_of(EMBEDDER)
 
 
 async def test_full_text_finds_other_forms_of_a_word(side: Side) -> None:
@@ -227,10 +233,9 @@ async def test_the_passages_in_a_reading_come_in_their_order(side: Side) -> None
     first, second = await side.lanes.within("a.md")
     (boat,) = await side.lanes.within("b.md")
     found = await side.lanes.in_readings([second, boat, 999_999])
-    assert {one: list(ids) for one, ids in found.items()} == {
-        second: [first, second],
-        boat: [boat],
-    }
+    texts = {one: [each.text for each, _ in passages] for one, passages in found.items()}
+    assert texts == {second: ["red apple", "green apple"], boat: ["blue boat"]}
+    assert [each.passage_id for each, _ in found[second]] == [first, second]
 
 
 async def test_the_document_of_each_passage_is_known_without_its_text(side: Side) -> None:
@@ -238,12 +243,11 @@ async def test_the_document_of_each_passage_is_known_without_its_text(side: Side
     await side.add("b.md", "blue boat", title="Boats")
     vector = await EMBEDDER.embed_query("red apple")
     ids = [found.passage_id for found in await side.lanes.nearest(vector, limit=3)]
-    known = await side.lanes.documents([*ids, 99])
+    known = await side.lanes.passages([*ids, 99], whole=ids[:1])
     passages = await side.lanes.passages(ids)
-    assert {number: document.title for number, document in known.items()} == {
-        number: found.document.title for number, found in passages.items()
-    }
-    assert known[ids[0]] == passages[ids[0]].document
+    assert known[ids[0]] == passages[ids[0]]
+    for number in ids[1:]:
+        assert known[number] == replace(passages[number], text="", reading_text="")
 
 
 async def test_passages_that_have_gone_are_left_out(side: Side) -> None:
@@ -255,8 +259,7 @@ async def test_passages_that_have_gone_are_left_out(side: Side) -> None:
 async def test_words_are_counted_by_stem_over_all_passages(side: Side) -> None:
     await side.add("a.md", "rotation of keys\nrotate them\nsomething else\nand more")
     found = await side.vocabulary.document_frequencies(["rotating", "key", "absent"])
-    assert found == {"rotating": 0.5, "key": 0.25, "absent": 0.0}
-    assert await side.vocabulary.passage_count() == 4
+    assert found == DocumentFrequencies({"rotating": 0.5, "key": 0.25, "absent": 0.0}, 4)
 
 
 @pytest.mark.parametrize(
@@ -276,13 +279,13 @@ async def test_each_category_is_told_once_whatever_its_case(side: Side) -> None:
 
 
 async def test_passages_without_vectors_are_counted_after_each_write(side: Side) -> None:
-    assert await side.lanes.coverage() == (0, 0)
+    assert await side.missing() == (0, 0)
     await side.add("a.md", "apple\npear")
-    assert await side.lanes.coverage() == (0, 2)
+    assert await side.missing() == (0, 2)
     await side.library.save(a_document("b.md", "plum"))
-    assert await side.lanes.coverage() == (1, 3)
+    assert await side.missing() == (1, 3)
     (waiting,) = await side.library.waiting()
     (lacking,) = await side.library.claim(waiting.document_id, "one", limit=9, seconds=60)
     made = await EMBEDDER.embed_passages(["plum"])
     await side.library.add_vectors({lacking.passage_id: made[0]})
-    assert await side.lanes.coverage() == (0, 3)
+    assert await side.missing() == (0, 3)

@@ -2,14 +2,16 @@
 
 import re
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from tests.fakes.library import MemoryLibrary, Stored, passages_of, same_category
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import DocumentRef, Passage, Vector
+from use_cases.kernel.model import Passage, Vector
+from use_cases.kernel.ports import DocumentFrequencies
 from use_cases.kernel.text.words import content
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import IndexIdentity
+from use_cases.knowledge.model import IndexExtent
 
 
 class MemoryLanes:
@@ -22,14 +24,11 @@ class MemoryLanes:
     def __init__(self, library: MemoryLibrary) -> None:
         self._library = library
 
-    async def identity(self) -> IndexIdentity | None:
-        """None while there is no document."""
-        return self._library.identity if self._library.stored else None
-
-    async def coverage(self) -> tuple[int, int]:
+    async def extent(self) -> IndexExtent:
         """Counted anew each time."""
         counted = await self._library.statistics()
-        return counted.passages - counted.vectors, counted.passages
+        identity = self._library.identity if self._library.stored else None
+        return IndexExtent(identity, counted.passages, counted.passages - counted.vectors)
 
     async def nearest(
         self, vector: Vector, *, limit: int, category: str | None = None
@@ -77,13 +76,18 @@ class MemoryLanes:
         ]
         return _best(scored, limit)
 
-    async def in_readings(self, passage_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+    async def in_readings(
+        self, passage_ids: Sequence[int]
+    ) -> Mapping[int, Sequence[tuple[Passage, bytes]]]:
         """Those of the same document that overlap its reading."""
         wanted = set(passage_ids)
+        tokens = await self.tokens(
+            [one for found in self._library.stored.values() for one in passages_of(found)]
+        )
         return {
             passage_id: [
-                other
-                for other, one in passages_of(found).items()
+                (one, tokens.get(one.passage_id, b""))
+                for one in passages_of(found).values()
                 if one.span.start < passage.reading.end and one.span.end > passage.reading.start
             ]
             for found in self._library.stored.values()
@@ -114,32 +118,28 @@ class MemoryLanes:
         ]
         return [passage_id for one in found[:1] for passage_id in passages_of(one)]
 
-    async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
-        """Those of the passages that exist."""
-        found = await self.passages(passage_ids)
-        return {passage_id: passage.document for passage_id, passage in found.items()}
-
-    async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
+    async def passages(
+        self, passage_ids: Sequence[int], *, whole: Collection[int] | None = None
+    ) -> Mapping[int, Passage]:
         """Those that exist."""
         wanted = set(passage_ids)
         return {
             passage_id: passage
+            if whole is None or passage_id in whole
+            else replace(passage, text="", reading_text="")
             for found in self._library.stored.values()
             for passage_id, passage in passages_of(found).items()
             if passage_id in wanted
         }
 
-    async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
+    async def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """The share of passages that hold each word, by stem."""
         held = [_words(p) for f in self._library.stored.values() for p in passages_of(f).values()]
-        return {
+        shares = {
             word: sum(set(content(word)) <= one for one in held) / len(held) if held else 0.0
             for word in words
         }
-
-    async def passage_count(self) -> int:
-        """All of them."""
-        return sum(len(passages_of(found)) for found in self._library.stored.values())
+        return DocumentFrequencies(shares, len(held))
 
     def _documents(self, category: str | None) -> Iterator[Stored]:
         for found in self._library.stored.values():

@@ -170,15 +170,19 @@ class SaidSearch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentFrequencies:
+    """For each word the share (0 to 1) of passages that contain its stem, and the number of passages."""
+
+    shares: Mapping[str, float]
+    passages: int
+
+
 class Vocabulary(Protocol):
     """The frequencies of words in the knowledge base."""
 
-    async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
-        """Returns for each word the share (0 to 1) of passages that contain its stem."""
-        ...
-
-    async def passage_count(self) -> int:
-        """Returns the number of passages."""
+    async def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
+        """Returns those of these words."""
         ...
 
 

@@ -34,7 +34,6 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.fusion import Candidate, Fused, fuse
 from use_cases.kernel.model import (
-    DocumentRef,
     Hit,
     LaneScore,
     SearchResult,
@@ -190,8 +189,7 @@ class SearchKnowledge:
         fused = await self._rescore(query, fused)
         if document is not None:
             fused = await self._within(document, kept, fused)
-        documents = await self._lanes.documents([found.passage_id for found in fused])
-        hits, more = await self._select(query, fused, wanted, outdated(documents.values()))
+        hits, more = await self._select(query, fused, wanted)
         return SearchResult(query, hits=hits, notices=[text for text in (notice, more) if text])
 
     async def require_category(self, category: str | None) -> None:
@@ -236,14 +234,14 @@ class SearchKnowledge:
     async def _nearest(
         self, query: str, limit: int, category: str | None
     ) -> tuple[Sequence[Candidate], str | None]:
-        identity = await self._lanes.identity()
-        if identity is None:
+        extent = await self._lanes.extent()
+        if extent.identity is None:
             return [], EMPTY_LIBRARY
-        if not identity.embedder:
+        if not extent.identity.embedder:
             return [], NO_VECTORS
         if self._embedder is None:
             return [], _text_only_notice("no embedder is configured")
-        _require_same(identity, self._embedder)
+        _require_same(extent.identity, self._embedder)
         try:
             vector: Vector = await self._embedder.embed_query(query)
         except EmbedderUnavailable as error:  # not logged: every answer has the notice
@@ -251,22 +249,23 @@ class SearchKnowledge:
         except (UpstreamFailed, UpstreamTimeout, RateLimited) as error:
             logger.warning("question not embedded: {} {}", error.code, error.detail)
             return [], _text_only_notice(error.detail.rstrip("."))
-        missing, passages = await self._lanes.coverage()
-        notice = INCOMPLETE.format(missing, passages) if missing else None
-        return await self._lanes.nearest(vector, limit=limit, category=category), notice
+        found = await self._lanes.nearest(vector, limit=limit, category=category)
+        extent = (
+            await self._lanes.extent()
+        )  # of what was searched: another process may have written
+        if extent.identity is not None:
+            _require_same(extent.identity, self._embedder)
+        missing = extent.missing
+        return found, INCOMPLETE.format(missing, extent.passages) if missing else None
 
     async def _select(
-        self,
-        query: str,
-        fused: Sequence[Fused],
-        limit: int,
-        replaced: Mapping[int, DocumentRef],
+        self, query: str, fused: Sequence[Fused], limit: int
     ) -> tuple[Sequence[Hit], str | None]:
         looked_at = search_depth(limit)
         if self._reranker is None:
-            return current_first(await self._hits(fused[:looked_at], replaced), limit), None
+            return current_first(await self._hits(fused, looked_at), limit), None
         most = max(limit, self._policy.reranker_candidates)
-        hits, notice = await self._hits(fused[:most], replaced), None
+        hits, notice = await self._hits(fused, most), None
         try:
             hits = await _rerank(self._reranker, query, hits, min(looked_at, len(hits)))
         except (UpstreamFailed, UpstreamTimeout, RateLimited, Unavailable) as error:
@@ -274,10 +273,11 @@ class SearchKnowledge:
             notice = _rerank_notice(self._reranker, error)
         return current_first(hits[:looked_at], limit), notice
 
-    async def _hits(
-        self, fused: Sequence[Fused], replaced: Mapping[int, DocumentRef]
-    ) -> Sequence[Hit]:
-        passages = await self._lanes.passages([found.passage_id for found in fused])
+    async def _hits(self, fused: Sequence[Fused], most: int) -> Sequence[Hit]:
+        """Returns the first ones; any of the others may be of a document that replaces theirs."""
+        ids = [found.passage_id for found in fused]
+        passages = await self._lanes.passages(ids, whole=ids[:most])
+        replaced = outdated(found.document for found in passages.values())
         return [
             Hit(
                 (passage := passages[found.passage_id]),
@@ -288,7 +288,7 @@ class SearchKnowledge:
                 tokens=found.lanes[3] if len(found.lanes) > _LANES else None,
                 replaced_by=replaced.get(passage.document.version_id),
             )
-            for found in fused
+            for found in fused[:most]
             if found.passage_id in passages
         ]
 

@@ -231,6 +231,15 @@ class IndexIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexExtent:
+    """What an index holds: its identity, None while it is empty; its passages, and those without a vector."""
+
+    identity: IndexIdentity | None
+    passages: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryStatistics:
     """The sizes of the library, for `doctor`, `/health` and empty-library messages."""
 

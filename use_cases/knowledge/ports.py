@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import DocumentRef, Page, Passage, PassageVectors, Vector
+from use_cases.kernel.model import Page, Passage, PassageVectors, Vector
 from use_cases.knowledge.model import (
     ChunkPolicy,
     DocumentSummary,
     Fingerprint,
+    IndexExtent,
     IndexIdentity,
     LibraryStatistics,
     ModelFacts,
@@ -203,12 +204,8 @@ class Library(Protocol):
 class Lanes(Protocol):
     """The retrieval of passages, by vectors and by full text."""
 
-    async def identity(self) -> IndexIdentity | None:
-        """Returns the identity that the index was built with; None while it is empty."""
-        ...
-
-    async def coverage(self) -> tuple[int, int]:
-        """Returns how many passages have no vector, and how many there are."""
+    async def extent(self) -> IndexExtent:
+        """Returns what the index holds, as of the last search at least."""
         ...
 
     async def nearest(
@@ -243,16 +240,20 @@ class Lanes(Protocol):
         """
         ...
 
-    async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
-        """Returns the document of each of these passages; ids that no longer exist are left out."""
+    async def passages(
+        self, passage_ids: Sequence[int], *, whole: Collection[int] | None = None
+    ) -> Mapping[int, Passage]:
+        """Returns the passages with these ids; ids that no longer exist are left out.
+
+        With `whole`, the others have no text.
+        """
         ...
 
-    async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
-        """Returns the passages with these ids; ids that no longer exist are left out."""
-        ...
-
-    async def in_readings(self, passage_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
-        """Returns for each passage those that lie in its reading, itself included, in their order.
+    async def in_readings(
+        self, passage_ids: Sequence[int]
+    ) -> Mapping[int, Sequence[tuple[Passage, bytes]]]:
+        """Returns for each passage those that lie in its reading, itself included, in their order; each with
+        its token vectors, empty where none are stored.
 
         Passages that no longer exist are left out.
         """

@@ -39,7 +39,8 @@ class MatchTokens:
         self, question: str, passages: Sequence[Passage]
     ) -> Sequence[TokenMatch | None]:
         """Returns the match of each passage; None for one without token vectors."""
-        found = await self._compare(question, [passage.passage_id for passage in passages])
+        stored = await self._stored(question, [passage.passage_id for passage in passages])
+        found = await self._compare(question, stored)
         return [
             _place(passage, *found[passage.passage_id]) if passage.passage_id in found else None
             for passage in passages
@@ -50,20 +51,24 @@ class MatchTokens:
     ) -> Sequence[TokenMatch | None]:
         """Returns the match of each passage's reading; None where a part of it has none."""
         lying = await self._lanes.in_readings([passage.passage_id for passage in passages])
-        parts = await self._lanes.passages([*{one for ids in lying.values() for one in ids}])
-        matches = dict(zip(parts, await self.match(question, list(parts.values())), strict=True))
+        parts = {one.passage_id: one for found in lying.values() for one, _ in found}
+        stored = {
+            one.passage_id: tokens for found in lying.values() for one, tokens in found if tokens
+        }
+        found = await self._compare(question, stored)
+        matches = {number: _place(parts[number], *match) for number, match in found.items()}
         return [
-            _join([matches.get(one) for one in lying.get(passage.passage_id, ())])
+            _join([matches.get(one.passage_id) for one, _ in lying.get(passage.passage_id, ())])
             for passage in passages
         ]
 
     async def scores(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, float]:
         """Returns the score of each passage's match; those without token vectors are left out."""
-        embedder, stored = await self._stored(question, passage_ids)
-        if embedder is None or not stored:
+        stored = await self._stored(question, passage_ids)
+        if self._embedder is None or not stored:
             return {}
         try:
-            found = await embedder.nearest_tokens(question, list(stored.values()))
+            found = await self._embedder.nearest_tokens(question, list(stored.values()))
         except EmbedderUnavailable:  # the search has said so
             return {}
         weights = await self._weigh(found.words)
@@ -74,14 +79,13 @@ class MatchTokens:
         }
 
     async def _compare(
-        self, question: str, passage_ids: Sequence[int]
+        self, question: str, stored: Mapping[int, bytes]
     ) -> Mapping[int, tuple[TokenMatch, Places]]:
         """Returns the matches, without spans, and the places of their tokens in the embedded text."""
-        embedder, stored = await self._stored(question, passage_ids)
-        if embedder is None or not stored:
+        if self._embedder is None or not stored or not question.strip():
             return {}
         try:
-            compared = await embedder.compare_tokens(question, list(stored.values()))
+            compared = await self._embedder.compare_tokens(question, list(stored.values()))
         except EmbedderUnavailable:  # the search has said so
             return {}
         weights = await self._weigh(compared.words)
@@ -94,17 +98,15 @@ class MatchTokens:
             if one is not None
         }
 
-    async def _stored(
-        self, question: str, passage_ids: Sequence[int]
-    ) -> tuple[TokenEmbedder | None, Mapping[int, bytes]]:
-        """Returns what compares the question, and the stored token vectors of the passages."""
+    async def _stored(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """Returns the stored token vectors of the passages, where a question can be compared with them."""
         if self._embedder is None or not question.strip():
-            return None, {}
-        return self._embedder, await self._lanes.tokens(passage_ids)
+            return {}
+        return await self._lanes.tokens(passage_ids)
 
     async def _weigh(self, words: Sequence[str]) -> Sequence[float]:
-        shares = await self._vocabulary.document_frequencies(list(dict.fromkeys(words)))
-        return [math.log1p(1 / max(shares[word], _RAREST)) for word in words]
+        found = await self._vocabulary.document_frequencies(list(dict.fromkeys(words)))
+        return [math.log1p(1 / max(found.shares[word], _RAREST)) for word in words]
 
 
 def _place(passage: Passage, match: TokenMatch, places: Places) -> TokenMatch:

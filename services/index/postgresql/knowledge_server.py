@@ -5,17 +5,20 @@ is a `tsvector` of each passage, of the stems that FTS5 makes, and an inverted i
 (`postings.py`); a document's row counts its passages, vectors and words. A loaded table is one value, for no
 query of a model runs on the server (`tables_copy.py`).
 
-Promises: `read` and `write` run a function in a worker thread, inside a transaction; a read sees one state
-(REPEATABLE READ) and cannot write; writers of all servers queue, and see what the one before them
-committed. What waits for a lock, or does nothing within a transaction, is ended.
+Promises: `read` and `write` run a function in a worker thread; a read sees one state and cannot write. One
+statement does so by itself; a second one is run in a REPEATABLE READ transaction, together with the first, so
+the way of a read is that of its last run. Writers of all servers queue, and see what the one before them
+committed. What waits for a lock, or does nothing within a transaction, is ended. A server that starts anew is
+waited for, where nothing was written yet.
 Leaves to others: the contents.
 """
 
 import re
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias, cast
@@ -30,6 +33,7 @@ from services.index import records
 from services.index.relations import Row, T, Value
 from use_cases.kernel.check_server import process_name
 from use_cases.kernel.errors import (
+    CandorError,
     NewerDatabase,
     StorageBusy,
     StorageFull,
@@ -45,6 +49,16 @@ _CONNECTIONS = 8
 _IDLE_MILLISECONDS = 60_000
 _FIRST_SCHEMA = "SELECT set_config('search_path', %s || current_setting('search_path'), %s)"
 _SEEN = 200  # places of the graph of vectors that a search looks at, before it goes on by and by
+
+_MOST_HELD = 20_000
+_MARK = (
+    "SELECT string_agg(value, ':' ORDER BY key) AS mark FROM candor_meta"
+    " WHERE key IN ('generation', 'made')"
+)
+_AWAY = 10.0
+"""Seconds for which a server that starts anew, or fails over, is waited for."""
+_AGAIN, _RARELY = 0.05, 1.0
+"""Seconds between two tries: at first, and at most."""
 
 Values: TypeAlias = Sequence[object] | Mapping[str, object]
 
@@ -134,11 +148,20 @@ INSERT INTO candor_meta VALUES ('version', '{VERSION}'), ('generation', '0'), ('
 """  # noqa: S608  (constants of this module)
 
 
-class ServerConnection:
-    """One transaction; beside named places, statements may have the driver's own (`%s`)."""
+class _Several(BaseException):
+    """A read needs a transaction. No `Exception`, so that nothing within the read takes it for its own."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+
+class ServerConnection:
+    """One transaction; beside named places, statements may have the driver's own (`%s`).
+
+    `alone`: there is none, so the first statement, which only reads, is the last one.
+    """
+
+    def __init__(self, connection: sa.Connection, *, alone: bool = False) -> None:
         self._connection = connection
+        self.alone = alone
+        self.count = 0
 
     def execute(self, sql: str, values: Values = ()) -> None:
         """Runs one statement (or several, parted by semicolons, without values)."""
@@ -148,6 +171,7 @@ class ServerConnection:
 
     def execute_many(self, sql: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Runs one statement once for each row of values."""
+        self._require_transaction()
         if listed := [dict(row) for row in rows]:
             self._connection.exec_driver_sql(_with_places(sql), listed)
 
@@ -165,7 +189,14 @@ class ServerConnection:
         found = self.value(sql, values)
         return found if isinstance(found, int) else 0
 
+    def _require_transaction(self) -> None:
+        if self.alone:
+            raise _Several
+
     def _run(self, sql: str, values: Values) -> "sa.CursorResult[tuple[object, ...]]":
+        if self.count or not sql.startswith("SELECT"):
+            self._require_transaction()
+        self.count += 1
         if isinstance(values, Mapping):
             sql, given = _with_places(sql), dict(values)
         else:
@@ -194,6 +225,15 @@ class KnowledgeState:
     mark: str
     identity: IndexIdentity | None
     counts: Mapping[str, tuple[int, int, int]]
+    held: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many passages have a stem, of those that were asked for."""
+
+    def keep(self, held: Mapping[str, int]) -> None:
+        """Keeps what was asked for, up to a bound."""
+        kept = cast("dict[str, int]", self.held)
+        if len(kept) > _MOST_HELD:
+            kept.clear()
+        kept.update(held)
 
     @property
     def passages(self) -> int:
@@ -253,6 +293,7 @@ class KnowledgeServer:
         self._opening = threading.Lock()
         self._engine: sa.Engine | None = None
         self._state: KnowledgeState | None = None
+        self._several: set[object] = set()
         self._reading = anyio.CapacityLimiter(most_connections - 2)
         self._short_reading = anyio.CapacityLimiter(1)
         self._writing = anyio.CapacityLimiter(1)
@@ -278,15 +319,34 @@ class KnowledgeServer:
 
     def state(self, connection: ServerConnection) -> KnowledgeState:
         """Returns what the connection's transaction sees."""
-        rows = connection.rows(
-            "SELECT string_agg(value, ':' ORDER BY key) FROM candor_meta"
-            " WHERE key IN ('generation', 'made')"
-        )
-        mark = str(rows[0][0])
+        mark = str(connection.value(_MARK))
         state = self._state
         if state is None or state.mark != mark:
             state = self._state = _state(connection, mark)
         return state
+
+    def known(self, connection: ServerConnection) -> KnowledgeState:
+        """Returns what the transaction sees; alone, what was seen last, for `rows_of` to look at."""
+        if connection.alone:
+            return self._state or self.state(connection)
+        count = connection.count
+        state = self.state(connection)
+        connection.count = count  # alone, the mark comes with the rows
+        return state
+
+    def rows_of(
+        self, connection: ServerConnection, known: KnowledgeState, sql: str, values: Values = ()
+    ) -> list[Row]:
+        """Returns all rows of a query that rests on what is known; their first column is never NULL."""
+        if not connection.alone:
+            return connection.rows(sql, values)
+        rows = connection.rows(
+            f"SELECT m.mark, q.* FROM ({_MARK}) m LEFT JOIN ({sql}) q ON true",  # noqa: S608  (constant text)
+            values,
+        )
+        if rows[0][0] != known.mark:
+            raise _Several
+        return [row[1:] for row in rows if row[1] is not None]
 
     async def close(self) -> None:
         """Closes all connections; further use opens new ones."""
@@ -296,15 +356,31 @@ class KnowledgeServer:
                 await anyio.to_thread.run_sync(engine.dispose)
 
     def _read(self, work: Callable[[ServerConnection], T]) -> T:
-        def run() -> T:
+        code = getattr(work, "__code__", None)
+        if code not in self._several:
+            try:
+                return self._read_once(work, alone=True)[0]
+            except (_Several, CandorError, exc.DataError):  # what is known may be too old
+                self._several.add(code)
+        result, count = self._read_once(work, alone=False)
+        if count <= 1:
+            self._several.discard(code)
+        return result
+
+    def _read_once(self, work: Callable[[ServerConnection], T], *, alone: bool) -> tuple[T, int]:
+        """Returns also how many statements it ran. Raises `_Several`."""
+
+        def run() -> tuple[T, int]:
             with self._opened().connect() as connection:
-                one_state = connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                level = "AUTOCOMMIT" if alone else "REPEATABLE READ"
+                reading = ServerConnection(
+                    connection.execution_options(isolation_level=level, postgresql_readonly=True),
+                    alone=alone,
                 )
-                return work(ServerConnection(one_state))
+                return work(reading), reading.count
 
         with _translate_errors(self._url):
-            return _twice(run)
+            return self._patiently(run)
 
     def _write(self, work: Callable[[ServerConnection], T]) -> T:
         with self._locked(self._lock) as connection:
@@ -312,7 +388,8 @@ class KnowledgeServer:
             connection.execute(
                 "UPDATE candor_meta SET value = value::bigint + 1 WHERE key = 'generation'"
             )
-            return result
+        self._state = None
+        return result
 
     def _note(self, work: Callable[[ServerConnection], T]) -> T:
         with self._locked(self._lock ^ _NOTES) as connection:
@@ -331,9 +408,22 @@ class KnowledgeServer:
                 raise
             return connection
 
-        with _translate_errors(self._url), _twice(begin) as connection:
+        with _translate_errors(self._url), self._patiently(begin) as connection:
             yield ServerConnection(connection)
             connection.commit()
+
+    def _patiently(self, run: Callable[[], T]) -> T:
+        """Runs it again while the server is away, once it was reached."""
+        latest, pause = time.monotonic() + min(self._busy, _AWAY), _AGAIN
+        while True:
+            try:
+                return run()
+            except exc.DBAPIError as error:
+                late = time.monotonic() + pause > latest
+                if self._engine is None or late or not _may_pass(error):
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, _RARELY)
 
     def _opened(self) -> sa.Engine:
         with self._opening:
@@ -356,6 +446,7 @@ class KnowledgeServer:
                 pool_size=self._connections,
                 max_overflow=0,
                 pool_timeout=self._busy,
+                use_native_hstore=False,  # else each new connection asks for it
                 connect_args={"options": bounds, "cursor_factory": _binary_cursor()},
             )
         except ModuleNotFoundError as error:
@@ -390,14 +481,12 @@ class KnowledgeServer:
             )
 
 
-def _twice(work: Callable[[], T]) -> T:
-    """Runs it again where the server had closed the connection meanwhile; nothing is written by then."""
-    try:
-        return work()
-    except exc.DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-    return work()
+def _may_pass(error: exc.DBAPIError) -> bool:
+    """Returns whether the same may succeed a moment later."""
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated or state is None:
+        return isinstance(error, exc.OperationalError)
+    return state in _PASSING
 
 
 def _binary_cursor() -> type:
@@ -412,6 +501,7 @@ def _binary_cursor() -> type:
     return BinaryCursor
 
 
+_PASSING = ("40001", "40P01", "53300", "57P01", "57P02", "57P03")
 _MEANINGS: Mapping[str, tuple[type[Unavailable | StorageFull], str]] = {
     "53100": (StorageFull, "has no disk space left"),
     "25006": (StorageReadOnly, "can only be read"),

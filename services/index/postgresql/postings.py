@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from services.index.postgresql.knowledge_server import ServerConnection
 from services.index.postgresql.stemmed import PassageStems
+from services.index.relations import Row
 
 BLOCK = 512
 """Passages of one block."""
@@ -94,13 +95,15 @@ def remove_postings(connection: ServerConnection, number: int) -> None:
     count_terms(connection, "candor_terms", [stems for _, stems in held], -1)
 
 
-def read_postings(connection: ServerConnection, stems: Sequence[str]) -> Mapping[str, Postings]:
-    """Returns the postings of these stems; those that no passage has are left out."""
-    rows = connection.rows(
-        "SELECT term, array_agg(block), array_agg(octet_length(packed)), string_agg(packed, ''::bytea)"
-        " FROM candor_postings WHERE term = ANY(%s) GROUP BY term",
-        (list(set(stems)),),
-    )
+POSTINGS = (
+    "SELECT term, array_agg(block), array_agg(octet_length(packed)), string_agg(packed, ''::bytea)"
+    " FROM candor_postings WHERE term = ANY(%s) GROUP BY term"
+)
+"""The query for the postings of stems; those that no passage has are left out."""
+
+
+def postings_of(rows: Sequence[Row]) -> Mapping[str, Postings]:
+    """Returns what `POSTINGS` has found, by stem."""
     found = cast("list[tuple[str, list[int], list[int], bytes]]", rows)
     return {stem: _postings(blocks, sizes, packed) for stem, blocks, sizes, packed in found}
 

@@ -6,7 +6,7 @@ weights over the postings of the question's stems (`postings.py`), every passage
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
 from typing import cast
@@ -18,13 +18,20 @@ from services.index.postgresql.knowledge_server import (
     KnowledgeState,
     ServerConnection,
 )
-from services.index.postgresql.postings import Postings, merged, read_postings, stems_from
+from services.index.postgresql.postings import (
+    POSTINGS,
+    Postings,
+    merged,
+    postings_of,
+    stems_from,
+)
 from services.index.postgresql.server_documents import literal
 from services.index.postgresql.stemmed import Phrase, phrases
 from services.index.relations import Among, Named, Row
 from services.index.stored_lanes import (
     BODY,
     HEADING,
+    IN_READINGS,
     PASSAGE_COLUMNS,
     TITLE,
     StoredLanes,
@@ -32,13 +39,15 @@ from services.index.stored_lanes import (
 )
 from services.index.terms import category_key
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import Vector
-from use_cases.knowledge.model import IndexIdentity
+from use_cases.kernel.model import Passage, Vector
+from use_cases.knowledge.model import IndexExtent, IndexIdentity
 
 EXACT = 10_000
 """Vectors up to which all are compared."""
 
 _K1, _B = 1.2, 0.75
+_TEXT = "substr(v.text, p.start + 1, p.stop - p.start)"
+_READING = "substr(v.text, p.reading_start + 1, p.reading_stop - p.reading_start)"
 _WEIGHTS = {"A": TITLE, "B": HEADING, "D": BODY}
 
 
@@ -47,7 +56,7 @@ class ServerLanes(StoredLanes[ServerConnection]):
 
     def __init__(self, database: KnowledgeServer) -> None:
         super().__init__(database)
-        self._state = database.state
+        self._server = database
 
     def best_matches(
         self,
@@ -60,8 +69,9 @@ class ServerLanes(StoredLanes[ServerConnection]):
         """Returns the best passages by BM25 over the postings."""
         wanted = phrases(terms)
         key = None if category is None else category_key(category)
-        state = self._state(connection)
-        return _best_matches(connection, state, wanted, limit, key, among)
+        known = self._server.known(connection)
+        matches = self._matches(connection, known, wanted)
+        return _best_matches(connection, known, matches, limit, key, among)
 
     def _nearest(
         self,
@@ -71,87 +81,119 @@ class ServerLanes(StoredLanes[ServerConnection]):
         category: str | None,
         among: Among | None,
     ) -> Sequence[Candidate]:
-        state = self._state(connection)
-        there = min(limit, state.vectors(category))
-        return _nearest(
-            connection, vector, there, category, among, by_graph=state.vectors() > EXACT
-        )
+        known = self._server.known(connection)
+        limit = min(limit, known.vectors(category))
+        values: Named = {"vector": literal(vector), "key": category, "limit": limit}
+        where = "" if category is None else " WHERE category_key = :key"
+        if among is not None:
+            where += f"{' AND' if where else ' WHERE'} passage_id IN ({among.sql})"
+            values = {**values, **among.values}
+        dimensions = len(vector) // 4
+        distance = "embedding <#> :vector::vector"
+        half = f"embedding::halfvec({dimensions}) <#> :vector::halfvec({dimensions})"
+        select = f"SELECT passage_id, {distance} FROM candor_vectors{where} ORDER BY"  # noqa: S608  (constant text)
+        found: list[Row] = []
+        if known.vectors() > EXACT:
+            by_graph = f"{select} {half} LIMIT :limit"
+            found = self._server.rows_of(connection, known, by_graph, values)
+        if len(found) < limit:
+            exactly = f"{select} {distance}, passage_id LIMIT :limit"
+            found = self._server.rows_of(connection, known, exactly, values)
+        pairs = cast("list[tuple[int, float]]", found)
+        return ranked((passage_id, -score) for passage_id, score in pairs)
 
     def _identity(self, connection: ServerConnection) -> IndexIdentity | None:
-        state = self._state(connection)
-        return state.identity if state.counts else None
+        known = self._server.known(connection)
+        return known.identity if known.counts else None
 
-    def _coverage(self, connection: ServerConnection) -> tuple[int, int]:
-        state = self._state(connection)
-        return state.passages - state.vectors(), state.passages
+    def _extent(self, connection: ServerConnection) -> IndexExtent:
+        known = self._server.known(connection)
+        if not known.counts:
+            known = self._server.state(connection)
+        identity = known.identity if known.counts else None
+        return IndexExtent(identity, known.passages, known.passages - known.vectors())
 
-    def _holding(self, connection: ServerConnection, stems: Iterable[str]) -> Mapping[str, int]:
-        rows = connection.rows(
-            "SELECT term, passages FROM candor_terms WHERE term IN :stems", {"stems": list(stems)}
-        )
-        return dict(cast("list[tuple[str, int]]", rows))
+    def _holding(
+        self, connection: ServerConnection, stems: Collection[str]
+    ) -> tuple[Mapping[str, int], int]:
+        known = self._server.known(connection)
+        if new := [stem for stem in stems if stem not in known.held]:
+            rows = self._server.rows_of(
+                connection,
+                known,
+                "SELECT term, passages FROM candor_terms WHERE term IN :stems",
+                {"stems": new},
+            )
+            known.keep(dict.fromkeys(new, 0) | dict(cast("list[tuple[str, int]]", rows)))
+        return {stem: known.held.get(stem, 0) for stem in stems}, known.passages
+
+    def _matches(
+        self, connection: ServerConnection, known: KnowledgeState, wanted: Sequence[Phrase]
+    ) -> list[Postings]:
+        """Returns the passages of each phrase that any has."""
+        beginnings = {
+            phrase: stems_from(connection, phrase.stems[-1]) for phrase in wanted if phrase.prefix
+        }
+        stems = [stem for phrase in wanted for stem in beginnings.get(phrase, phrase.stems)]
+        rows = self._server.rows_of(connection, known, POSTINGS, (list(set(stems)),))
+        held = postings_of(rows)
+        found: list[Postings] = []
+        for phrase in wanted:
+            having = [held[stem] for stem in beginnings.get(phrase, phrase.stems) if stem in held]
+            if phrase.prefix and having:
+                found.append(merged(having))
+            elif len(phrase.stems) == 1:
+                found.extend(having)
+            elif len(having) == len(phrase.stems):
+                found.extend(_following(connection, phrase, having))
+        return found
 
     def _has_tokens(self, connection: ServerConnection) -> bool:
         return True
 
     def _passages(
-        self, connection: ServerConnection, passage_ids: Sequence[int]
+        self, connection: ServerConnection, passage_ids: Sequence[int], whole: Collection[int]
     ) -> Iterator[tuple[Row, tuple[str, str]]]:
         rows = connection.rows(
-            f"SELECT {PASSAGE_COLUMNS}, substr(v.text, p.start + 1, p.stop - p.start),"  # noqa: S608  (constant text)
-            " substr(v.text, p.reading_start + 1, p.reading_stop - p.reading_start)"
+            f"SELECT {PASSAGE_COLUMNS},"  # noqa: S608  (constant text)
+            f" CASE WHEN p.passage_id IN :whole THEN {_TEXT} ELSE '' END,"
+            f" CASE WHEN p.passage_id IN :whole THEN {_READING} ELSE '' END"
             " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
             " JOIN candor_versions v ON v.version_id = d.version_id WHERE p.passage_id IN :ids",
-            {"ids": list(passage_ids)},
+            {"ids": list(passage_ids), "whole": list(whole)},
         )
         for row in rows:
             yield row, cast("tuple[str, str]", row[-2:])
 
-
-def _nearest(
-    connection: ServerConnection,
-    vector: Vector,
-    limit: int,
-    category: str | None,
-    among: Among | None,
-    *,
-    by_graph: bool,
-) -> Sequence[Candidate]:
-    """Returns the `limit` nearest; there are at least so many, but among some."""
-    found: list[Row] = []
-    values: Named = {"vector": literal(vector), "key": category, "limit": limit}
-    where = "" if category is None else " WHERE category_key = :key"
-    if among is not None:
-        where += f"{' AND' if where else ' WHERE'} passage_id IN ({among.sql})"
-        values = {**values, **among.values}
-    dimensions = len(vector) // 4
-    distance = "embedding <#> :vector::vector"
-    half = f"embedding::halfvec({dimensions}) <#> :vector::halfvec({dimensions})"
-    if by_graph:
-        found = connection.rows(
-            f"SELECT passage_id, {distance} FROM candor_vectors{where}"  # noqa: S608  (constant text)
-            f" ORDER BY {half} LIMIT :limit",
-            values,
+    def _in_readings(
+        self, connection: ServerConnection, passage_ids: Sequence[int]
+    ) -> Mapping[int, Sequence[tuple[Passage, bytes]]]:
+        rows = connection.rows(
+            f"SELECT {PASSAGE_COLUMNS}, {_TEXT}, {_READING}, t.tokens, asked.number"  # noqa: S608  (constant text)
+            f" FROM (SELECT p.passage_id AS number, o.passage_id {IN_READINGS}) asked"
+            " JOIN candor_passages p USING (passage_id)"
+            " JOIN candor_documents d ON d.number = p.document"
+            " JOIN candor_versions v ON v.version_id = d.version_id"
+            " LEFT JOIN candor_tokens t USING (passage_id) ORDER BY asked.number, p.start",
+            {"ids": list(passage_ids)},
         )
-    if len(found) < limit:
-        found = connection.rows(
-            f"SELECT passage_id, {distance} FROM candor_vectors{where}"  # noqa: S608  (constant text)
-            f" ORDER BY {distance}, passage_id LIMIT :limit",
-            values,
-        )
-    pairs = cast("list[tuple[int, float]]", found)
-    return ranked((passage_id, -score) for passage_id, score in pairs)
+        found = self._made((row, cast("tuple[str, str]", row[-4:-2])) for row in rows)
+        return {
+            cast("int", number): [
+                (found[cast("int", row[9])], cast("bytes", row[-2] or b"")) for row in group
+            ]
+            for number, group in groupby(rows, key=lambda row: row[-1])
+        }
 
 
 def _best_matches(
     connection: ServerConnection,
     state: KnowledgeState,
-    wanted: Sequence[Phrase],
+    matches: Sequence[Postings],
     limit: int,
     category: str | None,
     among: Among | None,
 ) -> Sequence[Candidate]:
-    matches = _matches(connection, wanted)
     if not matches:
         return []
     average = state.words / state.passages
@@ -203,25 +245,6 @@ def _within(
     )
     within = {row[0] for row in rows}
     return [one for one in candidates if one.passage_id in within]
-
-
-def _matches(connection: ServerConnection, wanted: Sequence[Phrase]) -> list[Postings]:
-    """Returns the passages of each phrase that any has."""
-    beginnings = {
-        phrase: stems_from(connection, phrase.stems[-1]) for phrase in wanted if phrase.prefix
-    }
-    stems = [stem for phrase in wanted for stem in beginnings.get(phrase, phrase.stems)]
-    held = read_postings(connection, stems)
-    found: list[Postings] = []
-    for phrase in wanted:
-        having = [held[stem] for stem in beginnings.get(phrase, phrase.stems) if stem in held]
-        if phrase.prefix and having:
-            found.append(merged(having))
-        elif len(phrase.stems) == 1:
-            found.extend(having)
-        elif len(having) == len(phrase.stems):
-            found.extend(_following(connection, phrase, having))
-    return found
 
 
 def _following(

@@ -6,7 +6,7 @@ exactly. The bits are reloaded after a write of any process.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import cast
 
@@ -36,6 +36,7 @@ from services.index.stored_lanes import (
 from services.index.terms import expression
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Span, Vector
+from use_cases.knowledge.model import IndexExtent
 
 _SCORE = f"-bm25(candor_fts, {TITLE}, {HEADING}, {BODY}, 0.0)"  # the category counts nothing
 MIN_DIMENSIONS = 64  # fewer signs are too coarse
@@ -96,15 +97,18 @@ class SqliteLanes(StoredLanes[Connection]):
             return _search_exact(connection, vector, limit, category, among)
         return _search_narrowed(connection, sign_bits, vector, limit, category, among)
 
-    def _holding(self, connection: Connection, stems: Iterable[str]) -> Mapping[str, int]:
+    def _holding(
+        self, connection: Connection, stems: Collection[str]
+    ) -> tuple[Mapping[str, int], int]:
         known = self._current_terms(connection)
-        return {stem: known.count(connection, stem) for stem in stems}
+        held = {stem: known.count(connection, stem) for stem in stems}
+        return held, self._coverage(connection)[1]
 
     def _has_tokens(self, connection: Connection) -> bool:
         return has_tokens_table(connection)
 
     def _passages(
-        self, connection: Connection, passage_ids: Sequence[int]
+        self, connection: Connection, passage_ids: Sequence[int], whole: Collection[int]
     ) -> Iterator[tuple[Row, tuple[str, str]]]:
         rows = connection.rows(
             f"SELECT {PASSAGE_COLUMNS}"  # noqa: S608  (constant text)
@@ -112,19 +116,27 @@ class SqliteLanes(StoredLanes[Connection]):
             " WHERE p.passage_id IN :ids ORDER BY d.version_id",
             {"ids": list(passage_ids)},
         )
+        wanted = set(whole)
         # A version's text is read once for all its passages.
         for version_id, group in groupby(rows, key=lambda row: row[1]):
-            text = str(
-                connection.value(
-                    "SELECT text FROM candor_versions WHERE version_id = ?", (version_id,)
-                )
-            )
-            for row in group:
+            listed = list(group)
+            text = ""
+            if any(row[9] in wanted for row in listed):
+                one = "SELECT text FROM candor_versions WHERE version_id = ?"
+                text = str(connection.value(one, (version_id,)))
+            for row in listed:
+                if row[9] not in wanted:
+                    yield row, ("", "")
+                    continue
                 start, stop, reading_start, reading_stop = cast(
                     "tuple[int, int, int, int]", row[12:16]
                 )
                 reading = Span(reading_start, reading_stop)
                 yield row, (Span(start, stop).cut(text), reading.cut(text))
+
+    def _extent(self, connection: Connection) -> IndexExtent:
+        missing, passages = self._coverage(connection)
+        return IndexExtent(self._identity(connection), passages, missing)
 
     def _coverage(self, connection: Connection) -> tuple[int, int]:
         generation = generation_of(connection)

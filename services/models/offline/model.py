@@ -159,8 +159,9 @@ class OfflineAnswerer:
         if not found:
             return None
         replaced = outdated(entry.passage.document for entry in entries)
-        frequencies = await self._vocabulary.document_frequencies(question.words)
-        rarities = rarity(frequencies, question, await self._vocabulary.passage_count())
+        counted = await self._vocabulary.document_frequencies(question.words)
+        frequencies = counted.shares
+        rarities = rarity(frequencies, question, counted.passages)
         passages = [entry.passage for entry in entries]
         # Of messages no token vectors are stored, and no words are counted.
         stored = all(passage.document.said is None for passage in passages)

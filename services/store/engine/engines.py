@@ -10,25 +10,26 @@ hands on.
 SQLite: WAL, foreign keys on, one writing connection that every writer of the process queues for,
 each write transaction begun with BEGIN IMMEDIATE (a transaction that reads first and writes later
 fails at once when another wrote in between, and no timeout helps), and a few connections that
-only read. All are used from threads (see `threads`). PostgreSQL: one pool for all; a read sees one
-state (REPEATABLE READ), and what waits for a lock, or does nothing within a transaction, is ended.
+only read. All are used from threads (see `threads`). PostgreSQL: one pool for all (see `Server`).
 """
 
 import asyncio
 import contextvars
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar, cast
 
 import anyio
 import sqlalchemy as sa
 from anyio import to_thread
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import DBAPIError
 
+from services.store.engine.errors import may_pass
 from use_cases.kernel.check_server import process_name
 
 Result = TypeVar("Result")
@@ -125,12 +126,57 @@ Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
 
 _READERS = 4
 _SERVER_CONNECTIONS = 8
+_COUNTED = "candor_counted"
+_SERVER_AWAY = 10.0
+"""Seconds for which a server that starts anew, or fails over, is waited for."""
+_AGAIN, _RARELY = 0.05, 1.0
+"""Seconds between two tries: at first, and at most."""
 _IDLE_SECONDS = 60
 """Within one transaction; then its process hangs, and its locks would keep every other waiting."""
 
 
+class _Several(BaseException):
+    """A read needs a transaction. No `Exception`, so that nothing within the read takes it for its own."""
+
+
+class _Statements:
+    """Counts what a read runs. Raises `_Several` `alone`, where that is more than one statement that reads."""
+
+    def __init__(self, *, alone: bool) -> None:
+        self._alone = alone
+        self._count = 0
+        self._reads = True
+
+    def add(self, statement: str) -> None:
+        self._count += 1
+        self._reads = self._reads and statement.lstrip().startswith(("SELECT", "WITH"))
+        if self._alone and not self.fit_alone:
+            raise _Several
+
+    @property
+    def fit_alone(self) -> bool:
+        """Whether no transaction is needed."""
+        return self._count <= 1 and self._reads
+
+
+def _count_statement(
+    connection: sa.Connection, _cursor: object, statement: str, *_: object
+) -> None:
+    counted = cast("_Statements | None", connection.get_execution_options().get(_COUNTED))
+    if counted is not None:
+        counted.add(statement)
+
+
 class Server:
-    """A pool of connections to a PostgreSQL server."""
+    """A pool of connections to a PostgreSQL server.
+
+    A read sees one state. One statement does so by itself; a second one is run in a REPEATABLE READ transaction,
+    together with the first. So the way of a read is that of its last run, and no BEGIN and ROLLBACK is sent for
+    one statement. What waits for a lock, or does nothing within a transaction, is ended.
+
+    What fails because the connection or the server is gone, or because of another transaction, is run again for
+    some seconds, unless a commit was sent: whether that one came through is not known.
+    """
 
     def __init__(self, server: sa.URL, *, busy_timeout: float) -> None:
         """Raises `ModuleNotFoundError` when its driver is not installed. Connects to nothing yet."""
@@ -142,26 +188,75 @@ class Server:
             pool_size=_SERVER_CONNECTIONS,
             max_overflow=0,
             pool_timeout=busy_timeout,
-            pool_pre_ping=True,
             connect_args=_bounds(server, busy_timeout),
+            # Else each new connection asks for a type that we do not have.
+            **({} if server.get_driver_name() == "asyncpg" else {"use_native_hstore": False}),
         )
+        event.listen(self._engine.sync_engine, "before_cursor_execute", _count_statement)
+        self._patience = min(busy_timeout, _SERVER_AWAY)
+        self._reached = False
+        self._several: set[object] = set()
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Runs it in a read transaction: one consistent state, however many statements."""
-        async with self._engine.connect() as connection:
-            await connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-            return await connection.run_sync(work)
+        """Runs it in a read transaction: one consistent state, however many statements. It may be run twice."""
+        code = getattr(work, "__code__", None)
+        if code not in self._several:
+            try:
+                return (await self._patiently(lambda: self._read(work, alone=True)))[0]
+            except _Several:
+                self._several.add(code)
+        result, fits_alone = await self._patiently(lambda: self._read(work, alone=False))
+        if fits_alone:
+            self._several.discard(code)
+        return result
 
     async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Runs it in a write transaction: commits at the end, rolls back on an error."""
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
+        committing = False
+
+        async def run() -> Result:
+            nonlocal committing
+            async with self._engine.connect() as connection:
+                result = await connection.run_sync(work)
+                committing = True
+                await connection.commit()
+            return result
+
+        return await self._patiently(run, lambda: not committing)
 
     async def dispose(self) -> None:
         """Closes every connection."""
         await self._engine.dispose()
+
+    async def _read(
+        self, work: Callable[[sa.Connection], Result], *, alone: bool
+    ) -> tuple[Result, bool]:
+        """Returns also whether it fits alone. Raises `_Several`."""
+        counted = _Statements(alone=alone)
+        level = "AUTOCOMMIT" if alone else "REPEATABLE READ"
+        async with self._engine.connect() as connection:
+            await connection.execution_options(
+                isolation_level=level, postgresql_readonly=True, **{_COUNTED: counted}
+            )
+            return await connection.run_sync(work), counted.fit_alone
+
+    async def _patiently(
+        self, run: Callable[[], Awaitable[Result]], safe: Callable[[], bool] = lambda: True
+    ) -> Result:
+        """Runs it again while the server is away, once it was reached."""
+        latest, pause = time.monotonic() + self._patience, _AGAIN
+        while True:
+            try:
+                result = await run()
+            except (DBAPIError, ConnectionError) as error:
+                late = time.monotonic() + pause > latest
+                if not (self._reached and safe() and may_pass(error)) or late:
+                    raise
+            else:
+                self._reached = True
+                return result
+            await anyio.sleep(pause)
+            pause = min(2 * pause, _RARELY)
 
 
 def _bounds(server: sa.URL, busy_timeout: float) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from use_cases.kernel.errors import (
@@ -58,6 +58,7 @@ _POSTGRESQL: Mapping[str, _Meaning] = {
     "28P01": _UNREACHABLE,
     "3D000": _UNREACHABLE,
     "57P01": _UNREACHABLE,
+    "57P02": _UNREACHABLE,
     "57P03": _UNREACHABLE,
 }
 
@@ -89,6 +90,20 @@ def storage_errors(name: str, file: Path | None = None) -> Generator[None]:
         raise raised from error
     except ConnectionError as error:
         raise Unavailable.unreachable(name) from error
+
+
+_PASSING = ("40001", "40P01", "53300", "57P01", "57P02", "57P03")
+"""A conflict with another transaction, a server that gives no connection now, ends or begins."""
+
+
+def may_pass(error: DBAPIError | ConnectionError) -> bool:
+    """Returns whether the same may succeed a moment later on a PostgreSQL server."""
+    if isinstance(error, ConnectionError) or error.connection_invalidated:
+        return True
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is None:  # the driver's own, such as of a connection that is refused
+        return isinstance(error, OperationalError)
+    return state in _PASSING or state.startswith("08")
 
 
 def _meaning(error: DBAPIError | sqlite3.Error) -> _Meaning | None:

@@ -18,7 +18,7 @@ from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import Caller, Passage, SearchResult
-from use_cases.kernel.ports import TokenMatches
+from use_cases.kernel.ports import DocumentFrequencies, TokenMatches
 
 pytestmark = pytest.mark.anyio
 
@@ -31,11 +31,8 @@ TRAVEL = passage("Trains are booked second class.", number=2, name="travel.md", 
 class EveryWordRare:
     """Port `Vocabulary`: each word stands in one passage of a hundred."""
 
-    async def document_frequencies(self, words: Sequence[str]) -> dict[str, float]:
-        return dict.fromkeys(words, 0.01)
-
-    async def passage_count(self) -> int:
-        return 100
+    async def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
+        return DocumentFrequencies(dict.fromkeys(words, 0.01), 100)
 
 
 class BrokenSearch:
