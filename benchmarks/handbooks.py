@@ -13,6 +13,8 @@ put to the real search and to the real offline answerer. Intervals are 95 %, by 
 - *plain*, *hedged answers that touch it*: of all answers, those to unanswerable questions are wrong.
 - *steps*: of the procedures those of which every step is quoted, each to at least 90 %.
 - *abstained*: outcome `not_found`. *AUC*: an answerable question has the higher stated probability.
+- *evidence within N tokens*: of what the search tool gives a language model, source after source, at
+  least 90 % of the answering characters stand in the first N tokens, of 4 characters each.
 - *CPU*: the answer alone, with the embedding of its question, without loading the model.
 
 The second table orders the same candidates by other rankings (`ranking_scores.RANKERS`). Choose by the
@@ -58,14 +60,19 @@ from benchmarks.ranking_scores import (
 from benchmarks.vector_cache import VectorCache
 from services.models.offline.extractive_answer import Findings
 from use_cases.chat.model import Answer
-from use_cases.kernel.citations.sources import Outcome
-from use_cases.kernel.model import Passage, Span
+from use_cases.kernel.citations import source_text
+from use_cases.kernel.citations.sources import Outcome, SourceLedger
+from use_cases.kernel.model import Hit, Passage, Span
 from use_cases.kernel.statistics.figures import Forecast, Statistic
 from use_cases.kernel.statistics.forecast_scores import auc
 from use_cases.kernel.statistics.intervals import mean_score
 
 NEARLY_ALL = 0.9
 _DEPTH = 100
+_GIVEN = 40
+_TOKEN = 4
+BUDGETS = (1_500, 3_000, 6_000)
+"""The tokens of a language model's context that are left to sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class Asked:
     places: Places
     candidates: Candidates
     found: Sequence[Passage]
+    hits: Sequence[Hit]
     answer: Answer
     findings: Findings | None
     removed: Findings | None
@@ -120,6 +128,18 @@ class Asked:
     def is_true(self) -> bool:
         """Whether the quotes touch the evidence; never where there is none."""
         return _answerable(self) and self.quoted > 0
+
+    def is_given(self, tokens: int) -> bool:
+        """Whether what a language model reads within so many tokens holds the evidence."""
+        ledger, read = SourceLedger(), dict[str, list[Span]]()
+        for entry in dict.fromkeys(map(ledger.add_hit, self.hits)):
+            tokens -= len(source_text.passages([entry], ())) // _TOKEN
+            if tokens < 0:
+                break
+            read.setdefault(entry.passage.document.name, []).append(entry.passage.reading)
+        return any(
+            covered(spans, read.get(name, ())) >= NEARLY_ALL for name, spans in self.places.items()
+        )
 
     @property
     def steps(self) -> bool:
@@ -201,6 +221,7 @@ async def _ask(candor: Container, gold: GoldQuestion, texts: Mapping[str, str]) 
             knowledge.lanes, knowledge.embedder, knowledge.matches, gold.text
         ),
         found=[hit.passage for hit in found],
+        hits=found[:_GIVEN],
         answer=answer,
         findings=await findings(candor, gold.text),
         removed=await findings(candor, gold.text, gold.evidence) if gold.evidence else None,
@@ -250,12 +271,17 @@ def _ranking(column: int) -> Figure:
     )
 
 
+def _within(tokens: int) -> Figure:
+    return _mean(lambda one: one.is_given(tokens), only=_answerable)
+
+
 def _was_found(asked: Asked) -> bool:
     return _answerable(asked) and score_ranking(asked.found, asked.places).evidence_in_5 == 1
 
 
 FIGURES: Mapping[str, Figure] = {
     **{name: _ranking(column) for column, name in enumerate(RANKING_FIGURES)},
+    **{f"evidence within {tokens:,} tokens": _within(tokens) for tokens in BUDGETS},
     "right document cited": _mean(lambda one: one.cited, only=_answerable),
     "quotes touch the evidence": _mean(lambda one: one.quoted > 0, only=_answerable),
     "quotes touch it, where it was in the first 5": _mean(

@@ -83,6 +83,7 @@ async def test_the_real_search_and_answers_are_scored(mill: Path) -> None:
     assert (steps.cited, steps.steps, steps.abstained) == (True, True, False)
     assert steps.quoted == 1.0
     assert (visit.cited, visit.quoted) == (True, 1.0)
+    assert [visit.is_given(tokens) for tokens in (10, 1_500)] == [False, True]
     assert nothing.abstained
     assert (mill.parent / "cache" / "vectors.sqlite").exists()
     for one in (steps, visit):  # what variants are compared with is what the search does
