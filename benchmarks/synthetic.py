@@ -19,6 +19,7 @@ DIMENSIONS = 384
 PER_DOCUMENT = 10
 WORDS = 130
 _PER_FOLDER = 500
+_ROWS = 100_000
 Matrix: TypeAlias = NDArray[np.float32]
 
 
@@ -51,9 +52,12 @@ class World:
         documents = -(-count // PER_DOCUMENT)
         topic = topics[self.random.integers(0, 200, documents)]
         document = topic + normal((documents, DIMENSIONS)) * scale * 0.7
-        rows = np.repeat(document, PER_DOCUMENT, axis=0)[:count]
-        rows = (rows + normal((count, DIMENSIONS)) * scale * 0.6 + common) @ basis
-        return unit(rows)
+        found = np.empty((count, DIMENSIONS), np.float32)
+        for start in range(0, count, _ROWS):  # a million rows at once would take 12 GB
+            some = np.arange(start, min(start + _ROWS, count))
+            rows = document[some // PER_DOCUMENT] + common
+            found[some] = unit((rows + normal((len(some), DIMENSIONS)) * scale * 0.6) @ basis)
+        return found
 
     def passage(self, words: int = WORDS) -> list[str]:
         """Function words and content words in turn."""
