@@ -23,7 +23,7 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, count, islice, takewhile, zip_longest
@@ -49,6 +49,7 @@ from use_cases.benchmark.errors import (
     TableUnreadable,
 )
 from use_cases.benchmark.model import Dependency, TableLayout, TableSchema, TextTable, ValueKind
+from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceTooLarge
 
 MAX_SCHEMA_BYTES = 128 * 1024
@@ -157,8 +158,7 @@ class StringTableFiles:
         """Sees `TableFiles.read_loosely`."""
 
         def work() -> tuple[TextTable, TableLayout]:
-            name = Path(path).name
-            return parse_loosely(_content(Path(path)) if content is None else content, name)
+            return parse_loosely(Path(path) if content is None else content, Path(path).name)
 
         return await to_thread.run_sync(work)
 
@@ -172,9 +172,11 @@ class StringTableFiles:
         """Sees `TableFiles.list`."""
         return await to_thread.run_sync(_list, Path(folder))
 
-    async def write(self, path: str, text: str, encoding: str = "utf-8") -> None:
+    async def write(
+        self, path: str, pieces: Callable[[], Iterable[str]], encoding: str = "utf-8"
+    ) -> None:
         """Sees `TableFiles.write`."""
-        await to_thread.run_sync(_write, Path(path), text, encoding)
+        await to_thread.run_sync(_write, Path(path), pieces, encoding)
 
 
 def parse_table(content: bytes, name: str, id_column: str | None = None) -> TextTable:
@@ -183,9 +185,10 @@ def parse_table(content: bytes, name: str, id_column: str | None = None) -> Text
         return _table(_read_records(content, name), id_column)
 
 
-def parse_loosely(content: bytes, name: str) -> tuple[TextTable, TableLayout]:
-    """Reads the bytes of a file as `TableFiles.read_loosely` does. Raises `CandorError`."""
+def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayout]:
+    """Reads a file, or its bytes, as `TableFiles.read_loosely` does. Raises `CandorError`."""
     with _splitting():
+        content = _content(source) if isinstance(source, Path) else source
         if name.lower().endswith(".xlsx"):
             return _loose_table(_sheet(content))
         text = _text(content)
@@ -221,7 +224,7 @@ def _encoding(content: bytes, text: str) -> str:
 
 
 def _line_end(text: str) -> str:
-    return "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
+    return "\r\n" if text[: text.find("\n")].endswith("\r") else "\n"
 
 
 def _quotation(text: str, delimiter: str, layout: TableLayout) -> TableLayout:
@@ -293,15 +296,19 @@ def _list(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file())
 
 
-def _write(path: Path, text: str, encoding: str) -> None:
+def _write(path: Path, pieces: Callable[[], Iterable[str]], encoding: str) -> None:
     draft = path.with_name(f".{path.name}.part")
     try:
-        content = text.encode(encoding)
-    except UnicodeEncodeError:
-        content = text.encode()
-    try:
-        draft.write_bytes(content)
+        with draft.open("w", encoding=encoding, newline="") as file:
+            file.writelines(pieces())
         draft.replace(path)
+    except UnicodeEncodeError:
+        if encoding == "utf-8":
+            raise
+        _write(path, pieces, "utf-8")
+    except CandorError:
+        draft.unlink(missing_ok=True)
+        raise
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise TableNotWritten(f"{str(path)!r} cannot be written: {error.strerror}.") from error

@@ -30,7 +30,7 @@ from use_cases.benchmark.contestants.teaching import (
     offer_formats,
     taught,
 )
-from use_cases.benchmark.csv_form import csv_text
+from use_cases.benchmark.csv_form import csv_pieces, csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
 from use_cases.benchmark.errors import (
     CleaningFailed,
@@ -227,7 +227,7 @@ class CleanTable:
         """Writes what a good table keeps, for `expect`. Raises what `TableFiles` raises."""
         found = learn_expectations(opened.table, opened.schema)
         text = EXPECTATIONS.dump_json(found, indent=2, exclude_defaults=True).decode()
-        await self._files.write(path, f"{text}\n")
+        await self._files.write(path, lambda: [f"{text}\n"])
 
     def expect(self, opened: OpenTable, expected: bytes) -> Cleaning:
         """Returns what is not as the file expects. Raises `TableSchemaInvalid` for one that is none."""
@@ -290,7 +290,9 @@ class CleanTable:
 
     async def save(self, path: str, change: TableChange) -> None:
         """Writes the changed table as CSV. Raises what `csv_text` and `TableFiles` raise."""
-        await self._files.write(path, self.text(change), change.layout.encoding)
+        await self._files.write(
+            path, lambda: csv_pieces(change.table, layout=change.layout), change.layout.encoding
+        )
 
     async def save_findings(self, path: str, findings: Sequence[Finding]) -> None:
         """Writes findings as CSV, one a line. Raises what `TableFiles` raises."""
@@ -306,7 +308,7 @@ class CleanTable:
             )
             for each in findings
         ]
-        await self._files.write(path, csv_text(_table(header, lines)))
+        await self._files.write(path, lambda: csv_pieces(_table(header, lines)))
 
     async def save_edits(self, path: str, change: TableChange) -> None:
         """Writes the applied edits as CSV, one a line, with the number of cells that each changes.
@@ -314,7 +316,7 @@ class CleanTable:
         A map, which changes every cell with its old text, names no row. The line of a removal has the whole row as `old`, and where it is merged, the row that stays as
         `new`. Raises what `TableFiles` raises.
         """
-        await self._files.write(path, csv_text(_edits_table(change)))
+        await self._files.write(path, lambda: csv_pieces(_edits_table(change)))
 
 
 def _request(opened: OpenTable, about: str = "") -> CleaningRequest:

@@ -9,18 +9,28 @@ guard changes the text, and exact texts are what a benchmark compares.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 
 from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
 from use_cases.benchmark.model import TableLayout, TextTable
 
 _QUOTED = re.compile('[,;\t|"\r\n\ufeff]')  # the last one is a byte order mark where a file begins
+_LINES = 1_000
+"""The lines of a piece."""
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def csv_text(
     table: TextTable, *, id_column: str | None = None, layout: TableLayout | None = None
 ) -> str:
-    r"""Returns the table in CSV with `\n` line ends; the ids of the rows as the first column where it
+    r"""Returns the table in CSV, see `csv_pieces`."""
+    return "".join(csv_pieces(table, id_column=id_column, layout=layout))
+
+
+def csv_pieces(
+    table: TextTable, *, id_column: str | None = None, layout: TableLayout | None = None
+) -> Iterator[str]:
+    r"""Yields the table, piece by piece, in CSV with `\n` line ends; the ids of the rows as the first column where it
     is named.
 
     With the layout of its file the records that are no rows stand where they stood, a row has as many cells
@@ -35,11 +45,11 @@ def csv_text(
     columns = (table.ids, *table.values) if id_column is not None else table.values
     header = (id_column, *table.columns) if id_column is not None else table.columns
     rows = zip(*columns, strict=True)
-    text = "".join(_laid_out(table.ids, rows, layout) if layout else _lines((header, *rows)))
-    found = _UNWRITABLE.search(text)
-    if found is not None:
-        raise TableTextInvalid(f"A cell holds the character U+{ord(found[0]):04X}.")
-    return text
+    lines = _laid_out(table.ids, rows, layout) if layout else _lines(chain([header], rows))
+    while piece := "".join(islice(lines, _LINES)):
+        if found := _UNWRITABLE.search(piece):
+            raise TableTextInvalid(f"A cell holds the character U+{ord(found[0]):04X}.")
+        yield piece
 
 
 def _laid_out(

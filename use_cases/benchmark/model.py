@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import compress
 from typing import TypeAlias
 
 MISSING = "\x00missing"
@@ -38,7 +39,7 @@ class TextTable:
             raise ValueError("A table needs one tuple of cells for each column, and unique names.")
         if any(len(column) != len(self.ids) for column in self.values):
             raise ValueError("Every column needs one cell for each row.")
-        if len(self.place_of) != len(self.ids):
+        if len(set(self.ids)) != len(self.ids):
             raise ValueError("The ids of rows are unique.")
 
     @cached_property
@@ -69,12 +70,11 @@ class TextTable:
 
     def without_rows(self, rows: frozenset[str]) -> "TextTable":
         """Returns the same table without these rows; ids that it does not have are passed over."""
-        kept = [place for place, row in enumerate(self.ids) if row not in rows]
-        return TextTable(
-            self.columns,
-            tuple(self.ids[place] for place in kept),
-            tuple(tuple(column[place] for place in kept) for column in self.values),
-        )
+        if rows.isdisjoint(self.place_of):
+            return self
+        kept = [row not in rows for row in self.ids]
+        cells = (tuple(compress(column, kept)) for column in self.values)
+        return TextTable(self.columns, tuple(compress(self.ids, kept)), tuple(cells))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The needs of the benchmark: contestants, and files of tables."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -174,9 +174,11 @@ class TableFiles(Protocol):
         """
         ...
 
-    async def write(self, path: str, text: str, encoding: str = "utf-8") -> None:
-        """Writes a text exactly; a file that is there is replaced when all is written. A text that the encoding
-        cannot hold is written in UTF-8.
+    async def write(
+        self, path: str, pieces: Callable[[], Iterable[str]], encoding: str = "utf-8"
+    ) -> None:
+        """Writes the pieces of a text exactly; a file that is there is replaced when all is written. A text that
+        the encoding cannot hold is written in UTF-8, for which its pieces are asked for again.
         """
         ...
 

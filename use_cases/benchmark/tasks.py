@@ -213,7 +213,7 @@ class InjectTable:
         added = ROW_ID if dimension is Dimension.UNIQUENESS else None
         text = csv_text(made.dirty, id_column=declared.id_column or added)
         if truth is not None:
-            await self._files.write(truth, "".join(truth_lines(made)))
+            await self._files.write(truth, lambda: truth_lines(made))
         if out is not None:
-            await self._files.write(out, text)
+            await self._files.write(out, lambda: [text])
         return made, text

@@ -150,11 +150,11 @@ async def test_files_are_written_read_and_listed(tmp_path: Path) -> None:
     files = StringTableFiles()
     path = tmp_path / "beers" / "clean.csv"
     path.parent.mkdir()
-    await files.write(str(path), "a,b\r\n1,ü\r\n")
+    await files.write(str(path), lambda: ["a,b\r\n1,ü\r\n"])
     assert path.read_bytes() == "a,b\r\n1,ü\r\n".encode()
     assert (await files.read(str(path))).values == (("1",), ("ü",))
-    await files.write(str(tmp_path / "schema.yaml"), "key: [a]")
-    await files.write(str(tmp_path / "fd_rules.txt"), "a ⇒ b")
+    await files.write(str(tmp_path / "schema.yaml"), lambda: ["key: [a]"])
+    await files.write(str(tmp_path / "fd_rules.txt"), lambda: ["a ⇒ b"])
     assert (await files.read_schema(str(tmp_path / "schema.yaml"))).key == ("a",)
     assert (await files.read_schema(str(tmp_path / "fd_rules.txt"))).dependencies
     assert await files.list(str(tmp_path)) == ["beers/clean.csv", "fd_rules.txt", "schema.yaml"]
@@ -169,7 +169,7 @@ async def test_places_that_do_not_serve_are_named(tmp_path: Path) -> None:
     with pytest.raises(CandorError, match="no folder"):
         await files.list(str(tmp_path / "none"))
     with pytest.raises(CandorError, match="cannot be written"):
-        await files.write(str(tmp_path / "none" / "a.csv"), "")
+        await files.write(str(tmp_path / "none" / "a.csv"), lambda: [""])
 
 
 async def test_a_file_over_the_limit_is_not_read(

@@ -22,6 +22,7 @@ from use_cases.benchmark.contestants.value_forms import (
     WrittenNumber,
     date_readings,
     outline,
+    read_number,
     shape,
 )
 from use_cases.benchmark.model import ErrorKind
@@ -167,7 +168,7 @@ def _number_habit(column: Column) -> _Suspects | None:
 def _other_numbers(column: Column, usual: frozenset[tuple[str, str]]) -> _Suspects:
     plain = usual <= {("N", ""), ("N", ".")}
     odd = dict[str, WrittenNumber | None]()
-    for value, number in column.numbers.items():
+    for value, number in column.numbers():
         if number is None or (number.around, number.mark) not in usual:
             odd[value] = number
     low, high = _range(column)
@@ -180,7 +181,7 @@ def _other_numbers(column: Column, usual: frozenset[tuple[str, str]]) -> _Suspec
 
 def _range(column: Column) -> tuple[float, float]:
     """Returns the bounds of most numbers of a column."""
-    read = [each for each in map(column.numbers.__getitem__, column.sample) if each]
+    read = [each for each in map(read_number, column.sample) if each]
     numbers = sorted(min(each.readings.values()) for each in read if len(each.readings) == 1)
     if not numbers:
         return 0, 0
@@ -455,7 +456,7 @@ def _as_numbers(column: Column) -> Mapping[str, float]:
     if usual:
         return {
             value: number.likely
-            for value, number in column.numbers.items()
+            for value, number in column.numbers()
             if number and (number.around, number.mark) in usual
         }
     form = column.date_form

@@ -5,7 +5,7 @@ finding takes its place only where it brings a repair.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -18,7 +18,7 @@ from use_cases.benchmark.contestants.value_forms import WrittenNumber, date_read
 from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Finding, TableColumn, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
-IntArray: TypeAlias = npt.NDArray[np.int64]
+IntArray: TypeAlias = npt.NDArray[np.int32 | np.int64]
 
 _SAMPLE = 400
 _FEW_VALUES = 50_000
@@ -74,13 +74,15 @@ class Column:
     def codes(self) -> IntArray:
         """The code of each cell."""
         few = len(self.known) <= _FEW_VALUES
-        codes = self.code_of if few else self._code_of()
-        return np.fromiter(map(codes.__getitem__, self.cells), np.int64, len(self.cells))
+        code_of = self.code_of if few else self._code_of()
+        codes = np.fromiter(map(code_of.__getitem__, self.cells), np.int32, len(self.cells))
+        self.forget()
+        return codes
 
     @cached_property
     def counts(self) -> IntArray:
         """How many cells have each code."""
-        return np.fromiter(self.known.values(), np.int64, len(self.known))
+        return np.bincount(self.codes[self.codes >= 0])
 
     @cached_property
     def total(self) -> int:
@@ -92,14 +94,15 @@ class Column:
         """The cells from which on a value is frequent: 10, or a quarter of the cells of a short column."""
         return min(_FREQUENT, max(_SOME_FREQUENT, self.total // 4))
 
-    @cached_property
-    def numbers(self) -> Mapping[str, WrittenNumber | None]:
-        """What each known value is as a number, until `forget`."""
-        return {value: read_number(value) for value in self.known}
+    def numbers(self) -> Iterator[tuple[str, WrittenNumber | None]]:
+        """Yields each known value with what it is as a number: all of them take much memory."""
+        return ((value, read_number(value)) for value in self.known)
 
     def forget(self) -> None:
         """Lets go of what takes much memory and is found again."""
-        vars(self).pop("numbers", None)
+        if len(vars(self).get("known", ())) > _FEW_VALUES:
+            for name in ("every", "known", "values"):
+                vars(self).pop(name, None)
 
     @cached_property
     def sample(self) -> Sequence[str]:
@@ -110,12 +113,16 @@ class Column:
     def changed(self, cells: TableColumn, new: Mapping[int, str]) -> "Column":
         """Returns the column with some other cells, by their places."""
         made = Column(self.name, cells)
+        if len(self.known) > _FEW_VALUES:
+            return made  # its codes are in the order of its cells, whenever they are counted
         every = Counter(self.every)
         every.subtract(self.cells[place] for place in new)
         every.update(new.values())
         vars(made)["every"] = +every
-        code_of = made.code_of if len(made.known) <= _FEW_VALUES else made._code_of()
-        moved = np.array([*(code_of.get(value, -1) for value in self.values), -1])
+        if len(made.known) > _FEW_VALUES:
+            return Column(self.name, cells)
+        code_of = made.code_of
+        moved = np.array([*(code_of.get(value, -1) for value in self.values), -1], np.int32)
         codes = moved[self.codes]
         for place, value in new.items():
             codes[place] = code_of[value]
@@ -179,6 +186,11 @@ class DraftTable:
         self._places = defaultdict[str | None, set[int]](set)
         self._columns: dict[str, Column] = {}
         self._waiting: dict[tuple[str, str], str] = {}
+
+    def forget(self) -> None:
+        """Lets go of what takes much memory and is found again."""
+        for each in self._columns.values():
+            each.forget()
 
     def column(self, name: str) -> Column:
         """Returns a column as of the last `commit`."""

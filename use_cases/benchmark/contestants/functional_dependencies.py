@@ -81,10 +81,10 @@ def group_rows(draft: DraftTable, dependency: Dependency) -> GroupedRows:
     The number of a group is the code of its determinant, where that is one column.
     """
     columns = [draft.column(name) for name in dependency.determinants]
-    keys, groups = columns[0].codes, len(columns[0].values)
+    keys, groups = columns[0].codes, len(columns[0].counts)
     for column in columns[1:]:
         missing = (keys < 0) | (column.codes < 0)
-        joined = np.where(missing, -1, keys * len(column.values) + column.codes)
+        joined = np.where(missing, -1, keys.astype(np.int64) * len(column.counts) + column.codes)
         numbers, keys = np.unique(joined, return_inverse=True)
         keys = keys - int(missing.any())
         groups = len(numbers) - int(missing.any())
@@ -92,9 +92,9 @@ def group_rows(draft: DraftTable, dependency: Dependency) -> GroupedRows:
 
 
 def _grouped(dependency: Dependency, keys: IntArray, groups: int, dependent: Column) -> GroupedRows:
-    width = len(dependent.values) or 1
+    width = len(dependent.counts) or 1
     valid = (keys >= 0) & (dependent.codes >= 0)
-    pairs = keys[valid] * width + dependent.codes[valid]
+    pairs = keys[valid].astype(np.int64) * width + dependent.codes[valid]
     if groups * width <= _MOST_COUNTED:
         every = np.bincount(pairs, minlength=1)
         found = np.flatnonzero(every)
@@ -200,7 +200,7 @@ def _promising(draft: DraftTable) -> Iterator[Dependency]:
     most = max(least, min(most, _MOST_LOOKS // (len(columns) ** 2 or 1)))
     best = defaultdict[int, list[tuple[float, int]]](list)
     for at, column in enumerate(columns):
-        if not 1 < len(column.values) <= column.total / _LEAST_GROUP:
+        if not 1 < len(column.counts) <= column.total / _LEAST_GROUP:
             continue
         order = np.argsort(column.codes, kind="stable")
         ordered = column.codes[order]

@@ -99,9 +99,9 @@ def explained_by_another(draft: DraftTable, column: str, places: Sequence[int]) 
         return found
     at = draft.table.columns.index(column)
     for other in draft.columns()[max(0, at - _NEAR) : at + _NEAR + 1]:
-        if other.name != column and len(other.values):
+        if other.name != column and len(other.counts):
             here = other.codes[places]
-            counts = np.bincount(here[here >= 0], minlength=len(other.values))
+            counts = np.bincount(here[here >= 0], minlength=len(other.counts))
             often = (counts >= _LEAST_ROWS) & (counts >= _EXPLAINED * other.counts)
             if often.any():
                 chosen = np.append(often, False)[here]

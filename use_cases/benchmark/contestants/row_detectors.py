@@ -82,6 +82,7 @@ def find_misplaced(draft: DraftTable) -> None:
         pair = [at for at in strange if at not in moved]
         if len(pair) == 2 and not moved:
             _put_back(draft, place, pair, row, homes)
+    draft.forget()
     draft.commit()
 
 
@@ -225,6 +226,7 @@ def find_repeated_keys(draft: DraftTable) -> None:
     """Finds values that occur twice in a column of codes that are otherwise all different."""
     repeated = draft.places_of(None)
     for column in draft.columns():
+        draft.forget()
         twice = column.total - len(column.known)
         if twice > max(1, _MOST_REPEATED * column.total) or column.total < LEAST_CELLS:
             continue
@@ -335,7 +337,7 @@ def _hashes(columns: Sequence[Column]) -> Sequence[Hashes]:
     """Returns a number for each cell of each column: that of its value, drawn once for each value."""
     draw = np.random.default_rng(len(columns))
     return [
-        draw.integers(2**63, size=len(column.values) + 1, dtype=np.uint64)[column.codes]
+        draw.integers(2**63, size=len(column.counts) + 1, dtype=np.uint64)[column.codes]
         for column in columns
     ]
 

@@ -94,7 +94,7 @@ def _is_pair(thing: Column, source: Column) -> bool:
     expected = rows**2 / 2 * _collision(thing) * _collision(source)
     if expected < _LEAST_COLLISIONS:
         return False
-    pairs = (thing.codes * len(source.values) + source.codes)[thing.codes >= 0]
+    pairs = (thing.codes.astype(np.int64) * len(source.values) + source.codes)[thing.codes >= 0]
     _, counts = np.unique(pairs, return_counts=True)
     return float((counts * (counts - 1) / 2).sum()) <= _MOST_COLLISIONS * expected
 

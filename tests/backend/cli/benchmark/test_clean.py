@@ -57,8 +57,9 @@ def asking(people: Candor, stub: StubProvider, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def boats(asking: Candor) -> Candor:
-    """The same, with a table that has two kinds of findings without a repair."""
+def boats(asking: Candor, monkeypatch: pytest.MonkeyPatch) -> Candor:
+    """The same, with a table that has two kinds of findings without a repair, asked about one by one."""
+    monkeypatch.setenv("EVAL_CONCURRENCY", "1")
     lines = [f"b{at},{at % 4 + 3},{at * 7 % 30 + 10}.5\n" for at in range(30)]
     Path("boats.csv").write_text("boat,crew,length\n" + "".join(lines) + "b30,five,40 ft\n")
     return asking
