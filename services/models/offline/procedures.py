@@ -1,7 +1,7 @@
 """The steps of a procedure in their order, each an exact quotation with its number.
 
 Steps are the items, commands and numbered clauses of a section. The sections are chosen inside one
-document: those under the heading that matches the question, all where only the title matches. The
+document: all where its title matches the question, else that of the best sentence. The
 text before and after the steps (when to use them, what never to do) is quoted as well.
 """
 
@@ -127,31 +127,24 @@ def procedure(
 ) -> Procedure | None:
     """Chooses the sections of one document with the procedure; None where there are none.
 
-    `best` is the unit that answers the question best: where no heading and no title matches the
-    question, its section is the one, else the first of its document that announces instructions.
+    All with steps where its title has half of the question's words; else the section of the unit that
+    answers the question best, or, where that has no steps, the first that announces instructions.
     """
     every = sections(entries, question)
     able = [section for section in every if section.steps >= _FEWEST_STEPS or section.tells_how]
     if not able or not _names_stand_in(question, able):
         return None
     title = set(content(able[0].document.title))
-    beyond = {word: weight for word, weight in rarities.items() if word not in title}
-    most = max(_weigh_headings(section.path, beyond) for section in able)
-    if most:
-        named = [section for section in able if _weigh_headings(section.path, beyond) == most]
-        around = _outermost(max(named, key=lambda section: _fit(section, rarities)).path, beyond)
-    elif len(title & rarities.keys()) >= _NAMED_BY_TITLE * len(rarities):
+    if len(title & rarities.keys()) >= _NAMED_BY_TITLE * len(rarities):
         steps = [s for s in every if s in able or s.steps or s.is_numbered]
         return Procedure(steps, [s for s in every if s not in steps])
-    else:
-        holding = [section for section in able if section.holds(best)]
-        if not holding and any(section.holds(best) for section in every):
-            holding = [section for section in able if section.tells_how]
-        if not holding:
-            return None
-        around = holding[0].path
-    chosen = [section for section in able if section.path[: len(around)] == around]
-    return Procedure(chosen, ())
+    holding = [section for section in able if section.holds(best)]
+    if not holding and any(section.holds(best) for section in every):
+        holding = [section for section in able if section.tells_how]
+    if not holding:
+        return None
+    around = holding[0].path
+    return Procedure([s for s in able if s.path[: len(around)] == around], ())
 
 
 def rank_documents(
@@ -221,18 +214,6 @@ def _names_stand_in(question: ParsedQuestion, able: Sequence[ProcedureSection]) 
         for part in (s.document.title, *s.path, *(u.text for u in s.units))
     )
     return all(name in text for name in question.names if any(map(str.isdigit, name)))
-
-
-def _weigh_headings(path: Sequence[str], beyond: Mapping[str, float]) -> float:
-    """Returns the weight of the question's words that the headings have and the title has not."""
-    said = set(content(" ".join(path)))
-    return sum(weight for word, weight in beyond.items() if word in said)
-
-
-def _outermost(path: tuple[str, ...], beyond: Mapping[str, float]) -> tuple[str, ...]:
-    """Returns the path to the outermost heading of the same weight; it includes all below it."""
-    best = _weigh_headings(path, beyond)
-    return next(p for n in range(len(path) + 1) if _weigh_headings(p := path[:n], beyond) == best)
 
 
 def _fit(section: ProcedureSection, rarities: Mapping[str, float]) -> float:

@@ -93,13 +93,6 @@ def test_a_title_that_says_it_gives_all_sections_with_steps() -> None:
     assert [section.path for section in whole.others] == [(), ("Why it hangs",)]
 
 
-def test_a_heading_that_says_more_than_the_title_gives_its_section() -> None:
-    text = RUNBOOK.replace("## Restart\n", "## Restart by hand\n")
-    assert headings(found("How do I restart the gateway by hand?", read(text))) == [
-        "Restart by hand"
-    ]
-
-
 def test_else_the_section_of_the_best_sentence_gives_its_steps() -> None:
     assert headings(found("How do I empty a hose?", near="Undrain")) == ["Restart"]
     assert found("How do I empty a hose?", near="The disk is slow") is None
