@@ -219,8 +219,4 @@ class Foundation(Composition):
     @cached_property
     def instruments(self) -> "Sequence[AgentCapability[Any]]":
         """The capabilities that every agent is built with: traces, where they are enabled."""
-        import pydantic_ai
-
-        # On a terminal the first run of an agent would print a page about observability.
-        pydantic_ai.BANNER_ENABLED = False
         return [self.tracing.instrumentation()] if self.tracing else ()

@@ -441,7 +441,7 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     if not filled:
         raise TableEmpty("The file is empty.")
     usual = Counter(map(len, filled)).most_common(1)[0][0]
-    above = list(takewhile(lambda row: len(row) == 1 < usual, filled))
+    above = _above(filled, usual)
     header = filled[len(above)] if len(above) < len(filled) else filled[0]
     named = _is_header(header, filled[len(above) + 1 :])
     width = max(len(header), usual)
@@ -515,6 +515,15 @@ def _with_surroundings(
             waiting, blank = (blank, row), not any(row)
     if waiting[1]:
         yield *waiting, None
+
+
+def _above(rows: Sequence[list[str]], usual: int) -> list[list[str]]:
+    """Returns the first rows that are one text each, alone or, above names, before empty cells."""
+    padded = list(takewhile(lambda row: usual > 2 and row[0] and not any(row[1:]), rows))
+    rest = rows[len(padded) :]
+    if padded and rest and _is_header(rest[0], rest[1:]):
+        return padded
+    return list(takewhile(lambda row: len(row) == 1 < usual, rows))
 
 
 def _is_header(row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

@@ -42,8 +42,7 @@ _RULES: Columns[ModelRule] = (
     ("COLUMN", lambda one: one.column),
     ("KIND", lambda one: one.kind),
     ("CELLS", lambda one: one.cells),
-    ("RULE", lambda one: one.rule),
-    ("", lambda one: "needs a yes" if one.proposed else ""),
+    ("RULE", lambda one: f"needs a yes: {one.rule}" if one.proposed else one.rule),
 )
 _WHYS = {
     "no_row": "no such row",

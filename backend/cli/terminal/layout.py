@@ -208,7 +208,9 @@ def column_widths(
         return natural
     room = width - _GAP * (len(natural) - 1)
     least = [
-        min(size, max(_PROSE, *(cells(word) for row in table_rows for word in row[place].split())))
+        min(
+            size, max([_PROSE, *(cells(word) for row in table_rows for word in row[place].split())])
+        )
         for place, size in enumerate(natural)
     ]
     if sum(least) > room:

@@ -253,3 +253,19 @@ def test_a_second_table_is_kept_apart() -> None:
         "Of 2 rows (3, 4) each has a place below this table, and is kept as it is, without any edit."
     ]
     assert csv_text(table, layout=layout).encode() == two.replace(b"\n\n", b"\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "above"),
+    [
+        (b"Orders 2024;;\na;b;c\n1;x;2\n2;y;3\n", ("a", "b", "c"), [("Orders 2024", "", "")]),
+        (b"Orders 2024\na;b\n1;x\n2;y\n", ("a", "b"), [("Orders 2024",)]),
+        (b"a;;\nx;1;2\ny;3;4\n", ("a", "", " (2)"), []),  # a header of one name
+    ],
+)
+def test_a_title_before_the_empty_cells_of_a_spreadsheet_is_passed_over(
+    content: bytes, columns: tuple[str, ...], above: list[tuple[str, ...]]
+) -> None:
+    table, layout = parse_loosely(content, "a.csv")
+    assert (table.columns, layout.above) == (columns, above)
+    assert csv_text(table, layout=layout).encode() == content

@@ -134,5 +134,5 @@ def read_number(value: str) -> WrittenNumber | None:
 
 
 def plain_number(number: float) -> str:
-    """Returns a number in digits with a decimal point, as short as it can be."""
-    return np.format_float_positional(number, trim="-")
+    """Returns a number in digits with a decimal point, to 15 of them: what lies behind is no one's doing."""
+    return np.format_float_positional(number, precision=15, fractional=False, trim="-")

@@ -19,6 +19,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Seque
 from dataclasses import dataclass, replace
 from typing import Generic, TypeAlias, TypeVar, cast
 
+import pydantic_ai
 from pydantic_ai import (
     AgentRunResult,
     AgentStreamEvent,
@@ -43,6 +44,9 @@ from pydantic_ai.models import ModelRequestContext
 from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.text.plain_text import whole
+
+pydantic_ai.BANNER_ENABLED = False
+"""On a terminal the first run of an agent would print a page about observability."""
 
 Deps = TypeVar("Deps")
 Output = TypeVar("Output")

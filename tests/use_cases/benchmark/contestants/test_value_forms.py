@@ -5,7 +5,13 @@ from datetime import date
 
 import pytest
 
-from use_cases.benchmark.contestants.value_forms import date_readings, outline, read_number, shape
+from use_cases.benchmark.contestants.value_forms import (
+    date_readings,
+    outline,
+    plain_number,
+    read_number,
+    shape,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +63,17 @@ def test_codes_and_texts_are_no_numbers(value: str) -> None:
 def test_a_shape_has_a_sign_for_each_letter_and_digit() -> None:
     assert shape("Zürich-8001 AB") == "Aaaaaa-9999 AA"
     assert outline(shape("Zürich-8001 AB")) == "Aa-9 A"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (12.0, "12"),
+        (0.052000000000000005, "0.052"),
+        (12345678901.55, "12345678901.55"),
+        (123456789012.0, "123456789012"),
+        (-0.00001, "-0.00001"),
+    ],
+)
+def test_a_number_is_written_in_digits(number: float, text: str) -> None:
+    assert plain_number(number) == text
