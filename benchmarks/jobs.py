@@ -2,7 +2,7 @@
 
     python -m benchmarks.jobs [--items N] [--sizes N ...]
 
-Through `JobRunner` and the store on a fresh SQLite file: every item is planned, claimed before its work
+Through `JobRunner` and the store on a fresh SQLite file (`benchmarks.scale` has PostgreSQL, too): every item is planned, claimed before its work
 and recorded after it. First `--items` (10,000) with 5, 10 and 50 at once: seconds of CPU and of wall
 time, the transactions that it took, and the time until the first item began. Then `--sizes` (1,000,
 10,000 and 100,000) with 10 at once: peak memory. Each line is a process of its own, so that none
@@ -43,7 +43,8 @@ def main() -> None:
     parser.add_argument("--one", type=int, nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if one := cast("list[int] | None", given.one):
-        print(json.dumps(asyncio.run(_measured(*one))))
+        with tempfile.TemporaryDirectory() as folder:
+            print(json.dumps(asyncio.run(measured(one[0], one[1], Path(folder) / "candor.sqlite"))))
         return
     items, sizes = cast("int", given.items), cast("list[int]", given.sizes)
     print(f"{machine()}\n")
@@ -68,7 +69,8 @@ def _apart(items: int, at_once: int) -> dict[str, float]:
     return cast("dict[str, float]", json.loads(ended.stdout))
 
 
-async def _measured(items: int, at_once: int) -> dict[str, float]:
+async def measured(items: int, at_once: int, database: Path | str) -> dict[str, float]:
+    """Work so many items off in a new database; what it took."""
     clock = SystemClock()
     began: list[float] = []
 
@@ -77,32 +79,31 @@ async def _measured(items: int, at_once: int) -> dict[str, float]:
             began.append(time.perf_counter())
         return RESULT
 
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "candor.sqlite")
-        await store.open()
-        jobs = SqlJobs(store, clock=clock)
-        leases = LeaseKeeper(leases=SqlLeases(store), clock=clock)
-        runner = JobRunner(jobs=jobs, leases=leases, clock=clock, ids=TimeSortedIds(clock=clock))
-        before, cpu, wall = _peak(), time.process_time(), time.perf_counter()
-        now, pending = clock.now(), JobState.PENDING
-        await jobs.add(
-            Job(
-                job_id="job_1",
-                kind="benchmark",
-                user_id="anna",
-                name="Nothing",
-                spec="{}",
-                state=pending,
-                created_at=now,
-            )
+    store = Store(database)
+    await store.open()
+    jobs = SqlJobs(store, clock=clock)
+    leases = LeaseKeeper(leases=SqlLeases(store), clock=clock)
+    runner = JobRunner(jobs=jobs, leases=leases, clock=clock, ids=TimeSortedIds(clock=clock))
+    before, cpu, wall = _peak(), time.process_time(), time.perf_counter()
+    now, pending = clock.now(), JobState.PENDING
+    await jobs.add(
+        Job(
+            job_id="job_1",
+            kind="benchmark",
+            user_id="anna",
+            name="Nothing",
+            spec="{}",
+            state=pending,
+            created_at=now,
         )
-        planned = (NewItem(place=place, key=f"item-{place}") for place in range(items))
-        await jobs.plan("job_1", planned)
-        await jobs.planned("job_1")
-        job = await runner.run("job_1", work, at_once=at_once)
-        cpu, ended = time.process_time() - cpu, time.perf_counter()
-        done = (await jobs.progress("job_1")).done
-        await store.close()
+    )
+    planned = (NewItem(place=place, key=f"item-{place}") for place in range(items))
+    await jobs.plan("job_1", planned)
+    await jobs.planned("job_1")
+    job = await runner.run("job_1", work, at_once=at_once)
+    cpu, ended = time.process_time() - cpu, time.perf_counter()
+    done = (await jobs.progress("job_1")).done
+    await store.close()
     if (job.state, done) != (JobState.COMPLETED, items):
         sys.exit(f"the job is {job.state} with {done} of {items} items")
     return {

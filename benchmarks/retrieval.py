@@ -1,6 +1,6 @@
 """Retrieval quality on judged collections, through the real index and the real search.
 
-    python -m benchmarks.retrieval FOLDER... [--cache DIR] [--mode whole|cut|both]
+    python -m benchmarks.retrieval FOLDER... [--cache DIR] [--mode whole|cut|both] [--server ADDRESS]
 
 A folder holds `docs.jsonl` (id, title, text), `queries.jsonl` (id, text) and `qrels.tsv`
 (query_id, doc_id, relevance; with a header). Every document is indexed twice: whole, as one
@@ -8,6 +8,10 @@ passage, which is how collections of abstracts are usually measured, and cut int
 product does, where a document counts by its best passage. Lanes are asked as deep as
 `RetrievalPolicy` says. nDCG takes the judged relevance as its gain (linear, as trec_eval does);
 relevance below 1 is no relevance; queries without a relevant document are left out.
+
+`--server` names an empty PostgreSQL database: the same passages and vectors are stored there, too, and every
+question is asked of both; every table in it is dropped after each collection. `--documents` takes the first so
+many of a folder, with all judged ones before others.
 
 `--cache` keeps embeddings between runs. COHERE_API_KEY adds the reranked column.
 """
@@ -19,7 +23,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,8 +31,12 @@ from typing import TypeAlias, cast
 
 from backend.settings.settings import load_settings
 from benchmarks.machine import machine
+from benchmarks.scale import Lanes, clear
 from benchmarks.vector_cache import VectorCache
 from services.embeddings.local import LocalEmbedder
+from services.index.postgresql.knowledge_server import KnowledgeServer
+from services.index.postgresql.server_lanes import ServerLanes
+from services.index.postgresql.server_library import ServerLibrary
 from services.index.sqlite.database import KnowledgeDatabase
 from services.index.sqlite.file_lanes import SqliteLanes
 from services.index.sqlite.file_library import SqliteLibrary
@@ -98,6 +106,13 @@ def load(folder: Path) -> Collection:
     return Collection(folder.name, documents, queries, judged)
 
 
+def first(collection: Collection, most: int | None) -> Collection:
+    """So many of its documents, the judged ones before others."""
+    relevant = {key for documents in collection.judged.values() for key in documents}
+    keys = sorted(collection.documents, key=lambda key: key not in relevant)[:most]
+    return replace(collection, documents={key: collection.documents[key] for key in keys})
+
+
 def _lines(path: Path) -> Iterator[Mapping[str, object]]:
     with path.open(encoding="utf-8") as file:
         for line in file:
@@ -140,9 +155,12 @@ def _paragraphs(text: str) -> Iterator[Block]:
 
 
 async def index(
-    library: SqliteLibrary, embedder: Embedder, collection: Collection, mode: str
+    libraries: Sequence[SqliteLibrary | ServerLibrary],
+    embedder: Embedder,
+    collection: Collection,
+    mode: str,
 ) -> int:
-    """Embed and save all documents; how many passages there are."""
+    """Embed and save all documents in each library; how many passages there are."""
     documents = list(prepared(collection, mode))
     texts = [text for document in documents for text in embedding_texts(document)]
     vectors: list[PassageVectors] = []
@@ -152,16 +170,18 @@ async def index(
             f"\r  embedding {collection.name}: {len(vectors)} of {len(texts)}", end="", flush=True
         )
     print()
-    await library.prepare(IndexIdentity(embedder.id, embedder.dimensions, f"benchmark:{mode}"))
+    for library in libraries:
+        await library.prepare(IndexIdentity(embedder.id, embedder.dimensions, f"benchmark:{mode}"))
     for document in documents:
         count = len(document.passages)
-        await library.save(replace(document, vectors=vectors[:count]))
+        for library in libraries:
+            await library.save(replace(document, vectors=vectors[:count]))
         del vectors[:count]
     return len(texts)
 
 
 async def rankings(
-    lanes: SqliteLanes, embedder: LocalEmbedder, reranker: Reranker | None, text: str
+    lanes: Lanes, embedder: LocalEmbedder, reranker: Reranker | None, text: str
 ) -> Mapping[str, Ranking]:
     """The documents each way of searching finds for one question, best first."""
     policy = RetrievalPolicy()
@@ -211,23 +231,36 @@ def _dcg(gains: Sequence[float]) -> float:
 
 
 async def measure(
-    folder: Path, mode: str, local: LocalEmbedder, cache: VectorCache, reranker: Reranker | None
+    collection: Collection,
+    mode: str,
+    local: LocalEmbedder,
+    cache: VectorCache,
+    reranker: Reranker | None,
+    server: str | None,
 ) -> None:
     """Index one collection one way, ask all its questions, print one row for each way of asking."""
-    collection = load(folder)
-    with tempfile.TemporaryDirectory() as temporary:
+    async with AsyncExitStack() as stack:
+        temporary = stack.enter_context(tempfile.TemporaryDirectory())
         database = KnowledgeDatabase(Path(temporary) / "knowledge.sqlite")
-        passages = await index(SqliteLibrary(database), cache, collection, mode)
-        lanes = SqliteLanes(database, in_memory=False)
-        found: dict[str, dict[str, Ranking]] = {}
+        stack.push_async_callback(database.close)
+        libraries: list[SqliteLibrary | ServerLibrary] = [SqliteLibrary(database)]
+        sides: dict[str, Lanes] = {"SQLite": SqliteLanes(database, in_memory=False)}
+        if server:
+            on_server = KnowledgeServer(server)
+            stack.push_async_callback(asyncio.to_thread, clear, server)
+            stack.push_async_callback(on_server.close)
+            libraries.append(ServerLibrary(on_server))
+            sides["PostgreSQL"] = ServerLanes(on_server)
+        passages = await index(libraries, cache, collection, mode)
+        found: dict[tuple[str, str], dict[str, Ranking]] = {}
         for query, text in collection.queries.items():
-            ranked = await rankings(lanes, local, reranker, text)
-            for name, ranking in ranked.items():
-                found.setdefault(name, {})[query] = ranking
-        await database.close()
-    for name, ranked in found.items():
+            for side, lanes in sides.items():
+                ranked = await rankings(lanes, local, reranker, text)
+                for name, ranking in ranked.items():
+                    found.setdefault((name, side), {})[query] = ranking
+    for (name, side), ranked in sorted(found.items()):
         print(
-            f"| {collection.name} | {mode} | {passages} | {len(collection.queries)} | {name} |"
+            f"| {collection.name} | {mode} | {passages} | {len(collection.queries)} | {name} | {side} |"
             f" {figures(ranked, collection.judged)} |",
             flush=True,
         )
@@ -239,23 +272,26 @@ async def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--cache", type=Path, default=None)
     parser.add_argument("--mode", choices=["whole", "cut", "both"], default="both")
+    parser.add_argument("--server", default=None)
+    parser.add_argument("--documents", type=int, default=None)
     arguments = parser.parse_args()
+    server, most = cast("str | None", arguments.server), cast("int | None", arguments.documents)
     folders, cache = cast("list[Path]", arguments.folders), cast("Path | None", arguments.cache)
     key = os.environ.get("COHERE_API_KEY")
     reranker = CohereReranker(api_key=key) if key else None
     print(machine())
     print("reranked with Cohere" if key else "not reranked: COHERE_API_KEY is not set")
     print(
-        "| collection | documents are | passages | queries | way | nDCG@10 / Recall@100 / MRR@10 |"
+        "| collection | documents are | passages | queries | way | database | nDCG@10 / Recall@100 / MRR@10 |"
     )
-    print("|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|")
     local = LocalEmbedder(load_settings().models_path)
     with tempfile.TemporaryDirectory() as temporary:
         file = (cache or Path(temporary)) / "vectors.sqlite"
         with closing(VectorCache(local, file)) as cached:
             for folder in folders:
                 for mode in ("whole", "cut") if arguments.mode == "both" else (arguments.mode,):
-                    await measure(folder, mode, local, cached, reranker)
+                    await measure(first(load(folder), most), mode, local, cached, reranker, server)
 
 
 if __name__ == "__main__":

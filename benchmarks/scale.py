@@ -1,19 +1,29 @@
-"""How long a search takes in PostgreSQL beside SQLite, lane by lane, over the same synthetic documents.
+"""PostgreSQL beside SQLite over the same synthetic documents: searches, processes, ingestion, jobs, bytes.
 
-    python -m benchmarks.scale postgresql+psycopg://user@host/empty-database [PASSAGES...] [--queries N]
+    python -m benchmarks.scale postgresql+psycopg://user@host/empty-database [PASSAGES...] [--queries N] [--seconds S]
 
 For each size (20000 unless given) the documents, questions and token vectors of `benchmarks.search_speed` are
-saved through both libraries. The database must be empty, and every table in it is dropped at the end. The graph
-of the vectors is made after they are stored. Every question is asked of both in turn, lane by lane, so that other
-work on the machine hits both alike. recall@10: of the vectors against SQLite's exact table, of BM25 against
-SQLite's.
+saved through both libraries, 10,000 passages in memory at a time. The database must be empty, and every table in it
+is dropped at the end; both databases together take some 20 kB a passage. The graph of the vectors is made after
+they are stored. Every question is asked of both in turn, lane by lane, so that other work on the machine hits both
+alike. recall@10: of the vectors against SQLite's exact table, of BM25 against SQLite's.
+
+Then 1, 2 and 4 processes ask whole searches for `--seconds` at once. Ingestion is the embedding of one stored upload by
+`CompleteVectors`, as servers and workers do it, in 1 and 3 processes, with an embedder that answers after 5 ms a text
+and needs no processor: how far workers share out what a provider embeds. Jobs: 2,000 items whose work does nothing,
+10 at once, by one process. CPU is that of our processes; PostgreSQL's own comes beside it.
 """
 
 import argparse
 import asyncio
+import json
+import pickle
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias, TypeVar, cast
@@ -21,9 +31,17 @@ from typing import TypeAlias, TypeVar, cast
 import numpy as np
 import sqlalchemy as sa
 
+from benchmarks import jobs
 from benchmarks.machine import machine
 from benchmarks.search_speed import GivenEmbedder, GivenTokens, Timings
-from benchmarks.synthetic import DIMENSIONS, PER_DOCUMENT, Question, World, document
+from benchmarks.synthetic import (
+    DIMENSIONS,
+    PER_DOCUMENT,
+    CheapEmbedder,
+    Question,
+    World,
+    document,
+)
 from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
 from services.index.postgresql.server_lanes import ServerLanes
 from services.index.postgresql.server_library import ServerLibrary, neighbours_index
@@ -31,15 +49,23 @@ from services.index.sqlite.database import KnowledgeDatabase
 from services.index.sqlite.file_lanes import SqliteLanes
 from services.index.sqlite.file_library import SqliteLibrary
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import PassageVectors
+from use_cases.kernel.model import PassageVectors, Vector
+from use_cases.knowledge.complete_vectors import CompleteVectors
 from use_cases.knowledge.hybrid_search import SearchKnowledge
-from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy
+from use_cases.knowledge.model import ChunkPolicy, IndexIdentity, RetrievalPolicy
+from use_cases.knowledge.prepare_document import identity_of
 from use_cases.knowledge.token_matches import MatchTokens
 
 T = TypeVar("T")
 _IDENTITY = IndexIdentity("benchmark", DIMENSIONS, "benchmark")
 _NAMES = ("vectors", "vectors, one category", "BM25", "BM25, one category", "whole search")
-_Lanes: TypeAlias = SqliteLanes | ServerLanes
+_AT_ONCE = 10_000
+_PROCESSES = (1, 2, 4)
+_WORKERS = (1, 3)
+_ITEMS = 2_000
+_WAITING = 3_000  # passages of one upload
+_CATEGORY = "policies"
+Lanes: TypeAlias = SqliteLanes | ServerLanes
 _Found: TypeAlias = Sequence[Candidate]
 
 
@@ -48,53 +74,62 @@ async def build(
 ) -> tuple[Sequence[Question], Sequence[float]]:
     """Save everything in each library; the questions, and the seconds that each took."""
     world, tokens = World(size), GivenTokens(0)
-    vectors = world.vectors(size)
     asked = set(world.random.choice(size, min(queries, size), replace=False))
     questions: list[Question] = []
     seconds = [0.0 for _ in libraries]
-    for start in range(0, size, PER_DOCUMENT):
-        block = vectors[start : start + PER_DOCUMENT]
-        passages = [world.passage() for _ in block]
-        held = [
-            PassageVectors(row.tobytes(), tokens.blobs[(start + place) % len(tokens.blobs)])
-            for place, row in enumerate(block)
-        ]
-        made = replace(document(start, passages, block), vectors=held)
-        for at, library in enumerate(libraries):
-            began = time.perf_counter()
-            await library.save(made)
-            seconds[at] += time.perf_counter() - began
-        questions += [
-            world.question(passage, block[offset])
-            for offset, passage in enumerate(passages)
-            if start + offset in asked
-        ]
+    start = 0
+    for vectors in world.blocks(size, _AT_ONCE):
+        for block in np.split(vectors, range(PER_DOCUMENT, len(vectors), PER_DOCUMENT)):
+            passages = [world.passage() for _ in block]
+            held = [
+                PassageVectors(row.tobytes(), tokens.blobs[(start + place) % len(tokens.blobs)])
+                for place, row in enumerate(block)
+            ]
+            made = replace(document(start, passages, block), vectors=held)
+            for at, library in enumerate(libraries):
+                began = time.perf_counter()
+                await library.save(made)
+                seconds[at] += time.perf_counter() - began
+            questions += [
+                world.question(passage, block[offset])
+                for offset, passage in enumerate(passages)
+                if start + offset in asked
+            ]
+            start += len(block)
+        print(f"  {start} of {size} saved", file=sys.stderr, flush=True)
     return questions, seconds
 
 
 class Side:
     """One of the two databases, and the time that each lane took in it."""
 
-    def __init__(self, lanes: _Lanes) -> None:
+    def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
         self._embedder = GivenEmbedder()
         matches = MatchTokens(lanes=lanes, vocabulary=lanes, token_embedder=GivenTokens(0))
         self._search = SearchKnowledge(lanes=lanes, embedder=self._embedder, matches=matches)
         self.timings = [Timings(name) for name in _NAMES]
 
-    async def ask(self, question: Question) -> tuple[_Found, _Found]:
-        """The nearest and the best matching passages."""
+    async def ask(self, question: Question) -> Sequence[_Found]:
+        """What each lane finds."""
         depth, lanes = RetrievalPolicy().vector_search_limit, self._lanes
         self._embedder.vector = vector = question.vector
-        text, category = question.text, "policies"
+        text = question.text
         near = await self._timed(0, lambda: lanes.nearest(vector, limit=depth))
-        inside = await self._timed(1, lambda: lanes.nearest(vector, limit=depth, category=category))
+        inside = await self._timed(
+            1, lambda: lanes.nearest(vector, limit=depth, category=_CATEGORY)
+        )
         if len(inside) < depth:
             raise SystemExit(f"A filter found {len(inside)} of {depth}.")
         matching = await self._timed(2, lambda: lanes.matching(text, limit=depth))
-        await self._timed(3, lambda: lanes.matching(text, limit=depth, category=category))
-        await self._timed(4, lambda: self._search.search(text))
-        return near, matching
+        within = await self._timed(3, lambda: lanes.matching(text, limit=depth, category=_CATEGORY))
+        await self._timed(4, lambda: self.search(question))
+        return near, inside, matching, within
+
+    async def search(self, question: Question) -> None:
+        """The whole search."""
+        self._embedder.vector = question.vector
+        await self._search.search(question.text)
 
     async def _timed(self, at: int, work: Callable[[], Awaitable[T]]) -> T:
         began = time.perf_counter()
@@ -105,57 +140,229 @@ class Side:
 
 async def compare(file: Side, server: Side, exact: SqliteLanes, asked: Sequence[Question]) -> None:
     """Ask every question of each in turn; print the table."""
-    vectors: list[float] = []
-    words: list[float] = []
+    recalled = list[Sequence[float]]()
     for question in asked:
         best = await exact.nearest(question.vector, limit=10)
-        _, matching = await file.ask(question)
-        near, matched = await server.ask(question)
-        vectors.append(_shared(best, near))
-        words.append(_shared(matching, matched))
-    print("| lane | SQLite p50 ms | PostgreSQL p50 ms | ratio |\n|---|---|---|---|")
-    for one, other in zip(file.timings, server.timings, strict=True):
-        print(f"| {one.name} | {one.p50:.2f} | {other.p50:.2f} | {other.p50 / one.p50:.2f} |")
-    print(f"\nrecall@10: vectors {np.mean(vectors):.4f}, BM25 {np.mean(words):.4f}")
+        within = await exact.nearest(question.vector, limit=10, category=_CATEGORY)
+        _, _, *matching = await file.ask(question)
+        found = await server.ask(question)
+        recalled.append(
+            [_shared(*pair) for pair in zip([best, within, *matching], found, strict=True)]
+        )
+    print("| lane | SQLite p50 / p95 ms | PostgreSQL p50 / p95 ms | ratio | recall@10 |")
+    print("|---|---|---|---|---|")
+    recalls = [f"{mean:.4f}" for mean in np.mean(recalled, axis=0)]
+    for one, other, recall in zip(file.timings, server.timings, [*recalls, ""], strict=True):
+        pairs = (
+            " / ".join(f"{each:.2f}" for each in np.percentile(side.milliseconds, [50, 95]))
+            for side in (one, other)
+        )
+        print(f"| {one.name} | {' | '.join(pairs)} | {other.p50 / one.p50:.2f} | {recall} |")
 
 
 def _shared(best: _Found, found: _Found) -> float:
     return len({one.passage_id for one in best[:10]} & {one.passage_id for one in found[:10]}) / 10
 
 
-async def measure(address: str, size: int, queries: int) -> None:
+@asynccontextmanager
+async def lanes_at(place: str) -> AsyncGenerator[Lanes]:
+    """The lanes of a file, or of a server."""
+    database = KnowledgeServer(place) if "://" in place else KnowledgeDatabase(Path(place))
+    try:
+        if isinstance(database, KnowledgeServer):
+            yield ServerLanes(database)
+        else:
+            yield SqliteLanes(database, in_memory=True)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def library_at(place: str) -> AsyncGenerator[SqliteLibrary | ServerLibrary]:
+    """The library of a file, or of a server."""
+    database = KnowledgeServer(place) if "://" in place else KnowledgeDatabase(Path(place))
+    try:
+        if isinstance(database, KnowledgeServer):
+            yield ServerLibrary(database)
+        else:
+            yield SqliteLibrary(database)
+    finally:
+        await database.close()
+
+
+async def ask_for(place: str, asked: Sequence[Question], seconds: float) -> None:
+    """Ask whole searches one after another from the moment a line comes; print what was done."""
+    async with lanes_at(place) as lanes:
+        side = Side(lanes)
+        await side.search(asked[0])
+        _begin_together()
+        count, began, processor = 0, time.perf_counter(), time.process_time()
+        while time.perf_counter() < began + seconds:
+            await side.search(asked[count % len(asked)])
+            count += 1
+        _say(count, time.perf_counter() - began, time.process_time() - processor)
+
+
+class ElsewhereEmbedder(CheapEmbedder):
+    """As a provider's: 5 ms a text, and the same little processor for each."""
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """After a while."""
+        self._texts += len(texts)
+        await asyncio.sleep(0.005 * len(texts))
+        return [PassageVectors(_ANY) for _ in texts]
+
+    def __init__(self) -> None:
+        self._texts = 0
+
+    @property
+    def texts(self) -> int:
+        """How many it has embedded."""
+        return self._texts
+
+
+_ANY: Vector = (np.ones(DIMENSIONS, "<f4") / np.sqrt(DIMENSIONS)).astype("<f4").tobytes()
+
+
+async def embed_at(place: str) -> None:
+    """Embed what waits from the moment a line comes; print what was done."""
+    async with library_at(place) as library:
+        embedder = ElsewhereEmbedder()
+        vectors = CompleteVectors(library=library, embedder=embedder, chunks=ChunkPolicy())
+        await vectors.missing()
+        _begin_together()
+        began, processor = time.perf_counter(), time.process_time()
+        async for _ in vectors.stream(shared=True):
+            pass
+        _say(embedder.texts, time.perf_counter() - began, time.process_time() - processor)
+
+
+def _begin_together() -> None:
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
+def _say(count: int, seconds: float, processor: float) -> None:
+    print(json.dumps([count, seconds, processor]), flush=True)
+
+
+def together(count: int, *arguments: str) -> tuple[int, float, float]:
+    """Run so many processes of this program at once; how much they did, in how long, and their CPU seconds."""
+    command = [sys.executable, "-m", "benchmarks.scale", *arguments]
+    started = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(count)
+    ]
+    for each in started:
+        if each.stdout is None or each.stdout.readline() != "ready\n":
+            raise SystemExit("A process did not begin.")
+    for each in started:
+        if each.stdin is not None:
+            each.stdin.write("\n")
+            each.stdin.flush()
+    said = [json.loads(each.communicate()[0]) for each in started]
+    done, seconds, processor = zip(*said, strict=True)
+    return sum(done), max(seconds), sum(processor)
+
+
+async def print_processes(places: Sequence[str], questions: Path, seconds: float) -> None:
+    """Print the questions a second."""
+    print(
+        "\n| processes | SQLite questions/s, CPU ms | PostgreSQL questions/s, CPU ms |\n|---|---|---|"
+    )
+    for count in _PROCESSES:
+        cells = list[str]()
+        for place in places:
+            asking = ("--ask", place, "--questions", str(questions), "--seconds", str(seconds))
+            done, took, cpu = await asyncio.to_thread(together, count, *asking)
+            cells.append(f"{done / took:.1f}, {1000 * cpu / done:.1f}")
+        print(f"| {count} | {' | '.join(cells)} |", flush=True)
+
+
+async def print_ingestion(places: Sequence[str]) -> None:
+    """Print the passages a second that workers embed; a file's are one process's."""
+    print(
+        "\n| database | workers | passages/s | CPU ms a passage | texts embedded twice |\n|---|---|---|---|---|"
+    )
+    world = World(1)
+    for name, place in zip(("SQLite", "PostgreSQL"), places, strict=True):
+        async with library_at(place) as library:
+            await library.prepare(identity_of(CheapEmbedder(), ChunkPolicy()))
+            for run, count in enumerate(_WORKERS if name == "PostgreSQL" else _WORKERS[:1]):
+                passages = [world.passage() for _ in range(_WAITING)]
+                block = np.zeros((_WAITING, DIMENSIONS), np.float32)
+                await library.save(replace(document(run, passages, block), vectors=[]))
+                counted = await library.statistics()
+                waiting = counted.passages - counted.vectors
+                done, took, cpu = await asyncio.to_thread(together, count, "--embed", place)
+                left = await library.statistics()
+                if left.passages > left.vectors:
+                    raise SystemExit(f"{left.passages - left.vectors} passages have no vector.")
+                print(
+                    f"| {name} | {count} | {waiting / took:.0f} | {1000 * cpu / done:.2f} | {done - waiting} |",
+                    flush=True,
+                )
+
+
+async def print_jobs(places: Sequence[str]) -> None:
+    """Print what an item costs."""
+    print("\n| database | items/s | CPU ms an item |\n|---|---|---|")
+    for name, place in zip(("SQLite", "PostgreSQL"), places, strict=True):
+        found = await jobs.measured(_ITEMS, 10, place if "://" in place else Path(place))
+        each = 1000 * found["cpu"] / _ITEMS
+        print(f"| {name} | {_ITEMS / found['wall']:.0f} | {each:.2f} |", flush=True)
+
+
+async def measure(address: str, size: int, queries: int, seconds: float) -> None:
     """Build, measure and clear one size."""
     with tempfile.TemporaryDirectory() as temporary:
         database = KnowledgeDatabase(Path(temporary) / "knowledge.sqlite")
         server = KnowledgeServer(address)
+        places = str(database.path), address
         libraries = SqliteLibrary(database), ServerLibrary(server)
         for each in libraries:
             await each.prepare(_IDENTITY)
         try:
             await server.write(lambda at: at.execute("DROP INDEX candor_vectors_by_direction"))
-            questions, seconds = await build(libraries, size, queries)
+            questions, saved = await build(libraries, size, queries)
             began = time.perf_counter()
             await server.write(lambda at: at.execute(neighbours_index(DIMENSIONS)))
             graph = time.perf_counter() - began
             await server.write(lambda at: at.execute("ANALYZE"))
             print(f"\n{size} passages, {len(questions)} questions\n")
+            file, held = database.path.stat().st_size, await server.read(_bytes)
+            print(f"saved in {saved[0]:.0f} s and {saved[1]:.0f} s, the graph in {graph:.0f} s")
+            print(f"{file / size / 1000:.1f} kB and {held / size / 1000:.1f} kB a passage\n")
             sides = Side(SqliteLanes(database, in_memory=True)), Side(ServerLanes(server))
             await compare(*sides, SqliteLanes(database, in_memory=False), questions)
-            held = await server.read(_megabytes)
-            file = database.path.stat().st_size / 1e6
-            print(f"saved in {seconds[0]:.0f} s and {seconds[1]:.0f} s, the graph in {graph:.0f} s")
-            print(f"{file:.0f} MB and {held:.0f} MB", flush=True)
+            asked = Path(temporary) / "questions.pickle"
+            asked.write_bytes(pickle.dumps(questions))
+            await print_processes(places, asked, seconds)
         finally:
             await server.close()
             await database.close()
-            await asyncio.to_thread(_clear, address)
+            await asyncio.to_thread(clear, address)
 
 
-def _megabytes(connection: ServerConnection) -> float:
-    return connection.number("SELECT pg_database_size(current_database())") / 1e6
+async def measure_work(address: str) -> None:
+    """Measure ingestion and jobs, each in empty databases."""
+    with tempfile.TemporaryDirectory() as temporary:
+        try:
+            await print_ingestion((str(Path(temporary) / "knowledge.sqlite"), address))
+            await print_jobs((str(Path(temporary) / "candor.sqlite"), address))
+        finally:
+            await asyncio.to_thread(clear, address)
 
 
-def _clear(address: str) -> None:
+def _bytes(connection: ServerConnection) -> int:
+    return connection.number(
+        "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r'"
+        " AND relnamespace = 'public'::regnamespace"
+    )
+
+
+def clear(address: str) -> None:
+    """Drop every table."""
     engine = sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         for name in sa.inspect(connection).get_table_names():
@@ -166,14 +373,26 @@ def _clear(address: str) -> None:
 def main() -> None:
     """Read the arguments, measure each size."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("address")
+    parser.add_argument("address", nargs="?", default="")
     parser.add_argument("sizes", nargs="*", type=int, default=[20_000])
     parser.add_argument("--queries", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=10)
+    for hidden in ("--ask", "--embed", "--questions"):
+        parser.add_argument(hidden, default="", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    seconds = cast("float", arguments.seconds)
+    if place := cast("str", arguments.ask):
+        questions = pickle.loads(Path(arguments.questions).read_bytes())
+        asyncio.run(ask_for(place, questions, seconds))
+        return
+    if place := cast("str", arguments.embed):
+        asyncio.run(embed_at(place))
+        return
     print(machine())
     address, queries = cast("str", arguments.address), cast("int", arguments.queries)
     for size in cast("list[int]", arguments.sizes):
-        asyncio.run(measure(address, size, queries))
+        asyncio.run(measure(address, size, queries, seconds))
+    asyncio.run(measure_work(address))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import random
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -44,20 +44,25 @@ class World:
 
     def vectors(self, count: int) -> Matrix:
         """Unit vectors, 10 neighbours at a time."""
+        found = np.empty((count, DIMENSIONS), np.float32)
+        for place, block in enumerate(self.blocks(count, _ROWS)):
+            found[place * _ROWS : place * _ROWS + len(block)] = block
+        return found
+
+    def blocks(self, count: int, at_once: int) -> Iterator[Matrix]:
+        """The same for any number of them: so many at a time, whole documents."""
         normal = self.random.standard_normal
         basis = np.linalg.qr(normal((DIMENSIONS, DIMENSIONS)))[0]
         scale = np.arange(1, DIMENSIONS + 1) ** -0.5
         common = normal(DIMENSIONS) * scale * 0.5
         topics = normal((200, DIMENSIONS)) * scale
-        documents = -(-count // PER_DOCUMENT)
-        topic = topics[self.random.integers(0, 200, documents)]
-        document = topic + normal((documents, DIMENSIONS)) * scale * 0.7
-        found = np.empty((count, DIMENSIONS), np.float32)
-        for start in range(0, count, _ROWS):  # a million rows at once would take 12 GB
-            some = np.arange(start, min(start + _ROWS, count))
-            rows = document[some // PER_DOCUMENT] + common
-            found[some] = unit((rows + normal((len(some), DIMENSIONS)) * scale * 0.6) @ basis)
-        return found
+        for start in range(0, count, at_once):
+            here = min(at_once, count - start)
+            documents = -(-here // PER_DOCUMENT)
+            topic = topics[self.random.integers(0, 200, documents)]
+            document = topic + normal((documents, DIMENSIONS)) * scale * 0.7
+            rows = np.repeat(document, PER_DOCUMENT, axis=0)[:here]
+            yield unit((rows + normal((here, DIMENSIONS)) * scale * 0.6 + common) @ basis)
 
     def passage(self, words: int = WORDS) -> list[str]:
         """Function words and content words in turn."""

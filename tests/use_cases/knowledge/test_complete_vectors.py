@@ -1,6 +1,8 @@
 """The second stage of an ingestion: passages that are stored without a vector get one."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -93,6 +95,42 @@ async def test_a_run_that_is_left_is_continued_by_the_next() -> None:
     assert steps[0] == VectorProgress(0, missing)
     assert await completion(bench).missing() == 0
     assert [step async for step in completion(bench).stream()] == []
+
+
+async def test_runs_at_once_share_the_passages_and_none_ends_before_all_have_vectors() -> None:
+    bench = await with_texts(1, passages=6 * SHARED_WINDOW)
+    embedder = bench.embedder
+    assert isinstance(embedder, Recorder)
+    steps = dict[int, int]()
+
+    async def run(number: int) -> None:
+        async for _ in completion(bench).stream(shared=True):
+            steps[number] = steps.get(number, 0) + 1
+            await asyncio.sleep(0)
+        assert await completion(bench).missing() == 0
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(3):
+            group.create_task(run(number))
+    texts = [text for call in embedder.calls for text in call if "First" not in text]
+    assert len(texts) == 6 * SHARED_WINDOW
+    assert min(steps.values()) > 6
+    assert not await bench.library.is_claimed()
+
+
+async def test_it_is_due_while_passages_wait_but_not_at_once_after_a_failure() -> None:
+    bench = await with_texts(1)
+    vectors = completion(bench)
+    assert await vectors.is_due()
+    assert isinstance(bench.embedder, Recorder)
+    bench.embedder.trouble = EmbedderUnavailable("It is away.")
+    with pytest.raises(EmbedderUnavailable):
+        _ = [step async for step in vectors.stream(shared=True)]
+    assert not await vectors.is_due()
+    assert await completion(bench).is_due()
+    bench.embedder.trouble = None
+    _ = [step async for step in vectors.stream(shared=True)]
+    assert not await vectors.is_due()
 
 
 async def test_a_refused_passage_stays_without_vector_and_its_document_is_named_once() -> None:
@@ -218,6 +256,8 @@ def test_owners_take_turns_and_each_owners_documents() -> None:
     served = {("ann",): 4, ("ann", "a1"): 4, ("ann", "a3"): 1, ("bob",): 3, ("bob", "b1"): 3}
     assert names(served) == ["c1", "b2", "a2", "b1", "a3", "a1"]
     assert names({}) == names({("dan",): 7})
+    waiting[3] = replace(waiting[3], lost=True)
+    assert names(served) == ["a3", "c1", "b2", "a2", "b1", "a1"]
 
 
 async def test_a_document_replaced_meanwhile_gets_the_vectors_of_its_new_text() -> None:
