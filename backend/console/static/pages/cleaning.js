@@ -148,7 +148,11 @@ function OfColumn({ name, places, edits, left, choose, open }) {
     },
     { label: "Why", cell: (at) => plain(edits[at].reason) },
   ];
-  return html`<details open class="edits"><summary><strong>${label}</strong> <span class="soft">${chosen} of ${counted(places.length, "edit")} chosen${open.length > 0 && `, ${counted(open.length, "doubt")}`}</span></summary>
+  const said = [
+    places.length && `${chosen} of ${counted(places.length, "edit")} chosen`,
+    open.length && counted(open.length, "doubt"),
+  ];
+  return html`<details open class="edits"><summary><strong>${label}</strong> <span class="soft">${said.filter(Boolean).join(", ")}</span></summary>
     ${
       places.length > 0 &&
       html`<div class="row"><button type="button" class="quiet" onClick=${() => choose(places, true)}>All of this column</button><button type="button" class="quiet" onClick=${() => choose(places, false)}>None of it</button></div>
