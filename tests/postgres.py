@@ -9,7 +9,7 @@ import os
 import secrets
 import tempfile
 import warnings
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from importlib import import_module
@@ -30,6 +30,7 @@ _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(6)
 _QUICK = ("fsync", "synchronous_commit", "full_page_writes")
 """Nothing of it is kept, so nothing waits for the disk."""
 
+needs_own_server = pytest.mark.skipif(find_spec(_WHEEL) is None, reason="no wheel has a server")
 needs_any_server = pytest.mark.skipif(
     not NAMED and find_spec(_WHEEL) is None,
     reason="TEST_DATABASE_URL names no PostgreSQL server, and no wheel has one",
@@ -53,6 +54,29 @@ def server_address() -> str:
         _run(f"ALTER SYSTEM SET {name} = off", address)
     _run("SELECT pg_reload_conf()", address)
     return address
+
+
+@contextmanager
+def own_server() -> Generator[tuple[str, Callable[[str], None]]]:
+    """The address of an empty database of a server of its own, and what starts that anew: `fast`, which ends its
+    connections, or `immediate`, as a crash does.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wheel: Any = import_module(_WHEEL)
+        pgexec: Any = import_module(f"{_WHEEL}.pgexec").pgexec
+        server = wheel.get_server(
+            Path(tempfile.gettempdir()) / f"candor-pg-{secrets.token_hex(6)}", cleanup_mode="delete"
+        )
+
+    def restart(how: str) -> None:
+        given = ("-w", "-m", how, "-D", str(server.pgdata), "-l", str(server.log), "restart")
+        pgexec("pg_ctl", given, bin_path=server.bin_path, user=server.system_user)
+
+    address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    yield address.render_as_string(hide_password=False), restart
+    restart("fast")
+    server.cleanup()
 
 
 @contextmanager

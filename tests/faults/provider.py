@@ -9,9 +9,10 @@ from collections.abc import AsyncGenerator
 
 import anyio
 from fastapi import FastAPI, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 WORDS = "I cannot tell. "
+_USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 
 
 def provider() -> FastAPI:
@@ -19,12 +20,27 @@ def provider() -> FastAPI:
     app = FastAPI()
 
     @app.post("/v1/chat/completions")
-    async def complete(request: Request) -> StreamingResponse:
-        asked = (await request.json())["messages"]
+    async def complete(request: Request) -> Response:
+        body = await request.json()
+        asked = body["messages"]
+        if not body.get("stream"):
+            return JSONResponse(_whole())
         last = next(one["content"] for one in reversed(asked) if one["role"] == "user")
         return StreamingResponse(_said(endless="endless" in last), media_type="text/event-stream")
 
     return app
+
+
+def _whole() -> dict[str, object]:
+    message = {"role": "assistant", "content": WORDS}
+    return {
+        "id": "one",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "scripted",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": _USAGE,
+    }
 
 
 async def _said(*, endless: bool) -> AsyncGenerator[str]:
@@ -32,7 +48,7 @@ async def _said(*, endless: bool) -> AsyncGenerator[str]:
     if endless:
         await anyio.sleep_forever()
     yield _chunk({}, finish_reason="stop")
-    yield _chunk(None, usage={"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120})
+    yield _chunk(None, usage=_USAGE)
     yield "data: [DONE]\n\n"
 
 
