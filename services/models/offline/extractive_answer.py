@@ -32,12 +32,9 @@ ABSTAIN_BELOW = 0.3
 """The probability of an answer below which the answerer abstains."""
 
 UNHEARD_OF = 0.45
-"""The share of a question, by the rarity of its words, of which no document speaks, from which on an
-answer is hedged, and names the words.
+"""The share of a question, by the rarity of its words, of which no document speaks, from which on the
+answerer abstains, and names the words.
 """
-
-MOSTLY_UNHEARD = 0.65
-"""The same from which on the answerer abstains; without token vectors it does from `UNHEARD_OF` on."""
 
 HEDGE_BELOW = 0.6
 """The probability below which an answer is hedged.
@@ -136,10 +133,8 @@ class Findings:
     def answers(self) -> bool:
         """True if the evidence suffices for an answer; never without a word of the question."""
         has_subject = any(w.features.covered_near for w in self.ranked)
-        if not has_subject or self.evidence.probability < ABSTAIN_BELOW:
-            return False
-        by_tokens = self.usable[0].features.around
-        return self.unheard_share < (MOSTLY_UNHEARD if by_tokens else UNHEARD_OF)
+        enough = self.evidence.probability >= ABSTAIN_BELOW
+        return has_subject and enough and self.unheard_share < UNHEARD_OF
 
     @property
     def agree(self) -> bool:
@@ -173,7 +168,7 @@ class Findings:
     def are_certain(self) -> bool:
         """True if the best candidate needs no hedge: the rankings agree on it, and it has the subject."""
         best = self.usable[0]
-        fits = self.agree and self.margin >= MARGIN and self.unheard_share < UNHEARD_OF
+        fits = self.agree and self.margin >= MARGIN
         fits = fits and has_subject(self.question, best.candidate)
         if self.by_words:
             fits = fits and best.features.covered_near >= MOSTLY
@@ -203,7 +198,7 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     if further:
         parts.append(_RELATED + _list(further, findings))
     draft = best.candidate.document.authority is Authority.DRAFT
-    unsure = warning or ("" if findings.are_certain else _name_unheard(findings) + HEDGE)
+    unsure = warning or ("" if findings.are_certain else HEDGE)
     declared = _TENTATIVE if draft or unsure else ""
     return declared + unsure + _BREAKS.sub("\n\n", " ".join(parts)).strip()
 
