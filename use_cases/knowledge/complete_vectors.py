@@ -159,6 +159,7 @@ class CompleteVectors:
             passages = await queue.take(most)
             if not passages:
                 await queue.add()
+                await queue.let_go()
                 if not await self._library.is_claimed():
                     return
                 await asyncio.sleep(_LOOK_AGAIN)  # others have the rest in hand
@@ -237,6 +238,11 @@ class _Queue:
         self.made = {}
         self._out = []
         return added == expected
+
+    async def let_go(self) -> None:
+        """Ends all claims: what is left in hand at the end is of texts that are gone, or have vectors by now."""
+        self._read.clear()
+        await self._library.release_claims(self.holder)
 
     async def keep_claims(self) -> None:
         """Holds what is claimed until it is cancelled."""

@@ -234,6 +234,17 @@ async def test_a_document_that_is_removed_while_it_waits_is_no_longer_embedded()
     assert embedder.calls == [["First\n# First"]]
 
 
+async def test_a_run_ends_where_what_it_has_in_hand_is_gone() -> None:
+    bench = await with_texts(0)
+    await bench.library.save(a_document("book.md", "\n".join("Line" for _ in range(2 * SLICE))))
+    stream = completion(bench).stream()
+    for _ in range(2):
+        await anext(stream)
+    await bench.library.remove((await bench.library.document("book.md")).ref.document_id)
+    _ = [step async for step in stream]
+    assert not await bench.library.is_claimed()
+
+
 def test_owners_take_turns_and_each_owners_documents() -> None:
     waiting = [
         WaitingDocument(name, owner, 9 - place)

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from use_cases.benchmark.contestants.value_forms import date_readings, plain_number, read_number
 from use_cases.benchmark.model import CellAddress, ErrorKind, Finding, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
+from use_cases.kernel.statistics.figures import counted
 
 _Read: TypeAlias = Callable[[str], str | None]
 """Another form of a text; None where it has none."""
@@ -129,7 +130,7 @@ def offer_formats(table: TextTable) -> Iterator[FormatOffer]:
         days = {"%d": ("day", first, second), "%m": ("month", second, first)}
         if marked > _SOME * total:
             word = next(text for text in counts if _nothing(text) is not None)
-            said = f"{marked:,} cells of {name} are such as {word!r}: leave them all empty?"
+            said = f"{name} has {counted(marked, 'cell')} such as {word!r}: leave each empty?"
             yield FormatOffer(
                 column=name,
                 reading="empty cells for words that mean nothing",
