@@ -4,18 +4,18 @@ some edits, and what to look at.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
 import typer
 
 from backend.cli.command_run import CommandApp
 from backend.cli.nouns import Columns, table
-from backend.cli.runs.output_files import require_unread
-from backend.cli.runs.recorded_runs import budget_of
+from backend.cli.runs.output_files import STDOUT, require_unread, require_writable
+from backend.cli.runs.recorded_runs import Estimate, budget_of
 from backend.cli.runs.run_progress import show_run_progress
 from backend.cli.terminal import terminal
 from backend.cli.terminal.terminal import interrupts
@@ -138,34 +138,17 @@ def _took(cleaning: Cleaning) -> str:
 
 if TYPE_CHECKING:
     # They import pydantic-ai, which takes longer than all of --help.
-    from use_cases.benchmark.clean_table import OpenTable, TableChange
+    from use_cases.benchmark.clean_table import CleanTable, OpenTable
     from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, Watch
     from use_cases.benchmark.contestants.teaching import FormatOffer
 
 app = CommandApp()
 
-_STDOUT = "-"
 _WRITTEN = (".csv", ".txt")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """The wishes of the options."""
-
-    model: str | None
-    about: str
-    budget: Decimal | None
-    out: str | None
-    edits: str | None
-    findings: str | None
-    apply: str | None
-    learn: str | None
-    expect: str | None
-    label: str | None
-    accept: Sequence[str]
-    only_estimate: bool
-    yes: bool
-    as_json: bool
+def _file(about: str, *names: str) -> Any:
+    return typer.Option(*names, metavar="FILE", help=about)
 
 
 @app.add(
@@ -187,76 +170,48 @@ async def clean(
             "--model", "-m", help="The model that is asked about findings without a repair."
         ),
     ] = None,
-    out: Annotated[
-        str | None,
-        typer.Option("--out", "-o", metavar="FILE", help="Write the cleaned CSV. - is stdout."),
-    ] = None,
+    out: Annotated[str | None, _file("Write the cleaned CSV. - is stdout.", "--out", "-o")] = None,
     edits: Annotated[
-        str | None,
-        typer.Option("--edits", "-e", metavar="FILE", help="Write the edits as CSV, to review."),
+        str | None, _file("Write the edits as CSV, to review.", "--edits", "-e")
     ] = None,
     findings: Annotated[
-        str | None,
-        typer.Option(
-            "--findings", metavar="FILE", help="Write all that looks wrong as CSV, repaired or not."
-        ),
+        str | None, _file("Write all that looks wrong as CSV, repaired or not.")
     ] = None,
     apply: Annotated[
-        str | None,
-        typer.Option(
-            "--apply", "-a", metavar="FILE", help="Apply these edits instead of proposing some."
-        ),
+        str | None, _file("Apply these edits instead of proposing some.", "--apply", "-a")
     ] = None,
     schema: Annotated[
         str | None,
-        typer.Option(
+        _file(
+            "Kinds of columns, key and dependencies (YAML), or dependencies alone.",
             "--schema",
             "-s",
-            metavar="FILE",
-            help="Kinds of columns, key and dependencies (YAML), or dependencies alone.",
         ),
     ] = None,
     learn: Annotated[
-        str | None,
-        typer.Option(
-            "--learn",
-            metavar="FILE",
-            help="Write what this good table keeps, as JSON, for --expect.",
-        ),
+        str | None, _file("Write what this good table keeps, as JSON, for --expect.")
     ] = None,
     expect: Annotated[
-        str | None,
-        typer.Option(
-            "--expect", metavar="FILE", help="Only check the table against what a good one keeps."
-        ),
+        str | None, _file("Only check the table against what a good one keeps.")
     ] = None,
     label: Annotated[
         str | None,
-        typer.Option(
-            "--label",
-            metavar="FILE",
-            help="Learn from cells that you labelled: row, column, label (right, wrong, corrected), new.",
+        _file(
+            "Learn from cells that you labelled: row, column, label (right, wrong, corrected), new."
         ),
     ] = None,
     accept: Annotated[
         list[str] | None,
-        typer.Option(
-            "--accept", metavar="COLUMN", help="Accept what is offered for this whole column."
-        ),
+        typer.Option(metavar="COLUMN", help="Accept what is offered for this whole column."),
     ] = None,
     undo: Annotated[
         bool, typer.Option("--undo", help="Bring back the table that --force replaced.")
     ] = False,
-    about: Annotated[
-        str, typer.Option("--about", help="What the table is about, for the model.")
-    ] = "",
+    about: Annotated[str, typer.Option(help="What the table is about, for the model.")] = "",
     budget: Annotated[
-        str | None,
-        typer.Option("--budget", metavar="USD", help="Stop asking at this cost, such as 2.50."),
+        str | None, typer.Option(metavar="USD", help="Stop asking at this cost, such as 2.50.")
     ] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Only show the number of calls and their cost.")
-    ] = False,
+    estimate: Estimate = False,
     force: Annotated[
         bool, typer.Option("--force", help="Let a file that is written replace one that is read.")
     ] = False,
@@ -279,77 +234,113 @@ async def clean(
     """
     if undo:
         return _undone(table)
-    if apply is not None and (model is not None or estimate):
-        raise InvalidInput("--apply takes edits from a file and asks no model.")
-    if sum(each is not None for each in (apply, model, learn, expect)) > 1:
-        raise InvalidInput("--apply, --model, --learn and --expect exclude each other.")
-    if as_json and out == _STDOUT:
-        raise InvalidInput("--json and --out - both write to stdout.")
+    for wrong, said in (
+        (
+            apply is not None and (model is not None or estimate),
+            "--apply takes edits from a file and asks no model.",
+        ),
+        (
+            [apply, model, learn, expect].count(None) < 3,
+            "--apply, --model, --learn and --expect exclude each other.",
+        ),
+        (as_json and out == STDOUT, "--json and --out - both write to stdout."),
+        (
+            STDOUT in (edits, findings),
+            "Only --out writes to stdout; --edits and --findings take the name of a file.",
+        ),
+    ):
+        if wrong:
+            raise InvalidInput(said)
+    files = _Files(findings, edits, out)
     read = [table, *filter(None, (apply, schema, expect))]
-    _require_places((out, edits, findings), force=force, read=read)
-    wanted = _Wanted(
-        model=model,
-        about=about,
-        budget=budget_of(budget),
-        out=out,
-        edits=edits,
-        findings=findings,
-        apply=apply,
-        learn=learn,
-        expect=expect,
-        label=label,
-        accept=accept or (),
-        only_estimate=estimate,
-        yes=yes,
-        as_json=as_json,
-    )
-    opened = await candor.benchmark.clean_table.open(table, schema=schema)
-    if force and out is not None:
-        _keep(table, out)
+    _require_places(files.written, read, force=force)
+    most, clean_table = budget_of(budget), candor.benchmark.clean_table
+    opened = await clean_table.open(table, schema=schema)
+    _keep(table, out, force=force)
     if learn is not None:
-        await candor.benchmark.clean_table.learn(opened, learn)
+        await clean_table.learn(opened, learn)
         terminal.talk(f"Wrote {learn}: change what it expects by hand.")
         return ExitCode.DONE
-    return await _work(candor, opened, wanted)
+    work = _Work(clean_table, opened, accept or (), as_json=as_json)
+    if expect is not None:
+        cleaning = clean_table.expect(opened, await _content(expect))
+    elif apply is not None:
+        cleaning = Cleaning(edits=await clean_table.read_edits(apply))
+    elif estimate:
+        cleaning = await work.estimate(model, about, most)
+    else:
+        cleaning = await work.propose(label)
+        if model is not None and isinstance(cleaning, Cleaning):
+            cleaning = await work.ask(cleaning, model, about, most, yes=yes)
+    if isinstance(cleaning, ExitCode):
+        return cleaning
+    work.require_offered()
+    by = expect or apply or f"the rules “combined”{f' and {model}' if model else ''}"
+    change = clean_table.change(opened, cleaning.edits, cleaning.findings)
+    await files.show(clean_table, opened, cleaning, change, by=by, as_json=as_json)
+    failed = cleaning.partial or (apply and change.rejected) or (expect and cleaning.findings)
+    return ExitCode.FAILED if failed else ExitCode.DONE
 
 
-async def _work(candor: Container, opened: "OpenTable", wanted: _Wanted) -> ExitCode:
-    if wanted.expect is not None:
-        return await _expect(candor, opened, wanted.expect, wanted)
-    if wanted.apply is not None:
-        return await _apply(candor, opened, wanted.apply, wanted)
-    if wanted.only_estimate and wanted.model is None:
-        terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
-        return ExitCode.DONE
-    return await _clean(candor, opened, wanted)
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files that are written, where they are named."""
+
+    findings: str | None
+    edits: str | None
+    out: str | None
+
+    @property
+    def written(self) -> Sequence[str]:
+        """Their names, without stdout."""
+        named = (self.findings, self.edits, self.out)
+        return [each for each in named if each is not None and each != STDOUT]
+
+    async def show(
+        self,
+        clean_table: "CleanTable",
+        opened: "OpenTable",
+        cleaning: Cleaning,
+        change: "TableChange",
+        *,
+        by: str,
+        as_json: bool,
+    ) -> None:
+        """Writes them, and shows what changes."""
+        if self.edits is not None:
+            await clean_table.save_edits(self.edits, change)
+        if self.findings is not None:
+            await clean_table.save_findings(self.findings, change.findings)
+        if self.out == STDOUT:
+            terminal.exact(clean_table.text(change))
+        elif self.out is not None:
+            await clean_table.save(self.out, change)
+        if as_json:
+            from backend.schemas.benchmark_schemas import CleanedTableReply  # not for --help
+
+            shown = CleanedTableReply.of_change(opened, by, cleaning, change)
+            terminal.data_json(shown.model_dump(mode="json"))
+            return
+        if self.out != STDOUT:
+            show_change(change, cleaning.rules)
+        summarise(cleaning, change, by=by, written=self.written, quiet=self.out == STDOUT)
 
 
-async def _apply(candor: Container, opened: "OpenTable", path: str, wanted: _Wanted) -> ExitCode:
-    given = await candor.benchmark.clean_table.read_edits(path)
-    change = candor.benchmark.clean_table.change(opened, given)
-    await _show(candor, opened, Cleaning(), change, wanted, by=path)
-    return ExitCode.FAILED if change.rejected else ExitCode.DONE
-
-
-async def _expect(candor: Container, opened: "OpenTable", path: str, wanted: _Wanted) -> ExitCode:
+async def _content(path: str) -> bytes:
     try:
-        content = await (await anyio.Path(path).expanduser()).read_bytes()
+        return await (await anyio.Path(path).expanduser()).read_bytes()
     except OSError as error:
         raise TableNotFound(f"There is no file {path!r}.") from error
-    found = candor.benchmark.clean_table.expect(opened, content)
-    change = candor.benchmark.clean_table.change(opened, (), found.findings)
-    await _show(candor, opened, found, change, wanted, by=path)
-    return ExitCode.FAILED if found.findings else ExitCode.DONE
 
 
 def _kept(table: Path) -> Path:
     return table.with_name(f"{table.name}~")
 
 
-def _keep(table: str, out: str) -> None:
+def _keep(table: str, out: str | None, *, force: bool) -> None:
     """Keeps a table that is replaced by what is made of it."""
     old = Path(table).expanduser()
-    if old == Path(out).expanduser():
+    if force and out is not None and old == Path(out).expanduser():
         _kept(old).write_bytes(old.read_bytes())
         terminal.talk(f"{_kept(old)} is the table as it was: candor clean {table} --undo")
 
@@ -363,122 +354,108 @@ def _undone(table: str) -> ExitCode:
     return ExitCode.DONE
 
 
-async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> ExitCode:
-    from use_cases.benchmark.clean_table import BEST_RULE
+@dataclass(slots=True)
+class _Work:
+    """The cleaning of a table: by rules and a model, and by what a person takes of what these offer."""
 
-    clean_table, model = candor.benchmark.clean_table, wanted.model
-    cleaning = await _interruptible(lambda _: clean_table.propose(opened), wanted)
-    if cleaning is None:
-        return ExitCode.INTERRUPTED
-    offers: list[FormatOffer | ModelRule] = []
-    if not wanted.only_estimate:
-        labels = await clean_table.read_labels(opened, wanted.label) if wanted.label else ()
-        offers += clean_table.offers(opened)
-        if labels or offers:
-            accepted = _accepted(offers, wanted)
-            cleaning = clean_table.teach(opened, cleaning, labels, accepted)
-    if model is not None:
-        found, about, budget = cleaning, wanted.about, wanted.budget
-        size = await clean_table.estimate(opened, found, model, about=about, budget=budget)
-        if not _is_agreed(size, wanted):
+    clean_table: "CleanTable"
+    opened: "OpenTable"
+    accept: Sequence[str]
+    as_json: bool
+    offered: set[str] = field(default_factory=set[str])
+
+    async def propose(self, label: str | None) -> Cleaning | ExitCode:
+        """Cleans by rules, labels and formats that are confirmed."""
+        found = await self._interruptible(lambda _: self.clean_table.propose(self.opened))
+        if isinstance(found, ExitCode):
+            return found
+        labels = await self.clean_table.read_labels(self.opened, label) if label else ()
+        taken = self._taken(self.clean_table.offers(self.opened))
+        if labels or taken:
+            found = self.clean_table.teach(self.opened, found, labels, taken)
+        return found
+
+    async def estimate(
+        self, model: str | None, about: str, budget: Decimal | None
+    ) -> Cleaning | ExitCode:
+        """Shows what a model would cost."""
+        if model is None:
+            terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
             return ExitCode.DONE
-        cleaning = await _interruptible(
-            lambda watch: clean_table.ask(
-                opened, found, model, about=about, budget=budget, watch=watch
+        found = await self._interruptible(lambda _: self.clean_table.propose(self.opened))
+        if isinstance(found, Cleaning):
+            await self._size(found, model, about, budget)
+        return ExitCode.DONE if isinstance(found, Cleaning) else found
+
+    async def ask(
+        self, found: Cleaning, model: str, about: str, budget: Decimal | None, *, yes: bool
+    ) -> Cleaning | ExitCode:
+        """Has a model repair what was found, where a person agrees to the cost."""
+        size = await self._size(found, model, about, budget)
+        if not _is_agreed(size, yes=yes, bounded=budget is not None):
+            return ExitCode.DONE
+        done = await self._interruptible(
+            lambda watch: self.clean_table.ask(
+                self.opened, found, model, about=about, budget=budget, watch=watch
             ),
-            wanted,
+            kept=" Answers so far are kept: the same command goes on.",
         )
-        if cleaning is None:
-            return ExitCode.INTERRUPTED
-        proposals = [each for each in cleaning.rules if each.proposed]
-        offers += proposals
-        if accepted := _accepted(proposals, wanted):
-            cleaning = clean_table.teach(opened, cleaning, (), accepted)
-    if unknown := set(wanted.accept) - {each.column for each in offers}:
-        raise InvalidInput(f"Nothing is offered for {sorted(unknown)[0]!r}.")
-    change = clean_table.change(opened, cleaning.edits, cleaning.findings)
-    by = f"the rules “{BEST_RULE}”" + (f" and {model}" if model else "")
-    await _show(candor, opened, cleaning, change, wanted, by=by)
-    return ExitCode.FAILED if cleaning.partial else ExitCode.DONE
+        if isinstance(done, ExitCode):
+            return done
+        taken = self._taken([each for each in done.rules if each.proposed])
+        return self.clean_table.teach(self.opened, done, (), taken) if taken else done
 
+    async def _size(
+        self, found: Cleaning, model: str, about: str, budget: Decimal | None
+    ) -> "CleaningEstimate":
+        size = await self.clean_table.estimate(
+            self.opened, found, model, about=about, budget=budget
+        )
+        tokens = f"{size.input_tokens:,} tokens to {size.model}, {size.output_tokens:,} back"
+        terminal.talk(f"{counted(size.calls, 'call')}; about {tokens}; {_cost(size)}")
+        return size
 
-async def _interruptible(
-    work: "Callable[[Watch], Awaitable[Cleaning]]", wanted: _Wanted
-) -> Cleaning | None:
-    """Returns what the work returns; None, and says so, where Ctrl-C ended it."""
-    done: Cleaning | None = None
-    with (
-        anyio.CancelScope() as working,
-        interrupts(working.cancel) as pressed,
-        pressed.calling(working.cancel),
-        show_run_progress(as_json=wanted.as_json, noun="question") as watch,
-    ):
-        done = await work(watch)
-    if done is None:
-        kept = " Answers so far are kept: the same command goes on." if wanted.model else ""
+    async def _interruptible(
+        self, work: "Callable[[Watch], Awaitable[Cleaning]]", kept: str = ""
+    ) -> Cleaning | ExitCode:
+        """Returns what the work returns, or says that Ctrl-C ended it."""
+        with (
+            anyio.CancelScope() as working,
+            interrupts(working.cancel) as pressed,
+            pressed.calling(working.cancel),
+            show_run_progress(as_json=self.as_json, noun="question") as watch,
+        ):
+            return await work(watch)
         terminal.talk(f"Stopped.{kept}")
-    return done
+        return ExitCode.INTERRUPTED
+
+    def _taken(
+        self, offers: "Sequence[FormatOffer | ModelRule]"
+    ) -> "Sequence[FormatOffer | ModelRule]":
+        """Returns the offers that are taken; without a terminal to ask at, the others are named."""
+        asked = terminal.is_interactive() and not self.as_json
+        taken: list[FormatOffer | ModelRule] = []
+        for offer in offers:
+            self.offered.add(offer.column)
+            if offer.column in self.accept or (asked and terminal.confirm(offer.question)):
+                taken.append(offer)
+            elif not asked:
+                terminal.talk(f"offer: {offer.question} --accept {offer.column!r}")
+        return taken
+
+    def require_offered(self) -> None:
+        """Raises `InvalidInput` for a column of --accept of which nothing is offered."""
+        if unknown := set(self.accept) - self.offered:
+            raise InvalidInput(f"Nothing is offered for {sorted(unknown)[0]!r}.")
 
 
-def _accepted(
-    offers: "Sequence[FormatOffer | ModelRule]", wanted: _Wanted
-) -> "Sequence[FormatOffer | ModelRule]":
-    """Returns the offers that a person takes, who is asked at a terminal."""
-    asked = terminal.is_interactive() and not wanted.as_json
-    accepted: list[FormatOffer | ModelRule] = []
-    for offer in offers:
-        if offer.column in wanted.accept or (asked and terminal.confirm(offer.question)):
-            accepted.append(offer)
-        elif not asked:
-            terminal.talk(f"offer: {offer.question} --accept {offer.column!r}")
-    return accepted
-
-
-async def _show(
-    candor: Container,
-    opened: "OpenTable",
-    cleaning: Cleaning,
-    change: "TableChange",
-    wanted: _Wanted,
-    *,
-    by: str,
-) -> None:
-    """Writes the files that are wanted, and shows what changes."""
-    from backend.cli.benchmark.clean import show_change, summarise
-
-    clean_table = candor.benchmark.clean_table
-    if wanted.edits is not None:
-        await clean_table.save_edits(wanted.edits, change)
-    if wanted.findings is not None:
-        await clean_table.save_findings(wanted.findings, change.findings)
-    if wanted.out == _STDOUT:
-        terminal.exact(clean_table.text(change))
-    elif wanted.out is not None:
-        await clean_table.save(wanted.out, change)
-    if wanted.as_json:
-        from backend.schemas.benchmark_schemas import CleanedTableReply
-
-        shown = CleanedTableReply.of_change(opened, by, cleaning, change)
-        terminal.data_json(shown.model_dump(mode="json"))
-    elif wanted.out != _STDOUT:
-        show_change(change, cleaning.rules)
-    if not wanted.as_json:
-        written = [
-            each for each in (wanted.findings, wanted.edits, wanted.out) if each and each != _STDOUT
-        ]
-        summarise(cleaning, change, by=by, written=written, quiet=wanted.out == _STDOUT)
-
-
-def _is_agreed(found: "CleaningEstimate", wanted: _Wanted) -> bool:
-    """Shows what a model would cost; whether it is to be asked."""
-    terminal.talk(_estimated(found))
-    if wanted.only_estimate:
-        return False
-    if wanted.yes or found.cost == 0:
+def _is_agreed(found: "CleaningEstimate", *, yes: bool, bounded: bool) -> bool:
+    """Returns whether a model is to be asked. Raises `ConfirmationNeeded`."""
+    if yes or found.cost == 0:
         return True
     if terminal.is_interactive():
         return terminal.confirm("Ask the model?", default=True)
-    if wanted.budget is None:
+    if not bounded:
         raise ConfirmationNeeded(
             f"Asking {found.model} has {_cost(found)}, and there is no terminal to ask at.",
             hint="Accept the cost with --yes, or bound it with --budget. Nothing was asked.",
@@ -486,32 +463,16 @@ def _is_agreed(found: "CleaningEstimate", wanted: _Wanted) -> bool:
     return True
 
 
-def _estimated(found: "CleaningEstimate") -> str:
-    tokens = f"{found.input_tokens:,} tokens to {found.model}, {found.output_tokens:,} back"
-    return f"{counted(found.calls, 'call')}; about {tokens}; {_cost(found)}"
-
-
 def _cost(found: "CleaningEstimate") -> str:
     return "an unknown cost" if found.cost is None else f"a cost of about {dollars(found.cost)}"
 
 
-def _require_places(
-    places: tuple[str | None, str | None, str | None], *, force: bool, read: Sequence[str]
-) -> None:
+def _require_places(written: Sequence[str], read: Sequence[str], *, force: bool) -> None:
     """Raises `InvalidInput` for a place that cannot or may not be written, before anything is done."""
-    named = [each for each in places if each is not None]
-    if len(set(named)) < len(named):
-        raise InvalidInput("--out, --edits and --findings name the same place.")
-    if _STDOUT in places[1:]:
-        raise InvalidInput(
-            "Only --out writes to stdout; --edits and --findings take the name of a file."
-        )
-    written = [each for each in named if each and each != _STDOUT]
     for name in written:
-        place = Path(name).expanduser()
-        if place.suffix.lower() not in _WRITTEN:
+        if Path(name).suffix.lower() not in _WRITTEN:
             raise InvalidInput(f"{name} is written as CSV.", hint="Name a file that ends in .csv.")
-        if not place.parent.is_dir():
-            raise InvalidInput(f"There is no folder {place.parent}.", hint="Make it first.")
-    if not force:
-        require_unread(written, read, hint="Name another file, or add --force to replace it.")
+    require_writable(written)
+    require_unread(
+        written, () if force else read, hint="Name another file, or add --force to replace it."
+    )

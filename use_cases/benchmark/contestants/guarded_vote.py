@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from rapidfuzz.distance import OSA
 
 from use_cases.benchmark.contestants.draft_table import DraftTable
 from use_cases.benchmark.contestants.functional_dependencies import GroupedRows, group_rows
-from use_cases.benchmark.contestants.nearest_values import edit_distance
 from use_cases.benchmark.model import Dependency, ErrorKind
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
@@ -134,7 +134,7 @@ def looks_misspelt(value: str, other: str) -> bool:
     ):
         return False
     most = max(1, int(len(other) * _MOST_EDITED))
-    return edit_distance(value, other, most) <= most
+    return OSA.distance(value, other, score_cutoff=most) <= most
 
 
 class _Votes:

@@ -167,7 +167,7 @@ def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
     ("words", "said"),
     [
         (("--out", "people.csv"), "people.csv is read, and would be replaced."),
-        (("--out", "x.csv", "--edits", "x.csv"), "name the same place"),
+        (("--out", "x.csv", "--edits", "x.csv"), "Two files are to be written to one place."),
         (("--out", "x.xlsx"), "x.xlsx is written as CSV."),
         (("--edits", "-"), "--edits and --findings take the name of a file."),
         (("--apply", "people.csv", *MODEL), "--apply takes edits from a file"),
