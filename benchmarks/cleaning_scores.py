@@ -167,7 +167,7 @@ def _as_raha(task: Task, output: TextTable) -> Mapping[str, object]:
             [row, column]
             for row in rows
             for column in columns
-            if scored.outcomes.flags(column, row, strict) & WAS_WRONG
+            if scored.outcomes.by_rule[strict][column, row] & WAS_WRONG
         ],
     }
 

@@ -283,7 +283,7 @@ def _signs_habit(column: Column, shapes: Mapping[str, str]) -> _Suspects:
     if marked * column.total - usual > max(1, _RARE * column.total):
         return
     for value, found in marks.items():
-        odd = [mark for mark in found if counts[mark] <= max(1, _SPARE * column.total)]
+        odd = [mark for mark in sorted(found) if counts[mark] <= max(1, _SPARE * column.total)]
         if odd and len(column.known) > 1:
             said = f"{odd[0]!r} occurs in {counts[odd[0]]:,} of {column.total:,} cells of {column.name}."
             yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)

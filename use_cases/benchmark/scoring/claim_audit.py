@@ -15,13 +15,14 @@ from math import fsum
 
 from use_cases.benchmark.model import (
     MISSING,
+    CellAddress,
     Edit,
     EditKind,
     ErrorKind,
     InjectedError,
     ValueKind,
 )
-from use_cases.benchmark.scoring.cell_equality import EqualityRule, same_cell
+from use_cases.benchmark.scoring.cell_equality import EqualityRule, Memo, same_cell
 from use_cases.benchmark.scoring.cell_outcomes import EDITED, CellOutcomes
 from use_cases.benchmark.scoring.repair_scores import Retrieval, retrieval
 
@@ -53,93 +54,72 @@ def audit_claims(
     errors: Iterable[InjectedError] = (),
 ) -> AuditScores:
     """Compares what was claimed with what was changed. `errors` are those that were injected."""
-    audit = _Audit(outcomes, rule, kinds)
+    said, confirmed = set[Hashable](), set[CellAddress]()
+    reasons: dict[tuple[str, str | None], ErrorKind] = {}
+    rows_with = Memo[str, Mapping[str, Sequence[str]]](lambda name: _rows_with(outcomes, name))
     for claim in claims:
-        audit.check(claim)
+        cells = list(_cells(claim, outcomes, rows_with))
+        said.update(cells or [claim])  # one that is about no cell is one false claim
+        for row, column, new in cells:
+            if not _is_so(claim, row, column, new, outcomes, rule, kinds.get(column)):
+                continue
+            confirmed.add((row, column))
+            reasons.setdefault((row, column), claim.error)
+            if new == MISSING:
+                reasons.setdefault((row, None), claim.error)
     changes = outcomes.count(rule).edits
-    found = retrieval(audit.hits, audit.claims, changes)
+    found = retrieval(len(confirmed), len(said), changes)
     return AuditScores(
-        claims=audit.claims,
+        claims=len(said),
         changes=changes,
         claims_and_changes=found,
         auditability_score=found.f1,
-        reason_accuracy=_reason_accuracy(audit.reasons, errors),
+        reason_accuracy=_reason_accuracy(reasons, errors),
     )
 
 
-class _Audit:
-    def __init__(
-        self, outcomes: CellOutcomes, rule: EqualityRule, kinds: Mapping[str, ValueKind]
-    ) -> None:
-        self._outcomes = outcomes
-        self._rule = rule
-        self._kinds = kinds
-        self._rows_with: dict[str, Mapping[str, Sequence[str]]] = {}
-        self._seen = set[Hashable]()
-        self._confirmed = set[Hashable]()
-        self.reasons: dict[tuple[str, str | None], ErrorKind] = {}
+def _rows_with(outcomes: CellOutcomes, column: str) -> Mapping[str, Sequence[str]]:
+    found, place = defaultdict[str, list[str]](list), outcomes.column_of.get(column)
+    texts = () if place is None else outcomes.tables.dirty[place]
+    for row, text in zip(outcomes.tables.rows, texts, strict=False):
+        found[text].append(row)
+    return found
 
-    @property
-    def claims(self) -> int:
-        """The distinct claims."""
-        return len(self._seen)
 
-    @property
-    def hits(self) -> int:
-        """The changes that were claimed."""
-        return len(self._confirmed)
+def _cells(
+    claim: Edit, outcomes: CellOutcomes, rows_with: Mapping[str, Mapping[str, Sequence[str]]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yields the cells that a claim is about, each with the value that it is said to have now."""
+    tables = outcomes.tables
+    if claim.kind is EditKind.DELETE and not claim.rows and claim.column is not None:
+        yield from ((row, claim.column, MISSING) for row in tables.rows)
+    elif claim.kind in (EditKind.DELETE, EditKind.MERGE):
+        for row in claim.rows[claim.kind is EditKind.MERGE :]:
+            yield from ((row, column, MISSING) for column in tables.columns)
+    elif claim.column is not None and claim.new is not None:
+        one = claim.kind is EditKind.CELL
+        rows = claim.rows if one else rows_with[claim.column].get(claim.old or "", ())
+        yield from ((row, claim.column, claim.new) for row in rows)
 
-    def check(self, claim: Edit) -> None:
-        """Counts a claim, cell by cell; one that is about no cell is one false claim."""
-        cells = list(self._cells(claim))
-        if not cells:
-            self._seen.add(claim)
-        for row, column, new in cells:
-            self._seen.add((row, column, new))
-            if self._is_so(claim, row, column, new):
-                self._confirmed.add((row, column))
-                self.reasons.setdefault((row, column), claim.error)
-                if new == MISSING:
-                    self.reasons.setdefault((row, None), claim.error)
 
-    def _cells(self, claim: Edit) -> Iterator[tuple[str, str, str]]:
-        """Returns the cells that a claim is about, each with the value that it is said to have now."""
-        tables = self._outcomes.tables
-        if claim.kind is EditKind.DELETE and not claim.rows and claim.column is not None:
-            yield from ((row, claim.column, MISSING) for row in tables.rows)
-        elif claim.kind in (EditKind.DELETE, EditKind.MERGE):
-            for row in claim.rows[claim.kind is EditKind.MERGE :]:
-                yield from ((row, column, MISSING) for column in tables.columns)
-        elif claim.column is not None and claim.new is not None:
-            rows = self._rows_of(claim, claim.column)
-            yield from ((row, claim.column, claim.new) for row in rows)
-
-    def _rows_of(self, claim: Edit, column: str) -> Sequence[str]:
-        """Returns the rows of a claim about a cell, or about every cell with one value."""
-        if claim.kind is EditKind.CELL:
-            return claim.rows
-        if column not in self._rows_with:
-            found = defaultdict[str, list[str]](list)
-            place = self._outcomes.column_of.get(column)
-            texts = () if place is None else self._outcomes.tables.dirty[place]
-            for row, text in zip(self._outcomes.tables.rows, texts, strict=False):
-                found[text].append(row)
-            self._rows_with[column] = found
-        return self._rows_with[column].get(claim.old or "", ())
-
-    def _is_so(self, claim: Edit, row: str, column: str, new: str) -> bool:
-        """Returns whether the cell was changed, from the old value if one is named, to the new one."""
-        place = self._outcomes.place_of.get(row)
-        in_column = self._outcomes.column_of.get(column)
-        if place is None or in_column is None:
-            return False
-        if not self._outcomes.flags(in_column, place, self._rule) & EDITED:
-            return False
-        tables, kind = self._outcomes.tables, self._kinds.get(column)
-        old = claim.old if claim.kind in (EditKind.CELL, EditKind.MAP) else None
-        return same_cell(tables.output[in_column][place], new, kind, self._rule) and (
-            old is None or same_cell(tables.dirty[in_column][place], old, kind, self._rule)
-        )
+def _is_so(
+    claim: Edit,
+    row: str,
+    column: str,
+    new: str,
+    outcomes: CellOutcomes,
+    rule: EqualityRule,
+    kind: ValueKind | None,
+) -> bool:
+    """Returns whether the cell was changed, from the old value if one is named, to the new one."""
+    at, place = outcomes.column_of.get(column), outcomes.place_of.get(row)
+    if at is None or place is None or not outcomes.by_rule[rule][at, place] & EDITED:
+        return False
+    tables = outcomes.tables
+    old = claim.old if claim.kind in (EditKind.CELL, EditKind.MAP) else None
+    return same_cell(tables.output[at][place], new, kind, rule) and (
+        old is None or same_cell(tables.dirty[at][place], old, kind, rule)
+    )
 
 
 def _reason_accuracy(

@@ -11,6 +11,9 @@ is that of record linkage (Christen, Data Matching, 2012). Leaves to others: whi
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
 
 from use_cases.benchmark.model import Edit, EditKind, TextTable
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
@@ -144,12 +147,8 @@ def _pairs(rows: int) -> int:
 def _survivor_accuracy(
     originals: Iterable[str], outcomes: CellOutcomes, rule: EqualityRule
 ) -> float | None:
-    flags = [
-        outcomes.flags(column, outcomes.place_of[row], rule)
-        for row in originals
-        for column in range(len(outcomes.bits))
-    ]
-    return share(sum(each & IS_RIGHT > 0 for each in flags), len(flags))
+    flags = outcomes.flags(product(originals, outcomes.tables.columns), rule)
+    return share(int(np.count_nonzero(flags & IS_RIGHT)), len(flags))
 
 
 class _Groups:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from use_cases.benchmark.edits import apply_edits
 from use_cases.benchmark.model import CellAddress, Edit, EditKind, Task, TextTable, ValueKind
 from use_cases.benchmark.ports import Cleaning
@@ -129,16 +131,7 @@ def score_cleaning(
         )
         survivors = judge_cells(standing, kinds) if standing.changes.stand_ins else outcomes
     strict, canonical = (
-        _score(
-            rule,
-            task,
-            cleaning,
-            output,
-            claims,
-            outcomes,
-            survivors,
-        )
-        for rule in EqualityRule
+        _score(rule, task, cleaning, output, claims, outcomes, survivors) for rule in EqualityRule
     )
     score = TaskScore(
         status="failed" if cleaning.failure else "scored",
@@ -205,27 +198,28 @@ def _score(
 
 
 def _repairable_recall(task: Task, outcomes: CellOutcomes, rule: EqualityRule) -> float | None:
-    flags = [
-        outcomes.flags(column, outcomes.place_of[error.row], rule)
-        for error in task.errors or ()
-        if error.repairable
-        for column, name in enumerate(outcomes.tables.columns)
-        if error.column in (None, name)
-    ]
+    flags = outcomes.flags(
+        (
+            (error.row, name)
+            for error in task.errors or ()
+            if error.repairable
+            for name in outcomes.tables.columns
+            if error.column in (None, name)
+        ),
+        rule,
+    )
     repaired = WAS_WRONG | EDITED | IS_RIGHT
     return share(
-        sum(each & repaired == repaired for each in flags), sum(each & WAS_WRONG for each in flags)
+        int(np.count_nonzero(flags & repaired == repaired)),
+        int(np.count_nonzero(flags & WAS_WRONG)),
     )
 
 
 def _trap_damage(
     traps: Iterable[CellAddress], outcomes: CellOutcomes, rule: EqualityRule
 ) -> float | None:
-    flags = [
-        outcomes.flags(outcomes.column_of[column], outcomes.place_of[row], rule)
-        for row, column in traps
-    ]
-    return share(sum(each & EDITED > 0 for each in flags), len(flags))
+    flags = outcomes.flags(traps, rule)
+    return share(int(np.count_nonzero(flags & EDITED)), len(flags))
 
 
 def _rounded(form: CellForm) -> CellForm:
