@@ -13,6 +13,9 @@ page declares. `decode_exactly` is for what must be compared character by charac
 import codecs
 import re
 from pathlib import PurePosixPath
+from typing import cast
+
+import yaml
 
 from use_cases.kernel.text.plain_text import whole
 from use_cases.knowledge.errors import SourceBinary
@@ -46,6 +49,17 @@ def clean_text(text: str) -> str:
     a form feed becomes a line end.
     """
     return whole(text).replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+
+
+def read_yaml(content: bytes | str) -> object:
+    """Reads YAML with every scalar as text: `no`, `1.10` and `2026-01-15` stay unchanged.
+
+    Nothing but texts, lists and mappings is made. Raises `ValueError`.
+    """
+    try:
+        return cast("object", yaml.load(content, Loader=yaml.BaseLoader))  # noqa: S506
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(str(error)) from error
 
 
 def decode(content: bytes) -> str:

@@ -86,72 +86,44 @@ def walk(root: Path) -> list[WalkEntry]:
     """
     ignored = read_ignore_rules(root)
     found: dict[Path, WalkEntry] = {}
-    links: list[tuple[Path, str]] = []
-    seen: set[Path] = {root}
-    folders = [(root, "")]
-    while folders or links:
+    seen = set[Path]()
+    places, links = [(root, "")], list[tuple[Path, str]]()
+    while places or links:
         # Links come last, so that a file keeps its own name where it has one.
-        if not folders:
-            folders.extend(_follow_link(root, *links.pop(0), seen, found))
-            continue
-        folder, name = folders.pop()
+        path, name = places.pop() if places else links.pop(0)
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError:
-            if folder == root:
-                raise
-            found[folder] = WalkEntry(folder, name, None)
+            path = path.resolve(strict=True)
+            status = path.lstat()
+        except (
+            OSError,
+            RuntimeError,
+        ):  # broken, a loop of links, or vanished since its folder was listed
             continue
-        for path, below, is_link in _candidates(entries, name, ignored):
-            if is_link:
-                links.append((path, below))
-            else:
-                folders.extend(_take(path, below, seen, found))
+        if not path.is_relative_to(root) or path in seen:
+            continue
+        if stat.S_ISREG(status.st_mode):  # a pipe or device would block for ever
+            found.setdefault(path, WalkEntry(path, name, status))
+        if not stat.S_ISDIR(status.st_mode):
+            continue
+        seen.add(path)
+        try:
+            entries = sorted(os.scandir(path), key=lambda entry: entry.name)
+        except OSError:
+            if path == root:
+                raise
+            found[path] = WalkEntry(path, name, None)
+            continue
+        for entry in entries:
+            below = f"{name}/{entry.name}" if name else entry.name
+            mark = "/" * entry.is_dir(follow_symlinks=False)
+            if not is_excluded(entry.name) and not ignored(below + mark):
+                (links if entry.is_symlink() else places).append((Path(entry.path), below))
     return sorted(found.values(), key=lambda one: one.name)
 
 
 def is_excluded(name: str) -> bool:
     """Returns whether a file or folder of this name is hidden, or never a document."""
     return name.startswith(".") or name in _EXCLUDED
-
-
-def _candidates(
-    entries: list["os.DirEntry[str]"], name: str, ignored: Ignored
-) -> Iterator[tuple[Path, str, bool]]:
-    for entry in entries:
-        below = f"{name}/{entry.name}" if name else entry.name
-        if not is_excluded(entry.name) and not ignored(
-            below + "/" * entry.is_dir(follow_symlinks=False)
-        ):
-            yield Path(entry.path), below, entry.is_symlink()
-
-
-def _follow_link(
-    root: Path, link: Path, name: str, seen: set[Path], found: dict[Path, WalkEntry]
-) -> list[tuple[Path, str]]:
-    try:
-        target = link.resolve(strict=True)
-    except (OSError, RuntimeError):  # broken, or a loop of links
-        return []
-    return _take(target, name, seen, found) if target.is_relative_to(root) else []
-
-
-def _take(
-    path: Path, name: str, seen: set[Path], found: dict[Path, WalkEntry]
-) -> list[tuple[Path, str]]:
-    """Keeps a file; returns a folder that was not walked yet."""
-    try:
-        status = path.lstat()
-    except OSError:  # it vanished after its folder was listed
-        return []
-    if stat.S_ISDIR(status.st_mode):
-        if path in seen:
-            return []
-        seen.add(path)
-        return [(path, name)]
-    if stat.S_ISREG(status.st_mode):  # a pipe or device would block for ever
-        found.setdefault(path, WalkEntry(path, name, status))
-    return []
 
 
 _TIMEOUT = 60

@@ -14,7 +14,7 @@ of HTML only roughly: the reader's deadline ends what it misses.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -193,85 +193,45 @@ _TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""[^\s/=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|\S*+))?+""")
 _LONG = 1000  # characters of attributes: shorter, they cannot be many
-_VOID = frozenset({
+_UNCOUNTED = frozenset({
     "area", "base", "basefont", "bgsound", "br", "col", "embed", "hr", "img", "input", "link",
     "meta", "param", "source", "track", "wbr",
-})  # fmt: skip
-_OPTIONAL_END = frozenset({
     "a", "dd", "dt", "li", "optgroup", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr",
 })  # fmt: skip
-_FORMATTING = frozenset({
-    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
-})  # fmt: skip
-_BORDERS = BLOCKS - _OPTIONAL_END
-_FOREIGN = ("svg", "math")
+"""Elements without content, or that end without an end tag where the next of their kind begins."""
+_FORMATTING = ("b", "big", "code", "em", "font", "i", "s", "small", "span", "strong", "tt", "u")
 
 
 def refuse_costly(text: str) -> None:
-    """Raises `SourceTooCostly` for a page that would take its parser more than `MOST_STEPS`."""
+    """Raises `SourceTooCostly` for a page that would take its parser more than `MOST_STEPS`.
+
+    An element counts as open until an end tag of its name; what formats, until its cell ends.
+    """
     steps = 0
-    elements = _OpenElements()
+    opened = Counter[str]()
     for tag in _TAG.finditer(text):
         if tag["name"] is None:
             continue
-        steps += len(elements) + _attribute_steps(tag["rest"])
+        steps += opened.total() + _attribute_steps(tag["rest"])
         if steps > MOST_STEPS:
             raise SourceTooCostly(
                 "Its elements are nested too deeply, or have too many attributes.",
                 hint="Save the page as plain text, or simplify its markup.",
             )
         name = tag["name"].lower()
+        is_empty = tag["rest"].endswith("/") and (opened["svg"] or opened["math"])
         if tag["end"]:
-            elements.leave(name)
-        elif name not in _VOID and not (tag["rest"].endswith("/") and elements.is_foreign):
-            elements.enter(name)
+            opened[name] = max(0, opened[name] - 1)
+        elif name in ("td", "th"):
+            opened.update({each: -opened[each] for each in _FORMATTING})
+        elif name not in _UNCOUNTED and not is_empty:
+            opened[name] += 1
 
 
 def _attribute_steps(attributes: str) -> int:
     if len(attributes) < _LONG:
         return 0
     return sum(1 for _ in _ATTRIBUTE.finditer(attributes)) ** 2 // 2
-
-
-class _OpenElements:
-    """The stack of open elements, approximately as in a parser."""
-
-    def __init__(self) -> None:
-        self._names: list[str] = []
-        self._places: defaultdict[str, list[int]] = defaultdict(list)
-        self._borders: list[int] = [-1]
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    @property
-    def is_foreign(self) -> bool:
-        """True if a self-closing tag such as `<path/>` has no content here."""
-        return any(self._places[name] for name in _FOREIGN)
-
-    def enter(self, name: str) -> None:
-        """Handles a start tag, which closes an open element of its kind without an end tag."""
-        places = self._places[name]
-        if name in _OPTIONAL_END and places and places[-1] > self._borders[-1]:
-            self._cut(places[-1])
-        if name in _BORDERS:
-            self._borders.append(len(self._names))
-        places.append(len(self._names))
-        self._names.append(name)
-
-    def leave(self, name: str) -> None:
-        """Handles an end tag, which closes the elements inside, too, but none outside a table."""
-        places, tables = self._places[name], self._places["table"]
-        if not places or (name != "table" and tables and places[-1] < tables[-1]):
-            return
-        if name not in _FORMATTING or places[-1] == len(self._names) - 1:
-            self._cut(places[-1])
-
-    def _cut(self, length: int) -> None:
-        while len(self._names) > length:
-            self._places[self._names.pop()].pop()
-        while self._borders[-1] >= length:
-            self._borders.pop()
 
 
 _NEVER = frozenset({

@@ -11,11 +11,11 @@ from dataclasses import replace
 from html import unescape
 from typing import cast
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from services.documents.composing import Lines
+from services.documents.decoding import read_yaml
 from services.documents.stated import fill_gaps, parse_facts, parse_opening
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import Block, BlockKind, ParsedDocument
@@ -56,10 +56,8 @@ def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
     if match is None:
         return {}, text
     try:
-        # The base loader leaves every scalar a string: `version: 1.10` stays 1.10, a bad date
-        # raises nothing, and no tag constructs anything.
-        loaded = cast("object", yaml.load(match["yaml"], Loader=yaml.BaseLoader))  # noqa: S506
-    except (yaml.YAMLError, RecursionError, ValueError):
+        loaded = read_yaml(match["yaml"])
+    except ValueError:
         return {}, text
     if not isinstance(loaded, dict) and match["yaml"].strip():
         return {}, text

@@ -6,6 +6,7 @@ Leaves to others: the place of the facts (front matter, HTML meta, document prop
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -116,15 +117,8 @@ def parse_opening(text: str) -> StatedFacts:
 
 def fill_gaps(first: StatedFacts, second: StatedFacts) -> StatedFacts:
     """Returns the facts of `first`, with those of `second` in the gaps."""
-    return StatedFacts(
-        title=first.title or second.title,
-        category=first.category or second.category,
-        updated=first.updated or second.updated,
-        authority=second.authority if first.authority is None else first.authority,
-        superseded_by=first.superseded_by or second.superseded_by,
-        version=first.version or second.version,
-        owner=first.owner or second.owner,
-    )
+    gaps = [each.name for each in fields(first) if getattr(first, each.name) is None]
+    return replace(first, **{name: getattr(second, name) for name in gaps})
 
 
 def readable_name(name: str) -> str:

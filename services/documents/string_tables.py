@@ -28,13 +28,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, count, islice, takewhile, zip_longest
 from pathlib import Path
-from typing import cast
 
-import yaml
 from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.documents.decoding import decode_exactly
+from services.documents.decoding import decode_exactly, read_yaml
 from services.documents.table_grid import format_cell, read_xlsx, sniff_delimiter
 from use_cases.benchmark.errors import (
     TableEmpty,
@@ -74,14 +72,12 @@ def parse_schema(content: bytes) -> TableSchema:
     if len(content) > MAX_SCHEMA_BYTES:
         raise TableSchemaInvalid(f"The schema has more than {MAX_SCHEMA_BYTES // 1024} KB.")
     try:
-        # All scalars are texts: a column may be named `no` or `2026`.
-        loaded = cast("object", yaml.load(content, Loader=yaml.BaseLoader))  # noqa: S506
-        found = SchemaFile.model_validate(loaded or {})
+        found = SchemaFile.model_validate(read_yaml(content) or {})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
         raise TableSchemaInvalid(f"The schema is wrong at {place}: {first['msg']}.") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except ValueError as error:
         raise TableSchemaInvalid("The schema is no YAML.") from error
     dependencies = (_dependencies(written) for written in found.dependencies)
     references = (_sides(written) for written in found.references)
@@ -139,7 +135,6 @@ _SAMPLED_ROWS = 200
 _SAMPLED_SIGNS = 65_536
 _ROWS_AT_ONCE = 2_000
 _MOST_TEXTS = 20_000
-_DELIMITERS = ",;\t|"
 _OTHER_MARKS = re.compile("[,;\t|]")
 _NAMED_ROWS = 10
 _SCHEMAS = (".yaml", ".yml")
@@ -258,7 +253,10 @@ def _read_records(content: bytes, name: str) -> Iterator[list[str]]:
 
 
 def _delimiter_of(text: str, name: str) -> str:
-    return "\t" if name.lower().endswith((".tsv", ".tab")) else _delimiter(text)
+    if name.lower().endswith((".tsv", ".tab")):
+        return "\t"
+    beginning = text[: 2 * _SAMPLED_SIGNS].replace("\r\n", "\n").replace("\r", "\n")
+    return sniff_delimiter(beginning)
 
 
 @contextmanager
@@ -335,21 +333,6 @@ def _decode(content: bytes) -> str:
     return text
 
 
-def _delimiter(text: str) -> str:
-    """Chooses the delimiter that splits the first rows into equally many cells, else the one that comes
-    nearest.
-    """
-    for delimiter in _DELIMITERS:
-        try:
-            sample = filter(None, _records(text, delimiter))
-            rows = [len(row) for row in islice(sample, _SAMPLED_ROWS)]
-        except csv.Error:
-            continue
-        if len(set(rows)) == 1 and rows[0] > 1:
-            return delimiter
-    return sniff_delimiter(text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
@@ -397,7 +380,8 @@ def _table(records: Iterable[list[str]], id_column: str | None) -> TextTable:
         ids = tuple(str(number) for number in range(1, len(kept) + 1))
     else:
         ids = columns.pop(id_column)
-        _check_ids(ids, id_column)
+        for row in _repeated(ids):
+            raise TableIdsRepeated(f"The id {row[:60]!r} occurs twice in column {id_column!r}.")
     return TextTable(tuple(columns), ids, tuple(columns.values()))
 
 
@@ -583,21 +567,14 @@ def _named(rows: Sequence[int], what: str) -> Iterator[str]:
 def _check_header(header: Sequence[str], id_column: str | None) -> None:
     if len(header) > MAX_COLUMNS:
         raise TableTooLarge(f"The table has more than {MAX_COLUMNS:,} columns.")
-    seen: set[str] = set()
-    for name in header:
-        if name in seen:
-            raise TableHeaderInvalid(f"Two columns are named {name[:60]!r}.")
-        seen.add(name)
-    if id_column is not None and id_column not in seen:
+    for name in _repeated(header):
+        raise TableHeaderInvalid(f"Two columns are named {name[:60]!r}.")
+    if id_column is not None and id_column not in header:
         raise TableHeaderInvalid(
             f"The table has no column {id_column[:60]!r}.",
             hint=f"Its columns: {', '.join(header)[:300]}.",
         )
 
 
-def _check_ids(ids: Sequence[str], id_column: str) -> None:
-    seen: set[str] = set()
-    for row in ids:
-        if row in seen:
-            raise TableIdsRepeated(f"The id {row[:60]!r} occurs twice in column {id_column!r}.")
-        seen.add(row)
+def _repeated(texts: Iterable[str]) -> Iterator[str]:
+    return (text for text, times in Counter(texts).items() if times > 1)

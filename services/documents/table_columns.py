@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import apsw
+
 from services.documents.table_grid import Cell, Percent, format_cell
 from use_cases.kernel.model import ColumnType, Scalar
 
@@ -22,31 +24,12 @@ MAX_NAME_CHARACTERS = 60
 
 _SYMBOLS = {"%": " pct ", "&": " and ", "#": " number ", "€": " eur ", "$": " usd ", "£": " gbp "}
 
-# fmt: off
-# Words that SQLite or PostgreSQL reserve, or that name a row; as names they would need quotes.
-_KEYWORDS = frozenset((
-    "abort", "action", "add", "after", "all", "alter", "always", "analyse", "analyze", "and",
-    "any", "array", "as", "asc", "asymmetric", "attach", "autoincrement", "before", "begin",
-    "between", "both", "by", "cascade", "case", "cast", "check", "collate", "column", "commit",
-    "conflict", "constraint", "create", "cross", "current", "current_date", "current_role",
-    "current_time", "current_timestamp", "current_user", "database", "default", "deferrable",
-    "deferred", "delete", "desc", "detach", "distinct", "do", "drop", "each", "else", "end",
-    "escape", "except", "exclude", "exclusive", "exists", "explain", "fail", "false", "fetch",
-    "filter", "first", "following", "for", "foreign", "freeze", "from", "full", "generated",
-    "glob", "grant", "group", "groups", "having", "if", "ignore", "ilike", "immediate", "in",
-    "index", "indexed", "initially", "inner", "insert", "instead", "intersect", "into", "is",
-    "isnull", "join", "key", "last", "lateral", "leading", "left", "like", "limit", "localtime",
-    "localtimestamp", "match", "materialized", "natural", "no", "not", "nothing", "notnull",
-    "null", "nulls", "of", "offset", "oid", "on", "only", "or", "order", "others", "outer",
-    "over", "overlaps", "partition", "placing", "plan", "pragma", "preceding", "primary", "query",
-    "raise", "range", "recursive", "references", "regexp", "reindex", "release", "rename",
-    "replace", "restrict", "returning", "right", "rollback", "row", "rowid", "rows", "savepoint",
-    "select", "session_user", "set", "similar", "some", "symmetric", "table", "temp", "temporary",
-    "then", "ties", "to", "trailing", "transaction", "trigger", "true", "unbounded", "union",
-    "unique", "update", "user", "using", "vacuum", "values", "variadic", "verbose", "view",
-    "virtual", "when", "where", "window", "with", "within", "without",
-))
-# fmt: on
+_KEYWORDS = frozenset(map(str.lower, apsw.keywords)) | frozenset(
+    "analyse any array asymmetric both current_role current_user false fetch freeze grant ilike "  # noqa: SIM905  (prose is easier to read)
+    "lateral leading localtime localtimestamp oid only overlaps placing rowid session_user similar "
+    "some symmetric trailing true user variadic verbose within".split()
+)
+"""Words that SQLite or, those listed, PostgreSQL reserves, or that name a row: they would need quotes."""
 
 
 def table_name(*parts: str) -> str:
@@ -214,13 +197,8 @@ _DATES = (
 
 
 def _dates(pattern: re.Pattern[str], values: Sequence[str]) -> list[str] | None:
-    found: list[str] = []
-    for value in values:
-        iso = _date(pattern, value)
-        if iso is None:
-            return None
-        found.append(iso)
-    return found
+    found = [iso for value in values if (iso := _date(pattern, value))]
+    return found if len(found) == len(values) else None
 
 
 def _date(pattern: re.Pattern[str], text: str) -> str | None:

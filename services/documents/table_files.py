@@ -25,11 +25,11 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import cast
 
-import yaml
 from loguru import logger
 
 from services.documents.composing import Composer
-from services.documents.decoding import clean_text, decode
+from services.documents.decoding import decode, read_yaml
+from services.documents.stated import readable_name
 from services.documents.table_columns import (
     TypedValues,
     column_names,
@@ -102,10 +102,8 @@ def _load(content: bytes) -> object:
         logger.warning("tables.yaml: over {} bytes, ignored", MAX_DESCRIPTION_BYTES)
         return None
     try:
-        # BaseLoader builds only text, lists and mappings: even safer than SafeLoader, whose dates,
-        # numbers and booleans can raise and would change the written text.
-        return cast("object", yaml.load(content, Loader=yaml.BaseLoader))  # noqa: S506
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return read_yaml(content)
+    except ValueError as error:
         logger.warning("tables.yaml: not valid YAML, ignored: {}", error)
         return None
 
@@ -207,8 +205,7 @@ def _title(stem: str, found: Sequence[tuple[Grid, RawTable]]) -> str:
     """Returns the line above the only table, else the file's name as words."""
     if len(found) == 1 and found[0][1].prelude:
         return found[0][1].prelude[0]
-    words = " ".join(clean_text(stem).replace("_", " ").replace("-", " ").split())
-    return words[:1].upper() + words[1:] or "Table"
+    return readable_name(stem)
 
 
 def _tables(

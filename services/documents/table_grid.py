@@ -204,10 +204,18 @@ def read_csv(text: str) -> Grid:
 
 def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = False) -> Grid:
     """Reads row by row, so that a table over the limits is refused before it fills the memory."""
-    widths = _Widths()
-    records = _split(text, delimiter, quoted=quoted, strict=strict)
-    rows = limit_rows([_cell(field) for field in widths.count(record)] for record in records)
-    return Grid("", rows, uneven=widths.uneven, decimal_comma=delimiter == ";")
+    widths = Counter[int]()  # of the header, the first with several cells, and of each below it
+
+    def cells() -> Iterator[Sequence[Cell]]:
+        for record in _split(text, delimiter, quoted=quoted, strict=strict):
+            row = [field.strip() or None for field in record]
+            if any(row) and (widths or len(row) > 1):
+                widths[len(row)] += 1
+            yield row
+
+    rows = limit_rows(cells())
+    uneven = widths.total() - next(iter(widths.values()), 0)
+    return Grid("", rows, uneven=uneven, decimal_comma=delimiter == ";")
 
 
 def sniff_delimiter(text: str) -> str:
@@ -239,28 +247,6 @@ def _split(
     csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so that it is set with each reader
     quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     return csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)
-
-
-def _cell(field: str) -> Cell:
-    return field.strip() or None
-
-
-class _Widths:
-    """A counter of records with another number of cells than the header (the first wide one)."""
-
-    def __init__(self) -> None:
-        self._expected = 0
-        self.uneven = 0
-
-    def count(self, record: list[str]) -> list[str]:
-        """Counts a record and returns it."""
-        width = len(record)
-        if width != self._expected and any(field.strip() for field in record):
-            if self._expected:
-                self.uneven += 1
-            elif width > 1:
-                self._expected = width
-        return record
 
 
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
