@@ -41,6 +41,7 @@ from benchmarks.synthetic import (
     Question,
     World,
     document,
+    unit,
 )
 from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
 from services.index.postgresql.server_lanes import ServerLanes
@@ -49,7 +50,7 @@ from services.index.sqlite.database import KnowledgeDatabase
 from services.index.sqlite.file_lanes import SqliteLanes
 from services.index.sqlite.file_library import SqliteLibrary
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import PassageVectors, Vector
+from use_cases.kernel.model import PassageVectors
 from use_cases.knowledge.complete_vectors import CompleteVectors
 from use_cases.knowledge.hybrid_search import SearchKnowledge
 from use_cases.knowledge.model import ChunkPolicy, IndexIdentity, RetrievalPolicy
@@ -210,18 +211,17 @@ class ElsewhereEmbedder(CheapEmbedder):
         """After a while."""
         self._texts += len(texts)
         await asyncio.sleep(0.005 * len(texts))
-        return [PassageVectors(_ANY) for _ in texts]
+        made = unit(self._random.standard_normal((len(texts), DIMENSIONS), np.float32))
+        return [PassageVectors(each.tobytes()) for each in made]
 
     def __init__(self) -> None:
         self._texts = 0
+        self._random = np.random.default_rng()
 
     @property
     def texts(self) -> int:
         """How many it has embedded."""
         return self._texts
-
-
-_ANY: Vector = (np.ones(DIMENSIONS, "<f4") / np.sqrt(DIMENSIONS)).astype("<f4").tobytes()
 
 
 async def embed_at(place: str) -> None:

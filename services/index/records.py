@@ -15,6 +15,26 @@ REF_COLUMNS = (
     " d.authority, d.superseded_by"
 )
 
+FOUND = (
+    "FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
+    " WHERE p.passage_id IN :ids"
+)
+"""Passages by their ids, and their documents."""
+
+PLACE = "row_number() OVER (PARTITION BY d.version_id ORDER BY p.passage_id) AS place"
+"""The place of a passage among those of its document."""
+
+
+def with_texts(query: str, *, order: str = "") -> str:
+    """Returns a query with a last column: a version's text, in the row that is first by `PLACE`, else NULL.
+
+    A long text is so read once for all its passages. The query has the columns `place` and `version_id`.
+    """
+    return (
+        "SELECT q.*, CASE q.place WHEN 1 THEN"  # noqa: S608  (constant texts)
+        f" (SELECT v.text FROM candor_versions v WHERE v.version_id = q.version_id) END FROM ({query}) q{order}"
+    )
+
 
 @lru_cache(maxsize=4096)  # a search finds a hundred documents, most of them again and again
 def document_ref(row: Row) -> DocumentRef:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import ClassVar, Generic, cast
 
+from services.index import records
 from services.index.identity_rules import id_of, require_length, require_vectors, version_of
 from services.index.relations import C, Value
 from services.index.terms import category_key, index_text
@@ -120,9 +121,14 @@ class DocumentToStore(ABC, Generic[C]):
         return len(found)
 
     @classmethod
-    @abstractmethod
     def texts(cls, connection: C, passage_ids: Sequence[int]) -> Mapping[int, str]:
         """Returns the texts of passages, the last id first; ids that no longer exist are left out."""
+        one = f"SELECT d.version_id, p.passage_id, p.start, p.stop, {records.PLACE} {records.FOUND}"
+        query = records.with_texts(one, order=" ORDER BY q.passage_id DESC")
+        rows = connection.rows(query, {"ids": list(passage_ids)})
+        found = cast("list[tuple[int, int, int, int, int, str | None]]", rows)
+        texts = {version: text for version, *_, text in found if text is not None}
+        return {one: texts[version][start:stop] for version, one, start, stop, *_ in found}
 
     @classmethod
     def text_of(cls, connection: C, number: int) -> str:

@@ -118,21 +118,20 @@ class StoredLanes(ABC, Generic[C]):
         )
         return [cast("int", passage_id) for (passage_id,) in rows]
 
-    async def passages(
-        self, passage_ids: Sequence[int], *, whole: Collection[int] | None = None
-    ) -> Mapping[int, Passage]:
-        """Returns the passages with these ids; ids that no longer exist are left out.
+    async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
+        """Returns the passages with these ids; ids that no longer exist are left out."""
+        return (await self.with_documents(passage_ids, ()))[0]
 
-        Those that are not among the `whole` ones have no text.
-        """
-        wanted = list(passage_ids)
-
-        def work(connection: C) -> Mapping[int, Passage]:
-            return self._made(
-                self._passages(connection, wanted, wanted if whole is None else whole)
-            )
-
-        return await self._database.read(work)
+    async def with_documents(
+        self, passage_ids: Sequence[int], beside: Sequence[int]
+    ) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
+        """Returns passages, and the documents of these and of the ones beside, each once."""
+        values = {"ids": list(passage_ids), "beside": list(beside)}
+        rows = await self._database.read(
+            lambda connection: connection.rows(f"{_PASSAGES} UNION ALL {_BESIDE}", values)
+        )
+        found = made([row for row in rows if row[9] is not None])
+        return found, {records.document_ref(row[:9]) for row in rows}
 
     async def in_readings(
         self, passage_ids: Sequence[int]
@@ -209,23 +208,15 @@ class StoredLanes(ABC, Generic[C]):
         )
         pairs = cast("list[tuple[int, int]]", rows)
         others = list({other for _, other in pairs})
-        found = self._made(self._passages(connection, others, others))
+        found = self._passages(connection, others)
         tokens_of = self._tokens(connection, others)
         return {
             passage_id: [(found[other], tokens_of.get(other, b"")) for _, other in group]
             for passage_id, group in groupby(pairs, key=lambda pair: pair[0])
         }
 
-    @staticmethod
-    def _made(rows: Iterable[tuple[Row, tuple[str, str]]]) -> Mapping[int, Passage]:
-        documents: dict[object, DocumentRef] = {}  # many passages share few documents
-        found: dict[int, Passage] = {}
-        for row, texts in rows:
-            if row[1] not in documents:
-                documents[row[1]] = records.document_ref(row[:9])
-            one = _passage(documents[row[1]], row, *texts)
-            found[one.passage_id] = one
-        return found
+    def _passages(self, connection: C, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
+        return made(connection.rows(_PASSAGES, {"ids": list(passage_ids)}))
 
     @abstractmethod
     def _extent(self, connection: C) -> IndexExtent:
@@ -239,12 +230,6 @@ class StoredLanes(ABC, Generic[C]):
     def _has_tokens(self, connection: C) -> bool:
         """Returns whether there is a table of token vectors."""
 
-    @abstractmethod
-    def _passages(
-        self, connection: C, passage_ids: Sequence[int], whole: Collection[int]
-    ) -> Iterable[tuple[Row, tuple[str, str]]]:
-        """Returns for each passage its row of `PASSAGE_COLUMNS`, its text and its reading's."""
-
 
 IN_READINGS = (
     "FROM candor_passages p JOIN candor_passages o"
@@ -256,8 +241,19 @@ IN_READINGS = (
 
 PASSAGE_COLUMNS = (
     f"{records.REF_COLUMNS}, p.passage_id, p.section, p.page, p.start, p.stop, p.reading_start,"
-    " p.reading_stop"
+    f" p.reading_stop, {records.PLACE}"
 )
+_PASSAGES = records.with_texts(f"SELECT {PASSAGE_COLUMNS} {records.FOUND}")
+_BESIDE = (
+    f"SELECT {records.REF_COLUMNS}{', NULL' * 9} FROM candor_documents d WHERE d.number IN"  # noqa: S608  (constant text)
+    " (SELECT document FROM candor_passages WHERE passage_id IN :beside)"
+)
+
+
+def made(rows: Sequence[Row]) -> Mapping[int, Passage]:
+    """Converts rows of `PASSAGE_COLUMNS` and more `with_texts`; returns the passages by id."""
+    texts = {row[1]: cast("str", row[-1]) for row in rows if row[-1] is not None}
+    return {cast("int", row[9]): _passage(row, texts[row[1]]) for row in rows}
 
 
 def ranked(scored: Iterable[tuple[int, float]], limit: int | None = None) -> list[Candidate]:
@@ -266,16 +262,17 @@ def ranked(scored: Iterable[tuple[int, float]], limit: int | None = None) -> lis
     return [Candidate(passage_id, score) for passage_id, score in ordered]
 
 
-def _passage(document: DocumentRef, row: Row, text: str, reading_text: str) -> Passage:
+def _passage(row: Row, text: str) -> Passage:
     values = cast("tuple[int, str, int | None, int, int, int, int]", row[9:16])
     passage_id, section, page, start, stop, reading_start, reading_stop = values
+    span, reading = Span(start, stop), Span(reading_start, reading_stop)
     return Passage(
         passage_id=passage_id,
-        document=document,
+        document=records.document_ref(row[:9]),
         section=section,
         page=page,
-        span=Span(start, stop),
-        text=text,
-        reading=Span(reading_start, reading_stop),
-        reading_text=reading_text,
+        span=span,
+        text=span.cut(text),
+        reading=reading,
+        reading_text=reading.cut(text),
     )

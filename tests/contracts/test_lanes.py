@@ -1,7 +1,7 @@
 """What every `Lanes` and `Vocabulary` promises; in memory, exact, and with sign bits in memory."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -238,16 +238,16 @@ async def test_the_passages_in_a_reading_come_in_their_order(side: Side) -> None
     assert [each.passage_id for each, _ in found[second]] == [first, second]
 
 
-async def test_the_document_of_each_passage_is_known_without_its_text(side: Side) -> None:
+async def test_the_documents_of_passages_are_known_each_once(side: Side) -> None:
     await side.add("a.md", "red apple\ngreen apple", title="Apples")
     await side.add("b.md", "blue boat", title="Boats")
     vector = await EMBEDDER.embed_query("red apple")
     ids = [found.passage_id for found in await side.lanes.nearest(vector, limit=3)]
-    known = await side.lanes.passages([*ids, 99], whole=ids[:1])
     passages = await side.lanes.passages(ids)
-    assert known[ids[0]] == passages[ids[0]]
-    for number in ids[1:]:
-        assert known[number] == replace(passages[number], text="", reading_text="")
+    first, documents = await side.lanes.with_documents(ids[:1], [*ids[1:], 99])
+    assert first == {ids[0]: passages[ids[0]]}
+    assert sorted(one.name for one in documents) == ["a.md", "b.md"]
+    assert set(documents) == {one.document for one in passages.values()}
 
 
 async def test_passages_that_have_gone_are_left_out(side: Side) -> None:

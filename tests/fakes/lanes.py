@@ -2,12 +2,11 @@
 
 import re
 import struct
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 from tests.fakes.library import MemoryLibrary, Stored, passages_of, same_category
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import Passage, Vector
+from use_cases.kernel.model import DocumentRef, Passage, Vector
 from use_cases.kernel.ports import DocumentFrequencies
 from use_cases.kernel.text.words import content
 from use_cases.knowledge.errors import DimensionMismatch
@@ -118,19 +117,27 @@ class MemoryLanes:
         ]
         return [passage_id for one in found[:1] for passage_id in passages_of(one)]
 
-    async def passages(
-        self, passage_ids: Sequence[int], *, whole: Collection[int] | None = None
-    ) -> Mapping[int, Passage]:
+    async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
         """Those that exist."""
         wanted = set(passage_ids)
         return {
             passage_id: passage
-            if whole is None or passage_id in whole
-            else replace(passage, text="", reading_text="")
             for found in self._library.stored.values()
             for passage_id, passage in passages_of(found).items()
             if passage_id in wanted
         }
+
+    async def with_documents(
+        self, passage_ids: Sequence[int], beside: Sequence[int]
+    ) -> tuple[Mapping[int, Passage], Sequence[DocumentRef]]:
+        """Those that exist, and the documents that have one of them."""
+        wanted = {*passage_ids, *beside}
+        documents = [
+            found.ref
+            for found in self._library.stored.values()
+            if wanted & passages_of(found).keys()
+        ]
+        return await self.passages(passage_ids), documents
 
     async def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """The share of passages that hold each word, by stem."""

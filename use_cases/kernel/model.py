@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from functools import lru_cache
-from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import Self, TypeAlias, TypeVar
 
 from use_cases.kernel.errors import InvalidInput
@@ -438,18 +438,20 @@ def standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
 @lru_cache(maxsize=_NAMES)
 def version_number(name: str) -> tuple[int, ...]:
     """Returns the version in a file name as numbers, empty without one."""
-    found = _VERSION.search(PurePosixPath(name).stem.lower())
+    found = _VERSION.search(_stem(name))
     return tuple(int(n) for n in re.findall(r"\d+", found.group())) if found else ()
 
 
 @lru_cache(maxsize=_NAMES)
 def _family(name: str) -> str:
-    path = PurePosixPath(name)
-    stem = path.stem.lower()
+    stem = _stem(name)
     rest = re.sub(r"[-_. ()\[\]]+", " ", _VERSION.sub(" ", stem)).strip()
-    return f"{path.parent}/{rest or stem}"
+    return f"{name.rpartition('/')[0]}/{rest or stem}"
 
 
-@lru_cache(maxsize=_NAMES)
+def _stem(name: str) -> str:
+    return splitext(_file_name(name))[0].lower()
+
+
 def _file_name(name: str) -> str:
-    return PurePosixPath(name).name
+    return name.rpartition("/")[2]

@@ -276,8 +276,8 @@ class SearchKnowledge:
     async def _hits(self, fused: Sequence[Fused], most: int) -> Sequence[Hit]:
         """Returns the first ones; any of the others may be of a document that replaces theirs."""
         ids = [found.passage_id for found in fused]
-        passages = await self._lanes.passages(ids, whole=ids[:most])
-        replaced = outdated(found.document for found in passages.values())
+        passages, documents = await self._lanes.with_documents(ids[:most], ids[most:])
+        replaced = outdated(documents)
         return [
             Hit(
                 (passage := passages[found.passage_id]),

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import Page, Passage, PassageVectors, Vector
+from use_cases.kernel.model import DocumentRef, Page, Passage, PassageVectors, Vector
 from use_cases.knowledge.model import (
     ChunkPolicy,
     DocumentSummary,
@@ -240,13 +240,14 @@ class Lanes(Protocol):
         """
         ...
 
-    async def passages(
-        self, passage_ids: Sequence[int], *, whole: Collection[int] | None = None
-    ) -> Mapping[int, Passage]:
-        """Returns the passages with these ids; ids that no longer exist are left out.
+    async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
+        """Returns the passages with these ids; ids that no longer exist are left out."""
+        ...
 
-        With `whole`, the others have no text.
-        """
+    async def with_documents(
+        self, passage_ids: Sequence[int], beside: Sequence[int]
+    ) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
+        """Returns passages as `passages`, and the documents of these and of the ones beside, each once."""
         ...
 
     async def in_readings(

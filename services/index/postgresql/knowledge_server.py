@@ -50,6 +50,7 @@ _IDLE_MILLISECONDS = 60_000
 _FIRST_SCHEMA = "SELECT set_config('search_path', %s || current_setting('search_path'), %s)"
 _SEEN = 200  # places of the graph of vectors that a search looks at, before it goes on by and by
 
+_RANDOM_PAGE = 1.1  # of a solid-state disk; with the default of 4 a few hundred look-ups become a scan of the table
 _MOST_HELD = 20_000
 _MARK = (
     "SELECT string_agg(value, ':' ORDER BY key) AS mark FROM candor_meta"
@@ -149,7 +150,13 @@ INSERT INTO candor_meta VALUES ('version', '{VERSION}'), ('generation', '0'), ('
 
 
 class _Several(BaseException):
-    """A read needs a transaction. No `Exception`, so that nothing within the read takes it for its own."""
+    """A read needs a transaction, and has sent so many statements without. No `Exception`, so that nothing within
+    the read takes it for its own.
+    """
+
+    def __init__(self, sent: int) -> None:
+        super().__init__()
+        self.sent = sent
 
 
 class ServerConnection:
@@ -171,7 +178,7 @@ class ServerConnection:
 
     def execute_many(self, sql: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Runs one statement once for each row of values."""
-        self._require_transaction()
+        self.require_transaction()
         if listed := [dict(row) for row in rows]:
             self._connection.exec_driver_sql(_with_places(sql), listed)
 
@@ -189,13 +196,14 @@ class ServerConnection:
         found = self.value(sql, values)
         return found if isinstance(found, int) else 0
 
-    def _require_transaction(self) -> None:
+    def require_transaction(self) -> None:
+        """Begins one: a read that knows that it runs several statements calls this before the first."""
         if self.alone:
-            raise _Several
+            raise _Several(self.count)
 
     def _run(self, sql: str, values: Values) -> "sa.CursorResult[tuple[object, ...]]":
         if self.count or not sql.startswith("SELECT"):
-            self._require_transaction()
+            self.require_transaction()
         self.count += 1
         if isinstance(values, Mapping):
             sql, given = _with_places(sql), dict(values)
@@ -345,7 +353,7 @@ class KnowledgeServer:
             values,
         )
         if rows[0][0] != known.mark:
-            raise _Several
+            raise _Several(connection.count)
         return [row[1:] for row in rows if row[1] is not None]
 
     async def close(self) -> None:
@@ -360,7 +368,10 @@ class KnowledgeServer:
         if code not in self._several:
             try:
                 return self._read_once(work, alone=True)[0]
-            except (_Several, CandorError, exc.DataError):  # what is known may be too old
+            except _Several as several:
+                if several.sent:
+                    self._several.add(code)
+            except (CandorError, exc.DataError):  # what is known may be too old
                 self._several.add(code)
         result, count = self._read_once(work, alone=False)
         if count <= 1:
@@ -438,7 +449,7 @@ class KnowledgeServer:
         bounds = (
             f"-c lock_timeout={round(self._busy * 1000)} -c application_name={process_name()}"
             f" -c idle_in_transaction_session_timeout={_IDLE_MILLISECONDS}"
-            f" -c hnsw.ef_search={_SEEN} -c hnsw.iterative_scan=strict_order"
+            f" -c hnsw.ef_search={_SEEN} -c hnsw.iterative_scan=strict_order -c random_page_cost={_RANDOM_PAGE}"
         )
         try:
             engine = sa.create_engine(

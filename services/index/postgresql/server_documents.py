@@ -34,18 +34,6 @@ class ServerDocument(DocumentToStore[ServerConnection]):
         self._stems = [stems_of(*fields) for fields in self.indexed]
 
     @classmethod
-    def texts(cls, connection: ServerConnection, passage_ids: Sequence[int]) -> Mapping[int, str]:
-        """Returns the texts of passages, the last id first; ids that no longer exist are left out."""
-        rows = connection.rows(
-            "SELECT p.passage_id, substr(v.text, p.start + 1, p.stop - p.start)"
-            " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
-            " JOIN candor_versions v ON v.version_id = d.version_id"
-            " WHERE p.passage_id IN :ids ORDER BY p.passage_id DESC",
-            {"ids": list(passage_ids)},
-        )
-        return dict(cast("list[tuple[int, str]]", rows))
-
-    @classmethod
     def vectors_of(
         cls, connection: ServerConnection, number: int, dimensions: int
     ) -> Mapping[int, PassageVectors]:

@@ -6,13 +6,14 @@ weights over the postings of the question's stems (`postings.py`), every passage
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
 from typing import cast
 
 import numpy as np
 
+from services.index import records
 from services.index.postgresql.knowledge_server import (
     KnowledgeServer,
     KnowledgeState,
@@ -35,6 +36,7 @@ from services.index.stored_lanes import (
     PASSAGE_COLUMNS,
     TITLE,
     StoredLanes,
+    made,
     ranked,
 )
 from services.index.terms import category_key
@@ -46,8 +48,14 @@ EXACT = 10_000
 """Vectors up to which all are compared."""
 
 _K1, _B = 1.2, 0.75
-_TEXT = "substr(v.text, p.start + 1, p.stop - p.start)"
-_READING = "substr(v.text, p.reading_start + 1, p.reading_stop - p.reading_start)"
+_READINGS = records.with_texts(
+    f"SELECT {PASSAGE_COLUMNS}, asked.number, t.tokens"  # noqa: S608  (constant texts)
+    f" FROM (SELECT p.passage_id AS number, o.passage_id {IN_READINGS}) asked"
+    " JOIN candor_passages p USING (passage_id)"
+    " JOIN candor_documents d ON d.number = p.document"
+    " LEFT JOIN candor_tokens t USING (passage_id)",
+    order=" ORDER BY q.number, q.start",
+)
 _WEIGHTS = {"A": TITLE, "B": HEADING, "D": BODY}
 
 
@@ -69,6 +77,9 @@ class ServerLanes(StoredLanes[ServerConnection]):
         """Returns the best passages by BM25 over the postings."""
         wanted = phrases(terms)
         key = None if category is None else category_key(category)
+        is_one = all(len(each.stems) == 1 and not each.prefix for each in wanted)
+        if not is_one or key is not None or among is not None:
+            connection.require_transaction()
         known = self._server.known(connection)
         matches = self._matches(connection, known, wanted)
         return _best_matches(connection, known, matches, limit, key, among)
@@ -137,6 +148,7 @@ class ServerLanes(StoredLanes[ServerConnection]):
         stems = [stem for phrase in wanted for stem in beginnings.get(phrase, phrase.stems)]
         rows = self._server.rows_of(connection, known, POSTINGS, (list(set(stems)),))
         held = postings_of(rows)
+        known.keep({stem: len(held[stem].ids) if stem in held else 0 for stem in stems})
         found: list[Postings] = []
         for phrase in wanted:
             having = [held[stem] for stem in beginnings.get(phrase, phrase.stems) if stem in held]
@@ -151,38 +163,16 @@ class ServerLanes(StoredLanes[ServerConnection]):
     def _has_tokens(self, connection: ServerConnection) -> bool:
         return True
 
-    def _passages(
-        self, connection: ServerConnection, passage_ids: Sequence[int], whole: Collection[int]
-    ) -> Iterator[tuple[Row, tuple[str, str]]]:
-        rows = connection.rows(
-            f"SELECT {PASSAGE_COLUMNS},"  # noqa: S608  (constant text)
-            f" CASE WHEN p.passage_id IN :whole THEN {_TEXT} ELSE '' END,"
-            f" CASE WHEN p.passage_id IN :whole THEN {_READING} ELSE '' END"
-            " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
-            " JOIN candor_versions v ON v.version_id = d.version_id WHERE p.passage_id IN :ids",
-            {"ids": list(passage_ids), "whole": list(whole)},
-        )
-        for row in rows:
-            yield row, cast("tuple[str, str]", row[-2:])
-
     def _in_readings(
         self, connection: ServerConnection, passage_ids: Sequence[int]
     ) -> Mapping[int, Sequence[tuple[Passage, bytes]]]:
-        rows = connection.rows(
-            f"SELECT {PASSAGE_COLUMNS}, {_TEXT}, {_READING}, t.tokens, asked.number"  # noqa: S608  (constant text)
-            f" FROM (SELECT p.passage_id AS number, o.passage_id {IN_READINGS}) asked"
-            " JOIN candor_passages p USING (passage_id)"
-            " JOIN candor_documents d ON d.number = p.document"
-            " JOIN candor_versions v ON v.version_id = d.version_id"
-            " LEFT JOIN candor_tokens t USING (passage_id) ORDER BY asked.number, p.start",
-            {"ids": list(passage_ids)},
-        )
-        found = self._made((row, cast("tuple[str, str]", row[-4:-2])) for row in rows)
+        rows = connection.rows(_READINGS, {"ids": list(passage_ids)})
+        found = made(rows)
         return {
             cast("int", number): [
                 (found[cast("int", row[9])], cast("bytes", row[-2] or b"")) for row in group
             ]
-            for number, group in groupby(rows, key=lambda row: row[-1])
+            for number, group in groupby(rows, key=lambda row: row[-3])
         }
 
 

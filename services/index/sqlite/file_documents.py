@@ -16,7 +16,7 @@ from services.index.records import columns_json, columns_of
 from services.index.sqlite import bits
 from services.index.sqlite.connection import Connection
 from services.index.sqlite.database import add_tokens_table, add_uploaders_table
-from services.index.sqlite.stored_passages import read_texts, vectors_of
+from services.index.sqlite.stored_passages import vectors_of
 from services.index.stored_document import DocumentToStore
 from services.index.terms import category_token
 from use_cases.kernel.model import ColumnType, PassageVectors, Scalar
@@ -37,11 +37,6 @@ class FileDocument(DocumentToStore[Connection]):
     """A document for the file."""
 
     HAS_VECTOR = "EXISTS (SELECT 1 FROM candor_vectors_rowids v WHERE v.rowid = p.passage_id)"
-
-    @classmethod
-    def texts(cls, connection: Connection, passage_ids: Sequence[int]) -> Mapping[int, str]:
-        """Returns the texts of passages, the last id first; ids that no longer exist are left out."""
-        return read_texts(connection, passage_ids)
 
     @classmethod
     def vectors_of(

@@ -6,14 +6,13 @@ exactly. The bits are reloaded after a write of any process.
 """
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.index.relations import Among, Row, Value
+from services.index.relations import Among, Value
 from services.index.sqlite import bits
 from services.index.sqlite.bits import SignBits
 from services.index.sqlite.connection import Connection
@@ -28,14 +27,13 @@ from services.index.sqlite.term_matches import TermMatches
 from services.index.stored_lanes import (
     BODY,
     HEADING,
-    PASSAGE_COLUMNS,
     TITLE,
     StoredLanes,
     ranked,
 )
 from services.index.terms import expression
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import Span, Vector
+from use_cases.kernel.model import Vector
 from use_cases.knowledge.model import IndexExtent
 
 _SCORE = f"-bm25(candor_fts, {TITLE}, {HEADING}, {BODY}, 0.0)"  # the category counts nothing
@@ -106,33 +104,6 @@ class SqliteLanes(StoredLanes[Connection]):
 
     def _has_tokens(self, connection: Connection) -> bool:
         return has_tokens_table(connection)
-
-    def _passages(
-        self, connection: Connection, passage_ids: Sequence[int], whole: Collection[int]
-    ) -> Iterator[tuple[Row, tuple[str, str]]]:
-        rows = connection.rows(
-            f"SELECT {PASSAGE_COLUMNS}"  # noqa: S608  (constant text)
-            " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
-            " WHERE p.passage_id IN :ids ORDER BY d.version_id",
-            {"ids": list(passage_ids)},
-        )
-        wanted = set(whole)
-        # A version's text is read once for all its passages.
-        for version_id, group in groupby(rows, key=lambda row: row[1]):
-            listed = list(group)
-            text = ""
-            if any(row[9] in wanted for row in listed):
-                one = "SELECT text FROM candor_versions WHERE version_id = ?"
-                text = str(connection.value(one, (version_id,)))
-            for row in listed:
-                if row[9] not in wanted:
-                    yield row, ("", "")
-                    continue
-                start, stop, reading_start, reading_stop = cast(
-                    "tuple[int, int, int, int]", row[12:16]
-                )
-                reading = Span(reading_start, reading_stop)
-                yield row, (Span(start, stop).cut(text), reading.cut(text))
 
     def _extent(self, connection: Connection) -> IndexExtent:
         missing, passages = self._coverage(connection)

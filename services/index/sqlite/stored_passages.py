@@ -10,29 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from services.index.relations import Value
 from services.index.sqlite.connection import Connection
 from services.index.sqlite.database import has_tokens_table
 from use_cases.kernel.model import PassageVectors
-
-
-def read_texts(connection: Connection, passage_ids: Sequence[Value]) -> Mapping[int, str]:
-    """Returns the texts of passages by their ids, the last first."""
-    rows = connection.rows(
-        "SELECT p.passage_id, p.start, p.stop, d.version_id FROM candor_passages p"
-        " JOIN candor_documents d ON d.number = p.document"
-        " WHERE p.passage_id IN (SELECT value FROM json_each(?)) ORDER BY p.passage_id DESC",
-        (json.dumps(list(passage_ids)),),
-    )
-    whole: dict[Value, str] = {}  # a long text is read once for all its passages
-    found: dict[int, str] = {}
-    for row in rows:
-        passage_id, start, stop, version = cast("tuple[int, int, int, int]", row)
-        if version not in whole:
-            one = "SELECT text FROM candor_versions WHERE version_id = ?"
-            whole[version] = str(connection.value(one, (version,)))
-        found[passage_id] = whole[version][start:stop]
-    return found
 
 
 def stored_vectors(
