@@ -24,13 +24,8 @@ class BenchmarkComposition(Composition):
     clean_table: "Part[CleanTable]" = Part(".clean_table:CleanTable")
     score_tables: "Part[ScoreTables]" = Part(".score_tables:ScoreTables")
 
-    manage_benchmarks: "Part[ManageBenchmarks]" = Part(
-        ".manage_benchmarks:ManageBenchmarks", tasks="task_source"
-    )
+    manage_benchmarks: "Part[ManageBenchmarks]" = Part(".manage_benchmarks:ManageBenchmarks")
 
-    task_source = Inner(
-        ".tasks:LoadTasks", sample_tables=lambda settings: str(samples() / "clean-tables")
-    )
     built_in = Inner(".contestants.model_contestant:CleaningPrompts")
     model_contestants = Inner(
         ".contestants.model_contestant:ModelContestant", model=None, policy="call_policy"

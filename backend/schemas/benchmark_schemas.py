@@ -19,7 +19,7 @@ from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Finding, Task
 from use_cases.benchmark.ports import Cleaning, CleaningFigures, ModelRule
-from use_cases.benchmark.scoring.averages import METRICS, Averages, LevelScore, Robustness
+from use_cases.benchmark.scoring.averages import METRICS, Averages, Robustness
 from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.paired_comparison import Verdict
@@ -69,14 +69,6 @@ class ContestantReply(BaseModel):
     name: str
     kind: str = Field(description="`rule` or `model`.")
     description: str
-
-
-@shape_of(Edit)
-class EditReply(Schema):
-    """A proposed edit."""
-
-    kind: str
-    error: str
 
 
 @shape_of(CleaningFigures, omit=["cached", "latency_ms"])
@@ -134,7 +126,7 @@ class ResultReply(_CallFigures):
 class ResultDetail(ResultReply):
     """A result with its edits, as NDJSON has it."""
 
-    edits: list[EditReply]
+    edits: Sequence[Edit]
 
     @classmethod
     def of_result(cls, result: TaskResult, **more: object) -> Self:
@@ -330,33 +322,11 @@ class ReliabilityReply(_OfRun):
         return cls.of(board, model=model, repeats=repeats, scopes=board.rows_of(model))
 
 
-@shape_of(LevelScore)
-class LevelReply(Schema):
-    """The averages at one level, the share of wrong cells of the dirty tables."""
-
-
-@shape_of(Robustness)
-class RobustnessScope(Schema):
-    """Recall and corruption over the levels of a dimension, under one rule."""
-
-    rule: str
-    robustness_score: float | None = Field(
-        description="The area under recall over the levels, from 0 to 1; null below three levels."
-    )
-    retention: float | None = Field(
-        description="Recall at the hardest level by that at the easiest."
-    )
-    slope: float | None = Field(
-        description="The change of recall from no errors to all, by least squares."
-    )
-    curve: list[LevelReply]
-
-
 class RobustnessReply(_OfRun):
     """Quality of a contestant as errors become more and harder."""
 
     model: str
-    scopes: list[RobustnessScope]
+    scopes: Sequence[Robustness]
 
 
 def _figures(scores: RuleScores) -> Mapping[str, float | None]:
@@ -375,17 +345,8 @@ def _justification(output: Cleaning | None) -> str:
     return "\n".join([*shown, *more])
 
 
-@shape_of(ColumnChange)
-class ColumnChangeReply(Schema):
-    """A column's cells that look wrong, those that change, and how many there are for each kind of error.
-
-    Rows as a whole have no column.
-    """
-
-    errors: Mapping[str, int]
-
-
-class ProposedEditReply(EditReply):
+@shape_of(Edit)
+class ProposedEditReply(Schema):
     """A proposed edit, and the number of cells that it changes."""
 
     cells: int
@@ -401,7 +362,7 @@ class CleanedTableReply(_CallFigures):
     rows: int
     cells: int
     removed: int
-    columns: Sequence[ColumnChangeReply]
+    columns: Sequence[ColumnChange]
     rejected: Mapping[str, int]
     warnings: Sequence[str]
     edits: Sequence[ProposedEditReply]

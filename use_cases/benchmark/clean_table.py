@@ -11,9 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from use_cases.benchmark.contestants.draft_table import repairs
 from use_cases.benchmark.contestants.model_contestant import (
@@ -63,7 +62,6 @@ MOST_SENT_COLUMNS = 300
 """Its columns: pairs of columns are looked at."""
 
 _FIELDS = ("row", "column", "kind", "old", "new", "error", "reason")
-_NEEDED = _FIELDS[:5]
 _CELLS = "cells"
 _LABEL_FIELDS = ("row", "column", "label", "new")
 _LABEL_HINT = (
@@ -117,30 +115,29 @@ class CleanTable:
         self._files = table_files
         self._models = model_contestants
 
-    async def open(self, path: str, *, schema: str | None = None) -> OpenTable:
-        """Reads a table and its schema. Raises what `TableFiles` raises."""
-        declared = await self._files.read_schema(schema) if schema else TableSchema()
-        table, layout = await self._files.read_loosely(path)
-        return OpenTable(path, table, declared, layout)
-
-    async def open_sent(
-        self, name: str, content: bytes, *, schema: tuple[str, bytes] | None = None
+    async def open(
+        self,
+        path: str,
+        *,
+        schema: str | None = None,
+        sent: bytes | None = None,
+        sent_schema: bytes | None = None,
     ) -> OpenTable:
-        """Reads a table that was sent, and its schema (name and content).
+        """Reads a table and its schema, of files or of what was sent under their names.
 
-        Raises what `TableFiles` raises, and `TableTooLarge` beyond `MOST_SENT_CELLS` or `MOST_SENT_COLUMNS`:
-        a server that cleans for minutes answers everyone late.
+        Raises what `TableFiles` raises, and `TableTooLarge` for a table that was sent and is beyond
+        `MOST_SENT_CELLS` or `MOST_SENT_COLUMNS`: a server that cleans for minutes answers everyone late.
         """
-        declared = await self._files.read_schema(*schema) if schema else TableSchema()
-        table, layout = await self._files.read_loosely(name, content)
+        declared = await self._files.read_schema(schema, sent_schema) if schema else TableSchema()
+        table, layout = await self._files.read_loosely(path, sent)
         cells, columns = len(table.ids) * len(table.columns), len(table.columns)
-        if cells > MOST_SENT_CELLS or columns > MOST_SENT_COLUMNS:
+        if sent is not None and (cells > MOST_SENT_CELLS or columns > MOST_SENT_COLUMNS):
             raise TableTooLarge(
                 f"The table has {columns:,} columns and {cells:,} cells; {MOST_SENT_COLUMNS} columns and "
                 f"{MOST_SENT_CELLS:,} cells are cleaned over HTTP.",
                 hint="`candor clean` takes larger ones.",
             )
-        return OpenTable(name, table, declared, layout)
+        return OpenTable(path, table, declared, layout)
 
     async def propose(self, opened: OpenTable) -> Cleaning:
         """Returns what the rules find, and what they repair."""
@@ -188,18 +185,32 @@ class CleanTable:
 
         Raises `EditsInvalid`, and what `TableFiles` raises.
         """
-        written = await self._files.read(path)
-        if lacking := [name for name in _LABEL_FIELDS[:3] if name not in written.by_name]:
-            raise EditsInvalid(f"{path} has no column {lacking[0]!r}.", hint=_LABEL_HINT)
-        empty = ("",) * len(written.ids)
-        lines = zip(*(written.by_name.get(name, empty) for name in _LABEL_FIELDS), strict=True)
         labels = list[CellLabel]()
-        for number, (row, column, label, new) in enumerate(lines, 1):
-            if row not in opened.table.place_of or column not in opened.table.by_name:
+        for number, line in await self._lines(path, _LABEL_FIELDS, optional=1, hint=_LABEL_HINT):
+            if (
+                line["row"] not in opened.table.place_of
+                or line["column"] not in opened.table.by_name
+            ):
                 raise EditsInvalid(f"Line {number} names no cell of the table.", hint=_LABEL_HINT)
+            label = line["label"].strip().lower()
+            if label not in ("", "right", "wrong", "corrected"):
+                raise EditsInvalid(f"Line {number} has the label {label[:60]!r}.", hint=_LABEL_HINT)
             if label:
-                labels.append(_label(number, row, column, label, new))
+                labels.append(CellLabel(line["row"], line["column"], label, line["new"]))
         return labels
+
+    async def _lines(
+        self, path: str, names: Sequence[str], *, optional: int, hint: str | None = None
+    ) -> Iterable[tuple[int, Mapping[str, str]]]:
+        """Returns the numbered lines of a file with these columns, of which the last ones may lack. Raises
+        `EditsInvalid`.
+        """
+        written = await self._files.read(path)
+        if lacking := [each for each in names[:-optional] if each not in written.by_name]:
+            raise EditsInvalid(f"{path} has no column {lacking[0]!r}.", hint=hint)
+        empty = ("",) * len(written.ids)
+        lines = zip(*(written.by_name.get(each, empty) for each in names), strict=True)
+        return enumerate((dict(zip(names, line, strict=True)) for line in lines), 1)
 
     def offers(self, opened: OpenTable) -> Sequence[FormatOffer]:
         """Returns the formats of whole columns that only a person can confirm."""
@@ -244,17 +255,10 @@ class CleanTable:
     async def read_edits(self, path: str) -> Sequence[Edit]:
         """Reads edits that `save_edits` wrote. Raises `EditsInvalid`, and what `TableFiles` raises."""
         try:
-            table = await self._files.read(path)
+            lines = await self._lines(path, _FIELDS, optional=2)
         except TableEmpty:
             return ()
-        lacking = [name for name in _NEEDED if name not in table.by_name]
-        if lacking:
-            raise EditsInvalid(f"{path} has no column {lacking[0]!r}.")
-        columns = [table.by_name.get(name) or ("",) * len(table.ids) for name in _FIELDS]
-        return [
-            _read_edit(number, dict(zip(_FIELDS, cells, strict=True)))
-            for number, cells in enumerate(zip(*columns, strict=True), 1)
-        ]
+        return [_read_edit(number, line) for number, line in lines]
 
     def change(
         self,
@@ -298,15 +302,8 @@ class CleanTable:
         """Writes findings as CSV, one a line. Raises what `TableFiles` raises."""
         header = ("row", "column", "value", "error", "evidence", "repair")
         lines = [
-            (
-                each.row,
-                each.column or "",
-                each.value,
-                each.kind.value,
-                each.evidence,
-                each.repair or "",
-            )
-            for each in findings
+            (f.row, f.column or "", f.value, f.kind.value, f.evidence, f.repair or "")
+            for f in findings
         ]
         await self._files.write(path, lambda: csv_pieces(_table(header, lines)))
 
@@ -340,21 +337,6 @@ def _fits(table: TextTable, edit: Edit) -> bool:
     if edit.kind not in _REMOVALS or edit.old is None or edit.rows[-1] not in table.place_of:
         return True
     return edit.old == row_text(table, edit.rows[-1])
-
-
-_LABELS: TypeAdapter[Literal["right", "wrong", "corrected"]] = TypeAdapter(
-    Literal["right", "wrong", "corrected"]
-)
-
-
-def _label(number: int, row: str, column: str, label: str, new: str) -> CellLabel:
-    try:
-        known = _LABELS.validate_python(label.strip().lower())
-    except ValidationError as error:
-        raise EditsInvalid(
-            f"Line {number} has the label {label[:60]!r}.", hint=_LABEL_HINT
-        ) from error
-    return CellLabel(row=row, column=column, label=known, new=new)
 
 
 def _odd_rows(layout: TableLayout) -> Iterator[Finding]:
@@ -443,7 +425,7 @@ def _read_edit(number: int, line: Mapping[str, str]) -> Edit:
         )
     if kind is not EditKind.MAP and not line["row"].strip():
         raise EditsInvalid(f"Line {number} names no row.")
-    known = line["error"] in frozenset(each.value for each in ErrorKind)
+    known = line["error"] in {each.value for each in ErrorKind}
     row, removes = line["row"].strip(), kind in _REMOVALS
     rows = {EditKind.MAP: (), EditKind.MERGE: (line["new"].strip(), row)}.get(kind, (row,))
     return Edit(
@@ -452,6 +434,6 @@ def _read_edit(number: int, line: Mapping[str, str]) -> Edit:
         column=None if removes else line["column"],
         old=line["old"],
         new=None if removes else line["new"],
-        error=ErrorKind(line["error"]) if known else ErrorKind.OTHER,
+        error=ErrorKind(line["error"] if known else "other"),
         reason=line["reason"],
     )

@@ -24,6 +24,7 @@ from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedContestant, T
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.injection.inject_errors import LEVELS, RATES
 from use_cases.benchmark.model import Difficulty, Dimension
+from use_cases.benchmark.ports import total
 from use_cases.benchmark.scoring.averages import (
     Averages,
     LevelScore,
@@ -252,9 +253,9 @@ def _row(
         pass_all=sum(passed) / len(passed) if passed else None,
         rejected=sum(each.rejected for each in results),
         calls=sum(each.calls for each in results),
-        input_tokens=_sum(each.input_tokens for each in results),
-        output_tokens=_sum(each.output_tokens for each in results),
-        cost=_cost(each.cost for each in results),
+        input_tokens=total(0, (each.input_tokens for each in results)),
+        output_tokens=total(0, (each.output_tokens for each in results)),
+        cost=total(Decimal(0), (each.cost for each in results)),
         latency_ms=median_low([each.latency_ms for each in every]),
     )
 
@@ -320,13 +321,3 @@ def _rank(name: str, scores: TaskScores, common: Set[str]) -> tuple[float, float
         return -inf if found is None else found
 
     return -mean(RANKED_BY), -mean("f1"), max(0.0, mean("corruption_rate")), name
-
-
-def _sum(values: Iterable[int | None]) -> int | None:
-    found = list(values)
-    return None if None in found else sum(value or 0 for value in found)
-
-
-def _cost(values: Iterable[Decimal | None]) -> Decimal | None:
-    found = list(values)
-    return None if None in found else sum((value or Decimal(0) for value in found), Decimal(0))

@@ -48,9 +48,10 @@ from use_cases.benchmark.ports import (
     CleaningFigures,
     CleaningRequest,
     Contestant,
-    TaskSource,
+    total,
 )
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
+from use_cases.benchmark.tasks import LoadTasks
 from use_cases.kernel.errors import CandorError, ModelUnknown, Unavailable
 from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
 from use_cases.kernel.jobs.model import Address, Finished, ItemResult, JobState, WorkItem, as_json
@@ -105,12 +106,12 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         self,
         *,
         job_runner: JobRunner,
-        tasks: TaskSource,
+        load_tasks: LoadTasks,
         model_contestants: ModelContestant,
         clock: Clock,
     ) -> None:
         super().__init__(job_runner, _BENCHMARK)
-        self._source = tasks
+        self._source = load_tasks
         self._models = model_contestants
         self._clock = clock
         self._kept: dict[tuple[object, ...], Sequence[Task]] = {}
@@ -134,7 +135,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
             raise BenchmarkInvalid(f"Repeats are from 1 to {_MOST_REPEATS}, not {plan.repeats}.")
         plan = replace(plan, name=storable(plan.name))
         contestants = [self._pinned(name, plan, budget) for name in self._wanted(plan)]
-        tasks = [pin(task) for task in await self._tasks(plan)]
+        tasks = [pin(task) for task in await self.tasks(plan)]
         if not tasks:
             raise BenchmarkInvalid("No task fits the tables, dimensions and levels that are named.")
         spec = Benchmark(plan=plan, tasks=tasks, contestants=contestants)
@@ -166,19 +167,22 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         """Counts the calls of a run, and what they may cost. Raises `JobNotFound`, `TaskChanged`."""
         spec = (await self.show(caller, run_id)).spec
         tasks = await self._unchanged(spec)
-        calls = given = got = 0
-        cost: Decimal | None = Decimal(0)
-        for one in (each for each in spec.contestants if each.is_model):
-            for task in tasks.values():
-                request = CleaningRequest(dirty=task.dirty, schema=task.schema)
-                found = await self._models.named(one.name).estimate(request)
-                calls += found.calls * one.repeats
-                given += found.input_tokens * one.repeats
-                got += found.output_tokens * one.repeats
-                if cost is not None:
-                    cost = None if found.cost is None else cost + found.cost * one.repeats
+        found = [
+            await self._models.named(one.name).estimate(
+                CleaningRequest(dirty=task.dirty, schema=task.schema)
+            )
+            for one in spec.contestants
+            if one.is_model
+            for task in tasks.values()
+        ]
+        repeats = [each.repeats for each in spec.contestants if each.is_model for _ in tasks]
+        every = [each for each, n in zip(found, repeats, strict=True) for _ in range(n)]
         return BenchmarkEstimate(
-            results=spec.matrix.size, calls=calls, input_tokens=given, output_tokens=got, cost=cost
+            results=spec.matrix.size,
+            calls=sum(each.calls for each in every),
+            input_tokens=sum(each.input_tokens for each in every),
+            output_tokens=sum(each.output_tokens for each in every),
+            cost=total(Decimal(0), (each.cost for each in every)),
         )
 
     async def _shift(self, caller: Caller, job: BenchmarkRun) -> Shift:
@@ -258,15 +262,11 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         who = f" with {contestant!r}" if contestant else ""
         raise BenchmarkNotRun(f"There is no run{who} yet.")
 
-    async def tasks(self, plan: BenchmarkPlan) -> Sequence[Task]:
-        """Returns the tasks of a plan. Raises what making or reading them raises."""
-        return await self._tasks(plan)
-
     async def task(self, task_id: str) -> Task:
         """Returns one task of the sample tables; its id ends in its seed. Raises `TaskNotFound`."""
         seed = task_id.rpartition("_")[2]
         if seed.isdecimal() and len(seed) <= _LONGEST_SEED:
-            for task in await self._tasks(BenchmarkPlan(seed=int(seed))):
+            for task in await self.tasks(BenchmarkPlan(seed=int(seed))):
                 if task.task_id == task_id:
                     return task
         raise TaskNotFound(f"There is no task {task_id!r}.")
@@ -295,7 +295,8 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
             raise ContestantUnknown(f"There is no contestant {name!r}. There are: {known}.")
         return PinnedContestant(name=name, is_model=False, repeats=plan.repeats or 1)
 
-    async def _tasks(self, plan: BenchmarkPlan) -> Sequence[Task]:
+    async def tasks(self, plan: BenchmarkPlan) -> Sequence[Task]:
+        """Returns the tasks of a plan. Raises what making or reading them raises."""
         if plan.folder is None:
             return await self._made(plan)
         found = await self._source.folder(plan.folder)
@@ -310,18 +311,12 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         """
         key = plan.seed, *map(tuple, (plan.tables, plan.dimensions, plan.difficulties))
         if key not in self._kept:
-            self._kept.clear()
-            self._kept[key] = await self._source.make(
-                tables=plan.tables,
-                dimensions=plan.dimensions,
-                difficulties=plan.difficulties,
-                seed=plan.seed,
-            )
+            self._kept = {key: await self._source.make(plan)}
         return self._kept[key]
 
     async def _unchanged(self, spec: Benchmark) -> Mapping[str, Task]:
         """Returns the tasks of a run. Raises `TaskChanged` where one is not what it was."""
-        found = {task.task_id: task for task in await self._tasks(spec.plan)}
+        found = {task.task_id: task for task in await self.tasks(spec.plan)}
         for pinned in spec.tasks:
             task = found.get(pinned.task_id)
             if task is None or task.sha256 != pinned.sha256:

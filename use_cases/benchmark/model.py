@@ -181,7 +181,7 @@ class ErrorKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class InjectedError:
     """One error that was put in: `old` is the truth, `new` is what the dirty table has.
 

@@ -3,17 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from use_cases.benchmark.model import (
-    Difficulty,
-    Dimension,
     Edit,
     ErrorKind,
     Finding,
     TableLayout,
     TableSchema,
-    Task,
     TextTable,
 )
 from use_cases.kernel.runs.record import TokenUsage
@@ -60,18 +57,25 @@ class CleaningFigures(TokenUsage):
 
     def plus(self, other: "CleaningFigures") -> "CleaningFigures":
         """Returns the sum; a number is unknown where one of both is."""
+        both = self, other
         return CleaningFigures(
             calls=self.calls + other.calls,
             cached=self.cached + other.cached,
-            input_tokens=_sum(self.input_tokens, other.input_tokens),
-            output_tokens=_sum(self.output_tokens, other.output_tokens),
-            cost=None if self.cost is None or other.cost is None else self.cost + other.cost,
+            input_tokens=total(0, (each.input_tokens for each in both)),
+            output_tokens=total(0, (each.output_tokens for each in both)),
+            cost=total(Decimal(0), (each.cost for each in both)),
             latency_ms=self.latency_ms + other.latency_ms,
         )
 
 
-def _sum(one: int | None, other: int | None) -> int | None:
-    return None if one is None or other is None else one + other
+Amount = TypeVar("Amount", int, Decimal)
+
+
+def total(start: Amount, values: Iterable[Amount | None]) -> Amount | None:
+    """Returns the sum; None where a value is unknown."""
+    found = list(values)
+    known = [each for each in found if each is not None]
+    return sum(known, start) if len(known) == len(found) else None
 
 
 UNPAID = CleaningFigures(input_tokens=0, output_tokens=0, cost=Decimal(0))
@@ -180,23 +184,4 @@ class TableFiles(Protocol):
         """Writes the pieces of a text exactly; a file that is there is replaced when all is written. A text that
         the encoding cannot hold is written in UTF-8, for which its pieces are asked for again.
         """
-        ...
-
-
-class TaskSource(Protocol):
-    """The tasks of the benchmark: made of the sample tables, or read from a folder of one's own."""
-
-    async def make(
-        self,
-        *,
-        seed: int,
-        tables: Sequence[str] = (),
-        dimensions: Sequence[Dimension] = (),
-        difficulties: Sequence[Difficulty] = (),
-    ) -> Sequence[Task]:
-        """Makes the tasks of a seed, the same bytes each time; without names all of them."""
-        ...
-
-    async def folder(self, folder: str) -> Sequence[Task]:
-        """Reads every task of a folder. Raises `TasksNotFound` and the errors of tables."""
         ...

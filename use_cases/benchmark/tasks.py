@@ -7,11 +7,12 @@ lists `fd_rules.txt` and `denial_constraints.txt` that lie beside public tables.
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import PurePath
 
+from use_cases.benchmark.benchmark_runs import BenchmarkPlan
 from use_cases.benchmark.csv_form import csv_text, digest
 from use_cases.benchmark.errors import TableNotFound, TasksNotFound
 from use_cases.benchmark.injection.inject_errors import INJECTED, LEVELS, Injection, inject_errors
@@ -31,52 +32,36 @@ INJECTION_VERSION = 2
 
 
 def injected_tasks(
-    name: str,
-    clean: TextTable,
-    schema: TableSchema,
-    seed: int,
-    dimensions: Sequence[Dimension] = (),
-    difficulties: Sequence[Difficulty] = (),
-) -> Sequence[Task]:
+    name: str, clean: TextTable, schema: TableSchema, plan: BenchmarkPlan
+) -> Iterator[Task]:
     """Four dimensions in three difficulties, and a control; of these, what is named.
 
     Raises `InjectionImpossible` where the table can carry no error of a dimension.
     """
-    wanted = list(product(INJECTED, LEVELS))
-    return [
-        injected_task(name, clean, schema, dimension, level, seed)
-        for dimension, level in (*wanted, (Dimension.CONTROL, Difficulty.NONE))
-        if (not dimensions or dimension in dimensions)
-        and (not difficulties or level in difficulties)
-    ]
-
-
-def injected_task(
-    name: str,
-    clean: TextTable,
-    schema: TableSchema,
-    dimension: Dimension,
-    difficulty: Difficulty,
-    seed: int,
-) -> Task:
-    """Returns a clean table with errors put in, as a task. Raises `InjectionImpossible`."""
-    made = inject_errors(clean, schema, dimension, difficulty, seed)
-    return Task(
-        task_id=f"{name}_{dimension.value}_{difficulty.value}_{seed}",
-        version=INJECTION_VERSION,
-        table=name,
-        dimension=dimension,
-        difficulty=difficulty,
-        dirty=made.dirty,
-        clean=made.clean,
-        sha256=digest(made.dirty, made.clean),
-        schema=schema,
-        errors=made.errors,
-        traps=made.traps,
-        duplicates={each.row: each.original for each in made.errors if each.original is not None},
-        seed=seed,
-        known=is_known(name, clean.columns),
-    )
+    for dimension, difficulty in (
+        *product(INJECTED, LEVELS),
+        (Dimension.CONTROL, Difficulty.NONE),
+    ):
+        named = dimension in (plan.dimensions or Dimension)
+        if not named or difficulty not in (plan.difficulties or Difficulty):
+            continue
+        made = inject_errors(clean, schema, dimension, difficulty, plan.seed)
+        yield Task(
+            task_id=f"{name}_{dimension.value}_{difficulty.value}_{plan.seed}",
+            version=INJECTION_VERSION,
+            table=name,
+            dimension=dimension,
+            difficulty=difficulty,
+            dirty=made.dirty,
+            clean=made.clean,
+            sha256=digest(made.dirty, made.clean),
+            schema=schema,
+            errors=made.errors,
+            traps=made.traps,
+            duplicates={e.row: e.original for e in made.errors if e.original is not None},
+            seed=plan.seed,
+            known=is_known(name, clean.columns),
+        )
 
 
 async def read_truth(files: TableFiles, path: str, id_column: str | None) -> TextTable:
@@ -91,7 +76,7 @@ _RULES = ("fd_rules.txt", "denial_constraints.txt")
 
 
 class LoadTasks:
-    """Reads tables, schemas and whole folders of tasks: the port `TaskSource`.
+    """Reads tables, schemas and whole folders of tasks.
 
     `sample_tables` is the folder of the clean tables that come with Candor.
     """
@@ -100,30 +85,24 @@ class LoadTasks:
         self._files = table_files
         self._samples = sample_tables
 
-    async def make(
-        self,
-        *,
-        seed: int,
-        tables: Sequence[str] = (),
-        dimensions: Sequence[Dimension] = (),
-        difficulties: Sequence[Difficulty] = (),
-    ) -> Sequence[Task]:
-        """Sees `TaskSource.make`. Raises `TasksNotFound` for a table that is no sample."""
+    async def make(self, plan: BenchmarkPlan) -> Sequence[Task]:
+        """Makes the tasks of the sample tables that a plan names, the same bytes for the same seed; without
+        names all of them. Raises `TasksNotFound` for a table that is no sample.
+        """
         paths = {
             PurePath(path).stem: str(PurePath(self._samples, path))
             for path in await self._files.list(self._samples)
             if path.endswith(".csv")
         }
-        unknown = [name for name in tables if name not in paths]
+        unknown = [name for name in plan.tables if name not in paths]
         if unknown:
             raise TasksNotFound(
                 f"There is no sample table {unknown[0]!r}.", hint=f"There are {', '.join(paths)}."
             )
         found: list[Task] = []
-        for name in tables or paths:
+        for name in plan.tables or paths:
             clean, schema = await self.table(paths[name])
-            wanted = name, clean, schema, seed, dimensions, difficulties
-            found += await asyncio.to_thread(injected_tasks, *wanted)
+            found += await asyncio.to_thread(list, injected_tasks(name, clean, schema, plan))
         return found
 
     async def table(self, path: str, schema: str | None = None) -> tuple[TextTable, TableSchema]:

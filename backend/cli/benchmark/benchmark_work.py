@@ -105,24 +105,10 @@ class BenchmarkRuns(RecordedRuns):
             yield csv_line([*(fields[name] for name in _COLUMNS), *scores])
 
 
-_COLUMNS = (
-    "model",
-    "task_id",
-    "table",
-    "dimension",
-    "difficulty",
-    "repeat",
-    "status",
-    "error",
-    "headline",
-    "rejected_edits",
-    "calls",
-    "input_tokens",
-    "output_tokens",
-    "cost",
-    "latency_ms",
-    "justification",
-)
+_COLUMNS = (  # noqa: SIM905
+    "model task_id table dimension difficulty repeat status error headline rejected_edits calls "
+    "input_tokens output_tokens cost latency_ms justification"
+).split()
 
 
 _LEGEND = """\

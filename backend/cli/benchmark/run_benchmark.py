@@ -4,7 +4,6 @@ clean table.
 
 from collections import Counter
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -35,7 +34,7 @@ from use_cases.kernel.statistics.figures import counted
 
 async def inject(
     candor: Container,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A clean table: CSV, TSV or XLSX.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A clean table: CSV, TSV or XLSX.")],
     dimension: Annotated[
         Dimension,
         typer.Option(
@@ -49,16 +48,16 @@ async def inject(
     ] = Difficulty.MEDIUM,
     seed: Annotated[int, typer.Option(help="The same seed puts in the same errors.")] = 1,
     schema: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="FILE", help="Kinds, key, dependencies. Unset: the .yaml beside the table."
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The dirty table. Unset: to stdout.")
+        str | None, typer.Option(metavar="FILE", help="The dirty table. Unset: to stdout.")
     ] = None,
     truth: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="FILE",
             help="The labels of all errors, as JSON lines; a score takes them as --clean.",
@@ -69,18 +68,18 @@ async def inject(
 
     With --json, the counts of errors are printed instead of the table.
     """
-    written = [str(each) for each in (out, truth) if each is not None]
+    written = [each for each in (out, truth) if each is not None]
     require_writable(written)
-    read = [str(each) for each in (file, schema) if each is not None]
+    read = [each for each in (file, schema) if each is not None]
     require_unread(written, read, hint="Name another file.")
     made, text = await candor.benchmark.inject_table.run(
-        str(file),
+        file,
         dimension=dimension,
         difficulty=difficulty,
         seed=seed,
-        schema=None if schema is None else str(schema),
-        out=None if out is None else str(out),
-        truth=None if truth is None else str(truth),
+        schema=schema,
+        out=out,
+        truth=truth,
     )
     kinds = Counter(error.kind.value for error in made.errors)
     listed = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))

@@ -3,7 +3,7 @@
 On a terminal both rules of equality stand side by side, with intervals, and what is odd.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -18,6 +18,7 @@ from backend.composition.container import Container
 from backend.errors import ExitCode
 from use_cases.benchmark.errors import EditsInvalid, TableNotFound, TruthMismatch
 from use_cases.benchmark.model import Edit
+from use_cases.benchmark.scoring.averages import METRICS
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore
 from use_cases.benchmark.truth import TRUTH_LABEL, ErrorLabel, TrapLabel
@@ -140,26 +141,6 @@ class _Claim(Edit):
 _EDIT = TypeAdapter(_Claim)
 
 
-_FIGURES: tuple[tuple[str, Callable[[RuleScores], float | None]], ...] = (
-    ("precision", lambda found: found.repair.repair.precision),
-    ("recall", lambda found: found.repair.repair.recall),
-    ("F1", lambda found: found.repair.repair.f1),
-    ("detection precision", lambda found: found.repair.detection.precision),
-    ("detection recall", lambda found: found.repair.detection.recall),
-    ("detection F1", lambda found: found.repair.detection.f1),
-    ("error reduction", lambda found: found.repair.error_reduction),
-    ("cell accuracy", lambda found: found.repair.cell_accuracy),
-    ("drift", lambda found: found.drift_score),
-    ("drift reduction", lambda found: found.drift_reduction),
-    ("auditability", lambda found: found.audit.auditability_score),
-    ("duplicate pairs F1", lambda found: found.duplicates.pairs.f1 if found.duplicates else None),
-    (
-        "kept records right",
-        lambda found: found.duplicates.survivor_accuracy if found.duplicates else None,
-    ),
-)
-
-
 def show_score(score: TaskScore) -> None:
     """Writes the scores to stdout, and to stderr what a reader must know about them."""
     rules = [score.under(rule) for rule in EqualityRule]
@@ -169,7 +150,11 @@ def show_score(score: TaskScore) -> None:
         ("repaired", *(f"{each.repair.counts.repaired:,}" for each in rules)),
         ("damaged", *(f"{each.repair.counts.damaged:,}" for each in rules)),
         ("corruption rate", *(_corruption(each) for each in rules)),
-        *((name, *(_figure(of(each)) for each in rules)) for name, of in _FIGURES),
+        *(
+            (name.replace("_", " "), *(_figure(metric.of(each)) for each in rules))
+            for name, metric in METRICS.items()
+            if name != "corruption_rate"
+        ),
     ]
     terminal.data(terminal.columns(("", *(rule.value.upper() for rule in EqualityRule)), rows))
     why = (

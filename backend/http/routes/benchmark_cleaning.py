@@ -66,11 +66,12 @@ async def propose_edits(
 ) -> CleanedTableReply:
     """What looks wrong in a table, and the edits that repair what is sure, with evidence. Nothing is stored."""
     clean_table, limit = candor.benchmark.clean_table, candor.settings.max_upload_mb
-    known = (
-        (safe_name(declared.filename), await sent_content(declared, limit)) if declared else None
+    opened = await clean_table.open(
+        safe_name(file.filename),
+        sent=await sent_content(file, limit),
+        schema=safe_name(declared.filename) if declared else None,
+        sent_schema=await sent_content(declared, limit) if declared else None,
     )
-    content = await sent_content(file, limit)
-    opened = await clean_table.open_sent(safe_name(file.filename), content, schema=known)
     cleaning = await clean_table.propose(opened)
     change = clean_table.change(opened, cleaning.edits, cleaning.findings)
     return CleanedTableReply.of_change(opened, BEST_RULE, cleaning, change)
@@ -102,7 +103,7 @@ async def apply_edits(
     clean_table, limit = candor.benchmark.clean_table, candor.settings.max_upload_mb
     chosen = _read(await sent_content(edits, limit))
     name = safe_name(file.filename)
-    opened = await clean_table.open_sent(name, await sent_content(file, limit))
+    opened = await clean_table.open(name, sent=await sent_content(file, limit))
     change = clean_table.change(opened, chosen)
     if change.rejected:
         first = change.rejected[0]

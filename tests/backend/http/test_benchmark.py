@@ -25,7 +25,7 @@ MODEL = "other:team/gpt@rows-free"
 
 def build(settings: Settings) -> Container:
     made = candor(settings, CleaningModels(repairing))
-    made.benchmark.task_source = SmallTasks()
+    made.benchmark.load_tasks = SmallTasks()
     asking_at_once(made)
     return made
 

@@ -28,6 +28,7 @@ from use_cases.benchmark.model import (
     ValueKind,
 )
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
+from use_cases.benchmark.tasks import LoadTasks
 from use_cases.kernel.model import LOCAL
 
 CLEAN = TextTable(
@@ -82,29 +83,22 @@ def small_task(difficulty: Difficulty, *, seed: int = 7, table: str = "places") 
 
 
 @dataclass
-class SmallTasks:
-    """Port `TaskSource` over small tasks. `changed`: its tables are others than they were."""
+class SmallTasks(LoadTasks):
+    """Makes small tasks. `changed`: its tables are others than they were."""
 
     tables: Sequence[str] = ("places",)
     changed: bool = False
     folders: dict[str, Sequence[Task]] = field(default_factory=dict[str, Sequence[Task]])
 
-    async def make(
-        self,
-        *,
-        seed: int,
-        tables: Sequence[str] = (),
-        dimensions: Sequence[Dimension] = (),
-        difficulties: Sequence[Difficulty] = (),
-    ) -> Sequence[Task]:
+    async def make(self, plan: BenchmarkPlan) -> Sequence[Task]:
         """The tasks that fit."""
         made = [
-            small_task(level, seed=seed, table=table)
-            for table in tables or self.tables
+            small_task(level, seed=plan.seed, table=table)
+            for table in plan.tables or self.tables
             for level in _WRONG
-            if not difficulties or level in difficulties
+            if not plan.difficulties or level in plan.difficulties
         ]
-        found = [task for task in made if not dimensions or task.dimension in dimensions]
+        found = [each for each in made if not plan.dimensions or each.dimension in plan.dimensions]
         return [replace(task, sha256="other") for task in found] if self.changed else found
 
     async def folder(self, folder: str) -> Sequence[Task]:
@@ -143,7 +137,7 @@ async def benchmarking(
 ) -> AsyncGenerator[ManageBenchmarks]:
     """The runs over this folder."""
     async with candor_with(folder, models) as candor:
-        candor.benchmark.task_source = tasks or SmallTasks()
+        candor.benchmark.load_tasks = tasks or SmallTasks()
         yield candor.benchmark.manage_benchmarks
 
 

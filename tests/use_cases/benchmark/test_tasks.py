@@ -3,13 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import anyio
 import pytest
 
 from services.documents.string_tables import StringTableFiles
+from use_cases.benchmark.benchmark_runs import BenchmarkPlan
 from use_cases.benchmark.csv_form import digest
 from use_cases.benchmark.errors import TasksNotFound
 from use_cases.benchmark.model import Difficulty, Dimension, Task, TextTable, ValueKind
@@ -27,7 +27,7 @@ RATES = {Difficulty.EASY: 0.02, Difficulty.MEDIUM: 0.05, Difficulty.HARD: 0.15}
 
 @pytest.fixture(scope="module")
 def tasks() -> Sequence[Task]:
-    return anyio.run(partial(LOAD.make, seed=7))
+    return anyio.run(LOAD.make, BenchmarkPlan(seed=7))
 
 
 def test_four_dimensions_in_three_difficulties_and_a_control(tasks: Sequence[Task]) -> None:
@@ -55,16 +55,14 @@ def test_every_sample_carries_what_each_level_wants(tasks: Sequence[Task]) -> No
 
 
 async def test_what_is_named_is_made(tasks: Sequence[Task]) -> None:
-    [task] = await LOAD.make(
-        seed=7,
-        tables=["visits"],
-        dimensions=[Dimension.CONSISTENCY],
-        difficulties=[Difficulty.HARD],
+    plan = BenchmarkPlan(
+        tables=["visits"], dimensions=[Dimension.CONSISTENCY], difficulties=[Difficulty.HARD]
     )
+    [task] = await LOAD.make(plan)
     assert task.task_id == "visits_consistency_hard_7"
     assert task in tasks
     with pytest.raises(TasksNotFound, match="'orders'"):
-        await LOAD.make(seed=1, tables=["orders"])
+        await LOAD.make(BenchmarkPlan(seed=1, tables=["orders"]))
 
 
 def holds(clean: TextTable, task: Task) -> None:

@@ -26,7 +26,6 @@ from use_cases.benchmark.contestants.value_forms import (
     shape,
 )
 from use_cases.benchmark.model import ErrorKind
-from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _HABIT = 0.8
 _RARE = 0.02
@@ -80,64 +79,37 @@ def _without_stray(value: str) -> str:
 
 
 _PLACEHOLDERS = frozenset(
-    [
-        "unknown",
-        "tbd",
-        "tba",
-        "xxx",
-        "xx",
-        "test",
-        "not available",
-        "not known",
-        "not applicable",
-        "keine angabe",
-        "k.a.",
-        "n.v.",
-        "...",
-        "#ref!",
-        "#value!",
-        "#div/0!",
-        "#name?",
-        "0000-00-00",
-        "undefined",
-        "unbekannt",
-        "to be determined",
-    ]
+    (  # noqa: SIM905
+        "unknown;tbd;tba;xxx;xx;test;not available;not known;not applicable;keine angabe;k.a.;n.v.;...;undefined;"
+        "unbekannt;to be determined;0000-00-00;#ref!;#value!;#div/0!;#name?"
+    ).split(";")
 )
 
 
 def absent_values(column: Column) -> _Suspects:
     """Finds words that stand for nothing, and empty cells in a column that is otherwise full."""
     every = len(column.cells)
-    if every < LEAST_CELLS:
-        return
     words = {value for value in column.known if value.strip().lower() in _PLACEHOLDERS}
-    for value in words | (column.every.keys() - column.known.keys()):
+    absent = words | (column.every.keys() - column.known.keys()) if every >= LEAST_CELLS else ()
+    for value in absent:
         count = column.every[value]
-        marker = bool(value.strip()) and (
-            is_missing(value) or value.strip().lower() in _PLACEHOLDERS
-        )
-        if marker and count <= max(1, _FEW * every):
+        if value.strip() and count <= max(1, _FEW * every):
             yield Suspect(value, ErrorKind.DISGUISED_MISSING, f"{value!r} stands for no value.")
         elif not value.strip() and count <= max(1, _RARE * every):
-            share = f"{1 - count / every:.1%}"
-            yield Suspect(
-                value, ErrorKind.EXPLICIT_MISSING, f"{share} of {column.name} are not empty."
-            )
+            said = f"{1 - count / every:.1%} of {column.name} are not empty."
+            yield Suspect(value, ErrorKind.EXPLICIT_MISSING, said)
 
 
 def other_forms(column: Column) -> _Suspects:
     """Finds values that are written otherwise than nearly all: dates, numbers, addresses, codes."""
-    for habit in (_date_habit, _number_habit, _email_habit, _shape_habit):
-        found = habit(column)
-        if found is not None:
-            yield from found
-            return
-
-
-def _date_habit(column: Column) -> _Suspects | None:
-    form = column.date_form
-    return None if form is None else _other_dates(column, form)
+    if column.date_form is not None:
+        yield from _other_dates(column, column.date_form)
+    elif column.number_ways:
+        yield from _other_numbers(column, column.number_ways)
+    elif column.sample and column.mostly(_EMAIL.fullmatch, _HABIT):
+        yield from _other_emails(column)
+    elif column.total >= LEAST_CELLS:
+        yield from _other_shapes(column)
 
 
 def _other_dates(column: Column, form: str) -> _Suspects:
@@ -158,11 +130,6 @@ def _other_dates(column: Column, form: str) -> _Suspects:
         elif not days:
             said += ", and it is no date"
         yield Suspect(value, ErrorKind.FORMAT_VARIANT, f"{said}.", repair)
-
-
-def _number_habit(column: Column) -> _Suspects | None:
-    usual = column.number_ways
-    return None if not usual else _other_numbers(column, usual)
 
 
 def _other_numbers(column: Column, usual: frozenset[tuple[str, str]]) -> _Suspects:
@@ -211,40 +178,30 @@ def _plainly(value: str, number: WrittenNumber, low: float, high: float) -> str 
 _EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[\w-]+\.)+[A-Za-z]{2,}")
 
 
-def _email_habit(column: Column) -> _Suspects | None:
-    sample = column.sample
-    if sum(map(bool, map(_EMAIL.fullmatch, sample))) < _HABIT * (len(sample) or 1):
-        return None
+def _other_emails(column: Column) -> _Suspects:
     domains = Counter[str]()
     for value, count in column.known.items():
         domains[value.rpartition("@")[2]] += count
     wrong = dict(_near_frequent(domains, _FEW * column.total))
-    return (
-        Suspect(value, kind, evidence)
-        for value in column.known
-        for kind, evidence in _email_faults(value, wrong)
-    )
-
-
-def _email_faults(value: str, wrong: Mapping[str, str]) -> Iterator[tuple[ErrorKind, str]]:
-    domain = value.rpartition("@")[2]
-    if not _EMAIL.fullmatch(value):
-        yield ErrorKind.FORMAT_VARIANT, "It is no address of an e-mail, as the others are."
-    elif domain in wrong:
-        yield ErrorKind.TYPO, f"{domain!r} is rare, and {wrong[domain]!r} frequent."
+    for value in column.known:
+        domain = value.rpartition("@")[2]
+        if not _EMAIL.fullmatch(value):
+            said = "It is no address of an e-mail, as the others are."
+            yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
+        elif domain in wrong:
+            said = f"{domain!r} is rare, and {wrong[domain]!r} frequent."
+            yield Suspect(value, ErrorKind.TYPO, said)
 
 
 _CODE = re.compile(r".*\d.*|[A-Z]{2,4}")
 
 
-def _shape_habit(column: Column) -> _Suspects | None:
+def _other_shapes(column: Column) -> _Suspects:
     """Finds codes of another length, and signs that the other values do not have."""
-    if column.total < LEAST_CELLS:
-        return None
     shapes = {value: shape(value) for value in column.known}
-    codes = sum(map(bool, map(_CODE.fullmatch, column.sample))) >= 0.9 * len(column.sample)
-    if not codes:
-        return _signs_habit(column, shapes)
+    if not column.mostly(_CODE.fullmatch, 0.9):
+        yield from _other_signs(column, shapes)
+        return
     for coarsely in (False, True):
         forms = {value: outline(each) for value, each in shapes.items()} if coarsely else shapes
         counts = Counter[str]()
@@ -256,18 +213,16 @@ def _shape_habit(column: Column) -> _Suspects | None:
             most = max(usual, key=counts.__getitem__)
             example = next(value for value, form in forms.items() if form == most)
             said = f"{kept / column.total:.1%} of {column.name} have a form such as {example!r}."
-            return (
-                Suspect(value, ErrorKind.FORMAT_VARIANT, said)
-                for value, form in forms.items()
-                if counts[form] <= max(1, _RARE * column.total)
-            )
-    return None
+            for value, form in forms.items():
+                if counts[form] <= max(1, _RARE * column.total):
+                    yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
+            return
 
 
 _PLAIN_SIGNS = frozenset("Aa -'.,&/()")
 
 
-def _signs_habit(column: Column, shapes: Mapping[str, str]) -> _Suspects:
+def _other_signs(column: Column, shapes: Mapping[str, str]) -> _Suspects:
     """Finds digits, signs and a case that nearly no value of a column of words has."""
     marks = dict[str, frozenset[str]]()
     counts = Counter[str]()
@@ -321,15 +276,10 @@ def _alike(column: Column, frequent: Mapping[str, int]) -> _Suspects:
     words = [value for value in frequent if len(value) >= _LEAST_LETTERS and value.isascii()]
     for value in rare:
         near = get_close_matches(value, words, n=1, cutoff=0.75)
-        if near and _may_be_one_word(value, near[0]):
+        digits = [[*filter(str.isdecimal, text)] for text in (value, *near)]
+        if near and any(map(str.isalpha, value)) and digits[0] == digits[1]:
             said = f"{near[0]!r} is in {column.known[near[0]]:,} cells of {column.name}, and this is rare."
             yield Suspect(value, ErrorKind.TYPO, said)
-
-
-def _may_be_one_word(value: str, other: str) -> bool:
-    """Returns whether two texts have letters and the same digits."""
-    letters = any(map(str.isalpha, value))
-    return letters and [*filter(str.isdecimal, value)] == [*filter(str.isdecimal, other)]
 
 
 def _near_frequent(
@@ -349,25 +299,15 @@ def _near_frequent(
         return
     nearest = NearestValues(known)
     for value in rare:
-        count = counts[value]
         if not any(map(str.isalpha, value)):
             continue
         far = (each for each in usual if each != value and _may_be_misspelt(value, each))
         near = {*nearest.near(value), *far}
-        if len(near) == 1:
-            other = near.pop()
-            rare = count * (often if count == 1 else _FREQUENT) <= known[other]
-            if (
-                rare
-                and len(other) > 3
-                and looks_misspelt(value, other)
-                and not _same_text(value, other)
-            ):
-                yield value, other
-
-
-def _same_text(value: str, other: str) -> bool:
-    return value.casefold() == other.casefold()
+        other = near.pop() if len(near) == 1 else ""
+        often_enough = counts[value] * (often if counts[value] == 1 else _FREQUENT)
+        misspelt = len(other) > 3 and often_enough <= known[other] and looks_misspelt(value, other)
+        if misspelt and value.casefold() != other.casefold():
+            yield value, other
 
 
 def _may_be_misspelt(value: str, other: str) -> bool:

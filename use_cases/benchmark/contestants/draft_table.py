@@ -5,7 +5,7 @@ finding takes its place only where it brings a repair.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -109,6 +109,10 @@ class Column:
         """Some of the cells that are not missing, from the whole of the column."""
         step = self.total // _SAMPLE or 1
         return [value for value in self.cells[::step] if value in self.known]
+
+    def mostly(self, holds: Callable[[str], object], share: float) -> bool:
+        """Returns whether this share of the sample is so."""
+        return sum(map(bool, map(holds, self.sample))) >= share * len(self.sample)
 
     def changed(self, cells: TableColumn, new: Mapping[int, str]) -> "Column":
         """Returns the column with some other cells, by their places."""

@@ -6,13 +6,11 @@ A model writes no expression that could run for long: `#`, `@` and `*` are all t
 """
 
 import re
-from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from difflib import get_close_matches
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,20 +37,22 @@ _Reading: TypeAlias = Callable[[Finding], str | None]
 """The text that a cell becomes; None where the rule says nothing of it."""
 
 
-class _Rule(BaseModel, ABC):
+class _Rule(BaseModel):
     model_config = ConfigDict(coerce_numbers_to_str=True, use_attribute_docstrings=True)
+    said: ClassVar[str] = ""
 
     reason: str = ""
     """The evidence, in a few words."""
 
     @property
-    @abstractmethod
     def words(self) -> str:
         """What the rule does, for a person."""
+        return self.said.format(self)
 
-    @abstractmethod
     def reading(self, draft: DraftTable, name: str) -> _Reading:
         """Returns how it reads the cells of a column."""
+        del draft, name
+        return lambda _: None
 
 
 class OtherText(BaseModel):
@@ -89,10 +89,7 @@ class DateOrder(_Rule):
     first: Literal["day", "month", "year"]
     """What stands first."""
 
-    @property
-    def words(self) -> str:
-        """What the rule does, for a person."""
-        return f"dates are read {self.first} first"
+    said = "dates are read {0.first} first"
 
     def reading(self, draft: DraftTable, name: str) -> _Reading:
         """Returns how it reads the cells of a column."""
@@ -100,12 +97,10 @@ class DateOrder(_Rule):
         begins = {"day": ("%d",), "month": ("%m", "%b", "%B"), "year": ("%Y",)}[self.first]
 
         def read(found: Finding) -> str | None:
-            days: Sequence[date] = [
-                day
-                for form, day in date_readings(found.value).items()
-                if form.startswith(begins) and "time" not in form
-            ]
-            return days[0].strftime(written) if days else None
+            forms = date_readings(found.value).items()
+            days = (day for form, day in forms if form.startswith(begins) and "time" not in form)
+            day = next(days, None)
+            return day.strftime(written) if day else None
 
         return read
 
@@ -132,12 +127,9 @@ class NumberNotation(_Rule):
 
         def read(found: Finding) -> str | None:
             number = read_number(found.value)
+            known: Mapping[str, float] = number.readings if number else {}
             marks = ("", self.decimals, grouped, "'0", "’0", " 0")
-            values = (
-                [number.readings[mark] for mark in marks if mark in number.readings]
-                if number
-                else []
-            )
+            values = [known[mark] for mark in marks if mark in known]
             return plain_number(round(values[0] * self.factor, 10)) if values else None
 
         return read
@@ -152,10 +144,7 @@ class PatternRewrite(_Rule):
     write: Annotated[str, Field(max_length=100)]
     """The new text: {1} is what the first of these signs stands for, {2:4} the second in four digits, with zeros."""
 
-    @property
-    def words(self) -> str:
-        """What the rule does, for a person."""
-        return f"{self.find!r} is written {self.write!r}"
+    said = "{0.find!r} is written {0.write!r}"
 
     def reading(self, draft: DraftTable, name: str) -> _Reading:
         """Returns how it reads the cells of a column."""
@@ -202,10 +191,7 @@ class UsualSpelling(_Rule):
 
     form: Literal["spelling"]
 
-    @property
-    def words(self) -> str:
-        """What the rule does, for a person."""
-        return "misspellings become the nearest frequent value"
+    said = "misspellings become the nearest frequent value"
 
     def reading(self, draft: DraftTable, name: str) -> _Reading:
         """Returns how it reads the cells of a column."""
@@ -229,10 +215,7 @@ class ByDependency(_Rule):
     determinant: str
     """The name of the other column, exactly."""
 
-    @property
-    def words(self) -> str:
-        """What the rule does, for a person."""
-        return f"what most rows with the same {self.determinant} have"
+    said = "what most rows with the same {0.determinant} have"
 
     def reading(self, draft: DraftTable, name: str) -> _Reading:
         """Returns how it reads the cells of a column."""
@@ -254,10 +237,7 @@ class Empty(_Rule):
 
     form: Literal["empty"]
 
-    @property
-    def words(self) -> str:
-        """What the rule does, for a person."""
-        return "they stand for no value, and become empty"
+    said = "they stand for no value, and become empty"
 
     def reading(self, draft: DraftTable, name: str) -> _Reading:
         """Returns how it reads the cells of a column."""
@@ -269,14 +249,7 @@ class NoError(_Rule):
 
     form: Literal["no_error"]
 
-    @property
-    def words(self) -> str:
-        """What the rule does, for a person."""
-        return "they may be right as they are"
-
-    def reading(self, draft: DraftTable, name: str) -> _Reading:
-        """Returns how it reads the cells of a column."""
-        return lambda _: None
+    said = "they may be right as they are"
 
 
 RepairRule: TypeAlias = (

@@ -72,13 +72,13 @@ def find_misplaced(draft: DraftTable) -> None:
         near = any(after - at <= _NEAR for at, after in pairwise(strange))
         moved = _moved(row, names, homes, draft, place) if near else dict[int, int]()
         for at, step in moved.items():
-            other = names[at - step]
-            draft.find(
-                place,
-                names[at],
-                ErrorKind.SHIFTED_CELLS,
-                f"{row[at]!r} looks like a value of {other}: cells of the row moved by one column.",
+            said = (
+                "It is empty"
+                if is_missing(row[at])
+                else f"{row[at]!r} looks like a value of {names[at - step]}"
             )
+            said += ": cells of the row moved by one column."
+            draft.find(place, names[at], ErrorKind.SHIFTED_CELLS, said)
         pair = [at for at in strange if at not in moved]
         if len(pair) == 2 and not moved:
             _put_back(draft, place, pair, row, homes)

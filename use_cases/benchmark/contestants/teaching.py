@@ -20,7 +20,7 @@ _Read: TypeAlias = Callable[[str], str | None]
 """Another form of a text; None where it has none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CellLabel:
     """A label of a cell by a person. `new` is the right text of a corrected one."""
 

@@ -27,6 +27,8 @@ from use_cases.benchmark.model import Difficulty, Dimension, ErrorKind, TableSch
 Change: TypeAlias = Mapping[str, str]
 """The new texts of a row by column; for a duplicate, those in which it differs from the row."""
 
+_NOTHING: Change = {}
+
 
 @dataclass(frozen=True)
 class Site:
@@ -75,10 +77,6 @@ _NUMBER_MARKERS = ("-1", "999", "-999")
 _MISSING = (ErrorKind.EXPLICIT_MISSING, ErrorKind.DISGUISED_MISSING)
 
 
-def _typo(site: Site, text: str) -> str:
-    return mistype(text, site.draws, _TYPOS[site.level])
-
-
 def _other_value(site: Site, text: str) -> str:
     domain = site.column.domain
     if len(domain) < 2:
@@ -104,18 +102,6 @@ def _wrong_unit(site: Site, text: str) -> str:
     return form.write(form.value * (_POUND if site.hard else 1000))
 
 
-def _transposed(site: Site, text: str) -> str:
-    return transpose_digits(text, site.draws)
-
-
-def _emptied(site: Site, _at: int) -> Change:
-    return {site.column.name: ""}
-
-
-def _repeated(_site: Site, _at: int) -> Change:
-    return {}
-
-
 def _disguised(site: Site, text: str) -> str:
     column = site.column
     if site.hard and column.counts[column.mode] > 1 and text != column.mode:
@@ -136,7 +122,7 @@ def _swapped_fields(site: Site, at: int) -> Change:
         if site.columns[name].kind is site.column.kind and name not in site.schema.key
     ]
     if not partners:
-        return {}
+        return _NOTHING
     other = site.draws.pick(partners)
     return {site.column.name: site.columns[other].cells[at], other: site.column.cells[at]}
 
@@ -180,14 +166,10 @@ def _contradicting(site: Site, at: int) -> Change:
         if name not in site.schema.key and each.kind in _VALUES and len(each.domain) > 1
     ]
     if not columns:
-        return {}
+        return _NOTHING
     column = site.draws.pick(columns)
-    others = [
-        each
-        for each in (site.draws.pick(column.domain) for _ in range(9))
-        if each != column.cells[at]
-    ]
-    return {column.name: others[0]} if others else {}
+    drawn = [site.draws.pick(column.domain) for _ in range(9)]
+    return next(({column.name: each} for each in drawn if each != column.cells[at]), _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,18 +192,25 @@ _VALUES = frozenset(ValueKind) - {ValueKind.IDENTIFIER}
 _ALL = frozenset(ValueKind)
 
 KINDS: Mapping[ErrorKind, KindOfError] = {
-    ErrorKind.TYPO: KindOfError(_ACCURACY, _EASY, _WORDS, _own(_typo)),
+    ErrorKind.TYPO: KindOfError(
+        _ACCURACY,
+        _EASY,
+        _WORDS,
+        _own(lambda site, text: mistype(text, site.draws, _TYPOS[site.level])),
+    ),
     ErrorKind.OUTLIER: KindOfError(_ACCURACY, _MEDIUM, _NUMBERS, _own(_outlier)),
     ErrorKind.SWAP_IN_DOMAIN: KindOfError(_ACCURACY, _HARD, _VALUES, _own(_other_value)),
     ErrorKind.WRONG_UNIT: KindOfError(_ACCURACY, _HARD, _NUMBERS, _own(_wrong_unit)),
-    ErrorKind.TRANSPOSED_DIGITS: KindOfError(_ACCURACY, _HARD, _DIGITS, _own(_transposed)),
-    ErrorKind.EXPLICIT_MISSING: KindOfError(_COMPLETENESS, _EASY, _ALL, _emptied),
+    ErrorKind.TRANSPOSED_DIGITS: KindOfError(
+        _ACCURACY, _HARD, _DIGITS, _own(lambda site, text: transpose_digits(text, site.draws))
+    ),
+    ErrorKind.EXPLICIT_MISSING: KindOfError(_COMPLETENESS, _EASY, _ALL, _own(lambda _, __: "")),
     ErrorKind.DISGUISED_MISSING: KindOfError(_COMPLETENESS, _MEDIUM, _ALL, _own(_disguised)),
     ErrorKind.BROKEN_DEPENDENCY: KindOfError(_CONSISTENCY, _EASY, _ALL, _own(_other_value)),
     ErrorKind.FORMAT_VARIANT: KindOfError(_CONSISTENCY, _MEDIUM, _VALUES, _own(_other_form)),
     ErrorKind.BROKEN_REFERENCE: KindOfError(_CONSISTENCY, _HARD, _ALL, _own(_broken_reference)),
     ErrorKind.SWAPPED_FIELDS: KindOfError(_CONSISTENCY, _HARD, _VALUES, _swapped_fields),
-    ErrorKind.EXACT_DUPLICATE: KindOfError(_UNIQUENESS, _EASY, _ALL, _repeated),
+    ErrorKind.EXACT_DUPLICATE: KindOfError(_UNIQUENESS, _EASY, _ALL, lambda _, __: _NOTHING),
     ErrorKind.FUZZY_DUPLICATE: KindOfError(_UNIQUENESS, _MEDIUM, _ALL, _respelt),
     ErrorKind.CONFLICTING_DUPLICATE: KindOfError(_UNIQUENESS, _HARD, _ALL, _contradicting),
 }

@@ -245,9 +245,7 @@ class _Injecting:
             copy = _id(self._seed, row, "copy")
             says = f"differs in {', '.join(changed)}" if changed else "the same in all columns"
             said = f"row {row}: {says}"
-            errors.append(
-                InjectedError(row=copy, column=None, kind=kind, original=row, evidence=said)
-            )
+            errors.append(InjectedError(copy, None, kind, original=row, evidence=said))
             place = Draws(self._seed, "position", copy).chance() * len(clean.ids)
             entries.append((place, copy, at, changed))
         entries.sort(key=lambda each: each[:2])
@@ -268,21 +266,10 @@ class _Injecting:
         for (at, name), (kind, new) in sorted(self._wrong.items()):
             column = self._columns[name]
             old = column.cells[at]
-            said = (each.evidence(at, old) for each in votes[name])
-            evidence = next(filter(None, said), "") or _trace(
-                kind, column, old, new, counts[name][old]
-            )
-            errors.append(
-                InjectedError(
-                    row=dirty.ids[at],
-                    column=name,
-                    kind=kind,
-                    old=old,
-                    new=new,
-                    repairable=bool(evidence),
-                    evidence=evidence,
-                )
-            )
+            said = next(filter(None, (each.evidence(at, old) for each in votes[name])), "")
+            said = said or _trace(kind, column, old, new, counts[name][old])
+            row, known = dirty.ids[at], bool(said)
+            errors.append(InjectedError(row, name, kind, old, new, None, known, said))
         return errors
 
 

@@ -30,27 +30,7 @@ TOLERANCE = 1e-9
 """Two numbers are the same within this share of the larger."""
 
 MARKERS = frozenset(
-    [
-        "",
-        "#n/a",
-        "#n/a n/a",
-        "#na",
-        "<na>",
-        "n/a",
-        "n.a.",
-        "na",
-        "nan",
-        "-nan",
-        "nat",
-        "null",
-        "none",
-        "nil",
-        "missing",
-        "empty",
-        "?",
-        "-",
-        "--",
-    ]
+    ";#n/a;#n/a n/a;#na;<na>;n/a;n.a.;na;nan;-nan;nat;null;none;nil;missing;empty;?;-;--".split(";")  # noqa: SIM905
 )
 """Texts, in lower case, that mean no value in every kind of column: those that pandas reads as missing
 (`pandas.read_csv`, `na_values`) and those of the public tables. `unknown` is an answer, so it is none.
@@ -89,20 +69,9 @@ _MONTH_NAMED = re.compile(
     r"(?:([0-9]{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})\.?|([a-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?)"
     r",?[ -]([0-9]{4})"
 )
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS = (
+    "january february march april may june july august september october november december".split()  # noqa: SIM905
+)
 
 
 class EqualityRule(StrEnum):

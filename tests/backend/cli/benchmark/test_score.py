@@ -32,7 +32,7 @@ def test_both_rules_stand_side_by_side(score: Candor) -> None:
     found = score(CLEAN, "--id", "id")
     assert found.exit_code == 0
     lines = {" ".join(line.split()) for line in found.stdout.splitlines()}
-    assert {"STRICT CANONICAL", "errors 2 2", "F1 1.000 1.000"} <= lines
+    assert {"STRICT CANONICAL", "errors 2 2", "f1 1.000 1.000"} <= lines
     assert "corruption rate 0.00% (0.00% to 48.99%) 0.00% (0.00% to 48.99%)" in lines
     assert "headline is strict" in found.stderr
 

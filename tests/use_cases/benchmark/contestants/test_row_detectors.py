@@ -67,6 +67,20 @@ def test_cells_that_moved_by_one_column_are_found_one_by_one() -> None:
     assert moved == {("30", "town"), ("30", "zip"), ("30", "day"), ("30", "note")}
 
 
+def test_cells_that_moved_from_the_last_column_are_found_with_the_one_left_empty() -> None:
+    usual = 30
+    dirty = table(
+        id=[*(f"K-{100 + row}" for row in range(usual)), "Bern"],
+        town=[*(["Bern", "Genf", "Zug"] * 10), "3000"],
+        zip=[*(["3000", "1200", "6300"] * 10), "2024-05-03"],
+        day=[*(f"2024-05-{1 + row % 28:02}" for row in range(usual)), ""],
+    )
+    draft = DraftTable(dirty)
+    examine_columns(draft, DETECTORS)
+    find_misplaced(draft)
+    assert {each.column for each in draft.findings() if each.row == "30"} == set(dirty.columns)
+
+
 def found(dirty: TextTable, *detectors: Callable[[DraftTable], None]) -> Sequence[CellAddress]:
     draft = DraftTable(dirty)
     for detector in detectors:
