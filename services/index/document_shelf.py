@@ -5,7 +5,7 @@ in the order in which their passages were stored, because a search breaks ties b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Generic, Protocol, cast
 
@@ -13,6 +13,7 @@ from services.index import records
 from services.index.identity_rules import require_identity
 from services.index.relations import C, C_contra, Database, Value
 from services.index.stored_document import DocumentToStore
+from services.index.whole_numbers import rounded
 from use_cases.kernel.model import (
     Authority,
     ColumnType,
@@ -114,9 +115,16 @@ class DocumentShelf(Generic[C]):
         number, owner = cast("tuple[int, str]", row[:2])
         identity = records.identity(connection)
         text = self._documents.text_of(connection, number)
-        vectors = self._documents.vectors_of(
+        held = self._documents.vectors_of(
             connection, number, identity.dimensions if identity else 0
         )
+        # Rounded, because a file keeps them so: what was carried is equal at both ends.
+        vectors = {
+            passage_id: replace(held[passage_id], vector=vector)
+            for passage_id, vector in zip(
+                held, rounded([one.vector for one in held.values()]), strict=True
+            )
+        }
         passages = cast(
             "list[tuple[int, bool, int, int, int, int, int, str, int | None]]",
             connection.rows(

@@ -7,7 +7,7 @@ Candor's own tables begin with `candor_`, so that loaded data tables can have ev
                       ├─ candor_originals   uploaded bytes
                       ├─ candor_passages    spans of the current version
                       │    ├─ candor_fts        full text (contentless: the text itself is in versions)
-                      │    ├─ candor_vectors    vec0, once an embedder is known
+                      │    ├─ candor_vectors    vec0, in whole numbers of 8 bits, once an embedder is known
                       │    ├─ candor_tokens     token vectors, once an embedder has made some
                       │    └─ candor_refused    those without a vector that are not tried again, if any
                       ├─ candor_uploaders   whose upload it is, if any was stored
@@ -18,7 +18,8 @@ Promises: `read` and `write` run a function in a worker thread, inside a transac
 loop never waits for the disk and every reader sees one state. Writers queue in this process and
 begin with `BEGIN IMMEDIATE`, so they wait for other processes instead of failing in the middle.
 Every committed write raises the generation, by which caches in all processes detect that they are
-stale. A read-only file is opened for reading, where SQLite can. A file that was deleted or replaced
+stale. A file of an older Candor is rewritten when it is opened. A read-only one is opened for reading,
+where SQLite can. A file that was deleted or replaced
 since it was opened is neither read nor written: `StorageGone`.
 Leaves to others: the contents.
 """
@@ -31,13 +32,15 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 import apsw
+from loguru import logger
 
 from services.index.relations import T
 from services.index.sqlite.connection import Connection, translate_errors
+from services.index.sqlite.vector_table import create_vectors, rewrite_vectors
 from services.index.stems import STEMMED
 from use_cases.kernel.errors import NewerDatabase, StorageDamaged, StorageGone, StorageReadOnly
 
-VERSION = 1
+VERSION = 2
 _APPLICATION = 0x43_61_6E_64  # "Cand": distinguishes our files from other SQLite files
 
 _TABLES = f"""
@@ -130,6 +133,11 @@ def is_new(connection: Connection) -> bool:
     return False
 
 
+def _is_former(connection: Connection) -> bool:
+    """Returns whether an older Candor wrote the file, in another form."""
+    return connection.number("PRAGMA user_version") < VERSION
+
+
 def create(connection: Connection, more: str = "") -> None:
     """Creates the tables, and those of `more`, inside the caller's transaction."""
     connection.execute(_TABLES + more)
@@ -142,12 +150,7 @@ def replace_vectors(connection: Connection, dimensions: int) -> None:
         "DROP TABLE IF EXISTS candor_tokens; DROP TABLE IF EXISTS candor_refused"
     )
     if dimensions:
-        # Small chunks, because each category has its own chunks and each is allocated whole.
-        connection.execute(
-            "CREATE VIRTUAL TABLE candor_vectors USING vec0(passage_id INTEGER PRIMARY KEY,"
-            f" category TEXT PARTITION KEY, embedding FLOAT[{dimensions}] DISTANCE_METRIC=L2,"
-            " chunk_size=256)"
-        )
+        create_vectors(connection, dimensions)
 
 
 def add_tokens_table(connection: Connection) -> None:
@@ -312,6 +315,11 @@ class KnowledgeDatabase:
         connection = Connection(self._uri, apsw.SQLITE_OPEN_READONLY)
         if is_new(connection):
             raise StorageReadOnly(f"{self.path.name} is empty and cannot be written.")
+        if _is_former(connection):
+            raise StorageReadOnly(
+                f"{self.path.name} is of an older Candor and cannot be written.",
+                hint="Open it once where it can be written, so that it is rewritten in today's form.",
+            )
         self._idle.append(connection)
         self._read_only = True
 
@@ -381,10 +389,29 @@ def _open_writer(path: Path, uri: str, tables: str) -> Connection:
             if is_new(connection):  # another process may have been first
                 create(connection, tables)
             connection.execute("COMMIT")
+        elif _is_former(connection):
+            _rewrite(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _rewrite(connection: Connection, path: Path) -> None:
+    """Rewrites a file of an older Candor in one transaction, and gives back the space where it can.
+
+    A process that is killed meanwhile leaves the former file.
+    """
+    logger.info("rewriting the vectors of {} in a smaller form", path.name)
+    connection.execute("BEGIN IMMEDIATE")
+    if _is_former(connection):  # another process may have been first
+        rewrite_vectors(connection)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+    try:
+        connection.execute("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY")
+    except (apsw.FullError, apsw.BusyError, apsw.LockedError) as error:
+        logger.info("{} keeps the space that is free in it: {}", path.name, error)
 
 
 def _file_identity(path: Path) -> tuple[int, int] | None:

@@ -19,6 +19,7 @@ from services.index.sqlite.database import add_tokens_table, add_uploaders_table
 from services.index.sqlite.stored_passages import vectors_of
 from services.index.stored_document import DocumentToStore
 from services.index.terms import category_token
+from services.index.whole_numbers import to_whole
 from use_cases.kernel.model import ColumnType, PassageVectors, Scalar
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.model import TableData
@@ -106,9 +107,10 @@ class FileDocument(DocumentToStore[Connection]):
         category: str,
         vectors: Mapping[int, PassageVectors],
     ) -> None:
+        whole = to_whole([one.vector for one in vectors.values()])
         connection.execute_many(
-            "INSERT INTO candor_vectors (passage_id, category, embedding) VALUES (?, ?, ?)",
-            [(passage_id, category, one.vector) for passage_id, one in vectors.items()],
+            "INSERT INTO candor_vectors (passage_id, category, embedding) VALUES (?, ?, vec_int8(?))",
+            [(passage_id, category, one) for passage_id, one in zip(vectors, whole, strict=True)],
         )
         tokens = [(passage_id, one.tokens) for passage_id, one in vectors.items() if one.tokens]
         if tokens:

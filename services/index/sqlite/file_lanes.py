@@ -1,8 +1,8 @@
 """The ports `Lanes` and `Vocabulary` over the file of a knowledge database.
 
-Two ways to the nearest vectors give one result: a cold process queries the exact table; a running
-server keeps sign bits in memory (`bits.py`), narrows with them and compares the most promising
-exactly. The bits are reloaded after a write of any process.
+Two ways to the nearest vectors give one result: a cold process has the table choose the most promising
+ones, a running server chooses them by sign bits in memory (`bits.py`); both compare these with the question's
+own components. The bits are reloaded after a write of any process.
 """
 
 import threading
@@ -32,14 +32,16 @@ from services.index.stored_lanes import (
     ranked,
 )
 from services.index.terms import expression
+from services.index.whole_numbers import directions, to_whole
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Vector
 from use_cases.knowledge.model import IndexExtent
 
 _SCORE = f"-bm25(candor_fts, {TITLE}, {HEADING}, {BODY}, 0.0)"  # the category counts nothing
 MIN_DIMENSIONS = 64  # fewer signs are too coarse
-SMALL = 2_000  # passages up to which the exact table is as fast as the bits
-_RESCORED = 4  # times the limit, compared exactly
+SMALL = 2_000  # passages up to which the table is as fast as the bits
+_RESCORED = 4  # times the limit, compared with the question's own components
+_MOST = 4_096  # rows that one query of the table gives
 _COARSE = 6  # times that, compared by the question's own components
 
 
@@ -88,12 +90,16 @@ class SqliteLanes(StoredLanes[Connection]):
         among: Among | None,
     ) -> Sequence[Candidate]:
         dimensions = len(vector) // 4
-        if not self._in_memory or dimensions < MIN_DIMENSIONS:
-            return _search_exact(connection, vector, limit, category, among)
-        sign_bits = self._current_bits(connection, dimensions)
-        if len(sign_bits.passage_ids) <= SMALL:
-            return _search_exact(connection, vector, limit, category, among)
-        return _search_narrowed(connection, sign_bits, vector, limit, category, among)
+        sign_bits = None
+        if self._in_memory and dimensions >= MIN_DIMENSIONS:
+            sign_bits = self._current_bits(connection, dimensions)
+        if sign_bits is None or len(sign_bits.passage_ids) <= SMALL:
+            chosen = _choose(connection, vector, limit, category, among)
+        else:
+            chosen = _narrow(connection, sign_bits, vector, limit, category, among)
+        ids, whole = stored_vectors(connection, chosen, dimensions)
+        scores = bits.products(directions(whole, dimensions), vector)
+        return ranked(zip(ids, scores.tolist(), strict=True), limit)
 
     def _holding(
         self, connection: Connection, stems: Collection[str]
@@ -138,43 +144,37 @@ class SqliteLanes(StoredLanes[Connection]):
             return sign_bits
 
 
-def _search_exact(
+def _choose(
     connection: Connection, vector: Vector, limit: int, category: str | None, among: Among | None
-) -> Sequence[Candidate]:
+) -> Sequence[int]:
     where, values = "", dict[str, Value | Sequence[Value]]()
     if category is not None:
         where, values = " AND category = :category", {"category": category}
     if among is not None:
         where, values = f"{where} AND passage_id IN ({among.sql})", {**values, **among.values}
+    (whole,) = to_whole([vector])
+    most = max(limit, min(_RESCORED * limit, _MOST))
     rows = connection.rows(
-        "SELECT passage_id, distance FROM candor_vectors"  # noqa: S608  (constant text)
-        f" WHERE embedding MATCH :vector AND k = :limit{where}",
-        {"vector": vector, "limit": limit, **values},
+        "SELECT passage_id FROM candor_vectors"  # noqa: S608  (constant text)
+        f" WHERE embedding MATCH vec_int8(:vector) AND k = :most{where}",
+        {"vector": whole, "most": most, **values},
     )
-    # Between unit vectors, cosine = 1 - distance² / 2.
-    found = cast("list[tuple[int, float]]", rows)
-    return ranked((passage_id, 1 - distance * distance / 2) for passage_id, distance in found)
+    return [row[0] for row in cast("list[tuple[int]]", rows)]
 
 
-def _search_narrowed(
+def _narrow(
     connection: Connection,
     sign_bits: SignBits,
     vector: Vector,
     limit: int,
     category: str | None,
     among: Among | None,
-) -> Sequence[Candidate]:
+) -> Sequence[int]:
     rescored = _RESCORED * max(limit, 100)
     allowed = None if among is None else _ids(connection, among)
-    chosen = sign_bits.candidates(
+    return sign_bits.candidates(
         vector, limit=rescored, coarse=_COARSE * rescored, category=category, allowed=allowed
-    )
-    if not len(chosen):
-        return []
-    ids, vectors = stored_vectors(connection, chosen.tolist(), sign_bits.dimensions)
-    matrix = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(ids), sign_bits.dimensions)
-    scores = bits.products(matrix, vector)
-    return ranked(zip(ids, scores.tolist(), strict=True), limit)
+    ).tolist()
 
 
 def _ids(connection: Connection, among: Among) -> NDArray[np.int64]:

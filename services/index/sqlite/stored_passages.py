@@ -12,25 +12,25 @@ from typing import cast
 
 from services.index.sqlite.connection import Connection
 from services.index.sqlite.database import has_tokens_table
+from services.index.whole_numbers import directions
 from use_cases.kernel.model import PassageVectors
 
 
 def stored_vectors(
     connection: Connection, passage_ids: Sequence[int], dimensions: int
 ) -> tuple[Sequence[int], Sequence[bytes]]:
-    """Returns the ids that have a vector, in the order of their places, and their vectors."""
+    """Returns the ids that have a vector, in the order of their places, and their rounded vectors."""
     rows = connection.rows(
         "SELECT rowid, chunk_id, chunk_offset FROM candor_vectors_rowids"
         " WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY chunk_id, chunk_offset",
         (json.dumps(list(passage_ids)),),
     )
     places = cast("list[tuple[int, int, int]]", rows)
-    length = 4 * dimensions
     vectors = connection.pieces(
         "candor_vectors_vector_chunks00",
         "vectors",
-        [(chunk, offset * length) for _, chunk, offset in places],
-        length,
+        [(chunk, offset * dimensions) for _, chunk, offset in places],
+        dimensions,
     )
     return [place[0] for place in places], vectors
 
@@ -51,6 +51,6 @@ def vectors_of(
         )
         tokens = dict(cast("list[tuple[int, bytes]]", held))
     return {
-        one: PassageVectors(vector, tokens.get(one, b""))
-        for one, vector in zip(ids, vectors, strict=True)
+        one: PassageVectors(vector.tobytes(), tokens.get(one, b""))
+        for one, vector in zip(ids, directions(vectors, dimensions), strict=True)
     }

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from services.index.document_shelf import DocumentCopy
@@ -124,6 +125,22 @@ async def test_a_move_that_was_killed_goes_on_and_its_way_back_is_equal(
     await moved(away.shelf(), back.shelf())
     assert await back.shelf().inventory() == before
     assert await back.document(old.ref.document_id) == old
+    await database.close()
+
+
+async def test_vectors_arrive_as_a_file_keeps_them(
+    away: SqliteLibrary | ServerLibrary, tmp_path: Path
+) -> None:
+    rows = np.random.default_rng(1).standard_normal((2, EMBEDDER.dimensions))
+    vectors = [
+        row.tobytes() for row in (rows / np.linalg.norm(rows, axis=1)[:, None]).astype("<f4")
+    ]
+    await away.prepare(identity_of(EMBEDDER))
+    await away.save(a_document("a.md", "one\ntwo", vectors=vectors))
+    database = KnowledgeDatabase(tmp_path / "back.sqlite")
+    back = SqliteLibrary(database)
+    await moved(away.shelf(), back.shelf())
+    assert await back.shelf().inventory() == await away.shelf().inventory()
     await database.close()
 
 
