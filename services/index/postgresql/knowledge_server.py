@@ -31,6 +31,7 @@ from sqlalchemy import event, exc
 
 from services.index import records
 from services.index.relations import Row, T, Value
+from services.index.term_scores import TermScores
 from use_cases.kernel.check_server import process_name
 from use_cases.kernel.errors import (
     CandorError,
@@ -235,6 +236,8 @@ class KnowledgeState:
     counts: Mapping[str, tuple[int, int, int]]
     held: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many passages have a stem, of those that were asked for."""
+    scores: TermScores = field(default_factory=TermScores)
+    """What terms add to the scores of passages."""
 
     def keep(self, held: Mapping[str, int]) -> None:
         """Keeps what was asked for, up to a bound."""
@@ -355,6 +358,11 @@ class KnowledgeServer:
         if rows[0][0] != known.mark:
             raise _Several(connection.count)
         return [row[1:] for row in rows if row[1] is not None]
+
+    def confirm(self, connection: ServerConnection, known: KnowledgeState) -> None:
+        """Looks whether what is known is still so, where the transaction has not."""
+        if connection.alone and str(connection.value(_MARK)) != known.mark:
+            raise _Several(connection.count)
 
     async def close(self) -> None:
         """Closes all connections; further use opens new ones."""

@@ -32,8 +32,12 @@ class Postings:
     """The passages that have a stem, or a phrase: their ids, how often they have it, and their words."""
 
     ids: NDArray[np.int64]
-    frequencies: NDArray[np.float64]
-    words: NDArray[np.float64]
+    frequencies: NDArray[np.float32]
+    words: NDArray[np.int64]
+
+
+NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64))
+"""Of what no passage has."""
 
 
 def add_postings(connection: ServerConnection, stems: Mapping[int, PassageStems]) -> None:
@@ -121,9 +125,9 @@ def merged(several: Sequence[Postings]) -> Postings:
     """Returns the passages that have one of several stems, and how often they have any."""
     ids, places = np.unique(np.concatenate([one.ids for one in several]), return_inverse=True)
     frequencies = np.concatenate([one.frequencies for one in several])
-    words = np.zeros(len(ids))
+    words = np.zeros(len(ids), np.int64)
     words[places] = np.concatenate([one.words for one in several])
-    together = np.zeros(len(ids))
+    together = np.zeros(len(ids), np.float32)
     np.add.at(together, places, frequencies)
     return Postings(ids, together, words)
 
@@ -132,7 +136,8 @@ def _postings(blocks: list[int], sizes: list[int], packed: bytes) -> Postings:
     postings = np.frombuffer(packed, _POSTINGS)
     counts = np.array(sizes) // _ONE.size
     ids = np.repeat(np.array(blocks, np.int64) * BLOCK, counts) + postings["offset"]
-    return Postings(ids, postings["frequency"] / 2.0, postings["words"].astype(np.float64))
+    frequencies = (postings["frequency"] / 2).astype(np.float32)
+    return Postings(ids, frequencies, postings["words"].astype(np.int64))
 
 
 def count_terms(

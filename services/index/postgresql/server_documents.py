@@ -141,4 +141,4 @@ class ServerDocument(DocumentToStore[ServerConnection]):
 
 def literal(vector: Vector) -> str:
     """Returns a vector as pgvector reads it."""
-    return "[" + ",".join(map(repr, np.frombuffer(vector, dtype="<f4").tolist())) + "]"
+    return json.dumps(np.frombuffer(vector, dtype="<f4").tolist())

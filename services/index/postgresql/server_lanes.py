@@ -5,7 +5,6 @@ the nearest, and where it gives fewer than there are, all are compared after all
 weights over the postings of the question's stems (`postings.py`), every passage that has one of them.
 """
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
@@ -20,6 +19,7 @@ from services.index.postgresql.knowledge_server import (
     ServerConnection,
 )
 from services.index.postgresql.postings import (
+    NO_POSTINGS,
     POSTINGS,
     Postings,
     merged,
@@ -39,6 +39,7 @@ from services.index.stored_lanes import (
     made,
     ranked,
 )
+from services.index.term_scores import Added, added_by, best, total
 from services.index.terms import category_key
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Passage, Vector
@@ -47,7 +48,6 @@ from use_cases.knowledge.model import IndexExtent, IndexIdentity
 EXACT = 10_000
 """Vectors up to which all are compared."""
 
-_K1, _B = 1.2, 0.75
 _READINGS = records.with_texts(
     f"SELECT {PASSAGE_COLUMNS}, asked.number, t.tokens"  # noqa: S608  (constant texts)
     f" FROM (SELECT p.passage_id AS number, o.passage_id {IN_READINGS}) asked"
@@ -75,14 +75,12 @@ class ServerLanes(StoredLanes[ServerConnection]):
         among: Among | None,
     ) -> Sequence[Candidate]:
         """Returns the best passages by BM25 over the postings."""
-        wanted = phrases(terms)
-        key = None if category is None else category_key(category)
-        is_one = all(len(each.stems) == 1 and not each.prefix for each in wanted)
-        if not is_one or key is not None or among is not None:
+        if category is not None or among is not None:
             connection.require_transaction()
         known = self._server.known(connection)
-        matches = self._matches(connection, known, wanted)
-        return _best_matches(connection, known, matches, limit, key, among)
+        found = self._added(connection, known, phrases(terms))
+        key = None if category is None else category_key(category)
+        return _best_of(connection, known, found, limit, key, among)
 
     def _nearest(
         self,
@@ -100,8 +98,9 @@ class ServerLanes(StoredLanes[ServerConnection]):
             where += f"{' AND' if where else ' WHERE'} passage_id IN ({among.sql})"
             values = {**values, **among.values}
         dimensions = len(vector) // 4
-        distance = "embedding <#> :vector::vector"
-        half = f"embedding::halfvec({dimensions}) <#> :vector::halfvec({dimensions})"
+        # Selected, so that the vector is read once and not anew for each row.
+        distance = "embedding <#> (SELECT :vector::vector)"
+        half = f"embedding::halfvec({dimensions}) <#> (SELECT :vector::halfvec({dimensions}))"
         select = f"SELECT passage_id, {distance} FROM candor_vectors{where} ORDER BY"  # noqa: S608  (constant text)
         found: list[Row] = []
         if known.vectors() > EXACT:
@@ -138,15 +137,37 @@ class ServerLanes(StoredLanes[ServerConnection]):
             known.keep(dict.fromkeys(new, 0) | dict(cast("list[tuple[str, int]]", rows)))
         return {stem: known.held.get(stem, 0) for stem in stems}, known.passages
 
-    def _matches(
+    def _added(
         self, connection: ServerConnection, known: KnowledgeState, wanted: Sequence[Phrase]
-    ) -> list[Postings]:
-        """Returns the passages of each phrase that any has."""
+    ) -> Sequence[Added]:
+        """Returns what each phrase adds to the scores of passages."""
+        terms = {(phrase.stems, phrase.prefix): phrase for phrase in wanted}
+        found = {term: added for term in terms if (added := known.scores.of(term)) is not None}
+        new = {term: phrase for term, phrase in terms.items() if term not in found}
+        if new:
+            average = known.words / max(1, known.passages)
+            for term, one in zip(
+                new, self._postings(connection, known, [*new.values()]), strict=True
+            ):
+                found[term] = added_by(
+                    one.ids, one.frequencies, one.words, passages=known.passages, average=average
+                )
+                known.scores.keep(term, found[term])
+        elif wanted:
+            self._server.confirm(connection, known)
+        return [found[phrase.stems, phrase.prefix] for phrase in wanted]
+
+    def _postings(
+        self, connection: ServerConnection, known: KnowledgeState, wanted: Sequence[Phrase]
+    ) -> Sequence[Postings]:
+        """Returns the passages of each phrase."""
+        if not all(phrase.is_word for phrase in wanted):
+            connection.require_transaction()
         beginnings = {
             phrase: stems_from(connection, phrase.stems[-1]) for phrase in wanted if phrase.prefix
         }
-        stems = [stem for phrase in wanted for stem in beginnings.get(phrase, phrase.stems)]
-        rows = self._server.rows_of(connection, known, POSTINGS, (list(set(stems)),))
+        stems = {stem for phrase in wanted for stem in beginnings.get(phrase, phrase.stems)}
+        rows = self._server.rows_of(connection, known, POSTINGS, (list(stems),))
         held = postings_of(rows)
         known.keep({stem: len(held[stem].ids) if stem in held else 0 for stem in stems})
         found: list[Postings] = []
@@ -154,10 +175,12 @@ class ServerLanes(StoredLanes[ServerConnection]):
             having = [held[stem] for stem in beginnings.get(phrase, phrase.stems) if stem in held]
             if phrase.prefix and having:
                 found.append(merged(having))
-            elif len(phrase.stems) == 1:
+            elif phrase.is_word and having:
                 found.extend(having)
             elif len(having) == len(phrase.stems):
-                found.extend(_following(connection, phrase, having))
+                found.append(_following(connection, phrase, having))
+            else:
+                found.append(NO_POSTINGS)
         return found
 
     def _has_tokens(self, connection: ServerConnection) -> bool:
@@ -176,40 +199,24 @@ class ServerLanes(StoredLanes[ServerConnection]):
         }
 
 
-def _best_matches(
+def _best_of(
     connection: ServerConnection,
     state: KnowledgeState,
-    matches: Sequence[Postings],
+    added: Sequence[Added],
     limit: int,
     category: str | None,
     among: Among | None,
 ) -> Sequence[Candidate]:
-    if not matches:
-        return []
-    average = state.words / state.passages
-    first = min(int(one.ids.min()) for one in matches)
-    last = max(int(one.ids.max()) for one in matches)
-    scores = np.zeros(last - first + 1)
-    for one in matches:
-        scores[one.ids - first] += _rarity(state.passages, len(one.ids)) * (
-            one.frequencies
-            * (_K1 + 1)
-            / (one.frequencies + _K1 * (1 - _B + _B * one.words / average))
-        )
-    found = np.flatnonzero(scores)
+    ids, scores = total(added)
     most = limit
     if category is not None:
         # So many that the category has its share among them, and some more.
         most = 2 * limit * state.passages // max(1, state.counts.get(category, (1, 0, 0))[0])
     while True:
-        best = found
-        if len(found) > most:
-            # Those that are as good as the last one, too: the id decides between them.
-            least = np.partition(scores[found], len(found) - most)[len(found) - most]
-            best = found[scores[found] >= least]
-        candidates = ranked((int(at) + first, float(scores[at])) for at in best)
+        candidates = ranked(best(ids, scores, most))
+        is_all = len(candidates) == len(ids)
         candidates = _within(connection, candidates, category, among)
-        if len(candidates) >= limit or len(best) == len(found):
+        if len(candidates) >= limit or is_all:
             return candidates[:limit]
         most *= 8
 
@@ -239,8 +246,8 @@ def _within(
 
 def _following(
     connection: ServerConnection, phrase: Phrase, having: Sequence[Postings]
-) -> Sequence[Postings]:
-    """Returns the passages where the stems follow one another; none where no passage has that."""
+) -> Postings:
+    """Returns the passages where the stems follow one another."""
     both = reduce(np.intersect1d, [one.ids for one in having])
     rows = connection.rows(
         "SELECT p.passage_id, p.words, u.lexeme, u.positions, u.weights FROM candor_passages p,"
@@ -259,14 +266,9 @@ def _following(
         }
         found.append((passage_id, _frequency(places, phrase), listed[0][1]))
     if not found:
-        return []
+        return NO_POSTINGS
     ids, frequencies, words = zip(*found, strict=True)
-    return [Postings(np.array(ids, np.int64), np.array(frequencies, float), np.array(words, float))]
-
-
-def _rarity(total: int, held: int) -> float:
-    """Returns a phrase's weight in BM25; FTS5 gives a little to one that most passages have."""
-    return max(1e-6, math.log((total - held + 0.5) / (held + 0.5)))
+    return Postings(np.array(ids, np.int64), np.array(frequencies, "<f4"), np.array(words))
 
 
 _Places = dict[str, dict[int, float]]

@@ -23,6 +23,11 @@ class Phrase:
     prefix: bool = False
 
     @property
+    def is_word(self) -> bool:
+        """Whether it is one stem."""
+        return len(self.stems) == 1 and not self.prefix
+
+    @property
     def query(self) -> str:
         """The `tsquery` that finds it."""
         quoted = [_quote(stem) for stem in self.stems]

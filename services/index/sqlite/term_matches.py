@@ -1,34 +1,26 @@
-"""BM25 over the postings of FTS5, which are kept in memory between two writes.
+"""BM25 over the postings of FTS5.
 
 FTS5's own `bm25()` looks up the length of every passage that has a word of the question, anew for each
 question: six times the time of reading the postings. Here the lengths are read once, for a passage never
-changes; and a score is a sum over terms, of which each adds the same until the next write. The terms used
-last stay, up to `MOST` passages of all of them together (32 MB). The scores are those of `bm25()`.
+changes, and what a term adds is kept until the next write. The scores are those of `bm25()`.
 
 Relies on what FTS5 documents of its shadow tables: `_docsize` has the words of each row, field by field,
 and row 1 of `_data` the number of rows and the words of all of them.
 """
 
-import math
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TypeAlias, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.index.sqlite.connection import Connection
 from services.index.stems import tokens
+from services.index.term_scores import NOTHING, Added, TermScores, added_by, best, total
 from services.index.terms import expression, is_prefix
 
-MOST = 4_000_000
 _COUNTS = 10_000  # stems whose passages are counted, and not kept
-_K1, _B = 1.2, 0.75
-
-Added: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.float32]]
-"""Passage ids in their order, and what the term adds to the score of each."""
-_Key: TypeAlias = tuple[tuple[str, ...], bool]
 
 
 class TermMatches:
@@ -49,8 +41,7 @@ class TermMatches:
         self._ids, self._lengths = former.lengths if former else (_NO_IDS, _NO_IDS)
         self._rows, self._average = 0, 0.0
         self._lock = threading.Lock()
-        self._held: OrderedDict[_Key, Added] = OrderedDict()
-        self._size = 0
+        self._scores = TermScores()
         self._counts: dict[str, int] = {}
 
     @property
@@ -62,23 +53,12 @@ class TermMatches:
         self, connection: Connection, terms: Sequence[str], limit: int
     ) -> list[tuple[int, float]]:
         """Returns the passages with the best scores, in no order, and all that are as good as the last."""
-        found = [one for one in (self._of(connection, term) for term in terms) if len(one[0])]
-        if not found:
-            return []
-        first = min(int(ids[0]) for ids, _ in found)
-        scores = np.zeros(max(int(ids[-1]) for ids, _ in found) - first + 1)
-        for ids, added in found:
-            scores[ids - first] += added
-        best = np.flatnonzero(scores)
-        if len(best) > limit:
-            least = np.partition(scores[best], len(best) - limit)[len(best) - limit]
-            best = best[scores[best] >= least]
-        return list(zip((best + first).tolist(), scores[best].tolist(), strict=True))
+        return best(*total([self._of(connection, term) for term in terms]), limit)
 
     def count(self, connection: Connection, stem: str) -> int:
         """Returns how many passages have a stem."""
+        added = self._scores.of(((stem,), False))
         with self._lock:
-            added = self._held.get(((stem,), False))
             known = self._counts.get(stem) if added is None else len(added[0])
         if known is None:
             one = "SELECT doc FROM candor_vocabulary WHERE term = ?"
@@ -92,22 +72,15 @@ class TermMatches:
     def _of(self, connection: Connection, term: str) -> Added:
         key = (tuple(tokens(term)), is_prefix(term))
         if not key[0]:
-            return _NOTHING
-        with self._lock:
-            added = self._held.get(key)
-            if added is not None:
-                self._held.move_to_end(key)
-                return added
+            return NOTHING
+        added = self._scores.of(key)
+        if added is not None:
+            return added
         if len(key[0]) == 1 and not key[1]:
             added = self._read_postings(connection, key[0][0])
         else:
             added = self._read_phrase(connection, term)
-        with self._lock:
-            if key not in self._held:
-                self._held[key] = added
-                self._size += len(added[0])
-            while self._size > MOST:
-                self._size -= len(self._held.popitem(last=False)[1][0])
+        self._scores.keep(key, added)
         return added
 
     def _read_postings(self, connection: Connection, stem: str) -> Added:
@@ -122,17 +95,14 @@ class TermMatches:
             (stem,),
         )
         if found is None:
-            return _NOTHING
+            return NOTHING
         places = np.fromstring(str(found), np.int64, sep=",")
         begins = np.flatnonzero(np.diff(places >> 2, prepend=-1))
         ids = places[begins] >> 2
         frequencies = np.add.reduceat(self._weights[places & 3], begins)
         self._read_lengths(connection)
-        lengths = self._lengths[np.searchsorted(self._ids, ids)]
-        rarity = max(1e-6, math.log((self._rows - len(ids) + 0.5) / (len(ids) + 0.5)))
-        norm = _K1 * (1 - _B + _B * lengths / self._average)
-        added = rarity * frequencies * (_K1 + 1) / (frequencies + norm)
-        return ids.astype(np.uint32), added.astype(np.float32)
+        words = self._lengths[np.searchsorted(self._ids, ids)]
+        return added_by(ids, frequencies, words, passages=self._rows, average=self._average)
 
     def _read_lengths(self, connection: Connection) -> None:
         with self._lock:
@@ -157,13 +127,12 @@ class TermMatches:
             (expression([term], None),),
         )
         if not rows:
-            return _NOTHING
+            return NOTHING
         ids, added = zip(*cast("list[tuple[int, float]]", rows), strict=True)
         return np.array(ids, np.uint32), np.array(added, np.float32)
 
 
 _NO_IDS = np.empty(0, np.int64)
-_NOTHING: Added = (np.empty(0, np.uint32), np.empty(0, np.float32))
 
 
 def _varints(content: bytes) -> NDArray[np.int64]:

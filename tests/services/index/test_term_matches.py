@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.index.sqlite import term_matches
+from services.index import term_scores
 from services.index.sqlite.database import KnowledgeDatabase
 from services.index.sqlite.file_lanes import SqliteLanes
 from services.index.sqlite.file_library import SqliteLibrary
@@ -42,11 +42,11 @@ def _text(drawn: random.Random) -> str:
     return "\n".join(" ".join(drawn.choices(words, k=drawn.randint(1, 12))) for _ in range(5))
 
 
-@pytest.mark.parametrize("most", [term_matches.MOST, 20])
+@pytest.mark.parametrize("most", [term_scores.MOST, 20])
 async def test_the_best_passages_are_those_of_fts5(
     most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.index.sqlite.term_matches.MOST", most)
+    monkeypatch.setattr("services.index.term_scores.MOST", most)
     database = KnowledgeDatabase(tmp_path / "knowledge.sqlite")
     library = SqliteLibrary(database)
     await library.prepare(IndexIdentity("", 0, "test"))

@@ -1,0 +1,89 @@
+"""BM25 as a sum over terms: what each adds to the score of the passages that have it, kept between two writes."""
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST = 4_000_000
+"""Passages of all terms that are kept together: 32 MB."""
+_K1, _B = 1.2, 0.75
+
+Added: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.float32]]
+"""Passage ids, each once, and what a term adds to the score of each."""
+Term: TypeAlias = tuple[tuple[str, ...], bool]
+"""Stems that follow one another; True: the last one stands for all that begin with it."""
+
+NOTHING: Added = (np.empty(0, np.uint32), np.empty(0, np.float32))
+
+
+def added_by(
+    ids: NDArray[np.int64],
+    frequencies: NDArray[np.float32],
+    words: NDArray[np.int64],
+    *,
+    passages: int,
+    average: float,
+) -> Added:
+    """Returns what a term adds to these of all the `passages`, by FTS5's formula.
+
+    `frequencies` are weighted by the places of the term; `words` are the lengths of the passages, `average` that of
+    all. A term that most passages have adds a little.
+    """
+    rarity = max(1e-6, math.log((passages - len(ids) + 0.5) / (len(ids) + 0.5)))
+    norm = _K1 * (1 - _B + _B * words / average)
+    added = rarity * frequencies * (_K1 + 1) / (frequencies + norm)
+    return ids.astype(np.uint32), added.astype(np.float32)
+
+
+def total(terms: Sequence[Added]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Returns the ids of the passages that have a term, in their order, and their scores."""
+    found = [one for one in terms if len(one[0])]
+    if not found:
+        return np.empty(0, np.int64), np.empty(0)
+    first = min(int(ids.min()) for ids, _ in found)
+    scores = np.zeros(max(int(ids.max()) for ids, _ in found) - first + 1)
+    for ids, added in found:
+        scores[ids - first] += added
+    places = np.flatnonzero(scores)
+    return places + first, scores[places]
+
+
+def best(
+    ids: NDArray[np.int64], scores: NDArray[np.float64], limit: int
+) -> list[tuple[int, float]]:
+    """Returns the passages with the best scores, in no order, and all that are as good as the last."""
+    if len(ids) > limit:
+        least = np.partition(scores, len(ids) - limit)[len(ids) - limit]
+        ids, scores = ids[scores >= least], scores[scores >= least]
+    return list(zip(ids.tolist(), scores.tolist(), strict=True))
+
+
+class TermScores:
+    """The terms used last of one generation of a database, up to `MOST` passages of all of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: OrderedDict[Term, Added] = OrderedDict()
+        self._size = 0
+
+    def of(self, term: Term) -> Added | None:
+        """Returns what a term adds; None where it is not kept."""
+        with self._lock:
+            added = self._held.get(term)
+            if added is not None:
+                self._held.move_to_end(term)
+            return added
+
+    def keep(self, term: Term, added: Added) -> None:
+        """Keeps what a term adds."""
+        with self._lock:
+            if term not in self._held:
+                self._held[term] = added
+                self._size += len(added[0])
+            while self._size > MOST:
+                self._size -= len(self._held.popitem(last=False)[1][0])
