@@ -127,11 +127,13 @@ class StoredLanes(ABC, Generic[C]):
     ) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
         """Returns passages, and the documents of these and of the ones beside, each once."""
         values = {"ids": list(passage_ids), "beside": list(beside)}
-        rows = await self._database.read(
-            lambda connection: connection.rows(f"{_PASSAGES} UNION ALL {_BESIDE}", values)
-        )
-        found = made([row for row in rows if row[9] is not None])
-        return found, {records.document_ref(row[:9]) for row in rows}
+
+        def work(connection: C) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
+            rows = connection.rows(f"{_PASSAGES} UNION ALL {_BESIDE}", values)
+            found = made([row for row in rows if row[9] is not None])
+            return found, {row[1]: records.document_ref(row[:9]) for row in rows}.values()
+
+        return await self._database.read(work)
 
     async def in_readings(
         self, passage_ids: Sequence[int]

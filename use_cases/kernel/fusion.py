@@ -37,14 +37,13 @@ def fuse(
     `weights` has one positive or zero weight per lane; `k` (at least 0) dampens the first ranks.
     """
     found: dict[int, list[LaneScore | None]] = {}
+    sums: dict[int, float] = {}
     for place, (lane, weight) in enumerate(zip(lanes, weights, strict=True)):
         for rank, candidate in enumerate(lane, start=1):
-            scores = found.setdefault(candidate.passage_id, [None] * len(lanes))
-            scores[place] = LaneScore(
-                rank=rank, score=candidate.score, contribution=weight / (k + rank)
-            )
-    fused = [
-        Fused(passage_id, sum(one.contribution for one in scores if one is not None), scores)
-        for passage_id, scores in found.items()
-    ]
+            key, share = candidate.passage_id, weight / (k + rank)
+            if key not in found:
+                found[key], sums[key] = [None] * len(lanes), 0.0
+            found[key][place] = LaneScore(rank, candidate.score, share)
+            sums[key] += share
+    fused = [Fused(key, sums[key], scores) for key, scores in found.items()]
     return sorted(fused, key=lambda one: (-one.score, one.passage_id))
