@@ -25,6 +25,21 @@ pytestmark = needs_any_server
 
 MOST = 20
 TURNS = 4
+LOST = (
+    "badge",
+    "phone",
+    "laptop",
+    "key",
+    "card",
+    "wallet",
+    "token",
+    "coat",
+    "bike",
+    "bag",
+    "pen",
+    "cup",
+    "door",
+)
 _SENT = re.compile(rb"\tF\t\d+\t(?:Query|Execute)\t")
 
 
@@ -68,25 +83,36 @@ async def test_a_turn_with_a_search_sends_few_statements(
         told = {"data_dir": tmp_path, "database_url": address, "inline_worker": False}
         settings = Settings.model_validate(told)
         async with quick_candor(settings) as candor:
-            text = b"# Badges\n\nA lost badge must be reported within two hours.\n"
-            await candor.knowledge.upload.run("badges.md", text)
+            # More passages than a search shows, and a word of its own for each question.
+            text = "".join(
+                f"# {lost}\n\nA lost {lost} must be reported within two hours.{' Wait.' * 200}\n\n"
+                for lost in LOST
+            )
+            await candor.knowledge.upload.run("lost.md", text.encode())
             async for _ in candor.knowledge.complete_vectors.stream():
                 pass
         await anyio.to_thread.run_sync(ask, wire, application(settings))
 
 
 def ask(wire: Wire, app: FastAPI) -> None:
-    asked = {"user_id": "ada", "message": "When must a lost badge be reported?"}
+    lost = iter(LOST)
     with listening(app) as url, Client(base_url=url, timeout=60) as client:
+
+        def ask_one(**more: str) -> str:
+            message = f"When must a lost {next(lost)} be reported?"
+            answer = client.post(
+                "/chat", json={"user_id": "ada", "message": message, **more}
+            ).json()
+            assert "within two hours" in answer["answer"]
+            return answer["chat_id"]
 
         def turns(**more: str) -> float:
             before = wire.count()
             for _ in range(TURNS):
-                answer = client.post("/chat", json={**asked, **more}).json()
-                assert "within two hours" in answer["answer"]
+                ask_one(**more)
             return (wire.count() - before) / TURNS
 
-        chat = client.post("/chat", json=asked).json()["chat_id"]
+        chat = ask_one()
         turns(chat_id=chat)  # the first time a read learns whether it needs a transaction
         in_new_chats, in_one_chat = turns(), turns(chat_id=chat)
         assert (10 < in_new_chats <= MOST, in_one_chat <= MOST) == (True, True), (
