@@ -23,12 +23,7 @@ from use_cases.benchmark.contestants.model_contestant import (
 )
 from use_cases.benchmark.contestants.repair_rules import MOST_CHANGED
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
-from use_cases.benchmark.contestants.teaching import (
-    CellLabel,
-    FormatOffer,
-    offer_formats,
-    taught,
-)
+from use_cases.benchmark.contestants.teaching import CellLabel, FormatOffer, offer_formats, taught
 from use_cases.benchmark.csv_form import csv_pieces, csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
 from use_cases.benchmark.errors import (
@@ -38,11 +33,7 @@ from use_cases.benchmark.errors import (
     TableSchemaInvalid,
     TableTooLarge,
 )
-from use_cases.benchmark.expectations import (
-    EXPECTATIONS,
-    broken_expectations,
-    learn_expectations,
-)
+from use_cases.benchmark.expectations import EXPECTATIONS, broken_expectations, learn_expectations
 from use_cases.benchmark.model import (
     Edit,
     EditKind,
@@ -261,10 +252,7 @@ class CleanTable:
         return [_read_edit(number, line) for number, line in lines]
 
     def change(
-        self,
-        opened: OpenTable,
-        edits: Iterable[Edit],
-        findings: Sequence[Finding] = (),
+        self, opened: OpenTable, edits: Iterable[Edit], findings: Sequence[Finding] = ()
     ) -> TableChange:
         """Applies edits, and says what they change. `findings` are what looks wrong to their contestant."""
         table = opened.table
@@ -343,9 +331,7 @@ def _odd_rows(layout: TableLayout) -> Iterator[Finding]:
     """Returns the rows of a file that are not as the others."""
     for row, said in layout.odd.items():
         value = layout.delimiter.join(layout.aside.get(row, ()))
-        yield Finding(
-            row=str(row), column=None, value=value, kind=ErrorKind.SHIFTED_CELLS, evidence=said
-        )
+        yield Finding(str(row), None, value, ErrorKind.SHIFTED_CELLS, said)
 
 
 def _single(table: TextTable, edit: Edit) -> Iterator[Edit]:
@@ -428,12 +414,6 @@ def _read_edit(number: int, line: Mapping[str, str]) -> Edit:
     known = line["error"] in {each.value for each in ErrorKind}
     row, removes = line["row"].strip(), kind in _REMOVALS
     rows = {EditKind.MAP: (), EditKind.MERGE: (line["new"].strip(), row)}.get(kind, (row,))
-    return Edit(
-        kind=kind,
-        rows=rows,
-        column=None if removes else line["column"],
-        old=line["old"],
-        new=None if removes else line["new"],
-        error=ErrorKind(line["error"] if known else "other"),
-        reason=line["reason"],
-    )
+    error = ErrorKind(line["error"] if known else "other")
+    column, new = (None, None) if removes else (line["column"], line["new"])
+    return Edit(kind, rows, column, line["old"], new, error, line["reason"])

@@ -102,21 +102,20 @@ def broken_expectations(table: TextTable, expected: Expectations) -> Iterator[Fi
     for name, column in expected.columns.items():
         cells = table.by_name.get(name)
         if cells is None:
-            yield _finding("", name, "", (ErrorKind.OTHER, f"There is no column {name}."))
+            yield Finding("", name, "", ErrorKind.OTHER, f"There is no column {name}.")
             continue
         found = {
             cell: next(_faults(cell, count, column), None) for cell, count in Counter(cells).items()
         }
         for row, cell in zip(table.ids, cells, strict=True):
             if fault := found[cell]:
-                yield _finding(row, name, cell, fault)
+                yield Finding(row, name, cell, *fault)
     for left, right in expected.references:
         known = frozenset(table.by_name.get(right, ()))
         for row, cell in zip(table.ids, table.by_name.get(left, ()), strict=False):
             if cell not in known and not is_missing(cell):
-                yield _finding(
-                    row, left, cell, (ErrorKind.BROKEN_REFERENCE, f"{right} has no {cell!r}.")
-                )
+                said = f"{right} has no {cell!r}."
+                yield Finding(row, left, cell, ErrorKind.BROKEN_REFERENCE, said)
 
 
 def _faults(cell: str, count: int, column: ExpectedColumn) -> Iterator[tuple[ErrorKind, str]]:
@@ -140,8 +139,3 @@ def _faults(cell: str, count: int, column: ExpectedColumn) -> Iterator[tuple[Err
         yield ErrorKind.OTHER, "It is none of the values that there are."
     if column.unique and count > 1:
         yield ErrorKind.CONFLICTING_DUPLICATE, f"It is there {count} times."
-
-
-def _finding(row: str, column: str, value: str, fault: tuple[ErrorKind, str]) -> Finding:
-    kind, evidence = fault
-    return Finding(row=row, column=column, value=value, kind=kind, evidence=evidence)

@@ -41,11 +41,7 @@ from use_cases.kernel.runs.record import TokenUsage
 from use_cases.kernel.statistics.distributions import LEVEL
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.intervals import mean_score
-from use_cases.kernel.statistics.paired_comparison import (
-    Comparison,
-    PairedItem,
-    compare_variants,
-)
+from use_cases.kernel.statistics.paired_comparison import Comparison, PairedItem, compare_variants
 
 RANKED_BY = "error_reduction"
 """The metric of the order, under the canonical rule."""

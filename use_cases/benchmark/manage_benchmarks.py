@@ -197,11 +197,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         async def work(item: WorkItem) -> Finished:
             address = Address.of(item)
             task = tasks[spec.tasks[address.case].task_id]
-            request = CleaningRequest(
-                dirty=task.dirty,
-                schema=task.schema,
-                repeat=address.repeat,
-            )
+            request = CleaningRequest(dirty=task.dirty, schema=task.schema, repeat=address.repeat)
             started = self._clock.monotonic()
             cleaning = await _cleaned(contestants[address.variant or 0], request)
             if (

@@ -208,7 +208,7 @@ class EditKind(StrEnum):
     MERGE = "merge"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Edit:
     """A proposed change of a table, or the claim that it was made.
 
@@ -227,7 +227,7 @@ class Edit:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A cell that looks wrong, with what speaks against it, and a repair where the table shows one.
 

@@ -5,14 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from use_cases.benchmark.model import (
-    Edit,
-    ErrorKind,
-    Finding,
-    TableLayout,
-    TableSchema,
-    TextTable,
-)
+from use_cases.benchmark.model import Edit, ErrorKind, Finding, TableLayout, TableSchema, TextTable
 from use_cases.kernel.runs.record import TokenUsage
 from use_cases.kernel.statistics.figures import counted
 
@@ -82,7 +75,7 @@ UNPAID = CleaningFigures(input_tokens=0, output_tokens=0, cost=Decimal(0))
 """The figures before any call of a model."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ModelRule:
     """A rule that a model gave for one kind of finding in a column, in words, and the cells that it is about.
 

@@ -60,53 +60,36 @@ class ScoreTables:
         ids = id_column or declared.id_column
         before = await self._files.read(dirty, id_column=ids)
         declared = fitted(declared, before.columns)
+        found = Task(task_id=dirty, table=dirty, dirty=before, clean=before, schema=declared)
         if isinstance(clean, str):
             truth = truth_of(before, await read_truth(self._files, clean, ids))
-            task = _task(dirty, before, truth, declared, has_ids=ids is not None)
+            if len(truth.ids) != len(before.ids) and ids is None:
+                raise TruthMismatch(
+                    f"The dirty table has {len(before.ids):,} rows, the truth {len(truth.ids):,}.",
+                    hint="Name the column that holds the ids of rows: --id.",
+                )
+            task = replace(found, clean=truth)
+            if declared.key:
+                repeated = repeated_rows(before, truth, declared.key)
+                task = replace(task, duplicates=repeated)
         else:
-            task = _labelled_task(dirty, before, clean, declared)
+            errors = [each for each in clean if isinstance(each, ErrorLabel)]
+            traps = frozenset((e.row, e.column) for e in clean if isinstance(e, TrapLabel))
+            task = replace(
+                found,
+                clean=truth_of_labels(before, clean),
+                errors=errors,
+                traps=traps,
+                duplicates={e.row: e.original for e in errors if e.original is not None},
+            )
         try:
             after = await self._files.read(output)
         except _NO_TABLE as error:
             failed = Cleaning(failure=f"{error.code}: {error.detail}", output=before)
             return score_cleaning(task, failed).score
-        found, matched_by = _with_ids(task, after, ids)
-        cleaning = Cleaning(output=found, edits=claims)
+        matched, matched_by = _with_ids(task, after, ids)
+        cleaning = Cleaning(output=matched, edits=claims)
         return score_cleaning(task, cleaning, rows_matched_by=matched_by).score
-
-
-def _task(
-    name: str, dirty: TextTable, clean: TextTable, schema: TableSchema, *, has_ids: bool
-) -> Task:
-    if len(clean.ids) != len(dirty.ids) and not has_ids:
-        raise TruthMismatch(
-            f"The dirty table has {len(dirty.ids):,} rows, the truth {len(clean.ids):,}.",
-            hint="Name the column that holds the ids of rows: --id.",
-        )
-    return Task(
-        task_id=name,
-        table=name,
-        dirty=dirty,
-        clean=clean,
-        schema=schema,
-        duplicates=repeated_rows(dirty, clean, schema.key) if schema.key else {},
-    )
-
-
-def _labelled_task(
-    name: str, dirty: TextTable, labels: Sequence[ErrorLabel | TrapLabel], schema: TableSchema
-) -> Task:
-    errors = [each for each in labels if isinstance(each, ErrorLabel)]
-    return Task(
-        task_id=name,
-        table=name,
-        dirty=dirty,
-        clean=truth_of_labels(dirty, labels),
-        schema=schema,
-        errors=errors,
-        traps=frozenset((each.row, each.column) for each in labels if isinstance(each, TrapLabel)),
-        duplicates={each.row: each.original for each in errors if each.original is not None},
-    )
 
 
 def _with_ids(task: Task, output: TextTable, ids: str | None) -> tuple[TextTable, RowsMatchedBy]:

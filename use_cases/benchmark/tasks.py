@@ -38,10 +38,7 @@ def injected_tasks(
 
     Raises `InjectionImpossible` where the table can carry no error of a dimension.
     """
-    for dimension, difficulty in (
-        *product(INJECTED, LEVELS),
-        (Dimension.CONTROL, Difficulty.NONE),
-    ):
+    for dimension, difficulty in (*product(INJECTED, LEVELS), (Dimension.CONTROL, Difficulty.NONE)):
         named = dimension in (plan.dimensions or Dimension)
         if not named or difficulty not in (plan.difficulties or Difficulty):
             continue

@@ -136,8 +136,7 @@ async def list_benchmarks(candor: Container, limit: Limit = 20, before: Before =
 async def run_benchmark(
     candor: Container,
     models: Annotated[
-        str | None,
-        typer.Option("--models", "-m", help="Models that clean, separated by commas."),
+        str | None, typer.Option("--models", "-m", help="Models that clean, separated by commas.")
     ] = None,
     contestants: Annotated[
         str | None,

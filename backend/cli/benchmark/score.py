@@ -183,10 +183,7 @@ def _notes(score: TaskScore) -> list[str]:
         (changes.repeated_ids, "row", "repeated by id"),
     )
     found += [f"{counted(count, what)} {how}" for count, what, how in counts if count]
-    names = (
-        (changes.missing_columns, "missing"),
-        (changes.added_columns, "added, and not scored"),
-    )
+    names = ((changes.missing_columns, "missing"), (changes.added_columns, "added, and not scored"))
     if score.first.audit.changes and not score.first.audit.claims:
         found.append("no change was claimed: --claims names what the tool says it did")
     return found + [f"{how}: {', '.join(columns)}" for columns, how in names if columns]

@@ -358,10 +358,7 @@ async def resume_benchmark_run(
     responses={**documented(JobNotFound), **EVENTS},
 )
 async def watch_benchmark_run(
-    candor: Candor,
-    caller: Benchmarker,
-    run_id: ThingId,
-    last_event_id: LastEventId = 0,
+    candor: Candor, caller: Benchmarker, run_id: ThingId, last_event_id: LastEventId = 0
 ) -> Response:
     """The progress of a run, whichever process works on it, until none does."""
     changes = candor.benchmark.manage_benchmarks.watch(caller, run_id, since=last_event_id)

@@ -186,7 +186,7 @@ class DraftTable:
         self.dirty = dirty
         self.table = dirty
         """The table as of the last `commit`."""
-        self._found: dict[tuple[int, str | None], tuple[ErrorKind, str, str | None]] = {}
+        self._found: dict[tuple[int, str | None], Finding] = {}
         self._places = defaultdict[str | None, set[int]](set)
         self._columns: dict[str, Column] = {}
         self._waiting: dict[tuple[str, str], str] = {}
@@ -220,7 +220,9 @@ class DraftTable:
         elif (place, column) in self._found:
             return
         self._places[column].add(place)
-        self._found[place, column] = kind, evidence, repair
+        value = "" if column is None else self.dirty.by_name[column][place]
+        row = self.dirty.ids[place]
+        self._found[place, column] = Finding(row, column, value, kind, evidence, repair)
 
     def places_of(self, column: str | None) -> Set[int]:
         """Returns the places of a column where something was found; without one, the rows as a whole."""
@@ -249,34 +251,26 @@ class DraftTable:
     def findings(self) -> Sequence[Finding]:
         """Returns what was found, in the order of columns and rows; rows as a whole come last."""
         order = {name: number for number, name in enumerate(self.dirty.columns)}
-        found = [
-            Finding(
-                row=self.dirty.ids[place],
-                column=column,
-                value="" if column is None else self.dirty.by_name[column][place],
-                kind=kind,
-                evidence=evidence,
-                repair=repair,
-            )
-            for (place, column), (kind, evidence, repair) in sorted(
-                self._found.items(),
-                key=lambda each: (order.get(each[0][1] or "", len(order)), each[0][0]),
-            )
-        ]
-        return [each for each in found if each.column is None or each.repair != each.value]
+        found = sorted(
+            self._found.items(),
+            key=lambda each: (order.get(each[0][1] or "", len(order)), each[0][0]),
+        )
+        return [each for _, each in found if each.column is None or each.repair != each.value]
 
 
 def repairs(findings: Sequence[Finding]) -> Sequence[Edit]:
     """Returns the edits of the findings that have a repair."""
     return [
-        Edit(
-            kind=EditKind.MERGE if each.column is None else EditKind.CELL,
-            rows=(each.row,) if each.column is not None else (each.repair, each.row),
-            column=each.column,
-            old=None if each.column is None else each.value,
-            new=None if each.column is None else each.repair,
-            error=each.kind,
-            reason=each.evidence,
+        Edit(EditKind.MERGE, (each.repair, each.row), None, None, None, each.kind, each.evidence)
+        if each.column is None
+        else Edit(
+            EditKind.CELL,
+            (each.row,),
+            each.column,
+            each.value,
+            each.repair,
+            each.kind,
+            each.evidence,
         )
         for each in findings
         if each.repair is not None

@@ -472,20 +472,13 @@ def _applied(
         for rule in answer.rules:
             made = list(apply_rule(rule, draft, left.values()))
             column = draft.column(question.column)
-            proposed = needs_a_yes(rule, column, made, question.findings)
-            rules.append(
-                ModelRule(
-                    column=question.column,
-                    kind=question.kind,
-                    rule=rule.words,
-                    reason=rule.reason,
-                    cells=len(made),
-                    proposed=made if proposed and not isinstance(rule, NoError) else (),
-                )
-            )
+            asks = needs_a_yes(rule, column, made, question.findings)
+            proposed = made if asks and not isinstance(rule, NoError) else ()
+            about = question.column, question.kind, rule.words, rule.reason
+            rules.append(ModelRule(*about, len(made), proposed))
             for each in made:
                 del left[each.row]
-            if not rules[-1].proposed:
+            if not proposed:
                 known.update(((each.row, each.column), each) for each in made)
                 edits += repairs(made)
     return replace(found, findings=list(known.values()), edits=edits, rules=rules)

@@ -6,7 +6,6 @@ found; where two cells of a row contradict each other, the one is named that the
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations, islice, pairwise, permutations
 from math import log
 from typing import TypeAlias
@@ -264,22 +263,15 @@ _CHANCE = 5.0
 _MOST_PAIRS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows of a table, with the counts of their columns."""
+def _row(columns: Sequence[Column], place: int) -> Sequence[str]:
+    return [column.cells[place] for column in columns]
 
-    cells: Sequence[Sequence[str]]
-    columns: Sequence[Column]
 
-    def row(self, place: int) -> Sequence[str]:
-        """Returns the cells of a row."""
-        return [cells[place] for cells in self.cells]
-
-    def usualness(self, place: int) -> tuple[int, int]:
-        """Returns how many cells a row has, and how usual they are: a misspelling is less so."""
-        row = self.row(place)
-        counts = (column.every[value] for column, value in zip(self.columns, row, strict=True))
-        return -sum(map(is_missing, row)), sum(min(count, _USUAL) for count in counts)
+def _usualness(columns: Sequence[Column], place: int) -> tuple[int, int]:
+    """Returns how many cells a row has, and how usual they are: a misspelling is less so."""
+    row = _row(columns, place)
+    counts = (column.every[value] for column, value in zip(columns, row, strict=True))
+    return -sum(map(is_missing, row)), sum(min(count, _USUAL) for count in counts)
 
 
 def find_repeated_rows(
@@ -293,14 +285,13 @@ def find_repeated_rows(
     has, are to be merged into the fullest and most usual one. Rows that are equal but for their key are found.
     """
     columns = draft.columns()
-    rows = _Rows([column.cells for column in columns], columns)
     by_key = bool(schema.key) and set(schema.key) <= draft.table.by_name.keys()
     merged = set[int]()
-    for places in _by_key(draft, schema.key) if by_key else _equal(rows, columns):
-        first = max(places, key=rows.usualness)
+    for places in _by_key(draft, schema.key) if by_key else _equal(columns):
+        first = max(places, key=lambda at: _usualness(columns, at))
         for place in places:
             free = place != first and not {place, first} & merged
-            if free and (not by_key or _alike(rows.row(first), rows.row(place))):
+            if free and (not by_key or _alike(_row(columns, first), _row(columns, place))):
                 merged.add(place)
                 _merge(draft, first, place, schema.key if by_key else ())
     if not by_key:
@@ -360,11 +351,11 @@ def _alike_places(hashes: Hashes) -> Sequence[Sequence[int]]:
     return [order[start:end].tolist() for start, end in pairs]
 
 
-def _equal(rows: _Rows, columns: Sequence[Column]) -> Iterator[Sequence[int]]:
+def _equal(columns: Sequence[Column]) -> Iterator[Sequence[int]]:
     """Pairs of equal rows that alone have at least two values."""
     for pair in _alike_places(_whole(_hashes(columns))) if columns else ():
-        row = rows.row(pair[0])
-        if len(pair) == 2 and row == rows.row(pair[1]):
+        row = _row(columns, pair[0])
+        if len(pair) == 2 and row == _row(columns, pair[1]):
             private = (
                 column.known.get(value) == 2 for column, value in zip(columns, row, strict=True)
             )

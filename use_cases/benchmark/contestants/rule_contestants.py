@@ -23,10 +23,7 @@ from typing import Final
 
 from use_cases.benchmark.contestants.combined import combine_evidence
 from use_cases.benchmark.contestants.draft_table import DraftTable, repairs
-from use_cases.benchmark.contestants.functional_dependencies import (
-    applicable,
-    group_rows,
-)
+from use_cases.benchmark.contestants.functional_dependencies import applicable, group_rows
 from use_cases.benchmark.model import (
     CellAddress,
     Dependency,
@@ -35,7 +32,6 @@ from use_cases.benchmark.model import (
     EditKind,
     ErrorKind,
     Finding,
-    TableColumn,
     TableSchema,
     TextTable,
 )
@@ -84,26 +80,19 @@ class RuleContestant:
 def fill_with_mode(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
     """Replaces every missing cell by the column's most frequent value, the first one of several."""
     del schema
-    return [edit for name in table.columns for edit in _filled(name, table.by_name[name])]
-
-
-def _filled(name: str, cells: TableColumn) -> Iterator[Edit]:
-    counts = Counter(cells)
-    missing = [value for value in counts if is_missing(value)]
-    known = [(count, value) for value, count in counts.items() if not is_missing(value)]
-    if not missing or not known:
-        return
-    count, mode = max(known, key=lambda pair: pair[0])
-    reason = f"The cell is missing; {mode!r} is the most frequent value of {name} ({count} cells)."
-    for value in missing:
-        yield Edit(
-            kind=EditKind.MAP,
-            column=name,
-            old=value,
-            new=mode,
-            error=ErrorKind.DISGUISED_MISSING if value.strip() else ErrorKind.EXPLICIT_MISSING,
-            reason=reason,
+    edits = list[Edit]()
+    for name, cells in table.by_name.items():
+        counts = Counter(cells)
+        missing = [value for value in counts if is_missing(value)]
+        known = [(count, value) for value, count in counts.items() if not is_missing(value)]
+        count, mode = max(known, key=lambda pair: pair[0], default=(0, ""))
+        said = (
+            f"The cell is missing; {mode!r} is the most frequent value of {name} ({count} cells)."
         )
+        for old in missing if known else ():
+            kind = ErrorKind.DISGUISED_MISSING if old.strip() else ErrorKind.EXPLICIT_MISSING
+            edits.append(Edit(EditKind.MAP, (), name, old, mode, kind, said))
+    return edits
 
 
 _MOST_ROUNDS = 3
@@ -124,17 +113,8 @@ def vote(table: TextTable, dependencies: Sequence[Dependency]) -> Sequence[Edit]
             break
         for row, column, new, reason in changed:
             old = table.cell(row, column)
-            edits[row, column] = Edit(
-                kind=EditKind.CELL,
-                rows=(row,),
-                column=column,
-                old=old,
-                new=new,
-                error=ErrorKind.EXPLICIT_MISSING
-                if is_missing(old)
-                else ErrorKind.BROKEN_DEPENDENCY,
-                reason=reason,
-            )
+            kind = ErrorKind.EXPLICIT_MISSING if is_missing(old) else ErrorKind.BROKEN_DEPENDENCY
+            edits[row, column] = Edit(EditKind.CELL, (row,), column, old, new, kind, reason)
         current = current.with_cells({(row, column): new for row, column, new, _ in changed})
     return [edit for edit in edits.values() if edit.new != edit.old]
 
@@ -160,16 +140,11 @@ def _round(
                 yield table.ids[place], column, winner, reason
 
 
-def _propose_nothing(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
-    del table, schema
-    return ()
-
-
 RULE_CONTESTANTS: Final[Mapping[str, RuleContestant]] = {
     one.name: one
     for one in (
         RuleContestant(
-            "nothing", "Changes nothing: the score that any cleaner must beat.", _propose_nothing
+            "nothing", "Changes nothing: the score that any cleaner must beat.", lambda _, __: ()
         ),
         RuleContestant(
             "mode",

@@ -101,7 +101,7 @@ def read_column(table: TextTable, column: str, reading: str, evidence: str) -> I
         new = made[text]
         if new is not None and new != text:
             kind = ErrorKind.DISGUISED_MISSING if not new else ErrorKind.FORMAT_VARIANT
-            yield _finding(row, column, text, kind, evidence, new)
+            yield Finding(row, column, text, kind, evidence, new)
 
 
 _MOSTLY = 0.6
@@ -113,47 +113,38 @@ def offer_formats(table: TextTable) -> Iterator[FormatOffer]:
     """Yields the formats of whole columns that only a person can confirm."""
     for name, cells in table.by_name.items():
         counts = Counter(cell for cell in cells if cell.strip())
-        total = counts.total()
-        if not total:
-            continue
-
-        def changed(reading: str, counts: Mapping[str, int] = counts) -> int:
-            read = READINGS[reading]
-            return sum(n for text, n in counts.items() if read(text) not in (None, text))
-
-        marked, units = (
-            changed("empty cells for words that mean nothing"),
-            changed("numbers without their unit"),
-        )
+        total, offers = counts.total(), list[tuple[str, str]]()
+        empty, plain = "empty cells for words that mean nothing", "plain numbers"
+        marked = _changed(counts, empty)
+        units = _changed(counts, "numbers without their unit")
         numbers = sum(n for text, n in counts.items() if _number(text) is not None)
+        if (many := marked.total()) > _SOME * total:
+            said = f"{name} has {counted(many, 'cell')} such as {next(iter(marked))!r}"
+            offers.append((empty, f"{said}: leave each empty?"))
+        if (many := units.total()) > _MOSTLY * total and numbers > _NEARLY_ALL * (
+            total - marked.total()
+        ):
+            text = next(iter(units))
+            said = f"{many:,} cells of {name} are numbers such as {text!r}"
+            offers.append((plain, f"{said}: write them all like {_number(text)!r}?"))
         first, second = (_proved(counts, form) for form in ("%d", "%m"))
-        days = {"%d": ("day", first, second), "%m": ("month", second, first)}
-        if marked > _SOME * total:
-            word = next(text for text in counts if _nothing(text) is not None)
-            said = f"{name} has {counted(marked, 'cell')} such as {word!r}: leave each empty?"
-            yield FormatOffer(
-                column=name,
-                reading="empty cells for words that mean nothing",
-                cells=marked,
-                question=said,
-            )
-        if units > _MOSTLY * total and numbers > _NEARLY_ALL * (total - marked):
-            text = next(text for text in counts if _without_unit(text) is not None)
-            said = f"{units:,} cells of {name} are numbers such as {text!r}: write them all like {_number(text)!r}?"
-            yield FormatOffer(
-                column=name, reading="plain numbers", cells=changed("plain numbers"), question=said
-            )
-        for word, proved, against in days.values():
+        for word, proved, against in (("day", first, second), ("month", second, first)):
+            if not proved or against:
+                continue
             reading = f"dates with the {word} first"
-            if (
-                proved
-                and not against
-                and (every := changed(reading)) > _NEARLY_ALL * total - marked
-            ):
-                said = (
-                    f"{proved:,} dates of {name} are written {word} first: read all {every:,} so?"
-                )
-                yield FormatOffer(column=name, reading=reading, cells=every, question=said)
+            every = _changed(counts, reading).total()
+            if every > _NEARLY_ALL * total - marked.total():
+                said = f"{proved:,} dates of {name} are written {word} first"
+                offers.append((reading, f"{said}: read all {every:,} so?"))
+        for reading, question in offers:
+            changed = _changed(counts, reading).total()
+            yield FormatOffer(column=name, reading=reading, cells=changed, question=question)
+
+
+def _changed(counts: Mapping[str, int], reading: str) -> Counter[str]:
+    """Returns the texts that a way of reading changes, with their counts."""
+    read = READINGS[reading]
+    return Counter({text: n for text, n in counts.items() if read(text) not in (None, text)})
 
 
 def _proved(counts: Mapping[str, int], form: str) -> int:
@@ -183,13 +174,13 @@ def taught(
         if label.label == "right":
             found.pop((row, column), None)
         elif label.label == "corrected":
-            found[row, column] = _finding(
+            found[row, column] = Finding(
                 row, column, old, ErrorKind.OTHER, "You corrected it.", label.new
             )
         elif (row, column) in found:
             found[row, column] = replace(found[row, column], repair=None)
         else:
-            found[row, column] = _finding(row, column, old, ErrorKind.OTHER, "You said so.", None)
+            found[row, column] = Finding(row, column, old, ErrorKind.OTHER, "You said so.", None)
     return list(found.values())
 
 
@@ -244,10 +235,7 @@ def _learnt(
 
 
 def _from_beside(
-    table: TextTable,
-    column: str,
-    corrected: Mapping[str, tuple[str, str]],
-    right: Iterable[str],
+    table: TextTable, column: str, corrected: Mapping[str, tuple[str, str]], right: Iterable[str]
 ) -> Iterator[Finding]:
     """Yields empty cells whose value is the last word of another column, as in all corrections of such."""
     filled = {row: new for row, (old, new) in corrected.items() if is_missing(old)}
@@ -260,11 +248,5 @@ def _from_beside(
             for row, old, beside in zip(table.ids, table.by_name[column], cells, strict=True):
                 word = beside.rpartition(" ")[2]
                 if is_missing(old) and word in known:
-                    yield _finding(row, column, old, ErrorKind.EXPLICIT_MISSING, said, word)
+                    yield Finding(row, column, old, ErrorKind.EXPLICIT_MISSING, said, word)
             return
-
-
-def _finding(
-    row: str, column: str, value: str, kind: ErrorKind, evidence: str, repair: str | None
-) -> Finding:
-    return Finding(row=row, column=column, value=value, kind=kind, evidence=evidence, repair=repair)

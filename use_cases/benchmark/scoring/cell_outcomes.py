@@ -16,12 +16,7 @@ import numpy.typing as npt
 
 from use_cases.benchmark.model import CellAddress, ValueKind
 from use_cases.benchmark.scoring.align_tables import AlignedTables
-from use_cases.benchmark.scoring.cell_equality import (
-    CellForm,
-    EqualityRule,
-    cell_forms,
-    same_form,
-)
+from use_cases.benchmark.scoring.cell_equality import CellForm, EqualityRule, cell_forms, same_form
 
 WAS_WRONG, EDITED, IS_RIGHT = 1, 2, 4
 """The dirty cell is not the true one; the output's is not the dirty one; the output's is the true one."""

@@ -1,22 +1,28 @@
 """Repair: how many errors were repaired, at what damage to cells that were right, and which pairs of rows were
-found to be one entity.
+found to be one entity. Drift: does the output distribute its values as the truth does?
 
 Promises: a score that cannot be computed is None, never 0; every cell of every table counts, also those
 of dropped and invented rows. The definitions are those of Raha (Mahdavi and others, SIGMOD 2019) where it
 has them; where a denominator is 0, Raha has 0. A removed row that is no duplicate is a false pair; a
 duplicate that was kept in place of its original is compared with the original's true cells. The pairwise measure
 is that of record linkage (Christen, Data Matching, 2012). Leaves to others: which cells are the same.
+
+The drift of a column is the total variation distance of its values, as a rule of equality reads them: half the sum
+of the differences in frequency, from 0 (the same) to 1, and at most the share of cells that differ. It is the
+TVComplement of SDMetrics, with a missing value kept as a value, so that blanking a column is drift. Marginal
+distributions are blind to a shuffled column, whose damage `corruption_rate` shows.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
+from statistics import fmean
 
 import numpy as np
 
-from use_cases.benchmark.model import Edit, EditKind, TextTable
-from use_cases.benchmark.scoring.cell_equality import EqualityRule
+from use_cases.benchmark.model import Edit, EditKind, TableColumn, TextTable, ValueKind
+from use_cases.benchmark.scoring.cell_equality import CellForm, EqualityRule, cell_forms
 from use_cases.benchmark.scoring.cell_outcomes import IS_RIGHT, CellCounts, CellOutcomes
 from use_cases.kernel.statistics.intervals import wilson
 
@@ -112,23 +118,26 @@ def score_duplicates(
     to the group of its entity, if a row of that was kept, else it is a pair with an unknown row: false.
     `survivors` are the outcomes where a duplicate stands in for its original.
     """
-    groups = _Groups()
+    groups: dict[str, set[str]] = {}
+
+    def join(*rows: str) -> None:
+        whole = set(rows).union(*(groups.get(row, ()) for row in rows))
+        groups.update(dict.fromkeys(whole, whole))
+
     removed = dirty.place_of.keys() - output.place_of.keys()
     merged = set[str]()
     for claim in claims:
         if claim.kind is EditKind.MERGE and removed.issuperset(claim.rows[1:]):
-            groups.join(claim.rows)
+            join(*claim.rows)
             merged.update(claim.rows[1:])
     entity = {row: duplicates.get(row, row) for row in dirty.ids}
     kept = {entity[row]: row for row in reversed(dirty.ids) if row in output.place_of}
-    alone = 0
     for row in removed - merged:
         if entity[row] in kept:
-            groups.join((kept[entity[row]], row))
-        else:
-            alone += 1
+            join(kept[entity[row]], row)
+    alone = sum(entity[row] not in kept for row in removed - merged)
     found = hits = 0
-    for rows in groups.all():
+    for rows in {id(each): each for each in groups.values()}.values():
         found += _pairs(len(rows))
         hits += sum(_pairs(n) for n in Counter(entity.get(row, row) for row in rows).values())
     true = sum(_pairs(n) for n in Counter(entity.values()).values())
@@ -151,17 +160,36 @@ def _survivor_accuracy(
     return share(int(np.count_nonzero(flags & IS_RIGHT)), len(flags))
 
 
-class _Groups:
-    """Disjoint groups of rows."""
+def measure_drift(
+    clean: TextTable, other: TextTable, kinds: Mapping[str, ValueKind], rule: EqualityRule
+) -> float | None:
+    """Returns the mean distance over the columns of the truth; one that is absent counts 1."""
+    distances = [
+        _distance(cells, other.by_name.get(name, ()), kinds.get(name), rule)
+        for name, cells in clean.by_name.items()
+    ]
+    return fmean(distances) if distances else None
 
-    def __init__(self) -> None:
-        self._group_of: dict[str, set[str]] = {}
 
-    def join(self, rows: Sequence[str]) -> None:
-        """Makes one group of these rows and of the groups they are in."""
-        whole = set(rows).union(*(self._group_of.get(row, ()) for row in rows))
-        self._group_of.update(dict.fromkeys(whole, whole))
+def drift_reduction(output: float | None, dirty: float | None) -> float | None:
+    """Returns the share of the dirty table's drift that is gone; None where it had none, below 0 for
+    more.
+    """
+    return None if output is None or not dirty else 1 - output / dirty
 
-    def all(self) -> Iterable[set[str]]:
-        """Returns every group, once."""
-        return {id(group): group for group in self._group_of.values()}.values()
+
+def _distance(
+    clean: TableColumn, other: TableColumn, kind: ValueKind | None, rule: EqualityRule
+) -> float:
+    if clean == other or not (clean and other):
+        return float(clean != other)
+    mine, theirs = (_counts(cells, kind, rule) for cells in (clean, other))
+    gaps = (abs(mine[e] * len(other) - theirs[e] * len(clean)) for e in mine.keys() | theirs.keys())
+    return sum(gaps) / (2 * len(clean) * len(other))
+
+
+def _counts(cells: TableColumn, kind: ValueKind | None, rule: EqualityRule) -> Counter[CellForm]:
+    texts, found = Counter(cells), Counter[CellForm]()
+    for form, count in zip(cell_forms(list(texts), kind, rule), texts.values(), strict=True):
+        found[form] += count
+    return found

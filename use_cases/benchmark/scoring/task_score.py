@@ -14,11 +14,7 @@ import numpy as np
 from use_cases.benchmark.edits import apply_edits
 from use_cases.benchmark.model import CellAddress, Edit, EditKind, Task, TextTable, ValueKind
 from use_cases.benchmark.ports import Cleaning
-from use_cases.benchmark.scoring.align_tables import (
-    RowsMatchedBy,
-    TableChanges,
-    align_tables,
-)
+from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, TableChanges, align_tables
 from use_cases.benchmark.scoring.cell_equality import CellForm, EqualityRule, cell_form
 from use_cases.benchmark.scoring.cell_outcomes import (
     EDITED,
@@ -28,13 +24,11 @@ from use_cases.benchmark.scoring.cell_outcomes import (
     judge_cells,
 )
 from use_cases.benchmark.scoring.claim_audit import AuditScores, audit_claims
-from use_cases.benchmark.scoring.distribution_drift import (
-    drift_reduction,
-    measure_drift,
-)
 from use_cases.benchmark.scoring.repair_scores import (
     DuplicateScores,
     RepairScores,
+    drift_reduction,
+    measure_drift,
     score_duplicates,
     score_repair,
     share,
@@ -130,17 +124,33 @@ def score_cleaning(
             rows_matched_by=rows_matched_by,
         )
         survivors = judge_cells(standing, kinds) if standing.changes.stand_ins else outcomes
-    strict, canonical = (
-        _score(rule, task, cleaning, output, claims, outcomes, survivors) for rule in EqualityRule
-    )
+    unique = not task.duplicates and task.dirty.place_of.keys() <= output.place_of.keys()
+
+    def scored(rule: EqualityRule) -> RuleScores:
+        drift, before = (
+            measure_drift(task.clean, each, kinds, rule) for each in (output, task.dirty)
+        )
+        audit = audit_claims(claims, outcomes, rule, kinds=kinds, errors=task.errors or ())
+        return RuleScores(
+            repair=score_repair(survivors.count(rule)),
+            repairable_recall=_repairable_recall(task, survivors, rule),
+            trap_damage=_trap_damage(task.traps, survivors, rule),
+            drift_score=drift,
+            drift_reduction=drift_reduction(drift, before),
+            audit=replace(audit, auditability_score=None) if cleaning.failure else audit,
+            duplicates=None
+            if unique
+            else score_duplicates(task.dirty, output, task.duplicates, claims, survivors, rule),
+        )
+
     score = TaskScore(
         status="failed" if cleaning.failure else "scored",
         failure=cleaning.failure,
         headline=EqualityRule.CANONICAL if kinds else EqualityRule.STRICT,
         changes=survivors.tables.changes,
         rejected_edits=rejected,
-        strict=strict,
-        canonical=canonical,
+        strict=scored(EqualityRule.STRICT),
+        canonical=scored(EqualityRule.CANONICAL),
     )
     return ScoredCleaning(score, outcomes, kinds)
 
@@ -159,41 +169,6 @@ def _output(dirty: TextTable, cleaning: Cleaning) -> tuple[TextTable, Sequence[E
         applied.table,
         (*claims, *dict.fromkeys(applied.removed.values())),
         len(applied.rejected),
-    )
-
-
-def _score(
-    rule: EqualityRule,
-    task: Task,
-    cleaning: Cleaning,
-    output: TextTable,
-    claims: Sequence[Edit],
-    outcomes: CellOutcomes,
-    survivors: CellOutcomes,
-) -> RuleScores:
-    drift, before = (
-        measure_drift(task.clean, each, task.schema.kinds, rule) for each in (output, task.dirty)
-    )
-    unique = not task.duplicates and len(
-        output.place_of.keys() & task.dirty.place_of.keys()
-    ) == len(task.dirty.ids)
-    audit = audit_claims(
-        claims,
-        outcomes,
-        rule,
-        kinds=task.schema.kinds,
-        errors=task.errors or (),
-    )
-    return RuleScores(
-        repair=score_repair(survivors.count(rule)),
-        repairable_recall=_repairable_recall(task, survivors, rule),
-        trap_damage=_trap_damage(task.traps, survivors, rule),
-        drift_score=drift,
-        drift_reduction=drift_reduction(drift, before),
-        audit=replace(audit, auditability_score=None) if cleaning.failure else audit,
-        duplicates=None
-        if unique
-        else score_duplicates(task.dirty, output, task.duplicates, claims, survivors, rule),
     )
 
 
