@@ -12,21 +12,19 @@ Nothing leaves the machine.
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic_ai.messages import (
     ModelMessage,
     ModelRequest,
-    ModelResponse,
-    TextPart,
-    ToolCallPart,
     ToolReturnPart,
     UserPromptPart,
 )
-from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
 from services.models.offline.conversation_state import asks_to_break_rules
+from services.models.offline.steps import Step, stepping
 from use_cases.advice.model import COMPARE_TOOL, Comparison, Frame, NoComparison, OptionValue
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry, Retrieved
@@ -70,7 +68,6 @@ NO_CHOICE = "[not_found] Nothing that is loaded lets me choose here."
 
 ONE_MESSAGE = "Without a model only the last message is read: ask again, all in one message."
 
-_PIECE = 24
 _MOST_PASSAGES = 3
 _ANCHOR = re.compile(r"\A(?:\s*Current Date: \d{4}-\d{2}-\d{2}\s*)+")
 
@@ -88,7 +85,7 @@ class _RunState:
 
 def offline_adviser() -> FunctionModel:
     """Returns the model behind the name `offline:adviser`."""
-    return FunctionModel(_respond, stream_function=_stream, model_name="adviser")
+    return stepping("adviser", _next)
 
 
 def advise(compared: Comparison) -> Mapping[str, object]:
@@ -113,45 +110,23 @@ def advise(compared: Comparison) -> Mapping[str, object]:
     }
 
 
-async def _respond(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-    call = _next(messages, info)
-    part = TextPart(call) if isinstance(call, str) else ToolCallPart(call[0], json.dumps(call[1]))
-    return ModelResponse(parts=[part])
-
-
-async def _stream(
-    messages: list[ModelMessage], info: AgentInfo
-) -> AsyncIterator[str | DeltaToolCalls]:
-    call = _next(messages, info)
-    if isinstance(call, str):
-        yield call
-        return
-    name, arguments = call
-    text = json.dumps(arguments, ensure_ascii=False)
-    yield {0: DeltaToolCall(name, text[:_PIECE])}
-    for start in range(_PIECE, len(text), _PIECE):
-        yield {0: DeltaToolCall(json_args=text[start : start + _PIECE])}
-
-
-def _next(
-    messages: Sequence[ModelMessage], info: AgentInfo
-) -> str | tuple[str, Mapping[str, object]]:
+async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
     """Returns the next tool call; a text only for an agent without output tools."""
     state = _read_state(messages)
     tools = {tool.name for tool in info.function_tools}
     if asks_to_break_rules(state.question):
         fields = _no_choice("", REFUSAL)
     elif COMPARE_TOOL in tools and COMPARE_TOOL not in state.asked:
-        return COMPARE_TOOL, {}
+        return DeltaToolCall(COMPARE_TOOL, "{}")
     elif COMPARE_TOOL not in tools and SEARCH_TOOL in tools - state.asked:
-        return SEARCH_TOOL, {"query": state.question}
+        return DeltaToolCall(SEARCH_TOOL, json.dumps({"query": state.question}))
     elif isinstance(state.compared, Comparison):
         fields = advise(state.compared)
     else:
         fields = _no_choice(_missing(state))
     if not info.output_tools:
         return f"{fields['main_advice']} {fields['reasoning']}"
-    return info.output_tools[0].name, fields
+    return DeltaToolCall(info.output_tools[0].name, json.dumps(fields, ensure_ascii=False))
 
 
 def _read_state(messages: Sequence[ModelMessage]) -> _RunState:

@@ -15,10 +15,9 @@ a document would have to support; they count what is stored.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from types import MappingProxyType
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -170,7 +169,7 @@ def antecedent(text: str, earlier: Sequence[str]) -> str | None:
             continue
         if not is_follow_up(question):
             return f"{question} {named}".strip()
-        if not named and set(content(question)) - parse_question(question).measure:
+        if not named and parse_question(question).words:
             named = question
     return None
 
@@ -198,56 +197,6 @@ CLARIFYING = "Could you ask a whole question, with the document, system or rule 
 
 _MOST_CATEGORIES = 8
 
-_REPLIES: Mapping[str, Mapping[Act, str]] = MappingProxyType(
-    {
-        "en": {
-            Act.GREETING: "Hello! What would you like to know?",
-            Act.WELLBEING: "I'm ready, thank you. What would you like to know?",
-            Act.THANKS: "You're welcome!",
-            Act.GOODBYE: "Goodbye!",
-            Act.IDENTITY: "I'm Candor, an assistant that answers from the documents stored here. Without a language model I quote them word for word.",
-            Act.ABILITIES: "I answer questions from the documents stored here, quote the sentence that says so, and say it when they hold no answer.",
-            Act.ASSENT: "All right. What else would you like to know?",
-            Act.BEYOND: "I answer only from the documents stored here, and that is nothing they could tell.",
-            Act.COMPLAINT: "I'm sorry. Please ask again in other words, or name the document that the answer should be in.",
-        },
-        "de": {
-            Act.GREETING: "Hallo! Was möchten Sie wissen?",
-            Act.WELLBEING: "Ich bin bereit, danke. Was möchten Sie wissen?",
-            Act.THANKS: "Gern geschehen!",
-            Act.GOODBYE: "Auf Wiedersehen!",
-            Act.IDENTITY: "Ich bin Candor, ein Assistent, der aus den hier gespeicherten Dokumenten antwortet. Ohne Sprachmodell zitiere ich sie wörtlich.",
-            Act.ABILITIES: "Ich beantworte Fragen aus den hier gespeicherten Dokumenten, zitiere den Satz, der es sagt, und sage es, wenn sie keine Antwort enthalten.",
-            Act.ASSENT: "In Ordnung. Was möchten Sie noch wissen?",
-        },
-        "fr": {
-            Act.GREETING: "Bonjour ! Que souhaitez-vous savoir ?",
-            Act.WELLBEING: "Je suis prêt, merci. Que souhaitez-vous savoir ?",
-            Act.THANKS: "Je vous en prie !",
-            Act.GOODBYE: "Au revoir !",
-            Act.IDENTITY: "Je suis Candor, un assistant qui répond à partir des documents enregistrés ici. Sans modèle de langage, je les cite mot pour mot.",
-            Act.ABILITIES: "Je réponds aux questions à partir des documents enregistrés ici, je cite la phrase qui le dit, et je le signale quand ils ne contiennent pas de réponse.",
-            Act.ASSENT: "D'accord. Que souhaitez-vous savoir d'autre ?",
-        },
-        "es": {
-            Act.GREETING: "¡Hola! ¿Qué desea saber?",
-            Act.WELLBEING: "Estoy listo, gracias. ¿Qué desea saber?",
-            Act.THANKS: "¡De nada!",
-            Act.GOODBYE: "¡Hasta luego!",
-            Act.IDENTITY: "Soy Candor, un asistente que responde a partir de los documentos guardados aquí. Sin un modelo de lenguaje, los cito palabra por palabra.",
-            Act.ABILITIES: "Respondo preguntas a partir de los documentos guardados aquí, cito la frase que lo dice y aviso cuando no contienen una respuesta.",
-            Act.ASSENT: "De acuerdo. ¿Qué más desea saber?",
-        },
-    }
-)
-_STORED: Mapping[str, str] = MappingProxyType(
-    {
-        "en": "Documents stored",
-        "de": "Gespeicherte Dokumente",
-        "fr": "Documents enregistrés",
-        "es": "Documentos guardados",
-    }
-)
 _ALONE = (Act.IDENTITY, Act.ABILITIES, Act.COMPLAINT)
 _GREETS = (Act.GREETING, Act.WELLBEING, Act.ASSENT)
 """Replies that ask for a question; they are left out beside any other reply."""
@@ -255,13 +204,13 @@ _GREETS = (Act.GREETING, Act.WELLBEING, Act.ASSENT)
 
 def reply(message: ParsedMessage, held: LibraryStatistics | None) -> str:
     """Returns the reply to a message without a question; `held` are the library's statistics."""
-    replies = _REPLIES[message.language]
+    texts = rule_set("small_talk").texts
     about = [act for act in message.acts if act in _ALONE]
     polite = [act for act in message.acts if act not in (*_ALONE, *_GREETS)]
     acts = about or polite or list(message.acts[-1:])
-    said = [replies.get(act) or _REPLIES["en"][act] for act in acts]
+    said = [texts.get(f"{message.language}: {act}") or texts[f"en: {act}"] for act in acts]
     if Act.ABILITIES in acts and held is not None:
-        said.append(_holdings(_STORED[message.language], held))
+        said.append(_holdings(texts[f"{message.language}: stored"], held))
     return " ".join(said) or CLARIFYING
 
 

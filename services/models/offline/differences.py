@@ -5,7 +5,7 @@ gone. A sentence that moved is no difference.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.models.offline.question import ParsedQuestion
@@ -24,32 +24,22 @@ from use_cases.kernel.text.words import content, is_number
 MOST_CHANGES = 30
 """The most sentences and rows that are quoted; the answer states how many more there are."""
 
-_VERSION = r"\b(?:v(?:ersion|er)?[-_. ]?\d+(?:\.\d+)*|rev(?:ision)?[-_. ]?\d+|(?:19|20)\d\d)\b"
-_OLD_AND_NEW = (
-    r"\b(?:old|older|previous|earlier|former|last|prior|new|newer|newest|current|latest|present)\b"
-)
+_NAMED = re.compile(r"(?i)\b(?:v(?:ersion|er)?[-_. ]?\d+(?:\.\d+)*|rev(?:ision)?[-_. ]?\d+|(?:19|20)\d\d)\b")  # fmt: skip
+_OLD_AND_NEW = re.compile(r"(?i)\b(?:old|previous|earlier|former|last|prior|new|current|latest|present)(?:er|est)?\b")  # fmt: skip
 _CHANGED = re.compile(
-    r"\bwhat(?:'s|’s| is| are| has| have| was| were)?(?: been)? (?:all )?(?:(?:really|actually|else) )?"
-    r"(?:changed|new|different|revised|updated|amended)\b(?= *(?:$|[?.,;:]|in\b|about\b|between\b|since\b|with\b|for\b|"
-    r"from\b|to\b|as\b|compared\b|here\b|there\b|now\b))|"
-    r"\bwhat changes\b(?= (?:were|was|are|have|has|did|came|come)\b)|"
-    r"\bwhat (?:are|were) the (?:\w+ )?(?:changes|differences|updates|amendments|revisions)\b|"
-    r"\bwhich (?:\w+ )?(?:changes|rules changed|points changed|parts changed)\b|"
-    r"\bhow (?:has|have|did) .{1,80}\bchanged?\b|"
-    r"^(?:has|have|did|was|were) .{1,80}\bchanged?\b(?: (?:since|between|from|in|with)\b|\W*$)|"
-    r"\b(?:summari[sz]e|list|show|tell|give)\b.{0,20}\b(?:changes|differences)\b",
+    r"\bwhat(?:['’]s)?(?: (?:is|are|has|have|was|were|been|all|really|actually|else))* "
+    r"(?:changed|new|different|revised|updated|amended)"
+    r"(?= *(?:$|[?.,;:]|(?:in|about|between|since|with|for|from|to|as|compared|here|there|now)\b))|"
+    r"^(?:how )?(?:has|have|did|was|were) .{1,80}\bchanged?\b(?: (?:since|between|from|in|with)\b|\W*$)|"
+    r"\b(?:(?:what|which) (?:are |were )?(?:the )?|(?:summari[sz]e|list|show|tell|give)\b.{0,20}\b)"
+    r"(?:changes|differences|updates|amendments|revisions)\b",
     re.IGNORECASE,
 )
 """A question about changes, with or without the names of the versions."""
 
-_COMPARES = re.compile(
-    r"\b(?:differ|differs|differences?|different|compare[sd]?|comparison|changes?|changed)\b",
-    re.IGNORECASE,
-)
+_COMPARES = re.compile(r"(?i)\b(?:differs?|differen\w+|compare[sd]?|comparison|change[sd]?)\b")
 """A comparison only with names of versions: "the difference between A and B" can mean anything."""
 
-_NAMED = re.compile(_VERSION, re.IGNORECASE)
-_EITHER = re.compile(f"{_VERSION}|{_OLD_AND_NEW}", re.IGNORECASE)
 _COMPARING = frozenset(
     content(
         "change changed changes new newer newest old older previous earlier former prior last current latest "
@@ -69,61 +59,71 @@ class Pair:
 
 def asks_for_differences(text: str) -> bool:
     """Returns whether a question is about changes between versions."""
-    if _CHANGED.search(text):
-        return True
-    return bool(_COMPARES.search(text)) and len(_EITHER.findall(text)) > 1
+    named = len(_NAMED.findall(text)) + len(_OLD_AND_NEW.findall(text))
+    return bool(_CHANGED.search(text) or (_COMPARES.search(text) and named > 1))
 
 
 def subject(text: str) -> str:
     """Returns the search text: the question without the words that ask for a comparison."""
     words = _NAMED.sub(" ", text).split()
-    rest = [word for word in words if set(content(word)) - _COMPARING]
-    return " ".join(rest) if rest else text
+    return " ".join(word for word in words if set(content(word)) - _COMPARING) or text
 
 
 def choose_pair(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
     """Chooses the two versions: those that the question names, else the newest and the one before.
 
-    The document is the one whose title and name share most words with the question, then whose
-    found passages do. None when no document was found in two versions, or none contains the words.
+    The document is the one whose title, name and found passages hold most words of the question. None
+    when no document was found in two versions, or none contains the words.
     """
-    found = {e.passage.document.version_id: e.passage.document for e in entries}
-    known = found | {
-        newer.version_id: newer for e in entries if (newer := e.hit.replaced_by) is not None
-    }
-    groups: dict[int, list[DocumentRef]] = {}
+    both = [one for e in entries for one in (e.passage.document, e.hit.replaced_by) if one]
+    known = {one.version_id: one for one in both}
+    families: dict[int, list[DocumentRef]] = {}
     for version_id, newest in outdated(known.values()).items():
-        groups.setdefault(newest.version_id, [newest]).append(known[version_id])
-    if not groups:
-        return None
+        families.setdefault(newest.version_id, [newest]).append(known[version_id])
     asked = set(content(question)) - _COMPARING
 
-    def fit(number: int) -> tuple[int, int]:
-        group = {one.version_id for one in groups[number]}
-        named = " ".join(f"{known[one].title} {known[one].name}" for one in group)
-        read = " ".join(
-            entry.passage.reading_text
-            for entry in entries
-            if entry.passage.document.version_id in group
-        )
-        return len(asked & set(content(named))), len(asked & set(content(read)))
+    def fit(family: Sequence[DocumentRef]) -> int:
+        named = content(" ".join(f"{one.title} {one.name}" for one in family))
+        read = [e.passage.reading_text for e in entries if e.passage.document in family]
+        return len(asked) * len(asked & set(named)) + len(asked & set(content(" ".join(read))))
 
-    best = max(groups, key=fit)
-    if asked and not any(fit(best)):
+    versions = sorted(max(families.values(), key=fit, default=()), key=standing)
+    if not versions or (asked and not fit(versions)):
         return None
-    versions = sorted(groups[best], key=standing)
-    return _choose_versions(versions, [m.group().lower() for m in _NAMED.finditer(question)])
+    names = _NAMED.findall(question)
+    meant = [one for one in versions if any(_is_called(one, name) for name in names)]
+    newest = meant[-1] if len(meant) > 1 else versions[-1]
+    return Pair(meant[0] if meant and meant[0] != newest else versions[-2], newest)
 
 
 def compare(
     pair: Pair, old: Sequence[PassageEntry], new: Sequence[PassageEntry], question: ParsedQuestion
 ) -> str:
-    """Returns what differs, each quotation with its number.
+    """Returns what differs, each quotation with its number, in the order of the newer version.
 
-    Of a question about one point, only what its words stand in most, with the headings above it.
+    Of a question about one point, only what holds most of its words, with the headings above it.
     """
-    title, names = quote_title(pair.new.title), (_name_version(pair.old), _name_version(pair.new))
-    found = differences(old, new, _topic(question, pair))
+    names = [
+        f"the version of {one.updated.isoformat()} ({escape_markers(one.name.rsplit('/', 1)[-1])})"
+        for one in (pair.old, pair.new)
+    ]
+    about = set(question.words) - _COMPARING - {word for word in question.words if is_number(word)}
+    about -= {*content(" ".join((pair.old.title, pair.old.name, pair.new.title, pair.new.name)))}
+    versions = [{unit.place: unit for unit in candidates(entries)} for entries in (old, new)]
+    said = [{_says(unit) for unit in units.values()} for units in versions]
+    changed = [
+        (which, unit, len(about & set(content(f"{' '.join(unit.path)} {unit.text}"))))
+        for which in (1, 0)
+        for _, unit in sorted(versions[which].items())
+        if _says(unit) not in said[1 - which]
+    ]
+    most = max((held for *_, held in changed), default=0)
+    found: dict[str, tuple[list[QuotableUnit], list[QuotableUnit]]] = {}
+    for which, unit, held in changed:
+        if 2 * held > most or not most:
+            heading = quote_title(unit.path[-1] if unit.path else unit.document.title)
+            found.setdefault(heading, ([], []))[which].append(unit)
+    title = quote_title(pair.new.title)
     if not found:
         return f"“{title}”: {names[1]} says nothing else than {names[0]}."
     lines: list[str] = []
@@ -141,73 +141,10 @@ def compare(
     return "\n\n".join(parts)
 
 
-Changes = Mapping[str, tuple[Sequence[QuotableUnit], Sequence[QuotableUnit]]]
-"""By heading what only the older, and what only the newer version says."""
-
-
-def differences(
-    old: Sequence[PassageEntry], new: Sequence[PassageEntry], about: frozenset[str]
-) -> Changes:
-    """Returns the differences in the order of the newer version, then of the older alone.
-
-    Where some hold words that it is `about`, those alone that hold most of them.
-    """
-    units = [_units(old), _units(new)]
-    said = [{_says(unit) for unit in each} for each in units]
-    found: dict[str, tuple[list[QuotableUnit], list[QuotableUnit]]] = {}
-    for which in (1, 0):
-        for unit in units[which]:
-            if _says(unit) not in said[1 - which]:
-                place = quote_title(unit.path[-1] if unit.path else unit.document.title)
-                found.setdefault(place, ([], []))[which].append(unit)
-
-    def held(place: str, unit: QuotableUnit) -> int:
-        return len(about & set(content(f"{place} {' '.join(unit.path)} {unit.text}")))
-
-    most = max((held(p, u) for p, both in found.items() for each in both for u in each), default=0)
-    if not most:
-        return found
-    chosen = {
-        place: tuple([unit for unit in each if 2 * held(place, unit) > most] for each in both)
-        for place, both in found.items()
-    }
-    return {place: (gone, come) for place, (gone, come) in chosen.items() if gone or come}
-
-
-def _topic(question: ParsedQuestion, pair: Pair) -> frozenset[str]:
-    """Returns the words of the question that name neither versions nor the document."""
-    named = content(f"{pair.old.title} {pair.new.title} {pair.old.name} {pair.new.name}")
-    versions = {word for word in question.words if is_number(word) or re.fullmatch(r"v\d.*", word)}
-    return frozenset(question.words) - _COMPARING - set(named) - versions
-
-
-def _choose_versions(versions: Sequence[DocumentRef], named: Sequence[str]) -> Pair:
-    """Chooses two of the versions, which come oldest first."""
-    meant = [one for one in versions if any(_is_called(one, name) for name in named)]
-    if len(meant) > 1:
-        return Pair(meant[0], meant[-1])
-    newest = versions[-1]
-    if meant and meant[0] != newest:
-        return Pair(meant[0], newest)
-    return Pair(versions[-2], newest)
-
-
 def _is_called(document: DocumentRef, name: str) -> bool:
     numbers = tuple(int(n) for n in re.findall(r"\d+", name))
-    given = version_number(document.name)
-    if not name[0].isdigit() or given:
-        return given[: len(numbers)] == numbers or numbers == (document.updated.year,)
-    return numbers == (document.updated.year,)
-
-
-def _units(entries: Sequence[PassageEntry]) -> list[QuotableUnit]:
-    places = {unit.place: unit for unit in candidates(entries)}
-    return [places[place] for place in sorted(places)]
+    return numbers in (version_number(document.name)[: len(numbers)], (document.updated.year,))
 
 
 def _says(unit: QuotableUnit) -> tuple[str, ...]:
     return tuple(content(strip_markup(unit.text, addresses=False)))
-
-
-def _name_version(document: DocumentRef) -> str:
-    return f"the version of {document.updated.isoformat()} ({escape_markers(document.name.rsplit('/', 1)[-1])})"

@@ -7,7 +7,7 @@ leaves the machine.
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pydantic_ai.messages import (
@@ -16,8 +16,9 @@ from pydantic_ai.messages import (
     ToolReturnPart,
     UserPromptPart,
 )
-from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
+from services.models.offline.steps import Step, stepping
 from use_cases.conversations.drafts.model import (
     CONVERSATION_BLOCK,
     CREATE_TOOL,
@@ -51,7 +52,7 @@ class _Draft(NamedTuple):
 
 def offline_drafter() -> FunctionModel:
     """Returns the model behind the name `offline:drafter`."""
-    return FunctionModel(stream_function=_stream, model_name="drafter")
+    return stepping("drafter", _next)
 
 
 def extracted(conversation: str) -> Mapping[str, str]:
@@ -73,30 +74,26 @@ def extracted(conversation: str) -> Mapping[str, str]:
     }
 
 
-async def _stream(
-    messages: list[ModelMessage], info: AgentInfo
-) -> AsyncIterator[str | DeltaToolCalls]:
+async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
     newest, results = _newest(messages)
     if results:
-        yield f"{results[-1]} No language model is configured, so nothing was rephrased."
-        return
+        return f"{results[-1]} No language model is configured, so nothing was rephrased."
     material = info.instructions or ""
     draft = _draft(_block(material, DRAFT_BLOCK))
     first = extracted(_block(material, CONVERSATION_BLOCK))
     if draft is None or newest == FIRST_DRAFT:
         draft = _Draft(first["title"], first["description"])
     if newest == FIRST_DRAFT:
-        yield _call(UPDATE_TOOL, draft)
-    elif _CREATE.match(newest):
-        yield _call(CREATE_TOOL, draft)
-    elif named := _TITLE.match(newest):
-        yield _call(UPDATE_TOOL, draft._replace(title=_short(named["title"])))
-    else:
-        yield _call(UPDATE_TOOL, draft._replace(description=_noted(draft.description, newest)))
+        return _call(UPDATE_TOOL, draft)
+    if _CREATE.match(newest):
+        return _call(CREATE_TOOL, draft)
+    if named := _TITLE.match(newest):
+        return _call(UPDATE_TOOL, draft._replace(title=_short(named["title"])))
+    return _call(UPDATE_TOOL, draft._replace(description=_noted(draft.description, newest)))
 
 
-def _call(tool: str, draft: _Draft) -> DeltaToolCalls:
-    return {0: DeltaToolCall(tool, json.dumps(draft._asdict(), ensure_ascii=False))}
+def _call(tool: str, draft: _Draft) -> DeltaToolCall:
+    return DeltaToolCall(tool, json.dumps(draft._asdict(), ensure_ascii=False))
 
 
 def _newest(messages: Sequence[ModelMessage]) -> tuple[str, Sequence[str]]:

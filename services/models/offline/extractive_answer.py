@@ -80,7 +80,6 @@ LONG = 100
 SHORT = 300
 """The most characters of a list item that is quoted whole when one of its sentences is."""
 
-MOST_QUOTES = 13
 MOST_ITEMS = 12
 """The most items that are quoted below the sentence that introduces them."""
 
@@ -111,12 +110,8 @@ class Findings:
         best = self.usable[0].features if self.usable else Features()
         if not best.around and best.covered_near >= FEW:
             return 0.0
-        weights = {
-            stem: weight
-            for stem, weight in self.rarities.items()
-            if stem not in self.question.measure
-        }
-        return sum(weights.get(stem, 0.0) for stem in self.unheard) / (sum(weights.values()) or 1.0)
+        unheard = sum(self.rarities.get(stem, 0.0) for stem in self.unheard)
+        return unheard / (sum(self.rarities.values()) or 1.0)
 
     @property
     def by_words(self) -> bool:
@@ -225,7 +220,7 @@ def main_part(answer: str) -> str:
 
 def compose_steps(findings: Findings, found: Procedure) -> str:
     """Returns the text of an answer with the steps of a procedure."""
-    shown = format_procedure(found, findings.question, findings.rarities)
+    shown = format_procedure(found, findings.question)
     parts = [shown.text, *_standing(found.document, findings)]
     if further := _fill(shown.units, findings):
         parts.append(_RELATED.strip("\n") + "\n" + _list(further, findings))
@@ -283,8 +278,7 @@ def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequen
     kept, usable = list(quoted), findings.usable
     further: list[Sequence[Weighed]] = []
     for weighed in sorted(usable, key=lambda w: len(w.candidate.text) / LONG - w.score):
-        enough = sum(len(unit.text) for unit in kept) >= ENOUGH or len(kept) >= MOST_QUOTES
-        if enough:
+        if sum(len(unit.text) for unit in kept) >= ENOUGH:
             break
         near = usable[0].score - weighed.score <= FAR
         if near and not any(_is_same(weighed.candidate, unit) for unit in kept):

@@ -12,16 +12,11 @@ typed passages beside the tool's text, which no wire carries, and sends nothing 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
-from pydantic_ai.messages import (
-    ModelMessage,
-    ModelResponse,
-    TextPart,
-    ToolCallPart,
-)
-from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
 from services.models.offline.conversation_state import (
     NOTHING_BEFORE,
@@ -64,6 +59,7 @@ from services.models.offline.relevance import (
     unheard,
     weigh,
 )
+from services.models.offline.steps import Step, stepping
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef, outdated
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
@@ -114,7 +110,6 @@ ONLY_QUOTES = (
 )
 NOTHING = "[not_found] Could you name the document, system or rule it should be in?"
 _PROCEDURES = 2
-_PIECE = 24
 _AT_ONCE = 2
 
 
@@ -141,7 +136,7 @@ class OfflineAnswerer:
 
     def model(self) -> FunctionModel:
         """Returns the answerer behind pydantic-ai's interface."""
-        return FunctionModel(self._respond, stream_function=self._stream, model_name="extractive")
+        return stepping("extractive", self._in_turn)
 
     async def findings(
         self, text: str, entries: Sequence[PassageEntry], *, before: str = "", said: str = ""
@@ -190,28 +185,7 @@ class OfflineAnswerer:
         missing = unheard(question, unlike, frequencies) if stored else dict[str, str]()
         return Findings(question, ranked, weight, replaced, rarities, missing)
 
-    async def _respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-        answer = await self._in_turn(messages, info)
-        part = (
-            TextPart(answer)
-            if isinstance(answer, str)
-            else ToolCallPart(answer.name or SEARCH_TOOL, answer.json_args)
-        )
-        return ModelResponse(parts=[part])
-
-    async def _stream(
-        self, messages: list[ModelMessage], info: AgentInfo
-    ) -> AsyncIterator[str | DeltaToolCalls]:
-        answer = await self._in_turn(messages, info)
-        if isinstance(answer, str):
-            for start in range(0, len(answer), _PIECE):
-                yield answer[start : start + _PIECE]
-        else:
-            yield {0: answer}
-
-    async def _in_turn(
-        self, messages: Sequence[ModelMessage], info: AgentInfo
-    ) -> str | DeltaToolCall:
+    async def _in_turn(self, messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
         """Returns the next step, within the run's turn: from its first search to its answer."""
         tools = {tool.name for tool in info.function_tools}
         answer = await self._next(messages, tools)
@@ -221,9 +195,7 @@ class OfflineAnswerer:
             await self._turns.take()
         return answer
 
-    async def _next(
-        self, messages: Sequence[ModelMessage], tools: Collection[str]
-    ) -> str | DeltaToolCall:
+    async def _next(self, messages: Sequence[ModelMessage], tools: Collection[str]) -> Step:
         turn = read_conversation(messages)
         if not turn.lookups and turn.said is None and asks_to_break_rules(turn.question):
             return REFUSAL
@@ -243,9 +215,7 @@ class OfflineAnswerer:
             return answer
         return f"{answer}\n\n{explain_reading(before)}"
 
-    async def _recollect(
-        self, turn: ConversationState, before: str, *, documents: bool
-    ) -> str | DeltaToolCall:
+    async def _recollect(self, turn: ConversationState, before: str, *, documents: bool) -> Step:
         """Returns the answer from what was said, and from documents, or the next search that it needs."""
         query = f"{before} {turn.question}".strip()
         if asks_to_write(turn.question):
@@ -260,7 +230,7 @@ class OfflineAnswerer:
             said, await self.findings(turn.question, entries, before=before), ONLY_QUOTES
         )
 
-    async def _answer(self, turn: ConversationState, before: str) -> str | DeltaToolCall:
+    async def _answer(self, turn: ConversationState, before: str) -> Step:
         """Returns the answer to the question, or the next search that it needs."""
         comparing = asks_for_differences(turn.question)
         if comparing and (compared := await self._compare_versions(turn, before)):
@@ -282,9 +252,7 @@ class OfflineAnswerer:
             return steps
         return compose_dated(findings, NOT_COMPARED if comparing else None)
 
-    async def _compare_versions(
-        self, turn: ConversationState, before: str
-    ) -> str | DeltaToolCall | None:
+    async def _compare_versions(self, turn: ConversationState, before: str) -> Step | None:
         """Returns the changes between two versions, or the search in one of them.
 
         None when no document was found in two versions.
@@ -301,7 +269,7 @@ class OfflineAnswerer:
             read.append(entries)
         return compare(pair, read[0], read[1], question)
 
-    def _steps(self, turn: ConversationState, findings: Findings) -> str | DeltaToolCall | None:
+    def _steps(self, turn: ConversationState, findings: Findings) -> Step | None:
         """Returns the steps of a procedure, or the search in the document that may contain them.
 
         None when neither of the two documents that fit best holds any.
@@ -342,7 +310,7 @@ def _asks(unit: QuotableUnit) -> bool:
     return unit.document.said is not None and unit.text.rstrip(" \t\n*_\"'”").endswith(("?", "？"))
 
 
-def _first_search(question: str, before: str | None) -> str | DeltaToolCall:
+def _first_search(question: str, before: str | None) -> Step:
     """Returns the first search of a turn, or the reply to a question that allows none."""
     if before is None and is_bare(question):
         return NOTHING_BEFORE

@@ -32,12 +32,7 @@ _FEWEST_STEPS = 2
 _NAMED_BY_TITLE = 0.5
 _MARGIN = 2.0
 _TITLE = 2.0
-_HELD = 1.0
-_SIMILAR = 2.0
-_ORDERED = 0.3
-_TELLS_HOW = 0.3
 _MARK = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\(?(?P<number>\d{1,3})[.)])\s+(?:\[[ xX]\]\s+)?$")
-_NUMBERED = re.compile(r"(?:step |part |phase )?\d{1,2}(?:[.:)]| |$)", re.IGNORECASE)
 _CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
 _REPORTS = re.compile(
     r"\b(?:meaning|impact|diagnosis|symptoms?|overview|background|context|report\w*|definitions?|about)\b",
@@ -80,11 +75,6 @@ class ProcedureSection:
     def reports(self) -> bool:
         """True if its heading announces what is seen or told, and no remedy: "Diagnosis"."""
         return bool(self.path) and _REPORTS.search(self.path[-1]) is not None
-
-    @property
-    def is_numbered(self) -> bool:
-        """True if its heading makes it a step itself: "2 Pressure test"."""
-        return bool(self.path) and _NUMBERED.match(self.path[-1]) is not None
 
     @property
     def acting(self) -> Sequence[QuotableUnit]:
@@ -136,7 +126,7 @@ def procedure(
         return None
     title = set(content(able[0].document.title))
     if len(title & rarities.keys()) >= _NAMED_BY_TITLE * len(rarities):
-        steps = [s for s in every if s in able or s.steps or s.is_numbered]
+        steps = [s for s in every if s in able or s.steps]
         return Procedure(steps, [s for s in every if s not in steps])
     holding = [section for section in able if section.holds(best)]
     if not holding and any(section.holds(best) for section in every):
@@ -178,13 +168,10 @@ def sections(
     ]
 
 
-def format_procedure(
-    found: Procedure, question: ParsedQuestion, rarities: Mapping[str, float]
-) -> ShownProcedure:
+def format_procedure(found: Procedure, question: ParsedQuestion) -> ShownProcedure:
     """Formats the place of the sections, then their units as paragraphs and lists with their numbers."""
     chosen = found.sections
-    # What to do comes before what to look at or to report.
-    shown = sorted(_select_fitting(chosen, rarities), key=lambda section: section.reports)
+    shown = _select_fitting(chosen)
     document = chosen[0].document
     place = f"“{quote_title(document.title)}” ({document.updated.isoformat()})"
     if len(chosen) == 1 and chosen[0].path:
@@ -216,26 +203,14 @@ def _names_stand_in(question: ParsedQuestion, able: Sequence[ProcedureSection]) 
     return all(name in text for name in question.names if any(map(str.isdigit, name)))
 
 
-def _fit(section: ProcedureSection, rarities: Mapping[str, float]) -> float:
-    held = set(content(" ".join((*section.path, *(unit.text for unit in section.units)))))
-    total = sum(rarities.values()) or 1.0
-    share = sum(weight for word, weight in rarities.items() if word in held) / total
-    nearest = max((v.score for u in section.units if (v := u.entry.hit.vector)), default=0.0)
-    ordered = sum(bool((m := _mark(unit)) and m["number"]) for unit in section.units) > 1
-    return _HELD * share + _SIMILAR * nearest + _ORDERED * ordered + _TELLS_HOW * section.tells_how
-
-
-def _select_fitting(
-    chosen: Sequence[ProcedureSection], rarities: Mapping[str, float]
-) -> Sequence[ProcedureSection]:
-    """Returns as many sections as there is room for, the best chosen first, in their order."""
-    by_fit = sorted(chosen, key=lambda section: -_fit(section, rarities))
-    shown, left = [by_fit[0]], MOST_UNITS - len(by_fit[0].units)
-    for section in by_fit[1:]:
-        if len(section.units) <= left:
+def _select_fitting(chosen: Sequence[ProcedureSection]) -> Sequence[ProcedureSection]:
+    """Returns as many sections as there is room for; what to do before what to look at or to report."""
+    shown, left = list[ProcedureSection](), MOST_UNITS
+    for section in sorted(chosen, key=lambda section: section.reports):
+        if not shown or len(section.units) <= left:
             shown.append(section)
             left -= len(section.units)
-    return [section for section in chosen if section in shown]
+    return shown
 
 
 def _paragraphs(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iterator[str]:

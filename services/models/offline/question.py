@@ -31,10 +31,8 @@ class AnswerKind(StrEnum):
 class ParsedQuestion:
     """An analysed question.
 
-    `words` are content stems, each once, in order. `names` are its lower-cased names: identifiers
-    (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `focus` are the stems of the noun
-    in question ("which *operating system* runs …"), empty where there is none. `measure` is
-    the stem after "how" ("how *soon*"): it tells the kind of value, and is no subject. `steps`: it asks
+    `words` are content stems, each once, in order; none after "how" ("how *soon*"), which is no subject. `names` are its lower-cased names: identifiers
+    (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `steps`: it asks
     for a procedure, from the first step to the last. `inherited` are the words of a follow-up that only
     the question before it has.
     """
@@ -43,8 +41,6 @@ class ParsedQuestion:
     asked: AnswerKind
     words: tuple[str, ...]
     names: tuple[str, ...]
-    focus: tuple[str, ...]
-    measure: frozenset[str] = frozenset()
     steps: bool = False
     inherited: frozenset[str] = frozenset()
 
@@ -126,11 +122,6 @@ _NAME = re.compile(
     r"\b(?:[A-Za-z]+(?:-[A-Za-z]+)*-?\d[\w.-]*|(?:19|20)\d\d|[A-Z]{2,}[\w-]*)\b"
     r"|(?<!^)(?<![.?!:]\s)\b[A-ZÀ-Þ][a-zß-ÿ]+\b"
 )
-_FOCUS = re.compile(
-    r"\b(?:what|which|how many|how much|whose)\s+((?:[\w'-]+\s+){0,2}?[\w'-]+?)\s+(?:is|are|was|were|do|does|"
-    r"did|must|may|should|can|will|has|have|runs?|of|in|on|for|to|we|i|a|an|the|stands?|what)\b",
-    re.IGNORECASE,
-)
 _MEASURE = re.compile(
     r"\bhow (soon|quickly|fast|frequently|regularly|often|long|far|early|late|old|big|large|high|deep|heavy)\b",
     re.IGNORECASE,
@@ -156,14 +147,11 @@ def parse_question(text: str, before: str = "") -> ParsedQuestion:
     if asked is AnswerKind.OTHER and before:
         asked = _asked(before)
     both = f"{before} {text}".strip()
-    noun = _FOCUS.search(text)
     return ParsedQuestion(
         text=both,
         asked=asked,
-        words=tuple(dict.fromkeys(content(both))),
+        words=tuple(dict.fromkeys(content(_MEASURE.sub("how", both)))),
         names=tuple(dict.fromkeys(m.group().lower().rstrip(".") for m in _NAME.finditer(both))),
-        focus=tuple(dict.fromkeys(content(noun[1]))) if noun else (),
-        measure=frozenset(stem for m in _MEASURE.finditer(both) for stem in content(m[1])),
         inherited=frozenset(content(before)) - set(content(text)),
         steps=asked is not AnswerKind.COMMAND and _STEPS.search(text) is not None,
     )

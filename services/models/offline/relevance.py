@@ -143,10 +143,9 @@ RANKING_BY_WORDS: Mapping[str, float] = {
 """The same without the features of `UnitMatch`."""
 
 ANSWERABLE: Mapping[str, float] = {
-    "bias": -1.07,
+    "bias": -0.4,
     "near": 2.3,
     "held": 0.9,
-    "focused": 0.67,
     "unmatched": -2.37,
     "unnamed": -0.86,
     "apart": -3.9,
@@ -194,14 +193,13 @@ class AnswerEvidence:
     """The features of what was found that predict an answer, 0 to 1.
 
     near: the highest cosine of a passage. held: the best candidate holds a value of the asked kind.
-    focused: share of the asked noun's words in its reading. unmatched: see `ReadingMatch`, of its
-    reading. unnamed: share of the question's names missing from it. apart: how much of the question's words is covered only where its names are
-    not: `AK-2` here and its warranty there is no answer.
+    unmatched: see `ReadingMatch`, of its reading. unnamed: share of the question's names missing from it.
+    apart: how much of the question's words is covered only where its names are not: `AK-2` here and its
+    warranty there is no answer.
     """
 
     near: float
     held: float
-    focused: float
     unmatched: float
     unnamed: float
     apart: float
@@ -279,14 +277,11 @@ def evidence(
     best, features = ranked[0].candidate, [w.features for w in ranked]
     passage = best.entry.passage
     reading = f"{passage.document.title} {passage.section} {passage.reading_text} {best.legend}"
-    held = set(content(reading))
-    focus = [word in held for word in question.focus]
     near = [entry.hit.vector.score for entry in passages if entry.hit.vector is not None]
     together = max(f.named * f.covered_near for f in features)
     return AnswerEvidence(
         near=max(near, default=USUAL_NEARNESS),
         held=features[0].held,
-        focused=sum(focus) / len(focus) if focus else 1.0,
         unmatched=0.0 if matches is None else matches[best.rank].unmatched,
         unnamed=1.0 - _named(question, reading),
         apart=max(f.covered_near for f in features) - together,

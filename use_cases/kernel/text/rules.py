@@ -48,6 +48,8 @@ class RuleSet:
     """Patterns that others name."""
     words: Mapping[str, str] = field(default_factory=dict[str, str])
     """Lists of words, separated by commas or lines."""
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Texts to say, by name."""
 
     def pattern(self, written: str) -> str:
         """Returns a pattern on one line, with the parts and lists that it names."""

@@ -10,8 +10,8 @@ from services.models.offline.relevance import AnswerEvidence, Features, Weighed
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Hit, Passage, outdated
 
-SURE = AnswerEvidence(near=0.9, held=1.0, focused=1.0, unmatched=0.0, unnamed=0.0, apart=0.0)
-UNSURE = AnswerEvidence(near=0.0, held=0.0, focused=0.0, unmatched=1.0, unnamed=1.0, apart=1.0)
+SURE = AnswerEvidence(near=0.9, held=1.0, unmatched=0.0, unnamed=0.0, apart=0.0)
+UNSURE = AnswerEvidence(near=0.0, held=0.0, unmatched=1.0, unnamed=1.0, apart=1.0)
 _FEATURES = Features(
     around=0.5, covered=0.5, covered_here=0.5, covered_near=0.5, held=1.0, rank=1.0, named=1.0
 )

@@ -216,7 +216,8 @@ def test_what_no_document_speaks_of_is_named_where_it_is_half_of_the_question() 
 def test_how_soon_is_no_part_of_what_a_question_is_about() -> None:
     kitchen = quote_title(passage("The kitchen is cleaned after 2 hours."), "Kitchen")
     found = findings([kitchen], question="How soon must the workshop be cleaned?")
-    rare = {"soon": 7.0, "workshop": 7.0, "clean": 2.1}
+    assert found.question.words == ("workshop", "clean")
+    rare = {"workshop": 7.0, "clean": 2.1}
     removed = replace(found, rarities=rare, unheard={"workshop": "workshop"})
     assert compose(removed).startswith("[not_found] No document speaks of “workshop”. ")
 
@@ -247,9 +248,7 @@ def test_the_two_kinds_of_evidence_used_here_lie_on_both_sides_of_the_rule() -> 
 
 
 def test_middling_evidence_is_answered_with_a_warning() -> None:
-    middling = AnswerEvidence(
-        near=0.5, held=0.0, focused=0.0, unmatched=0.1, unnamed=0.0, apart=0.0
-    )
+    middling = AnswerEvidence(near=0.2, held=0.0, unmatched=0.1, unnamed=0.0, apart=0.0)
     assert ABSTAIN_BELOW < middling.probability < HEDGE_BELOW
     said = compose(findings([passage("Badges are checked daily.")], evidence=middling))
     assert said == f"[tentative] {HEDGE}Badges are checked daily. [1]"

@@ -114,7 +114,7 @@ def test_without_steps_there_is_no_procedure() -> None:
 def test_steps_stand_in_their_order_with_what_belongs_to_them() -> None:
     restart = found("How do I undo it?", near="Undrain")
     assert restart is not None
-    assert format_procedure(restart, parse_question("How?"), {}).text == (
+    assert format_procedure(restart, parse_question("How?")).text == (
         "“Restart” in “Restarting the gateway” (2026-01-15):\n\n"
         "Only when the queue grows. [3]\n\n"
         "1. Drain it: [3]\n"
@@ -130,9 +130,7 @@ def test_steps_stand_in_their_order_with_what_belongs_to_them() -> None:
 def test_of_several_sections_each_has_its_heading_and_the_others_are_named() -> None:
     whole = found("How do I restart the gateway?")
     assert whole is not None
-    said = format_procedure(
-        whole, parse_question("How?"), weights("How do I restart the gateway?")
-    ).text
+    said = format_procedure(whole, parse_question("How?")).text
     assert said.startswith(
         "“Restarting the gateway” (2026-01-15):\n\n**Before you start**\n\n"
         "- Tell the dispatcher. [3] Alarms stand still. [3]\n"
@@ -148,7 +146,7 @@ def test_what_acts_comes_before_what_reports_and_a_definition_last() -> None:
     )
     full = found("What do I do about a full disk?", read(text, "Full disk"), near="Delete logs")
     assert full is not None
-    shown = format_procedure(full, parse_question("What?"), weights("full disk"))
+    shown = format_procedure(full, parse_question("What?"))
     assert shown.text == (
         "“Full disk” (2026-01-15):\n\n**Mitigation**\n\nTell the team. [3]\n\n"
         "1. Delete logs. [3]\n2. Wait. [3]\n\nA full disk is a disk that has no room. [3]\n\n"
@@ -161,7 +159,7 @@ def test_a_long_section_is_cut_and_says_so() -> None:
     entries = read(f"# Restarting the gateway\n\n## Valves\n\n{items}\n")
     long = found("How do I restart the gateway?", entries, near="valve number 1.")
     assert long is not None
-    said = format_procedure(long, parse_question("How?"), {}).text
+    said = format_procedure(long, parse_question("How?")).text
     assert f"{MOST_UNITS}. Turn valve number {MOST_UNITS}. [3]" in said
     assert f"Turn valve number {MOST_UNITS + 1}." not in said
     assert said.endswith("(The section goes on.)")
@@ -175,7 +173,7 @@ def test_numbered_clauses_and_headings_without_marks_are_steps_too() -> None:
     accident = found("What do I do after accidents?", entries, near="6.1")
     assert headings(accident) == ["ACCIDENTS"]
     assert accident is not None
-    assert format_procedure(accident, parse_question("How?"), {}).text == (
+    assert format_procedure(accident, parse_question("How?")).text == (
         "“ACCIDENTS” in “VEHICLES” (2026-01-15):\n\n"
         "- 6.1 Secure the place. [2]\n- 6.2 Call the police. [2]"
     )

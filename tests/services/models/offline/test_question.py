@@ -54,18 +54,6 @@ def test_names_are_identifiers_years_acronyms_and_capitalised_words(
     assert parse_question(text).names == names
 
 
-@pytest.mark.parametrize(
-    ("text", "focus"),
-    [
-        ("Which operating system runs on the server?", ("oper", "system")),
-        ("How many tanks are there?", ("tank",)),
-        ("Who is it?", ()),
-    ],
-)
-def test_the_focus_is_the_noun_that_is_asked_for(text: str, focus: tuple[str, ...]) -> None:
-    assert parse_question(text).focus == focus
-
-
 def test_words_are_stems_without_function_words_each_once() -> None:
     assert parse_question("How often must passwords be rotated, passwords?").words == (
         "password",
