@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from services.store import leases
 from services.store.column_types import StoredId, UtcMoment
-from services.store.rows import Rows, SqlAdapter, add_unless_there, metadata, refers, table_of
+from services.store.rows import Rows, SqlAdapter, locked_row, metadata, refers, table_of
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.identity.admission import Charge, Entry, Used, taken, until_midnight
 from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
@@ -38,9 +38,9 @@ def add_usage(connection: sa.Connection, charge: Charge | None) -> None:
     column = key_usage.c
     own = (column.key_id == charge.key_id, column.day == charge.day)
     place = {"key_id": charge.key_id, "day": charge.day}
-    add_unless_there(connection, key_usage, {**place, **_USED.values(Used())})
     # Summed here, not in SQL: on SQLite money is text, to the last digit.
-    row = connection.execute(sa.select(*_USED.columns).where(*own).with_for_update()).one()
+    unused = {**place, **_USED.values(Used())}
+    row = locked_row(connection, key_usage, unused, _USED.columns)
     sums = _USED.values(_USED.of(row).plus(charge.used))
     connection.execute(sa.update(key_usage).where(*own).values(sums))
 
@@ -124,9 +124,9 @@ def _admitted(connection: sa.Connection, entry: Entry) -> RateLimited | None:
 
 def _bucket(connection: sa.Connection, name: str, now: datetime) -> datetime:
     """Returns the time when it will be full again; it is locked until the transaction ends."""
-    add_unless_there(connection, rates, {"name": name, "full_at": now})
-    one = sa.select(rates.c.full_at).where(rates.c.name == name).with_for_update()
-    return connection.execute(one).scalar_one()
+    full = {"name": name, "full_at": now}
+    moment: datetime = locked_row(connection, rates, full, [rates.c.full_at])[0]
+    return moment
 
 
 def _wait(

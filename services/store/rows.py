@@ -430,6 +430,22 @@ def insert_for(dialect: str) -> Callable[[sa.Table[Any]], "sqlite.Insert"]:
     return import_module(f"sqlalchemy.dialects.{dialect}").insert
 
 
+def locked_row(
+    connection: sa.Connection,
+    table: sa.Table[Any],
+    values: Mapping[str, object],
+    columns: Sequence[sa.ColumnElement[Any]],
+) -> sa.Row[Any]:
+    """Returns these columns of the row with these keys, locked until the transaction ends; it is added where it is not
+    there.
+    """
+    keys = list(table.primary_key.columns)
+    made = insert_for(connection.dialect.name)(table)
+    same = {keys[0].name: keys[0]}  # an update, which locks, and changes nothing
+    there = made.on_conflict_do_update(index_elements=keys, set_=same).returning(*columns)
+    return connection.execute(there, dict(values)).one()
+
+
 def add_unless_there(
     connection: sa.Connection, table: sa.Table[Any], values: Mapping[str, object]
 ) -> bool:
