@@ -73,23 +73,13 @@ BenchmarkRun: TypeAlias = Job[Benchmark]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditFigures(CleaningFigures):
-    """The figures of a cleaning and of its edits, without them.
-
-    `rejected` counts edits that were held back or did not fit. `edits` are the first bytes of the
-    SHA-256 of each edited cell with its new value, by which repeats are compared, as base64.
-    """
-
-    edits: str = ""
-    rejected: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskResult(EditFigures):
+class TaskResult(CleaningFigures):
     """The result of one contestant on one task, once.
 
     `error` is a code and a sentence where it gave nothing usable: it is then scored as doing nothing.
-    `output` is the raw output, None where it was not read.
+    `output` is the raw output, None where it was not read. `rejected` counts edits that were held back or did not
+    fit. `edits` are the first bytes of the SHA-256 of each edited cell with its new value, by which repeats are
+    compared, as base64.
     """
 
     place: int
@@ -97,6 +87,8 @@ class TaskResult(EditFigures):
     task: PinnedTask
     repeat: int
     score: TaskScore
+    edits: str = ""
+    rejected: int = 0
     error: str = ""
     output: Cleaning | None = None
 

@@ -62,12 +62,16 @@ _LABEL_HINT = (
 
 @dataclass(frozen=True, slots=True)
 class OpenTable:
-    """A table of a file, its layout, and what is declared. The ids of its rows are their numbers, from 1."""
+    """A table of a file, its layout, and what is declared. The ids of its rows are their numbers, from 1.
+
+    `about` describes it to a model.
+    """
 
     path: str
     table: TextTable
     schema: TableSchema
     layout: TableLayout
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ class CleanTable:
         path: str,
         *,
         schema: str | None = None,
+        about: str = "",
         sent: bytes | None = None,
         sent_schema: bytes | None = None,
     ) -> OpenTable:
@@ -128,7 +133,7 @@ class CleanTable:
                 f"{MOST_SENT_CELLS:,} cells are cleaned over HTTP.",
                 hint="`candor clean` takes larger ones.",
             )
-        return OpenTable(path, table, declared, layout)
+        return OpenTable(path, table, declared, layout, about)
 
     async def propose(self, opened: OpenTable) -> Cleaning:
         """Returns what the rules find, and what they repair."""
@@ -136,20 +141,13 @@ class CleanTable:
         return replace(done, findings=[*done.findings, *_odd_rows(opened.layout)])
 
     async def estimate(
-        self,
-        opened: OpenTable,
-        found: Cleaning,
-        model: str,
-        *,
-        about: str = "",
-        budget: Decimal | None = None,
+        self, opened: OpenTable, found: Cleaning, model: str, *, budget: Decimal | None = None
     ) -> CleaningEstimate:
         """Counts the questions to a model about what was found without a repair, and their cost.
 
         Raises what `ModelContestant.estimate` raises.
         """
-        by = self._models.named(model, budget=budget)
-        return await by.estimate(_request(opened, about), found)
+        return await self._models.named(model, budget=budget).estimate(_request(opened), found)
 
     async def ask(
         self,
@@ -157,16 +155,12 @@ class CleanTable:
         found: Cleaning,
         model: str,
         *,
-        about: str = "",
         budget: Decimal | None = None,
         watch: Watch | None = None,
     ) -> Cleaning:
-        """Has a model repair what was found without a repair. Raises `CleaningFailed` where it gave nothing usable.
-
-        `about` describes the table to it.
-        """
+        """Has a model repair what was found without a repair. Raises `CleaningFailed` where it gave nothing usable."""
         by = self._models.named(model, budget=budget, watch=watch)
-        done = await by.ask(_request(opened, about), found)
+        done = await by.ask(_request(opened), found)
         if done.failure:
             raise CleaningFailed(f"{by.name} proposed nothing: {done.failure}")
         return done
@@ -304,8 +298,8 @@ class CleanTable:
         await self._files.write(path, lambda: csv_pieces(_edits_table(change)))
 
 
-def _request(opened: OpenTable, about: str = "") -> CleaningRequest:
-    return CleaningRequest(dirty=opened.table, schema=opened.schema, description=about)
+def _request(opened: OpenTable) -> CleaningRequest:
+    return CleaningRequest(dirty=opened.table, schema=opened.schema, description=opened.about)
 
 
 _REMOVALS = (EditKind.DELETE, EditKind.MERGE)

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import starmap
 from math import inf
 from statistics import median_low
 
@@ -282,15 +283,11 @@ def _beside_first(
 
     def compared(name: str) -> Comparison:
         tasks = [task for task in ranked[first] if task in ranked[name]]
-        items = [
-            PairedItem(
-                *(
-                    metric_values(ranked[one][task], RANKED_BY, EqualityRule.CANONICAL)
-                    for one in (first, name)
-                )
-            )
-            for task in tasks
-        ]
+        both = (
+            [metric_values(ranked[one][task], RANKED_BY, EqualityRule.CANONICAL) for task in tasks]
+            for one in (first, name)
+        )
+        items = list(starmap(PairedItem, zip(*both, strict=True)))
         groups = [table_of[task] for task in tasks]
         return compare_variants(items, bounds=None, level=level, groups=groups)
 

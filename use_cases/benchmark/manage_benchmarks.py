@@ -17,7 +17,6 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from hashlib import sha256
 from math import ceil
-from typing import cast
 
 from pydantic import TypeAdapter
 
@@ -26,7 +25,6 @@ from use_cases.benchmark.benchmark_runs import (
     Benchmark,
     BenchmarkPlan,
     BenchmarkRun,
-    EditFigures,
     PinnedContestant,
     PinnedTask,
     TaskResult,
@@ -81,18 +79,19 @@ class BenchmarkEstimate(CallEstimate):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Brief(EditFigures):
+class _Brief(CleaningFigures):
     """The small part of a result: its figures and its scores, by version `scorer` of their definitions."""
 
     scorer: int = 0
     score: TaskScore | None = None
+    edits: str = ""
+    rejected: int = 0
 
 
 _BENCHMARK: TypeAdapter[Benchmark] = TypeAdapter(Benchmark)
 _BRIEF: TypeAdapter[_Brief] = TypeAdapter(_Brief)
 _OUTPUT: TypeAdapter[Cleaning] = TypeAdapter(Cleaning)
 _FIGURES = {each.name for each in fields(CleaningFigures)}
-_OF_EDITS = {each.name for each in fields(EditFigures)}
 
 
 class ManageBenchmarks(ManageJobs[Benchmark]):
@@ -378,15 +377,14 @@ def _result(
     spec: Benchmark, item: ItemResult, brief: _Brief, output: Cleaning | None
 ) -> TaskResult:
     address = Address.of(item)
-    known = {name: getattr(brief, name) for name in _OF_EDITS - {"cost"}}
+    known = {name: getattr(brief, name) for name in _FIGURES | {"edits", "rejected", "score"}}
+    known["cost"] = None if brief.cost is None else item.cost
     return TaskResult(
         place=item.place,
         contestant=item.group,
         task=spec.tasks[address.case],
         repeat=address.repeat,
-        score=cast("TaskScore", brief.score),
         error=item.error or "",
-        cost=None if brief.cost is None else item.cost,
         output=output,
         **known,
     )

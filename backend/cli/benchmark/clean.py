@@ -255,23 +255,23 @@ async def clean(
     read = [table, *filter(None, (apply, schema, expect))]
     _require_places(files.written, read, force=force)
     most, clean_table = budget_of(budget), candor.benchmark.clean_table
-    opened = await clean_table.open(table, schema=schema)
+    opened = await clean_table.open(table, schema=schema, about=about)
     _keep(table, out, force=force)
     if learn is not None:
         await clean_table.learn(opened, learn)
         terminal.talk(f"Wrote {learn}: change what it expects by hand.")
         return ExitCode.DONE
-    work = _Work(clean_table, opened, accept or (), as_json=as_json)
+    work = _Work(clean_table, opened, accept or (), most, as_json=as_json)
     if expect is not None:
         cleaning = clean_table.expect(opened, await _content(expect))
     elif apply is not None:
         cleaning = Cleaning(edits=await clean_table.read_edits(apply))
     elif estimate:
-        cleaning = await work.estimate(model, about, most)
+        cleaning = await work.estimate(model)
     else:
         cleaning = await work.propose(label)
         if model is not None and isinstance(cleaning, Cleaning):
-            cleaning = await work.ask(cleaning, model, about, most, yes=yes)
+            cleaning = await work.ask(cleaning, model, yes=yes)
     if isinstance(cleaning, ExitCode):
         return cleaning
     work.require_offered()
@@ -361,6 +361,7 @@ class _Work:
     clean_table: "CleanTable"
     opened: "OpenTable"
     accept: Sequence[str]
+    budget: Decimal | None
     as_json: bool
     offered: set[str] = field(default_factory=set[str])
 
@@ -375,28 +376,24 @@ class _Work:
             found = self.clean_table.teach(self.opened, found, labels, taken)
         return found
 
-    async def estimate(
-        self, model: str | None, about: str, budget: Decimal | None
-    ) -> Cleaning | ExitCode:
+    async def estimate(self, model: str | None) -> Cleaning | ExitCode:
         """Shows what a model would cost."""
         if model is None:
             terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
             return ExitCode.DONE
         found = await self._interruptible(lambda _: self.clean_table.propose(self.opened))
         if isinstance(found, Cleaning):
-            await self._size(found, model, about, budget)
+            await self._size(found, model)
         return ExitCode.DONE if isinstance(found, Cleaning) else found
 
-    async def ask(
-        self, found: Cleaning, model: str, about: str, budget: Decimal | None, *, yes: bool
-    ) -> Cleaning | ExitCode:
+    async def ask(self, found: Cleaning, model: str, *, yes: bool) -> Cleaning | ExitCode:
         """Has a model repair what was found, where a person agrees to the cost."""
-        size = await self._size(found, model, about, budget)
-        if not _is_agreed(size, yes=yes, bounded=budget is not None):
+        size = await self._size(found, model)
+        if not _is_agreed(size, yes=yes, bounded=self.budget is not None):
             return ExitCode.DONE
         done = await self._interruptible(
             lambda watch: self.clean_table.ask(
-                self.opened, found, model, about=about, budget=budget, watch=watch
+                self.opened, found, model, budget=self.budget, watch=watch
             ),
             kept=" Answers so far are kept: the same command goes on.",
         )
@@ -405,12 +402,8 @@ class _Work:
         taken = self._taken([each for each in done.rules if each.proposed])
         return self.clean_table.teach(self.opened, done, (), taken) if taken else done
 
-    async def _size(
-        self, found: Cleaning, model: str, about: str, budget: Decimal | None
-    ) -> "CleaningEstimate":
-        size = await self.clean_table.estimate(
-            self.opened, found, model, about=about, budget=budget
-        )
+    async def _size(self, found: Cleaning, model: str) -> "CleaningEstimate":
+        size = await self.clean_table.estimate(self.opened, found, model, budget=self.budget)
         tokens = f"{size.input_tokens:,} tokens to {size.model}, {size.output_tokens:,} back"
         terminal.talk(f"{counted(size.calls, 'call')}; about {tokens}; {_cost(size)}")
         return size

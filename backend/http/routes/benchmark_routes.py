@@ -1,10 +1,10 @@
 """Routes of the benchmark: tasks, contestants, runs with their results, and metrics of the newest run."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
@@ -123,62 +123,67 @@ _DRIFT = ("drift_score", "drift_reduction")
 _READING = documented(BenchmarkNotRun, JobNotFound, TaskChanged)
 
 
+async def _newest(candor: Candor, caller: Benchmarker, run_id: RunQuery = None) -> Leaderboard:
+    """Returns the leaderboard of a run, or of the newest. Raises `BenchmarkNotRun`."""
+    runs = candor.benchmark.manage_benchmarks
+    return await runs.leaderboard(caller, run_id or (await runs.latest(caller)).job_id)
+
+
+async def _newest_with(
+    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
+) -> Leaderboard:
+    """Returns the leaderboard of a run, or of the newest with this contestant. Raises `BenchmarkNotRun`."""
+    runs = candor.benchmark.manage_benchmarks
+    run_id = run_id or (await runs.latest(caller, model)).job_id
+    board = await runs.leaderboard(caller, run_id)
+    if board.row(model) is None:
+        raise BenchmarkNotRun(f"The run {run_id} has no result of {model!r} yet.")
+    return board
+
+
+_Board = Annotated[Leaderboard, Depends(_newest)]
+_BoardWith = Annotated[Leaderboard, Depends(_newest_with)]
+
+
 @router.get("/metrics/overview", responses=_READING)
-async def show_overview(
-    candor: Candor, caller: Benchmarker, run_id: RunQuery = None
-) -> LeaderboardReply:
+async def show_overview(board: _Board) -> LeaderboardReply:
     """The leaderboard: every contestant over all tasks, by dimension and by level."""
-    board = await _board(candor, caller, run_id)
     return LeaderboardReply.of_rows(board, board.rows)
 
 
 @router.get("/metrics/dimension/{name}", responses=_READING)
-async def show_dimension(
-    candor: Candor, caller: Benchmarker, name: Dimension, run_id: RunQuery = None
-) -> LeaderboardReply:
+async def show_dimension(board: _Board, name: Dimension) -> LeaderboardReply:
     """The leaderboard of one dimension, whole and by level."""
-    board = await _board(candor, caller, run_id)
     return LeaderboardReply.of_rows(board, [row for row in board.rows if row.dimension is name])
 
 
 @router.get("/metrics/f1/{model:path}", responses=_READING)
-async def show_f1(
-    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
-) -> MetricReply:
+async def show_f1(board: _BoardWith, model: Contestant) -> MetricReply:
     """F1, precision and recall of repairs, and F1 of detection."""
-    return await _metric(candor, caller, model, run_id, _REPAIR)
+    return MetricReply.of_model(board, model, _REPAIR)
 
 
 @router.get("/metrics/corruption/{model:path}", responses=_READING)
-async def show_corruption(
-    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
-) -> MetricReply:
+async def show_corruption(board: _BoardWith, model: Contestant) -> MetricReply:
     """The shares of right cells and of traps that were broken, and what is gained in all."""
-    return await _metric(candor, caller, model, run_id, _DAMAGE)
+    return MetricReply.of_model(board, model, _DAMAGE)
 
 
 @router.get("/metrics/drift/{model:path}", responses=_READING)
-async def show_drift(
-    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
-) -> MetricReply:
+async def show_drift(board: _BoardWith, model: Contestant) -> MetricReply:
     """The distance of the columns' distributions from the truth's."""
-    return await _metric(candor, caller, model, run_id, _DRIFT)
+    return MetricReply.of_model(board, model, _DRIFT)
 
 
 @router.get("/metrics/reliability/{model:path}", responses=_READING)
-async def show_reliability(
-    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
-) -> ReliabilityReply:
+async def show_reliability(board: _BoardWith, model: Contestant) -> ReliabilityReply:
     """How alike the outputs of repeats are, and the share of results that did not fail."""
-    return ReliabilityReply.of_model(await _board(candor, caller, run_id, model), model)
+    return ReliabilityReply.of_model(board, model)
 
 
 @router.get("/metrics/robustness/{model:path}", responses=_READING)
-async def show_robustness(
-    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
-) -> RobustnessReply:
+async def show_robustness(board: _BoardWith, model: Contestant) -> RobustnessReply:
     """Recall and corruption over the levels of each dimension."""
-    board = await _board(candor, caller, run_id, model)
     return RobustnessReply.of(board, model=model, scopes=board.robustness(model))
 
 
@@ -372,24 +377,3 @@ async def _lines(
     runs = candor.benchmark.manage_benchmarks
     async for result in runs.results(caller, run.job_id, after=after, outputs=True):
         yield ResultDetail.of_result(result).model_dump_json() + "\n"
-
-
-async def _board(
-    candor: Candor, caller: Caller, run_id: str | None, contestant: str | None = None
-) -> Leaderboard:
-    """Returns the leaderboard of a run, or of the newest with this contestant. Raises
-    `BenchmarkNotRun`.
-    """
-    runs = candor.benchmark.manage_benchmarks
-    if run_id is None:
-        run_id = (await runs.latest(caller, contestant)).job_id
-    board = await runs.leaderboard(caller, run_id)
-    if contestant is not None and board.row(contestant) is None:
-        raise BenchmarkNotRun(f"The run {run_id} has no result of {contestant!r} yet.")
-    return board
-
-
-async def _metric(
-    candor: Candor, caller: Caller, model: str, run_id: str | None, metrics: Sequence[str]
-) -> MetricReply:
-    return MetricReply.of_model(await _board(candor, caller, run_id, model), model, metrics)

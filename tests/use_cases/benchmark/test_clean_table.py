@@ -186,13 +186,13 @@ async def test_a_model_repairs_what_the_rules_cannot_and_is_given_the_descriptio
 
     clean = use_case(answer)
     write(path, ODD)
-    opened = await clean.open(path)
+    opened = await clean.open(path, about="Things and their lengths.")
     found = await clean.propose(opened)
     assert [(each.row, each.column, each.repair) for each in found.findings] == [
         ("31", "size", None)
     ]
     assert (await clean.estimate(opened, found, MODEL)).calls == 1
-    done = await clean.ask(opened, found, MODEL, about="Things and their lengths.")
+    done = await clean.ask(opened, found, MODEL)
     assert "BEGIN description\nThings and their lengths.\n" in asked[0]
     assert not done.edits  # a text that the table does not have needs a yes
     [rule] = done.rules

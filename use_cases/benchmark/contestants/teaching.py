@@ -212,16 +212,11 @@ def _learnt(
     table: TextTable, column: str, said: Mapping[CellAddress, CellLabel]
 ) -> Iterator[Finding]:
     """Yields what the corrections of a column teach about its other cells."""
-    corrected = {
-        row: (table.cell(row, name), label.new)
-        for (row, name), label in said.items()
-        if name == column and label.label == "corrected"
-    }
-    right = {
-        table.cell(row, name)
-        for (row, name), label in said.items()
-        if name == column and label.label == "right"
-    }
+    cells = [
+        (each, table.cell(each.row, column)) for each in said.values() if each.column == column
+    ]
+    corrected = {e.row: (old, e.new) for e, old in cells if e.label == "corrected"}
+    right = {old for each, old in cells if each.label == "right"}
     left = dict(corrected)
     for reading, read in READINGS.items():
         makes = [row for row, (old, new) in left.items() if read(old) == new]

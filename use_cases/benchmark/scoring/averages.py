@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from math import fsum, inf
+from statistics import linear_regression
 from typing import TypeAlias
 
 from use_cases.benchmark.model import Dimension
@@ -108,7 +109,7 @@ def measure_robustness(
     if len(points) >= FEWEST_LEVELS:
         (easy, most), (hard, least) = points[0], points[-1]
         area = fsum((x2 - x1) * (y1 + y2) / 2 for (x1, y1), (x2, y2) in pairwise(points))
-        score, slope = area / (hard - easy), _slope(points)
+        score, slope = area / (hard - easy), linear_regression(*zip(*points, strict=True)).slope
         retention = least / most if most else None
     return Robustness(
         dimension=dimension,
@@ -118,12 +119,6 @@ def measure_robustness(
         slope=slope,
         curve=curve,
     )
-
-
-def _slope(points: Sequence[tuple[float, float]]) -> float:
-    middle = fsum(x for x, _ in points) / len(points)
-    spread = fsum((x - middle) ** 2 for x, _ in points)
-    return fsum((x - middle) * y for x, y in points) / spread
 
 
 @dataclass(frozen=True, slots=True)
