@@ -20,7 +20,7 @@ import yaml
 from use_cases.kernel.text.plain_text import whole
 from use_cases.knowledge.errors import SourceBinary
 
-_BYTE_ORDER_MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16 LE, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -83,7 +83,7 @@ def decode_exactly(content: bytes) -> str:
 
 
 def _decode_bytes(content: bytes) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace")
     if b"\x00" in content[:_SAMPLE]:

@@ -65,18 +65,19 @@ class HtmlBlocks:
         elif tag == "br":
             self._words.append("\n")
         elif tag == "table":
-            self._flush()
+            self.flush()
             self._open_table(node)
         elif tag == "pre":
-            self._open_pre()
+            self.flush()
+            self._pre += 1
         elif tag in _HEADINGS:
-            self._flush()
+            self.flush()
             self._level = _HEADINGS[tag]
         elif tag == "li":
-            self._flush()
+            self.flush()
             self._marker = self._next_marker()
         elif tag in BLOCKS:
-            self._flush()
+            self.flush()
             if tag in ("ul", "ol"):
                 self._lists.append(1 if tag == "ol" else None)
 
@@ -88,20 +89,17 @@ class HtmlBlocks:
             self._leave_in_table(tag)
         elif tag == "pre":
             self._pre -= 1
-            self._flush(BlockKind.CODE)
+            self.flush(BlockKind.CODE)
         elif tag in _HEADINGS or tag == "li" or tag in BLOCKS:
-            self._flush()
+            self.flush()
             self._level = 0
             if tag == "li":
                 self._marker = ""
             elif tag in ("ul", "ol") and self._lists:
                 self._lists.pop()
 
-    def close(self) -> None:
-        """Writes the open block at the end of the page."""
-        self._flush()
-
-    def _flush(self, kind: BlockKind | None = None) -> None:
+    def flush(self, kind: BlockKind | None = None) -> None:
+        """Writes the open block, as at the end of the page."""
         raw = "".join(self._words).translate(_INVISIBLE)
         self._words.clear()
         if kind is BlockKind.CODE or self._pre:
@@ -130,10 +128,6 @@ class HtmlBlocks:
         self._lists[-1] = number + 1
         return f"{number}. "
 
-    def _open_pre(self) -> None:
-        self._flush()
-        self._pre += 1
-
     def _open_table(self, node: LexborNode) -> None:
         is_layout = node.mem_id in self._layouts
         self._layout.append(is_layout)
@@ -142,7 +136,7 @@ class HtmlBlocks:
 
     def _close_table(self) -> None:
         if self._layout and self._layout.pop():
-            self._flush()
+            self.flush()
         elif self._rows is not None:
             rows, self._rows = self._rows, None
             self._words.clear()
@@ -299,7 +293,7 @@ def _compose(root: LexborNode, left_out: frozenset[str], composer: Composer) -> 
             writer.enter(tag, node)
             stack.append((node, False))
             stack.extend((child, True) for child in reversed(list(_children(node))))
-    writer.close()
+    writer.flush()
 
 
 def _children(node: LexborNode) -> Iterator[LexborNode]:

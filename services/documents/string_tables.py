@@ -19,11 +19,10 @@ https://github.com/WelkinNi/Automatic-Data-Repair (`A ⇒ B`) and of HoloClean
 (`t1&t2&EQ(t1.A,t2.A)&IQ(t1.B,t2.B)`). Leaves to others: whether the table has these columns.
 """
 
-import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, count, islice, takewhile, zip_longest
@@ -32,7 +31,7 @@ from pathlib import Path
 from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.documents.decoding import decode_exactly, read_yaml
+from services.documents.decoding import BYTE_ORDER_MARKS, decode_exactly, read_yaml
 from services.documents.table_grid import format_cell, read_xlsx, sniff_delimiter
 from use_cases.benchmark.errors import (
     TableEmpty,
@@ -187,8 +186,8 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
         if name.lower().endswith(".xlsx"):
             return _loose_table(_sheet(content))
         text = _text(content)
-        mark = next((each for each in _MARKS if content.startswith(each)), b"")
-        encoding = _MARKS.get(mark) or _encoding(content, text)
+        mark = next((name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)), "")
+        encoding = mark or _encoding(content, text)
         del content  # of which there is a decoded copy
         delimiter = _delimiter_of(text, name)
         table, layout = _loose_table(_records(text, delimiter))
@@ -200,13 +199,6 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
         encoding=encoding,
         mark=bool(mark),
     )
-
-
-_MARKS: Mapping[bytes, str] = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
 
 
 def _encoding(content: bytes, text: str) -> str:

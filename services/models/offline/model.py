@@ -165,7 +165,7 @@ class OfflineAnswerer:
             if stored
             else None
         )
-        ranked = weigh(question, found, rarities, frozenset(replaced), matches)
+        ranked = weigh(question, found, rarities, matches)
         # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
         if said and (content(text) or question.asked is parse_question(before).asked):
             new = set(content(text)) - set(content(before))

@@ -121,11 +121,9 @@ RANKING: Mapping[str, float] = {
     "own": 1.41,
     "covered": -0.96,
     "covered_here": 1.81,
-    "covered_near": 0.16,
     "held": 1.89,
     "rank": 2.11,
     "named": 0.96,
-    "outdated": -2.24,
     "typed": 4.08,
 }
 """Weights of a candidate's features: see `Features`."""
@@ -137,7 +135,6 @@ RANKING_BY_WORDS: Mapping[str, float] = {
     "held": 2.13,
     "rank": 3.35,
     "named": 0.79,
-    "outdated": -1.78,
     "typed": 3.25,
 }
 """The same without the features of `UnitMatch`."""
@@ -174,7 +171,7 @@ class Features(UnitMatch):
     covered, covered_here, covered_near: share of the question's words (weighted by rarity) in the unit;
     with its headings and title; with the unit before it and the meaning of its columns, too. held: it
     holds a value of the asked kind. rank: 1 / (1 + rank of its passage). named: share of the question's
-    names in unit, headings, title and the unit before. outdated: a newer version was retrieved, too.
+    names in unit, headings, title and the unit before.
     typed: code for a question that asks for a command.
     """
 
@@ -184,7 +181,6 @@ class Features(UnitMatch):
     held: float = 0.0
     rank: float = 0.0
     named: float = 0.0
-    outdated: float = 0.0
     typed: float = 0.0
 
 
@@ -242,19 +238,18 @@ def weigh(
     question: ParsedQuestion,
     candidates: Sequence[QuotableUnit],
     rarities: Mapping[str, float],
-    outdated: frozenset[int],
     matches: Sequence[ReadingMatch] | None = None,
 ) -> list[Weighed]:
     """Returns the candidates, best first.
 
-    `outdated` are the ids of versions of which a newer one was retrieved; `matches` those of the
+    `matches` are those of the
     candidates' readings, by their rank.
     """
     weights = RANKING_BY_WORDS if matches is None else RANKING
     weighed: list[Weighed] = []
     for candidate in candidates:
         match = UnitMatch() if matches is None else matches[candidate.rank].of(candidate.extent)
-        features = _features(question, candidate, rarities, outdated, match)
+        features = _features(question, candidate, rarities, match)
         weighed.append(Weighed(candidate, features, weighted_sum(features, weights)))
     return sorted(weighed, key=lambda w: -w.score)
 
@@ -317,7 +312,6 @@ def _features(
     question: ParsedQuestion,
     candidate: QuotableUnit,
     rarities: Mapping[str, float],
-    outdated: frozenset[int],
     match: UnitMatch,
 ) -> Features:
     passage = candidate.entry.passage
@@ -335,7 +329,6 @@ def _features(
         held=float(contains_value(question.asked, plain(candidate.text))),
         rank=1 / (1 + candidate.rank),
         named=_named(question, near),
-        outdated=float(passage.document.version_id in outdated),
         typed=float(code and question.asked is AnswerKind.COMMAND),
     )
 

@@ -94,7 +94,7 @@ def test_all_readings_have_a_match_or_none_counts() -> None:
 def test_names_of_the_question_that_are_not_found_are_counted() -> None:
     question = parse_question("Is the SK-450 as quiet as the AK-2?")
     (unit,) = units_of(passage("The SK-450 is quiet."))
-    ranked = weigh(question, [unit], rarity({}, question, 100), frozenset())
+    ranked = weigh(question, [unit], rarity({}, question, 100))
     assert evidence(question, ranked, [unit.entry]).unnamed == 0.5
 
 
