@@ -1,17 +1,18 @@
 """Vectors in their stored form: unit length, little-endian float32 bytes; of tokens, their signs.
 
 A passage's token vectors are the model's last states for the pieces of its words, each read in the
-whole passage. Of each the signs of its components are kept, as `services/index/sqlite/bits.py` does for whole
-passages, and its place in the embedded text. Layout, little-endian, for n tokens:
+whole passage. Of each the signs of 128 components at most are kept, evenly spread (of 384 every third), and its
+place in the embedded text. Layout, little-endian, for n tokens:
 
     1 byte   the version of this form
     2n       the first character of each token
     n        its length in characters, 255 at most
-    48n      the signs of its 384 components, packed, 1 for a positive one
+    16n      the signs, packed, 1 for a positive one
 
-The product of a unit vector with signs s, divided by √384, is an estimate of its cosine with the vector
-that had them, too small by √(2/π) for directions without a preferred axis (Charikar 2002); `compare`
-corrects that. Leaves to others: which tokens are kept, and their weights.
+The product of a unit vector with the signs of all c components, divided by √c, is an estimate of its cosine with
+the vector that had them, too small by √(2/π) for directions without a preferred axis (Charikar 2002); the signs of
+every third give a third of it. `compare` corrects both. The form before, which has all signs, is read as this one.
+Leaves to others: which tokens are kept, and their weights.
 """
 
 import math
@@ -39,7 +40,8 @@ def unit(rows: "Sequence[Sequence[float]]") -> Sequence[Vector]:
     return to_bytes((array / np.where(lengths > 0, lengths, 1)).astype(np.float32))
 
 
-_FORM = b"\x01"
+_ALL_SIGNS, _FORM = b"\x01", b"\x02"
+_MOST_SIGNS = 128
 _LONGEST = 255
 _PLACE_BYTES = 3
 
@@ -50,8 +52,13 @@ def pack_tokens(states: NDArray[np.float32], places: Sequence[tuple[int, int]]) 
         return b""
     starts = np.array([start for start, _ in places], dtype="<u2")
     lengths = np.array([min(end - start, _LONGEST) for start, end in places], dtype=np.uint8)
-    signs = np.packbits(states > 0, axis=1)
+    signs = np.packbits(states[:, :: _step(states.shape[1])] > 0, axis=1)
     return _FORM + starts.tobytes() + lengths.tobytes() + signs.tobytes()
+
+
+def _step(components: int) -> int:
+    """Returns the distance between components whose signs are kept."""
+    return -(-components // _MOST_SIGNS)
 
 
 def compare(
@@ -86,12 +93,14 @@ def _cosines(
     question: NDArray[np.float32], stored: Sequence[bytes]
 ) -> tuple[Sequence[_Read | None], NDArray[np.float32]]:
     """Returns what was read of each passage, and the cosines (tokens of all, tokens of the question)."""
-    tokens, components = question.shape
-    length = -(-components // 8)
-    read = [_read(content, _PLACE_BYTES + length) for content in stored]
+    components = question.shape[1]
+    read = [_read(content, components) for content in stored]
+    asked = question[:, :: _step(components)]
+    tokens, signs = asked.shape
+    length = -(-signs // 8)
     codes = np.concatenate([np.empty((0, length), np.uint8), *(one[1] for one in read if one)])
     padded = np.zeros((tokens, 8 * length), np.float32)
-    padded[:, :components] = question
+    padded[:, :signs] = asked
     # What each value of each byte adds, a half byte and the other: a sum of rows of it is a product with
     # the signs, bit by bit. No product of matrices, for which BLAS would wake other threads at several
     # times the cost.
@@ -101,7 +110,7 @@ def _cosines(
     total = np.zeros((len(codes), tokens), np.float32)
     for table, column in zip(added, np.ascontiguousarray(codes.T), strict=True):
         total += table.take(column, axis=0)
-    total *= math.sqrt(math.pi / 2 / components)
+    total *= math.sqrt(math.pi / 2 * components) / signs
     return read, np.clip(total, -1, 1, out=total)
 
 
@@ -109,12 +118,18 @@ _SIGNS = np.unpackbits(np.arange(16, dtype=np.uint8)[:, None], axis=1)[:, 4:] * 
 """The signs that each value of half a byte stands for."""
 
 
-def _read(content: bytes, size: int) -> _Read | None:
-    if content[:1] != _FORM or len(content) == 1 or (len(content) - 1) % size:
+def _read(content: bytes, components: int) -> _Read | None:
+    step = _step(components)
+    signs = {_ALL_SIGNS: components, _FORM: -(-components // step)}.get(content[:1], 0)
+    length = -(-signs // 8)
+    count, rest = divmod(len(content) - 1, _PLACE_BYTES + length)
+    if not signs or count < 1 or rest:
         return None
-    count = (len(content) - 1) // size
     codes = np.frombuffer(content, dtype=np.uint8, offset=1 + _PLACE_BYTES * count)
-    return content, codes.reshape(count, size - _PLACE_BYTES)
+    codes = codes.reshape(count, length)
+    if content[:1] == _ALL_SIGNS and step > 1:
+        codes = np.packbits(np.unpackbits(codes, axis=1, count=components)[:, ::step], axis=1)
+    return content, codes
 
 
 def _places(content: bytes, count: int) -> Sequence[tuple[int, int]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from services.index.postgresql.knowledge_server import VERSION
 from services.index.postgresql.server_library import ServerLibrary
 from services.index.sqlite.database import KnowledgeDatabase
 from services.index.sqlite.file_library import SqliteLibrary
@@ -449,3 +450,17 @@ async def test_a_reset_drops_vectors_and_hashes_and_keeps_documents(ready: Libra
     again = (await ready.save(replace(document, vectors=[PassageVectors(b"\0" * 12)]))).ref
     assert again.version_id == ref.version_id
     assert (await ready.statistics()).vectors == 1
+
+
+@needs_any_server
+async def test_tables_of_an_older_version_are_marked_so_that_it_refuses_them() -> None:
+    version = "FROM candor_meta WHERE key = 'version'"
+    async with knowledge_server() as server:
+        await server.write(
+            lambda connection: connection.execute(
+                f"DELETE {version}; INSERT INTO candor_meta VALUES ('version', '1')"
+            )
+        )
+        await server.close()
+        found = await server.read(lambda connection: connection.value(f"SELECT value {version}"))
+        assert found == str(VERSION)

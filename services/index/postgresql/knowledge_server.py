@@ -43,7 +43,7 @@ from use_cases.kernel.errors import (
 )
 from use_cases.knowledge.model import IndexIdentity
 
-VERSION = 1
+VERSION = 2  # 1: token vectors have all their signs, which is read, too
 _LOCK = 0x43414E444F53  # beside the store's, which ends in another letter
 _NOTES = 1 << 60  # the same for what waits for no writer
 _CONNECTIONS = 8
@@ -497,6 +497,10 @@ class KnowledgeServer:
         if int(str(found or VERSION)) > VERSION:
             raise NewerDatabase(
                 f"The knowledge tables have version {found}; this one is {VERSION}."
+            )
+        if found != str(VERSION):
+            connection.execute(
+                "UPDATE candor_meta SET value = %s WHERE key = 'version'", (str(VERSION),)
             )
 
 

@@ -1,8 +1,8 @@
 """The ports `Lanes` and `Vocabulary` over the file of a knowledge database.
 
-Two ways to the nearest vectors give one result: a cold process has the table choose the most promising
-ones, a running server chooses them by sign bits in memory (`bits.py`); both compare these with the question's
-own components. The bits are reloaded after a write of any process.
+The most promising vectors are chosen by sign bits in memory (`bits.py`), or by the table itself where there are
+few or short ones; these are compared with the question's own components. The bits are reloaded after a write of
+any process.
 """
 
 import threading
@@ -46,7 +46,7 @@ _COARSE = 6  # times that, compared by the question's own components
 
 
 class SqliteLanes(StoredLanes[Connection]):
-    """Both lanes of one file; `in_memory` keeps sign bits of all vectors."""
+    """Both lanes of one file; `in_memory` keeps the postings of words."""
 
     def __init__(self, database: KnowledgeDatabase, *, in_memory: bool) -> None:
         super().__init__(database)
@@ -90,10 +90,8 @@ class SqliteLanes(StoredLanes[Connection]):
         among: Among | None,
     ) -> Sequence[Candidate]:
         dimensions = len(vector) // 4
-        sign_bits = None
-        if self._in_memory and dimensions >= MIN_DIMENSIONS:
-            sign_bits = self._current_bits(connection, dimensions)
-        if sign_bits is None or len(sign_bits.passage_ids) <= SMALL:
+        sign_bits = self._current_bits(connection, dimensions)
+        if dimensions < MIN_DIMENSIONS or len(sign_bits.passage_ids) <= SMALL:
             chosen = _choose(connection, vector, limit, category, among)
         else:
             chosen = _narrow(connection, sign_bits, vector, limit, category, among)

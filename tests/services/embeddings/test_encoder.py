@@ -1,7 +1,10 @@
 """Token vectors: which are made, where they stand, and that their signs give the cosines again."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from services.embeddings import vectors
 from services.embeddings.local import LocalEmbedder
@@ -50,17 +53,30 @@ async def test_a_word_matches_itself_and_its_like_in_context(embedder: LocalEmbe
     assert len(flood.cosines[1]) == len(flood.places) == 5
 
 
-async def test_the_cosines_of_signs_are_near_the_true_ones(embedder: LocalEmbedder) -> None:
-    rows = np.random.default_rng(3).standard_normal((200, 384)).astype(np.float32)
+def with_all_signs(rows: NDArray[np.float32], places: Sequence[tuple[int, int]]) -> bytes:
+    """The form of tokens before, as its writer wrote it."""
+    starts = np.array([start for start, _ in places], dtype="<u2")
+    lengths = np.array([min(end - start, 255) for start, end in places], dtype=np.uint8)
+    signs = np.packbits(rows > 0, axis=1)
+    return b"\x01" + starts.tobytes() + lengths.tobytes() + signs.tobytes()
+
+
+@pytest.mark.parametrize(("components", "length"), [(64, 8), (100, 13), (384, 16), (1000, 16)])
+def test_the_cosines_of_signs_are_near_the_true_ones(components: int, length: int) -> None:
+    rows = np.random.default_rng(3).standard_normal((200, components)).astype(np.float32)
     asked = rows[:5] + 0.7 * rows[5:10]
     asked /= np.linalg.norm(asked, axis=1, keepdims=True)
-    packed = vectors.pack_tokens(rows, [(n, n + 1) for n in range(200)])
-    assert len(packed) == 1 + 200 * 51
-    (found,) = vectors.compare(asked, [packed])
+    places = [(n, n + 1) for n in range(200)]
+    packed = vectors.pack_tokens(rows, places)
+    assert len(packed) == 1 + 200 * (3 + length)
+    found, former = vectors.compare(asked, [packed, with_all_signs(rows, places)])
     assert found is not None
+    assert found == former
+    assert found.places == places
     true = asked @ (rows / np.linalg.norm(rows, axis=1, keepdims=True)).T
-    assert np.abs(np.array(found.cosines) - true).mean() < 0.05
-    assert vectors.compare(asked, [b"", b"\x02" + packed[1:], packed[:-1]]) == [None] * 3
+    assert np.abs(np.array(found.cosines) - true).mean() < 0.09
+    assert abs((np.array(found.cosines) - true).mean()) < 0.02
+    assert vectors.compare(asked, [b"", b"\x03" + packed[1:], packed[:-1], b"\x02"]) == [None] * 4
 
 
 async def test_a_question_of_function_words_has_them_all(embedder: LocalEmbedder) -> None:

@@ -67,7 +67,9 @@ def test_no_vectors_have_no_candidates() -> None:
     assert len(held.candidates(asked, limit=5, coarse=8, category=None)) == 0
 
 
-async def test_the_bits_find_what_the_exact_table_finds(tmp_path: Path) -> None:
+async def test_the_bits_find_what_the_table_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = unit(2600, 256, 4)
     database = KnowledgeDatabase(tmp_path / "knowledge.sqlite")
     library = SqliteLibrary(database)
@@ -77,13 +79,15 @@ async def test_the_bits_find_what_the_exact_table_finds(tmp_path: Path) -> None:
         block = as_bytes(rows[start : start + 100])
         category = "even" if start % 200 == 0 else "odd"
         await library.save(a_document(f"{start}.md", text, category=category, vectors=block))
-    exact, held = (SqliteLanes(database, in_memory=flag) for flag in (False, True))
+    lanes = SqliteLanes(database, in_memory=False)
     agreed = 0
     for index in range(0, 2600, 130):
         asked = rows[index].tobytes()
         for category in (None, "odd"):
-            one = await exact.nearest(asked, limit=10, category=category)
-            other = await held.nearest(asked, limit=10, category=category)
+            one = await lanes.nearest(asked, limit=10, category=category)
+            with monkeypatch.context() as patch:
+                patch.setattr("services.index.sqlite.file_lanes.SMALL", 2600)
+                other = await lanes.nearest(asked, limit=10, category=category)
             agreed += len({c.passage_id for c in one} & {c.passage_id for c in other})
             assert abs(one[0].score - other[0].score) < 1e-5
     assert agreed >= 0.97 * 400  # random directions are the hardest there are for signs
