@@ -36,7 +36,7 @@ UNHEARD_OF = 0.45
 answerer abstains, and names the words.
 """
 
-HEDGE_BELOW = 0.6
+HEDGE_BELOW = 0.7
 """The probability below which an answer is hedged.
 
 So is an answer whose rankings disagree (`Findings.agree`), or with the question's names alone.
