@@ -28,7 +28,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from services.models.offline.question import parse_question
+from services.models.offline.question import cue, parse_question
 from services.models.offline.quotation import escape_markers, plain
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry, Retrieved
 from use_cases.kernel.model import DocumentRef
@@ -114,23 +114,6 @@ def _document(call: ToolCallPart) -> str | None:
     return given if isinstance(given, str) else None
 
 
-_OPENS = re.compile(
-    r"\s*(?:and|but|or|so|also|then|ok(?:ay)?,?(?: and| but| so)?)\b[\s,]+(?!far\b)|"
-    r"\s*(?:who|when|where|how)\s+(?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|to\b)\w+\W*$|"
-    r"\s*(?:what|how) about\b|\s*what if (?:not|so)\b|\s*(?:why|how come|since when|until when)\W*$",
-    re.IGNORECASE,
-)
-_POINTS = re.compile(
-    r"\bit\b(?! (?:is |was )?(?:allowed|possible|permitted|necessary|required|mandatory|true|safe|legal|ok|okay)\b)"
-    r"(?! takes?\b[\w\s]* to\b)|\b(?:its|they|them|their|theirs|he|him|his|she|her|hers)\b|"
-    r"\b(?:that|this|those|these)(?=\s*(?:[?.!,;]|$)|\s+(?:is|are|was|were|be|do|does|did|can|could|may|might|must|"
-    r"should|shall|will|would|have|has|had|different|true|right|correct|enough|still|always|really|cost|"
-    r"costs|take|takes|apply|applies|mean|means|happen|happens|last|lasts|work|works|one|ones|case|"
-    r"too|also|for|in|on|by|to)\b)|"
-    r"\bthe (?:same|other|others|latter|former)\b|\b(?:else|otherwise|instead|there|then)\W*$",
-    re.IGNORECASE,
-)
-
 NOTHING_BEFORE = (
     "[not_found] This goes on from something before it, and there is no earlier question here. "
     "Could you ask it in full?"
@@ -144,9 +127,9 @@ _SHORT = 4
 def is_follow_up(text: str) -> bool:
     """Returns whether a text needs the question before it to be understood."""
     words = content(text)
-    if _OPENS.match(text) and len(words) <= 2 * _FEW:
+    if cue("opens as a follow-up").search(text) and len(words) <= 2 * _FEW:
         return True
-    pointing = _POINTS.search(text)
+    pointing = cue("points back").search(text)
     if pointing is not None and len(words) <= _FEW:
         # The antecedent may come before it: "The tank leaks. Who repairs it?"
         return len(content(text[: pointing.start()])) <= _FEW_BEFORE

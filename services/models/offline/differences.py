@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.models.offline.question import ParsedQuestion
+from services.models.offline.question import ParsedQuestion, cue
 from services.models.offline.quotation import (
     QuotableUnit,
     candidates,
@@ -23,22 +23,6 @@ from use_cases.kernel.text.words import content, is_number
 
 MOST_CHANGES = 30
 """The most sentences and rows that are quoted; the answer states how many more there are."""
-
-_NAMED = re.compile(r"(?i)\b(?:v(?:ersion|er)?[-_. ]?\d+(?:\.\d+)*|rev(?:ision)?[-_. ]?\d+|(?:19|20)\d\d)\b")  # fmt: skip
-_OLD_AND_NEW = re.compile(r"(?i)\b(?:old|previous|earlier|former|last|prior|new|current|latest|present)(?:er|est)?\b")  # fmt: skip
-_CHANGED = re.compile(
-    r"\bwhat(?:['’]s)?(?: (?:is|are|has|have|was|were|been|all|really|actually|else))* "
-    r"(?:changed|new|different|revised|updated|amended)"
-    r"(?= *(?:$|[?.,;:]|(?:in|about|between|since|with|for|from|to|as|compared|here|there|now)\b))|"
-    r"^(?:how )?(?:has|have|did|was|were) .{1,80}\bchanged?\b(?: (?:since|between|from|in|with)\b|\W*$)|"
-    r"\b(?:(?:what|which) (?:are |were )?(?:the )?|(?:summari[sz]e|list|show|tell|give)\b.{0,20}\b)"
-    r"(?:changes|differences|updates|amendments|revisions)\b",
-    re.IGNORECASE,
-)
-"""A question about changes, with or without the names of the versions."""
-
-_COMPARES = re.compile(r"(?i)\b(?:differs?|differen\w+|compare[sd]?|comparison|change[sd]?)\b")
-"""A comparison only with names of versions: "the difference between A and B" can mean anything."""
 
 _COMPARING = frozenset(
     content(
@@ -59,13 +43,14 @@ class Pair:
 
 def asks_for_differences(text: str) -> bool:
     """Returns whether a question is about changes between versions."""
-    named = len(_NAMED.findall(text)) + len(_OLD_AND_NEW.findall(text))
-    return bool(_CHANGED.search(text) or (_COMPARES.search(text) and named > 1))
+    named = sum(len(cue(name).findall(text)) for name in ("names a version", "old or new"))
+    changed, compares = cue("asks for changes").search(text), cue("compares").search(text)
+    return bool(changed or (compares and named > 1))
 
 
 def subject(text: str) -> str:
     """Returns the search text: the question without the words that ask for a comparison."""
-    words = _NAMED.sub(" ", text).split()
+    words = cue("names a version").sub(" ", text).split()
     return " ".join(word for word in words if set(content(word)) - _COMPARING) or text
 
 
@@ -90,7 +75,7 @@ def choose_pair(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
     versions = sorted(max(families.values(), key=fit, default=()), key=standing)
     if not versions or (asked and not fit(versions)):
         return None
-    names = _NAMED.findall(question)
+    names = cue("names a version").findall(question)
     meant = [one for one in versions if any(_is_called(one, name) for name in names)]
     newest = meant[-1] if len(meant) > 1 else versions[-1]
     return Pair(meant[0] if meant and meant[0] != newest else versions[-2], newest)

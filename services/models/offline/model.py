@@ -46,7 +46,7 @@ from services.models.offline.extractive_answer import (
 )
 from services.models.offline.procedures import procedure, rank_documents
 from services.models.offline.question import (
-    asks_to_write,
+    cue,
     parse_question,
     summarised,
 )
@@ -218,7 +218,7 @@ class OfflineAnswerer:
     async def _recollect(self, turn: ConversationState, before: str, *, documents: bool) -> Step:
         """Returns the answer from what was said, and from documents, or the next search that it needs."""
         query = f"{before} {turn.question}".strip()
-        if asks_to_write(turn.question):
+        if cue("write").search(turn.question):
             return NEEDS_MODEL
         if turn.said is None:
             return DeltaToolCall(SAID_TOOL, json.dumps({"query": query}))

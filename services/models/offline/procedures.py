@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from services.models.offline.question import ParsedQuestion
+from services.models.offline.question import ParsedQuestion, cue
 from services.models.offline.quotation import (
     QuotableUnit,
     about_itself,
@@ -34,15 +34,6 @@ _MARGIN = 2.0
 _TITLE = 2.0
 _MARK = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\(?(?P<number>\d{1,3})[.)])\s+(?:\[[ xX]\]\s+)?$")
 _CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
-_REPORTS = re.compile(
-    r"\b(?:meaning|impact|diagnosis|symptoms?|overview|background|context|report\w*|definitions?|about)\b",
-    re.IGNORECASE,
-)
-_HOW = re.compile(
-    r"\b(?:steps?|procedures?|mitigation|resolution|remed\w+|solution|fix\w*|instructions?|how to|"
-    r"what to do|process|response|recovery|actions?|checklist)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +60,12 @@ class ProcedureSection:
     @property
     def tells_how(self) -> bool:
         """True if its heading announces instructions: "Mitigation", "What to do"."""
-        return bool(self.path) and _HOW.search(self.path[-1]) is not None
+        return bool(self.path) and cue("heading that instructs").search(self.path[-1]) is not None
 
     @property
     def reports(self) -> bool:
         """True if its heading announces what is seen or told, and no remedy: "Diagnosis"."""
-        return bool(self.path) and _REPORTS.search(self.path[-1]) is not None
+        return bool(self.path) and cue("heading that reports").search(self.path[-1]) is not None
 
     @property
     def acting(self) -> Sequence[QuotableUnit]:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from services.models.offline.question import ParsedQuestion
+from services.models.offline.question import ParsedQuestion, cue
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef, Passage, Span
 from use_cases.kernel.text.prompt_injection import orders
@@ -24,28 +24,6 @@ if TYPE_CHECKING:
 
 _SHORTEST = 3
 _LONGEST_HEADING = 60
-_KIND = r"(?:document|page|policy|guide|handbook|runbook|procedure|version|text|draft|article|section|file|list|table)"
-_ITSELF = re.compile(
-    rf"(?:this|the)(?: {_KIND})? (?:is|was|remains|has been) (?:still |only |currently )*(?:an? |the )?(?:[\w-]+ )?"
-    r"(?:draft|work in progress|stub|placeholder|obsolete|deprecated|superseded|outdated|archived|"
-    r"under (?:review|construction|discussion)|for discussion|out of date)\b|"
-    rf"(?:it|this(?: {_KIND})?|the {_KIND}) (?:has|have) (?:not |never |yet |only )*been (?:approved|reviewed|published|"
-    r"signed off|finalised|finalized|updated|written)\b|"
-    rf"(?:it|this(?: {_KIND})?|the {_KIND}) (?:replaces|supersedes|is (?:replaced|superseded) by)\b|"
-    r"(?:version|revision|authors?|owner|status|updated|created|published|(?:last|next) (?:updated|reviewed?|changed|modified)|"
-    r"effective(?: date| from)?|approved by|document (?:id|number|owner)|date)\s*:|last (?:updated|reviewed|modified) (?:on|by)\b|"
-    r"(?:draft|confidential|for internal use(?: only)?|internal use only|work in progress|to ?do|tbd|(?:table of )?contents|"
-    r"see also|back to top|edit this page|coming soon|under construction)\W*$|(?:©|copyright\b)",
-    re.IGNORECASE,
-)
-"""Statements of a document about itself, not its subject: its status, its dates, its owner."""
-
-_FACTS = re.compile(
-    r"\b(?:updated|version|owner|authors?|status|reviewed)\s*:.*\b(?:updated|version|owner|authors?|status|reviewed)\s*:",
-    re.IGNORECASE,
-)
-"""The metadata lines at the top of a text, read as one sentence."""
-
 _LABEL = re.compile(
     r"\[(?:Document: .*|Code that .* ran|What .* printed|The chat's .*, from its source)\]"
 )
@@ -215,27 +193,17 @@ def about_itself(unit: QuotableUnit, question: ParsedQuestion) -> bool:
     "This is a draft." answers a question about drafts, and no other.
     """
     text = plain(unit.text).lstrip("*_>#- ")
-    if unit.kind is not UnitKind.SENTENCE or not (_ITSELF.match(text) or _FACTS.search(text)):
+    tells = cue("says of its document").search(text) or cue("head of a document").search(text)
+    if unit.kind is not UnitKind.SENTENCE or not tells:
         return False
     said = set(content(text)) - _OF_DOCUMENTS
     return not said & set(question.words)
 
 
-_DEFINES = re.compile(
-    r"(?:this|the) [\w-]+ (?:fires|describes|explains|covers|means|indicates|lists|shows|contains|outlines)\b|"
-    r"(?:this|the) alert (?:is|was|has|will|notifies|triggers)\b|"
-    r"(?:an? |the )?[\w'’` -]{2,60}? (?:is|are|means|refers to) (?:an?|any|when|where|\w+ (?:that|which|who)|"
-    r"the (?:act|term|name|process|state))\b|"
-    r"(?:an? |the )?(?:\w+ )?reports? (?:about|on|of|shows?|is|are)\b",
-    re.IGNORECASE,
-)
-
-
 def only_defines(unit: QuotableUnit) -> bool:
     """Returns whether a sentence says what something is, or what is reported, and nothing to do."""
-    return (
-        unit.kind is UnitKind.SENTENCE and not unit.item and bool(_DEFINES.match(plain(unit.text)))
-    )
+    defines = cue("only defines").search(plain(unit.text))
+    return unit.kind is UnitKind.SENTENCE and not unit.item and defines is not None
 
 
 def _strip_number(title: str) -> str:

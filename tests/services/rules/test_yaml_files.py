@@ -27,11 +27,16 @@ def as_whole_phrase(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text) is not None
 
 
+def anywhere(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
 READ: Mapping[str, Callable[[str, str], bool]] = {
     **dict.fromkeys(SETS, as_sentence),
     "refusals": in_any_reading,
     "prompt_injection": in_any_reading,
     "small_talk": as_whole_phrase,
+    "questions": anywhere,
 }
 """How the module that asks for a set reads a text."""
 
