@@ -1,6 +1,6 @@
 """How long a search takes, part by part, beside a plain numpy product over the same vectors.
 
-    python -m benchmarks.search_speed [PASSAGES...] [--queries N] [--vectors FILE.npy] [--folder DIR]
+    python -m benchmarks.search_speed [PASSAGES...] [--queries N] [--vectors FILE.npy] [--folder DIR | --keep DIR]
 
 For each size (1000, 10000 and 100000 unless given) a knowledge base is built through the library
 from synthetic text (Zipf-distributed words, half of them function words, 130 to a passage) and
@@ -11,7 +11,8 @@ it. Every way is timed in turn, question by question, so that other work on the 
 all alike. Lanes are asked as deep as the product asks them; recall@10 is against the exact
 product. Each passage has 100 token vectors (random ones), of which the best 30 are compared with the
 12 of each question. Memory is measured in a process that only opens the knowledge base and searches.
-Everything is written below `--folder` (a temporary folder) and deleted.
+Everything is written below `--folder` (a temporary folder) and deleted; `--keep` leaves the knowledge base of each
+size in a folder of its own, and asks the one that is there instead of building it anew.
 """
 
 import argparse
@@ -53,6 +54,7 @@ from use_cases.knowledge.token_matches import MatchTokens
 
 T = TypeVar("T")
 _TOKENS = 100  # of a passage: a full one of English prose has 80 to 110
+_QUESTIONS = "questions.json"  # written last, so that a folder with it is whole
 _BLOBS = 64  # different passages' token vectors
 
 
@@ -214,12 +216,15 @@ async def _timed(timings: Timings, work: Callable[[], Awaitable[T]]) -> T:
     return result
 
 
+def kept_questions(folder: Path) -> Sequence[Question]:
+    """The questions that were made with the knowledge base of a folder."""
+    pairs = cast("list[tuple[str, str]]", json.loads((folder / _QUESTIONS).read_text()))
+    return [Question(text, bytes.fromhex(vector)) for text, vector in pairs]
+
+
 async def remember(folder: Path) -> None:
     """Open the knowledge base as a server does, ask, print this process's memory."""
-    questions = [
-        Question(text, bytes.fromhex(vector))
-        for text, vector in json.loads((folder / "questions.json").read_text())
-    ]
+    questions = kept_questions(folder)
     database = KnowledgeDatabase(folder / "knowledge.sqlite")
     embedder = GivenEmbedder()
     lanes = SqliteLanes(database, in_memory=True)
@@ -250,14 +255,16 @@ def measure(folder: Path, size: int, queries: int, real: Path | None) -> None:
     """Build and measure one size."""
     world = World(size)
     vectors = unit(cast("Matrix", np.load(real))[:size]) if real else world.vectors(size)
-    started = time.perf_counter()
-    questions = asyncio.run(build(folder, vectors, world, queries))
-    built = time.perf_counter() - started
-    asyncio.run(compare(folder, vectors, questions))
-    megabytes = (folder / "knowledge.sqlite").stat().st_size / 1e6
-    print(f"saved in {built:.0f} s ({len(vectors) / built:.0f} passages/s), {megabytes:.0f} MB")
-    pairs = [(question.text, question.vector.hex()) for question in questions]
-    (folder / "questions.json").write_text(json.dumps(pairs))
+    if not (folder / _QUESTIONS).exists():
+        (folder / "knowledge.sqlite").unlink(missing_ok=True)
+        started = time.perf_counter()
+        made = asyncio.run(build(folder, vectors, world, queries))
+        built = time.perf_counter() - started
+        print(f"saved in {built:.0f} s ({len(vectors) / built:.0f} passages/s)")
+        pairs = [(question.text, question.vector.hex()) for question in made]
+        (folder / _QUESTIONS).write_text(json.dumps(pairs))
+    asyncio.run(compare(folder, vectors, kept_questions(folder)[:queries]))
+    print(f"the file has {(folder / 'knowledge.sqlite').stat().st_size / 1e6:.0f} MB")
     command = [sys.executable, "-m", "benchmarks.search_speed", "--remember", str(folder)]
     subprocess.run(command, check=True)
 
@@ -269,20 +276,22 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=100)
     parser.add_argument("--vectors", type=Path, default=None)
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--keep", type=Path, default=None)
     parser.add_argument("--remember", type=Path, default=None, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.remember:
         asyncio.run(remember(cast("Path", arguments.remember)))
         return
     print(machine())
+    queries, real = cast("int", arguments.queries), cast("Path | None", arguments.vectors)
+    kept = cast("Path | None", arguments.keep)
     for size in cast("list[int]", arguments.sizes):
+        if kept is not None:
+            (kept / str(size)).mkdir(parents=True, exist_ok=True)
+            measure(kept / str(size), size, queries, real)
+            continue
         with tempfile.TemporaryDirectory(dir=cast("Path | None", arguments.folder)) as temporary:
-            measure(
-                Path(temporary),
-                size,
-                cast("int", arguments.queries),
-                cast("Path | None", arguments.vectors),
-            )
+            measure(Path(temporary), size, queries, real)
 
 
 if __name__ == "__main__":

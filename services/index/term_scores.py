@@ -24,7 +24,7 @@ NOTHING: Added = (np.empty(0, np.uint32), np.empty(0, np.float32))
 def added_by(
     ids: NDArray[np.int64],
     frequencies: NDArray[np.float32],
-    words: NDArray[np.int64],
+    words: NDArray[np.integer],
     *,
     passages: int,
     average: float,
@@ -54,7 +54,7 @@ def total(terms: Sequence[Added]) -> tuple[NDArray[np.int64], NDArray[np.float64
 
 
 def best(
-    ids: NDArray[np.int64], scores: NDArray[np.float64], limit: int
+    ids: NDArray[np.int64], scores: NDArray[np.floating], limit: int
 ) -> list[tuple[int, float]]:
     """Returns the passages with the best scores, in no order, and all that are as good as the last."""
     if len(ids) > limit:

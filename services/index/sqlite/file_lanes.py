@@ -31,6 +31,7 @@ from services.index.stored_lanes import (
     StoredLanes,
     ranked,
 )
+from services.index.term_scores import best
 from services.index.terms import expression
 from services.index.whole_numbers import directions, to_whole
 from use_cases.kernel.fusion import Candidate
@@ -97,7 +98,7 @@ class SqliteLanes(StoredLanes[Connection]):
             chosen = _narrow(connection, sign_bits, vector, limit, category, among)
         ids, whole = stored_vectors(connection, chosen, dimensions)
         scores = bits.products(directions(whole, dimensions), vector)
-        return ranked(zip(ids, scores.tolist(), strict=True), limit)
+        return ranked(best(np.array(ids), scores, limit), limit)
 
     def _holding(
         self, connection: Connection, stems: Collection[str]

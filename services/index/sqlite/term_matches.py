@@ -38,16 +38,16 @@ class TermMatches:
         self.generation = generation
         self._weights = np.array([*weights, 0.0], np.float32)
         self._score = f"-bm25(candor_fts, {', '.join(map(str, weights))}, 0.0)"
-        self._ids, self._lengths = former.lengths if former else (_NO_IDS, _NO_IDS)
+        self._lengths = former.lengths if former else np.zeros(1, np.int32)
         self._rows, self._average = 0, 0.0
         self._lock = threading.Lock()
         self._scores = TermScores()
         self._counts: dict[str, int] = {}
 
     @property
-    def lengths(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The ids of passages in their order, and how many words each has."""
-        return self._ids, self._lengths
+    def lengths(self) -> NDArray[np.int32]:
+        """How many words each passage has, at the place of its id."""
+        return self._lengths
 
     def best(
         self, connection: Connection, terms: Sequence[str], limit: int
@@ -97,11 +97,12 @@ class TermMatches:
         if found is None:
             return NOTHING
         places = np.fromstring(str(found), np.int64, sep=",")
-        begins = np.flatnonzero(np.diff(places >> 2, prepend=-1))
-        ids = places[begins] >> 2
+        rows = places >> 2
+        begins = np.concatenate([[0], np.flatnonzero(rows[1:] != rows[:-1]) + 1])
+        ids = rows[begins]
         frequencies = np.add.reduceat(self._weights[places & 3], begins)
         self._read_lengths(connection)
-        words = self._lengths[np.searchsorted(self._ids, ids)]
+        words = self._lengths[ids]
         return added_by(ids, frequencies, words, passages=self._rows, average=self._average)
 
     def _read_lengths(self, connection: Connection) -> None:
@@ -111,15 +112,15 @@ class TermMatches:
             content = connection.value("SELECT block FROM candor_fts_data WHERE id = 1")
             self._rows, *words = _varints(cast("bytes", content)).tolist()
             self._average = sum(words) / self._rows
-            last = int(self._ids[-1]) if len(self._ids) else 0
+            known = len(self._lengths)
             stored = connection.rows(
-                "SELECT id, sz FROM candor_fts_docsize WHERE id > ? ORDER BY id", (last,)
+                "SELECT id, sz FROM candor_fts_docsize WHERE id >= ? ORDER BY id", (known,)
             )
             if stored:
                 ids, sizes = zip(*cast("list[tuple[int, bytes]]", stored), strict=True)
                 fields = _varints(b"".join(sizes)).reshape(len(ids), -1)
-                self._ids = np.concatenate([self._ids, np.array(ids, np.int64)])
-                self._lengths = np.concatenate([self._lengths, fields.sum(axis=1)])
+                self._lengths = np.pad(self._lengths, (0, ids[-1] + 1 - known))
+                self._lengths[list(ids)] = fields.sum(axis=1)
 
     def _read_phrase(self, connection: Connection, term: str) -> Added:
         rows = connection.rows(
@@ -130,9 +131,6 @@ class TermMatches:
             return NOTHING
         ids, added = zip(*cast("list[tuple[int, float]]", rows), strict=True)
         return np.array(ids, np.uint32), np.array(added, np.float32)
-
-
-_NO_IDS = np.empty(0, np.int64)
 
 
 def _varints(content: bytes) -> NDArray[np.int64]:
