@@ -21,6 +21,7 @@ https://github.com/WelkinNi/Automatic-Data-Repair (`A ⇒ B`) and of HoloClean
 
 import csv
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -45,7 +46,15 @@ from use_cases.benchmark.errors import (
     TableUneven,
     TableUnreadable,
 )
-from use_cases.benchmark.model import Dependency, TableLayout, TableSchema, TextTable, ValueKind
+from use_cases.benchmark.model import (
+    Dependency,
+    RowNumbers,
+    TableColumn,
+    TableLayout,
+    TableSchema,
+    TextTable,
+    ValueKind,
+)
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceTooLarge
 
@@ -132,8 +141,7 @@ MAX_CELLS = 10_000_000
 _LONGEST_CELL = 2**20  # characters
 _SAMPLED_ROWS = 200
 _SAMPLED_SIGNS = 65_536
-_ROWS_AT_ONCE = 2_000
-_MOST_TEXTS = 20_000
+_ROWS_AT_ONCE = 8_000
 _OTHER_MARKS = re.compile("[,;\t|]")
 _NAMED_ROWS = 10
 _SCHEMAS = (".yaml", ".yml")
@@ -160,7 +168,7 @@ class StringTableFiles:
         """Sees `TableFiles.read_schema`."""
         if content is None:
             content = await to_thread.run_sync(_content, Path(path))
-        return parse_schema(content) if path.endswith(_SCHEMAS) else parse_rules(_text(content))
+        return parse_schema(content) if path.endswith(_SCHEMAS) else parse_rules(_text(content)[0])
 
     async def list(self, folder: str) -> Sequence[str]:
         """Sees `TableFiles.list`."""
@@ -185,18 +193,19 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
         content = _content(source) if isinstance(source, Path) else source
         if name.lower().endswith(".xlsx"):
             return _loose_table(_sheet(content))
-        text = _text(content)
+        text, encoding = _text(content)
         mark = next((name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)), "")
-        encoding = mark or _encoding(content, text)
         del content  # of which there is a decoded copy
-        delimiter = _delimiter_of(text, name)
-        table, layout = _loose_table(_records(text, delimiter))
-        marks = _quotation(text[:_SAMPLED_SIGNS], delimiter, layout)
+        delimiter, beginning = _delimiter_of(text, name), text[:_SAMPLED_SIGNS]
+        line_end, records = _line_end(text), _records(text, delimiter)
+        del text  # it is read once
+        table, layout = _loose_table(records)
+        marks = _quotation(beginning, delimiter, layout)
     return table, replace(
         marks,
         delimiter=delimiter,
-        line_end=_line_end(text),
-        encoding=encoding,
+        line_end=line_end,
+        encoding=mark or encoding,
         mark=bool(mark),
     )
 
@@ -240,7 +249,7 @@ def _quotation(text: str, delimiter: str, layout: TableLayout) -> TableLayout:
 def _read_records(content: bytes, name: str) -> Iterator[list[str]]:
     if name.lower().endswith(".xlsx"):
         return filter(None, _sheet(content))
-    text = _text(content)
+    text, _ = _text(content)
     return filter(None, _records(text, _delimiter_of(text, name)))
 
 
@@ -304,25 +313,27 @@ def _write(path: Path, pieces: Callable[[], Iterable[str]], encoding: str) -> No
         raise TableNotWritten(f"{str(path)!r} cannot be written: {error.strerror}.") from error
 
 
-def _text(content: bytes) -> str:
-    """Decodes the whole; what replaces a character that cannot be decoded is no text of a table."""
+def _text(content: bytes) -> tuple[str, str]:
+    """Decodes the whole, and names its encoding; what replaces a character that cannot be decoded is no text of
+    a table.
+    """
     try:
-        text = _decode(content)
+        text, encoding = _decode(content)
     except SourceBinary as error:
         raise TableUnreadable(error.detail) from error
     if "\0" in text:
         raise TableTextInvalid("A cell of the file holds the character U+0000.")
-    return text
+    return text, encoding
 
 
-def _decode(content: bytes) -> str:
+def _decode(content: bytes) -> tuple[str, str]:
     if b"\0" not in content:
         with suppress(UnicodeDecodeError):
-            return content.decode("utf-8-sig")
+            return content.decode("utf-8-sig"), "utf-8"
     text = decode_exactly(content)
     if "\ufffd" in text:
         raise TableUnreadable("The file is not whole in its encoding.")
-    return text
+    return text, _encoding(content, text)
 
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
@@ -378,12 +389,11 @@ def _table(records: Iterable[list[str]], id_column: str | None) -> TextTable:
 
 
 class _Columns:
-    """The columns of rows that are read: equal texts of a column are one text in memory."""
+    """The columns of rows that are read, in little memory."""
 
     def __init__(self, width: int) -> None:
         self._waiting: list[list[str]] = []
-        self._cells: list[list[str]] = [[] for _ in range(width)]
-        self._texts: list[dict[str, str]] = [{} for _ in range(width)]
+        self._cells: list[list[TableColumn]] = [[] for _ in range(width)]
 
     def append(self, row: list[str]) -> None:
         """Adds a row."""
@@ -391,19 +401,16 @@ class _Columns:
         if len(self._waiting) >= _ROWS_AT_ONCE:
             self._take()
 
-    def cells(self) -> tuple[tuple[str, ...], ...]:
+    def cells(self) -> Sequence[TableColumn]:
         """Returns the cells of each column. They are held here no longer."""
         self._take()
         self._cells.reverse()
-        return tuple(tuple(self._cells.pop()) for _ in range(len(self._cells)))
+        every = range(len(self._cells))
+        return [TableColumn(chain.from_iterable(self._cells.pop())) for _ in every]
 
     def _take(self) -> None:
-        for cells, texts, new in zip(
-            self._cells, self._texts, zip(*self._waiting, strict=True), strict=False
-        ):
-            if len(texts) > _MOST_TEXTS:
-                texts.clear()
-            cells.extend(map(texts.setdefault, new, new))
+        for cells, new in zip(self._cells, zip(*self._waiting, strict=True), strict=False):
+            cells.append(TableColumn(new))
         self._waiting.clear()
 
 
@@ -424,7 +431,7 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     header = header if named else []
     names = _distinct([*header, *[""] * (width - len(header))], len(header))
     _check_header(names, None)
-    kept, numbers = _Columns(width), list[int]()
+    kept, numbers = _Columns(width), array("q")
     aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
     second, most = False, min(MAX_ROWS, MAX_CELLS // width)
     rows = _with_surroundings(chain(sample, records), len(above) + named)
@@ -470,7 +477,7 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
         odd={row: f"The row has {what}." for row, what in odd.items()},
         notes=notes,
     )
-    return TextTable(tuple(names), tuple(map(str, numbers)), kept.cells()), layout
+    return TextTable(tuple(names), RowNumbers(numbers), kept.cells()), layout
 
 
 def _with_surroundings(

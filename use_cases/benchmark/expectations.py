@@ -16,7 +16,6 @@ from use_cases.benchmark.contestants.value_forms import shape
 from use_cases.benchmark.model import (
     ErrorKind,
     Finding,
-    TableColumn,
     TableSchema,
     TextTable,
     ValueKind,
@@ -67,7 +66,7 @@ def learn_expectations(table: TextTable, schema: TableSchema) -> Expectations:
     return Expectations(columns=columns, references=schema.references)
 
 
-def _learnt(cells: TableColumn, *, keyed: bool) -> ExpectedColumn:
+def _learnt(cells: Sequence[str], *, keyed: bool) -> ExpectedColumn:
     counts = Counter(cell for cell in cells if not is_missing(cell))
     numbers = [parse_number(strict(cell)) for cell in counts]
     found = [each for each in numbers if each is not None]

@@ -5,6 +5,7 @@ written again may differ from the truth ('01907' and '1907', '0.0' and '0'). Row
 names, and nothing is matched by position. All values are frozen.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -13,44 +14,51 @@ from functools import cached_property
 from itertools import compress
 from typing import TypeAlias
 
+import numpy as np
+
+from use_cases.benchmark.table_column import PlaceOfNumbers, RowNumbers, TableColumn
+
 MISSING = "\x00missing"
 """A cell that an output does not have: its row or its column is gone. No file holds this text."""
 
 CellAddress: TypeAlias = tuple[str, str]
 """The id of a row, and the name of a column."""
 
-TableColumn: TypeAlias = tuple[str, ...]
-"""The cells of a column, in the order of the rows."""
-
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table of texts. `values` has one tuple for each column, each as long as `ids`.
+    """A table of texts. `values` has the cells of each column in the order of the rows, each as long as `ids`.
 
     `ids` are the rows' ids, unique; they are not among the columns. An empty text is an empty cell.
     """
 
     columns: tuple[str, ...]
-    ids: tuple[str, ...]
-    values: tuple[TableColumn, ...]
+    ids: Sequence[str]
+    values: Sequence[Sequence[str]]
 
     def __post_init__(self) -> None:
+        vars(self)["values"] = tuple(
+            cells if isinstance(cells, TableColumn) else TableColumn(cells) for cells in self.values
+        )
         if len(self.columns) != len(self.values) or len(set(self.columns)) != len(self.columns):
             raise ValueError("A table needs one tuple of cells for each column, and unique names.")
         if any(len(column) != len(self.ids) for column in self.values):
             raise ValueError("Every column needs one cell for each row.")
-        if len(set(self.ids)) != len(self.ids):
+        if not isinstance(self.ids, RowNumbers) and len(set(self.ids)) != len(self.ids):
             raise ValueError("The ids of rows are unique.")
 
     @cached_property
     def place_of(self) -> Mapping[str, int]:
         """The place of each row by its id."""
+        if isinstance(self.ids, RowNumbers):
+            return PlaceOfNumbers(self.ids)
         return {row: place for place, row in enumerate(self.ids)}
 
     @cached_property
     def by_name(self) -> Mapping[str, TableColumn]:
         """Each column's cells by its name."""
-        return dict(zip(self.columns, self.values, strict=True))
+        columns = (cells for cells in self.values if isinstance(cells, TableColumn))
+        return dict(zip(self.columns, columns, strict=True))
 
     def cell(self, row: str, column: str) -> str:
         """Returns one cell. Raises `KeyError` for an unknown row or column."""
@@ -58,12 +66,13 @@ class TextTable:
 
     def with_cells(self, changed: Mapping[CellAddress, str]) -> "TextTable":
         """Returns the same table with these cells replaced. Raises `KeyError` for an unknown address."""
-        lists: dict[str, list[str]] = {}
+        of_column = defaultdict[str, dict[int, str]](dict)
         for (row, column), value in changed.items():
-            if column not in lists:
-                lists[column] = list(self.by_name[column])
-            lists[column][self.place_of[row]] = value
-        columns = {**self.by_name, **{name: tuple(cells) for name, cells in lists.items()}}
+            of_column[column][self.place_of[row]] = value
+        columns = {
+            **self.by_name,
+            **{name: self.by_name[name].changed(cells) for name, cells in of_column.items()},
+        }
         made = copy(self)  # with the places of its rows, which stay
         vars(made).update(values=tuple(columns.values()), by_name=columns)
         return made
@@ -72,9 +81,10 @@ class TextTable:
         """Returns the same table without these rows; ids that it does not have are passed over."""
         if rows.isdisjoint(self.place_of):
             return self
-        kept = [row not in rows for row in self.ids]
-        cells = (tuple(compress(column, kept)) for column in self.values)
-        return TextTable(self.columns, tuple(compress(self.ids, kept)), tuple(cells))
+        kept = np.fromiter((row not in rows for row in self.ids), np.bool_, len(self.ids))
+        ids = self.ids.at(kept) if isinstance(self.ids, RowNumbers) else compress(self.ids, kept)
+        columns = tuple(column.at(kept) for column in self.by_name.values())
+        return TextTable(self.columns, ids if isinstance(ids, RowNumbers) else tuple(ids), columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

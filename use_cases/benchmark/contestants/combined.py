@@ -43,10 +43,8 @@ def combine_evidence(table: TextTable, schema: TableSchema) -> Sequence[Finding]
         vote_by_sources(draft, reports)
     said = reports.said if reports else ()
     rules = [each for each in _rules(draft, schema) if each.dependency.dependent not in said]
-    draft.forget()
     vote_with_guards(draft, rules)
     examine_columns(draft, [misspellings], judged=lambda name: _judged(draft, rules, name))
-    draft.forget()
     find_broken_sums(draft)
     find_broken_order(draft)
     find_repeated_rows(draft, schema, [rule.dependency for rule in rules])

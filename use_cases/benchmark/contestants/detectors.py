@@ -7,7 +7,7 @@ one code into another, because another is more frequent: `ENG` and `eng` may bot
 
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -90,9 +90,8 @@ def absent_values(column: Column) -> _Suspects:
     """Finds words that stand for nothing, and empty cells in a column that is otherwise full."""
     every = len(column.cells)
     words = {value for value in column.known if value.strip().lower() in _PLACEHOLDERS}
-    absent = words | (column.every.keys() - column.known.keys()) if every >= LEAST_CELLS else ()
-    for value in absent:
-        count = column.every[value]
+    absent = {**{value: column.known[value] for value in words}, **column.absent}
+    for value, count in absent.items() if every >= LEAST_CELLS else ():
         if value.strip() and count <= max(1, _FEW * every):
             yield Suspect(value, ErrorKind.DISGUISED_MISSING, f"{value!r} stands for no value.")
         elif not value.strip() and count <= max(1, _RARE * every):
@@ -198,48 +197,55 @@ _CODE = re.compile(r".*\d.*|[A-Z]{2,4}")
 
 def _other_shapes(column: Column) -> _Suspects:
     """Finds codes of another length, and signs that the other values do not have."""
-    shapes = {value: shape(value) for value in column.known}
+    kept = dict[str, str]()  # of a form that many values have one text
+    shapes = [kept.setdefault(form, form) for form in map(shape, column.known)]
     if not column.mostly(_CODE.fullmatch, 0.9):
         yield from _other_signs(column, shapes)
         return
-    for coarsely in (False, True):
-        forms = {value: outline(each) for value, each in shapes.items()} if coarsely else shapes
-        counts = Counter[str]()
-        for value, form in forms.items():
-            counts[form] += column.known[value]
+    for outlines in ({form: form for form in kept}, {form: outline(form) for form in kept}):
+        forms = list(map(outlines.__getitem__, shapes))
+        counts = _count(forms, column)
         usual = [form for form, count in counts.items() if count >= max(2, _FEW * column.total)]
-        kept = sum(counts[form] for form in usual)
-        if column.total - kept <= max(1, 0.07 * column.total):
+        kept_by = sum(counts[form] for form in usual)
+        if column.total - kept_by <= max(1, 0.07 * column.total):
             most = max(usual, key=counts.__getitem__)
-            example = next(value for value, form in forms.items() if form == most)
-            said = f"{kept / column.total:.1%} of {column.name} have a form such as {example!r}."
-            for value, form in forms.items():
+            example = next(v for v, form in zip(column.known, forms, strict=True) if form == most)
+            said = f"{kept_by / column.total:.1%} of {column.name} have a form such as {example!r}."
+            for value, form in zip(column.known, forms, strict=True):
                 if counts[form] <= max(1, _RARE * column.total):
                     yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
             return
 
 
+def _count(forms: Sequence[str], column: Column) -> Counter[str]:
+    """Counts the cells of each form, where there is a form for each known value."""
+    counts = Counter[str]()
+    for form, count in zip(forms, column.known.values(), strict=True):
+        counts[form] += count
+    return counts
+
+
 _PLAIN_SIGNS = frozenset("Aa -'.,&/()")
 
 
-def _other_signs(column: Column, shapes: Mapping[str, str]) -> _Suspects:
+def _other_signs(column: Column, shapes: Sequence[str]) -> _Suspects:
     """Finds digits, signs and a case that nearly no value of a column of words has."""
     marks = dict[str, frozenset[str]]()
-    counts = Counter[str]()
-    for value, form in shapes.items():
+    counts, marked = Counter[str](), 0
+    for form, count in _count(shapes, column).items():
         letters = "".join(filter(str.isalpha, form))
         case = "all capitals" if letters.isupper() else "small letters" if letters.islower() else ""
         found = {("a digit" if sign == "9" else sign) for sign in form if sign not in _PLAIN_SIGNS}
-        marks[value] = frozenset({*found, case} if len(letters) > 3 and case else found)
-        for mark in marks[value]:
-            counts[mark] += column.known[value]
-    marked = column.share({value: found for value, found in marks.items() if found})
+        marks[form] = frozenset({*found, case} if len(letters) > 3 and case else found)
+        marked += count if marks[form] else 0
+        for mark in marks[form]:
+            counts[mark] += count
     usual = sum(count for count in counts.values() if count > max(1, _SPARE * column.total))
-    if marked * column.total - usual > max(1, _RARE * column.total):
+    if marked - usual > max(1, _RARE * column.total) or column.different < 2:
         return
-    for value, found in marks.items():
-        odd = [mark for mark in sorted(found) if counts[mark] <= max(1, _SPARE * column.total)]
-        if odd and len(column.known) > 1:
+    for value, form in zip(column.known, shapes, strict=True):
+        odd = [m for m in sorted(marks[form]) if counts[m] <= max(1, _SPARE * column.total)]
+        if odd:
             said = f"{odd[0]!r} occurs in {counts[odd[0]]:,} of {column.total:,} cells of {column.name}."
             yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
 
@@ -346,21 +352,24 @@ def _words(column: Column) -> _Suspects:
 
 def other_spellings(column: Column) -> _Suspects:
     """Finds values that differ from a much more frequent one in case, punctuation and spaces alone."""
-    alike = defaultdict[str, list[str]](list)
-    if max(column.known.values(), default=0) < column.often / 2:
-        return
-    for value in column.known:
-        plain = "".join(filter(str.isalnum, value)).casefold()
-        if not plain.isdecimal():
+    frequent = (value for value, count in column.known.items() if count >= column.often / 2)
+    alike: dict[str, list[str]] = {_letters(value): [] for value in frequent}
+    for value in column.known if alike else ():
+        plain = _letters(value)
+        if plain in alike and not plain.isdecimal():
             alike[plain].append(value)
     for values in alike.values():
-        usual = max(values, key=column.known.__getitem__)
+        usual = max(values, key=column.known.__getitem__, default="")
         for value in values:
             count = column.known[value]
             often = max(column.often / 2, count * (column.often if count == 1 else _FREQUENT))
             if value != usual and column.known[usual] >= often:
                 said = f"It is written {usual!r} in {column.known[usual]:,} cells of {column.name}."
                 yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
+
+
+def _letters(value: str) -> str:
+    return "".join(filter(str.isalnum, value)).casefold()
 
 
 _SPREADS = 3.5
@@ -461,7 +470,6 @@ def examine_columns(
         for detector in detectors:
             for suspect in detector(column):
                 found.setdefault(suspect.value, suspect)
-        column.forget()
         if not found:
             continue
         places = set(column.places_of(found))

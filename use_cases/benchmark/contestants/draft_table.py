@@ -9,19 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from use_cases.benchmark.contestants.value_forms import WrittenNumber, date_readings, read_number
-from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Finding, TableColumn, TextTable
+from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Finding, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
-
-IntArray: TypeAlias = npt.NDArray[np.int32 | np.int64]
+from use_cases.benchmark.table_column import IntArray, TableColumn
 
 _SAMPLE = 400
-_FEW_VALUES = 50_000
+_MANY_VALUES = 20_000
 LEAST_CELLS = 8
 """The cells from which on a column has habits."""
 _FREQUENT = 10
@@ -40,54 +38,62 @@ class Column:
     cells: TableColumn
 
     @cached_property
-    def every(self) -> Mapping[str, int]:
-        """Counts all values, missing ones too."""
-        return Counter(self.cells)
+    def _missing(self) -> npt.NDArray[np.bool_]:
+        texts = self.cells.texts
+        return np.fromiter(map(is_missing, texts), np.bool_, len(texts))
+
+    @property
+    def _every(self) -> IntArray:
+        return np.bincount(self.cells.codes, minlength=len(self._missing))
+
+    @cached_property
+    def absent(self) -> Mapping[str, int]:
+        """Counts the values that are missing."""
+        counts = self._every
+        codes: list[int] = np.flatnonzero(self._missing & (counts > 0)).tolist()
+        return {self.values[code]: int(counts[code]) for code in codes}
 
     @cached_property
     def known(self) -> Mapping[str, int]:
         """Counts the values that are not missing."""
-        missing = [value for value in self.every if is_missing(value)]
-        if not missing:
-            return self.every
-        known = dict(self.every)
-        for value in missing:
-            del known[value]
-        return known
+        counts: list[int] = self.counts.tolist()
+        pairs = zip(self.values, counts, strict=True)
+        return {value: count for value, count in pairs if count}
 
-    @cached_property
+    @property
     def values(self) -> Sequence[str]:
-        """The different values that are not missing; the place of each is its code."""
-        return list(self.known)
+        """The different values; the place of each is its code."""
+        return self.cells.texts
 
     @cached_property
     def code_of(self) -> Mapping[str, int]:
-        """The code of each value, -1 for missing ones."""
-        return self._code_of()
+        """The code of each value that is not missing."""
+        return {value: code for code, value in enumerate(self.values) if not self._missing[code]}
 
-    def _code_of(self) -> Mapping[str, int]:
-        codes = dict(zip(self.known, range(len(self.known)), strict=True))
-        codes.update(dict.fromkeys(self.every.keys() - codes.keys(), -1))
-        return codes
-
-    @cached_property
+    @property
     def codes(self) -> IntArray:
-        """The code of each cell."""
-        few = len(self.known) <= _FEW_VALUES
-        code_of = self.code_of if few else self._code_of()
-        codes = np.fromiter(map(code_of.__getitem__, self.cells), np.int32, len(self.cells))
-        self.forget()
-        return codes
+        """The code of each cell, -1 for missing ones."""
+        codes, missing = self.cells.codes, self._missing
+        return np.where(missing[codes], codes.dtype.type(-1), codes) if missing.any() else codes
 
     @cached_property
     def counts(self) -> IntArray:
-        """How many cells have each code."""
-        return np.bincount(self.codes[self.codes >= 0])
+        """How many cells have each code; none have those of missing values."""
+        return np.where(self._missing, 0, self._every)
+
+    @cached_property
+    def different(self) -> int:
+        """The number of different values that are not missing."""
+        return int(np.count_nonzero(self.counts))
 
     @cached_property
     def total(self) -> int:
         """The number of cells that are not missing."""
-        return sum(self.known.values())
+        return int(self.counts.sum())
+
+    def count_at(self, place: int) -> int:
+        """Returns how many cells have the value of this one; 0 for a missing one."""
+        return int(self.counts[self.cells.codes[place]])
 
     @property
     def often(self) -> int:
@@ -100,38 +106,20 @@ class Column:
 
     def forget(self) -> None:
         """Lets go of what takes much memory and is found again."""
-        if len(vars(self).get("known", ())) > _FEW_VALUES:
-            for name in ("every", "known", "values"):
+        if len(self.values) > _MANY_VALUES:
+            for name in ("known", "code_of"):
                 vars(self).pop(name, None)
 
     @cached_property
     def sample(self) -> Sequence[str]:
         """Some of the cells that are not missing, from the whole of the column."""
-        step = self.total // _SAMPLE or 1
-        return [value for value in self.cells[::step] if value in self.known]
+        codes = self.codes[:: self.total // _SAMPLE or 1]
+        some: list[int] = codes[codes >= 0].tolist()
+        return [self.values[code] for code in some]
 
     def mostly(self, holds: Callable[[str], object], share: float) -> bool:
         """Returns whether this share of the sample is so."""
         return sum(map(bool, map(holds, self.sample))) >= share * len(self.sample)
-
-    def changed(self, cells: TableColumn, new: Mapping[int, str]) -> "Column":
-        """Returns the column with some other cells, by their places."""
-        made = Column(self.name, cells)
-        if len(self.known) > _FEW_VALUES:
-            return made  # its codes are in the order of its cells, whenever they are counted
-        every = Counter(self.every)
-        every.subtract(self.cells[place] for place in new)
-        every.update(new.values())
-        vars(made)["every"] = +every
-        if len(made.known) > _FEW_VALUES:
-            return Column(self.name, cells)
-        code_of = made.code_of
-        moved = np.array([*(code_of.get(value, -1) for value in self.values), -1], np.int32)
-        codes = moved[self.codes]
-        for place, value in new.items():
-            codes[place] = code_of[value]
-        vars(made)["codes"] = codes
-        return made
 
     @cached_property
     def date_form(self) -> str | None:
@@ -169,14 +157,8 @@ class Column:
     def places_of(self, values: Iterable[str]) -> Sequence[int]:
         """Returns the places of the cells that have one of these values, in their order."""
         wanted = frozenset(values)
-        if len(self.known) > _FEW_VALUES:
-            return [place for place, value in enumerate(self.cells) if value in wanted]
-        codes = [self.code_of[value] for value in wanted]
-        if -1 in codes:
-            return [place for place, value in enumerate(self.cells) if value in wanted]
-        chosen = np.zeros(len(self.values) + 1, np.bool_)
-        chosen[codes] = True
-        return np.flatnonzero(chosen[self.codes]).tolist()
+        chosen = np.fromiter((text in wanted for text in self.values), np.bool_, len(self.values))
+        return np.flatnonzero(chosen[self.cells.codes]).tolist()
 
 
 class DraftTable:
@@ -191,20 +173,17 @@ class DraftTable:
         self._columns: dict[str, Column] = {}
         self._waiting: dict[tuple[str, str], str] = {}
 
-    def forget(self) -> None:
-        """Lets go of what takes much memory and is found again."""
-        for each in self._columns.values():
-            each.forget()
-
     def column(self, name: str) -> Column:
         """Returns a column as of the last `commit`."""
         if name not in self._columns:
             self._columns[name] = Column(name, self.table.by_name[name])
         return self._columns[name]
 
-    def columns(self) -> Sequence[Column]:
-        """Returns all columns."""
-        return [self.column(name) for name in self.table.columns]
+    def columns(self) -> Iterator[Column]:
+        """Yields all columns; what takes much memory in one is found again after it."""
+        for column in map(self.column, self.table.columns):
+            yield column
+            column.forget()
 
     def find(
         self,
@@ -241,11 +220,8 @@ class DraftTable:
         }
         self._waiting.clear()
         self.table = self.table.with_cells(changed)
-        by_column = defaultdict[str, dict[int, str]](dict)
-        for (row, name), new in changed.items():
-            by_column[name][self.table.place_of[row]] = new
-        for name, cells in by_column.items():
-            self._columns[name] = self.column(name).changed(self.table.by_name[name], cells)
+        for name in {name for _, name in changed}:
+            self._columns.pop(name, None)
         return bool(changed)
 
     def findings(self) -> Sequence[Finding]:

@@ -12,8 +12,9 @@ from math import log
 
 import numpy as np
 
-from use_cases.benchmark.contestants.draft_table import Column, DraftTable, IntArray
+from use_cases.benchmark.contestants.draft_table import Column, DraftTable
 from use_cases.benchmark.model import Dependency, TextTable
+from use_cases.benchmark.table_column import IntArray
 
 _MOST_DETERMINANTS = 8
 """The determinants of a column that are measured on all rows."""
@@ -192,21 +193,25 @@ def _divergence(share: float, chance: float) -> float:
 
 def _promising(draft: DraftTable) -> Iterator[Dependency]:
     """Returns for each column the determinants with which pairs of rows agree in it most often."""
-    columns = draft.columns()
-    codes = np.empty((len(draft.dirty.ids), len(columns)), np.int32)
-    for at, column in enumerate(columns):
-        codes[:, at] = column.codes
+    columns = list(draft.columns())
     least, most = _ROW_PAIRS
     most = max(least, min(most, _MOST_LOOKS // (len(columns) ** 2 or 1)))
-    best = defaultdict[int, list[tuple[float, int]]](list)
+    looked = dict[int, tuple[IntArray, IntArray]]()
     for at, column in enumerate(columns):
-        if not 1 < len(column.counts) <= column.total / _LEAST_GROUP:
+        if not 1 < column.different <= column.total / _LEAST_GROUP:
             continue
         order = np.argsort(column.codes, kind="stable")
         ordered = column.codes[order]
         alike = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0))
         alike = alike[:: -(-len(alike) // most) or 1]
-        left, right = codes[order[alike]], codes[order[alike + 1]]
+        looked[at] = order[alike], order[alike + 1]
+    if not looked:
+        return
+    rows = np.unique(np.concatenate([each for both in looked.values() for each in both]))
+    codes = np.stack([column.codes[rows] for column in columns], axis=1)
+    best = defaultdict[int, list[tuple[float, int]]](list)
+    for at, both in looked.items():
+        left, right = (codes[np.searchsorted(rows, each)] for each in both)
         known = (left >= 0) & (right >= 0)
         agreeing = ((left == right) & known).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         for other in np.flatnonzero(agreeing >= _LEAST_AGREEING).tolist():

@@ -98,8 +98,8 @@ def explained_by_another(draft: DraftTable, column: str, places: Sequence[int]) 
     if len(places) < _LEAST_ROWS:
         return found
     at = draft.table.columns.index(column)
-    for other in draft.columns()[max(0, at - _NEAR) : at + _NEAR + 1]:
-        if other.name != column and len(other.counts):
+    for other in map(draft.column, draft.table.columns[max(0, at - _NEAR) : at + _NEAR + 1]):
+        if other.name != column and other.total:
             here = other.codes[places]
             counts = np.bincount(here[here >= 0], minlength=len(other.counts))
             often = (counts >= _LEAST_ROWS) & (counts >= _EXPLAINED * other.counts)
@@ -158,7 +158,7 @@ class _Votes:
         if not rules:
             return
         home = set[str]().union(*(groups.big(_LEAST_ROWS) for _, groups in rules))
-        counts = self._draft.column(column).every
+        counts = self._draft.column(column).known
         found, doubted = dict[int, _Group](), dict[int, _Group]()
         for place in sorted({place for _, each in rules for place in each.contested()}):
             groups = list(self._groups_of(place, column))
@@ -284,7 +284,7 @@ def _may_fill(best: _Group) -> bool:
 
 
 def _is_misspelling(value: str, best: _Group, counts: Mapping[str, int]) -> bool:
-    rare = counts[value] <= max(1, _RARE * counts[best.winner])
+    rare = counts.get(value, 0) <= max(1, _RARE * counts[best.winner])
     return looks_misspelt(value, best.winner) and (rare or not best.rule.weak)
 
 

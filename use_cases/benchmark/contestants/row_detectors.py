@@ -23,6 +23,7 @@ Numbers: TypeAlias = npt.NDArray[np.float64]
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 _TIMES_AS_USUAL = 20
+_USUAL_CELLS = 3
 _USUAL_SHAPE = 0.05
 _RARE_SHAPE = 0.02
 _NEAR = 3
@@ -32,20 +33,21 @@ class _Homes:
     """Where a value is at home: as one of a column's usual values, or in its usual shape."""
 
     def __init__(self, draft: DraftTable) -> None:
-        self._columns = {column.name: column for column in draft.columns()}
-        self._shapes = Memo[str, Mapping[str, float]](lambda name: _shapes(self._columns[name]))
+        self._usual = {
+            column.name: {value: n for value, n in column.known.items() if n >= _USUAL_CELLS}
+            for column in draft.columns()
+        }
+        self._shapes = Memo[str, Mapping[str, float]](lambda name: _shapes(draft.column(name)))
 
     def fits(self, value: str, name: str, beside: int = 0) -> bool:
         """Returns whether a value is usual in a column, and more so than `beside` times."""
-        column = self._columns[name]
-        count = column.known.get(value, 0)
-        if count >= max(3, _TIMES_AS_USUAL * beside):
+        if self._usual[name].get(value, 0) >= max(_USUAL_CELLS, _TIMES_AS_USUAL * beside):
             return True
         return self._shapes[name].get(outline(shape(value)), 0.0) >= _USUAL_SHAPE and not beside
 
     def is_strange(self, value: str, name: str) -> bool:
         """Returns whether a value is rare in a column, in itself and in its shape."""
-        rare = self._columns[name].known.get(value, 0) <= 2
+        rare = value not in self._usual[name]
         return rare and self._shapes[name].get(outline(shape(value)), 0.0) <= _RARE_SHAPE
 
 
@@ -81,7 +83,6 @@ def find_misplaced(draft: DraftTable) -> None:
         pair = [at for at in strange if at not in moved]
         if len(pair) == 2 and not moved:
             _put_back(draft, place, pair, row, homes)
-    draft.forget()
     draft.commit()
 
 
@@ -142,9 +143,8 @@ def _put_back(
 ) -> None:
     one, other = (draft.table.columns[at] for at in pair)
     here, there = (row[at] for at in pair)
-    known = draft.column(one).known, draft.column(other).known
-    fit = homes.fits(here, other, known[0].get(here, 0)) and homes.fits(
-        there, one, known[1].get(there, 0)
+    fit = homes.fits(here, other, draft.column(one).count_at(place)) and homes.fits(
+        there, one, draft.column(other).count_at(place)
     )
     if fit and any(map(str.isalpha, here + there)):
         said = f"{here!r} is usual in {other} and {there!r} in {one}, and neither is in its own column."
@@ -161,20 +161,20 @@ _KEPT_BUT_ONE = 12
 
 def find_broken_sums(draft: DraftTable) -> None:
     """Finds the exceptions of a column that is the sum or the product of two others."""
-    columns = [each for each in draft.columns() if len(each.known) > 2 and each.number_ways]
-    numbers = {each.name: _by_cell(each, _number) for each in columns[:_MOST_NUMBERS]}
+    columns = [each for each in draft.columns() if each.different > 2 and each.number_ways]
     step = len(draft.dirty.ids) // _TRIED_ROWS or 1
-    tried = {name: each[::step] for name, each in numbers.items()}
-    for a, b, c in permutations(numbers, 3):
+    tried = {each.name: _by_cell(each, _number, step) for each in columns[:_MOST_NUMBERS]}
+    for a, b, c in permutations(tried, 3):
         for sign, work in (("+", np.add), ("x", np.multiply)) if a < b else ():
             known = ~np.isnan(tried[a] + tried[b] + tried[c])
             kept = known & _is_result(work(tried[a], tried[b]), tried[c])
             trivial = known & ((tried[c] == tried[a]) | (tried[c] == tried[b]))
             if kept.sum() < max(LEAST_CELLS, 0.9 * known.sum()) or trivial.sum() > known.sum() / 2:
                 continue
-            result = work(numbers[a], numbers[b])
-            known = ~np.isnan(result + numbers[c])
-            for place in np.flatnonzero(known & ~_is_result(result, numbers[c])).tolist():
+            one, other, stated = (_by_cell(draft.column(each), _number) for each in (a, b, c))
+            result = work(one, other)
+            known = ~np.isnan(result + stated)
+            for place in np.flatnonzero(known & ~_is_result(result, stated)).tolist():
                 said = f"{c} is {a} {sign} {b} in nearly all rows, and here it is not."
                 draft.find(place, c, ErrorKind.BROKEN_DEPENDENCY, said)
 
@@ -188,9 +188,13 @@ def _number(value: str) -> float:
     return np.nan if number is None else number.likely
 
 
-def _by_cell(column: Column, read: Callable[[str], float]) -> Numbers:
-    """Returns a number for each cell, not a number where it is none."""
-    return np.array([*map(read, column.values), np.nan])[column.codes]
+def _by_cell(column: Column, read: Callable[[str], float], step: int = 1) -> Numbers:
+    """Returns a number for each cell, or each so many cells, not a number where it is none."""
+    known = (
+        read(value) if n else np.nan
+        for value, n in zip(column.values, column.counts.tolist(), strict=True)
+    )
+    return np.fromiter(known, np.float64)[column.cells.codes[::step]]
 
 
 def find_broken_order(draft: DraftTable) -> None:
@@ -225,8 +229,7 @@ def find_repeated_keys(draft: DraftTable) -> None:
     """Finds values that occur twice in a column of codes that are otherwise all different."""
     repeated = draft.places_of(None)
     for column in draft.columns():
-        draft.forget()
-        twice = column.total - len(column.known)
+        twice = column.total - column.different
         if twice > max(1, _MOST_REPEATED * column.total) or column.total < LEAST_CELLS:
             continue
         if not _is_coded(column) or column.date_form:
@@ -269,9 +272,9 @@ def _row(columns: Sequence[Column], place: int) -> Sequence[str]:
 
 def _usualness(columns: Sequence[Column], place: int) -> tuple[int, int]:
     """Returns how many cells a row has, and how usual they are: a misspelling is less so."""
-    row = _row(columns, place)
-    counts = (column.every[value] for column, value in zip(columns, row, strict=True))
-    return -sum(map(is_missing, row)), sum(min(count, _USUAL) for count in counts)
+    counts = [column.count_at(place) for column in columns]
+    missing = (each.absent[each.cells[place]] for each in columns if not each.count_at(place))
+    return -counts.count(0), sum(min(count, _USUAL) for count in (*counts, *missing))
 
 
 def find_repeated_rows(
@@ -284,7 +287,7 @@ def find_repeated_rows(
     Rows of one declared key that agree in most cells, and equal rows with two values that no other row
     has, are to be merged into the fullest and most usual one. Rows that are equal but for their key are found.
     """
-    columns = draft.columns()
+    columns = list(draft.columns())
     by_key = bool(schema.key) and set(schema.key) <= draft.table.by_name.keys()
     merged = set[int]()
     for places in _by_key(draft, schema.key) if by_key else _equal(columns):
@@ -324,20 +327,17 @@ def _by_key(draft: DraftTable, key: Sequence[str]) -> Iterator[Sequence[int]]:
     return (each for each in places.values() if 1 < len(each) <= _MOST_REPEATS)
 
 
-def _hashes(columns: Sequence[Column]) -> Sequence[Hashes]:
-    """Returns a number for each cell of each column: that of its value, drawn once for each value."""
-    draw = np.random.default_rng(len(columns))
-    return [
-        draw.integers(2**63, size=len(column.counts) + 1, dtype=np.uint64)[column.codes]
-        for column in columns
-    ]
+def _hashes(column: Column, at: int) -> Hashes:
+    """Returns a number for each cell: that of its value, drawn once for each value and place of a column."""
+    draw = np.random.default_rng(at)
+    return draw.integers(2**63, size=len(column.values), dtype=np.uint64)[column.cells.codes]
 
 
-def _whole(hashes: Sequence[Hashes]) -> Hashes:
+def _whole(columns: Sequence[Column]) -> Hashes:
     """Returns a number for each row; sums run over, which does no harm."""
-    found = np.zeros_like(hashes[0])
-    for each in hashes:
-        found += each
+    found = np.zeros(len(columns[0].cells), np.uint64)
+    for at, column in enumerate(columns):
+        found += _hashes(column, at)
     return found
 
 
@@ -353,14 +353,11 @@ def _alike_places(hashes: Hashes) -> Sequence[Sequence[int]]:
 
 def _equal(columns: Sequence[Column]) -> Iterator[Sequence[int]]:
     """Pairs of equal rows that alone have at least two values."""
-    for pair in _alike_places(_whole(_hashes(columns))) if columns else ():
+    for pair in _alike_places(_whole(columns)) if columns else ():
         row = _row(columns, pair[0])
-        if len(pair) == 2 and row == _row(columns, pair[1]):
-            private = (
-                column.known.get(value) == 2 for column, value in zip(columns, row, strict=True)
-            )
-            if sum(private) >= _LEAST_PRIVATE:
-                yield pair
+        private = sum(column.count_at(pair[0]) == 2 for column in columns)
+        if len(pair) == 2 and private >= _LEAST_PRIVATE and row == _row(columns, pair[1]):
+            yield pair
 
 
 def _under_another_key(
@@ -373,31 +370,30 @@ def _under_another_key(
     others = [
         column
         for column in columns
-        if len(column.known) > 1
-        and not (len(column.known) > 0.95 * len(column.cells) and _is_coded(column))
+        if column.different > 1
+        and not (column.different > 0.95 * len(column.cells) and _is_coded(column))
     ]
     if len(others) < 2:
         return
     chance = 2 * log(len(others[0].cells)) + _CHANCE
     known = frozenset(dependencies)
-    hashes = _hashes(others)
-    whole = _whole(hashes)
+    whole = _whole(others)
     near = (
         pair
-        for each in hashes
-        for places in _alike_places(whole - each)
+        for at, column in enumerate(others)
+        for places in _alike_places(whole - _hashes(column, at))
         for pair in combinations(places, 2)
     )
     for one, other in sorted(set(islice(near, _MOST_PAIRS))):
         equal = [column for column in others if column.cells[one] == column.cells[other]]
         said = 0.0
         counted = set[str]()
-        for column in sorted(equal, key=lambda each: each.known.get(each.cells[one], 0)):
-            count = column.known.get(column.cells[one])
+        for column in sorted(equal, key=lambda each: each.count_at(one)):
+            count = column.count_at(one)
             if count and not any(Dependency((name,), column.name) in known for name in counted):
                 counted.add(column.name)
                 said += log(column.total / count)
-        telling = (column for column in others if len(column.known) > 0.5 * column.total)
+        telling = (column for column in others if column.different > 0.5 * column.total)
         alike = all(_alike_texts(column.cells[one], column.cells[other]) for column in telling)
         if alike and said >= chance:
             yield one, other, len(equal)

@@ -57,7 +57,7 @@ class Reports:
 
 def find_reports(draft: DraftTable, stated: Sequence[Dependency]) -> Reports | None:
     """Returns the reports of a table: of a thing that dependencies are stated of, else of one found."""
-    columns = draft.columns()
+    columns = list(draft.columns())
     if len(columns) > _MOST_COLUMNS and not stated:
         return None
     sources = [each for each in columns if _may_be_source(each)]
@@ -68,7 +68,7 @@ def find_reports(draft: DraftTable, stated: Sequence[Dependency]) -> Reports | N
     things = [draft.column(name) for name in said] if stated else columns
     for thing, source in product(things, sources):
         names = said.get(thing.name) or [each.name for each in columns]
-        enough = thing.name != source.name and len(thing.known) >= _LEAST_THINGS
+        enough = thing.name != source.name and thing.different >= _LEAST_THINGS
         if enough and source.name not in said[thing.name] and _is_pair(thing, source):
             others = [name for name in names if name not in (thing.name, source.name)]
             found = _said(draft, thing.name, source.name, others)
@@ -78,7 +78,7 @@ def find_reports(draft: DraftTable, stated: Sequence[Dependency]) -> Reports | N
 
 
 def _may_be_source(column: Column) -> bool:
-    several = _LEAST_SOURCES <= len(column.known) <= column.total / _LEAST_GROUP
+    several = _LEAST_SOURCES <= column.different <= column.total / _LEAST_GROUP
     return (
         several
         and column.total == len(column.cells)
@@ -88,8 +88,8 @@ def _may_be_source(column: Column) -> bool:
 
 def _is_pair(thing: Column, source: Column) -> bool:
     """Returns whether a thing and a source meet in one row at most, and not by chance."""
-    rows, several = len(thing.cells), len(thing.values) * len(source.values)
-    if len(thing.values) > thing.total / _LEAST_GROUP or several < rows:
+    rows, several = len(thing.cells), thing.different * source.different
+    if thing.different > thing.total / _LEAST_GROUP or several < rows:
         return False
     expected = rows**2 / 2 * _collision(thing) * _collision(source)
     if expected < _LEAST_COLLISIONS:
@@ -120,13 +120,14 @@ def _said(draft: DraftTable, thing: str, source: str, names: Sequence[str]) -> S
 
 def vote_by_sources(draft: DraftTable, reports: Reports) -> None:
     """Repairs what sources say of a thing, where other sources outweigh them."""
-    sources = draft.table.by_name[reports.source]
+    sources = tuple(draft.table.by_name[reports.source])
     groups = defaultdict[str, list[int]](list)
     for place, thing in enumerate(draft.table.by_name[reports.thing]):
         if not is_missing(thing):
             groups[thing].append(place)
     polls = [
-        _Poll(list(groups.values()), draft.table.by_name[name], sources) for name in reports.said
+        _Poll(list(groups.values()), tuple(draft.table.by_name[name]), sources)
+        for name in reports.said
     ]
     for poll in polls:
         poll.settle({})

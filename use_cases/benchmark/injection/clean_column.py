@@ -12,7 +12,7 @@ from itertools import takewhile
 from statistics import fmean, pstdev
 
 from use_cases.benchmark.injection.text_changes import NumberForm, number_form
-from use_cases.benchmark.model import TableColumn, TableSchema, TextTable, ValueKind
+from use_cases.benchmark.model import TableSchema, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
     Memo,
@@ -33,7 +33,7 @@ _WORDS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 def clean_columns(table: TextTable, schema: TableSchema) -> "Mapping[str, CleanColumn]":
     """Returns every column with its kind."""
     return {
-        name: CleanColumn(name, schema.kinds.get(name) or _guess(cells), cells)
+        name: CleanColumn(name, schema.kinds.get(name) or _guess(cells), tuple(cells))
         for name, cells in table.by_name.items()
     }
 
@@ -69,7 +69,7 @@ class CleanColumn:
 
     name: str
     kind: ValueKind
-    cells: TableColumn
+    cells: Sequence[str]
 
     @cached_property
     def counts(self) -> Mapping[str, int]:

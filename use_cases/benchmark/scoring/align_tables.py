@@ -19,13 +19,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from use_cases.benchmark.model import MISSING, TableColumn, TextTable
+from use_cases.benchmark.model import MISSING, TextTable
 from use_cases.benchmark.scoring.cell_equality import strict
 
 _REPEATED = "\x00repeated"
 
 RowsMatchedBy: TypeAlias = Literal["id", "key", "similarity"]
-Columns: TypeAlias = tuple[TableColumn, ...]
+Columns: TypeAlias = tuple[Sequence[str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class AlignedTables:
     """
 
     columns: tuple[str, ...]
-    rows: tuple[str, ...]
+    rows: Sequence[str]
     dirty: Columns
     clean: Columns
     output: Columns
@@ -132,13 +132,13 @@ def _stand_ins(output: TextTable, duplicates: Mapping[str, str]) -> Mapping[str,
     return {duplicate: original for original, duplicate in found.items()}
 
 
-def _all_rows(dirty: TextTable, clean: TextTable, output: TextTable) -> tuple[str, ...]:
+def _all_rows(dirty: TextTable, clean: TextTable, output: TextTable) -> Sequence[str]:
     if clean.ids == dirty.ids == output.ids:
         return dirty.ids
     return tuple(dict.fromkeys((*dirty.ids, *clean.ids, *output.ids)))
 
 
-def _cells(table: TextTable, columns: Sequence[str], rows: tuple[str, ...]) -> Columns:
+def _cells(table: TextTable, columns: Sequence[str], rows: Sequence[str]) -> Columns:
     if table.ids == rows:
         absent = (MISSING,) * len(rows)
         return tuple(table.by_name.get(name, absent) for name in columns)

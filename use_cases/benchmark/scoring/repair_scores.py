@@ -14,14 +14,14 @@ distributions are blind to a shuffled column, whose damage `corruption_rate` sho
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from statistics import fmean
 
 import numpy as np
 
-from use_cases.benchmark.model import Edit, EditKind, TableColumn, TextTable, ValueKind
+from use_cases.benchmark.model import Edit, EditKind, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import CellForm, EqualityRule, cell_forms
 from use_cases.benchmark.scoring.cell_outcomes import IS_RIGHT, CellCounts, CellOutcomes
 from use_cases.kernel.statistics.intervals import wilson
@@ -179,7 +179,7 @@ def drift_reduction(output: float | None, dirty: float | None) -> float | None:
 
 
 def _distance(
-    clean: TableColumn, other: TableColumn, kind: ValueKind | None, rule: EqualityRule
+    clean: Sequence[str], other: Sequence[str], kind: ValueKind | None, rule: EqualityRule
 ) -> float:
     if clean == other or not (clean and other):
         return float(clean != other)
@@ -188,7 +188,7 @@ def _distance(
     return sum(gaps) / (2 * len(clean) * len(other))
 
 
-def _counts(cells: TableColumn, kind: ValueKind | None, rule: EqualityRule) -> Counter[CellForm]:
+def _counts(cells: Iterable[str], kind: ValueKind | None, rule: EqualityRule) -> Counter[CellForm]:
     texts, found = Counter(cells), Counter[CellForm]()
     for form, count in zip(cell_forms(list(texts), kind, rule), texts.values(), strict=True):
         found[form] += count

@@ -1,6 +1,6 @@
 """Whole scores. The table of outputs below has its scores written out, and each must land there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -82,7 +82,7 @@ def scored(output: TextTable, task: Task = TASK, *claims: Edit) -> TaskScore:
     return score_cleaning(task, Cleaning(output=output, edits=claims)).score
 
 
-def column(name: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> TextTable:
+def column(name: str, change: Callable[[Sequence[str]], Sequence[str]]) -> TextTable:
     """The truth with one column changed."""
     return replace(
         CLEAN, values=tuple(change(v) if n == name else v for n, v in CLEAN.by_name.items())
@@ -132,7 +132,7 @@ SANITY = {
         rows([]), 0.0, RIGHT, RIGHT, (4 - CELLS) / 4, 0, 1.0
     ),
     "a column shuffled": Expected(
-        column("since", lambda v: v[1:] + v[:1]), 8 / (4 + 44), 40, RIGHT, (4 - 40) / 4, 200, 0.0
+        column("since", lambda v: (*v[1:], *v[:1])), 8 / (4 + 44), 40, RIGHT, (4 - 40) / 4, 200, 0.0
     ),
     "a constant column": Expected(
         column("city", lambda v: ("oslo",) * ROWS), 8 / (4 + 24), 20, RIGHT, (4 - 20) / 4, 220,
@@ -147,7 +147,7 @@ SANITY = {
         1.0, 0, RIGHT, 1.0, CELLS, 0.0,
     ),
     "every row twice": Expected(
-        rows([*range(ROWS)] * 2, ids=unique_ids(CLEAN.ids * 2)),
+        rows([*range(ROWS)] * 2, ids=unique_ids((*CLEAN.ids, *CLEAN.ids))),
         8 / (4 + 4 + CELLS), CELLS, RIGHT + CELLS, (4 - CELLS) / 4, CELLS, 0.0,
     ),
 }  # fmt: skip

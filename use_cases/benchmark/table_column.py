@@ -1,0 +1,171 @@
+"""The cells of a column in little memory: each different text once, and its number for each cell.
+
+Promises: it reads as the tuple of its cells, and equals it. Many different texts are kept end to end in one, for
+a text in memory takes 50 bytes beside its letters.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import TypeAlias, overload
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray: TypeAlias = npt.NDArray[np.signedinteger]
+
+Places: TypeAlias = npt.NDArray[np.bool_]
+"""Whether each place is meant."""
+
+_MANY_TEXTS = 1_000
+_AT_ONCE = 4_096
+_LONGEST_NUMBER = 10
+
+
+class _Frozen(Sequence[str]):
+    """A sequence of texts that equals the tuple of them."""
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
+        if isinstance(at, slice):
+            return tuple(map(self._text, range(len(self))[at]))
+        return self._text(at)
+
+    def _text(self, at: int) -> str:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or tuple(self) == (
+            tuple(other) if isinstance(other, _Frozen) else other
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+class PackedTexts(_Frozen):
+    """Texts that stand end to end in one."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        every = list(texts)
+        self._whole = "".join(every)
+        width = np.int32 if len(self._whole) < 2**31 else np.int64
+        ends = accumulate(map(len, every), initial=0)
+        self._ends: IntArray = np.fromiter(ends, width, len(every) + 1)
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def _text(self, at: int) -> str:
+        at = at if at >= 0 else at + len(self)
+        return self._whole[self._ends[at] : self._ends[at + 1]]
+
+    def __iter__(self) -> Iterator[str]:
+        start = 0
+        for at in range(1, len(self._ends), _AT_ONCE):
+            for end in self._ends[at : at + _AT_ONCE].tolist():
+                yield self._whole[start:end]
+                start = end
+
+
+class RowNumbers(_Frozen):
+    """The ids of rows that are numbers, each larger than the one before."""
+
+    def __init__(self, numbers: Sequence[int] | IntArray) -> None:
+        self._numbers: IntArray = np.array(numbers, np.int32)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def _text(self, at: int) -> str:
+        return str(self._numbers[at])
+
+    def __iter__(self) -> Iterator[str]:
+        for at in range(0, len(self), _AT_ONCE):
+            yield from map(str, self._numbers[at : at + _AT_ONCE].tolist())
+
+    def at(self, places: Places) -> "RowNumbers":
+        """Returns the ids at some places."""
+        return RowNumbers(self._numbers[places])
+
+    def place(self, row: str) -> int | None:
+        """Returns the place of an id; None where there is none."""
+        number = int(row) if row.isdecimal() and len(row) < _LONGEST_NUMBER else 0
+        at = int(np.searchsorted(self._numbers, number))
+        return at if at < len(self) and self._text(at) == row else None
+
+
+class PlaceOfNumbers(Mapping[str, int]):
+    """The place of each row by its number."""
+
+    def __init__(self, rows: RowNumbers) -> None:
+        self._rows = rows
+
+    def __getitem__(self, row: str) -> int:
+        place = self._rows.place(row)
+        if place is None:
+            raise KeyError(row)
+        return place
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+class TableColumn(_Frozen):
+    """The cells of a column. `texts` are its different texts, `codes` the place of each cell's text among them.
+
+    A text may be left that no cell has any longer.
+    """
+
+    def __init__(self, cells: Iterable[str]) -> None:
+        code_of = dict[str, int]()
+        codes = (code_of.setdefault(cell, len(code_of)) for cell in cells)
+        every = np.fromiter(codes, np.int32)
+        self.codes: IntArray = every.astype(_width(len(code_of)))
+        self.texts: Sequence[str] = _kept(code_of)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def _text(self, at: int) -> str:
+        return self.texts[int(self.codes[at])]
+
+    def __iter__(self) -> Iterator[str]:
+        for at in range(0, len(self.codes), _AT_ONCE):
+            yield from map(self.texts.__getitem__, self.codes[at : at + _AT_ONCE].tolist())
+
+    def changed(self, new: Mapping[int, str]) -> "TableColumn":
+        """Returns the column with some other cells, by their places."""
+        wanted = set(new.values())
+        code_of = {text: code for code, text in enumerate(self.texts) if text in wanted}
+        more = [text for text in dict.fromkeys(new.values()) if text not in code_of]
+        code_of.update(zip(more, range(len(self.texts), len(self.texts) + len(more)), strict=True))
+        made = TableColumn(())
+        made.codes = self.codes.astype(_width(len(self.texts) + len(more)))
+        made.codes[list(new)] = [code_of[text] for text in new.values()]
+        made.texts = _kept((*self.texts, *more)) if more else self.texts
+        return made
+
+    def at(self, places: Places) -> "TableColumn":
+        """Returns the cells at some places."""
+        made = TableColumn(())
+        made.codes, made.texts = self.codes[places], self.texts
+        return made
+
+
+def _width(texts: int) -> type[np.signedinteger]:
+    """Returns the smallest type of codes of so many texts, and of -1 for no code."""
+    return next(each for each in (np.int8, np.int16, np.int32) if texts <= np.iinfo(each).max)
+
+
+def _kept(texts: Iterable[str]) -> Sequence[str]:
+    kept = tuple(texts)
+    return PackedTexts(kept) if len(kept) > _MANY_TEXTS else kept
