@@ -64,12 +64,13 @@ class StoredConversationIndex(ABC, Generic[C]):
         self._loading = threading.Lock()
         self._written: tuple[Value, Sequence[str]] | None = None
 
-    async def stamps(self, user_id: str | None) -> Mapping[str, str]:
-        """Returns the stamps of the stored conversations, by id."""
+    async def stamps(self, chat_ids: Collection[str] | None = None) -> Mapping[str, str]:
+        """Returns the stamps of the stored conversations, or of those of them that are named, by id."""
+        named = "" if chat_ids is None else " WHERE uri IN :ids"
         rows = await self._database.read(
             lambda connection: connection.rows(
-                f"SELECT uri, content_hash FROM candor_documents WHERE {_OWNED}",  # noqa: S608  (constant text)
-                {"owner": _category(user_id)},
+                f"SELECT uri, content_hash FROM candor_documents{named}",  # noqa: S608  (constant text)
+                {} if chat_ids is None else {"ids": [storable(one) for one in chat_ids]},
             )
         )
         return dict(cast("list[tuple[str, str]]", rows))

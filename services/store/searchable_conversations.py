@@ -2,7 +2,7 @@
 
 The draft of a project, the chat about it and the attached files belong to their conversation. Its stamp
 is made of what changes with all of it: the last use, the shown branch, the title, the last import, the
-draft in force, the project, and the files. On SQLite triggers log every change of these, in
+draft in force, the project, and the files. Triggers log every change of these, in
 the transaction that makes it. A file's summary by a model is searched with its text; one of the file's own
 sentences is in the text already.
 """
@@ -35,7 +35,17 @@ conversation_changes = sa.Table(
     sa.Column("chat_id", StoredId, nullable=False),
     sa.Column("token", StoredText, nullable=False),
 )
-"""A change of a conversation. `token` is random: a row of the same number in another file has another."""
+"""A change of a conversation. `token` is random in a file: a row of the same number in another one has another.
+On a server it is the number of the transaction, in twenty digits.
+"""
+
+_RUNNING = sa.text(
+    "SELECT lpad(pg_snapshot_xmin(pg_current_snapshot())::text, 20, '0'), system_identifier::text,"
+    " EXISTS (SELECT FROM conversation_changes WHERE token < :asked),"
+    " ARRAY(SELECT DISTINCT chat_id FROM conversation_changes WHERE token >= :asked)"
+    " FROM pg_control_system()"
+)
+"""The oldest transaction that may still run, the server, and what transactions from one on have changed."""
 
 
 class SqlSearchableConversations(SqlAdapter):
@@ -53,7 +63,11 @@ class SqlSearchableConversations(SqlAdapter):
         )
 
     async def changes(self, since: str | None) -> Changes:
-        """Returns the changes since the mark, a number and its token, where the log still has it."""
+        """Returns the changes since the mark, a number and its token, where the log still has it.
+
+        On a server the mark is the oldest transaction that still ran, and the server: what those after it have
+        changed may come twice.
+        """
         number, _, token = (since or "").partition(":")
         asked = int(number) if number.isascii() and number.isdigit() else 0
 
@@ -61,6 +75,11 @@ class SqlSearchableConversations(SqlAdapter):
         newer = sa.select(column.change_id, column.token, column.chat_id).order_by(column.change_id)
 
         def work(connection: sa.Connection) -> Changes:
+            if connection.dialect.name == "postgresql":
+                row = connection.execute(_RUNNING, {"asked": number}).one()
+                oldest, server, is_kept, changed = row
+                known = is_kept and server == token
+                return Changes(f"{oldest}:{server}", set(changed) if known else None)
             found = connection.execute(newer.where(column.change_id >= asked)).all()
             if found and (found[0].change_id, found[0].token) == (asked, token):
                 return Changes(_mark(found[-1]), {row.chat_id for row in found[1:]})

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import create_engine, delete, func, select, text
 
+from services.index.postgresql.server_conversations import ServerConversationIndex
 from services.index.sqlite.file_conversations import SqliteConversationIndex
 from services.store.searchable_conversations import (
     SqlSearchableConversations,
@@ -21,6 +22,7 @@ from tests.contracts.test_project_drafts import conversation as a_conversation
 from tests.contracts.test_project_drafts import message, project, reply, version
 from tests.contracts.test_searchable_conversations import Shelf, shelf_in
 from tests.fakes.clock import FixedClock
+from tests.postgres import conversation_index, needs_any_server, store_on_server
 from tests.templates import migrated_store
 from tests.use_cases.conversations.search.conversations_made_up import NOON
 from use_cases.conversations.search.index_conversations import IndexConversations
@@ -34,13 +36,11 @@ pytestmark = pytest.mark.anyio
 class Process:
     """What one process has open: the store, the index, and the search over them."""
 
-    folder: Path
+    store: Store
+    index: SqliteConversationIndex | ServerConversationIndex
 
     def __post_init__(self) -> None:
-        path = self.folder / "candor.sqlite"
-        self.store = Store(path if path.exists() else migrated_store(path))
         self.searchable = SqlSearchableConversations(self.store)
-        self.index = SqliteConversationIndex(self.folder / "index.sqlite", in_memory=True)
         self.indexing = IndexConversations(
             searchable=self.searchable, conversation_index=self.index, embedder=None
         )
@@ -68,9 +68,16 @@ class Process:
         await self.store.close()
 
 
+def process_in(folder: Path) -> Process:
+    """A process over the files of a folder."""
+    path = folder / "candor.sqlite"
+    store = Store(path if path.exists() else migrated_store(path))
+    return Process(store, SqliteConversationIndex(folder / "index.sqlite", in_memory=True))
+
+
 @pytest.fixture
 async def process(tmp_path: Path) -> AsyncIterator[Process]:
-    one = Process(tmp_path)
+    one = process_in(tmp_path)
     yield one
     await one.close()
 
@@ -138,7 +145,7 @@ async def test_a_search_reads_no_conversation_that_it_does_not_find(process: Pro
 async def test_what_one_process_stores_or_removes_the_other_finds_or_not(
     process: Process, tmp_path: Path
 ) -> None:
-    other = Process(tmp_path)
+    other = process_in(tmp_path)
     for number, word in enumerate(("apple", "grape", "lemon"), start=1):
         await turn(other.shelf.desk.kept, opening(str(number), text=f"common {word}"))
         assert await process.found(word) == [f"chat_{number}"]
@@ -193,25 +200,58 @@ async def test_a_data_folder_that_was_restored_is_searched_as_it_is_now(
 ) -> None:
     kept, now = tmp_path / "kept", tmp_path / "now"
     now.mkdir()
-    process = Process(now)
+    process = process_in(now)
     await turn(process.shelf.desk.kept, opening("1", text="apple"))
     assert await process.found("apple") == ["chat_1"]
     await process.close()
     shutil.copytree(now, kept)
-    process = Process(now)
+    process = process_in(now)
     await turn(process.shelf.desk.kept, opening("2", text="grape"))
     assert await process.found("grape") == ["chat_2"]
     await process.close()
     for name in ("candor.sqlite", "index.sqlite"):
         if restored in (name, "both"):
             shutil.copy(kept / name, now / name)
-    process = Process(now)
+    process = process_in(now)
     # As many changes as were lost: their numbers are those of the lost ones.
     await turn(process.shelf.desk.kept, opening("3", text="lemon"))
     assert await process.found("lemon") == ["chat_3"]
     assert await process.found("apple") == ["chat_1"]
     assert await process.found("grape") == (["chat_2"] if restored == "index.sqlite" else [])
     await process.close()
+
+
+@needs_any_server
+async def test_a_server_finds_also_what_is_committed_after_a_look() -> None:
+    async with store_on_server() as (address, store), conversation_index() as index:
+        process = Process(store, index)
+        kept, conversations = process.shelf.desk.kept, process.shelf.desk.conversations
+        assert (await process.searchable.changes("1:other")).chat_ids is None
+        await turn(kept, opening("1", text="apple"))
+        assert await process.found("apple") == ["chat_1"]
+        await turn(kept, opening("2", text="grape"))
+        engine = create_engine(address)
+        with engine.connect() as late:
+            late.execute(text("UPDATE conversations SET title = 'Late' WHERE chat_id = 'chat_1'"))
+            await turn(kept, opening("3", text="lemon"))
+            assert await process.found("grape") == ["chat_2"]
+            assert await process.found("lemon") == ["chat_3"]
+            mark = (await process.searchable.changes(None)).mark
+            late.commit()
+        engine.dispose()
+        # Others write in the same server meanwhile, so more may be named.
+        mark, found = await changed(process, mark)
+        assert found >= {"chat_1", "chat_3"}
+        assert await process.found("late") == ["chat_1"]
+        await conversations.remove(ANNA, "chat_2")
+        assert (await changed(process, mark))[1] >= {"chat_2"}
+        assert await process.found("grape") == []
+        far = text("UPDATE conversation_changes SET change_id = change_id - 20000")
+        await store.write(lambda c: c.execute(far))
+        for _ in range(100):
+            await conversations.rename(ANNA, "chat_3", "Again")
+        counted = select(func.count()).select_from(conversation_changes)
+        assert (await store.read(lambda c: c.scalar(counted)) or 0) <= 100
 
 
 async def test_an_index_of_an_older_candor_is_brought_up_to_date(process: Process) -> None:

@@ -148,17 +148,13 @@ class IndexConversations:
         before = await self._index.mark()
         cutting, _, place = (before or "").partition(" ")
         found = await self._searchable.changes(place if cutting == CHUNKER else None)
-        if found.chat_ids is None:
-            # In this order: a conversation that is stored meanwhile is not taken for a removed one.
-            stamps = await self._index.stamps(None)
-            heads = await self._searchable.heads(LOCAL)
-            changed = [head for head in heads if stamps.get(head.chat_id) != stamp_of(head)]
-            gone = stamps.keys() - {head.chat_id for head in heads}
-        elif found.chat_ids:
-            changed = await self._searchable.heads(LOCAL, found.chat_ids)
-            gone = set(found.chat_ids) - {head.chat_id for head in changed}
-        else:
+        if found.chat_ids is not None and not found.chat_ids:
             return
+        # In this order: a conversation that is stored meanwhile is not taken for a removed one.
+        stamps = await self._index.stamps(found.chat_ids)
+        heads = await self._searchable.heads(LOCAL, found.chat_ids)
+        changed = [head for head in heads if stamps.get(head.chat_id) != stamp_of(head)]
+        gone = {*stamps, *(found.chat_ids or ())} - {head.chat_id for head in heads}
         mark = f"{CHUNKER} {found.mark}"
         if changed or gone or mark != before:
             await self._index.note(mark, changed, gone, anew=found.chat_ids is None)

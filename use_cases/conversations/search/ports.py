@@ -39,8 +39,8 @@ class ConversationIndex(Protocol):
     Every write is one transaction. `user_id` None means everybody's.
     """
 
-    async def stamps(self, user_id: str | None) -> Mapping[str, str]:
-        """Returns the stamps of the stored conversations, by id."""
+    async def stamps(self, chat_ids: Collection[str] | None = None) -> Mapping[str, str]:
+        """Returns the stamps of the stored conversations, or of those of them that are named, by id."""
         ...
 
     async def mark(self) -> str | None:

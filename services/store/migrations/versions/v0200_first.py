@@ -30,7 +30,7 @@ _TYPES = {
 }
 
 _KEPT = 10_000
-"""The changes that are kept; who has not looked for longer compares everything."""
+"""The changes that are kept, on a server some hundred more; who has not looked for longer compares everything."""
 
 _CHANGED = "updated_at, leaf_id, title, locked_at, user_id, draft_of"
 _OWN = "coalesce({row}.draft_of, {row}.chat_id)"
@@ -50,10 +50,7 @@ changes its conversation, too."""
 
 
 def upgrade() -> None:
-    """Creates the tables; on SQLite also the triggers that log changes.
-
-    Elsewhere a number that is given out first may be committed last, so nothing is logged.
-    """
+    """Creates the tables, and the triggers that log changes."""
     dialect = op.get_bind().dialect.name
     tables = Template(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
     for statement in tables.substitute(_TYPES[dialect]).split(";\n"):
@@ -61,6 +58,33 @@ def upgrade() -> None:
             op.execute(statement)
     if dialect == "sqlite":
         _log_changes()
+    else:
+        _log_changes_of_server()
+
+
+def _log_changes_of_server() -> None:
+    """Creates the same triggers on a server.
+
+    A number that is given out first may be committed last there, so the token is that of the transaction, in
+    twenty digits: all transactions below the oldest one that still runs have ended.
+    """
+    number = "lpad(pg_current_xact_id()::text, 20, '0')"
+    for table, chat, update in _WRITES:
+        op.execute(
+            f"CREATE FUNCTION {table}_changed() RETURNS trigger LANGUAGE plpgsql AS $$"  # noqa: S608  (constants)
+            f" DECLARE changed {table}; place integer;"
+            f" BEGIN IF TG_OP = 'DELETE' THEN changed := OLD; ELSE changed := NEW; END IF;"
+            f" INSERT INTO conversation_changes (chat_id, token)"
+            f" SELECT coalesce({chat.format(row='changed')}, ''), {number} RETURNING change_id INTO place;"
+            f" IF place % 100 = 0 THEN DELETE FROM conversation_changes WHERE change_id IN"
+            f" (SELECT change_id FROM conversation_changes WHERE change_id <= place - {_KEPT}"
+            f" ORDER BY change_id FOR UPDATE SKIP LOCKED); END IF; RETURN NULL; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_changed AFTER INSERT OR {update} OR DELETE ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {table}_changed()"
+        )
+    op.execute(f"INSERT INTO conversation_changes (chat_id, token) VALUES ('', {number})")  # noqa: S608  (constants)
 
 
 def _log_changes() -> None:

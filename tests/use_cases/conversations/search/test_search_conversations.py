@@ -233,7 +233,7 @@ async def test_a_removed_one_leaves_the_index_at_once(
 ) -> None:
     await desk.complete()
     await desk.indexing.forget("c1")
-    assert set(await index.stamps(None)) == {"c2", "b1"}
+    assert set(await index.stamps()) == {"c2", "b1"}
 
 
 async def test_a_search_indexes_few_and_says_how_many_are_left(desk: Desk) -> None:
