@@ -1,12 +1,16 @@
 """PostgreSQL beside SQLite over the same synthetic documents: searches, processes, ingestion, jobs, bytes.
 
     python -m benchmarks.scale postgresql+psycopg://user@host/empty-database [PASSAGES...] [--queries N] [--seconds S]
+        [--copies N]
 
 For each size (20000 unless given) the documents, questions and token vectors of `benchmarks.search_speed` are
-saved through both libraries, 10,000 passages in memory at a time. The database must be empty, and every table in it
-is dropped at the end; both databases together take some 20 kB a passage. The graph of the vectors is made after
-they are stored. Every question is asked of both in turn, lane by lane, so that other work on the machine hits both
-alike. recall@10: of the vectors against SQLite's exact table, of BM25 against SQLite's.
+stored in both libraries as `candor move` does, ten documents in a transaction. The database must be empty, and every
+table in it is dropped at the end; both databases together take some 20 kB a passage. The graph of the vectors is made
+after they are stored. Every question is asked of both in turn, lane by lane, so that other work on the machine hits
+both alike. recall@10: of the vectors against SQLite's exact table, of BM25 against SQLite's.
+
+With `--copies` the server's rows are then copied until it holds N times as many passages, each with a vector of its
+own, and it is asked the same questions again: the words are spread as before, and so is what a question has to read.
 
 Then 1, 2 and 4 processes ask whole searches for `--seconds` at once. Ingestion is the embedding of one stored upload by
 `CompleteVectors`, as servers and workers do it, in 1 and 3 processes, with an embedder that answers after 5 ms a text
@@ -25,10 +29,13 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
+import psycopg
 import sqlalchemy as sa
 
 from benchmarks import jobs
@@ -43,7 +50,10 @@ from benchmarks.synthetic import (
     document,
     unit,
 )
+from services.index.document_shelf import DocumentCopy
 from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
+from services.index.postgresql.postings import BLOCK
+from services.index.postgresql.server_documents import literal
 from services.index.postgresql.server_lanes import ServerLanes
 from services.index.postgresql.server_library import ServerLibrary, neighbours_index
 from services.index.sqlite.database import KnowledgeDatabase
@@ -75,6 +85,8 @@ async def build(
 ) -> tuple[Sequence[Question], Sequence[float]]:
     """Save everything in each library; the questions, and the seconds that each took."""
     world, tokens = World(size), GivenTokens(0)
+    shelves = [library.shelf() for library in libraries]
+    waiting = list[DocumentCopy]()
     asked = set(world.random.choice(size, min(queries, size), replace=False))
     questions: list[Question] = []
     seconds = [0.0 for _ in libraries]
@@ -87,10 +99,13 @@ async def build(
                 for place, row in enumerate(block)
             ]
             made = replace(document(start, passages, block), vectors=held)
-            for at, library in enumerate(libraries):
-                began = time.perf_counter()
-                await library.save(made)
-                seconds[at] += time.perf_counter() - began
+            waiting.append(DocumentCopy(made, 0, "2026-01-01T00:00:00+00:00", [], [], _IDENTITY))
+            if len(waiting) == shelves[0].batch or start + len(block) == size:
+                for at, shelf in enumerate(shelves):
+                    began = time.perf_counter()
+                    await shelf.put(waiting)
+                    seconds[at] += time.perf_counter() - began
+                waiting.clear()
             questions += [
                 world.question(passage, block[offset])
                 for offset, passage in enumerate(passages)
@@ -163,6 +178,93 @@ async def compare(file: Side, server: Side, exact: SqliteLanes, asked: Sequence[
 
 def _shared(best: _Found, found: _Found) -> float:
     return len({one.passage_id for one in best[:10]} & {one.passage_id for one in found[:10]}) / 10
+
+
+_OTHERS = {
+    "number": "number + {number}",
+    "document": "document + {number}",
+    "document_id": "document_id || '-{copy}'",
+    "uri": "uri || '-{copy}'",
+    "version_id": "version_id + {copy}",
+    "passage_id": "passage_id + {passage}",
+    "block": "block + {block}",
+}
+"""What another row is in a copy of a row; the rest is the same."""
+_COPIED = (
+    ("candor_documents", "number"),
+    ("candor_versions", "document"),
+    ("candor_passages", "passage_id"),
+    ("candor_postings", "block"),
+    ("candor_tokens", "passage_id"),
+)
+
+
+def copy_rows(address: str, size: int, questions: int, copies: int) -> None:
+    """Copy all rows of the server so often, each passage with a vector of its own."""
+    place = sa.make_url(address).set(drivername="postgresql")
+    with psycopg.connect(place.render_as_string(hide_password=False)) as at:
+        at.execute("DROP INDEX candor_vectors_by_direction")
+        [last] = at.execute("SELECT max(number) FROM candor_documents").fetchall()
+        passages = at.execute(
+            "SELECT passage_id, category_key FROM candor_vectors ORDER BY 1"
+        ).fetchall()
+        blocks = 1 + passages[-1][0] // BLOCK
+        bases = {
+            "number": last[0],
+            "document": last[0],
+            "passage_id": passages[-1][0],
+            "block": blocks - 1,
+        }
+        world = World(size)
+        world.random.choice(
+            size, questions, replace=False
+        )  # as `build`, so that all are of one kind
+        # The first ones may be those of the rows themselves.
+        vectors = world.blocks((copies + 1) * len(passages), len(passages))
+        for copy, made in enumerate(islice(vectors, 1, None), 1):
+            moved = {
+                "copy": copy,
+                "number": copy * last[0],
+                "passage": copy * blocks * BLOCK,
+                "block": copy * blocks,
+            }
+            for table, key in _COPIED:
+                names = at.execute(
+                    "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
+                    " AND table_schema = 'public' ORDER BY ordinal_position",
+                    (table,),
+                ).fetchall()
+                others = [_OTHERS.get(name, str(name)).format(**moved) for (name,) in names]
+                at.execute(
+                    f"INSERT INTO {table} ({', '.join(name for (name,) in names)}) OVERRIDING SYSTEM VALUE"
+                    f" SELECT {', '.join(others)} FROM {table} WHERE {key} <= {bases[key]}".encode()
+                )
+            with at.cursor().copy("COPY candor_vectors FROM STDIN") as rows:
+                for (passage_id, category), vector in zip(passages, made, strict=True):
+                    rows.write_row(
+                        (passage_id + moved["passage"], category, literal(vector.tobytes()))
+                    )
+            print(f"  {copy} of {copies} copied", file=sys.stderr, flush=True)
+        at.execute("UPDATE candor_terms SET passages = passages * %s", (copies + 1,))
+        at.execute("UPDATE candor_meta SET value = gen_random_uuid() WHERE key = 'made'")
+
+
+async def ask_again(server: KnowledgeServer, before: Side, asked: Sequence[Question]) -> None:
+    """Print the times of the server's lanes now, beside those of before."""
+    side, recalls = Side(ServerLanes(server)), list[float]()
+    exact = "SELECT passage_id FROM candor_vectors ORDER BY embedding <#> :vector::vector LIMIT 10"
+    for question in asked:
+        near, *_ = await side.ask(question)
+        find = partial(
+            ServerConnection.rows, sql=exact, values={"vector": literal(question.vector)}
+        )
+        best = {one for (one,) in await server.read(find)}
+        recalls.append(len(best & {one.passage_id for one in near[:10]}) / 10)
+    print("\n| lane | p50 / p95 ms | p50 of before | ratio |\n|---|---|---|---|")
+    for now, then in zip(side.timings, before.timings, strict=True):
+        p50, p95 = np.percentile(now.milliseconds, [50, 95])
+        print(f"| {now.name} | {p50:.2f} / {p95:.2f} | {then.p50:.2f} | {p50 / then.p50:.2f} |")
+    print(f"recall@10 of the vectors: {np.mean(recalls):.4f}\n")
 
 
 @asynccontextmanager
@@ -267,9 +369,9 @@ def together(count: int, *arguments: str) -> tuple[int, float, float]:
 
 async def print_processes(places: Sequence[str], questions: Path, seconds: float) -> None:
     """Print the questions a second."""
-    print(
-        "\n| processes | SQLite questions/s, CPU ms | PostgreSQL questions/s, CPU ms |\n|---|---|---|"
-    )
+    sides = ("PostgreSQL", "SQLite")[len(places) - 1 :: -1]
+    print(f"\n| processes |{''.join(f' {one} questions/s, CPU ms |' for one in sides)}")
+    print("|---|" + "---|" * len(sides))
     for count in _PROCESSES:
         cells = list[str]()
         for place in places:
@@ -313,7 +415,16 @@ async def print_jobs(places: Sequence[str]) -> None:
         print(f"| {name} | {_ITEMS / found['wall']:.0f} | {each:.2f} |", flush=True)
 
 
-async def measure(address: str, size: int, queries: int, seconds: float) -> None:
+async def make_graph(server: KnowledgeServer) -> float:
+    """Make the graph of the vectors, and count everything; the seconds of the graph."""
+    began = time.perf_counter()
+    await server.write(lambda at: at.execute(neighbours_index(DIMENSIONS)))
+    seconds = time.perf_counter() - began
+    await server.write(lambda at: at.execute("ANALYZE"))
+    return seconds
+
+
+async def measure(address: str, size: int, queries: int, seconds: float, copies: int) -> None:
     """Build, measure and clear one size."""
     with tempfile.TemporaryDirectory() as temporary:
         database = KnowledgeDatabase(Path(temporary) / "knowledge.sqlite")
@@ -325,10 +436,7 @@ async def measure(address: str, size: int, queries: int, seconds: float) -> None
         try:
             await server.write(lambda at: at.execute("DROP INDEX candor_vectors_by_direction"))
             questions, saved = await build(libraries, size, queries)
-            began = time.perf_counter()
-            await server.write(lambda at: at.execute(neighbours_index(DIMENSIONS)))
-            graph = time.perf_counter() - began
-            await server.write(lambda at: at.execute("ANALYZE"))
+            graph = await make_graph(server)
             print(f"\n{size} passages, {len(questions)} questions\n")
             file, held = database.path.stat().st_size, await server.read(_bytes)
             print(f"saved in {saved[0]:.0f} s and {saved[1]:.0f} s, the graph in {graph:.0f} s")
@@ -338,6 +446,13 @@ async def measure(address: str, size: int, queries: int, seconds: float) -> None
             asked = Path(temporary) / "questions.pickle"
             asked.write_bytes(pickle.dumps(questions))
             await print_processes(places, asked, seconds)
+            if copies > 1:
+                await asyncio.to_thread(copy_rows, address, size, len(questions), copies - 1)
+                graph, held = await make_graph(server), await server.read(_bytes)
+                print(f"\n{copies * size} passages: the graph in {graph:.0f} s,", end=" ")
+                print(f"{held / size / copies / 1000:.1f} kB a passage")
+                await ask_again(server, sides[1], questions)
+                await print_processes(places[1:], asked, seconds)
         finally:
             await server.close()
             await database.close()
@@ -376,6 +491,7 @@ def main() -> None:
     parser.add_argument("address", nargs="?", default="")
     parser.add_argument("sizes", nargs="*", type=int, default=[20_000])
     parser.add_argument("--queries", type=int, default=100)
+    parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=10)
     for hidden in ("--ask", "--embed", "--questions"):
         parser.add_argument(hidden, default="", help=argparse.SUPPRESS)
@@ -390,8 +506,9 @@ def main() -> None:
         return
     print(machine())
     address, queries = cast("str", arguments.address), cast("int", arguments.queries)
+    copies = cast("int", arguments.copies)
     for size in cast("list[int]", arguments.sizes):
-        asyncio.run(measure(address, size, queries, seconds))
+        asyncio.run(measure(address, size, queries, seconds, copies))
     asyncio.run(measure_work(address))
 
 

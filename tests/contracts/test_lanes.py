@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.index.document_shelf import DocumentCopy
 from services.index.postgresql.server_lanes import ServerLanes
 from services.index.postgresql.server_library import ServerLibrary
 from services.index.sqlite.database import KnowledgeDatabase
@@ -122,6 +123,22 @@ async def test_full_text_finds_other_forms_of_a_word(side: Side) -> None:
     assert await side.matching("What is the password rotation policy?") == [
         "passwords must rotate every 90 days"
     ]
+
+
+async def test_documents_that_are_stored_together_are_found_as_they_are_last(side: Side) -> None:
+    if not isinstance(side.library, SqliteLibrary | ServerLibrary):
+        return
+
+    def copy(name: str, text: str) -> DocumentCopy:
+        return DocumentCopy(a_document(name, text), 0, "2026-01-01T00:00:00+00:00", [], [], None)
+
+    await side.library.shelf().put(
+        [copy("a.md", "grape"), copy("b.md", "lemon\ngrape"), copy("a.md", "mango")]
+    )
+    assert await side.matching("grape") == ["grape"]
+    assert await side.matching("lemon mango") == ["lemon", "mango"]
+    counted = await side.vocabulary.document_frequencies(["grape", "mango"])
+    assert counted == DocumentFrequencies(dict.fromkeys(("grape", "mango"), 1 / 3), 3)
 
 
 async def test_a_word_in_the_title_counts_more_than_one_in_the_text(side: Side) -> None:

@@ -62,6 +62,7 @@ _AWAY = 10.0
 _AGAIN, _RARELY = 0.05, 1.0
 """Seconds between two tries: at first, and at most."""
 
+_Write: TypeAlias = "Callable[[ServerConnection, Mapping[int, Any]], None]"
 Values: TypeAlias = Sequence[object] | Mapping[str, object]
 
 _TABLES = f"""
@@ -170,6 +171,7 @@ class ServerConnection:
         self._connection = connection
         self.alone = alone
         self.count = 0
+        self._gathered: dict[_Write, dict[int, Any]] = {}
 
     def execute(self, sql: str, values: Values = ()) -> None:
         """Runs one statement (or several, parted by semicolons, without values)."""
@@ -196,6 +198,18 @@ class ServerConnection:
         """Returns a count or an id; 0 when there is no row."""
         found = self.value(sql, values)
         return found if isinstance(found, int) else 0
+
+    def gather(
+        self, write: "Callable[[ServerConnection, Mapping[int, T]], None]", rows: Mapping[int, T]
+    ) -> None:
+        """Adds rows, by their ids, to what `write` gets once, before the commit: of many documents together."""
+        self._gathered.setdefault(write, {}).update(rows)
+
+    def write_gathered(self) -> None:
+        """Writes what was gathered now, for what comes next reads it."""
+        while self._gathered:
+            write, rows = self._gathered.popitem()
+            write(self, rows)
 
     def require_transaction(self) -> None:
         """Begins one: a read that knows that it runs several statements calls this before the first."""
@@ -428,7 +442,9 @@ class KnowledgeServer:
             return connection
 
         with _translate_errors(self._url), self._patiently(begin) as connection:
-            yield ServerConnection(connection)
+            writing = ServerConnection(connection)
+            yield writing
+            writing.write_gathered()
             connection.commit()
 
     def _patiently(self, run: Callable[[], T]) -> T:

@@ -47,8 +47,6 @@ def add_postings(connection: ServerConnection, stems: Mapping[int, PassageStems]
         block, offset = divmod(passage_id, BLOCK)
         for stem, frequency in one.frequencies.items():
             packed[stem, block] += _ONE.pack(offset, min(frequency, _MOST), min(one.words, _MOST))
-    if not packed:
-        return
     keys = sorted(packed)
     connection.execute(
         "INSERT INTO candor_postings AS p SELECT * FROM unnest(%s::text[], %s::integer[], %s::bytea[])"

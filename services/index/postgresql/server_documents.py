@@ -68,6 +68,7 @@ class ServerDocument(DocumentToStore[ServerConnection]):
 
     @classmethod
     def _clear_index(cls, connection: ServerConnection, number: int) -> None:
+        connection.write_gathered()
         remove_postings(connection, number)
         connection.execute("DELETE FROM loaded_tables WHERE document = :number", {"number": number})
 
@@ -92,7 +93,7 @@ class ServerDocument(DocumentToStore[ServerConnection]):
                 "number": number,
             },
         )
-        add_postings(connection, dict(zip(ids, self._stems, strict=True)))
+        connection.gather(add_postings, dict(zip(ids, self._stems, strict=True)))
 
     @classmethod
     def _store_vectors(
