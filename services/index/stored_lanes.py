@@ -14,7 +14,7 @@ from services.index.relations import Among, C, Database, Row
 from services.index.stems import tokens
 from services.index.terms import category_key, numbered_names, search_terms
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import DocumentRef, Passage, Span, Vector
+from use_cases.kernel.model import DocumentRef, Passage, Span, Vector, relatives
 from use_cases.kernel.ports import DocumentFrequencies
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
@@ -125,13 +125,15 @@ class StoredLanes(ABC, Generic[C]):
     async def with_documents(
         self, passage_ids: Sequence[int], beside: Sequence[int]
     ) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
-        """Returns passages, and the documents of these and of the ones beside, each once."""
+        """Returns passages, their documents, and of the documents beside those that may replace one of these."""
         values = {"ids": list(passage_ids), "beside": list(beside)}
 
         def work(connection: C) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
             rows = connection.rows(f"{_PASSAGES} UNION ALL {_BESIDE}", values)
             found = made([row for row in rows if row[9] is not None])
-            return found, {row[1]: records.document_ref(row[:9]) for row in rows}.values()
+            is_one = relatives([passage.document for passage in found.values()])
+            wanted = [row[:9] for row in rows if is_one(str(row[2]))]
+            return found, {row[1]: records.document_ref(row) for row in wanted}.values()
 
         return await self._database.read(work)
 

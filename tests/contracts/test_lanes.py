@@ -255,15 +255,17 @@ async def test_the_passages_in_a_reading_come_in_their_order(side: Side) -> None
     assert [each.passage_id for each, _ in found[second]] == [first, second]
 
 
-async def test_the_documents_of_passages_are_known_each_once(side: Side) -> None:
-    await side.add("a.md", "red apple\ngreen apple", title="Apples")
-    await side.add("b.md", "blue boat", title="Boats")
+async def test_the_documents_of_passages_are_known_each_once_with_other_versions(
+    side: Side,
+) -> None:
+    await side.add("a v1.md", "red apple\ngreen apple", title="Apples")
+    await side.add("a v2.md", "blue boat", title="Boats")
     vector = await EMBEDDER.embed_query("red apple")
     ids = [found.passage_id for found in await side.lanes.nearest(vector, limit=3)]
     passages = await side.lanes.passages(ids)
     first, documents = await side.lanes.with_documents(ids[:1], [*ids[1:], 99])
     assert first == {ids[0]: passages[ids[0]]}
-    assert sorted(one.name for one in documents) == ["a.md", "b.md"]
+    assert sorted(one.name for one in documents) == ["a v1.md", "a v2.md"]
     assert set(documents) == {one.document for one in passages.values()}
 
 

@@ -7,7 +7,7 @@ stands: search marks and orders by it, offline answers quote and compare by it.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
@@ -426,6 +426,22 @@ def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
         if newer:
             replaced[old.version_id] = max(newer, key=standing)
     return replaced
+
+
+def relatives(documents: Iterable[DocumentRef]) -> Callable[[str], bool]:
+    """Returns a test of names in a fraction of the time of `outdated`: false where none of these is replaced by
+    a document of that name.
+    """
+    known = list(documents)
+    called = {_file_name(one.superseded_by) for one in known if one.superseded_by}
+    families = [_family(one.name).rpartition("/")[2] for one in known]
+    words = {max(family.split(), key=len, default="") for family in families}
+
+    def is_one(name: str) -> bool:
+        stem = _stem(name)
+        return any(word in stem for word in words) or _file_name(name) in called
+
+    return is_one
 
 
 def standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:

@@ -247,7 +247,9 @@ class Lanes(Protocol):
     async def with_documents(
         self, passage_ids: Sequence[int], beside: Sequence[int]
     ) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
-        """Returns passages as `passages`, and the documents of these and of the ones beside, each once."""
+        """Returns passages as `passages`, and each document of these once, with at least those of the ones
+        beside that may replace one of them (`relatives`).
+        """
         ...
 
     async def in_readings(
