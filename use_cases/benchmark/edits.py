@@ -4,7 +4,6 @@ Promises: an edit that does not fit the table changes nothing and is returned wi
 edited twice; what was changed is returned cell by cell, so that it can be reviewed and scored.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,7 +51,6 @@ def apply_edits(dirty: TextTable, edits: Iterable[Edit]) -> AppliedEdits:
 class _Editing:
     def __init__(self, dirty: TextTable) -> None:
         self._dirty = dirty
-        self._rows_with: dict[str, Mapping[str, Sequence[str]]] = {}
         self.cells: dict[CellAddress, Edit] = {}
         self.removed: dict[str, Edit] = {}
         self.rejected: list[RejectedEdit] = []
@@ -75,7 +73,8 @@ class _Editing:
     def _rows(self, edit: Edit, column: str, old: str) -> tuple[Sequence[str], str]:
         """Returns the rows whose cell the edit changes, or why there are none."""
         if edit.kind is EditKind.MAP:
-            rows = self._places(column).get(old, ())
+            cells = self._dirty.by_name[column]
+            rows = [self._dirty.ids[place] for place in cells.places_of({old})]
             return rows, "" if rows else "old_differs"
         if len(edit.rows) != 1:
             return (), "incomplete"
@@ -95,11 +94,3 @@ class _Editing:
             return "edited_before"
         self.removed.update(dict.fromkeys(going, edit))
         return ""
-
-    def _places(self, column: str) -> Mapping[str, Sequence[str]]:
-        if column not in self._rows_with:
-            found = defaultdict[str, list[str]](list)
-            for row, value in zip(self._dirty.ids, self._dirty.by_name[column], strict=True):
-                found[value].append(row)
-            self._rows_with[column] = found
-        return self._rows_with[column]

@@ -4,7 +4,7 @@ Promises: it reads as the tuple of its cells, and equals it. Many different text
 a text in memory takes 50 bytes beside its letters.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import TypeAlias, overload
 
@@ -77,27 +77,21 @@ class RowNumbers(_Frozen):
     """The ids of rows that are numbers, each larger than the one before."""
 
     def __init__(self, numbers: Sequence[int] | IntArray) -> None:
-        self._numbers: IntArray = np.array(numbers, np.int32)
+        self.numbers: IntArray = np.array(numbers, np.int32)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self.numbers)
 
     def _text(self, at: int) -> str:
-        return str(self._numbers[at])
+        return str(self.numbers[at])
 
     def __iter__(self) -> Iterator[str]:
         for at in range(0, len(self), _AT_ONCE):
-            yield from map(str, self._numbers[at : at + _AT_ONCE].tolist())
+            yield from map(str, self.numbers[at : at + _AT_ONCE].tolist())
 
     def at(self, places: Places) -> "RowNumbers":
         """Returns the ids at some places."""
-        return RowNumbers(self._numbers[places])
-
-    def place(self, row: str) -> int | None:
-        """Returns the place of an id; None where there is none."""
-        number = int(row) if row.isdecimal() and len(row) < _LONGEST_NUMBER else 0
-        at = int(np.searchsorted(self._numbers, number))
-        return at if at < len(self) and self._text(at) == row else None
+        return RowNumbers(self.numbers[places])
 
 
 class PlaceOfNumbers(Mapping[str, int]):
@@ -107,10 +101,11 @@ class PlaceOfNumbers(Mapping[str, int]):
         self._rows = rows
 
     def __getitem__(self, row: str) -> int:
-        place = self._rows.place(row)
-        if place is None:
+        number = int(row) if row.isdecimal() and len(row) < _LONGEST_NUMBER else 0
+        at = int(np.searchsorted(self._rows.numbers, number))
+        if at == len(self) or self._rows[at] != row:
             raise KeyError(row)
-        return place
+        return at
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
@@ -141,6 +136,11 @@ class TableColumn(_Frozen):
     def __iter__(self) -> Iterator[str]:
         for at in range(0, len(self.codes), _AT_ONCE):
             yield from map(self.texts.__getitem__, self.codes[at : at + _AT_ONCE].tolist())
+
+    def places_of(self, texts: Container[str]) -> Sequence[int]:
+        """Returns the places of the cells that have one of these texts, in their order."""
+        chosen = np.fromiter((text in texts for text in self.texts), np.bool_, len(self.texts))
+        return np.flatnonzero(chosen[self.codes]).tolist()
 
     def changed(self, new: Mapping[int, str]) -> "TableColumn":
         """Returns the column with some other cells, by their places."""

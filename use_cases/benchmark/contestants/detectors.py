@@ -472,7 +472,7 @@ def examine_columns(
                 found.setdefault(suspect.value, suspect)
         if not found:
             continue
-        places = set(column.places_of(found))
+        places = set(column.cells.places_of(found))
         places -= judged(column.name)
         doubtful = [at for at in sorted(places) if found[column.cells[at]].kind in _EXPLICABLE]
         places -= explained_by_another(draft, column.name, doubtful)

@@ -154,12 +154,6 @@ class Column:
         """Returns whether the cells with these different values are one, or no more than this share."""
         return sum(map(self.known.__getitem__, values)) <= max(1, share * self.total)
 
-    def places_of(self, values: Iterable[str]) -> Sequence[int]:
-        """Returns the places of the cells that have one of these values, in their order."""
-        wanted = frozenset(values)
-        chosen = np.fromiter((text in wanted for text in self.values), np.bool_, len(self.values))
-        return np.flatnonzero(chosen[self.cells.codes]).tolist()
-
 
 class DraftTable:
     """A dirty table, what was found in it, and its repairs so far."""

@@ -250,7 +250,7 @@ class _Votes:
         changed = [place for place in found if not is_missing(cells[place])]
         filled = {place for place in found if not found[place].rule.given}.difference(changed)
         if filled:
-            missing = [place for place, value in enumerate(cells) if is_missing(value)]
+            missing = cells.places_of(self._draft.column(column).absent)
             filled &= explained_by_another(self._draft, column, missing)
         return filled | explained_by_another(self._draft, column, changed)
 

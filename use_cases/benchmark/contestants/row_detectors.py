@@ -101,7 +101,7 @@ def _strange_cells(draft: DraftTable) -> Mapping[int, Sequence[int]]:
             if usual[value] >= _TIMES_AS_USUAL * column.known[value]
         }
         found = draft.places_of(column.name)
-        for place in {*found, *column.places_of(odd)}:
+        for place in {*found, *column.cells.places_of(odd)}:
             strange[place].append(at)
     return {place: ats for place, ats in strange.items() if len(ats) > 1}
 
@@ -235,10 +235,10 @@ def find_repeated_keys(draft: DraftTable) -> None:
         if not _is_coded(column) or column.date_form:
             continue
         gone = Counter(column.cells[place] for place in repeated)
-        several = [value for value, count in column.known.items() if count - gone[value] > 1]
+        several = {value for value, count in column.known.items() if count - gone[value] > 1}
         if column.share(several) * column.total > max(2, _MOST_REPEATED * column.total):
             continue
-        for place in column.places_of(several):
+        for place in column.cells.places_of(several):
             value = column.cells[place]
             if place not in repeated:
                 said = f"{value!r} is in {column.known[value]} rows; nearly all others of {column.name} are in one."
