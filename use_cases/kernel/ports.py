@@ -161,11 +161,18 @@ class SaidSearch(Protocol):
     """The search of messages, of conversations that were imported or held here."""
 
     async def find_messages(
-        self, caller: Caller, query: str, *, chat_id: str | None = None, limit: int
+        self,
+        caller: Caller,
+        query: str,
+        *,
+        chat_id: str | None = None,
+        empty: str | None = None,
+        limit: int,
     ) -> Sequence[str]:
         """Returns the ids of the caller's messages that fit best, best first, of every branch.
 
-        `chat_id`: only those of this conversation. Raises storage errors.
+        `chat_id`: only those of this conversation. `empty`: in this one there is nothing to find yet. Raises
+        storage errors.
         """
         ...
 

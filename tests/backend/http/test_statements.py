@@ -24,6 +24,7 @@ from tests.postgres import database_address, needs_any_server
 pytestmark = needs_any_server
 
 MOST = 20
+MOST_IN_DOUBT = 100
 TURNS = 4
 OTHERS = ("phone", "laptop", "card", "wallet", "token", "coat", "bike", "bag", "pen", "cup", "door")
 WORDS = iter(
@@ -41,6 +42,14 @@ WORDS = iter(
         "well",
         "ever",
         "too",
+        "truly",
+        "maybe",
+        "soon",
+        "fast",
+        "indeed",
+        "rather",
+        "still",
+        "once",
     )
 )
 _SENT = re.compile(rb"\tF\t\d+\t(?:Query|Execute)\t")
@@ -99,12 +108,14 @@ async def test_a_turn_with_a_search_sends_few_statements(
 def ask(wire: Wire, app: FastAPI) -> None:
     with listening(app) as url, Client(base_url=url, timeout=60) as client:
 
-        def ask_one(**more: str) -> str:
-            message = f"When must a lost badge be reported, {next(WORDS)}?"
+        def ask_one(
+            what: str = "When must a lost badge be reported", outcome: str = "answered", **more: str
+        ) -> str:
+            message = f"{what}, {next(WORDS)}?"
             answer = client.post(
                 "/chat", json={"user_id": "ada", "message": message, **more}
             ).json()
-            assert answer["outcome"] == "answered"  # a doubt would look into conversations, too
+            assert answer["outcome"] == outcome  # a doubt looks into conversations, too
             return answer["chat_id"]
 
         def turns(**more: str) -> float:
@@ -120,3 +131,7 @@ def ask(wire: Wire, app: FastAPI) -> None:
             in_new_chats,
             in_one_chat,
         )
+        turns(what="What is the sun made of", outcome="not_found")
+        # It indexes the chat before, and searches.
+        in_doubt = turns(what="What is the sun made of", outcome="not_found")
+        assert in_doubt <= MOST_IN_DOUBT, in_doubt

@@ -129,8 +129,11 @@ class IndexConversations:
         self._index = conversation_index
         self._embedder = embedder
 
-    async def update(self, caller: Caller, most: int | None = None) -> int:
-        """Indexes the words of the caller's changed conversations, the last used first, at most `most`.
+    async def update(
+        self, caller: Caller, most: int | None = None, *, leave: str | None = None
+    ) -> int:
+        """Indexes the words of the caller's changed conversations, the last used first, at most `most`, and not
+        the one to `leave`.
 
         Returns how many of them are not up to date yet.
         """
@@ -138,6 +141,8 @@ class IndexConversations:
         owner = None if caller.owns_all else caller.user_id
         waiting = await self._index.pending(owner, most)
         for chat_id, mark in waiting.items():
+            if chat_id == leave:
+                continue
             for head in await self._searchable.heads(LOCAL, [chat_id]):
                 said = await self._searchable.texts(chat_id)
                 await self._index.save(prepare_conversation(head, said), mark)

@@ -147,16 +147,17 @@ class SearchConversations:
         sort_by: SortBy = SortBy.RELEVANCE,
         sort_dir: SortDir = SortDir.DESC,
         index_at_once: int | None = INDEXED_AT_ONCE,
+        empty: str | None = None,
     ) -> FoundTexts:
         """Returns a page of the results; of several passages of one text, the best.
 
-        `index_at_once` conversations that have changed are indexed first (None: all). Raises
-        `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and storage errors.
+        `index_at_once` conversations that have changed are indexed first (None: all), but for the one that is
+        `empty` still. Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and storage errors.
         """
         require_limit(limit, LARGEST_PAGE)
         start = self._clock.monotonic()
         only = only or SearchFilter()
-        behind = await self._indexing.update(caller, index_at_once)
+        behind = await self._indexing.update(caller, index_at_once, leave=empty)
         ranked, similar, notices = await self._rank(caller, query, only)
         ordered = _sort(ranked, sort_by, sort_dir)
         shown = ordered[offset : offset + limit]
@@ -177,14 +178,20 @@ class SearchConversations:
         )
 
     async def find_messages(
-        self, caller: Caller, query: str, *, chat_id: str | None = None, limit: int
+        self,
+        caller: Caller,
+        query: str,
+        *,
+        chat_id: str | None = None,
+        empty: str | None = None,
+        limit: int,
     ) -> Sequence[str]:
         """Returns the ids of the messages that fit best. Port `SaidSearch`."""
         only = SearchFilter(
             chat_ids=() if chat_id is None else (chat_id,),
             content_types=(ContentType.IMPORTED_CHAT, ContentType.CHAT),
         )
-        found = await self.search(caller, query, only, limit=limit)
+        found = await self.search(caller, query, only, limit=limit, empty=empty)
         return [one.text_id for one in found.results if one.text_id is not None]
 
     async def _rank(
