@@ -136,13 +136,14 @@ KINDS = {
     "data": (
         ".json .jsonl .ndjson .json5 .geojson .ipynb .yaml .yml .toml .ini .cfg .conf .env "
         ".properties .lock .xml .xsd .xsl .plist .svg .proto .parquet .avro .npy .npz .pkl .pickle "
-        ".onnx .safetensors .db .sqlite .sqlite3 .po .mo .pem .crt .key .csr .ics .vcf"
+        ".onnx .safetensors .db .sqlite .sqlite3 .po .mo .pem .crt .key .csr .ics .vcf go.mod go.sum"
     ),
     "code": (
         ".py .pyi .pyc .js .mjs .cjs .jsx .ts .tsx .vue .svelte .css .scss .sass .less .sql .sh "
         ".bash .zsh .fish .ps1 .bat .cmd .c .h .cc .cpp .hpp .cs .java .kt .kts .scala .go .rs .rb "
         ".php .pl .pm .lua .r .swift .m .dart .ex .exs .erl .hs .clj .groovy .gradle .tf .hcl .nix "
-        ".cmake .mk .map .diff .patch .jinja .j2"
+        ".cmake .mk .map .diff .patch .jinja .j2 makefile dockerfile jenkinsfile vagrantfile "
+        "rakefile gemfile cmakelists.txt"
     ),
     "a log": ".log .trace",
     "an image": ".png .jpg .jpeg .gif .webp .bmp .ico .tif .tiff .heic .avif .psd .ai .eps .drawio",
@@ -151,32 +152,19 @@ KINDS = {
     "an archive": ".zip .gz .tgz .bz2 .xz .zst .tar .7z .rar .jar .whl .iso .dmg",
     "a program": ".exe .dll .so .dylib .a .o .obj .class .wasm .bin .msi .deb .rpm .apk",
 }
-"""The kinds of files, with their endings."""
+"""The kinds of files, with their endings or their whole names."""
 
-NAMES = {
-    "makefile": "code",
-    "dockerfile": "code",
-    "jenkinsfile": "code",
-    "vagrantfile": "code",
-    "rakefile": "code",
-    "gemfile": "code",
-    "cmakelists.txt": "code",
-    "go.mod": "data",
-    "go.sum": "data",
-}
-"""The kinds of files by whole names."""
-
-_BY_ENDING = {ending: kind for kind, endings in KINDS.items() for ending in endings.split()}
+_KIND_OF = {sign: kind for kind, signs in KINDS.items() for sign in signs.split()}
 _TEXT = frozenset({"data", "code", "a log"})
 
 
 def refuse_non_document(name: str) -> None:
     """Raises `SourceBinary` for a name that belongs to no document."""
     path = PurePosixPath(name.lower())
-    kind = NAMES.get(path.name) or _BY_ENDING.get(path.suffix)
+    kind = _KIND_OF.get(path.name) or _KIND_OF.get(path.suffix)
     if kind is None:
         return
-    sign = f"its name ends in {path.suffix}" if path.name not in NAMES else "its name says so"
+    sign = "its name says so" if path.name in _KIND_OF else f"its name ends in {path.suffix}"
     reason = f"It is {kind}, not a document: {sign}."
     if kind in _TEXT:
         raise SourceBinary(reason, hint="If it is prose, give it the ending .txt or .md.")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 from zipfile import ZipFile
 
@@ -80,7 +81,7 @@ def _blocks(document: "Document") -> Iterator[tuple[BlockKind, int, str]]:
         if isinstance(item, Paragraph):
             own = item._p.style  # pyright: ignore[reportPrivateUsage]
             if own not in style_names:
-                style_names[own] = _style_name(item)
+                style_names[own] = (item.style.name or "") if item.style is not None else ""
             yield _paragraph(item, style_names[own])
         else:
             yield BlockKind.TABLE, 0, table_rows(list(_rows(item)))
@@ -97,11 +98,6 @@ def _paragraph(paragraph: "Paragraph", style: str) -> tuple[BlockKind, int, str]
     if depth is not None and paragraph.text.strip():
         return BlockKind.LIST, 0, "  " * depth + "- " + paragraph.text.strip()
     return BlockKind.PARAGRAPH, 0, paragraph.text
-
-
-def _style_name(paragraph: "Paragraph") -> str:
-    style = paragraph.style
-    return (style.name or "") if style is not None else ""
 
 
 def _list_depth(paragraph: "Paragraph", style: str) -> int | None:
@@ -130,17 +126,11 @@ def _merge_code(
     blocks: Iterator[tuple[BlockKind, int, str]],
 ) -> Iterator[tuple[BlockKind, int, str]]:
     """Merges adjacent code lines, each a paragraph in Word, into one block."""
-    code: list[str] = []
-    for kind, level, text in blocks:
-        if kind is BlockKind.CODE:
-            code.append(text)
-            continue
-        if code:
-            yield BlockKind.CODE, 0, "\n".join(code)
-            code = []
-        yield kind, level, text
-    if code:
-        yield BlockKind.CODE, 0, "\n".join(code)
+    for is_code, some in groupby(blocks, key=lambda block: block[0] is BlockKind.CODE):
+        if is_code:
+            yield BlockKind.CODE, 0, "\n".join(text for _, _, text in some)
+        else:
+            yield from some
 
 
 def _properties(document: "Document") -> StatedFacts:

@@ -15,13 +15,13 @@ of HTML only roughly: the reader's deadline ends what it misses.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.documents.composing import Composer, table_rows
-from services.documents.stated import fill_gaps, parse_facts, parse_opening
+from services.documents.stated import fill_gaps, parse_facts, parse_opening, read_date
 from use_cases.knowledge.errors import SourceEmpty, SourceTooCostly
 from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts
 
@@ -292,15 +292,8 @@ def _compose(root: LexborNode, left_out: frozenset[str], composer: Composer) -> 
         elif node is root or not _is_hidden(node, tag, left_out):
             writer.enter(tag, node)
             stack.append((node, False))
-            stack.extend((child, True) for child in reversed(list(_children(node))))
+            stack.extend((child, True) for child in reversed(list(node.iter(include_text=True))))
     writer.flush()
-
-
-def _children(node: LexborNode) -> Iterator[LexborNode]:
-    child = node.first_child
-    while child is not None:
-        yield child
-        child = child.next
 
 
 def _is_hidden(node: LexborNode, tag: str, left_out: frozenset[str]) -> bool:
@@ -335,13 +328,10 @@ def _stated(tree: LexborHTMLParser, body: LexborNode) -> StatedFacts:
         key = _META_KEYS.get(key, key.replace("-", "_"))
         if key in _META_FACTS:
             facts.setdefault(key, attributes.get("content") or "")
-    said = parse_facts(facts)
     title = tree.css_first("head title")
-    words = " ".join(title.text(deep=True).split()) if title is not None else ""
+    facts["title"] = " ".join(title.text(deep=True).split()) if title is not None else ""
+    said = parse_facts(facts)
     time = body.css_first("time[datetime]")
-    format_cell = parse_facts({"date": (time.attributes.get("datetime") or "") if time else ""})
-    return replace(
-        said,
-        title=parse_facts({"title": words}).title,
-        updated=said.updated or format_cell.updated,
-    )
+    if said.updated or time is None:
+        return said
+    return replace(said, updated=read_date(time.attributes.get("datetime") or ""))

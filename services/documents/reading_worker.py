@@ -67,7 +67,9 @@ def _read(name: str, content: bytes, description: bytes | None) -> ParsedDocumen
     if content.startswith(b"PK\x03\x04"):
         return _read_archive(name, content, description)
     if content.startswith(_COMPOUND_FILE):
-        raise _compound_file_error(suffix)
+        if suffix in (".docx", ".xlsx"):
+            raise SourceBroken("The file is protected by a password.")
+        raise SourceBinary("The file is in an old Office format.")
     if content.startswith(b"{\\rtf"):
         raise SourceBinary("The file is RTF.")
     if content.startswith(b"#!/"):
@@ -117,18 +119,13 @@ def _read_table(name: str, content: bytes, description: bytes | None) -> ParsedD
     return parse_table_file(name, content, about)
 
 
-def _compound_file_error(suffix: str) -> CandorError:
-    if suffix in (".docx", ".xlsx"):
-        return SourceBroken("The file is protected by a password.")
-    return SourceBinary("The file is in an old Office format.")
-
-
 def _add_title(document: ParsedDocument, name: str) -> ParsedDocument:
     if document.stated.title:
         return document
-    headings = [block for block in document.blocks if block.kind is BlockKind.HEADING]
-    top = next((block.heading for block in headings if block.level == 1 and block.heading), None)
-    title = top or readable_name(name)
+    tops = (
+        one.heading for one in document.blocks if one.kind is BlockKind.HEADING and one.level == 1
+    )
+    title = next(filter(None, tops), None) or readable_name(name)
     return replace(document, stated=replace(document.stated, title=title))
 
 

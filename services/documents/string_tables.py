@@ -152,7 +152,9 @@ class StringTableFiles:
 
     async def read(self, path: str, *, id_column: str | None = None) -> TextTable:
         """Sees `TableFiles.read`."""
-        return await to_thread.run_sync(lambda: _read(Path(path), id_column))
+        return await to_thread.run_sync(
+            lambda: parse_table(_content(Path(path)), Path(path).name, id_column)
+        )
 
     async def read_loosely(
         self, path: str, content: bytes | None = None
@@ -184,7 +186,10 @@ class StringTableFiles:
 def parse_table(content: bytes, name: str, id_column: str | None = None) -> TextTable:
     """Reads the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
     with _splitting():
-        return _table(_read_records(content, name), id_column)
+        if name.lower().endswith(".xlsx"):
+            return _table(filter(None, _sheet(content)), id_column)
+        text, _ = _text(content)
+        return _table(filter(None, _records(text, _delimiter_of(text, name))), id_column)
 
 
 def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayout]:
@@ -246,13 +251,6 @@ def _quotation(text: str, delimiter: str, layout: TableLayout) -> TableLayout:
     )
 
 
-def _read_records(content: bytes, name: str) -> Iterator[list[str]]:
-    if name.lower().endswith(".xlsx"):
-        return filter(None, _sheet(content))
-    text, _ = _text(content)
-    return filter(None, _records(text, _delimiter_of(text, name)))
-
-
 def _delimiter_of(text: str, name: str) -> str:
     if name.lower().endswith((".tsv", ".tab")):
         return "\t"
@@ -269,10 +267,6 @@ def _splitting() -> Generator[None]:
             f"The table cannot be split into cells: {error}.",
             hint="Look for a quotation mark that is never closed, or that stands within a cell.",
         ) from error
-
-
-def _read(path: Path, id_column: str | None) -> TextTable:
-    return parse_table(_content(path), path.name, id_column)
 
 
 def _content(path: Path) -> bytes:

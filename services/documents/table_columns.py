@@ -122,10 +122,10 @@ def booleans(values: Sequence[str]) -> list[int] | None:
 
 def dates(values: Sequence[str]) -> list[str] | None:
     """Reads all values as ISO dates when exactly one date format fits them all; else None."""
-    fitting = {tuple(found) for pattern in _DATES if (found := _dates(pattern, values)) is not None}
-    if len(fitting) != 1:  # none fits, or day and month could be either
-        return None
-    return list(fitting.pop())
+    readings = {tuple(_date(pattern, value) for value in values) for pattern in _DATES}
+    fitting = [[day for day in found if day] for found in readings if all(found)]
+    # None fits, or day and month could be either.
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _split_unit(values: Sequence[str]) -> tuple[str, list[str]]:
@@ -194,11 +194,6 @@ _DATES = (
     re.compile(r"(?P<d>[0-9]{1,2}) (?P<m>[A-Za-z]{3,9}) (?P<y>[0-9]{4})"),
     re.compile(r"(?P<m>[A-Za-z]{3,9}) (?P<d>[0-9]{1,2}), (?P<y>[0-9]{4})"),
 )
-
-
-def _dates(pattern: re.Pattern[str], values: Sequence[str]) -> list[str] | None:
-    found = [iso for value in values if (iso := _date(pattern, value))]
-    return found if len(found) == len(values) else None
 
 
 def _date(pattern: re.Pattern[str], text: str) -> str | None:
@@ -293,8 +288,5 @@ def _spread(cells: Sequence[Cell], values: Sequence[Scalar]) -> list[Scalar]:
 
 
 def _as_text(cells: Sequence[Cell]) -> TypedValues:
-    return TypedValues(ColumnType.TEXT, [_text(cell) for cell in cells])
-
-
-def _text(cell: Cell) -> str | None:
-    return cell if cell is None or isinstance(cell, str) else format_cell(cell)
+    texts = [cell if cell is None or isinstance(cell, str) else format_cell(cell) for cell in cells]
+    return TypedValues(ColumnType.TEXT, texts)

@@ -31,7 +31,6 @@ from services.documents.composing import Composer
 from services.documents.decoding import decode, read_yaml
 from services.documents.stated import readable_name
 from services.documents.table_columns import (
-    TypedValues,
     column_names,
     distinct,
     table_name,
@@ -195,17 +194,11 @@ def parse_table_file(
     if not found:
         raise SourceEmpty("All cells of the file are empty.", hint="Nothing needs to be done.")
     about = description or TableDescription()
-    title = about.title or _title(path.stem, found)
+    prelude = found[0][1].prelude if len(found) == 1 else ()
+    title = about.title or (prelude[0] if prelude else readable_name(path.stem))
     text = Composer()
     tables = _tables(path.stem, title, found, about, text)
     return text.finish(media_type, StatedFacts(title=title, updated=about.updated), tables)
-
-
-def _title(stem: str, found: Sequence[tuple[Grid, RawTable]]) -> str:
-    """Returns the line above the only table, else the file's name as words."""
-    if len(found) == 1 and found[0][1].prelude:
-        return found[0][1].prelude[0]
-    return readable_name(stem)
 
 
 def _tables(
@@ -238,7 +231,10 @@ def _table(
         type_column(column, name=original, decimal_comma=grid.decimal_comma)
         for original, column in zip(raw.header, cells, strict=True)
     ]
-    columns = _columns(raw.header, values, about)
+    columns = [
+        Column(name, original, column.type, _meaning(about.of_column(original), column.note))
+        for name, original, column in zip(column_names(raw.header), raw.header, values, strict=True)
+    ]
     described = _description(title, grid, raw, about)
     text.add(BlockKind.PARAGRAPH, described)
     text.add(BlockKind.PARAGRAPH, columns_text(name, columns, len(raw.rows)))
@@ -249,15 +245,6 @@ def _table(
     spans = [span for span in written if span is not None]
     rows = list(zip(*(column.values for column in values), strict=True))
     return TableData(name, title, described, columns, rows, row_spans=spans)
-
-
-def _columns(
-    header: Sequence[str], values: Sequence[TypedValues], about: TableDescription
-) -> list[Column]:
-    return [
-        Column(name, original, column.type, _meaning(about.of_column(original), column.note))
-        for name, original, column in zip(column_names(header), header, values, strict=True)
-    ]
 
 
 def _meaning(described: str, note: str) -> str:

@@ -15,16 +15,14 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
 from services.documents.decoding import clean_text
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
-
-if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000
@@ -115,15 +113,11 @@ def format_cell(cell: Cell) -> str:
         case Percent():
             return f"{cell.points:.10g}%"
         case float():
-            return str(int(cell)) if _is_whole(cell) else f"{cell:.15g}"
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else f"{cell:.15g}"
         case datetime():
             return cell.isoformat(" ", timespec="seconds")
         case _:
             return " ".join(str(cell).split())
-
-
-def _is_whole(number: float) -> bool:
-    return number.is_integer() and abs(number) < 1e18
 
 
 def _trim(row: Sequence[Cell]) -> Sequence[Cell]:
@@ -143,13 +137,10 @@ def _trim_margin(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
 
 def _split_prelude(rows: Sequence[Sequence[Cell]]) -> tuple[list[str], Sequence[Sequence[Cell]]]:
     """Splits off lone cells above a wider table, which are its title and notes, not its header."""
-    first_wide = next((i for i, row in enumerate(rows) if _count_filled(row) > 1), 0)
+    filled = (sum(cell is not None for cell in row) for row in rows)
+    first_wide = next((i for i, count in enumerate(filled) if count > 1), 0)
     prelude = [" ".join(format_cell(cell) for cell in row).strip() for row in rows[:first_wide]]
     return prelude, rows[first_wide:]
-
-
-def _count_filled(row: Sequence[Cell]) -> int:
-    return sum(cell is not None for cell in row)
 
 
 _NUMBER_OR_DATE = re.compile(r"[-+]?\d[\d.,\s]*%?|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}")
@@ -302,23 +293,15 @@ def _sheets(content: bytes, value: _ReadCell) -> Iterator[Grid]:
 
     # openpyxl warns of features it leaves out (data validation, styles), which are not read here.
     warnings.filterwarnings("ignore", module="openpyxl")
-    workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    try:
-        yield from _grids(workbook, value)
-    finally:
-        workbook.close()
-
-
-def _grids(workbook: "Workbook", value: _ReadCell) -> Iterator[Grid]:
-    for sheet in workbook.worksheets[:MAX_SHEETS]:
-        if sheet.sheet_state != "visible":
-            continue
-        # The stated dimensions are often wrong; without them each row is as wide as it is.
-        sheet.reset_dimensions()
-        cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
-        rows = limit_rows(_rows(cells, value))
-        if rows:
-            yield Grid(clean_text(sheet.title), rows)
+    with closing(load_workbook(io.BytesIO(content), read_only=True, data_only=True)) as workbook:
+        for sheet in workbook.worksheets[:MAX_SHEETS]:
+            if sheet.sheet_state != "visible":
+                continue
+            # The stated dimensions are often wrong; without them each row is as wide as it is.
+            sheet.reset_dimensions()
+            cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
+            if rows := limit_rows(_rows(cells, value)):
+                yield Grid(clean_text(sheet.title), rows)
 
 
 def _rows(rows: Iterable[Sequence[_SheetCell]], value: _ReadCell) -> Iterator[Sequence[Cell]]:

@@ -43,7 +43,7 @@ def _blocks(text: str) -> Iterator[Block]:
             block, line = heading
             yield block
             continue
-        last = _paragraph_end(lines, line)
+        last = next((at for at in range(line, len(lines)) if not lines[at].strip()), len(lines))
         yield from _paragraph(lines, line, last)
         line = last
 
@@ -97,12 +97,6 @@ def _is_capitals(words: str) -> bool:
 def _stands_alone(lines: Lines, line: int) -> bool:
     before = not lines[line - 1].strip()
     return before and (line + 1 < len(lines) and not lines[line + 1].strip())
-
-
-def _paragraph_end(lines: Lines, line: int) -> int:
-    while line < len(lines) and lines[line].strip():
-        line += 1
-    return line
 
 
 def _paragraph(lines: Lines, first: int, last: int) -> Iterator[Block]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.documents.decoding import KINDS, NAMES, refuse_non_document
+from services.documents.decoding import KINDS, refuse_non_document
 from use_cases.knowledge.errors import SourceBinary
 
 PAGE = Path(__file__).parents[3] / "docs/explanation/ingestion.md"
@@ -47,6 +47,6 @@ def test_other_names_are_left_to_the_content(name: str) -> None:
 
 def test_the_list_is_documented() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    endings = [ending for endings in KINDS.values() for ending in endings.split()]
-    assert len(endings) == len(set(endings))
-    assert [word for word in (*endings, *NAMES) if f"`{word}`" not in page] == []
+    signs = [sign for signs in KINDS.values() for sign in signs.split()]
+    assert len(signs) == len(set(signs))
+    assert [sign for sign in signs if f"`{sign}`" not in page] == []
