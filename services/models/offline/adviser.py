@@ -10,24 +10,17 @@ and states no confidence. It reads the typed results beside the tools' text, whi
 Nothing leaves the machine.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
-from pydantic_ai.messages import (
-    ModelMessage,
-    ModelRequest,
-    ToolReturnPart,
-    UserPromptPart,
-)
-from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from services.models.offline.conversation_state import asks_to_break_rules
-from services.models.offline.steps import Step, stepping
+from services.models.offline.steps import Messages, Step, call, read_messages, stepping
 from use_cases.advice.model import COMPARE_TOOL, Comparison, Frame, NoComparison, OptionValue
 from use_cases.advice.profile import CERTAIN
-from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry, Retrieved
+from use_cases.kernel.citations.sources import SEARCH_TOOL, Retrieved
 
 
 def opening(best: OptionValue, others: Sequence[OptionValue], frame: Frame) -> str:
@@ -72,17 +65,6 @@ _MOST_PASSAGES = 3
 _ANCHOR = re.compile(r"\A(?:\s*Current Date: \d{4}-\d{2}-\d{2}\s*)+")
 
 
-@dataclass(slots=True)
-class _RunState:
-    """The state of a run: the newest question and the results of its tools."""
-
-    question: str = ""
-    compared: Comparison | NoComparison | None = None
-    passages: dict[int, PassageEntry] = field(default_factory=dict[int, PassageEntry])
-    asked: set[str] = field(default_factory=set[str])
-    follows: bool = False
-
-
 def offline_adviser() -> FunctionModel:
     """Returns the model behind the name `offline:adviser`."""
     return stepping("adviser", _next)
@@ -112,40 +94,21 @@ def advise(compared: Comparison) -> Mapping[str, object]:
 
 async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
     """Returns the next tool call; a text only for an agent without output tools."""
-    state = _read_state(messages)
+    known = read_messages(messages)
+    question, used = _ANCHOR.sub("", known.newest), {part.tool_name for _, part in known.results}
     tools = {tool.name for tool in info.function_tools}
-    if asks_to_break_rules(state.question):
+    compared = [r.metadata for _, r in known.results if isinstance(r.metadata, Comparison)]
+    if asks_to_break_rules(question):
         fields = _no_choice("", REFUSAL)
-    elif COMPARE_TOOL in tools and COMPARE_TOOL not in state.asked:
-        return DeltaToolCall(COMPARE_TOOL, "{}")
-    elif COMPARE_TOOL not in tools and SEARCH_TOOL in tools - state.asked:
-        return DeltaToolCall(SEARCH_TOOL, json.dumps({"query": state.question}))
-    elif isinstance(state.compared, Comparison):
-        fields = advise(state.compared)
+    elif COMPARE_TOOL in tools and COMPARE_TOOL not in used:
+        return call(COMPARE_TOOL, {})
+    elif COMPARE_TOOL not in tools and SEARCH_TOOL in tools - used:
+        return call(SEARCH_TOOL, {"query": question})
     else:
-        fields = _no_choice(_missing(state))
+        fields = advise(compared[-1]) if compared else _no_choice(_missing(known))
     if not info.output_tools:
         return f"{fields['main_advice']} {fields['reasoning']}"
-    return DeltaToolCall(info.output_tools[0].name, json.dumps(fields, ensure_ascii=False))
-
-
-def _read_state(messages: Sequence[ModelMessage]) -> _RunState:
-    """Reads the newest question and the tool results since from the messages."""
-    state = _RunState()
-    for message in messages:
-        if not isinstance(message, ModelRequest):
-            continue
-        for part in message.parts:
-            if isinstance(part, UserPromptPart) and isinstance(part.content, str):
-                follows = state.question != ""
-                state = _RunState(_ANCHOR.sub("", part.content), follows=follows)
-            elif isinstance(part, ToolReturnPart):
-                state.asked.add(part.tool_name)
-                if isinstance(part.metadata, Comparison | NoComparison):
-                    state.compared = part.metadata
-                elif isinstance(part.metadata, Retrieved):
-                    state.passages |= {entry.number: entry for entry in part.metadata.passages}
-    return state
+    return call(info.output_tools[0].name, fields)
 
 
 def _advice(best: OptionValue, others: Sequence[OptionValue], compared: Comparison) -> str:
@@ -195,15 +158,18 @@ def _no_chance(compared: Comparison) -> str:
     return f"No pair was decided{before}, so nothing shows how much these figures are worth."
 
 
-def _missing(state: _RunState) -> str:
-    if isinstance(state.compared, NoComparison):
-        return f"{state.compared.reason} {ONE_MESSAGE}" if state.follows else state.compared.reason
-    if not state.passages:
-        return "No table with figures to compare is loaded, and no document was found on this."
+def _missing(known: Messages) -> str:
+    found = [result.metadata for _, result in known.results]
+    for refused in (one for one in found if isinstance(one, NoComparison)):
+        return f"{refused.reason} {ONE_MESSAGE}" if len(known.asked) > 1 else refused.reason
     places = [
         f"“{passage.document.title}”" + (f" ({passage.section})" if passage.section else "")
-        for passage in (entry.passage for entry in state.passages.values())
+        for one in found
+        if isinstance(one, Retrieved)
+        for passage in (entry.passage for entry in one.passages)
     ]
+    if not places:
+        return "No table with figures to compare is loaded, and no document was found on this."
     listed = "; ".join(list(dict.fromkeys(places))[:_MOST_PASSAGES])
     return (
         "No table with figures to compare is loaded for this, and I cannot weigh texts. "

@@ -19,17 +19,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from pydantic_ai.messages import (
-    ModelMessage,
-    ModelResponse,
-    TextPart,
-    ToolCallPart,
-    ToolReturnPart,
-    UserPromptPart,
-)
+from pydantic_ai.messages import ModelMessage
 
 from services.models.offline.question import cue, parse_question
 from services.models.offline.quotation import escape_markers, plain
+from services.models.offline.steps import read_messages
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry, Retrieved
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.small_talk import Act, ParsedMessage, parse_message
@@ -84,34 +78,15 @@ class ConversationState:
 
 def read_conversation(messages: Sequence[ModelMessage]) -> ConversationState:
     """Reads the state of the conversation from its messages."""
-    known = ConversationState()
-    documents: dict[str, str | None] = {}
-    for message in messages:
-        if isinstance(message, ModelResponse):
-            known.answers += [part.content for part in message.parts if isinstance(part, TextPart)]
-            for part in message.parts:
-                if isinstance(part, ToolCallPart):
-                    documents[part.tool_call_id] = _document(part)
-            continue
-        for part in message.parts:
-            if isinstance(part, UserPromptPart) and isinstance(part.content, str):
-                if known.question:
-                    known.earlier.append(known.question)
-                known.question = part.content
-                known.lookups, known.said = [], None
-            elif isinstance(part, ToolReturnPart) and part.tool_name == SEARCH_TOOL:
-                found = part.metadata
-                entries = found.passages if isinstance(found, Retrieved) else ()
-                known.lookups.append(Lookup(documents.get(part.tool_call_id), entries))
-            elif isinstance(part, ToolReturnPart) and part.tool_name == SAID_TOOL:
-                found = part.metadata
-                known.said = found.passages if isinstance(found, Retrieved) else ()
-    return known
-
-
-def _document(call: ToolCallPart) -> str | None:
-    given = call.args_as_dict().get("document")
-    return given if isinstance(given, str) else None
+    known = read_messages(messages)
+    state = ConversationState(known.newest, known.asked[:-1], known.answers)
+    for arguments, part in known.results:
+        entries = part.metadata.passages if isinstance(part.metadata, Retrieved) else ()
+        if part.tool_name == SEARCH_TOOL:
+            state.lookups.append(Lookup(arguments.get("document"), entries))
+        elif part.tool_name == SAID_TOOL:
+            state.said = entries
+    return state
 
 
 NOTHING_BEFORE = (

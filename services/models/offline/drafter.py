@@ -5,20 +5,14 @@ note of the draft, `title: …` its title, and `create the project` proposes it,
 leaves the machine.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pydantic_ai.messages import (
-    ModelMessage,
-    ModelRequest,
-    ToolReturnPart,
-    UserPromptPart,
-)
-from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from services.models.offline.steps import Step, stepping
+from services.models.offline.steps import Step, call, read_messages, stepping
 from use_cases.conversations.drafts.model import (
     CONVERSATION_BLOCK,
     CREATE_TOOL,
@@ -75,39 +69,25 @@ def extracted(conversation: str) -> Mapping[str, str]:
 
 
 async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
-    newest, results = _newest(messages)
-    if results:
-        return f"{results[-1]} No language model is configured, so nothing was rephrased."
+    known = read_messages(messages)
+    newest = known.newest
+    if known.results:
+        _, result = known.results[-1]
+        return f"{result.model_response_str()} No language model is configured, so nothing was rephrased."
     material = info.instructions or ""
     draft = _draft(_block(material, DRAFT_BLOCK))
     first = extracted(_block(material, CONVERSATION_BLOCK))
     if draft is None or newest == FIRST_DRAFT:
         draft = _Draft(first["title"], first["description"])
     if newest == FIRST_DRAFT:
-        return _call(UPDATE_TOOL, draft)
+        return call(UPDATE_TOOL, draft._asdict())
     if _CREATE.match(newest):
-        return _call(CREATE_TOOL, draft)
+        return call(CREATE_TOOL, draft._asdict())
     if named := _TITLE.match(newest):
-        return _call(UPDATE_TOOL, draft._replace(title=_short(named["title"])))
-    return _call(UPDATE_TOOL, draft._replace(description=_noted(draft.description, newest)))
-
-
-def _call(tool: str, draft: _Draft) -> DeltaToolCall:
-    return DeltaToolCall(tool, json.dumps(draft._asdict(), ensure_ascii=False))
-
-
-def _newest(messages: Sequence[ModelMessage]) -> tuple[str, Sequence[str]]:
-    """Returns the person's newest message, and the results of the tools since."""
-    newest, results = "", list[str]()
-    for message in messages:
-        if not isinstance(message, ModelRequest):
-            continue
-        for part in message.parts:
-            if isinstance(part, UserPromptPart) and isinstance(part.content, str):
-                newest, results = part.content, []
-            elif isinstance(part, ToolReturnPart):
-                results.append(part.model_response_str())
-    return newest, results
+        draft = draft._replace(title=_short(named["title"]))
+    else:
+        draft = draft._replace(description=_noted(draft.description, newest))
+    return call(UPDATE_TOOL, draft._asdict())
 
 
 def _block(material: str, name: str) -> str:

@@ -3,18 +3,14 @@
 It tests an evaluation itself: its templates, assertions and speed. Nothing leaves the machine.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 from pydantic_ai import ModelSettings
-from pydantic_ai.messages import (
-    ModelMessage,
-    ModelRequest,
-    ModelResponse,
-    TextPart,
-    UserPromptPart,
-)
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from services.models.offline.steps import read_messages
 
 
 class EchoModel(FunctionModel):
@@ -31,18 +27,11 @@ class EchoModel(FunctionModel):
     ) -> ModelResponse:
         """Returns the message. Without a stream it counts no tokens, which takes longer than the rest."""
         return ModelResponse(
-            parts=[TextPart(_newest(messages))], model_name="echo", finish_reason="stop"
+            parts=[TextPart(read_messages(messages).newest)],
+            model_name="echo",
+            finish_reason="stop",
         )
 
 
 async def _stream(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
-    yield _newest(messages)
-
-
-def _newest(messages: Sequence[ModelMessage]) -> str:
-    for message in reversed(messages):
-        if isinstance(message, ModelRequest):
-            for part in reversed(message.parts):
-                if isinstance(part, UserPromptPart) and isinstance(part.content, str):
-                    return part.content
-    return ""
+    yield read_messages(messages).newest

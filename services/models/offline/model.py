@@ -11,12 +11,11 @@ typed passages beside the tool's text, which no wire carries, and sends nothing 
 """
 
 import asyncio
-import json
 from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
 from pydantic_ai.messages import ModelMessage
-from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
+from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from services.models.offline.conversation_state import (
     NOTHING_BEFORE,
@@ -59,7 +58,7 @@ from services.models.offline.relevance import (
     unheard,
     weigh,
 )
-from services.models.offline.steps import Step, stepping
+from services.models.offline.steps import Step, call, stepping
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef, outdated
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
@@ -221,7 +220,7 @@ class OfflineAnswerer:
         if cue("write").search(turn.question):
             return NEEDS_MODEL
         if turn.said is None:
-            return DeltaToolCall(SAID_TOOL, json.dumps({"query": query}))
+            return call(SAID_TOOL, {"query": query})
         if documents and not turn.lookups:
             return _search(query)
         said = await self.findings(turn.question, turn.said, before=before)
@@ -319,12 +318,10 @@ def _first_search(question: str, before: str | None) -> Step:
     return _search(subject(text) if asks_for_differences(question) else text)
 
 
-def _search(query: str, document: DocumentRef | None = None) -> DeltaToolCall:
+def _search(query: str, document: DocumentRef | None = None) -> Step:
     """Returns a call of the search tool, in one document where one is given."""
-    arguments = {"query": query}
-    if document is not None:
-        arguments["document"] = document.document_id
-    return DeltaToolCall(SEARCH_TOOL, json.dumps(arguments))
+    within = {} if document is None else {"document": document.document_id}
+    return call(SEARCH_TOOL, {"query": query, **within})
 
 
 def offline_model(

@@ -49,9 +49,9 @@ class ParsedQuestion:
 
 
 @cache
-def cue(name: str) -> re.Pattern[str]:
-    """Returns the pattern of this name, for any case."""
-    rules = rule_set("questions")
+def cue(name: str, among: str = "questions") -> re.Pattern[str]:
+    """Returns the pattern of this name in a set of rules, for any case."""
+    rules = rule_set(among)
     (written,) = (rule.pattern for rule in rules.rules if rule.name == name)
     return re.compile(rules.pattern(written), re.IGNORECASE)
 

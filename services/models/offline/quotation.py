@@ -315,15 +315,19 @@ def _parser() -> "MarkdownIt":
     return MarkdownIt("commonmark", {"html": False})
 
 
+def named_cells(row: str, heading: str) -> list[tuple[str, str]]:
+    """Returns the cells of a row, each with the name of its column, or "" where it has none."""
+    names, cells = _cells(heading), _cells(row)
+    known = "|" in heading and len(names) == len(cells)
+    return list(zip(names if known else [""] * len(cells), cells, strict=True))
+
+
 def _row(text: str, heading: str) -> str:
     """Returns a row as its first cell, and each further one with the name of its column."""
-    names, cells = _cells(heading), _cells(text)
-    if "|" in heading and len(names) == len(cells):
-        named = zip(names[1:], cells[1:], strict=True)
-        rest = "; ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
-        return ": ".join(part for part in (cells[0], rest) if part)
-    cells = [cell for cell in cells if cell]
-    return f"{cells[0]}: {', '.join(cells[1:])}" if len(cells) > 1 else "".join(cells)
+    (_, first), *others = named_cells(text, heading)
+    named = "; " if any(name for name, _ in others) else ", "
+    rest = named.join(f"{name}: {cell}" if name else cell for name, cell in others if cell)
+    return ": ".join(part for part in (first, rest) if part)
 
 
 def _cells(row: str) -> list[str]:

@@ -1,15 +1,64 @@
 """A model that takes one step for each request: it calls a tool, or answers. Both arrive in pieces."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeAlias
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 Step: TypeAlias = str | DeltaToolCall
 """An answer's text, or the call of a tool."""
 
 _PIECE = 24
+
+
+@dataclass(slots=True)
+class Messages:
+    """What was asked so far, what was answered, and what tools returned since the newest question.
+
+    Each result stands with the arguments of its call.
+    """
+
+    asked: list[str] = field(default_factory=list[str])
+    answers: list[str] = field(default_factory=list[str])
+    results: list[tuple[Mapping[str, Any], ToolReturnPart]] = field(
+        default_factory=list[tuple[Mapping[str, Any], ToolReturnPart]]
+    )
+
+    @property
+    def newest(self) -> str:
+        """The newest question; empty before the first."""
+        return self.asked[-1] if self.asked else ""
+
+
+def read_messages(messages: Sequence[ModelMessage]) -> Messages:
+    """Sorts the parts of a run's messages."""
+    known, calls = Messages(), dict[str, Mapping[str, Any]]()
+    for part in (part for message in messages for part in message.parts):
+        if isinstance(part, TextPart):
+            known.answers.append(part.content)
+        elif isinstance(part, ToolCallPart):
+            calls[part.tool_call_id] = part.args_as_dict()
+        elif isinstance(part, ToolReturnPart):
+            known.results.append((calls.get(part.tool_call_id, {}), part))
+        elif isinstance(part, UserPromptPart) and isinstance(part.content, str):
+            known.asked.append(part.content)
+            known.results = []
+    return known
+
+
+def call(tool: str, arguments: Mapping[str, object]) -> DeltaToolCall:
+    """Returns the call of a tool."""
+    return DeltaToolCall(tool, json.dumps(arguments, ensure_ascii=False))
 
 
 def stepping(

@@ -37,6 +37,7 @@ READ: Mapping[str, Callable[[str, str], bool]] = {
     "prompt_injection": in_any_reading,
     "small_talk": as_whole_phrase,
     "questions": anywhere,
+    "values": anywhere,
 }
 """How the module that asks for a set reads a text."""
 
