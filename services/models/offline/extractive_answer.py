@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 
 from services.models.offline.conflicts import contradict
-from services.models.offline.procedures import Procedure, format_procedure, sections
 from services.models.offline.question import ParsedQuestion
 from services.models.offline.quotation import (
     QuotableUnit,
@@ -23,7 +22,7 @@ from services.models.offline.quotation import (
     quote_title,
 )
 from services.models.offline.relevance import AnswerEvidence, Features, Weighed, has_subject
-from use_cases.kernel.citations.sources import PassageEntry
+from services.models.offline.whole_documents import Quoted
 from use_cases.kernel.citations.verification import names_time, other_time
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.text.words import UnitKind, content
@@ -82,9 +81,6 @@ SHORT = 300
 
 MOST_ITEMS = 12
 """The most items that are quoted below the sentence that introduces them."""
-
-OPENING = 3
-"""The number of sentences in front of a document's first heading that its outline quotes."""
 
 MOST_UNHEARD = 3
 """The most words of a question that a reply names as found in no document."""
@@ -218,32 +214,19 @@ def main_part(answer: str) -> str:
     return main if main.count("[") <= 1 else ""
 
 
-def compose_steps(findings: Findings, found: Procedure) -> str:
+def compose_steps(findings: Findings, found: Quoted) -> str:
     """Returns the text of an answer with the steps of a procedure."""
-    shown = format_procedure(found, findings.question)
-    parts = [shown.text, *_standing(found.document, findings)]
-    if further := _fill(shown.units, findings):
+    parts = [found.text, *_standing(found.units[0].document, findings)]
+    if further := _fill(found.units, findings):
         parts.append(_RELATED.strip("\n") + "\n" + _list(further, findings))
     text = "\n\n".join(parts)
     return text if findings.are_certain else _TENTATIVE + HEDGE + text
 
 
-def compose_outline(entries: Sequence[PassageEntry], findings: Findings) -> str:
-    """Returns a document's headings in their order, each with the sentence it begins with."""
-    question = findings.question
-    every = sections(entries, question)
-    document = every[0].document
-    parts = [f"“{quote_title(document.title)}” ({document.updated.isoformat()}), by its headings:"]
-    for section in every[:MOST_ITEMS]:
-        if section.path:
-            parts.append(f"**{quote_title(section.path[-1])}**")
-        begins = section.units[: 1 if section.path else OPENING]
-        parts += [f"{quote(unit, question)} [{unit.entry.number}]" for unit in begins]
-    if left := [f"“{quote_title(one.path[-1])}”" for one in every[MOST_ITEMS:] if one.path]:
-        parts.append(f"(Further headings: {', '.join(left)}.)")
-    named = set(question.words) & set(content(document.title))
-    unsure = "" if named or findings.are_certain else _TENTATIVE + HEDGE
-    return unsure + "\n\n".join(parts)
+def compose_outline(findings: Findings, found: Quoted) -> str:
+    """Returns the text of an answer with the outline of a document."""
+    named = set(findings.question.words) & set(content(found.units[0].document.title))
+    return found.text if named or findings.are_certain else _TENTATIVE + HEDGE + found.text
 
 
 def _cite(weighed: Weighed, findings: Findings) -> str:

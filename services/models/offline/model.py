@@ -28,12 +28,6 @@ from services.models.offline.conversation_state import (
     read_conversation,
     reply,
 )
-from services.models.offline.differences import (
-    asks_for_differences,
-    choose_pair,
-    compare,
-    subject,
-)
 from services.models.offline.extractive_answer import (
     NOT_COMPARED,
     Findings,
@@ -43,7 +37,6 @@ from services.models.offline.extractive_answer import (
     compose_steps,
     main_part,
 )
-from services.models.offline.procedures import procedure, rank_documents
 from services.models.offline.question import (
     cue,
     parse_question,
@@ -59,6 +52,15 @@ from services.models.offline.relevance import (
     weigh,
 )
 from services.models.offline.steps import Step, call, stepping
+from services.models.offline.whole_documents import (
+    asks_for_changes,
+    changes,
+    choose_versions,
+    outline,
+    procedure,
+    rank_documents,
+    subject,
+)
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef, outdated
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
@@ -231,7 +233,7 @@ class OfflineAnswerer:
 
     async def _answer(self, turn: ConversationState, before: str) -> Step:
         """Returns the answer to the question, or the next search that it needs."""
-        comparing = asks_for_differences(turn.question)
+        comparing = asks_for_changes(turn.question)
         if comparing and (compared := await self._compare_versions(turn, before)):
             return compared
         said = "\n".join(map(main_part, turn.answers)) if before else ""
@@ -246,7 +248,7 @@ class OfflineAnswerer:
             entries = turn.found_in(document)
             if entries is None:
                 return _search(findings.question.text, document)
-            return compose_outline(entries, findings)
+            return compose_outline(findings, outline(entries, findings.question))
         if findings.question.steps and findings.answers and (steps := self._steps(turn, findings)):
             return steps
         return compose_dated(findings, NOT_COMPARED if comparing else None)
@@ -257,16 +259,16 @@ class OfflineAnswerer:
         None when no document was found in two versions.
         """
         question = parse_question(turn.question, before)
-        pair = choose_pair(question.text, turn.lookups[0].entries)
+        pair = choose_versions(question.text, turn.lookups[0].entries)
         if pair is None:
             return None
         read: list[Sequence[PassageEntry]] = []
-        for document in (pair.old, pair.new):
+        for document in pair:
             entries = turn.found_in(document)
             if entries is None:
                 return _search(question.text, document)
             read.append(entries)
-        return compare(pair, read[0], read[1], question)
+        return changes(pair, read, question)
 
     def _steps(self, turn: ConversationState, findings: Findings) -> Step | None:
         """Returns the steps of a procedure, or the search in the document that may contain them.
@@ -315,7 +317,7 @@ def _first_search(question: str, before: str | None) -> Step:
         return NOTHING_BEFORE
     question = summarised(question) or question
     text = f"{before} {question}" if before else question
-    return _search(subject(text) if asks_for_differences(question) else text)
+    return _search(subject(text) if asks_for_changes(question) else text)
 
 
 def _search(query: str, document: DocumentRef | None = None) -> Step:

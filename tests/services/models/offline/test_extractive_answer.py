@@ -19,6 +19,7 @@ from services.models.offline.extractive_answer import (
 from services.models.offline.question import parse_question
 from services.models.offline.quotation import quote
 from services.models.offline.relevance import AnswerEvidence
+from services.models.offline.whole_documents import outline
 from tests.fakes.search import passage
 from tests.services.models.offline.making import (
     SURE,
@@ -312,12 +313,14 @@ def test_a_summary_is_the_headings_with_the_sentence_that_each_begins_with() -> 
     )
     found = quote_title(passage(text, section=""), "Travel")
     asked = findings([found], question="the travel rules")
-    assert compose_outline([entry(found)], asked) == (
+    assert compose_outline(asked, outline([entry(found)], asked.question)) == (
         "“Travel” (2026-01-15), by its headings:\n\nRules for all. [1]\n\nThey hold. [1]\n\n"
         "**Hotels**\n\nBook early. [1]\n\n**Trains**\n\nSit down. [1]"
     )
     unsure = findings([found], question="the guests", evidence=UNSURE)
-    assert compose_outline([entry(found)], unsure).startswith(f"[tentative] {HEDGE}“Travel”")
+    assert compose_outline(unsure, outline([entry(found)], unsure.question)).startswith(
+        f"[tentative] {HEDGE}“Travel”"
+    )
 
 
 def test_a_draft_is_called_one() -> None:
