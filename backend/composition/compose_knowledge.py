@@ -131,7 +131,7 @@ class KnowledgeComposition(Composition):
         model="reranker_model",
         base_url="cohere_base_url",
     )
-    offline_answerer = Inner("services.models.offline.model:offline_model", vocabulary="lanes")
+    offline_answerer = Inner("services.models.offline.model:OfflineAnswerer", vocabulary="lanes")
 
     @cached_property
     def library(self) -> "SqliteLibrary | ServerLibrary":

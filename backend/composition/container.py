@@ -135,7 +135,7 @@ class Container(Foundation):
             },
             policy=RequestPolicy(settings.chat_timeout_seconds),
             offline={
-                "offline:extractive": lambda: self.knowledge.offline_answerer,
+                "offline:extractive": lambda: self.knowledge.offline_answerer.model(),
                 "offline:adviser": lambda: self.offline_adviser,
                 "offline:drafter": lambda: self.offline_drafter,
                 "offline:echo": lambda: self.echo_model,

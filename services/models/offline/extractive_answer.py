@@ -21,7 +21,7 @@ from services.models.offline.quotation import (
     quote,
     quote_title,
 )
-from services.models.offline.relevance import AnswerEvidence, Features, Weighed, has_subject
+from services.models.offline.relevance import AnswerEvidence, Features, Weighed
 from services.models.offline.whole_documents import Quoted
 from use_cases.kernel.citations.verification import names_time, other_time
 from use_cases.kernel.model import Authority, DocumentRef
@@ -38,7 +38,7 @@ answerer abstains, and names the words.
 HEDGE_BELOW = 0.7
 """The probability below which an answer is hedged.
 
-So is an answer whose rankings disagree (`Findings.agree`), or with the question's names alone.
+So is an answer whose rankings disagree (`Findings.agree`).
 """
 
 MARGIN = 1.3
@@ -134,14 +134,18 @@ class Findings:
         Without vectors the nearest passage is the first by words, and without token vectors the fitting
         sentence that which holds most of the question, with what stands near it.
         """
-        units, best = [w.candidate for w in self.usable], self.usable[0].candidate
-        hits = [(u, u.entry.hit.bm25 if self.by_words else u.entry.hit.vector) for u in units]
-        scored = [(lane.score, unit) for unit, lane in hits if lane is not None]
-        nearest = max(scored, key=lambda one: one[0])[1] if scored else best
-        fitting = max(
-            self.usable, key=lambda w: (w.features.context, w.features.covered_near)
-        ).candidate
-        return len({unit.document.document_id for unit in (nearest, fitting, best)}) == 1
+
+        def nearness(weighed: Weighed) -> float:
+            hit = weighed.candidate.entry.hit
+            lane = hit.bm25 if self.by_words else hit.vector
+            return -math.inf if lane is None else lane.score
+
+        def fit(weighed: Weighed) -> tuple[float, float]:
+            return weighed.features.context, weighed.features.covered_near
+
+        usable = self.usable
+        chosen = (usable[0], max(usable, key=nearness), max(usable, key=fit))
+        return len({weighed.candidate.document.document_id for weighed in chosen}) == 1
 
     @property
     def margin(self) -> float:
@@ -157,10 +161,9 @@ class Findings:
 
     @property
     def are_certain(self) -> bool:
-        """True if the best candidate needs no hedge: the rankings agree on it, and it has the subject."""
+        """True if the best candidate needs no hedge: the rankings agree on it, and no other is near."""
         best = self.usable[0]
         fits = self.agree and self.margin >= MARGIN
-        fits = fits and has_subject(self.question, best.candidate)
         if self.by_words:
             fits = fits and best.features.covered_near >= MOSTLY
         least = HEDGE_BY_WORDS if self.by_words else HEDGE_BELOW
@@ -178,16 +181,18 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     best = usable[0]
     rival = next((w for w in usable[1:8] if _disagrees(best, w, findings.question)), None)
     if rival is not None:
-        return f"[conflict] Two documents disagree. {_cite_with_date(best, findings)} {_cite_with_date(rival, findings)}"
+        return (
+            f"[conflict] Two documents disagree. {_cite_with_date(best)} {_cite_with_date(rival)}"
+        )
     introduced = _introduced(best, findings)
     lead = _whole(best, findings)
     further = _fill([w.candidate for w in (*lead, *introduced)], findings)
-    parts = [" ".join(_cite(w, findings) for w in lead)]
+    parts = [" ".join(_cite(w) for w in lead)]
     if introduced:
-        parts.append(f"\n\n{_list([[w] for w in introduced], findings)}\n\n")
+        parts.append(f"\n\n{_list([[w] for w in introduced])}\n\n")
     parts += _standing(best.candidate.document, findings)
     if further:
-        parts.append(_RELATED + _list(further, findings))
+        parts.append(_RELATED + _list(further))
     draft = best.candidate.document.authority is Authority.DRAFT
     unsure = warning or ("" if findings.are_certain else HEDGE)
     declared = _TENTATIVE if draft or unsure else ""
@@ -218,7 +223,7 @@ def compose_steps(findings: Findings, found: Quoted) -> str:
     """Returns the text of an answer with the steps of a procedure."""
     parts = [found.text, *_standing(found.units[0].document, findings)]
     if further := _fill(found.units, findings):
-        parts.append(_RELATED.strip("\n") + "\n" + _list(further, findings))
+        parts.append(_RELATED.strip("\n") + "\n" + _list(further))
     text = "\n\n".join(parts)
     return text if findings.are_certain else _TENTATIVE + HEDGE + text
 
@@ -229,9 +234,9 @@ def compose_outline(findings: Findings, found: Quoted) -> str:
     return found.text if named or findings.are_certain else _TENTATIVE + HEDGE + found.text
 
 
-def _cite(weighed: Weighed, findings: Findings) -> str:
+def _cite(weighed: Weighed) -> str:
     document, number = weighed.candidate.document, weighed.candidate.entry.number
-    text = f"{quote(weighed.candidate, findings.question)} [{number}]"
+    text = f"{quote(weighed.candidate)} [{number}]"
     if document.said is None:
         return text
     return f"{text} (said by {document.said.who} on {document.updated.isoformat()})"
@@ -258,12 +263,12 @@ def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
 
 def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequence[Weighed]]:
     """Returns the next best candidates, without repetitions, until enough is quoted."""
-    kept, usable = list(quoted), findings.usable
+    kept = list(quoted)
     further: list[Sequence[Weighed]] = []
-    for weighed in sorted(usable, key=lambda w: len(w.candidate.text) / LONG - w.score):
+    for weighed in sorted(findings.usable, key=lambda w: len(w.candidate.text) / LONG - w.score):
         if sum(len(unit.text) for unit in kept) >= ENOUGH:
             break
-        near = usable[0].score - weighed.score <= FAR
+        near = findings.usable[0].score - weighed.score <= FAR
         if near and not any(_is_same(weighed.candidate, unit) for unit in kept):
             group = [
                 w
@@ -285,13 +290,13 @@ def _whole(weighed: Weighed, findings: Findings) -> Sequence[Weighed]:
     return sorted(item, key=lambda w: w.candidate.place)
 
 
-def _list(groups: Sequence[Sequence[Weighed]], findings: Findings) -> str:
-    return "\n".join(f"- {' '.join(_cite(w, findings) for w in group)}" for group in groups)
+def _list(groups: Sequence[Sequence[Weighed]]) -> str:
+    return "\n".join(f"- {' '.join(_cite(w) for w in group)}" for group in groups)
 
 
-def _cite_with_date(weighed: Weighed, findings: Findings) -> str:
+def _cite_with_date(weighed: Weighed) -> str:
     document = weighed.candidate.document
-    text = _cite(weighed, findings)
+    text = _cite(weighed)
     return f"{quote_title(document.title)} ({document.updated.isoformat()}): {text}"
 
 
@@ -340,8 +345,6 @@ def _version(weighed: Weighed) -> int:
 
 def _ask_back(findings: Findings) -> str:
     titles = dict.fromkeys(w.candidate.document.title for w in findings.ranked[:6])
-    if not titles:
-        return "Could you name the document, system or rule it should be in?"
     near = [f"“{quote_title(title)}”" for title in islice(titles, 2)]
     which = (
         f"The nearest documents are {' or '.join(near)}; is it one of them"

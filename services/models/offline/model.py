@@ -12,6 +12,7 @@ typed passages beside the tool's text, which no wire carries, and sends nothing 
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from pydantic_ai.messages import ModelMessage
@@ -114,6 +115,7 @@ _PROCEDURES = 2
 _AT_ONCE = 2
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OfflineAnswerer:
     """The answerer: it finds, weighs and quotes.
 
@@ -121,22 +123,14 @@ class OfflineAnswerer:
     words alone are compared. `library` counts what is stored.
     """
 
-    def __init__(
-        self,
-        *,
-        vocabulary: Vocabulary,
-        matches: TokenMatches,
-        data: StructuredData | None = None,
-        library: Library | None = None,
-    ) -> None:
-        self._vocabulary = vocabulary
-        self._data = data
-        self._library = library
-        self._matches = matches
-        self._turns = TurnLimiter(_AT_ONCE)
+    vocabulary: Vocabulary
+    matches: TokenMatches
+    data: StructuredData | None = None
+    library: Library | None = None
+    _turns: TurnLimiter = field(default_factory=lambda: TurnLimiter(_AT_ONCE), init=False)
 
     def model(self) -> FunctionModel:
-        """Returns the answerer behind pydantic-ai's interface."""
+        """Returns the model behind the name `offline:extractive`."""
         return stepping("extractive", self._in_turn)
 
     async def findings(
@@ -155,14 +149,14 @@ class OfflineAnswerer:
         if not found:
             return None
         replaced = outdated(entry.passage.document for entry in entries)
-        counted = await self._vocabulary.document_frequencies(question.words)
+        counted = await self.vocabulary.document_frequencies(question.words)
         frequencies = counted.shares
         rarities = rarity(frequencies, question, counted.passages)
         passages = [entry.passage for entry in entries]
         # Of messages no token vectors are stored, and no words are counted.
         stored = all(passage.document.said is None for passage in passages)
         matches = (
-            reading_matches(await self._matches.match_readings(question.text, passages))
+            reading_matches(await self.matches.match_readings(question.text, passages))
             if stored
             else None
         )
@@ -175,15 +169,8 @@ class OfflineAnswerer:
             ranked = demote(ranked, only_defines)
         weight = evidence(question, ranked, entries, matches)
         # A name in a row of a table may begin like any word.
-        unlike = (
-            None
-            if matches is None
-            else [
-                match.unlike(whole=passage.document.document_id in legends)
-                for match, passage in zip(matches, passages, strict=True)
-            ]
-        )
-        missing = unheard(question, unlike, frequencies) if stored else dict[str, str]()
+        whole = [passage.document.document_id in legends for passage in passages]
+        missing = unheard(question, matches, whole, frequencies) if stored else dict[str, str]()
         return Findings(question, ranked, weight, replaced, rarities, missing)
 
     async def _in_turn(self, messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
@@ -204,7 +191,7 @@ class OfflineAnswerer:
         asked = message.question or (turn.question if is_spoken(turn.question) else "")
         before = None if message.acts and not message.question else antecedent(asked, turn.earlier)
         if not message.question and before is None:
-            told = self._library if Act.ABILITIES in message.acts else None
+            told = self.library if Act.ABILITIES in message.acts else None
             return reply(message, await told.statistics() if told else None)
         turn.question = asked
         if SAID_TOOL in tools:
@@ -287,7 +274,7 @@ class OfflineAnswerer:
 
     async def _legends(self) -> dict[str, str]:
         """Returns the meaning of each loaded table's columns, by its document's id."""
-        tables = await self._data.tables() if self._data else ()
+        tables = await self.data.tables() if self.data else ()
         return {
             table.document.document_id: " ".join(
                 f"{c.original} {c.description}" for c in table.columns
@@ -324,15 +311,3 @@ def _search(query: str, document: DocumentRef | None = None) -> Step:
     """Returns a call of the search tool, in one document where one is given."""
     within = {} if document is None else {"document": document.document_id}
     return call(SEARCH_TOOL, {"query": query, **within})
-
-
-def offline_model(
-    *,
-    vocabulary: Vocabulary,
-    matches: TokenMatches,
-    data: StructuredData | None = None,
-    library: Library | None = None,
-) -> FunctionModel:
-    """Returns the model behind the name `offline:extractive`."""
-    answerer = OfflineAnswerer(vocabulary=vocabulary, matches=matches, data=data, library=library)
-    return answerer.model()

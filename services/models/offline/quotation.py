@@ -211,7 +211,6 @@ def _strip_number(title: str) -> str:
     return plain(re.sub(r"^[\d.)\s]+", "", title)).casefold()
 
 
-_LONG_ROW = 600
 _CODE = r"(`+)(?=[^`\n])[^\n]*?(?<!`)\1(?!`)|"
 _MARKER = re.compile(
     _CODE
@@ -241,10 +240,8 @@ _MARKDOWN = {".md", ".markdown", ".mdx"}
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
-def quote(candidate: QuotableUnit, question: ParsedQuestion) -> str:
-    """Returns a unit for an answer, without markers of its own; of a very long row the longest cells
-    that the question is not about are left out.
-    """
+def quote(candidate: QuotableUnit) -> str:
+    """Returns a unit for an answer, without markers of its own."""
     document = candidate.entry.passage.document
     marked = document.said or PurePosixPath(document.name).suffix.lower() in _MARKDOWN
     text = plain(_QUOTED_LINE.sub(" ", candidate.text) if marked else candidate.text)
@@ -252,8 +249,6 @@ def quote(candidate: QuotableUnit, question: ParsedQuestion) -> str:
         return f"`` {text} ``" if "`" in text else f"`{text}`"
     if candidate.kind is UnitKind.ROW:
         text = _row(text, candidate.heading)
-    elif len(text) > _LONG_ROW and "; " in text and ": " in text:
-        text = _fields(text, question)
     return escape_markers(strip_markup(text) if marked else text)
 
 
@@ -333,13 +328,3 @@ def _row(text: str, heading: str) -> str:
 def _cells(row: str) -> list[str]:
     bare = row.strip().removeprefix("|").removesuffix("|")
     return [cell.replace("\\|", "|").strip() for cell in _BAR.split(bare)]
-
-
-def _fields(text: str, question: ParsedQuestion) -> str:
-    """Returns a long `Column: value; …` row without its longest fields that the question is not about."""
-    fields = text.split("; ")
-    about = set(question.words)
-    spare = sorted((f for f in fields[1:] if not about & set(content(f))), key=len)
-    while spare and len("; ".join(fields)) > _LONG_ROW:
-        fields.remove(spare.pop())
-    return "; ".join(fields)

@@ -285,16 +285,18 @@ def evidence(
 
 def unheard(
     question: ParsedQuestion,
-    unlike: Sequence[frozenset[str]] | None,
+    matches: Sequence[ReadingMatch] | None,
+    whole: Sequence[bool],
     frequencies: Mapping[str, float],
 ) -> Mapping[str, str]:
     """Returns the question's words that no document holds and that are like nothing found, by stem.
 
-    `unlike` are the words that are like nothing in each reading; None where that is not known: then
-    all that no document holds, of which one may say the same in another word.
+    Only words that are like nothing in any reading, of those in `whole` like no whole word. Without
+    matches all that no document holds, of which one may say the same in another word.
     """
-    said = frozenset(words(question.text))
-    found = said if unlike is None else frozenset[str].intersection(*unlike)
+    found = frozenset(words(question.text))
+    for match, is_whole in zip(matches or (), whole, strict=False):
+        found &= match.unlike(whole=is_whole)
     absent = {word for word, share in frequencies.items() if not share}
     return {stem: word for word in found for stem in content(word) if stem in absent}
 
@@ -331,12 +333,6 @@ def _features(
         named=_named(question, near),
         typed=float(code and question.asked is AnswerKind.COMMAND),
     )
-
-
-def has_subject(question: ParsedQuestion, candidate: QuotableUnit) -> bool:
-    """Returns whether a candidate has a word of the question besides names, which are no subject."""
-    subject = set(question.words) - set(content(" ".join(question.names)))
-    return not subject or not subject.isdisjoint(content(_near(candidate)))
 
 
 @lru_cache(maxsize=4096)  # a title stands above every unit, and each unit before another one

@@ -132,7 +132,7 @@ def procedure(
         return None
     title = set(content(every[0].units[0].document.title))
     if len(title & rarities.keys()) >= _NAMED_BY_TITLE * len(rarities):
-        return _show([s for s in every if s in able or s.steps], every, question)
+        return _show([s for s in every if s in able or s.steps], every)
     holding = [section for section in able if section.holds(best)]
     if not holding and any(section.holds(best) for section in every):
         holding = [section for section in able if section.announces("instructs")]
@@ -140,7 +140,7 @@ def procedure(
         return None
     around = holding[0].path
     chosen = [s for s in able if s.path[: len(around)] == around]
-    return _show(chosen, chosen, question)
+    return _show(chosen, chosen)
 
 
 def outline(entries: Sequence[PassageEntry], question: ParsedQuestion) -> Quoted:
@@ -150,14 +150,14 @@ def outline(entries: Sequence[PassageEntry], question: ParsedQuestion) -> Quoted
     for section in every[:MOST_HEADINGS]:
         parts += [f"**{section.heading}**"] if section.path else []
         begins = section.units[: 1 if section.path else OPENING]
-        parts += [_cite(unit, question) for unit in begins]
+        parts += [_cite(unit) for unit in begins]
         quoted += begins
     if left := [f"“{one.heading}”" for one in every[MOST_HEADINGS:] if one.path]:
         parts.append(f"(Further headings: {', '.join(left)}.)")
     return Quoted("\n\n".join(parts), quoted)
 
 
-def _show(chosen: Sequence[Section], every: Sequence[Section], question: ParsedQuestion) -> Quoted:
+def _show(chosen: Sequence[Section], every: Sequence[Section]) -> Quoted:
     """Quotes as many sections as there is room for, what acts before what reports, and names the rest."""
     shown, room = list[Section](), MOST_UNITS
     for section in sorted(chosen, key=lambda section: section.announces("reports")):
@@ -170,7 +170,7 @@ def _show(chosen: Sequence[Section], every: Sequence[Section], question: ParsedQ
     parts = [f"{place}:"]
     for section in shown:
         parts += [f"**{section.heading}**"] if len(chosen) > 1 and section.path else []
-        parts += _paragraphs(section.acting, question)
+        parts += _paragraphs(section.acting)
     if any(len(section.units) > MOST_UNITS for section in shown):
         parts.append("(The section goes on.)")
     left = [s for s in (*chosen, *every) if s.path and s not in shown]
@@ -184,16 +184,16 @@ def _titled(document: DocumentRef) -> str:
     return f"“{quote_title(document.title)}” ({document.updated.isoformat()})"
 
 
-def _cite(unit: QuotableUnit, question: ParsedQuestion) -> str:
-    return f"{quote(unit, question)} [{unit.entry.number}]"
+def _cite(unit: QuotableUnit) -> str:
+    return f"{quote(unit)} [{unit.entry.number}]"
 
 
-def _paragraphs(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iterator[str]:
-    for is_list, group in groupby(_lines(units, question), key=lambda line: bool(line[0])):
+def _paragraphs(units: Sequence[QuotableUnit]) -> Iterator[str]:
+    for is_list, group in groupby(_lines(units), key=lambda line: bool(line[0])):
         yield ("\n" if is_list else "\n\n").join(mark + text for mark, text in group)
 
 
-def _lines(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iterator[tuple[str, str]]:
+def _lines(units: Sequence[QuotableUnit]) -> Iterator[tuple[str, str]]:
     """Yields each item, row, line of code and paragraph, with its mark; a paragraph has none."""
     outer, number, in_list = "", 0, False
     for _, group in groupby(units, key=lambda unit: (unit.entry.number, unit.whole)):
@@ -214,7 +214,7 @@ def _lines(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iterator[
         elif first.kind is not UnitKind.SENTENCE or _CLAUSE.match(first.text):
             shown = "- "
         in_list = bool(shown)
-        yield shown, " ".join(_cite(unit, question) for unit in sentences)
+        yield shown, " ".join(_cite(unit) for unit in sentences)
 
 
 def _is_step(unit: QuotableUnit) -> bool:
@@ -298,7 +298,7 @@ def changes(
     for which, unit, held in changed:
         if 2 * held > most or not most:
             heading = quote_title(unit.path[-1] if unit.path else unit.document.title)
-            found.setdefault(heading, ([], []))[which].append(_cite(unit, question))
+            found.setdefault(heading, ([], []))[which].append(_cite(unit))
     title = quote_title(documents[1].title)
     old, new = (
         f"the version of {one.updated.isoformat()} ({escape_markers(one.name.rsplit('/', 1)[-1])})"

@@ -16,7 +16,6 @@ from services.models.offline.extractive_answer import (
     compose,
     compose_outline,
 )
-from services.models.offline.question import parse_question
 from services.models.offline.quotation import quote
 from services.models.offline.relevance import AnswerEvidence
 from services.models.offline.whole_documents import outline
@@ -34,9 +33,9 @@ from use_cases.kernel.model import Authority, LaneScore, Passage
 LATER = date(2026, 3, 1)
 
 
-def quote_text(text: str, question: str = "What?") -> str:
+def quote_text(text: str) -> str:
     (unit,) = units_of(passage(text))
-    return quote(unit, parse_question(question))
+    return quote(unit)
 
 
 def test_the_best_sentence_is_quoted_with_its_number() -> None:
@@ -107,16 +106,6 @@ def test_code_stands_in_backticks() -> None:
 
 def test_a_wrapped_sentence_is_quoted_on_one_line() -> None:
     assert quote_text("Rotate\n  every\t90 days.") == "Rotate every 90 days."
-
-
-def test_of_a_very_long_record_the_longest_fields_not_asked_about_are_left_out() -> None:
-    long = "; ".join(f"Field{n}: {'nothing new ' * n}end" for n in range(12))
-    record = f"Name: Tank; Colour: {'blue ' * 30}shade; {long}; Owner: Anna"
-    said = quote_text(record, "Which colour?")
-    assert said.startswith("Name: Tank; Colour: blue blue")
-    assert said.endswith("; Owner: Anna")
-    assert ("Field3" in said, "Field11" in said) == (True, False)
-    assert quote_text("Name: Tank; Owner: Anna", "Who owns it?") == "Name: Tank; Owner: Anna"
 
 
 def test_a_row_of_a_table_is_quoted_with_the_names_of_its_columns() -> None:
@@ -238,12 +227,6 @@ def test_a_question_in_another_language_is_told_so_and_not_read_back_word_by_wor
     )
 
 
-def test_without_any_document_a_plain_question_is_asked() -> None:
-    assert compose(findings([])) == (
-        "[not_found] Could you name the document, system or rule it should be in?"
-    )
-
-
 def test_the_two_kinds_of_evidence_used_here_lie_on_both_sides_of_the_rule() -> None:
     assert SURE.probability > ABSTAIN_BELOW > UNSURE.probability
 
@@ -253,18 +236,6 @@ def test_middling_evidence_is_answered_with_a_warning() -> None:
     assert ABSTAIN_BELOW < middling.probability < HEDGE_BELOW
     said = compose(findings([passage("Badges are checked daily.")], evidence=middling))
     assert said == f"[tentative] {HEDGE}Badges are checked daily. [1]"
-
-
-@pytest.mark.parametrize("question", ["What is the noise limit of the SK-450?", "And the SK-450?"])
-def test_a_sentence_that_has_only_a_name_of_the_question_is_given_with_a_warning(
-    question: str,
-) -> None:
-    said = compose(
-        findings([passage("The SK-450 was last built in March 2018.")], question=question)
-    )
-    warned = question.startswith("What")
-    assert said.startswith(f"[tentative] {HEDGE}") is warned
-    assert said.endswith("The SK-450 was last built in March 2018. [1]")
 
 
 def test_rankings_that_point_to_two_documents_make_an_answer_uncertain() -> None:

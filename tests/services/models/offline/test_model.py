@@ -8,7 +8,7 @@ import pytest
 from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.models import Model
 
-from services.models.offline.model import REFUSAL, offline_model
+from services.models.offline.model import REFUSAL, OfflineAnswerer
 from tests.fakes.asking import asking_with
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.fakes.token_matches import StemMatches
@@ -53,7 +53,7 @@ class BrokenSearch:
 
 
 def answerer(matches: TokenMatches) -> Model:
-    return offline_model(vocabulary=EveryWordRare(), matches=matches)
+    return OfflineAnswerer(vocabulary=EveryWordRare(), matches=matches).model()
 
 
 @dataclass

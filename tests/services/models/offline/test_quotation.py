@@ -2,7 +2,6 @@
 
 import pytest
 
-from services.models.offline.question import parse_question
 from services.models.offline.quotation import only_defines, quote, quote_title, strip_markup
 from tests.fakes.search import passage
 from tests.services.models.offline.making import units_of
@@ -43,14 +42,14 @@ def test_markdown_reads_without_its_marks(text: str, read: str | None) -> None:
 
 def test_only_markdown_is_read_as_markdown() -> None:
     (unit,) = units_of(passage("**Never** open it.", name="rules.txt"))
-    assert quote(unit, parse_question("What?")) == "**Never** open it."
+    assert quote(unit) == "**Never** open it."
     (unit,) = units_of(passage("**Never** open it.", name="rules.MD"))
-    assert quote(unit, parse_question("What?")) == "Never open it."
+    assert quote(unit) == "Never open it."
 
 
 def test_the_marks_of_a_quoted_line_are_left_out() -> None:
     (unit,) = units_of(passage("> Never open it\n> > by hand."))
-    assert quote(unit, parse_question("What?")) == "Never open it by hand."
+    assert quote(unit) == "Never open it by hand."
 
 
 @pytest.mark.parametrize(

@@ -57,16 +57,14 @@ def test_what_is_like_nothing_in_the_reading_is_unmatched() -> None:
 
 
 def test_a_word_is_unheard_of_where_no_document_holds_it_and_nothing_found_is_like_it() -> None:
-    like = ReadingMatch(MATCH).unlike(whole=False)
-    unlike = ReadingMatch(replace(MATCH, cosines=[[0.1] * 5] * 2)).unlike(whole=False)
-    assert (like, unlike) == (frozenset(), {"how", "keys"})
+    like, unlike = ReadingMatch(MATCH), ReadingMatch(replace(MATCH, cosines=[[0.1] * 5] * 2))
     question = parse_question("How many keys?")
-    absent, held = {"kei": 0.0}, {"kei": 0.1}
-    assert unheard(question, [unlike, unlike], absent) == {"kei": "keys"}
-    assert unheard(question, [unlike, unlike], held) == {}
-    assert unheard(question, [unlike, like], absent) == {}
-    assert unheard(question, None, absent) == {"kei": "keys"}
-    assert unheard(question, None, held) == {}
+    absent, held, whole = {"kei": 0.0}, {"kei": 0.1}, [False, False]
+    assert unheard(question, [unlike, unlike], whole, absent) == {"kei": "keys"}
+    assert unheard(question, [unlike, unlike], whole, held) == {}
+    assert unheard(question, [unlike, like], whole, absent) == {}
+    assert unheard(question, None, whole, absent) == {"kei": "keys"}
+    assert unheard(question, None, whole, held) == {}
 
 
 def test_a_piece_of_another_word_is_like_no_whole_word() -> None:
