@@ -64,6 +64,12 @@ def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -
     return len(differing) == 1 and (differing != ["year"] or question.asked is AnswerKind.TIME)
 
 
+def agree(one: QuotableUnit, two: QuotableUnit) -> bool:
+    """Returns whether two sentences state the same, in the same words but for the structure's."""
+    a, b = _read(one.text), _read(two.text)
+    return a == b and len(a.words) >= _FEWEST_WORDS and UnitKind.ROW not in (one.kind, two.kind)
+
+
 def _asked_text(unit: QuotableUnit, question: ParsedQuestion) -> str:
     """Returns a unit's text; of a row what it is of, with the cells of the columns that are asked for."""
     if unit.kind is not UnitKind.ROW:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 
-from services.models.offline.conflicts import contradict
+from services.models.offline.conflicts import agree, contradict
 from services.models.offline.question import ParsedQuestion
 from services.models.offline.quotation import (
     QuotableUnit,
@@ -62,6 +62,7 @@ NOT_COMPARED = (
 
 _RELATED = "\n\nRelated:\n"
 _TENTATIVE = "[tentative] "
+_MARKS = re.compile(r"(?:\[\d+\])+")
 _BREAKS = re.compile(r" *\n\n\s*")
 
 ENOUGH = 600
@@ -78,6 +79,9 @@ LONG = 100
 
 SHORT = 300
 """The most characters of a list item that is quoted whole when one of its sentences is."""
+
+NEAR = 20
+"""The number of best candidates among which others that state the same are looked for."""
 
 MOST_ITEMS = 12
 """The most items that are quoted below the sentence that introduces them."""
@@ -128,6 +132,14 @@ class Findings:
         return has_subject and enough and self.unheard_share < UNHEARD_OF
 
     @property
+    def agreeing(self) -> Sequence[Weighed]:
+        """The candidates of other documents that state the same as the best one, one of each document."""
+        best = self.usable[0].candidate
+        others = [w for w in self.usable[:NEAR] if not w.candidate.document.said]
+        found = {w.candidate.document.document_id: w for w in others if agree(best, w.candidate)}
+        return [w for name, w in found.items() if name != best.document.document_id]
+
+    @property
     def agree(self) -> bool:
         """True if nearest passage, sentence that fits best in its context, and best one share a document.
 
@@ -149,13 +161,14 @@ class Findings:
 
     @property
     def margin(self) -> float:
-        """How far the score of the best candidate is above that of the best one of another document."""
-        best = self.usable[0]
+        """How far the score of the best candidate is above that of another document's that says else."""
+        best, same = self.usable[0], self.agreeing
         others = [
             w.score
             for w in self.usable
             if w.candidate.document != best.candidate.document
             and not _is_same(w.candidate, best.candidate)
+            and w not in same
         ]
         return best.score - max(others, default=-math.inf)
 
@@ -185,9 +198,12 @@ def compose(findings: Findings, warning: str | None = None) -> str:
             f"[conflict] Two documents disagree. {_cite_with_date(best)} {_cite_with_date(rival)}"
         )
     introduced = _introduced(best, findings)
-    lead = _whole(best, findings)
+    lead, agreeing = _whole(best, findings), findings.agreeing
     further = _fill([w.candidate for w in (*lead, *introduced)], findings)
     parts = [" ".join(_cite(w) for w in lead)]
+    if agreeing and len(lead) == 1:
+        numbers = "".join(f"[{w.candidate.entry.number}]" for w in agreeing)
+        parts = [f"{parts[0]}{numbers} ({len(agreeing) + 1} documents say so.)"]
     if introduced:
         parts.append(f"\n\n{_list([[w] for w in introduced])}\n\n")
     parts += _standing(best.candidate.document, findings)
@@ -216,7 +232,7 @@ def compose_both(said: Findings | None, documents: Findings | None, nothing: str
 def main_part(answer: str) -> str:
     """Returns the main sentence of an earlier answer, without related ones; empty for a list of steps."""
     main = answer.partition(_RELATED)[0]
-    return main if main.count("[") <= 1 else ""
+    return main if len(_MARKS.findall(main)) <= 1 else ""
 
 
 def compose_steps(findings: Findings, found: Quoted) -> str:
@@ -263,12 +279,12 @@ def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
 
 def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequence[Weighed]]:
     """Returns the next best candidates, without repetitions, until enough is quoted."""
-    kept = list(quoted)
+    kept, agreeing = list(quoted), findings.agreeing
     further: list[Sequence[Weighed]] = []
     for weighed in sorted(findings.usable, key=lambda w: len(w.candidate.text) / LONG - w.score):
         if sum(len(unit.text) for unit in kept) >= ENOUGH:
             break
-        near = findings.usable[0].score - weighed.score <= FAR
+        near = findings.usable[0].score - weighed.score <= FAR and weighed not in agreeing
         if near and not any(_is_same(weighed.candidate, unit) for unit in kept):
             group = [
                 w

@@ -294,9 +294,8 @@ def unheard(
     Only words that are like nothing in any reading, of those in `whole` like no whole word. Without
     matches all that no document holds, of which one may say the same in another word.
     """
-    found = frozenset(words(question.text))
-    for match, is_whole in zip(matches or (), whole, strict=False):
-        found &= match.unlike(whole=is_whole)
+    unlike = [m.unlike(whole=one) for m, one in zip(matches or (), whole, strict=False)]
+    found = frozenset[str].intersection(*unlike) if unlike else frozenset(words(question.text))
     absent = {word for word, share in frequencies.items() if not share}
     return {stem: word for word in found for stem in content(word) if stem in absent}
 

@@ -92,6 +92,16 @@ def test_a_sentence_is_not_said_twice() -> None:
     assert compose(findings(two, gap=0.1)) == "Rotate every 90 days. [1]"
 
 
+def test_documents_that_state_the_same_are_shown_as_agreeing() -> None:
+    texts = ["Keys are changed every 90 days.", "The keys are changed every 3 months."]
+    texts += ["Keys are changed every ninety days.", "Keys are not changed every 90 days."]
+    many = [passage(text, number=n, name=f"{n}.md") for n, text in enumerate(texts, 1)]
+    assert compose(findings([many[0], many[2]], gap=MARGIN)) == (
+        "Keys are changed every 90 days. [1][2] (2 documents say so.)"
+    )
+    assert "say so" not in compose(findings([many[0], many[3]], gap=MARGIN))
+
+
 def test_a_table_row_is_read_without_its_bars() -> None:
     assert quote_text("| SK-450 | 4.2 kg | R448A |") == "SK-450: 4.2 kg, R448A"
     assert quote_text(r"| `a \| b` | either |  |") == "`a | b`: either"

@@ -386,3 +386,15 @@ async def test_what_a_document_says_of_itself_answers_only_who_asks_for_it() -> 
     assert (
         "This is a draft. [1]" in (await Desk([draft]).ask("Is the page on trains a draft?")).text
     )
+
+
+async def test_each_document_that_states_the_same_is_cited_with_its_own_words() -> None:
+    other = passage("Passwords must be rotated every ninety days.", number=2, name="other.md")
+    answer = await Desk([SECURITY, other]).ask("How often must passwords be rotated?")
+    assert answer.text.startswith(
+        "Passwords must be rotated every 90 days. [1][2] (2 documents say so.)"
+    )
+    assert [source.quotes[0].text for source in answer.sources] == [
+        "Passwords must be rotated every 90 days.",
+        "Passwords must be rotated every ninety days.",
+    ]
