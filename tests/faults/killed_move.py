@@ -11,22 +11,14 @@ import anyio
 
 from backend.settings.settings import Settings
 from services.attachments import FileShelf
+from tests.buckets import settings_for
 from tests.fakes.candor import quick_candor
 from use_cases.kernel.moving import Moved
 
 
 def settings_of(folder: Path, bucket: str | None = None) -> Settings:
     """Of an installation in this folder; `bucket` is the address of its attached files."""
-    told: dict[str, object] = {"data_dir": folder}
-    if bucket:
-        server, _, name = bucket.rpartition("/")
-        told |= {
-            "aws_s3_bucket_name": name,
-            "aws_endpoint_url": server,
-            "aws_access_key_id": "key",
-            "aws_secret_access_key": "secret",
-        }
-    return Settings.model_validate(told)
+    return Settings.model_validate({"data_dir": folder, **(settings_for(bucket) if bucket else {})})
 
 
 async def move(source: Path, target: Path, bucket: str) -> Sequence[Moved]:

@@ -1,12 +1,11 @@
 """A move to a bucket whose process is killed: it goes on, and every attached file is there once, and whole."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
-from moto.server import ThreadedMotoServer
 
+from tests.buckets import bucket
 from tests.contracts.keeping import ANNA
 from tests.fakes.candor import quick_candor
 from tests.faults.killed_move import move, settings_of
@@ -19,22 +18,15 @@ pytestmark = pytest.mark.anyio
 FILES = {f"Rätsel {place}.txt": bytes([65 + place]) * (200_000 * place + 1) for place in range(5)}
 
 
-@pytest.fixture
-def bucket() -> Iterator[str]:
-    """The address of an empty one."""
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    address = f"http://{host}:{port}/files"
-    httpx2.put(address).raise_for_status()
-    yield address
-    moto.stop()
-
-
 @pytest.mark.exhaustive
 async def test_attached_files_reach_a_bucket_though_the_move_was_killed(
-    tmp_path: Path, bucket: str
+    tmp_path: Path,
 ) -> None:
+    with bucket() as place:
+        await is_moved_though_killed(tmp_path, place)
+
+
+async def is_moved_though_killed(tmp_path: Path, place: str) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.mkdir()
     async with attaching(source) as files:
@@ -44,13 +36,13 @@ async def test_attached_files_reach_a_bucket_though_the_move_was_killed(
             for name, content in FILES.items()
         }
         before = files.objects()
-    run_program("killed_move", source, target, bucket)
-    async with quick_candor(settings_of(target, bucket)) as there:
+    run_program("killed_move", source, target, place)
+    async with quick_candor(settings_of(target, place)) as there:
         assert len(await there.kept_files().inventory()) == 2
 
-    *_, found = await move(source, target, bucket)
+    *_, found = await move(source, target, place)
     assert (found.name, found.pieces, found.carried) == ("files", 5, 3)
-    async with quick_candor(settings_of(target, bucket)) as there:
+    async with quick_candor(settings_of(target, place)) as there:
         kept = there.conversations
         for name, content in FILES.items():
             key = attached[name].key
@@ -66,7 +58,7 @@ async def test_attached_files_reach_a_bucket_though_the_move_was_killed(
 
     _objects(source)[0].write_bytes(b"another")
     with pytest.raises(InvalidInput, match="holds files"):
-        await move(source, target, bucket)
+        await move(source, target, place)
 
 
 def _objects(folder: Path) -> list[Path]:

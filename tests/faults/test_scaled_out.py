@@ -22,6 +22,7 @@ from loguru import logger
 from backend.composition.container import Container
 from backend.processes.beside_requests import put
 from tests.backend.http.listening import listening
+from tests.buckets import bucket, settings_for
 from tests.faults.provider import provider
 from tests.faults.scaled_out import Site, begun, candor_for, client, new_key, site, until
 from tests.patience import PATIENCE
@@ -63,8 +64,9 @@ async def test_two_servers_and_three_workers_are_one(
     place: tuple[str, Restart], tmp_path: Path
 ) -> None:
     address, restart = place
-    with listening(provider()) as provided:
+    with listening(provider()) as provided, bucket() as files:
         told = {
+            **settings_for(files),
             "database_url": address,
             "auth_mode": "required",
             "rate_limit_per_minute": str(ASKS),
@@ -109,6 +111,12 @@ async def documents(candor: Container, one: str, other: str) -> None:
         assert [each.json()["name"] for each in found] == ["badges.md"] * 2
         chat = await here.get(f"/chats/{answer['chat_id']}/messages")
         assert [each["role"] for each in chat.json()["messages"]] == ["user", "assistant"]
+        attached = {"file": ("badge.txt", b"Mine is blue.", "text/plain")}
+        place = f"/api/conversations/{answer['chat_id']}/files"
+        file = (await here.post(place, files=attached)).json()["id"]
+        link = await there.get(f"/api/conversations/files/{file}/download")
+        async with httpx.AsyncClient(trust_env=False) as bucket:
+            assert (await bucket.get(link.headers["Location"])).content == b"Mine is blue."
 
 
 async def rates_and_revocation(candor: Container, one: str, other: str) -> None:

@@ -5,14 +5,13 @@ from typing import Any, cast
 
 import httpx2
 import pytest
-from moto.server import ThreadedMotoServer
-from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
 from tests.backend.http.chatting import ask, problem
 from tests.backend.http.conftest import served
 from tests.backend.http.keys import key_of, requiring
+from tests.buckets import bucket, settings_for
 from tests.use_cases.conversations.test_sniffing import PNG, SVG
 
 Json = dict[str, Any]
@@ -91,26 +90,14 @@ def test_only_the_owner_and_who_has_the_link_reach_a_file(
 
 
 def test_with_a_bucket_the_link_is_the_buckets_own(settings: Settings) -> None:
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    address = f"http://{host}:{port}"
-    httpx2.put(f"{address}/candor-files").raise_for_status()
-    bucket = {
-        "aws_s3_bucket_name": "candor-files",
-        "aws_access_key_id": SecretStr("key"),
-        "aws_secret_access_key": SecretStr("sesame"),
-        "aws_endpoint_url": address,
-    }
-    try:
-        with served(settings.model_copy(update=bucket)) as client:
+    with bucket() as address:
+        told = {**settings.model_dump(), **settings_for(address)}
+        with served(Settings.model_validate(told)) as client:
             chat = ask(client)["chat_id"]
             file = cast("Json", attach(client, chat, "a.png", PNG).json())
             place = f"/api/conversations/files/{file['id']}/download"
             link = client.get(place, follow_redirects=False).headers["Location"]
-            assert link.startswith(f"{address}/candor-files/conversations/{chat}/files/")
+            assert link.startswith(f"{address}/conversations/{chat}/files/")
             assert "X-Amz-Expires=3600" in link
             assert httpx2.get(link).content == PNG
-    finally:
-        moto.stop()
     assert not (settings.data_path / "files").exists()
