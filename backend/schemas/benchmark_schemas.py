@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedTask, TaskResult
-from use_cases.benchmark.clean_table import ColumnChange, OpenTable, TableChange
+from use_cases.benchmark.clean_table import ColumnChange, FormatOffer, OpenTable, TableChange
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Finding, Task
@@ -368,6 +368,9 @@ class CleanedTableReply(_CallFigures):
     edits: Sequence[ProposedEditReply]
     findings: Sequence[Finding]
     rules: Sequence[ModelRule]
+    offers: Sequence[FormatOffer] = Field(
+        default=(), description="Formats of whole columns that only you can confirm."
+    )
     cached: int
     seconds: float
 

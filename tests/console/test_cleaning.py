@@ -57,6 +57,11 @@ def test_a_table_is_reviewed_edit_by_edit_and_downloaded(seen: Seen) -> None:
     assert Path(download.value.path()).read_text() == DIRTY.replace("Chicgo", "Chicago")
     shown(page, TABLE, "clean.csv")
     expect(page.locator(".notice.good")).to_contain_text("nothing that looks wrong to the rules")
+    shown(
+        page, "day\n" + "".join(f"{15 + n % 9}/{1 + n % 12}/2024\n" for n in range(30)), "days.csv"
+    )
+    page.get_by_role("button", name="Yes, in day").click()
+    expect(page.locator("h2")).to_contain_text("30 proposed edits")
 
 
 def test_the_leaderboard_shows_what_contestants_repair_and_break(

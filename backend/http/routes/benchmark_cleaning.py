@@ -10,7 +10,8 @@ from pathlib import PurePath
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import File, UploadFile
+from anyio import to_thread
+from fastapi import File, Form, UploadFile
 from pydantic import TypeAdapter, ValidationError, WithJsonSchema
 from starlette.responses import Response
 
@@ -63,8 +64,14 @@ async def propose_edits(
             "dependencies alone, one a line.",
         ),
     ] = None,
+    accept: Annotated[
+        list[str],
+        Form(description="Columns whose `offers` you accept: their cells are edits then."),
+    ] = [],  # noqa: B006  (FastAPI copies it)
 ) -> CleanedTableReply:
-    """What looks wrong in a table, and the edits that repair what is sure, with evidence. Nothing is stored."""
+    """What looks wrong in a table, the edits that repair what is sure, with evidence, and formats of whole columns
+    that only you can confirm. Nothing is stored.
+    """
     clean_table, limit = candor.benchmark.clean_table, candor.settings.max_upload_mb
     opened = await clean_table.open(
         safe_name(file.filename),
@@ -73,8 +80,14 @@ async def propose_edits(
         sent_schema=await sent_content(declared, limit) if declared else None,
     )
     cleaning = await clean_table.propose(opened)
+    offers = await to_thread.run_sync(clean_table.offers, opened)
+    accepted = [each for each in offers if each.column in accept]
+    if accepted:
+        cleaning = clean_table.teach(opened, cleaning, (), accepted)
     change = clean_table.change(opened, cleaning.edits, cleaning.findings)
-    return CleanedTableReply.of_change(opened, BEST_RULE, cleaning, change)
+    reply = CleanedTableReply.of_change(opened, BEST_RULE, cleaning, change)
+    reply.offers = [each for each in offers if each.column not in accept]
+    return reply
 
 
 @router.post(

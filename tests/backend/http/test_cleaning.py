@@ -65,6 +65,23 @@ def test_edits_are_proposed_with_evidence_and_the_chosen_ones_make_the_file(
     assert apply(client, [], TABLE.encode()).text == TABLE
 
 
+def test_a_format_of_a_whole_column_is_offered_and_its_cells_are_edits_when_it_is_accepted(
+    client: httpx2.Client,
+) -> None:
+    days = "".join(f"{1 + n % 28:02}/{1 + n % 12:02}/2024,x\n" for n in range(40)).encode()
+    sent = {"file": ("days.csv", b"day,note\n" + days)}
+    found = client.post("/api/clean", files=sent).json()
+    (offer,) = found["offers"]
+    assert (offer["column"], offer["reading"], found["edits"]) == (
+        "day",
+        "dates with the day first",
+        [],
+    )
+    accepted = client.post("/api/clean", files=sent, data={"accept": ["day"]}).json()
+    assert (accepted["offers"], len(accepted["edits"])) == ([], offer["cells"])
+    assert accepted["edits"][0]["new"] == "2024-01-01"
+
+
 def test_an_edit_that_does_not_fit_changes_nothing(client: httpx2.Client) -> None:
     edit = {"kind": "cell", "rows": ["1"], "column": "city", "old": "Berlin", "new": "Boston"}
     refused = apply(client, [edit], TABLE.encode())

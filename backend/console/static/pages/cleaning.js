@@ -38,11 +38,15 @@ function Review() {
   const [known, setKnown] = useState("");
   const [found, setFound] = useState(/** @type {any} */ (null));
   const [left, setLeft] = useState(/** @type {ReadonlySet<number>} */ (new Set()));
-  const propose = useAction(async (/** @type {File} */ given) => {
+  const [accepted, setAccepted] = useState(/** @type {readonly string[]} */ ([]));
+  const propose = useAction(async (/** @type {File} */ given, /** @type {readonly string[]} */ accept) => {
     setFile(given);
     setFound(null);
     setLeft(new Set());
-    setFound(await call("POST", "/api/clean", { body: form(given, "schema", new Blob([known.trim()])) }));
+    setAccepted(accept);
+    const body = form(given, "schema", new Blob([known.trim()]));
+    for (const column of accept) body.append("accept", column);
+    setFound(await call("POST", "/api/clean", { body }));
   });
   const save = useAction(async () => {
     if (!file) return;
@@ -56,7 +60,7 @@ function Review() {
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   });
   /** @param {FileList | null | undefined} files */
-  const take = (files) => files?.[0] && !propose.busy && propose.start(files[0]);
+  const take = (files) => files?.[0] && !propose.busy && propose.start(files[0], []);
   /** @param {DragEvent} event */
   const dropped = (event) => {
     event.preventDefault();
@@ -81,11 +85,15 @@ function Review() {
   /** @type {any[]} */
   const open = (found?.findings ?? []).filter((/** @type {any} */ each) => each.repair === null);
   for (const { column } of open) columns.set(column ?? "", columns.get(column ?? "") ?? []);
+  /** @type {Map<string, string[]>} */
+  const asked = new Map();
+  for (const { column, question } of found?.offers ?? [])
+    asked.set(column, [...(asked.get(column) ?? []), question]);
   const kept = every.length - left.size;
   return html`<section class="drop" aria-label="A table to clean" onDragOver=${(/** @type {Event} */ event) => event.preventDefault()} onDrop=${dropped}>
       <label>Drop a table here, or choose it (CSV, TSV, XLSX) <input type="file" accept=".csv,.tsv,.tab,.txt,.xlsx" onChange=${(/** @type {any} */ event) => take(event.target.files)} /></label>
       <label>What you know of it (you can leave this out) <textarea rows="2" value=${known} placeholder="postcode -> city" onInput=${(/** @type {any} */ event) => setKnown(event.target.value)}></textarea></label>
-      ${file && html`<button type="button" disabled=${propose.busy} onClick=${() => propose.start(file)}>Look again</button>`}
+      ${file && html`<button type="button" disabled=${propose.busy} onClick=${() => propose.start(file, accepted)}>Look again</button>`}
       ${propose.busy && html`<${Progress} label=${`Looking at ${plain(file?.name)}`} />`}
     </section>
     <${Trouble} problem=${propose.problem} />
@@ -94,6 +102,7 @@ function Review() {
       found &&
       html`<h2 role="status">${plain(found.table)}: ${counted(found.rows, "row")}, ${counted(every.length, "proposed edit")}, ${counted(open.length, "doubt")} without a repair</h2>
       ${found.warnings.map((/** @type {string} */ said) => html`<${Notice} kind="warning">${plain(said)}<//>`)}
+      ${[...asked].map(([column, questions]) => html`<div class="row wrap"><span class="text" dir="auto">${plain(questions.join(" "))}</span> <button type="button" disabled=${propose.busy} onClick=${() => propose.start(file, [...accepted, column])}>Yes, in ${plain(column)}</button></div>`)}
       ${
         found.columns.length > 0 &&
         html`<${Table} caption="What looks wrong in each column" rows=${found.columns} keyOf=${(/** @type {any} */ each) => each.column ?? ""} columns=${[
@@ -112,7 +121,7 @@ function Review() {
           },
         ]} />`
       }
-      ${!every.length && !open.length && html`<${Notice} kind="good">The table shows nothing that looks wrong to the rules. Say what you know of it, such as <code>postcode -> city</code>, and look again.<//>`}
+      ${!every.length && !open.length && !asked.size && html`<${Notice} kind="good">The table shows nothing that looks wrong to the rules. Say what you know of it, such as <code>postcode -> city</code>, and look again.<//>`}
       ${
         every.length > 0 &&
         html`<div class="row wrap"><button type="button" class="strong" disabled=${!kept || save.busy} onClick=${save.start}>Download with ${counted(kept, "edit")}</button>
