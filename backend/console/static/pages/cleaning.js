@@ -87,8 +87,7 @@ function Review() {
   for (const { column } of open) columns.set(column ?? "", columns.get(column ?? "") ?? []);
   /** @type {Map<string, string[]>} */
   const asked = new Map();
-  for (const { column, question } of found?.offers ?? [])
-    asked.set(column, [...(asked.get(column) ?? []), question]);
+  for (const { column, question } of found?.offers ?? []) asked.set(column, [...(asked.get(column) ?? []), question]);
   const kept = every.length - left.size;
   return html`<section class="drop" aria-label="A table to clean" onDragOver=${(/** @type {Event} */ event) => event.preventDefault()} onDrop=${dropped}>
       <label>Drop a table here, or choose it (CSV, TSV, XLSX) <input type="file" accept=".csv,.tsv,.tab,.txt,.xlsx" onChange=${(/** @type {any} */ event) => take(event.target.files)} /></label>
@@ -102,7 +101,7 @@ function Review() {
       found &&
       html`<h2 role="status">${plain(found.table)}: ${counted(found.rows, "row")}, ${counted(every.length, "proposed edit")}, ${counted(open.length, "doubt")} without a repair</h2>
       ${found.warnings.map((/** @type {string} */ said) => html`<${Notice} kind="warning">${plain(said)}<//>`)}
-      ${[...asked].map(([column, questions]) => html`<div class="row wrap"><span class="text" dir="auto">${plain(questions.join(" "))}</span> <button type="button" disabled=${propose.busy} onClick=${() => propose.start(file, [...accepted, column])}>Yes, in ${plain(column)}</button></div>`)}
+      ${[...asked].map(([column, questions]) => html`<div class="row wrap"><span class="text" dir="auto">${plain(questions.join(" "))}</span> <button type="button" disabled=${propose.busy} onClick=${() => file && propose.start(file, [...accepted, column])}>Yes, in ${plain(column)}</button></div>`)}
       ${
         found.columns.length > 0 &&
         html`<${Table} caption="What looks wrong in each column" rows=${found.columns} keyOf=${(/** @type {any} */ each) => each.column ?? ""} columns=${[
