@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from secrets import token_hex
 
 import httpx2
 from moto.server import ThreadedMotoServer
@@ -9,11 +10,11 @@ from moto.server import ThreadedMotoServer
 
 @contextmanager
 def bucket() -> Generator[str]:
-    """Its address."""
+    """Its address. All buckets of a process share what moto holds, so each has a name of its own."""
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
-    address = f"http://{host}:{port}/candor-files"
+    address = f"http://{host}:{port}/candor-{token_hex(6)}"
     httpx2.put(address).raise_for_status()
     yield address
     moto.stop()
