@@ -42,10 +42,12 @@ On a server it is the number of the transaction, in twenty digits.
 _RUNNING = sa.text(
     "SELECT lpad(pg_snapshot_xmin(pg_current_snapshot())::text, 20, '0'), system_identifier::text,"
     " EXISTS (SELECT FROM conversation_changes WHERE token < :asked),"
-    " ARRAY(SELECT DISTINCT chat_id FROM conversation_changes WHERE token >= :asked)"
-    " FROM pg_control_system()"
+    " ARRAY(SELECT DISTINCT chat_id FROM conversation_changes WHERE token >= :asked"
+    " AND token < lpad(pg_snapshot_xmax(pg_current_snapshot())::text, 20, '0')) FROM pg_control_system()"
 )
-"""The oldest transaction that may still run, the server, and what transactions from one on have changed."""
+"""The oldest transaction that may still run, the server, and what transactions from one on have changed; higher
+numbers are another server's, of a restored dump.
+"""
 
 
 class SqlSearchableConversations(SqlAdapter):

@@ -246,6 +246,11 @@ async def test_a_server_finds_also_what_is_committed_after_a_look() -> None:
         await conversations.remove(ANNA, "chat_2")
         assert (await changed(process, mark))[1] >= {"chat_2"}
         assert await process.found("grape") == []
+        of_another_server = text(
+            "UPDATE conversation_changes SET token = '9' WHERE chat_id = 'chat_3'"
+        )
+        await store.write(lambda c: c.execute(of_another_server))
+        assert "chat_3" not in (await changed(process, mark))[1]
         far = text("UPDATE conversation_changes SET change_id = change_id - 20000")
         await store.write(lambda c: c.execute(far))
         for _ in range(100):
