@@ -135,7 +135,7 @@ class Recollect:
     async def find(self, scope: SaidScope, query: str) -> Sequence[Hit]:
         """Returns the messages that fit a query best, best first. Raises the errors of the index."""
         chat_id = None if scope.branch is None else scope.question.chat_id
-        # A chat that this question begins holds nothing else, so it is indexed later, once.
+        # A chat that this question begins holds at most other beginnings, so it is indexed later, once.
         empty = scope.question.chat_id if scope.question.parent_id is None else None
         ids = await self._search.find_messages(
             scope.caller, query, chat_id=chat_id, empty=empty, limit=_CANDIDATES
