@@ -5,7 +5,7 @@ import json
 import os
 import select
 import socket
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Set
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -86,11 +86,12 @@ def test_a_closed_connection_ends_the_reading(settings: Settings) -> None:
     )
     part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.html"\r\n\r\n'
     body = part + content + b"\r\n--b--\r\n"
+    others = set(_children())
     with listening(application(settings)) as base:
         address = urlsplit(base)
         with socket.create_connection((address.hostname, address.port)) as connection:
             connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-            reader = os.pidfd_open(_busy_reader())
+            reader = os.pidfd_open(_busy_reader(others))
         ended, _, _ = select.select([reader], [], [], PATIENCE)
         os.close(reader)
         assert ended
@@ -100,10 +101,13 @@ def test_a_closed_connection_ends_the_reading(settings: Settings) -> None:
         asked.close()
 
 
-def _busy_reader() -> int:
-    """The process that reads for this one, once it has computed longer than its start takes."""
+def _busy_reader(others: Set[int]) -> int:
+    """The process that reads for this one, once it has computed longer than its start takes.
+
+    The `others` have read for the servers of other tests.
+    """
     while True:
-        for child in _children():
+        for child in set(_children()) - others:
             with suppress(OSError):  # it has ended
                 command = Path(f"/proc/{child}/cmdline").read_bytes()
                 ticks = int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11])
