@@ -26,8 +26,8 @@ from services.index.conversation_terms import asked_text, indexed_text, similar_
 from services.index.relations import C, Database, Named, Relations, Value
 from services.index.stems import WRITTEN, tokens
 from services.index.stored_document import DocumentToStore
-from services.index.stored_lanes import StoredLanes
-from services.index.terms import query_terms
+from services.index.stored_lanes import FEW, StoredLanes, identified
+from services.index.terms import numbered_names, query_terms, search_terms
 from use_cases.conversations.search.model import (
     ConversationHead,
     FoundLanes,
@@ -251,21 +251,27 @@ class StoredConversationIndex(ABC, Generic[C]):
     ) -> FoundLanes:
         """Returns at most `limit` candidates of each lane."""
         owner, among = _category(conditions.user_id), placed_passages.among(conditions)
-        # Where all is one owner's, the category would only be compared with every passage.
-        category = owner if owner is not None and await self._has_others(owner) else None
-        near: Sequence[Candidate] = ()
-        if vector is not None:
-            near = await self._lanes.nearest(vector, limit=limit, category=category, among=among)
-        asked = asked_text(query)
-        matching = await self._lanes.matching(asked, limit=limit, category=category, among=among)
-        naming = await self._lanes.naming(query, limit=limit, category=category, among=among)
-        similar = await self._database.read(
-            lambda connection: self._similar(connection, query, owner)
-        )
-        resembling = await self._lanes.matching(
-            " ".join(similar), limit=limit, category=category, among=among
-        )
-        return FoundLanes(near, (matching, naming, resembling), similar)
+        lanes = self._lanes
+
+        def work(connection: C) -> FoundLanes:
+            # Where all is one owner's, the category would only be compared with every passage.
+            category = owner if owner is not None and _has_others(connection, owner) else None
+
+            def match(terms: Sequence[str], most: int = limit) -> Sequence[Candidate]:
+                return lanes.best_matches(connection, terms, most, category, among) if terms else []
+
+            near: Sequence[Candidate] = ()
+            if vector is not None:
+                near = lanes.find_nearest(connection, vector, limit, category, among)
+            similar = self._similar(connection, query, owner)
+            found = (
+                match(search_terms(asked_text(query))),
+                identified(match(numbered_names(query), FEW + 1), limit),
+                match(search_terms(" ".join(similar))),
+            )
+            return FoundLanes(near, found, similar)
+
+        return await self._database.read(work)
 
     async def places(self, passage_ids: Sequence[int]) -> Mapping[int, PassagePlace]:
         """Returns the places of these passages; ids that no longer exist are left out."""
@@ -278,17 +284,6 @@ class StoredConversationIndex(ABC, Generic[C]):
         return await self._database.read(
             lambda connection: self._documents.texts(connection, passage_ids)
         )
-
-    async def _has_others(self, category: str) -> bool:
-        """Returns whether there are conversations of another owner."""
-        found = await self._database.read(
-            lambda connection: connection.value(
-                "SELECT 1 WHERE EXISTS (SELECT 1 FROM candor_documents WHERE category_key < :owner)"
-                " OR EXISTS (SELECT 1 FROM candor_documents WHERE category_key > :owner)",
-                {"owner": category},
-            )
-        )
-        return found is not None
 
     def _similar(self, connection: C, query: str, category: str | None) -> Sequence[str]:
         """Returns words of this owner that resemble those of the query which they never wrote."""
@@ -342,8 +337,7 @@ class StoredConversationIndex(ABC, Generic[C]):
         self, connection: C, conversation: PreparedConversation, written: DocumentToStore[C]
     ) -> None:
         """Stores what this collection has beside the tables of every one."""
-        number = _number(connection, conversation.chat_id)
-        title = storable(conversation.title.casefold())
+        number, title = written.number, storable(conversation.title.casefold())
         connection.execute(
             "INSERT INTO candor_named VALUES (:number, :title)", {"number": number, "title": title}
         )
@@ -360,25 +354,22 @@ class StoredConversationIndex(ABC, Generic[C]):
             " (SELECT version_id FROM candor_documents WHERE number = :number)",
             {"number": number},
         )
-        rows = connection.rows(
-            "SELECT passage_id FROM candor_passages WHERE document = :number ORDER BY ordinal",
-            {"number": number},
+        placed_passages.write_places(
+            connection, written.ids, [one.place for one in conversation.passages]
         )
-        ids = [row[0] for row in cast("list[tuple[int]]", rows)]
-        placed_passages.write_places(connection, ids, [one.place for one in conversation.passages])
         connection.execute_many(
             "INSERT INTO candor_waiting VALUES (:id, :owner)",
             [
                 {"id": passage_id, "owner": written.document.category}
-                for passage_id, vector in zip(ids, written.vectors, strict=True)
+                for passage_id, vector in zip(written.ids, written.vectors, strict=True)
                 if vector is None
             ],
         )
         texts = {
             passage_id: storable(one.span.cut(conversation.text))
-            for passage_id, one in zip(ids, conversation.passages, strict=True)
+            for passage_id, one in zip(written.ids, conversation.passages, strict=True)
         }
-        self._add_words(connection, cast("int", number), title, texts)
+        self._add_words(connection, number, title, texts)
 
     def _unplace(self, connection: C, number: int | None) -> None:
         """Deletes what this collection has beside the tables of every one; places cascade."""
@@ -459,6 +450,16 @@ class StoredConversationIndex(ABC, Generic[C]):
 def _category(user_id: str | None) -> str | None:
     """Returns the category of an owner's conversations: no two owners share one, whatever their case."""
     return None if user_id is None else sha256(user_id.encode()).hexdigest()
+
+
+def _has_others(connection: Relations, category: str) -> bool:
+    """Returns whether there are conversations of another owner."""
+    found = connection.value(
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM candor_documents WHERE category_key < :owner)"
+        " OR EXISTS (SELECT 1 FROM candor_documents WHERE category_key > :owner)",
+        {"owner": category},
+    )
+    return found is not None
 
 
 def _number(connection: Relations, chat_id: str) -> int | None:

@@ -47,6 +47,10 @@ class DocumentToStore(ABC, Generic[C]):
         self.document_id = id_of(document.uri)
         self.vectors: Sequence[PassageVectors | None] = document.vectors
         """Of each passage; after `save` with those that were kept."""
+        self.number = 0
+        """Of its row, after `save` has written it."""
+        self.ids: Sequence[int] = ()
+        """Of its passages, in their order, after `save` has written them."""
 
     def save(self, connection: C, dimensions: int) -> Change:
         """Adds or replaces it. Raises `DimensionMismatch`.
@@ -67,7 +71,7 @@ class DocumentToStore(ABC, Generic[C]):
                 kept = self._vectors_by_text(connection, number, dimensions)
             self._clear(connection, number)
         version_id = version_of(self.document_id, self.text)
-        number = self._write_document(connection, version_id)
+        number = self.number = self._write_document(connection, version_id)
         connection.execute(
             "INSERT INTO candor_versions (version_id, document, stored_at, text)"
             " VALUES (:version, :number, :now, :text) ON CONFLICT DO NOTHING",
@@ -82,8 +86,8 @@ class DocumentToStore(ABC, Generic[C]):
             kept.get((storable(draft.section), draft.span.cut(self.text)))
             for draft in document.passages
         ]
-        ids = self._write_passages(connection, number)
-        found = {one: vector for one, vector in zip(ids, self.vectors, strict=True) if vector}
+        self.ids = self._write_passages(connection, number)
+        found = {one: vector for one, vector in zip(self.ids, self.vectors, strict=True) if vector}
         self.add_vectors(connection, found, dimensions)
         self._write_tables(connection, number)
         return Change.CHANGED if stored else Change.ADDED

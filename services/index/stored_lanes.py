@@ -45,20 +45,9 @@ class StoredLanes(ABC, Generic[C]):
         among: Among | None = None,
     ) -> Sequence[Candidate]:
         """Returns the best passages by cosine similarity. Raises `DimensionMismatch`."""
-        key = None if category is None else category_key(category)
-
-        def work(connection: C) -> Sequence[Candidate]:
-            stored = self._identity(connection)
-            if stored is None or not stored.dimensions or limit < 1:
-                return []
-            if len(vector) != 4 * stored.dimensions:
-                raise DimensionMismatch(
-                    f"The question's vector has {len(vector) // 4} components; the index holds"
-                    f" {stored.dimensions}."
-                )
-            return self._nearest(connection, vector, limit, key, among)
-
-        return await self._database.read(work)
+        return await self._database.read(
+            lambda connection: self.find_nearest(connection, vector, limit, category, among)
+        )
 
     async def matching(
         self,
@@ -83,8 +72,7 @@ class StoredLanes(ABC, Generic[C]):
 
         A name in more than `FEW` passages is a subject like any other word, and identifies none.
         """
-        found = await self._match(numbered_names(query), FEW + 1, category, among)
-        return found[:limit] if len(found) <= FEW else []
+        return identified(await self._match(numbered_names(query), FEW + 1, category, among), limit)
 
     async def _match(
         self, terms: Sequence[str], limit: int, category: str | None, among: Among | None
@@ -94,6 +82,26 @@ class StoredLanes(ABC, Generic[C]):
         return await self._database.read(
             lambda connection: self.best_matches(connection, terms, limit, category, among)
         )
+
+    def find_nearest(
+        self,
+        connection: C,
+        vector: Vector,
+        limit: int,
+        category: str | None,
+        among: Among | None,
+    ) -> Sequence[Candidate]:
+        """Returns the best passages by cosine similarity. Raises `DimensionMismatch`."""
+        stored = self._identity(connection)
+        if stored is None or not stored.dimensions or limit < 1:
+            return []
+        if len(vector) != 4 * stored.dimensions:
+            raise DimensionMismatch(
+                f"The question's vector has {len(vector) // 4} components; the index holds"
+                f" {stored.dimensions}."
+            )
+        key = None if category is None else category_key(category)
+        return self._nearest(connection, vector, limit, key, among)
 
     async def categories(self) -> Sequence[str]:
         """Returns the categories of the documents, each once, in alphabetical order."""
@@ -258,6 +266,11 @@ def made(rows: Sequence[Row]) -> Mapping[int, Passage]:
     """Converts rows of `PASSAGE_COLUMNS` and more `with_texts`; returns the passages by id."""
     texts = {row[1]: cast("str", row[-1]) for row in rows if row[-1] is not None}
     return {cast("int", row[9]): _passage(row, texts[row[1]]) for row in rows}
+
+
+def identified(found: Sequence[Candidate], limit: int) -> Sequence[Candidate]:
+    """Returns at most `limit` of the passages that have a name; none where it is in more than `FEW`."""
+    return found[:limit] if len(found) <= FEW else []
 
 
 def ranked(scored: Iterable[tuple[int, float]], limit: int | None = None) -> list[Candidate]:

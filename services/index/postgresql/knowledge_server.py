@@ -171,6 +171,8 @@ class ServerConnection:
         self._connection = connection
         self.alone = alone
         self.count = 0
+        self.state: KnowledgeState | None = None
+        """What it sees, once that was read: no transaction sees another state later."""
         self._gathered: dict[_Write, dict[int, Any]] = {}
 
     def execute(self, sql: str, values: Values = ()) -> None:
@@ -344,11 +346,12 @@ class KnowledgeServer:
 
     def state(self, connection: ServerConnection) -> KnowledgeState:
         """Returns what the connection's transaction sees."""
-        mark = str(connection.value(_MARK))
-        state = self._state
-        if state is None or state.mark != mark:
-            state = self._state = _state(connection, mark)
-        return state
+        if connection.state is None:
+            mark, state = str(connection.value(_MARK)), self._state
+            if state is None or state.mark != mark:
+                state = self._state = _state(connection, mark)
+            connection.state = state
+        return connection.state
 
     def known(self, connection: ServerConnection) -> KnowledgeState:
         """Returns what the transaction sees; alone, what was seen last, for `rows_of` to look at."""

@@ -146,7 +146,9 @@ class IndexConversations:
             for head in await self._searchable.heads(LOCAL, [chat_id]):
                 said = await self._searchable.texts(chat_id)
                 await self._index.save(prepare_conversation(head, said), mark)
-        return await self._index.count_pending(owner) if waiting else 0
+        if most is None or len(waiting) < most:
+            return len({leave}.intersection(waiting))
+        return await self._index.count_pending(owner)
 
     async def _note_changes(self) -> None:
         """Puts on the list what has changed since the last look."""

@@ -147,17 +147,15 @@ class SearchConversations:
         sort_by: SortBy = SortBy.RELEVANCE,
         sort_dir: SortDir = SortDir.DESC,
         index_at_once: int | None = INDEXED_AT_ONCE,
-        empty: str | None = None,
     ) -> FoundTexts:
         """Returns a page of the results; of several passages of one text, the best.
 
-        `index_at_once` conversations that have changed are indexed first (None: all), but for the one that is
-        `empty` still. Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and storage errors.
+        `index_at_once` conversations that have changed are indexed first (None: all). Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and storage errors.
         """
         require_limit(limit, LARGEST_PAGE)
         start = self._clock.monotonic()
         only = only or SearchFilter()
-        behind = await self._indexing.update(caller, index_at_once, leave=empty)
+        behind = await self._indexing.update(caller, index_at_once)
         ranked, similar, notices = await self._rank(caller, query, only)
         ordered = _sort(ranked, sort_by, sort_dir)
         shown = ordered[offset : offset + limit]
@@ -186,13 +184,17 @@ class SearchConversations:
         empty: str | None = None,
         limit: int,
     ) -> Sequence[str]:
-        """Returns the ids of the messages that fit best. Port `SaidSearch`."""
+        """Returns the ids of the messages that fit best; the chat that is `empty` still is not indexed. Port
+        `SaidSearch`.
+        """
         only = SearchFilter(
             chat_ids=() if chat_id is None else (chat_id,),
             content_types=(ContentType.IMPORTED_CHAT, ContentType.CHAT),
         )
-        found = await self.search(caller, query, only, limit=limit, empty=empty)
-        return [one.text_id for one in found.results if one.text_id is not None]
+        await self._indexing.update(caller, INDEXED_AT_ONCE, leave=empty)
+        ranked, _, _ = await self._rank(caller, query, only)
+        texts = (one.place.text_id for one in ranked[:limit] if one.place is not None)
+        return [one for one in texts if one]
 
     async def _rank(
         self, caller: Caller, query: str, only: SearchFilter
