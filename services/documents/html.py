@@ -16,21 +16,20 @@ of HTML only roughly: the reader's deadline ends what it misses.
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.documents.composing import Composer, table_rows
-from services.documents.stated import fill_gaps, parse_facts, parse_opening, read_date
+from services.documents.stated import fill_gaps, parse_facts, parse_opening
 from use_cases.knowledge.errors import SourceEmpty, SourceTooCostly
 from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-BLOCKS = frozenset({
+_BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",
     "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr",
-    "legend", "main", "nav", "ol", "p", "section", "summary", "table", "tbody", "td", "tfoot",
-    "th", "thead", "tr", "ul",
+    "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "ul", *_HEADINGS,
 })  # fmt: skip
 """Elements that begin and end a line."""
 
@@ -41,7 +40,10 @@ _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060")
 
 
 class HtmlBlocks:
-    """A block writer over a composer. `_lists` holds the next number of each open list (None: bullets)."""
+    """A block writer over a composer. `_lists` holds the next number of each open list (None: bullets).
+
+    `_rows` are those of the open table; a layout table opens none.
+    """
 
     def __init__(self, composer: Composer, root: LexborNode) -> None:
         self._composer = composer
@@ -52,7 +54,6 @@ class HtmlBlocks:
         self._level = 0
         self._pre = 0
         self._rows: list[list[str]] | None = None
-        self._layout: list[bool] = []
 
     def text(self, words: str) -> None:
         """Adds characters of the page."""
@@ -61,36 +62,31 @@ class HtmlBlocks:
     def enter(self, tag: str, node: LexborNode) -> None:
         """Handles the start of an element."""
         if self._rows is not None:
-            self._enter_in_table(tag)
+            self._enter_in_table(tag, self._rows)
         elif tag == "br":
             self._words.append("\n")
-        elif tag == "table":
+        elif tag in _BLOCKS:
             self.flush()
-            self._open_table(node)
-        elif tag == "pre":
-            self.flush()
-            self._pre += 1
-        elif tag in _HEADINGS:
-            self.flush()
-            self._level = _HEADINGS[tag]
-        elif tag == "li":
-            self.flush()
-            self._marker = self._next_marker()
-        elif tag in BLOCKS:
-            self.flush()
-            if tag in ("ul", "ol"):
+            self._level = _HEADINGS.get(tag, self._level)
+            if tag == "table" and node.mem_id not in self._layouts:
+                self._rows = []
+            elif tag == "pre":
+                self._pre += 1
+            elif tag == "li":
+                self._marker = self._next_marker()
+            elif tag in ("ul", "ol"):
                 self._lists.append(1 if tag == "ol" else None)
 
     def leave(self, tag: str) -> None:
         """Handles the end of an element."""
-        if tag == "table":
-            self._close_table()
-        elif self._rows is not None:
-            self._leave_in_table(tag)
+        if self._rows is not None:
+            self._leave_in_table(tag, self._rows)
+        elif tag == "table":
+            self.flush()
         elif tag == "pre":
             self._pre -= 1
             self.flush(BlockKind.CODE)
-        elif tag in _HEADINGS or tag == "li" or tag in BLOCKS:
+        elif tag in _BLOCKS:
             self.flush()
             self._level = 0
             if tag == "li":
@@ -105,8 +101,7 @@ class HtmlBlocks:
         if kind is BlockKind.CODE or self._pre:
             self._composer.add(BlockKind.CODE, raw)
             return
-        lines = (" ".join(line.split(" ")).strip() for line in raw.split("\n"))
-        text = "\n".join(line for line in (_WHITE.sub(" ", line) for line in lines) if line)
+        text = "\n".join(filter(None, (_WHITE.sub(" ", line.strip()) for line in raw.split("\n"))))
         if not text:
             return
         if self._level:
@@ -128,40 +123,26 @@ class HtmlBlocks:
         self._lists[-1] = number + 1
         return f"{number}. "
 
-    def _open_table(self, node: LexborNode) -> None:
-        is_layout = node.mem_id in self._layouts
-        self._layout.append(is_layout)
-        if not is_layout:
-            self._rows = []
-
-    def _close_table(self) -> None:
-        if self._layout and self._layout.pop():
-            self.flush()
-        elif self._rows is not None:
-            rows, self._rows = self._rows, None
+    def _enter_in_table(self, tag: str, rows: list[list[str]]) -> None:
+        if tag == "tr":
+            rows.append([])
+        elif tag in ("caption", "td", "th"):
             self._words.clear()
-            self._composer.add(BlockKind.TABLE, table_rows(rows))
-
-    def _enter_in_table(self, tag: str) -> None:
-        if self._rows is None:
-            return
-        if tag == "caption":
-            self._words.clear()
-        elif tag == "tr":
-            self._rows.append([])
-        elif tag in ("td", "th"):
-            self._words.clear()
-        elif tag in BLOCKS or tag in ("br", "li"):
+        elif tag in _BLOCKS or tag == "br":
             self._words.append(" ")
 
-    def _leave_in_table(self, tag: str) -> None:
+    def _leave_in_table(self, tag: str, rows: list[list[str]]) -> None:
         text = "".join(self._words).translate(_INVISIBLE)
-        if tag in ("td", "th") and self._rows:
-            self._rows[-1].append(text)
-            self._words.clear()
+        if tag in ("td", "th") and rows:
+            rows[-1].append(text)
         elif tag == "caption":
             self._composer.add(BlockKind.PARAGRAPH, " ".join(text.split()))
-            self._words.clear()
+        elif tag == "table":
+            self._composer.add(BlockKind.TABLE, table_rows(rows))
+            self._rows = None
+        else:
+            return
+        self._words.clear()
 
 
 def _ancestors(nodes: Iterable[LexborNode]) -> set[int]:
@@ -228,11 +209,12 @@ def _attribute_steps(attributes: str) -> int:
     return sum(1 for _ in _ATTRIBUTE.finditer(attributes)) ** 2 // 2
 
 
-_NEVER = frozenset({
-    "script", "style", "noscript", "template", "head", "title", "svg", "math", "iframe", "object",
-    "canvas", "audio", "video", "select", "textarea", "button", "input", "dialog", "datalist",
-})  # fmt: skip
-_SURROUNDINGS = frozenset({"nav", "aside", "footer", "form", "header"})
+_NEVER = (
+    "script, style, noscript, template, head, title, svg, math, iframe, object, canvas, audio, video, "
+    "select, textarea, button, input, dialog, datalist, [hidden], [aria-hidden=true]"
+)
+# An article's own header contains its heading.
+_SURROUNDINGS = "nav, aside, footer, form, header:not(main header, article header)"
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _META_KEYS = {
     "article:modified_time": "updated",
@@ -258,11 +240,8 @@ def parse_html(text: str) -> ParsedDocument:
     if body is None:
         raise SourceEmpty("The page has no body.")
     composer = Composer()
-    for root, left_out in (
-        (_main(body), _SURROUNDINGS),
-        (body, _SURROUNDINGS),
-        (body, frozenset[str]()),
-    ):
+    surroundings = f"{_NEVER}, {_SURROUNDINGS}"
+    for root, left_out in ((_main(body), surroundings), (body, surroundings), (body, _NEVER)):
         if composer.is_empty:
             _compose(root, left_out, composer)
     return composer.finish(
@@ -278,9 +257,15 @@ def _main(body: LexborNode) -> LexborNode:
     return body
 
 
-def _compose(root: LexborNode, left_out: frozenset[str], composer: Composer) -> None:
+def _compose(root: LexborNode, left_out: str, composer: Composer) -> None:
     """Passes every visible node to the block writer, with an explicit stack for deep pages."""
     writer = HtmlBlocks(composer, root)
+    hidden = {node.mem_id for node in root.css(left_out)}
+    hidden |= {
+        node.mem_id
+        for node in root.css("[style]")
+        if _HIDDEN_STYLE.search(node.attributes.get("style") or "")
+    }
     stack: list[tuple[LexborNode, bool]] = [(root, True)]
     while stack:
         node, entering = stack.pop()
@@ -289,35 +274,11 @@ def _compose(root: LexborNode, left_out: frozenset[str], composer: Composer) -> 
             writer.leave(tag)
         elif tag == "-text":
             writer.text(node.text_content or "")
-        elif node is root or not _is_hidden(node, tag, left_out):
+        elif node is root or not (tag.startswith(("-", "!")) or node.mem_id in hidden):
             writer.enter(tag, node)
             stack.append((node, False))
             stack.extend((child, True) for child in reversed(list(node.iter(include_text=True))))
     writer.flush()
-
-
-def _is_hidden(node: LexborNode, tag: str, left_out: frozenset[str]) -> bool:
-    if tag in _NEVER or tag in ("-comment", "!doctype") or tag.startswith("-"):
-        return True
-    if tag == "header" and tag in left_out:
-        return not _is_inside_main(node)  # an article's own header contains its heading
-    if tag in left_out:
-        return True
-    attributes = node.attributes
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    return _HIDDEN_STYLE.search(attributes.get("style") or "") is not None
-
-
-def _is_inside_main(node: LexborNode) -> bool:
-    parent = node.parent
-    for _ in range(8):
-        if parent is None:
-            return False
-        if parent.tag in ("main", "article"):
-            return True
-        parent = parent.parent
-    return False
 
 
 def _stated(tree: LexborHTMLParser, body: LexborNode) -> StatedFacts:
@@ -330,8 +291,6 @@ def _stated(tree: LexborHTMLParser, body: LexborNode) -> StatedFacts:
             facts.setdefault(key, attributes.get("content") or "")
     title = tree.css_first("head title")
     facts["title"] = " ".join(title.text(deep=True).split()) if title is not None else ""
-    said = parse_facts(facts)
     time = body.css_first("time[datetime]")
-    if said.updated or time is None:
-        return said
-    return replace(said, updated=read_date(time.attributes.get("datetime") or ""))
+    day = "" if time is None else time.attributes.get("datetime") or ""
+    return fill_gaps(parse_facts(facts), parse_facts({"date": day}))

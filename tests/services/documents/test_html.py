@@ -50,6 +50,12 @@ def test_nothing_that_the_page_hides_is_stored() -> None:
     assert not [word for word in ("secret", "Logo", "Home", "Acme", "not shown") if word in text]
 
 
+def test_an_articles_own_header_is_read_however_deep_it_stands_unless_it_is_hidden() -> None:
+    deep = "<div>" * 9 + "<header>Leave</header>" + "</div>" * 9
+    page = f"<article>{deep}<header hidden>secret</header></article><header>Logo</header>"
+    assert blocks(page) == [("paragraph", "Leave")]
+
+
 def test_title_and_date_are_what_the_page_states() -> None:
     stated = parse_html(PAGE).stated
     assert (stated.title, stated.updated) == ("Leave | Intranet", date(2026, 3, 4))
