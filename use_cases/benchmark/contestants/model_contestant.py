@@ -57,7 +57,7 @@ from use_cases.kernel.prompts.content import PromptContent, RunPrompt, built_in
 from use_cases.kernel.prompts.prompt_registry import ActivePrompts
 from use_cases.kernel.runs.completion import CHARACTERS_PER_TOKEN, call_price, run_agent
 from use_cases.kernel.runs.model_calls import Attempts, Pause
-from use_cases.kernel.runs.surroundings import completed, shielded
+from use_cases.kernel.runs.surroundings import completed
 from use_cases.kernel.text.prompt_injection import Material, fenced, gives_orders
 
 Watch: TypeAlias = Callable[[Progress, Decimal], None]
@@ -301,15 +301,12 @@ class _Calls:
             for place, question in waiting:
                 await self._one(place, question)
 
-        at_once = min(self.by.policy.clean_concurrency, len(questions))
-        workers = [asyncio.create_task(work()) for _ in range(at_once)]
         try:
-            await asyncio.gather(*workers)
-        finally:
-            for each in workers:
-                each.cancel()
-            if workers:
-                await shielded(asyncio.wait(workers))
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(self.by.policy.clean_concurrency):
+                    workers.create_task(work())
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
         return [(questions[place], answer) for place, answer in sorted(self._answers.items())]
 
     async def _one(self, place: int, question: _Question) -> None:
@@ -340,11 +337,8 @@ class _Calls:
             raise CleaningBudgetSpent(f"The budget of {self.by.budget} US dollars is spent.")
         answer, figures = await self._asked(question)
         text = _STORED.dump_json(_Stored(answer.model_dump_json(), figures)).decode()
-        await completed(self._keep(key, text))  # it is paid for
+        await completed(self.by.output_cache.keep(key, text, self.by.clock.now()))  # it is paid for
         return answer
-
-    async def _keep(self, key: str, text: str) -> None:
-        await self.by.output_cache.keep(key, text, self.by.clock.now())
 
     async def _asked(self, question: _Question) -> tuple[RepairRules, CleaningFigures]:
         prompt = fenced(TASK, question.materials, self.by.entropy)
