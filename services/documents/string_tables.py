@@ -45,6 +45,7 @@ from use_cases.benchmark.errors import (
     TableTooLarge,
     TableUneven,
     TableUnreadable,
+    fault,
 )
 from use_cases.benchmark.model import (
     Dependency,
@@ -82,9 +83,7 @@ def parse_schema(content: bytes) -> TableSchema:
     try:
         found = SchemaFile.model_validate(read_yaml(content) or {})
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the whole"
-        raise TableSchemaInvalid(f"The schema is wrong at {place}: {first['msg']}.") from error
+        raise TableSchemaInvalid(f"The schema is {fault(error)}.") from error
     except ValueError as error:
         raise TableSchemaInvalid("The schema is no YAML.") from error
     dependencies = (_dependencies(written) for written in found.dependencies)

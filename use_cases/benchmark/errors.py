@@ -1,5 +1,7 @@
 """The errors of the benchmark: tables, their truth, tasks and the injection of errors."""
 
+from pydantic import ValidationError
+
 from use_cases.kernel.errors import (
     Conflict,
     InvalidInput,
@@ -73,6 +75,16 @@ class TableTextInvalid(InvalidInput):
     code = "table_text_invalid"
     title = "A cell cannot be written as text"
     default_hint = "Remove the character from the cell."
+
+
+NO_TABLE = (TableEmpty, TableHeaderInvalid, TableTextInvalid, TableUneven, TableUnreadable)
+"""The errors of a file that has no table in it."""
+
+
+def fault(error: ValidationError) -> str:
+    """Returns the first thing that is wrong, and where."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"wrong at {'.'.join(map(str, first['loc'])) or 'the whole'}: {first['msg']}"
 
 
 class TableSchemaInvalid(InvalidInput):

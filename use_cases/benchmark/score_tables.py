@@ -8,14 +8,7 @@ Leaves to others: the scores (`scoring`), and files (port `TableFiles`).
 from collections.abc import Sequence
 from dataclasses import replace
 
-from use_cases.benchmark.errors import (
-    TableEmpty,
-    TableHeaderInvalid,
-    TableTextInvalid,
-    TableUneven,
-    TableUnreadable,
-    TruthMismatch,
-)
+from use_cases.benchmark.errors import NO_TABLE, TruthMismatch
 from use_cases.benchmark.model import Edit, TableSchema, Task, TextTable
 from use_cases.benchmark.ports import Cleaning, TableFiles
 from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, find_row_ids, unique_ids
@@ -29,9 +22,6 @@ from use_cases.benchmark.truth import (
     truth_of,
     truth_of_labels,
 )
-
-_NO_TABLE = (TableEmpty, TableHeaderInvalid, TableTextInvalid, TableUneven, TableUnreadable)
-"""The errors of an output that cannot be compared, which is then scored as doing nothing."""
 
 
 class ScoreTables:
@@ -84,7 +74,7 @@ class ScoreTables:
             )
         try:
             after = await self._files.read(output)
-        except _NO_TABLE as error:
+        except NO_TABLE as error:
             failed = Cleaning(failure=f"{error.code}: {error.detail}", output=before)
             return score_cleaning(task, failed).score
         matched, matched_by = _with_ids(task, after, ids)

@@ -16,7 +16,7 @@ from backend.cli.command_run import Shown
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from use_cases.benchmark.errors import EditsInvalid, TableNotFound, TruthMismatch
+from use_cases.benchmark.errors import EditsInvalid, TableNotFound, TruthMismatch, fault
 from use_cases.benchmark.model import Edit
 from use_cases.benchmark.scoring.averages import METRICS
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
@@ -123,10 +123,8 @@ def _read_lines(
         try:
             found.append(reader.validate_json(line))
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "the whole"
             raise wrong(
-                f"{name}, line {number}, is wrong at {place}: {first['msg']}.",
+                f"{name}, line {number}, is {fault(error)}.",
                 hint=f"A line is such as {example}.",
             ) from error
     return found

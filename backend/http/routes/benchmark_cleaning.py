@@ -21,15 +21,7 @@ from backend.http.routes.conversations_imports import safe_name
 from backend.http.routes.knowledge_routes import sent_content
 from backend.schemas.benchmark_schemas import CleanedTableReply
 from use_cases.benchmark.clean_table import BEST_RULE
-from use_cases.benchmark.errors import (
-    EditsInvalid,
-    TableEmpty,
-    TableHeaderInvalid,
-    TableSchemaInvalid,
-    TableTextInvalid,
-    TableUneven,
-    TableUnreadable,
-)
+from use_cases.benchmark.errors import NO_TABLE, EditsInvalid, TableSchemaInvalid, fault
 from use_cases.benchmark.model import Edit
 from use_cases.kernel.errors import TooLarge
 
@@ -37,14 +29,7 @@ router = Router(prefix="/api/clean", tags=["benchmark"], dependencies=[ONE_FILE]
 
 _EDITS = TypeAdapter(Sequence[Edit])
 _CSV = "text/csv; charset=utf-8"
-_READING = (
-    TableEmpty,
-    TableHeaderInvalid,
-    TableTextInvalid,
-    TableUneven,
-    TableUnreadable,
-    TooLarge,
-)
+_READING = (*NO_TABLE, TooLarge)
 TableFile = Annotated[
     UploadFile, File(description="A table: CSV, TSV or XLSX, by the end of its name.")
 ]
@@ -135,9 +120,7 @@ def _read(content: bytes) -> Sequence[Edit]:
     try:
         return _EDITS.validate_json(content)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the whole"
         raise EditsInvalid(
-            f"The edits are wrong at {place}: {first['msg']}.",
+            f"The edits are {fault(error)}.",
             hint="Send the list `edits` of `POST /api/clean`, without those that you do not want.",
         ) from error
