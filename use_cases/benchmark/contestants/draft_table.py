@@ -162,7 +162,8 @@ class DraftTable:
         self.dirty = dirty
         self.table = dirty
         """The table as of the last `commit`."""
-        self._found: dict[tuple[int, str | None], Finding] = {}
+        self.found: dict[tuple[int, str | None], Finding] = {}
+        """What was found, by place and column, in the order in which it was."""
         self._places = defaultdict[str | None, set[int]](set)
         self._columns: dict[str, Column] = {}
         self._waiting: dict[tuple[str, str], str] = {}
@@ -190,12 +191,12 @@ class DraftTable:
         """Notes a finding; its repair is seen after the next `commit`."""
         if repair is not None and column is not None:
             self._waiting[self.dirty.ids[place], column] = repair
-        elif (place, column) in self._found:
+        elif (place, column) in self.found:
             return
         self._places[column].add(place)
         value = "" if column is None else self.dirty.by_name[column][place]
         row = self.dirty.ids[place]
-        self._found[place, column] = Finding(row, column, value, kind, evidence, repair)
+        self.found[place, column] = Finding(row, column, value, kind, evidence, repair)
 
     def places_of(self, column: str | None) -> Set[int]:
         """Returns the places of a column where something was found; without one, the rows as a whole."""
@@ -222,7 +223,7 @@ class DraftTable:
         """Returns what was found, in the order of columns and rows; rows as a whole come last."""
         order = {name: number for number, name in enumerate(self.dirty.columns)}
         found = sorted(
-            self._found.items(),
+            self.found.items(),
             key=lambda each: (order.get(each[0][1] or "", len(order)), each[0][0]),
         )
         return [each for _, each in found if each.column is None or each.repair != each.value]

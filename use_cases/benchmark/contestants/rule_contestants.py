@@ -14,7 +14,7 @@ waited for, nor is its thread when the process ends, so that Ctrl-C ends a long 
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,7 +25,6 @@ from use_cases.benchmark.contestants.combined import combine_evidence
 from use_cases.benchmark.contestants.draft_table import DraftTable, repairs
 from use_cases.benchmark.contestants.functional_dependencies import applicable, group_rows
 from use_cases.benchmark.model import (
-    CellAddress,
     Dependency,
     Dimension,
     Edit,
@@ -99,45 +98,34 @@ _MOST_ROUNDS = 3
 
 
 def vote_given(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
-    """Votes with the dependencies of the schema."""
-    return vote(table, applicable(schema.dependencies, table))
-
-
-def vote(table: TextTable, dependencies: Sequence[Dependency]) -> Sequence[Edit]:
-    """Returns one edit for each cell that has not its majority's value after the last round."""
-    edits = dict[CellAddress, Edit]()
-    current = table
-    for _ in range(_MOST_ROUNDS):
-        changed = list(_round(current, dependencies))
-        if not changed:
-            break
-        for row, column, new, reason in changed:
-            old = table.cell(row, column)
-            kind = ErrorKind.EXPLICIT_MISSING if is_missing(old) else ErrorKind.BROKEN_DEPENDENCY
-            edits[row, column] = Edit(EditKind.CELL, (row,), column, old, new, kind, reason)
-        current = current.with_cells({(row, column): new for row, column, new, _ in changed})
-    return [edit for edit in edits.values() if edit.new != edit.old]
-
-
-def _round(
-    table: TextTable, dependencies: Sequence[Dependency]
-) -> Iterator[tuple[str, str, str, str]]:
-    """Row, column, new value and reason of each cell that loses a vote."""
-    of_column = defaultdict[str, list[Dependency]](list)
-    for one in dependencies:
+    """Returns one edit for each cell that has not its majority's value after the last round of votes by the
+    dependencies of the schema.
+    """
+    draft, of_column = DraftTable(table), defaultdict[str, list[Dependency]](list)
+    for one in applicable(schema.dependencies, table):
         of_column[one.dependent].append(one)
-    draft = DraftTable(table)
-    for column, ones in of_column.items():
-        groups = [group_rows(draft, one) for one in ones]
-        names = ", ".join(dict.fromkeys(name for one in ones for name in one.determinants))
-        for place in sorted({place for one in groups for place in one.contested()}):
-            votes = Counter[str]()
-            for one in groups:
-                votes.update(one.votes_on(place))
-            winner, support = max(votes.items(), key=lambda item: item[1])
-            if winner != table.by_name[column][place] and support * 2 > votes.total():
-                reason = f"{support} of {votes.total()} votes of rows with the same {names}."
-                yield table.ids[place], column, winner, reason
+    for _ in range(_MOST_ROUNDS):
+        for column, ones in of_column.items():
+            _vote(draft, column, ones)
+        if not draft.commit():
+            break
+    return repairs([each for each in draft.found.values() if each.repair != each.value])
+
+
+def _vote(draft: DraftTable, column: str, dependencies: Sequence[Dependency]) -> None:
+    """Corrects the cells of a column that lose a vote."""
+    groups = [group_rows(draft, one) for one in dependencies]
+    names = ", ".join(dict.fromkeys(name for one in dependencies for name in one.determinants))
+    for place in sorted({place for one in groups for place in one.contested()}):
+        votes = Counter[str]()
+        for one in groups:
+            votes.update(one.votes_on(place))
+        winner, support = max(votes.items(), key=lambda item: item[1])
+        if winner != draft.table.by_name[column][place] and support * 2 > votes.total():
+            missing = is_missing(draft.dirty.by_name[column][place])
+            kind = ErrorKind.EXPLICIT_MISSING if missing else ErrorKind.BROKEN_DEPENDENCY
+            said = f"{support} of {votes.total()} votes of rows with the same {names}."
+            draft.find(place, column, kind, said, winner)
 
 
 RULE_CONTESTANTS: Final[Mapping[str, RuleContestant]] = {
