@@ -51,15 +51,13 @@ class TaskDetail(TaskReply):
     def of_task(cls, task: Task) -> Self:
         """From a whole task."""
         kinds = None if task.errors is None else Counter(e.kind.value for e in task.errors)
-        return cls(
-            **TaskReply.of(pin(task)).model_dump(),
-            names=list(task.dirty.columns),
-            kinds={name: kind.value for name, kind in task.schema.kinds.items()},
+        return cls.of(
+            pin(task),
+            names=task.dirty.columns,
+            kinds=task.schema.kinds,
             errors=kinds,
             traps=len(task.traps),
-            head=[
-                list(row) for row in zip(*(c[:_ROWS_SHOWN] for c in task.dirty.values), strict=True)
-            ],
+            head=list(zip(*(cells[:_ROWS_SHOWN] for cells in task.dirty.values), strict=True)),
         )
 
 
@@ -152,11 +150,11 @@ class BenchmarkRunReply(Schema):
     ended_at: datetime | None
 
     @classmethod
-    def of_run(cls, run: BenchmarkRun) -> Self:
+    def of_run(cls, run: BenchmarkRun, **more: object) -> Self:
         """From a run."""
         names = [each.name for each in run.spec.contestants]
         only = names[0] if len(names) == 1 else None
-        return cls.of(run).model_copy(update={"models": names, "model": only})
+        return cls.of(run, models=names, model=only, **more)
 
 
 class BenchmarkRunPage(BaseModel):
@@ -280,16 +278,11 @@ class MetricReply(_OfRun):
     def of_model(cls, board: Leaderboard, model: str, metrics: Sequence[str]) -> Self:
         """From the rows of the contestant."""
 
-        def named(found: Averages) -> Mapping[str, AverageReply]:
-            return {name: AverageReply.of(found[name]) for name in metrics}
+        def named(found: Averages) -> Averages:
+            return {name: found[name] for name in metrics}
 
         scopes = [
-            MetricScope(
-                dimension=row.dimension,
-                difficulty=row.difficulty,
-                strict=named(row.strict),
-                canonical=named(row.canonical),
-            )
+            MetricScope.of(row, strict=named(row.strict), canonical=named(row.canonical))
             for row in board.rows_of(model)
         ]
         return cls.of(board, model=model, scopes=scopes)

@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
 
 from pydantic import ValidationError
@@ -283,10 +283,7 @@ class CleanTable:
     async def save_findings(self, path: str, findings: Sequence[Finding]) -> None:
         """Writes findings as CSV, one a line. Raises what `TableFiles` raises."""
         header = ("row", "column", "value", "error", "evidence", "repair")
-        lines = [
-            (f.row, f.column or "", f.value, f.kind.value, f.evidence, f.repair or "")
-            for f in findings
-        ]
+        lines = [tuple(each or "" for each in astuple(found)) for found in findings]
         await self._files.write(path, lambda: csv_pieces(_table(header, lines)))
 
     async def save_edits(self, path: str, change: TableChange) -> None:

@@ -303,8 +303,8 @@ async def show_results(
         if more := len(found) == limit:
             break
         found.append(ResultReply.of_result(result))
-    return BenchmarkResults(
-        **BenchmarkRunReply.of_run(run).model_dump(),
+    return BenchmarkResults.of_run(
+        run,
         done=progress.done + progress.errors,
         failed=progress.errors,
         task_results=found,
