@@ -11,8 +11,8 @@ Dates are ISO text, truth values 1 and 0, percentages in percent.
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import apsw
@@ -76,9 +76,16 @@ _CODE_NAME = re.compile(
     r"version|release|revision)(?:\b|_)",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]{1,2})?)?")
-_ENGLISH = re.compile(r"-?(0|[1-9][0-9]{0,2}(,[0-9]{3})*|[1-9][0-9]*)(\.[0-9]+)?")
-_CONTINENTAL = re.compile(r"-?(0|[1-9][0-9]{0,2}([.\u00a0\u202f ][0-9]{3})*|[1-9][0-9]*)(,[0-9]+)?")
+_NOTATIONS = (
+    (re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]{1,2})?)?"), ""),
+    (re.compile(r"-?(0|[1-9][0-9]{0,2}(,[0-9]{3})*|[1-9][0-9]*)(\.[0-9]+)?"), ","),
+    (
+        re.compile(r"-?(0|[1-9][0-9]{0,2}([.\u00a0\u202f ][0-9]{3})*|[1-9][0-9]*)(,[0-9]+)?"),
+        "[.\u00a0\u202f ]",
+    ),
+)
+"""Numbers in the plain, the English and the continental way, with what divides their thousands."""
+
 _INTEGER = re.compile(r"-?[0-9]+")
 _UNITS = "%€$£¥"
 _LONGEST_NUMBER = 15  # digits; beyond it a float is inexact, and the number is most likely a code
@@ -99,16 +106,17 @@ def numbers(
 ) -> tuple[list[float], str] | None:
     """Reads all values as numbers with their common unit (`%`, a currency sign or none), or None.
 
-    They are `int` when all are whole.
+    They are `int` when all are whole. Of several readings the plain or else the English one counts;
+    with decimal commas only an unambiguous one.
     """
     unit, bare = _split_unit(values)
     if _CODE_NAME.search(name) or _are_codes(bare) or _are_versions(bare):
         return None
-    plain = _read(bare, _PLAIN, str)
-    english = _read(bare, _ENGLISH, lambda text: text.replace(",", ""))
-    continental = _read(bare, _CONTINENTAL, _from_continental)
-    found = _choose(plain, english, continental, semicolons=decimal_comma)
-    return None if found is None else (found, unit)
+    plain, english, continental = (_read(bare, *notation) for notation in _NOTATIONS)
+    first = plain or english or continental
+    if first is None or (decimal_comma and continental not in (None, first)):
+        return None
+    return first, unit
 
 
 def booleans(values: Sequence[str]) -> list[int] | None:
@@ -154,35 +162,15 @@ def _are_versions(values: Sequence[str]) -> bool:
     return len(decimals) > 1 and any(re.search(r"\.[0-9]+0$", value) for value in values)
 
 
-def _read(
-    values: Sequence[str], pattern: re.Pattern[str], plain: Callable[[str], str]
-) -> list[float] | None:
-    if not all(pattern.fullmatch(value) for value in values):
+def _read(values: Sequence[str], pattern: re.Pattern[str], thousands: str) -> list[float] | None:
+    if not all(map(pattern.fullmatch, values)):
         return None
-    found = [plain(value) for value in values]
+    found = [re.sub(thousands, "", value).replace(",", ".") for value in values]
     if any(len(text.partition(".")[0].lstrip("-")) > _LONGEST_NUMBER for text in found):
         return None
-    if all(_INTEGER.fullmatch(text) for text in found):
+    if all(map(_INTEGER.fullmatch, found)):
         return [int(text) for text in found]
     return [float(text) for text in found]
-
-
-def _from_continental(text: str) -> str:
-    return re.sub(r"[.\u00a0\u202f ]", "", text).replace(",", ".")
-
-
-def _choose(
-    plain: list[float] | None,
-    english: list[float] | None,
-    continental: list[float] | None,
-    *,
-    semicolons: bool,
-) -> list[float] | None:
-    """Chooses the only reading, or the English one; with decimal commas only an unambiguous one."""
-    first = plain if plain is not None else english
-    if first is None or continental is None or first == continental:
-        return first if first is not None else continental
-    return None if semicolons else first
 
 
 _DATES = (
@@ -227,66 +215,56 @@ class TypedValues:
 
 def type_column(cells: Sequence[Cell], *, name: str, decimal_comma: bool) -> TypedValues:
     """Converts the cells of one column to the one type that fits them all, else to text."""
-    present = [cell for cell in cells if cell is not None]
-    if all(isinstance(cell, str) for cell in present):
-        texts = [cell if isinstance(cell, str) else None for cell in cells]
-        return _type_text(texts, name=name, decimal_comma=decimal_comma)
-    known = [cell for cell in present if not _is_missing(cell)]
-    return _type_native(cells, known) or _as_text(cells)
+    known = [cell for cell in cells if cell is not None and not _is_missing(cell)]
+    texts = [cell for cell in known if isinstance(cell, str)]
+    if len(texts) < len(known):
+        found = _type_native(known)
+    else:
+        found = _type_text(texts, name=name, decimal_comma=decimal_comma) if texts else None
+    if found is None:
+        written = [c if c is None or isinstance(c, str) else format_cell(c) for c in cells]
+        return TypedValues(ColumnType.TEXT, written)
+    values = iter(found.values)
+    placed = [None if c is None or _is_missing(c) else next(values) for c in cells]
+    return replace(found, values=placed)
 
 
-def _type_text(texts: Sequence[str | None], *, name: str, decimal_comma: bool) -> TypedValues:
-    known = [text for text in texts if text is not None and not _is_missing(text)]
-    if not known:
-        return _as_text(texts)
-    if (found := dates(known)) is not None:
-        return TypedValues(ColumnType.DATE, _spread(texts, found))
-    if (found := booleans(known)) is not None:
-        return TypedValues(ColumnType.BOOLEAN, _spread(texts, found))
-    if (read := numbers(known, name=name, decimal_comma=decimal_comma)) is not None:
-        values, unit = read
-        note = _UNIT_NOTES.get(unit, f"in {unit}" if unit else "")
-        if unit != "%" and all(isinstance(value, int) for value in values):
-            return TypedValues(ColumnType.INTEGER, _spread(texts, values), note)
-        return TypedValues(ColumnType.REAL, _spread(texts, [float(v) for v in values]), note)
-    return _as_text(texts)
+def _type_text(texts: Sequence[str], *, name: str, decimal_comma: bool) -> TypedValues | None:
+    if (days := dates(texts)) is not None:
+        return TypedValues(ColumnType.DATE, days)
+    if (truths := booleans(texts)) is not None:
+        return TypedValues(ColumnType.BOOLEAN, truths)
+    if (read := numbers(texts, name=name, decimal_comma=decimal_comma)) is None:
+        return None
+    values, unit = read
+    note = _UNIT_NOTES.get(unit, f"in {unit}" if unit else "")
+    if unit != "%" and all(isinstance(value, int) for value in values):
+        return TypedValues(ColumnType.INTEGER, values, note)
+    return TypedValues(ColumnType.REAL, [float(value) for value in values], note)
 
 
-def _type_native(cells: Sequence[Cell], known: Sequence[Cell]) -> TypedValues | None:
+def _type_native(known: Sequence[Cell]) -> TypedValues | None:
     """Types a workbook's own values when they are all of one kind; else return None."""
     if all(isinstance(cell, bool) for cell in known):
-        return TypedValues(
-            ColumnType.BOOLEAN, _spread(cells, [int(cell is True) for cell in known])
-        )
+        return TypedValues(ColumnType.BOOLEAN, [int(cell is True) for cell in known])
     if all(isinstance(cell, date) and not isinstance(cell, datetime) for cell in known):
-        return TypedValues(ColumnType.DATE, _spread(cells, [format_cell(cell) for cell in known]))
-    if all(isinstance(cell, Percent) for cell in known):
-        points = [cell.points for cell in known if isinstance(cell, Percent)]
-        return TypedValues(ColumnType.REAL, _spread(cells, points), _UNIT_NOTES["%"])
-    return _type_numbers(cells, known)
+        return TypedValues(ColumnType.DATE, [format_cell(cell) for cell in known])
+    points = [cell.points for cell in known if isinstance(cell, Percent)]
+    if len(points) == len(known):
+        return TypedValues(ColumnType.REAL, points, _UNIT_NOTES["%"])
+    return _type_numbers(known)
 
 
-def _type_numbers(cells: Sequence[Cell], known: Sequence[Cell]) -> TypedValues | None:
+def _type_numbers(known: Sequence[Cell]) -> TypedValues | None:
     found = [cell for cell in known if isinstance(cell, int | float) and not isinstance(cell, bool)]
     if len(found) < len(known) or not all(map(math.isfinite, found)):
         return None
     if all(float(number).is_integer() and abs(number) < _LARGEST_INTEGER for number in found):
-        return TypedValues(ColumnType.INTEGER, _spread(cells, [int(number) for number in found]))
+        return TypedValues(ColumnType.INTEGER, [int(number) for number in found])
     if any(isinstance(number, int) and abs(number) > _LARGEST_EXACT for number in found):
         return None
-    return TypedValues(ColumnType.REAL, _spread(cells, [float(number) for number in found]))
+    return TypedValues(ColumnType.REAL, [float(number) for number in found])
 
 
 def _is_missing(cell: Cell) -> bool:
     return isinstance(cell, str) and cell.casefold() in _MISSING
-
-
-def _spread(cells: Sequence[Cell], values: Sequence[Scalar]) -> list[Scalar]:
-    """Places the values at the cells that have one, NULL at the others."""
-    upcoming = iter(values)
-    return [None if cell is None or _is_missing(cell) else next(upcoming) for cell in cells]
-
-
-def _as_text(cells: Sequence[Cell]) -> TypedValues:
-    texts = [cell if cell is None or isinstance(cell, str) else format_cell(cell) for cell in cells]
-    return TypedValues(ColumnType.TEXT, texts)
