@@ -29,7 +29,7 @@ from loguru import logger
 
 from services.documents.composing import Composer
 from services.documents.decoding import decode, read_yaml
-from services.documents.stated import readable_name
+from services.documents.stated import read_date, readable_name
 from services.documents.table_columns import (
     column_names,
     distinct,
@@ -76,59 +76,35 @@ def parse_description(content: bytes, file_name: str) -> TableDescription | None
 
     `file_name` may be a path; only its last part counts.
     """
-    wanted = file_name.replace("\\", "/").rpartition("/")[2]
-    entry = _mapping(_load(content)).get(wanted)
-    if entry is None:
-        return None
-    fields = _mapping(entry)
-    if not fields:
-        logger.warning("tables.yaml: the entry {!r} is not a mapping and is ignored", wanted)
-        return None
-    return TableDescription(
-        title=_text(fields.get("title")),
-        description=_text(fields.get("description")),
-        updated=_date(fields.get("updated"), wanted),
-        columns={
-            name: meaning
-            for name, value in _mapping(fields.get("columns")).items()
-            if (meaning := _text(value)) is not None
-        },
-    )
-
-
-def _load(content: bytes) -> object:
+    wanted = PurePosixPath(file_name.replace("\\", "/")).name
     if len(content) > MAX_DESCRIPTION_BYTES:
         logger.warning("tables.yaml: over {} bytes, ignored", MAX_DESCRIPTION_BYTES)
         return None
     try:
-        return read_yaml(content)
+        entry = _mapping(read_yaml(content)).get(wanted)
     except ValueError as error:
         logger.warning("tables.yaml: not valid YAML, ignored: {}", error)
         return None
+    fields = _mapping(entry)
+    if not fields:
+        if entry is not None:
+            logger.warning("tables.yaml: the entry {!r} is not a mapping and is ignored", wanted)
+        return None
+    meanings = {name: _text(value) for name, value in _mapping(fields.get("columns")).items()}
+    return TableDescription(
+        title=_text(fields.get("title")),
+        description=_text(fields.get("description")),
+        updated=read_date(_text(fields.get("updated")) or ""),
+        columns={name: meaning for name, meaning in meanings.items() if meaning is not None},
+    )
 
 
 def _mapping(value: object) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        return {}
-    items = cast("dict[object, object]", value)
-    return {key: item for key, item in items.items() if isinstance(key, str)}
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
-    return " ".join(value.split()) or None
-
-
-def _date(value: object, name: str) -> date | None:
-    text = _text(value)
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        logger.warning("tables.yaml: {!r} has updated: {!r}, which is no date", name, text)
-        return None
+    return (" ".join(value.split()) or None) if isinstance(value, str) else None
 
 
 _TYPE_WORDS = {

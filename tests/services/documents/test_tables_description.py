@@ -71,6 +71,12 @@ def test_a_wrong_part_does_not_spoil_the_rest() -> None:
     )
 
 
+def test_a_date_is_read_in_any_form_that_a_document_may_state() -> None:
+    found = parse_description(b"kpi.csv: {updated: 15 January 2026}", "kpi.csv")
+
+    assert found == TableDescription(updated=date(2026, 1, 15))
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_understood_or_ignored(content: bytes) -> None:
     parse_description(b"kpi.csv:\n  " + content, "kpi.csv")
