@@ -51,9 +51,9 @@ from benchmarks.synthetic import (
     unit,
 )
 from services.index.document_shelf import DocumentCopy
+from services.index.postgresql.binary_values import sent
 from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
 from services.index.postgresql.postings import BLOCK
-from services.index.postgresql.server_documents import literal
 from services.index.postgresql.server_lanes import ServerLanes
 from services.index.postgresql.server_library import ServerLibrary, neighbours_index
 from services.index.sqlite.database import KnowledgeDatabase
@@ -242,7 +242,7 @@ def copy_rows(address: str, size: int, questions: int, copies: int) -> None:
             with at.cursor().copy("COPY candor_vectors FROM STDIN") as rows:
                 for (passage_id, category), vector in zip(passages, made, strict=True):
                     rows.write_row(
-                        (passage_id + moved["passage"], category, literal(vector.tobytes()))
+                        (passage_id + moved["passage"], category, json.dumps(vector.tolist()))
                     )
             print(f"  {copy} of {copies} copied", file=sys.stderr, flush=True)
         at.execute("UPDATE candor_terms SET passages = passages * %s", (copies + 1,))
@@ -255,9 +255,7 @@ async def ask_again(server: KnowledgeServer, before: Side, asked: Sequence[Quest
     exact = "SELECT passage_id FROM candor_vectors ORDER BY embedding <#> :vector::vector LIMIT 10"
     for question in asked:
         near, *_ = await side.ask(question)
-        find = partial(
-            ServerConnection.rows, sql=exact, values={"vector": literal(question.vector)}
-        )
+        find = partial(ServerConnection.rows, sql=exact, values={"vector": sent(question.vector)})
         best = {one for (one,) in await server.read(find)}
         recalls.append(len(best & {one.passage_id for one in near[:10]}) / 10)
     print("\n| lane | p50 / p95 ms | p50 of before | ratio |\n|---|---|---|---|")

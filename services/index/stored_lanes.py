@@ -139,9 +139,13 @@ class StoredLanes(ABC, Generic[C]):
         def work(connection: C) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
             rows = connection.rows(f"{_PASSAGES} UNION ALL {_BESIDE}", values)
             found = made([row for row in rows if row[9] is not None])
-            is_one = relatives([passage.document for passage in found.values()])
-            wanted = [row[:9] for row in rows if is_one(str(row[2]))]
-            return found, {row[1]: records.document_ref(row) for row in wanted}.values()
+            documents = {one.document.version_id: one.document for one in found.values()}
+            others = {cast("int", row[1]): row[:9] for row in rows if row[9] is None}
+            names = relatives(documents.values(), {str(row[2]) for row in others.values()})
+            for version_id, row in others.items():
+                if row[2] in names:
+                    documents[version_id] = records.document_ref(row)
+            return found, documents.values()
 
         return await self._database.read(work)
 

@@ -20,7 +20,6 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import import_module
 from typing import Any, TypeAlias, cast
 from zlib import crc32
 
@@ -30,6 +29,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from services.index import records
+from services.index.postgresql.binary_values import binary_cursor, send_vectors
 from services.index.relations import Row, T, Value
 from services.index.term_scores import TermScores
 from use_cases.kernel.check_server import process_name
@@ -485,13 +485,14 @@ class KnowledgeServer:
                 max_overflow=0,
                 pool_timeout=self._busy,
                 use_native_hstore=False,  # else each new connection asks for it
-                connect_args={"options": bounds, "cursor_factory": _binary_cursor()},
+                connect_args={"options": bounds, "cursor_factory": binary_cursor()},
             )
         except ModuleNotFoundError as error:
             raise Unavailable(
                 f"The database driver {error.name!r} is not installed.",
                 hint='Documents in PostgreSQL need: pip install "psycopg[binary]".',
             ) from error
+        event.listen(engine, "connect", send_vectors)
         if self._schema:
             event.listen(engine, "connect", self._enter_schema)
         return engine
@@ -529,18 +530,6 @@ def _may_pass(error: exc.DBAPIError) -> bool:
     if error.connection_invalidated or state is None:
         return isinstance(error, exc.OperationalError)
     return state in _PASSING
-
-
-def _binary_cursor() -> type:
-    """Returns a cursor to which the server sends values as they are, half as long as in text."""
-    psycopg = import_module("psycopg")
-
-    class BinaryCursor(psycopg.Cursor):  # pyright: ignore[reportUntypedBaseClass]
-        def __init__(self, *given: Any, **named: Any) -> None:
-            super().__init__(*given, **named)  # pyright: ignore[reportUnknownMemberType]
-            self.format = psycopg.pq.Format.BINARY
-
-    return BinaryCursor
 
 
 _PASSING = ("40001", "40P01", "53300", "57P01", "57P02", "57P03")

@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from services.index.identity_rules import free_name
+from services.index.postgresql.binary_values import sent
 from services.index.postgresql.knowledge_server import ServerConnection
 from services.index.postgresql.postings import add_postings, remove_postings
 from services.index.postgresql.stemmed import stems_of
@@ -17,7 +18,7 @@ from services.index.records import columns_json, columns_of
 from services.index.relations import Value
 from services.index.stored_document import DocumentToStore
 from services.index.terms import category_key, index_text
-from use_cases.kernel.model import PassageVectors, Vector
+from use_cases.kernel.model import PassageVectors
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.model import PassageDraft, PreparedDocument, TableData
 
@@ -106,7 +107,7 @@ class ServerDocument(DocumentToStore[ServerConnection]):
         connection.execute_many(
             "INSERT INTO candor_vectors VALUES (:id, :category, :vector)",
             [
-                {"id": one, "category": category, "vector": literal(held.vector)}
+                {"id": one, "category": category, "vector": sent(held.vector)}
                 for one, held in vectors.items()
             ],
         )
@@ -138,8 +139,3 @@ class ServerDocument(DocumentToStore[ServerConnection]):
                     "stamp": secrets.token_hex(8),
                 },
             )
-
-
-def literal(vector: Vector) -> str:
-    """Returns a vector as pgvector reads it."""
-    return json.dumps(np.frombuffer(vector, dtype="<f4").tolist())

@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 
 from services.index import records
+from services.index.postgresql.binary_values import sent
 from services.index.postgresql.knowledge_server import (
     KnowledgeServer,
     KnowledgeState,
@@ -26,7 +27,6 @@ from services.index.postgresql.postings import (
     postings_of,
     stems_from,
 )
-from services.index.postgresql.server_documents import literal
 from services.index.postgresql.stemmed import Phrase, phrases
 from services.index.relations import Among, Named, Row
 from services.index.stored_lanes import (
@@ -92,7 +92,7 @@ class ServerLanes(StoredLanes[ServerConnection]):
     ) -> Sequence[Candidate]:
         known = self._server.known(connection)
         limit = min(limit, known.vectors(category))
-        values: Named = {"vector": literal(vector), "key": category, "limit": limit}
+        values: Named = {"vector": sent(vector), "key": category, "limit": limit}
         where = "" if category is None else " WHERE category_key = :key"
         if among is not None:
             where += f"{' AND' if where else ' WHERE'} passage_id IN ({among.sql})"
@@ -100,7 +100,9 @@ class ServerLanes(StoredLanes[ServerConnection]):
         dimensions = len(vector) // 4
         # Selected, so that the vector is read once and not anew for each row.
         distance = "embedding <#> (SELECT :vector::vector)"
-        half = f"embedding::halfvec({dimensions}) <#> (SELECT :vector::halfvec({dimensions}))"
+        half = (
+            f"embedding::halfvec({dimensions}) <#> (SELECT :vector::vector::halfvec({dimensions}))"
+        )
         select = f"SELECT passage_id, {distance} FROM candor_vectors{where} ORDER BY"  # noqa: S608  (constant text)
         found: list[Row] = []
         if known.vectors() > EXACT:

@@ -42,7 +42,7 @@ def test_the_later_of_two_versions_replaces_the_other(older: str, newer: str) ->
     old, new = document(older, 1, OLD), document(newer, 2, NEW)
     assert outdated([old, new]) == {1: new}
     assert outdated([new, old]) == {1: new}
-    assert relatives([old])(newer)
+    assert relatives([old], [newer]) == {newer}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_document_that_names_its_successor_is_outdated_whatever_its_date() -> 
     old = document("handbook.md", 1, NEW, superseded_by="rules/guide.md")
     new = document("guide.md", 2, OLD)
     assert outdated([old, new]) == {1: new}
-    assert [name for name in ("guide.md", "notes.md") if relatives([old])(name)] == ["guide.md"]
+    assert relatives([old], ["guide.md", "notes.md"]) == {"guide.md"}
 
 
 def test_a_successor_that_was_not_retrieved_replaces_nothing() -> None:
