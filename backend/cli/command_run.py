@@ -199,7 +199,7 @@ def _run_guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
     try:
         code = work()
         terminal.flush()
-    except TyperException:
+    except (TyperException, typer.Exit):
         raise
     except CandorError as error:
         terminal.report(error, as_json=as_json)

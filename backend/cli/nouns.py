@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Generic, TypeAlias, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
 
 import typer
 
@@ -43,6 +43,12 @@ Yes = Annotated[
 Model = Annotated[
     str | None, typer.Option("--model", "-m", help="Use this model, as provider:name.")
 ]
+
+
+def of_file(about: str, *names: str) -> Any:
+    """Returns an option that takes the name of a file."""
+    return typer.Option(*names, metavar="FILE", help=about)
+
 
 OfOutcome = Annotated[Outcome | None, typer.Option(help="Only answers that ended so.")]
 OfJudgement = Annotated[

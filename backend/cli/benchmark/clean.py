@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import typer
 
 from backend.cli.command_run import CommandApp
-from backend.cli.nouns import Columns, table
+from backend.cli.nouns import Columns, of_file, table
 from backend.cli.runs.output_files import STDOUT, require_unread, require_writable
 from backend.cli.runs.recorded_runs import Estimate, budget_of
 from backend.cli.runs.run_progress import show_run_progress
@@ -147,10 +147,6 @@ app = CommandApp()
 _WRITTEN = (".csv", ".txt")
 
 
-def _file(about: str, *names: str) -> Any:
-    return typer.Option(*names, metavar="FILE", help=about)
-
-
 @app.add(
     None,
     "candor clean customers.csv",
@@ -170,33 +166,35 @@ async def clean(
             "--model", "-m", help="The model that is asked about findings without a repair."
         ),
     ] = None,
-    out: Annotated[str | None, _file("Write the cleaned CSV. - is stdout.", "--out", "-o")] = None,
+    out: Annotated[
+        str | None, of_file("Write the cleaned CSV. - is stdout.", "--out", "-o")
+    ] = None,
     edits: Annotated[
-        str | None, _file("Write the edits as CSV, to review.", "--edits", "-e")
+        str | None, of_file("Write the edits as CSV, to review.", "--edits", "-e")
     ] = None,
     findings: Annotated[
-        str | None, _file("Write all that looks wrong as CSV, repaired or not.")
+        str | None, of_file("Write all that looks wrong as CSV, repaired or not.")
     ] = None,
     apply: Annotated[
-        str | None, _file("Apply these edits instead of proposing some.", "--apply", "-a")
+        str | None, of_file("Apply these edits instead of proposing some.", "--apply", "-a")
     ] = None,
     schema: Annotated[
         str | None,
-        _file(
+        of_file(
             "Kinds of columns, key and dependencies (YAML), or dependencies alone.",
             "--schema",
             "-s",
         ),
     ] = None,
     learn: Annotated[
-        str | None, _file("Write what this good table keeps, as JSON, for --expect.")
+        str | None, of_file("Write what this good table keeps, as JSON, for --expect.")
     ] = None,
     expect: Annotated[
-        str | None, _file("Only check the table against what a good one keeps.")
+        str | None, of_file("Only check the table against what a good one keeps.")
     ] = None,
     label: Annotated[
         str | None,
-        _file(
+        of_file(
             "Learn from cells that you labelled: row, column, label (right, wrong, corrected), new."
         ),
     ] = None,
@@ -267,13 +265,12 @@ async def clean(
     elif apply is not None:
         cleaning = Cleaning(edits=await clean_table.read_edits(apply))
     elif estimate:
-        cleaning = await work.estimate(model)
+        await work.estimate(model)
+        return ExitCode.DONE
     else:
         cleaning = await work.propose(label)
-        if model is not None and isinstance(cleaning, Cleaning):
+        if model is not None:
             cleaning = await work.ask(cleaning, model, yes=yes)
-    if isinstance(cleaning, ExitCode):
-        return cleaning
     work.require_offered()
     by = expect or apply or f"the rules “combined”{f' and {model}' if model else ''}"
     change = clean_table.change(opened, cleaning.edits, cleaning.findings)
@@ -365,40 +362,34 @@ class _Work:
     as_json: bool
     offered: set[str] = field(default_factory=set[str])
 
-    async def propose(self, label: str | None) -> Cleaning | ExitCode:
+    async def propose(self, label: str | None) -> Cleaning:
         """Cleans by rules, labels and formats that are confirmed."""
         found = await self._interruptible(lambda _: self.clean_table.propose(self.opened))
-        if isinstance(found, ExitCode):
-            return found
         labels = await self.clean_table.read_labels(self.opened, label) if label else ()
         taken = self._taken(self.clean_table.offers(self.opened))
         if labels or taken:
             found = self.clean_table.teach(self.opened, found, labels, taken)
         return found
 
-    async def estimate(self, model: str | None) -> Cleaning | ExitCode:
+    async def estimate(self, model: str | None) -> None:
         """Shows what a model would cost."""
         if model is None:
             terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
-            return ExitCode.DONE
+            return
         found = await self._interruptible(lambda _: self.clean_table.propose(self.opened))
-        if isinstance(found, Cleaning):
-            await self._size(found, model)
-        return ExitCode.DONE if isinstance(found, Cleaning) else found
+        await self._size(found, model)
 
-    async def ask(self, found: Cleaning, model: str, *, yes: bool) -> Cleaning | ExitCode:
-        """Has a model repair what was found, where a person agrees to the cost."""
+    async def ask(self, found: Cleaning, model: str, *, yes: bool) -> Cleaning:
+        """Has a model repair what was found, where a person agrees to the cost; else the command ends."""
         size = await self._size(found, model)
         if not _is_agreed(size, yes=yes, bounded=self.budget is not None):
-            return ExitCode.DONE
+            raise typer.Exit(ExitCode.DONE)
         done = await self._interruptible(
             lambda watch: self.clean_table.ask(
                 self.opened, found, model, budget=self.budget, watch=watch
             ),
             kept=" Answers so far are kept: the same command goes on.",
         )
-        if isinstance(done, ExitCode):
-            return done
         taken = self._taken([each for each in done.rules if each.proposed])
         return self.clean_table.teach(self.opened, done, (), taken) if taken else done
 
@@ -410,8 +401,8 @@ class _Work:
 
     async def _interruptible(
         self, work: "Callable[[Watch], Awaitable[Cleaning]]", kept: str = ""
-    ) -> Cleaning | ExitCode:
-        """Returns what the work returns, or says that Ctrl-C ended it."""
+    ) -> Cleaning:
+        """Returns what the work returns; Ctrl-C ends the command."""
         with (
             anyio.CancelScope() as working,
             interrupts(working.cancel) as pressed,
@@ -420,7 +411,7 @@ class _Work:
         ):
             return await work(watch)
         terminal.talk(f"Stopped.{kept}")
-        return ExitCode.INTERRUPTED
+        raise typer.Exit(ExitCode.INTERRUPTED)
 
     def _taken(
         self, offers: "Sequence[FormatOffer | ModelRule]"

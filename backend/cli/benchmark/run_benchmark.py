@@ -10,7 +10,7 @@ import typer
 
 from backend.cli.benchmark.score import SCORE_EXAMPLES, score
 from backend.cli.command_run import CommandApp, Shown
-from backend.cli.nouns import Before, Limit, Noun
+from backend.cli.nouns import Before, Limit, Noun, of_file
 from backend.cli.runs.output_files import require_unread, require_writable
 from backend.cli.runs.recorded_runs import (
     BudgetOption,
@@ -49,19 +49,12 @@ async def inject(
     seed: Annotated[int, typer.Option(help="The same seed puts in the same errors.")] = 1,
     schema: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE", help="Kinds, key, dependencies. Unset: the .yaml beside the table."
-        ),
+        of_file("Kinds, key, dependencies. Unset: the .yaml beside the table."),
     ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="The dirty table. Unset: to stdout.")
-    ] = None,
+    out: Annotated[str | None, of_file("The dirty table. Unset: to stdout.")] = None,
     truth: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE",
-            help="The labels of all errors, as JSON lines; a score takes them as --clean.",
-        ),
+        of_file("The labels of all errors, as JSON lines; a score takes them as --clean."),
     ] = None,
 ) -> Shown:
     """Put labelled errors into a clean table, the same for the same seed.

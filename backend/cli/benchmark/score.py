@@ -13,6 +13,7 @@ from anyio import to_thread
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from backend.cli.command_run import Shown
+from backend.cli.nouns import of_file
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
@@ -42,26 +43,21 @@ SCORE_EXAMPLES = (
 
 async def score(
     candor: Container,
-    dirty: Annotated[str, typer.Option(metavar="FILE", help="The table with errors.")],
+    dirty: Annotated[str, of_file("The table with errors.")],
     clean: Annotated[
         str,
-        typer.Option(
-            metavar="FILE",
-            help="The truth: a table, a list of tid, attribute, correct_val, or the labels of "
-            "candor benchmark inject (.jsonl).",
+        of_file(
+            "The truth: a table, a list of tid, attribute, correct_val, or the labels of "
+            "candor benchmark inject (.jsonl)."
         ),
     ],
-    output: Annotated[str, typer.Option(metavar="FILE", help="What the tool made of the table.")],
+    output: Annotated[str, of_file("What the tool made of the table.")],
     claims: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE",
-            help="What the tool says it changed: JSON lines, or a CSV as candor clean writes it.",
-        ),
+        of_file("What the tool says it changed: JSON lines, or a CSV as candor clean writes it."),
     ] = None,
     schema: Annotated[
-        str | None,
-        typer.Option("--schema", "-s", metavar="FILE", help="Kinds of columns and key, in YAML."),
+        str | None, of_file("Kinds of columns and key, in YAML.", "--schema", "-s")
     ] = None,
     id_column: Annotated[
         str | None, typer.Option("--id", metavar="COLUMN", help="The column of the rows' ids.")
