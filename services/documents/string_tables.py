@@ -159,11 +159,8 @@ class StringTableFiles:
         self, path: str, content: bytes | None = None
     ) -> tuple[TextTable, TableLayout]:
         """Sees `TableFiles.read_loosely`."""
-
-        def work() -> tuple[TextTable, TableLayout]:
-            return parse_loosely(Path(path) if content is None else content, Path(path).name)
-
-        return await to_thread.run_sync(work)
+        source = Path(path) if content is None else content
+        return await to_thread.run_sync(parse_loosely, source, Path(path).name)
 
     async def read_schema(self, path: str, content: bytes | None = None) -> TableSchema:
         """Sees `TableFiles.read_schema`."""
@@ -201,7 +198,8 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
         mark = next((name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)), "")
         del content  # of which there is a decoded copy
         delimiter, beginning = _delimiter_of(text, name), text[:_SAMPLED_SIGNS]
-        line_end, records = _line_end(text), _records(text, delimiter)
+        line_end = "\r\n" if text[: text.find("\n")].endswith("\r") else "\n"
+        records = _records(text, delimiter)
         del text  # it is read once
         table, layout = _loose_table(records)
         marks = _quotation(beginning, delimiter, layout)
@@ -221,10 +219,6 @@ def _encoding(content: bytes, text: str) -> str:
             if text.encode(encoding) == content:
                 return encoding
     return "utf-8"
-
-
-def _line_end(text: str) -> str:
-    return "\r\n" if text[: text.find("\n")].endswith("\r") else "\n"
 
 
 def _quotation(text: str, delimiter: str, layout: TableLayout) -> TableLayout:
@@ -438,12 +432,10 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
             numbers.append(number)
             continue
         second |= blank and bool(numbers) and _begins_table(row, after)
-        why = _why_aside(row, header, width, last=after is None and bool(numbers))
-        if second or why:
+        last = after is None and bool(numbers)
+        if why := _why_aside(row, header, width, last=last, second=second):
             aside[number] = tuple(row)
-            odd[number] = (
-                f"{why or 'a place below this table'}, and is kept as it is, without any edit"
-            )
+            odd[number] = f"{why}, and is kept as it is, without any edit"
             continue
         if len(row) != width:
             widths[str(number)] = len(row)
@@ -518,7 +510,9 @@ def _begins_table(row: Sequence[str], after: Sequence[str] | None) -> bool:
     return names and any(map(_DATUM.fullmatch, after or ()))
 
 
-def _why_aside(row: Sequence[str], header: Sequence[str], width: int, *, last: bool) -> str:
+def _why_aside(
+    row: Sequence[str], header: Sequence[str], width: int, *, last: bool, second: bool
+) -> str:
     """Returns what makes a record no row of the table; nothing for a row."""
     if row == header and width > 1:
         return "the columns' names for cells"
@@ -526,7 +520,7 @@ def _why_aside(row: Sequence[str], header: Sequence[str], width: int, *, last: b
         return f"more cells than the header ({width})"
     if last and any(map(_TOTAL.fullmatch, row)):
         return "totals for cells"
-    return ""
+    return "a place below this table" if second else ""
 
 
 def _distinct(header: Sequence[str], given: int) -> list[str]:
