@@ -12,6 +12,7 @@ page declares. `decode_exactly` is for what must be compared character by charac
 
 import codecs
 import re
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import cast
 
@@ -115,20 +116,13 @@ def _decode_legacy(content: bytes) -> str:
     if damaged * 4 < intact:
         return repaired
     declared = _CHARSET.search(content[:2048])
-    if declared is not None:
-        name = declared.group(1).decode("ascii").lower()
-        if _DECLARABLE.fullmatch(name):
-            return _decode_charset(content, name)
+    name = declared[1].decode("ascii").lower() if declared else ""
+    if _DECLARABLE.fullmatch(name):
+        with suppress(LookupError):  # such as iso-8859-99
+            return content.decode(name, "replace")
     try:
         return content.decode("cp1252")
     except UnicodeDecodeError:
-        return content.decode("latin-1")
-
-
-def _decode_charset(content: bytes, name: str) -> str:
-    try:
-        return content.decode(name, "replace")
-    except LookupError:  # such as iso-8859-99
         return content.decode("latin-1")
 
 
@@ -165,7 +159,5 @@ def refuse_non_document(name: str) -> None:
     if kind is None:
         return
     sign = "its name says so" if path.name in _KIND_OF else f"its name ends in {path.suffix}"
-    reason = f"It is {kind}, not a document: {sign}."
-    if kind in _TEXT:
-        raise SourceBinary(reason, hint="If it is prose, give it the ending .txt or .md.")
-    raise SourceBinary(reason)
+    hint = "If it is prose, give it the ending .txt or .md." if kind in _TEXT else None
+    raise SourceBinary(f"It is {kind}, not a document: {sign}.", hint=hint)

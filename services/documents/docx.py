@@ -60,10 +60,9 @@ def _check_archive(content: bytes) -> set[str]:
     """
     with ZipFile(BytesIO(content)) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-    xml = (size for name, size in sizes.items() if name.endswith((".xml", ".rels")))
-    if max(xml, default=0) > _LARGEST_PART or sum(sizes.values()) > _LARGEST_WHOLE:
-        raise SourceBroken("The document unpacks to more than a document can hold.")
-    with ZipFile(BytesIO(content)) as archive:
+        xml = (size for name, size in sizes.items() if name.endswith((".xml", ".rels")))
+        if max(xml, default=0) > _LARGEST_PART or sum(sizes.values()) > _LARGEST_WHOLE:
+            raise SourceBroken("The document unpacks to more than a document can hold.")
         for name in filter(_BODY.fullmatch, sizes):
             if sum(1 for _ in _BEGINS_PARAGRAPH.finditer(archive.read(name))) > MOST_PARAGRAPHS:
                 raise SourceTooLarge(

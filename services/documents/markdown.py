@@ -59,22 +59,19 @@ def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
         loaded = read_yaml(match["yaml"])
     except ValueError:
         return {}, text
-    if not isinstance(loaded, dict) and match["yaml"].strip():
-        return {}, text
-    return _facts(cast("object", loaded)), text[match.end() :]
+    if not isinstance(loaded, dict):
+        return {}, text if match["yaml"].strip() else text[match.end() :]
+    entries = cast("dict[object, object]", loaded).items()
+    return {str(key): _fact(value) for key, value in entries}, text[match.end() :]
 
 
-def _facts(loaded: object) -> Mapping[str, str]:
-    """Returns the scalar entries, and lists of scalars joined by commas, without HTML entities.
+def _fact(value: object) -> str:
+    """Returns a scalar, or scalars joined by commas, without HTML entities.
 
     Page generators put them into HTML as they are, so people write `&amp;` where they mean `&`.
     """
-    facts: dict[str, str] = {}
-    if isinstance(loaded, dict):
-        for key, value in cast("dict[object, object]", loaded).items():
-            words = cast("list[object]", value) if isinstance(value, list) else [value]
-            facts[str(key)] = unescape(", ".join(word for word in words if isinstance(word, str)))
-    return facts
+    words = cast("list[object]", value) if isinstance(value, list) else [value]
+    return unescape(", ".join(word for word in words if isinstance(word, str)))
 
 
 def _blocks(text: str) -> Iterator[Block]:

@@ -112,15 +112,14 @@ def _join_lines(lines: list[str], vocabulary: frozenset[str]) -> str:
         before = parts[-1]
         divided = _DIVIDED.search(before[-80:])
         following = _WORD.match(line)
-        if before.endswith("\u00ad"):
-            parts.append(line)
-        elif divided is None or following is None or not line[:1].islower():
-            parts += [" ", line]
-        elif (divided[1] + following[0]).lower() in vocabulary:
-            parts[-1] = before[:-1]
-            parts.append(line)
-        else:
-            parts.append(line)  # "well-", "known": the hyphen is presumably part of the word
+        if not before.endswith("\u00ad"):
+            if divided is None or following is None or not line[:1].islower():
+                parts.append(" ")
+            elif (divided[1] + following[0]).lower() in vocabulary:
+                parts[-1] = before[
+                    :-1
+                ]  # else, as in "well-known", it is presumably part of the word
+        parts.append(line)
     return "".join(parts).replace("\u00ad", "")
 
 

@@ -68,13 +68,8 @@ def read_date(value: str) -> date | None:
         if first <= 12 and second <= 12 and first != second:
             return None
         return _day(year, min(first, second), max(first, second))
-    for pattern in _DATES:
-        match = pattern.match(text)
-        if match is not None:
-            found = _from_parts(match.groupdict())
-            if found is not None:
-                return found
-    return None
+    matches = (pattern.match(text) for pattern in _DATES)
+    return next(filter(None, (_from_parts(match.groupdict()) for match in matches if match)), None)
 
 
 def parse_facts(facts: Mapping[str, str]) -> StatedFacts:
@@ -137,13 +132,13 @@ def readable_name(name: str) -> str:
 
 
 def _authority(known: Mapping[str, str]) -> Authority | None:
-    for key in ("status", "authority"):
-        word = known.get(key, "").strip().lower()
-        if key == "authority" or word in {"superseded", "deprecated", "obsolete", "draft"}:
-            found = _AUTHORITIES.get(word)
-            if found is not None:
-                return found
-    return Authority.DRAFT if known.get("draft", "").strip().lower() == "true" else None
+    status, authority, draft = (
+        known.get(key, "").strip().lower() for key in ("status", "authority", "draft")
+    )
+    found = _AUTHORITIES.get(status)
+    if found not in (Authority.DRAFT, Authority.SUPERSEDED):
+        found = _AUTHORITIES.get(authority)
+    return Authority.DRAFT if found is None and draft == "true" else found
 
 
 def _from_parts(parts: Mapping[str, str | None]) -> date | None:
