@@ -46,34 +46,28 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """A search of this turn: the id of its document (None: all documents) and its results."""
-
-    document: str | None
-    entries: Sequence[PassageEntry]
-
-
 @dataclass(slots=True)
 class ConversationState:
-    """The newest question, those before it with what was answered, and the searches since.
+    """The newest question, those before it with what was answered, and what was found since.
 
-    `said` are the messages that were found in conversations; None before a search there.
+    `found` are the results of searches, by the id of their document (None: in all documents); `said` the
+    messages that were found in conversations, None before a search there.
     """
 
     question: str = ""
     earlier: list[str] = field(default_factory=list[str])
     answers: list[str] = field(default_factory=list[str])
-    lookups: list[Lookup] = field(default_factory=list[Lookup])
+    found: dict[str | None, Sequence[PassageEntry]] = field(
+        default_factory=dict[str | None, Sequence[PassageEntry]]
+    )
     said: Sequence[PassageEntry] | None = None
 
     def found_in(self, document: DocumentRef) -> Sequence[PassageEntry] | None:
         """Returns the results of this version from the search in its document; None before a search."""
-        for lookup in self.lookups:
-            if lookup.document == document.document_id:
-                version = document.version_id
-                return [e for e in lookup.entries if e.passage.document.version_id == version]
-        return None
+        entries, version = self.found.get(document.document_id), document.version_id
+        if entries is None:
+            return None
+        return [e for e in entries if e.passage.document.version_id == version]
 
 
 def read_conversation(messages: Sequence[ModelMessage]) -> ConversationState:
@@ -83,7 +77,7 @@ def read_conversation(messages: Sequence[ModelMessage]) -> ConversationState:
     for arguments, part in known.results:
         entries = part.metadata.passages if isinstance(part.metadata, Retrieved) else ()
         if part.tool_name == SEARCH_TOOL:
-            state.lookups.append(Lookup(arguments.get("document"), entries))
+            state.found.setdefault(arguments.get("document"), entries)
         elif part.tool_name == SAID_TOOL:
             state.said = entries
     return state

@@ -13,8 +13,9 @@ typed passages beside the tool's text, which no wire carries, and sends nothing 
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
+from anyio import CapacityLimiter
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
@@ -38,11 +39,7 @@ from services.models.offline.extractive_answer import (
     compose_steps,
     main_part,
 )
-from services.models.offline.question import (
-    cue,
-    parse_question,
-    summarised,
-)
+from services.models.offline.question import cue, parse_question, summarised
 from services.models.offline.quotation import QuotableUnit, about_itself, candidates, only_defines
 from services.models.offline.relevance import (
     demote,
@@ -69,34 +66,27 @@ from use_cases.kernel.small_talk import Act, parse_message
 from use_cases.kernel.text.words import UnitKind, content
 from use_cases.knowledge.ports import Library
 
-Task: TypeAlias = asyncio.Task[Any]
-
 
 class TurnLimiter:
-    """A semaphore of `at_once` places, each held by the task of a run."""
+    """A limiter of the runs `at_once`, each with a place that its task holds."""
 
     def __init__(self, at_once: int) -> None:
-        self._places = asyncio.Semaphore(at_once)
-        self._holding: set[Task] = set()
+        self._places = CapacityLimiter(at_once)
 
     async def take(self) -> None:
         """Waits for a place, unless this run has one already."""
         task = asyncio.current_task()
-        if task is None or task in self._holding:
-            return
-        await self._places.acquire()
-        self._holding.add(task)
-        task.add_done_callback(self._release)
+        if task is not None and task not in self._places.statistics().borrowers:
+            await self._places.acquire_on_behalf_of(task)
+            task.add_done_callback(self._release)
 
     def give_back(self) -> None:
         """Releases this run's place, if it has one."""
-        if (task := asyncio.current_task()) is not None:
-            self._release(task)
+        self._release(asyncio.current_task())
 
-    def _release(self, task: Task) -> None:
-        if task in self._holding:
-            self._holding.remove(task)
-            self._places.release()
+    def _release(self, task: asyncio.Task[Any] | None) -> None:
+        if task in self._places.statistics().borrowers:
+            self._places.release_on_behalf_of(task)
 
 
 REFUSAL = (
@@ -185,7 +175,7 @@ class OfflineAnswerer:
 
     async def _next(self, messages: Sequence[ModelMessage], tools: Collection[str]) -> Step:
         turn = read_conversation(messages)
-        if not turn.lookups and turn.said is None and asks_to_break_rules(turn.question):
+        if not turn.found and turn.said is None and asks_to_break_rules(turn.question):
             return REFUSAL
         message = parse_message(turn.question)
         asked = message.question or (turn.question if is_spoken(turn.question) else "")
@@ -196,7 +186,7 @@ class OfflineAnswerer:
         turn.question = asked
         if SAID_TOOL in tools:
             return await self._recollect(turn, before or "", documents=SEARCH_TOOL in tools)
-        if not turn.lookups:
+        if not turn.found:
             return _first_search(asked, before)
         answer = await self._answer(turn, before or "")
         if before is None or not isinstance(answer, str):
@@ -210,10 +200,10 @@ class OfflineAnswerer:
             return NEEDS_MODEL
         if turn.said is None:
             return call(SAID_TOOL, {"query": query})
-        if documents and not turn.lookups:
+        if documents and not turn.found:
             return _search(query)
         said = await self.findings(turn.question, turn.said, before=before)
-        entries = turn.lookups[0].entries if documents else ()
+        entries = turn.found[None] if documents else ()
         return compose_both(
             said, await self.findings(turn.question, entries, before=before), ONLY_QUOTES
         )
@@ -226,7 +216,7 @@ class OfflineAnswerer:
         said = "\n".join(map(main_part, turn.answers)) if before else ""
         about = summarised(turn.question)
         findings = await self.findings(
-            about or turn.question, turn.lookups[0].entries, before=before, said=said
+            about or turn.question, turn.found[None], before=before, said=said
         )
         if findings is None:
             return NOTHING
@@ -246,7 +236,7 @@ class OfflineAnswerer:
         None when no document was found in two versions.
         """
         question = parse_question(turn.question, before)
-        pair = choose_versions(question.text, turn.lookups[0].entries)
+        pair = choose_versions(question.text, turn.found[None])
         if pair is None:
             return None
         read: list[Sequence[PassageEntry]] = []
