@@ -15,12 +15,7 @@ from itertools import islice, takewhile
 
 from services.models.offline.conflicts import agree, contradict
 from services.models.offline.question import ParsedQuestion
-from services.models.offline.quotation import (
-    QuotableUnit,
-    plain,
-    quote,
-    quote_title,
-)
+from services.models.offline.quotation import QuotableUnit, cite, plain, quote_title
 from services.models.offline.relevance import AnswerEvidence, Features, Weighed
 from services.models.offline.whole_documents import Quoted
 from use_cases.kernel.citations.verification import names_time, other_time
@@ -175,12 +170,10 @@ class Findings:
     @property
     def are_certain(self) -> bool:
         """True if the best candidate needs no hedge: the rankings agree on it, and no other is near."""
-        best = self.usable[0]
-        fits = self.agree and self.margin >= MARGIN
-        if self.by_words:
-            fits = fits and best.features.covered_near >= MOSTLY
+        mostly = not self.by_words or self.usable[0].features.covered_near >= MOSTLY
         least = HEDGE_BY_WORDS if self.by_words else HEDGE_BELOW
-        return fits and self.evidence.probability >= least
+        likely = self.evidence.probability >= least
+        return likely and mostly and self.agree and self.margin >= MARGIN
 
 
 def compose(findings: Findings, warning: str | None = None) -> str:
@@ -200,7 +193,7 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     introduced = _introduced(best, findings)
     lead, agreeing = _whole(best, findings), findings.agreeing
     further = _fill([w.candidate for w in (*lead, *introduced)], findings)
-    parts = [" ".join(_cite(w) for w in lead)]
+    parts = [" ".join(cite(w.candidate) for w in lead)]
     if agreeing and len(lead) == 1:
         numbers = "".join(f"[{w.candidate.entry.number}]" for w in agreeing)
         parts = [f"{parts[0]}{numbers} ({len(agreeing) + 1} documents say so.)"]
@@ -248,14 +241,6 @@ def compose_outline(findings: Findings, found: Quoted) -> str:
     """Returns the text of an answer with the outline of a document."""
     named = set(findings.question.words) & set(content(found.units[0].document.title))
     return found.text if named or findings.are_certain else _TENTATIVE + HEDGE + found.text
-
-
-def _cite(weighed: Weighed) -> str:
-    document, number = weighed.candidate.document, weighed.candidate.entry.number
-    text = f"{quote(weighed.candidate)} [{number}]"
-    if document.said is None:
-        return text
-    return f"{text} (said by {document.said.who} on {document.updated.isoformat()})"
 
 
 def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
@@ -307,12 +292,12 @@ def _whole(weighed: Weighed, findings: Findings) -> Sequence[Weighed]:
 
 
 def _list(groups: Sequence[Sequence[Weighed]]) -> str:
-    return "\n".join(f"- {' '.join(_cite(w) for w in group)}" for group in groups)
+    return "\n".join(f"- {' '.join(cite(w.candidate) for w in group)}" for group in groups)
 
 
 def _cite_with_date(weighed: Weighed) -> str:
     document = weighed.candidate.document
-    text = _cite(weighed)
+    text = cite(weighed.candidate)
     return f"{quote_title(document.title)} ({document.updated.isoformat()}): {text}"
 
 

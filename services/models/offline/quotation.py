@@ -101,8 +101,7 @@ def plain(text: str) -> str:
 def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[QuotableUnit]:
     passage = entry.passage
     above = _Headings(passage)
-    heading = above.path[-1] if above.path else passage.section
-    before, whole, end = "", 0, 0
+    heading, before, whole, end = above.path[-1] if above.path else "", "", 0, 0
     ordered = tuple(orders(passage.reading_text))
     for unit in units(passage.reading_text):
         text = unit.span.cut(passage.reading_text)
@@ -129,7 +128,7 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
                 heading,
                 before,
                 legend,
-                tuple(above.path),
+                above.path,
                 whole,
             )
         before = text
@@ -148,34 +147,32 @@ class _Headings:
         self._known = passage.section.split(" › ") if passage.section else []
         # A chat has its first question for a title, which is no heading of it.
         self._title = "" if passage.document.said else _strip_number(passage.document.title)
-        self._levels = list(range(2, 2 + len(self._known)))  # as under a title of level 1
+        self._above = list(enumerate(self._known, 2))  # with levels, as under a title of level 1
         self._has_begun = False
-        self.path = list(self._known)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The headings, without the document's title."""
+        return tuple(name for _, name in self._above)
 
     def takes(self, unit: Unit, text: str) -> bool:
         """Returns whether a unit is a heading; if so, it becomes the heading of the units after it."""
         level = len(text) - len(text.lstrip("#"))
         name = plain(text.strip("# \t"))
+        bare = _strip_number(name)
         if unit.kind is UnitKind.HEADING and level:
             known = [_strip_number(one) for one in self._known]
-            if _strip_number(name) in known and not self._has_begun:
+            if bare in known and not self._has_begun:
                 # The first of its reading: those above it are named by the passage alone.
-                self.path = self._known[: known.index(_strip_number(name))]
-                self._levels = [-1] * len(self.path)
-            while self._levels and self._levels[-1] >= level:
-                self.path.pop()
-                self._levels.pop()
-        elif not self._is_unmarked(unit, text):
+                self._above = [(0, one) for one in self._known[: known.index(bare)]]
+            self._above = [one for one in self._above if one[0] < level]
+        elif self._is_unmarked(unit, text):
+            level, self._above = 1, []
+        else:
             return False
-        else:
-            level = 1
-            self.path, self._levels = [], []
         self._has_begun = True
-        if _strip_number(name) != self._title or self.path:
-            self.path.append(name)
-            self._levels.append(level)
-        else:
-            self.path, self._levels = [], []
+        if bare != self._title or self._above:
+            self._above.append((level, name))
         return True
 
     def _is_unmarked(self, unit: Unit, text: str) -> bool:
@@ -250,6 +247,12 @@ def quote(candidate: QuotableUnit) -> str:
     if candidate.kind is UnitKind.ROW:
         text = _row(text, candidate.heading)
     return escape_markers(strip_markup(text) if marked else text)
+
+
+def cite(unit: QuotableUnit) -> str:
+    """Returns a unit's quotation with its number, and with who said it and when."""
+    text, said = f"{quote(unit)} [{unit.entry.number}]", unit.document.said
+    return f"{text} (said by {said.who} on {unit.document.updated.isoformat()})" if said else text
 
 
 def escape_markers(text: str) -> str:

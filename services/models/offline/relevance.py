@@ -317,10 +317,10 @@ def _features(
 ) -> Features:
     passage = candidate.entry.passage
     above = (passage.document.title, passage.section, candidate.heading)
-    near = _near(candidate)
+    beside = (candidate.before, candidate.legend)
     own = _words(candidate.text)
     words_here = own.union(*map(_words, above))
-    words_near = words_here.union(_words(candidate.before), _words(candidate.legend))
+    words_near = words_here.union(*map(_words, beside))
     code = candidate.kind is UnitKind.CODE or "`" in candidate.text
     return Features(
         **asdict(match),
@@ -329,7 +329,7 @@ def _features(
         covered_near=_covered(words_near, rarities),
         held=float(contains_value(question.asked, plain(candidate.text))),
         rank=1 / (1 + candidate.rank),
-        named=_named(question, near),
+        named=_named(question, " ".join((*above, candidate.text, *beside))),
         typed=float(code and question.asked is AnswerKind.COMMAND),
     )
 
@@ -350,9 +350,3 @@ def _named(question: ParsedQuestion, text: str) -> float:
     return (
         sum(n in lowered for n in question.names) / len(question.names) if question.names else 1.0
     )
-
-
-def _near(candidate: QuotableUnit) -> str:
-    passage = candidate.entry.passage
-    above = f"{passage.document.title} {passage.section} {candidate.heading}"
-    return f"{above} {candidate.text} {candidate.before} {candidate.legend}"

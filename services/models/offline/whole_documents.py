@@ -16,9 +16,9 @@ from services.models.offline.quotation import (
     QuotableUnit,
     about_itself,
     candidates,
+    cite,
     escape_markers,
     only_defines,
-    quote,
     quote_title,
     strip_markup,
 )
@@ -150,7 +150,7 @@ def outline(entries: Sequence[PassageEntry], question: ParsedQuestion) -> Quoted
     for section in every[:MOST_HEADINGS]:
         parts += [f"**{section.heading}**"] if section.path else []
         begins = section.units[: 1 if section.path else OPENING]
-        parts += [_cite(unit) for unit in begins]
+        parts += [cite(unit) for unit in begins]
         quoted += begins
     if left := [f"“{one.heading}”" for one in every[MOST_HEADINGS:] if one.path]:
         parts.append(f"(Further headings: {', '.join(left)}.)")
@@ -184,10 +184,6 @@ def _titled(document: DocumentRef) -> str:
     return f"“{quote_title(document.title)}” ({document.updated.isoformat()})"
 
 
-def _cite(unit: QuotableUnit) -> str:
-    return f"{quote(unit)} [{unit.entry.number}]"
-
-
 def _paragraphs(units: Sequence[QuotableUnit]) -> Iterator[str]:
     for is_list, group in groupby(_lines(units), key=lambda line: bool(line[0])):
         yield ("\n" if is_list else "\n\n").join(mark + text for mark, text in group)
@@ -214,7 +210,7 @@ def _lines(units: Sequence[QuotableUnit]) -> Iterator[tuple[str, str]]:
         elif first.kind is not UnitKind.SENTENCE or _CLAUSE.match(first.text):
             shown = "- "
         in_list = bool(shown)
-        yield shown, " ".join(_cite(unit) for unit in sentences)
+        yield shown, " ".join(cite(unit) for unit in sentences)
 
 
 def _is_step(unit: QuotableUnit) -> bool:
@@ -298,7 +294,7 @@ def changes(
     for which, unit, held in changed:
         if 2 * held > most or not most:
             heading = quote_title(unit.path[-1] if unit.path else unit.document.title)
-            found.setdefault(heading, ([], []))[which].append(_cite(unit))
+            found.setdefault(heading, ([], []))[which].append(cite(unit))
     title = quote_title(documents[1].title)
     old, new = (
         f"the version of {one.updated.isoformat()} ({escape_markers(one.name.rsplit('/', 1)[-1])})"
