@@ -74,16 +74,27 @@ def advise(compared: Comparison) -> Mapping[str, object]:
     """Returns the advice that follows from a comparison, as the fields of the model's output."""
     best = compared.best
     if best is None:
-        return _no_choice(f"{_values(compared, '')}. {_no_chance(compared)}")
+        before = f"before {compared.when}" if compared.when else "before"
+        return _no_choice(
+            f"{_values(compared, '')}. No pair was decided {before}, so nothing shows how much these "
+            "figures are worth."
+        )
     if unframed := other_question(compared):
         return _no_choice(f"{_values(compared, '')}. {unframed}")
     marker = "" if compared.number is None else f" [{compared.number}]"
     others = [option for option in compared.options if option.option != best.option]
+    rather = " or ".join(other.option for other in others)
+    when = f" in {compared.when}" if compared.when else ""
+    choice = f"{opening(best, others, compared.frame)}{best.option} rather than {rather}{when}"
+    absent = "".join(
+        f" {option.option}: {option.availability}{marker}."
+        for option in compared.options
+        if option.availability
+    )
     close = " It is close to even odds." if (best.chance or 0) < NEAR_EVEN else ""
     return {
         "choice": best.option,
-        "main_advice": _advice(best, others, compared)
-        + f"{marker}.{_absent(compared, marker)}{close}",
+        "main_advice": f"{choice}{marker}.{absent}{close}",
         "reasoning": _reasoning(best, compared, marker),
         "confidence_score": (best.chance or 0) / CERTAIN,
         "alternatives": [
@@ -111,21 +122,6 @@ async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
     return call(info.output_tools[0].name, fields)
 
 
-def _advice(best: OptionValue, others: Sequence[OptionValue], compared: Comparison) -> str:
-    rather = " or ".join(other.option for other in others)
-    when = f" in {compared.when}" if compared.when else ""
-    return f"{opening(best, others, compared.frame)}{best.option} rather than {rather}{when}"
-
-
-def _absent(compared: Comparison, marker: str) -> str:
-    """Returns what the tables hold against an option's taking part."""
-    return "".join(
-        f" {option.option}: {option.availability}{marker}."
-        for option in compared.options
-        if option.availability
-    )
-
-
 def _reasoning(best: OptionValue, compared: Comparison, marker: str) -> str:
     before = f" before {compared.when}" if compared.when else ""
     share = round(100 * compared.won / compared.cases) if compared.cases else 0
@@ -151,11 +147,6 @@ def _reason(option: OptionValue, compared: Comparison, marker: str) -> str:
     if option.value is None:
         return f"No {compared.label} are known."
     return f"{_figure(option.value)} {compared.label}, {_in_100(option)} to come out ahead{marker}."
-
-
-def _no_chance(compared: Comparison) -> str:
-    before = f" before {compared.when}" if compared.when else " before"
-    return f"No pair was decided{before}, so nothing shows how much these figures are worth."
 
 
 def _missing(known: Messages) -> str:

@@ -59,7 +59,9 @@ def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -
     if [kind for kind, _ in a.values] != [kind for kind, _ in b.values]:
         return False
     differing = [
-        kind for (kind, x), (_, y) in zip(a.values, b.values, strict=True) if _differ(kind, x, y)
+        kind
+        for (kind, x), (_, y) in zip(a.values, b.values, strict=True)
+        if abs(x - y) > (_NEARLY * max(x, y) if kind == "time" else 1e-9)
     ]
     return len(differing) == 1 and (differing != ["year"] or question.asked is AnswerKind.TIME)
 
@@ -137,10 +139,6 @@ def _value(token: re.Match[str]) -> Value | None:
 
 def _amount(number: str) -> float:
     return float(re.sub(r",(?=\d{3}(?!\d))", "", number).replace(",", "."))
-
-
-def _differ(kind: str, one: float, two: float) -> bool:
-    return abs(one - two) > (_NEARLY * max(one, two) if kind == "time" else 1e-9)
 
 
 def _same_subject(

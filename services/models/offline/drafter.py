@@ -7,7 +7,6 @@ leaves the machine.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, FunctionModel
@@ -37,11 +36,6 @@ _CREATE = re.compile(
 )
 _SPEAKER = re.compile(r"(?m)^(?P<who>PERSON|ASSISTANT): ")
 _CODE = re.compile(r"The code of this message is (?P<code>\w+)\.")
-
-
-class _Draft(NamedTuple):
-    title: str
-    description: str
 
 
 def offline_drafter() -> FunctionModel:
@@ -75,19 +69,15 @@ async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
         _, result = known.results[-1]
         return f"{result.model_response_str()} No language model is configured, so nothing was rephrased."
     material = info.instructions or ""
-    draft = _draft(_block(material, DRAFT_BLOCK))
     first = extracted(_block(material, CONVERSATION_BLOCK))
-    if draft is None or newest == FIRST_DRAFT:
-        draft = _Draft(first["title"], first["description"])
     if newest == FIRST_DRAFT:
-        return call(UPDATE_TOOL, draft._asdict())
+        return call(UPDATE_TOOL, first)
+    draft = _draft(_block(material, DRAFT_BLOCK)) or first
     if _CREATE.match(newest):
-        return call(CREATE_TOOL, draft._asdict())
+        return call(CREATE_TOOL, draft)
     if named := _TITLE.match(newest):
-        draft = draft._replace(title=_short(named["title"]))
-    else:
-        draft = draft._replace(description=_noted(draft.description, newest))
-    return call(UPDATE_TOOL, draft._asdict())
+        return call(UPDATE_TOOL, {**draft, "title": _short(named["title"])})
+    return call(UPDATE_TOOL, {**draft, "description": _noted(draft["description"], newest)})
 
 
 def _block(material: str, name: str) -> str:
@@ -100,9 +90,9 @@ def _block(material: str, name: str) -> str:
     return rest.partition(end)[0]
 
 
-def _draft(block: str) -> _Draft | None:
+def _draft(block: str) -> Mapping[str, str] | None:
     title, _, description = block.removeprefix("# ").partition("\n\n")
-    return _Draft(title, description) if block.startswith("# ") else None
+    return {"title": title, "description": description} if block.startswith("# ") else None
 
 
 def _read(conversation: str) -> tuple[str, Sequence[tuple[str, str]]]:
@@ -124,9 +114,5 @@ def _short(title: str) -> str:
 
 
 def _noted(description: str, note: str) -> str:
-    line = f"- {' '.join(note.split())}"
-    return (
-        f"{description}\n{line}"
-        if NOTE_HEADING in description
-        else (f"{description}\n\n{NOTE_HEADING}\n\n{line}")
-    )
+    between = "\n" if NOTE_HEADING in description else f"\n\n{NOTE_HEADING}\n\n"
+    return f"{description}{between}- {' '.join(note.split())}"

@@ -92,12 +92,7 @@ def contains_value(asked: AnswerKind, text: str) -> bool:
 
 
 def _asked(text: str) -> AnswerKind:
-    last = _last_question(text)
-    return next((kind for kind, asks in _asking() if asks.search(last)), AnswerKind.OTHER)
-
-
-def _last_question(text: str) -> str:
-    """Returns the question of a message that first describes its circumstances."""
+    """Returns what a message asks for; it may describe its circumstances before."""
     parts = [part.strip() for part in re.split(r"(?<=[.?!])\s+|\n+", text) if part.strip()]
-    asking = [part for part in parts if part.endswith("?")]
-    return (asking or parts or [text])[-1]
+    last = ([part for part in parts if part.endswith("?")] or parts or [text])[-1]
+    return next((kind for kind, asks in _asking() if asks.search(last)), AnswerKind.OTHER)
