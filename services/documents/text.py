@@ -59,20 +59,13 @@ def _heading(lines: Lines, line: int, marks: list[str]) -> tuple[Block, int] | N
         mark = lines[title + 1].strip()[0] * (2 if overlined else 1)
         if mark not in marks:
             marks.append(mark)
-        return _make_heading(lines, line, title + 2, min(marks.index(mark) + 1, 6))
-    if _is_capitals(words) and (line == 0 or _stands_alone(lines, line)):
-        return _make_heading(lines, line, line + 1, 1 if line == 0 else 2)
-    return None
-
-
-def _make_heading(lines: Lines, first: int, last: int, level: int) -> tuple[Block, int]:
-    block = next(lines.blocks(BlockKind.HEADING, first, last))
-    words = next(
-        lines[line].strip()
-        for line in range(first, last)
-        if not _UNDERLINE.fullmatch(lines[line].strip())
-    )
-    return replace(block, level=level, heading=" ".join(words.split())), last
+        last, level = title + 2, min(marks.index(mark) + 1, 6)
+    elif _is_capitals(words) and (line == 0 or _stands_alone(lines, line)):
+        last, level = line + 1, 1 if line == 0 else 2
+    else:
+        return None
+    block = next(lines.blocks(BlockKind.HEADING, line, last))
+    return replace(block, level=level, heading=" ".join(lines[title].split())), last
 
 
 def _is_underline(title: str, below: str) -> bool:
