@@ -21,6 +21,7 @@ from use_cases.benchmark.contestants.nearest_values import NearestValues
 from use_cases.benchmark.contestants.value_forms import (
     WrittenNumber,
     date_readings,
+    letters,
     outline,
     read_number,
     shape,
@@ -353,9 +354,9 @@ def _words(column: Column) -> _Suspects:
 def other_spellings(column: Column) -> _Suspects:
     """Finds values that differ from a much more frequent one in case, punctuation and spaces alone."""
     frequent = (value for value, count in column.known.items() if count >= column.often / 2)
-    alike: dict[str, list[str]] = {_letters(value): [] for value in frequent}
+    alike: dict[str, list[str]] = {letters(value): [] for value in frequent}
     for value in column.known if alike else ():
-        plain = _letters(value)
+        plain = letters(value)
         if plain in alike and not plain.isdecimal():
             alike[plain].append(value)
     for values in alike.values():
@@ -366,10 +367,6 @@ def other_spellings(column: Column) -> _Suspects:
             if value != usual and column.known[usual] >= often:
                 said = f"It is written {usual!r} in {column.known[usual]:,} cells of {column.name}."
                 yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
-
-
-def _letters(value: str) -> str:
-    return "".join(filter(str.isalnum, value)).casefold()
 
 
 _SPREADS = 3.5

@@ -104,10 +104,7 @@ def explained_by_another(draft: DraftTable, column: str, places: Sequence[int]) 
             counts = np.bincount(here[here >= 0], minlength=len(other.counts))
             often = (counts >= _LEAST_ROWS) & (counts >= _EXPLAINED * other.counts)
             if often.any():
-                chosen = np.append(often, False)[here]
-                found.update(
-                    place for place, one in zip(places, chosen.tolist(), strict=True) if one
-                )
+                found.update(np.array(places)[np.append(often, False)[here]].tolist())
     return found
 
 

@@ -464,7 +464,7 @@ def _applied(
     for question, answer in answers:
         left = {each.row: each for each in question.findings}
         for rule in answer.rules:
-            made = list(apply_rule(rule, draft, left.values()))
+            made = list(apply_rule(rule, draft, question.column, left.values()))
             column = draft.column(question.column)
             asks = needs_a_yes(rule, column, made, question.findings)
             proposed = made if asks and not isinstance(rule, NoError) else ()

@@ -18,7 +18,12 @@ from use_cases.benchmark.contestants.draft_table import Column, DraftTable
 from use_cases.benchmark.contestants.functional_dependencies import group_rows
 from use_cases.benchmark.contestants.guarded_vote import looks_misspelt
 from use_cases.benchmark.contestants.nearest_values import NearestValues
-from use_cases.benchmark.contestants.value_forms import date_readings, plain_number, read_number
+from use_cases.benchmark.contestants.value_forms import (
+    date_readings,
+    letters,
+    plain_number,
+    read_number,
+)
 from use_cases.benchmark.model import Dependency, Finding
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
@@ -272,16 +277,13 @@ class RepairRules(BaseModel):
 
 
 def apply_rule(
-    rule: RepairRule, draft: DraftTable, findings: Iterable[Finding]
+    rule: RepairRule, draft: DraftTable, column: str, findings: Iterable[Finding]
 ) -> Iterator[Finding]:
-    """Yields those of the findings of one column that the rule says something of, with their repairs."""
-    readings: dict[str, _Reading] = {}
+    """Yields those of the findings of a column that the rule says something of, with their repairs."""
+    read = rule.reading(draft, column)
     said = f"{rule.words}: {' '.join(rule.reason.split())[:_LONGEST_REASON]}".removesuffix(": ")
     for each in findings:
-        name = each.column or ""
-        if name not in readings:
-            readings[name] = rule.reading(draft, name)
-        new = readings[name](each)
+        new = read(each)
         if isinstance(rule, NoError) or (new is not None and new != each.value):
             yield replace(each, repair=new, evidence=f"{each.evidence} A model: {said}.")
 
@@ -300,7 +302,7 @@ def needs_a_yes(
     replaced = defaultdict[str, set[str]](set)
     for each in repaired:
         new, old = each.repair or "", each.value
-        alike = _letters(old) == _letters(new) or looks_misspelt(old, new) or is_missing(old)
+        alike = letters(old) == letters(new) or looks_misspelt(old, new) or is_missing(old)
         if not alike:
             replaced[new].add(old)
         unknown = by_hand and new not in column.known and not _is_made_of(new, old)
@@ -309,12 +311,8 @@ def needs_a_yes(
     return any(len(olds) > _MOST_REPLACED for olds in replaced.values())
 
 
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()
-
-
 def _is_made_of(new: str, old: str) -> bool:
     """Returns whether a text says what another one does: in its own signs, as a day, or spelt otherwise."""
-    made, of = (Counter(_letters(text).replace("0", "")) for text in (new, old))
+    made, of = (Counter(letters(text).replace("0", "")) for text in (new, old))
     days = set(date_readings(new).values()) & set(date_readings(old).values())
     return made <= of or bool(days) or looks_misspelt(old, new)

@@ -33,6 +33,11 @@ def outline(shaped: str) -> str:
     return _RUN.sub(r"\1", shaped)
 
 
+def letters(value: str) -> str:
+    """Returns its letters and digits, all small: what is left of a text without its form."""
+    return "".join(filter(str.isalnum, value)).casefold()
+
+
 _TIME = r"(?P<time>(?:T| )\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d\d?)\2(\d\d?)" + _TIME)
 _YEAR_LAST = re.compile(r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)" + _TIME)

@@ -49,7 +49,8 @@ def found(given: TextTable, column: str, *values: str) -> list[Finding]:
 )
 def test_a_rule_makes_of_a_text(rule: dict[str, object], old: str, new: str | None) -> None:
     given = table(day=["2024-01-02", "2024-01-30", "2024-12-11", old])
-    made = list(apply_rule(RULE.validate_python(rule), DraftTable(given), found(given, "day", old)))
+    draft, wrong = DraftTable(given), found(given, "day", old)
+    made = list(apply_rule(RULE.validate_python(rule), draft, "day", wrong))
     assert [each.repair for each in made] == (
         [] if new is None and rule["form"] != "no_error" else [new]
     )
@@ -58,7 +59,8 @@ def test_a_rule_makes_of_a_text(rule: dict[str, object], old: str, new: str | No
 def test_misspellings_become_the_only_frequent_value_that_is_near() -> None:
     given = table(city=[*["Boston"] * 12, *["Denver"] * 12, *["Dunver"] * 12, "Bostxn", "Dxnver"])
     rule = RULE.validate_python({"form": "spelling"})
-    made = list(apply_rule(rule, DraftTable(given), found(given, "city", "Bostxn", "Dxnver")))
+    draft, wrong = DraftTable(given), found(given, "city", "Bostxn", "Dxnver")
+    made = list(apply_rule(rule, draft, "city", wrong))
     assert [(each.value, each.repair) for each in made] == [("Bostxn", "Boston")]
 
 
@@ -69,11 +71,11 @@ def test_a_dependency_gives_what_most_other_rows_have() -> None:
     )
     draft, wrong = DraftTable(given), found(given, "city", "Thun", "Wil", "Sion")
     by_zip = RULE.validate_python({"form": "dependency", "determinant": "zip"})
-    made = list(apply_rule(by_zip, draft, wrong))
+    made = list(apply_rule(by_zip, draft, "city", wrong))
     assert [(each.value, each.repair) for each in made] == [("Thun", "Bern")]
     for name in ("city", "nothing"):
         other = RULE.validate_python({"form": "dependency", "determinant": name})
-        assert not list(apply_rule(other, draft, wrong))
+        assert not list(apply_rule(other, draft, "city", wrong))
 
 
 ITEMS = [
@@ -113,6 +115,6 @@ def test_much_or_unknown_needs_a_yes(
     given = table(item=ITEMS)
     draft, read = DraftTable(given), RULE.validate_python(rule)
     doubted = found(given, "item", *values)
-    made = list(apply_rule(read, draft, doubted))
+    made = list(apply_rule(read, draft, "item", doubted))
     assert made
     assert needs_a_yes(read, draft.column("item"), made, doubted) is asks
