@@ -117,9 +117,8 @@ def _moved(
             and homes.fits(value, names[at - step])
             for at, value in enumerate(row)
         ]
-        strange = [
-            not is_missing(value)
-            and (homes.is_strange(value, names[at]) or draft.is_found(place, names[at]))
+        sure = [
+            home[at] and (homes.is_strange(value, names[at]) or draft.is_found(place, names[at]))
             for at, value in enumerate(row)
         ]
         run = list[int]()
@@ -127,11 +126,9 @@ def _moved(
             if at < len(row) and (home[at] or is_missing(row[at])):
                 run.append(at)
                 continue
-            while run and not (home[run[-1]] and strange[run[-1]]):
-                run.pop()
-            while run and not (home[run[0]] and strange[run[0]]):
-                run.pop(0)
-            if sum(home[each] and strange[each] for each in run) > 1:
+            ends = [each for each in run if sure[each]]
+            if len(ends) > 1:
+                run = list(range(ends[0], ends[-1] + 1))
                 first = run[0] - step if step > 0 else run[-1] - step
                 return dict.fromkeys((*run, first) if is_missing(row[first]) else run, step)
             run = []

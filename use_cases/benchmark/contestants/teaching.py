@@ -190,10 +190,8 @@ def _trusted(
     """Returns the findings of the detectors that labels do not contradict, in each column; a repair stays only
     where no correction of its detector says otherwise.
     """
-    wrong, misled = (
-        defaultdict[tuple[str, ErrorKind], list[bool]](list),
-        set[tuple[str, ErrorKind]](),
-    )
+    wrong = defaultdict[tuple[str, ErrorKind], list[bool]](list)
+    misled = set[tuple[str, ErrorKind]]()
     for each in findings:
         label = said.get((each.row, each.column or ""))
         if label is not None and each.column is not None:
