@@ -77,6 +77,10 @@ _NUMBER_MARKERS = ("-1", "999", "-999")
 _MISSING = (ErrorKind.EXPLICIT_MISSING, ErrorKind.DISGUISED_MISSING)
 
 
+def _typo(site: Site, text: str) -> str:
+    return mistype(text, site.draws, _TYPOS[site.level])
+
+
 def _other_value(site: Site, text: str) -> str:
     domain = site.column.domain
     if len(domain) < 2:
@@ -192,12 +196,7 @@ _VALUES = frozenset(ValueKind) - {ValueKind.IDENTIFIER}
 _ALL = frozenset(ValueKind)
 
 KINDS: Mapping[ErrorKind, KindOfError] = {
-    ErrorKind.TYPO: KindOfError(
-        _ACCURACY,
-        _EASY,
-        _WORDS,
-        _own(lambda site, text: mistype(text, site.draws, _TYPOS[site.level])),
-    ),
+    ErrorKind.TYPO: KindOfError(_ACCURACY, _EASY, _WORDS, _own(_typo)),
     ErrorKind.OUTLIER: KindOfError(_ACCURACY, _MEDIUM, _NUMBERS, _own(_outlier)),
     ErrorKind.SWAP_IN_DOMAIN: KindOfError(_ACCURACY, _HARD, _VALUES, _own(_other_value)),
     ErrorKind.WRONG_UNIT: KindOfError(_ACCURACY, _HARD, _NUMBERS, _own(_wrong_unit)),

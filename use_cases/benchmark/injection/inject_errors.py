@@ -190,11 +190,8 @@ class _Injecting:
 
     def _is_free(self, kind: ErrorKind, level: Difficulty, at: int, name: str) -> bool:
         """Returns whether a cell is still right, and the majorities of its groups stay so without it."""
-        if (at, name) in self._wrong:
-            return False
-        return not self._groups or all(
-            group.permits(at, name, kind, level) for group in self._groups
-        )
+        permitted = (group.permits(at, name, kind, level) for group in self._groups)
+        return (at, name) not in self._wrong and all(permitted)
 
     def _injection(self, wanted: int, difficulty: Difficulty) -> Injection:
         count = round(_TRAP_SHARE * self._count) if difficulty is Difficulty.HARD else 0
@@ -237,8 +234,9 @@ class _Injecting:
 
     def _with_copies(self, clean: TextTable) -> tuple[TextTable, Sequence[InjectedError]]:
         """Returns the table with the repeated rows, each at a place drawn for its id."""
-        rows = [(at, row, at, dict[str, str]()) for at, row in enumerate(clean.ids)]
-        entries: list[tuple[float, str, int, Change]] = [*rows]
+        entries: list[tuple[float, str, int, Change]] = [
+            (at, row, at, {}) for at, row in enumerate(clean.ids)
+        ]
         errors = list[InjectedError]()
         for at, (kind, changed) in self._copies.items():
             row = clean.ids[at]
