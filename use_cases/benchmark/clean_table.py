@@ -172,16 +172,14 @@ class CleanTable:
         """
         labels = list[CellLabel]()
         for number, line in await self._lines(path, _LABEL_FIELDS, optional=1, hint=_LABEL_HINT):
-            if (
-                line["row"] not in opened.table.place_of
-                or line["column"] not in opened.table.by_name
-            ):
+            row, column = line["row"], line["column"]
+            if row not in opened.table.place_of or column not in opened.table.by_name:
                 raise EditsInvalid(f"Line {number} names no cell of the table.", hint=_LABEL_HINT)
             label = line["label"].strip().lower()
             if label not in ("", "right", "wrong", "corrected"):
                 raise EditsInvalid(f"Line {number} has the label {label[:60]!r}.", hint=_LABEL_HINT)
             if label:
-                labels.append(CellLabel(line["row"], line["column"], label, line["new"]))
+                labels.append(CellLabel(row, column, label, line["new"]))
         return labels
 
     async def _lines(

@@ -13,13 +13,7 @@ from math import inf
 from pydantic import ConfigDict, TypeAdapter, with_config
 
 from use_cases.benchmark.contestants.value_forms import shape
-from use_cases.benchmark.model import (
-    ErrorKind,
-    Finding,
-    TableSchema,
-    TextTable,
-    ValueKind,
-)
+from use_cases.benchmark.model import ErrorKind, Finding, TableSchema, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import is_missing, parse_date, parse_number, strict
 
 _FEW_VALUES = 20

@@ -166,16 +166,11 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         """Counts the calls of a run, and what they may cost. Raises `JobNotFound`, `TaskChanged`."""
         spec = (await self.show(caller, run_id)).spec
         tasks = await self._unchanged(spec)
-        found = [
-            await self._models.named(one.name).estimate(
-                CleaningRequest(dirty=task.dirty, schema=task.schema)
-            )
-            for one in spec.contestants
-            if one.is_model
-            for task in tasks.values()
-        ]
-        repeats = [each.repeats for each in spec.contestants if each.is_model for _ in tasks]
-        every = [each for each, n in zip(found, repeats, strict=True) for _ in range(n)]
+        every = list[CallEstimate]()
+        for one in spec.contestants:
+            for task in tasks.values() if one.is_model else ():
+                request = CleaningRequest(dirty=task.dirty, schema=task.schema)
+                every += [await self._models.named(one.name).estimate(request)] * one.repeats
         return BenchmarkEstimate(
             results=spec.matrix.size,
             calls=sum(each.calls for each in every),
@@ -199,12 +194,10 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
             request = CleaningRequest(dirty=task.dirty, schema=task.schema, repeat=address.repeat)
             started = self._clock.monotonic()
             cleaning = await _cleaned(contestants[address.variant or 0], request)
-            if (
-                not cleaning.calls
-            ):  # those of a model have times of their own, which the cache keeps
-                cleaning = replace(
-                    cleaning, latency_ms=ceil(1000 * (self._clock.monotonic() - started))
-                )
+            if not cleaning.calls:
+                # Those of a model have times of their own, which the cache keeps.
+                took = ceil(1000 * (self._clock.monotonic() - started))
+                cleaning = replace(cleaning, latency_ms=took)
             return await asyncio.to_thread(_finished, task, cleaning)
 
         return Shift(items=spec.matrix.items(), work=work, at_once=_TABLES_AT_ONCE)

@@ -127,9 +127,8 @@ def _from_list(dirty: TextTable, written: TextTable) -> TextTable:
 
 
 def _keys(table: TextTable, key: tuple[str, ...]) -> list[tuple[str, ...]]:
-    return [tuple(cells) for cells in zip(*(table.by_name[name] for name in key), strict=True)] or [
-        ()
-    ] * len(table.ids)
+    cells = list(zip(*(table.by_name[name] for name in key), strict=True))
+    return cells or [()] * len(table.ids)
 
 
 def _spelled(columns: Iterable[str]) -> dict[str, str]:

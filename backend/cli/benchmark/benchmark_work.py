@@ -28,7 +28,6 @@ from use_cases.benchmark.scoring.averages import METRICS
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.statistics.figures import Statistic
 
 
 class BenchmarkRuns(RecordedRuns):
@@ -122,15 +121,15 @@ _Column: TypeAlias = tuple[str, Callable[[LeaderboardRow], str]]
 
 _TABLES: Sequence[Sequence[_Column]] = (
     (
-        ("ERROR REDUCTION", lambda row: share(_canonical(row, "error_reduction").value)),
-        ("95% INTERVAL", lambda row: reach(_canonical(row, "error_reduction"), share)),
+        ("ERROR REDUCTION", lambda row: share(row.canonical["error_reduction"].value)),
+        ("95% INTERVAL", lambda row: reach(row.canonical["error_reduction"], share)),
         ("STRICT", lambda row: share(row.strict["error_reduction"].value)),
         ("TASKS", tasks),
     ),
     (
-        ("F1", lambda row: figure(_canonical(row, "f1").value)),
+        ("F1", lambda row: figure(row.canonical["f1"].value)),
         ("STRICT", lambda row: figure(row.strict["f1"].value)),
-        ("CORRUPTION", lambda row: share(_canonical(row, "corruption_rate").value)),
+        ("CORRUPTION", lambda row: share(row.canonical["corruption_rate"].value)),
         ("STRICT", lambda row: share(row.strict["corruption_rate"].value)),
     ),
     (
@@ -149,10 +148,9 @@ _TABLES: Sequence[Sequence[_Column]] = (
 def show_leaderboard(board: Leaderboard) -> None:
     """Writes the leaderboard; contestants have the numbers of their places."""
     rows = [row for name in board.contestants for row in [board.row(name)] if row is not None]
-    damage = {name: board.row(name, Dimension.CONTROL) for name in board.contestants}
 
     def damaged(row: LeaderboardRow) -> str:
-        found = damage[row.contestant]
+        found = board.row(row.contestant, Dimension.CONTROL)
         return share(found.canonical["corruption_rate"].value) if found else ""
 
     for number, columns in enumerate([[*_TABLES[0], ("DAMAGE", damaged)], *_TABLES[1:]]):
@@ -180,10 +178,6 @@ def show_leaderboard(board: Leaderboard) -> None:
     terminal.flush()
     for caution in cautions(board):
         terminal.talk(f"note: {caution}")
-
-
-def _canonical(row: LeaderboardRow, metric: str) -> Statistic:
-    return row.canonical[metric]
 
 
 def _scopes(board: Leaderboard) -> Sequence[Sequence[str]]:

@@ -189,12 +189,13 @@ def _by_key(dirty: TextTable, output: TextTable, key: Sequence[str]) -> tuple[st
 
 def _by_similarity(dirty: TextTable, clean: TextTable, output: TextTable) -> tuple[str, ...]:
     columns = [name for name in output.columns if name in dirty.by_name and name in clean.by_name]
-    matching = _Matching(
-        _forms(output, columns),
-        _forms(dirty, columns),
-        dict(zip(clean.ids, _forms(clean, columns), strict=True)),
-        dirty.ids,
-    )
+    right = dict(zip(clean.ids, _forms(clean, columns), strict=True))
+    # A row of an output is near the dirty row or the true one, cell by cell.
+    known = [
+        (form, right.get(row, form))
+        for row, form in zip(dirty.ids, _forms(dirty, columns), strict=True)
+    ]
+    matching = _Matching(_forms(output, columns), known)
     matching.pair_equal_rows()
     matching.pair_similar_rows()
     if len(output.ids) == len(dirty.ids):
@@ -219,18 +220,10 @@ def _forms(table: TextTable, columns: Iterable[str]) -> list[Form]:
 class _Matching:
     """Pairs places of the output with places of the dirty table, each at most once."""
 
-    def __init__(
-        self,
-        output: Sequence[Form],
-        dirty: Sequence[Form],
-        clean: Mapping[str, Form],
-        ids: Sequence[str],
-    ) -> None:
-        self._output = output
-        # A row of an output is near the dirty row or the true one, cell by cell.
-        self._known = [(form, clean.get(row, form)) for row, form in zip(ids, dirty, strict=True)]
+    def __init__(self, output: Sequence[Form], known: Sequence[tuple[Form, Form]]) -> None:
+        self._output, self._known = output, known
         self.place_for: dict[int, int] = {}
-        self._free = dict.fromkeys(range(len(dirty)))
+        self._free = dict.fromkeys(range(len(known)))
 
     def pair_equal_rows(self) -> None:
         """Pairs rows that equal the dirty row or the true one: in the same place first."""

@@ -111,19 +111,12 @@ def score_cleaning(
     Raises `ValueError` where the task's tables have no column in common.
     """
     output, claims, rejected = _output(task.dirty, cleaning)
-    kinds = task.schema.kinds
-    plain = align_tables(task.dirty, task.clean, output, rows_matched_by=rows_matched_by)
-    outcomes = judge_cells(plain, kinds)
+    kinds, sides = task.schema.kinds, (task.dirty, task.clean, output)
+    outcomes = judge_cells(align_tables(*sides, rows_matched_by=rows_matched_by), kinds)
     survivors = outcomes
     if any(row not in output.place_of for row in task.duplicates.values()):
-        standing = align_tables(
-            task.dirty,
-            task.clean,
-            output,
-            duplicates=task.duplicates,
-            rows_matched_by=rows_matched_by,
-        )
-        survivors = judge_cells(standing, kinds) if standing.changes.stand_ins else outcomes
+        stood = align_tables(*sides, duplicates=task.duplicates, rows_matched_by=rows_matched_by)
+        survivors = judge_cells(stood, kinds)
     unique = not task.duplicates and task.dirty.place_of.keys() <= output.place_of.keys()
 
     def scored(rule: EqualityRule) -> RuleScores:
@@ -165,24 +158,19 @@ def _output(dirty: TextTable, cleaning: Cleaning) -> tuple[TextTable, Sequence[E
     claims = [
         replace(edit, kind=EditKind.CELL, rows=(row,)) for (row, _), edit in applied.cells.items()
     ]
-    return (
-        applied.table,
-        (*claims, *dict.fromkeys(applied.removed.values())),
-        len(applied.rejected),
-    )
+    claims += dict.fromkeys(applied.removed.values())
+    return applied.table, claims, len(applied.rejected)
 
 
 def _repairable_recall(task: Task, outcomes: CellOutcomes, rule: EqualityRule) -> float | None:
-    flags = outcomes.flags(
-        (
-            (error.row, name)
-            for error in task.errors or ()
-            if error.repairable
-            for name in outcomes.tables.columns
-            if error.column in (None, name)
-        ),
-        rule,
+    repairable = (error for error in task.errors or () if error.repairable)
+    cells = (
+        (error.row, name)
+        for error in repairable
+        for name in outcomes.tables.columns
+        if error.column in (None, name)
     )
+    flags = outcomes.flags(cells, rule)
     repaired = WAS_WRONG | EDITED | IS_RIGHT
     return share(
         int(np.count_nonzero(flags & repaired == repaired)),
