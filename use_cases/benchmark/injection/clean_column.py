@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import takewhile
 from statistics import fmean, pstdev
-
-from rapidfuzz.distance import Prefix
 
 from use_cases.benchmark.injection.text_changes import NumberForm, number_form
 from use_cases.benchmark.model import TableSchema, TextTable, ValueKind
@@ -136,6 +135,11 @@ class CleanColumn:
         def near(text: str) -> str:
             at, domain = places[text], self.domain
             beside = [domain[place] for place in (at - 1, at + 1) if 0 <= place < len(domain)]
-            return max(beside, key=lambda other: Prefix.similarity(text, other))
+            return max(beside, key=lambda other: _shared(text, other))
 
         return Memo(near)
+
+
+def _shared(one: str, other: str) -> int:
+    """Returns how many characters two texts have in common at their beginning."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
