@@ -1,8 +1,8 @@
 """The port `FileStore` over obstore: a folder of this machine, or a bucket that speaks S3.
 
 Promises: an object is there whole or not at all, and is never replaced; an error names no address and no
-key of an account. A folder signs no links; a bucket signs its own, and says with each object that it is to
-be saved, not shown.
+key of an account. A folder signs no links; a bucket that browsers reach signs its own, and says with each
+object that it is to be saved, not shown.
 Leaves to others: which of both it is (the composition), keys, sweeping.
 """
 
@@ -36,8 +36,9 @@ _RETRIES = 3
 class ObjectStore:
     """Objects in a folder or bucket."""
 
-    def __init__(self, store: LocalStore | S3Store) -> None:
+    def __init__(self, store: LocalStore | S3Store, *, signs_links: bool = False) -> None:
         self.store = store
+        self._signs_links = signs_links
 
     async def put(self, key: str, content: BinaryIO, *, name: str, media_type: str) -> None:
         """Stores an object."""
@@ -76,8 +77,8 @@ class ObjectStore:
                 await asyncio.to_thread(_remove_halves, place)
 
     async def link(self, key: str, seconds: int) -> str | None:
-        """Returns the bucket's signed address."""
-        if isinstance(self.store, LocalStore):
+        """Returns the bucket's signed address; None where it signs none."""
+        if isinstance(self.store, LocalStore) or not self._signs_links:
             return None
         with _failures():
             return await obstore.sign_async(self.store, "GET", key, timedelta(seconds=seconds))
@@ -141,10 +142,16 @@ def folder_store(folder: Path) -> ObjectStore:
 
 
 def bucket_store(
-    bucket: str, *, key_id: str, secret: str, region: str, endpoint: str | None
+    bucket: str,
+    *,
+    key_id: str,
+    secret: str,
+    region: str,
+    endpoint: str | None,
+    signs_links: bool = True,
 ) -> ObjectStore:
     """Returns a bucket; `endpoint` is the address of another provider than AWS, who may speak plain
-    http.
+    http. `signs_links`: browsers reach it, too.
     """
     elsewhere: S3Config = {"endpoint": endpoint} if endpoint else {}
     return ObjectStore(
@@ -156,7 +163,8 @@ def bucket_store(
             region=region,
             client_options={"timeout": timedelta(seconds=_SECONDS), "allow_http": bool(endpoint)},
             retry_config={"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_SECONDS)},
-        )
+        ),
+        signs_links=signs_links,
     )
 
 

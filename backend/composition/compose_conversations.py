@@ -158,4 +158,5 @@ class ConversationsComposition(Composition):
             secret=settings.aws_secret_access_key.get_secret_value(),
             region=settings.aws_region,
             endpoint=settings.aws_endpoint_url,
+            signs_links=settings.aws_signed_links,
         )

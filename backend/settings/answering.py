@@ -130,6 +130,8 @@ class AttachmentSettings(SettingGroup):
     """Region of the bucket."""
     aws_endpoint_url: WebAddress = None
     """Address of another store that speaks S3, such as `http://localhost:9000`. Unset: AWS."""
+    aws_signed_links: bool = True
+    """Browsers load files from the bucket, by links that it signs. Off: files pass through Candor, for a bucket that only servers reach."""
 
     @model_validator(mode="after")
     def _account_for_the_bucket(self) -> Self:

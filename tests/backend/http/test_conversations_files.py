@@ -101,3 +101,14 @@ def test_with_a_bucket_the_link_is_the_buckets_own(settings: Settings) -> None:
             assert "X-Amz-Expires=3600" in link
             assert httpx2.get(link).content == PNG
     assert not (settings.data_path / "files").exists()
+
+
+def test_files_of_a_bucket_that_only_servers_reach_pass_through_them(settings: Settings) -> None:
+    with bucket() as address:
+        told = {**settings.model_dump(), **settings_for(address), "aws_signed_links": False}
+        with served(Settings.model_validate(told)) as client:
+            file = cast("Json", attach(client, ask(client)["chat_id"], "a.png", PNG).json())
+            place = f"/api/conversations/files/{file['id']}/download"
+            link = client.get(place, follow_redirects=False).headers["Location"]
+            assert link.startswith(f"/api/conversations/files/{file['id']}/content?")
+            assert client.get(link).content == PNG
