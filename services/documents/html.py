@@ -15,7 +15,6 @@ of HTML only roughly: the reader's deadline ends what it misses.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -33,7 +32,7 @@ _BLOCKS = frozenset({
 })  # fmt: skip
 """Elements that begin and end a line."""
 
-_LAYOUT_SIGNS = "table, h1, h2, h3, h4, h5, h6, pre"
+_LAYOUT_TABLES = "table:has(table, h1, h2, h3, h4, h5, h6, pre)"
 _DEEPEST_INDENT = 8
 _WHITE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060")
@@ -47,7 +46,7 @@ class HtmlBlocks:
 
     def __init__(self, composer: Composer, root: LexborNode) -> None:
         self._composer = composer
-        self._layouts = _ancestors(root.css(_LAYOUT_SIGNS))
+        self._layouts = {table.mem_id for table in root.css(_LAYOUT_TABLES)}
         self._words: list[str] = []
         self._lists: list[int | None] = []
         self._marker = ""
@@ -143,17 +142,6 @@ class HtmlBlocks:
         else:
             return
         self._words.clear()
-
-
-def _ancestors(nodes: Iterable[LexborNode]) -> set[int]:
-    """Returns the ancestors of these elements, by `mem_id`; each is visited once."""
-    found: set[int] = set()
-    for node in nodes:
-        parent = node.parent
-        while parent is not None and parent.mem_id not in found:
-            found.add(parent.mem_id)
-            parent = parent.parent
-    return found
 
 
 MOST_STEPS = 200_000_000

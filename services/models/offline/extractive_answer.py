@@ -321,14 +321,9 @@ def _standing(current: DocumentRef, findings: Findings) -> Sequence[str]:
 def _disagrees(best: Weighed, other: Weighed, question: ParsedQuestion) -> bool:
     """Returns whether another document of equal authority and date gives another answer."""
     a, b = best.candidate.document, other.candidate.document
-    if (
-        a.said
-        or b.said
-        or a.document_id == b.document_id
-        or (a.updated, a.authority) != (b.updated, b.authority)
-    ):
-        return False
-    return contradict(question, best.candidate, other.candidate)
+    apart = a.document_id != b.document_id and not (a.said or b.said)
+    level = (a.updated, a.authority) == (b.updated, b.authority)
+    return apart and level and contradict(question, best.candidate, other.candidate)
 
 
 def _is_same(one: QuotableUnit, two: QuotableUnit) -> bool:
