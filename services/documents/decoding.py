@@ -68,34 +68,35 @@ def decode(content: bytes) -> str:
 
     Raises `SourceBinary` when it is no text in any of them.
     """
-    return clean_text(decode_exactly(content))
+    text, _ = decode_exactly(content)
+    return clean_text(text)
 
 
-def decode_exactly(content: bytes) -> str:
+def decode_exactly(content: bytes) -> tuple[str, str]:
     """Decodes as `decode` does, and keeps every character: line ends and control characters, too.
 
-    What cannot be decoded is U+FFFD.
+    Returns the text and its encoding. What cannot be decoded is U+FFFD.
     """
-    text = _decode_bytes(content)
+    text, encoding = _decode_bytes(content)
     sample = text[:_SAMPLE]
     if len(_CONTROLS.findall(sample)) > _CONTROL_SHARE * len(sample):
         raise SourceBinary("The file contains binary data, not text.")
-    return text
+    return text, encoding
 
 
-def _decode_bytes(content: bytes) -> str:
+def _decode_bytes(content: bytes) -> tuple[str, str]:
     for mark, encoding in BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return content[len(mark) :].decode(encoding, "replace")
+            return content[len(mark) :].decode(encoding, "replace"), encoding
     if b"\x00" in content[:_SAMPLE]:
         return _decode_unmarked(content)
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _decode_legacy(content)
 
 
-def _decode_unmarked(content: bytes) -> str:
+def _decode_unmarked(content: bytes) -> tuple[str, str]:
     """Decodes UTF-16 without a byte order mark: every other byte of mostly Latin text is zero."""
     sample = content[:_SAMPLE]
     low, high = sample[0::2].count(0), sample[1::2].count(0)
@@ -104,26 +105,25 @@ def _decode_unmarked(content: bytes) -> str:
     if max(low, high) > 0.4 * half and min(low, high) < 0.05 * half:
         text = content.decode(encoding, "replace")
         if "\ufffd" not in text:
-            return text
+            return text, encoding
     raise SourceBinary("The file contains zero bytes, so it is no text.")
 
 
-def _decode_legacy(content: bytes) -> str:
+def _decode_legacy(content: bytes) -> tuple[str, str]:
     """Decodes invalid UTF-8: as damaged UTF-8, in a declared charset, or in an old Western encoding."""
     repaired = content.decode("utf-8", "replace")
     damaged = repaired.count("\ufffd")
     intact = len(re.findall(r"[^\x00-\x7f\ufffd]", repaired[:_SAMPLE]))
     if damaged * 4 < intact:
-        return repaired
+        return repaired, "utf-8"
     declared = _CHARSET.search(content[:2048])
     name = declared[1].decode("ascii").lower() if declared else ""
     if _DECLARABLE.fullmatch(name):
         with suppress(LookupError):  # such as iso-8859-99
-            return content.decode(name, "replace")
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+            return content.decode(name, "replace"), name
+    with suppress(UnicodeDecodeError):
+        return content.decode("cp1252"), "cp1252"
+    return content.decode("latin-1"), "latin-1"
 
 
 KINDS = {

@@ -195,7 +195,7 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
         if name.lower().endswith(".xlsx"):
             return _loose_table(_sheet(content))
         text, encoding = _text(content)
-        mark = next((name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)), "")
+        mark = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
         del content  # of which there is a decoded copy
         delimiter, beginning = _delimiter_of(text, name), text[:_SAMPLED_SIGNS]
         line_end = "\r\n" if text[: text.find("\n")].endswith("\r") else "\n"
@@ -204,21 +204,8 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
         table, layout = _loose_table(records)
         marks = _quotation(beginning, delimiter, layout)
     return table, replace(
-        marks,
-        delimiter=delimiter,
-        line_end=line_end,
-        encoding=mark or encoding,
-        mark=bool(mark),
+        marks, delimiter=delimiter, line_end=line_end, encoding=encoding, mark=mark
     )
-
-
-def _encoding(content: bytes, text: str) -> str:
-    """Returns the encoding in which the text is these bytes, UTF-8 where none of the usual ones is."""
-    for encoding in ("utf-8", "cp1252", "latin-1"):
-        with suppress(UnicodeEncodeError):
-            if text.encode(encoding) == content:
-                return encoding
-    return "utf-8"
 
 
 def _quotation(text: str, delimiter: str, layout: TableLayout) -> TableLayout:
@@ -317,10 +304,10 @@ def _decode(content: bytes) -> tuple[str, str]:
     if b"\0" not in content:
         with suppress(UnicodeDecodeError):
             return content.decode("utf-8-sig"), "utf-8"
-    text = decode_exactly(content)
+    text, encoding = decode_exactly(content)
     if "\ufffd" in text:
         raise TableUnreadable("The file is not whole in its encoding.")
-    return text, _encoding(content, text)
+    return text, encoding
 
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")

@@ -220,7 +220,7 @@ Report of May\r
 """
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-be"])
 def test_what_is_written_back_is_the_file(encoding: str) -> None:
     content = MESSY.encode(encoding)
     table, layout = parse_loosely(content, "t.csv")
