@@ -49,7 +49,7 @@ def total(terms: Sequence[Added]) -> tuple[NDArray[np.int64], NDArray[np.float64
     scores = np.zeros(max(int(ids.max()) for ids, _ in found) - first + 1)
     for ids, added in found:
         scores[ids - first] += added
-    places = np.flatnonzero(scores)
+    places = np.flatnonzero(scores != 0)  # of truth values: a seventh of the time
     return places + first, scores[places]
 
 
