@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
 from itertools import islice
@@ -245,7 +245,7 @@ class ModelContestant:
         except CandorError as error:
             return Cleaning(failure=f"{error.code}: {error.detail}")
         questions = await asyncio.to_thread(_questions, request, found.findings)
-        calls = _Calls(self, resolved, await self.prompt(), request, total=len(questions))
+        calls = _Calls(self, resolved, await self.prompt(), request)
         answers = await calls.ask(questions)
         done = await asyncio.to_thread(_applied, request.dirty, found, answers)
         said = f"{calls.error.code}: {calls.error.detail}" if calls.error else ""
@@ -283,23 +283,33 @@ class _Calls:
     resolved: ResolvedModel
     prompt: RunPrompt
     request: CleaningRequest
-    total: int
     failed: int = 0
     spent: Decimal = Decimal(0)
     figures: CleaningFigures = UNPAID
     error: CandorError | None = None
     """The first error of a question."""
-    _answers: dict[int, RepairRules] = field(default_factory=dict[int, RepairRules])
     _stopped: bool = False
     _in_a_row: int = 0
 
     async def ask(self, questions: Sequence[_Question]) -> Sequence[tuple[_Question, RepairRules]]:
         """Returns the answers, in the order of the questions; those that failed are missing."""
-        waiting = iter(enumerate(questions))
+        waiting, answers = iter(enumerate(questions)), dict[int, RepairRules]()
 
         async def work() -> None:
             for place, question in waiting:
-                await self._one(place, question)
+                try:
+                    answers[place] = await self._answer(question)
+                    self._in_a_row = 0
+                except STORAGE_ERRORS:
+                    raise
+                except CandorError as error:
+                    self.failed += 1
+                    self._in_a_row += 1
+                    self.error = self.error or error
+                    self._stopped |= not isinstance(error, _OWN) or self._in_a_row >= _MOST_FAILURES
+                if self.by.watch is not None:
+                    done = Progress(total=len(questions), done=len(answers), errors=self.failed)
+                    self.by.watch(done, self.spent)
 
         try:
             async with asyncio.TaskGroup() as workers:
@@ -307,22 +317,7 @@ class _Calls:
                     workers.create_task(work())
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
-        return [(questions[place], answer) for place, answer in sorted(self._answers.items())]
-
-    async def _one(self, place: int, question: _Question) -> None:
-        try:
-            self._answers[place] = await self._answer(question)
-            self._in_a_row = 0
-        except STORAGE_ERRORS:
-            raise
-        except CandorError as error:
-            self.failed += 1
-            self._in_a_row += 1
-            self.error = self.error or error
-            self._stopped |= not isinstance(error, _OWN) or self._in_a_row >= _MOST_FAILURES
-        if self.by.watch is not None:
-            done = len(self._answers)
-            self.by.watch(Progress(total=self.total, done=done, errors=self.failed), self.spent)
+        return [(questions[place], answers[place]) for place in sorted(answers)]
 
     async def _answer(self, question: _Question) -> RepairRules:
         key = self._key(question)
