@@ -259,7 +259,7 @@ async def clean(
         await clean_table.learn(opened, learn)
         terminal.talk(f"Wrote {learn}: change what it expects by hand.")
         return ExitCode.DONE
-    work = _Work(clean_table, opened, accept or (), most, as_json=as_json)
+    work = _Work(clean_table, opened, files, accept or (), most, as_json=as_json)
     if expect is not None:
         cleaning = clean_table.expect(opened, await _content(expect))
     elif apply is not None:
@@ -274,7 +274,7 @@ async def clean(
     work.require_offered()
     by = expect or apply or f"the rules “combined”{f' and {model}' if model else ''}"
     change = clean_table.change(opened, cleaning.edits, cleaning.findings)
-    await files.show(clean_table, opened, cleaning, change, by=by, as_json=as_json)
+    await work.show(cleaning, change, by)
     failed = cleaning.partial or (apply and change.rejected) or (expect and cleaning.findings)
     return ExitCode.FAILED if failed else ExitCode.DONE
 
@@ -292,35 +292,6 @@ class _Files:
         """Their names, without stdout."""
         named = (self.findings, self.edits, self.out)
         return [each for each in named if each is not None and each != STDOUT]
-
-    async def show(
-        self,
-        clean_table: "CleanTable",
-        opened: "OpenTable",
-        cleaning: Cleaning,
-        change: "TableChange",
-        *,
-        by: str,
-        as_json: bool,
-    ) -> None:
-        """Writes them, and shows what changes."""
-        if self.edits is not None:
-            await clean_table.save_edits(self.edits, change)
-        if self.findings is not None:
-            await clean_table.save_findings(self.findings, change.findings)
-        if self.out == STDOUT:
-            terminal.exact(clean_table.text(change))
-        elif self.out is not None:
-            await clean_table.save(self.out, change)
-        if as_json:
-            from backend.schemas.benchmark_schemas import CleanedTableReply  # not for --help
-
-            shown = CleanedTableReply.of_change(opened, by, cleaning, change)
-            terminal.data_json(shown.model_dump(mode="json"))
-            return
-        if self.out != STDOUT:
-            show_change(change, cleaning.rules)
-        summarise(cleaning, change, by=by, written=self.written, quiet=self.out == STDOUT)
 
 
 async def _content(path: str) -> bytes:
@@ -357,6 +328,7 @@ class _Work:
 
     clean_table: "CleanTable"
     opened: "OpenTable"
+    files: _Files
     accept: Sequence[str]
     budget: Decimal | None
     as_json: bool
@@ -426,6 +398,27 @@ class _Work:
             elif not asked:
                 terminal.talk(f"offer: {offer.question} --accept {offer.column!r}")
         return taken
+
+    async def show(self, cleaning: Cleaning, change: TableChange, by: str) -> None:
+        """Writes the files, and shows what changes."""
+        edits, findings, out = self.files.edits, self.files.findings, self.files.out
+        if edits is not None:
+            await self.clean_table.save_edits(edits, change)
+        if findings is not None:
+            await self.clean_table.save_findings(findings, change.findings)
+        if out == STDOUT:
+            terminal.exact(self.clean_table.text(change))
+        elif out is not None:
+            await self.clean_table.save(out, change)
+        if self.as_json:
+            from backend.schemas.benchmark_schemas import CleanedTableReply  # not for --help
+
+            shown = CleanedTableReply.of_change(self.opened, by, cleaning, change)
+            terminal.data_json(shown.model_dump(mode="json"))
+            return
+        if out != STDOUT:
+            show_change(change, cleaning.rules)
+        summarise(cleaning, change, by=by, written=self.files.written, quiet=out == STDOUT)
 
     def require_offered(self) -> None:
         """Raises `InvalidInput` for a column of --accept of which nothing is offered."""
