@@ -8,8 +8,7 @@ from backend.installation import samples
 if TYPE_CHECKING:
     from use_cases.benchmark.clean_table import CleanTable
     from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
-    from use_cases.benchmark.score_tables import ScoreTables
-    from use_cases.benchmark.tasks import InjectTable, LoadTasks
+    from use_cases.benchmark.tasks import InjectTable, LoadTasks, ScoreTables
 
 
 class BenchmarkComposition(Composition):
@@ -22,7 +21,7 @@ class BenchmarkComposition(Composition):
     )
     inject_table: "Part[InjectTable]" = Part(".tasks:InjectTable")
     clean_table: "Part[CleanTable]" = Part(".clean_table:CleanTable")
-    score_tables: "Part[ScoreTables]" = Part(".score_tables:ScoreTables")
+    score_tables: "Part[ScoreTables]" = Part(".tasks:ScoreTables")
 
     manage_benchmarks: "Part[ManageBenchmarks]" = Part(".manage_benchmarks:ManageBenchmarks")
 
