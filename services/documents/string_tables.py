@@ -20,6 +20,7 @@ https://github.com/WelkinNi/Automatic-Data-Repair (`A ⇒ B`) and of HoloClean
 """
 
 import csv
+import os
 import re
 from array import array
 from collections import Counter
@@ -270,7 +271,7 @@ def _list(folder: Path) -> list[str]:
 
 
 def _write(path: Path, pieces: Callable[[], Iterable[str]], encoding: str) -> None:
-    draft = path.with_name(f".{path.name}.part")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with draft.open("w", encoding=encoding, newline="") as file:
             file.writelines(pieces())

@@ -1,5 +1,6 @@
 """The files that commands read and write: texts whole or as they were before, and bytes; `-` is stdout."""
 
+import os
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Collection
 from pathlib import Path
@@ -83,7 +84,7 @@ def opened(file: Path) -> BinaryIO:
 
 def _part(path: Path) -> Path:
     """Returns the file that becomes the named one when it is whole."""
-    return path.with_name(f".{path.name}.part")
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 def _unwritable(name: str, error: OSError) -> StorageReadOnly:

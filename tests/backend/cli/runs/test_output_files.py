@@ -40,3 +40,23 @@ def test_a_text_that_breaks_off_leaves_the_old_file(tmp_path: Path) -> None:
         anyio.run(write_file, str(tmp_path / "here.csv"), pieces())
     assert [path.name for path in tmp_path.iterdir()] == ["here.csv"]
     assert (tmp_path / "here.csv").read_text() == "old"
+
+
+def test_two_commands_write_to_one_place_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = str(tmp_path / "here.csv")
+
+    async def other() -> AsyncIterator[str]:
+        yield "other"
+
+    async def pieces() -> AsyncIterator[str]:
+        yield "ne"
+        with monkeypatch.context() as patched:
+            patched.setattr("os.getpid", lambda: 1)  # as in another process
+            await write_file(place, other())
+        assert Path(place).read_text() == "other"
+        yield "w"
+
+    anyio.run(write_file, place, pieces())
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["new"]
