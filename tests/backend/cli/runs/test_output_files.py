@@ -55,7 +55,7 @@ def test_two_commands_write_to_one_place_at_once(
         with monkeypatch.context() as patched:
             patched.setattr("os.getpid", lambda: 1)  # as in another process
             await write_file(place, other())
-        assert Path(place).read_text() == "other"
+        assert await anyio.Path(place).read_text() == "other"
         yield "w"
 
     anyio.run(write_file, place, pieces())
