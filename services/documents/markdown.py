@@ -23,7 +23,6 @@ from use_cases.knowledge.model import Block, BlockKind, ParsedDocument
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?P<yaml>.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)  # fmt: skip
 _LONGEST_FRONT_MATTER = 20_000  # YAML is slow: a second for 100,000 characters
 _LONGEST_HEADING = 500
-_PLAIN_HEADING = re.compile(r"#{1,6}[ \t]+([^\\`*_\[\]<>&!#\n]+)")  # saves the parser most of them
 _LINK_DEFINITION = re.compile(r"[ ]{0,3}\[(?!\^)[^\]]+\]:|\s*$")
 _KINDS = {
     "heading_open": BlockKind.HEADING,
@@ -110,9 +109,6 @@ def _line_ranges(text: str) -> Iterator[tuple[BlockKind, int, int, int]]:
 
 def _words(heading: str, parser: MarkdownIt) -> str:
     """Returns a heading's words without markup; a very long one keeps it, to save parsing time."""
-    plain = _PLAIN_HEADING.fullmatch(heading)
-    if plain is not None:
-        return " ".join(plain[1].split())
     if len(heading) > _LONGEST_HEADING:
         return " ".join(heading[:_LONGEST_HEADING].split()).lstrip("# ")
     tokens = parser.parse(heading)

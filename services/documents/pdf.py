@@ -10,7 +10,7 @@ import logging
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -33,16 +33,6 @@ class PdfLine:
     size: float
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A block on a page, counted from 1; `level` is 0 except for headings."""
-
-    kind: BlockKind
-    text: str
-    page: int
-    level: int = 0
-
-
 _ITEM = re.compile(r"(?:[-–•▪◦*‣]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|\d+(?:\.\d+)+\.?)\s+\S")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DIVIDED = re.compile(r"([^\W\d_]+)-$")
@@ -52,8 +42,9 @@ _LARGER = 1.12
 _LONGEST_HEADING = 200
 
 
-def pieces(pages: Sequence[Sequence[PdfLine]]) -> Iterator[Piece]:
-    """Yields the blocks of all pages, in order; a block never crosses the end of its page."""
+def compose(pages: Sequence[Sequence[PdfLine]]) -> Composer:
+    """Returns the blocks of all pages, in order; a block never crosses the end of its page."""
+    composer = Composer()
     vocabulary = frozenset(
         word.lower() for page in pages for line in page for word in _WORD.findall(line.text)
     )
@@ -61,14 +52,14 @@ def pieces(pages: Sequence[Sequence[PdfLine]]) -> Iterator[Piece]:
     for number, page in enumerate(pages, start=1):
         widest = max((len(line.text) for line in page), default=0)
         run: list[PdfLine] = []
-        for line in page:
+        for line in (*page, PdfLine("", math.inf)):
             if run and _starts_block(run[-1], line, widest, levels):
-                yield _piece(run, number, vocabulary, levels)
+                kind, level, text = _block(run, vocabulary, levels)
+                composer.add(kind, text, level=level, page=number)
                 run = []
             if line.text:
                 run.append(line)
-        if run:
-            yield _piece(run, number, vocabulary, levels)
+    return composer
 
 
 def _heading_levels(pages: Sequence[Sequence[PdfLine]]) -> dict[float, int]:
@@ -96,14 +87,14 @@ def _starts_block(before: PdfLine, line: PdfLine, widest: int, levels: dict[floa
     return short and (_SENTENCE_END.search(before.text) is not None or not line.text[:1].islower())
 
 
-def _piece(
-    lines: list[PdfLine], page: int, vocabulary: frozenset[str], levels: dict[float, int]
-) -> Piece:
+def _block(
+    lines: list[PdfLine], vocabulary: frozenset[str], levels: dict[float, int]
+) -> tuple[BlockKind, int, str]:
     text = _join_lines([line.text for line in lines], vocabulary)
     level = levels.get(lines[0].size, 0)
     if level and len(text) <= _LONGEST_HEADING and any(map(str.isalpha, text)):
-        return Piece(BlockKind.HEADING, text, page, level)
-    return Piece(BlockKind.LIST if _ITEM.match(text) else BlockKind.PARAGRAPH, text, page)
+        return BlockKind.HEADING, level, text
+    return BlockKind.LIST if _ITEM.match(text) else BlockKind.PARAGRAPH, 0, text
 
 
 def _join_lines(lines: list[str], vocabulary: frozenset[str]) -> str:
@@ -147,9 +138,7 @@ def parse_pdf(content: bytes) -> ParsedDocument:
             "No page contains text, only images perhaps.",
             hint="If it is a scan, run OCR first (for example with ocrmypdf).",
         )
-    composer = Composer()
-    for piece in pieces(pages):
-        composer.add(piece.kind, piece.text, level=piece.level, page=piece.page)
+    composer = compose(pages)
     return composer.finish(
         "application/pdf", fill_gaps(parse_opening(composer.text), _properties(reader))
     )

@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from services.documents.pdf import PdfLine, parse_pdf, pieces
+from services.documents.pdf import PdfLine, compose, parse_pdf
 from tests.services.documents.made_up import pdf, protected
 from use_cases.knowledge.errors import SourceBroken, SourceEmpty
+from use_cases.knowledge.model import StatedFacts
 
 GUIDE = pdf(
     [
@@ -85,7 +86,9 @@ def test_flaws_that_pypdf_works_around_are_not_logged(caplog: pytest.LogCaptureF
 
 
 def words(*lines: str) -> list[str]:
-    return [piece.text for piece in pieces([[PdfLine(line, 11.0) for line in lines]])]
+    composer = compose([[PdfLine(line, 11.0) for line in lines]])
+    document = composer.finish("application/pdf", StatedFacts())
+    return [block.span.cut(document.text) for block in document.blocks]
 
 
 def test_a_divided_word_is_joined_only_when_the_document_writes_it_as_one() -> None:
