@@ -13,6 +13,7 @@ import shutil
 import stat
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
@@ -261,8 +262,6 @@ def _path(uri: str) -> Path:
 
 
 def _read_description(path: Path) -> bytes | None:
-    try:
-        with (path.parent / _DESCRIPTION).open("rb") as file:
-            return file.read(_LARGEST_DESCRIPTION)
-    except OSError:
-        return None
+    with suppress(OSError), (path.parent / _DESCRIPTION).open("rb") as file:
+        return file.read(_LARGEST_DESCRIPTION)
+    return None

@@ -15,6 +15,8 @@ of HTML only roughly: the reader's deadline ends what it misses.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import count, repeat
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -34,12 +36,13 @@ _BLOCKS = frozenset({
 
 _LAYOUT_TABLES = "table:has(table, h1, h2, h3, h4, h5, h6, pre)"
 _DEEPEST_INDENT = 8
+_BULLET = "- "
 _WHITE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060")
 
 
 class HtmlBlocks:
-    """A block writer over a composer. `_lists` holds the next number of each open list (None: bullets).
+    """A block writer over a composer. `_lists` holds the coming marks of each open list.
 
     `_rows` are those of the open table; a layout table opens none.
     """
@@ -48,7 +51,7 @@ class HtmlBlocks:
         self._composer = composer
         self._layouts = {table.mem_id for table in root.css(_LAYOUT_TABLES)}
         self._words: list[str] = []
-        self._lists: list[int | None] = []
+        self._lists: list[Iterator[str]] = []
         self._marker = ""
         self._level = 0
         self._pre = 0
@@ -72,9 +75,10 @@ class HtmlBlocks:
             elif tag == "pre":
                 self._pre += 1
             elif tag == "li":
-                self._marker = self._next_marker()
+                self._marker = next(self._lists[-1]) if self._lists else _BULLET
             elif tag in ("ul", "ol"):
-                self._lists.append(1 if tag == "ol" else None)
+                numbers = (f"{number}. " for number in count(1))
+                self._lists.append(numbers if tag == "ol" else repeat(_BULLET))
 
     def leave(self, tag: str) -> None:
         """Handles the end of an element."""
@@ -114,13 +118,6 @@ class HtmlBlocks:
         indent = "  " * min(len(self._lists) - 1, _DEEPEST_INDENT)
         marker, self._marker = self._marker or "  ", "  "
         return indent + marker + text.replace("\n", "\n" + indent + "  ")
-
-    def _next_marker(self) -> str:
-        if not self._lists or self._lists[-1] is None:
-            return "- "
-        number = self._lists[-1]
-        self._lists[-1] = number + 1
-        return f"{number}. "
 
     def _enter_in_table(self, tag: str, rows: list[list[str]]) -> None:
         if tag == "tr":

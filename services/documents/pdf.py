@@ -68,9 +68,7 @@ def _heading_levels(pages: Sequence[Sequence[PdfLine]]) -> dict[float, int]:
     for page in pages:
         for line in page:
             letters[line.size] += len(line.text)
-    if not letters:
-        return {}
-    body = letters.most_common(1)[0][0]
+    body = max(letters, key=letters.__getitem__, default=0)
     larger = sorted((size for size in letters if size > body * _LARGER), reverse=True)
     return {size: min(level, 6) for level, size in enumerate(larger, start=1)}
 
