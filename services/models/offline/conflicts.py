@@ -22,12 +22,6 @@ _FEWEST_WORDS = 2
 _NEARLY = 0.05
 """The share by which amounts may differ and still be the same: 3 months are 90 days."""
 
-_OPPOSITES = (
-    {"permitted", "forbidden"},
-    {"required", "forbidden"},
-    {"required", "waived"},
-    {"stated", "denied"},
-)
 _NO_VALUES = (AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.REASON, AnswerKind.COMMAND)
 """What is asked for by questions that no value answers."""
 
@@ -51,7 +45,7 @@ def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -
     rows = {unit.kind is UnitKind.ROW for unit in (one, two)}
     if len(rows) > 1 or a.form != b.form or not _same_subject(question, (one, a), (two, b)):
         return False
-    opposite = {a.modality, b.modality} in _OPPOSITES
+    opposite = " ".join(sorted((a.modality, b.modality))) in _listed("opposites")
     if a.values == b.values:
         return opposite and question.asked in (AnswerKind.PERMISSION, AnswerKind.OTHER)
     if opposite or question.asked in _NO_VALUES:
