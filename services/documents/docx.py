@@ -112,13 +112,9 @@ def _list_depth(paragraph: "Paragraph", style: str) -> int | None:
 
 def _rows(table: "Table") -> Iterator[list[str]]:
     for row in table.rows:
-        cells = row.cells
         # A merged cell is repeated for each column it spans.
-        yield [
-            cell.text
-            for index, cell in enumerate(cells)
-            if index == 0 or cell._tc is not cells[index - 1]._tc  # pyright: ignore[reportPrivateUsage]
-        ]
+        spans = groupby(row.cells, key=lambda cell: cell._tc)  # pyright: ignore[reportPrivateUsage]
+        yield [next(cells).text for _, cells in spans]
 
 
 def _merge_code(

@@ -12,7 +12,6 @@ from html import unescape
 from typing import cast
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from services.documents.composing import Lines
 from services.documents.decoding import read_yaml
@@ -111,16 +110,10 @@ def _words(heading: str, parser: MarkdownIt) -> str:
     """Returns a heading's words without markup; a very long one keeps it, to save parsing time."""
     if len(heading) > _LONGEST_HEADING:
         return " ".join(heading[:_LONGEST_HEADING].split()).lstrip("# ")
-    tokens = parser.parse(heading)
-    inline = next((token for token in tokens if token.type == "inline"), None)
-    if inline is None:
-        return ""
-    return " ".join("".join(_visible_text(inline.children or [])).split())
-
-
-def _visible_text(tokens: list[Token]) -> Iterator[str]:
-    for token in tokens:
-        if token.type in ("text", "code_inline", "image"):
-            yield token.content
-        elif token.type in ("softbreak", "hardbreak"):
-            yield " "
+    inline = next((token for token in parser.parse(heading) if token.type == "inline"), None)
+    shown = (
+        " " if token.type.endswith("break") else token.content
+        for token in (inline and inline.children) or ()
+        if token.type != "html_inline"
+    )
+    return " ".join("".join(shown).split())

@@ -16,7 +16,7 @@ a document would have to support; they count what is stored.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from pydantic_ai.messages import ModelMessage
@@ -54,12 +54,10 @@ class ConversationState:
     messages that were found in conversations, None before a search there.
     """
 
-    question: str = ""
-    earlier: list[str] = field(default_factory=list[str])
-    answers: list[str] = field(default_factory=list[str])
-    found: dict[str | None, Sequence[PassageEntry]] = field(
-        default_factory=dict[str | None, Sequence[PassageEntry]]
-    )
+    question: str
+    earlier: Sequence[str]
+    answers: Sequence[str]
+    found: dict[str | None, Sequence[PassageEntry]]
     said: Sequence[PassageEntry] | None = None
 
     def found_in(self, document: DocumentRef) -> Sequence[PassageEntry] | None:
@@ -73,7 +71,7 @@ class ConversationState:
 def read_conversation(messages: Sequence[ModelMessage]) -> ConversationState:
     """Reads the state of the conversation from its messages."""
     known = read_messages(messages)
-    state = ConversationState(known.newest, known.asked[:-1], known.answers)
+    state = ConversationState(known.newest, known.asked[:-1], known.answers, {})
     for arguments, part in known.results:
         entries = part.metadata.passages if isinstance(part.metadata, Retrieved) else ()
         if part.tool_name == SEARCH_TOOL:

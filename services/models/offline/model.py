@@ -145,11 +145,8 @@ class OfflineAnswerer:
         passages = [entry.passage for entry in entries]
         # Of messages no token vectors are stored, and no words are counted.
         stored = all(passage.document.said is None for passage in passages)
-        matches = (
-            reading_matches(await self.matches.match_readings(question.text, passages))
-            if stored
-            else None
-        )
+        compared = await self.matches.match_readings(question.text, passages) if stored else ()
+        matches = reading_matches(compared)
         ranked = weigh(question, found, rarities, matches)
         # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
         if said and (content(text) or question.asked is parse_question(before).asked):

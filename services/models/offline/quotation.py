@@ -285,17 +285,15 @@ def _read(text: str, *, addresses: bool) -> str:
 
 def _words(tokens: "list[Token]", *, addresses: bool) -> list[str]:
     said: list[str] = []
-    begun: list[tuple[int, str]] = []
+    start, address = 0, ""
     for token in tokens:
         if token.type == "code_inline":
             said.append(f"{token.markup}{token.content}{token.markup}")
         elif token.type == "link_open":
-            begun.append((len(said), str(token.attrGet("href") or "")))
-        elif token.type == "link_close" and begun:
-            start, address = begun.pop()
-            named = "".join(said[start:])
+            start, address = len(said), str(token.attrGet("href") or "")
+        elif token.type == "link_close":  # no link stands in another
             bare = address.removeprefix("mailto:")
-            if addresses and _ADDRESS.match(address) and bare not in named:
+            if addresses and _ADDRESS.match(address) and bare not in "".join(said[start:]):
                 said.append(f" ({bare})")
         elif token.type in ("softbreak", "hardbreak"):
             said.append(" ")

@@ -203,8 +203,7 @@ class AnswerEvidence:
     @property
     def probability(self) -> float:
         """The probability that the passages contain an answer, 0 to 1."""
-        sum_ = ANSWERABLE["bias"] + weighted_sum(self, ANSWERABLE)
-        return logistic(sum_)
+        return logistic(weighted_sum(self, ANSWERABLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,12 +300,8 @@ def unheard(
 
 
 def weighted_sum(features: Features | AnswerEvidence, weights: Mapping[str, float]) -> float:
-    """Returns the sum of features times weights; a feature without a weight does not count."""
-    return sum(
-        weight * float(getattr(features, name))
-        for name, weight in weights.items()
-        if name != "bias"
-    )
+    """Returns the sum of features times weights; one without a weight does not count, `bias` is 1."""
+    return sum(weight * float(getattr(features, name, 1.0)) for name, weight in weights.items())
 
 
 def _features(
