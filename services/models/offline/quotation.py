@@ -83,14 +83,11 @@ def candidates(
     and digits has no meaning by itself. `legends` explains the columns of a loaded table, by its
     document's id.
     """
-    known = legends or {}
-    return [
-        candidate
-        for rank, entry in enumerate(entries)
-        for candidate in _of(
-            entry, rank, known.get(entry.passage.document.document_id, ""), shortest
-        )
-    ]
+    found: list[QuotableUnit] = []
+    for rank, entry in enumerate(entries):
+        legend = (legends or {}).get(entry.passage.document.document_id, "")
+        found += _of(entry, rank, legend, shortest)
+    return found
 
 
 def plain(text: str) -> str:
