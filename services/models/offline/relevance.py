@@ -296,7 +296,7 @@ def unheard(
     unlike = [m.unlike(whole=one) for m, one in zip(matches or (), whole, strict=False)]
     found = frozenset[str].intersection(*unlike) if unlike else frozenset(words(question.text))
     absent = {word for word, share in frequencies.items() if not share}
-    return {stem: word for word in found for stem in content(word) if stem in absent}
+    return {stem: word for word in sorted(found) for stem in content(word) if stem in absent}
 
 
 def weighted_sum(features: Features | AnswerEvidence, weights: Mapping[str, float]) -> float:

@@ -68,6 +68,9 @@ def test_a_word_is_unheard_of_where_no_document_holds_it_and_nothing_found_is_li
     # A match has its own words, without what an apostrophe adds.
     owner = parse_question("Who is the keys's owner?")
     assert unheard(owner, [unlike, unlike], whole, absent) == {"kei": "keys"}
+    # Of two forms of a word it is always the same one.
+    forms = parse_question("Keys, keys, key or KEYS?")
+    assert unheard(forms, None, whole, absent) == {"kei": "keys"}
 
 
 def test_a_piece_of_another_word_is_like_no_whole_word() -> None:
