@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import starmap
+from itertools import chain, starmap
 from math import inf
 from statistics import median_low
 
@@ -169,11 +169,7 @@ def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leader
         contestants=ranked,
         comparisons={
             dimension: _beside_first(
-                {
-                    name: _scores(_attempted(scopes[name].get((dimension, None), ())))
-                    for name in ranked
-                },
-                found,
+                {name: scopes[name].get((dimension, None), ()) for name in ranked}
             )
             for dimension in (None, *(each for each in Dimension if each in there))
         },
@@ -272,14 +268,13 @@ def _table_of(results: Iterable[TaskResult]) -> Mapping[str, str]:
     return {each.task.task_id: each.task.table for each in results}
 
 
-def _beside_first(
-    ranked: Mapping[str, TaskScores], results: Iterable[TaskResult]
-) -> Mapping[str, Comparison]:
+def _beside_first(results: Mapping[str, Sequence[TaskResult]]) -> Mapping[str, Comparison]:
     """Compares each contestant with the first, by the tasks that both attempt: tables are resampled, then
     their tasks.
     """
+    ranked = {name: _scores(_attempted(of)) for name, of in results.items()}
     first, *others = ranked or [""]
-    level, table_of = LEVEL / max(1, len(others)), _table_of(results)
+    level, table_of = LEVEL / max(1, len(others)), _table_of(chain(*results.values()))
 
     def compared(name: str) -> Comparison:
         tasks = [task for task in ranked[first] if task in ranked[name]]

@@ -231,18 +231,12 @@ class DraftTable:
 
 def repairs(findings: Sequence[Finding]) -> Sequence[Edit]:
     """Returns the edits of the findings that have a repair."""
-    return [
-        Edit(EditKind.MERGE, (each.repair, each.row), None, None, None, each.kind, each.evidence)
-        if each.column is None
-        else Edit(
-            EditKind.CELL,
-            (each.row,),
-            each.column,
-            each.value,
-            each.repair,
-            each.kind,
-            each.evidence,
-        )
-        for each in findings
-        if each.repair is not None
-    ]
+    edits = list[Edit]()
+    for each in findings:
+        why = each.kind, each.evidence
+        if each.repair is not None and each.column is None:
+            edits.append(Edit(EditKind.MERGE, (each.repair, each.row), None, None, None, *why))
+        elif each.repair is not None:
+            change = each.column, each.value, each.repair
+            edits.append(Edit(EditKind.CELL, (each.row,), *change, *why))
+    return edits
