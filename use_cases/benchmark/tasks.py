@@ -266,13 +266,5 @@ def _with_ids(task: Task, output: TextTable, ids: str | None) -> tuple[TextTable
     """Returns the output with the ids of its rows, and how they were found."""
     if ids is None or ids not in output.by_name:
         return find_row_ids(task.dirty, task.clean, output, task.schema.key)
-    place = output.columns.index(ids)
-    return (
-        replace(
-            output,
-            columns=(*output.columns[:place], *output.columns[place + 1 :]),
-            ids=unique_ids(output.values[place]),
-            values=(*output.values[:place], *output.values[place + 1 :]),
-        ),
-        "id",
-    )
+    left = {name: cells for name, cells in output.by_name.items() if name != ids}
+    return TextTable(tuple(left), unique_ids(output.by_name[ids]), tuple(left.values())), "id"

@@ -125,20 +125,14 @@ def _is_so(
 def _reason_accuracy(
     claimed: Mapping[tuple[str, str | None], ErrorKind], errors: Iterable[InjectedError]
 ) -> float | None:
-    pairs = Counter(
+    pairs = [
         (each.kind, claimed[each.row, each.column])
         for each in errors
         if (each.row, each.column) in claimed
-    )
+    ]
     if not pairs:
         return None
-    kinds = {kind for pair in pairs for kind in pair}
-    scores = [
-        retrieval(
-            pairs[kind, kind],
-            sum(number for (_, said), number in pairs.items() if said is kind),
-            sum(number for (true, _), number in pairs.items() if true is kind),
-        ).f1
-        for kind in kinds
-    ]
+    true, said = (Counter(kinds) for kinds in zip(*pairs, strict=True))
+    hits = Counter(kind for kind, claim in pairs if kind is claim)
+    scores = [retrieval(hits[kind], said[kind], true[kind]).f1 for kind in true | said]
     return fsum(scores) / len(scores)

@@ -91,16 +91,12 @@ class ScoredCleaning:
 
     def edit_set(self, rule: EqualityRule) -> EditSet:
         """Returns what was edited, to be compared among repeats."""
-        tables = self.outcomes.tables
-        return frozenset(
-            (
-                tables.rows[row],
-                name,
-                _rounded(cell_form(tables.output[column][row], self.kinds.get(name), rule)),
-            )
-            for column, row in self.outcomes.edited(rule)
-            for name in (tables.columns[column],)
-        )
+        tables, found = self.outcomes.tables, set[tuple[str, str, CellForm]]()
+        for column, row in self.outcomes.edited(rule):
+            name = tables.columns[column]
+            form = cell_form(tables.output[column][row], self.kinds.get(name), rule)
+            found.add((tables.rows[row], name, _rounded(form)))
+        return frozenset(found)
 
 
 def score_cleaning(
