@@ -41,6 +41,7 @@ from use_cases.benchmark.errors import (
 from use_cases.benchmark.leaderboard import Leaderboard, make_leaderboard
 from use_cases.benchmark.model import Task, TaskHead
 from use_cases.benchmark.ports import (
+    UNPAID,
     CallEstimate,
     Cleaning,
     CleaningFigures,
@@ -91,7 +92,7 @@ class _Brief(CleaningFigures):
 _BENCHMARK: TypeAdapter[Benchmark] = TypeAdapter(Benchmark)
 _BRIEF: TypeAdapter[_Brief] = TypeAdapter(_Brief)
 _OUTPUT: TypeAdapter[Cleaning] = TypeAdapter(Cleaning)
-_FIGURES = {each.name for each in fields(CleaningFigures)}
+_FIGURES = set(UNPAID.by_name())
 
 
 class ManageBenchmarks(ManageJobs[Benchmark]):
@@ -334,7 +335,7 @@ async def _cleaned(contestant: Contestant, request: CleaningRequest) -> Cleaning
 
 
 def _finished(task: Task, cleaning: Cleaning) -> Finished:
-    figures = _Brief(**{name: getattr(cleaning, name) for name in _FIGURES})
+    figures = _Brief(**cleaning.by_name())
     return Finished(
         brief=as_json(_BRIEF, _scored(task, cleaning, figures)),
         body=as_json(_OUTPUT, cleaning, _FIGURES),
@@ -362,8 +363,7 @@ def _scored(task: Task, cleaning: Cleaning, brief: _Brief) -> _Brief:
 def _cleaning(item: ItemResult, brief: _Brief, body: str) -> Cleaning:
     """Returns the stored output; one whose work met a defect has none."""
     cleaning = _OUTPUT.validate_json(body)
-    figures = {name: getattr(brief, name) for name in _FIGURES}
-    return replace(cleaning, failure=cleaning.failure or item.error or "", **figures)
+    return replace(cleaning, failure=cleaning.failure or item.error or "", **brief.by_name())
 
 
 def _result(

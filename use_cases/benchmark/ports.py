@@ -1,9 +1,9 @@
 """The needs of the benchmark: contestants, and files of tables."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from use_cases.benchmark.model import Edit, ErrorKind, Finding, TableLayout, TableSchema, TextTable
 from use_cases.kernel.runs.record import TokenUsage
@@ -47,6 +47,10 @@ class CleaningFigures(TokenUsage):
     calls: int = 0
     cached: int = 0
     latency_ms: int = 0
+
+    def by_name(self) -> dict[str, Any]:
+        """Returns the figures by their names."""
+        return {each.name: getattr(self, each.name) for each in fields(CleaningFigures)}
 
     def plus(self, other: "CleaningFigures") -> "CleaningFigures":
         """Returns the sum; a number is unknown where one of both is."""

@@ -250,18 +250,8 @@ class ModelContestant:
         done = await asyncio.to_thread(_applied, request.dirty, found, answers)
         said = f"{calls.error.code}: {calls.error.detail}" if calls.error else ""
         part = f"{calls.failed} of {len(questions)} questions failed; the first: {said}"
-        figures = calls.figures
-        return replace(
-            done,
-            failure=said if not answers else "",
-            partial=part if said and answers else "",
-            calls=figures.calls,
-            cached=figures.cached,
-            input_tokens=figures.input_tokens,
-            output_tokens=figures.output_tokens,
-            cost=figures.cost,
-            latency_ms=figures.latency_ms,
-        )
+        figures = replace(calls.figures, partial=part if said and answers else "")
+        return replace(done, failure=said if not answers else "", **figures.by_name())
 
     async def prompt(self) -> RunPrompt:
         """Returns the instructions of now."""
@@ -392,19 +382,11 @@ def _questions(request: CleaningRequest, findings: Sequence[Finding]) -> Sequenc
         if open_ and not gives_orders(each.value):
             kinds[each.column or "", each.kind].append(each)
     about = [Material("description", request.description)] if request.description else []
-    asked = [
-        _Question(
-            column,
-            kind,
-            found,
-            [
-                *about,
-                Material("column", _described(draft.column(column), request.dirty)),
-                Material("findings", "\n".join(_shown(request.dirty, found))),
-            ],
-        )
-        for (column, kind), found in kinds.items()
-    ]
+    asked = list[_Question]()
+    for (column, kind), found in kinds.items():
+        described = Material("column", _described(draft.column(column), request.dirty))
+        shown = Material("findings", "\n".join(_shown(request.dirty, found)))
+        asked.append(_Question(column, kind, found, [*about, described, shown]))
     return sorted(asked, key=lambda each: -len(each.findings))
 
 

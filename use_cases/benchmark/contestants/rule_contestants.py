@@ -16,7 +16,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from threading import Thread
 from typing import Final
@@ -36,6 +36,8 @@ from use_cases.benchmark.model import (
 )
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
 from use_cases.benchmark.scoring.cell_equality import is_missing
+
+_FREE = Cleaning(input_tokens=0, output_tokens=0, cost=Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,7 @@ class RuleContestant:
             proposed = self.propose(request.dirty, request.schema)
             findings = [each for each in proposed if isinstance(each, Finding)]
             edits = [each for each in proposed if isinstance(each, Edit)]
-            found.set_result(
-                Cleaning(
-                    edits=[*edits, *repairs(findings)],
-                    findings=findings,
-                    input_tokens=0,
-                    output_tokens=0,
-                    cost=Decimal(0),
-                )
-            )
+            found.set_result(replace(_FREE, edits=[*edits, *repairs(findings)], findings=findings))
         except Exception as error:  # noqa: BLE001  (raised where the edits are awaited)
             found.set_exception(error)
 
