@@ -74,11 +74,15 @@ def fill_with_mode(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
     """Replaces every missing cell by the column's most frequent value, the first one of several."""
     del schema
     edits = list[Edit]()
-    for column in DraftTable(table).columns():
-        name, known = column.name, column.known
-        mode = max(known, key=known.__getitem__, default="")
-        for old in column.absent if known else ():
-            said = f"The cell is missing; {mode!r} is the most frequent value of {name} ({known[mode]} cells)."
+    for name, cells in table.by_name.items():
+        counts = Counter(cells)
+        missing = [value for value in counts if is_missing(value)]
+        known = [(count, value) for value, count in counts.items() if not is_missing(value)]
+        count, mode = max(known, key=lambda pair: pair[0], default=(0, ""))
+        said = (
+            f"The cell is missing; {mode!r} is the most frequent value of {name} ({count} cells)."
+        )
+        for old in missing if known else ():
             kind = ErrorKind.DISGUISED_MISSING if old.strip() else ErrorKind.EXPLICIT_MISSING
             edits.append(Edit(EditKind.MAP, (), name, old, mode, kind, said))
     return edits
