@@ -65,6 +65,8 @@ def test_missing_cells_get_the_most_frequent_value() -> None:
 def test_the_first_of_several_frequent_values_is_taken() -> None:
     dirty = table(city=["Genf", "Bern", ""])
     assert changes(dirty, fill_with_mode(dirty, TableSchema())) == {("2", "city"): "Genf"}
+    edited = dirty.with_cells({("0", "city"): "Chur"})
+    assert changes(edited, fill_with_mode(edited, TableSchema())) == {("2", "city"): "Chur"}
 
 
 ZIP_TOWN = TableSchema(dependencies=(Dependency(("zip",), "town"),))
