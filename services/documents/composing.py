@@ -19,16 +19,14 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
-        if self._starts[-1] == len(text) and len(self._starts) > 1:
-            self._starts.pop()
+        self._borders = [0, *(line.end() for line in re.finditer("[^\n]*\n|[^\n]+", text))]
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self._borders) - 1
 
     def __getitem__(self, line: int) -> str:
         """Returns a line without its line end."""
-        return self._text[self._starts[line] : self._end(line)].removesuffix("\n")
+        return self._text[self._borders[line] : self._borders[line + 1]].removesuffix("\n")
 
     def blocks(self, kind: BlockKind, first: int, last: int) -> Iterator[Block]:
         """Yields the block of the lines from `first` up to but not including `last`, unless blank.
@@ -38,12 +36,9 @@ class Lines:
         while first < last and not self[first].strip():
             first += 1
         if first < last:
-            start = self._starts[first]
-            end = start + len(self._text[start : self._end(last - 1)].rstrip())
+            start = self._borders[first]
+            end = start + len(self._text[start : self._borders[last]].rstrip())
             yield Block(kind, Span(start, end))
-
-    def _end(self, line: int) -> int:
-        return self._starts[line + 1] if line + 1 < len(self._starts) else len(self._text)
 
 
 _TIGHT = (BlockKind.LIST, BlockKind.ROW)

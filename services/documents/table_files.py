@@ -65,10 +65,8 @@ class TableDescription:
     def of_column(self, original: str) -> str:
         """Returns the meaning of a column by its name in the file, in any case; empty if unknown."""
         wanted = original.strip().casefold()
-        for name, meaning in self.columns.items():
-            if name.strip().casefold() == wanted:
-                return meaning
-        return ""
+        known = ((name.strip().casefold(), meaning) for name, meaning in self.columns.items())
+        return next((meaning for name, meaning in known if name == wanted), "")
 
 
 def parse_description(content: bytes, file_name: str) -> TableDescription | None:
