@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pydantic_ai.messages import (
@@ -21,18 +21,16 @@ Step: TypeAlias = str | DeltaToolCall
 _PIECE = 24
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Messages:
     """What was asked so far, what was answered, and what tools returned since the newest question.
 
     Each result stands with the arguments of its call.
     """
 
-    asked: list[str] = field(default_factory=list[str])
-    answers: list[str] = field(default_factory=list[str])
-    results: list[tuple[Mapping[str, Any], ToolReturnPart]] = field(
-        default_factory=list[tuple[Mapping[str, Any], ToolReturnPart]]
-    )
+    asked: list[str]
+    answers: list[str]
+    results: list[tuple[Mapping[str, Any], ToolReturnPart]]
 
     @property
     def newest(self) -> str:
@@ -42,7 +40,7 @@ class Messages:
 
 def read_messages(messages: Sequence[ModelMessage]) -> Messages:
     """Sorts the parts of a run's messages."""
-    known, calls = Messages(), dict[str, Mapping[str, Any]]()
+    known, calls = Messages([], [], []), dict[str, Mapping[str, Any]]()
     for part in (part for message in messages for part in message.parts):
         if isinstance(part, TextPart):
             known.answers.append(part.content)
@@ -52,7 +50,7 @@ def read_messages(messages: Sequence[ModelMessage]) -> Messages:
             known.results.append((calls.get(part.tool_call_id, {}), part))
         elif isinstance(part, UserPromptPart) and isinstance(part.content, str):
             known.asked.append(part.content)
-            known.results = []
+            known.results.clear()
     return known
 
 
