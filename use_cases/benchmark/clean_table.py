@@ -326,13 +326,11 @@ def _odd_rows(layout: TableLayout) -> Iterator[Finding]:
 def _single(table: TextTable, edit: Edit) -> Iterator[Edit]:
     """Returns an edit that removes several rows as one for each of them, with the row as its old text."""
     known = all(row in table.place_of for row in edit.rows)
-    removes = edit.kind in _REMOVALS and edit.old is None and known
-    if removes and edit.kind is EditKind.DELETE and edit.rows:
-        for row in edit.rows:
-            yield replace(edit, rows=(row,), old=row_text(table, row))
-    elif removes and len(edit.rows) > 1:
-        for row in edit.rows[1:]:
-            yield replace(edit, rows=(edit.rows[0], row), old=row_text(table, row))
+    merged = edit.kind is EditKind.MERGE
+    kept, going = edit.rows[:merged], edit.rows[merged:]
+    if edit.kind in _REMOVALS and edit.old is None and known and going:
+        for row in going:
+            yield replace(edit, rows=(*kept, row), old=row_text(table, row))
     else:
         yield edit
 
