@@ -13,6 +13,7 @@ from services.index.sqlite.file_library import SqliteLibrary
 from services.tables.structured_data import GuardedTables
 from tests.fakes.structured_data import MemoryTables
 from tests.postgres import knowledge_server, needs_any_server
+from tests.services.tables.attacks import ON_POSTGRESQL
 from tests.services.tables.databases import DIRECTORY, KPIS, NUMBERS, prepared
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
 from use_cases.kernel.model import Scalar
@@ -129,6 +130,12 @@ async def test_all_but_one_select_is_refused(sql: str, data: StructuredData) -> 
         await data.query(sql)
 
     assert (await data.query("SELECT count(*) FROM directory")).rows == [(4,)]
+
+
+async def test_what_a_server_would_run_gets_nowhere(data: StructuredData) -> None:
+    for sql in ON_POSTGRESQL:
+        with pytest.raises((QueryRefused, QueryFailed)):
+            await data.query(sql)
 
 
 @pytest.mark.parametrize("sql", ["SELEC 1", "SELECT x FROM directory", "SELECT 1 FROM nowhere", ""])

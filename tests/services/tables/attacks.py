@@ -283,3 +283,28 @@ BOMBS = [
     Attack("nothing but a comment", "-- SELECT", QueryFailed),
 ]
 ATTACKS = [*WRITES, *FILES, *STATE, *SECRETS, *BOMBS]
+
+ON_POSTGRESQL = (
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT * FROM pg_ls_dir('/')",
+    "COPY directory TO PROGRAM 'id'",
+    "COPY directory FROM '/etc/passwd'",
+    "SELECT * FROM dblink('host=127.0.0.1', 'SELECT 1') AS t(a int)",
+    "SELECT lo_import('/etc/passwd')",
+    "SELECT pg_sleep(3600)",
+    "SELECT pg_advisory_lock(1)",
+    "SET ROLE postgres",
+    "SELECT pg_terminate_backend(1)",
+    "SELECT current_setting('data_directory')",
+    "SELECT set_config('statement_timeout', '0', false)",
+    "SELECT * FROM pg_catalog.pg_tables",
+    "SELECT rolname, rolpassword FROM pg_authid",
+    "SELECT * FROM information_schema.tables",
+    "SELECT * FROM public.users",
+    "SELECT * FROM messages",
+    "DO $$ BEGIN PERFORM 1; END $$",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "BEGIN READ WRITE",
+    "LISTEN candor",
+)
+"""What that server would run. It never gets there: a model's SQL is run in a copy of the tables."""
