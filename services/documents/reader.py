@@ -94,7 +94,7 @@ class ReadingProcess:
         self._process.kill()
 
     def end(self) -> None:
-        """Kills the process, waits for its end, and closess the pipes."""
+        """Kills the process, waits for its end, and closes the pipes."""
         self.kill()
         self._process.wait()
         self._answers.close()

@@ -146,9 +146,7 @@ class IndexConversations:
             for head in await self._searchable.heads(LOCAL, [chat_id]):
                 said = await self._searchable.texts(chat_id)
                 await self._index.save(prepare_conversation(head, said), mark)
-        if most is None or len(waiting) < most:
-            return len({leave}.intersection(waiting))
-        return await self._index.count_pending(owner)
+        return await self._index.count_pending(owner) if waiting else 0
 
     async def _note_changes(self) -> None:
         """Puts on the list what has changed since the last look."""

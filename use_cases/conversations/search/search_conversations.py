@@ -150,7 +150,8 @@ class SearchConversations:
     ) -> FoundTexts:
         """Returns a page of the results; of several passages of one text, the best.
 
-        `index_at_once` conversations that have changed are indexed first (None: all). Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and storage errors.
+        `index_at_once` conversations that have changed are indexed first (None: all). Raises `InvalidInput` for
+        a limit outside 1 to `LARGEST_PAGE`, and storage errors.
         """
         require_limit(limit, LARGEST_PAGE)
         start = self._clock.monotonic()
