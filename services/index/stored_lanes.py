@@ -6,7 +6,7 @@ passage id breaks ties, so the same question gives the same list.
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, starmap
 from typing import Generic, cast
 
 from services.index import records
@@ -18,7 +18,7 @@ from use_cases.kernel.model import DocumentRef, Passage, Span, Vector, relatives
 from use_cases.kernel.ports import DocumentFrequencies
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import IndexExtent, IndexIdentity
+from use_cases.knowledge.model import IndexExtent, IndexIdentity, Nearest
 
 TITLE, HEADING, BODY = 2.0, 1.5, 1.0
 """The weights of the full text's fields in BM25."""
@@ -36,51 +36,38 @@ class StoredLanes(ABC, Generic[C]):
         """Returns what the index holds, as of the last search at least; counted once a write."""
         return await self._database.read(self._extent)
 
-    async def nearest(
-        self,
-        vector: Vector,
-        *,
-        limit: int,
-        category: str | None = None,
-        among: Among | None = None,
-    ) -> Sequence[Candidate]:
+    async def nearest(self, vector: Vector, *, limit: int, category: str | None = None) -> Nearest:
         """Returns the best passages by cosine similarity. Raises `DimensionMismatch`."""
-        return await self._database.read(
-            lambda connection: self.find_nearest(connection, vector, limit, category, among)
-        )
+
+        def work(connection: C) -> Nearest:
+            extent = self._extent(connection)
+            found = self.find_nearest(connection, vector, limit, category, None)
+            return Nearest(found, extent=extent)
+
+        return await self._database.read(work)
 
     async def matching(
-        self,
-        query: str,
-        *,
-        limit: int,
-        category: str | None = None,
-        among: Among | None = None,
+        self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
         """Returns the best passages by BM25 over title, headings and text, for any text."""
-        return await self._match(search_terms(query), limit, category, among)
+        return await self._match(search_terms(query), limit, category)
 
     async def naming(
-        self,
-        query: str,
-        *,
-        limit: int,
-        category: str | None = None,
-        among: Among | None = None,
+        self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
         """Returns the best passages with a numbered name of the query, as it is written.
 
         A name in more than `FEW` passages is a subject like any other word, and identifies none.
         """
-        return identified(await self._match(numbered_names(query), FEW + 1, category, among), limit)
+        return identified(await self._match(numbered_names(query), FEW + 1, category), limit)
 
     async def _match(
-        self, terms: Sequence[str], limit: int, category: str | None, among: Among | None
+        self, terms: Sequence[str], limit: int, category: str | None
     ) -> Sequence[Candidate]:
         if not terms or limit < 1:
             return []
         return await self._database.read(
-            lambda connection: self.best_matches(connection, terms, limit, category, among)
+            lambda connection: self.best_matches(connection, terms, limit, category, None)
         )
 
     def find_nearest(
@@ -280,7 +267,7 @@ def identified(found: Sequence[Candidate], limit: int) -> Sequence[Candidate]:
 def ranked(scored: Iterable[tuple[int, float]], limit: int | None = None) -> list[Candidate]:
     """Sorts passages with their scores, best first, ties by passage id; returns at most `limit`."""
     ordered = sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:limit]
-    return [Candidate(passage_id, score) for passage_id, score in ordered]
+    return list(starmap(Candidate, ordered))
 
 
 def _passage(row: Row, text: str) -> Passage:

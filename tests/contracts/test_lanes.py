@@ -20,7 +20,8 @@ from tests.postgres import knowledge_server, needs_any_server
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Span
 from use_cases.kernel.ports import DocumentFrequencies, Vocabulary
-from use_cases.knowledge.errors import DimensionMismatch
+from use_cases.knowledge.errors import DimensionMismatch, EmbedderMismatch
+from use_cases.knowledge.hybrid_search import EMPTY_LIBRARY, SearchKnowledge
 from use_cases.knowledge.model import IndexExtent
 from use_cases.knowledge.ports import Lanes, Library
 
@@ -117,6 +118,25 @@ async def test_identity_is_what_the_index_was_built_with(side: Side) -> None:
     assert (await side.lanes.extent()).identity == identity_of(EMBEDDER)
 
 
+@pytest.mark.parametrize("dimensions", [EMBEDDER.dimensions, EMBEDDER.dimensions // 2])
+async def test_a_search_notices_what_was_rebuilt_or_removed_since_the_last_one(
+    side: Side, dimensions: int
+) -> None:
+    await side.add("a.md", "apple")
+    search = SearchKnowledge(lanes=side.lanes, embedder=EMBEDDER)
+    assert (await search.search("apple")).hits
+    await side.library.reset(identity_of(WordEmbedder("other:model", dimensions)))
+    for _ in range(2):
+        with pytest.raises(EmbedderMismatch, match="other:model"):
+            await search.search("apple")
+    await side.library.reset(identity_of(EMBEDDER))
+    await search.search("apple")
+    for document in await side.library.documents():
+        await side.library.remove(document.ref.document_id)
+    for _ in range(2):
+        assert (await search.search("apple")).notices == [EMPTY_LIBRARY]
+
+
 async def test_full_text_finds_other_forms_of_a_word(side: Side) -> None:
     await side.add("a.md", "passwords must rotate every 90 days")
     await side.add("b.md", "the canteen opens at noon")
@@ -169,7 +189,7 @@ async def test_both_lanes_return_no_more_than_asked(side: Side) -> None:
     vector = await EMBEDDER.embed_query("apple")
     assert len(await side.lanes.nearest(vector, limit=2)) == 2
     assert len(await side.lanes.matching("apple", limit=2)) == 2
-    assert await side.lanes.nearest(vector, limit=0) == []
+    assert not await side.lanes.nearest(vector, limit=0)
     assert await side.lanes.matching("apple", limit=0) == []
 
 

@@ -10,7 +10,7 @@ from use_cases.kernel.model import DocumentRef, Passage, Vector
 from use_cases.kernel.ports import DocumentFrequencies
 from use_cases.kernel.text.words import content
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import IndexExtent
+from use_cases.knowledge.model import IndexExtent, Nearest
 
 
 class MemoryLanes:
@@ -29,13 +29,11 @@ class MemoryLanes:
         identity = self._library.identity if self._library.stored else None
         return IndexExtent(identity, counted.passages, counted.passages - counted.vectors)
 
-    async def nearest(
-        self, vector: Vector, *, limit: int, category: str | None = None
-    ) -> Sequence[Candidate]:
+    async def nearest(self, vector: Vector, *, limit: int, category: str | None = None) -> Nearest:
         """By cosine of unit vectors."""
-        identity = self._library.identity
+        identity, extent = self._library.identity, await self.extent()
         if identity is None or not identity.dimensions:
-            return []
+            return Nearest((), extent=extent)
         if len(vector) != 4 * identity.dimensions:
             raise DimensionMismatch(f"The index holds {identity.dimensions} components.")
         asked = _numbers(vector)
@@ -47,7 +45,7 @@ class MemoryLanes:
             for passage_id, other in zip(found.passage_ids, found.vectors, strict=False)
             if other is not None
         ]
-        return _best(scored, limit)
+        return Nearest(_best(scored, limit), extent=extent)
 
     async def matching(
         self, query: str, *, limit: int, category: str | None = None

@@ -8,12 +8,12 @@ BM25) fuse without scaling.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from use_cases.kernel.model import LaneScore
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A candidate of a lane: higher `score` is better."""
 
     passage_id: int

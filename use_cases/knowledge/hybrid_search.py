@@ -42,8 +42,8 @@ from use_cases.kernel.model import (
     require_category,
 )
 from use_cases.kernel.ports import Embedder, TokenMatches
-from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
-from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy
+from use_cases.knowledge.errors import DimensionMismatch, EmbedderMismatch, EmbedderUnavailable
+from use_cases.knowledge.model import IndexExtent, RetrievalPolicy
 from use_cases.knowledge.ports import Lanes, Reranker
 
 TOKEN_SHARE = 0.5
@@ -156,6 +156,8 @@ class SearchKnowledge:
         self._reranker = reranker
         self._matches = matches
         self._policy = policy or RetrievalPolicy()
+        self._fitting = False
+        """Whether the last search compared vectors: the next one does not look first whether it can."""
 
     async def search(
         self,
@@ -234,29 +236,28 @@ class SearchKnowledge:
     async def _nearest(
         self, query: str, limit: int, category: str | None
     ) -> tuple[Sequence[Candidate], str | None]:
-        extent = await self._lanes.extent()
-        if extent.identity is None:
-            return [], EMPTY_LIBRARY
-        if not extent.identity.embedder:
-            return [], NO_VECTORS
-        if self._embedder is None:
-            return [], _text_only_notice("no embedder is configured")
-        _require_same(extent.identity, self._embedder)
+        embedder = self._embedder
+        fitting, self._fitting = self._fitting, False
+        if not fitting and (notice := _no_vectors(await self._lanes.extent(), embedder)):
+            return [], notice
         try:
-            vector: Vector = await self._embedder.embed_query(query)
+            vector: Vector = await cast("Embedder", embedder).embed_query(query)
         except EmbedderUnavailable as error:  # not logged: every answer has the notice
             return [], _text_only_notice(error.detail.rstrip("."))
         except (UpstreamFailed, UpstreamTimeout, RateLimited) as error:
             logger.warning("question not embedded: {} {}", error.code, error.detail)
             return [], _text_only_notice(error.detail.rstrip("."))
-        found = await self._lanes.nearest(vector, limit=limit, category=category)
-        extent = (
-            await self._lanes.extent()
-        )  # of what was searched: another process may have written
-        if extent.identity is not None:
-            _require_same(extent.identity, self._embedder)
-        missing = extent.missing
-        return found, INCOMPLETE.format(missing, extent.passages) if missing else None
+        # With what was searched, because another process may have written.
+        try:
+            found = await self._lanes.nearest(vector, limit=limit, category=category)
+        except DimensionMismatch:
+            _no_vectors(await self._lanes.extent(), embedder)
+            raise
+        if notice := _no_vectors(found.extent, embedder):
+            return [], notice
+        self._fitting = True
+        missing, passages = found.extent.missing, found.extent.passages
+        return found, INCOMPLETE.format(missing, passages) if missing else None
 
     async def _select(
         self, query: str, fused: Sequence[Fused], limit: int
@@ -309,12 +310,21 @@ def _rerank_text(hit: Hit) -> str:
     return f"{heading}\n{passage.text}"
 
 
-def _require_same(identity: IndexIdentity, embedder: Embedder) -> None:
+def _no_vectors(extent: IndexExtent, embedder: Embedder | None) -> str | None:
+    """Returns why there are no vectors to compare with; None if there are. Raises `EmbedderMismatch`."""
+    identity = extent.identity
+    if identity is None:
+        return EMPTY_LIBRARY
+    if not identity.embedder:
+        return NO_VECTORS
+    if embedder is None:
+        return _text_only_notice("no embedder is configured")
     if (identity.embedder, identity.dimensions) != (embedder.id, embedder.dimensions):
         raise EmbedderMismatch(
             f"The index was built with {identity.embedder} ({identity.dimensions} dimensions);"
             f" the configured embedder is {embedder.id} ({embedder.dimensions})."
         )
+    return None
 
 
 def _text_only_notice(reason: str) -> str:

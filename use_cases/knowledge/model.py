@@ -5,12 +5,13 @@ and saved as one `PreparedDocument`. All offsets are `Span`s over `ParsedDocumen
 stored unchanged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
+from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import (
     Authority,
     Column,
@@ -237,6 +238,18 @@ class IndexExtent:
     identity: IndexIdentity | None
     passages: int
     missing: int
+
+
+class Nearest(tuple[Candidate, ...]):
+    """The passages nearest to a vector, best first; `extent`: what the index held when it was searched."""
+
+    extent: IndexExtent
+
+    def __new__(cls, found: Iterable[Candidate], *, extent: IndexExtent) -> Self:
+        """Returns these passages."""
+        nearest = super().__new__(cls, found)
+        nearest.extent = extent
+        return nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from use_cases.knowledge.model import (
     IndexIdentity,
     LibraryStatistics,
     ModelFacts,
+    Nearest,
     NearestTokens,
     ParsedDocument,
     PreparedDocument,
@@ -208,9 +209,7 @@ class Lanes(Protocol):
         """Returns what the index holds, as of the last search at least."""
         ...
 
-    async def nearest(
-        self, vector: Vector, *, limit: int, category: str | None = None
-    ) -> Sequence[Candidate]:
+    async def nearest(self, vector: Vector, *, limit: int, category: str | None = None) -> Nearest:
         """Returns the best passages by cosine similarity. Raises `DimensionMismatch`."""
         ...
 
