@@ -6,6 +6,7 @@ Leaves to others: the place of the facts (front matter, HTML meta, document prop
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -25,24 +26,22 @@ _DATE_KEYS = (
     "date",
 )
 _AUTHORITIES = {
-    "official": Authority.OFFICIAL,
-    "normal": Authority.NORMAL,
-    "draft": Authority.DRAFT,
-    "superseded": Authority.SUPERSEDED,
+    **{each.name.lower(): each for each in Authority},
     "deprecated": Authority.SUPERSEDED,
     "obsolete": Authority.SUPERSEDED,
 }
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<name>[A-Za-z]{3,9})\.?"
+_NAMED = r"(?P<m>[A-Za-z]{3,9})\.?"
 _DATES = (
     re.compile(r"(?:D:)?(?P<y>\d{4})(?P<sep>[-/.]?)(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d{1,3}$)"),
     re.compile(r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?!\d)"),
-    re.compile(rf"(?:[A-Za-z]+,?\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH},?[\s-]+(?P<y>\d{{4}})"),
-    re.compile(rf"(?:[A-Za-z]+,\s+)?{_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})"),
+    re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})(?!\d)"),
+    re.compile(r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})(?!\d)"),
+    re.compile(rf"(?:[A-Za-z]+,?\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_NAMED},?[\s-]+(?P<y>\d{{4}})"),
+    re.compile(rf"(?:[A-Za-z]+,\s+)?{_NAMED}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})"),
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})$"),
-    re.compile(rf"{_MONTH}\s+(?P<y>\d{{4}})$"),
+    re.compile(rf"{_NAMED}\s+(?P<y>\d{{4}})$"),
 )  # fmt: skip
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 _LONGEST_DATE = 60
 _OPENING = 2000
 _OPENING_LINES = 12
@@ -62,14 +61,19 @@ def read_date(value: str) -> date | None:
     `03/04/2024` is April or March depending on the country, so it is rejected, unlike `25/04/2024`.
     """
     text = value.strip()[:_LONGEST_DATE]
-    slashed = _SLASHED.match(text)
-    if slashed is not None:
-        first, second, year = (int(part) for part in slashed.groups())
-        if first <= 12 and second <= 12 and first != second:
-            return None
-        return _day(year, min(first, second), max(first, second))
     matches = (pattern.match(text) for pattern in _DATES)
-    return next(filter(None, (_from_parts(match.groupdict()) for match in matches if match)), None)
+    days = {day for match in matches if match and (day := day_of(match.groupdict()))}
+    # A zero date such as 0001-01-01 means none.
+    return days.pop() if len(days) == 1 and 1900 <= max(days).year <= 2200 else None
+
+
+def day_of(parts: Mapping[str, str | None]) -> date | None:
+    """Returns the day of `y`, `m` (a number or a name) and `d` (else the first); None for no day."""
+    month = (parts["m"] or "").lower()[:3]
+    number = _MONTHS.index(month) + 1 if month in _MONTHS else int(month) if month.isdigit() else 0
+    with suppress(ValueError):
+        return date(int(parts["y"] or 0), number, int(parts.get("d") or 1))
+    return None
 
 
 def parse_facts(facts: Mapping[str, str]) -> StatedFacts:
@@ -139,22 +143,3 @@ def _authority(known: Mapping[str, str]) -> Authority | None:
     if found not in (Authority.DRAFT, Authority.SUPERSEDED):
         found = _AUTHORITIES.get(authority)
     return Authority.DRAFT if found is None and draft == "true" else found
-
-
-def _from_parts(parts: Mapping[str, str | None]) -> date | None:
-    month = parts.get("m")
-    name = (parts.get("name") or "").lower()[:3]
-    if month is None:
-        if name not in _MONTHS:
-            return None
-        month = str(_MONTHS.index(name) + 1)
-    return _day(int(parts["y"] or 0), int(month), int(parts.get("d") or 1))
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    if not 1900 <= year <= 2200:  # a zero date such as 0001-01-01 means none
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None

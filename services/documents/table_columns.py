@@ -17,6 +17,7 @@ from datetime import date, datetime
 
 import apsw
 
+from services.documents.stated import day_of
 from services.documents.table_grid import Cell, Percent, format_cell
 from use_cases.kernel.model import ColumnType, Scalar
 
@@ -90,15 +91,6 @@ _INTEGER = re.compile(r"-?[0-9]+")
 _UNITS = "%€$£¥"
 _LONGEST_NUMBER = 15  # digits; beyond it a float is inexact, and the number is most likely a code
 _SHORTEST_CODE = 10  # digits; from here on, values of equal length are codes
-
-_MONTH_NAMES = (
-    "january february march april may june july august september october november december"
-)
-_MONTHS = {
-    spelling: number
-    for number, month in enumerate(_MONTH_NAMES.split(), start=1)
-    for spelling in (month, month[:3])
-}
 
 
 def numbers(
@@ -186,14 +178,8 @@ _DATES = (
 
 def _date(pattern: re.Pattern[str], text: str) -> str | None:
     match = pattern.fullmatch(text)
-    if match is None:
-        return None
-    month = match["m"]
-    number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
-    try:
-        return date(int(match["y"]), number, int(match["d"])).isoformat()
-    except ValueError:
-        return None
+    day = match and day_of(match.groupdict())
+    return day.isoformat() if day else None
 
 
 _MISSING = frozenset({"-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan"})
