@@ -45,23 +45,18 @@ def read_ignore_rules(root: Path) -> Ignored:
 
     Raises `SourceBroken`, and `OSError` when it cannot be read.
     """
-    try:
-        lines = (root / IGNORE_FILE).read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
+    if not (root / IGNORE_FILE).exists():
         return lambda _: False
-    except UnicodeDecodeError as error:
-        raise SourceBroken(
-            f"{IGNORE_FILE} is not UTF-8 text.", hint="Save it as UTF-8, or remove it."
-        ) from error
     # Imported here because most folders have no such file.
     from pathspec import GitIgnoreSpec
 
     try:
+        lines = (root / IGNORE_FILE).read_text(encoding="utf-8-sig").splitlines()
         return GitIgnoreSpec.from_lines(lines).match_file
     except ValueError as error:
         raise SourceBroken(
-            f"{IGNORE_FILE} has a pattern that cannot be understood: {error}.",
-            hint="Its patterns are those of .gitignore.",
+            f"{IGNORE_FILE} cannot be understood: {error}.",
+            hint="It is text in UTF-8, with the patterns of .gitignore.",
         ) from error
 
 
@@ -70,14 +65,14 @@ _EXCLUDED = frozenset({"node_modules", "__pycache__", "tables.yaml"})
 
 @dataclass(frozen=True, slots=True)
 class WalkEntry:
-    """A regular file, or (without `status`) a folder that could not be listed.
+    """A regular file, or a folder that could not be listed.
 
     `path` is its resolved path, `name` its path relative to the root.
     """
 
     path: Path
     name: str
-    status: os.stat_result | None
+    status: os.stat_result
 
 
 def walk(root: Path) -> list[WalkEntry]:
@@ -112,7 +107,7 @@ def walk(root: Path) -> list[WalkEntry]:
         except OSError:
             if path == root:
                 raise
-            found[path] = WalkEntry(path, name, None)
+            found[path] = WalkEntry(path, name, status)
             continue
         for entry in entries:
             below = f"{name}/{entry.name}" if name else entry.name
@@ -171,7 +166,8 @@ def _git(folder: Path, *arguments: str) -> bytes:
 
 _TABLE_FILES = frozenset({".csv", ".tsv", ".tab", ".xlsx"})
 _DESCRIPTION = "tables.yaml"
-_LARGEST_DESCRIPTION = 1_000_000
+_LARGEST_DESCRIPTION = 256 * 1024
+"""The bytes of it that are read: YAML takes about a second for each 100 kB."""
 
 
 class FolderSources:
@@ -209,16 +205,12 @@ class FolderSources:
                 raise SourceUnreadable(f"The folder {source.name!r} cannot be listed.")
             refuse_non_document(source.name)
             with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                # One byte more than allowed shows a file that has grown since.
-                content = file.read(limit + 1) if size <= limit else b""
+                content = file.read(limit + 1)
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise SourceUnreadable(f"{source.name!r} cannot be read: {why}.") from error
-        if max(size, len(content)) > limit:
-            raise SourceTooLarge(
-                f"{source.name!r} has {max(size, len(content)):,} bytes; the limit is {limit:,}."
-            )
+        if len(content) > limit:
+            raise SourceTooLarge(f"{source.name!r} has more than {limit:,} bytes.")
         if not content or content.isspace():
             raise SourceEmpty("The file is empty.", hint="Write something into it.")
         return content
@@ -243,14 +235,13 @@ def _list_files(root: str) -> list[SourceFile]:
 def _sources(found: list[WalkEntry], folder: Path, only: str | None = None) -> Iterator[SourceFile]:
     committed = commit_dates(folder, only)
     for one in found:
-        seconds = one.status.st_mtime if one.status is not None else 0.0
-        own = datetime.fromtimestamp(max(seconds, 0.0), UTC).date()
+        own = datetime.fromtimestamp(max(one.status.st_mtime, 0.0), UTC).date()
         day = committed.get(one.path)
         yield SourceFile(
             uri=one.path.as_uri(),
             # A file name need not be UTF-8, but a stored name must be.
             name=os.fsencode(one.name).decode("utf-8", "replace"),
-            size=one.status.st_size if one.status is not None else 0,
+            size=one.status.st_size,
             modified=own if day is None else day,
             date_origin=DateOrigin.FILE if day is None else DateOrigin.GIT,
         )

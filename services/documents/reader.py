@@ -16,6 +16,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, BinaryIO, cast
 
 import anyio
@@ -68,7 +69,7 @@ class ReadingProcess:
 
     def wait_until_ready(self) -> None:
         """Waits for the end of its imports. Raises `SourceUnreadable` when it cannot start."""
-        if self._answers.read(1) != READY:
+        if not self.is_ready and self._answers.read(1) != READY:
             raise SourceUnreadable(
                 f"The process that reads files did not start (exit code {self._process.wait()}).",
                 hint="Look at the log for the cause.",
@@ -199,13 +200,16 @@ class DocumentReader:
     async def _answer(self, request: Request) -> ReadingAnswer:
         process = await self._take_process()
         keep = False
+        in_thread = partial(to_thread.run_sync, abandon_on_cancel=True, limiter=self._threads)
         try:
+            with anyio.fail_after(_START_SECONDS):
+                await in_thread(process.wait_until_ready)
             with anyio.fail_after(request.seconds):
-                answer = await to_thread.run_sync(
-                    process.exchange, request, abandon_on_cancel=True, limiter=self._threads
-                )
+                answer = await in_thread(process.exchange, request)
             keep = not answer.is_last
         except TimeoutError:
+            if not process.is_ready:
+                raise SourceUnreadable("The process that reads files does not start.") from None
             logger.warning("reading {!r} was stopped after {:g} s", request.name, request.seconds)
             raise SourceTooCostly(
                 f"Reading it takes longer than {request.seconds:g} seconds.",
@@ -219,27 +223,13 @@ class DocumentReader:
         return answer
 
     async def _take_process(self) -> ReadingProcess:
-        """Returns a process that is ready for a request, an idle one if possible."""
+        """Returns an idle process if possible, else a new one, which may not be ready."""
         while self._idle:
             process = self._idle.pop()
             if process.is_alive:
-                break
+                return process
             await self._end(process)
-        else:
-            process = await to_thread.run_sync(self._start, limiter=self._threads)
-        try:
-            with anyio.fail_after(_START_SECONDS):
-                if not process.is_ready:
-                    await to_thread.run_sync(
-                        process.wait_until_ready, abandon_on_cancel=True, limiter=self._threads
-                    )
-        except TimeoutError:
-            await self._end(process)
-            raise SourceUnreadable("The process that reads files does not start.") from None
-        except BaseException:
-            await self._end(process)
-            raise
-        return process
+        return await to_thread.run_sync(self._start, limiter=self._threads)
 
     def _start(self) -> ReadingProcess:
         try:

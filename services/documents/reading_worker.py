@@ -33,7 +33,7 @@ from services.documents.pdf import parse_pdf
 from services.documents.stated import readable_name
 from services.documents.text import parse_text
 from use_cases.kernel.errors import CandorError
-from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty, SourceTooLarge
+from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty
 from use_cases.knowledge.model import BlockKind, ChunkPolicy, ParsedDocument, PassageDraft
 
 _MARKDOWN = (".md", ".markdown", ".mdx")
@@ -133,9 +133,6 @@ READY: Final = b"R"
 OUT_OF_MEMORY: Final = 77
 """The exit code for lack of memory."""
 
-MOST_CHARACTERS: Final = 64_000_000
-"""The limit of a document's text: the process that stores it holds it several times."""
-
 _ORPHAN_SECONDS = 5.0
 """The delay after the parent's deadline at which the system ends an orphaned process."""
 
@@ -221,11 +218,6 @@ def answer(request: Request) -> tuple[ParsedDocument | CandorError, str]:
         document = read_document(request.name, request.content, request.description)
     except CandorError as error:
         return error, "" if error.__cause__ is None else repr(error.__cause__)
-    if len(document.text) > MOST_CHARACTERS:
-        error = SourceTooLarge(
-            f"Its text has more than {MOST_CHARACTERS:,} characters.", hint="Split the file."
-        )
-        return error, ""
     if request.cutting is not None:
         cut, chunks = request.cutting
         # Hundreds of thousands of blocks would pause their receiver's garbage collection.

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 import apsw
 
@@ -231,19 +231,20 @@ def _type_text(texts: Sequence[str], *, name: str, decimal_comma: bool) -> Typed
 
 def _type_native(known: Sequence[Cell]) -> TypedValues | None:
     """Types a workbook's own values when they are all of one kind; else return None."""
-    if all(isinstance(cell, bool) for cell in known):
+    kinds = {type(cell) for cell in known}
+    if kinds == {bool}:
         return TypedValues(ColumnType.BOOLEAN, [int(cell is True) for cell in known])
-    if all(isinstance(cell, date) and not isinstance(cell, datetime) for cell in known):
+    if kinds == {date}:
         return TypedValues(ColumnType.DATE, [format_cell(cell) for cell in known])
-    points = [cell.points for cell in known if isinstance(cell, Percent)]
-    if len(points) == len(known):
+    if kinds == {Percent}:
+        points = [cell.points for cell in known if isinstance(cell, Percent)]
         return TypedValues(ColumnType.REAL, points, _UNIT_NOTES["%"])
-    return _type_numbers(known)
+    return _type_numbers(known) if kinds <= {int, float} else None
 
 
 def _type_numbers(known: Sequence[Cell]) -> TypedValues | None:
-    found = [cell for cell in known if isinstance(cell, int | float) and not isinstance(cell, bool)]
-    if len(found) < len(known) or not all(map(math.isfinite, found)):
+    found = [cell for cell in known if isinstance(cell, int | float)]
+    if not all(map(math.isfinite, found)):
         return None
     if all(float(number).is_integer() and abs(number) < _LARGEST_INTEGER for number in found):
         return TypedValues(ColumnType.INTEGER, [int(number) for number in found])

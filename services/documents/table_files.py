@@ -49,13 +49,10 @@ from use_cases.kernel.model import Column, ColumnType
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts, TableData
 
-MAX_DESCRIPTION_BYTES = 128 * 1024
-"""The size above which a file is ignored: YAML takes about a second for each 100 KB."""
-
 
 @dataclass(frozen=True, slots=True)
 class TableDescription:
-    """The description of one file. `columns` maps a column's name in the file to its meaning."""
+    """The description of one file. `columns` maps a column's name, without case, to its meaning."""
 
     title: str | None = None
     description: str | None = None
@@ -64,9 +61,7 @@ class TableDescription:
 
     def of_column(self, original: str) -> str:
         """Returns the meaning of a column by its name in the file, in any case; empty if unknown."""
-        wanted = original.strip().casefold()
-        known = ((name.strip().casefold(), meaning) for name, meaning in self.columns.items())
-        return next((meaning for name, meaning in known if name == wanted), "")
+        return self.columns.get(original.strip().casefold(), "")
 
 
 def parse_description(content: bytes, file_name: str) -> TableDescription | None:
@@ -75,9 +70,6 @@ def parse_description(content: bytes, file_name: str) -> TableDescription | None
     `file_name` may be a path; only its last part counts.
     """
     wanted = PurePosixPath(file_name.replace("\\", "/")).name
-    if len(content) > MAX_DESCRIPTION_BYTES:
-        logger.warning("tables.yaml: over {} bytes, ignored", MAX_DESCRIPTION_BYTES)
-        return None
     try:
         entry = _mapping(read_yaml(content)).get(wanted)
     except ValueError as error:
@@ -88,7 +80,7 @@ def parse_description(content: bytes, file_name: str) -> TableDescription | None
         if entry is not None:
             logger.warning("tables.yaml: the entry {!r} is not a mapping and is ignored", wanted)
         return None
-    meanings = {name: _text(value) for name, value in _mapping(fields.get("columns")).items()}
+    meanings = {n.strip().casefold(): _text(v) for n, v in _mapping(fields.get("columns")).items()}
     return TableDescription(
         title=_text(fields.get("title")),
         description=_text(fields.get("description")),

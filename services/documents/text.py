@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from services.documents.composing import Lines
 from services.documents.stated import parse_opening
-from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import Block, BlockKind, ParsedDocument
 
 _UNDERLINE = re.compile(r"([=\-~^\"'`*+#_:.])\1{2,}[ \t]*")
@@ -23,11 +22,8 @@ _LONGEST_UNDERLINED = 200
 
 
 def parse_text(text: str, media_type: str = "text/plain") -> ParsedDocument:
-    """Reads decoded text. Raises `SourceEmpty` when it is blank."""
-    if not text.strip():
-        raise SourceEmpty("The file contains only white space.")
-    blocks = tuple(_blocks(text))
-    return ParsedDocument(text, blocks, media_type, parse_opening(text))
+    """Reads decoded text."""
+    return ParsedDocument(text, tuple(_blocks(text)), media_type, parse_opening(text))
 
 
 def _blocks(text: str) -> Iterator[Block]:

@@ -167,7 +167,7 @@ async def test_the_limit_itself_may_be_read_and_a_byte_more_may_not(
     write(tmp_path / "b.md", "x" * (LIMIT + 1))
     small, large = await listed(sources, tmp_path)
     assert len(await sources.read(small)) == LIMIT
-    with pytest.raises(SourceTooLarge, match="101 bytes"):
+    with pytest.raises(SourceTooLarge, match="100 bytes"):
         await sources.read(large)
 
 

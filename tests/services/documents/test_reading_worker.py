@@ -19,7 +19,7 @@ from services.documents.reading_worker import (
     answer,
     serve,
 )
-from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
+from use_cases.knowledge.errors import SourceBroken
 from use_cases.knowledge.model import ParsedDocument
 
 
@@ -70,11 +70,6 @@ def test_a_process_that_has_grown_takes_no_more(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(reading_worker, "_LARGE_BYTES", 0)
     (only,) = served(request("a.md", b"one"), request("b.md", b"two"))
     assert only.is_last
-
-
-def test_a_text_that_is_too_long_to_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_worker, "MOST_CHARACTERS", 3)
-    assert isinstance(answer(request("a.md", b"four"))[0], SourceTooLarge)
 
 
 def test_it_ends_with_its_input() -> None:

@@ -30,7 +30,7 @@ def test_a_file_finds_its_description_by_name() -> None:
         title="KPI catalogue",
         description="What we measure, and why.",
         updated=date(2026, 1, 15),
-        columns={"KPI ID": "Stable number", "yes": "1.10"},
+        columns={"kpi id": "Stable number", "yes": "1.10"},
     )
     assert parse_description(YAML, "other.csv") == TableDescription(title="Other")
     assert parse_description(YAML, "unknown.csv") is None

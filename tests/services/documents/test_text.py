@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.documents.reading_worker import read_document
 from services.documents.text import parse_text
 from use_cases.knowledge.errors import SourceEmpty
 
@@ -62,7 +63,7 @@ def test_items_of_a_list_are_blocks_of_their_own() -> None:
 
 def test_blank_text_is_empty() -> None:
     with pytest.raises(SourceEmpty):
-        parse_text(" \n\u00a0\n")
+        read_document("a.txt", " \n\u00a0\n".encode())
 
 
 @given(st.text(alphabet="AB=-a1.*\n ", min_size=1, max_size=150).filter(str.strip))
