@@ -141,7 +141,7 @@ MAX_CELLS = 10_000_000
 _LONGEST_CELL = 2**20  # characters
 _SAMPLED_ROWS = 200
 _SAMPLED_SIGNS = 65_536
-_ROWS_AT_ONCE = 8_000
+_CELLS_AT_ONCE = 60_000
 _OTHER_MARKS = re.compile("[,;\t|]")
 _NAMED_ROWS = 10
 _SCHEMAS = (".yaml", ".yml")
@@ -373,7 +373,7 @@ class _Columns:
     def append(self, row: list[str]) -> None:
         """Adds a row."""
         self._waiting.append(row)
-        if len(self._waiting) >= _ROWS_AT_ONCE:
+        if len(self._waiting) * len(row) >= _CELLS_AT_ONCE:
             self._take()
 
     def cells(self) -> Sequence[TableColumn]:
@@ -381,7 +381,7 @@ class _Columns:
         self._take()
         self._cells.reverse()
         every = range(len(self._cells))
-        return [TableColumn(chain.from_iterable(self._cells.pop())) for _ in every]
+        return [TableColumn(*self._cells.pop()) for _ in every]
 
     def _take(self) -> None:
         for cells, new in zip(self._cells, zip(*self._waiting, strict=True), strict=False):
@@ -410,6 +410,7 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
     second, most = False, min(MAX_ROWS, MAX_CELLS // width)
     rows = _with_surroundings(chain(sample, records), len(above) + named)
+    del sample, filled  # they are read once
     for number, (blank, row, after) in enumerate(rows, 1):
         if number > most:
             raise TableTooLarge(

@@ -15,7 +15,7 @@ from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
 from use_cases.benchmark.model import TableLayout, TextTable
 
 _QUOTED = re.compile('[,;\t|"\r\n\ufeff]')  # the last one is a byte order mark where a file begins
-_LINES = 1_000
+_LINES = 100
 """The lines of a piece."""
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -72,9 +72,11 @@ def _records(
     for row, cells in zip(ids, rows, strict=True):
         while waiting and waiting[0] < int(row):
             yield layout.aside[waiting.pop(0)]
-        width = layout.widths.get(row, len(cells))
-        filled = max((at for at, cell in enumerate(cells, 1) if cell), default=0)
-        yield cells[: max(width, filled)] + ("",) * (width - len(cells))
+        if row in layout.widths:
+            width = layout.widths[row]
+            filled = max((at for at, cell in enumerate(cells, 1) if cell), default=0)
+            cells = cells[: max(width, filled)] + ("",) * (width - len(cells))
+        yield cells
     yield from (layout.aside[number] for number in waiting)
 
 
@@ -97,7 +99,9 @@ def _lines(
     quoted: Mapping[int, bool] | None = None,
 ) -> Iterator[str]:
     for row in rows:
-        cells = [_quoted(cell) if needs.search(cell) else cell for cell in row]
+        cells = list(row)
+        if needs.search("".join(row)):
+            cells = [_quoted(cell) if needs.search(cell) else cell for cell in row]
         for at, empty in (quoted or {}).items():
             if at < len(row) and cells[at] is row[at] and (row[at] or empty):
                 cells[at] = _quoted(row[at])

@@ -4,8 +4,9 @@ Promises: it reads as the tuple of its cells, and equals it. Many different text
 a text in memory takes 50 bytes beside its letters.
 """
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, count
 from typing import TypeAlias, overload
 
 import numpy as np
@@ -16,8 +17,9 @@ IntArray: TypeAlias = npt.NDArray[np.signedinteger]
 Places: TypeAlias = npt.NDArray[np.bool_]
 """Whether each place is meant."""
 
-_MANY_TEXTS = 1_000
-_AT_ONCE = 4_096
+_MANY_TEXTS = 100
+_AT_ONCE = 128
+"""The cells of a column that are taken at once: where all columns are read side by side, they are many."""
 _LONGEST_NUMBER = 10
 
 
@@ -66,11 +68,14 @@ class PackedTexts(_Frozen):
         return self._whole[self._ends[at] : self._ends[at + 1]]
 
     def __iter__(self) -> Iterator[str]:
-        start = 0
-        for at in range(1, len(self._ends), _AT_ONCE):
-            for end in self._ends[at : at + _AT_ONCE].tolist():
-                yield self._whole[start:end]
-                start = end
+        return self.each(np.arange(len(self)))
+
+    def each(self, places: IntArray) -> Iterator[str]:
+        """Yields the texts at some places."""
+        for at in range(0, len(places), _AT_ONCE):
+            some = places[at : at + _AT_ONCE]
+            ends = zip(self._ends[some].tolist(), self._ends[1:][some].tolist(), strict=True)
+            yield from (self._whole[start:end] for start, end in ends)
 
 
 class RowNumbers(_Frozen):
@@ -120,10 +125,16 @@ class TableColumn(_Frozen):
     A text may be left that no cell has any longer.
     """
 
-    def __init__(self, cells: Iterable[str]) -> None:
-        code_of = dict[str, int]()
-        codes = (code_of.setdefault(cell, len(code_of)) for cell in cells)
-        every = np.fromiter(codes, np.int32)
+    def __init__(self, *parts: Iterable[str]) -> None:
+        """Takes the cells of the parts, one below the other; those of a column by its different texts."""
+        code_of = defaultdict[str, int](count().__next__)
+
+        def codes(part: Iterable[str]) -> IntArray:
+            texts = part.texts if isinstance(part, TableColumn) else part
+            every = np.fromiter(map(code_of.__getitem__, texts), np.int32)
+            return every[part.codes] if isinstance(part, TableColumn) else every
+
+        every = np.concatenate(list(map(codes, parts)))
         self.codes: IntArray = every.astype(_width(len(code_of)))
         self.texts: Sequence[str] = _kept(code_of)
 
@@ -134,8 +145,14 @@ class TableColumn(_Frozen):
         return self.texts[int(self.codes[at])]
 
     def __iter__(self) -> Iterator[str]:
-        for at in range(0, len(self.codes), _AT_ONCE):
-            yield from map(self.texts.__getitem__, self.codes[at : at + _AT_ONCE].tolist())
+        return self.texts_of(self.codes)
+
+    def texts_of(self, codes: IntArray) -> Iterator[str]:
+        """Returns the text of each code."""
+        if isinstance(self.texts, PackedTexts):
+            return self.texts.each(codes)
+        some = (codes[at : at + _AT_ONCE].tolist() for at in range(0, len(codes), _AT_ONCE))
+        return map(self.texts.__getitem__, chain.from_iterable(some))
 
     def places_of(self, texts: Container[str]) -> Sequence[int]:
         """Returns the places of the cells that have one of these texts, in their order."""

@@ -35,6 +35,16 @@ def test_changed_and_chosen_cells(cells: list[str], new: dict[int, str], kept: i
     assert changed.at(places) == tuple(c for c, k in zip(changed, places, strict=True) if k)
 
 
+@given(parts=st.lists(_TEXTS, min_size=1, max_size=4), which=st.integers(0))
+def test_a_column_of_parts_has_their_cells_and_each_text_once(
+    parts: list[list[str]], which: int
+) -> None:
+    cells = [cell for part in parts for cell in part]
+    column = TableColumn(*(TableColumn(p) if which >> n & 1 else p for n, p in enumerate(parts)))
+    assert column == tuple(cells)
+    assert tuple(column.texts) == tuple(dict.fromkeys(cells))
+
+
 @pytest.mark.parametrize("several", [100, 1_500, 40_000])
 def test_many_different_texts(several: int) -> None:
     cells = tuple(f"ä{number}" for number in range(several))

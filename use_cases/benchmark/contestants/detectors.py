@@ -257,7 +257,7 @@ def misspellings(column: Column) -> _Suspects:
     In a column of few different values a misspelling of five letters and more is repaired, where the end is
     the same: `patient` is none of `patients`.
     """
-    frequent = {value: count for value, count in column.known.items() if count >= column.often}
+    frequent = column.frequent(column.often)
     closed = column.share(frequent) >= _CLOSED
     if column.share(frequent) >= _HABIT / 2:
         usual = [value for value, count in frequent.items() if count >= _CLOSED * column.total]
@@ -353,8 +353,7 @@ def _words(column: Column) -> _Suspects:
 
 def other_spellings(column: Column) -> _Suspects:
     """Finds values that differ from a much more frequent one in case, punctuation and spaces alone."""
-    frequent = (value for value, count in column.known.items() if count >= column.often / 2)
-    alike: dict[str, list[str]] = {letters(value): [] for value in frequent}
+    alike: dict[str, list[str]] = {letters(each): [] for each in column.frequent(column.often / 2)}
     for value in column.known if alike else ():
         plain = letters(value)
         if plain in alike and not plain.isdecimal():

@@ -19,7 +19,6 @@ from use_cases.benchmark.scoring.cell_equality import is_missing
 from use_cases.benchmark.table_column import IntArray, TableColumn
 
 _SAMPLE = 400
-_MANY_VALUES = 20_000
 LEAST_CELLS = 8
 """The cells from which on a column has habits."""
 _FREQUENT = 10
@@ -56,9 +55,12 @@ class Column:
     @cached_property
     def known(self) -> Mapping[str, int]:
         """Counts the values that are not missing."""
-        counts: list[int] = self.counts.tolist()
-        pairs = zip(self.values, counts, strict=True)
-        return {value: count for value, count in pairs if count}
+        return self.frequent(1)
+
+    def frequent(self, least: float) -> Mapping[str, int]:
+        """Counts the values that at least so many cells have and that are not missing."""
+        codes = np.flatnonzero(self.counts >= least)
+        return dict(zip(self.cells.texts_of(codes), self.counts[codes].tolist(), strict=True))
 
     @property
     def values(self) -> Sequence[str]:
@@ -106,9 +108,8 @@ class Column:
 
     def forget(self) -> None:
         """Lets go of what takes much memory and is found again."""
-        if len(self.values) > _MANY_VALUES:
-            for name in ("known", "code_of"):
-                vars(self).pop(name, None)
+        for name in ("known", "code_of", "counts"):
+            vars(self).pop(name, None)
 
     @cached_property
     def sample(self) -> Sequence[str]:

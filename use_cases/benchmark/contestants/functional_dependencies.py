@@ -207,7 +207,10 @@ def _promising(draft: DraftTable) -> Iterator[Dependency]:
         looked[at] = order[alike], order[alike + 1]
     if not looked:
         return
-    rows = np.unique(np.concatenate([each for both in looked.values() for each in both]))
+    seen = np.zeros(len(draft.table.ids), np.bool_)
+    for both in looked.values():
+        seen[np.concatenate(both)] = True
+    rows = np.flatnonzero(seen)
     codes = np.stack([column.codes[rows] for column in columns], axis=1)
     best = defaultdict[int, list[tuple[float, int]]](list)
     for at, both in looked.items():

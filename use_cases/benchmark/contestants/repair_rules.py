@@ -201,7 +201,7 @@ class UsualSpelling(_Rule):
     def reading(self, draft: DraftTable, name: str) -> _Reading:
         """Returns how it reads the cells of a column."""
         column = draft.column(name)
-        frequent = [text for text, count in column.known.items() if count >= column.often]
+        frequent = list(column.frequent(column.often))
         nearest = NearestValues(frequent)
 
         def read(found: Finding) -> str | None:

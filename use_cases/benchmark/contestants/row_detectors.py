@@ -33,10 +33,7 @@ class _Homes:
     """Where a value is at home: as one of a column's usual values, or in its usual shape."""
 
     def __init__(self, draft: DraftTable) -> None:
-        self._usual = {
-            column.name: {value: n for value, n in column.known.items() if n >= _USUAL_CELLS}
-            for column in draft.columns()
-        }
+        self._usual = {each.name: each.frequent(_USUAL_CELLS) for each in draft.columns()}
         self._shapes = Memo[str, Mapping[str, float]](lambda name: _shapes(draft.column(name)))
 
     def fits(self, value: str, name: str, beside: int = 0) -> bool:
@@ -90,9 +87,8 @@ def _strange_cells(draft: DraftTable) -> Mapping[int, Sequence[int]]:
     """Returns the places of rows with at least two strange cells: found ones, or usual elsewhere."""
     usual = defaultdict[str, int](int)
     for column in draft.columns():
-        for value, count in column.known.items():
-            if count >= _TIMES_AS_USUAL:
-                usual[value] = max(usual[value], count)
+        for value, count in column.frequent(_TIMES_AS_USUAL).items():
+            usual[value] = max(usual[value], count)
     strange = defaultdict[int, list[int]](list)
     for at, column in enumerate(draft.columns()):
         odd = {
@@ -232,13 +228,14 @@ def find_repeated_keys(draft: DraftTable) -> None:
         if not _is_coded(column) or column.date_form:
             continue
         gone = Counter(column.cells[place] for place in repeated)
-        several = {value for value, count in column.known.items() if count - gone[value] > 1}
-        if column.share(several) * column.total > max(2, _MOST_REPEATED * column.total):
+        repeats = column.frequent(2)
+        several = {value: n for value, n in repeats.items() if n - gone[value] > 1}
+        if sum(several.values()) > max(2, _MOST_REPEATED * column.total):
             continue
         for place in column.cells.places_of(several):
             value = column.cells[place]
             if place not in repeated:
-                said = f"{value!r} is in {column.known[value]} rows; nearly all others of {column.name} are in one."
+                said = f"{value!r} is in {several[value]} rows; nearly all others of {column.name} are in one."
                 draft.find(place, column.name, ErrorKind.CONFLICTING_DUPLICATE, said)
 
 
