@@ -50,7 +50,7 @@ from services.index.sqlite.file_lanes import SqliteLanes
 from services.index.sqlite.file_library import SqliteLibrary
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.knowledge.hybrid_search import SearchKnowledge
-from use_cases.knowledge.model import IndexIdentity, NearestTokens, RetrievalPolicy, TokenComparison
+from use_cases.knowledge.model import ComparedTokens, IndexIdentity, RetrievalPolicy
 from use_cases.knowledge.token_matches import MatchTokens
 
 T = TypeVar("T")
@@ -105,19 +105,24 @@ class GivenTokens:
         places = [(6 * place, 6 * place + 5) for place in range(_TOKENS)]
         self.blobs = [pack_tokens(rows, places) for rows in self._states]
 
-    async def compare_tokens(self, question: str, stored: Sequence[bytes]) -> TokenComparison:
+    async def question_words(self, question: str) -> Sequence[str]:
+        """The words, but for the question mark."""
+        return question.rstrip("?").split()
+
+    async def compare_tokens(
+        self, question: str, stored: Sequence[bytes]
+    ) -> Sequence[ComparedTokens | None]:
         """Compare the first token of some passages with the stored ones."""
-        words, asked = self._asked(question)
-        return TokenComparison(words, await anyio.to_thread.run_sync(compare_tokens, asked, stored))
+        return await anyio.to_thread.run_sync(compare_tokens, self._asked(question), stored)
 
-    async def nearest_tokens(self, question: str, stored: Sequence[bytes]) -> NearestTokens:
+    async def nearest_tokens(
+        self, question: str, stored: Sequence[bytes]
+    ) -> Sequence[Sequence[float] | None]:
         """Compare the same tokens; the best cosines alone."""
-        words, asked = self._asked(question)
-        return NearestTokens(words, await anyio.to_thread.run_sync(nearest_tokens, asked, stored))
+        return await anyio.to_thread.run_sync(nearest_tokens, self._asked(question), stored)
 
-    def _asked(self, question: str) -> tuple[Sequence[str], Matrix]:
-        words = question.rstrip("?").split()
-        return words, unit(self._states[: len(words), 0])
+    def _asked(self, question: str) -> Matrix:
+        return unit(self._states[: len(question.split()), 0])
 
 
 async def build(folder: Path, vectors: Matrix, world: World, queries: int) -> Sequence[Question]:

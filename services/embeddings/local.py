@@ -26,13 +26,15 @@ from services.embeddings.weights import (
 from use_cases.kernel.fair_limiter import cores
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.knowledge.errors import EmbedderUnavailable
-from use_cases.knowledge.model import NearestTokens, TokenComparison
 
 if TYPE_CHECKING:
+    import numpy as np
     import tokenizers
+    from numpy.typing import NDArray
 
     from services.embeddings.encoder import EncodedQuestion, Encoder, Session
     from services.embeddings.model_folder import ModelFolder
+    from use_cases.knowledge.model import ComparedTokens
 
 
 T = TypeVar("T")
@@ -82,21 +84,34 @@ class LocalEmbedder:
         """Returns the unit vector of a question. Raises `EmbedderUnavailable`."""
         return (await self._question(text)).vector
 
-    async def compare_tokens(self, question: str, stored: Sequence[bytes]) -> TokenComparison:
+    async def question_words(self, question: str) -> Sequence[str]:
+        """Returns the word of each token of a question. Raises `EmbedderUnavailable`."""
+        return (await self._question(question)).words
+
+    async def compare_tokens(
+        self, question: str, stored: Sequence[bytes]
+    ) -> "Sequence[ComparedTokens | None]":
         """Compares the tokens of a question with stored ones. Raises `EmbedderUnavailable`."""
         from services.embeddings.vectors import compare
 
-        encoded = await self._question(question)
-        compared = await anyio.to_thread.run_sync(compare, encoded.tokens.astype("float32"), stored)
-        return TokenComparison(encoded.words, compared)
+        return await self._compared(compare, question, stored)
 
-    async def nearest_tokens(self, question: str, stored: Sequence[bytes]) -> NearestTokens:
+    async def nearest_tokens(
+        self, question: str, stored: Sequence[bytes]
+    ) -> Sequence[Sequence[float] | None]:
         """Returns the best cosines of such a comparison alone. Raises `EmbedderUnavailable`."""
         from services.embeddings.vectors import nearest
 
-        encoded = await self._question(question)
-        found = await anyio.to_thread.run_sync(nearest, encoded.tokens.astype("float32"), stored)
-        return NearestTokens(encoded.words, found)
+        return await self._compared(nearest, question, stored)
+
+    async def _compared(
+        self,
+        comparison: "Callable[[NDArray[np.float32], Sequence[bytes]], T]",
+        question: str,
+        stored: Sequence[bytes],
+    ) -> T:
+        tokens = (await self._question(question)).tokens.astype("float32")
+        return await anyio.to_thread.run_sync(comparison, tokens, stored)
 
     async def _question(self, text: str) -> "EncodedQuestion":
         text = text[:CHARACTERS]
@@ -113,7 +128,7 @@ class LocalEmbedder:
         return encoded
 
     async def _loaded(self) -> "Encoder":
-        return await anyio.to_thread.run_sync(self._load, limiter=self._limiter)
+        return self._encoder or await anyio.to_thread.run_sync(self._load, limiter=self._limiter)
 
     def _load(self) -> "Encoder":
         # Imported on first use: numpy takes a tenth of a second of start-up.

@@ -283,28 +283,6 @@ class ComparedTokens:
     cosines: Sequence[Sequence[float]]
 
 
-@dataclass(frozen=True, slots=True)
-class TokenComparison:
-    """A question's tokens against those of passages; `words` has the word of each, as written.
-
-    None stands for a passage without token vectors.
-    """
-
-    words: Sequence[str]
-    passages: Sequence[ComparedTokens | None]
-
-
-@dataclass(frozen=True, slots=True)
-class NearestTokens:
-    """A question's tokens against the nearest of each passage; `words` has the word of each, as written.
-
-    `passages` have the best cosine of each token; None stands for a passage without token vectors.
-    """
-
-    words: Sequence[str]
-    passages: Sequence[Sequence[float] | None]
-
-
 # Models in folders
 
 

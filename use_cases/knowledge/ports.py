@@ -7,6 +7,7 @@ from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import DocumentRef, Page, Passage, PassageVectors, Vector
 from use_cases.knowledge.model import (
     ChunkPolicy,
+    ComparedTokens,
     DocumentSummary,
     Fingerprint,
     IndexExtent,
@@ -14,12 +15,10 @@ from use_cases.knowledge.model import (
     LibraryStatistics,
     ModelFacts,
     Nearest,
-    NearestTokens,
     ParsedDocument,
     PreparedDocument,
     Saved,
     SourceFile,
-    TokenComparison,
     UnembeddedPassage,
     WaitingDocument,
 )
@@ -269,15 +268,26 @@ class Lanes(Protocol):
 class TokenEmbedder(Protocol):
     """An embedder of token vectors (`PassageVectors.tokens`)."""
 
-    async def compare_tokens(self, question: str, stored: Sequence[bytes]) -> TokenComparison:
-        """Compares the tokens of a question with those of passages; empty bytes stand for none.
+    async def question_words(self, question: str) -> Sequence[str]:
+        """Returns the word of each token of a question that is compared, as written.
 
         Raises `EmbedderUnavailable`.
         """
         ...
 
-    async def nearest_tokens(self, question: str, stored: Sequence[bytes]) -> NearestTokens:
-        """Returns the best cosines of such a comparison alone. Raises `EmbedderUnavailable`."""
+    async def compare_tokens(
+        self, question: str, stored: Sequence[bytes]
+    ) -> Sequence[ComparedTokens | None]:
+        """Compares these tokens with those of passages; None for empty bytes, and those of another form.
+
+        Raises `EmbedderUnavailable`.
+        """
+        ...
+
+    async def nearest_tokens(
+        self, question: str, stored: Sequence[bytes]
+    ) -> Sequence[Sequence[float] | None]:
+        """Returns the best cosine of each token with each passage's. Raises `EmbedderUnavailable`."""
         ...
 
 

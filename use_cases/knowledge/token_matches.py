@@ -5,6 +5,7 @@ without. A rare word weighs more: `ln(1 + 1 / share)`, with the share of passage
 Leaves to others: the vectors and their form (`TokenEmbedder`), their storage (`Lanes`).
 """
 
+import asyncio
 import math
 import struct
 from collections.abc import Mapping, Sequence
@@ -39,8 +40,11 @@ class MatchTokens:
         self, question: str, passages: Sequence[Passage]
     ) -> Sequence[TokenMatch | None]:
         """Returns the match of each passage; None for one without token vectors."""
-        stored = await self._stored(question, [passage.passage_id for passage in passages])
-        found = await self._compare(question, stored)
+        words = await self._words(question)
+        if not words:
+            return [None] * len(passages)
+        stored = await self._lanes.tokens([passage.passage_id for passage in passages])
+        found = await self._compare(question, words, stored)
         return [
             _place(passage, *found[passage.passage_id]) if passage.passage_id in found else None
             for passage in passages
@@ -55,7 +59,7 @@ class MatchTokens:
         stored = {
             one.passage_id: tokens for found in lying.values() for one, tokens in found if tokens
         }
-        found = await self._compare(question, stored)
+        found = await self._compare(question, await self._words(question), stored)
         matches = {number: _place(parts[number], *match) for number, match in found.items()}
         return [
             _join([matches.get(one.passage_id) for one, _ in lying.get(passage.passage_id, ())])
@@ -64,45 +68,43 @@ class MatchTokens:
 
     async def scores(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, float]:
         """Returns the score of each passage's match; those without token vectors are left out."""
-        stored = await self._stored(question, passage_ids)
-        if self._embedder is None or not stored:
+        words = await self._words(question)
+        if self._embedder is None or not words:
             return {}
-        try:
-            found = await self._embedder.nearest_tokens(question, list(stored.values()))
-        except EmbedderUnavailable:  # the search has said so
-            return {}
-        weights = await self._weigh(found.words)
+        stored, weights = await asyncio.gather(self._lanes.tokens(passage_ids), self._weigh(words))
+        found = await self._embedder.nearest_tokens(question, list(stored.values()))
         return {
-            passage_id: TokenMatch(found.words, weights, [None], [[one] for one in best]).score
-            for passage_id, best in zip(stored, found.passages, strict=True)
+            passage_id: TokenMatch(words, weights, [None], [[one] for one in best]).score
+            for passage_id, best in zip(stored, found, strict=True)
             if best is not None
         }
 
     async def _compare(
-        self, question: str, stored: Mapping[int, bytes]
+        self, question: str, words: Sequence[str], stored: Mapping[int, bytes]
     ) -> Mapping[int, tuple[TokenMatch, Places]]:
         """Returns the matches, without spans, and the places of their tokens in the embedded text."""
-        if self._embedder is None or not stored or not question.strip():
+        if self._embedder is None or not words or not stored:
             return {}
-        try:
-            compared = await self._embedder.compare_tokens(question, list(stored.values()))
-        except EmbedderUnavailable:  # the search has said so
-            return {}
-        weights = await self._weigh(compared.words)
+        compared, weights = await asyncio.gather(
+            self._embedder.compare_tokens(question, list(stored.values())), self._weigh(words)
+        )
         return {
             passage_id: (
-                TokenMatch(compared.words, weights, [None] * len(one.places), one.cosines),
+                TokenMatch(words, weights, [None] * len(one.places), one.cosines),
                 one.places,
             )
-            for passage_id, one in zip(stored, compared.passages, strict=True)
+            for passage_id, one in zip(stored, compared, strict=True)
             if one is not None
         }
 
-    async def _stored(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
-        """Returns the stored token vectors of the passages, where a question can be compared with them."""
+    async def _words(self, question: str) -> Sequence[str]:
+        """Returns the words of the question's tokens; none where it cannot be compared."""
         if self._embedder is None or not question.strip():
-            return {}
-        return await self._lanes.tokens(passage_ids)
+            return []
+        try:
+            return await self._embedder.question_words(question)
+        except EmbedderUnavailable:  # the search has said so
+            return []
 
     async def _weigh(self, words: Sequence[str]) -> Sequence[float]:
         found = await self._vocabulary.document_frequencies(list(dict.fromkeys(words)))

@@ -29,7 +29,7 @@ async def test_a_passage_has_the_same_vector_with_its_tokens(embedder: LocalEmbe
 
 async def test_tokens_are_the_content_words_in_their_places(embedder: LocalEmbedder) -> None:
     (made,) = await embedder.embed_passages([TEXT])
-    (found,) = (await embedder.compare_tokens("sick leave", [made.tokens])).passages
+    (found,) = await embedder.compare_tokens("sick leave", [made.tokens])
     assert found is not None
     words = [TEXT[start:end] for start, end in found.places]
     assert words[:7] == ["Leave", "Sick", "leave", "manager", "9", "30", "café"]
@@ -42,9 +42,8 @@ async def test_a_word_matches_itself_and_its_like_in_context(embedder: LocalEmbe
         ["The river bank was flooded by heavy rain.", "The bank refused the loan.", ""]
     )
     question = "money from the bank"
-    compared = await embedder.compare_tokens(question, [one.tokens for one in made])
-    assert list(compared.words) == ["money", "bank"]
-    flood, loan, nothing = compared.passages
+    assert list(await embedder.question_words(question)) == ["money", "bank"]
+    flood, loan, nothing = await embedder.compare_tokens(question, [one.tokens for one in made])
     assert nothing is None
     assert flood is not None
     assert loan is not None
@@ -81,12 +80,10 @@ def test_the_cosines_of_signs_are_near_the_true_ones(components: int, length: in
 
 async def test_a_question_of_function_words_has_them_all(embedder: LocalEmbedder) -> None:
     (made,) = await embedder.embed_passages(["Who are we?"])
-    compared = await embedder.compare_tokens("Who are we?", [made.tokens])
-    assert list(compared.words) == ["Who", "are", "we", "?"]
-    assert compared.passages == [None]
-    assert (await embedder.compare_tokens("", [made.tokens])).words == []
+    assert list(await embedder.question_words("Who are we?")) == ["Who", "are", "we", "?"]
+    assert await embedder.compare_tokens("Who are we?", [made.tokens]) == [None]
+    assert await embedder.question_words("") == []
 
 
 async def test_only_the_first_tokens_of_a_pasted_page_count(embedder: LocalEmbedder) -> None:
-    compared = await embedder.compare_tokens("windmill sails " * 90, [])
-    assert len(compared.words) == 64
+    assert len(await embedder.question_words("windmill sails " * 90)) == 64

@@ -100,13 +100,13 @@ async def test_tokens_have_their_places_in_the_text_without_its_prefix(tmp_path:
     embedder = of(folders.embedder(tmp_path / "small-e5"), tmp_path)
     text = "the canteen opens at noon"
     [made] = await embedder.embed_passages([text])
-    compared = await embedder.compare_tokens("canteen noon", [made.tokens])
-    assert compared.words == ["canteen", "noon"]
-    [passage] = compared.passages
+    asked = await embedder.question_words("canteen noon")
+    assert asked == ["canteen", "noon"]
+    [passage] = await embedder.compare_tokens("canteen noon", [made.tokens])
     assert passage is not None
     words = [text[start:end] for start, end in passage.places]
     assert {"canteen", "opens", "noon"} <= set(words) <= set(text.split())
-    for word, row in zip(compared.words, passage.cosines, strict=True):
+    for word, row in zip(asked, passage.cosines, strict=True):
         assert words[row.index(max(row))] == word
     assert numbers(made.vector) == pytest.approx(
         numbers((await embedder.embed_documents([text]))[0])
