@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import anyio
@@ -14,7 +15,7 @@ import typer
 
 from backend.cli.command_run import CommandApp
 from backend.cli.nouns import Columns, of_file, table
-from backend.cli.runs.output_files import STDOUT, require_unread, require_writable
+from backend.cli.runs.output_files import STDOUT, is_same, require_unread, require_writable
 from backend.cli.runs.recorded_runs import Estimate, budget_of
 from backend.cli.runs.run_progress import show_run_progress
 from backend.cli.terminal import terminal
@@ -308,9 +309,9 @@ def _kept(table: Path) -> Path:
 def _keep(table: str, out: str | None, *, force: bool) -> None:
     """Keeps a table that is replaced by what is made of it."""
     old = Path(table).expanduser()
-    if force and out is not None and old == Path(out).expanduser():
+    if force and out is not None and is_same(table, out):
         _kept(old).write_bytes(old.read_bytes())
-        terminal.talk(f"{_kept(old)} is the table as it was: candor clean {table} --undo")
+        terminal.talk(f"{_kept(old)} is the table as it was: candor clean {quote(table)} --undo")
 
 
 def _undone(table: str) -> ExitCode:
@@ -396,7 +397,7 @@ class _Work:
             if offer.column in self.accept or (asked and terminal.confirm(offer.question)):
                 taken.append(offer)
             elif not asked:
-                terminal.talk(f"offer: {offer.question} --accept {offer.column!r}")
+                terminal.talk(f"offer: {offer.question} --accept {quote(offer.column)}")
         return taken
 
     async def show(self, cleaning: Cleaning, change: TableChange, by: str) -> None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -167,7 +168,7 @@ async def _require_documents(
     asked = terminal.is_interactive() and not yes
     question = f"The library is empty. Ingest {documents} first?"
     if asked and not terminal.confirm(question, default=True):
-        terminal.talk(f"The library is empty. Start with: candor ingest {documents}")
+        terminal.talk(f"The library is empty. Start with: candor ingest {quote(documents)}")
         return False
     if not asked:
         terminal.talk(f"The library is empty: ingesting {documents}")

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -54,7 +55,7 @@ def _copy(source: Path, target: Path) -> ExitCode:
             ) from error
         written += 1
     terminal.data(f"{written} files written to {target}" if written else f"{target} has them all")
-    terminal.talk(f"Continue with: candor ingest {target / 'documents'}")
+    terminal.talk(f"Continue with: candor ingest {quote(str(target / 'documents'))}")
     return ExitCode.DONE
 
 

@@ -34,8 +34,14 @@ def require_writable(names: Collection[str]) -> None:
 def require_unread(names: Collection[str], read: Collection[str], *, hint: str) -> None:
     """Raises `InvalidInput` for a file that is read, and would be replaced."""
     for name in names:
-        if any(_is_same(Path(name).expanduser(), Path(each).expanduser()) for each in read):
+        if any(is_same(name, each) for each in read):
             raise InvalidInput(f"{name} is read, and would be replaced.", hint=hint)
+
+
+def is_same(name: str, other: str) -> bool:
+    """Returns whether two names are those of one file, which is there."""
+    one, another = Path(name).expanduser(), Path(other).expanduser()
+    return one.exists() and another.exists() and one.samefile(another)
 
 
 async def write_file(name: str, text: AsyncIterable[str]) -> None:
@@ -90,7 +96,3 @@ def _part(path: Path) -> Path:
 def _unwritable(name: str, error: OSError) -> StorageReadOnly:
     why = f"{name} cannot be written: {error.strerror}."
     return StorageReadOnly(why, hint="Name another file.")
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.samefile(other)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -155,6 +156,20 @@ def test_a_table_that_is_replaced_can_be_brought_back(people: Candor) -> None:
     assert Path("people.csv").read_text() == before
 
 
+def test_a_table_is_kept_however_its_name_is_written_and_the_way_back_can_be_copied(
+    people: Candor,
+) -> None:
+    before = Path("people.csv").read_text()
+    Path("our people.csv").write_text(before)
+    done = people(
+        "clean", "our people.csv", "--out", str(Path("our people.csv").resolve()), "--force"
+    )
+    assert Path("our people.csv").read_text() == cleaned()
+    back = done.stderr.split("is the table as it was: candor ")[1].splitlines()[0]
+    assert people(*shlex.split(back)).exit_code == 0
+    assert Path("our people.csv").read_text() == before
+
+
 def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
     found = read_json(people("clean", "people.csv", "--json"))
     assert (found["rows"], found["cells"], found["removed"], found["rejected"]) == (41, 1, 0, {})
@@ -227,9 +242,7 @@ def test_what_needs_a_yes_is_offered_and_taken(boats: Candor, stub: StubProvider
     stub.answers(form(odd), form(METRES))
     result = boats("clean", "boats.csv", *PAID, "--out", "-")
     assert "b30,five,12.192" in result.stdout.splitlines()
-    assert (
-        "offer: 1 cell of crew: 'five' becomes 'many'. Change it? --accept 'crew'" in result.stderr
-    )
+    assert "offer: 1 cell of crew: 'five' becomes 'many'. Change it? --accept crew" in result.stderr
     taken = boats("clean", "boats.csv", *PAID, "--out", "-", "--accept", "crew")
     assert "b30,many,12.192" in taken.stdout.splitlines()
     assert boats("clean", "boats.csv", *PAID, "--accept", "boat").exit_code == 2

@@ -27,3 +27,8 @@ def test_a_folder_that_cannot_be_written_is_said(candor: Candor, tmp_path: Path)
     result = candor("samples", "file")
     assert result.exit_code == 7
     assert "error[storage_read_only]: " in result.stderr
+
+
+def test_the_next_command_can_be_copied_from_a_folder_with_a_space(candor: Candor) -> None:
+    result = candor("samples", "our samples")
+    assert result.stderr == "Continue with: candor ingest 'our samples/documents'\n"
