@@ -61,15 +61,39 @@ OfPrompt = Annotated[
 Citing = Annotated[
     str | None, typer.Option(help="Only answers that cite this document: its id or name.")
 ]
-Until = Annotated[datetime | None, typer.Option(help="Only answers of before then.")]
 Containing = Annotated[
     str | None, typer.Option(help="Only where this stands in the question or the answer.")
 ]
 
+_FORM = re.compile(r"([1-9][0-9]{0,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-def in_utc(moment: datetime | None) -> datetime | None:
-    """Returns the moment, which a person gives without a time zone, as one in UTC."""
-    return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC)
+
+def _moment(given: str) -> datetime:
+    try:
+        if match := _FORM.fullmatch(given.strip().lower()):
+            return datetime.now(UTC) - _span(match)
+        moment = datetime.fromisoformat(given.strip())
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(
+            "Write a day (2026-03-01), a time (2026-03-01T12:00), or how long ago it was (12h, 30d)."
+        ) from error
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def _span(match: re.Match[str]) -> timedelta:
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def of_time(about: str) -> Any:
+    """Returns an option that takes a moment: a day, a time (UTC where it names no zone), or how long ago."""
+    return typer.Option(metavar="TIME", parser=_moment, help=about)
+
+
+Since = Annotated[
+    datetime | None, of_time("Only answers of then or later: 2026-03-01, or 30d for 30 days ago.")
+]
+Until = Annotated[datetime | None, of_time("Only answers of before then.")]
 
 
 def _whole(words: list[str]) -> list[str]:
@@ -230,16 +254,12 @@ def _name_other(settings: Settings, name: str) -> None:
         terminal.talk(f"There is one in {other}; DATA_DIR=var uses it.")
 
 
-_FORM = re.compile(r"([1-9][0-9]{0,5})([mhdw])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
 def read_duration(option: str, given: str, *, hint: str | None = None) -> timedelta:
     """Returns the duration that an option names. Raises `InvalidInput`."""
     match = _FORM.fullmatch(given.strip().lower())
     if match is None:
         raise InvalidInput(f"{option} takes a number and a unit: 30m, 12h, 90d or 52w.", hint=hint)
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    return _span(match)
 
 
 def read_dollars(option: str, given: str | None) -> Decimal | None:

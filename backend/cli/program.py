@@ -189,7 +189,8 @@ def _candor(
 def _show_usage_error(error: Any) -> None:
     shown = StringIO()
     error.show(shown)
-    sys.stderr.write(layout.wrap(shown.getvalue(), layout.width_of(sys.stderr)))
+    said = shown.getvalue().replace(": Value error, ", ": ")  # pydantic's prefix
+    sys.stderr.write(layout.wrap(said, layout.width_of(sys.stderr)))
 
 
 def _nowhere() -> TextIO:

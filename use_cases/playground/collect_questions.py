@@ -11,7 +11,6 @@ the same name, questions are added to the dataset: a case in it that says what i
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -112,10 +111,6 @@ class CollectQuestions:
             if case.key not in there or _says_nothing(there[case.key].case)
         ]
         await self._datasets.put(draft, placed)
-
-    def ago(self, time: timedelta) -> datetime:
-        """Returns the moment so long before now."""
-        return self._clock.now() - time
 
     def _readable(self, caller: Caller, target: str | None) -> Mapping[str, RecordedQuestions]:
         wanted = {kind: each for kind, each in self._recorded.items() if target in (None, kind)}

@@ -1,7 +1,6 @@
 """`candor answers`: list, sum up or show the recorded answers."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -19,8 +18,8 @@ from backend.cli.nouns import (
     OfModel,
     OfOutcome,
     OfPrompt,
+    Since,
     Until,
-    in_utc,
     table,
 )
 from backend.cli.terminal import terminal
@@ -73,7 +72,7 @@ async def list_answers(
     model: OfModel = None,
     prompt_version: OfPrompt = None,
     document: Citing = None,
-    since: Annotated[datetime | None, typer.Option(help="Only answers of then or later.")] = None,
+    since: Since = None,
     until: Until = None,
     text: Containing = None,
     summary: Annotated[
@@ -94,8 +93,8 @@ async def list_answers(
         model=model,
         prompt_version=prompt_version,
         document=document,
-        since=in_utc(since),
-        until=in_utc(until),
+        since=since,
+        until=until,
         text=text,
     )
     if summary:

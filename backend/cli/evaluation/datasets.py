@@ -19,9 +19,8 @@ from backend.cli.nouns import (
     OfModel,
     OfOutcome,
     OfPrompt,
+    Since,
     Until,
-    in_utc,
-    read_duration,
     table,
 )
 from backend.cli.runs.output_files import opened, write_pieces
@@ -218,9 +217,7 @@ async def collect_questions(
     answers: Annotated[
         list[str] | None, typer.Argument(metavar="[ANSWER]...", help="Only those of these ids.")
     ] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Only those of this time until now, such as 30d or 12h.")
-    ] = None,
+    since: Since = None,
     until: Until = None,
     feedback: OfJudgement = None,
     outcome: OfOutcome = None,
@@ -239,14 +236,13 @@ async def collect_questions(
     and choice. The case of a wrong one checks what was said to be right (`candor feedback --expected`,
     `--document`). Any other answer is in the case's metadata, for you to correct.
     """
-    start = None if since is None else read_duration("--since", since)
     made = await candor.playground.collect_questions.run(
         LOCAL,
         name,
         AnswerFilter(
             ids=answers or None,
-            since=None if start is None else candor.playground.collect_questions.ago(start),
-            until=in_utc(until),
+            since=since,
+            until=until,
             feedback=feedback,
             outcome=outcome,
             model=model,

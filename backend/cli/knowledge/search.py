@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backend.cli.command_run import Category, CommandApp, Shown
-from backend.cli.nouns import explain_nothing, in_utc
+from backend.cli.nouns import explain_nothing, of_time
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
@@ -71,8 +71,8 @@ async def search(
     model: Annotated[
         list[str] | None, typer.Option(help=f"{_ABOUT}answered by this model.")
     ] = None,
-    since: Annotated[datetime | None, typer.Option(help=f"{_ABOUT}said then or later.")] = None,
-    until: Annotated[datetime | None, typer.Option(help=f"{_ABOUT}said before then.")] = None,
+    since: Annotated[datetime | None, of_time(f"{_ABOUT}said then or later.")] = None,
+    until: Annotated[datetime | None, of_time(f"{_ABOUT}said before then.")] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Documents: show how each passage got its rank.")
     ] = False,
@@ -111,8 +111,8 @@ async def search(
         content_types=kind or (),
         roles=role or (),
         models=model or (),
-        since=in_utc(since),
-        until=in_utc(until),
+        since=since,
+        until=until,
     )
     wanted = Wanted(text, only, limit or _MOST_CONVERSATIONS)
     said = await _said(candor, wanted, places)

@@ -1,5 +1,4 @@
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import pytest
 
@@ -251,12 +250,6 @@ async def test_a_wrong_target_or_limit_is_refused(recorded: Recorded) -> None:
         await recorded.collect.run(ANNA, "x", ALL, target="mail")
     with pytest.raises(InvalidInput, match="10,000"):
         await recorded.collect.run(ANNA, "x", ALL, limit=10_001)
-
-
-async def test_a_time_counts_back_from_now(recorded: Recorded) -> None:
-    now = recorded.clock.now()
-    assert recorded.collect.ago(timedelta(days=30)) == now - timedelta(days=30)
-    assert recorded.collect.ago(timedelta(days=1)) < NOON
 
 
 async def test_collected_again_a_dataset_gains_what_is_new_and_keeps_what_was_written(

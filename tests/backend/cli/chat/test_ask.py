@@ -115,6 +115,7 @@ def test_recorded_answers_are_filtered_and_summed_up(scripted: Candor) -> None:
     for words in (
         ("--feedback", "wrong"),
         ("list", "--text", "HOW often", "--since", "2020-01-01"),
+        ("list", "--since", "12h"),
     ):
         assert line["id"] in scripted("answers", *words).stdout
     none = scripted("answers", "--feedback", "right")
@@ -126,6 +127,15 @@ def test_recorded_answers_are_filtered_and_summed_up(scripted: Candor) -> None:
     assert "Cited most (1 document)\n  policies/passwords.md  1\n" in total
     found = read_json(scripted("answers", "--summary", "--json", "--document", "nowhere.md"))
     assert (found["answers"], found["documents_cited"]) == (0, 0)
+
+
+def test_a_filter_that_fits_nothing_is_refused_with_what_fits(scripted: Candor) -> None:
+    for wrong in ("yesterday", "999999w", "30"):
+        refused = scripted("answers", "--since", wrong)
+        assert refused.exit_code == 2
+        assert "Write a day (2026-03-01), a time (2026-03-01T12:00), or how long" in refused.stderr
+    refused = scripted("answers", "--outcome", "good")
+    assert "'--outcome': 'good' is not one of 'answered'," in refused.stderr
 
 
 def test_a_question_is_read_from_stdin(scripted: Candor) -> None:

@@ -93,6 +93,7 @@ def test_recorded_questions_become_a_dataset(filled: Candor) -> None:
     filled("ask", "How many leave days may I carry over?")
     made = filled("datasets", "from-answers", "--since", "1d", "--json")
     assert read_json(made)["item_count"] == 1
+    assert filled("datasets", "from-answers", "--since", "2020-01-01").exit_code == 0
     assert "1 case\n" in filled("datasets", "from-answers").stdout
     assert filled("datasets", "from-answers", "--feedback", "wrong").exit_code == 2
     assert filled("datasets", "from-answers", "--until", "2020-01-01").exit_code == 2
