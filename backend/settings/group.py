@@ -4,9 +4,10 @@ A field's docstring is its description. It is read from the source by the pages 
 (`backend/reference/reference_pages.py`): reading it at each start took as long as making the fields.
 """
 
+import re
 from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEGABYTE = 1024 * 1024
@@ -31,6 +32,19 @@ def _web_address(value: str | None) -> str | None:
 
 WebAddress: TypeAlias = Annotated[str | None, AfterValidator(_web_address)]
 """An address with http:// or https://, or none."""
+
+
+def _key(value: SecretStr | None) -> SecretStr | None:
+    """Returns the key as it is. What no header carries would fail only at the first request."""
+    if value is not None and not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+        raise ValueError(
+            "has a character that no key has, such as a space or the … of a shortened one"
+        )
+    return value
+
+
+Key: TypeAlias = Annotated[SecretStr | None, AfterValidator(_key)]
+"""A key that is sent in a header, or none."""
 
 
 def _uppercase(value: object) -> object:

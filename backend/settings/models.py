@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from backend.settings.group import Names, SettingGroup, WebAddress
+from backend.settings.group import Key, Names, SettingGroup, WebAddress
 
 OFFLINE_MODEL = "offline:extractive"
 """The answerer that needs no key and no network."""
@@ -25,12 +25,12 @@ class ModelSettings(SettingGroup):
     turn_timeout_seconds: float = Field(default=120.0, gt=0, le=1800)
     """Time limit for a whole answer, with all its searches and requests."""
 
-    openai_api_key: SecretStr | None = None
+    openai_api_key: Key = None
     """Key of OpenAI, or of any server with the OpenAI API."""
     openai_base_url: WebAddress = None
     """Base URL of a server with the OpenAI API, such as `http://localhost:11434/v1`. Unset: OpenAI's own."""
 
-    azure_openai_api_key: SecretStr | None = None
+    azure_openai_api_key: Key = None
     """Key of an Azure OpenAI resource."""
     azure_openai_endpoint: WebAddress = None
     """Address of the Azure OpenAI resource, such as `https://name.openai.azure.com`."""
@@ -39,27 +39,27 @@ class ModelSettings(SettingGroup):
     azure_openai_api_version: str | None = None
     """A dated API version, such as `2024-10-21`. Unset: the resource's `/openai/v1/`, which needs none."""
 
-    anthropic_api_key: SecretStr | None = None
+    anthropic_api_key: Key = None
     """Key of Anthropic, for `anthropic:` models."""
     anthropic_base_url: WebAddress = None
     """Another server with Anthropic's API. Unset: Anthropic's own."""
-    google_api_key: SecretStr | None = None
+    google_api_key: Key = None
     """Key of the Gemini API, for `google:` models."""
-    xai_api_key: SecretStr | None = None
+    xai_api_key: Key = None
     """Key of xAI, for `xai:` models."""
-    cohere_api_key: SecretStr | None = None
+    cohere_api_key: Key = None
     """Key of Cohere, for `cohere:` models. The reranker has a key of its own."""
     cohere_base_url: WebAddress = None
     """Another server with Cohere's API, for `cohere:` models and the reranker. Unset: CO_API_URL, as Cohere's own tools have it; else Cohere's."""
-    openrouter_api_key: SecretStr | None = None
+    openrouter_api_key: Key = None
     """Key of OpenRouter, for `openrouter:vendor/model`."""
     ollama_base_url: WebAddress = None
     """Address of an Ollama server's OpenAI API, such as `http://localhost:11434/v1`, for `ollama:` models."""
-    ollama_api_key: SecretStr | None = None
+    ollama_api_key: Key = None
     """Key of the Ollama server, if it needs one."""
     vllm_base_url: WebAddress = None
     """Address of a vLLM server, such as `http://localhost:8000/v1`, for `vllm:` models."""
-    vllm_api_key: SecretStr | None = None
+    vllm_api_key: Key = None
     """Key of the vLLM server, if it needs one."""
 
     @property
@@ -123,13 +123,13 @@ class EmbeddingSettings(SettingGroup):
 
     embedding_model: str = Field(default=LOCAL_EMBEDDER, min_length=1)
     """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine), `local:/folder` (an ONNX model with its tokenizer; see docs/how-to/use-your-own-model.md), `azure` (the deployment below) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
-    embedding_api_key: SecretStr | None = None
+    embedding_api_key: Key = None
     """Key for a remote embedding model. Unset: the key of the same provider's chat models."""
     embedding_base_url: WebAddress = None
     """Base URL for a remote embedding model. Unset: the address of the same provider's chat models."""
     azure_openai_embedding_endpoint: WebAddress = None
     """Address of the Azure OpenAI resource for embeddings. Unset: AZURE_OPENAI_ENDPOINT."""
-    azure_openai_embedding_api_key: SecretStr | None = None
+    azure_openai_embedding_api_key: Key = None
     """Key of that resource. Unset: AZURE_OPENAI_API_KEY."""
     azure_openai_embedding_deployment: str = Field(default="text-embedding-3-small", min_length=1)
     """Azure OpenAI deployment for `EMBEDDING_MODEL=azure`."""
@@ -185,7 +185,7 @@ class RetrievalSettings(SettingGroup):
     """`local:/folder` of a cross-encoder (an ONNX model with its tokenizer) that rescores the fused candidates on this machine. Unset: Cohere's, where RERANKER_ENABLED is true."""
     reranker_enabled: bool = False
     """Let a cross-encoder (Cohere) rescore the fused candidates."""
-    reranker_api_key: SecretStr | None = None
+    reranker_api_key: Key = None
     """Key for the reranker; required when RERANKER_ENABLED is true."""
     reranker_model: str = Field(default="rerank-v3.5", min_length=1)
     """Model of the reranker."""

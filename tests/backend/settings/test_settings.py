@@ -120,6 +120,11 @@ def test_the_home_sign_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
         ("AUTH_MODE", "none", "AUTH_MODE: should be 'local' or 'required'"),
         ("OPENAI_BASE_URL", "localhost", "OPENAI_BASE_URL: must begin with http:// or https://"),
         (
+            "OPENAI_API_KEY",
+            "sk-proj-…f3Ab",
+            "OPENAI_API_KEY: has a character that no key has, such as a space or the … of a shortened one",
+        ),
+        (
             "RERANKER_ENABLED",
             "true",
             "RERANKER_API_KEY: needed when RERANKER_ENABLED is true",
