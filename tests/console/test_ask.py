@@ -24,6 +24,17 @@ def test_the_address_of_the_server_opens_the_console_in_a_browser(
     expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
 
 
+def test_a_page_that_cannot_be_loaded_says_that_the_server_does_not_answer(seen: Seen) -> None:
+    page = seen()
+    page.get_by_role("heading", name="Ask your documents").wait_for()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+
+
 def test_an_answer_shows_the_cited_characters_lit_in_its_document(seen: Seen) -> None:
     page = seen()
     ask(page, ROTATION)

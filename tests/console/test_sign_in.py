@@ -131,6 +131,19 @@ def test_a_session_that_ends_asks_to_sign_in_and_goes_on_at_the_same_place(
     expect(page.locator(".prose").first).to_contain_text("Hello!")
 
 
+def test_a_key_that_may_little_sees_its_settings_without_an_error(
+    guarded: Console, opened: Opened
+) -> None:
+    body = {"user_id": "erik", "label": "test", "scopes": ["chat", "knowledge:read", "advice"]}
+    made = guarded.call("POST", "/api/keys", body, **{"X-API-Key": ADMIN})
+    page = opened(f"{guarded.url}/console/settings")
+    sign_in(page, made["key"])
+    expect(page.get_by_role("region", name="Models")).to_contain_text("Questions go to")
+    expect(page.get_by_role("region", name="Sign-in")).to_contain_text("You may: advice, chat,")
+    page.wait_for_load_state("networkidle")
+    assert page.get_by_role("alert").count() == 0
+
+
 def test_another_persons_chat_is_absent(guarded: Console, opened: Opened) -> None:
     page = opened(f"{guarded.url}/console")
     sign_in(page, key_of(guarded, "carla")[0])

@@ -72,7 +72,10 @@ function usePage(name) {
   const load = PAGES[name]?.load ?? (async () => ({ default: missing }));
   return useLoad(
     () =>
-      load().catch(() => Promise.reject(problemOf("This page belongs to another version of the console: reload it."))),
+      load().catch(async () => {
+        await get("/health/live"); // throws where the server does not answer
+        throw problemOf("This page belongs to another version of the console: reload it.");
+      }),
     [name],
   );
 }

@@ -60,7 +60,8 @@ function Settings({ params, query }) {
 /** @param {{status: any}} props */
 function Server({ status }) {
   const health = useLoad((signal) => get("/health", {}, signal), []);
-  const models = useLoad((signal) => get("/api/llm-defaults/providers", {}, signal), []);
+  const may = status.user.scopes.includes("conversations"); // whose key may not is shown no error, but less
+  const models = useLoad(async (signal) => (may ? get("/api/llm-defaults/providers", {}, signal) : null), [may]);
   const found = health.data;
   const sound = found?.status === "healthy";
   const providers = models.data?.providers.filter((/** @type {any} */ each) => each.provider !== "offline");
