@@ -10,6 +10,7 @@ import pytest
 from backend.cli.program import COMMANDS
 from backend.reference.reference_pages import errors
 from backend.settings.settings import Settings
+from use_cases.kernel.model import Scope
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
@@ -51,6 +52,17 @@ def test_settings_in_guides_exist(path: Path) -> None:
     for block in blocks(path, "ini"):
         for variable in re.findall(r"^([A-Z][A-Z_]+)=", block, re.MULTILINE):
             assert variable in known, variable
+
+
+def test_the_guide_of_keys_names_every_scope() -> None:
+    text = (ROOT / "docs/how-to/require-api-keys.md").read_text()
+    assert [scope for scope in Scope if f"| `{scope}` |" not in text] == []
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *GUIDES], ids=name)
+def test_no_guide_takes_the_last_used_chat_for_the_one_that_it_imports(path: Path) -> None:
+    for block in blocks(path, "sh"):
+        assert "candor import" not in block or "conversations --json" not in block
 
 
 def test_codes_in_the_troubleshooting_guide_exist() -> None:
