@@ -74,6 +74,22 @@ def test_an_export_is_imported_with_a_report_and_again_without_a_second_copy(see
     expect(page.get_by_role("alert").locator("code")).to_have_text("conversation_format_unknown")
 
 
+def test_a_file_that_cannot_be_read_keeps_none_of_the_others_from_being_imported(
+    seen: Seen,
+) -> None:
+    page = seen("/console/conversations")
+    files = (("no.json", b'{"no": 1}'), ("Quay.json", export("Quay")), ("picture.png", b"PNG"))
+    page.get_by_label("Drop exports here").set_input_files(
+        [{"name": name, "mimeType": "", "buffer": content} for name, content in files]
+    )
+    reports = page.locator(".report")
+    expect(reports).to_have_count(3)
+    expect(reports.nth(0).get_by_role("alert")).to_contain_text("conversation_format_unknown")
+    expect(reports.nth(1)).to_contain_text("1 conversation: 1 created.")
+    expect(reports.nth(2).get_by_role("alert")).to_contain_text("conversation_file_unsupported")
+    expect(page.get_by_role("cell", name="Quay")).to_be_visible()
+
+
 def test_branches_code_and_tools_are_read_and_the_address_keeps_the_branch(seen: Seen) -> None:
     page = seen("/console/conversations")
     imported(page, "Branches")
@@ -140,7 +156,7 @@ def test_a_draft_is_written_changed_compared_proposed_and_created(
     page.get_by_role("button", name="Project draft").click()
     pane = page.get_by_role("complementary", name="Project draft")
     pane.get_by_role("button", name="Write a draft").click()
-    expect(pane.locator("> header")).to_contain_text("Version 1, written by a model")
+    expect(pane.locator("> header")).to_contain_text("Version 1, written by the agent")
     pane.get_by_role("button", name="Edit").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Title").fill("Count the ships")

@@ -46,7 +46,7 @@ export function Draft({ id, onClose }) {
   return html`<aside class="source" aria-label="Project draft">
     <header><div class="row"><h2>${version ? plain(version.title) : "Project draft"}</h2>
       <button type="button" class="quiet" onClick=${onClose}>Close</button></div>
-      ${version && html`<p class="soft">Version ${version.version_number}, ${version.is_manual_edit ? "written by hand" : "written by a model"}, <${Moment} at=${version.created_at} /></p>`}
+      ${version && html`<p class="soft">Version ${version.version_number}, ${version.is_manual_edit ? "written by hand" : "written by the agent"}, <${Moment} at=${version.created_at} /></p>`}
     </header>
     <div class="paper" tabindex="0" role="group" aria-label="The draft">
       <${Trouble} problem=${all.problem ?? write.problem} again=${all.reload} />

@@ -88,13 +88,13 @@ function Import({ onDone }) {
   const [over, setOver] = useState(false);
   const [state, setState] = useState(/** @type {any} */ (null));
   const [duplicates, setDuplicates] = useState("update_existing");
-  const { busy, problem, start } = useAction(async (/** @type {Iterable<File>} */ files) => {
+  const { busy, start } = useAction(async (/** @type {Iterable<File>} */ files) => {
     /** @type {any[]} */
     const reports = [];
     for (const file of files) {
       setState({ now: `Reading ${plain(file.name)}`, reports: [...reports] });
-      const report = await sent(file, duplicates, (now) => setState({ now, reports: [...reports] }));
-      reports.push({ file: file.name, ...report });
+      const report = sent(file, duplicates, (now) => setState({ now, reports: [...reports] }));
+      reports.push({ file: file.name, ...(await report.catch((error) => ({ problem: problemOf(error) }))) });
       setState({ now: "", reports: [...reports] });
     }
     onDone();
@@ -118,8 +118,7 @@ function Import({ onDone }) {
         ${DUPLICATES.map(([value, label]) => html`<option value=${value}>${label}</option>`)}
       </select></label>
     ${busy && html`<${Progress} label=${state?.now || "Sending"} />`}
-    <${Trouble} problem=${problem && problemOf(problem)} />
-    <div role="status">${state?.reports.map((/** @type {any} */ each) => html`<${Report} report=${each} />`)}</div>
+    <div role="status">${state?.reports.map((/** @type {any} */ each) => (each.problem ? html`<div class="report"><h2>${plain(each.file)}</h2><${Trouble} problem=${each.problem} /></div>` : html`<${Report} report=${each} />`))}</div>
   </section>`;
 }
 
