@@ -7,7 +7,14 @@ from functools import lru_cache
 from typing import cast
 
 from services.index.relations import Relations, Row
-from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin, DocumentRef
+from use_cases.kernel.model import (
+    Authority,
+    Column,
+    ColumnType,
+    DateOrigin,
+    DocumentRef,
+    family_of,
+)
 from use_cases.knowledge.model import DocumentSummary, IndexIdentity
 
 REF_COLUMNS = (
@@ -51,6 +58,15 @@ def document_ref(row: Row) -> DocumentRef:
         date_origin=DateOrigin(origin),
         authority=Authority(authority),
         superseded_by=superseded,
+    )
+
+
+def fill_families(connection: Relations) -> None:
+    """Adds the families of documents that a Candor stored which did not."""
+    rows = connection.rows("SELECT number, name FROM candor_documents WHERE family IS NULL")
+    connection.execute_many(
+        "UPDATE candor_documents SET family = :family WHERE number = :number",
+        [{"family": family_of(str(name)), "number": number} for number, name in rows],
     )
 
 

@@ -16,7 +16,7 @@ from services.index import records
 from services.index.identity_rules import id_of, require_length, require_vectors, version_of
 from services.index.relations import C, Value
 from services.index.terms import category_key, index_text
-from use_cases.kernel.model import PassageVectors
+from use_cases.kernel.model import PassageVectors, family_of
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument, TableData
 
@@ -195,6 +195,7 @@ class DocumentToStore(ABC, Generic[C]):
             "document_id": self.document_id,
             "uri": document.uri,
             "name": document.name,
+            "family": family_of(document.name),
             "root": document.root,
             "title": document.title,
             "category": document.category,

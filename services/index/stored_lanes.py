@@ -14,7 +14,7 @@ from services.index.relations import Among, C, Database, Row
 from services.index.stems import tokens
 from services.index.terms import category_key, numbered_names, search_terms
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import DocumentRef, Passage, Span, Vector, relatives
+from use_cases.kernel.model import DocumentRef, Passage, Span, Vector
 from use_cases.kernel.ports import DocumentFrequencies
 from use_cases.kernel.text.plain_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
@@ -124,15 +124,11 @@ class StoredLanes(ABC, Generic[C]):
         values = {"ids": list(passage_ids), "beside": list(beside)}
 
         def work(connection: C) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
-            rows = connection.rows(f"{_PASSAGES} UNION ALL {_BESIDE}", values)
+            rows = connection.rows(_WITH_DOCUMENTS, values)
             found = made([row for row in rows if row[9] is not None])
             documents = {one.document.version_id: one.document for one in found.values()}
-            others = {cast("int", row[1]): row[:9] for row in rows if row[9] is None}
-            names = relatives(documents.values(), {str(row[2]) for row in others.values()})
-            for version_id, row in others.items():
-                if row[2] in names:
-                    documents[version_id] = records.document_ref(row)
-            return found, documents.values()
+            others = [records.document_ref(row[:9]) for row in rows if row[9] is None]
+            return found, (documents | {one.version_id: one for one in others}).values()
 
         return await self._database.read(work)
 
@@ -247,10 +243,18 @@ PASSAGE_COLUMNS = (
     f" p.reading_stop, {records.PLACE}"
 )
 _PASSAGES = records.with_texts(f"SELECT {PASSAGE_COLUMNS} {records.FOUND}")
-_BESIDE = (
-    f"SELECT {records.REF_COLUMNS}{', NULL' * 9} FROM candor_documents d WHERE d.number IN"  # noqa: S608  (constant text)
-    " (SELECT document FROM candor_passages WHERE passage_id IN :beside)"
+_OTHERS = f"SELECT {records.REF_COLUMNS}{', NULL' * 9} FROM candor_documents d WHERE d.number IN"  # noqa: S608  (constant text)
+_BESIDE = "SELECT document FROM candor_passages WHERE passage_id IN :beside"
+_SHOWN = (
+    "candor_documents s WHERE s.number IN"
+    " (SELECT document FROM candor_passages WHERE passage_id IN :ids)"
 )
+_WITH_DOCUMENTS = (
+    f"{_PASSAGES} UNION ALL {_OTHERS} (SELECT r.number FROM candor_documents r, {_SHOWN}"  # noqa: S608  (constant text)
+    f" AND r.family = s.family AND r.number <> s.number) AND EXISTS ({_BESIDE} AND document = d.number)"
+    f" UNION ALL {_OTHERS} ({_BESIDE}) AND EXISTS (SELECT 1 FROM {_SHOWN} AND s.superseded_by IS NOT NULL)"
+)
+"""Passages, and the documents of others that may replace theirs: of the same family, or any where one names its own."""
 
 
 def made(rows: Sequence[Row]) -> Mapping[int, Passage]:

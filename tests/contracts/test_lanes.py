@@ -1,7 +1,7 @@
 """What every `Lanes` and `Vocabulary` promises; in memory, exact, and with sign bits in memory."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -280,13 +280,21 @@ async def test_the_documents_of_passages_are_known_each_once_with_other_versions
 ) -> None:
     await side.add("a v1.md", "red apple\ngreen apple", title="Apples")
     await side.add("a v2.md", "blue boat", title="Boats")
-    vector = await EMBEDDER.embed_query("red apple")
-    ids = [found.passage_id for found in await side.lanes.nearest(vector, limit=3)]
+    await side.add("a v3.md", "and what was not found", title="Others")
+    ids = [one.passage_id for one in await side.lanes.matching("red apple boat", limit=3)]
     passages = await side.lanes.passages(ids)
     first, documents = await side.lanes.with_documents(ids[:1], [*ids[1:], 99])
     assert first == {ids[0]: passages[ids[0]]}
     assert sorted(one.name for one in documents) == ["a v1.md", "a v2.md"]
     assert set(documents) == {one.document for one in passages.values()}
+
+
+async def test_a_document_that_another_one_names_is_known_beside_it(side: Side) -> None:
+    await side.library.save(replace(a_document("old.md", "red apple"), superseded_by="x/new.md"))
+    await side.library.save(a_document("x/new.md", "blue boat"))
+    [(old, new)] = [[one.passage_id for one in await side.lanes.matching("apple boat", limit=2)]]
+    shown = [one.name for one in (await side.lanes.with_documents([old], [new]))[1]]
+    assert sorted(shown) == ["old.md", "x/new.md"]
 
 
 async def test_passages_that_have_gone_are_left_out(side: Side) -> None:

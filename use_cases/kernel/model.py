@@ -7,7 +7,7 @@ stands: search marks and orders by it, offline answers quote and compare by it.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
@@ -404,18 +404,18 @@ def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
     """Maps each outdated version id to the document among the given ones that replaces it.
 
     Two documents are versions of one another when their file names (in the same folder), stripped
-    of version markers and dates, are equal, or when one names the other in `superseded_by`. The
+    of version markers and dates, are equal (`family_of`), or when one names the other in `superseded_by`. The
     more authoritative replaces the other, then the later, then the higher version in its name.
     """
     known = {document.version_id: document for document in documents}
     families: dict[str, list[DocumentRef]] = {}
     called: dict[str, list[DocumentRef]] = {}
     for document in known.values():
-        families.setdefault(_family(document.name), []).append(document)
+        families.setdefault(family_of(document.name), []).append(document)
         called.setdefault(_file_name(document.name), []).append(document)
     replaced: dict[int, DocumentRef] = {}
     for old in known.values():
-        family = families[_family(old.name)]
+        family = families[family_of(old.name)]
         if len(family) == 1 and not old.superseded_by:  # nearly all
             continue
         rank = standing(old)
@@ -426,23 +426,6 @@ def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
         if newer:
             replaced[old.version_id] = max(newer, key=standing)
     return replaced
-
-
-def relatives(documents: Iterable[DocumentRef], names: Collection[str]) -> Collection[str]:
-    """Returns those of the names that a document may have which replaces one of these, and some more: in a
-    fraction of the time of `outdated`.
-    """
-    known = list(documents)
-    called = {_file_name(one.superseded_by) for one in known if one.superseded_by}
-    families = [_family(one.name).rpartition("/")[2] for one in known]
-    words = {max(family.split(), key=len, default="") for family in families}
-    together = "\n".join(names).lower()
-    shared = [word for word in words if word in together]  # mostly none
-    return {
-        name
-        for name in names
-        if any(word in name.lower() for word in shared) or _file_name(name) in called
-    }
 
 
 def standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
@@ -460,7 +443,8 @@ def version_number(name: str) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=_NAMES)
-def _family(name: str) -> str:
+def family_of(name: str) -> str:
+    """Returns what the names of a document's versions have in common: folder and name, without versions and dates."""
     stem = _stem(name)
     rest = re.sub(r"[-_. ()\[\]]+", " ", _VERSION.sub(" ", stem)).strip()
     return f"{name.rpartition('/')[0]}/{rest or stem}"

@@ -43,7 +43,9 @@ from use_cases.kernel.errors import (
 )
 from use_cases.knowledge.model import IndexIdentity
 
-VERSION = 2  # 1: token vectors have all their signs, which is read, too
+VERSION = (
+    3  # 1: token vectors have all their signs, which is read, too; 2: documents have no families
+)
 _LOCK = 0x43414E444F53  # beside the store's, which ends in another letter
 _NOTES = 1 << 60  # the same for what waits for no writer
 _CONNECTIONS = 8
@@ -65,6 +67,9 @@ _AGAIN, _RARELY = 0.05, 1.0
 _Write: TypeAlias = "Callable[[ServerConnection, Mapping[int, Any]], None]"
 Values: TypeAlias = Sequence[object] | Mapping[str, object]
 
+_FAMILY = """
+ALTER TABLE candor_documents ADD COLUMN IF NOT EXISTS family text COLLATE "C";
+CREATE INDEX IF NOT EXISTS candor_documents_by_family ON candor_documents (family)"""
 _TABLES = f"""
 CREATE TABLE candor_meta (key text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE candor_documents (
@@ -92,6 +97,7 @@ CREATE TABLE candor_documents (
     words bigint NOT NULL DEFAULT 0
 );
 CREATE INDEX candor_documents_by_name ON candor_documents (name, document_id);
+{_FAMILY};
 CREATE TABLE candor_versions (
     version_id bigint PRIMARY KEY,
     document bigint NOT NULL REFERENCES candor_documents ON DELETE CASCADE,
@@ -519,9 +525,11 @@ class KnowledgeServer:
                 f"The knowledge tables have version {found}; this one is {VERSION}."
             )
         if found != str(VERSION):
+            connection.execute(_FAMILY)
             connection.execute(
                 "UPDATE candor_meta SET value = %s WHERE key = 'version'", (str(VERSION),)
             )
+        records.fill_families(connection)  # a server of before may go on storing documents
 
 
 def _may_pass(error: exc.DBAPIError) -> bool:

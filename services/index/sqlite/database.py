@@ -34,15 +34,22 @@ import anyio.to_thread
 import apsw
 from loguru import logger
 
+from services.index import records
 from services.index.relations import T
 from services.index.sqlite.connection import Connection, translate_errors
 from services.index.sqlite.vector_table import create_vectors, rewrite_vectors
 from services.index.stems import STEMMED
 from use_cases.kernel.errors import NewerDatabase, StorageDamaged, StorageGone, StorageReadOnly
 
-VERSION = 2
+VERSION = 3
+_WHOLE = (
+    2  # from that version on vectors are whole numbers, and from the third documents have families
+)
 _APPLICATION = 0x43_61_6E_64  # "Cand": distinguishes our files from other SQLite files
 
+_FAMILY = """
+ALTER TABLE candor_documents ADD COLUMN family TEXT;
+CREATE INDEX candor_documents_by_family ON candor_documents (family)"""
 _TABLES = f"""
 CREATE TABLE candor_meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE candor_documents (
@@ -65,6 +72,7 @@ CREATE TABLE candor_documents (
     ingested_at TEXT NOT NULL
 );
 CREATE INDEX candor_documents_by_name ON candor_documents (name, document_id);
+{_FAMILY};
 CREATE TABLE candor_versions (
     version_id INTEGER PRIMARY KEY,
     document INTEGER NOT NULL REFERENCES candor_documents (number) ON DELETE CASCADE,
@@ -402,12 +410,17 @@ def _rewrite(connection: Connection, path: Path) -> None:
 
     A process that is killed meanwhile leaves the former file.
     """
-    logger.info("rewriting the vectors of {} in a smaller form", path.name)
+    logger.info("bringing {} into the form of today", path.name)
     connection.execute("BEGIN IMMEDIATE")
-    if _is_former(connection):  # another process may have been first
+    version = connection.number("PRAGMA user_version")
+    if version < _WHOLE:
         rewrite_vectors(connection)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+    if version < VERSION:  # else another process was first
+        connection.execute(f"{_FAMILY}; PRAGMA user_version = {VERSION}")
+        records.fill_families(connection)
     connection.execute("COMMIT")
+    if version >= _WHOLE:
+        return
     try:
         connection.execute("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY")
     except (apsw.FullError, apsw.BusyError, apsw.LockedError) as error:

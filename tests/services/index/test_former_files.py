@@ -1,4 +1,7 @@
-"""A file of version 1, whose vectors are floats: rewritten when it is opened, whole or not at all."""
+"""Knowledge of an older Candor: brought into the form of today when it is opened, whole or not at all.
+
+A file of version 1 has vectors of floats; it and version 2 have no families of documents.
+"""
 
 # ruff: noqa: ASYNC240  (nothing else waits for the event loop of these tests)
 
@@ -9,6 +12,9 @@ import apsw
 import numpy as np
 import pytest
 
+from services.index.postgresql.knowledge_server import KnowledgeServer
+from services.index.postgresql.server_library import ServerLibrary
+from services.index.relations import Value
 from services.index.sqlite import database as module
 from services.index.sqlite.connection import Connection, Values
 from services.index.sqlite.database import KnowledgeDatabase
@@ -16,6 +22,7 @@ from services.index.sqlite.file_lanes import SqliteLanes
 from services.index.sqlite.file_library import SqliteLibrary
 from services.index.sqlite.vector_table import rewrite_vectors
 from tests.fakes.documents import a_document
+from tests.postgres import knowledge_server, needs_any_server
 from use_cases.kernel.errors import StorageReadOnly
 from use_cases.kernel.model import PassageVectors
 from use_cases.knowledge.model import IndexIdentity
@@ -29,8 +36,12 @@ LINES = 300
 _ROWS = np.random.default_rng(7).standard_normal((2 * LINES, DIMENSIONS))
 ROWS = (_ROWS / np.linalg.norm(_ROWS, axis=1, keepdims=True)).astype("<f4")
 
+WITHOUT_FAMILIES = (
+    "DROP INDEX candor_documents_by_family; ALTER TABLE candor_documents DROP COLUMN family"
+)
 # As the versions before made and filled it.
 FORMER = f"""
+{WITHOUT_FAMILIES};
 DROP TABLE candor_vectors;
 CREATE VIRTUAL TABLE candor_vectors USING vec0(passage_id INTEGER PRIMARY KEY,
  category TEXT PARTITION KEY, embedding FLOAT[{DIMENSIONS}] DISTANCE_METRIC=L2, chunk_size=256);
@@ -142,3 +153,38 @@ async def test_one_that_cannot_be_written_says_so(
     monkeypatch.setattr(module, "_is_writable", is_writable)
     with pytest.raises(StorageReadOnly, match="older Candor"):
         await SqliteLibrary(KnowledgeDatabase(path)).statistics()
+
+
+async def test_a_file_without_families_gets_them(tmp_path: Path) -> None:
+    path = tmp_path / "knowledge.sqlite"
+    database = KnowledgeDatabase(path)
+    await SqliteLibrary(database).save(a_document("leave-v3.md", "text"))
+    await database.close()
+    writer = raw(path)
+    writer.execute(f"{WITHOUT_FAMILIES}; PRAGMA user_version = 2")
+    writer.close()
+    await SqliteLibrary(database).save(a_document("leave-v4.md", "text"))
+    assert await families(database) == ["/leave", "/leave"]
+    await database.close()
+
+
+@needs_any_server
+async def test_tables_without_families_get_them_and_what_an_older_server_stores_does_later() -> (
+    None
+):
+    async with knowledge_server() as server:
+        await ServerLibrary(server).save(a_document("leave-v3.md", "text"))
+        await server.write(
+            lambda at: at.execute(
+                f"{WITHOUT_FAMILIES}; UPDATE candor_meta SET value = '2' WHERE key = 'version'"
+            )
+        )
+        for _ in range(2):
+            await server.close()
+            assert await families(server) == ["/leave"]
+            await server.write(lambda at: at.execute("UPDATE candor_documents SET family = NULL"))
+
+
+async def families(database: KnowledgeDatabase | KnowledgeServer) -> list[Value]:
+    rows = await database.read(lambda at: at.rows("SELECT family FROM candor_documents"))
+    return [family for (family,) in rows]

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from tests.fakes.search import passage
-from use_cases.kernel.model import Authority, DocumentRef, outdated, relatives
+from use_cases.kernel.model import Authority, DocumentRef, family_of, outdated
 
 OLD, NEW = date(2024, 5, 1), date(2026, 2, 1)
 
@@ -42,7 +42,7 @@ def test_the_later_of_two_versions_replaces_the_other(older: str, newer: str) ->
     old, new = document(older, 1, OLD), document(newer, 2, NEW)
     assert outdated([old, new]) == {1: new}
     assert outdated([new, old]) == {1: new}
-    assert relatives([old], [newer]) == {newer}
+    assert family_of(older) == family_of(newer)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_the_later_of_two_versions_replaces_the_other(older: str, newer: str) ->
 )
 def test_different_documents_are_no_versions_of_each_other(one: str, two: str) -> None:
     assert outdated([document(one, 1, OLD), document(two, 2, NEW)]) == {}
+    assert family_of(one) != family_of(two)
 
 
 def test_a_document_that_names_its_successor_is_outdated_whatever_its_date() -> None:
     old = document("handbook.md", 1, NEW, superseded_by="rules/guide.md")
     new = document("guide.md", 2, OLD)
     assert outdated([old, new]) == {1: new}
-    assert relatives([old], ["guide.md", "notes.md"]) == {"guide.md"}
 
 
 def test_a_successor_that_was_not_retrieved_replaces_nothing() -> None:
