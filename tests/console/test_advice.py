@@ -62,6 +62,22 @@ def test_an_outcome_is_said_and_counts_in_the_table_of_reliability(
     table = page.get_by_role("table", name="Reliability by bands of confidence")
     expect(table).to_contain_text("50 % to 60 %")
     expect(table).to_contain_text("100 %")
+    drawn = page.get_by_role("img", name="What was stated against what happened")
+    assert drawn.evaluate(
+        "(all) => [...all.querySelectorAll('circle, text')].every((each) => {"
+        "const [box, around] = [each.getBoundingClientRect(), all.getBoundingClientRect()];"
+        "return box.top >= around.top && box.left >= around.left && box.right <= around.right"
+        " && box.bottom <= around.bottom; })"
+    )
+
+
+def test_where_no_confidence_is_stated_no_outcome_is_asked_for(seen: Seen) -> None:
+    page = seen("/console/advice?profile=fantasy-nfl")
+    page.get_by_label("Model", exact=True).fill("offline:adviser")
+    page.get_by_label("Your question, with its options").fill(QUESTION.replace("5", "55"))
+    page.get_by_role("button", name="Advise").click()
+    expect(page.get_by_text("no outcome can be held against it")).to_be_visible()
+    assert page.get_by_role("group", name="Outcome").count() == 0
 
 
 def test_tuning_without_outcomes_says_so_and_changes_nothing(console: Console, seen: Seen) -> None:

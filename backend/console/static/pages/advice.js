@@ -130,10 +130,14 @@ function One({ id }) {
     ${
       data &&
       html`<${Given} advice=${data} />
-      <h2>What came of it</h2><div class="actions" role="group" aria-label="Outcome">${["right", "wrong", "void"].map(
-        (each) => html`<button type="button" disabled=${busy} aria-pressed=${data.judgement.state === each}
+      <h2>What came of it</h2>${
+        data.raw_confidence === null
+          ? html`<p>Where no confidence is stated, no outcome can be held against it.</p>`
+          : html`<div class="actions" role="group" aria-label="Outcome">${["right", "wrong", "void"].map(
+              (each) => html`<button type="button" disabled=${busy} aria-pressed=${data.judgement.state === each}
           onClick=${() => start({ outcome: data.judgement.state === each ? null : each })}>${each[0].toUpperCase() + each.slice(1)}</button>`,
-      )} <span class="soft" role="status">Now: ${data.judgement.state}</span></div>
+            )} <span class="soft" role="status">Now: ${data.judgement.state}</span></div>`
+      }
       <${Trouble} problem=${problem && problemOf(problem)} />
       <dl class="facts"><div><dt>Profile</dt><dd>${plain(data.profile)}</dd></div><div><dt>Model</dt><dd>${plain(data.model_identifier)}</dd></div>
       <div><dt>Stated</dt><dd>${percent(data.raw_confidence)}</dd></div><div><dt>Asked</dt><dd><${Moment} at=${data.created_at} /></dd></div></dl>`
@@ -145,7 +149,7 @@ const MARGIN = 34;
 /** @param {number} share */
 const across = (share) => MARGIN + share * SIDE;
 /** @param {number} share */
-const up = (share) => 8 + (1 - share) * SIDE;
+const up = (share) => 10 + (1 - share) * SIDE;
 
 /**
  * Stated against observed: a point for each band, its area by n, with its interval; on the line it holds.
@@ -155,14 +159,14 @@ function Picture({ bands }) {
   const most = Math.max(...bands.map((band) => band.count));
   const line = (/** @type {number[]} */ [x1, y1, x2, y2], name = "axis") =>
     html`<line class=${name} x1=${across(x1)} y1=${up(y1)} x2=${across(x2)} y2=${up(y2)} />`;
-  return html`<figure class="reliability"><svg class="chart" viewBox="0 0 ${SIDE + MARGIN + 14} ${SIDE + 48}" role="img" aria-label="What was stated against what happened; the table has the figures">
+  return html`<figure class="reliability"><svg class="chart" viewBox="0 0 ${SIDE + MARGIN + 14} ${SIDE + 32}" role="img" aria-label="What was stated against what happened; the table has the figures">
     ${[0, 0.25, 0.5, 0.75, 1].map((at) => html`${line([0, at, 1, at])}${line([at, 0, at, 1])}<text x=${MARGIN - 6} y=${up(at) + 4} text-anchor="end">${at * 100}</text><text x=${across(at)} y=${up(0) + 16} text-anchor="middle">${at * 100}</text>`)}
     ${line([0, 0, 1, 1], "ideal")}
     ${bands.map(
       ({ predicted_probability: stated, observed_frequency: seen, interval, count }) =>
         html`${interval && line([stated, interval[0], stated, interval[1]], "series")}<circle class="series" cx=${across(stated)} cy=${up(seen)} r=${3 + 6 * Math.sqrt(count / most)}><title>${percent(stated)} stated, ${percent(seen)} right, n = ${count}</title></circle>`,
     )}
-    <text x=${across(0.5)} y=${up(0) + 34} text-anchor="middle">stated, in percent; upwards: how often it was right</text></svg></figure>`;
+  </svg><p class="soft">Across: stated, in percent. Upwards: how often it was right.</p></figure>`;
 }
 
 /** @param {{profile: string, query: Record<string, string>, go: import("../router.js").Go}} props */
