@@ -104,7 +104,7 @@ class UploadDocument:
         if not own or own == "..":
             raise InvalidInput("The upload has no file name.", hint="Send it with a file name.")
         if not content:
-            raise SourceEmpty(f"{own} is empty.")
+            raise SourceEmpty(f"{own} is empty.", hint="Write something into it.")
         today = self._clock.now().date()
         return SourceFile(
             UPLOADS + quote(own, safe=""), own, len(content), today, DateOrigin.UPLOAD

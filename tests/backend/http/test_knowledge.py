@@ -226,6 +226,11 @@ def test_what_cannot_be_uploaded_leaves_nothing(
     assert names(shared) == []
 
 
+def test_an_empty_file_is_not_taken_for_a_scan(shared: TestClient) -> None:
+    refused = shared.post("/knowledge/documents", files={"file": ("empty.md", b"")})
+    assert refused.json()["hint"] == "Write something into it."
+
+
 def test_a_file_over_the_limit_is_refused(settings: Settings) -> None:
     small = settings.model_copy(update={"max_upload_mb": 0.001})
     with served(small) as client:

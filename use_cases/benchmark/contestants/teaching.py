@@ -134,7 +134,7 @@ def offer_formats(table: TextTable) -> Iterator[FormatOffer]:
             reading = f"dates with the {word} first"
             every = _changed(counts, reading).total()
             if every > _NEARLY_ALL * total - marked.total():
-                said = f"{proved:,} dates of {name} are written {word} first"
+                said = f"{counted(proved, 'date')} of {name} can only be read {word} first"
                 offers.append((reading, f"{said}: read all {every:,} so?"))
         for reading, question in offers:
             changed = _changed(counts, reading).total()

@@ -75,7 +75,7 @@ def test_formats_of_whole_columns_are_offered() -> None:
     assert {name: each.question for name, each in offers.items()} == {
         "size": "9 cells of size are numbers such as '12.0 oz': write them all like '12'?",
         "bitter": "bitter has 3 cells such as 'N/A': leave each empty?",
-        "day": "3 dates of day are written day first: read all 10 so?",
+        "day": "3 dates of day can only be read day first: read all 10 so?",
     }
     made = list(read_column(sizes, "day", offers["day"].reading, "You confirmed it."))
     assert [each.repair for each in made][:1] == ["2024-04-03"]
