@@ -108,7 +108,7 @@ class Column:
 
     def forget(self) -> None:
         """Lets go of what takes much memory and is found again."""
-        for name in ("known", "code_of", "counts"):
+        for name in ("known", "code_of", "counts", "sample"):
             vars(self).pop(name, None)
 
     @cached_property

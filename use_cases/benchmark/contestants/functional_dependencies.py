@@ -5,7 +5,6 @@ much it says, Goodman and Kruskal's lambda, because a column that is nearly cons
 where chance is ruled out.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -196,7 +195,7 @@ def _promising(draft: DraftTable) -> Iterator[Dependency]:
     columns = list(draft.columns())
     least, most = _ROW_PAIRS
     most = max(least, min(most, _MOST_LOOKS // (len(columns) ** 2 or 1)))
-    looked = dict[int, tuple[IntArray, IntArray]]()
+    looked = dict[int, IntArray]()
     for at, column in enumerate(columns):
         if not 1 < column.different <= column.total / _LEAST_GROUP:
             continue
@@ -204,22 +203,18 @@ def _promising(draft: DraftTable) -> Iterator[Dependency]:
         ordered = column.codes[order]
         alike = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0))
         alike = alike[:: -(-len(alike) // most) or 1]
-        looked[at] = order[alike], order[alike + 1]
+        looked[at] = np.stack([order[alike], order[alike + 1]]).astype(np.int32)
     if not looked:
         return
-    seen = np.zeros(len(draft.table.ids), np.bool_)
-    for both in looked.values():
-        seen[np.concatenate(both)] = True
-    rows = np.flatnonzero(seen)
-    codes = np.stack([column.codes[rows] for column in columns], axis=1)
-    best = defaultdict[int, list[tuple[float, int]]](list)
-    for at, both in looked.items():
-        left, right = (codes[np.searchsorted(rows, each)] for each in both)
-        known = (left >= 0) & (right >= 0)
-        agreeing = ((left == right) & known).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-        for other in np.flatnonzero(agreeing >= _LEAST_AGREEING).tolist():
-            if other != at:
-                best[other].append((float(agreeing[other]), at))
-    for other, ranked in sorted(best.items()):
+    left, right = np.concatenate(list(looked.values()), axis=1)
+    starts = np.cumsum([0, *(each.shape[1] for each in looked.values())])[:-1]
+    for other, column in enumerate(columns):
+        one, two = column.codes[left], column.codes[right]
+        known = (one >= 0) & (two >= 0)
+        both, agreed = (
+            np.add.reduceat(each, starts, dtype=int) for each in (known, known & (one == two))
+        )
+        shares = zip((agreed / np.maximum(both, 1)).tolist(), looked, strict=True)
+        ranked = [each for each in shares if each[0] >= _LEAST_AGREEING and each[1] != other]
         for _, at in sorted(ranked, key=lambda each: -each[0])[:_MOST_DETERMINANTS]:
-            yield Dependency((columns[at].name,), columns[other].name)
+            yield Dependency((columns[at].name,), column.name)

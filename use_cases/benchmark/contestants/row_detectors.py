@@ -6,8 +6,10 @@ found; where two cells of a row contradict each other, the one is named that the
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import combinations, islice, pairwise, permutations
 from math import log
+from random import Random
 from typing import TypeAlias
 
 import numpy as np
@@ -17,7 +19,7 @@ from use_cases.benchmark.contestants.draft_table import LEAST_CELLS, Column, Dra
 from use_cases.benchmark.contestants.guarded_vote import looks_misspelt
 from use_cases.benchmark.contestants.value_forms import date_readings, outline, read_number, shape
 from use_cases.benchmark.model import Dependency, ErrorKind, TableSchema
-from use_cases.benchmark.scoring.cell_equality import Memo, is_missing
+from use_cases.benchmark.scoring.cell_equality import is_missing
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 Hashes: TypeAlias = npt.NDArray[np.uint64]
@@ -34,18 +36,22 @@ class _Homes:
 
     def __init__(self, draft: DraftTable) -> None:
         self._usual = {each.name: each.frequent(_USUAL_CELLS) for each in draft.columns()}
-        self._shapes = Memo[str, Mapping[str, float]](lambda name: _shapes(draft.column(name)))
+
+        def shapes(name: str) -> Mapping[str, float]:
+            return _shapes(draft.column(name))
+
+        self._shapes = cache(shapes)
 
     def fits(self, value: str, name: str, beside: int = 0) -> bool:
         """Returns whether a value is usual in a column, and more so than `beside` times."""
         if self._usual[name].get(value, 0) >= max(_USUAL_CELLS, _TIMES_AS_USUAL * beside):
             return True
-        return self._shapes[name].get(outline(shape(value)), 0.0) >= _USUAL_SHAPE and not beside
+        return self._shapes(name).get(outline(shape(value)), 0.0) >= _USUAL_SHAPE and not beside
 
     def is_strange(self, value: str, name: str) -> bool:
         """Returns whether a value is rare in a column, in itself and in its shape."""
         rare = value not in self._usual[name]
-        return rare and self._shapes[name].get(outline(shape(value)), 0.0) <= _RARE_SHAPE
+        return rare and self._shapes(name).get(outline(shape(value)), 0.0) <= _RARE_SHAPE
 
 
 def _shapes(column: Column) -> Mapping[str, float]:
@@ -323,8 +329,8 @@ def _by_key(draft: DraftTable, key: Sequence[str]) -> Iterator[Sequence[int]]:
 
 def _hashes(column: Column, at: int) -> Hashes:
     """Returns a number for each cell: that of its value, drawn once for each value and place of a column."""
-    draw = np.random.default_rng(at)
-    return draw.integers(2**63, size=len(column.values), dtype=np.uint64)[column.cells.codes]
+    drawn = Random(at).randbytes(8 * len(column.values))  # noqa: S311  (no secret)
+    return np.frombuffer(drawn, np.uint64)[column.cells.codes]
 
 
 def _whole(columns: Sequence[Column]) -> Hashes:
