@@ -48,7 +48,7 @@ async def contestant(
     )
     try:
         yield ModelContestant(
-            model=MODELS[family],
+            name=MODELS[family],
             models=models,
             prompt_registry=FixedPrompts(),
             output_cache=MemoryCache(),

@@ -9,7 +9,7 @@ guard changes the text, and exact texts are what a benchmark compares.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
+from itertools import islice
 
 from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
 from use_cases.benchmark.model import TableLayout, TextTable
@@ -44,8 +44,8 @@ def csv_pieces(
         )
     columns = (table.ids, *table.values) if id_column is not None else table.values
     header = (id_column, *table.columns) if id_column is not None else table.columns
-    rows = zip(*columns, strict=True)
-    lines = _laid_out(table.ids, rows, layout) if layout else _lines(chain([header], rows))
+    plain = TableLayout(header=header, aside={}, widths={})
+    lines = _laid_out(table.ids, zip(*columns, strict=True), layout or plain)
     while piece := "".join(islice(lines, _LINES)):
         if found := _UNWRITABLE.search(piece):
             raise TableTextInvalid(f"A cell holds the character U+{ord(found[0]):04X}.")

@@ -43,7 +43,7 @@ EVERYTHING: dict[str, object] = {
 CONSTANT = """
 allowed_hosts at_once bm25_weight budget budget_spent busy_timeout clean_retries
 deadline_seconds eval_retries file_link_seconds finder grace listeners live_answers max_memory_bytes
-max_question_characters max_rows memory_bytes model most_bytes most_connections name_weight
+max_question_characters max_rows memory_bytes most_bytes most_connections name name_weight
 own_tables passage_characters patience pause reading_characters recollect request_limit reranker
 reranker_candidates rescored_passages resolve schema_name seconds session_idle_minutes tables
 timeout tokens tool_calls_limit vector_weight watch weak_below web_search_budget

@@ -176,7 +176,7 @@ class ModelContestant:
     `finder` finds what it is asked about.
     """
 
-    model: str = ""
+    name: str = ""
     models: Models
     prompt_registry: ActivePrompts
     output_cache: OutputCache
@@ -188,16 +188,11 @@ class ModelContestant:
     budget: Decimal | None = None
     watch: Watch | None = None
 
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self.model
-
     def named(
         self, name: str, *, budget: Decimal | None = None, watch: Watch | None = None
     ) -> "ModelContestant":
         """Returns the contestant of a model, which is resolved when it is asked for an estimate or to clean."""
-        return replace(self, model=name, budget=budget, watch=watch)
+        return replace(self, name=name, budget=budget, watch=watch)
 
     def resolve(self, *, trusted: bool = False) -> ResolvedModel:
         """Returns the model.
@@ -205,7 +200,7 @@ class ModelContestant:
         Raises `ModelCannotClean`, `BudgetUnknowable`, and what `Models.resolve` raises.
         """
         try:
-            resolved = self.models.resolve(self.model, trusted=trusted)
+            resolved = self.models.resolve(self.name, trusted=trusted)
         except ModelNotConfigured as error:
             error.hint = _WITHOUT_KEY  # its own one names a model that cannot clean
             raise

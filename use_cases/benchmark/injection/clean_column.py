@@ -7,7 +7,7 @@ put where; no cell is parsed by it, and no score depends on it.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import takewhile
 from statistics import fmean, pstdev
 
@@ -15,7 +15,6 @@ from use_cases.benchmark.injection.text_changes import NumberForm, number_form
 from use_cases.benchmark.model import TableSchema, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
-    Memo,
     canonical,
     is_missing,
     parse_date,
@@ -93,22 +92,22 @@ class CleanColumn:
         return max(self.domain, key=self.counts.__getitem__, default="")
 
     @cached_property
-    def _form(self) -> Memo[str, CellForm]:
-        return Memo(partial(canonical, kind=self.kind))
+    def _form(self) -> Callable[[str], CellForm]:
+        return cache(partial(canonical, kind=self.kind))
 
     def mean_the_same(self, text: str, other: str) -> bool:
         """Returns whether two texts are canonically the same; texts that are not differ strictly, too."""
-        return same_form(self._form[text], self._form[other])
+        return same_form(self._form(text), self._form(other))
 
     @cached_property
-    def numbers(self) -> Memo[str, NumberForm | None]:
+    def number(self) -> Callable[[str], NumberForm | None]:
         """The form of the number in a text; None for other texts."""
-        return Memo(number_form)
+        return cache(number_form)
 
     @cached_property
     def values(self) -> Sequence[float]:
         """The numbers of the cells that hold one, sorted."""
-        forms = ((self.numbers[text], count) for text, count in self.counts.items())
+        forms = ((self.number(text), count) for text, count in self.counts.items())
         return sorted(form.value for form, count in forms if form for _ in range(count))
 
     @cached_property
@@ -128,7 +127,7 @@ class CleanColumn:
         return ranked[len(ranked) // 2 :]
 
     @cached_property
-    def likest(self) -> Memo[str, str]:
+    def likest(self) -> Callable[[str], str]:
         """By value, the other that follows or precedes it in the order and has more in common."""
         places = {text: place for place, text in enumerate(self.domain)}
 
@@ -137,7 +136,7 @@ class CleanColumn:
             beside = [domain[place] for place in (at - 1, at + 1) if 0 <= place < len(domain)]
             return max(beside, key=lambda other: _shared(text, other))
 
-        return Memo(near)
+        return cache(near)
 
 
 def _shared(one: str, other: str) -> int:

@@ -85,11 +85,11 @@ def _other_value(site: Site, text: str) -> str:
     domain = site.column.domain
     if len(domain) < 2:
         return text
-    return site.column.likest[text] if site.hard else site.draws.pick(domain)
+    return site.column.likest(text) if site.hard else site.draws.pick(domain)
 
 
 def _outlier(site: Site, text: str) -> str:
-    (mean, deviation), form = site.column.spread, site.column.numbers[text]
+    (mean, deviation), form = site.column.spread, site.column.number(text)
     if form is None or not deviation:
         return text
     distance = (_SIGMAS[site.level] + site.draws.chance() / 2) * deviation
@@ -98,7 +98,7 @@ def _outlier(site: Site, text: str) -> str:
 
 
 def _wrong_unit(site: Site, text: str) -> str:
-    form = site.column.numbers[text]
+    form = site.column.number(text)
     if form is None:
         return text
     if "temp" in site.column.name.lower() or "°" in form.after:

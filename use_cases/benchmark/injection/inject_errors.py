@@ -328,7 +328,7 @@ def _trace(kind: ErrorKind, column: CleanColumn, old: str, new: str, times: int)
     ambiguous = "/" in new if column.kind is ValueKind.DATE else "," not in new[-3:]
     if kind is ErrorKind.FORMAT_VARIANT and (column.kind is ValueKind.TEXT or not ambiguous):
         return "the form of the other cells of the column"
-    form = column.numbers[new]
+    form = column.number(new)
     if kind is ErrorKind.WRONG_UNIT and form and form.value > column.values[-1]:
         return "a number beyond all others of the column"
     return ""
@@ -336,13 +336,13 @@ def _trace(kind: ErrorKind, column: CleanColumn, old: str, new: str, times: int)
 
 def _odd(text: str, column: CleanColumn, *, among_duplicates: bool) -> str:
     if column.kind is ValueKind.NUMBER:
-        form, (mean, deviation) = column.numbers[text], column.spread
+        form, (mean, deviation) = column.number(text), column.spread
         return form.write(mean + _SIGMAS * deviation) if form else text
     if column.kind is ValueKind.DATE:
         year = (parse_date(strict(text)) or "")[:4]
         return text.replace(year, str(int(year) - 60)) if year and year in text else text
     if among_duplicates:
-        return column.likest[text] if len(column.domain) > 1 else text
+        return column.likest(text) if len(column.domain) > 1 else text
     return text.upper()
 
 

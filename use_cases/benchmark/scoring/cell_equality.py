@@ -10,18 +10,16 @@ The rule decides the result: the same output on the same table scored F1 .102 st
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from html import unescape
 from itertools import product
 from math import isclose, isinf
-from typing import Generic, TypeAlias, TypeVar
+from typing import TypeAlias
 
 from use_cases.benchmark.model import ValueKind
-
-_Text = TypeVar("_Text")
-_Made = TypeVar("_Made")
 
 CellForm: TypeAlias = str | float | None
 """What a cell is under a rule: a text, a number, or None for a missing value."""
@@ -81,18 +79,6 @@ class EqualityRule(StrEnum):
     CANONICAL = "canonical"
 
 
-class Memo(dict[_Text, _Made], Generic[_Text, _Made]):
-    """Results of a function by text, computed once: many cells hold the same text."""
-
-    def __init__(self, make: Callable[[_Text], _Made]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, text: _Text) -> _Made:
-        self[text] = made = self._make(text)
-        return made
-
-
 def cell_forms(
     texts: Sequence[str], kind: ValueKind | None, rule: EqualityRule
 ) -> Sequence[CellForm]:
@@ -102,7 +88,7 @@ def cell_forms(
     # All texts are searched at once, without a call for each: most columns stay as they are.
     joined = "\0".join(("", *texts, ""))
     changed = not joined.isascii() or any(sign in joined for sign in _NOT_STRICT)
-    plain = list(map(Memo(strict).__getitem__, texts)) if changed else texts
+    plain = list(map(cache(strict), texts)) if changed else texts
     if rule is EqualityRule.STRICT:
         return plain
     if kind in _PARSED:

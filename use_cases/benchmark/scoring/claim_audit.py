@@ -9,8 +9,9 @@ the number of rejected edits and the reasons say more.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from math import fsum
 
 from use_cases.benchmark.model import (
@@ -22,7 +23,7 @@ from use_cases.benchmark.model import (
     InjectedError,
     ValueKind,
 )
-from use_cases.benchmark.scoring.cell_equality import EqualityRule, Memo, same_cell
+from use_cases.benchmark.scoring.cell_equality import EqualityRule, same_cell
 from use_cases.benchmark.scoring.cell_outcomes import EDITED, CellOutcomes
 from use_cases.benchmark.scoring.repair_scores import Retrieval, retrieval
 
@@ -56,17 +57,23 @@ def audit_claims(
     """Compares what was claimed with what was changed. `errors` are those that were injected."""
     said, confirmed = set[Hashable](), set[CellAddress]()
     reasons: dict[tuple[str, str | None], ErrorKind] = {}
-    rows_with = Memo[str, Mapping[str, Sequence[str]]](lambda name: _rows_with(outcomes, name))
+    rows_with = cache(partial(_rows_with, outcomes))
+    tables = outcomes.tables
     for claim in claims:
+        old = claim.old if claim.kind in (EditKind.CELL, EditKind.MAP) else None
         cells = list(_cells(claim, outcomes, rows_with))
         said.update(cells or [claim])  # one that is about no cell is one false claim
         for row, column, new in cells:
-            if not _is_so(claim, row, column, new, outcomes, rule, kinds.get(column)):
+            at, place = outcomes.column_of.get(column), outcomes.place_of.get(row)
+            if at is None or place is None or not outcomes.by_rule[rule][at, place] & EDITED:
                 continue
-            confirmed.add((row, column))
-            reasons.setdefault((row, column), claim.error)
-            if new == MISSING:
-                reasons.setdefault((row, None), claim.error)
+            same = partial(same_cell, kind=kinds.get(column), rule=rule)
+            was = old is None or same(tables.dirty[at][place], old)
+            if was and same(tables.output[at][place], new):
+                confirmed.add((row, column))
+                reasons.setdefault((row, column), claim.error)
+                if new == MISSING:
+                    reasons.setdefault((row, None), claim.error)
     changes = outcomes.count(rule).edits
     found = retrieval(len(confirmed), len(said), changes)
     return AuditScores(
@@ -87,7 +94,7 @@ def _rows_with(outcomes: CellOutcomes, column: str) -> Mapping[str, Sequence[str
 
 
 def _cells(
-    claim: Edit, outcomes: CellOutcomes, rows_with: Mapping[str, Mapping[str, Sequence[str]]]
+    claim: Edit, outcomes: CellOutcomes, rows_with: Callable[[str], Mapping[str, Sequence[str]]]
 ) -> Iterator[tuple[str, str, str]]:
     """Yields the cells that a claim is about, each with the value that it is said to have now."""
     tables = outcomes.tables
@@ -98,28 +105,8 @@ def _cells(
             yield from ((row, column, MISSING) for column in tables.columns)
     elif claim.column is not None and claim.new is not None:
         one = claim.kind is EditKind.CELL
-        rows = claim.rows if one else rows_with[claim.column].get(claim.old or "", ())
+        rows = claim.rows if one else rows_with(claim.column).get(claim.old or "", ())
         yield from ((row, claim.column, claim.new) for row in rows)
-
-
-def _is_so(
-    claim: Edit,
-    row: str,
-    column: str,
-    new: str,
-    outcomes: CellOutcomes,
-    rule: EqualityRule,
-    kind: ValueKind | None,
-) -> bool:
-    """Returns whether the cell was changed, from the old value if one is named, to the new one."""
-    at, place = outcomes.column_of.get(column), outcomes.place_of.get(row)
-    if at is None or place is None or not outcomes.by_rule[rule][at, place] & EDITED:
-        return False
-    tables = outcomes.tables
-    old = claim.old if claim.kind in (EditKind.CELL, EditKind.MAP) else None
-    return same_cell(tables.output[at][place], new, kind, rule) and (
-        old is None or same_cell(tables.dirty[at][place], old, kind, rule)
-    )
 
 
 def _reason_accuracy(

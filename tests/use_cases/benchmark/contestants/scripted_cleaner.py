@@ -125,7 +125,7 @@ def contestant(
         waits.append(seconds)
 
     return ModelContestant(
-        model="openai:gpt-4o-mini",
+        name="openai:gpt-4o-mini",
         models=models,
         prompt_registry=FixedPrompts(active),
         output_cache=cache or MemoryCache(),

@@ -225,7 +225,7 @@ class TestProviders:
         assert done.partial.startswith("1 of 2 questions failed; the first: upstream_failed: ")
 
     async def test_an_offline_model_cannot_clean(self) -> None:
-        offline = replace(contestant(CleaningModels(answering())), model="offline:extractive")
+        offline = replace(contestant(CleaningModels(answering())), name="offline:extractive")
         assert (await offline.ask(REQUEST, FOUND)).failure.startswith("model_cannot_clean: ")
         with pytest.raises(ModelCannotClean):
             offline.resolve()
@@ -288,14 +288,14 @@ class TestBudget:
         assert Decimal("0.0003") < found.cost < Decimal("0.001")
 
     async def test_nothing_to_ask_costs_nothing_whatever_the_model(self) -> None:
-        unpriced = replace(contestant(CleaningModels(answering())), model="own:model")
+        unpriced = replace(contestant(CleaningModels(answering())), name="own:model")
         found = await unpriced.estimate(REQUEST, Cleaning())
         assert (found.calls, found.cost) == (0, 0)
 
     async def test_a_budget_needs_a_price(self) -> None:
         by = contestant(CleaningModels(answering()), budget=Decimal(1))
         with pytest.raises(BudgetUnknowable):
-            await replace(by, model="own:model").estimate(REQUEST, FOUND)
+            await replace(by, name="own:model").estimate(REQUEST, FOUND)
 
     async def test_over_the_budget_nothing_more_is_asked_and_the_rest_is_there(self) -> None:
         models, cache = CleaningModels(BOTH), MemoryCache()
