@@ -35,62 +35,53 @@ class AppliedEdits:
 
 def apply_edits(dirty: TextTable, edits: Iterable[Edit]) -> AppliedEdits:
     """Applies edits in their order. A cell of a row that is removed keeps no change."""
-    editing = _Editing(dirty)
+    wanted, removed, rejected = dict[CellAddress, Edit](), dict[str, Edit](), list[RejectedEdit]()
     for edit in edits:
-        why = editing.apply(edit)
-        if why:
-            editing.rejected.append(RejectedEdit(edit, why))
-    cells = {at: edit for at, edit in editing.cells.items() if at[0] not in editing.removed}
-    changed = {at: edit.new or "" for at, edit in cells.items()}
-    table = dirty.with_cells(changed).without_rows(frozenset(editing.removed))
-    return AppliedEdits(
-        table=table, cells=cells, removed=editing.removed, rejected=editing.rejected
-    )
-
-
-class _Editing:
-    def __init__(self, dirty: TextTable) -> None:
-        self._dirty = dirty
-        self.cells: dict[CellAddress, Edit] = {}
-        self.removed: dict[str, Edit] = {}
-        self.rejected: list[RejectedEdit] = []
-
-    def apply(self, edit: Edit) -> str:
-        """Applies it; the reason where it cannot be."""
         if edit.kind in (EditKind.DELETE, EditKind.MERGE):
-            return self._remove(edit)
-        if edit.column is None or edit.old is None or edit.new is None:
-            return "incomplete"
-        if edit.column not in self._dirty.by_name:
-            return "no_column"
-        if edit.old == edit.new:
-            return "no_change"
-        rows, why = self._rows(edit, edit.column, edit.old)
-        free = [(row, edit.column) for row in rows if (row, edit.column) not in self.cells]
-        self.cells.update(dict.fromkeys(free, edit))
-        return why or ("" if free else "edited_before")
+            why = _remove(dirty, edit, removed)
+        else:
+            why = _change(dirty, edit, wanted)
+        if why:
+            rejected.append(RejectedEdit(edit, why))
+    cells = {at: edit for at, edit in wanted.items() if at[0] not in removed}
+    changed = {at: edit.new or "" for at, edit in cells.items()}
+    table = dirty.with_cells(changed).without_rows(frozenset(removed))
+    return AppliedEdits(table=table, cells=cells, removed=removed, rejected=rejected)
 
-    def _rows(self, edit: Edit, column: str, old: str) -> tuple[Sequence[str], str]:
-        """Returns the rows whose cell the edit changes, or why there are none."""
-        if edit.kind is EditKind.MAP:
-            cells = self._dirty.by_name[column]
-            rows = [self._dirty.ids[place] for place in cells.places_of({old})]
-            return rows, "" if rows else "old_differs"
-        if len(edit.rows) != 1:
-            return (), "incomplete"
-        if edit.rows[0] not in self._dirty.place_of:
-            return (), "no_row"
-        fits = self._dirty.cell(edit.rows[0], column) == old
-        return (edit.rows, "") if fits else ((), "old_differs")
 
-    def _remove(self, edit: Edit) -> str:
-        merged = edit.kind is EditKind.MERGE
-        if len(edit.rows) < 1 + merged:
-            return "incomplete"
-        if any(row not in self._dirty.place_of for row in edit.rows):
-            return "no_row"
-        going = [row for row in edit.rows[merged:] if row not in self.removed]
-        if not going or (merged and edit.rows[0] in (*self.removed, *going)):
-            return "edited_before"
-        self.removed.update(dict.fromkeys(going, edit))
-        return ""
+def _change(dirty: TextTable, edit: Edit, cells: dict[CellAddress, Edit]) -> str:
+    """Notes the cells that an edit changes; the reason where there are none."""
+    column, old = edit.column, edit.old
+    if column is None or old is None or edit.new is None:
+        return "incomplete"
+    if column not in dirty.by_name:
+        return "no_column"
+    if old == edit.new:
+        return "no_change"
+    rows, why = edit.rows, ""
+    if edit.kind is EditKind.MAP:
+        rows = [dirty.ids[place] for place in dirty.by_name[column].places_of({old})]
+        why = "" if rows else "old_differs"
+    elif len(rows) != 1:
+        why = "incomplete"
+    elif rows[0] not in dirty.place_of:
+        why = "no_row"
+    elif dirty.cell(rows[0], column) != old:
+        why = "old_differs"
+    free = [] if why else [(row, column) for row in rows if (row, column) not in cells]
+    cells.update(dict.fromkeys(free, edit))
+    return why or ("" if free else "edited_before")
+
+
+def _remove(dirty: TextTable, edit: Edit, removed: dict[str, Edit]) -> str:
+    """Notes the rows that an edit removes; the reason where it cannot."""
+    merged = edit.kind is EditKind.MERGE
+    if len(edit.rows) < 1 + merged:
+        return "incomplete"
+    if any(row not in dirty.place_of for row in edit.rows):
+        return "no_row"
+    going = [row for row in edit.rows[merged:] if row not in removed]
+    if not going or (merged and edit.rows[0] in (*removed, *going)):
+        return "edited_before"
+    removed.update(dict.fromkeys(going, edit))
+    return ""

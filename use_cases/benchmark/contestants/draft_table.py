@@ -48,9 +48,7 @@ class Column:
     @cached_property
     def absent(self) -> Mapping[str, int]:
         """Counts the values that are missing."""
-        counts = self._every
-        codes: list[int] = np.flatnonzero(self._missing & (counts > 0)).tolist()
-        return {self.values[code]: int(counts[code]) for code in codes}
+        return self._counted(np.where(self._missing, self._every, 0), 1)
 
     @cached_property
     def known(self) -> Mapping[str, int]:
@@ -59,8 +57,11 @@ class Column:
 
     def frequent(self, least: float) -> Mapping[str, int]:
         """Counts the values that at least so many cells have and that are not missing."""
-        codes = np.flatnonzero(self.counts >= least)
-        return dict(zip(self.cells.texts_of(codes), self.counts[codes].tolist(), strict=True))
+        return self._counted(self.counts, least)
+
+    def _counted(self, counts: IntArray, least: float) -> Mapping[str, int]:
+        codes = np.flatnonzero(counts >= least)
+        return dict(zip(self.cells.texts_of(codes), counts[codes].tolist(), strict=True))
 
     @property
     def values(self) -> Sequence[str]:

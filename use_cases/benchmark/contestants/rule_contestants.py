@@ -16,8 +16,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from threading import Thread
 from typing import Final
 
@@ -34,10 +33,8 @@ from use_cases.benchmark.model import (
     TableSchema,
     TextTable,
 )
-from use_cases.benchmark.ports import Cleaning, CleaningRequest
+from use_cases.benchmark.ports import UNPAID, Cleaning, CleaningRequest
 from use_cases.benchmark.scoring.cell_equality import is_missing
-
-_FREE = Cleaning(input_tokens=0, output_tokens=0, cost=Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,8 @@ class RuleContestant:
             proposed = self.propose(request.dirty, request.schema)
             findings = [each for each in proposed if isinstance(each, Finding)]
             edits = [each for each in proposed if isinstance(each, Edit)]
-            found.set_result(replace(_FREE, edits=[*edits, *repairs(findings)], findings=findings))
+            edits += repairs(findings)
+            found.set_result(Cleaning(edits=edits, findings=findings, **UNPAID.by_name()))
         except Exception as error:  # noqa: BLE001  (raised where the edits are awaited)
             found.set_exception(error)
 
