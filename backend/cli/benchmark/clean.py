@@ -2,8 +2,11 @@
 some edits, and what to look at.
 """
 
+import filecmp
+import shutil
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -250,12 +253,11 @@ async def clean(
     ):
         if wrong:
             raise InvalidInput(said)
-    files = _Files(findings, edits, out)
+    files = _Files(table, findings, edits, out)
     read = [table, *filter(None, (apply, schema, expect))]
     _require_places(files.written, read, force=force)
     most, clean_table = budget_of(budget), candor.benchmark.clean_table
     opened = await clean_table.open(table, schema=schema, about=about)
-    _keep(table, out, force=force)
     if learn is not None:
         await clean_table.learn(opened, learn)
         terminal.talk(f"Wrote {learn}: change what it expects by hand.")
@@ -282,8 +284,9 @@ async def clean(
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files that are written, where they are named."""
+    """The table, and the files that are written, where they are named."""
 
+    table: str
     findings: str | None
     edits: str | None
     out: str | None
@@ -306,12 +309,24 @@ def _kept(table: Path) -> Path:
     return table.with_name(f"{table.name}~")
 
 
-def _keep(table: str, out: str | None, *, force: bool) -> None:
-    """Keeps a table that is replaced by what is made of it."""
-    old = Path(table).expanduser()
-    if force and out is not None and is_same(table, out):
-        _kept(old).write_bytes(old.read_bytes())
-        terminal.talk(f"{_kept(old)} is the table as it was: candor clean {quote(table)} --undo")
+@contextmanager
+def _keeping(table: str, out: str) -> Generator[None]:
+    """Keeps a table that is replaced by what is made of it, unless both are the same."""
+    if not is_same(table, out):
+        yield
+        return
+    place = Path(table).expanduser()
+    before = place.with_name(f"{place.name}~new")
+    shutil.copyfile(place, before)
+    try:
+        yield
+    finally:
+        if filecmp.cmp(place, before, shallow=False):
+            before.unlink()
+        else:
+            before.replace(_kept(place))
+            again = f"candor clean {quote(table)} --undo"
+            terminal.talk(f"{_kept(place)} is the table as it was: {again}")
 
 
 def _undone(table: str) -> ExitCode:
@@ -410,7 +425,8 @@ class _Work:
         if out == STDOUT:
             terminal.exact(self.clean_table.text(change))
         elif out is not None:
-            await self.clean_table.save(out, change)
+            with _keeping(self.files.table, out):
+                await self.clean_table.save(out, change)
         if self.as_json:
             from backend.schemas.benchmark_schemas import CleanedTableReply  # not for --help
 

@@ -152,8 +152,12 @@ def test_a_table_that_is_replaced_can_be_brought_back(people: Candor) -> None:
     done = people("clean", "people.csv", "--out", "people.csv", "--force")
     assert "people.csv~ is the table as it was: candor clean people.csv --undo" in done.stderr
     assert Path("people.csv").read_text() == cleaned()
+    again = people("clean", "people.csv", "--out", "people.csv", "--force")
+    assert (again.exit_code, "as it was" in again.stderr) == (0, False)
+    assert Path("people.csv~").read_text() == before
     assert people("clean", "people.csv", "--undo").exit_code == 0
     assert Path("people.csv").read_text() == before
+    assert not list(Path().glob("people.csv~*"))
 
 
 def test_a_table_is_kept_however_its_name_is_written_and_the_way_back_can_be_copied(
