@@ -34,7 +34,7 @@ from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.documents.decoding import BYTE_ORDER_MARKS, decode_exactly, read_yaml
-from services.documents.table_grid import format_cell, read_xlsx, sniff_delimiter
+from services.documents.table_grid import format_cell, read_xlsx, sniff_delimiter, split_records
 from use_cases.benchmark.errors import (
     TableEmpty,
     TableHeaderInvalid,
@@ -138,7 +138,6 @@ MAX_BYTES = 512 * 2**20
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 10_000
 MAX_CELLS = 10_000_000
-_LONGEST_CELL = 2**20  # characters
 _SAMPLED_ROWS = 200
 _SAMPLED_SIGNS = 65_536
 _CELLS_AT_ONCE = 60_000
@@ -186,7 +185,8 @@ def parse_table(content: bytes, name: str, id_column: str | None = None) -> Text
         if name.lower().endswith(".xlsx"):
             return _table(filter(None, _sheet(content)), id_column)
         text, _ = _text(content)
-        return _table(filter(None, _records(text, _delimiter_of(text, name))), id_column)
+        records = split_records(text, _delimiter_of(text, name), strict=True)
+        return _table(filter(None, records), id_column)
 
 
 def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayout]:
@@ -200,7 +200,7 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
         del content  # of which there is a decoded copy
         delimiter, beginning = _delimiter_of(text, name), text[:_SAMPLED_SIGNS]
         line_end = "\r\n" if text[: text.find("\n")].endswith("\r") else "\n"
-        records = _records(text, delimiter)
+        records = split_records(text, delimiter, strict=True)
         del text  # it is read once
         table, layout = _loose_table(records)
         marks = _quotation(beginning, delimiter, layout)
@@ -311,15 +311,6 @@ def _decode(content: bytes) -> tuple[str, str]:
     return text, encoding
 
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-
-
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so that it is set with each reader
-    lines = (line[0] for line in _LINE.finditer(text))  # every line end within a cell is kept
-    return csv.reader(lines, delimiter=delimiter, strict=True)
-
-
 def _sheet(content: bytes) -> Iterator[list[str]]:
     """Yields the rows of the first visible sheet with a cell, as wide as its header."""
     try:
@@ -347,10 +338,7 @@ def _table(records: Iterable[list[str]], id_column: str | None) -> TextTable:
                 f"Row {len(kept) + 1} has {len(row)} cells; the header has {width} columns."
             )
         kept.append(row)
-        if len(kept) > MAX_ROWS or len(kept) * width > MAX_CELLS:
-            raise TableTooLarge(
-                f"The table has more than {MAX_ROWS:,} rows or {MAX_CELLS:,} cells."
-            )
+        _check_size(len(kept), width)
     if not kept:
         raise TableEmpty("The table has no row below its header.")
     columns = dict(zip(header, zip(*kept, strict=True), strict=True))
@@ -408,14 +396,11 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     _check_header(names, None)
     kept, numbers = _Columns(width), array("q")
     aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
-    second, most = False, min(MAX_ROWS, MAX_CELLS // width)
+    second = False
     rows = _with_surroundings(chain(sample, records), len(above) + named)
     del sample, filled  # they are read once
     for number, (blank, row, after) in enumerate(rows, 1):
-        if number > most:
-            raise TableTooLarge(
-                f"The table has more than {MAX_ROWS:,} rows or {MAX_CELLS:,} cells."
-            )
+        _check_size(number, width)
         if len(row) == width and row != header and after is not None and not (blank or second):
             kept.append(row)
             numbers.append(number)
@@ -537,6 +522,11 @@ def _named(rows: Sequence[int], what: str) -> Iterator[str]:
         more = f" and {len(rows) - _NAMED_ROWS:,} more" if len(rows) > _NAMED_ROWS else ""
         numbers = ", ".join(f"{row}" for row in rows[:_NAMED_ROWS])
         yield f"Of {len(rows):,} rows ({numbers}{more}) each has {what}."
+
+
+def _check_size(rows: int, width: int) -> None:
+    if rows > MAX_ROWS or rows * width > MAX_CELLS:
+        raise TableTooLarge(f"The table has more than {MAX_ROWS:,} rows or {MAX_CELLS:,} cells.")
 
 
 def _check_header(header: Sequence[str], id_column: str | None) -> None:

@@ -163,6 +163,7 @@ def parse_table_file(
     prelude = found[0][1].prelude if len(found) == 1 else ()
     title = about.title or (prelude[0] if prelude else readable_name(path.stem))
     text = Composer()
+    text.add(BlockKind.HEADING, title, level=1)
     tables = _tables(path.stem, title, found, about, text)
     return text.finish(media_type, StatedFacts(title=title, updated=about.updated), tables)
 
@@ -175,10 +176,8 @@ def _tables(
     text: Composer,
 ) -> list[TableData]:
     """Types each sheet and writes its text, below a heading each where there are several."""
-    text.add(BlockKind.HEADING, title, level=1)
     if len(found) == 1:
-        grid, raw = found[0]
-        return [_table(table_name(stem), title, grid, raw, about, text)]
+        return [_table(table_name(stem), title, *found[0], about, text)]
     text.add(BlockKind.PARAGRAPH, about.description or "")
     taken: set[str] = set()
     tables: list[TableData] = []

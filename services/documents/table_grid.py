@@ -166,11 +166,11 @@ def _is_word(name: str) -> bool:
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_CHARACTERS = 64 * 1024
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _EXCEL_HINT = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 
 
-_LONGEST_CELL = 128 * 1024  # characters
+_LONGEST_CELL = 2**20  # characters
 
 
 def read_csv(text: str) -> Grid:
@@ -198,7 +198,7 @@ def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = Fals
     widths = Counter[int]()  # of the header, the first with several cells, and of each below it
 
     def cells() -> Iterator[Sequence[Cell]]:
-        for record in _split(text, delimiter, quoted=quoted, strict=strict):
+        for record in split_records(text, delimiter, quoted=quoted, strict=strict):
             row = [field.strip() or None for field in record]
             if any(row) and (widths or len(row) > 1):
                 widths[len(row)] += 1
@@ -220,7 +220,7 @@ def sniff_delimiter(text: str) -> str:
 def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
     """Returns the share of records with the most frequent width above 1, and that width."""
     try:
-        widths = [len(record) for record in _split(sample, delimiter) if record]
+        widths = [len(record) for record in split_records(sample, delimiter) if record]
     except csv.Error:
         return (0.0, 0)
     width, count = max(
@@ -231,9 +231,10 @@ def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
     return (round(count / len(widths), 2) if widths else 0.0, width)
 
 
-def _split(
+def split_records(
     text: str, delimiter: str, *, quoted: bool = True, strict: bool = False
 ) -> Iterator[list[str]]:
+    """Splits a text into records of cells, which keep the line ends in them. Raises `csv.Error`."""
     lines = (line[0] for line in _LINE.finditer(text))
     csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so that it is set with each reader
     quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
