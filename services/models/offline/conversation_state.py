@@ -14,10 +14,8 @@ Replies to small talk are in the language of the message: English, German, Frenc
 a document would have to support; they count what is stored.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from pydantic_ai.messages import ModelMessage
 
@@ -35,15 +33,8 @@ from use_cases.knowledge.model import LibraryStatistics
 
 def asks_to_break_rules(text: str) -> bool:
     """Returns whether a message tries to change the assistant's role or to learn how it is set up."""
-    return any(pattern.search(reading) for reading in readings(text) for pattern in _patterns())
-
-
-@cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    rules = rule_set("refusals")
-    return tuple(
-        re.compile(rules.pattern(rule.pattern), re.IGNORECASE | re.DOTALL) for rule in rules.rules
-    )
+    patterns = [cue(rule.name, "refusals") for rule in rule_set("refusals").rules]
+    return any(pattern.search(reading) for reading in readings(text) for pattern in patterns)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ A conflict is reported when two sources of equal authority and date give differe
 asked (`conflicts`). A sentence of an older version is never the answer, but its date is named.
 
 A sentence that names another year is no answer: a sentence that names the right year is quoted
-instead, or none. Where only its document is of another year, the quotation follows a note about it.
+instead, or none. Leaves to others: the notice that a document is of another year (`chat_turn.py`).
 """
 
 import math
@@ -368,25 +368,11 @@ def _name_unheard(findings: Findings) -> str:
     )
 
 
-_NOT_FOUND = "[not_found]"
-
-
 def compose_dated(findings: Findings, warning: str | None = None) -> str:
-    """Returns the answer of `compose`, from the right time or with a note about its time."""
+    """Returns the answer of `compose`, from the time that is asked for, or "not found" with the time."""
     asked, ranked = findings.question.text, findings.usable
-    best = ranked[0].candidate
-    elsewhere = other_time(asked, [best.text]) is not None
-    right = [w for w in ranked if names_time(asked, w.candidate.text)] if elsewhere else ()
-    if right:
-        return compose(replace(findings, ranked=right), warning)
-    answer, passage = compose(findings, warning), best.entry.passage
-    document = passage.document
-    around = [best.text, best.before, best.heading, passage.section, document.title, document.name]
-    note = other_time(asked, around, [document.updated])
-    if note is None:
-        return answer
-    if answer.startswith(_NOT_FOUND):
-        return f"{_NOT_FOUND} {note}{answer.removeprefix(_NOT_FOUND)}"
-    if elsewhere:
-        return f"{_NOT_FOUND} {note}"
-    return f"{_TENTATIVE}{note} The nearest:\n\n{answer.removeprefix(_TENTATIVE).lstrip()}"
+    note = other_time(asked, [ranked[0].candidate.text])
+    if note is None or not findings.answers:
+        return compose(findings, warning)
+    right = [w for w in ranked if names_time(asked, w.candidate.text)]
+    return compose(replace(findings, ranked=right), warning) if right else f"[not_found] {note}"

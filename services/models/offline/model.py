@@ -78,13 +78,11 @@ class TurnLimiter:
         task = asyncio.current_task()
         if task is not None and task not in self._places.statistics().borrowers:
             await self._places.acquire_on_behalf_of(task)
-            task.add_done_callback(self._release)
+            task.add_done_callback(self.give_back)
 
-    def give_back(self) -> None:
-        """Releases this run's place, if it has one."""
-        self._release(asyncio.current_task())
-
-    def _release(self, task: asyncio.Task[Any] | None) -> None:
+    def give_back(self, task: asyncio.Task[Any] | None = None) -> None:
+        """Releases the place of a run, of this one where none is given, if it has one."""
+        task = task or asyncio.current_task()
         if task in self._places.statistics().borrowers:
             self._places.release_on_behalf_of(task)
 

@@ -5,7 +5,6 @@ or a role, "which command" for something to type. The patterns are `services/rul
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -53,13 +52,7 @@ def cue(name: str, among: str = "questions") -> re.Pattern[str]:
     """Returns the pattern of this name in a set of rules, for any case."""
     rules = rule_set(among)
     (written,) = (rule.pattern for rule in rules.rules if rule.name == name)
-    return re.compile(rules.pattern(written), re.IGNORECASE)
-
-
-@cache
-def _asking() -> Sequence[tuple[AnswerKind, re.Pattern[str]]]:
-    rules = rule_set("questions").rules
-    return [(AnswerKind(rule.kind), cue(rule.name)) for rule in rules if rule.kind]
+    return re.compile(rules.pattern(written), re.IGNORECASE | re.DOTALL)
 
 
 def parse_question(text: str, before: str = "") -> ParsedQuestion:
@@ -95,4 +88,6 @@ def _asked(text: str) -> AnswerKind:
     """Returns what a message asks for; it may describe its circumstances before."""
     parts = [part.strip() for part in re.split(r"(?<=[.?!])\s+|\n+", text) if part.strip()]
     last = ([part for part in parts if part.endswith("?")] or parts or [text])[-1]
-    return next((kind for kind, asks in _asking() if asks.search(last)), AnswerKind.OTHER)
+    asking = (rule for rule in rule_set("questions").rules if rule.kind)
+    kinds = (AnswerKind(rule.kind) for rule in asking if cue(rule.name).search(last))
+    return next(kinds, AnswerKind.OTHER)

@@ -83,11 +83,12 @@ def candidates(
     and digits has no meaning by itself. `legends` explains the columns of a loaded table, by its
     document's id.
     """
-    found: list[QuotableUnit] = []
-    for rank, entry in enumerate(entries):
-        legend = (legends or {}).get(entry.passage.document.document_id, "")
-        found += _of(entry, rank, legend, shortest)
-    return found
+    known = legends or {}
+    return [
+        unit
+        for rank, entry in enumerate(entries)
+        for unit in _of(entry, rank, known.get(entry.passage.document.document_id, ""), shortest)
+    ]
 
 
 def plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from services.models.offline.extractive_answer import compose_dated
 from tests.fakes.search import passage
-from tests.services.models.offline.making import UNSURE, findings, quote_title
+from tests.services.models.offline.making import UNSURE, findings
 from use_cases.kernel.model import Passage
 
 ASKED = "What was the churn in Q4 2026?"
@@ -31,18 +31,10 @@ def test_the_row_of_the_time_goes_before_a_better_one_of_another() -> None:
     assert compose_dated(findings(rows, question=ASKED)) == "quarter: Q4 2026; churn: 2.1 [2]"
 
 
-def test_a_sentence_of_a_document_of_another_time_is_quoted_after_that_is_said() -> None:
-    review = quote_title(passage("The churn in Q4 was 1.7 percent."), "Review of 2025")
-
-    assert compose_dated(findings([review], question=ASKED)) == (
-        f"[tentative] {OTHER} The nearest:\n\nThe churn in Q4 was 1.7 percent. [1]"
-    )
-
-
-def test_where_nothing_is_found_the_time_is_said_too() -> None:
+def test_where_nothing_is_found_the_nearest_document_is_named() -> None:
     found = findings([row("quarter: Q4 2025; churn: 1.7")], question=ASKED, evidence=UNSURE)
 
-    assert compose_dated(found).startswith(f"[not_found] {OTHER} The nearest document is")
+    assert compose_dated(found).startswith("[not_found] The nearest document is")
 
 
 def test_a_question_without_a_time_is_answered_as_ever() -> None:
