@@ -74,11 +74,6 @@ class Composer:
         return span
 
     @property
-    def is_empty(self) -> bool:
-        """True if no block was added yet."""
-        return not self._blocks
-
-    @property
     def text(self) -> str:
         """The text written so far."""
         return "".join(self._pieces)

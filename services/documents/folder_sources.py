@@ -90,10 +90,8 @@ def walk(root: Path) -> list[WalkEntry]:
         try:
             path = path.resolve(strict=True)
             status = path.lstat()
-        except (
-            OSError,
-            RuntimeError,
-        ):  # broken, a loop of links, or vanished since its folder was listed
+        except (OSError, RuntimeError):
+            # It is broken, a loop of links, or vanished since its folder was listed.
             continue
         if not path.is_relative_to(root) or path in seen:
             continue

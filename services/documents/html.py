@@ -167,7 +167,7 @@ def parse_html(text: str) -> ParsedDocument:
     composer = Composer()
     surroundings = f"{_NEVER}, {_SURROUNDINGS}"
     for root, left_out in ((_main(body), surroundings), (body, surroundings), (body, _NEVER)):
-        if composer.is_empty:
+        if not composer.text:
             _compose(root, left_out, composer)
     return composer.finish(
         "text/html", fill_gaps(_stated(tree, body), parse_opening(composer.text))

@@ -105,9 +105,8 @@ def _join_lines(lines: list[str], vocabulary: frozenset[str]) -> str:
             if divided is None or following is None or not line[:1].islower():
                 parts.append(" ")
             elif (divided[1] + following[0]).lower() in vocabulary:
-                parts[-1] = before[
-                    :-1
-                ]  # else, as in "well-known", it is presumably part of the word
+                # Else, as in "well-known", the hyphen is presumably part of the word.
+                parts[-1] = before[:-1]
         parts.append(line)
     return "".join(parts).replace("\u00ad", "")
 

@@ -87,13 +87,12 @@ def parse_schema(content: bytes) -> TableSchema:
         raise TableSchemaInvalid(f"The schema is {fault(error)}.") from error
     except ValueError as error:
         raise TableSchemaInvalid("The schema is no YAML.") from error
-    dependencies = (_dependencies(written) for written in found.dependencies)
-    references = (_sides(written) for written in found.references)
+    dependencies = (each for written in found.dependencies for each in _dependencies(written))
     return TableSchema(
         kinds=found.kinds,
         key=tuple(found.key),
-        dependencies=tuple(dict.fromkeys(each for some in dependencies for each in some)),
-        references=tuple((left, right) for left, right in references),
+        dependencies=tuple(dict.fromkeys(dependencies)),
+        references=tuple(map(_sides, found.references)),
         id_column=found.id,
     )
 

@@ -1,10 +1,15 @@
-"""A model that takes one step for each request: it calls a tool, or answers. Both arrive in pieces."""
+"""A model that takes one step for each request: it calls a tool, or answers. Both arrive in pieces.
+
+The simplest is `offline:echo`: it gives back the newest message of the user, as promptfoo's provider
+does, and so tests an evaluation itself: its templates, assertions and speed.
+"""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from pydantic_ai import ModelSettings
 from pydantic_ai.messages import (
     ModelMessage,
     ModelResponse,
@@ -13,6 +18,7 @@ from pydantic_ai.messages import (
     ToolReturnPart,
     UserPromptPart,
 )
+from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 Step: TypeAlias = str | DeltaToolCall
@@ -83,3 +89,27 @@ def stepping(
                 yield {0: DeltaToolCall(None if start else step.name, piece)}
 
     return FunctionModel(respond, stream_function=stream, model_name=name)
+
+
+class EchoModel(FunctionModel):
+    """Answers with the newest message of the user, empty where there is none."""
+
+    def __init__(self) -> None:
+        super().__init__(stream_function=_stream, model_name="echo")
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """Returns the message. Without a stream it counts no tokens, which takes longer than the rest."""
+        return ModelResponse(
+            parts=[TextPart(read_messages(messages).newest)],
+            model_name="echo",
+            finish_reason="stop",
+        )
+
+
+async def _stream(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
+    yield read_messages(messages).newest

@@ -13,7 +13,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import ModelRequestParameters
 
-from services.models.offline.echo import EchoModel
+from services.models.offline.steps import EchoModel
 
 pytestmark = pytest.mark.anyio
 
