@@ -27,7 +27,13 @@ ABSTAIN_BELOW = 0.3
 
 UNHEARD_OF = 0.45
 """The share of a question, by the rarity of its words, of which no document speaks, from which on the
-answerer abstains, and names the words.
+answerer abstains, and names the words, unless one document is meant `in_other_words`.
+"""
+
+NEARBY = 0.3
+"""The cosine of the nearest passage from which on it may say what is asked in other words.
+
+Few questions about quite other subjects reach it.
 """
 
 HEDGE_BELOW = 0.7
@@ -124,7 +130,17 @@ class Findings:
         """True if the evidence suffices for an answer; never without a word of the question."""
         has_subject = any(w.features.covered_near for w in self.ranked)
         enough = self.evidence.probability >= ABSTAIN_BELOW
-        return has_subject and enough and self.unheard_share < UNHEARD_OF
+        return has_subject and enough and (self.unheard_share < UNHEARD_OF or self.in_other_words)
+
+    @property
+    def in_other_words(self) -> bool:
+        """True if a passage is near by meaning and one of several documents stands out.
+
+        Never without token vectors, which tell a word that is like another one.
+        """
+        several = len({weighed.candidate.document.document_id for weighed in self.usable}) > 1
+        by_tokens = self.usable[0].features.around > 0
+        return several and by_tokens and self.evidence.near >= NEARBY and self.stands_out
 
     @property
     def agreeing(self) -> Sequence[Weighed]:
@@ -168,12 +184,17 @@ class Findings:
         return best.score - max(others, default=-math.inf)
 
     @property
+    def stands_out(self) -> bool:
+        """True if the rankings agree on a document and no other is nearly as good."""
+        return self.agree and self.margin >= MARGIN
+
+    @property
     def are_certain(self) -> bool:
-        """True if the best candidate needs no hedge: the rankings agree on it, and no other is near."""
+        """True if the best candidate needs no hedge: it is likely, and its document stands out."""
         mostly = not self.by_words or self.usable[0].features.covered_near >= MOSTLY
         least = HEDGE_BY_WORDS if self.by_words else HEDGE_BELOW
         likely = self.evidence.probability >= least
-        return likely and mostly and self.agree and self.margin >= MARGIN
+        return likely and mostly and self.stands_out
 
 
 def compose(findings: Findings, warning: str | None = None) -> str:

@@ -13,6 +13,8 @@ from services.models.offline.extractive_answer import (
     HEDGE_BY_WORDS,
     MARGIN,
     MOSTLY,
+    NEARBY,
+    UNHEARD_OF,
     compose,
     compose_outline,
 )
@@ -211,6 +213,30 @@ def test_what_no_document_speaks_of_is_named_where_it_is_half_of_the_question() 
     )
     less = replace(asked, unheard={"morn": "morning"})
     assert compose(less) == "We open at nine each morning. [1]"
+
+
+def test_what_no_document_speaks_of_may_be_said_in_other_words() -> None:
+    titled = [
+        quote_title(passage("Lunch is at noon.", name="a"), "Lunch"),
+        quote_title(passage("We open at nine.", number=2, name="b"), "Glossary"),
+    ]
+    found = findings(titled, question="When is the midday meal?")
+    asked = replace(found, rarities={"middai": 7.0, "meal": 7.0}, unheard={"meal": "meal"})
+    assert [w.candidate.text for w in asked.ranked] == ["Lunch is at noon.", "We open at nine."]
+    best, other = asked.ranked
+    fits = replace(best, features=replace(best.features, context=0.6))
+    agreed = replace(asked, ranked=[fits, other])
+    assert agreed.unheard_share >= UNHEARD_OF
+    assert agreed.answers
+    assert not replace(agreed, ranked=[fits]).answers  # one document always agrees with itself
+    assert not replace(agreed, evidence=replace(SURE, near=NEARBY - 0.1)).answers
+    elsewhere = replace(other, features=replace(other.features, context=0.9))
+    assert not replace(agreed, ranked=[fits, elsewhere]).answers
+    as_good = replace(other, score=best.score - MARGIN / 2)
+    assert not replace(agreed, ranked=[fits, as_good]).answers
+    words = [replace(w, features=replace(w.features, around=0.0)) for w in agreed.ranked]
+    few = [replace(w, features=replace(w.features, covered_near=0.1)) for w in words]
+    assert not replace(agreed, ranked=few).answers
 
 
 def test_how_soon_is_no_part_of_what_a_question_is_about() -> None:
