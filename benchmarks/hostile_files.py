@@ -10,13 +10,23 @@ _BODY = b"<w:body>"
 
 
 def nested_elements(count: int = 70_400) -> bytes:
-    """HTML of elements in elements (422 kB): minutes to read, and nothing in between can be interrupted."""
-    return b"<svg><foreignObject>" + b"<div/>" * count + b"text"
+    """HTML of elements in elements (352 kB)."""
+    return b"<div>" * count + b"text"
 
 
 def many_attributes(count: int = 400_000) -> bytes:
     """HTML of one tag (3.5 MB)."""
     return b"<p " + b" ".join(b"a%d=1" % number for number in range(count)) + b">text"
+
+
+def hidden_elements(count: int = 70_400) -> bytes:
+    """HTML of elements in elements that a count of its tags does not see (422 kB): minutes to read."""
+    return b"<svg><foreignObject>" + b"<div/>" * count + b"text"
+
+
+def nested_tables(count: int = 20_000) -> bytes:
+    """HTML of tables in tables (300 kB)."""
+    return b"<table><tr><td>" * count + b"text"
 
 
 def long_table(count: int = 2_500_000) -> bytes:
@@ -66,6 +76,8 @@ def hostile_files() -> Mapping[str, bytes]:
     return {
         "nested.html": nested_elements(),
         "attributes.html": many_attributes(),
+        "hidden.html": hidden_elements(),
+        "tables.html": nested_tables(),
         "long.csv": long_table(),
         "wide.csv": wide_line(),
         "paragraphs.docx": many_paragraphs(),

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
 from benchmarks.hostile_files import (
+    hidden_elements,
     long_table,
     many_attributes,
     many_paragraphs,
@@ -52,6 +53,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Generator[Mapping[float
     [
         (HASTY, "nested.html", nested_elements(), 422, "source_too_costly"),
         (HASTY, "attributes.html", many_attributes(), 422, "source_too_costly"),
+        (HASTY, "hidden.html", hidden_elements(), 422, "source_too_costly"),
         (PATIENT, "long.csv", long_table(300_000), 413, "source_too_large"),
         (PATIENT, "paragraphs.docx", many_paragraphs(), 413, "source_too_large"),
         (PATIENT, "spanning.docx", spanning_cell(), 422, "source_too_costly"),
@@ -77,7 +79,7 @@ def test_a_costly_file_is_refused_with_code_and_hint(
 @pytest.mark.exhaustive
 def test_a_closed_connection_ends_the_reading(settings: Settings) -> None:
     settings = settings.model_copy(update={"read_timeout_seconds": 3600.0})
-    content = nested_elements()
+    content = hidden_elements()
     head = (
         "POST /knowledge/documents HTTP/1.1\r\nHost: localhost\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\n"

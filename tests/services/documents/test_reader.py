@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 import anyio
 import pytest
 
-from benchmarks.hostile_files import nested_elements, spanning_cell
+from benchmarks.hostile_files import hidden_elements, spanning_cell
 from services.documents.reader import Bounds, DocumentReader, ReadingProcess
 from use_cases.knowledge.errors import SourceBroken, SourceTooCostly, SourceUnreadable
 
 pytestmark = pytest.mark.anyio
 
-ENDLESS = nested_elements()
+ENDLESS = hidden_elements()  # some ten seconds, and nothing in between can be interrupted
 MEGABYTE = 2**20
 
 
