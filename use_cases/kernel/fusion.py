@@ -7,7 +7,6 @@ BM25) fuse without scaling.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from use_cases.kernel.model import LaneScore
@@ -20,8 +19,7 @@ class Candidate(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
+class Fused(NamedTuple):
     """A passage with its fused score and its score in each lane (None: not found there)."""
 
     passage_id: int
@@ -39,11 +37,11 @@ def fuse(
     found: dict[int, list[LaneScore | None]] = {}
     sums: dict[int, float] = {}
     for place, (lane, weight) in enumerate(zip(lanes, weights, strict=True)):
-        for rank, candidate in enumerate(lane, start=1):
-            key, share = candidate.passage_id, weight / (k + rank)
+        for rank, (key, score) in enumerate(lane, start=1):
+            share = weight / (k + rank)
             if key not in found:
                 found[key], sums[key] = [None] * len(lanes), 0.0
-            found[key][place] = LaneScore(rank, candidate.score, share)
+            found[key][place] = LaneScore(rank, score, share)
             sums[key] += share
     fused = [Fused(key, sums[key], scores) for key, scores in found.items()]
     return sorted(fused, key=lambda one: (-one.score, one.passage_id))

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 from posixpath import splitext
-from typing import Self, TypeAlias, TypeVar
+from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from use_cases.kernel.errors import InvalidInput
 
@@ -221,8 +221,7 @@ class Passage:
     reading_text: str
 
 
-@dataclass(frozen=True, slots=True)
-class LaneScore:
+class LaneScore(NamedTuple):
     """A passage in one lane: its rank (from 1), its score, its share of the fused score."""
 
     rank: int

@@ -76,7 +76,7 @@ def rescore(best: Sequence[Fused], scores: Mapping[int, float]) -> Sequence[Fuse
     for found, one in zip(best, added, strict=True):
         key, more = found.passage_id, scale * (one - least)
         lane = LaneScore(ranks[key], scores[key], more) if key in scores else None
-        rescored.append(replace(found, score=found.score + more, lanes=(*found.lanes, lane)))
+        rescored.append(Fused(key, found.score + more, (*found.lanes, lane)))
     return sorted(rescored, key=lambda found: (-found.score, found.passage_id))
 
 

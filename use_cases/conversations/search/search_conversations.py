@@ -9,7 +9,7 @@ Leaves to others: the lanes (the index), the cutting (`prepare_conversation`).
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from loguru import logger
@@ -299,7 +299,7 @@ def _fuse(lanes: Sequence[Sequence[Candidate]]) -> Sequence[Fused]:
         return []
     most = len(answering) / (RRF_K + 1)
     fused = fuse(answering, weights=[1.0] * len(answering), k=RRF_K)
-    return [replace(one, score=BY_CONTENT * one.score / most) for one in fused]
+    return [one._replace(score=BY_CONTENT * one.score / most) for one in fused]
 
 
 def _by_content(
