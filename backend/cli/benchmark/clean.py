@@ -284,9 +284,9 @@ async def clean(
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The table, and the files that are written, where they are named."""
+    """The table's file, and those that are written, where they are named."""
 
-    table: str
+    source: str
     findings: str | None
     edits: str | None
     out: str | None
@@ -425,7 +425,7 @@ class _Work:
         if out == STDOUT:
             terminal.exact(self.clean_table.text(change))
         elif out is not None:
-            with _keeping(self.files.table, out):
+            with _keeping(self.files.source, out):
                 await self.clean_table.save(out, change)
         if self.as_json:
             from backend.schemas.benchmark_schemas import CleanedTableReply  # not for --help
