@@ -246,7 +246,7 @@ class Lanes(Protocol):
         self, passage_ids: Sequence[int], beside: Sequence[int]
     ) -> tuple[Mapping[int, Passage], Collection[DocumentRef]]:
         """Returns passages as `passages`, and each document of these once, with at least those of the ones
-        beside that may replace one of them (`relatives`).
+        beside that may replace one of them.
         """
         ...
 

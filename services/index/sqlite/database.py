@@ -42,9 +42,8 @@ from services.index.stems import STEMMED
 from use_cases.kernel.errors import NewerDatabase, StorageDamaged, StorageGone, StorageReadOnly
 
 VERSION = 3
-_WHOLE = (
-    2  # from that version on vectors are whole numbers, and from the third documents have families
-)
+"""1: vectors are floats. 2: documents have no families."""
+_WHOLE = 2  # the first with vectors of whole numbers
 _APPLICATION = 0x43_61_6E_64  # "Cand": distinguishes our files from other SQLite files
 
 _FAMILY = """

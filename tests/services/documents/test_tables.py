@@ -177,6 +177,8 @@ def test_a_header_alone_is_a_table_without_rows() -> None:
         (["01/15/2026", "02/01/2026"], ColumnType.DATE, ["2026-01-15", "2026-02-01"]),
         (["15/01/2026", "02/01/2026"], ColumnType.DATE, ["2026-01-15", "2026-01-02"]),
         (["3 May 2026", "15 January 2026"], ColumnType.DATE, ["2026-05-03", "2026-01-15"]),
+        (["3 Sept 2026", "15 DEC 2026"], ColumnType.DATE, ["2026-09-03", "2026-12-15"]),
+        (["3 Market 2026", "5 Mayor 2026"], ColumnType.TEXT, ["3 Market 2026", "5 Mayor 2026"]),
         (["Jan 15, 2026", "n/a"], ColumnType.DATE, ["2026-01-15", None]),
         (["2.0", "3.25"], ColumnType.REAL, [2.0, 3.25]),
     ],
