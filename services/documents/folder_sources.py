@@ -12,9 +12,9 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
@@ -40,7 +40,7 @@ Ignored: TypeAlias = Callable[[str], bool]
 """A predicate over names below the root, true for those to leave out; a folder's ends with `/`."""
 
 
-def read_ignore_rules(root: Path) -> Ignored:
+def _ignore_rules(root: Path) -> Ignored:
     """Reads the rules of the file in `root`; without a file nothing is ignored.
 
     Raises `SourceBroken`, and `OSError` when it cannot be read.
@@ -63,25 +63,13 @@ def read_ignore_rules(root: Path) -> Ignored:
 _EXCLUDED = frozenset({"node_modules", "__pycache__", "tables.yaml"})
 
 
-@dataclass(frozen=True, slots=True)
-class WalkEntry:
-    """A regular file, or a folder that could not be listed.
-
-    `path` is its resolved path, `name` its path relative to the root.
-    """
-
-    path: Path
-    name: str
-    status: os.stat_result
-
-
-def walk(root: Path) -> list[WalkEntry]:
-    """Returns the files below the resolved folder `root`, by name.
+def _walk(root: Path) -> dict[Path, SourceFile]:
+    """Returns the regular files below the resolved folder `root`, and the folders that cannot be listed.
 
     Raises `OSError` when the root itself cannot be listed, `SourceBroken` for its `.candorignore`.
     """
-    ignored = read_ignore_rules(root)
-    found: dict[Path, WalkEntry] = {}
+    ignored = _ignore_rules(root)
+    found: dict[Path, SourceFile] = {}
     seen = set[Path]()
     places, links = [(root, "")], list[tuple[Path, str]]()
     while places or links:
@@ -96,7 +84,7 @@ def walk(root: Path) -> list[WalkEntry]:
         if not path.is_relative_to(root) or path in seen:
             continue
         if stat.S_ISREG(status.st_mode):  # a pipe or device would block for ever
-            found.setdefault(path, WalkEntry(path, name, status))
+            found.setdefault(path, _source(path, name, status))
         if not stat.S_ISDIR(status.st_mode):
             continue
         seen.add(path)
@@ -105,17 +93,17 @@ def walk(root: Path) -> list[WalkEntry]:
         except OSError:
             if path == root:
                 raise
-            found[path] = WalkEntry(path, name, status)
+            found[path] = _source(path, name, status)
             continue
         for entry in entries:
             below = f"{name}/{entry.name}" if name else entry.name
             mark = "/" * entry.is_dir(follow_symlinks=False)
-            if not is_excluded(entry.name) and not ignored(below + mark):
+            if not _is_excluded(entry.name) and not ignored(below + mark):
                 (links if entry.is_symlink() else places).append((Path(entry.path), below))
-    return sorted(found.values(), key=lambda one: one.name)
+    return found
 
 
-def is_excluded(name: str) -> bool:
+def _is_excluded(name: str) -> bool:
     """Returns whether a file or folder of this name is hidden, or never a document."""
     return name.startswith(".") or name in _EXCLUDED
 
@@ -124,9 +112,8 @@ _TIMEOUT = 60
 _COMMIT = b"\x01"
 
 
-def commit_dates(folder: Path, only: str | None = None) -> Mapping[Path, date]:
-    """Returns the day of the last commit of each unchanged file below `folder` (or of one file)."""
-    where = only or "."
+def _commit_dates(folder: Path, where: str) -> Mapping[Path, date]:
+    """Returns the day of the last commit of each unchanged file of `folder` that `where` names."""
     format_ = "--format=%x01%cs"
     log = _git(
         folder, "log", "-z", "--name-only", "--no-renames", "--relative", format_, "--", where
@@ -222,27 +209,28 @@ def _list_files(root: str) -> list[SourceFile]:
     except (OSError, RuntimeError, ValueError) as error:
         raise SourceNotFound(f"There is no file or folder {root!r}.") from error
     try:
-        if not path.is_dir():
-            return [*_sources([WalkEntry(path, path.name, path.stat())], path.parent, path.name)]
-        return [*_sources(walk(path), path)]
+        if path.is_dir():
+            found, committed = _walk(path), _commit_dates(path, ".")
+        else:
+            found = {path: _source(path, path.name, path.stat())}
+            committed = _commit_dates(path.parent, path.name)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise SourceUnreadable(f"{root!r} cannot be listed: {why}.") from error
+    for path in found.keys() & committed.keys():
+        found[path] = replace(found[path], modified=committed[path], date_origin=DateOrigin.GIT)
+    return sorted(found.values(), key=lambda source: source.name)
 
 
-def _sources(found: list[WalkEntry], folder: Path, only: str | None = None) -> Iterator[SourceFile]:
-    committed = commit_dates(folder, only)
-    for one in found:
-        own = datetime.fromtimestamp(max(one.status.st_mtime, 0.0), UTC).date()
-        day = committed.get(one.path)
-        yield SourceFile(
-            uri=one.path.as_uri(),
-            # A file name need not be UTF-8, but a stored name must be.
-            name=os.fsencode(one.name).decode("utf-8", "replace"),
-            size=one.status.st_size,
-            modified=own if day is None else day,
-            date_origin=DateOrigin.FILE if day is None else DateOrigin.GIT,
-        )
+def _source(path: Path, name: str, status: os.stat_result) -> SourceFile:
+    return SourceFile(
+        uri=path.as_uri(),
+        # A file name need not be UTF-8, but a stored name must be.
+        name=os.fsencode(name).decode("utf-8", "replace"),
+        size=status.st_size,
+        modified=datetime.fromtimestamp(max(status.st_mtime, 0.0), UTC).date(),
+        date_origin=DateOrigin.FILE,
+    )
 
 
 def _path(uri: str) -> Path:

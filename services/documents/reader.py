@@ -151,11 +151,7 @@ class Bounds:
 class DocumentReader:
     """A reader of Markdown, text, reStructuredText, HTML, PDF, DOCX, CSV, TSV and XLSX. Close it."""
 
-    def __init__(
-        self,
-        bounds: Bounds | None = None,
-        cut: Cut | None = None,
-    ) -> None:
+    def __init__(self, bounds: Bounds | None = None, cut: Cut | None = None) -> None:
         self._cut = cut
         self._bounds = bounds or Bounds()
         self._turns = CapacityLimiter(self._bounds.processes)

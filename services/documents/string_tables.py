@@ -34,7 +34,7 @@ from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.documents.decoding import BYTE_ORDER_MARKS, decode_exactly, read_yaml
-from services.documents.table_grid import format_cell, read_xlsx, sniff_delimiter, split_records
+from services.documents.table_grid import format_cell, read_sheets, sniff_delimiter, split_records
 from use_cases.benchmark.errors import (
     TableEmpty,
     TableHeaderInvalid,
@@ -57,7 +57,6 @@ from use_cases.benchmark.model import (
     TextTable,
     ValueKind,
 )
-from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceTooLarge
 
 MAX_SCHEMA_BYTES = 128 * 1024
@@ -232,10 +231,7 @@ def _quotation(text: str, delimiter: str, layout: TableLayout) -> TableLayout:
 
 
 def _delimiter_of(text: str, name: str) -> str:
-    if name.lower().endswith((".tsv", ".tab")):
-        return "\t"
-    beginning = text[: 2 * _SAMPLED_SIGNS].replace("\r\n", "\n").replace("\r", "\n")
-    return sniff_delimiter(beginning)
+    return "\t" if name.lower().endswith((".tsv", ".tab")) else sniff_delimiter(text)
 
 
 @contextmanager
@@ -279,48 +275,41 @@ def _write(path: Path, pieces: Callable[[], Iterable[str]], encoding: str) -> No
         if encoding == "utf-8":
             raise
         _write(path, pieces, "utf-8")
-    except CandorError:
-        draft.unlink(missing_ok=True)
-        raise
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise TableNotWritten(f"{str(path)!r} cannot be written: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _text(content: bytes) -> tuple[str, str]:
     """Decodes the whole, and names its encoding; what replaces a character that cannot be decoded is no text of
     a table.
     """
+    with suppress(UnicodeDecodeError):
+        if b"\0" not in content:
+            return content.decode("utf-8-sig"), "utf-8"
     try:
-        text, encoding = _decode(content)
+        text, encoding = decode_exactly(content)
     except SourceBinary as error:
         raise TableUnreadable(error.detail) from error
-    if "\0" in text:
-        raise TableTextInvalid("A cell of the file holds the character U+0000.")
-    return text, encoding
-
-
-def _decode(content: bytes) -> tuple[str, str]:
-    if b"\0" not in content:
-        with suppress(UnicodeDecodeError):
-            return content.decode("utf-8-sig"), "utf-8"
-    text, encoding = decode_exactly(content)
     if "\ufffd" in text:
         raise TableUnreadable("The file is not whole in its encoding.")
+    if "\0" in text:
+        raise TableTextInvalid("A cell of the file holds the character U+0000.")
     return text, encoding
 
 
 def _sheet(content: bytes) -> Iterator[list[str]]:
     """Yields the rows of the first visible sheet with a cell, as wide as its header."""
     try:
-        grids = read_xlsx(content, exact=True)
+        sheets = read_sheets(content, exact=True)
     except (SourceBroken, SourceTooLarge) as error:
         kind = TableUnreadable if isinstance(error, SourceBroken) else TableTooLarge
         raise kind(error.detail, hint=error.hint) from error
-    width = len(grids[0].rows[0]) if grids else 0
-    for row in grids[0].rows if grids else ():
-        cells = [cell if isinstance(cell, str) else format_cell(cell) for cell in row]
-        yield cells + [""] * (width - len(cells))
+    for _, rows in sheets[:1]:
+        for row in rows:
+            cells = [cell if isinstance(cell, str) else format_cell(cell) for cell in row]
+            yield cells + [""] * (len(rows[0]) - len(cells))
 
 
 def _table(records: Iterable[list[str]], id_column: str | None) -> TextTable:
@@ -350,32 +339,6 @@ def _table(records: Iterable[list[str]], id_column: str | None) -> TextTable:
     return TextTable(tuple(columns), ids, tuple(columns.values()))
 
 
-class _Columns:
-    """The columns of rows that are read, in little memory."""
-
-    def __init__(self, width: int) -> None:
-        self._waiting: list[list[str]] = []
-        self._cells: list[list[TableColumn]] = [[] for _ in range(width)]
-
-    def append(self, row: list[str]) -> None:
-        """Adds a row."""
-        self._waiting.append(row)
-        if len(self._waiting) * len(row) >= _CELLS_AT_ONCE:
-            self._take()
-
-    def cells(self) -> Sequence[TableColumn]:
-        """Returns the cells of each column. They are held here no longer."""
-        self._take()
-        self._cells.reverse()
-        every = range(len(self._cells))
-        return [TableColumn(*self._cells.pop()) for _ in every]
-
-    def _take(self) -> None:
-        for cells, new in zip(self._cells, zip(*self._waiting, strict=True), strict=False):
-            cells.append(TableColumn(new))
-        self._waiting.clear()
-
-
 _DATUM = re.compile(r"(?!(?:19|20)\d\d$)[-+]?[$€£]? ?\d[\d.,:/ -]*[%€]?")
 _TOTAL = re.compile(r"(?:grand |sub)?totals?|sum|summe|gesamt|insgesamt|somme", re.IGNORECASE)
 
@@ -393,33 +356,35 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     header = header if named else []
     names = _distinct([*header, *[""] * (width - len(header))], len(header))
     _check_header(names, None)
-    kept, numbers = _Columns(width), array("q")
+    numbers = array("q")
     aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
-    second = False
-    rows = _with_surroundings(chain(sample, records), len(above) + named)
+    surrounded = _with_surroundings(chain(sample, records), len(above) + named)
     del sample, filled  # they are read once
-    for number, (blank, row, after) in enumerate(rows, 1):
-        _check_size(number, width)
-        if len(row) == width and row != header and after is not None and not (blank or second):
-            kept.append(row)
+
+    def rows() -> Iterator[list[str]]:
+        second = False
+        for number, (blank, row, after) in enumerate(surrounded, 1):
+            _check_size(number, width)
+            if len(row) != width or row == header or after is None or blank or second:
+                second |= blank and bool(numbers) and _begins_table(row, after)
+                last = after is None and bool(numbers)
+                if why := _why_aside(row, header, width, last=last, second=second):
+                    aside[number] = tuple(row)
+                    odd[number] = f"{why}, and is kept as it is, without any edit"
+                    continue
+                if len(row) != width:
+                    widths[str(number)] = len(row)
+                if len(row) < width:
+                    odd[number] = (
+                        f"fewer cells than the others ({width}): those at its end are read as empty"
+                    )
+                row = row[:width] + [""] * (width - len(row))
             numbers.append(number)
-            continue
-        second |= blank and bool(numbers) and _begins_table(row, after)
-        last = after is None and bool(numbers)
-        if why := _why_aside(row, header, width, last=last, second=second):
-            aside[number] = tuple(row)
-            odd[number] = f"{why}, and is kept as it is, without any edit"
-            continue
-        if len(row) != width:
-            widths[str(number)] = len(row)
-            if len(row) < width:
-                odd[number] = (
-                    f"fewer cells than the others ({width}): those at its end are read as empty"
-                )
-        kept.append(row[:width] + [""] * (width - len(row)))
-        numbers.append(number)
-    if not numbers:
-        raise TableEmpty("The table has no row below its header.")
+            yield row
+        if not numbers:
+            raise TableEmpty("The table has no row below its header.")
+
+    columns = _columns(rows(), width)
     notes = [
         f"A column is named {old!r}: here it is {new!r}."
         for old, new in zip_longest(header, names, fillvalue="")
@@ -435,7 +400,17 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
         odd={row: f"The row has {what}." for row, what in odd.items()},
         notes=notes,
     )
-    return TextTable(tuple(names), RowNumbers(numbers), kept.cells()), layout
+    return TextTable(tuple(names), RowNumbers(numbers), columns), layout
+
+
+def _columns(rows: Iterator[list[str]], width: int) -> list[TableColumn]:
+    """Returns the cells of each column, in little memory. The parts of one are let go when it is made."""
+    parts = [list[TableColumn]() for _ in range(width)]
+    while some := list(islice(rows, _CELLS_AT_ONCE // width)):
+        for column, cells in zip(parts, zip(*some, strict=True), strict=True):
+            column.append(TableColumn(cells))
+    parts.reverse()
+    return [TableColumn(*parts.pop()) for _ in range(width)]
 
 
 def _with_surroundings(

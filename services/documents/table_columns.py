@@ -35,17 +35,17 @@ _KEYWORDS = frozenset(map(str.lower, apsw.keywords)) | frozenset(
 
 def table_name(*parts: str) -> str:
     """Returns a table's name for a file's (and a sheet's) name; never empty, never `sqlite_…`."""
-    name = _identifier("_".join(parts), prefix="table")
+    name = _identifier("_".join(parts), "table") or "table"
     return f"table_{name}" if name.startswith("sqlite_") else name
 
 
 def column_names(originals: Iterable[str]) -> list[str]:
     """Returns a name for each column of a table; a repeated one gets a number: `note`, `note_2`."""
-    names: list[str] = []
-    taken: set[str] = set()
-    for number, original in enumerate(originals, start=1):
-        names.append(distinct(_identifier(original, prefix="column", number=number), taken))
-    return names
+    taken = set[str]()
+    return [
+        distinct(_identifier(original, "column") or f"column_{number}", taken)
+        for number, original in enumerate(originals, start=1)
+    ]
 
 
 def distinct(name: str, taken: set[str]) -> str:
@@ -58,18 +58,25 @@ def distinct(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _identifier(text: str, *, prefix: str, number: int | None = None) -> str:
+def _identifier(text: str, prefix: str) -> str:
     for symbol, word in _SYMBOLS.items():
         text = text.replace(symbol, word)
     plain = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     words = re.sub(r"[\W_]+", "_", unicodedata.normalize("NFC", letters)).strip("_")
     name = words[:MAX_NAME_CHARACTERS].rstrip("_")
-    if not name:
-        return prefix if number is None else f"{prefix}_{number}"
-    if not name[0].isalpha():
+    if name and not name[0].isalpha():
         name = f"{prefix}_{name}"
     return f"{name}_" if name in _KEYWORDS else name
+
+
+@dataclass(frozen=True, slots=True)
+class TypedValues:
+    """A column's type and values, with a note on their unit."""
+
+    type: ColumnType
+    values: Sequence[Scalar]
+    note: str = ""
 
 
 _CODE_NAME = re.compile(
@@ -89,17 +96,16 @@ _NOTATIONS = (
 
 _INTEGER = re.compile(r"-?[0-9]+")
 _UNITS = "%€$£¥"
+_UNIT_NOTES = {"%": "in percent: 85 means 85%"}
 _LONGEST_NUMBER = 15  # digits; beyond it a float is inexact, and the number is most likely a code
 _SHORTEST_CODE = 10  # digits; from here on, values of equal length are codes
 
 
-def numbers(
-    values: Sequence[str], *, name: str, decimal_comma: bool
-) -> tuple[list[float], str] | None:
+def _numbers(values: Sequence[str], name: str, *, decimal_comma: bool) -> TypedValues | None:
     """Reads all values as numbers with their common unit (`%`, a currency sign or none), or None.
 
-    They are `int` when all are whole. Of several readings the plain or else the English one counts;
-    with decimal commas only an unambiguous one.
+    Of several readings the plain or else the English one counts; with decimal commas only an
+    unambiguous one.
     """
     unit, bare = _split_unit(values)
     if _CODE_NAME.search(name) or _are_codes(bare) or _are_versions(bare):
@@ -108,24 +114,27 @@ def numbers(
     first = plain or english or continental
     if first is None or (decimal_comma and continental not in (None, first)):
         return None
-    return first, unit
+    note = _UNIT_NOTES.get(unit, f"in {unit}" if unit else "")
+    if unit != "%" and all(isinstance(value, int) for value in first):
+        return TypedValues(ColumnType.INTEGER, first, note)
+    return TypedValues(ColumnType.REAL, [float(value) for value in first], note)
 
 
-def booleans(values: Sequence[str]) -> list[int] | None:
+def _booleans(values: Sequence[str]) -> TypedValues | None:
     """Reads all values as 1 and 0 when they are yes and no, or true and false; else None."""
     folded = [value.casefold() for value in values]
     for yes, no in (("true", "false"), ("yes", "no")):
         if all(value in {yes, no} for value in folded):
-            return [int(value == yes) for value in folded]
+            return TypedValues(ColumnType.BOOLEAN, [int(value == yes) for value in folded])
     return None
 
 
-def dates(values: Sequence[str]) -> list[str] | None:
+def _dates(values: Sequence[str]) -> TypedValues | None:
     """Reads all values as ISO dates when exactly one date format fits them all; else None."""
     readings = {tuple(_date(pattern, value) for value in values) for pattern in _DATES}
     fitting = [[day for day in found if day] for found in readings if all(found)]
     # None fits, or day and month could be either.
-    return fitting[0] if len(fitting) == 1 else None
+    return TypedValues(ColumnType.DATE, fitting[0]) if len(fitting) == 1 else None
 
 
 def _split_unit(values: Sequence[str]) -> tuple[str, list[str]]:
@@ -189,48 +198,27 @@ def _date(pattern: re.Pattern[str], text: str) -> str | None:
 _MISSING = frozenset({"-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan"})
 """Words for "no value", in a column of numbers, dates or truth values."""
 
-_UNIT_NOTES = {"%": "in percent: 85 means 85%"}
 _LARGEST_INTEGER = 2**63
 _LARGEST_EXACT = 2**53
-
-
-@dataclass(frozen=True, slots=True)
-class TypedValues:
-    """A column's type and values, with a note on their unit."""
-
-    type: ColumnType
-    values: Sequence[Scalar]
-    note: str = ""
 
 
 def type_column(cells: Sequence[Cell], *, name: str, decimal_comma: bool) -> TypedValues:
     """Converts the cells of one column to the one type that fits them all, else to text."""
     known = [cell for cell in cells if cell is not None and not _is_missing(cell)]
     texts = [cell for cell in known if isinstance(cell, str)]
+    found = None
     if len(texts) < len(known):
         found = _type_native(known)
-    else:
-        found = _type_text(texts, name=name, decimal_comma=decimal_comma) if texts else None
+    elif texts:
+        found = (
+            _dates(texts) or _booleans(texts) or _numbers(texts, name, decimal_comma=decimal_comma)
+        )
     if found is None:
         written = [c if c is None or isinstance(c, str) else format_cell(c) for c in cells]
         return TypedValues(ColumnType.TEXT, written)
     values = iter(found.values)
     placed = [None if c is None or _is_missing(c) else next(values) for c in cells]
     return replace(found, values=placed)
-
-
-def _type_text(texts: Sequence[str], *, name: str, decimal_comma: bool) -> TypedValues | None:
-    if (days := dates(texts)) is not None:
-        return TypedValues(ColumnType.DATE, days)
-    if (truths := booleans(texts)) is not None:
-        return TypedValues(ColumnType.BOOLEAN, truths)
-    if (read := numbers(texts, name=name, decimal_comma=decimal_comma)) is None:
-        return None
-    values, unit = read
-    note = _UNIT_NOTES.get(unit, f"in {unit}" if unit else "")
-    if unit != "%" and all(isinstance(value, int) for value in values):
-        return TypedValues(ColumnType.INTEGER, values, note)
-    return TypedValues(ColumnType.REAL, [float(value) for value in values], note)
 
 
 def _type_native(known: Sequence[Cell]) -> TypedValues | None:

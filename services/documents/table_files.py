@@ -30,21 +30,8 @@ from loguru import logger
 from services.documents.composing import Composer
 from services.documents.decoding import decode, read_yaml
 from services.documents.stated import read_date, readable_name
-from services.documents.table_columns import (
-    column_names,
-    distinct,
-    table_name,
-    type_column,
-)
-from services.documents.table_grid import (
-    Cell,
-    Grid,
-    RawTable,
-    format_cell,
-    raw_table,
-    read_csv,
-    read_xlsx,
-)
+from services.documents.table_columns import column_names, distinct, table_name, type_column
+from services.documents.table_grid import Cell, Grid, format_cell, read_csv, read_xlsx
 from use_cases.kernel.model import Column, ColumnType
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts, TableData
@@ -154,59 +141,54 @@ def parse_table_file(
     if content.startswith(b"PK"):
         grids, media_type = read_xlsx(content), XLSX
     else:
-        grids = [read_csv(decode(content))]
+        grids = read_csv(decode(content))
         media_type = TSV if path.suffix.casefold() in {".tsv", ".tab"} else CSV
-    found = [(grid, raw) for grid in grids if (raw := raw_table(grid)) is not None]
-    if not found:
+    if not grids:
         raise SourceEmpty("All cells of the file are empty.", hint="Nothing needs to be done.")
     about = description or TableDescription()
-    prelude = found[0][1].prelude if len(found) == 1 else ()
+    prelude = grids[0].prelude if len(grids) == 1 else ()
     title = about.title or (prelude[0] if prelude else readable_name(path.stem))
     text = Composer()
     text.add(BlockKind.HEADING, title, level=1)
-    tables = _tables(path.stem, title, found, about, text)
+    tables = _tables(path.stem, title, grids, about, text)
     return text.finish(media_type, StatedFacts(title=title, updated=about.updated), tables)
 
 
 def _tables(
-    stem: str,
-    title: str,
-    found: Sequence[tuple[Grid, RawTable]],
-    about: TableDescription,
-    text: Composer,
+    stem: str, title: str, grids: Sequence[Grid], about: TableDescription, text: Composer
 ) -> list[TableData]:
     """Types each sheet and writes its text, below a heading each where there are several."""
-    if len(found) == 1:
-        return [_table(table_name(stem), title, *found[0], about, text)]
+    if len(grids) == 1:
+        return [_table(table_name(stem), title, grids[0], about, text)]
     text.add(BlockKind.PARAGRAPH, about.description or "")
     taken: set[str] = set()
     tables: list[TableData] = []
-    for grid, raw in found:
+    for grid in grids:
         text.add(BlockKind.HEADING, grid.label, level=2)
         name = distinct(table_name(stem, grid.label), taken)
-        tables.append(_table(name, f"{title}: {grid.label}", grid, raw, about, text))
+        tables.append(_table(name, f"{title}: {grid.label}", grid, about, text))
     return tables
 
 
-def _table(
-    name: str, title: str, grid: Grid, raw: RawTable, about: TableDescription, text: Composer
-) -> TableData:
-    cells = [[row[index] for row in raw.rows] for index in range(len(raw.header))]
+def _table(name: str, title: str, grid: Grid, about: TableDescription, text: Composer) -> TableData:
+    cells = [[row[index] for row in grid.rows] for index in range(len(grid.header))]
     values = [
         type_column(column, name=original, decimal_comma=grid.decimal_comma)
-        for original, column in zip(raw.header, cells, strict=True)
+        for original, column in zip(grid.header, cells, strict=True)
     ]
     columns = [
         Column(name, original, column.type, _meaning(about.of_column(original), column.note))
-        for name, original, column in zip(column_names(raw.header), raw.header, values, strict=True)
+        for name, original, column in zip(
+            column_names(grid.header), grid.header, values, strict=True
+        )
     ]
-    described = _description(title, grid, raw, about)
+    described = _description(title, grid, about)
     text.add(BlockKind.PARAGRAPH, described)
-    text.add(BlockKind.PARAGRAPH, columns_text(name, columns, len(raw.rows)))
-    searched = raw.rows if len(raw.rows) <= MOST_SEARCHED_ROWS else ()
+    text.add(BlockKind.PARAGRAPH, columns_text(name, columns, len(grid.rows)))
+    searched = grid.rows if len(grid.rows) <= MOST_SEARCHED_ROWS else ()
     if not searched:
         text.add(BlockKind.PARAGRAPH, _TOO_MANY)
-    written = (text.add(BlockKind.ROW, row_text(raw.header, row)) for row in searched)
+    written = (text.add(BlockKind.ROW, row_text(grid.header, row)) for row in searched)
     spans = [span for span in written if span is not None]
     rows = list(zip(*(column.values for column in values), strict=True))
     return TableData(name, title, described, columns, rows, row_spans=spans)
@@ -216,13 +198,13 @@ def _meaning(described: str, note: str) -> str:
     return f"{described} ({note})" if described and note else described or note
 
 
-def _description(title: str, grid: Grid, raw: RawTable, about: TableDescription) -> str:
+def _description(title: str, grid: Grid, about: TableDescription) -> str:
     """Returns the table's description: from `tables.yaml`, the prelude, and the uneven rows."""
     sentences = [about.description or ""]
-    sentences.extend(line for line in raw.prelude if line != title)
+    sentences.extend(line for line in grid.prelude if line != title)
     if grid.uneven:
         sentences.append(
-            f"{grid.uneven} of {len(raw.rows)} rows have more or fewer cells than the header; "
+            f"{grid.uneven} of {len(grid.rows)} rows have more or fewer cells than the header; "
             "missing cells are empty."
         )
     return " ".join(filter(None, sentences))

@@ -16,7 +16,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeAlias, cast
 
@@ -41,31 +41,27 @@ class Percent:
 Cell: TypeAlias = str | bool | int | float | Percent | datetime | date | time | timedelta | None
 """A cell of a file: text for CSV, the native type for a workbook; None is empty."""
 
+Rows: TypeAlias = Sequence[Sequence[Cell]]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """The cells of one sheet. `label` is the sheet's name, empty where the format has none.
+    """Header and rows of one sheet, all as wide as `header`; `prelude` are the lines above the header.
 
-    `uneven` counts rows with another number of cells than the header. `decimal_comma` is true
-    where a comma may be a decimal point (files with semicolons between cells).
+    `label` is the sheet's name, empty where the format has none. `uneven` counts rows with another
+    number of cells than the header. `decimal_comma` is true where a comma may be a decimal point
+    (files with semicolons between cells).
     """
 
-    label: str
-    rows: Sequence[Sequence[Cell]]
+    header: Sequence[str]
+    rows: Rows
+    prelude: Sequence[str]
+    label: str = ""
     uneven: int = 0
     decimal_comma: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """Header and rows, all as wide as `header`; `prelude` are the lines above the header."""
-
-    header: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    prelude: Sequence[str]
-
-
-def limit_rows(rows: Iterable[Sequence[Cell]]) -> list[Sequence[Cell]]:
+def limit_rows(rows: Iterable[Sequence[Cell]]) -> Rows:
     """Returns the non-empty rows, without empty cells at their ends. Raises `SourceTooLarge`."""
     kept: list[Sequence[Cell]] = []
     cells = width = 0
@@ -86,17 +82,14 @@ def limit_rows(rows: Iterable[Sequence[Cell]]) -> list[Sequence[Cell]]:
     return kept
 
 
-def raw_table(grid: Grid) -> RawTable | None:
-    """Splits a grid into header and rows; None for a sheet without any cell."""
-    rows = _trim_margin(grid.rows)
-    if not rows:
-        return None
-    prelude, rows = _split_prelude(rows)
+def split_header(rows: Rows) -> Grid:
+    """Splits rows, of which there is one, into the lines above the header, the header and the rows."""
+    prelude, rows = _split_prelude(_trim_margin(rows))
     width = max(len(row) for row in rows)
     has_header = _is_header(rows[0])
     header = [format_cell(cell) for cell in rows[0]] if has_header else []
     header.extend([""] * (width - len(header)))
-    return RawTable(
+    return Grid(
         header=[name or f"Column {number}" for number, name in enumerate(header, start=1)],
         rows=[(*row, *[None] * (width - len(row))) for row in rows[has_header:]],
         prelude=prelude,
@@ -127,15 +120,13 @@ def _trim(row: Sequence[Cell]) -> Sequence[Cell]:
     return row[:end]
 
 
-def _trim_margin(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
+def _trim_margin(rows: Rows) -> Rows:
     """Returns the rows without the empty columns at their left, which sheets often have."""
-    margin = min(
-        (next(i for i, cell in enumerate(row) if cell is not None) for row in rows), default=0
-    )
+    margin = min(next(i for i, cell in enumerate(row) if cell is not None) for row in rows)
     return [row[margin:] for row in rows] if margin else rows
 
 
-def _split_prelude(rows: Sequence[Sequence[Cell]]) -> tuple[list[str], Sequence[Sequence[Cell]]]:
+def _split_prelude(rows: Rows) -> tuple[list[str], Rows]:
     """Splits off lone cells above a wider table, which are its title and notes, not its header."""
     filled = (sum(cell is not None for cell in row) for row in rows)
     first_wide = next((i for i, count in enumerate(filled) if count > 1), 0)
@@ -173,19 +164,21 @@ _EXCEL_HINT = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _LONGEST_CELL = 2**20  # characters
 
 
-def read_csv(text: str) -> Grid:
-    """Reads the cells of a text. Raises `SourceBroken` (an unclosed cell) or `SourceTooLarge`."""
+def read_csv(text: str) -> list[Grid]:
+    """Reads the cells of a text; no grid without any. Raises `SourceBroken` (an unclosed cell) or
+    `SourceTooLarge`.
+    """
     stated = _EXCEL_HINT.match(text)
     if stated:
         text = text[stated.end() :]
     delimiter = stated[1] if stated else sniff_delimiter(text)
     try:
-        return _grid(text, delimiter, strict=True)
+        return _grids(text, delimiter, strict=True)
     except csv.Error as error:
         # An unclosed quotation mark at the end means inches.
         quoted = "unexpected end of data" not in str(error)
     try:
-        return _grid(text, delimiter, quoted=quoted)
+        return _grids(text, delimiter, quoted=quoted)
     except csv.Error as error:
         raise SourceBroken(
             f"The table cannot be read: {error}.",
@@ -193,7 +186,7 @@ def read_csv(text: str) -> Grid:
         ) from error
 
 
-def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = False) -> Grid:
+def _grids(text: str, delimiter: str, *, quoted: bool = True, strict: bool = False) -> list[Grid]:
     """Reads row by row, so that a table over the limits is refused before it fills the memory."""
     widths = Counter[int]()  # of the header, the first with several cells, and of each below it
 
@@ -204,13 +197,15 @@ def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = Fals
                 widths[len(row)] += 1
             yield row
 
-    rows = limit_rows(cells())
+    if not (rows := limit_rows(cells())):
+        return []
     uneven = widths.total() - next(iter(widths.values()), 0)
-    return Grid("", rows, uneven=uneven, decimal_comma=delimiter == ";")
+    return [replace(split_header(rows), uneven=uneven, decimal_comma=delimiter == ";")]
 
 
 def sniff_delimiter(text: str) -> str:
     """Returns the delimiter that splits most lines of the beginning into equally many (> 1) cells."""
+    text = text[: 2 * _SAMPLE_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
     sample = text[:_SAMPLE_CHARACTERS]
     if len(text) > len(sample):  # the last line may be cut off
         sample = sample[: sample.rfind("\n") + 1] or sample
@@ -261,8 +256,13 @@ class _SheetCell(Protocol):
 _ReadCell: TypeAlias = Callable[[_SheetCell], Cell]
 
 
-def read_xlsx(content: bytes, *, exact: bool = False) -> list[Grid]:
-    """Reads the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`.
+def read_xlsx(content: bytes) -> list[Grid]:
+    """Reads the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`."""
+    return [replace(split_header(rows), label=label) for label, rows in read_sheets(content)]
+
+
+def read_sheets(content: bytes, *, exact: bool = False) -> list[tuple[str, Rows]]:
+    """Reads the names and rows of the non-empty sheets. Raises as `read_xlsx`.
 
     `exact`: texts keep their white space and control characters, and errors of formulas their code.
     """
@@ -288,7 +288,7 @@ def _check_sizes(content: bytes) -> None:
         )
 
 
-def _sheets(content: bytes, value: _ReadCell) -> Iterator[Grid]:
+def _sheets(content: bytes, value: _ReadCell) -> Iterator[tuple[str, Rows]]:
     # Imported here because it takes a tenth of a second, which only workbooks need.
     from openpyxl import load_workbook
 
@@ -302,7 +302,7 @@ def _sheets(content: bytes, value: _ReadCell) -> Iterator[Grid]:
             sheet.reset_dimensions()
             cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
             if rows := limit_rows(_rows(cells, value)):
-                yield Grid(clean_text(sheet.title), rows)
+                yield clean_text(sheet.title), rows
 
 
 def _rows(rows: Iterable[Sequence[_SheetCell]], value: _ReadCell) -> Iterator[Sequence[Cell]]:
