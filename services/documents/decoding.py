@@ -31,8 +31,7 @@ BYTE_ORDER_MARKS = (
 _DROPPED = dict.fromkeys(
     [*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F, *range(0x80, 0x85), *range(0x86, 0xA0), 0xFEFF]
 )
-_LINE_ENDS: dict[int, str] = {0x0C: "\n", 0x85: "\n"}
-_TABLE: dict[int, str | None] = {**_DROPPED, **_LINE_ENDS}
+_CLEANED: dict[int, str | None] = {**_DROPPED, 0x0C: "\n", 0x85: "\n"}
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
 _DECLARABLE = re.compile(
     r"iso-8859-\d+|windows-125\d|shift_jis|euc-jp|euc-kr|gb2312|gbk|gb18030|big5|koi8-[ru]"
@@ -49,7 +48,7 @@ def clean_text(text: str) -> str:
     Surrogate pairs become their character, lone surrogates U+FFFD; control characters are removed,
     a form feed becomes a line end.
     """
-    return whole(text).replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+    return whole(text).replace("\r\n", "\n").replace("\r", "\n").translate(_CLEANED)
 
 
 def read_yaml(content: bytes | str) -> object:

@@ -61,6 +61,7 @@ def _ignore_rules(root: Path) -> Ignored:
 
 
 _EXCLUDED = frozenset({"node_modules", "__pycache__", "tables.yaml"})
+"""Names of files and folders that are never a document, beside hidden ones."""
 
 
 def _walk(root: Path) -> dict[Path, SourceFile]:
@@ -98,14 +99,10 @@ def _walk(root: Path) -> dict[Path, SourceFile]:
         for entry in entries:
             below = f"{name}/{entry.name}" if name else entry.name
             mark = "/" * entry.is_dir(follow_symlinks=False)
-            if not _is_excluded(entry.name) and not ignored(below + mark):
+            is_excluded = entry.name.startswith(".") or entry.name in _EXCLUDED
+            if not is_excluded and not ignored(below + mark):
                 (links if entry.is_symlink() else places).append((Path(entry.path), below))
     return found
-
-
-def _is_excluded(name: str) -> bool:
-    """Returns whether a file or folder of this name is hidden, or never a document."""
-    return name.startswith(".") or name in _EXCLUDED
 
 
 _TIMEOUT = 60
@@ -114,10 +111,7 @@ _COMMIT = b"\x01"
 
 def _commit_dates(folder: Path, where: str) -> Mapping[Path, date]:
     """Returns the day of the last commit of each unchanged file of `folder` that `where` names."""
-    format_ = "--format=%x01%cs"
-    log = _git(
-        folder, "log", "-z", "--name-only", "--no-renames", "--relative", format_, "--", where
-    )
+    log = _git(folder, "log", "-z", "--name-only", "--no-renames", "--relative", "--format=%x01%cs", "--", where)  # fmt: skip
     if not log:
         return {}
     dates: dict[bytes, date] = {}

@@ -87,8 +87,8 @@ class HtmlBlocks:
         elif tag == "table":
             self.flush()
         elif tag == "pre":
+            self.flush()
             self._pre -= 1
-            self.flush(BlockKind.CODE)
         elif tag in _BLOCKS:
             self.flush()
             self._level = 0
@@ -97,11 +97,11 @@ class HtmlBlocks:
             elif tag in ("ul", "ol") and self._lists:
                 self._lists.pop()
 
-    def flush(self, kind: BlockKind | None = None) -> None:
+    def flush(self) -> None:
         """Writes the open block, as at the end of the page."""
         raw = "".join(self._words).translate(_INVISIBLE)
         self._words.clear()
-        if kind is BlockKind.CODE or self._pre:
+        if self._pre:
             self._composer.add(BlockKind.CODE, raw)
             return
         text = "\n".join(filter(None, (_WHITE.sub(" ", line.strip()) for line in raw.split("\n"))))

@@ -136,7 +136,6 @@ def _environment() -> dict[str, str]:
 
 
 _START_SECONDS = 60.0
-_MEGABYTE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class Bounds:
 
     processes: int = 2
     seconds: float = 60.0
-    memory_bytes: int = 1024 * _MEGABYTE
+    memory_bytes: int = 2**30
 
 
 class DocumentReader:
@@ -251,12 +250,8 @@ class ReadFileTexts:
 
     async def text(self, media_type: str, content: BinaryIO) -> str:
         """Reads the text of a file. Raises the errors of `DocumentReader.parse`."""
-        whole = await to_thread.run_sync(_whole, content)
+        content.seek(0)
+        whole = await to_thread.run_sync(content.read)
         if media_type == PDF_MEDIA_TYPE:
             return (await self._reader.parse("attachment.pdf", whole)).text
         return await to_thread.run_sync(decode, whole)
-
-
-def _whole(content: BinaryIO) -> bytes:
-    content.seek(0)
-    return content.read()

@@ -115,8 +115,7 @@ def _read_table(name: str, content: bytes, description: bytes | None) -> ParsedD
     # Imported here because the workbook reader behind it is heavy and most runs read no table.
     from services.documents.table_files import parse_description, parse_table_file
 
-    about = parse_description(description, name) if description is not None else None
-    return parse_table_file(name, content, about)
+    return parse_table_file(name, content, parse_description(description or b"", name))
 
 
 def _add_title(document: ParsedDocument, name: str) -> ParsedDocument:

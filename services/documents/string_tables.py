@@ -177,31 +177,42 @@ class StringTableFiles:
         await to_thread.run_sync(_write, Path(path), pieces, encoding)
 
 
+@contextmanager
+def _splitting() -> Generator[None]:
+    try:
+        yield
+    except csv.Error as error:
+        raise TableUnreadable(
+            f"The table cannot be split into cells: {error}.",
+            hint="Look for a quotation mark that is never closed, or that stands within a cell.",
+        ) from error
+
+
+@_splitting()
 def parse_table(content: bytes, name: str, id_column: str | None = None) -> TextTable:
     """Reads the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
-    with _splitting():
-        if name.lower().endswith(".xlsx"):
-            return _table(filter(None, _sheet(content)), id_column)
-        text, _ = _text(content)
-        records = split_records(text, _delimiter_of(text, name), strict=True)
-        return _table(filter(None, records), id_column)
+    if name.lower().endswith(".xlsx"):
+        return _table(filter(None, _sheet(content)), id_column)
+    text, _ = _text(content)
+    records = split_records(text, _delimiter_of(text, name), strict=True)
+    return _table(filter(None, records), id_column)
 
 
+@_splitting()
 def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayout]:
     """Reads a file, or its bytes, as `TableFiles.read_loosely` does. Raises `CandorError`."""
-    with _splitting():
-        content = _content(source) if isinstance(source, Path) else source
-        if name.lower().endswith(".xlsx"):
-            return _loose_table(_sheet(content))
-        text, encoding = _text(content)
-        mark = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
-        del content  # of which there is a decoded copy
-        delimiter, beginning = _delimiter_of(text, name), text[:_SAMPLED_SIGNS]
-        line_end = "\r\n" if text[: text.find("\n")].endswith("\r") else "\n"
-        records = split_records(text, delimiter, strict=True)
-        del text  # it is read once
-        table, layout = _loose_table(records)
-        marks = _quotation(beginning, delimiter, layout)
+    content = _content(source) if isinstance(source, Path) else source
+    if name.lower().endswith(".xlsx"):
+        return _loose_table(_sheet(content))
+    text, encoding = _text(content)
+    mark = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
+    del content  # of which there is a decoded copy
+    delimiter, beginning = _delimiter_of(text, name), text[:_SAMPLED_SIGNS]
+    line_end = "\r\n" if text[: text.find("\n")].endswith("\r") else "\n"
+    records = split_records(text, delimiter, strict=True)
+    del text  # it is read once
+    table, layout = _loose_table(records)
+    marks = _quotation(beginning, delimiter, layout)
     return table, replace(
         marks, delimiter=delimiter, line_end=line_end, encoding=encoding, mark=mark
     )
@@ -232,17 +243,6 @@ def _quotation(text: str, delimiter: str, layout: TableLayout) -> TableLayout:
 
 def _delimiter_of(text: str, name: str) -> str:
     return "\t" if name.lower().endswith((".tsv", ".tab")) else sniff_delimiter(text)
-
-
-@contextmanager
-def _splitting() -> Generator[None]:
-    try:
-        yield
-    except csv.Error as error:
-        raise TableUnreadable(
-            f"The table cannot be split into cells: {error}.",
-            hint="Look for a quotation mark that is never closed, or that stands within a cell.",
-        ) from error
 
 
 def _content(path: Path) -> bytes:
@@ -312,8 +312,7 @@ def _sheet(content: bytes) -> Iterator[list[str]]:
             yield cells + [""] * (len(rows[0]) - len(cells))
 
 
-def _table(records: Iterable[list[str]], id_column: str | None) -> TextTable:
-    rows = iter(records)
+def _table(rows: Iterator[list[str]], id_column: str | None) -> TextTable:
     header = next(rows, None)
     if header is None:
         raise TableEmpty("The file is empty.")
@@ -354,7 +353,8 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     named = _is_header(header, filled[len(above) + 1 :])
     width = max(len(header), usual)
     header = header if named else []
-    names = _distinct([*header, *[""] * (width - len(header))], len(header))
+    more = (f"column {number}" for number in range(len(header) + 1, width + 1))
+    names = _distinct([*header, *more])
     _check_header(names, None)
     numbers = array("q")
     aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
@@ -390,8 +390,10 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
         for old, new in zip_longest(header, names, fillvalue="")
         if old != new
     ]
-    for what in dict.fromkeys(odd.values()):
-        notes += _named([row for row, said in odd.items() if said == what], what)
+    notes += [
+        _named([row for row, said in odd.items() if said == what], what)
+        for what in dict.fromkeys(odd.values())
+    ]
     layout = TableLayout(
         header=tuple(header),
         above=[tuple(row) for row in above],
@@ -471,15 +473,12 @@ def _why_aside(
     return "a place below this table" if second else ""
 
 
-def _distinct(header: Sequence[str], given: int) -> list[str]:
-    """Returns the names of the columns; a repeated one has its number, and one without a name beyond those that are
-    `given` its place.
-    """
+def _distinct(header: Sequence[str]) -> list[str]:
+    """Returns the names of the columns; a repeated one has its number."""
     names: list[str] = []
-    taken = set(header)
-    seen = set[str]()
-    for at, old in enumerate(header):
-        name = free = old if at < given else f"column {at + 1}"
+    taken, seen = set(header), set[str]()
+    for name in header:
+        free = name
         if name in seen:
             free = next(f"{name} ({n})" for n in count(2) if f"{name} ({n})" not in taken)
         seen.add(name)
@@ -488,14 +487,13 @@ def _distinct(header: Sequence[str], given: int) -> list[str]:
     return names
 
 
-def _named(rows: Sequence[int], what: str) -> Iterator[str]:
+def _named(rows: Sequence[int], what: str) -> str:
     """Names the rows that are not as the others, the first ones by their numbers."""
     if len(rows) == 1:
-        yield f"Row {rows[0]} has {what}."
-    elif rows:
-        more = f" and {len(rows) - _NAMED_ROWS:,} more" if len(rows) > _NAMED_ROWS else ""
-        numbers = ", ".join(f"{row}" for row in rows[:_NAMED_ROWS])
-        yield f"Of {len(rows):,} rows ({numbers}{more}) each has {what}."
+        return f"Row {rows[0]} has {what}."
+    more = f" and {len(rows) - _NAMED_ROWS:,} more" if len(rows) > _NAMED_ROWS else ""
+    numbers = ", ".join(f"{row}" for row in rows[:_NAMED_ROWS])
+    return f"Of {len(rows):,} rows ({numbers}{more}) each has {what}."
 
 
 def _check_size(rows: int, width: int) -> None:

@@ -41,8 +41,8 @@ from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts, Ta
 class TableDescription:
     """The description of one file. `columns` maps a column's name, without case, to its meaning."""
 
-    title: str | None = None
-    description: str | None = None
+    title: str = ""
+    description: str = ""
     updated: date | None = None
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -51,28 +51,26 @@ class TableDescription:
         return self.columns.get(original.strip().casefold(), "")
 
 
-def parse_description(content: bytes, file_name: str) -> TableDescription | None:
-    """Reads the entry of the file from the bytes of a `tables.yaml`; None without a usable one.
+def parse_description(content: bytes, file_name: str) -> TableDescription:
+    """Reads the entry of the file from the bytes of a `tables.yaml`; an empty one where none is usable.
 
     `file_name` may be a path; only its last part counts.
     """
     wanted = PurePosixPath(file_name.replace("\\", "/")).name
     try:
-        entry = _mapping(read_yaml(content)).get(wanted)
+        entry = _mapping(read_yaml(content)).get(wanted, {})
     except ValueError as error:
         logger.warning("tables.yaml: not valid YAML, ignored: {}", error)
-        return None
+        return TableDescription()
     fields = _mapping(entry)
-    if not fields:
-        if entry is not None:
-            logger.warning("tables.yaml: the entry {!r} is not a mapping and is ignored", wanted)
-        return None
+    if not isinstance(entry, dict):
+        logger.warning("tables.yaml: the entry {!r} is not a mapping and is ignored", wanted)
     meanings = {n.strip().casefold(): _text(v) for n, v in _mapping(fields.get("columns")).items()}
     return TableDescription(
         title=_text(fields.get("title")),
         description=_text(fields.get("description")),
-        updated=read_date(_text(fields.get("updated")) or ""),
-        columns={name: meaning for name, meaning in meanings.items() if meaning is not None},
+        updated=read_date(_text(fields.get("updated"))),
+        columns={name: meaning for name, meaning in meanings.items() if meaning},
     )
 
 
@@ -80,8 +78,8 @@ def _mapping(value: object) -> Mapping[str, object]:
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
-def _text(value: object) -> str | None:
-    return (" ".join(value.split()) or None) if isinstance(value, str) else None
+def _text(value: object) -> str:
+    return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 _TYPE_WORDS = {
@@ -160,7 +158,7 @@ def _tables(
     """Types each sheet and writes its text, below a heading each where there are several."""
     if len(grids) == 1:
         return [_table(table_name(stem), title, grids[0], about, text)]
-    text.add(BlockKind.PARAGRAPH, about.description or "")
+    text.add(BlockKind.PARAGRAPH, about.description)
     taken: set[str] = set()
     tables: list[TableData] = []
     for grid in grids:
@@ -171,16 +169,14 @@ def _tables(
 
 
 def _table(name: str, title: str, grid: Grid, about: TableDescription, text: Composer) -> TableData:
-    cells = [[row[index] for row in grid.rows] for index in range(len(grid.header))]
     values = [
-        type_column(column, name=original, decimal_comma=grid.decimal_comma)
-        for original, column in zip(grid.header, cells, strict=True)
+        type_column([row[at] for row in grid.rows], name=original, decimal_comma=grid.decimal_comma)
+        for at, original in enumerate(grid.header)
     ]
+    names = column_names(grid.header)
     columns = [
         Column(name, original, column.type, _meaning(about.of_column(original), column.note))
-        for name, original, column in zip(
-            column_names(grid.header), grid.header, values, strict=True
-        )
+        for name, original, column in zip(names, grid.header, values, strict=True)
     ]
     described = _description(title, grid, about)
     text.add(BlockKind.PARAGRAPH, described)
@@ -189,7 +185,7 @@ def _table(name: str, title: str, grid: Grid, about: TableDescription, text: Com
     if not searched:
         text.add(BlockKind.PARAGRAPH, _TOO_MANY)
     written = (text.add(BlockKind.ROW, row_text(grid.header, row)) for row in searched)
-    spans = [span for span in written if span is not None]
+    spans = list(filter(None, written))
     rows = list(zip(*(column.values for column in values), strict=True))
     return TableData(name, title, described, columns, rows, row_spans=spans)
 
@@ -200,7 +196,7 @@ def _meaning(described: str, note: str) -> str:
 
 def _description(title: str, grid: Grid, about: TableDescription) -> str:
     """Returns the table's description: from `tables.yaml`, the prelude, and the uneven rows."""
-    sentences = [about.description or ""]
+    sentences = [about.description]
     sentences.extend(line for line in grid.prelude if line != title)
     if grid.uneven:
         sentences.append(

@@ -66,12 +66,14 @@ def limit_rows(rows: Iterable[Sequence[Cell]]) -> Rows:
     kept: list[Sequence[Cell]] = []
     cells = width = 0
     for row in rows:
-        trimmed = _trim(row)
-        if not trimmed:
+        end = len(row)
+        while end and row[end - 1] is None:
+            end -= 1
+        if not end:
             continue
-        kept.append(trimmed)
-        cells += len(trimmed)
-        width = max(width, len(trimmed))
+        kept.append(row[:end])
+        cells += end
+        width = max(width, end)
         places = width * len(kept)
         if len(kept) > MAX_ROWS or width > MAX_COLUMNS or cells > MAX_CELLS or places > MAX_PLACES:
             raise SourceTooLarge(
@@ -83,8 +85,16 @@ def limit_rows(rows: Iterable[Sequence[Cell]]) -> Rows:
 
 
 def split_header(rows: Rows) -> Grid:
-    """Splits rows, of which there is one, into the lines above the header, the header and the rows."""
-    prelude, rows = _split_prelude(_trim_margin(rows))
+    """Splits rows (at least one) into the lines above the header, the header and the rows below.
+
+    Empty columns at the left, which sheets often have, are left out. Lone cells above a wider table are
+    its title and notes, not its header.
+    """
+    margin = min(next(i for i, cell in enumerate(row) if cell is not None) for row in rows)
+    rows = [row[margin:] for row in rows]
+    filled = (sum(cell is not None for cell in row) for row in rows)
+    first_wide = next((i for i, count in enumerate(filled) if count > 1), 0)
+    above, rows = rows[:first_wide], rows[first_wide:]
     width = max(len(row) for row in rows)
     has_header = _is_header(rows[0])
     header = [format_cell(cell) for cell in rows[0]] if has_header else []
@@ -92,7 +102,7 @@ def split_header(rows: Rows) -> Grid:
     return Grid(
         header=[name or f"Column {number}" for number, name in enumerate(header, start=1)],
         rows=[(*row, *[None] * (width - len(row))) for row in rows[has_header:]],
-        prelude=prelude,
+        prelude=[" ".join(format_cell(cell) for cell in row).strip() for row in above],
     )
 
 
@@ -113,27 +123,6 @@ def format_cell(cell: Cell) -> str:
             return " ".join(str(cell).split())
 
 
-def _trim(row: Sequence[Cell]) -> Sequence[Cell]:
-    end = len(row)
-    while end and row[end - 1] is None:
-        end -= 1
-    return row[:end]
-
-
-def _trim_margin(rows: Rows) -> Rows:
-    """Returns the rows without the empty columns at their left, which sheets often have."""
-    margin = min(next(i for i, cell in enumerate(row) if cell is not None) for row in rows)
-    return [row[margin:] for row in rows] if margin else rows
-
-
-def _split_prelude(rows: Rows) -> tuple[list[str], Rows]:
-    """Splits off lone cells above a wider table, which are its title and notes, not its header."""
-    filled = (sum(cell is not None for cell in row) for row in rows)
-    first_wide = next((i for i, count in enumerate(filled) if count > 1), 0)
-    prelude = [" ".join(format_cell(cell) for cell in row).strip() for row in rows[:first_wide]]
-    return prelude, rows[first_wide:]
-
-
 _NUMBER_OR_DATE = re.compile(r"[-+]?\d[\d.,\s]*%?|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}")
 _YEAR = re.compile(r"(19|20)\d\d")
 
@@ -142,9 +131,7 @@ def _is_header(row: Sequence[Cell]) -> bool:
     """Returns whether a first row names columns: words in every cell, or words and then years."""
     names = [format_cell(cell) for cell in row]
     filled = [name for name in names if name]
-    if all(_is_word(name) for name in filled):
-        return True
-    return (
+    return all(map(_is_word, filled)) or (
         (not names[0] or _is_word(names[0]))
         and len(set(filled)) == len(filled)
         and all(_is_word(name) or _YEAR.fullmatch(name) for name in filled)

@@ -33,13 +33,12 @@ def test_a_file_finds_its_description_by_name() -> None:
         columns={"kpi id": "Stable number", "yes": "1.10"},
     )
     assert parse_description(YAML, "other.csv") == TableDescription(title="Other")
-    assert parse_description(YAML, "unknown.csv") is None
+    assert parse_description(YAML, "unknown.csv") == TableDescription()
 
 
 def test_columns_are_found_whatever_their_case() -> None:
     found = parse_description(YAML, "kpi.csv")
 
-    assert found is not None
     assert found.of_column(" kpi id ") == "Stable number"
     assert found.of_column("name") == ""
 
@@ -60,7 +59,7 @@ def test_columns_are_found_whatever_their_case() -> None:
     ],
 )
 def test_broken_descriptions_are_ignored(content: bytes) -> None:
-    assert parse_description(content, "kpi.csv") is None
+    assert parse_description(content, "kpi.csv") == TableDescription()
 
 
 def test_a_wrong_part_does_not_spoil_the_rest() -> None:
