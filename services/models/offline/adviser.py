@@ -20,7 +20,7 @@ from services.models.offline.conversation_state import asks_to_break_rules
 from services.models.offline.steps import Messages, Step, call, read_messages, stepping
 from use_cases.advice.model import COMPARE_TOOL, Comparison, Frame, NoComparison, OptionValue
 from use_cases.advice.profile import CERTAIN
-from use_cases.kernel.citations.sources import SEARCH_TOOL, Retrieved
+from use_cases.kernel.citations.sources import SEARCH_TOOL
 
 
 def opening(best: OptionValue, others: Sequence[OptionValue], frame: Frame) -> str:
@@ -124,7 +124,7 @@ async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
 
 def _reasoning(best: OptionValue, compared: Comparison, marker: str) -> str:
     before = f" before {compared.when}" if compared.when else ""
-    share = round(100 * compared.won / compared.cases) if compared.cases else 0
+    share = round(100 * compared.won / compared.cases)
     return (
         f"{_values(compared, marker)}. "
         f"Of {compared.cases:,} pairs decided{before}, the one with {compared.better} {compared.label} came out "
@@ -150,17 +150,13 @@ def _reason(option: OptionValue, compared: Comparison, marker: str) -> str:
 
 
 def _missing(known: Messages) -> str:
-    found = [result.metadata for _, result in known.results]
-    for refused in (one for one in found if isinstance(one, NoComparison)):
-        return f"{refused.reason} {ONE_MESSAGE}" if len(known.asked) > 1 else refused.reason
-    places = [
-        f"“{passage.document.title}”" + (f" ({passage.section})" if passage.section else "")
-        for one in found
-        if isinstance(one, Retrieved)
-        for passage in (entry.passage for entry in one.passages)
-    ]
-    if not places:
+    for _, result in known.results:
+        if isinstance(refused := result.metadata, NoComparison):
+            return f"{refused.reason} {ONE_MESSAGE}" if len(known.asked) > 1 else refused.reason
+    passages = [entry.passage for entry in known.found(SEARCH_TOOL) or ()]
+    if not passages:
         return "No table with figures to compare is loaded, and no document was found on this."
+    places = (f"“{p.document.title}”" + (f" ({p.section})" if p.section else "") for p in passages)
     listed = "; ".join(list(dict.fromkeys(places))[:_MOST_PASSAGES])
     return (
         "No table with figures to compare is loaded for this, and I cannot weigh texts. "

@@ -1,4 +1,4 @@
-"""The state of a conversation as every model receives it: follow-ups, attempts to break rules, small talk.
+"""What a message is within its conversation: a follow-up, an attempt to break the rules, or small talk.
 
 The recognition of an attempt is a rule of thumb for a model-less answerer, not a security boundary: the offline answerer has no
 secret to reveal and only ever quotes documents. Questions *about* keys, prompts or rules pass: an
@@ -15,15 +15,9 @@ a document would have to support; they count what is stored.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from pydantic_ai.messages import ModelMessage
 
 from services.models.offline.question import cue, parse_question
 from services.models.offline.quotation import escape_markers, plain
-from services.models.offline.steps import read_messages
-from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry, Retrieved
-from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.small_talk import Act, ParsedMessage, parse_message
 from use_cases.kernel.text.prompt_injection import readings
 from use_cases.kernel.text.rules import rule_set
@@ -35,41 +29,6 @@ def asks_to_break_rules(text: str) -> bool:
     """Returns whether a message tries to change the assistant's role or to learn how it is set up."""
     patterns = [cue(rule.name, "refusals") for rule in rule_set("refusals").rules]
     return any(pattern.search(reading) for reading in readings(text) for pattern in patterns)
-
-
-@dataclass(slots=True)
-class ConversationState:
-    """The newest question, those before it with what was answered, and what was found since.
-
-    `found` are the results of searches, by the id of their document (None: in all documents); `said` the
-    messages that were found in conversations, None before a search there.
-    """
-
-    question: str
-    earlier: Sequence[str]
-    answers: Sequence[str]
-    found: dict[str | None, Sequence[PassageEntry]]
-    said: Sequence[PassageEntry] | None = None
-
-    def found_in(self, document: DocumentRef) -> Sequence[PassageEntry] | None:
-        """Returns the results of this version from the search in its document; None before a search."""
-        entries, version = self.found.get(document.document_id), document.version_id
-        if entries is None:
-            return None
-        return [e for e in entries if e.passage.document.version_id == version]
-
-
-def read_conversation(messages: Sequence[ModelMessage]) -> ConversationState:
-    """Reads the state of the conversation from its messages."""
-    known = read_messages(messages)
-    state = ConversationState(known.newest, known.asked[:-1], known.answers, {})
-    for arguments, part in known.results:
-        entries = part.metadata.passages if isinstance(part.metadata, Retrieved) else ()
-        if part.tool_name == SEARCH_TOOL:
-            state.found.setdefault(arguments.get("document"), entries)
-        elif part.tool_name == SAID_TOOL:
-            state.said = entries
-    return state
 
 
 NOTHING_BEFORE = (

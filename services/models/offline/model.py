@@ -21,13 +21,11 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from services.models.offline.conversation_state import (
     NOTHING_BEFORE,
-    ConversationState,
     antecedent,
     asks_to_break_rules,
     explain_reading,
     is_bare,
     is_spoken,
-    read_conversation,
     reply,
 )
 from services.models.offline.extractive_answer import (
@@ -49,7 +47,7 @@ from services.models.offline.relevance import (
     unheard,
     weigh,
 )
-from services.models.offline.steps import Step, call, stepping
+from services.models.offline.steps import Messages, Step, call, read_messages, stepping
 from services.models.offline.whole_documents import (
     asks_for_changes,
     changes,
@@ -169,55 +167,54 @@ class OfflineAnswerer:
         return answer
 
     async def _next(self, messages: Sequence[ModelMessage], tools: Collection[str]) -> Step:
-        turn = read_conversation(messages)
-        if not turn.found and turn.said is None and asks_to_break_rules(turn.question):
+        turn = read_messages(messages)
+        *earlier, newest = turn.asked or [""]
+        if not turn.results and asks_to_break_rules(newest):
             return REFUSAL
-        message = parse_message(turn.question)
-        asked = message.question or (turn.question if is_spoken(turn.question) else "")
-        before = None if message.acts and not message.question else antecedent(asked, turn.earlier)
+        message = parse_message(newest)
+        asked = message.question or (newest if is_spoken(newest) else "")
+        before = None if message.acts and not message.question else antecedent(asked, earlier)
         if not message.question and before is None:
             told = self.library if Act.ABILITIES in message.acts else None
             return reply(message, await told.statistics() if told else None)
-        turn.question = asked
         if SAID_TOOL in tools:
-            return await self._recollect(turn, before or "", documents=SEARCH_TOOL in tools)
-        if not turn.found:
+            documents = SEARCH_TOOL in tools
+            return await self._recollect(turn, asked, before or "", documents=documents)
+        if turn.found(SEARCH_TOOL) is None:
             return _first_search(asked, before)
-        answer = await self._answer(turn, before or "")
+        answer = await self._answer(turn, asked, before or "")
         if before is None or not isinstance(answer, str):
             return answer
         return f"{answer}\n\n{explain_reading(before)}"
 
-    async def _recollect(self, turn: ConversationState, before: str, *, documents: bool) -> Step:
+    async def _recollect(self, turn: Messages, asked: str, before: str, *, documents: bool) -> Step:
         """Returns the answer from what was said, and from documents, or the next search that it needs."""
-        query = f"{before} {turn.question}".strip()
-        if cue("write").search(turn.question):
+        query = f"{before} {asked}".strip()
+        if cue("write").search(asked):
             return NEEDS_MODEL
-        if turn.said is None:
+        if (said := turn.found(SAID_TOOL)) is None:
             return call(SAID_TOOL, {"query": query})
-        if documents and not turn.found:
+        found = turn.found(SEARCH_TOOL) if documents else ()
+        if found is None:
             return _search(query)
-        said = await self.findings(turn.question, turn.said, before=before)
-        entries = turn.found[None] if documents else ()
-        return compose_both(
-            said, await self.findings(turn.question, entries, before=before), ONLY_QUOTES
-        )
+        spoken = await self.findings(asked, said, before=before)
+        written = await self.findings(asked, found, before=before)
+        return compose_both(spoken, written, ONLY_QUOTES)
 
-    async def _answer(self, turn: ConversationState, before: str) -> Step:
+    async def _answer(self, turn: Messages, asked: str, before: str) -> Step:
         """Returns the answer to the question, or the next search that it needs."""
-        comparing = asks_for_changes(turn.question)
-        if comparing and (compared := await self._compare_versions(turn, before)):
+        comparing = asks_for_changes(asked)
+        if comparing and (compared := self._compare_versions(turn, asked, before)):
             return compared
+        found = turn.found(SEARCH_TOOL) or ()
         said = "\n".join(map(main_part, turn.answers)) if before else ""
-        about = summarised(turn.question)
-        findings = await self.findings(
-            about or turn.question, turn.found[None], before=before, said=said
-        )
+        about = summarised(asked)
+        findings = await self.findings(about or asked, found, before=before, said=said)
         if findings is None:
             return NOTHING
         if about and findings.answers:
             document = rank_documents(findings.usable, findings.rarities)[0]
-            entries = turn.found_in(document)
+            entries = turn.found(SEARCH_TOOL, document)
             if entries is None:
                 return _search(findings.question.text, document)
             return compose_outline(findings, outline(entries, findings.question))
@@ -225,30 +222,30 @@ class OfflineAnswerer:
             return steps
         return compose_dated(findings, NOT_COMPARED if comparing else None)
 
-    async def _compare_versions(self, turn: ConversationState, before: str) -> Step | None:
+    def _compare_versions(self, turn: Messages, asked: str, before: str) -> Step | None:
         """Returns the changes between two versions, or the search in one of them.
 
         None when no document was found in two versions.
         """
-        question = parse_question(turn.question, before)
-        pair = choose_versions(question.text, turn.found[None])
+        question = parse_question(asked, before)
+        pair = choose_versions(question.text, turn.found(SEARCH_TOOL) or ())
         if pair is None:
             return None
         read: list[Sequence[PassageEntry]] = []
         for document in pair:
-            entries = turn.found_in(document)
+            entries = turn.found(SEARCH_TOOL, document)
             if entries is None:
                 return _search(question.text, document)
             read.append(entries)
         return changes(pair, read, question)
 
-    def _steps(self, turn: ConversationState, findings: Findings) -> Step | None:
+    def _steps(self, turn: Messages, findings: Findings) -> Step | None:
         """Returns the steps of a procedure, or the search in the document that may contain them.
 
         None when neither of the two documents that fit best holds any.
         """
         for document in rank_documents(findings.usable, findings.rarities)[:_PROCEDURES]:
-            entries = turn.found_in(document)
+            entries = turn.found(SEARCH_TOOL, document)
             if entries is None:
                 return _search(findings.question.text, document)
             best = findings.usable[0].candidate

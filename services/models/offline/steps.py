@@ -21,6 +21,9 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
+from use_cases.kernel.citations.sources import PassageEntry, Retrieved
+from use_cases.kernel.model import DocumentRef
+
 Step: TypeAlias = str | DeltaToolCall
 """An answer's text, or the call of a tool."""
 
@@ -42,6 +45,20 @@ class Messages:
     def newest(self) -> str:
         """The newest question; empty before the first."""
         return self.asked[-1] if self.asked else ""
+
+    def found(
+        self, tool: str, document: DocumentRef | None = None
+    ) -> Sequence[PassageEntry] | None:
+        """Returns what a search found, or what its search in one document found of this version.
+
+        None before that search.
+        """
+        within, version = (document.document_id, document.version_id) if document else (None, None)
+        for arguments, part in self.results:
+            if part.tool_name == tool and arguments.get("document") == within:
+                entries = part.metadata.passages if isinstance(part.metadata, Retrieved) else ()
+                return [e for e in entries if version in (None, e.passage.document.version_id)]
+        return None
 
 
 def read_messages(messages: Sequence[ModelMessage]) -> Messages:
