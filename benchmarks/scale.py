@@ -6,8 +6,8 @@
 For each size (20000 unless given) the documents, questions and token vectors of `benchmarks.search_speed` are
 stored in both libraries as `candor move` does, ten documents in a transaction. The database must be empty, and every
 table in it is dropped at the end; both databases together take some 20 kB a passage. The graph of the vectors is made
-after they are stored, and the postings are put in order, as the guide to several machines says. Every question is asked of both in turn, lane by lane, so that other work on the machine hits
-both alike. recall@10: of the vectors against SQLite's exact table, of BM25 against SQLite's.
+after they are stored, and the postings are put in order, as the guide to several machines says. Lane by lane, every question is asked of both in turn, so that other work on the machine hits
+both alike, and no lane finds what another one left in the caches. recall@10: of the vectors against the nearest of all, of BM25 against SQLite's. Beside the vectors, the same statement by the driver alone: no thread, no pool.
 
 With `--copies` the server's rows are then copied until it holds N times as many passages, each with a vector of its
 own, and it is asked the same questions again: the words are spread as before, and so is what a question has to read.
@@ -26,13 +26,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import psycopg
@@ -51,8 +51,8 @@ from benchmarks.synthetic import (
     unit,
 )
 from services.index.document_shelf import DocumentCopy
-from services.index.postgresql.binary_values import sent
-from services.index.postgresql.knowledge_server import KnowledgeServer, ServerConnection
+from services.index.postgresql.binary_values import BinaryCursor, send_binary, sent
+from services.index.postgresql.knowledge_server import SEARCHING, KnowledgeServer, ServerConnection
 from services.index.postgresql.postings import BLOCK
 from services.index.postgresql.server_lanes import ServerLanes
 from services.index.postgresql.server_library import ServerLibrary, neighbours_index
@@ -67,15 +67,21 @@ from use_cases.knowledge.model import ChunkPolicy, IndexIdentity, RetrievalPolic
 from use_cases.knowledge.prepare_document import identity_of
 from use_cases.knowledge.token_matches import MatchTokens
 
-T = TypeVar("T")
 _IDENTITY = IndexIdentity("benchmark", DIMENSIONS, "benchmark")
-_NAMES = ("vectors", "vectors, one category", "BM25", "BM25, one category", "whole search")
+_ONE, _WHOLE = ", one category", "whole search"
+_NAMES = ("vectors", f"vectors{_ONE}", "BM25", f"BM25{_ONE}", _WHOLE)
 _AT_ONCE = 10_000
 _PROCESSES = (1, 2, 4)
 _WORKERS = (1, 3)
 _ITEMS = 2_000
 _WAITING = 3_000  # passages of one upload
 _CATEGORY = "policies"
+_HALF = f"halfvec({DIMENSIONS})"
+_NEAREST = (
+    "SELECT passage_id, embedding <#> %(vector)s::vector FROM candor_vectors"
+    f" ORDER BY embedding::{_HALF} <#> (SELECT %(vector)s::vector::{_HALF})"
+    f" LIMIT {RetrievalPolicy().vector_search_limit}"
+).encode()
 Lanes: TypeAlias = SqliteLanes | ServerLanes
 _Found: TypeAlias = Sequence[Candidate]
 
@@ -124,60 +130,91 @@ class Side:
         self._embedder = GivenEmbedder()
         matches = MatchTokens(lanes=lanes, vocabulary=lanes, token_embedder=GivenTokens(0))
         self._search = SearchKnowledge(lanes=lanes, embedder=self._embedder, matches=matches)
-        self.timings = [Timings(name) for name in _NAMES]
+        self.timings = {name: Timings(name) for name in _NAMES}
 
-    async def ask(self, question: Question) -> Sequence[_Found]:
-        """What each lane finds."""
+    async def ask(self, lane: str, question: Question) -> _Found:
+        """What one lane finds; what the whole search finds is not compared."""
         depth, lanes = RetrievalPolicy().vector_search_limit, self._lanes
-        self._embedder.vector = vector = question.vector
-        text = question.text
-        near = await self._timed(0, lambda: lanes.nearest(vector, limit=depth))
-        inside = await self._timed(
-            1, lambda: lanes.nearest(vector, limit=depth, category=_CATEGORY)
-        )
-        if len(inside) < depth:
-            raise SystemExit(f"A filter found {len(inside)} of {depth}.")
-        matching = await self._timed(2, lambda: lanes.matching(text, limit=depth))
-        within = await self._timed(3, lambda: lanes.matching(text, limit=depth, category=_CATEGORY))
-        await self._timed(4, lambda: self.search(question))
-        return near, inside, matching, within
+        category = _CATEGORY if lane.endswith(_ONE) else None
+        began = time.perf_counter()
+        if lane == _WHOLE:
+            found: _Found = await self.search(question)
+        elif lane.startswith("BM25"):
+            found = await lanes.matching(question.text, limit=depth, category=category)
+        else:
+            found = await lanes.nearest(question.vector, limit=depth, category=category)
+            if len(found) < depth:
+                raise SystemExit(f"A search for vectors found {len(found)} of {depth}.")
+        self.timings[lane].milliseconds.append((time.perf_counter() - began) * 1000)
+        return found
 
-    async def search(self, question: Question) -> None:
+    async def search(self, question: Question) -> _Found:
         """The whole search."""
         self._embedder.vector = question.vector
         await self._search.search(question.text)
-
-    async def _timed(self, at: int, work: Callable[[], Awaitable[T]]) -> T:
-        began = time.perf_counter()
-        result = await work()
-        self.timings[at].milliseconds.append((time.perf_counter() - began) * 1000)
-        return result
+        return ()
 
 
-async def compare(file: Side, server: Side, exact: SqliteLanes, asked: Sequence[Question]) -> None:
-    """Ask every question of each in turn; print the table."""
-    recalled = list[Sequence[float]]()
-    for question in asked:
-        best = await exact.nearest(question.vector, limit=10)
-        within = await exact.nearest(question.vector, limit=10, category=_CATEGORY)
-        _, _, *matching = await file.ask(question)
-        found = await server.ask(question)
-        recalled.append(
-            [_shared(*pair) for pair in zip([best, within, *matching], found, strict=True)]
-        )
+async def compare(
+    file: Side, side: Side, server: KnowledgeServer, address: str, asked: Sequence[Question]
+) -> None:
+    """Ask every question of each in turn, lane by lane, and of the bare driver; print the table."""
     print("| lane | SQLite p50 / p95 ms | PostgreSQL p50 / p95 ms | ratio | recall@10 |")
     print("|---|---|---|---|---|")
-    recalls = [f"{mean:.4f}" for mean in np.mean(recalled, axis=0)]
-    for one, other, recall in zip(file.timings, server.timings, [*recalls, ""], strict=True):
-        pairs = (
-            " / ".join(f"{each:.2f}" for each in np.percentile(side.milliseconds, [50, 95]))
-            for side in (one, other)
+    for name in _NAMES:
+        pairs = [(await file.ask(name, one), await side.ask(name, one)) for one in asked]
+        if name.startswith("vectors"):
+            best = [await nearest(server, name, question) for question in asked]
+        else:
+            best = [_ten(found) for found, _ in pairs]
+        recalls = [_recall(ten, found) for ten, (_, found) in zip(best, pairs, strict=True)]
+        recall = "" if name == _WHOLE else f"{np.mean(recalls):.4f}"
+        one, other = file.timings[name], side.timings[name]
+        times = (
+            " / ".join(f"{each:.2f}" for each in np.percentile(timed.milliseconds, [50, 95]))
+            for timed in (one, other)
         )
-        print(f"| {one.name} | {' | '.join(pairs)} | {other.p50 / one.p50:.2f} | {recall} |")
+        print(f"| {name} | {' | '.join(times)} | {other.p50 / one.p50:.2f} | {recall} |")
+    place = sa.make_url(address).set(drivername="postgresql")
+    driver, beside = Timings("driver"), file.timings[_NAMES[0]].p50
+    with psycopg.connect(
+        place.render_as_string(hide_password=False),
+        autocommit=True,
+        cursor_factory=BinaryCursor,
+        options=SEARCHING,
+    ) as at:
+        send_binary(at, None)
+        for question in asked:
+            await file.ask(_NAMES[0], question)
+            driver.milliseconds.append(ask_driver(at, question))
+    p50, p95 = np.percentile(driver.milliseconds, [50, 95])
+    print(f"| vectors, the driver alone | | {p50:.2f} / {p95:.2f} | {p50 / beside:.2f} | |")
 
 
-def _shared(best: _Found, found: _Found) -> float:
-    return len({one.passage_id for one in best[:10]} & {one.passage_id for one in found[:10]}) / 10
+def ask_driver(at: "psycopg.Connection[Any]", question: Question) -> float:
+    """Ask for the nearest vectors in this thread, without a look at what the library is; the milliseconds."""
+    began = time.perf_counter()
+    at.execute(_NEAREST, {"vector": sent(question.vector)}).fetchall()
+    return (time.perf_counter() - began) * 1000
+
+
+async def nearest(server: KnowledgeServer, lane: str, question: Question) -> set[int]:
+    """The ten nearest passages of all, compared one by one."""
+    where = f" WHERE category_key = '{_CATEGORY}'" if lane.endswith(_ONE) else ""
+    exactly = (
+        f"SELECT passage_id FROM candor_vectors{where} ORDER BY embedding <#> :vector::vector"
+        " LIMIT 10"
+    )
+    find = partial(ServerConnection.rows, sql=exactly, values={"vector": sent(question.vector)})
+    return {cast("int", one) for (one,) in await server.read(find)}
+
+
+def _ten(found: _Found) -> set[int]:
+    return {one.passage_id for one in found[:10]}
+
+
+def _recall(best: set[int], found: _Found) -> float:
+    return len(best & _ten(found)) / 10
 
 
 _OTHERS = {
@@ -252,16 +289,15 @@ def copy_rows(address: str, size: int, questions: int, copies: int) -> None:
 async def ask_again(server: KnowledgeServer, before: Side, asked: Sequence[Question]) -> None:
     """Print the times of the server's lanes now, beside those of before."""
     side, recalls = Side(ServerLanes(server)), list[float]()
-    exact = "SELECT passage_id FROM candor_vectors ORDER BY embedding <#> :vector::vector LIMIT 10"
-    for question in asked:
-        near, *_ = await side.ask(question)
-        find = partial(ServerConnection.rows, sql=exact, values={"vector": sent(question.vector)})
-        best = {one for (one,) in await server.read(find)}
-        recalls.append(len(best & {one.passage_id for one in near[:10]}) / 10)
     print("\n| lane | p50 / p95 ms | p50 of before | ratio |\n|---|---|---|---|")
-    for now, then in zip(side.timings, before.timings, strict=True):
+    for name in _NAMES:
+        found = [await side.ask(name, question) for question in asked]
+        if name == _NAMES[0]:
+            best = [await nearest(server, name, question) for question in asked]
+            recalls = list(map(_recall, best, found))
+        now, then = side.timings[name], before.timings[name]
         p50, p95 = np.percentile(now.milliseconds, [50, 95])
-        print(f"| {now.name} | {p50:.2f} / {p95:.2f} | {then.p50:.2f} | {p50 / then.p50:.2f} |")
+        print(f"| {name} | {p50:.2f} / {p95:.2f} | {then.p50:.2f} | {p50 / then.p50:.2f} |")
     print(f"recall@10 of the vectors: {np.mean(recalls):.4f}\n")
 
 
@@ -441,7 +477,7 @@ async def measure(address: str, size: int, queries: int, seconds: float, copies:
             print(f"saved in {saved[0]:.0f} s and {saved[1]:.0f} s, the graph in {graph:.0f} s")
             print(f"{file / size / 1000:.1f} kB and {held / size / 1000:.1f} kB a passage\n")
             sides = Side(SqliteLanes(database, in_memory=True)), Side(ServerLanes(server))
-            await compare(*sides, SqliteLanes(database, in_memory=False), questions)
+            await compare(*sides, server, address, questions)
             asked = Path(temporary) / "questions.pickle"
             asked.write_bytes(pickle.dumps(questions))
             await print_processes(places, asked, seconds)

@@ -35,9 +35,17 @@ Argument: TypeAlias = str | Callable[[Settings], object] | None
 
 
 def imported(path: str) -> Any:
-    """Imports the object that `module:name` names."""
+    """Imports the object that `module:name` names. Raises `Unavailable` where the extra `postgresql` is missing."""
     module, _, name = path.partition(":")
-    return getattr(import_module(module), name)
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("psycopg", "procrastinate"):
+            raise
+        raise Unavailable(
+            f"PostgreSQL needs {missing.name}, which is not installed.",
+            hint='Install it: pip install "psycopg[binary,pool]" "procrastinate>=3.10,<4".',
+        ) from missing
 
 
 class Part(cached_property[Made]):
@@ -196,15 +204,7 @@ class Foundation(Composition):
 
         Raises `Unavailable` where a package is missing.
         """
-        if not self.settings.store_is_server:
-            return self.own_queue
-        try:
-            return self.server_queue
-        except ModuleNotFoundError as missing:
-            raise Unavailable(
-                f"Work on PostgreSQL is spread with {missing.name}, which is not installed.",
-                hint='Install it: pip install "psycopg[binary,pool]" "procrastinate>=3.10,<4".',
-            ) from missing
+        return self.server_queue if self.settings.store_is_server else self.own_queue
 
     @cached_property
     def tracing(self) -> "Tracing | None":

@@ -1,12 +1,18 @@
 """Values in PostgreSQL's binary form: half as long as in text, and nothing is read from digits."""
 
 import struct
-from importlib import import_module
 from typing import Any
 
 import numpy as np
+import psycopg
+from psycopg.adapt import Dumper, PyFormat
+from psycopg.pq import Format
+from psycopg.types.array import ListBinaryDumper
 
 from use_cases.kernel.model import Vector
+
+_WHOLE = psycopg.postgres.types["int8"]
+_ITEM = np.dtype([("bytes", ">i4"), ("value", ">i8")])
 
 
 class SentVector(bytes):
@@ -21,26 +27,48 @@ def sent(vector: Vector) -> SentVector:
     return SentVector(struct.pack(">HH", len(components), 0) + components.astype(">f4").tobytes())
 
 
-def binary_cursor() -> type:
-    """Returns a cursor to which the server sends values as they are."""
-    psycopg = import_module("psycopg")
+class BinaryCursor(psycopg.Cursor[Any]):
+    """A cursor to which the server sends values as they are."""
 
-    class BinaryCursor(psycopg.Cursor):  # pyright: ignore[reportUntypedBaseClass]
-        def __init__(self, *given: Any, **named: Any) -> None:
-            super().__init__(*given, **named)  # pyright: ignore[reportUnknownMemberType]
-            self.format = psycopg.pq.Format.BINARY
-
-    return BinaryCursor
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.format = Format.BINARY
 
 
-def send_vectors(connection: Any, _: object) -> None:
-    """Lets a new connection send vectors; the statement says that they are."""
-    psycopg = import_module("psycopg")
+class _VectorDumper(Dumper):
+    format = Format.BINARY
 
-    class VectorDumper(psycopg.adapt.Dumper):  # pyright: ignore[reportUntypedBaseClass]
-        format = psycopg.pq.Format.BINARY
+    def dump(self, obj: SentVector) -> bytes:
+        return obj
 
-        def dump(self, obj: SentVector) -> bytes:
-            return obj
 
-    connection.adapters.register_dumper(SentVector, VectorDumper)
+class _NumbersDumper(Dumper):
+    """Writes an array as `array_recv` reads it: dimensions, no NULL, type; length, first place; the items."""
+
+    format = Format.BINARY
+    oid = _WHOLE.array_oid
+
+    def dump(self, obj: list[int]) -> bytes:
+        items = np.empty(len(obj), _ITEM)
+        items["bytes"], items["value"] = 8, obj
+        return struct.pack(">5i", 1, 0, _WHOLE.oid, len(obj), 1) + items.tobytes()
+
+
+class _ListDumper(ListBinaryDumper):
+    """Numbers are written at once, and not one by one; other lists as the driver does."""
+
+    def get_key(self, obj: list[Any], format: PyFormat) -> Any:  # noqa: A002  (the driver's name)
+        return (list, int) if _are_numbers(obj) else super().get_key(obj, format)
+
+    def upgrade(self, obj: list[Any], format: PyFormat) -> Any:  # noqa: A002  (as above)
+        return _NumbersDumper(list) if _are_numbers(obj) else super().upgrade(obj, format)
+
+
+def _are_numbers(listed: list[Any]) -> bool:
+    return bool(listed) and type(listed[0]) is int
+
+
+def send_binary(connection: "psycopg.Connection[Any]", _: object) -> None:
+    """Lets a new connection send vectors, which the statement says they are, and lists of numbers."""
+    connection.adapters.register_dumper(SentVector, _VectorDumper)
+    connection.adapters.register_dumper(list, _ListDumper)

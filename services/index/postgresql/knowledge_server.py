@@ -17,7 +17,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias, cast
@@ -25,11 +25,13 @@ from zlib import crc32
 
 import anyio
 import anyio.to_thread
+import psycopg
 import sqlalchemy as sa
+from psycopg import IsolationLevel
 from sqlalchemy import event, exc
 
 from services.index import records
-from services.index.postgresql.binary_values import binary_cursor, send_vectors
+from services.index.postgresql.binary_values import BinaryCursor, send_binary
 from services.index.relations import Row, T, Value
 from services.index.term_scores import TermScores
 from use_cases.kernel.check_server import process_name
@@ -50,9 +52,10 @@ _NOTES = 1 << 60  # the same for what waits for no writer
 _CONNECTIONS = 8
 _IDLE_MILLISECONDS = 60_000
 _FIRST_SCHEMA = "SELECT set_config('search_path', %s || current_setting('search_path'), %s)"
-_SEEN = 200  # places of the graph of vectors that a search looks at, before it goes on by and by
-
-_RANDOM_PAGE = 1.1  # of a solid-state disk; with the default of 4 a few hundred look-ups become a scan of the table
+SEARCHING = "-c hnsw.ef_search=200 -c hnsw.iterative_scan=strict_order -c random_page_cost=1.1"
+"""Places of the graph of vectors that a search looks at, before it goes on by and by; the cost of a page of a
+solid-state disk: with the default of 4 a few hundred look-ups become a scan of the table.
+"""
 _MOST_HELD = 20_000
 _MARK = (
     "SELECT string_agg(value, ':' ORDER BY key) AS mark FROM candor_meta"
@@ -172,7 +175,7 @@ class ServerConnection:
     `alone`: there is none, so the first statement, which only reads, is the last one.
     """
 
-    def __init__(self, connection: sa.Connection, *, alone: bool = False) -> None:
+    def __init__(self, connection: "psycopg.Connection[Any]", *, alone: bool = False) -> None:
         self._connection = connection
         self.alone = alone
         self.count = 0
@@ -190,16 +193,16 @@ class ServerConnection:
         """Runs one statement once for each row of values."""
         self.require_transaction()
         if listed := [dict(row) for row in rows]:
-            self._connection.exec_driver_sql(_with_places(sql), listed)
+            self._connection.cursor().executemany(_with_places(sql), listed)
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """Returns all rows of one query."""
-        return [cast("Row", tuple(row)) for row in self._run(sql, values).fetchall()]
+        return self._run(sql, values).fetchall()
 
     def value(self, sql: str, values: Values = ()) -> Value:
         """Returns the first column of the first row; None when there is no row."""
         row = self._run(sql, values).fetchone()
-        return None if row is None else cast("Value", row[0])
+        return None if row is None else row[0]
 
     def number(self, sql: str, values: Values = ()) -> int:
         """Returns a count or an id; 0 when there is no row."""
@@ -218,21 +221,21 @@ class ServerConnection:
             write, rows = self._gathered.popitem()
             write(self, rows)
 
+    def commit(self) -> None:
+        """Ends the transaction; what it wrote is there."""
+        self._connection.commit()
+
     def require_transaction(self) -> None:
         """Begins one: a read that knows that it runs several statements calls this before the first."""
         if self.alone:
             raise _Several(self.count)
 
-    def _run(self, sql: str, values: Values) -> "sa.CursorResult[tuple[object, ...]]":
+    def _run(self, sql: str, values: Values) -> "psycopg.Cursor[Any]":
         if self.count or not sql.startswith("SELECT"):
             self.require_transaction()
         self.count += 1
-        if isinstance(values, Mapping):
-            sql, given = _with_places(sql), dict(values)
-        else:
-            given = tuple(values)
-        result = self._connection.exec_driver_sql(sql, given or None)
-        return cast("sa.CursorResult[tuple[object, ...]]", result)
+        query = _with_places(sql) if isinstance(values, Mapping) else sql.encode()
+        return self._connection.execute(query, values or None)
 
 
 _LIST = re.compile(r"\bIN :(\w+)")
@@ -240,9 +243,9 @@ _PLACE = re.compile(r"(?<!:):([a-z]\w*)")
 
 
 @lru_cache(maxsize=256)
-def _with_places(sql: str) -> str:
+def _with_places(sql: str) -> bytes:
     """Returns a statement with the driver's places for named ones."""
-    return _PLACE.sub(r"%(\1)s", _LIST.sub(r"= ANY(:\1)", sql))
+    return _PLACE.sub(r"%(\1)s", _LIST.sub(r"= ANY(:\1)", sql)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +404,7 @@ class KnowledgeServer:
             except _Several as several:
                 if several.sent:
                     self._several.add(code)
-            except (CandorError, exc.DataError):  # what is known may be too old
+            except (CandorError, psycopg.DataError):  # what is known may be too old
                 self._several.add(code)
         result, count = self._read_once(work, alone=False)
         if count <= 1:
@@ -412,16 +415,30 @@ class KnowledgeServer:
         """Returns also how many statements it ran. Raises `_Several`."""
 
         def run() -> tuple[T, int]:
-            with self._opened().connect() as connection:
-                level = "AUTOCOMMIT" if alone else "REPEATABLE READ"
-                reading = ServerConnection(
-                    connection.execution_options(isolation_level=level, postgresql_readonly=True),
-                    alone=alone,
-                )
+            with self._lent(alone=alone, only_reads=True) as reading:
                 return work(reading), reading.count
 
         with _translate_errors(self._url):
             return self._patiently(run)
+
+    @contextmanager
+    def _lent(
+        self, *, alone: bool = False, only_reads: bool = False
+    ) -> Generator[ServerConnection]:
+        """Lends a connection; its transaction begins with the first statement, and ends uncommitted."""
+        engine = self._opened()
+        lent = engine.raw_connection()
+        connection = cast("psycopg.Connection[Any]", lent.driver_connection)
+        try:
+            _set_transactions(connection, alone=alone, only_reads=only_reads)
+            yield ServerConnection(connection, alone=alone)
+        except psycopg.Error:
+            if connection.closed:
+                lent.invalidate()
+                engine.dispose()  # the others have lost their server, too
+            raise
+        finally:
+            lent.close()
 
     def _write(self, work: Callable[[ServerConnection], T]) -> T:
         with self._locked(self._lock) as connection:
@@ -439,21 +456,19 @@ class KnowledgeServer:
     @contextmanager
     def _locked(self, lock: int) -> Generator[ServerConnection]:
         """Opens a transaction that holds this lock, and commits it."""
+        with _translate_errors(self._url), ExitStack() as stack:
 
-        def begin() -> sa.Connection:
-            connection = self._opened().connect()
-            try:
-                ServerConnection(connection).execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
-            except BaseException:
-                connection.close()
-                raise
-            return connection
+            def begin() -> ServerConnection:
+                with ExitStack() as begun:
+                    writing = begun.enter_context(self._lent())
+                    writing.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
+                    stack.push(begun.pop_all())
+                return writing
 
-        with _translate_errors(self._url), self._patiently(begin) as connection:
-            writing = ServerConnection(connection)
+            writing = self._patiently(begin)
             yield writing
             writing.write_gathered()
-            connection.commit()
+            writing.commit()
 
     def _patiently(self, run: Callable[[], T]) -> T:
         """Runs it again while the server is away, once it was reached."""
@@ -461,7 +476,7 @@ class KnowledgeServer:
         while True:
             try:
                 return run()
-            except exc.DBAPIError as error:
+            except psycopg.Error as error:
                 late = time.monotonic() + pause > latest
                 if self._engine is None or late or not _may_pass(error):
                     raise
@@ -472,8 +487,12 @@ class KnowledgeServer:
         with self._opening:
             if self._engine is None:
                 engine = self._make_engine()
-                with engine.begin() as connection:
-                    self._make_tables(ServerConnection(connection))
+                with closing(engine.raw_connection()) as lent:
+                    connection = ServerConnection(
+                        cast("psycopg.Connection[Any]", lent.driver_connection)
+                    )
+                    self._make_tables(connection)
+                    connection.commit()
                 self._engine = engine
             return self._engine
 
@@ -481,23 +500,17 @@ class KnowledgeServer:
         bounds = (
             f"-c lock_timeout={round(self._busy * 1000)} -c application_name={process_name()}"
             f" -c idle_in_transaction_session_timeout={_IDLE_MILLISECONDS}"
-            f" -c hnsw.ef_search={_SEEN} -c hnsw.iterative_scan=strict_order -c random_page_cost={_RANDOM_PAGE}"
+            f" {SEARCHING}"
         )
-        try:
-            engine = sa.create_engine(
-                self._url,
-                pool_size=self._connections,
-                max_overflow=0,
-                pool_timeout=self._busy,
-                use_native_hstore=False,  # else each new connection asks for it
-                connect_args={"options": bounds, "cursor_factory": binary_cursor()},
-            )
-        except ModuleNotFoundError as error:
-            raise Unavailable(
-                f"The database driver {error.name!r} is not installed.",
-                hint='Documents in PostgreSQL need: pip install "psycopg[binary]".',
-            ) from error
-        event.listen(engine, "connect", send_vectors)
+        engine = sa.create_engine(
+            self._url,
+            pool_size=self._connections,
+            max_overflow=0,
+            pool_timeout=self._busy,
+            use_native_hstore=False,  # else each new connection asks for it
+            connect_args={"options": bounds, "cursor_factory": BinaryCursor},
+        )
+        event.listen(engine, "connect", send_binary)
         if self._schema:
             event.listen(engine, "connect", self._enter_schema)
         return engine
@@ -531,12 +544,24 @@ class KnowledgeServer:
         records.fill_families(connection)  # a server of before may go on storing documents
 
 
-def _may_pass(error: exc.DBAPIError) -> bool:
+def _set_transactions(
+    connection: "psycopg.Connection[Any]", *, alone: bool, only_reads: bool
+) -> None:
+    """Says how its next transactions are, where the last ones were others."""
+    level = IsolationLevel.REPEATABLE_READ if only_reads and not alone else None
+    if connection.autocommit != alone:
+        connection.autocommit = alone
+    if connection.isolation_level != level:
+        connection.isolation_level = level
+    if connection.read_only != (only_reads or None):
+        connection.read_only = only_reads or None
+
+
+def _may_pass(error: psycopg.Error) -> bool:
     """Returns whether the same may succeed a moment later."""
-    state: str | None = getattr(error.orig, "sqlstate", None)
-    if error.connection_invalidated or state is None:
-        return isinstance(error, exc.OperationalError)
-    return state in _PASSING
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError)
+    return error.sqlstate in _PASSING
 
 
 _PASSING = ("40001", "40P01", "53300", "57P01", "57P02", "57P03")
@@ -560,8 +585,8 @@ def _translate_errors(url: sa.URL) -> Generator[None]:
         yield
     except exc.TimeoutError as error:
         raise StorageBusy(f"{name} had no free connection within the timeout.") from error
-    except exc.DBAPIError as error:
-        state = cast("str | None", getattr(error.orig, "sqlstate", None))
+    except psycopg.Error as error:
+        state = error.sqlstate
         kind, what = _MEANINGS.get(state or "", (None, ""))
         if kind is not None:
             raise kind(f"{name} {what}.") from None

@@ -92,7 +92,7 @@ class ServerLanes(StoredLanes[ServerConnection]):
     ) -> Sequence[Candidate]:
         known = self._server.known(connection)
         limit = min(limit, known.vectors(category))
-        values: Named = {"vector": sent(vector), "key": category, "limit": limit}
+        values: Named = {"vector": sent(vector), "key": category}
         where = "" if category is None else " WHERE category_key = :key"
         if among is not None:
             where += f"{' AND' if where else ' WHERE'} passage_id IN ({among.sql})"
@@ -106,10 +106,11 @@ class ServerLanes(StoredLanes[ServerConnection]):
         select = f"SELECT passage_id, {distance} FROM candor_vectors{where} ORDER BY"  # noqa: S608  (constant text)
         found: list[Row] = []
         if known.vectors() > EXACT:
-            by_graph = f"{select} {half} LIMIT :limit"
+            # The limit is a number, for a plan that does not know it is made anew each time.
+            by_graph = f"{select} {half} LIMIT {limit:d}"
             found = self._server.rows_of(connection, known, by_graph, values)
         if len(found) < limit:
-            exactly = f"{select} {distance}, passage_id LIMIT :limit"
+            exactly = f"{select} {distance}, passage_id LIMIT {limit:d}"
             found = self._server.rows_of(connection, known, exactly, values)
         pairs = cast("list[tuple[int, float]]", found)
         return ranked((passage_id, -score) for passage_id, score in pairs)

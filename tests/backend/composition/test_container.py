@@ -5,6 +5,7 @@ import typing
 from collections.abc import Iterator
 from functools import cached_property
 from inspect import isclass, signature
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -203,11 +204,18 @@ async def test_the_reranker_is_there_when_it_is_wanted(tmp_path: Path) -> None:
         assert candor.knowledge.reranker.name == "cohere:rerank-v3.5"
 
 
-async def test_work_on_postgresql_says_which_package_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("package", "module", "part"),
+    [
+        ("procrastinate", "services.work.server_queue", "spread_work"),
+        ("psycopg", "services.index.postgresql.knowledge_server", "knowledge.search"),
+    ],
+)
+async def test_postgresql_says_which_package_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, module: str, part: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "procrastinate", None)
-    monkeypatch.delitem(sys.modules, "services.work.server_queue", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, module, raising=False)
     async with Container(settings(tmp_path, database_url="postgresql://nowhere/candor")) as candor:
-        with pytest.raises(Unavailable, match="procrastinate, which is not installed"):
-            _ = candor.spread_work
+        with pytest.raises(Unavailable, match=f"{package}, which is not installed"):
+            attrgetter(part)(candor)
