@@ -181,8 +181,9 @@ def _table(name: str, title: str, grid: Grid, about: TableDescription, text: Com
     described = _description(title, grid, about)
     text.add(BlockKind.PARAGRAPH, described)
     text.add(BlockKind.PARAGRAPH, columns_text(name, columns, len(grid.rows)))
-    searched = grid.rows if len(grid.rows) <= MOST_SEARCHED_ROWS else ()
-    if not searched:
+    searched = grid.rows
+    if len(grid.rows) > MOST_SEARCHED_ROWS:
+        searched = ()
         text.add(BlockKind.PARAGRAPH, _TOO_MANY)
     written = (text.add(BlockKind.ROW, row_text(grid.header, row)) for row in searched)
     spans = list(filter(None, written))

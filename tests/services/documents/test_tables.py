@@ -342,11 +342,12 @@ def test_a_long_table_is_loaded_whole_and_searched_by_what_it_is_about(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(table_files, "MOST_SEARCHED_ROWS", 2)
-    short, long = (
-        parse_table_file("points.csv", f"week,player\n1,Ann\n2,Bob\n{more}".encode())
-        for more in ("", "3,Eve\n")
+    empty, short, long = (
+        parse_table_file("points.csv", f"week,player\n{rows}".encode())
+        for rows in ("", "1,Ann\n2,Bob\n", "1,Ann\n2,Bob\n3,Eve\n")
     )
 
+    assert "in SQL only" not in empty.text
     assert len(short.tables[0].row_spans) == 2
     assert "week: 2; player: Bob" in short.text
     assert (len(long.tables[0].rows), long.tables[0].row_spans) == (3, [])
