@@ -66,7 +66,7 @@ _TENTATIVE = "[tentative] "
 _MARKS = re.compile(r"(?:\[\d+\])+")
 _BREAKS = re.compile(r" *\n\n\s*")
 
-ENOUGH = 600
+ENOUGH = 630
 """The number of quoted characters from which on no further sentence is quoted.
 
 Stopping before loses most of the answers that are lost: docs/explanation/answers.md has the figures.
@@ -74,9 +74,6 @@ Stopping before loses most of the answers that are lost: docs/explanation/answer
 
 FAR = 5.0
 """The most that the score of a further quoted sentence may be below the best score."""
-
-LONG = 100
-"""So many characters of a further sentence outweigh a point of its score: two short ones hold more."""
 
 SHORT = 300
 """The most characters of a list item that is quoted whole when one of its sentences is."""
@@ -284,10 +281,13 @@ def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
 
 
 def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequence[Weighed]]:
-    """Returns the next best candidates, without repetitions, until enough is quoted."""
+    """Returns the next best candidates, without repetitions, until enough is quoted.
+
+    First is what holds the evidence most likely for each character: a score is a logarithm of chances.
+    """
     kept, agreeing = list(quoted), findings.agreeing
     further: list[Sequence[Weighed]] = []
-    for weighed in sorted(findings.usable, key=lambda w: len(w.candidate.text) / LONG - w.score):
+    for weighed in sorted(findings.usable, key=lambda w: math.log(len(w.candidate.text)) - w.score):
         if sum(len(unit.text) for unit in kept) >= ENOUGH:
             break
         near = findings.usable[0].score - weighed.score <= FAR and weighed not in agreeing
