@@ -156,21 +156,18 @@ class StoredLanes(ABC, Generic[C]):
     async def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Returns the share of passages that contain each word's stem, as of the last search at least."""
         stems = {word: tokens(storable(word)) for word in words}
-
-        def work(connection: C) -> DocumentFrequencies:
-            held, passages = self._holding(
-                connection, {one for found in stems.values() for one in found}
-            )
-            # A word such as `co-op` has two stems: the rarest counts.
-            rarest = {
-                word: min((held.get(stem, 0) for stem in found), default=0)
-                for word, found in stems.items()
-            }
-            total = max(1, passages)
-            shares = {word: min(1.0, count / total) for word, count in rarest.items()}
-            return DocumentFrequencies(shares, passages)
-
-        return await self._database.read(work)
+        every = {one for found in stems.values() for one in found}
+        held, passages = self._at_hand(every) or await self._database.read(
+            lambda connection: self._holding(connection, every)
+        )
+        # A word such as `co-op` has two stems: the rarest counts.
+        rarest = {
+            word: min((held.get(stem, 0) for stem in found), default=0)
+            for word, found in stems.items()
+        }
+        total = max(1, passages)
+        shares = {word: min(1.0, count / total) for word, count in rarest.items()}
+        return DocumentFrequencies(shares, passages)
 
     def _identity(self, connection: C) -> IndexIdentity | None:
         is_empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
@@ -220,6 +217,10 @@ class StoredLanes(ABC, Generic[C]):
     @abstractmethod
     def _extent(self, connection: C) -> IndexExtent:
         """Returns what the index holds."""
+
+    def _at_hand(self, stems: Collection[str]) -> tuple[Mapping[str, int], int] | None:
+        """Returns what `_holding` would, where the last search has read it."""
+        return None
 
     @abstractmethod
     def _holding(self, connection: C, stems: Collection[str]) -> tuple[Mapping[str, int], int]:

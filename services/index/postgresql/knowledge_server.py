@@ -352,6 +352,11 @@ class KnowledgeServer:
         """Runs short work that writes nothing a reader sees: it waits for its like alone, not for writers."""
         return await anyio.to_thread.run_sync(self._note, work, limiter=self._short_reading)
 
+    @property
+    def last_known(self) -> KnowledgeState | None:
+        """What the last read saw; None before the first, and after a write of this process."""
+        return self._state
+
     def state(self, connection: ServerConnection) -> KnowledgeState:
         """Returns what the connection's transaction sees."""
         if connection.state is None:
@@ -416,7 +421,9 @@ class KnowledgeServer:
 
         def run() -> tuple[T, int]:
             with self._lent(alone=alone, only_reads=True) as reading:
-                return work(reading), reading.count
+                result = work(reading)
+                reading.commit()  # after a rollback psycopg forgets what it has prepared
+                return result, reading.count
 
         with _translate_errors(self._url):
             return self._patiently(run)

@@ -126,6 +126,13 @@ class ServerLanes(StoredLanes[ServerConnection]):
         identity = known.identity if known.counts else None
         return IndexExtent(identity, known.passages, known.passages - known.vectors())
 
+    def _at_hand(self, stems: Collection[str]) -> tuple[Mapping[str, int], int] | None:
+        known = self._server.last_known
+        if known is None:
+            return None
+        held = {stem: known.held[stem] for stem in stems if stem in known.held}
+        return (held, known.passages) if len(held) == len(stems) else None
+
     def _holding(
         self, connection: ServerConnection, stems: Collection[str]
     ) -> tuple[Mapping[str, int], int]:

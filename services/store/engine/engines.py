@@ -238,7 +238,10 @@ class Server:
             await connection.execution_options(
                 isolation_level=level, postgresql_readonly=True, **{_COUNTED: counted}
             )
-            return await connection.run_sync(work), counted.fit_alone
+            result = await connection.run_sync(work)
+            if not alone:
+                await connection.commit()  # after a rollback psycopg forgets what it has prepared
+            return result, counted.fit_alone
 
     async def _patiently(
         self, run: Callable[[], Awaitable[Result]], safe: Callable[[], bool] = lambda: True

@@ -24,7 +24,7 @@ from tests.postgres import database_address, needs_any_server
 pytestmark = needs_any_server
 
 MOST = 20
-MOST_IN_DOUBT = 86
+MOST_IN_DOUBT = 84
 TURNS = 4
 OTHERS = ("phone", "laptop", "card", "wallet", "token", "coat", "bike", "bag", "pen", "cup", "door")
 WORDS = iter(
