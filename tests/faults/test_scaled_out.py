@@ -37,6 +37,7 @@ from tests.use_cases.playground.evaluations.evaluating import (
     publish,
     variant,
 )
+from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.jobs.orders import run_order
 from use_cases.kernel.model import LOCAL
@@ -236,7 +237,10 @@ class Load:
         """Questions, each once."""
         number = 0
         while not self.over:
-            _, key = await new_key(self.candor)
+            try:
+                _, key = await new_key(self.candor)
+            except Unavailable:  # the server went while it committed
+                continue
             async with client(url, key) as here:
                 for _ in range(ASKS):
                     text, number = f"Quick {name} {number}?", number + 1
