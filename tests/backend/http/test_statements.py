@@ -53,6 +53,7 @@ WORDS = iter(
     )
 )
 _SENT = re.compile(rb"\tF\t\d+\t(?:Query|Execute)\t")
+_FORGOTTEN = re.compile(rb'\tQuery\t "DEALLOCATE ALL"')
 
 
 class Wire:
@@ -68,10 +69,10 @@ class Wire:
         traced = getattr(connection, "driver_connection", connection)
         traced.pgconn.trace(self._files[-1].fileno())
 
-    def count(self) -> int:
-        """How many statements were sent so far."""
+    def count(self, sent: re.Pattern[bytes] = _SENT) -> int:
+        """How many statements (of one kind) were sent so far."""
         return sum(
-            len(_SENT.findall(os.pread(each.fileno(), os.fstat(each.fileno()).st_size, 0)))
+            len(sent.findall(os.pread(each.fileno(), os.fstat(each.fileno()).st_size, 0)))
             for each in self._files
         )
 
@@ -135,3 +136,4 @@ def ask(wire: Wire, app: FastAPI) -> None:
         # It indexes the chat before, and searches.
         in_doubt = turns(what="What is the sun made of", outcome="not_found")
         assert in_doubt <= MOST_IN_DOUBT, in_doubt
+        assert wire.count(_FORGOTTEN) == 0  # as psycopg does after each rollback
