@@ -222,6 +222,8 @@ _OTHERS = {
     "document": "document + {number}",
     "document_id": "document_id || '-{copy}'",
     "uri": "uri || '-{copy}'",
+    "name": "name || '-{copy}'",
+    "family": "family || '-{copy}'",
     "version_id": "version_id + {copy}",
     "passage_id": "passage_id + {passage}",
     "block": "block + {block}",
