@@ -40,7 +40,7 @@ def imported(path: str) -> Any:
     try:
         return getattr(import_module(module), name)
     except ModuleNotFoundError as missing:
-        if missing.name not in ("psycopg", "procrastinate"):
+        if missing.name not in ("psycopg", "psycopg_pool", "procrastinate"):
             raise
         raise Unavailable(
             f"PostgreSQL needs {missing.name}, which is not installed.",

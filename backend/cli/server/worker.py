@@ -46,6 +46,7 @@ async def serve_work(
             raise InvalidInput(
                 f"There is no queue {name!r}.", hint=f"Queues are {', '.join(QUEUES)}."
             )
+    _ = candor.spread_work  # what is missing is said here, and not by a group of tasks
     await candor.open_store()
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with anyio.create_task_group() as group:

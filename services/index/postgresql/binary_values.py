@@ -65,7 +65,7 @@ class _ListDumper(ListBinaryDumper):
 
 
 def _are_numbers(listed: list[Any]) -> bool:
-    return bool(listed) and type(listed[0]) is int
+    return set(map(type, listed)) == {int}
 
 
 def send_binary(connection: "psycopg.Connection[Any]", _: object) -> None:
