@@ -5,7 +5,6 @@ the table, a removal only where the whole row does; edits that were saved, revie
 the same edits. Leaves to others: who proposes edits (`contestants`), and files (port `TableFiles`).
 """
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ from use_cases.benchmark.contestants.repair_rules import MOST_CHANGED
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.contestants.teaching import CellLabel, FormatOffer, offer_formats, taught
 from use_cases.benchmark.csv_form import csv_pieces, csv_text
-from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
+from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits, row_text
 from use_cases.benchmark.errors import (
     CleaningFailed,
     EditsInvalid,
@@ -248,22 +247,17 @@ class CleanTable:
     ) -> TableChange:
         """Applies edits, and says what they change. `findings` are what looks wrong to their contestant."""
         table = opened.table
-        fitting, unfit = list[Edit](), list[RejectedEdit]()
-        for edit in (one for each in edits for one in _single(table, each)):
-            if _fits(table, edit):
-                fitting.append(edit)
-            else:
-                unfit.append(RejectedEdit(edit, "old_differs"))
-        applied = apply_edits(table, fitting)
+        wanted = [one for each in edits for one in _single(table, each)]
+        applied = apply_edits(table, wanted)
         done = {id(edit) for edit in (*applied.cells.values(), *applied.removed.values())}
         columns = _changes(table, applied, findings)
         return TableChange(
             table=applied.table,
             layout=opened.layout,
             applied=applied,
-            edits=[edit for edit in fitting if id(edit) in done],
+            edits=[edit for edit in wanted if id(edit) in done],
             findings=findings,
-            rejected=[*unfit, *applied.rejected],
+            rejected=applied.rejected,
             columns=columns,
             warnings=[*opened.layout.notes, *_warnings(table, applied, columns)],
         )
@@ -301,21 +295,6 @@ _REMOVALS = (EditKind.DELETE, EditKind.MERGE)
 _KINDS = {each.value: each for each in EditKind}
 
 
-def row_text(table: TextTable, row: str) -> str:
-    """Returns the cells of a row as a JSON array."""
-    place = table.place_of[row]
-    return json.dumps([column[place] for column in table.values], ensure_ascii=False)
-
-
-def _fits(table: TextTable, edit: Edit) -> bool:
-    """Returns whether the row that an edit removes is the one that it names, where the table has it at
-    all.
-    """
-    if edit.kind not in _REMOVALS or edit.old is None or edit.rows[-1] not in table.place_of:
-        return True
-    return edit.old == row_text(table, edit.rows[-1])
-
-
 def _odd_rows(layout: TableLayout) -> Iterator[Finding]:
     """Returns the rows of a file that are not as the others."""
     for row, said in layout.odd.items():
@@ -325,14 +304,13 @@ def _odd_rows(layout: TableLayout) -> Iterator[Finding]:
 
 def _single(table: TextTable, edit: Edit) -> Iterator[Edit]:
     """Returns an edit that removes several rows as one for each of them, with the row as its old text."""
-    known = all(row in table.place_of for row in edit.rows)
     merged = edit.kind is EditKind.MERGE
-    kept, going = edit.rows[:merged], edit.rows[merged:]
-    if edit.kind in _REMOVALS and edit.old is None and known and going:
-        for row in going:
-            yield replace(edit, rows=(*kept, row), old=row_text(table, row))
-    else:
+    whole = edit.kind in _REMOVALS and edit.old is None and len(edit.rows) > merged
+    if not whole or any(row not in table.place_of for row in edit.rows):
         yield edit
+        return
+    for row in edit.rows[merged:]:
+        yield replace(edit, rows=(*edit.rows[:merged], row), old=row_text(table, row))
 
 
 def _changes(

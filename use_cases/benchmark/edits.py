@@ -4,6 +4,7 @@ Promises: an edit that does not fit the table changes nothing and is returned wi
 edited twice; what was changed is returned cell by cell, so that it can be reviewed and scored.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,8 +81,16 @@ def _remove(dirty: TextTable, edit: Edit, removed: dict[str, Edit]) -> str:
         return "incomplete"
     if any(row not in dirty.place_of for row in edit.rows):
         return "no_row"
+    if edit.old is not None and edit.old != row_text(dirty, edit.rows[-1]):
+        return "old_differs"
     going = [row for row in edit.rows[merged:] if row not in removed]
     if not going or (merged and edit.rows[0] in (*removed, *going)):
         return "edited_before"
     removed.update(dict.fromkeys(going, edit))
     return ""
+
+
+def row_text(table: TextTable, row: str) -> str:
+    """Returns the cells of a row as a JSON array: what an edit that removes the row has as `old`."""
+    place = table.place_of[row]
+    return json.dumps([column[place] for column in table.values], ensure_ascii=False)

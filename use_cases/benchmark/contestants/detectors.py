@@ -16,8 +16,8 @@ from html import unescape
 from math import log
 
 from use_cases.benchmark.contestants.draft_table import LEAST_CELLS, Column, DraftTable
-from use_cases.benchmark.contestants.guarded_vote import explained_by_another, looks_misspelt
-from use_cases.benchmark.contestants.nearest_values import NearestValues
+from use_cases.benchmark.contestants.guarded_vote import explained_by_another
+from use_cases.benchmark.contestants.spelling import looks_misspelt, nearest_values
 from use_cases.benchmark.contestants.value_forms import (
     WrittenNumber,
     date_readings,
@@ -304,12 +304,11 @@ def _near_frequent(
     rare = [value for value, count in counts.items() if count <= most]
     if not known or len(rare) > _MOST_RARE:
         return
-    nearest = NearestValues(known)
     for value in rare:
         if not any(map(str.isalpha, value)):
             continue
         far = (each for each in usual if each != value and _may_be_misspelt(value, each))
-        near = {*nearest.near(value), *far}
+        near = {*nearest_values(value, known), *far}
         other = near.pop() if len(near) == 1 else ""
         often_enough = counts[value] * (often if counts[value] == 1 else _FREQUENT)
         misspelt = len(other) > 3 and often_enough <= known[other] and looks_misspelt(value, other)

@@ -17,9 +17,8 @@ from use_cases.benchmark.table_column import IntArray
 
 _MOST_DETERMINANTS = 8
 """The determinants of a column that are measured on all rows."""
-_ROW_PAIRS = (24, 600)
-"""At least and at most so many pairs of rows are looked at for each determinant."""
-_MOST_LOOKS = 2_000_000_000
+_MOST_ROW_PAIRS = 600
+"""So many pairs of rows are looked at for each determinant."""
 _LEAST_AGREEING = 0.6
 _SCATTERED = 0.05
 _LEAST_GROUP = 3.0
@@ -64,6 +63,11 @@ class GroupedRows:
         codes: list[int] = self.values[part].tolist()
         counts: list[int] = self.counts[part].tolist()
         return {names[code]: count for code, count in zip(codes, counts, strict=True)}
+
+    def winner(self, group: int) -> str | None:
+        """Returns the most frequent value of a group; None where it has none, and for -1."""
+        code = int(self.winners[group]) if group >= 0 else -1
+        return self.dependent.values[code] if code >= 0 else None
 
     def votes_on(self, place: int) -> Mapping[str, int]:
         """Returns the votes of the group that a row is in."""
@@ -193,8 +197,6 @@ def _divergence(share: float, chance: float) -> float:
 def _promising(draft: DraftTable) -> Iterator[Dependency]:
     """Returns for each column the determinants with which pairs of rows agree in it most often."""
     columns = list(draft.columns())
-    least, most = _ROW_PAIRS
-    most = max(least, min(most, _MOST_LOOKS // (len(columns) ** 2 or 1)))
     looked = dict[int, IntArray]()
     for at, column in enumerate(columns):
         if not 1 < column.different <= column.total / _LEAST_GROUP:
@@ -202,7 +204,7 @@ def _promising(draft: DraftTable) -> Iterator[Dependency]:
         order = np.argsort(column.codes, kind="stable")
         ordered = column.codes[order]
         alike = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0))
-        alike = alike[:: -(-len(alike) // most) or 1]
+        alike = alike[:: -(-len(alike) // _MOST_ROW_PAIRS) or 1]
         looked[at] = np.stack([order[alike], order[alike + 1]]).astype(np.int32)
     if not looked:
         return

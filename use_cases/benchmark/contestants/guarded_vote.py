@@ -13,13 +13,12 @@ The guards are:
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-from rapidfuzz.distance import OSA
 
 from use_cases.benchmark.contestants.draft_table import DraftTable
 from use_cases.benchmark.contestants.functional_dependencies import GroupedRows, group_rows
+from use_cases.benchmark.contestants.spelling import looks_misspelt
 from use_cases.benchmark.model import Dependency, ErrorKind
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
@@ -27,8 +26,6 @@ _LEAST_ROWS = 3
 _MAJORITY_GIVEN = 0.6
 _MAJORITY_FOUND = 0.85
 _MAJORITY_FILL = 0.9
-_MOST_EDITED = 0.25
-_LONGEST = 500
 _EXPLAINED = 0.8
 _RARE = 0.02
 _LONGEST_CODE = 3
@@ -61,16 +58,8 @@ class _Group:
 
 def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
     """Corrects the cells that their groups outvote, until nothing changes."""
-    known = dict[Rule, GroupedRows]()
-    before = draft.table
     for _ in range(_MOST_ROUNDS):
-        for rule in rules:
-            names = (*rule.dependency.determinants, rule.dependency.dependent)
-            same = all(before.by_name[name] is draft.table.by_name[name] for name in names)
-            if rule not in known or not same:
-                known[rule] = group_rows(draft, rule.dependency)
-        before = draft.table
-        votes = _Votes(draft, known)
+        votes = _Votes(draft, rules)
         for column in draft.table.columns:
             for place, new, reason in votes.on(column):
                 old = draft.table.by_name[column][place]
@@ -114,37 +103,22 @@ def _error(old: str, new: str) -> ErrorKind:
     return ErrorKind.TYPO if looks_misspelt(old, new) else ErrorKind.BROKEN_DEPENDENCY
 
 
-@lru_cache(maxsize=65_536)
-def looks_misspelt(value: str, other: str) -> bool:
-    """Returns whether at most a quarter of the letters differ, one in short words, and no digit became
-    another.
-
-    A number is never a misspelling: 7 is as good as 1. Nor is a long text, which would take too long.
-    """
-    if max(len(value), len(other)) > _LONGEST:
-        return False
-    digits, others = ([each for each in text if each.isdecimal()] for text in (value, other))
-    if (
-        len(value) < 2
-        or not any(map(str.isalpha, value))
-        or (digits != others and len(digits) >= len(others))
-    ):
-        return False
-    most = max(1, int(len(other) * _MOST_EDITED))
-    return OSA.distance(value, other, score_cutoff=most) <= most
-
-
 class _Votes:
-    def __init__(self, draft: DraftTable, rules: Mapping[Rule, GroupedRows]) -> None:
+    def __init__(self, draft: DraftTable, rules: Sequence[Rule]) -> None:
         self._draft = draft
         self._table = draft.table
         self._of_column = defaultdict[str, list[tuple[Rule, GroupedRows]]](list)
         self._by_determinants = defaultdict[tuple[str, ...], list[GroupedRows]](list)
-        for rule, groups in rules.items():
+        for rule in rules:
+            groups = group_rows(draft, rule.dependency)
             self._of_column[rule.dependency.dependent].append((rule, groups))
             if not rule.weak:
                 self._by_determinants[rule.dependency.determinants].append(groups)
-        self._misplaced = self._misplaced_rows()
+        self._misplaced = {
+            (determinants, place)
+            for determinants, groups in self._by_determinants.items()
+            for place in (_misplaced(groups) if len(groups) > 1 else ())
+        }
 
     def on(self, column: str) -> Iterator[tuple[int, str | None, str]]:
         """Places, new value and reason of each cell of the column that is outvoted; without a new value
@@ -206,13 +180,13 @@ class _Votes:
         """Returns how many cells of the row are what the value in the column makes them, as a
         determinant.
         """
-        found = 0
-        for other in self._by_determinants.get((column,), ()):
-            votes = other.votes(self._draft.column(column).code_of.get(value, -1))
-            if votes:
-                cell = self._table.by_name[other.dependency.dependent][place]
-                found += next(iter(votes)) == cell
-        return found
+        group = self._draft.column(column).code_of.get(value, -1)
+        others = self._by_determinants.get((column,), ())
+        return sum(each.winner(group) == self._determined(each, place) for each in others)
+
+    def _determined(self, groups: GroupedRows, place: int) -> str:
+        """Returns the cell of a row that its groups are about."""
+        return self._table.by_name[groups.dependency.dependent][place]
 
     def _is_corroborated(
         self, place: int, column: str, best: _Group, groups: Sequence[_Group]
@@ -227,19 +201,12 @@ class _Votes:
             if group.winner == best.winner and group.support >= _LEAST_ROWS
         }
         others = [
-            other
-            for other in self._by_determinants[determinants]
-            if other.dependency.dependent != column
+            each
+            for each in self._by_determinants[determinants]
+            if each.dependency.dependent != column
         ]
-        return (
-            len(supporters) > 1
-            or (best.rule.given and not others)
-            or any(
-                next(iter(votes)) == self._table.by_name[other.dependency.dependent][place]
-                for other in others
-                if (votes := other.votes_on(place))
-            )
-        )
+        fitting = (e.winner(int(e.keys[place])) == self._determined(e, place) for e in others)
+        return len(supporters) > 1 or (best.rule.given and not others) or any(fitting)
 
     def _explained(self, column: str, found: Mapping[int, _Group]) -> set[int]:
         """Exceptions that another column explains; a cell of a stated dependency is to be filled."""
@@ -250,14 +217,6 @@ class _Votes:
             missing = cells.places_of(self._draft.column(column).absent)
             filled &= explained_by_another(self._draft, column, missing)
         return filled | explained_by_another(self._draft, column, changed)
-
-    def _misplaced_rows(self) -> set[tuple[tuple[str, ...], int]]:
-        """Determinants and places of rows that have all dependent values of another group."""
-        found = set[tuple[tuple[str, ...], int]]()
-        for determinants, groups in self._by_determinants.items():
-            if len(groups) > 1:
-                found.update((determinants, place) for place in _misplaced(groups))
-        return found
 
 
 def _strongest(groups: Sequence[_Group], value: str) -> _Group | None:

@@ -16,8 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from use_cases.benchmark.contestants.draft_table import Column, DraftTable
 from use_cases.benchmark.contestants.functional_dependencies import group_rows
-from use_cases.benchmark.contestants.guarded_vote import looks_misspelt
-from use_cases.benchmark.contestants.nearest_values import NearestValues
+from use_cases.benchmark.contestants.spelling import looks_misspelt, nearest_values
 from use_cases.benchmark.contestants.value_forms import (
     date_readings,
     letters,
@@ -202,10 +201,9 @@ class UsualSpelling(_Rule):
         """Returns how it reads the cells of a column."""
         column = draft.column(name)
         frequent = list(column.frequent(column.often))
-        nearest = NearestValues(frequent)
 
         def read(found: Finding) -> str | None:
-            near = nearest.near(found.value) or get_close_matches(
+            near = nearest_values(found.value, frequent) or get_close_matches(
                 found.value, frequent, n=2, cutoff=_LEAST_ALIKE
             )
             return near[0] if len(near) == 1 else None

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from use_cases.benchmark.contestants.draft_table import LEAST_CELLS, Column, DraftTable
-from use_cases.benchmark.contestants.guarded_vote import looks_misspelt
+from use_cases.benchmark.contestants.spelling import looks_misspelt
 from use_cases.benchmark.contestants.value_forms import date_readings, outline, read_number, shape
 from use_cases.benchmark.model import Dependency, ErrorKind, TableSchema
 from use_cases.benchmark.scoring.cell_equality import is_missing

@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 
-import pytest
-
 from tests.use_cases.benchmark.contestants.tables import changes, table
 from use_cases.benchmark.contestants.draft_table import DraftTable, repairs
 from use_cases.benchmark.contestants.guarded_vote import (
     Rule,
-    looks_misspelt,
     vote_with_guards,
 )
 from use_cases.benchmark.model import CellAddress, Dependency, TextTable
@@ -96,27 +93,6 @@ def test_cells_that_are_missing_with_a_reason_are_not_filled_by_a_dependency_tha
 def test_a_group_of_two_rows_says_nothing_about_values() -> None:
     dirty = table(zip=["1", "1", "2", "2"], town=["Bern", "Genf", "Genf", "Genf"])
     assert voted(dirty, Rule(ZIP_TOWN, given=True)) == {}
-
-
-@pytest.mark.parametrize(
-    ("value", "other", "misspelt"),
-    [
-        ("birmixghxm", "birmingham", True),
-        ("xl", "al", True),
-        ("1x019", "10019", True),
-        ("7", "1", False),
-        ("1234", "1235", False),
-        ("U", "A", False),
-        ("man.6", "man.5", False),
-        ("17.5", "1.75", False),
-        ("Bern", "Genf", False),
-        ("a" * 501, "a" * 500, False),
-    ],
-)
-def test_a_misspelling_has_letters_and_changes_no_digit_into_another(
-    value: str, other: str, misspelt: bool
-) -> None:
-    assert looks_misspelt(value, other) is misspelt
 
 
 def test_a_determinant_that_fits_the_rest_of_its_row_stays() -> None:
