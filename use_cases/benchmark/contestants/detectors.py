@@ -8,7 +8,7 @@ one code into another, because another is more frequent: `ENG` and `eng` may bot
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -179,10 +179,9 @@ _EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[\w-]+\.)+[A-Za-z]{2,}")
 
 
 def _other_emails(column: Column) -> _Suspects:
-    domains = Counter[str]()
-    for value, count in column.known.items():
-        domains[value.rpartition("@")[2]] += count
-    wrong = dict(_near_frequent(domains, _FEW * column.total))
+    domains = _count((value.rpartition("@")[2] for value in column.known), column)
+    usual = {domain: count for domain, count in domains.items() if count >= _FREQUENT}
+    wrong = dict(_near_frequent(domains, _FEW * column.total, usual))
     for value in column.known:
         domain = value.rpartition("@")[2]
         if not _EMAIL.fullmatch(value):
@@ -218,7 +217,7 @@ def _other_shapes(column: Column) -> _Suspects:
             return
 
 
-def _count(forms: Sequence[str], column: Column) -> Counter[str]:
+def _count(forms: Iterable[str], column: Column) -> Counter[str]:
     """Counts the cells of each form, where there is a form for each known value."""
     counts = Counter[str]()
     for form, count in zip(forms, column.known.values(), strict=True):
@@ -292,14 +291,11 @@ def _alike(column: Column, frequent: Mapping[str, int]) -> _Suspects:
 def _near_frequent(
     counts: Mapping[str, int],
     most: float,
-    frequent: Mapping[str, int] | None = None,
+    known: Mapping[str, int],
     usual: Collection[str] = (),
     often: int = _FREQUENT,
 ) -> Iterator[tuple[str, str]]:
-    """Rare values with the only frequent one that they may be a misspelling of; further from a `usual`."""
-    known = frequent
-    if known is None:
-        known = {value: count for value, count in counts.items() if count >= often}
+    """Rare values with the only `known` one that they may be a misspelling of; further from a `usual`."""
     most = max(1, min(most, max(known.values(), default=0) / often))
     rare = [value for value, count in counts.items() if count <= most]
     if not known or len(rare) > _MOST_RARE:

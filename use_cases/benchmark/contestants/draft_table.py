@@ -204,10 +204,6 @@ class DraftTable:
         """Returns the places of a column where something was found; without one, the rows as a whole."""
         return self._places[column]
 
-    def is_found(self, place: int, column: str) -> bool:
-        """Returns whether something was found in a cell."""
-        return place in self._places[column]
-
     def commit(self) -> bool:
         """Applies the repairs; whether they change anything."""
         changed = {

@@ -4,9 +4,10 @@ Promises: as of the detectors of columns: a rule must hold in nearly all rows be
 found; where two cells of a row contradict each other, the one is named that the rule is about.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import combinations, islice, pairwise, permutations
 from math import log
 from random import Random
@@ -37,10 +38,7 @@ class _Homes:
     def __init__(self, draft: DraftTable) -> None:
         self._usual = {each.name: each.frequent(_USUAL_CELLS) for each in draft.columns()}
 
-        def shapes(name: str) -> Mapping[str, float]:
-            return _shapes(draft.column(name))
-
-        self._shapes = cache(shapes)
+        self._shapes = cache(partial(_shapes, draft))
 
     def fits(self, value: str, name: str, beside: int = 0) -> bool:
         """Returns whether a value is usual in a column, and more so than `beside` times."""
@@ -54,12 +52,11 @@ class _Homes:
         return rare and self._shapes(name).get(outline(shape(value)), 0.0) <= _RARE_SHAPE
 
 
-def _shapes(column: Column) -> Mapping[str, float]:
+def _shapes(draft: DraftTable, name: str) -> Mapping[str, float]:
     """Returns the share of each outline among the other cells of a column, by a sample of them."""
-    counts = Counter[str]()
-    sample = column.cells[:: len(column.cells) // 2_000 or 1]
-    for value in sample:
-        counts[outline(shape(value))] += 1
+    cells = draft.table.by_name[name]
+    sample = cells[:: len(cells) // 2_000 or 1]
+    counts = Counter(outline(shape(value)) for value in sample)
     return {form: (count - 1) / len(sample) for form, count in counts.items()}
 
 
@@ -113,27 +110,17 @@ def _moved(
 ) -> Mapping[int, int]:
     """Returns the cells of a row that moved, with the step by which they did."""
     for step in (1, -1):
-        home = [
-            0 <= at - step < len(row)
-            and not is_missing(value)
-            and homes.fits(value, names[at - step])
-            for at, value in enumerate(row)
-        ]
-        sure = [
-            home[at] and (homes.is_strange(value, names[at]) or draft.is_found(place, names[at]))
-            for at, value in enumerate(row)
-        ]
-        run = list[int]()
-        for at in range(len(row) + 1):
-            if at < len(row) and (home[at] or is_missing(row[at])):
-                run.append(at)
-                continue
-            ends = [each for each in run if sure[each]]
-            if len(ends) > 1:
-                run = list(range(ends[0], ends[-1] + 1))
-                first = run[0] - step if step > 0 else run[-1] - step
-                return dict.fromkeys((*run, first) if is_missing(row[first]) else run, step)
-            run = []
+        signs = ""  # s: surely of the column beside it, m: it may be, or is missing
+        for at, value in enumerate(row):
+            inside = 0 <= at - step < len(row) and not is_missing(value)
+            moved = inside and homes.fits(value, names[at - step])
+            found = place in draft.places_of(names[at])
+            sure = moved and (found or homes.is_strange(value, names[at]))
+            signs += "s" if sure else "m" if moved or is_missing(value) else " "
+        if run := re.search("s[sm]*s", signs):
+            ats = range(*run.span())
+            first = ats[0] - 1 if step > 0 else ats[-1] + 1
+            return dict.fromkeys((*ats, first) if is_missing(row[first]) else ats, step)
     return {}
 
 

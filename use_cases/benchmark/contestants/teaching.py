@@ -67,8 +67,9 @@ def _nothing(text: str) -> str | None:
 
 def _day(form: str) -> _Read:
     def read(text: str) -> str | None:
-        days = [day for each, day in date_readings(text).items() if each.startswith(form)]
-        return days[0].isoformat() if days and "time" not in text else None
+        days = date_readings(text).items()
+        whole = (day for f, day in days if f.startswith(form) and "time" not in f)
+        return next((day.isoformat() for day in whole), None)
 
     return read
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from use_cases.benchmark.model import MISSING, TextTable
-from use_cases.benchmark.scoring.cell_equality import strict
+from use_cases.benchmark.scoring.cell_equality import CellForm, EqualityRule, cell_forms
 
 _REPEATED = "\x00repeated"
 
@@ -160,7 +160,7 @@ _NEAR = 5 * _CANDIDATES
 _LEAST_AGREEMENT = 1 / 3
 """The share of cells in which two rows must agree to be paired by what they hold."""
 
-Form = tuple[str, ...]
+Form: TypeAlias = tuple[CellForm, ...]
 
 
 def find_row_ids(
@@ -208,12 +208,7 @@ def _by_similarity(dirty: TextTable, clean: TextTable, output: TextTable) -> tup
 
 def _forms(table: TextTable, columns: Iterable[str]) -> list[Form]:
     """Returns the strict texts of each row."""
-    known: dict[str, str] = {}
-    forms: list[list[str]] = []
-    for name in columns:
-        cells = table.by_name[name]
-        known.update((text, strict(text)) for text in set(cells) - known.keys())
-        forms.append([known[text] for text in cells])
+    forms = [cell_forms(table.by_name[name], None, EqualityRule.STRICT) for name in columns]
     return list(zip(*forms, strict=True)) if forms else [()] * len(table.ids)
 
 
@@ -255,7 +250,7 @@ class _Matching:
 
     def _similar_pairs(self) -> Iterable[tuple[int, int, int, int]]:
         """Pairs as (cells that differ, distance, place, known place): the best are the least."""
-        holders = defaultdict[tuple[int, str], list[int]](list)
+        holders = defaultdict[tuple[int, CellForm], list[int]](list)
         for known in self._free:
             for column, texts in enumerate(zip(*self._known[known], strict=True)):
                 for text in set(texts) - {""}:
@@ -269,7 +264,7 @@ class _Matching:
                     yield len(form) - agreed, abs(place - known), place, known
 
     def _candidates(
-        self, place: int, holders: Mapping[tuple[int, str], Sequence[int]]
+        self, place: int, holders: Mapping[tuple[int, CellForm], Sequence[int]]
     ) -> Iterable[int]:
         """Returns the free rows that share most of the row's rarest values, of a common value the
         nearest.

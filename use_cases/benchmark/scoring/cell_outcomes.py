@@ -75,8 +75,8 @@ class CellOutcomes:
         counted: list[int] = np.bincount(self.by_rule[rule].ravel(), minlength=8).tolist()
 
         def having(wanted: int, without: int = 0) -> int:
-            kept = (flags & wanted == wanted and not flags & without for flags in range(8))
-            return sum(number for number, one in zip(counted, kept, strict=True) if one)
+            asked = wanted | without
+            return sum(counted[flags] for flags in range(8) if flags & asked == wanted)
 
         return CellCounts(
             cells=having(0),

@@ -80,3 +80,9 @@ def test_formats_of_whole_columns_are_offered() -> None:
     made = list(read_column(sizes, "day", offers["day"].reading, "You confirmed it."))
     assert [each.repair for each in made][:1] == ["2024-04-03"]
     assert len(made) == 10
+
+
+def test_a_format_of_days_does_not_drop_their_times() -> None:
+    days = table(seen=["25/12/2024 10:30", "31/01/2024 08:15"] * 5)
+    assert list(offer_formats(days)) == []
+    assert list(read_column(days, "seen", "dates with the day first", "You said so.")) == []
