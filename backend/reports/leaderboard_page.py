@@ -6,7 +6,6 @@ template `leaderboard.html`, and the geometry of the charts.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from backend.pages import report
 from backend.reports import charts, leaderboard_words
@@ -20,36 +19,17 @@ from use_cases.benchmark.model import Dimension
 from use_cases.kernel.statistics.figures import counted
 
 
-@dataclass(frozen=True, slots=True)
-class _Quality:
-    """The rows of one dimension: over all levels, by level, and as curves over the levels."""
-
-    name: str
-    overall: Sequence[LeaderboardRow]
-    levels: Sequence[LeaderboardRow]
-    charts: Sequence[Chart]
-
-
 def leaderboard_page(board: Leaderboard) -> str:
     """Returns the page."""
     numbers = {name: place for place, name in enumerate(board.contestants, 1)}
-    overall = _overall(board, None)
+    overall = board.at()
     page = report(
         "leaderboard.html",
         board=board,
         numbers=numbers,
         overall=overall,
         lowest=_lowest(overall),
-        dimensions=[
-            _Quality(
-                each.value,
-                _overall(board, each),
-                [row for row in board.rows if row.dimension is each and row.difficulty],
-                list(_curves(board, each, numbers)),
-            )
-            for each in Dimension
-            if _overall(board, each)
-        ],
+        curves={each: list(_curves(board, each, numbers)) for each in Dimension if board.at(each)},
         costs=_costs(overall, numbers),
         control_dimension=Dimension.CONTROL,
         words=leaderboard_words,
@@ -60,11 +40,6 @@ def leaderboard_page(board: Leaderboard) -> str:
         version=VERSION,
     )
     return page.part("page")
-
-
-def _overall(board: Leaderboard, dimension: Dimension | None) -> Sequence[LeaderboardRow]:
-    found = (board.row(name, dimension) for name in board.contestants)
-    return [row for row in found if row is not None]
 
 
 def _lowest(rows: Sequence[LeaderboardRow]) -> float:
@@ -82,11 +57,7 @@ def _curves(board: Leaderboard, dimension: Dimension, numbers: dict[str, int]) -
             for name in board.contestants
         ]
         lines = [
-            Series(
-                numbers[name],
-                name,
-                [None if row is None else row.canonical[metric].value for row in rows],
-            )
+            Series(numbers[name], name, [row and row.canonical[metric].value for row in rows])
             for name, rows in found
             if any(rows)
         ]

@@ -16,21 +16,24 @@ dimension.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import chain, starmap
+from itertools import chain
 from math import inf
 from statistics import median_low
 
-from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedContestant, TaskResult
+from use_cases.benchmark.benchmark_runs import (
+    BenchmarkRun,
+    PinnedContestant,
+    PinnedTask,
+    TaskResult,
+)
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.injection.inject_errors import LEVELS, RATES
 from use_cases.benchmark.model import Difficulty, Dimension
-from use_cases.benchmark.ports import total
+from use_cases.benchmark.ports import summed
 from use_cases.benchmark.scoring.averages import (
     Averages,
     LevelScore,
     Robustness,
-    TaskScores,
     average,
     likeness,
     measure_robustness,
@@ -108,6 +111,12 @@ class Leaderboard:
         """True where results are missing."""
         return self.done < self.run.spec.matrix.size
 
+    def at(
+        self, dimension: Dimension | None = None, difficulty: Difficulty | None = None
+    ) -> Sequence[LeaderboardRow]:
+        """Returns the rows of a dimension and level, best contestant first."""
+        return [r for r in self.rows if (r.dimension, r.difficulty) == (dimension, difficulty)]
+
     def row(
         self,
         contestant: str,
@@ -115,10 +124,8 @@ class Leaderboard:
         difficulty: Difficulty | None = None,
     ) -> LeaderboardRow | None:
         """Returns one row; None where nothing of it is done."""
-        wanted = (contestant, dimension, difficulty)
-        return next(
-            (r for r in self.rows if (r.contestant, r.dimension, r.difficulty) == wanted), None
-        )
+        rows = self.at(dimension, difficulty)
+        return next((row for row in rows if row.contestant == contestant), None)
 
     def rows_of(self, contestant: str) -> Sequence[LeaderboardRow]:
         """Returns the rows of a contestant."""
@@ -126,17 +133,16 @@ class Leaderboard:
 
     def robustness(self, contestant: str) -> Sequence[Robustness]:
         """Returns the curves of a contestant: of each dimension with levels, under each rule."""
-        found: list[Robustness] = []
-        for dimension in Dimension:
-            rows = [self.row(contestant, dimension, level) for level in LEVELS]
-            there = [row for row in rows if row is not None]
-            for rule in EqualityRule if there else ():
-                curve = [_level_score(row, rule) for row in there]
-                found.append(measure_robustness(dimension, rule, curve))
-        return found
+        rows = {(row.dimension, row.difficulty): row for row in self.rows_of(contestant)}
+        return [
+            measure_robustness(dimension, rule, [_level_score(row, rule) for row in there])
+            for dimension in Dimension
+            if (there := [rows[dimension, each] for each in LEVELS if (dimension, each) in rows])
+            for rule in EqualityRule
+        ]
 
     @property
-    def scopes(self) -> Sequence[tuple[Dimension | None, Difficulty | None]]:
+    def scopes(self) -> Sequence["_Scope"]:
         """The dimensions and levels of the rows, each once, in order."""
         return list(dict.fromkeys((row.dimension, row.difficulty) for row in self.rows))
 
@@ -144,21 +150,16 @@ class Leaderboard:
 def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leaderboard:
     """Averages the results of a run."""
     found = list(results)
-    known = {result.task.known for result in found if _is_ordinary(result)}
-    there = {result.task.dimension for result in found if _is_ordinary(result)}
-    by_contestant = defaultdict[str, list[TaskResult]](list)
-    for result in found:
-        by_contestant[result.contestant].append(result)
-    scopes = {name: _scopes(of, both=len(known) > 1) for name, of in by_contestant.items()}
-    rows = {
-        each.name: [_row(each, of, *scope) for scope, of in scopes[each.name].items()]
+    ordinary = [each.task for each in found if each.task.dimension is not Dimension.CONTROL]
+    both, there = len({task.known for task in ordinary}) > 1, {task.dimension for task in ordinary}
+    parts = {
+        each: _parts(own, both=both)
         for each in run.spec.contestants
-        if each.name in scopes
+        if (own := [result for result in found if result.contestant == each.name])
     }
-    attempted = {name: _scores(_attempted(of[None, None])) for name, of in scopes.items()}
-    every = list(attempted.values())
-    common = {task for of in every for task in of if all(task in each for each in every)}
-    ranked = sorted(rows, key=lambda name: _rank(name, attempted[name], common))
+    whole = {each.name: parts[each][None, None].attempted for each in parts}
+    common = set(chain(*whole.values())).intersection(*whole.values())
+    ranked = sorted(parts, key=lambda each: _rank(each.name, whole[each.name], common))
     return Leaderboard(
         run=run,
         done=len(found),
@@ -166,124 +167,106 @@ def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leader
         first_failure=next(
             (f"{each.contestant}, {each.error}" for each in found if each.error), ""
         ),
-        contestants=ranked,
+        contestants=[each.name for each in ranked],
         comparisons={
             dimension: _beside_first(
-                {name: scopes[name].get((dimension, None), ()) for name in ranked}
+                {each.name: parts[each].get((dimension, None), _Part([])) for each in ranked}
             )
             for dimension in (None, *(each for each in Dimension if each in there))
         },
-        rows=[row for name in ranked for row in rows[name]],
+        rows=[_row(each, part, *scope) for each in ranked for scope, part in parts[each].items()],
     )
+
+
+class _Part:
+    """The results of a contestant in a dimension and level; those of tasks that it has means for, or changed
+    something in, by task.
+    """
+
+    def __init__(self, results: Sequence[TaskResult]) -> None:
+        self.results = results
+        self.attempted = defaultdict[PinnedTask, list[TaskResult]](list)
+        for each in results:
+            rule = RULE_CONTESTANTS.get(each.contestant)
+            left = rule is not None and each.task.dimension in rule.leaves
+            if each.edits or each.rejected or not left:
+                self.attempted[each.task].append(each)
 
 
 _Scope = tuple[Dimension | None, Difficulty | None]
 
 
-def _attempted(results: Sequence[TaskResult]) -> Sequence[TaskResult]:
-    """Returns the results of the tasks that a contestant has means for, or changed something in."""
-    left = {name: rule.leaves for name, rule in RULE_CONTESTANTS.items()}
-    return [
-        each
-        for each in results
-        if each.edits or each.rejected or each.task.dimension not in left.get(each.contestant, ())
-    ]
-
-
-def _is_ordinary(result: TaskResult) -> bool:
-    return result.task.dimension is not Dimension.CONTROL
-
-
-def _scopes(results: Sequence[TaskResult], *, both: bool) -> Mapping[_Scope, list[TaskResult]]:
+def _parts(results: Sequence[TaskResult], *, both: bool) -> Mapping[_Scope, _Part]:
     """Returns the results of each dimension and level; `both`: there are known tables and others."""
-    found: dict[_Scope, list[TaskResult]] = {}
-    whole = [each for each in results if _is_ordinary(each) and not (both and each.task.known)]
-    found[None, None] = whole or list(results)
+    control = Dimension.CONTROL
+    whole = [r for r in results if r.task.dimension is not control and not (both and r.task.known)]
+    found: dict[_Scope, Sequence[TaskResult]] = {(None, None): whole or results}
     for dimension in Dimension:
-        of_dimension = [each for each in results if each.task.dimension is dimension]
-        levels = [
-            each for each in Difficulty if any(r.task.difficulty is each for r in of_dimension)
-        ]
-        if of_dimension:
-            found[dimension, None] = of_dimension
+        of = [each for each in results if each.task.dimension is dimension]
+        if of:
+            found[dimension, None] = of
+        levels = [each for each in Difficulty if any(r.task.difficulty is each for r in of)]
         for level in levels if len(levels) > 1 else ():
-            found[dimension, level] = [r for r in of_dimension if r.task.difficulty is level]
-    return found
+            found[dimension, level] = [each for each in of if each.task.difficulty is level]
+    return {scope: _Part(of) for scope, of in found.items()}
 
 
 def _row(
     contestant: PinnedContestant,
-    results: Sequence[TaskResult],
+    part: _Part,
     dimension: Dimension | None,
     difficulty: Difficulty | None,
 ) -> LeaderboardRow:
-    every, results = results, _attempted(results)
-    by_task, table_of = _by_task(results), _table_of(results)
-    failed = sum(bool(each.error) for each in results)
-    scores = _scores(results)
-    alike = {
-        task: likeness([None if each.error else each.edited for each in repeats])
-        for task, repeats in by_task.items()
-    }
+    tasks = part.attempted
+    results = list(chain(*tasks.values()))
+    scores = [[each.score for each in of] for of in tasks.values()]
+    tables = [task.table for task in tasks]
+    alike = [
+        likeness([None if each.error else each.edited for each in of]) for of in tasks.values()
+    ]
     passed = [
-        all(passes(each.score) for each in by_task[task])
-        for task, value in alike.items()
-        if value is not None
+        all(map(passes, of)) for of, value in zip(scores, alike, strict=True) if value is not None
     ]
     return LeaderboardRow(
         contestant=contestant.name,
         is_model=contestant.is_model,
         dimension=dimension,
         difficulty=difficulty,
-        tasks=len(by_task),
-        unattempted=len(_by_task(every)) - len(by_task),
+        tasks=len(tasks),
+        unattempted=len({each.task for each in part.results}) - len(tasks),
         results=len(results),
-        failed=failed,
+        failed=sum(bool(each.error) for each in results),
         completion_rate=mean_score([[float(not each.error)] for each in results]),
-        strict=average(scores, EqualityRule.STRICT, table_of),
-        canonical=average(scores, EqualityRule.CANONICAL, table_of),
-        reliability_score=mean_score([[each] for each in alike.values()]),
+        strict=average(scores, EqualityRule.STRICT, tables),
+        canonical=average(scores, EqualityRule.CANONICAL, tables),
+        reliability_score=mean_score([[each] for each in alike]),
         pass_all=sum(passed) / len(passed) if passed else None,
         rejected=sum(each.rejected for each in results),
         calls=sum(each.calls for each in results),
-        input_tokens=total(0, (each.input_tokens for each in results)),
-        output_tokens=total(0, (each.output_tokens for each in results)),
-        cost=total(Decimal(0), (each.cost for each in results)),
-        latency_ms=median_low([each.latency_ms for each in every]),
+        latency_ms=median_low([each.latency_ms for each in part.results]),
+        **summed(results),
     )
 
 
-def _by_task(results: Sequence[TaskResult]) -> Mapping[str, Sequence[TaskResult]]:
-    found = defaultdict[str, list[TaskResult]](list)
-    for result in results:
-        found[result.task.task_id].append(result)
-    return found
+def _values(results: Sequence[TaskResult], metric: str) -> tuple[float | None, ...]:
+    return metric_values([each.score for each in results], metric, EqualityRule.CANONICAL)
 
 
-def _scores(results: Sequence[TaskResult]) -> TaskScores:
-    return {task: [each.score for each in of] for task, of in _by_task(results).items()}
-
-
-def _table_of(results: Iterable[TaskResult]) -> Mapping[str, str]:
-    return {each.task.task_id: each.task.table for each in results}
-
-
-def _beside_first(results: Mapping[str, Sequence[TaskResult]]) -> Mapping[str, Comparison]:
+def _beside_first(parts: Mapping[str, _Part]) -> Mapping[str, Comparison]:
     """Compares each contestant with the first, by the tasks that both attempt: tables are resampled, then
     their tasks.
     """
-    ranked = {name: _scores(_attempted(of)) for name, of in results.items()}
-    first, *others = ranked or [""]
-    level, table_of = LEVEL / max(1, len(others)), _table_of(chain(*results.values()))
+    first, *others = parts or [""]
+    level = LEVEL / max(1, len(others))
 
     def compared(name: str) -> Comparison:
-        tasks = [task for task in ranked[first] if task in ranked[name]]
-        both = (
-            [metric_values(ranked[one][task], RANKED_BY, EqualityRule.CANONICAL) for task in tasks]
-            for one in (first, name)
-        )
-        items = list(starmap(PairedItem, zip(*both, strict=True)))
-        groups = [table_of[task] for task in tasks]
+        mine, theirs = parts[first].attempted, parts[name].attempted
+        tasks = [task for task in mine if task in theirs]
+        items = [
+            PairedItem(_values(mine[task], RANKED_BY), _values(theirs[task], RANKED_BY))
+            for task in tasks
+        ]
+        groups = [task.table for task in tasks]
         return compare_variants(items, bounds=None, level=level, groups=groups)
 
     return {name: compared(name) for name in others}
@@ -299,13 +282,14 @@ def _level_score(row: LeaderboardRow, rule: EqualityRule) -> LevelScore:
     )
 
 
-def _rank(name: str, scores: TaskScores, common: Set[str]) -> tuple[float, float, float, str]:
+def _rank(
+    name: str, results: Mapping[PinnedTask, Sequence[TaskResult]], common: Set[PinnedTask]
+) -> tuple[float, float, float, str]:
     """Returns the place of a contestant by the tasks that all attempt, or by its own where there are none."""
-    kept = [of for task, of in scores.items() if task in common] or list(scores.values())
+    kept = [of for task, of in results.items() if task in common] or list(results.values())
 
     def mean(metric: str) -> float:
-        values = [metric_values(each, metric, EqualityRule.CANONICAL) for each in kept]
-        found = mean_score(values, bounds=None).value
+        found = mean_score([_values(of, metric) for of in kept], bounds=None).value
         return -inf if found is None else found
 
     return -mean(RANKED_BY), -mean("f1"), max(0.0, mean("corruption_rate")), name

@@ -47,7 +47,7 @@ from use_cases.benchmark.ports import (
     CleaningFigures,
     CleaningRequest,
     Contestant,
-    total,
+    summed,
 )
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 from use_cases.benchmark.tasks import LoadTasks
@@ -172,13 +172,8 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
             for task in tasks.values() if one.is_model else ():
                 request = CleaningRequest(dirty=task.dirty, schema=task.schema)
                 every += [await self._models.named(one.name).estimate(request)] * one.repeats
-        return BenchmarkEstimate(
-            results=spec.matrix.size,
-            calls=sum(each.calls for each in every),
-            input_tokens=sum(each.input_tokens for each in every),
-            output_tokens=sum(each.output_tokens for each in every),
-            cost=total(Decimal(0), (each.cost for each in every)),
-        )
+        calls = sum(each.calls for each in every)
+        return BenchmarkEstimate(results=spec.matrix.size, calls=calls, **summed(every))
 
     async def _shift(self, caller: Caller, job: BenchmarkRun) -> Shift:
         """Raises `TaskChanged`."""
@@ -223,9 +218,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
                     again = again or await self._unchanged(spec)
                     body = body or await self._body(run_id, item)
                     task = again[spec.tasks[Address.of(item).case].task_id]
-                    brief = await asyncio.to_thread(
-                        _scored, task, _cleaning(item, brief, body), brief
-                    )
+                    brief = await asyncio.to_thread(_scored, task, _cleaning(item, brief, body))
                 yield _result(spec, item, brief, _cleaning(item, brief, body) if outputs else None)
 
     async def leaderboard(self, caller: Caller, run_id: str) -> Leaderboard:
@@ -269,20 +262,19 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         return names
 
     def _pinned(self, name: str, plan: BenchmarkPlan, budget: Decimal | None) -> PinnedContestant:
-        if name in plan.models:
-            if name in RULE_CONTESTANTS:
-                raise ModelUnknown(
-                    f"{name!r} is no model but a rule.",
-                    hint=f"Name it in `contestants` (--contestants {name}).",
-                )
-            self._models.named(name, budget=budget).resolve()
-            return PinnedContestant(
-                name=name, is_model=True, repeats=plan.repeats or _MODEL_REPEATS
+        is_model, is_rule = name in plan.models, name in RULE_CONTESTANTS
+        if is_model and is_rule:
+            raise ModelUnknown(
+                f"{name!r} is no model but a rule.",
+                hint=f"Name it in `contestants` (--contestants {name}).",
             )
-        if name not in RULE_CONTESTANTS:
+        if is_model:
+            self._models.named(name, budget=budget).resolve()
+        elif not is_rule:
             known = ", ".join(RULE_CONTESTANTS)
             raise ContestantUnknown(f"There is no contestant {name!r}. There are: {known}.")
-        return PinnedContestant(name=name, is_model=False, repeats=plan.repeats or 1)
+        repeats = plan.repeats or (_MODEL_REPEATS if is_model else 1)
+        return PinnedContestant(name=name, is_model=is_model, repeats=repeats)
 
     async def tasks(self, plan: BenchmarkPlan) -> Sequence[Task]:
         """Returns the tasks of a plan. Raises what making or reading them raises."""
@@ -335,28 +327,27 @@ async def _cleaned(contestant: Contestant, request: CleaningRequest) -> Cleaning
 
 
 def _finished(task: Task, cleaning: Cleaning) -> Finished:
-    figures = _Brief(**cleaning.by_name())
     return Finished(
-        brief=as_json(_BRIEF, _scored(task, cleaning, figures)),
+        brief=as_json(_BRIEF, _scored(task, cleaning)),
         body=as_json(_OUTPUT, cleaning, _FIGURES),
         error=cleaning.failure or None,
         cost=cleaning.cost or Decimal(0),
     )
 
 
-def _scored(task: Task, cleaning: Cleaning, brief: _Brief) -> _Brief:
-    """Returns the brief with the scores of today."""
+def _scored(task: Task, cleaning: Cleaning) -> _Brief:
+    """Returns the figures with the scores of today."""
     scored = score_cleaning(task, cleaning)
     edits = sorted(
         sha256(json.dumps(edit).encode()).digest()[:EDIT_BYTES]
         for edit in scored.edit_set(scored.score.headline)
     )
-    return replace(
-        brief,
+    return _Brief(
         scorer=SCORER_VERSION,
         score=scored.score,
         edits=b64encode(b"".join(edits)).decode(),
         rejected=scored.score.rejected_edits,
+        **cleaning.by_name(),
     )
 
 

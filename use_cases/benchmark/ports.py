@@ -1,9 +1,9 @@
 """The needs of the benchmark: contestants, and files of tables."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from use_cases.benchmark.model import Edit, ErrorKind, Finding, TableLayout, TableSchema, TextTable
 from use_cases.kernel.runs.record import TokenUsage
@@ -54,28 +54,22 @@ class CleaningFigures(TokenUsage):
 
     def plus(self, other: "CleaningFigures") -> "CleaningFigures":
         """Returns the sum; a number is unknown where one of both is."""
-        both = self, other
         return CleaningFigures(
             calls=self.calls + other.calls,
             cached=self.cached + other.cached,
-            input_tokens=total(0, (each.input_tokens for each in both)),
-            output_tokens=total(0, (each.output_tokens for each in both)),
-            cost=total(Decimal(0), (each.cost for each in both)),
             latency_ms=self.latency_ms + other.latency_ms,
+            **summed((self, other)),
         )
 
 
-Amount = TypeVar("Amount", int, Decimal)
+def summed(parts: Sequence[TokenUsage]) -> dict[str, Any]:
+    """Returns the sums of tokens and costs, by their names; None where a number of a part is unknown."""
+    values = {name: [getattr(each, name) for each in parts] for name in _NOTHING_USED}
+    return {n: None if None in of else sum(of, _NOTHING_USED[n]) for n, of in values.items()}
 
 
-def total(start: Amount, values: Iterable[Amount | None]) -> Amount | None:
-    """Returns the sum; None where a value is unknown."""
-    found = list(values)
-    known = [each for each in found if each is not None]
-    return sum(known, start) if len(known) == len(found) else None
-
-
-UNPAID = CleaningFigures(input_tokens=0, output_tokens=0, cost=Decimal(0))
+_NOTHING_USED: Mapping[str, Any] = {"input_tokens": 0, "output_tokens": 0, "cost": Decimal(0)}
+UNPAID = CleaningFigures(**_NOTHING_USED)
 """The figures before any call of a model."""
 
 

@@ -5,9 +5,9 @@ some results failed or the run did not come to its end; 6 where a model failed e
 """
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
+from backend.cli.nouns import Columns, table
 from backend.cli.runs.recorded_runs import RecordedRuns, Wanted
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
@@ -53,8 +53,7 @@ class BenchmarkRuns(RecordedRuns):
             terminal.talk(f"Continue with: candor eval resume {run_id}{' --budget MORE' * spent}")
         elif board.failed:
             terminal.talk(f"Try what failed again: candor eval resume {run_id} --errors")
-        rows = [row for row in map(board.row, board.contestants) if row]
-        if any(row.is_model and row.failed == row.results for row in rows):
+        if any(row.is_model and row.failed == row.results for row in board.at()):
             return ExitCode.PROVIDER
         whole = run.state is JobState.COMPLETED and not board.failed
         return ExitCode.DONE if whole else ExitCode.FAILED
@@ -116,10 +115,7 @@ ERROR REDUCTION: the share of the errors that are gone, net of new ones;
 CORRUPTION: the share of right cells that are wrong afterwards; DAMAGE: in tables without errors.
 TASKS: those that it attempts, of all. A dash: not attempted."""
 
-_Column: TypeAlias = tuple[str, Callable[[LeaderboardRow], str]]
-
-
-_TABLES: Sequence[Sequence[_Column]] = (
+_TABLES: Sequence[Columns[LeaderboardRow]] = (
     (
         ("ERROR REDUCTION", lambda row: share(row.canonical["error_reduction"].value)),
         ("95% INTERVAL", lambda row: reach(row.canonical["error_reduction"], share)),
@@ -147,21 +143,19 @@ _TABLES: Sequence[Sequence[_Column]] = (
 
 def show_leaderboard(board: Leaderboard) -> None:
     """Writes the leaderboard; contestants have the numbers of their places."""
-    rows = [row for name in board.contestants for row in [board.row(name)] if row is not None]
+    rows, numbers = board.at(), {name: str(at) for at, name in enumerate(board.contestants, 1)}
 
     def damaged(row: LeaderboardRow) -> str:
         found = board.row(row.contestant, Dimension.CONTROL)
         return share(found.canonical["corruption_rate"].value) if found else ""
 
+    named: Columns[LeaderboardRow] = (
+        ("", lambda row: numbers[row.contestant]),
+        ("CONTESTANT", lambda row: row.contestant),
+    )
     for number, columns in enumerate([[*_TABLES[0], ("DAMAGE", damaged)], *_TABLES[1:]]):
-        kept = [(title, of) for title, of in columns if any(map(of, rows))]
-        if kept:
-            lines = [
-                (str(place), row.contestant, *(of(row) for _, of in kept))
-                for place, row in enumerate(rows, 1)
-            ]
-            header = ("", "CONTESTANT", *(title for title, _ in kept))
-            terminal.data("\n" * (number > 0) + terminal.columns(header, lines))
+        if kept := [(title, of) for title, of in columns if any(map(of, rows))]:
+            terminal.data("\n" * (number > 0) + table([*named, *kept], rows))
     compared = [
         (name, dimension.value if dimension else "all", *beside(found))
         for dimension in board.comparisons
@@ -172,27 +166,26 @@ def show_leaderboard(board: Leaderboard) -> None:
         header = (f"BESIDE {board.contestants[0]}", "TASKS", "POINTS", "95% INTERVAL", "VERDICT")
         terminal.data("\n" + terminal.columns(header, compared))
     terminal.data("\nERROR REDUCTION (canonical) by dimension and level; CORRUPTION for control")
-    numbers = [str(place) for place in range(1, len(rows) + 1)]
-    terminal.data(terminal.columns(["DIMENSION", "LEVEL", *numbers], list(_scopes(board))))
+    scopes = [
+        (
+            dimension,
+            level or "all",
+            *(_gained(board.row(name, dimension, level)) for name in numbers),
+        )
+        for dimension, level in board.scopes
+        if dimension
+    ]
+    terminal.data(terminal.columns(["DIMENSION", "LEVEL", *numbers.values()], scopes))
     terminal.data(f"\n{_LEGEND}")
     terminal.flush()
     for caution in cautions(board):
         terminal.talk(f"note: {caution}")
 
 
-def _scopes(board: Leaderboard) -> Sequence[Sequence[str]]:
-    found: list[Sequence[str]] = []
-    for dimension, level in board.scopes:
-        if dimension is None:
-            continue
-        rows = [board.row(name, dimension, level) for name in board.contestants]
-        figures = ["" if row is None else _gained(row) for row in rows]
-        found.append((dimension.value, level.value if level else "all", *figures))
-    return found
-
-
-def _gained(row: LeaderboardRow) -> str:
+def _gained(row: LeaderboardRow | None) -> str:
     """Returns the error reduction; of a task without errors, the corruption; a dash where none is attempted."""
+    if row is None:
+        return ""
     if not row.tasks:
         return "–"
     means = row.canonical

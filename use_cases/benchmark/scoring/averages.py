@@ -155,23 +155,16 @@ METRICS: Mapping[str, Metric] = {
 }
 """The scores that are averaged, by their names."""
 
-TaskScores = Mapping[str, Sequence[TaskScore]]
-"""The scores of every repeat, by the id of the task."""
-
-
 Averages: TypeAlias = Mapping[str, Statistic]
 """The mean of each metric over tasks with its 95 % interval, None where all tasks are alike."""
 
 
 def average(
-    scores: TaskScores, rule: EqualityRule, table_of: Mapping[str, str] | None = None
+    scores: Sequence[Sequence[TaskScore]], rule: EqualityRule, tables: Sequence[str]
 ) -> Averages:
-    """Averages over tasks, under a rule. `table_of` has the table of each task."""
-    tables = [(table_of or {}).get(task, "") for task in scores]
+    """Averages over tasks, under a rule: of each task the scores of its repeats, and its table."""
     return {
-        name: _mean(
-            [metric_values(repeats, name, rule) for repeats in scores.values()], metric, tables
-        )
+        name: _mean([metric_values(repeats, name, rule) for repeats in scores], metric, tables)
         for name, metric in METRICS.items()
     }
 

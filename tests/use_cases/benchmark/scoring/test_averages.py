@@ -1,5 +1,6 @@
 """Averages over tasks, reliability and robustness."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,8 +9,8 @@ from tests.use_cases.benchmark.scoring.test_task_score import CLEAN, DIRTY, TASK
 from use_cases.benchmark.model import Dimension, TextTable
 from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.averages import (
+    Averages,
     LevelScore,
-    TaskScores,
     average,
     jaccard,
     likeness,
@@ -90,32 +91,36 @@ ONE_BROKEN = CLEAN.with_cells({("r9", "name"): "zoe"})
 TRUTH, NOTHING, FAILED = score(CLEAN), score(DIRTY), score(CLEAN, failure="timeout")
 
 
+def over(*tasks: Sequence[TaskScore], rule: EqualityRule = CANONICAL) -> Averages:
+    """The averages over tasks of one table."""
+    return average(tasks, rule, [""] * len(tasks))
+
+
 def test_every_task_counts_once_however_many_repeats_it_has() -> None:
-    recall = average({"a": [TRUTH, TRUTH, NOTHING], "b": [NOTHING]}, CANONICAL)["recall"]
+    recall = over([TRUTH, TRUTH, NOTHING], [NOTHING])["recall"]
     assert (recall.value, recall.n) == (pytest.approx((2 / 3 + 0) / 2), 2)
 
 
 def test_a_failure_counts_as_doing_nothing() -> None:
-    found = average({"a": [TRUTH], "b": [FAILED]}, CANONICAL)
+    found = over([TRUTH], [FAILED])
     assert found["f1"].value == 0.5
     assert found["precision"].n == 1  # without an edit there is no precision
 
 
 def test_a_control_task_counts_for_damage_alone() -> None:
-    found = average({"a": [NOTHING], "b": [score(CLEAN, control=True)]}, CANONICAL)
+    found = over([NOTHING], [score(CLEAN, control=True)])
     assert (found["f1"].value, found["f1"].n) == (0.0, 1)
     assert found["corruption_rate"].n == 2
 
 
 def test_no_tasks_have_no_averages() -> None:
-    assert average({}, CANONICAL)["f1"].value is None
+    assert over()["f1"].value is None
 
 
 def test_an_interval_needs_tasks_that_differ() -> None:
-    alike = average({str(n): [NOTHING] for n in range(12)}, CANONICAL)
+    alike = over(*[[NOTHING]] * 12)
     assert alike["corruption_rate"].interval is None
-    made: TaskScores = {str(n): [TRUTH if n % 3 else HALF] for n in range(12)}
-    mixed = average(made, CANONICAL)["recall"]
+    mixed = over(*([TRUTH if n % 3 else HALF] for n in range(12)))["recall"]
     assert mixed.interval is not None
     assert mixed.value is not None
     assert 0.5 < mixed.interval[0] < mixed.value < mixed.interval[1] <= 1.0
@@ -125,9 +130,9 @@ def test_a_rule_decides() -> None:
     notation = replace(
         CLEAN, values=tuple(tuple(f"{v}.0" for v in c) if c[0] == "20" else c for c in CLEAN.values)
     )
-    made = {"a": [score(notation)]}
-    assert average(made, CANONICAL)["f1"].value == 1.0
-    assert average(made, STRICT)["f1"].value != 1.0
+    made = [score(notation)]
+    assert over(made)["f1"].value == 1.0
+    assert over(made, rule=STRICT)["f1"].value != 1.0
 
 
 @pytest.mark.parametrize(
