@@ -19,7 +19,8 @@ from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Finding, Task
 from use_cases.benchmark.ports import Cleaning, CleaningFigures, ModelRule
-from use_cases.benchmark.scoring.averages import METRICS, Averages, Robustness
+from use_cases.benchmark.scoring.averages import METRICS, Robustness
+from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.paired_comparison import Verdict
@@ -107,7 +108,7 @@ class ResultReply(_CallFigures):
     latency_ms: int
 
     @classmethod
-    def of_result(cls, result: TaskResult, **more: object) -> Self:
+    def of_result(cls, result: TaskResult) -> Self:
         """From a result with its output."""
         score = result.score
         shown = _figures(score.first)
@@ -117,19 +118,13 @@ class ResultReply(_CallFigures):
             justification=_justification(result.output),
             strict=_figures(score.strict),
             canonical=_figures(score.canonical),
-            **more,
         )
 
 
 class ResultDetail(ResultReply):
     """A result with its edits, as NDJSON has it."""
 
-    edits: Sequence[Edit]
-
-    @classmethod
-    def of_result(cls, result: TaskResult, **more: object) -> Self:
-        """From a result with its output."""
-        return super().of_result(result, edits=result.output.edits if result.output else (), **more)
+    edits: Sequence[Edit] = attribute("output.edits", default=())
 
 
 class BenchmarkRunReply(Schema):
@@ -277,12 +272,10 @@ class MetricReply(_OfRun):
     @classmethod
     def of_model(cls, board: Leaderboard, model: str, metrics: Sequence[str]) -> Self:
         """From the rows of the contestant."""
-
-        def named(found: Averages) -> Averages:
-            return {name: found[name] for name in metrics}
-
         scopes = [
-            MetricScope.of(row, strict=named(row.strict), canonical=named(row.canonical))
+            MetricScope.of(
+                row, **{rule: {m: row.under(rule)[m] for m in metrics} for rule in EqualityRule}
+            )
             for row in board.rows_of(model)
         ]
         return cls.of(board, model=model, scopes=scopes)
@@ -328,14 +321,13 @@ def _figures(scores: RuleScores) -> Mapping[str, float | None]:
 
 def _justification(output: Cleaning | None) -> str:
     """Returns the reasons of its edits."""
-    if output is None:
-        return ""
     reasons = dict.fromkeys(
-        f"{edit.column or edit.kind.value}: {edit.reason}" for edit in output.edits if edit.reason
+        f"{edit.column or edit.kind.value}: {edit.reason}"
+        for edit in (output.edits if output else ())
+        if edit.reason
     )
-    shown = list(reasons)[:_REASONS_SHOWN]
-    more = [f"and {len(reasons) - len(shown)} more"] if len(reasons) > len(shown) else []
-    return "\n".join([*shown, *more])
+    left = len(reasons) - _REASONS_SHOWN
+    return "\n".join([*list(reasons)[:_REASONS_SHOWN], *([f"and {left} more"] if left > 0 else [])])
 
 
 @shape_of(Edit)
