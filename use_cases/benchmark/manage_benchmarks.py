@@ -143,25 +143,11 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
             raise BenchmarkInvalid(f"The run has {size:,} results; at most {_MOST_RESULTS:,} fit.")
         return await self._begin(caller.user_id, plan.name, spec, budget=budget, queued=queued)
 
-    async def reopen(
-        self,
-        caller: Caller,
-        run_id: str,
-        *,
-        errors: bool = False,
-        budget: Decimal | None = None,
-        queued: bool = False,
-    ) -> BenchmarkRun:
-        """Lets a run go on, with its errors again or a larger budget; `queued`: on a server.
-
-        Raises `JobNotFound`, `JobOver`, `BenchmarkInvalid`, `BudgetUnknowable`, and what resolving the
-        models raises.
-        """
-        if budget is not None:
-            for one in (await self.show(caller, run_id)).spec.contestants:
-                if one.is_model:
-                    self._models.named(one.name, budget=budget).resolve(trusted=True)
-        return await super().reopen(caller, run_id, errors=errors, budget=budget, queued=queued)
+    def _require_priced(self, spec: Benchmark, budget: Decimal) -> None:
+        """Raises `BudgetUnknowable`, and what resolving the models raises."""
+        for one in spec.contestants:
+            if one.is_model:
+                self._models.named(one.name, budget=budget).resolve(trusted=True)
 
     async def estimate(self, caller: Caller, run_id: str) -> BenchmarkEstimate:
         """Counts the calls of a run, and what they may cost. Raises `JobNotFound`, `TaskChanged`."""

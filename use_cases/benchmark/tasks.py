@@ -240,8 +240,7 @@ class ScoreTables:
                 )
             task = replace(found, clean=truth)
             if declared.key:
-                repeated = repeated_rows(before, truth, declared.key)
-                task = replace(task, duplicates=repeated)
+                task = replace(task, duplicates=repeated_rows(before, truth, declared.key))
         else:
             errors = [each for each in clean if isinstance(each, ErrorLabel)]
             traps = frozenset((e.row, e.column) for e in clean if isinstance(e, TrapLabel))

@@ -123,6 +123,9 @@ class ManageJobs(ABC, Generic[Spec]):
     async def _shift(self, caller: Caller, job: Job[Spec]) -> Shift:
         """Returns how a job is worked off."""
 
+    def _require_priced(self, _spec: Spec, _budget: Decimal) -> None:
+        """Raises an error for a budget that cannot be kept."""
+
     def _size(self, _spec: Spec) -> int:
         """Counts the items that are known before they are planned."""
         return 0
@@ -209,10 +212,12 @@ class ManageJobs(ABC, Generic[Spec]):
     ) -> Job[Spec]:
         """Lets a job go on, with its errors again or a larger budget; `queued`: on a server.
 
-        Raises `JobNotFound`, `JobOver`, and `invalid`.
+        Raises `JobNotFound`, `JobOver`, `invalid`, and what a kind raises for a budget that it cannot keep.
         """
         self._require_budget(budget)
-        await self.show(caller, run_id)
+        spec = (await self.show(caller, run_id)).spec
+        if budget is not None:
+            self._require_priced(spec, budget)
         job = await self._jobs.reopen(caller, run_id, errors=errors, budget=budget, queued=queued)
         return self._read(job)
 

@@ -104,21 +104,7 @@ function Review() {
       ${[...asked].map(([column, questions]) => html`<div class="row wrap"><span class="text" dir="auto">${plain(questions.join(" "))}</span> <button type="button" disabled=${propose.busy} onClick=${() => file && propose.start(file, [...accepted, column])}>Yes, in ${plain(column)}</button></div>`)}
       ${
         found.columns.length > 0 &&
-        html`<${Table} caption="What looks wrong in each column" rows=${found.columns} keyOf=${(/** @type {any} */ each) => each.column ?? ""} columns=${[
-          {
-            label: "Column",
-            cell: (/** @type {any} */ each) => html`<strong>${plain(each.column ?? "Whole rows")}</strong>`,
-          },
-          { label: "Found", number: true, cell: (/** @type {any} */ each) => each.found },
-          { label: "Repaired", number: true, cell: (/** @type {any} */ each) => each.cells },
-          {
-            label: "Kinds",
-            cell: (/** @type {any} */ { errors }) =>
-              Object.entries(errors)
-                .map(([kind, count]) => `${kind.replaceAll("_", " ")} ${count}`)
-                .join(", "),
-          },
-        ]} />`
+        html`<${Table} caption="What looks wrong in each column" rows=${found.columns} keyOf=${(/** @type {any} */ each) => each.column ?? ""} columns=${LOOKS_WRONG} />`
       }
       ${!every.length && !open.length && !asked.size && html`<${Notice} kind="good">The table shows nothing that looks wrong to the rules. Say what you know of it, such as <code>postcode -> city</code>, and look again.<//>`}
       ${
@@ -130,6 +116,24 @@ function Review() {
       ${[...columns].map(([name, places]) => html`<${OfColumn} key=${name} name=${name} places=${places} edits=${found.edits} left=${left} choose=${choose} open=${open.filter((each) => (each.column ?? "") === name)} />`)}`
     }`;
 }
+
+/** @type {import("../parts.js").Column<any>[]} */
+const LOOKS_WRONG = [
+  { label: "Column", cell: (each) => html`<strong>${plain(each.column ?? "Whole rows")}</strong>` },
+  { label: "Found", number: true, cell: (each) => each.found },
+  { label: "Repaired", number: true, cell: (each) => each.cells },
+  { label: "Kinds", cell: (each) => Object.entries(each.errors).map(kindOf).join(", ") },
+];
+
+/** @param {[string, any]} found */
+const kindOf = ([kind, count]) => `${kind.replaceAll("_", " ")} ${count}`;
+
+/** @type {import("../parts.js").Column<any>[]} */
+const DOUBTS = [
+  { label: "Row", cell: (each) => `row ${each.row}` },
+  { label: "Now", cell: (each) => cell(each.value) },
+  { label: "Why", cell: (each) => plain(each.evidence) },
+];
 
 /** @param {{name: string, places: number[], edits: any[], left: ReadonlySet<number>, choose: (places: number[], keep: boolean) => void, open: any[]}} props */
 function OfColumn({ name, places, edits, left, choose, open }) {
@@ -169,11 +173,7 @@ function OfColumn({ name, places, edits, left, choose, open }) {
     ${
       open.length > 0 &&
       html`<p>For you to look at: the table does not say what is right.</p>
-      <${Table} caption=${`Doubts about ${label}, for you to look at`} rows=${all ? open : open.slice(0, MOST)} keyOf=${(/** @type {any} */ each) => `row ${each.row}`} columns=${[
-        { label: "Row", cell: (/** @type {any} */ each) => `row ${each.row}` },
-        { label: "Now", cell: (/** @type {any} */ each) => cell(each.value) },
-        { label: "Why", cell: (/** @type {any} */ each) => plain(each.evidence) },
-      ]} />`
+      <${Table} caption=${`Doubts about ${label}, for you to look at`} rows=${all ? open : open.slice(0, MOST)} keyOf=${(/** @type {any} */ each) => `row ${each.row}`} columns=${DOUBTS} />`
     }
     ${(places.length > MOST || open.length > MOST) && !all && html`<button type="button" onClick=${() => setAll(true)}>Show all</button>`}
   </details>`;
@@ -202,12 +202,16 @@ function Leaderboard({ run, go }) {
   /** @type {any[]} */
   const rows = (data?.rows ?? []).filter((/** @type {any} */ row) => !row.dimension && !row.difficulty);
   const beside = (/** @type {string} */ name) =>
-    data.comparisons.find((/** @type {any} */ each) => each.model === name);
-  const figure = (/** @type {string} */ label, /** @type {string} */ name) => ({
-    label,
-    number: true,
-    cell: (/** @type {any} */ row) => average(row.canonical[name]),
-  });
+    data.comparisons.find((/** @type {any} */ each) => each.model === name)?.verdict.replaceAll("_", " ");
+  /** @type {import("../parts.js").Column<any>[]} */
+  const columns = [
+    { label: "Contestant", cell: (row) => html`<strong>${plain(row.model)}</strong>` },
+    { label: "Error reduction", number: true, cell: (row) => average(row.canonical.error_reduction) },
+    { label: "F1 of repairs", number: true, cell: (row) => average(row.canonical.f1) },
+    { label: "Right cells broken", number: true, cell: (row) => average(row.canonical.corruption_rate) },
+    { label: "Completed", number: true, cell: (row) => average(row.completion_rate, 2) },
+    { label: "Beside the first", cell: (row) => beside(row.model) ?? "the first" },
+  ];
   return html`<${Trouble} problem=${runs.problem ?? board.problem} again=${board.reload} />
     <label>Run <select value=${id} onChange=${(/** @type {any} */ event) => go(["leaderboard", event.target.value])}>
       ${runs.data?.runs.map((/** @type {any} */ each) => html`<option value=${each.run_id}>${plain(each.name)}, ${each.timestamp.slice(0, 16).replace("T", " ")} (${each.status})</option>`)}
@@ -215,16 +219,6 @@ function Leaderboard({ run, go }) {
     ${
       data &&
       html`<p>${data.done} of ${counted(data.planned, "result")}, begun <${Moment} at=${data.timestamp} />. In the order of error reduction: 1 is all repaired, 0 as dirty as before, below 0 dirtier. Intervals are 95 %.</p>
-      <${Table} caption="Leaderboard" rows=${rows} columns=${[
-        { label: "Contestant", cell: (/** @type {any} */ row) => html`<strong>${plain(row.model)}</strong>` },
-        figure("Error reduction", "error_reduction"),
-        figure("F1 of repairs", "f1"),
-        figure("Right cells broken", "corruption_rate"),
-        { label: "Completed", number: true, cell: (/** @type {any} */ row) => average(row.completion_rate, 2) },
-        {
-          label: "Beside the first",
-          cell: (/** @type {any} */ row) => beside(row.model)?.verdict.replaceAll("_", " ") ?? "the first",
-        },
-      ]} />`
+      <${Table} caption="Leaderboard" rows=${rows} columns=${columns} />`
     }`;
 }
