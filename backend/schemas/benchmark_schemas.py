@@ -62,7 +62,7 @@ class TaskDetail(TaskReply):
         )
 
 
-class ContestantReply(BaseModel):
+class ContestantReply(Schema):
     """A contestant of the benchmark: a rule, or a model that requests may name."""
 
     name: str

@@ -67,40 +67,35 @@ class BenchmarkRuns(RecordedRuns):
                 "A run of the benchmark passes or fails nothing: it has no JUnit XML."
             )
         board = await self.runs.leaderboard(LOCAL, run_id)
-        texts = {
-            ExportFormat.HTML: self._page,
-            ExportFormat.JSON: self._json,
-            ExportFormat.JSONL: self._lines,
-            ExportFormat.CSV: self._rows,
-        }
-        return {each: texts[each](board) for each in wanted}
+        return {each: self._text(each, board) for each in wanted}
 
-    async def _page(self, board: Leaderboard) -> AsyncGenerator[str]:
-        for piece in leaderboard_page(board):
-            yield piece
-
-    async def _json(self, board: Leaderboard) -> AsyncGenerator[str]:
-        run = BenchmarkRunReply.of_run(board.run).model_dump(mode="json")
-        whole = LeaderboardReply.of_rows(board, board.rows).model_dump(mode="json")
-        yield f'{{"run": {json.dumps(run)},\n"leaderboard": {json.dumps(whole)},\n"task_results": ['
-        between = "\n"
-        async for line in self._lines(board):
-            yield between + line.rstrip("\n")
-            between = ",\n"
-        yield "\n]}\n"
-
-    async def _lines(self, board: Leaderboard) -> AsyncGenerator[str]:
-        async for result in self.runs.results(LOCAL, board.run.job_id, outputs=True):
-            yield ResultDetail.of_result(result).model_dump_json() + "\n"
-
-    async def _rows(self, board: Leaderboard) -> AsyncGenerator[str]:
-        figures = [f"{rule}: {name}" for rule in ("canonical", "strict") for name in METRICS]
-        yield csv_line([*_COLUMNS, *figures])
-        async for result in self.runs.results(LOCAL, board.run.job_id, outputs=True):
-            shown = ResultReply.of_result(result)
-            fields = shown.model_dump(mode="json")
-            scores: list[CsvValue] = [*shown.canonical.values(), *shown.strict.values()]
-            yield csv_line([*(fields[name] for name in _COLUMNS), *scores])
+    async def _text(self, form: ExportFormat, board: Leaderboard) -> AsyncGenerator[str]:
+        results = self.runs.results(LOCAL, board.run.job_id, outputs=True)
+        match form:
+            case ExportFormat.HTML:
+                yield leaderboard_page(board)
+            case ExportFormat.CSV:
+                rules = ("canonical", "strict")
+                yield csv_line(
+                    [*_COLUMNS, *(f"{rule}: {name}" for rule in rules for name in METRICS)]
+                )
+                async for result in results:
+                    shown = ResultReply.of_result(result)
+                    fields = shown.model_dump(mode="json")
+                    scores: list[CsvValue] = [*shown.canonical.values(), *shown.strict.values()]
+                    yield csv_line([*(fields[name] for name in _COLUMNS), *scores])
+            case ExportFormat.JSON:
+                run = BenchmarkRunReply.of_run(board.run).model_dump(mode="json")
+                whole = LeaderboardReply.of_rows(board, board.rows).model_dump(mode="json")
+                yield f'{{"run": {json.dumps(run)},\n"leaderboard": {json.dumps(whole)},\n"task_results": ['
+                between = "\n"
+                async for result in results:
+                    yield between + ResultDetail.of_result(result).model_dump_json()
+                    between = ",\n"
+                yield "\n]}\n"
+            case _:
+                async for result in results:
+                    yield ResultDetail.of_result(result).model_dump_json() + "\n"
 
 
 _COLUMNS = (  # noqa: SIM905

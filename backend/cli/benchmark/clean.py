@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -253,49 +254,32 @@ async def clean(
     ):
         if wrong:
             raise InvalidInput(said)
-    files = _Files(table, findings, edits, out)
+    written = [each for each in (findings, edits, out) if each is not None and each != STDOUT]
     read = [table, *filter(None, (apply, schema, expect))]
-    _require_places(files.written, read, force=force)
+    _require_places(written, read, force=force)
     most, clean_table = budget_of(budget), candor.benchmark.clean_table
     opened = await clean_table.open(table, schema=schema, about=about)
     if learn is not None:
         await clean_table.learn(opened, learn)
         terminal.talk(f"Wrote {learn}: change what it expects by hand.")
         return ExitCode.DONE
-    work = _Work(clean_table, opened, files, accept or (), most, as_json=as_json)
+    work = _Work(clean_table, opened, accept or (), most, as_json=as_json)
     if expect is not None:
         cleaning = clean_table.expect(opened, await _content(expect))
     elif apply is not None:
         cleaning = Cleaning(edits=await clean_table.read_edits(apply))
-    elif estimate:
-        await work.estimate(model)
-        return ExitCode.DONE
     else:
-        cleaning = await work.propose(label)
-        if model is not None:
-            cleaning = await work.ask(cleaning, model, yes=yes)
+        cleaning = await work.propose(label, model, estimate=estimate, yes=yes)
     work.require_offered()
     by = expect or apply or f"the rules “combined”{f' and {model}' if model else ''}"
     change = clean_table.change(opened, cleaning.edits, cleaning.findings)
-    await work.show(cleaning, change, by)
+    if edits is not None:
+        await clean_table.save_edits(edits, change)
+    if findings is not None:
+        await clean_table.save_findings(findings, change.findings)
+    await work.show(cleaning, change, by, out, written)
     failed = cleaning.partial or (apply and change.rejected) or (expect and cleaning.findings)
     return ExitCode.FAILED if failed else ExitCode.DONE
-
-
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """The table's file, and those that are written, where they are named."""
-
-    source: str
-    findings: str | None
-    edits: str | None
-    out: str | None
-
-    @property
-    def written(self) -> Sequence[str]:
-        """Their names, without stdout."""
-        named = (self.findings, self.edits, self.out)
-        return [each for each in named if each is not None and each != STDOUT]
 
 
 async def _content(path: str) -> bytes:
@@ -344,48 +328,40 @@ class _Work:
 
     clean_table: "CleanTable"
     opened: "OpenTable"
-    files: _Files
     accept: Sequence[str]
     budget: Decimal | None
     as_json: bool
     offered: set[str] = field(default_factory=set[str])
 
-    async def propose(self, label: str | None) -> Cleaning:
-        """Cleans by rules, labels and formats that are confirmed."""
-        found = await self._interruptible(lambda _: self.clean_table.propose(self.opened))
-        labels = await self.clean_table.read_labels(self.opened, label) if label else ()
-        taken = self._taken(self.clean_table.offers(self.opened))
-        if labels or taken:
-            found = self.clean_table.teach(self.opened, found, labels, taken)
-        return found
-
-    async def estimate(self, model: str | None) -> None:
-        """Shows what a model would cost."""
-        if model is None:
+    async def propose(
+        self, label: str | None, model: str | None, *, estimate: bool, yes: bool
+    ) -> Cleaning:
+        """Cleans by rules, labels, formats that are confirmed, and a model. The command ends where a person only
+        wants to know its cost, or does not agree to it.
+        """
+        if estimate and model is None:
             terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
-            return
-        found = await self._interruptible(lambda _: self.clean_table.propose(self.opened))
-        await self._size(found, model)
-
-    async def ask(self, found: Cleaning, model: str, *, yes: bool) -> Cleaning:
-        """Has a model repair what was found, where a person agrees to the cost; else the command ends."""
-        size = await self._size(found, model)
-        if not _is_agreed(size, yes=yes, bounded=self.budget is not None):
             raise typer.Exit(ExitCode.DONE)
+        found = await self._interruptible(lambda _: self.clean_table.propose(self.opened))
+        if not estimate:
+            labels = await self.clean_table.read_labels(self.opened, label) if label else ()
+            taken = self._taken(self.clean_table.offers(self.opened))
+            if labels or taken:
+                found = self.clean_table.teach(self.opened, found, labels, taken)
+        if model is None:
+            return found
+        size = await self.clean_table.estimate(self.opened, found, model, budget=self.budget)
+        tokens = f"{size.input_tokens:,} tokens to {size.model}, {size.output_tokens:,} back"
+        terminal.talk(f"{counted(size.calls, 'call')}; about {tokens}; {_cost(size)}")
+        if estimate or not _is_agreed(size, yes=yes, bounded=self.budget is not None):
+            raise typer.Exit(ExitCode.DONE)
+        ask = partial(self.clean_table.ask, self.opened, found, model, budget=self.budget)
         done = await self._interruptible(
-            lambda watch: self.clean_table.ask(
-                self.opened, found, model, budget=self.budget, watch=watch
-            ),
+            lambda watch: ask(watch=watch),
             kept=" Answers so far are kept: the same command goes on.",
         )
         taken = self._taken([each for each in done.rules if each.proposed])
         return self.clean_table.teach(self.opened, done, (), taken) if taken else done
-
-    async def _size(self, found: Cleaning, model: str) -> "CleaningEstimate":
-        size = await self.clean_table.estimate(self.opened, found, model, budget=self.budget)
-        tokens = f"{size.input_tokens:,} tokens to {size.model}, {size.output_tokens:,} back"
-        terminal.talk(f"{counted(size.calls, 'call')}; about {tokens}; {_cost(size)}")
-        return size
 
     async def _interruptible(
         self, work: "Callable[[Watch], Awaitable[Cleaning]]", kept: str = ""
@@ -415,17 +391,19 @@ class _Work:
                 terminal.talk(f"offer: {offer.question} --accept {quote(offer.column)}")
         return taken
 
-    async def show(self, cleaning: Cleaning, change: TableChange, by: str) -> None:
-        """Writes the files, and shows what changes."""
-        edits, findings, out = self.files.edits, self.files.findings, self.files.out
-        if edits is not None:
-            await self.clean_table.save_edits(edits, change)
-        if findings is not None:
-            await self.clean_table.save_findings(findings, change.findings)
+    async def show(
+        self,
+        cleaning: Cleaning,
+        change: TableChange,
+        by: str,
+        out: str | None,
+        files: Sequence[str],
+    ) -> None:
+        """Writes the cleaned table, and shows what changes; `files` are written by now."""
         if out == STDOUT:
             terminal.exact(self.clean_table.text(change))
         elif out is not None:
-            with _keeping(self.files.source, out):
+            with _keeping(self.opened.path, out):
                 await self.clean_table.save(out, change)
         if self.as_json:
             from backend.schemas.benchmark_schemas import CleanedTableReply  # not for --help
@@ -435,7 +413,7 @@ class _Work:
             return
         if out != STDOUT:
             show_change(change, cleaning.rules)
-        summarise(cleaning, change, by=by, written=self.files.written, quiet=out == STDOUT)
+        summarise(cleaning, change, by=by, written=files, quiet=out == STDOUT)
 
     def require_offered(self) -> None:
         """Raises `InvalidInput` for a column of --accept of which nothing is offered."""

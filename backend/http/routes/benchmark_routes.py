@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
@@ -18,6 +18,7 @@ from backend.http.dependencies import (
     FreeText,
     Limit,
     Router,
+    StrictBody,
     ThingId,
     negotiate,
 )
@@ -84,10 +85,8 @@ Contestant = Annotated[
 ]
 
 
-class BenchmarkBody(BaseModel):
+class BenchmarkBody(StrictBody):
     """Plan of a run. Empty lists mean all there are; without a model only rules clean."""
-
-    model_config = ConfigDict(extra="forbid")  # a misspelt budget must not be no budget
 
     model: _Name | None = Field(default=None, description="One model, instead of `models`.")
     models: list[_Name] = Field(default_factory=list[str], max_length=_MOST)
@@ -217,10 +216,7 @@ async def list_contestants(candor: Candor, _caller: Benchmarker) -> list[Contest
     """The rules that clean without a model, and the models that a request may name."""
     settings = candor.settings
     named = dict.fromkeys([settings.model, *(settings.requestable_models or ())])
-    rules = [
-        ContestantReply(name=each.name, kind="rule", description=each.description)
-        for each in RULE_CONTESTANTS.values()
-    ]
+    rules = [ContestantReply.of(each, kind="rule") for each in RULE_CONTESTANTS.values()]
     return rules + [
         ContestantReply(name=name, kind="model", description="A model of the installation.")
         for name in named
