@@ -316,7 +316,7 @@ class RobustnessReply(_OfRun):
 
 
 def _figures(scores: RuleScores) -> Mapping[str, float | None]:
-    return {name: metric.of(scores) for name, metric in METRICS.items()}
+    return {name: metric(scores) for name, metric in METRICS.items()}
 
 
 def _justification(output: Cleaning | None) -> str:

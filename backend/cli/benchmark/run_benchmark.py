@@ -341,7 +341,7 @@ def show_score(score: TaskScore) -> None:
         ("damaged", *(f"{each.repair.counts.damaged:,}" for each in rules)),
         ("corruption rate", *(_corruption(each) for each in rules)),
         *(
-            (name.replace("_", " "), *(_figure(metric.of(each)) for each in rules))
+            (name.replace("_", " "), *(_figure(metric(each)) for each in rules))
             for name, metric in METRICS.items()
             if name != "corruption_rate"
         ),

@@ -121,17 +121,12 @@ def measure_robustness(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A score of a task, and its least and largest value."""
-
-    of: Callable[[RuleScores], float | None]
-    bounds: tuple[float, float] = (0.0, 1.0)
+Metric: TypeAlias = Callable[[RuleScores], float | None]
 
 
 def _unless_clean(score: Callable[[RepairScores], float | None]) -> Metric:
     """A task without errors has nothing to find or to repair: only damage counts there."""
-    return Metric(lambda found: score(found.repair) if found.repair.counts.errors else None)
+    return lambda found: score(found.repair) if found.repair.counts.errors else None
 
 
 METRICS: Mapping[str, Metric] = {
@@ -139,21 +134,20 @@ METRICS: Mapping[str, Metric] = {
     "precision": _unless_clean(lambda found: found.repair.precision),
     "recall": _unless_clean(lambda found: found.repair.recall),
     "detection_f1": _unless_clean(lambda found: found.detection.f1),
-    "repairable_recall": Metric(lambda found: found.repairable_recall),
-    "corruption_rate": Metric(lambda found: found.repair.corruption_rate),
-    "trap_damage": Metric(lambda found: found.trap_damage),
-    "error_reduction": Metric(lambda found: found.repair.error_reduction, bounds=(-inf, 1.0)),
-    "cell_accuracy": Metric(lambda found: found.repair.cell_accuracy),
-    "drift_score": Metric(lambda found: found.drift_score),
-    "drift_reduction": Metric(lambda found: found.drift_reduction, bounds=(-inf, 1.0)),
-    "auditability_score": Metric(lambda found: found.audit.auditability_score),
-    "reason_accuracy": Metric(lambda found: found.audit.reason_accuracy),
-    "duplicate_f1": Metric(lambda found: found.duplicates.pairs.f1 if found.duplicates else None),
-    "survivor_accuracy": Metric(
-        lambda found: found.duplicates.survivor_accuracy if found.duplicates else None
-    ),
+    "repairable_recall": lambda found: found.repairable_recall,
+    "corruption_rate": lambda found: found.repair.corruption_rate,
+    "trap_damage": lambda found: found.trap_damage,
+    "error_reduction": lambda found: found.repair.error_reduction,
+    "cell_accuracy": lambda found: found.repair.cell_accuracy,
+    "drift_score": lambda found: found.drift_score,
+    "drift_reduction": lambda found: found.drift_reduction,
+    "auditability_score": lambda found: found.audit.auditability_score,
+    "reason_accuracy": lambda found: found.audit.reason_accuracy,
+    "duplicate_f1": lambda found: found.duplicates and found.duplicates.pairs.f1,
+    "survivor_accuracy": lambda found: found.duplicates and found.duplicates.survivor_accuracy,
 }
-"""The scores that are averaged, by their names."""
+"""The scores that are averaged, by their names: from 0 to 1, but for reductions, which harm makes negative."""
+
 
 Averages: TypeAlias = Mapping[str, Statistic]
 """The mean of each metric over tasks with its 95 % interval, None where all tasks are alike."""
@@ -164,8 +158,8 @@ def average(
 ) -> Averages:
     """Averages over tasks, under a rule: of each task the scores of its repeats, and its table."""
     return {
-        name: _mean([metric_values(repeats, name, rule) for repeats in scores], metric, tables)
-        for name, metric in METRICS.items()
+        name: _mean([metric_values(repeats, name, rule) for repeats in scores], name, tables)
+        for name in METRICS
     }
 
 
@@ -173,11 +167,11 @@ def metric_values(
     repeats: Sequence[TaskScore], metric: str, rule: EqualityRule
 ) -> tuple[float | None, ...]:
     """Returns the metric of each repeat of a task, under a rule."""
-    return tuple(METRICS[metric].of(each.under(rule)) for each in repeats)
+    return tuple(METRICS[metric](each.under(rule)) for each in repeats)
 
 
 def _mean(
-    values: Sequence[Sequence[float | None]], metric: Metric, tables: Sequence[str]
+    values: Sequence[Sequence[float | None]], metric: str, tables: Sequence[str]
 ) -> Statistic:
     """Returns the mean over tasks. Its interval resamples tables, then tasks; of one table tasks, or it is
     Student's t below ten of them.
@@ -199,6 +193,6 @@ def _mean(
     else:
         interval = resampled_interval(resample([(each, 1) for each in means]), len(means))
     if interval:
-        low, high = metric.bounds
-        interval = max(low, interval[0]), min(high, interval[1])
+        least = -inf if metric.endswith("_reduction") else 0.0
+        interval = max(least, interval[0]), min(1.0, interval[1])
     return replace(mean, interval=interval)
