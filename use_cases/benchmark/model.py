@@ -69,10 +69,9 @@ class TextTable:
         of_column = defaultdict[str, dict[int, str]](dict)
         for (row, column), value in changed.items():
             of_column[column][self.place_of[row]] = value
-        columns = {
-            **self.by_name,
-            **{name: self.by_name[name].changed(cells) for name, cells in of_column.items()},
-        }
+        columns = dict(self.by_name)
+        for name, cells in of_column.items():
+            columns[name] = columns[name].changed(cells)
         made = copy(self)  # with the places of its rows, which stay
         vars(made).update(values=tuple(columns.values()), by_name=columns)
         return made
