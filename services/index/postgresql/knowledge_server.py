@@ -45,8 +45,10 @@ from use_cases.kernel.errors import (
 )
 from use_cases.knowledge.model import IndexIdentity
 
-VERSION = 3
-"""1: token vectors have all their signs, which is read, too. 2: documents have no families."""
+VERSION = 4
+"""1: token vectors have all their signs, which is read, too. 2: documents have no families. 3: values of postings are
+of single blocks, which are read, too.
+"""
 _LOCK = 0x43414E444F53  # beside the store's, which ends in another letter
 _NOTES = 1 << 60  # the same for what waits for no writer
 _CONNECTIONS = 8

@@ -1,8 +1,8 @@
-"""The inverted index of the full text in PostgreSQL: for each stem and block of passages one packed value.
+"""The inverted index of the full text in PostgreSQL: for each stem and a few blocks of passages one packed value.
 
-A block is `BLOCK` passages by their ids; a value lists those that have the stem, with how often
+A block is `BLOCK` passages by their ids; a value lists those of `_TOGETHER` blocks that have the stem, with how often
 (`PassageStems.frequencies`) and how many words they have: all that BM25 needs, so that a question reads a few
-hundred rows and no passage. A write adds to the values of its block, which are small; a removal takes its
+hundred rows and no passage. A write adds to the last values, which are small; a removal takes its
 passages out of them. `candor_terms` counts the passages of each stem.
 """
 
@@ -21,6 +21,10 @@ from services.index.relations import Row
 
 BLOCK = 512
 """Passages of one block."""
+_TOGETHER = 4
+"""Blocks that one value is of, stored with the number of the first. Values of single blocks, as they were stored
+before, take twice the time to read.
+"""
 
 _ONE = struct.Struct("<HHH")
 _POSTINGS = np.dtype([("offset", "<u2"), ("frequency", "<u2"), ("words", "<u2")])
@@ -31,9 +35,9 @@ _MOST = 65_535
 class Postings:
     """The passages that have a stem, or a phrase: their ids, how often they have it, and their words."""
 
-    ids: NDArray[np.int64]
+    ids: NDArray[np.integer]
     frequencies: NDArray[np.float32]
-    words: NDArray[np.int64]
+    words: NDArray[np.integer]
 
 
 NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64))
@@ -44,9 +48,11 @@ def add_postings(connection: ServerConnection, stems: Mapping[int, PassageStems]
     """Adds new passages, by their ids."""
     packed: dict[tuple[str, int], bytearray] = defaultdict(bytearray)
     for passage_id, one in stems.items():
-        block, offset = divmod(passage_id, BLOCK)
+        block = _first_block(passage_id)
         for stem, frequency in one.frequencies.items():
-            packed[stem, block] += _ONE.pack(offset, min(frequency, _MOST), min(one.words, _MOST))
+            packed[stem, block] += _ONE.pack(
+                passage_id - block * BLOCK, min(frequency, _MOST), min(one.words, _MOST)
+            )
     keys = sorted(packed)
     connection.execute(
         "INSERT INTO candor_postings AS p SELECT * FROM unnest(%s::text[], %s::integer[], %s::bytea[])"
@@ -68,10 +74,12 @@ def remove_postings(connection: ServerConnection, number: int) -> None:
     )
     held = cast("list[tuple[int, list[str]]]", rows)
     gone: dict[int, set[int]] = defaultdict(set)
-    for passage_id, _ in held:
-        block, offset = divmod(passage_id, BLOCK)
-        gone[block].add(offset)
-    keys = sorted({(stem, one // BLOCK) for one, stems in held for stem in stems})
+    found: set[tuple[str, int]] = set()
+    for passage_id, stems in held:
+        for block in (_first_block(passage_id), passage_id // BLOCK):
+            gone[block].add(passage_id - block * BLOCK)
+            found.update((stem, block) for stem in stems)
+    keys = sorted(found)
     places = ([stem for stem, _ in keys], [block for _, block in keys])
     stored = connection.rows(
         "SELECT term, block, packed FROM candor_postings"
@@ -130,12 +138,16 @@ def merged(several: Sequence[Postings]) -> Postings:
     return Postings(ids, together, words)
 
 
+def _first_block(passage_id: int) -> int:
+    """Returns the block whose value lists a passage that is stored now."""
+    return passage_id // (BLOCK * _TOGETHER) * _TOGETHER
+
+
 def _postings(blocks: list[int], sizes: list[int], packed: bytes) -> Postings:
     postings = np.frombuffer(packed, _POSTINGS)
     counts = np.array(sizes) // _ONE.size
-    ids = np.repeat(np.array(blocks, np.int64) * BLOCK, counts) + postings["offset"]
-    frequencies = (postings["frequency"] / 2).astype(np.float32)
-    return Postings(ids, frequencies, postings["words"].astype(np.int64))
+    ids = np.repeat(np.array(blocks, np.uint32) * BLOCK, counts) + postings["offset"]
+    return Postings(ids, postings["frequency"] * np.float32(0.5), postings["words"])
 
 
 def count_terms(

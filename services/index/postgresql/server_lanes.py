@@ -39,7 +39,7 @@ from services.index.stored_lanes import (
     made,
     ranked,
 )
-from services.index.term_scores import Added, added_by, best, total
+from services.index.term_scores import Added, added_by, best_of, total
 from services.index.terms import category_key
 from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Passage, Vector
@@ -217,14 +217,14 @@ def _best_of(
     category: str | None,
     among: Among | None,
 ) -> Sequence[Candidate]:
-    ids, scores = total(added)
+    first, scores = total(added)
     most = limit
     if category is not None:
         # So many that the category has its share among them, and some more.
         most = 2 * limit * state.passages // max(1, state.counts.get(category, (1, 0, 0))[0])
     while True:
-        candidates = ranked(best(ids, scores, most))
-        is_all = len(candidates) == len(ids)
+        candidates = ranked(best_of(first, scores, most))
+        is_all = len(candidates) < most
         candidates = _within(connection, candidates, category, among)
         if len(candidates) >= limit or is_all:
             return candidates[:limit]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from services.index.sqlite.connection import Connection
 from services.index.stems import tokens
-from services.index.term_scores import NOTHING, Added, TermScores, added_by, best, total
+from services.index.term_scores import NOTHING, Added, TermScores, added_by, best_of, total
 from services.index.terms import expression, is_prefix
 
 _COUNTS = 10_000  # stems whose passages are counted, and not kept
@@ -53,7 +53,7 @@ class TermMatches:
         self, connection: Connection, terms: Sequence[str], limit: int
     ) -> list[tuple[int, float]]:
         """Returns the passages with the best scores, in no order, and all that are as good as the last."""
-        return best(*total([self._of(connection, term) for term in terms]), limit)
+        return best_of(*total([self._of(connection, term) for term in terms]), limit)
 
     def count(self, connection: Connection, stem: str) -> int:
         """Returns how many passages have a stem."""

@@ -12,7 +12,9 @@ import apsw
 import numpy as np
 import pytest
 
+from services.index.postgresql import postings
 from services.index.postgresql.knowledge_server import KnowledgeServer
+from services.index.postgresql.server_lanes import ServerLanes
 from services.index.postgresql.server_library import ServerLibrary
 from services.index.relations import Value
 from services.index.sqlite import database as module
@@ -183,6 +185,32 @@ async def test_tables_without_families_get_them_and_what_an_older_server_stores_
             await server.close()
             assert await families(server) == ["/leave"]
             await server.write(lambda at: at.execute("UPDATE candor_documents SET family = NULL"))
+
+
+@needs_any_server
+async def test_postings_of_single_blocks_are_read_and_removed_beside_those_of_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(postings, "BLOCK", 2)
+    async with knowledge_server() as server:
+        library, lanes = ServerLibrary(server), ServerLanes(server)
+
+        async def found_and_values() -> tuple[int, int]:
+            values = "SELECT count(*) FROM candor_postings WHERE term = 'pump'"
+            found = await lanes.matching("pump", limit=100)
+            return len({one.passage_id for one in found}), await server.read(
+                lambda at: at.number(values)
+            )
+
+        for name, together in (("before.md", 1), ("now.md", 4)):
+            monkeypatch.setattr(postings, "_TOGETHER", together)
+            await library.save(a_document(name, "\n".join(["pump"] * 5)))
+        # Passages 1 to 5 in blocks of two; 6 and 7 with the first of them, 8 to 10 apart.
+        assert await found_and_values() == (10, 4)
+        await library.remove((await library.document("before.md")).ref.document_id)
+        assert await found_and_values() == (5, 2)
+        await library.remove((await library.document("now.md")).ref.document_id)
+        assert await found_and_values() == (0, 0)
 
 
 async def families(database: KnowledgeDatabase | KnowledgeServer) -> list[Value]:
