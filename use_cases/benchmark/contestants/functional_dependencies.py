@@ -34,7 +34,8 @@ class GroupedRows:
     values; missing values are not counted.
 
     `keys` has the number of each row's group, -1 for a row that lacks a determinant. `sizes`, `winners` and
-    `support` have for each group its known rows, the code of its most frequent value, and its count.
+    `support` have for each group its known rows, the code of its most frequent value, and its count; their last
+    entry is of no group.
     """
 
     dependency: Dependency
@@ -51,14 +52,13 @@ class GroupedRows:
         """Returns the places of the rows whose dependent value is missing or not the first of its
         group.
         """
-        winners = np.append(self.winners, -1)[self.keys]
+        winners = self.winners[self.keys]
         return np.flatnonzero((winners >= 0) & (winners != self.dependent.codes)).tolist()
 
-    def votes(self, group: int) -> Mapping[str, int]:
-        """Returns how many rows of a group have each value, the most frequent one first; none for -1."""
-        if group < 0:
-            return {}
-        part = slice(self.starts[group], self.starts[group + 1])
+    def votes_on(self, place: int) -> Mapping[str, int]:
+        """Returns how many rows of the group that a row is in have each value, the most frequent one first."""
+        group = int(self.keys[place])
+        part = slice(self.starts[group], self.starts[group + 1])  # empty for -1
         names = self.dependent.values
         codes: list[int] = self.values[part].tolist()
         counts: list[int] = self.counts[part].tolist()
@@ -66,12 +66,8 @@ class GroupedRows:
 
     def winner(self, group: int) -> str | None:
         """Returns the most frequent value of a group; None where it has none, and for -1."""
-        code = int(self.winners[group]) if group >= 0 else -1
+        code = int(self.winners[group])
         return self.dependent.values[code] if code >= 0 else None
-
-    def votes_on(self, place: int) -> Mapping[str, int]:
-        """Returns the votes of the group that a row is in."""
-        return self.votes(int(self.keys[place]))
 
     def big(self, least: int) -> set[str]:
         """Returns the winners of the groups of so many rows."""
@@ -108,10 +104,10 @@ def _grouped(dependency: Dependency, keys: IntArray, groups: int, dependent: Col
     numbers, values = found // width, found % width
     order = np.lexsort((-counts, numbers))
     numbers, values, counts = numbers[order], values[order], counts[order]
-    sizes = np.bincount(numbers, weights=counts, minlength=groups).astype(np.int64)
-    starts = np.searchsorted(numbers, np.arange(groups + 1))
+    sizes = np.bincount(numbers, weights=counts, minlength=groups + 1).astype(np.int64)
+    starts = np.searchsorted(numbers, np.arange(groups + 2))
     filled = sizes > 0
-    winners, support = np.full(groups, -1), np.zeros(groups, np.int64)
+    winners, support = np.full(groups + 1, -1), np.zeros(groups + 1, np.int64)
     winners[filled], support[filled] = values[starts[:-1][filled]], counts[starts[:-1][filled]]
     return GroupedRows(dependency, dependent, keys, sizes, winners, support, values, counts, starts)
 

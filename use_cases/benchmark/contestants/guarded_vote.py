@@ -74,8 +74,7 @@ def judged_places(draft: DraftTable, rules: Sequence[Rule]) -> set[int]:
     found = set[int]()
     for rule in rules:
         groups = group_rows(draft, rule.dependency)
-        big = np.append(groups.sizes >= _LEAST_ROWS, False)
-        found.update(np.flatnonzero(big[groups.keys]).tolist())
+        found.update(np.flatnonzero(groups.sizes[groups.keys] >= _LEAST_ROWS).tolist())
     return found
 
 
@@ -261,7 +260,7 @@ def _misplaced(groups: Sequence[GroupedRows]) -> Iterator[int]:
     """
     usual = np.array([each.winners for each in groups])
     known = {tuple(each) for each in usual[:, (usual >= 0).all(axis=0)].T.tolist()}
-    mine = np.append(usual, np.full((len(groups), 1), -1), axis=1)[:, groups[0].keys]
+    mine = usual[:, groups[0].keys]
     cells = np.array([each.dependent.codes for each in groups])
     doubtful = ((cells != mine).sum(axis=0) > 1) & (mine >= 0).all(axis=0)
     for place in np.flatnonzero(doubtful).tolist():
