@@ -21,7 +21,7 @@ from backend.composition.container import Container
 from backend.settings.settings import Settings
 from services.models.offline.extractive_answer import Findings
 from services.models.offline.model import OfflineAnswerer
-from services.models.offline.relevance import Weighed
+from services.models.offline.quotation import QuotableUnit
 from use_cases.chat.chat_turn import AnswerRecorded
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import Outcome, SourceLedger
@@ -254,14 +254,14 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s*`_|]+", " ", text).strip().lower()
 
 
-def is_gold(gold: Gold, weighed: Weighed) -> bool:
-    """Return whether a candidate states what the gold span states."""
-    name = weighed.candidate.entry.passage.document.name
+def is_gold(gold: Gold, unit: QuotableUnit) -> bool:
+    """Return whether a unit states what the gold span states."""
+    name = unit.document.name
     if gold.span is None or not any(
         g and (name == g or g.endswith(f"/{name}")) for g in (gold.document, *gold.others)
     ):
         return False
-    text, span = _bare(weighed.candidate.text), _bare(gold.span)
+    text, span = _bare(unit.text), _bare(gold.span)
     if gold.row and _bare(gold.row) not in text:
         return False
     return (

@@ -29,7 +29,8 @@ from benchmarks.handbooks import Asked, ask_handbook
 from benchmarks.offline_answers import ask_samples, auc, is_gold
 from services.models.offline.extractive_answer import Findings
 from services.models.offline.question import AnswerKind
-from services.models.offline.relevance import ANSWERABLE, RANKING, RANKING_BY_WORDS, Weighed
+from services.models.offline.quotation import QuotableUnit
+from services.models.offline.relevance import ANSWERABLE, RANKING, RANKING_BY_WORDS
 from use_cases.kernel.model import Span
 
 _HALF = 0.5
@@ -37,7 +38,7 @@ _HALF = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The findings of a question; `right` marks the candidates that hold the evidence."""
+    """The findings of a question; `right` marks the units that hold the evidence."""
 
     findings: Findings
     right: NDArray[np.bool_]
@@ -63,7 +64,7 @@ async def judge_all(folder: Path, samples: Path, cache: Path) -> Sets:
     sets[samples.name] = [
         Judged(
             found,
-            np.array([is_gold(one.gold, w) for w in found.ranked]),
+            np.array([is_gold(one.gold, unit) for unit in found.ranked]),
             one.gold.answerable,
             one.removed,
         )
@@ -76,14 +77,14 @@ async def judge_all(folder: Path, samples: Path, cache: Path) -> Sets:
 
 
 def _marks(asked: Asked, findings: Findings) -> NDArray[np.bool_]:
-    return np.array([_holds(asked, weighed) for weighed in findings.ranked])
+    return np.array([_holds(asked, unit) for unit in findings.ranked])
 
 
-def _holds(asked: Asked, weighed: Weighed) -> bool:
-    unit = weighed.candidate.extent
+def _holds(asked: Asked, unit: QuotableUnit) -> bool:
+    place = unit.extent
     return any(
-        _shared(unit, span) >= _HALF * min(unit.end - unit.start, span.end - span.start)
-        for span in asked.places.get(weighed.candidate.document.name, ())
+        _shared(place, span) >= _HALF * min(place.end - place.start, span.end - span.start)
+        for span in asked.places.get(unit.document.name, ())
     )
 
 
@@ -159,7 +160,7 @@ def _area(each: Sequence[Judged], scores: FloatArray) -> float:
 
 
 def _features(one: Judged, names: Sequence[str]) -> FloatArray:
-    rows = [[float(getattr(w.features, name)) for name in names] for w in one.findings.ranked]
+    rows = [[float(getattr(unit.features, name)) for name in names] for unit in one.findings.ranked]
     return np.array(rows)
 
 

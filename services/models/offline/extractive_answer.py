@@ -9,14 +9,14 @@ instead, or none. Leaves to others: the notice that a document is of another yea
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 
 from services.models.offline.conflicts import agree, contradict
 from services.models.offline.question import ParsedQuestion
-from services.models.offline.quotation import QuotableUnit, cite, plain, quote_title
-from services.models.offline.relevance import AnswerEvidence, Features, Weighed
+from services.models.offline.quotation import Features, QuotableUnit, cite, plain, quote_title
+from services.models.offline.relevance import AnswerEvidence
 from services.models.offline.whole_documents import Quoted
 from use_cases.kernel.citations.verification import names_time, other_time
 from use_cases.kernel.model import Authority, DocumentRef
@@ -64,7 +64,6 @@ NOT_COMPARED = (
 _RELATED = "\n\nRelated:\n"
 _TENTATIVE = "[tentative] "
 _MARKS = re.compile(r"(?:\[\d+\])+")
-_BREAKS = re.compile(r" *\n\n\s*")
 
 ENOUGH = 630
 """The number of quoted characters from which on no further sentence is quoted.
@@ -79,7 +78,7 @@ SHORT = 300
 """The most characters of a list item that is quoted whole when one of its sentences is."""
 
 NEAR = 20
-"""The number of best candidates among which others that state the same are looked for."""
+"""The number of best units among which others that state the same are looked for."""
 
 MOST_ITEMS = 12
 """The most items that are quoted below the sentence that introduces them."""
@@ -96,7 +95,7 @@ class Findings:
     """
 
     question: ParsedQuestion
-    ranked: Sequence[Weighed]
+    ranked: Sequence[QuotableUnit]
     evidence: AnswerEvidence
     replaced: Mapping[int, DocumentRef]
     rarities: Mapping[str, float] = field(default_factory=dict[str, float])
@@ -114,18 +113,19 @@ class Findings:
     @property
     def by_words(self) -> bool:
         """True if words alone found the passages, for lack of vectors."""
-        hits = [w.candidate.entry.hit for w in self.ranked]
+        hits = [unit.entry.hit for unit in self.ranked]
         return any(hit.bm25 for hit in hits) and not any(hit.vector for hit in hits)
 
     @property
-    def usable(self) -> Sequence[Weighed]:
-        """The candidates of current versions; all of them where two documents replace each other."""
-        return [w for w in self.ranked if _version(w) not in self.replaced] or self.ranked
+    def usable(self) -> Sequence[QuotableUnit]:
+        """The units of current versions; all of them where two documents replace each other."""
+        current = [u for u in self.ranked if u.document.version_id not in self.replaced]
+        return current or self.ranked
 
     @property
     def answers(self) -> bool:
         """True if the evidence suffices for an answer; never without a word of the question."""
-        has_subject = any(w.features.covered_near for w in self.ranked)
+        has_subject = any(unit.features.covered_near for unit in self.ranked)
         enough = self.evidence.probability >= ABSTAIN_BELOW
         return has_subject and enough and (self.unheard_share < UNHEARD_OF or self.in_other_words)
 
@@ -135,17 +135,17 @@ class Findings:
 
         Never without token vectors, which tell a word that is like another one.
         """
-        several = len({weighed.candidate.document.document_id for weighed in self.usable}) > 1
+        several = len({unit.document.document_id for unit in self.usable}) > 1
         by_tokens = self.usable[0].features.around > 0
         return several and by_tokens and self.evidence.near >= NEARBY and self.stands_out
 
     @property
-    def agreeing(self) -> Sequence[Weighed]:
-        """The candidates of other documents that state the same as the best one, one of each document."""
-        best = self.usable[0].candidate
-        others = [w for w in self.usable[:NEAR] if not w.candidate.document.said]
-        found = {w.candidate.document.document_id: w for w in others if agree(best, w.candidate)}
-        return [w for name, w in found.items() if name != best.document.document_id]
+    def agreeing(self) -> Sequence[QuotableUnit]:
+        """The units of other documents that state the same as the best one, one of each document."""
+        best = self.usable[0]
+        others = [unit for unit in self.usable[:NEAR] if not unit.document.said]
+        found = {unit.document.document_id: unit for unit in others if agree(best, unit)}
+        return [unit for name, unit in found.items() if name != best.document.document_id]
 
     @property
     def agree(self) -> bool:
@@ -155,28 +155,24 @@ class Findings:
         sentence that which holds most of the question, with what stands near it.
         """
 
-        def nearness(weighed: Weighed) -> float:
-            hit = weighed.candidate.entry.hit
-            lane = hit.bm25 if self.by_words else hit.vector
+        def nearness(unit: QuotableUnit) -> float:
+            lane = unit.entry.hit.bm25 if self.by_words else unit.entry.hit.vector
             return -math.inf if lane is None else lane.score
 
-        def fit(weighed: Weighed) -> tuple[float, float]:
-            return weighed.features.context, weighed.features.covered_near
+        def fit(unit: QuotableUnit) -> tuple[float, float]:
+            return unit.features.context, unit.features.covered_near
 
-        usable = self.usable
-        chosen = (usable[0], max(usable, key=nearness), max(usable, key=fit))
-        return len({weighed.candidate.document.document_id for weighed in chosen}) == 1
+        chosen = (self.usable[0], max(self.usable, key=nearness), max(self.usable, key=fit))
+        return len({unit.document.document_id for unit in chosen}) == 1
 
     @property
     def margin(self) -> float:
-        """How far the score of the best candidate is above that of another document's that says else."""
+        """How far the score of the best unit is above that of another document's that says else."""
         best, same = self.usable[0], self.agreeing
         others = [
-            w.score
-            for w in self.usable
-            if w.candidate.document != best.candidate.document
-            and not _is_same(w.candidate, best.candidate)
-            and w not in same
+            unit.score
+            for unit in self.usable
+            if unit.document != best.document and not _is_same(unit, best) and unit not in same
         ]
         return best.score - max(others, default=-math.inf)
 
@@ -187,11 +183,16 @@ class Findings:
 
     @property
     def are_certain(self) -> bool:
-        """True if the best candidate needs no hedge: it is likely, and its document stands out."""
+        """True if the best unit needs no hedge: it is likely, and its document stands out."""
         mostly = not self.by_words or self.usable[0].features.covered_near >= MOSTLY
         least = HEDGE_BY_WORDS if self.by_words else HEDGE_BELOW
         likely = self.evidence.probability >= least
         return likely and mostly and self.stands_out
+
+    def reading_of(self, unit: QuotableUnit) -> Sequence[QuotableUnit]:
+        """Returns all units of a unit's reading, in their order."""
+        mine = [each for each in self.ranked if each.entry is unit.entry]
+        return sorted(mine, key=lambda each: each.place)
 
 
 def compose(findings: Findings, warning: str | None = None) -> str:
@@ -199,31 +200,26 @@ def compose(findings: Findings, warning: str | None = None) -> str:
 
     `warning` states a known limit of the answer.
     """
-    usable = findings.usable
     if not findings.answers:
         return f"[not_found] {_ask_back(findings)}"
-    best = usable[0]
-    rival = next((w for w in usable[1:8] if _disagrees(best, w, findings.question)), None)
+    best, *others = findings.usable
+    rival = next((u for u in others[:7] if _disagrees(best, u, findings.question)), None)
     if rival is not None:
-        return (
-            f"[conflict] Two documents disagree. {_cite_with_date(best)} {_cite_with_date(rival)}"
-        )
+        both = f"{_cite_with_date(best)} {_cite_with_date(rival)}"
+        return f"[conflict] Two documents disagree. {both}"
     introduced = _introduced(best, findings)
     lead, agreeing = _whole(best, findings), findings.agreeing
-    further = _fill([w.candidate for w in (*lead, *introduced)], findings)
-    parts = [" ".join(cite(w.candidate) for w in lead)]
+    text = " ".join(map(cite, lead))
     if agreeing and len(lead) == 1:
-        numbers = "".join(f"[{w.candidate.entry.number}]" for w in agreeing)
-        parts = [f"{parts[0]}{numbers} ({len(agreeing) + 1} documents say so.)"]
+        text += "".join(f"[{unit.entry.number}]" for unit in agreeing)
+        text += f" ({len(agreeing) + 1} documents say so.)"
     if introduced:
-        parts.append(f"\n\n{_list([[w] for w in introduced])}\n\n")
-    parts += _standing(best.candidate.document, findings)
-    if further:
-        parts.append(_RELATED + _list(further))
-    draft = best.candidate.document.authority is Authority.DRAFT
+        text += f"\n\n{_list([unit] for unit in introduced)}"
+    between = "\n\n" if introduced else " "
+    text = _complete(text, between, [*lead, *introduced], findings)
+    draft = best.document.authority is Authority.DRAFT
     unsure = warning or ("" if findings.are_certain else HEDGE)
-    declared = _TENTATIVE if draft or unsure else ""
-    return declared + unsure + _BREAKS.sub("\n\n", " ".join(parts)).strip()
+    return (_TENTATIVE if draft or unsure else "") + unsure + text
 
 
 def compose_both(said: Findings | None, documents: Findings | None, nothing: str) -> str:
@@ -248,10 +244,7 @@ def main_part(answer: str) -> str:
 
 def compose_steps(findings: Findings, found: Quoted) -> str:
     """Returns the text of an answer with the steps of a procedure."""
-    parts = [found.text, *_standing(found.units[0].document, findings)]
-    if further := _fill(found.units, findings):
-        parts.append(_RELATED.strip("\n") + "\n" + _list(further))
-    text = "\n\n".join(parts)
+    text = _complete(found.text, "\n\n", found.units, findings)
     return text if findings.are_certain else _TENTATIVE + HEDGE + text
 
 
@@ -261,90 +254,80 @@ def compose_outline(findings: Findings, found: Quoted) -> str:
     return found.text if named or findings.are_certain else _TENTATIVE + HEDGE + found.text
 
 
-def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
+def _complete(text: str, between: str, quoted: Sequence[QuotableUnit], findings: Findings) -> str:
+    """Returns a text with the note on its document, and with related sentences."""
+    if note := _standing(quoted[0].document, findings):
+        text += between + note
+    further = _fill(quoted, findings)
+    return text + _RELATED + _list(further) if further else text
+
+
+def _introduced(lead: QuotableUnit, findings: Findings) -> Sequence[QuotableUnit]:
     """Returns the items, lines of code or rows that a sentence with a colon at its end introduces."""
-    if not plain(lead.candidate.text).endswith(":"):
+    if not plain(lead.text).endswith(":"):
         return ()
-    head = lead.candidate
     after = [
-        w
-        for w in findings.ranked
-        if w.candidate.entry is head.entry
-        and w.candidate.place > head.place
-        and w.candidate.path == head.path
+        unit
+        for unit in findings.reading_of(lead)
+        if unit.place > lead.place and unit.path == lead.path
     ]
-    ordered = sorted(after, key=lambda w: w.candidate.place)
-    listed = takewhile(
-        lambda w: w.candidate.item or w.candidate.kind is not UnitKind.SENTENCE, ordered
-    )
+    listed = takewhile(lambda unit: unit.item or unit.kind is not UnitKind.SENTENCE, after)
     return list(islice(listed, MOST_ITEMS))
 
 
-def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequence[Weighed]]:
-    """Returns the next best candidates, without repetitions, until enough is quoted.
+def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequence[QuotableUnit]]:
+    """Returns the next best units, without repetitions, until enough is quoted.
 
     First is what holds the evidence most likely for each character: a score is a logarithm of chances.
     """
     kept, agreeing = list(quoted), findings.agreeing
-    further: list[Sequence[Weighed]] = []
-    for weighed in sorted(findings.usable, key=lambda w: math.log(len(w.candidate.text)) - w.score):
-        if sum(len(unit.text) for unit in kept) >= ENOUGH:
+    further: list[Sequence[QuotableUnit]] = []
+    for unit in sorted(findings.usable, key=lambda unit: math.log(len(unit.text)) - unit.score):
+        if sum(len(one.text) for one in kept) >= ENOUGH:
             break
-        near = findings.usable[0].score - weighed.score <= FAR and weighed not in agreeing
-        if near and not any(_is_same(weighed.candidate, unit) for unit in kept):
-            group = [
-                w
-                for w in _whole(weighed, findings)
-                if not any(_is_same(w.candidate, u) for u in kept)
-            ]
+        near = findings.usable[0].score - unit.score <= FAR and unit not in agreeing
+        if near and not any(_is_same(unit, one) for one in kept):
+            group = [u for u in _whole(unit, findings) if not any(_is_same(u, k) for k in kept)]
             further.append(group)
-            kept += [w.candidate for w in group]
+            kept += group
     return further
 
 
-def _whole(weighed: Weighed, findings: Findings) -> Sequence[Weighed]:
+def _whole(unit: QuotableUnit, findings: Findings) -> Sequence[QuotableUnit]:
     """Returns the sentences of the same list item, in order, where it is short; else this one alone."""
-    unit = weighed.candidate
-    same = (unit.entry.number, unit.whole)
-    item = [w for w in findings.ranked if (w.candidate.entry.number, w.candidate.whole) == same]
-    if not unit.item or sum(len(w.candidate.text) for w in item) > SHORT:
-        return [weighed]
-    return sorted(item, key=lambda w: w.candidate.place)
+    item = [each for each in findings.reading_of(unit) if each.whole == unit.whole]
+    is_short = unit.item and sum(len(each.text) for each in item) <= SHORT
+    return item if is_short else [unit]
 
 
-def _list(groups: Sequence[Sequence[Weighed]]) -> str:
-    return "\n".join(f"- {' '.join(cite(w.candidate) for w in group)}" for group in groups)
+def _list(groups: Iterable[Sequence[QuotableUnit]]) -> str:
+    return "\n".join(f"- {' '.join(map(cite, group))}" for group in groups)
 
 
-def _cite_with_date(weighed: Weighed) -> str:
-    document = weighed.candidate.document
-    text = cite(weighed.candidate)
-    return f"{quote_title(document.title)} ({document.updated.isoformat()}): {text}"
+def _cite_with_date(unit: QuotableUnit) -> str:
+    document = unit.document
+    return f"{quote_title(document.title)} ({document.updated.isoformat()}): {cite(unit)}"
 
 
-def _standing(current: DocumentRef, findings: Findings) -> Sequence[str]:
-    """Returns a note on the document: it is a draft, or it replaces an older version."""
+def _standing(current: DocumentRef, findings: Findings) -> str:
+    """Returns a note on the document: it is a draft, or it replaces an older version; else nothing."""
     if current.authority is Authority.DRAFT:
-        return ("(From a draft.)",)
-    older = {
-        w.candidate.document
-        for w in findings.ranked
-        if (newer := findings.replaced.get(_version(w))) and newer.version_id == current.version_id
-    }
+        return "(From a draft.)"
+    found = {unit.document.version_id: unit.document for unit in findings.ranked}
+    replaced = findings.replaced.items()
+    older = [found[old] for old, new in replaced if new == current and old in found]
     if not older:
-        return ()
+        return ""
     dates = ", ".join(sorted(document.updated.isoformat() for document in older))
-    return (
-        f"(From the version of {current.updated.isoformat()}; it replaces the one of {dates}.)",
-    )
+    return f"(From the version of {current.updated.isoformat()}; it replaces the one of {dates}.)"
 
 
-def _disagrees(best: Weighed, other: Weighed, question: ParsedQuestion) -> bool:
+def _disagrees(best: QuotableUnit, other: QuotableUnit, question: ParsedQuestion) -> bool:
     """Returns whether another document of equal authority and date gives another answer."""
-    a, b = best.candidate.document, other.candidate.document
+    a, b = best.document, other.document
     apart = a.document_id != b.document_id and not (a.said or b.said)
     level = (a.updated, a.authority) == (b.updated, b.authority)
-    return apart and level and contradict(question, best.candidate, other.candidate)
+    return apart and level and contradict(question, best, other)
 
 
 def _is_same(one: QuotableUnit, two: QuotableUnit) -> bool:
@@ -356,12 +339,8 @@ def _is_same(one: QuotableUnit, two: QuotableUnit) -> bool:
     return overlap and one.document.version_id == two.document.version_id
 
 
-def _version(weighed: Weighed) -> int:
-    return weighed.candidate.document.version_id
-
-
 def _ask_back(findings: Findings) -> str:
-    titles = dict.fromkeys(w.candidate.document.title for w in findings.ranked[:6])
+    titles = dict.fromkeys(unit.document.title for unit in findings.ranked[:6])
     near = [f"“{quote_title(title)}”" for title in islice(titles, 2)]
     which = (
         f"The nearest documents are {' or '.join(near)}; is it one of them"
@@ -392,8 +371,8 @@ def _name_unheard(findings: Findings) -> str:
 def compose_dated(findings: Findings, warning: str | None = None) -> str:
     """Returns the answer of `compose`, from the time that is asked for, or "not found" with the time."""
     asked, ranked = findings.question.text, findings.usable
-    note = other_time(asked, [ranked[0].candidate.text])
+    note = other_time(asked, [ranked[0].text])
     if note is None or not findings.answers:
         return compose(findings, warning)
-    right = [w for w in ranked if names_time(asked, w.candidate.text)]
+    right = [unit for unit in ranked if names_time(asked, unit.text)]
     return compose(replace(findings, ranked=right), warning) if right else f"[not_found] {note}"

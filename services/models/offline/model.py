@@ -122,7 +122,7 @@ class OfflineAnswerer:
     async def findings(
         self, text: str, entries: Sequence[PassageEntry], *, before: str = "", said: str = ""
     ) -> Findings | None:
-        """Returns the weighed candidates of these passages; None when there is nothing to quote.
+        """Returns the weighed units of these passages; None when there is nothing to quote.
 
         `before` is the question that this one follows, `said` the answers since.
         """
@@ -248,7 +248,7 @@ class OfflineAnswerer:
             entries = turn.found(SEARCH_TOOL, document)
             if entries is None:
                 return _search(findings.question.text, document)
-            best = findings.usable[0].candidate
+            best = findings.usable[0]
             found = procedure(entries, findings.question, findings.rarities, best)
             if found is not None:
                 return compose_steps(findings, found)

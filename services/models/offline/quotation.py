@@ -33,8 +33,38 @@ _OF_DOCUMENTS = frozenset(content("document page policy guide handbook runbook p
 
 
 @dataclass(frozen=True, slots=True)
+class Features:
+    """The features of a unit, by which it is ranked; 0 where it was not, or without token vectors.
+
+    Of tokens, each -1 to 1. within: the mean of the best cosine of each of the question's tokens with a
+    token of the unit (MaxSim). context: the same with the text shortly before it, title and headings.
+    around: the same with all of its reading. alike: the mean cosine of all pairs of tokens. own: the
+    share of the question's tokens whose best match in the reading is in the unit.
+
+    Of words, each 0 to 1. covered, covered_here, covered_near: share of the question's words (weighted by
+    rarity) in the unit; with its headings and title; with the unit before it and the meaning of its
+    columns, too. held: it holds a value of the asked kind. rank: 1 / (1 + rank of its passage). named:
+    share of the question's names in unit, headings, title and the unit before. typed: code for a
+    question that asks for a command.
+    """
+
+    within: float = 0.0
+    context: float = 0.0
+    around: float = 0.0
+    alike: float = 0.0
+    own: float = 0.0
+    covered: float = 0.0
+    covered_here: float = 0.0
+    covered_near: float = 0.0
+    held: float = 0.0
+    rank: float = 0.0
+    named: float = 0.0
+    typed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class QuotableUnit:
-    """A quotable unit of a retrieved reading.
+    """A quotable unit of a retrieved reading. Of two the one with the higher `score` fits better.
 
     `span` is its place in the reading; `heading` the nearest heading above it; `before` the unit
     in front of it, which often names the subject of this one; `rank` the rank (from 0) of the
@@ -54,6 +84,8 @@ class QuotableUnit:
     legend: str = ""
     path: tuple[str, ...] = ()
     whole: int = 0
+    features: Features = Features()
+    score: float = 0.0
 
     @property
     def document(self) -> DocumentRef:

@@ -14,14 +14,14 @@ questions of the samples marked `tune` and the handbooks' half `choosing`, never
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.models.offline.question import AnswerKind, ParsedQuestion, contains_value
-from services.models.offline.quotation import QuotableUnit, plain
+from services.models.offline.quotation import Features, QuotableUnit, plain
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Span
 from use_cases.kernel.ports import TokenMatch
@@ -35,23 +35,6 @@ ALIKE = 0.5
 """The cosine from which on tokens count as alike: those of unlike words have .2 to .5."""
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class UnitMatch:
-    """The match of a question with one unit, each figure -1 to 1.
-
-    within: the mean of the best cosine of each of the question's tokens with a token of the unit
-    (MaxSim). context: the same with the text shortly before it, title and headings. around: the same
-    with all of its reading. alike: the mean cosine of all pairs of tokens. own: the share of the
-    question's tokens whose best match in the reading is in the unit.
-    """
-
-    within: float = 0.0
-    context: float = 0.0
-    around: float = 0.0
-    alike: float = 0.0
-    own: float = 0.0
 
 
 class ReadingMatch:
@@ -86,16 +69,16 @@ class ReadingMatch:
             word for word, cosine in zip(self._words, best.tolist(), strict=True) if cosine < ALIKE
         )
 
-    def of(self, place: Span) -> UnitMatch:
-        """Returns the match of the unit at a place of the version's text."""
+    def of(self, place: Span) -> Features:
+        """Returns the features of the tokens of the unit at a place of the version's text."""
         inside = ~self._above & (self._starts < place.end) & (self._ends > place.start)
         if not inside.any():
-            return UnitMatch(around=self._mean(self._best))
+            return Features(around=self._mean(self._best))
         near = (self._starts >= place.start - BEFORE) & (self._starts < place.start)
         own = self._cosines[:, inside]
         best = own.max(axis=1)
         context = self._cosines[:, inside | near | self._above].max(axis=1)
-        return UnitMatch(
+        return Features(
             within=self._mean(best),
             context=self._mean(context),
             around=self._mean(self._best),
@@ -137,7 +120,7 @@ RANKING_BY_WORDS: Mapping[str, float] = {
     "named": 0.79,
     "typed": 3.25,
 }
-"""The same without the features of `UnitMatch`."""
+"""The same without the features of tokens."""
 
 ANSWERABLE: Mapping[str, float] = {
     "bias": -0.4,
@@ -165,26 +148,6 @@ USUAL_NEARNESS = 0.55
 
 
 @dataclass(frozen=True, slots=True)
-class Features(UnitMatch):
-    """The features of one candidate, with those of its tokens (0 without token vectors), else 0 to 1.
-
-    covered, covered_here, covered_near: share of the question's words (weighted by rarity) in the unit;
-    with its headings and title; with the unit before it and the meaning of its columns, too. held: it
-    holds a value of the asked kind. rank: 1 / (1 + rank of its passage). named: share of the question's
-    names in unit, headings, title and the unit before.
-    typed: code for a question that asks for a command.
-    """
-
-    covered: float = 0.0
-    covered_here: float = 0.0
-    covered_near: float = 0.0
-    held: float = 0.0
-    rank: float = 0.0
-    named: float = 0.0
-    typed: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class AnswerEvidence:
     """The features of what was found that predict an answer, 0 to 1.
 
@@ -204,15 +167,6 @@ class AnswerEvidence:
     def probability(self) -> float:
         """The probability that the passages contain an answer, 0 to 1."""
         return logistic(weighted_sum(self, ANSWERABLE))
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A candidate with its features and its score; higher is better."""
-
-    candidate: QuotableUnit
-    features: Features
-    score: float
 
 
 def rarity(
@@ -235,47 +189,46 @@ def rarity(
 
 def weigh(
     question: ParsedQuestion,
-    candidates: Sequence[QuotableUnit],
+    units: Sequence[QuotableUnit],
     rarities: Mapping[str, float],
     matches: Sequence[ReadingMatch] | None = None,
-) -> list[Weighed]:
-    """Returns the candidates, best first.
+) -> Sequence[QuotableUnit]:
+    """Returns the units with their features and scores, best first.
 
-    `matches` are those of the
-    candidates' readings, by their rank.
+    `matches` are those of the units' readings, by their rank.
     """
     weights = RANKING_BY_WORDS if matches is None else RANKING
-    weighed: list[Weighed] = []
-    for candidate in candidates:
-        match = UnitMatch() if matches is None else matches[candidate.rank].of(candidate.extent)
-        features = _features(question, candidate, rarities, match)
-        weighed.append(Weighed(candidate, features, weighted_sum(features, weights)))
-    return sorted(weighed, key=lambda w: -w.score)
+    weighed: list[QuotableUnit] = []
+    for unit in units:
+        match = Features() if matches is None else matches[unit.rank].of(unit.extent)
+        features = _features(question, unit, rarities, match)
+        weighed.append(replace(unit, features=features, score=weighted_sum(features, weights)))
+    return sorted(weighed, key=lambda unit: -unit.score)
 
 
 def demote(
-    ranked: Sequence[Weighed], is_unfit: Callable[[QuotableUnit], bool]
-) -> Sequence[Weighed]:
-    """Ranks the candidates anew, with a deduction for those that are unfit to lead."""
-    weighed = [replace(w, score=w.score - UNFIT) if is_unfit(w.candidate) else w for w in ranked]
-    return sorted(weighed, key=lambda w: -w.score)
+    ranked: Sequence[QuotableUnit], is_unfit: Callable[[QuotableUnit], bool]
+) -> Sequence[QuotableUnit]:
+    """Ranks the units anew, with a deduction for those that are unfit to lead."""
+    weighed = [replace(u, score=u.score - UNFIT) if is_unfit(u) else u for u in ranked]
+    return sorted(weighed, key=lambda unit: -unit.score)
 
 
 def evidence(
     question: ParsedQuestion,
-    ranked: Sequence[Weighed],
+    ranked: Sequence[QuotableUnit],
     passages: Sequence[PassageEntry],
     matches: Sequence[ReadingMatch] | None = None,
 ) -> AnswerEvidence:
-    """Returns the evidence in ranked candidates of these passages, with the matches of their readings."""
-    best, features = ranked[0].candidate, [w.features for w in ranked]
+    """Returns the evidence in ranked units of these passages, with the matches of their readings."""
+    best, features = ranked[0], [unit.features for unit in ranked]
     passage = best.entry.passage
     reading = f"{passage.document.title} {passage.section} {passage.reading_text} {best.legend}"
     near = [entry.hit.vector.score for entry in passages if entry.hit.vector is not None]
     together = max(f.named * f.covered_near for f in features)
     return AnswerEvidence(
         near=max(near, default=USUAL_NEARNESS),
-        held=features[0].held,
+        held=best.features.held,
         unmatched=0.0 if matches is None else matches[best.rank].unmatched,
         unnamed=1.0 - _named(question, reading),
         apart=max(f.covered_near for f in features) - together,
@@ -305,26 +258,23 @@ def weighted_sum(features: Features | AnswerEvidence, weights: Mapping[str, floa
 
 
 def _features(
-    question: ParsedQuestion,
-    candidate: QuotableUnit,
-    rarities: Mapping[str, float],
-    match: UnitMatch,
+    question: ParsedQuestion, unit: QuotableUnit, rarities: Mapping[str, float], match: Features
 ) -> Features:
-    passage = candidate.entry.passage
-    above = (passage.document.title, passage.section, candidate.heading)
-    beside = (candidate.before, candidate.legend)
-    own = _words(candidate.text)
+    """Returns all features of a unit, with those of its tokens."""
+    above = (unit.document.title, unit.entry.passage.section, unit.heading)
+    beside = (unit.before, unit.legend)
+    own = _words(unit.text)
     words_here = own.union(*map(_words, above))
     words_near = words_here.union(*map(_words, beside))
-    code = candidate.kind is UnitKind.CODE or "`" in candidate.text
-    return Features(
-        **asdict(match),
+    code = unit.kind is UnitKind.CODE or "`" in unit.text
+    return replace(
+        match,
         covered=_covered(own, rarities),
         covered_here=_covered(words_here, rarities),
         covered_near=_covered(words_near, rarities),
-        held=float(contains_value(question.asked, plain(candidate.text))),
-        rank=1 / (1 + candidate.rank),
-        named=_named(question, " ".join((*above, candidate.text, *beside))),
+        held=float(contains_value(question.asked, plain(unit.text))),
+        rank=1 / (1 + unit.rank),
+        named=_named(question, " ".join((*above, unit.text, *beside))),
         typed=float(code and question.asked is AnswerKind.COMMAND),
     )
 

@@ -22,7 +22,6 @@ from services.models.offline.quotation import (
     quote_title,
     strip_markup,
 )
-from services.models.offline.relevance import Weighed
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef, outdated, standing, version_number
 from use_cases.kernel.text.rules import rule_set
@@ -103,14 +102,13 @@ def sections(entries: Sequence[PassageEntry], question: ParsedQuestion) -> Seque
 
 
 def rank_documents(
-    usable: Sequence[Weighed], rarities: Mapping[str, float]
+    usable: Sequence[QuotableUnit], rarities: Mapping[str, float]
 ) -> Sequence[DocumentRef]:
     """Returns the documents that may be meant, best first by their best unit and their title."""
     total, fit = sum(rarities.values()) or 1.0, dict[DocumentRef, float]()
     for unit in usable:
-        document = unit.candidate.document
-        named = sum(rarities.get(word, 0.0) for word in set(content(document.title)))
-        fit.setdefault(document, unit.score + _TITLE * named / total)
+        named = sum(rarities.get(word, 0.0) for word in set(content(unit.document.title)))
+        fit.setdefault(unit.document, unit.score + _TITLE * named / total)
     near = [document for document in fit if max(fit.values()) - fit[document] <= _MARGIN]
     return sorted(near, key=lambda document: -fit[document])
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from services.models.offline.extractive_answer import Findings
 from services.models.offline.question import parse_question
-from services.models.offline.quotation import QuotableUnit, candidates
-from services.models.offline.relevance import AnswerEvidence, Features, Weighed
+from services.models.offline.quotation import Features, QuotableUnit, candidates
+from services.models.offline.relevance import AnswerEvidence
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Hit, Passage, outdated
 
@@ -42,6 +42,8 @@ def findings(
 ) -> Findings:
     """All units in their order, each worse than the one before by `gap`."""
     found = candidates([entry(passage, n) for n, passage in enumerate(passages, 1)])
-    ranked = [Weighed(c, _FEATURES, -gap * place) for place, c in enumerate(found)]
+    ranked = [
+        replace(unit, features=_FEATURES, score=-gap * place) for place, unit in enumerate(found)
+    ]
     replaced = outdated(passage.document for passage in passages)
     return Findings(parse_question(question), ranked, evidence, replaced)

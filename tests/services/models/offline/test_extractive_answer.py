@@ -222,7 +222,7 @@ def test_what_no_document_speaks_of_may_be_said_in_other_words() -> None:
     ]
     found = findings(titled, question="When is the midday meal?")
     asked = replace(found, rarities={"middai": 7.0, "meal": 7.0}, unheard={"meal": "meal"})
-    assert [w.candidate.text for w in asked.ranked] == ["Lunch is at noon.", "We open at nine."]
+    assert [unit.text for unit in asked.ranked] == ["Lunch is at noon.", "We open at nine."]
     best, other = asked.ranked
     fits = replace(best, features=replace(best.features, context=0.6))
     agreed = replace(asked, ranked=[fits, other])
@@ -282,9 +282,8 @@ def test_rankings_that_point_to_two_documents_make_an_answer_uncertain() -> None
     assert not replace(found, ranked=[first, fits]).agree
     assert compose(replace(found, ranked=[first, fits])).startswith(f"[tentative] {HEDGE}Rotate")
     near = [
-        replace(w, candidate=replace(w.candidate, entry=replace(e, hit=replace(e.hit, vector=at))))
-        for w, at in ((first, LaneScore(2, 0.4, 0.1)), (second, LaneScore(1, 0.6, 0.2)))
-        for e in [w.candidate.entry]
+        replace(unit, entry=replace(unit.entry, hit=replace(unit.entry.hit, vector=at)))
+        for unit, at in ((first, LaneScore(2, 0.4, 0.1)), (second, LaneScore(1, 0.6, 0.2)))
     ]
     assert found.agree
     assert not replace(found, ranked=near).agree
@@ -293,9 +292,8 @@ def test_rankings_that_point_to_two_documents_make_an_answer_uncertain() -> None
 def test_what_words_alone_found_is_certain_only_where_most_of_the_question_stands_there() -> None:
     found = findings([passage("Rotate every 90 days.")])
     (only,) = found.ranked
-    hit = replace(only.candidate.entry.hit, bm25=LaneScore(1, 3.0, 0.1))
-    entry = replace(only.candidate.entry, hit=hit)
-    by_words = replace(only, candidate=replace(only.candidate, entry=entry))
+    hit = replace(only.entry.hit, bm25=LaneScore(1, 3.0, 0.1))
+    by_words = replace(only, entry=replace(only.entry, hit=hit))
     assert replace(found, ranked=[by_words]).are_certain
     less = replace(by_words, features=replace(only.features, covered_near=MOSTLY - 0.01))
     assert not replace(found, ranked=[less]).are_certain
