@@ -425,6 +425,15 @@ class Comparison:
         return self.cases - self.higher_won if self.lower_wins else self.higher_won
 
     @property
+    def record(self) -> str:
+        """The beginning of a sentence: how many pairs were decided, and how many the better one won."""
+        before = f" before {self.when}" if self.when else ""
+        return (
+            f"Of {self.cases:,} pairs decided{before}, the one with {self.better} {self.label} came "
+            f"out ahead in {self.won:,}"
+        )
+
+    @property
     def best(self) -> OptionValue | None:
         """The option with the best chance; None where no chance is known."""
         known = [option for option in self.options if option.chance is not None]

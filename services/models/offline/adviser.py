@@ -10,7 +10,6 @@ and states no confidence. It reads the typed results beside the tools' text, whi
 Nothing leaves the machine.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
 from pydantic_ai.messages import ModelMessage
@@ -21,6 +20,7 @@ from services.models.offline.steps import Messages, Step, call, read_messages, s
 from use_cases.advice.model import COMPARE_TOOL, Comparison, Frame, NoComparison, OptionValue
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.citations.sources import SEARCH_TOOL
+from use_cases.kernel.runs.history import unanchored
 
 
 def opening(best: OptionValue, others: Sequence[OptionValue], frame: Frame) -> str:
@@ -62,7 +62,6 @@ NO_CHOICE = "[not_found] Nothing that is loaded lets me choose here."
 ONE_MESSAGE = "Without a model only the last message is read: ask again, all in one message."
 
 _MOST_PASSAGES = 3
-_ANCHOR = re.compile(r"\A(?:\s*Current Date: \d{4}-\d{2}-\d{2}\s*)+")
 
 
 def offline_adviser() -> FunctionModel:
@@ -85,13 +84,13 @@ def advise(compared: Comparison) -> Mapping[str, object]:
     others = [option for option in compared.options if option.option != best.option]
     rather = " or ".join(other.option for other in others)
     when = f" in {compared.when}" if compared.when else ""
-    choice = f"{opening(best, others, compared.frame)}{best.option} rather than {rather}{when}"
     absent = "".join(
         f" {option.option}: {option.availability}{marker}."
         for option in compared.options
         if option.availability
     )
     close = " It is close to even odds." if (best.chance or 0) < NEAR_EVEN else ""
+    choice = f"{opening(best, others, compared.frame)}{best.option} rather than {rather}{when}"
     return {
         "choice": best.option,
         "main_advice": f"{choice}{marker}.{absent}{close}",
@@ -106,29 +105,26 @@ def advise(compared: Comparison) -> Mapping[str, object]:
 async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
     """Returns the next tool call; a text only for an agent without output tools."""
     known = read_messages(messages)
-    question, used = _ANCHOR.sub("", known.newest), {part.tool_name for _, part in known.results}
+    question, used = unanchored(known.newest), {part.tool_name for _, part in known.results}
     tools = {tool.name for tool in info.function_tools}
     compared = [r.metadata for _, r in known.results if isinstance(r.metadata, Comparison)]
     if asks_to_break_rules(question):
-        fields = _no_choice("", REFUSAL)
+        advice = _no_choice("", REFUSAL)
     elif COMPARE_TOOL in tools and COMPARE_TOOL not in used:
         return call(COMPARE_TOOL, {})
     elif COMPARE_TOOL not in tools and SEARCH_TOOL in tools - used:
         return call(SEARCH_TOOL, {"query": question})
     else:
-        fields = advise(compared[-1]) if compared else _no_choice(_missing(known))
+        advice = advise(compared[-1]) if compared else _no_choice(_missing(known))
     if not info.output_tools:
-        return f"{fields['main_advice']} {fields['reasoning']}"
-    return call(info.output_tools[0].name, fields)
+        return f"{advice['main_advice']} {advice['reasoning']}"
+    return call(info.output_tools[0].name, advice)
 
 
 def _reasoning(best: OptionValue, compared: Comparison, marker: str) -> str:
-    before = f" before {compared.when}" if compared.when else ""
     share = round(100 * compared.won / compared.cases)
     return (
-        f"{_values(compared, marker)}. "
-        f"Of {compared.cases:,} pairs decided{before}, the one with {compared.better} {compared.label} came out "
-        f"ahead in {compared.won:,}, which is {share} in 100{marker}. "
+        f"{_values(compared, marker)}. {compared.record}, which is {share} in 100{marker}. "
         f"A curve fitted to them gives {best.option} {_in_100(best)} to come out ahead{marker}. "
         "What the tables do not hold, such as news of today, is not in these figures."
     )
@@ -165,13 +161,7 @@ def _missing(known: Messages) -> str:
 
 
 def _no_choice(reasoning: str, main_advice: str = NO_CHOICE) -> Mapping[str, object]:
-    return {
-        "choice": None,
-        "main_advice": main_advice,
-        "reasoning": reasoning,
-        "confidence_score": None,
-        "alternatives": [],
-    }
+    return {"main_advice": main_advice, "reasoning": reasoning, "confidence_score": None}
 
 
 def _in_100(option: OptionValue) -> str:

@@ -35,7 +35,8 @@ _CREATE = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"(?m)^(?P<who>PERSON|ASSISTANT): ")
-_CODE = re.compile(r"The code of this message is (?P<code>\w+)\.")
+_BLOCK = r"(?s)(?>.*?The code of this message is (\w+)\.).*?\1 BEGIN {0}\n(.*?)\n\1 END {0}"
+"""A block of the prompt's own code, the first that is named: what a block holds may name another."""
 
 
 def offline_drafter() -> FunctionModel:
@@ -82,12 +83,8 @@ async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
 
 def _block(material: str, name: str) -> str:
     """Returns the text of a fenced block; empty where there is none."""
-    found = _CODE.search(material)
-    if found is None:
-        return ""
-    begin, end = f"{found['code']} BEGIN {name}\n", f"\n{found['code']} END {name}"
-    _, _, rest = material.partition(begin)
-    return rest.partition(end)[0]
+    found = re.match(_BLOCK.format(name), material)
+    return found[2] if found else ""
 
 
 def _draft(block: str) -> Mapping[str, str] | None:

@@ -64,17 +64,12 @@ def describe_comparison(compared: Comparison) -> str:
     """Returns the record of the better value in earlier pairs, and the chances that follow from it."""
     if not compared.cases:
         return "No pair was decided before, so no chance can be told."
-    before = f" before {compared.when}" if compared.when else ""
     share = "; ".join(
         f"{option.option} {round(option.chance * 100 / CERTAIN)} in 100"
         for option in compared.options
         if option.chance is not None
     )
-    return (
-        f"Of {compared.cases:,} pairs decided{before}, the one with {compared.better} {compared.label} came out "
-        f"ahead in {compared.won:,}. A curve fitted to them gives the chance to come out "
-        f"ahead: {share}."
-    )
+    return f"{compared.record}. A curve fitted to them gives the chance to come out ahead: {share}."
 
 
 async def _compare(
