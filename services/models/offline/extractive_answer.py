@@ -17,10 +17,9 @@ from services.models.offline.conflicts import agree, contradict
 from services.models.offline.question import ParsedQuestion
 from services.models.offline.quotation import Features, QuotableUnit, cite, plain, quote_title
 from services.models.offline.relevance import AnswerEvidence
-from services.models.offline.whole_documents import Quoted
 from use_cases.kernel.citations.verification import names_time, other_time
 from use_cases.kernel.model import Authority, DocumentRef
-from use_cases.kernel.text.words import UnitKind, content
+from use_cases.kernel.text.words import UnitKind
 
 ABSTAIN_BELOW = 0.3
 """The probability of an answer below which the answerer abstains."""
@@ -189,6 +188,11 @@ class Findings:
         likely = self.evidence.probability >= least
         return likely and mostly and self.stands_out
 
+    @property
+    def hedge(self) -> str:
+        """The words before an answer that is not certain; else nothing."""
+        return "" if self.are_certain else _TENTATIVE + HEDGE
+
     def reading_of(self, unit: QuotableUnit) -> Sequence[QuotableUnit]:
         """Returns all units of a unit's reading, in their order."""
         mine = [each for each in self.ranked if each.entry is unit.entry]
@@ -216,7 +220,7 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     if introduced:
         text += f"\n\n{_list([unit] for unit in introduced)}"
     between = "\n\n" if introduced else " "
-    text = _complete(text, between, [*lead, *introduced], findings)
+    text = complete(text, between, [*lead, *introduced], findings)
     draft = best.document.authority is Authority.DRAFT
     unsure = warning or ("" if findings.are_certain else HEDGE)
     return (_TENTATIVE if draft or unsure else "") + unsure + text
@@ -242,19 +246,7 @@ def main_part(answer: str) -> str:
     return main if len(_MARKS.findall(main)) <= 1 else ""
 
 
-def compose_steps(findings: Findings, found: Quoted) -> str:
-    """Returns the text of an answer with the steps of a procedure."""
-    text = _complete(found.text, "\n\n", found.units, findings)
-    return text if findings.are_certain else _TENTATIVE + HEDGE + text
-
-
-def compose_outline(findings: Findings, found: Quoted) -> str:
-    """Returns the text of an answer with the outline of a document."""
-    named = set(findings.question.words) & set(content(found.units[0].document.title))
-    return found.text if named or findings.are_certain else _TENTATIVE + HEDGE + found.text
-
-
-def _complete(text: str, between: str, quoted: Sequence[QuotableUnit], findings: Findings) -> str:
+def complete(text: str, between: str, quoted: Sequence[QuotableUnit], findings: Findings) -> str:
     """Returns a text with the note on its document, and with related sentences."""
     if note := _standing(quoted[0].document, findings):
         text += between + note

@@ -19,44 +19,17 @@ from anyio import CapacityLimiter
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from services.models.offline.conversation_state import (
-    NOTHING_BEFORE,
-    antecedent,
-    asks_to_break_rules,
-    explain_reading,
-    is_bare,
-    is_spoken,
-    reply,
-)
+from services.models.offline import conversation_state, relevance, whole_documents
 from services.models.offline.extractive_answer import (
     NOT_COMPARED,
     Findings,
     compose_both,
     compose_dated,
-    compose_outline,
-    compose_steps,
     main_part,
 )
 from services.models.offline.question import cue, parse_question, summarised
 from services.models.offline.quotation import QuotableUnit, about_itself, candidates, only_defines
-from services.models.offline.relevance import (
-    demote,
-    evidence,
-    rarity,
-    reading_matches,
-    unheard,
-    weigh,
-)
 from services.models.offline.steps import Messages, Step, call, read_messages, stepping
-from services.models.offline.whole_documents import (
-    asks_for_changes,
-    changes,
-    choose_versions,
-    outline,
-    procedure,
-    rank_documents,
-    subject,
-)
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef, outdated
 from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
@@ -137,23 +110,23 @@ class OfflineAnswerer:
         replaced = outdated(entry.passage.document for entry in entries)
         counted = await self.vocabulary.document_frequencies(question.words)
         frequencies = counted.shares
-        rarities = rarity(frequencies, question, counted.passages)
+        rarities = relevance.rarity(frequencies, question, counted.passages)
         passages = [entry.passage for entry in entries]
         # Of messages no token vectors are stored, and no words are counted.
         stored = all(passage.document.said is None for passage in passages)
         compared = await self.matches.match_readings(question.text, passages) if stored else ()
-        matches = reading_matches(compared)
-        ranked = weigh(question, found, rarities, matches)
+        matches = relevance.reading_matches(compared)
+        ranked = relevance.weigh(question, found, rarities, matches)
         # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
         if said and (content(text) or question.asked is parse_question(before).asked):
             new = set(content(text)) - set(content(before))
-            ranked = demote(ranked, lambda unit: _has_been_said(unit, said, new))
+            ranked = relevance.demote(ranked, lambda unit: _has_been_said(unit, said, new))
         if question.steps:
-            ranked = demote(ranked, only_defines)
-        weight = evidence(question, ranked, entries, matches)
+            ranked = relevance.demote(ranked, only_defines)
+        weight = relevance.evidence(question, ranked, entries, matches)
         # A name in a row of a table may begin like any word.
         whole = [passage.document.document_id in legends for passage in passages]
-        missing = unheard(question, matches, whole, frequencies) if stored else dict[str, str]()
+        missing = relevance.unheard(question, matches, whole, frequencies if stored else {})
         return Findings(question, ranked, weight, replaced, rarities, missing)
 
     async def _in_turn(self, messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
@@ -169,14 +142,15 @@ class OfflineAnswerer:
     async def _next(self, messages: Sequence[ModelMessage], tools: Collection[str]) -> Step:
         turn = read_messages(messages)
         *earlier, newest = turn.asked or [""]
-        if not turn.results and asks_to_break_rules(newest):
+        if not turn.results and conversation_state.asks_to_break_rules(newest):
             return REFUSAL
         message = parse_message(newest)
-        asked = message.question or (newest if is_spoken(newest) else "")
-        before = None if message.acts and not message.question else antecedent(asked, earlier)
+        is_short = not message.acts and conversation_state.is_spoken(newest)
+        asked = message.question or (newest if is_short else "")
+        before = conversation_state.antecedent(asked, earlier)
         if not message.question and before is None:
             told = self.library if Act.ABILITIES in message.acts else None
-            return reply(message, await told.statistics() if told else None)
+            return conversation_state.reply(message, await told.statistics() if told else None)
         if SAID_TOOL in tools:
             documents = SEARCH_TOOL in tools
             return await self._recollect(turn, asked, before or "", documents=documents)
@@ -185,7 +159,7 @@ class OfflineAnswerer:
         answer = await self._answer(turn, asked, before or "")
         if before is None or not isinstance(answer, str):
             return answer
-        return f"{answer}\n\n{explain_reading(before)}"
+        return f"{answer}\n\n{conversation_state.explain_reading(before)}"
 
     async def _recollect(self, turn: Messages, asked: str, before: str, *, documents: bool) -> Step:
         """Returns the answer from what was said, and from documents, or the next search that it needs."""
@@ -203,7 +177,7 @@ class OfflineAnswerer:
 
     async def _answer(self, turn: Messages, asked: str, before: str) -> Step:
         """Returns the answer to the question, or the next search that it needs."""
-        comparing = asks_for_changes(asked)
+        comparing = whole_documents.asks_for_changes(asked)
         if comparing and (compared := self._compare_versions(turn, asked, before)):
             return compared
         found = turn.found(SEARCH_TOOL) or ()
@@ -213,11 +187,11 @@ class OfflineAnswerer:
         if findings is None:
             return NOTHING
         if about and findings.answers:
-            document = rank_documents(findings.usable, findings.rarities)[0]
+            document = whole_documents.rank_documents(findings)[0]
             entries = turn.found(SEARCH_TOOL, document)
             if entries is None:
                 return _search(findings.question.text, document)
-            return compose_outline(findings, outline(entries, findings.question))
+            return whole_documents.outline(entries, findings)
         if findings.question.steps and findings.answers and (steps := self._steps(turn, findings)):
             return steps
         return compose_dated(findings, NOT_COMPARED if comparing else None)
@@ -228,7 +202,7 @@ class OfflineAnswerer:
         None when no document was found in two versions.
         """
         question = parse_question(asked, before)
-        pair = choose_versions(question.text, turn.found(SEARCH_TOOL) or ())
+        pair = whole_documents.choose_versions(question.text, turn.found(SEARCH_TOOL) or ())
         if pair is None:
             return None
         read: list[Sequence[PassageEntry]] = []
@@ -237,21 +211,19 @@ class OfflineAnswerer:
             if entries is None:
                 return _search(question.text, document)
             read.append(entries)
-        return changes(pair, read, question)
+        return whole_documents.changes(pair, read, question)
 
     def _steps(self, turn: Messages, findings: Findings) -> Step | None:
         """Returns the steps of a procedure, or the search in the document that may contain them.
 
         None when neither of the two documents that fit best holds any.
         """
-        for document in rank_documents(findings.usable, findings.rarities)[:_PROCEDURES]:
+        for document in whole_documents.rank_documents(findings)[:_PROCEDURES]:
             entries = turn.found(SEARCH_TOOL, document)
             if entries is None:
                 return _search(findings.question.text, document)
-            best = findings.usable[0]
-            found = procedure(entries, findings.question, findings.rarities, best)
-            if found is not None:
-                return compose_steps(findings, found)
+            if found := whole_documents.procedure(entries, findings):
+                return found
         return None
 
     async def _legends(self) -> dict[str, str]:
@@ -282,11 +254,12 @@ def _asks(unit: QuotableUnit) -> bool:
 
 def _first_search(question: str, before: str | None) -> Step:
     """Returns the first search of a turn, or the reply to a question that allows none."""
-    if before is None and is_bare(question):
-        return NOTHING_BEFORE
+    if before is None and conversation_state.is_bare(question):
+        return conversation_state.NOTHING_BEFORE
     question = summarised(question) or question
     text = f"{before} {question}" if before else question
-    return _search(subject(text) if asks_for_changes(question) else text)
+    is_for_changes = whole_documents.asks_for_changes(question)
+    return _search(whole_documents.subject(text) if is_for_changes else text)
 
 
 def _search(query: str, document: DocumentRef | None = None) -> Step:

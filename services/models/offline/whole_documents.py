@@ -7,10 +7,11 @@ no difference. What a document says of itself is left out.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from services.models.offline.extractive_answer import Findings, complete
 from services.models.offline.question import ParsedQuestion, cue
 from services.models.offline.quotation import (
     QuotableUnit,
@@ -45,14 +46,6 @@ _MARGIN = 2.0
 _TITLE = 2.0
 _MARK = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\(?(?P<number>\d{1,3})[.)])\s+(?:\[[ xX]\]\s+)?$")
 _CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A text with `[n]` markers, and the units that it quotes."""
-
-    text: str
-    units: Sequence[QuotableUnit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,36 +94,30 @@ def sections(entries: Sequence[PassageEntry], question: ParsedQuestion) -> Seque
     return [Section(list(units)) for _, units in groupby(ordered, key=lambda unit: unit.path)]
 
 
-def rank_documents(
-    usable: Sequence[QuotableUnit], rarities: Mapping[str, float]
-) -> Sequence[DocumentRef]:
+def rank_documents(findings: Findings) -> Sequence[DocumentRef]:
     """Returns the documents that may be meant, best first by their best unit and their title."""
-    total, fit = sum(rarities.values()) or 1.0, dict[DocumentRef, float]()
-    for unit in usable:
+    rarities, fit = findings.rarities, dict[DocumentRef, float]()
+    total = sum(rarities.values()) or 1.0
+    for unit in findings.usable:
         named = sum(rarities.get(word, 0.0) for word in set(content(unit.document.title)))
         fit.setdefault(unit.document, unit.score + _TITLE * named / total)
     near = [document for document in fit if max(fit.values()) - fit[document] <= _MARGIN]
     return sorted(near, key=lambda document: -fit[document])
 
 
-def procedure(
-    entries: Sequence[PassageEntry],
-    question: ParsedQuestion,
-    rarities: Mapping[str, float],
-    best: QuotableUnit,
-) -> Quoted | None:
-    """Quotes the sections of one document with the procedure; None where there are none.
+def procedure(entries: Sequence[PassageEntry], findings: Findings) -> str | None:
+    """Returns the answer with the sections of one document that hold the procedure; None without any.
 
     All with steps where its title has half of the question's words; else the section of the unit that
     answers the question best, or, where that has no steps, the first that announces instructions.
     """
-    every = sections(entries, question)
+    every, best = sections(entries, findings.question), findings.usable[0]
     able = [s for s in every if s.steps >= _FEWEST_STEPS or s.announces("instructs")]
     if not able:
         return None
     title = set(content(every[0].units[0].document.title))
-    if len(title & rarities.keys()) >= _NAMED_BY_TITLE * len(rarities):
-        return _show([s for s in every if s in able or s.steps], every)
+    if len(title & findings.rarities.keys()) >= _NAMED_BY_TITLE * len(findings.rarities):
+        return _show([s for s in every if s in able or s.steps], every, findings)
     holding = [section for section in able if section.holds(best)]
     if not holding and any(section.holds(best) for section in every):
         holding = [section for section in able if section.announces("instructs")]
@@ -138,24 +125,24 @@ def procedure(
         return None
     around = holding[0].path
     chosen = [s for s in able if s.path[: len(around)] == around]
-    return _show(chosen, chosen)
+    return _show(chosen, chosen, findings)
 
 
-def outline(entries: Sequence[PassageEntry], question: ParsedQuestion) -> Quoted:
-    """Quotes a document's headings in their order, each with the sentence it begins with."""
-    every, quoted = sections(entries, question), list[QuotableUnit]()
-    parts = [f"{_titled(every[0].units[0].document)}, by its headings:"]
+def outline(entries: Sequence[PassageEntry], findings: Findings) -> str:
+    """Returns the answer with a document's headings in order, each with the sentence it begins with."""
+    every = sections(entries, findings.question)
+    document = every[0].units[0].document
+    parts = [f"{_titled(document)}, by its headings:"]
     for section in every[:MOST_HEADINGS]:
         parts += [f"**{section.heading}**"] if section.path else []
-        begins = section.units[: 1 if section.path else OPENING]
-        parts += [cite(unit) for unit in begins]
-        quoted += begins
+        parts += map(cite, section.units[: 1 if section.path else OPENING])
     if left := [f"“{one.heading}”" for one in every[MOST_HEADINGS:] if one.path]:
         parts.append(f"(Further headings: {', '.join(left)}.)")
-    return Quoted("\n\n".join(parts), quoted)
+    is_named = not set(findings.question.words).isdisjoint(content(document.title))
+    return ("" if is_named else findings.hedge) + "\n\n".join(parts)
 
 
-def _show(chosen: Sequence[Section], every: Sequence[Section]) -> Quoted:
+def _show(chosen: Sequence[Section], every: Sequence[Section], findings: Findings) -> str:
     """Quotes as many sections as there is room for, what acts before what reports, and names the rest."""
     shown, room = list[Section](), MOST_UNITS
     for section in sorted(chosen, key=lambda section: section.announces("reports")):
@@ -175,7 +162,8 @@ def _show(chosen: Sequence[Section], every: Sequence[Section]) -> Quoted:
     if left:
         named = ", ".join(dict.fromkeys(f"“{section.heading}”" for section in left))
         parts.append(f"(Not quoted from this document: {named}.)")
-    return Quoted("\n\n".join(parts), [unit for section in shown for unit in section.acting])
+    quoted = [unit for section in shown for unit in section.acting]
+    return findings.hedge + complete("\n\n".join(parts), "\n\n", quoted, findings)
 
 
 def _titled(document: DocumentRef) -> str:

@@ -16,7 +16,6 @@ from services.models.offline.extractive_answer import (
     NEARBY,
     UNHEARD_OF,
     compose,
-    compose_outline,
 )
 from services.models.offline.quotation import quote
 from services.models.offline.relevance import AnswerEvidence
@@ -318,14 +317,12 @@ def test_a_summary_is_the_headings_with_the_sentence_that_each_begins_with() -> 
     )
     found = quote_title(passage(text, section=""), "Travel")
     asked = findings([found], question="the travel rules")
-    assert compose_outline(asked, outline([entry(found)], asked.question)) == (
+    assert outline([entry(found)], asked) == (
         "“Travel” (2026-01-15), by its headings:\n\nRules for all. [1]\n\nThey hold. [1]\n\n"
         "**Hotels**\n\nBook early. [1]\n\n**Trains**\n\nSit down. [1]"
     )
     unsure = findings([found], question="the guests", evidence=UNSURE)
-    assert compose_outline(unsure, outline([entry(found)], unsure.question)).startswith(
-        f"[tentative] {HEDGE}“Travel”"
-    )
+    assert outline([entry(found)], unsure).startswith(f"[tentative] {HEDGE}“Travel”")
 
 
 def test_a_draft_is_called_one() -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from services.models.offline.extractive_answer import Findings
 from services.models.offline.question import parse_question
 from services.models.offline.quotation import QuotableUnit
 from services.models.offline.whole_documents import (
@@ -17,7 +18,7 @@ from services.models.offline.whole_documents import (
     subject,
 )
 from tests.fakes.search import passage
-from tests.services.models.offline.making import entry, quote_title, units_of
+from tests.services.models.offline.making import SURE, entry, quote_title, units_of
 from use_cases.kernel.citations.sources import PassageEntry
 
 RUNBOOK = """\
@@ -72,14 +73,13 @@ def best(text: str, entries: list[PassageEntry]) -> QuotableUnit:
     )
 
 
-def told(
-    question: str, entries: list[PassageEntry] | None = None, near: str = "For the engineer"
-) -> str:
-    """The text that quotes the procedure; empty where there is none."""
+def told(question: str, entries: list[PassageEntry] | None = None, near: str = "Drain it") -> str:
+    """The answer with the procedure; empty where there is none."""
     entries = entries or read()
     asked = parse_question(question)
-    found = procedure(entries, asked, dict.fromkeys(asked.words, 1.0), best(near, entries))
-    return "" if found is None else found.text
+    rarities = dict.fromkeys(asked.words, 1.0)
+    found = Findings(asked, [best(near, entries)], SURE, {}, rarities)
+    return procedure(entries, found) or ""
 
 
 def test_else_the_section_of_the_best_sentence_gives_its_steps() -> None:
@@ -94,7 +94,8 @@ def test_else_what_its_document_announces_as_instructions() -> None:
 
 
 def test_without_steps_there_is_no_procedure() -> None:
-    assert told("How do I restart the gateway?", read("# Restarting\n\nFor the engineer.")) == ""
+    entries = read("# Restarting\n\nFor the engineer.")
+    assert told("How do I restart the gateway?", entries, near="For the engineer") == ""
 
 
 def test_steps_stand_in_their_order_with_what_belongs_to_them() -> None:
