@@ -16,7 +16,7 @@ from functools import cache
 from services.models.offline.question import AnswerKind, ParsedQuestion, cue
 from services.models.offline.quotation import QuotableUnit, named_cells, plain, strip_markup
 from use_cases.kernel.text.rules import rule_set
-from use_cases.kernel.text.words import UnitKind, content, words
+from use_cases.kernel.text.words import UnitKind, content, stem, words
 
 _FEWEST_WORDS = 2
 _NEARLY = 0.05
@@ -42,15 +42,14 @@ class _Statement:
 def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -> bool:
     """Returns whether two units state different values of what the question asks for."""
     a, b = (_read(_asked_text(unit, question)) for unit in (one, two))
-    rows = {unit.kind is UnitKind.ROW for unit in (one, two)}
-    if len(rows) > 1 or a.form != b.form or not _same_subject(question, (one, a), (two, b)):
+    alike = (one.kind is UnitKind.ROW) is (two.kind is UnitKind.ROW) and a.form == b.form
+    if not alike or not _same_subject(question, (one, a), (two, b)):
         return False
     opposite = " ".join(sorted((a.modality, b.modality))) in _listed("opposites")
     if a.values == b.values:
         return opposite and question.asked in (AnswerKind.PERMISSION, AnswerKind.OTHER)
-    if opposite or question.asked in _NO_VALUES:
-        return False
-    if [kind for kind, _ in a.values] != [kind for kind, _ in b.values]:
+    kinds, others = ([kind for kind, _ in each.values] for each in (a, b))
+    if opposite or question.asked in _NO_VALUES or kinds != others:
         return False
     differing = [
         kind
@@ -114,9 +113,8 @@ def _value(token: re.Match[str]) -> Value | None:
     if iso := token["iso"]:
         return "date", float(iso.replace("-", ""))
     if month := token["month"] or token["month2"]:
-        return "date", (_listed("months").index(month) + 1) * 100 + float(
-            token["day"] or token["day2"]
-        )
+        day = float(token["day"] or token["day2"])
+        return "date", 100 * (_listed("months").index(month) + 1) + day
     if hours := token["hours"] or token["hours2"]:
         late = 12 * (token["half"] == "p" and int(hours) < 12)
         return "clock", int(hours) + late + float(token["minutes"] or token["minutes2"] or 0) / 60
@@ -125,14 +123,10 @@ def _value(token: re.Match[str]) -> Value | None:
     number, unit = token["number"], token["unit"] or token["before"]
     if number is None or (number == "one" and unit is None):
         return None
-    amount = _units().get(number, ("", 0.0))[1] or _amount(number)
+    amount = _units().get(number, ("", 0.0))[1] or float(stem(number).replace(",", "."))
     bare = "year" if re.fullmatch(r"(?:19|20)\d\d", number) else "count"
     kind, factor = _units()[unit.replace("-", " ")] if unit else (bare, 1.0)
     return kind, amount * factor
-
-
-def _amount(number: str) -> float:
-    return float(re.sub(r",(?=\d{3}(?!\d))", "", number).replace(",", "."))
 
 
 def _same_subject(

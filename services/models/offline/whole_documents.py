@@ -267,20 +267,16 @@ def changes(
     """
     about = {word for word in _about(question.text) if not is_number(word)}
     about -= {*content(" ".join(f"{one.title} {one.name}" for one in documents))}
-    units = [[u for s in sections(entries, question) for u in s.units] for entries in readings]
-    said = [set(map(_says, each)) for each in units]
-    changed = [
-        (which, unit, len(about & set(content(f"{' '.join(unit.path)} {unit.text}"))))
-        for which in (1, 0)
-        for unit in units[which]
-        if _says(unit) not in said[1 - which]
-    ]
-    most = max((held for *_, held in changed), default=0)
-    found: dict[str, tuple[list[str], list[str]]] = {}
-    for which, unit, held in changed:
-        if 2 * held > most or not most:
+    before, after = ([u for s in sections(read, question) for u in s.units] for read in readings)
+    changed = {*map(_says, before)} ^ {*map(_says, after)}
+    units = [unit for unit in (*after, *before) if _says(unit) in changed]
+    held = [len(about & {*content(f"{' '.join(unit.path)} {unit.text}")}) for unit in units]
+    most = max(held, default=0)
+    found: dict[str, list[QuotableUnit]] = {}
+    for unit, words in zip(units, held, strict=True):
+        if 2 * words > most or not most:
             heading = quote_title(unit.path[-1] if unit.path else unit.document.title)
-            found.setdefault(heading, ([], []))[which].append(cite(unit))
+            found.setdefault(heading, []).append(unit)
     title = quote_title(documents[1].title)
     old, new = (
         f"the version of {one.updated.isoformat()} ({escape_markers(one.name.rsplit('/', 1)[-1])})"
@@ -289,7 +285,8 @@ def changes(
     if not found:
         return f"“{title}”: {new} says nothing else than {old}."
     lines: list[str] = []
-    for heading, (gone, come) in found.items():
+    for heading, group in found.items():
+        gone, come = ([cite(u) for u in group if u in version] for version in (before, after))
         was, now = ("was", "now") if gone and come else ("gone", "new")
         lines += [f"- {heading}", *(f"   - {was}: {text}" for text in gone)]
         lines += [f"   - {now}: {text}" for text in come]
