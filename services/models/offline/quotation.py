@@ -67,10 +67,10 @@ class QuotableUnit:
     """A quotable unit of a retrieved reading. Of two the one with the higher `score` fits better.
 
     `span` is its place in the reading; `heading` the nearest heading above it; `before` the unit
-    in front of it, which often names the subject of this one; `rank` the rank (from 0) of the
-    passage among those retrieved; `legend` what a table's columns mean, for its rows; `path` the
-    headings it stands under, the document's title left out; `whole` where in the reading the list item
-    or the paragraph begins that it is a sentence of.
+    in front of it, which often names the subject of this one, and what a table's columns mean, for its
+    rows; `rank` the rank (from 0) of the passage among those retrieved; `path` the headings it stands
+    under, the document's title left out; `whole` where in the reading the list item or the paragraph
+    begins that it is a sentence of.
     """
 
     entry: PassageEntry
@@ -81,7 +81,6 @@ class QuotableUnit:
     item: bool
     heading: str
     before: str
-    legend: str = ""
     path: tuple[str, ...] = ()
     whole: int = 0
     features: Features = Features()
@@ -156,8 +155,7 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
                 unit.kind,
                 unit.item,
                 heading,
-                before,
-                legend,
+                f"{before} {legend}".strip(),
                 above.path,
                 whole,
             )

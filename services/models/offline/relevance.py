@@ -223,7 +223,7 @@ def evidence(
     """Returns the evidence in ranked units of these passages, with the matches of their readings."""
     best, features = ranked[0], [unit.features for unit in ranked]
     passage = best.entry.passage
-    reading = f"{passage.document.title} {passage.section} {passage.reading_text} {best.legend}"
+    reading = f"{passage.document.title} {passage.section} {passage.reading_text} {best.before}"
     near = [entry.hit.vector.score for entry in passages if entry.hit.vector is not None]
     together = max(f.named * f.covered_near for f in features)
     return AnswerEvidence(
@@ -262,19 +262,17 @@ def _features(
 ) -> Features:
     """Returns all features of a unit, with those of its tokens."""
     above = (unit.document.title, unit.entry.passage.section, unit.heading)
-    beside = (unit.before, unit.legend)
     own = _words(unit.text)
     words_here = own.union(*map(_words, above))
-    words_near = words_here.union(*map(_words, beside))
     code = unit.kind is UnitKind.CODE or "`" in unit.text
     return replace(
         match,
         covered=_covered(own, rarities),
         covered_here=_covered(words_here, rarities),
-        covered_near=_covered(words_near, rarities),
+        covered_near=_covered(words_here | _words(unit.before), rarities),
         held=float(contains_value(question.asked, plain(unit.text))),
         rank=1 / (1 + unit.rank),
-        named=_named(question, " ".join((*above, unit.text, *beside))),
+        named=_named(question, " ".join((*above, unit.text, unit.before))),
         typed=float(code and question.asked is AnswerKind.COMMAND),
     )
 
