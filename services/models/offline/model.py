@@ -109,8 +109,7 @@ class OfflineAnswerer:
             return None
         replaced = outdated(entry.passage.document for entry in entries)
         counted = await self.vocabulary.document_frequencies(question.words)
-        frequencies = counted.shares
-        rarities = relevance.rarity(frequencies, question, counted.passages)
+        rarities = relevance.rarity(question, counted)
         passages = [entry.passage for entry in entries]
         # Of messages no token vectors are stored, and no words are counted.
         stored = all(passage.document.said is None for passage in passages)
@@ -126,7 +125,7 @@ class OfflineAnswerer:
         weight = relevance.evidence(question, ranked, entries, matches)
         # A name in a row of a table may begin like any word.
         whole = [passage.document.document_id in legends for passage in passages]
-        missing = relevance.unheard(question, matches, whole, frequencies if stored else {})
+        missing = relevance.unheard(question, matches, whole, counted.shares if stored else {})
         return Findings(question, ranked, weight, replaced, rarities, missing)
 
     async def _in_turn(self, messages: Sequence[ModelMessage], info: AgentInfo) -> Step:

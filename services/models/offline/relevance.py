@@ -24,7 +24,7 @@ from services.models.offline.question import AnswerKind, ParsedQuestion, contain
 from services.models.offline.quotation import Features, QuotableUnit, plain
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Span
-from use_cases.kernel.ports import TokenMatch
+from use_cases.kernel.ports import DocumentFrequencies, TokenMatch
 from use_cases.kernel.statistics.logistic_regression import logistic
 from use_cases.kernel.text.words import UnitKind, content, words
 
@@ -169,17 +169,15 @@ class AnswerEvidence:
         return logistic(weighted_sum(self, ANSWERABLE))
 
 
-def rarity(
-    frequencies: Mapping[str, float], question: ParsedQuestion, passages: int
-) -> dict[str, float]:
+def rarity(question: ParsedQuestion, counted: DocumentFrequencies) -> Mapping[str, float]:
     """Returns the weight of each question word: -ln of the share of passages with it, bounded.
 
     As if half a passage more were stored, and one of none were in that half: a word of every passage
-    counts where `passages`, the number of those stored, is small, and one of none says little there. A
-    word of the question before alone weighs less: it names the place to look, not the subject.
+    counts where few passages are stored, and one of none says little there. A word of the question before
+    alone weighs less: it names the place to look, not the subject.
     """
-    passages = max(1, passages)  # none are stored where conversations alone are searched
-    held = {word: max(0.5, frequencies.get(word, 0.0) * passages) for word in question.words}
+    passages = max(1, counted.passages)  # none are stored where conversations alone are searched
+    held = {word: max(0.5, counted.shares.get(word, 0.0) * passages) for word in question.words}
     return {
         word: min(_RAREST, math.log((passages + 0.5) / count))
         * (EARLIER if word in question.inherited else 1.0)

@@ -17,7 +17,7 @@ from services.models.offline.relevance import (
 from tests.fakes.search import passage
 from tests.services.models.offline.making import units_of
 from use_cases.kernel.model import Span
-from use_cases.kernel.ports import TokenMatch
+from use_cases.kernel.ports import DocumentFrequencies, TokenMatch
 
 # The reading "Title. Keys rotate. They last.": the title's token, then one of each word.
 PLACES = (None, Span(0, 4), Span(5, 11), Span(13, 17), Span(18, 22))
@@ -98,16 +98,17 @@ def test_all_readings_have_a_match_or_none_counts() -> None:
 def test_names_of_the_question_that_are_not_found_are_counted() -> None:
     question = parse_question("Is the SK-450 as quiet as the AK-2?")
     (unit,) = units_of(passage("The SK-450 is quiet."))
-    ranked = weigh(question, [unit], rarity({}, question, 100))
+    ranked = weigh(question, [unit], rarity(question, DocumentFrequencies({}, 100)))
     assert evidence(question, ranked, [unit.entry]).unnamed == 0.5
 
 
 def test_a_word_of_every_passage_counts_where_few_are_stored_and_one_of_none_says_little() -> None:
     question = parse_question("What temperature is the cold room?")
     shares = {"cold": 1.0, "room": 1.0}
-    assert rarity(shares, question, 1) == pytest.approx(
+    assert rarity(question, DocumentFrequencies(shares, 1)) == pytest.approx(
         {"temperatur": math.log(3), "cold": math.log(1.5), "room": math.log(1.5)}
     )
-    assert rarity({}, question, 0) == dict.fromkeys(question.words, pytest.approx(math.log(3)))
-    many = rarity(shares, question, 10_000)
+    none = rarity(question, DocumentFrequencies({}, 0))
+    assert none == dict.fromkeys(question.words, pytest.approx(math.log(3)))
+    many = rarity(question, DocumentFrequencies(shares, 10_000))
     assert many == pytest.approx({"temperatur": 7.0, "cold": 0.0, "room": 0.0}, abs=1e-4)
