@@ -242,7 +242,6 @@ def _row(
         reliability_score=mean_score([[each] for each in alike]),
         pass_all=sum(passed) / len(passed) if passed else None,
         rejected=sum(each.rejected for each in results),
-        calls=sum(each.calls for each in results),
         latency_ms=median_low([each.latency_ms for each in part.results]),
         **summed(results),
     )

@@ -158,8 +158,7 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
             for task in tasks.values() if one.is_model else ():
                 request = CleaningRequest(dirty=task.dirty, schema=task.schema)
                 every += [await self._models.named(one.name).estimate(request)] * one.repeats
-        calls = sum(each.calls for each in every)
-        return BenchmarkEstimate(results=spec.matrix.size, calls=calls, **summed(every))
+        return BenchmarkEstimate(results=spec.matrix.size, **summed(every))
 
     async def _shift(self, caller: Caller, job: BenchmarkRun) -> Shift:
         """Raises `TaskChanged`."""

@@ -55,21 +55,20 @@ class CleaningFigures(TokenUsage):
     def plus(self, other: "CleaningFigures") -> "CleaningFigures":
         """Returns the sum; a number is unknown where one of both is."""
         return CleaningFigures(
-            calls=self.calls + other.calls,
             cached=self.cached + other.cached,
             latency_ms=self.latency_ms + other.latency_ms,
             **summed((self, other)),
         )
 
 
-def summed(parts: Sequence[TokenUsage]) -> dict[str, Any]:
-    """Returns the sums of tokens and costs, by their names; None where a number of a part is unknown."""
-    values = {name: [getattr(each, name) for each in parts] for name in _NOTHING_USED}
-    return {n: None if None in of else sum(of, _NOTHING_USED[n]) for n, of in values.items()}
+def summed(parts: Sequence[CallEstimate | CleaningFigures]) -> dict[str, Any]:
+    """Returns the sums of calls, tokens and costs by their names; None where a number of a part is unknown."""
+    values = {name: [getattr(each, name) for each in parts] for name in _ZERO}
+    return {n: None if None in of else sum(of, _ZERO[n]) for n, of in values.items()}
 
 
-_NOTHING_USED: Mapping[str, Any] = {"input_tokens": 0, "output_tokens": 0, "cost": Decimal(0)}
-UNPAID = CleaningFigures(**_NOTHING_USED)
+_ZERO: Mapping[str, Any] = {"calls": 0, "input_tokens": 0, "output_tokens": 0, "cost": Decimal(0)}
+UNPAID = CleaningFigures(**_ZERO)
 """The figures before any call of a model."""
 
 

@@ -132,9 +132,8 @@ async def _newest_with(
     candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
 ) -> Leaderboard:
     """Returns the leaderboard of a run, or of the newest with this contestant. Raises `BenchmarkNotRun`."""
-    runs = candor.benchmark.manage_benchmarks
-    run_id = run_id or (await runs.latest(caller, model)).job_id
-    board = await runs.leaderboard(caller, run_id)
+    run_id = run_id or (await candor.benchmark.manage_benchmarks.latest(caller, model)).job_id
+    board = await _newest(candor, caller, run_id)
     if board.row(model) is None:
         raise BenchmarkNotRun(f"The run {run_id} has no result of {model!r} yet.")
     return board
