@@ -1,14 +1,15 @@
 """The requests of the playground's routes, those of evaluations as plans, and what all kinds of runs share."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Body, Header
 from pydantic import Field, JsonValue
 from starlette.responses import Response
 
 from backend.http.dependencies import NUMERIC, CategoryName, FreeText, ModelName, StrictBody
+from backend.http.problems import text_of
 from backend.stream.response import StreamedResponse
 from backend.stream.run_events import RunEvents
 from use_cases.kernel.jobs.manage_jobs import JobChange
@@ -349,13 +350,11 @@ def dollars(amount: float | None) -> Decimal | None:
     return None if amount is None else Decimal(str(amount))
 
 
-EVENTS: Mapping[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Server-sent events: `progress` for each change, then `done`. An event's "
-        "id is passed as `Last-Event-ID` to go on behind it.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    }
-}
+EVENTS = text_of(
+    "Server-sent events: `progress` for each change, then `done`. An event's id is passed as "
+    "`Last-Event-ID` to go on behind it.",
+    "text/event-stream",
+)
 """The response of a route that watches a run."""
 
 LastEventId = Annotated[int, Header(ge=0, le=2**62)]

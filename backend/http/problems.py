@@ -21,6 +21,7 @@ from backend.errors import (
     FAMILIES,
     InternalError,
     MethodNotAllowed,
+    NotJson,
     RouteNotFound,
     ValidationFailed,
     doors,
@@ -30,7 +31,7 @@ from backend.errors import (
 from backend.http.middleware.asgi import PROBLEM_TYPE, error_body, problem_headers, route_path
 from backend.http.middleware.body_limit import BodyRefused
 from backend.observability.log_lines import log_fault
-from use_cases.kernel.errors import CandorError, InvalidInput
+from use_cases.kernel.errors import CandorError, InvalidInput, StorageBusy, TooLarge
 
 
 class ProblemBody(BaseModel):
@@ -59,12 +60,22 @@ class OpenAIErrorBody(BaseModel):
     error: OpenAIError
 
 
+WRITING = (NotJson, TooLarge, StorageBusy)
+"""The problems of every route that writes what a JSON body says."""
+
+
 def documented(*errors: type[CandorError]) -> dict[int | str, dict[str, Any]]:
     """Returns OpenAPI's description of the problems of a route; every route may answer 422."""
     by_status: dict[int | str, list[type[CandorError]]] = {}
     for kind in dict.fromkeys((*errors, ValidationFailed)):
         by_status.setdefault(int(doors(kind).status), []).append(kind)
     return {status: _describe(kinds) for status, kinds in by_status.items()}
+
+
+def text_of(description: str, *media: str) -> dict[int | str, dict[str, Any]]:
+    """Returns OpenAPI's description of an answer that is a text, of one of these media types."""
+    content = {each: {"schema": {"type": "string"}} for each in media}
+    return {200: {"description": description, "content": content}}
 
 
 def answer_with_problems(app: FastAPI) -> None:

@@ -11,7 +11,6 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import BeforeValidator, Field, StrictBool
 
-from backend.errors import NotJson
 from backend.http.dependencies import (
     JSON_ONLY,
     NUMERIC,
@@ -25,9 +24,9 @@ from backend.http.dependencies import (
     UserId,
 )
 from backend.http.playground_request import dollars
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented
 from backend.schemas.json_shape import OffsetPage, Schema, shape_of
-from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
+from use_cases.kernel.errors import InvalidInput, StorageBusy
 from use_cases.kernel.identity.admission import Budget
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import ApiKeyNotFound, ScopeMissing, UserNotFound
@@ -36,7 +35,7 @@ from use_cases.kernel.model import Scope
 
 router = Router(prefix="/api", tags=["sign-in"])
 
-_WRITING = (NotJson, TooLarge, StorageBusy, InvalidInput)
+_WRITING = (*WRITING, InvalidInput)
 _LONGEST_DAYS = 3660
 _MOST = 2_000_000_000
 

@@ -5,7 +5,6 @@ Leaves to others: edits by a model, which cost money (`candor clean --model`).
 """
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from pathlib import PurePath
 from typing import Annotated
 from urllib.parse import quote
@@ -16,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError, WithJsonSchema
 from starlette.responses import Response
 
 from backend.http.dependencies import ONE_FILE, Benchmarker, Candor, Router
-from backend.http.problems import documented
+from backend.http.problems import documented, text_of
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.routes.knowledge_routes import sent_content
 from backend.schemas.benchmark_schemas import CleanedTableReply
@@ -78,13 +77,10 @@ async def propose_edits(
 @router.post(
     "/apply",
     response_class=Response,
-    responses={
-        HTTPStatus.OK: {
-            "description": "The cleaned table as CSV, with the delimiter and line ends of the file.",
-            "content": {"text/csv": {"schema": {"type": "string"}}},
-        },
-        **documented(EditsInvalid, *_READING),
-    },
+    responses=text_of(
+        "The cleaned table as CSV, with the delimiter and line ends of the file.", "text/csv"
+    )
+    | documented(EditsInvalid, *_READING),
 )
 async def apply_edits(
     candor: Candor,

@@ -8,7 +8,6 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from backend.errors import NotJson
 from backend.http.dependencies import (
     JSON_ONLY,
     JSON_OR_NOTHING,
@@ -23,7 +22,7 @@ from backend.http.dependencies import (
     negotiate,
 )
 from backend.http.playground_request import EVENTS, LastEventId, Resumption, dollars, events_of
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented, text_of
 from backend.processes.beside_requests import put, resume
 from backend.schemas.benchmark_schemas import (
     BenchmarkResults,
@@ -61,7 +60,6 @@ from use_cases.kernel.errors import (
     ModelUnknown,
     RateLimited,
     StorageBusy,
-    TooLarge,
 )
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
 from use_cases.kernel.jobs.orders import run_order
@@ -71,7 +69,6 @@ router = Router(prefix="/api", tags=["benchmark"])
 
 _NDJSON = "application/x-ndjson"
 _JSON = "application/json"
-_WRITING = (NotJson, TooLarge, StorageBusy)
 _MOST = 100
 _Name = Annotated[FreeText, Field(min_length=1, max_length=200)]
 
@@ -237,7 +234,7 @@ async def list_contestants(candor: Candor, _caller: Benchmarker) -> list[Contest
         ModelNotAllowed,
         TasksNotFound,
         RateLimited,
-        *_WRITING,
+        *WRITING,
     ),
 )
 async def run_benchmark(
@@ -266,14 +263,11 @@ async def list_benchmark_runs(
 @router.get(
     "/results/{run_id}",
     response_model=BenchmarkResults,
-    responses={
-        **documented(JobNotFound, TaskChanged),
-        200: {
-            "description": "The run and its results so far; as NDJSON the run, then one result a "
-            "line, with its edits.",
-            "content": {_NDJSON: {"schema": {"type": "string"}}},
-        },
-    },
+    responses=documented(JobNotFound, TaskChanged)
+    | text_of(
+        "The run and its results so far; as NDJSON the run, then one result a line, with its edits.",
+        _NDJSON,
+    ),
 )
 async def show_results(
     candor: Candor,
@@ -336,7 +330,7 @@ async def cancel_benchmark_run(
 @router.post(
     "/results/{run_id}/resume",
     dependencies=[JSON_OR_NOTHING],
-    responses=documented(JobNotFound, JobOver, BenchmarkInvalid, *_WRITING),
+    responses=documented(JobNotFound, JobOver, BenchmarkInvalid, *WRITING),
 )
 async def resume_benchmark_run(
     candor: Candor,
@@ -355,7 +349,7 @@ async def resume_benchmark_run(
 @router.get(
     "/results/{run_id}/events",
     response_class=Response,
-    responses={**documented(JobNotFound), **EVENTS},
+    responses=documented(JobNotFound) | EVENTS,
 )
 async def watch_benchmark_run(
     candor: Candor, caller: Benchmarker, run_id: ThingId, last_event_id: LastEventId = 0

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AliasChoices, BaseModel, Field, StrictBool
 
-from backend.errors import NotJson, UserMismatch
+from backend.errors import UserMismatch
 from backend.http.dependencies import (
     JSON_ONLY,
     Before,
@@ -30,7 +30,7 @@ from backend.http.dependencies import (
     acting_for,
 )
 from backend.http.openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented
 from backend.http.runs import answered, started, streamed
 from backend.schemas.chat_schemas import (
     AnswerPage,
@@ -53,7 +53,7 @@ from use_cases.chat.errors import (
 from use_cases.chat.model import Question, Within
 from use_cases.chat.read_answers import LISTED, LONGEST_NOTES, AnswerSummary
 from use_cases.kernel.citations.sources import Outcome
-from use_cases.kernel.errors import ConversationLocked, StorageBusy, StorageFull, TooLarge
+from use_cases.kernel.errors import ConversationLocked, StorageBusy, StorageFull
 from use_cases.kernel.targets import AnswerFilter, Judgement
 
 router = Router(tags=["chat"])
@@ -183,9 +183,7 @@ async def read_messages(
 @router.patch(
     "/chats/{chat_id}",
     dependencies=[JSON_ONLY],
-    responses=documented(
-        ChatNotFound, ConversationLocked, UserMismatch, TitleInvalid, NotJson, TooLarge, StorageBusy
-    ),
+    responses=documented(ChatNotFound, ConversationLocked, UserMismatch, TitleInvalid, *WRITING),
 )
 async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: ChatChange) -> ChatReply:
     """Give a chat another title or mode."""
@@ -291,9 +289,7 @@ class AnswerFeedback(BaseModel):
 @router.post(
     "/answers/{answer_id}/feedback",
     dependencies=[JSON_ONLY],
-    responses=documented(
-        AnswerNotFound, CorrectionUnknown, NotJson, TooLarge, StorageBusy, StorageFull
-    ),
+    responses=documented(AnswerNotFound, CorrectionUnknown, *WRITING, StorageFull),
 )
 async def judge_answer(
     answer_id: ThingId, candor: Candor, person: Person, body: AnswerFeedback

@@ -21,7 +21,7 @@ from backend.http.dependencies import (
     ThingId,
 )
 from backend.http.openapi import DRAFTED, DRAFTING, EVENTS, ONE_EVENT, streamed_run
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented
 from backend.http.runs import answered, started, streamed
 from backend.schemas.conversations_projects import (
     ConversationProjectReply,
@@ -49,7 +49,6 @@ from use_cases.kernel.errors import (
     ConversationLocked,
     RateLimited,
     StorageBusy,
-    TooLarge,
     UpstreamFailed,
     UpstreamTimeout,
 )
@@ -133,9 +132,7 @@ async def generate_project_draft(
 @router.patch(
     "/{conversation_id}/project-draft",
     dependencies=[JSON_ONLY],
-    responses=documented(
-        ConversationNotFound, ConversationLocked, DraftInvalid, NotJson, TooLarge, StorageBusy
-    ),
+    responses=documented(ConversationNotFound, ConversationLocked, DraftInvalid, *WRITING),
 )
 async def edit_project_draft(
     conversation_id: ThingId, candor: Candor, importer: Importer, edit: DraftEdit

@@ -21,7 +21,7 @@ from backend.http.dependencies import (
     ThingId,
     Visitor,
 )
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.processes.beside_requests import put
 from backend.schemas.conversations_schemas import (
@@ -191,7 +191,7 @@ async def show_summary(
 @router.patch(
     "/{conversation_id}/summary",
     dependencies=[JSON_ONLY],
-    responses=documented(ConversationNotFound, SummaryInvalid, NotJson, TooLarge, StorageBusy),
+    responses=documented(ConversationNotFound, SummaryInvalid, *WRITING),
 )
 async def edit_summary(
     conversation_id: ThingId, candor: Candor, importer: Importer, new: SummaryText

@@ -24,7 +24,7 @@ from starlette.datastructures import UploadFile
 
 from backend.errors import NotJson, ValidationFailed
 from backend.http.dependencies import JSON_ONLY, Candor, FreeText, Importer, Router, Service
-from backend.http.problems import documented
+from backend.http.problems import documented, text_of
 from backend.processes.beside_requests import put
 from backend.schemas.conversations_projects import ModelChoice
 from backend.schemas.conversations_schemas import StoredReply
@@ -254,15 +254,13 @@ class SlackImport(LinkImport):
     "/import",
     response_class=Response,
     openapi_extra=IMPORT_BODY,
-    responses={
-        200: {
-            "description": "Lines of JSON, each `{type, data}`: `state`, `progress`, `conflict`, `model_limit_conflict`, and at the end `done` or `error`.",
-            "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
-        },
-        **documented(
-            InvalidInput, ShareLinkUnsupported, BudgetSpent, DefaultModelUnusable, NotJson, TooLarge
-        ),
-    },
+    responses=text_of(
+        "Lines of JSON, each `{type, data}`: `state`, `progress`, `conflict`, `model_limit_conflict`, and at the end `done` or `error`.",
+        "application/x-ndjson",
+    )
+    | documented(
+        InvalidInput, ShareLinkUnsupported, BudgetSpent, DefaultModelUnusable, NotJson, TooLarge
+    ),
 )
 async def import_conversations(candor: Candor, importer: Importer, request: Request) -> Response:
     """Import the conversation of a share link, or all of a file.

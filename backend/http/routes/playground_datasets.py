@@ -12,7 +12,6 @@ from fastapi import File, Path, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import Field, JsonValue
 
-from backend.errors import NotJson
 from backend.http.dependencies import (
     JSON_ONLY,
     ONE_FILE,
@@ -25,7 +24,7 @@ from backend.http.dependencies import (
     ThingId,
 )
 from backend.http.playground_request import StatedChanges
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented
 from backend.http.routes.conversations_imports import safe_name
 from backend.http.runs import on_departure
 from backend.schemas.playground_schemas import (
@@ -63,7 +62,7 @@ _MEDIA = {
     CaseFormat.JSON: "application/json",
     CaseFormat.YAML: "application/yaml",
 }
-_WRITES = (DatasetNotFound, PromptChanged, NotJson, TooLarge, StorageBusy)
+_WRITES = (DatasetNotFound, PromptChanged, *WRITING)
 
 Skip = Annotated[int, Query(ge=0, le=1_000_000, description="The number to skip.")]
 Most = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="The most to return.")]
@@ -153,7 +152,7 @@ async def list_datasets(
     "/datasets",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
-    responses=documented(InvalidInput, PromptCaseNotFound, NotJson, TooLarge, StorageBusy),
+    responses=documented(InvalidInput, PromptCaseNotFound, *WRITING),
 )
 async def create_dataset(candor: Candor, caller: Author, new: NewDataset) -> DatasetReply:
     """Make a dataset without items."""
@@ -169,7 +168,7 @@ async def create_dataset(candor: Candor, caller: Author, new: NewDataset) -> Dat
     "/datasets-from-answers",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
-    responses=documented(InvalidInput, ScopeMissing, NotJson, TooLarge, StorageBusy),
+    responses=documented(InvalidInput, ScopeMissing, *WRITING),
 )
 async def collect_questions(
     candor: Candor, caller: Author, wanted: QuestionSelection

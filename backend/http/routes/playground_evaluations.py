@@ -7,7 +7,6 @@ from fastapi import Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
-from backend.errors import NotJson
 from backend.http.dependencies import (
     JSON_ONLY,
     JSON_OR_NOTHING,
@@ -27,7 +26,7 @@ from backend.http.playground_request import (
     dollars,
     events_of,
 )
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented, text_of
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.processes.beside_requests import put, resume
 from backend.reports.case_rows import stream
@@ -40,7 +39,7 @@ from backend.schemas.playground_schemas import (
     EvalRunResponse,
     JudgeCalibrationReply,
 )
-from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
+from use_cases.kernel.errors import InvalidInput, StorageBusy
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
 from use_cases.kernel.jobs.orders import run_order
 from use_cases.kernel.prompts.prompt_registry import PromptNotFound
@@ -55,15 +54,13 @@ from use_cases.playground.model import CellFeedback, Comparison
 
 router = Router(prefix="/api/v1/eval-runs", tags=["playground"])
 
-_WRITING = (NotJson, TooLarge, StorageBusy)
-
 
 @router.post(
     "",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
     responses=documented(
-        PlanInvalid, VariablesInvalid, InvalidInput, DatasetNotFound, PromptNotFound, *_WRITING
+        PlanInvalid, VariablesInvalid, InvalidInput, DatasetNotFound, PromptNotFound, *WRITING
     ),
 )
 async def create_eval_run(body: EvalRunCreate, candor: Candor, author: Author) -> EvalRunResponse:
@@ -150,7 +147,7 @@ async def cancel_eval_run(candor: Candor, author: Author, run_id: ThingId) -> Ev
 @router.post(
     "/{run_id}/resume",
     dependencies=[JSON_OR_NOTHING],
-    responses=documented(JobNotFound, JobOver, *_WRITING),
+    responses=documented(JobNotFound, JobOver, *WRITING),
 )
 async def resume_eval_run(
     candor: Candor, author: Author, run_id: ThingId, body: Resumption
@@ -163,7 +160,7 @@ async def resume_eval_run(
 @router.post(
     "/{run_id}/retry",
     dependencies=[JSON_OR_NOTHING],
-    responses=documented(JobNotFound, JobOver, *_WRITING),
+    responses=documented(JobNotFound, JobOver, *WRITING),
 )
 async def retry_eval_run(
     candor: Candor, author: Author, run_id: ThingId, body: Resumption
@@ -177,7 +174,7 @@ async def retry_eval_run(
 @router.get(
     "/{run_id}/events",
     response_class=Response,
-    responses={**documented(JobNotFound), **EVENTS},
+    responses=documented(JobNotFound) | EVENTS,
 )
 async def watch_eval_run(
     candor: Candor,
@@ -193,16 +190,11 @@ async def watch_eval_run(
 @router.get(
     "/{run_id}/export",
     response_class=Response,
-    responses={
-        **documented(JobNotFound),
-        200: {
-            "description": "The file, with what is there so far.",
-            "content": {
-                media.partition(";")[0]: {"schema": {"type": "string"}}
-                for media in MEDIA_TYPES.values()
-            },
-        },
-    },
+    responses=documented(JobNotFound)
+    | text_of(
+        "The file, with what is there so far.",
+        *(media.partition(";")[0] for media in MEDIA_TYPES.values()),
+    ),
 )
 async def export_eval_run(
     candor: Candor,
@@ -257,7 +249,7 @@ class CellFeedbackBody(BaseModel):
 @router.put(
     "/{run_id}/results/{place}/feedback",
     dependencies=[JSON_ONLY],
-    responses=documented(JobNotFound, CellFeedbackInvalid, NotJson, TooLarge, StorageBusy),
+    responses=documented(JobNotFound, CellFeedbackInvalid, *WRITING),
 )
 async def give_cell_feedback(
     candor: Candor,

@@ -5,7 +5,6 @@ from typing import Annotated, cast
 
 from fastapi import Query, Response
 
-from backend.errors import NotJson
 from backend.http.dependencies import JSON_ONLY, Author, Candor, Router, Skipped, ThingId, counted
 from backend.http.playground_request import (
     ProjectCreate,
@@ -15,9 +14,9 @@ from backend.http.playground_request import (
     UseCaseFields,
     UseCaseUpdate,
 )
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented
 from backend.schemas.playground_schemas import ProjectResponse, PromptWithStats, UseCaseResponse
-from use_cases.kernel.errors import StorageBusy, TooLarge
+from use_cases.kernel.errors import StorageBusy
 from use_cases.kernel.prompts.prompt_registry import PromptChanged, PromptFilter, PromptInvalid
 from use_cases.playground.errors import (
     AssertionInvalid,
@@ -30,7 +29,6 @@ from use_cases.playground.manage_projects import CaseFields
 
 router = Router(prefix="/api/v1", tags=["playground"])
 
-_WRITING = (NotJson, TooLarge, StorageBusy)
 _CASE_FIELDS = (ProjectInvalid, AssertionInvalid, DatasetNotFound)
 
 Text = Annotated[
@@ -53,7 +51,7 @@ async def list_projects(
     "/projects",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
-    responses=documented(ProjectInvalid, *_WRITING),
+    responses=documented(ProjectInvalid, *WRITING),
 )
 async def create_project(candor: Candor, author: Author, new: ProjectCreate) -> ProjectResponse:
     """A new project."""
@@ -73,12 +71,12 @@ async def show_project(project_id: ThingId, candor: Candor, author: Author) -> P
     "/projects/{project_id}",
     operation_id="put_project",
     dependencies=[JSON_ONLY],
-    responses=documented(ProjectNotFound, PromptChanged, ProjectInvalid, *_WRITING),
+    responses=documented(ProjectNotFound, PromptChanged, ProjectInvalid, *WRITING),
 )
 @router.patch(
     "/projects/{project_id}",
     dependencies=[JSON_ONLY],
-    responses=documented(ProjectNotFound, PromptChanged, ProjectInvalid, *_WRITING),
+    responses=documented(ProjectNotFound, PromptChanged, ProjectInvalid, *WRITING),
 )
 async def change_project(
     project_id: ThingId, candor: Candor, author: Author, to: ProjectUpdate
@@ -115,7 +113,7 @@ async def list_use_cases(
     "/projects/{project_id}/use-cases",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
-    responses=documented(ProjectNotFound, *_CASE_FIELDS, *_WRITING),
+    responses=documented(ProjectNotFound, *_CASE_FIELDS, *WRITING),
 )
 async def create_use_case(
     project_id: ThingId, candor: Candor, author: Author, new: UseCaseCreate
@@ -135,12 +133,12 @@ async def show_use_case(use_case_id: ThingId, candor: Candor, author: Author) ->
     "/use-cases/{use_case_id}",
     operation_id="put_use_case",
     dependencies=[JSON_ONLY],
-    responses=documented(PromptCaseNotFound, PromptChanged, *_CASE_FIELDS, *_WRITING),
+    responses=documented(PromptCaseNotFound, PromptChanged, *_CASE_FIELDS, *WRITING),
 )
 @router.patch(
     "/use-cases/{use_case_id}",
     dependencies=[JSON_ONLY],
-    responses=documented(PromptCaseNotFound, PromptChanged, *_CASE_FIELDS, *_WRITING),
+    responses=documented(PromptCaseNotFound, PromptChanged, *_CASE_FIELDS, *WRITING),
 )
 async def change_use_case(
     use_case_id: ThingId, candor: Candor, author: Author, to: UseCaseUpdate
@@ -178,7 +176,7 @@ async def list_prompts_of_use_case(
     "/use-cases/{use_case_id}/prompts",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
-    responses=documented(PromptCaseNotFound, PromptInvalid, *_WRITING),
+    responses=documented(PromptCaseNotFound, PromptInvalid, *WRITING),
 )
 async def create_prompt_of_use_case(
     use_case_id: ThingId, candor: Candor, author: Author, new: PromptCreate

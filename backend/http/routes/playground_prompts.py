@@ -23,7 +23,7 @@ from backend.http.playground_request import (
     Rollback,
     VersionCreate,
 )
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented
 from backend.reports.text_difference import PromptDifference, prompt_difference
 from backend.schemas.playground_schemas import (
     LabelMoveResponse,
@@ -46,7 +46,6 @@ from use_cases.playground.evaluations.promotion import PromotionRefused
 
 router = Router(prefix="/api/v1", tags=["playground"])
 
-_WRITING = (NotJson, TooLarge, StorageBusy)
 _MOVING = (PromptNotFound, PromptInvalid, LabelProtected, LabelMoved, StorageBusy)
 
 VersionName = Annotated[
@@ -91,7 +90,7 @@ async def list_prompts(
     "/prompts",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
-    responses=documented(PromptInvalid, *_WRITING),
+    responses=documented(PromptInvalid, *WRITING),
 )
 async def create_prompt(candor: Candor, author: Author, new: PromptCreate) -> PromptWithStats:
     """A new prompt without versions, of no use case."""
@@ -111,12 +110,12 @@ async def show_prompt(prompt_id: ThingId, candor: Candor, author: Author) -> Pro
     "/prompts/{prompt_id}",
     operation_id="put_prompt",
     dependencies=[JSON_ONLY],
-    responses=documented(PromptNotFound, PromptChanged, PromptInvalid, *_WRITING),
+    responses=documented(PromptNotFound, PromptChanged, PromptInvalid, *WRITING),
 )
 @router.patch(
     "/prompts/{prompt_id}",
     dependencies=[JSON_ONLY],
-    responses=documented(PromptNotFound, PromptChanged, PromptInvalid, *_WRITING),
+    responses=documented(PromptNotFound, PromptChanged, PromptInvalid, *WRITING),
 )
 async def change_prompt(
     prompt_id: ThingId, candor: Candor, author: Author, to: PromptUpdate
@@ -160,7 +159,7 @@ async def list_prompt_versions(
     dependencies=[JSON_ONLY],
     responses={
         200: {"model": PromptVersionResponse, "description": "The same content was stored before."},
-        **documented(PromptNotFound, PromptInvalid, *_WRITING),
+        **documented(PromptNotFound, PromptInvalid, *WRITING),
     },
 )
 async def save_prompt_version(

@@ -7,7 +7,6 @@ from fastapi import Path
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from backend.errors import NotJson
 from backend.http.dependencies import (
     JSON_ONLY,
     Author,
@@ -17,12 +16,12 @@ from backend.http.dependencies import (
     ThingId,
     Visitor,
 )
-from backend.http.problems import documented
+from backend.http.problems import WRITING, documented, text_of
 from backend.pages import CONTENT_SECURITY_POLICY
 from backend.reports.case_rows import stream
 from backend.reports.evaluation_page import EvaluationPage
 from backend.schemas.json_shape import Schema, shape_of
-from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
+from use_cases.kernel.errors import InvalidInput, StorageBusy
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.model import Caller
 from use_cases.playground.errors import ReportLinkNotFound
@@ -61,7 +60,7 @@ class SharedResponse(LinkResponse):
     _RUN,
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
-    responses=documented(JobNotFound, InvalidInput, NotJson, TooLarge, StorageBusy),
+    responses=documented(JobNotFound, InvalidInput, *WRITING),
 )
 async def share_report(
     candor: Candor, author: Author, run_id: ThingId, body: ShareBody
@@ -93,10 +92,7 @@ async def revoke_report_link(
 @router.get(
     "/reports/{token}",
     response_class=Response,
-    responses={
-        **documented(ReportLinkNotFound),
-        200: {"description": "The page.", "content": {"text/html": {"schema": {"type": "string"}}}},
-    },
+    responses=documented(ReportLinkNotFound) | text_of("The page.", "text/html"),
 )
 async def read_shared_report(
     candor: Candor, _: Visitor, token: Annotated[str, Path(max_length=100)]
