@@ -317,11 +317,11 @@ def _may_be_misspelt(value: str, other: str) -> bool:
     return len(other) >= _LEAST_LETTERS and looks_misspelt(value, other) and not ending
 
 
+_SEVERAL_WORDS = re.compile(r"(?=.* ).*[^\W\d_]{4}.*", re.DOTALL)
+
+
 def _words(column: Column) -> _Suspects:
-    several = [
-        value for value in column.sample if " " in value and re.search("[^\\W\\d_]{4}", value)
-    ]
-    if len(several) < _FEW * len(column.sample):
+    if not column.mostly(_SEVERAL_WORDS.fullmatch, _FEW):
         return
     counts = Counter[str]()
     for value, count in column.known.items():

@@ -164,9 +164,7 @@ class DraftTable:
         self.dirty = dirty
         self.table = dirty
         """The table as of the last `commit`."""
-        self.found: dict[tuple[int, str | None], Finding] = {}
-        """What was found, by place and column, in the order in which it was."""
-        self._places = defaultdict[str | None, set[int]](set)
+        self._found = defaultdict[str | None, dict[int, Finding]](dict)
         self._columns: dict[str, Column] = {}
         self._waiting: dict[tuple[str, str], str] = {}
 
@@ -193,38 +191,30 @@ class DraftTable:
         """Notes a finding; its repair is seen after the next `commit`."""
         if repair is not None and column is not None:
             self._waiting[self.dirty.ids[place], column] = repair
-        elif (place, column) in self.found:
+        elif place in self._found[column]:
             return
-        self._places[column].add(place)
         value = "" if column is None else self.dirty.by_name[column][place]
         row = self.dirty.ids[place]
-        self.found[place, column] = Finding(row, column, value, kind, evidence, repair)
+        self._found[column][place] = Finding(row, column, value, kind, evidence, repair)
 
     def places_of(self, column: str | None) -> Set[int]:
         """Returns the places of a column where something was found; without one, the rows as a whole."""
-        return self._places[column]
+        return self._found[column].keys()
 
     def commit(self) -> bool:
         """Applies the repairs; whether they change anything."""
-        changed = {
-            (row, name): new
-            for (row, name), new in self._waiting.items()
-            if self.table.cell(row, name) != new
-        }
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, {}
+        changed = {at: new for at, new in waiting.items() if self.table.cell(*at) != new}
         self.table = self.table.with_cells(changed)
-        for name in {name for _, name in changed}:
+        for _, name in changed:
             self._columns.pop(name, None)
         return bool(changed)
 
     def findings(self) -> Sequence[Finding]:
         """Returns what was found, in the order of columns and rows; rows as a whole come last."""
-        order = {name: number for number, name in enumerate(self.dirty.columns)}
-        found = sorted(
-            self.found.items(),
-            key=lambda each: (order.get(each[0][1] or "", len(order)), each[0][0]),
-        )
-        return [each for _, each in found if each.column is None or each.repair != each.value]
+        columns = (self._found[name] for name in (*self.dirty.columns, None))
+        found = (column[place] for column in columns for place in sorted(column))
+        return [each for each in found if each.column is None or each.repair != each.value]
 
 
 def repairs(findings: Sequence[Finding]) -> Sequence[Edit]:

@@ -59,12 +59,7 @@ class _Group:
 def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
     """Corrects the cells that their groups outvote, until nothing changes."""
     for _ in range(_MOST_ROUNDS):
-        votes = _Votes(draft, rules)
-        for column in draft.table.columns:
-            for place, new, reason in votes.on(column):
-                old = draft.table.by_name[column][place]
-                error = _error(old, new) if new is not None else ErrorKind.BROKEN_DEPENDENCY
-                draft.find(place, column, error, reason, new)
+        _Votes(draft, rules).cast()
         if not draft.commit():
             break
 
@@ -119,7 +114,15 @@ class _Votes:
             for place in (_misplaced(groups) if len(groups) > 1 else ())
         }
 
-    def on(self, column: str) -> Iterator[tuple[int, str | None, str]]:
+    def cast(self) -> None:
+        """Notes the cells that are outvoted."""
+        for column in self._table.columns:
+            for place, new, reason in self._on(column):
+                old = self._table.by_name[column][place]
+                error = _error(old, new) if new is not None else ErrorKind.BROKEN_DEPENDENCY
+                self._draft.find(place, column, error, reason, new)
+
+    def _on(self, column: str) -> Iterator[tuple[int, str | None, str]]:
         """Places, new value and reason of each cell of the column that is outvoted; without a new value
         where the cell has no other defence than that its determinant may be wrong.
         """

@@ -209,6 +209,7 @@ def _day_of(form: str) -> Callable[[str], float]:
 
 
 _MOST_REPEATED = 0.05
+_CODED = 0.9
 
 
 def find_repeated_keys(draft: DraftTable) -> None:
@@ -218,7 +219,7 @@ def find_repeated_keys(draft: DraftTable) -> None:
         twice = column.total - column.different
         if twice > max(1, _MOST_REPEATED * column.total) or column.total < LEAST_CELLS:
             continue
-        if not _is_coded(column) or column.date_form:
+        if not column.mostly(_is_code, _CODED) or column.date_form:
             continue
         gone = Counter(column.cells[place] for place in repeated)
         repeats = column.frequent(2)
@@ -232,17 +233,8 @@ def find_repeated_keys(draft: DraftTable) -> None:
                 draft.find(place, column.name, ErrorKind.CONFLICTING_DUPLICATE, said)
 
 
-def _is_coded(column: Column) -> bool:
-    return sum(map(_is_code, column.sample)) >= 0.9 * len(column.sample)
-
-
 def _is_code(value: str) -> bool:
-    return (
-        " " not in value
-        and any(map(str.isdecimal, value))
-        and "," not in value
-        and "." not in value.partition("@")[0]
-    ) or "@" in value
+    return "@" in value or (any(map(str.isdecimal, value)) and not re.search("[ ,.]", value))
 
 
 _LEAST_ALIKE = 0.6
@@ -358,7 +350,7 @@ def _under_another_key(
         column
         for column in columns
         if column.different > 1
-        and not (column.different > 0.95 * len(column.cells) and _is_coded(column))
+        and not (column.different > 0.95 * len(column.cells) and column.mostly(_is_code, _CODED))
     ]
     if len(others) < 2:
         return

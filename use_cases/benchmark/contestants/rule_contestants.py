@@ -101,7 +101,7 @@ def vote_given(table: TextTable, schema: TableSchema) -> Sequence[Edit]:
             _vote(draft, column, ones)
         if not draft.commit():
             break
-    return repairs([each for each in draft.found.values() if each.repair != each.value])
+    return repairs(draft.findings())
 
 
 def _vote(draft: DraftTable, column: str, dependencies: Sequence[Dependency]) -> None:
