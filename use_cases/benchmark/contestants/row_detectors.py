@@ -192,9 +192,8 @@ def find_broken_order(draft: DraftTable) -> None:
         kept = int((days[one] < days[other]).sum())
         broken = np.flatnonzero(days[one] > days[other]).tolist()
         few = len(broken) <= max(1, _RARE_SHAPE * len(draft.dirty.ids))
-        nearly = kept >= _KEPT * (kept + len(broken)) or (
-            len(broken) == 1 and kept >= _KEPT_BUT_ONE
-        )
+        but_one = len(broken) == 1 and kept >= _KEPT_BUT_ONE
+        nearly = but_one or kept >= _KEPT * (kept + len(broken))
         for place in broken if few and nearly else ():
             said = f"{other} is not before {one} in nearly all rows, and here it is."
             draft.find(place, other, ErrorKind.BROKEN_DEPENDENCY, said)

@@ -79,11 +79,8 @@ def find_reports(draft: DraftTable, stated: Sequence[Dependency]) -> Reports | N
 
 def _may_be_source(column: Column) -> bool:
     several = _LEAST_SOURCES <= column.different <= column.total / _LEAST_GROUP
-    return (
-        several
-        and column.total == len(column.cells)
-        and not (column.number_ways or column.date_form)
-    )
+    full = column.total == len(column.cells)
+    return several and full and not (column.number_ways or column.date_form)
 
 
 def _is_pair(thing: Column, source: Column) -> bool:
@@ -215,11 +212,8 @@ def _copies(polls: Sequence[_Poll]) -> Mapping[str, frozenset[str]]:
     found = defaultdict[str, set[str]](set)
     for (one, other), count in together.items():
         share, chance = equal[one, other] / count, expected[one, other] / count
-        if (
-            count >= _LEAST_COMPARED
-            and share >= _NEARLY_ALWAYS
-            and share - chance > (1 - chance) / 2
-        ):
+        alike = share >= _NEARLY_ALWAYS and share - chance > (1 - chance) / 2
+        if alike and count >= _LEAST_COMPARED:
             found[one].add(other)
             found[other].add(one)
     return {name: frozenset(others) for name, others in found.items()}

@@ -26,11 +26,8 @@ def looks_misspelt(value: str, other: str) -> bool:
     if max(len(value), len(other)) > _LONGEST:
         return False
     digits, others = ([each for each in text if each.isdecimal()] for text in (value, other))
-    if (
-        len(value) < 2
-        or not any(map(str.isalpha, value))
-        or (digits != others and len(digits) >= len(others))
-    ):
+    other_number = digits != others and len(digits) >= len(others)
+    if len(value) < 2 or other_number or not any(map(str.isalpha, value)):
         return False
     most = max(1, int(len(other) * _MOST_EDITED))
     return OSA.distance(value, other, score_cutoff=most) <= most
