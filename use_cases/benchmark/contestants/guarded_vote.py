@@ -116,20 +116,14 @@ class _Votes:
 
     def cast(self) -> None:
         """Notes the cells that are outvoted."""
-        for column in self._table.columns:
-            for place, new, reason in self._on(column):
-                old = self._table.by_name[column][place]
-                error = _error(old, new) if new is not None else ErrorKind.BROKEN_DEPENDENCY
-                self._draft.find(place, column, error, reason, new)
+        for column, rules in self._of_column.items():
+            self._cast_on(column, rules)
 
-    def _on(self, column: str) -> Iterator[tuple[int, str | None, str]]:
-        """Places, new value and reason of each cell of the column that is outvoted; without a new value
-        where the cell has no other defence than that its determinant may be wrong.
+    def _cast_on(self, column: str, rules: Sequence[tuple[Rule, GroupedRows]]) -> None:
+        """Notes the cells of a column that are outvoted; without a repair where the cell has no other defence
+        than that its determinant may be wrong.
         """
         cells = self._table.by_name[column]
-        rules = self._of_column.get(column)
-        if not rules:
-            return
         home = set[str]().union(*(groups.big(_LEAST_ROWS) for _, groups in rules))
         counts = self._draft.column(column).known
         found, doubted = dict[int, _Group](), dict[int, _Group]()
@@ -151,7 +145,9 @@ class _Votes:
             reason = (
                 f"{best.support} of {best.rows} rows with the same {names} have {best.winner!r}."
             )
-            yield place, best.winner if place in found else None, reason
+            sure = place in found
+            kind = _error(cells[place], best.winner) if sure else ErrorKind.BROKEN_DEPENDENCY
+            self._draft.find(place, column, kind, reason, best.winner if sure else None)
 
     def _is_enough(
         self, place: int, column: str, best: _Group, groups: Sequence[_Group], *, misspelt: bool
