@@ -46,9 +46,12 @@ def offline_drafter() -> FunctionModel:
 
 def extracted(conversation: str) -> Mapping[str, str]:
     """Returns the first draft that a conversation makes, as the arguments of the tool."""
-    title, said = _read(conversation)
-    asked = [text for who, text in said if who == "PERSON"]
-    answered = [text for who, text in said if who == "ASSISTANT"]
+    head, *said = _SPEAKER.split(conversation)
+    title = head.partition("\n")[0].removeprefix("TITLE: ").strip()
+    asked, answered = (
+        [text for who, text in zip(said[::2], said[1::2], strict=True) if who == speaker]
+        for speaker in ("PERSON", "ASSISTANT")
+    )
     parts = [LABEL]
     if asked:
         parts += ["## Problem", _beginning(asked[0])]
@@ -90,13 +93,6 @@ def _block(material: str, name: str) -> str:
 def _draft(block: str) -> Mapping[str, str] | None:
     title, _, description = block.removeprefix("# ").partition("\n\n")
     return {"title": title, "description": description} if block.startswith("# ") else None
-
-
-def _read(conversation: str) -> tuple[str, Sequence[tuple[str, str]]]:
-    """Returns the title, and who said what."""
-    title, *said = _SPEAKER.split(conversation)
-    pairs = list(zip(said[::2], said[1::2], strict=True))
-    return title.partition("\n")[0].removeprefix("TITLE: ").strip(), pairs
 
 
 def _beginning(text: str, most: int = _MOST_SENTENCES) -> str:

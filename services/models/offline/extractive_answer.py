@@ -15,7 +15,7 @@ from itertools import islice, takewhile
 
 from services.models.offline.conflicts import agree, contradict
 from services.models.offline.question import ParsedQuestion
-from services.models.offline.quotation import Features, QuotableUnit, cite, plain, quote_title
+from services.models.offline.quotation import QuotableUnit, cite, plain, quote_title
 from services.models.offline.relevance import AnswerEvidence
 from use_cases.kernel.citations.verification import names_time, other_time
 from use_cases.kernel.model import Authority, DocumentRef
@@ -103,7 +103,7 @@ class Findings:
     @property
     def unheard_share(self) -> float:
         """The share of the question that no document speaks of, by the rarity of its words, 0 to 1."""
-        best = self.usable[0].features if self.usable else Features()
+        best = self.usable[0].features
         if not best.around and best.covered_near >= FEW:
             return 0.0
         unheard = sum(self.rarities.get(stem, 0.0) for stem in self.unheard)
