@@ -28,7 +28,6 @@ from benchmarks.gold_questions import QUESTIONS, Half, load_questions
 from benchmarks.handbooks import Asked, ask_handbook
 from benchmarks.offline_answers import ask_samples, auc, is_gold
 from services.models.offline.extractive_answer import Findings
-from services.models.offline.question import AnswerKind
 from services.models.offline.quotation import QuotableUnit
 from services.models.offline.relevance import ANSWERABLE, RANKING, RANKING_BY_WORDS
 from use_cases.kernel.model import Span
@@ -171,7 +170,7 @@ def _evidence(each: Sequence[Judged]) -> FloatArray:
 
 def _asked(one: Judged) -> Sequence[float]:
     question = one.findings.question
-    open_ = question.asked in (AnswerKind.OTHER, AnswerKind.PERMISSION, AnswerKind.REASON)
+    open_ = question.asked in ("", "permission", "reason")
     return [float(len(question.words)), float(open_)]
 
 

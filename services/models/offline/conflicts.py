@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from services.models.offline.question import AnswerKind, ParsedQuestion, cue
+from services.models.offline.question import ParsedQuestion, cue
 from services.models.offline.quotation import QuotableUnit, named_cells, plain, strip_markup
 from use_cases.kernel.text.rules import rule_set
 from use_cases.kernel.text.words import UnitKind, content, stem, words
@@ -22,7 +22,7 @@ _FEWEST_WORDS = 2
 _NEARLY = 0.05
 """The share by which amounts may differ and still be the same: 3 months are 90 days."""
 
-_NO_VALUES = (AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.REASON, AnswerKind.COMMAND)
+_NO_VALUES = ("person", "place", "reason", "command")
 """What is asked for by questions that no value answers."""
 
 Value = tuple[str, float]
@@ -47,7 +47,7 @@ def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -
         return False
     opposite = " ".join(sorted((a.modality, b.modality))) in _listed("opposites")
     if a.values == b.values:
-        return opposite and question.asked in (AnswerKind.PERMISSION, AnswerKind.OTHER)
+        return opposite and question.asked in ("permission", "")
     kinds, others = ([kind for kind, _ in each.values] for each in (a, b))
     if opposite or question.asked in _NO_VALUES or kinds != others:
         return False
@@ -56,7 +56,7 @@ def contradict(question: ParsedQuestion, one: QuotableUnit, two: QuotableUnit) -
         for (kind, x), (_, y) in zip(a.values, b.values, strict=True)
         if abs(x - y) > (_NEARLY * max(x, y) if kind == "time" else 1e-9)
     ]
-    return len(differing) == 1 and (differing != ["year"] or question.asked is AnswerKind.TIME)
+    return len(differing) == 1 and (differing != ["year"] or question.asked == "time")
 
 
 def agree(one: QuotableUnit, two: QuotableUnit) -> bool:

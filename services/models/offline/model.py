@@ -117,7 +117,7 @@ class OfflineAnswerer:
         matches = relevance.reading_matches(compared)
         ranked = relevance.weigh(question, found, rarities, matches)
         # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
-        if said and (content(text) or question.asked is parse_question(before).asked):
+        if said and (content(text) or question.asked == parse_question(before).asked):
             new = set(content(text)) - set(content(before))
             ranked = relevance.demote(ranked, lambda unit: _has_been_said(unit, said, new))
         if question.steps:

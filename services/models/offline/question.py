@@ -6,41 +6,25 @@ or a role, "which command" for something to type. The patterns are `services/rul
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 
 from use_cases.kernel.text.rules import rule_set
 from use_cases.kernel.text.words import content
 
 
-class AnswerKind(StrEnum):
-    """The kind of value that a question asks for."""
-
-    COMMAND = "command"
-    FREQUENCY = "frequency"
-    MONEY = "money"
-    DURATION = "duration"
-    PERSON = "person"
-    TIME = "time"
-    QUANTITY = "quantity"
-    PLACE = "place"
-    REASON = "reason"
-    PERMISSION = "permission"
-    OTHER = "other"
-
-
 @dataclass(frozen=True, slots=True)
 class ParsedQuestion:
     """An analysed question.
 
-    `words` are content stems, each once, in order; none after "how" ("how *soon*"), which is no subject. `names` are its lower-cased names: identifiers
-    (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `steps`: it asks
-    for a procedure, from the first step to the last. `inherited` are the words of a follow-up that only
-    the question before it has.
+    `asked` is the kind of value, as the rule names it that recognises the question: `command`, `person`;
+    empty for none of them. `words` are content stems, each once, in order; none after "how" ("how
+    *soon*"), which is no subject. `names` are its lower-cased names: identifiers (`SK-450`,
+    `kube-proxy-2`), years, acronyms, capitalised words. `steps`: it asks for a procedure, from the first
+    step to the last. `inherited` are the words of a follow-up that only the question before it has.
     """
 
     text: str
-    asked: AnswerKind
+    asked: str
     words: tuple[str, ...]
     names: tuple[str, ...]
     steps: bool = False
@@ -57,9 +41,7 @@ def cue(name: str, among: str = "questions") -> re.Pattern[str]:
 
 def parse_question(text: str, before: str = "") -> ParsedQuestion:
     """Analyses a question; a follow-up to the question `before` includes its words."""
-    asked = _asked(text)
-    if asked is AnswerKind.OTHER and before:
-        asked = _asked(before)
+    asked = _asked(text) or _asked(before)
     both = f"{before} {text}".strip()
     return ParsedQuestion(
         text=both,
@@ -69,7 +51,7 @@ def parse_question(text: str, before: str = "") -> ParsedQuestion:
             dict.fromkeys(m.group().lower().rstrip(".") for m in cue("name").finditer(both))
         ),
         inherited=frozenset(content(before)) - set(content(text)),
-        steps=asked is not AnswerKind.COMMAND and cue("steps").search(text) is not None,
+        steps=asked != "command" and cue("steps").search(text) is not None,
     )
 
 
@@ -79,15 +61,14 @@ def summarised(text: str) -> str:
     return asked["of"] if asked else ""
 
 
-def contains_value(asked: AnswerKind, text: str) -> bool:
+def contains_value(asked: str, text: str) -> bool:
     """Returns whether a text contains a value of the asked kind."""
-    return asked is AnswerKind.OTHER or cue(f"holds {asked}").search(text) is not None
+    return not asked or cue(f"holds {asked}").search(text) is not None
 
 
-def _asked(text: str) -> AnswerKind:
+def _asked(text: str) -> str:
     """Returns what a message asks for; it may describe its circumstances before."""
     parts = [part.strip() for part in re.split(r"(?<=[.?!])\s+|\n+", text) if part.strip()]
     last = ([part for part in parts if part.endswith("?")] or parts or [text])[-1]
     asking = (rule for rule in rule_set("questions").rules if rule.kind)
-    kinds = (AnswerKind(rule.kind) for rule in asking if cue(rule.name).search(last))
-    return next(kinds, AnswerKind.OTHER)
+    return next((rule.kind for rule in asking if cue(rule.name).search(last)), "")

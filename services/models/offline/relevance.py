@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from services.models.offline.question import AnswerKind, ParsedQuestion, contains_value
+from services.models.offline.question import ParsedQuestion, contains_value
 from services.models.offline.quotation import Features, QuotableUnit, plain
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Span
@@ -271,7 +271,7 @@ def _features(
         held=float(contains_value(question.asked, plain(unit.text))),
         rank=1 / (1 + unit.rank),
         named=_named(question, " ".join((*above, unit.text, unit.before))),
-        typed=float(code and question.asked is AnswerKind.COMMAND),
+        typed=float(code and question.asked == "command"),
     )
 
 

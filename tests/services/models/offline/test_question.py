@@ -2,39 +2,39 @@
 
 import pytest
 
-from services.models.offline.question import AnswerKind, contains_value, parse_question, summarised
+from services.models.offline.question import contains_value, parse_question, summarised
 
 
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("Which command restarts the gateway?", AnswerKind.COMMAND),
-        ("What do I type to restart it?", AnswerKind.COMMAND),
-        ("How often must filters be changed?", AnswerKind.FREQUENCY),
-        ("How long may a tank stand empty?", AnswerKind.DURATION),
-        ("Within how many working days is it paid?", AnswerKind.DURATION),
-        ("Who approves an invoice?", AnswerKind.PERSON),
-        ("Which team owns the portal?", AnswerKind.PERSON),
-        ("How much does a visit cost?", AnswerKind.MONEY),
-        ("Up to what amount may I order?", AnswerKind.MONEY),
-        ("How many tanks fit on a lorry?", AnswerKind.QUANTITY),
-        ("What is the maximum pressure?", AnswerKind.QUANTITY),
-        ("When was it reviewed?", AnswerKind.TIME),
-        ("Where is the spare key?", AnswerKind.PLACE),
-        ("Why does the lamp blink?", AnswerKind.REASON),
-        ("May I take the van home?", AnswerKind.PERMISSION),
-        ("What if the van is damaged, can somebody else drive it?", AnswerKind.PERMISSION),
-        ("What does E21 mean?", AnswerKind.OTHER),
-        ("", AnswerKind.OTHER),
+        ("Which command restarts the gateway?", "command"),
+        ("What do I type to restart it?", "command"),
+        ("How often must filters be changed?", "frequency"),
+        ("How long may a tank stand empty?", "duration"),
+        ("Within how many working days is it paid?", "duration"),
+        ("Who approves an invoice?", "person"),
+        ("Which team owns the portal?", "person"),
+        ("How much does a visit cost?", "money"),
+        ("Up to what amount may I order?", "money"),
+        ("How many tanks fit on a lorry?", "quantity"),
+        ("What is the maximum pressure?", "quantity"),
+        ("When was it reviewed?", "time"),
+        ("Where is the spare key?", "place"),
+        ("Why does the lamp blink?", "reason"),
+        ("May I take the van home?", "permission"),
+        ("What if the van is damaged, can somebody else drive it?", "permission"),
+        ("What does E21 mean?", ""),
+        ("", ""),
     ],
 )
-def test_a_question_asks_for_one_kind_of_value(text: str, asked: AnswerKind) -> None:
-    assert parse_question(text).asked is asked
+def test_a_question_asks_for_one_kind_of_value(text: str, asked: str) -> None:
+    assert parse_question(text).asked == asked
 
 
 def test_of_several_sentences_the_last_question_counts() -> None:
     told = "When I came in, the lamp was red. How often does that happen? Please be quick."
-    assert parse_question(told).asked is AnswerKind.FREQUENCY
+    assert parse_question(told).asked == "frequency"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_words_are_stems_without_function_words_each_once() -> None:
 
 
 def test_any_text_answers_a_question_of_no_special_kind() -> None:
-    assert contains_value(AnswerKind.OTHER, "")
+    assert contains_value("", "")
 
 
 @pytest.mark.parametrize(
