@@ -50,6 +50,8 @@ INJECTED = tuple(dict.fromkeys(each.dimension for each in KINDS.values()))
 _TRAP_SHARE = 0.1
 _SIGMAS = 5.0
 _SMALLEST_GROUP = 5
+_MOST_IN_VAIN = 500
+"""After so many cells in a row that a kind cannot change a column is left."""
 _ODD_KINDS = {
     Dimension.ACCURACY: (ValueKind.DATE, ValueKind.TEXT),
     Dimension.COMPLETENESS: (ValueKind.NUMBER, ValueKind.DATE, ValueKind.TEXT),
@@ -152,6 +154,7 @@ class _Injecting:
             places = draws.order(range(len(self._clean.ids))) if self._rows else site.places(kind)
             self._sites[kind, name, level] = site, places
         site, places = self._sites[kind, name, level]
+        in_vain = 0
         while self._count < enough:
             at = next(places, None)
             if at is None:
@@ -159,7 +162,10 @@ class _Injecting:
             if self._rows:
                 self._repeat(site, kind, at)
             elif self._is_free(kind, level, at, name):
-                self._spoil(site, kind, at, end - self._count)
+                done = self._spoil(site, kind, at, end - self._count)
+                in_vain = 0 if done else in_vain + 1
+                if in_vain > _MOST_IN_VAIN:
+                    return False
         return True
 
     def _repeat(self, site: Site, kind: ErrorKind, at: int) -> None:
@@ -167,19 +173,20 @@ class _Injecting:
         if at not in self._copies and (changed or kind is ErrorKind.EXACT_DUPLICATE):
             self._copies[at] = kind, changed
 
-    def _spoil(self, site: Site, kind: ErrorKind, at: int, most: int) -> None:
-        """Makes cells wrong, where they are wrong by both rules then."""
+    def _spoil(self, site: Site, kind: ErrorKind, at: int, most: int) -> bool:
+        """Makes cells wrong that are wrong by both rules then; whether it did."""
         changed = KINDS[kind].change(site, at)
         others = [name for name in changed if name != site.column.name]
         if len(changed) > most or not all(self._is_free(kind, site.level, at, n) for n in others):
-            return
+            return False
         columns = self._columns
         if any(columns[n].mean_the_same(columns[n].cells[at], new) for n, new in changed.items()):
-            return
+            return False
         for name, new in changed.items():
             self._wrong[at, name] = kind, new
             for group in self._groups:
                 group.spoil(at, name)
+        return True
 
     def _is_free(self, kind: ErrorKind, level: Difficulty, at: int, name: str) -> bool:
         """Returns whether a cell is still right, and the majorities of its groups stay so without it."""
