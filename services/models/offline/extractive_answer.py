@@ -213,7 +213,7 @@ def compose(findings: Findings, warning: str | None = None) -> str:
         return f"[conflict] Two documents disagree. {both}"
     introduced = _introduced(best, findings)
     lead, agreeing = _whole(best, findings), findings.agreeing
-    text = " ".join(map(cite, lead)).lstrip()  # a line of a template alone is quoted as nothing
+    text = " ".join(map(cite, lead))
     if agreeing and len(lead) == 1:
         text += "".join(f"[{unit.entry.number}]" for unit in agreeing)
         text += f" ({len(agreeing) + 1} documents say so.)"

@@ -144,7 +144,7 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
             heading = above.path[-1] if above.path else passage.document.title
         elif unit.kind is UnitKind.HEADING:
             heading = text.strip("# \t")  # of a table
-        elif sum(c.isalnum() for c in text) >= shortest and not any(
+        elif sum(c.isalnum() for c in _without_tags(text)) >= shortest and not any(
             one.start <= unit.span.start < one.end for one in ordered
         ):
             yield QuotableUnit(
@@ -296,7 +296,11 @@ def quote_title(text: str) -> str:
 def strip_markup(text: str, *, addresses: bool = True) -> str:
     """Returns one line of Markdown as plain text: links by their text, addresses in brackets."""
     text = _BREAK.sub(" ", _TASK.sub("", text, count=1) if text.startswith("[") else text)
-    text = _read(text, addresses=addresses) if _MARKUP.search(text) else text
+    return _without_tags(_read(text, addresses=addresses) if _MARKUP.search(text) else text)
+
+
+def _without_tags(text: str) -> str:
+    """Returns one line without the tags of a template; links in them by their text."""
     if "{" not in text:
         return text
     return plain(_TEMPLATE.sub(lambda m: m.group() if m[1] else m[2] or "", text))

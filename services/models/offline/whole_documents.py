@@ -286,7 +286,7 @@ def changes(
         return f"“{title}”: {new} says nothing else than {old}."
     lines: list[str] = []
     for heading, group in found.items():
-        gone, come = ([cite(u) for u in group if u in version] for version in (before, after))
+        gone, come = ([cite(u) for u in group if u.document == one] for one in documents)
         was, now = ("was", "now") if gone and come else ("gone", "new")
         lines += [f"- {heading}", *(f"   - {was}: {text}" for text in gone)]
         lines += [f"   - {now}: {text}" for text in come]

@@ -43,6 +43,11 @@ def test_sentences_items_rows_and_code_are_units_and_headings_are_not() -> None:
     ]
 
 
+def test_a_line_that_is_only_filled_in_by_a_template_is_no_unit() -> None:
+    made = passage('{% include navigation.html %}\n\nAsk {% page "a/" "the farmer" %} first.\n')
+    assert [unit.text for unit in units_of(made)] == ['Ask {% page "a/" "the farmer" %} first.']
+
+
 def test_a_unit_knows_its_exact_place_and_what_stands_before_it() -> None:
     made = passage(TEXT)
     units = units_of(made)
