@@ -71,8 +71,8 @@ class GroupedRows:
 
     def big(self, least: int) -> set[str]:
         """Returns the winners of the groups of so many rows."""
-        codes: list[int] = np.unique(self.winners[self.sizes >= least]).tolist()
-        return {self.dependent.values[code] for code in codes}
+        codes: list[int] = self.winners[self.sizes >= least].tolist()
+        return {self.dependent.values[code] for code in set(codes)}
 
 
 def group_rows(draft: DraftTable, dependency: Dependency) -> GroupedRows:
@@ -193,26 +193,33 @@ def _divergence(share: float, chance: float) -> float:
 def _promising(draft: DraftTable) -> Iterator[Dependency]:
     """Returns for each column the determinants with which pairs of rows agree in it most often."""
     columns = list(draft.columns())
-    looked = dict[int, IntArray]()
+    pairs = dict[int, IntArray]()
     for at, column in enumerate(columns):
-        if not 1 < column.different <= column.total / _LEAST_GROUP:
-            continue
-        order = np.argsort(column.codes, kind="stable")
-        ordered = column.codes[order]
-        alike = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0))
-        alike = alike[:: -(-len(alike) // _MOST_ROW_PAIRS) or 1]
-        looked[at] = np.stack([order[alike], order[alike + 1]]).astype(np.int32)
-    if not looked:
+        if 1 < column.different <= column.total / _LEAST_GROUP:
+            pairs[at] = _alike(column)
+        column.forget()
+    if not pairs:
         return
-    left, right = np.concatenate(list(looked.values()), axis=1)
-    starts = np.cumsum([0, *(each.shape[1] for each in looked.values())])[:-1]
+    starts = np.cumsum([0, *(each.shape[1] for each in pairs.values())])[:-1]
+    determinants = list(pairs)
+    left, right = np.concatenate(list(pairs.values()), axis=1)
+    del pairs  # of a wide table they take as much as its file
     for other, column in enumerate(columns):
         one, two = column.codes[left], column.codes[right]
         known = (one >= 0) & (two >= 0)
         both, agreed = (
-            np.add.reduceat(each, starts, dtype=int) for each in (known, known & (one == two))
+            np.add.reduceat(each, starts, dtype=np.int16) for each in (known, known & (one == two))
         )
-        shares = zip((agreed / np.maximum(both, 1)).tolist(), looked, strict=True)
+        shares = zip((agreed / np.maximum(both, 1)).tolist(), determinants, strict=True)
         ranked = [each for each in shares if each[0] >= _LEAST_AGREEING and each[1] != other]
         for _, at in sorted(ranked, key=lambda each: -each[0])[:_MOST_DETERMINANTS]:
             yield Dependency((columns[at].name,), column.name)
+
+
+def _alike(column: Column) -> IntArray:
+    """Returns the places of some pairs of rows that have one value."""
+    order = np.argsort(column.codes, kind="stable")
+    ordered = column.codes[order]
+    alike = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0))
+    alike = alike[:: -(-len(alike) // _MOST_ROW_PAIRS) or 1]
+    return np.stack([order[alike], order[alike + 1]]).astype(np.int32)
