@@ -82,6 +82,10 @@ _NEAREST = (
     f" ORDER BY embedding::{_HALF} <#> (SELECT %(vector)s::vector::{_HALF})"
     f" LIMIT {RetrievalPolicy().vector_search_limit}"
 ).encode()
+_TRIGGERS = (
+    "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    " AND prorettype = 'trigger'::regtype"
+)
 Lanes: TypeAlias = SqliteLanes | ServerLanes
 _Found: TypeAlias = Sequence[Candidate]
 
@@ -514,11 +518,13 @@ def _bytes(connection: ServerConnection) -> int:
 
 
 def clear(address: str) -> None:
-    """Drop every table."""
+    """Drop every table, and what is called where one changes."""
     engine = sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         for name in sa.inspect(connection).get_table_names():
             connection.exec_driver_sql(f"DROP TABLE {name} CASCADE")
+        for name in connection.exec_driver_sql(_TRIGGERS).scalars().all():
+            connection.exec_driver_sql(f"DROP FUNCTION {name}")
     engine.dispose()
 
 
