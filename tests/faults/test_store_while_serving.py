@@ -86,7 +86,8 @@ def log() -> Iterator[io.StringIO]:
 def served(
     folder: Path, model: Model, transcript: InMemoryChats | None = None
 ) -> Generator[TestClient]:
-    settings = Settings.model_validate({"data_dir": folder / "var"})
+    # Nothing beside the requests: an index whose file cannot be made on a full disk makes room for a question.
+    settings = Settings.model_validate({"data_dir": folder / "var", "inline_worker": False})
     scripted = FunctionModel(stream_function=model.say, model_name="scripted")
 
     def made() -> Container:
