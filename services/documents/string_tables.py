@@ -342,7 +342,9 @@ _DATUM = re.compile(r"(?!(?:19|20)\d\d$)[-+]?[$€£]? ?\d[\d.,:/ -]*[%€]?")
 _TOTAL = re.compile(r"(?:grand |sub)?totals?|sum|summe|gesamt|insgesamt|somme", re.IGNORECASE)
 
 
-def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
+def _loose_table(source: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
+    blank_lines = Counter[int]()
+    records = _counting(source, blank_lines)
     sample = list(islice(records, _SAMPLED_ROWS))
     filled = list(filter(None, sample))
     if not filled:
@@ -401,8 +403,20 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
         widths=widths,
         odd={row: f"The row has {what}." for row, what in odd.items()},
         notes=notes,
+        blank=blank_lines,
     )
     return TextTable(tuple(names), RowNumbers(numbers), columns), layout
+
+
+def _counting(records: Iterable[list[str]], blank_lines: Counter[int]) -> Iterator[list[str]]:
+    """Yields the records, and counts the empty lines above each."""
+    place = 0
+    for row in records:
+        if row:
+            place += 1
+        else:
+            blank_lines[place] += 1
+        yield row
 
 
 def _columns(rows: Iterator[list[str]], width: int) -> list[TableColumn]:

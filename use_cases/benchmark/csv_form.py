@@ -9,7 +9,7 @@ guard changes the text, and exact texts are what a benchmark compares.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 
 from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
 from use_cases.benchmark.model import TableLayout, TextTable
@@ -33,7 +33,7 @@ def csv_pieces(
     r"""Yields the table, piece by piece, in CSV with `\n` line ends; the ids of the rows as the first column where it
     is named.
 
-    With the layout of its file the records that are no rows stand where they stood, a row has as many cells
+    With the layout of its file the records that are no rows, and empty lines, stand where they stood, a row has as many cells
     as it had, or as it needs now, and byte order mark, delimiter, quotation marks and line ends are the file's.
 
     Raises `TableHeaderInvalid` where a column has that name, and `TableTextInvalid`.
@@ -60,9 +60,13 @@ def _laid_out(
     form = layout.delimiter, layout.line_end, needs
     yield "\ufeff" * layout.mark
     names = dict.fromkeys(range(len(layout.header)), True) if layout.quoted_header else {}
-    yield from _lines(layout.above, *form)
-    yield from _lines([layout.header] if layout.header else [], *form, names)
-    yield from _lines(_records(ids, rows, layout), *form, layout.quoted)
+    lines = chain(
+        _lines(layout.above, *form),
+        _lines([layout.header] if layout.header else [], *form, names),
+        _lines(_records(ids, rows, layout), *form, layout.quoted),
+    )
+    for place, line in enumerate(chain(lines, [""])):
+        yield layout.line_end * layout.blank.get(place, 0) + line
 
 
 def _records(

@@ -93,7 +93,8 @@ class TableLayout:
     `header` has the names of the file, where two may be the same, and `above` the records above it. `aside` are the records of the file
     that are no rows of the table, by their number from 1; `widths` are the numbers of cells of rows that
     have more or fewer than the header, by id. `odd` says of such rows what is wrong, and `notes` say it of all in
-    a sentence each. A file without names has an empty header. `delimiter`, `line_end` and `encoding` are those of
+    a sentence each. A file without names has an empty header. `blank` counts the empty lines above the records of the
+    file by their place from 0, names and all; below the last one it is their number. `delimiter`, `line_end` and `encoding` are those of
     the file, `mark` that it begins with a byte order mark; `quoted` are the places of columns whose cells all stand
     in quotation marks, and whether empty ones do, `quoted_header` that all names do, and `bare` that delimiters of
     other files stand in cells without them.
@@ -105,6 +106,7 @@ class TableLayout:
     above: Sequence[tuple[str, ...]] = ()
     odd: Mapping[int, str] = field(default_factory=dict[int, str])
     notes: Sequence[str] = ()
+    blank: Mapping[int, int] = field(default_factory=dict[int, int])
     delimiter: str = ","
     line_end: str = "\n"
     encoding: str = "utf-8"

@@ -252,7 +252,14 @@ def test_a_second_table_is_kept_apart() -> None:
     assert layout.notes == [
         "Of 2 rows (3, 4) each has a place below this table, and is kept as it is, without any edit."
     ]
-    assert csv_text(table, layout=layout).encode() == two.replace(b"\n\n", b"\n")
+    assert csv_text(table, layout=layout).encode() == two
+
+
+def test_empty_lines_stay_where_they_are() -> None:
+    content = b"\r\nStaff of May\r\n\r\nname;town\r\nAnna;Bonn\r\n\r\n\r\nBert;Ulm\r\n\r\n"
+    table, layout = parse_loosely(content, "t.csv")
+    assert table.by_name["name"] == ("Anna", "Bert")
+    assert csv_text(table, layout=layout).encode() == content
 
 
 @pytest.mark.parametrize(
