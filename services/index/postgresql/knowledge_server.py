@@ -599,6 +599,6 @@ def _translate_errors(url: sa.URL) -> Generator[None]:
         kind, what = _MEANINGS.get(state or "", (None, ""))
         if kind is not None:
             raise kind(f"{name} {what}.") from None
-        if state is None or state[:2] in ("08", "57", "28", "3D"):
+        if _may_pass(error) or (state or "")[:2] in ("08", "57", "28", "3D"):
             raise Unavailable.unreachable(name) from None
         raise

@@ -114,6 +114,8 @@ def _meaning(error: DBAPIError | sqlite3.Error) -> _Meaning | None:
     if isinstance(error.orig, sqlite3.Error):
         return _meaning(error.orig)
     state: str | None = getattr(error.orig, "sqlstate", None)
-    if error.connection_invalidated or (state or "08").startswith("08"):
+    if state is None:  # the driver's own: of a connection, or of values that it cannot send
+        state = "08" if isinstance(error, OperationalError) else ""
+    if error.connection_invalidated or state.startswith("08"):
         return _UNREACHABLE
-    return _POSTGRESQL.get(state or "")
+    return _POSTGRESQL.get(state)

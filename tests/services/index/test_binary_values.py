@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import psycopg
 import pytest
 
 from services.index.postgresql.knowledge_server import ServerConnection
@@ -19,3 +20,10 @@ async def test_a_list_arrives_as_it_was_sent(listed: list[object]) -> None:
             partial(ServerConnection.rows, sql=sql, values={"listed": listed})
         )
     assert [one for (one,) in found] == listed
+
+
+async def test_a_value_that_cannot_be_sent_is_not_taken_for_a_lost_connection() -> None:
+    unsent = partial(ServerConnection.rows, sql="SELECT :value::text", values={"value": "\0"})
+    async with knowledge_server() as server:
+        with pytest.raises(psycopg.DataError):
+            await server.read(unsent)

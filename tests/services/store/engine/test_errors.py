@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.store.engine.errors import storage_errors
@@ -91,7 +91,6 @@ async def test_damage_found_while_reading_is_said_to_be_damage(store: Store, fil
         ("08006", Unavailable),
         ("57P01", Unavailable),
         ("28P01", Unavailable),
-        (None, Unavailable),
     ],
 )
 def test_a_servers_code_has_a_meaning(state: str | None, meaning: type[Unavailable]) -> None:
@@ -101,6 +100,15 @@ def test_a_servers_code_has_a_meaning(state: str | None, meaning: type[Unavailab
     ):
         raise DBAPIError("SELECT 1", None, ServerError(state))
     assert type(caught.value) is meaning
+
+
+def test_without_a_code_only_an_error_of_the_connection_is_no_connection() -> None:
+    refused = OperationalError("SELECT 1", None, ServerError(None))
+    with pytest.raises(Unavailable, match="x cannot be reached"), storage_errors("x"):
+        raise refused
+    unsent = DataError("SELECT %s", None, ServerError(None))
+    with pytest.raises(DataError), storage_errors("x"):
+        raise unsent
 
 
 def test_a_servers_other_errors_go_through() -> None:
