@@ -121,11 +121,8 @@ def _sides(written: str) -> tuple[str, str]:
 
 def _denied(line: str) -> Iterator[Dependency]:
     """Reads a constraint that forbids two rows to agree in some columns and to differ in one."""
-    pairs = [
-        (found[1], found["name"])
-        for found in map(_PAIR.fullmatch, line.strip().split("&")[2:])
-        if found
-    ]
+    found = map(_PAIR.fullmatch, line.strip().split("&")[2:])
+    pairs = [(one[1], one["name"]) for one in found if one]
     same = tuple(name for relation, name in pairs if relation == "EQ")
     other = [name for relation, name in pairs if relation == "IQ"]
     if same and len(other) == 1 and len(pairs) == line.count("&") - 1:
@@ -342,9 +339,7 @@ _DATUM = re.compile(r"(?!(?:19|20)\d\d$)[-+]?[$€£]? ?\d[\d.,:/ -]*[%€]?")
 _TOTAL = re.compile(r"(?:grand |sub)?totals?|sum|summe|gesamt|insgesamt|somme", re.IGNORECASE)
 
 
-def _loose_table(source: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
-    blank_lines = Counter[int]()
-    records = _counting(source, blank_lines)
+def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     sample = list(islice(records, _SAMPLED_ROWS))
     filled = list(filter(None, sample))
     if not filled:
@@ -360,7 +355,8 @@ def _loose_table(source: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     _check_header(names, None)
     numbers = array("q")
     aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
-    surrounded = _with_surroundings(chain(sample, records), len(above) + named)
+    blank_lines = Counter[int]()
+    surrounded = _with_surroundings(chain(sample, records), len(above) + named, blank_lines)
     del sample, filled  # they are read once
 
     def rows() -> Iterator[list[str]]:
@@ -408,17 +404,6 @@ def _loose_table(source: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     return TextTable(tuple(names), RowNumbers(numbers), columns), layout
 
 
-def _counting(records: Iterable[list[str]], blank_lines: Counter[int]) -> Iterator[list[str]]:
-    """Yields the records, and counts the empty lines above each."""
-    place = 0
-    for row in records:
-        if row:
-            place += 1
-        else:
-            blank_lines[place] += 1
-        yield row
-
-
 def _columns(rows: Iterator[list[str]], width: int) -> list[TableColumn]:
     """Returns the cells of each column, in little memory. The parts of one are let go when it is made."""
     parts = [list[TableColumn]() for _ in range(width)]
@@ -430,18 +415,19 @@ def _columns(rows: Iterator[list[str]], width: int) -> list[TableColumn]:
 
 
 def _with_surroundings(
-    records: Iterable[list[str]], passed: int
+    records: Iterable[list[str]], passed: int, blank_lines: Counter[int]
 ) -> Iterator[tuple[bool, list[str], list[str] | None]]:
     """Yields each record behind those that are passed, with whether an empty line stands above it, and with
-    the next record.
+    the next record. Counts the empty lines above each record.
     """
-    blank, waiting, left = False, (False, list[str]()), passed
+    blank, waiting, place = False, (False, list[str]()), 0
     for row in records:
         if not row:
             blank = True
-        elif left:
-            left -= 1
-        else:
+            blank_lines[place] += 1
+            continue
+        place += 1
+        if place > passed:
             if waiting[1]:
                 yield *waiting, row
             waiting, blank = (blank, row), not any(row)
