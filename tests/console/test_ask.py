@@ -1,5 +1,6 @@
 """The page Ask, in a browser."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -71,6 +72,24 @@ def test_an_address_shows_the_same_again_and_to_others(seen: Seen) -> None:
     page.reload()
     expect(page.locator("mark.active")).to_be_visible()
     expect(page.get_by_role("heading", name=ROTATION)).to_be_visible()
+
+
+def test_a_new_chat_that_is_drawn_after_its_answer_has_ended_has_its_address(seen: Seen) -> None:
+    """A tab in the background draws nothing, and a quick answer ends between two frames."""
+    page = seen()
+    page.get_by_role("heading", name="Ask your documents").wait_for()
+    page.evaluate(
+        "() => { const draw = requestAnimationFrame; const held = [];"
+        " window.requestAnimationFrame = (drawn) => held.push(drawn);"
+        " window.release = () => { window.requestAnimationFrame = draw; held.forEach(draw); } }"
+    )
+    page.get_by_label("Your question").fill(ROTATION)
+    with page.expect_response(re.compile(r"/chats/chat_\w+/messages")) as read:
+        page.keyboard.press("Enter")
+    read.value.finished()
+    page.evaluate("() => window.release()")
+    page.locator("mark.active").wait_for()
+    expect(page).to_have_url(re.compile(r"/ask/chat_\w+\?at=ans_"))
 
 
 @pytest.mark.parametrize("width", [360, 700, 1000, 1400])

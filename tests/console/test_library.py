@@ -96,6 +96,8 @@ def test_a_search_says_why_each_passage_is_found(seen: Seen) -> None:
     first = page.locator(".hit").first
     expect(first).to_contain_text("Passwords must be rotated every 90 days.")
     expect(first).to_contain_text("place 1, adds 0.")
+    # A passage of two sections has no section of its own.
+    expect(first.locator("p.soft")).to_have_text("2026-02-02")
     page.reload()
     expect(first).to_contain_text("By words")
     expect(first.locator("mark").first).to_have_text("Rotation")

@@ -47,10 +47,12 @@ function Ask({ params, query, go }) {
   const answer = chat.messages.find((each) => each.id === answerId);
   const source = answer?.sources.find((each) => each.number === Number(number));
   const active = source ? { number: source.number, quote: Number(quote) || 0 } : null;
+  // A chat gets its id while it is shown, and may end its first answer before it is drawn with that id.
+  const here = chat.id ? [chat.id] : [];
   /** @param {string} inAnswer @param {Cited} cited */
   const cite = (inAnswer, cited) =>
-    go(params, { ...query, at: `${inAnswer}.${cited.number}.${cited.quote}` }, { replace: true });
-  const close = () => go(params, {}, { replace: true });
+    go(here, { ...query, at: `${inAnswer}.${cited.number}.${cited.quote}` }, { replace: true });
+  const close = () => go(here, {}, { replace: true });
   // A new answer opens its first source, where the window has room for both.
   useEffect(() => {
     const last = chat.messages.at(-1);

@@ -269,7 +269,7 @@ function Search({ query, go }) {
     ${found.data?.results.map(
       (/** @type {any} */ hit) => html`<article class="hit">
         <h2>${hit.rank}. <a href=${href("library", ["documents", hit.document_id])}>${plain(hit.title)}</a></h2>
-        <p class="soft">${plain(hit.section)} · ${hit.date}${hit.superseded && " · superseded"}</p>
+        <p class="soft">${[plain(hit.section), hit.date, hit.superseded && "superseded"].filter(Boolean).join(" · ")}</p>
         <p class="text" dir="auto">${marked(hit.text.slice(0, 1200), query.q)}</p>
         <dl class="facts">${reason("By meaning", hit.lanes.vector)}${reason("By words", hit.lanes.bm25)}${reason("By name", hit.lanes.name)}${reason("By single words", hit.lanes.tokens)}${hit.lanes.rerank && reason("By the reranker", hit.lanes.rerank)}</dl>
       </article>`,
