@@ -6,6 +6,7 @@ The guards are:
 - the rest of the row must fit the new value no worse than the old one;
 - a row whose dependent values are, all of them, those of another group has a wrong determinant;
 - an exception that another column explains (all rows of one state break the rule) is no error;
+- two cells of a row that each make the other wrong: one of them is right, and nothing says which;
 - a column that is nearly constant is corrected only where the value looks like a misspelling, and is at
   home in no group.
 """
@@ -13,6 +14,7 @@ The guards are:
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -115,14 +117,43 @@ class _Votes:
         }
 
     def cast(self) -> None:
-        """Notes the cells that are outvoted."""
-        for column, rules in self._of_column.items():
-            self._cast_on(column, rules)
-
-    def _cast_on(self, column: str, rules: Sequence[tuple[Rule, GroupedRows]]) -> None:
-        """Notes the cells of a column that are outvoted; without a repair where the cell has no other defence
-        than that its determinant may be wrong.
+        """Notes the cells that are outvoted; without a repair where the cell has no other defence than that its
+        determinant may be wrong.
         """
+        cast = {column: self._cast_on(column, rules) for column, rules in self._of_column.items()}
+        sure = {(at, name): best for name, (found, _) in cast.items() for at, best in found.items()}
+        for column, (found, doubted) in cast.items():
+            cells = self._table.by_name[column]
+            for place, best in {**doubted, **found}.items():
+                lead = self._lead(place, column, sure)
+                if lead < 0:
+                    continue
+                names = " and ".join(best.rule.dependency.determinants)
+                said = f"{best.support} of {best.rows} rows with the same {names} have {best.winner!r}."
+                repaired = place in found and lead > 0
+                kind = (
+                    _error(cells[place], best.winner) if repaired else ErrorKind.BROKEN_DEPENDENCY
+                )
+                self._draft.find(place, column, kind, said, best.winner if repaired else None)
+
+    def _lead(self, place: int, column: str, sure: Mapping[tuple[int, str], _Group]) -> float:
+        """Returns how much better the repair of a cell fits the rest of its row than that of a determinant which
+        the cell itself makes wrong.
+        """
+        best = sure.get((place, column))
+        names = best.rule.dependency.determinants if best else ()
+        leads = [inf]
+        for name in names:
+            other = sure.get((place, name))
+            if best and other and column in other.rule.dependency.determinants:
+                gain = self._gain(place, column, best.winner, name)
+                leads.append(gain - self._gain(place, name, other.winner, column))
+        return min(leads)
+
+    def _cast_on(
+        self, column: str, rules: Sequence[tuple[Rule, GroupedRows]]
+    ) -> tuple[Mapping[int, _Group], Mapping[int, _Group]]:
+        """Returns the cells of a column that their groups outvote, by place: surely, and perhaps."""
         cells = self._table.by_name[column]
         home = set[str]().union(*(groups.big(_LEAST_ROWS) for _, groups in rules))
         counts = self._draft.column(column).known
@@ -140,14 +171,7 @@ class _Votes:
         for ones in (found, doubted):
             for place in self._explained(column, ones):
                 del ones[place]
-        for place, best in {**doubted, **found}.items():
-            names = " and ".join(best.rule.dependency.determinants)
-            reason = (
-                f"{best.support} of {best.rows} rows with the same {names} have {best.winner!r}."
-            )
-            sure = place in found
-            kind = _error(cells[place], best.winner) if sure else ErrorKind.BROKEN_DEPENDENCY
-            self._draft.find(place, column, kind, reason, best.winner if sure else None)
+        return found, doubted
 
     def _is_enough(
         self, place: int, column: str, best: _Group, groups: Sequence[_Group], *, misspelt: bool
@@ -163,7 +187,7 @@ class _Votes:
         return (
             _has_majority(best)
             and self._is_corroborated(place, column, best, groups)
-            and self._fit(place, column, best.winner) >= self._fit(place, column, value)
+            and self._gain(place, column, best.winner) >= 0
         )
 
     def _groups_of(self, place: int, column: str) -> Iterator[_Group]:
@@ -174,13 +198,21 @@ class _Votes:
                 own = counts.get(self._table.by_name[column][place], 0)
                 yield _Group(rule, winner, counts[winner], own, sum(counts.values()))
 
-    def _fit(self, place: int, column: str, value: str) -> int:
-        """Returns how many cells of the row are what the value in the column makes them, as a
-        determinant.
+    def _gain(self, place: int, column: str, new: str, besides: str = "") -> int:
+        """Returns how many more cells of the row, besides that of a column, are what the value in the column
+        makes them, as a determinant, where the value is the new one.
         """
-        group = self._draft.column(column).code_of.get(value, -1)
-        others = self._by_determinants.get((column,), ())
-        return sum(each.winner(group) == self._determined(each, place) for each in others)
+        others = [
+            each
+            for each in self._by_determinants.get((column,), ())
+            if each.dependency.dependent != besides
+        ]
+
+        def fit(value: str) -> int:
+            group = self._draft.column(column).code_of.get(value, -1)
+            return sum(each.winner(group) == self._determined(each, place) for each in others)
+
+        return fit(new) - fit(self._table.by_name[column][place])
 
     def _determined(self, groups: GroupedRows, place: int) -> str:
         """Returns the cell of a row that its groups are about."""

@@ -64,6 +64,31 @@ def test_determinants_that_disagree_change_nothing() -> None:
     assert voted(dirty, *rules) == {}
 
 
+def both_ways(**more: list[str]) -> TextTable:
+    """Ten rows of zip 1 in Bern, whose first town is Genf, and ten of zip 2 in Genf."""
+    first = towns("Genf")
+    return table(zip=first.values[0], town=first.values[1], **more)
+
+
+BOTH_WAYS = [Rule(ZIP_TOWN, given=True), Rule(Dependency(("town",), "zip"), given=True)]
+
+
+def test_two_cells_that_make_each_other_wrong_are_both_doubted_and_stay() -> None:
+    draft = DraftTable(both_ways())
+    vote_with_guards(draft, BOTH_WAYS)
+    found = [(each.row, each.column, each.repair) for each in draft.findings()]
+    assert found == [("0", "zip", None), ("0", "town", None)]
+
+
+def test_the_rest_of_the_row_says_which_of_two_cells_is_wrong() -> None:
+    dirty = both_ways(tel=["031"] * 10 + ["022"] * 10)
+    by_town = Rule(Dependency(("town",), "tel"), given=True)
+    draft = DraftTable(dirty)
+    vote_with_guards(draft, [*BOTH_WAYS, by_town])
+    assert changes(dirty, repairs(draft.findings())) == {("0", "town"): "Bern"}
+    assert [each.column for each in draft.findings()] == ["town"]
+
+
 def test_an_exception_that_another_column_explains_stays() -> None:
     town = ["Bern"] * 20 + ["Berx"] * 4 + ["Genf"] * 20
     zips = ["1"] * 24 + ["2"] * 20
