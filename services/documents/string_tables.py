@@ -34,7 +34,13 @@ from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.documents.decoding import BYTE_ORDER_MARKS, decode_exactly, read_yaml
-from services.documents.table_grid import format_cell, read_sheets, sniff_delimiter, split_records
+from services.documents.table_grid import (
+    Rows,
+    format_cell,
+    read_sheets,
+    sniff_delimiter,
+    split_records,
+)
 from use_cases.benchmark.errors import (
     TableEmpty,
     TableHeaderInvalid,
@@ -189,7 +195,7 @@ def _splitting() -> Generator[None]:
 def parse_table(content: bytes, name: str, id_column: str | None = None) -> TextTable:
     """Reads the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
     if name.lower().endswith(".xlsx"):
-        return _table(filter(None, _sheet(content)), id_column)
+        return _table(filter(None, _records(_sheets(content)[0][1])), id_column)
     text, _ = _text(content)
     records = split_records(text, _delimiter_of(text, name), strict=True)
     return _table(filter(None, records), id_column)
@@ -200,7 +206,10 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
     """Reads a file, or its bytes, as `TableFiles.read_loosely` does. Raises `CandorError`."""
     content = _content(source) if isinstance(source, Path) else source
     if name.lower().endswith(".xlsx"):
-        return _loose_table(_sheet(content))
+        sheets = _sheets(content)
+        table, layout = _loose_table(_records(sheets[0][1]))
+        one = [f"Of {len(sheets)} sheets only {sheets[0][0]!r} is read."] if sheets[1:] else []
+        return table, replace(layout, notes=[*one, *layout.notes])
     text, encoding = _text(content)
     mark = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
     del content  # of which there is a decoded copy
@@ -296,17 +305,22 @@ def _text(content: bytes) -> tuple[str, str]:
     return text, encoding
 
 
-def _sheet(content: bytes) -> Iterator[list[str]]:
-    """Yields the rows of the first visible sheet with a cell, as wide as its header."""
+def _sheets(content: bytes) -> Sequence[tuple[str, Rows]]:
+    """Returns the names and rows of the visible sheets with a cell."""
     try:
-        sheets = read_sheets(content, exact=True)
+        return read_sheets(content, exact=True) or [("", ())]
     except (SourceBroken, SourceTooLarge) as error:
         kind = TableUnreadable if isinstance(error, SourceBroken) else TableTooLarge
         raise kind(error.detail, hint=error.hint) from error
-    for _, rows in sheets[:1]:
-        for row in rows:
-            cells = [cell if isinstance(cell, str) else format_cell(cell) for cell in row]
-            yield cells + [""] * (len(rows[0]) - len(cells))
+
+
+def _records(rows: Rows) -> Iterator[list[str]]:
+    """Yields the rows of a sheet, those from its header on as wide as that; an empty one for empty ones."""
+    width = 0
+    for row in rows:
+        width = width or (len(row) if len(row) > 1 else 0)
+        cells = [cell if isinstance(cell, str) else format_cell(cell) for cell in row]
+        yield cells + [""] * (width - len(cells)) if cells else []
 
 
 def _table(rows: Iterator[list[str]], id_column: str | None) -> TextTable:
@@ -336,7 +350,9 @@ def _table(rows: Iterator[list[str]], id_column: str | None) -> TextTable:
 
 
 _DATUM = re.compile(r"(?!(?:19|20)\d\d$)[-+]?[$€£]? ?\d[\d.,:/ -]*[%€]?")
-_TOTAL = re.compile(r"(?:grand |sub)?totals?|sum|summe|gesamt|insgesamt|somme", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:(?:grand |sub)?totals?|sum|summe|gesamt|insgesamt|somme) ?:?", re.IGNORECASE
+)
 
 
 def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
@@ -360,13 +376,15 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     del sample, filled  # they are read once
 
     def rows() -> Iterator[list[str]]:
-        second = False
-        for number, (blank, row, after) in enumerate(surrounded, 1):
+        second = titled = False
+        for number, (blank, row, after, ends) in enumerate(surrounded, 1):
             _check_size(number, width)
-            if len(row) != width or row == header or after is None or blank or second:
-                second |= blank and bool(numbers) and _begins_table(row, after)
-                last = after is None and bool(numbers)
-                if why := _why_aside(row, header, width, last=last, second=second):
+            if len(row) != width or row == header or ends or blank or titled or second:
+                below = (blank or titled) and bool(numbers)
+                second |= below and _begins_table(row, after, width)
+                titled = below and _is_title(row, width)
+                last = ends and bool(numbers)
+                if why := _why_aside(row, header, width, last=last, below=second or titled):
                     aside[number] = tuple(row)
                     odd[number] = f"{why}, and is kept as it is, without any edit"
                     continue
@@ -416,9 +434,9 @@ def _columns(rows: Iterator[list[str]], width: int) -> list[TableColumn]:
 
 def _with_surroundings(
     records: Iterable[list[str]], passed: int, blank_lines: Counter[int]
-) -> Iterator[tuple[bool, list[str], list[str] | None]]:
-    """Yields each record behind those that are passed, with whether an empty line stands above it, and with
-    the next record. Counts the empty lines above each record.
+) -> Iterator[tuple[bool, list[str], list[str], bool]]:
+    """Yields each record behind those that are passed, with whether an empty line stands above it, with the
+    next record, and with whether an empty line or nothing follows. Counts the empty lines above each record.
     """
     blank, waiting, place = False, (False, list[str]()), 0
     for row in records:
@@ -429,19 +447,24 @@ def _with_surroundings(
         place += 1
         if place > passed:
             if waiting[1]:
-                yield *waiting, row
+                yield *waiting, row, blank or not any(row)
             waiting, blank = (blank, row), not any(row)
     if waiting[1]:
-        yield *waiting, None
+        yield *waiting, [], True
 
 
 def _above(rows: Sequence[list[str]], usual: int) -> list[list[str]]:
     """Returns the first rows that are one text each, alone or, above names, before empty cells."""
-    padded = list(takewhile(lambda row: usual > 2 and row[0] and not any(row[1:]), rows))
+    padded = list(takewhile(lambda row: _is_title(row, usual), rows))
     rest = rows[len(padded) :]
     if padded and rest and _is_header(rest[0], rest[1:]):
         return padded
     return list(takewhile(lambda row: len(row) == 1 < usual, rows))
+
+
+def _is_title(row: Sequence[str], width: int) -> bool:
+    """Returns whether a record is one text, alone or before empty cells."""
+    return width > 2 and bool(row[0]) and not any(row[1:])
 
 
 def _is_header(row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -454,14 +477,30 @@ def _is_header(row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     return True
 
 
-def _begins_table(row: Sequence[str], after: Sequence[str] | None) -> bool:
-    """Returns whether a record below an empty line has names, and the next one values."""
-    names = len(set(row)) == len(row) > 1 and all(c and not _DATUM.fullmatch(c) for c in row)
-    return names and any(map(_DATUM.fullmatch, after or ()))
+def _begins_table(row: Sequence[str], after: Sequence[str], width: int) -> bool:
+    """Returns whether a record below an empty line has names, and the next one values: numbers or days, or as few
+    texts as there are names, where rows of the table have more cells.
+    """
+    names = row[: _filled(row)]
+    if len(set(names)) < len(names) or len(names) < 2 or not all(map(_is_name, names)):
+        return False
+    values = any(map(_DATUM.fullmatch, after)) and (
+        len(names) == width or _filled(after) <= len(names)
+    )
+    return values or len(row) == len(after) < width
+
+
+def _filled(row: Sequence[str]) -> int:
+    """Returns the cells up to the last one that is not empty."""
+    return max((at for at, cell in enumerate(row, 1) if cell), default=0)
+
+
+def _is_name(cell: str) -> bool:
+    return bool(cell) and _DATUM.fullmatch(cell) is None
 
 
 def _why_aside(
-    row: Sequence[str], header: Sequence[str], width: int, *, last: bool, second: bool
+    row: Sequence[str], header: Sequence[str], width: int, *, last: bool, below: bool
 ) -> str:
     """Returns what makes a record no row of the table; nothing for a row."""
     if row == header and width > 1:
@@ -470,7 +509,7 @@ def _why_aside(
         return f"more cells than the header ({width})"
     if last and any(map(_TOTAL.fullmatch, row)):
         return "totals for cells"
-    return "a place below this table" if second else ""
+    return "a place below this table" if below else ""
 
 
 def _distinct(header: Sequence[str]) -> list[str]:

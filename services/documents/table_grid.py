@@ -61,16 +61,23 @@ class Grid:
     decimal_comma: bool = False
 
 
-def limit_rows(rows: Iterable[Sequence[Cell]]) -> Rows:
-    """Returns the non-empty rows, without empty cells at their ends. Raises `SourceTooLarge`."""
+def limit_rows(rows: Iterable[Sequence[Cell]], *, gaps: bool = False) -> Rows:
+    """Returns the non-empty rows, without empty cells at their ends; with `gaps` one without a cell where empty
+    ones stand between them. Raises `SourceTooLarge`.
+    """
     kept: list[Sequence[Cell]] = []
     cells = width = 0
+    gap = False
     for row in rows:
         end = len(row)
         while end and row[end - 1] is None:
             end -= 1
         if not end:
+            gap = gaps and bool(kept)
             continue
+        if gap:
+            kept.append(())
+            gap = False
         kept.append(row[:end])
         cells += end
         width = max(width, end)
@@ -251,11 +258,12 @@ def read_xlsx(content: bytes) -> list[Grid]:
 def read_sheets(content: bytes, *, exact: bool = False) -> list[tuple[str, Rows]]:
     """Reads the names and rows of the non-empty sheets. Raises as `read_xlsx`.
 
-    `exact`: texts keep their white space and control characters, and errors of formulas their code.
+    `exact`: texts keep their white space and control characters, errors of formulas their code, and empty rows
+    between others are one without a cell.
     """
     try:
         _check_sizes(content)
-        return list(_sheets(content, _exact_value if exact else _value))
+        return list(_sheets(content, exact=exact))
     except CandorError:
         raise
     # A damaged workbook makes openpyxl raise nearly any error (KeyError, TypeError, BadZipFile,
@@ -275,7 +283,7 @@ def _check_sizes(content: bytes) -> None:
         )
 
 
-def _sheets(content: bytes, value: _ReadCell) -> Iterator[tuple[str, Rows]]:
+def _sheets(content: bytes, *, exact: bool) -> Iterator[tuple[str, Rows]]:
     # Imported here because it takes a tenth of a second, which only workbooks need.
     from openpyxl import load_workbook
 
@@ -288,7 +296,8 @@ def _sheets(content: bytes, value: _ReadCell) -> Iterator[tuple[str, Rows]]:
             # The stated dimensions are often wrong; without them each row is as wide as it is.
             sheet.reset_dimensions()
             cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
-            if rows := limit_rows(_rows(cells, value)):
+            value = _exact_value if exact else _value
+            if rows := limit_rows(_rows(cells, value), gaps=exact):
                 yield clean_text(sheet.title), rows
 
 

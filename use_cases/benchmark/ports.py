@@ -150,8 +150,8 @@ class TableFiles(Protocol):
         With `content`, which was sent, no file is opened, and `path` is its name.
 
         Cells that lack at a row's end are read as empty. A row with more cells than the header, one that
-        repeats it, totals at the end, and a second table below an empty line are no rows of the table but kept in
-        the layout. The second column of a name is named `name (2)`; without names columns are `column 1` and so on,
+        repeats it, totals at the end, and below an empty line a lone text or a second table are no rows of the table
+        but kept in the layout. The second column of a name is named `name (2)`; without names columns are `column 1` and so on,
         as are those that most rows have beyond the header.
         """
         ...

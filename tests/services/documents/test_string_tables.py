@@ -255,6 +255,54 @@ def test_a_second_table_is_kept_apart() -> None:
     assert csv_text(table, layout=layout).encode() == two
 
 
+ORDERS = "id,on,who,sum\n1,2024-01-03,Ann,20\n2,2024-02-04,Bob,30\n"
+
+
+@pytest.mark.parametrize(
+    ("below", "rows"),
+    [
+        ("Total:,,,50\n\nprinted by Ann\n", 0),
+        ("Total,,,50\n,,,\nwho,times,,\nAnn,1,,\n", 1),
+        ("\nwho,means\nAnn,a customer\nBob,a friend\n", 0),
+        ("\nBy customer\nwho,times\nAnn,1\n", 0),
+        ("\n3,2024-03-05,Cy,40\n\n4,2024-03-05,,\n5,2024-03-06,Di,50\n", 3),
+    ],
+)
+def test_what_stands_below_an_empty_line_is_a_row_where_it_looks_like_one(
+    below: str, rows: int
+) -> None:
+    content = (ORDERS + below).encode()
+    table, layout = parse_loosely(content, "t.csv")
+    assert len(table.ids) == 2 + rows
+    assert csv_text(table, layout=layout).encode() == content
+
+
+def test_a_workbook_has_empty_rows_and_names_the_sheets_that_are_not_read() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in [
+        ["Orders of May"],
+        [],
+        ["id", "who", "note"],
+        ["a1", "Ann"],
+        ["a2", "Bob", "paid"],
+        [],
+        [],
+        ["who", "times"],
+        ["Ann", 1],
+    ]:
+        sheet.append(row)
+    book.create_sheet("other").append(["x"])
+    content = io.BytesIO()
+    book.save(content)
+    table, layout = parse_loosely(content.getvalue(), "a.xlsx")
+    assert table.by_name["note"] == ("", "paid")
+    assert layout.notes == [
+        "Of 2 sheets only 'Sheet' is read.",
+        "Of 2 rows (3, 4) each has a place below this table, and is kept as it is, without any edit.",
+    ]
+
+
 def test_empty_lines_stay_where_they_are() -> None:
     content = b"\r\nStaff of May\r\n\r\nname;town\r\nAnna;Bonn\r\n\r\n\r\nBert;Ulm\r\n\r\n"
     table, layout = parse_loosely(content, "t.csv")
