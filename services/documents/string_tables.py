@@ -22,6 +22,7 @@ https://github.com/WelkinNi/Automatic-Data-Repair (`A ⇒ B`) and of HoloClean
 import csv
 import os
 import re
+import shutil
 from array import array
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -272,9 +273,12 @@ def _list(folder: Path) -> list[str]:
 
 
 def _write(path: Path, pieces: Callable[[], Iterable[str]], encoding: str) -> None:
+    path = path.resolve()  # a link stays one
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with draft.open("w", encoding=encoding, newline="") as file:
+            with suppress(FileNotFoundError):
+                shutil.copymode(path, draft)  # what nobody else may read stays so
             file.writelines(pieces())
         draft.replace(path)
     except UnicodeEncodeError:

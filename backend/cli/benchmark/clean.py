@@ -150,6 +150,7 @@ if TYPE_CHECKING:
 app = CommandApp()
 
 _WRITTEN = (".csv", ".txt")
+_WITH_TABS = (".tsv", ".tab")
 
 
 @app.add(
@@ -256,7 +257,7 @@ async def clean(
             raise InvalidInput(said)
     written = [each for each in (findings, edits, out) if each is not None and each != STDOUT]
     read = [table, *filter(None, (apply, schema, expect))]
-    _require_places(written, read, force=force)
+    _require_places(written, read, out, force=force)
     most, clean_table = budget_of(budget), candor.benchmark.clean_table
     opened = await clean_table.open(table, schema=schema, about=about)
     if learn is not None:
@@ -289,6 +290,12 @@ async def _content(path: str) -> bytes:
         raise TableNotFound(f"There is no file {path!r}.") from error
 
 
+def _place(table: str) -> Path:
+    """Returns where a table is; a link is followed, so that it stays one."""
+    place = Path(table).expanduser()
+    return place.resolve() if place.is_symlink() else place
+
+
 def _kept(table: Path) -> Path:
     return table.with_name(f"{table.name}~")
 
@@ -299,9 +306,9 @@ def _keeping(table: str, out: str) -> Generator[None]:
     if not is_same(table, out):
         yield
         return
-    place = Path(table).expanduser()
+    place = _place(table)
     before = place.with_name(f"{place.name}~new")
-    shutil.copyfile(place, before)
+    shutil.copy(place, before)
     try:
         yield
     finally:
@@ -314,7 +321,7 @@ def _keeping(table: str, out: str) -> Generator[None]:
 
 
 def _undone(table: str) -> ExitCode:
-    place = Path(table).expanduser()
+    place = _place(table)
     if not _kept(place).is_file():
         raise TableNotFound(f"There is no {str(_kept(place))!r}, so nothing can be undone.")
     _kept(place).replace(place)
@@ -439,10 +446,14 @@ def _cost(found: "CleaningEstimate") -> str:
     return "an unknown cost" if found.cost is None else f"a cost of about {dollars(found.cost)}"
 
 
-def _require_places(written: Sequence[str], read: Sequence[str], *, force: bool) -> None:
+def _require_places(
+    written: Sequence[str], read: Sequence[str], out: str | None, *, force: bool
+) -> None:
     """Raises `InvalidInput` for a place that cannot or may not be written, before anything is done."""
     for name in written:
-        if Path(name).suffix.lower() not in _WRITTEN:
+        form = Path(name).suffix.lower()
+        as_it_was = name == out and form in _WITH_TABS and read[0].lower().endswith(_WITH_TABS)
+        if form not in _WRITTEN and not as_it_was:
             raise InvalidInput(f"{name} is written as CSV.", hint="Name a file that ends in .csv.")
     require_writable(written)
     require_unread(

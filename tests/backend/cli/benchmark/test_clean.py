@@ -174,6 +174,28 @@ def test_a_table_is_kept_however_its_name_is_written_and_the_way_back_can_be_cop
     assert Path("our people.csv").read_text() == before
 
 
+def test_a_table_that_is_replaced_keeps_its_permissions_and_its_link(people: Candor) -> None:
+    table, kept = Path("people.csv"), Path("people.csv~")
+    before = table.read_text()
+    table.chmod(0o600)
+    Path("link.csv").symlink_to(table)
+    assert people("clean", "link.csv", "--out", "link.csv", "--force").exit_code == 0
+    assert Path("link.csv").is_symlink()
+    assert (table.read_text(), kept.read_text()) == (cleaned(), before)
+    assert {each.stat().st_mode & 0o777 for each in (table, kept)} == {0o600}
+    assert people("clean", "link.csv", "--undo").exit_code == 0
+    assert Path("link.csv").is_symlink()
+    assert table.read_text() == before
+
+
+def test_a_table_with_tabs_is_written_in_its_place(people: Candor) -> None:
+    Path("people.tsv").write_text(Path("people.csv").read_text().replace(",", "\t"))
+    assert people("clean", "people.tsv", "--out", "people.tsv", "--force").exit_code == 0
+    assert Path("people.tsv").read_text() == cleaned().replace(",", "\t")
+    for words in (("people.tsv", "--edits", "edits.tsv"), ("people.csv", "--out", "new.tsv")):
+        assert "is written as CSV" in people("clean", *words).stderr
+
+
 def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
     found = read_json(people("clean", "people.csv", "--json"))
     assert (found["rows"], found["cells"], found["removed"], found["rejected"]) == (41, 1, 0, {})
