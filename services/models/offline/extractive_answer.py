@@ -15,7 +15,13 @@ from itertools import islice, takewhile
 
 from services.models.offline.conflicts import agree, contradict
 from services.models.offline.question import ParsedQuestion
-from services.models.offline.quotation import QuotableUnit, cite, plain, quote_title
+from services.models.offline.quotation import (
+    QuotableUnit,
+    cite,
+    only_introduces,
+    plain,
+    quote_title,
+)
 from services.models.offline.relevance import AnswerEvidence
 from use_cases.kernel.citations.verification import names_time, other_time
 from use_cases.kernel.model import Authority, DocumentRef
@@ -268,7 +274,7 @@ def _introduced(lead: QuotableUnit, findings: Findings) -> Sequence[QuotableUnit
 
 
 def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequence[QuotableUnit]]:
-    """Returns the next best units, without repetitions, until enough is quoted.
+    """Returns the next best units that say something, without repetitions, until enough is quoted.
 
     First is what holds the evidence most likely for each character: a score is a logarithm of chances.
     """
@@ -278,7 +284,7 @@ def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequen
         if sum(len(one.text) for one in kept) >= ENOUGH:
             break
         near = findings.usable[0].score - unit.score <= FAR and unit not in agreeing
-        if near and not any(_is_same(unit, one) for one in kept):
+        if near and not only_introduces(unit) and not any(_is_same(unit, one) for one in kept):
             group = [u for u in _whole(unit, findings) if not any(_is_same(u, k) for k in kept)]
             further.append(group)
             kept += group
@@ -350,7 +356,11 @@ def _name_unheard(findings: Findings) -> str:
     if findings.unheard_share < UNHEARD_OF:
         return ""
     asked = findings.question.words
-    unheard = dict.fromkeys(findings.unheard[stem] for stem in asked if stem in findings.unheard)
+    unheard = dict.fromkeys(
+        _as_written(findings.unheard[stem], findings.question.text)
+        for stem in asked
+        if stem in findings.unheard
+    )
     named = " or ".join(f"“{word}”" for word in islice(unheard, MOST_UNHEARD))
     if len(unheard) <= MOST_UNHEARD:
         return f"No document speaks of {named}. "
@@ -358,6 +368,12 @@ def _name_unheard(findings: Findings) -> str:
         f"No document speaks of {named}, nor has other words of your question. Without a language "
         "model a question must be in the language of the documents. "
     )
+
+
+def _as_written(word: str, text: str) -> str:
+    """Returns a word of a text with what hyphens join to it: no reader takes "Wi" for a word."""
+    found = re.search(rf"(?:\w+[-‐‑])*(?<!\w){re.escape(word)}(?!\w)(?:[-‐‑]\w+)*", text)
+    return found.group() if found else word
 
 
 def compose_dated(findings: Findings, warning: str | None = None) -> str:

@@ -29,6 +29,9 @@ _LABEL = re.compile(
 )
 """A line that `use_cases/conversations/message_tree.py` writes above what a tool wrote: nobody said it."""
 
+_LINE = re.compile(r"[^\W\d_][^\n\d.,:;!?…|<>]{1,58}(?<=[\w)])(?=[ \t]*\n[ \t]*\n)")
+"""A short line of its own, without a figure or an end, in front of something else."""
+
 _OF_DOCUMENTS = frozenset(content("document page policy guide handbook runbook procedure"))
 
 
@@ -176,7 +179,8 @@ class _Headings:
         # A chat has its first question for a title, which is no heading of it.
         self._title = "" if passage.document.said else _strip_number(passage.document.title)
         self._above = list(enumerate(self._known, 2))  # with levels, as under a title of level 1
-        self._has_begun = False
+        self._has_begun = self._was_line = False
+        self._reading = "" if _is_marked(passage.document) else passage.reading_text
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -205,11 +209,19 @@ class _Headings:
 
     def _is_unmarked(self, unit: Unit, text: str) -> bool:
         """Returns whether the unit is a heading in a text without marks for headings."""
+        was_line, self._was_line = self._was_line, False
         if unit.kind is not UnitKind.SENTENCE:
             return False
         named = {self._title, *(_strip_number(one) for one in self._known)}
         capitals = text.isupper() and len(text) <= _LONGEST_HEADING and text[-1] not in ".!?:;,"
-        return _strip_number(text) in named or capitals
+        if _strip_number(text) in named or capitals:
+            return True
+        line = _LINE.match(self._reading, unit.span.start)
+        self._was_line = line is not None and line.end() == unit.span.end and not unit.item
+        if was_line or not self._was_line:
+            return False
+        # Several such lines, one below the other, are no headings.
+        return _LINE.match(self._reading[unit.span.end :].lstrip()) is None
 
 
 def about_itself(unit: QuotableUnit, question: ParsedQuestion) -> bool:
@@ -229,6 +241,11 @@ def only_defines(unit: QuotableUnit) -> bool:
     """Returns whether a sentence says what something is, or what is reported, and nothing to do."""
     defines = cue("only defines").search(plain(unit.text))
     return unit.kind is UnitKind.SENTENCE and not unit.item and defines is not None
+
+
+def only_introduces(unit: QuotableUnit) -> bool:
+    """Returns whether a unit says nothing without what follows it."""
+    return plain(unit.text).rstrip("*_").endswith(":")
 
 
 def _strip_number(title: str) -> str:
@@ -267,14 +284,18 @@ _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 def quote(candidate: QuotableUnit) -> str:
     """Returns a unit for an answer, without markers of its own."""
-    document = candidate.entry.passage.document
-    marked = document.said or PurePosixPath(document.name).suffix.lower() in _MARKDOWN
+    marked = _is_marked(candidate.document)
     text = plain(_QUOTED_LINE.sub(" ", candidate.text) if marked else candidate.text)
     if candidate.kind is UnitKind.CODE:
         return f"`` {text} ``" if "`" in text else f"`{text}`"
     if candidate.kind is UnitKind.ROW:
         text = _row(text, candidate.heading)
     return escape_markers(strip_markup(text) if marked else text)
+
+
+def _is_marked(document: DocumentRef) -> bool:
+    """Returns whether a text is Markdown, which marks its headings and emphasis."""
+    return bool(document.said) or PurePosixPath(document.name).suffix.lower() in _MARKDOWN
 
 
 def cite(unit: QuotableUnit) -> str:

@@ -20,6 +20,7 @@ from services.models.offline.quotation import (
     cite,
     escape_markers,
     only_defines,
+    only_introduces,
     quote_title,
     strip_markup,
 )
@@ -75,6 +76,12 @@ class Section:
         first = next((n for n, unit in enumerate(self.units) if _is_step(unit)), len(self.units))
         late = [unit for unit in self.units[:first] if only_defines(unit)]
         return [*(unit for unit in self.units if unit not in late), *late][:MOST_UNITS]
+
+    @property
+    def opening(self) -> Sequence[QuotableUnit]:
+        """What an outline quotes of it: the sentence it begins with, and the first that it introduces."""
+        first = OPENING if not self.path else 2 if only_introduces(self.units[0]) else 1
+        return self.units[:first]
 
     def announces(self, what: str) -> bool:
         """Returns whether its heading is one that `instructs` ("Mitigation") or `reports` ("Diagnosis")."""
@@ -135,7 +142,7 @@ def outline(entries: Sequence[PassageEntry], findings: Findings) -> str:
     parts = [f"{_titled(document)}, by its headings:"]
     for section in every[:MOST_HEADINGS]:
         parts += [f"**{section.heading}**"] if section.path else []
-        parts += map(cite, section.units[: 1 if section.path else OPENING])
+        parts += _paragraphs(section.opening if len(every) > 1 else section.units[:OPENING])
     if left := [f"“{one.heading}”" for one in every[MOST_HEADINGS:] if one.path]:
         parts.append(f"(Further headings: {', '.join(left)}.)")
     is_named = not set(findings.question.words).isdisjoint(content(document.title))

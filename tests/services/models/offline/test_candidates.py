@@ -67,6 +67,30 @@ def test_a_unit_stands_under_the_nearest_heading() -> None:
     assert alone.heading == "Devices"
 
 
+def test_a_short_line_above_a_text_is_a_heading_where_headings_have_no_marks() -> None:
+    text = (
+        "Cash\n\nTwo people count it.\n\nOffice\n\n| Who | Until |\n|---|---|\n| Ada | 2028 |\n\n"
+        "Coffee machine (large)\n\n1. Rinse it.\n2. Empty it.\n"
+    )
+    found = units_of(passage(text, name="cafe.pdf", section=""))
+    assert [(unit.text, unit.heading) for unit in found] == [
+        ("Two people count it.", "Cash"),
+        ("| Ada | 2028 |", "| Who | Until |"),
+        ("Rinse it.", "Coffee machine (large)"),
+        ("Empty it.", "Coffee machine (large)"),
+    ]
+    assert "Cash" in [unit.text for unit in units_of(passage(text, name="cafe.md"))]
+
+
+def test_short_lines_that_say_something_are_no_headings() -> None:
+    text = (
+        "Head of care\n\nAda Byron\n\nRoom 12\n\nAsk her: yes\n\nNever on Sundays.\n\n- Wait\n\nEnd"
+    )
+    lines = ["Head of care", "Ada Byron", "Room 12", "Ask her: yes", "Never on Sundays."]
+    found = units_of(passage(text, name="care.docx"))
+    assert [unit.text for unit in found] == [*lines, "Wait", "End"]
+
+
 def test_the_extent_is_its_place_in_the_stored_version() -> None:
     text = "Keys.\n\nRotate\nevery 90 days."
     *_, unit = units_of(passage(text))

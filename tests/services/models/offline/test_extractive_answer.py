@@ -88,6 +88,12 @@ def test_a_sentence_that_introduces_a_list_is_quoted_with_its_items() -> None:
     assert alone == "Bring what you need: [1]"
 
 
+def test_a_sentence_without_what_it_introduces_is_not_related() -> None:
+    text = "Rotate every 90 days.\n\n**Lock the account:**\n\n- Tell us.\n"
+    said = compose(findings([passage(text, name="a.md")], gap=MARGIN))
+    assert said == "Rotate every 90 days. [1]\n\nRelated:\n- Tell us. [1]"
+
+
 def test_a_sentence_is_not_said_twice() -> None:
     two = [passage("Rotate every 90 days."), passage("Rotate  every 90 DAYS.", number=2, name="b")]
     assert compose(findings(two, gap=0.1)) == "Rotate every 90 days. [1]"
@@ -210,6 +216,8 @@ def test_what_no_document_speaks_of_is_named_where_it_is_half_of_the_question() 
         "[not_found] No document speaks of “canteen”. The nearest document is “Glossary”; "
         "is it that one, and what exactly do you look for?"
     )
+    hyphened = replace(asked.question, text="Is there a canteen-like place?")
+    assert "speaks of “canteen-like”." in compose(replace(asked, question=hyphened))
     less = replace(asked, unheard={"morn": "morning"})
     assert compose(less) == "We open at nine each morning. [1]"
 
@@ -318,11 +326,25 @@ def test_a_summary_is_the_headings_with_the_sentence_that_each_begins_with() -> 
     found = quote_title(passage(text, section=""), "Travel")
     asked = findings([found], question="the travel rules")
     assert outline([entry(found)], asked) == (
-        "“Travel” (2026-01-15), by its headings:\n\nRules for all. [1]\n\nThey hold. [1]\n\n"
-        "**Hotels**\n\nBook early. [1]\n\n**Trains**\n\nSit down. [1]"
+        "“Travel” (2026-01-15), by its headings:\n\nRules for all. [1] They hold. [1]\n\n"
+        "**Hotels**\n\nBook early. [1]\n\n**Trains**\n\n1. Sit down. [1]"
     )
     unsure = findings([found], question="the guests", evidence=UNSURE)
     assert outline([entry(found)], unsure).startswith(f"[tentative] {HEDGE}“Travel”")
+
+
+def test_a_summary_says_more_of_a_section_than_that_something_follows() -> None:
+    text = (
+        "## Accidents\n\nIf one is hurt:\n\n- Call us.\n- Wait.\n\n## Heat\n\nThe hall is closed.\n"
+    )
+    found = quote_title(passage(text, section="", name="a.md"), "Safety")
+    assert outline([entry(found)], findings([found], question="safety")).endswith(
+        "**Accidents**\n\nIf one is hurt: [1]\n\n- Call us. [1]\n\n**Heat**\n\nThe hall is closed. [1]"
+    )
+    alone = quote_title(passage("Be on time. Say hello. Stay.", section="", name="a.md"), "Manners")
+    assert outline([entry(alone)], findings([alone], question="manners")).endswith(
+        "\n\nBe on time. [1] Say hello. [1] Stay. [1]"
+    )
 
 
 def test_a_draft_is_called_one() -> None:
