@@ -43,6 +43,7 @@ from use_cases.benchmark.model import (
     TextTable,
 )
 from use_cases.benchmark.ports import Cleaning, CleaningRequest, ModelRule, TableFiles
+from use_cases.benchmark.truth import fitting
 from use_cases.kernel.statistics.figures import counted
 
 MOST_SENT_CELLS = 300_000
@@ -132,6 +133,12 @@ class CleanTable:
                 f"{MOST_SENT_CELLS:,} cells are cleaned over HTTP.",
                 hint="`candor clean` takes larger ones.",
             )
+        declared, lacking = fitting(declared, table.columns)
+        unknown = [
+            f"The table has no column {name!r}, so what is stated of it is left out."
+            for name in lacking
+        ]
+        layout = replace(layout, notes=[*unknown, *layout.notes])
         return OpenTable(path, table, declared, layout, about)
 
     async def propose(self, opened: OpenTable) -> Cleaning:

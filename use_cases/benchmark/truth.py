@@ -72,41 +72,47 @@ def repeated_rows(dirty: TextTable, clean: TextTable, key: tuple[str, ...]) -> M
     return {row: originals[keys[row]] for row in added}
 
 
+def fitting(schema: TableSchema, columns: Iterable[str]) -> tuple[TableSchema, Sequence[str]]:
+    """Returns what a schema states of the columns that there are, named as the table names them (`brewery_name` is
+    `brewery-name`), and the names of the others.
+    """
+    there = tuple(columns)
+    spelled = _spelled(there) | dict(zip(there, there, strict=True))
+    lacking = dict[str, None]()
+
+    def found(*names: str) -> tuple[str, ...]:
+        known = [name if name in spelled else _plain(name) for name in names]
+        missing = [name for name, its in zip(names, known, strict=True) if its not in spelled]
+        lacking.update(dict.fromkeys(missing))
+        return () if missing else tuple(spelled[its] for its in known)
+
+    dependencies = [found(*each.determinants, each.dependent) for each in schema.dependencies]
+    references = [found(*each) for each in schema.references]
+    kept = replace(
+        schema,
+        kinds={name: kind for old, kind in schema.kinds.items() for name in found(old)},
+        key=found(*schema.key),
+        dependencies=tuple(Dependency(each[:-1], each[-1]) for each in dependencies if each),
+        references=tuple((each[0], each[1]) for each in references if each),
+    )
+    return kept, list(lacking)
+
+
 def fitted(schema: TableSchema, columns: Iterable[str]) -> TableSchema:
-    """Returns a schema with the columns named as the table names them: `brewery_name` is
-    `brewery-name`.
+    """Returns a schema with the columns named as the table names them.
 
     Raises `TableSchemaInvalid` for a column that the table does not have.
     """
-    spelled = _spelled(columns)
-
-    def found(name: str) -> str:
-        if _plain(name) not in spelled:
-            raise TableSchemaInvalid(f"The table has no column {name!r}, which the schema names.")
-        return spelled[_plain(name)]
-
-    return replace(
-        schema,
-        kinds={found(name): kind for name, kind in schema.kinds.items()},
-        key=tuple(map(found, schema.key)),
-        dependencies=tuple(
-            Dependency(tuple(map(found, each.determinants)), found(each.dependent))
-            for each in schema.dependencies
-        ),
-        references=tuple((found(left), found(right)) for left, right in schema.references),
-    )
+    found, lacking = fitting(schema, columns)
+    for name in lacking:
+        raise TableSchemaInvalid(f"The table has no column {name!r}, which the schema names.")
+    return found
 
 
 def fitting_rules(rules: TableSchema, columns: Iterable[str]) -> TableSchema:
     """Returns the dependencies of a list beside a public table whose columns the table has, each once."""
-    spelled = _spelled(columns)
-    kept = [
-        each
-        for each in rules.dependencies
-        if all(_plain(name) in spelled for name in (*each.determinants, each.dependent))
-    ]
-    fits = fitted(TableSchema(dependencies=tuple(kept)), spelled.values())
-    return replace(fits, dependencies=tuple(dict.fromkeys(fits.dependencies)))
+    found, _ = fitting(rules, columns)
+    return TableSchema(dependencies=tuple(dict.fromkeys(found.dependencies)))
 
 
 def is_known(name: str, columns: Iterable[str]) -> bool:

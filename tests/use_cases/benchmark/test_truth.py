@@ -3,9 +3,10 @@
 import pytest
 
 from use_cases.benchmark.errors import TableSchemaInvalid, TruthMismatch
-from use_cases.benchmark.model import Dependency, TableSchema, TextTable
+from use_cases.benchmark.model import Dependency, TableSchema, TextTable, ValueKind
 from use_cases.benchmark.truth import (
     fitted,
+    fitting,
     fitting_rules,
     is_known,
     repeated_rows,
@@ -62,6 +63,18 @@ def test_a_schema_names_columns_in_the_spelling_of_the_table() -> None:
     assert found.dependencies == (Dependency(("id",), "brewery-name"),)
     with pytest.raises(TableSchemaInvalid, match="no column 'town'"):
         fitted(TableSchema(references=(("town", "id"),)), columns)
+
+
+def test_what_a_schema_states_of_columns_that_are_not_there_is_named() -> None:
+    schema = TableSchema(
+        kinds={"Name": ValueKind.TEXT, "size": ValueKind.NUMBER},
+        key=("name", "town"),
+        dependencies=(Dependency(("name",), "town"), Dependency(("NAME",), "Name")),
+    )
+    found, lacking = fitting(schema, ("name", "Name"))
+    assert found.kinds == {"Name": ValueKind.TEXT}
+    assert (found.key, found.dependencies) == ((), (Dependency(("name",), "Name"),))
+    assert lacking == ["town", "size"]
 
 
 def test_rules_of_columns_that_are_not_there_are_left_out() -> None:

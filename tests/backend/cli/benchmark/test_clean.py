@@ -196,6 +196,13 @@ def test_a_table_with_tabs_is_written_in_its_place(people: Candor) -> None:
         assert "is written as CSV" in people("clean", *words).stderr
 
 
+def test_a_schema_fits_in_any_case_and_what_it_states_of_no_column_is_named(people: Candor) -> None:
+    Path("rules.yaml").write_text('key: [nobody]\ndependencies: ["ZIP -> City"]\n')
+    found = people("clean", "people.csv", "--schema", "rules.yaml")
+    assert "no column 'nobody', so what is stated of it is left out" in found.stderr
+    assert "rows with the same zip have 'Boston'" in found.stdout
+
+
 def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
     found = read_json(people("clean", "people.csv", "--json"))
     assert (found["rows"], found["cells"], found["removed"], found["rejected"]) == (41, 1, 0, {})
