@@ -247,8 +247,8 @@ def _has_been_said(unit: QuotableUnit, said: str, new: Collection[str]) -> bool:
 
 
 def _asks(unit: QuotableUnit) -> bool:
-    """Returns whether somebody asked this in a conversation: it answers nothing."""
-    return unit.document.said is not None and unit.text.rstrip(" \t\n*_\"'”").endswith(("?", "？"))
+    """Returns whether a unit is a question, which answers nothing."""
+    return unit.text.rstrip(" \t\n*_\"'”").endswith(("?", "？"))
 
 
 def _first_search(question: str, before: str | None) -> Step:

@@ -147,7 +147,7 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
             heading = above.path[-1] if above.path else passage.document.title
         elif unit.kind is UnitKind.HEADING:
             heading = text.strip("# \t")  # of a table
-        elif sum(c.isalnum() for c in _without_tags(text)) >= shortest and not any(
+        elif _says(unit, text) >= shortest and not any(
             one.start <= unit.span.start < one.end for one in ordered
         ):
             yield QuotableUnit(
@@ -163,6 +163,12 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
                 whole,
             )
         before = text
+
+
+def _says(unit: Unit, text: str) -> int:
+    """Returns the number of letters and digits of a unit, without those of tags."""
+    said = _without_tags(text if unit.kind is UnitKind.CODE else _without_html(text))
+    return sum(character.isalnum() for character in said)
 
 
 _BORDER = re.compile(r"\n\s*\n|\n\s*(?:[-*+•]|\(?\d{1,3}[.)]|\d+(?:\.\d+)+\.?)\s|\n[ \t]*[#|`~>]")
@@ -263,7 +269,15 @@ _MARKER = re.compile(
 
 _BAR = re.compile(r"(?<!\\)\|")
 _TASK = re.compile(r"\[[ xX]\]\s+")
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_HTML = re.compile(
+    _CODE
+    + r"</?(?:(?P<inline>a|abbr|b|code|del|em|font|i|ins|kbd|mark|small|span|strong|sub|sup|u)|"
+    r"blockquote|br|center|details|div|figcaption|figure|h[1-6]|iframe|img|li|ol|p|summary|table|tbody|"
+    r"td|th|thead|tr|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+"""Inline code, or a tag of HTML; any other word in such brackets is a place to fill in."""
+
 _UNRESOLVED = re.compile(r"!?\[([^\[\]]+)\](?:\((?:\{[{%<].*?[}%>]\}|#)[^)]*\)|\[[^\]]*\])")
 """A link whose target is defined elsewhere or by a template."""
 
@@ -316,8 +330,15 @@ def quote_title(text: str) -> str:
 
 def strip_markup(text: str, *, addresses: bool = True) -> str:
     """Returns one line of Markdown as plain text: links by their text, addresses in brackets."""
-    text = _BREAK.sub(" ", _TASK.sub("", text, count=1) if text.startswith("[") else text)
+    text = _without_html(_TASK.sub("", text, count=1) if text.startswith("[") else text)
     return _without_tags(_read(text, addresses=addresses) if _MARKUP.search(text) else text)
+
+
+def _without_html(text: str) -> str:
+    """Returns one line without the tags of HTML."""
+    if "<" not in text:
+        return text
+    return plain(_HTML.sub(lambda m: m.group() if m[1] else "" if m["inline"] else " ", text))
 
 
 def _without_tags(text: str) -> str:
@@ -333,7 +354,7 @@ def _read(text: str, *, addresses: bool) -> str:
     read = plain("".join(_words(inline[0].children or [], addresses=addresses))) if inline else text
     read = _UNCLOSED.sub("", read)
     # `2*3*4` is emphasis, too: a line whose plain text would contain a new word stays as it is.
-    return read if set(content(read)) <= set(content(text)) else text
+    return read if set(content(read)) <= set(content(text.replace("mailto:", ""))) else text
 
 
 def _words(tokens: "list[Token]", *, addresses: bool) -> list[str]:

@@ -176,10 +176,11 @@ def find_injected_citations(
     for citation in find_citations(answer):
         if (entry := entries.get(citation.number)) is None:
             continue
-        quotable, ordering = _windows(_text(entry))
+        text = _text(entry)
+        quotable, ordering = _windows(text)
         claim = _claim(citation, entry)
-        _, support = _best(claim, quotable)
-        _, held_back = _best(claim, ordering)
+        _, support = _best(claim, quotable, text)
+        _, held_back = _best(claim, ordering, text)
         if support < policy.weak_below <= held_back:
             found.add(citation.number)
     return sorted(found)
@@ -190,17 +191,19 @@ def best_quote(clause: str, text: str) -> tuple[Span, float]:
 
     The span is empty where all of the text gives orders to an assistant.
     """
-    return _best(clause, _windows(text)[0])
+    return _best(clause, _windows(text)[0], text)
 
 
-def _best(clause: str, windows: Sequence[Window]) -> tuple[Span, float]:
+def _best(clause: str, windows: Sequence[Window], text: str) -> tuple[Span, float]:
     wanted = {word: _weight(word) for word in _content_words(clause)}
-    total = sum(wanted.values()) or 1.0
-    best, best_key = Span(0, 0), (-1.0, 0)
+    total, same = sum(wanted.values()) or 1.0, list(words(clause))
+    best, best_key = Span(0, 0), (-1.0, False, 0)
     for span, said in windows:
         held = wanted.keys() & said
-        support = sum(wanted[word] for word in held) / total
-        key = (round(support, 6), span.start - span.end)
+        support = round(sum(wanted[word] for word in held) / total, 6)
+        # A heading may hold the same words as the sentence that is quoted, and is shorter.
+        is_same = 0 < support >= best_key[0] and list(words(span.cut(text))) == same
+        key = (support, is_same, span.start - span.end)
         if key > best_key:
             best, best_key = span, key
     return best, max(best_key[0], 0.0)

@@ -48,6 +48,11 @@ def test_a_line_that_is_only_filled_in_by_a_template_is_no_unit() -> None:
     assert [unit.text for unit in units_of(made)] == ['Ask {% page "a/" "the farmer" %} first.']
 
 
+def test_a_line_of_tags_is_no_unit_but_a_line_of_code_is() -> None:
+    made = passage('<table class="wide">\n\nAsk first.\n\n```\n<table class="wide">\n```\n')
+    assert [unit.text for unit in units_of(made)] == ["Ask first.", '<table class="wide">']
+
+
 def test_a_unit_knows_its_exact_place_and_what_stands_before_it() -> None:
     made = passage(TEXT)
     units = units_of(made)

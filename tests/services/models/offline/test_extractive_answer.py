@@ -107,6 +107,11 @@ def test_documents_that_state_the_same_are_shown_as_agreeing() -> None:
         "Keys are changed every 90 days. [1][2] (2 documents say so.)"
     )
     assert "say so" not in compose(findings([many[0], many[3]], gap=MARGIN))
+    parts = [
+        passage(f"{part} alerts may be lost.", number=n, name=f"{n}.md")
+        for n, part in enumerate(("Some", "All"), 1)
+    ]
+    assert "say so" not in compose(findings(parts, gap=MARGIN))
 
 
 def test_a_table_row_is_read_without_its_bars() -> None:

@@ -388,6 +388,14 @@ async def test_what_a_document_says_of_itself_answers_only_who_asks_for_it() -> 
     )
 
 
+async def test_a_question_in_a_document_does_not_lead_an_answer() -> None:
+    text = "Are you the owner of the trains? Write to the office about trains."
+    answer = await Desk([passage(text, name="trains.md", section="Trains")]).ask(
+        "Who is the owner of the trains?"
+    )
+    assert answer.text.startswith("Write to the office about trains. [1]")
+
+
 async def test_each_document_that_states_the_same_is_cited_with_its_own_words() -> None:
     other = passage("Passwords must be rotated every ninety days.", number=2, name="other.md")
     answer = await Desk([SECURITY, other]).ask("How often must passwords be rotated?")

@@ -49,6 +49,12 @@ def test_the_best_quote_covers_the_clause_with_the_fewest_characters() -> None:
     assert (span.cut(text), support) == ("They must be rotated every 90 days.", 1.0)
 
 
+def test_the_sentence_itself_is_quoted_and_no_heading_with_its_words() -> None:
+    text = "# QueueNotConnected\n\n*The queue is not connected.*\n\nQueue connected?"
+    span, support = best_quote("The queue is not connected", text)
+    assert (span.cut(text), support) == ("*The queue is not connected.*", 1.0)
+
+
 def test_two_neighbours_are_quoted_when_one_does_not_cover_the_clause() -> None:
     text = "Guards answer at once. The others answer within 8 hours. Nothing more."
     span, _ = best_quote("guards at once, others within 8 hours", text)
