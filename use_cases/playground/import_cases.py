@@ -147,7 +147,8 @@ class ImportCases:
             place += len(good)
         if faults:
             await self._datasets.discard(draft)
-            named = "; ".join(f"line {each.line}: {each.message}" for each in faults[:_NAMED])
+            lines = (f"line {each.line}: {each.message}" for each in faults[:_NAMED])
+            named = "; ".join(line.removesuffix(".") for line in lines)
             more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
             raise DatasetUnreadable(f"{name}: {named}{more}.")
         return await self._datasets.publish(

@@ -126,7 +126,9 @@ async def test_a_plans_cases_are_kept_whole_or_not_at_all_under_their_name(
     assert await library.importing.keep(ANNA, "plan", cases) == first
     assert (await library.importing.keep(BORIS, "plan", cases)).dataset_id != first.dataset_id
     faulty = [cases[0], *(ItemError(line, "No case.") for line in range(2, 9))]
-    with pytest.raises(DatasetUnreadable, match=r"plan: line 2: No case\.; .*line 6.*; and 2 more"):
+    with pytest.raises(
+        DatasetUnreadable, match=r"plan: line 2: No case; .*line 6.*; and 2 more\.$"
+    ):
         await library.importing.keep(ANNA, "plan", faulty)
     assert (await library.manage.show(ANNA, first.dataset_id)).version == 1
 
