@@ -4,22 +4,22 @@ Kinds are those that a schema declares, and a careful guess for the others, whic
 put where; no cell is parsed by it, and no score depends on it.
 """
 
+import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property
 from itertools import takewhile
+from operator import eq
 from statistics import fmean, pstdev
+from typing import NamedTuple
 
-from use_cases.benchmark.injection.text_changes import NumberForm, number_form
 from use_cases.benchmark.model import TableSchema, TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
-    CellForm,
-    canonical,
     is_missing,
     parse_date,
     parse_number,
-    same_form,
     strict,
 )
 
@@ -27,6 +27,9 @@ _SAMPLE = 1_000
 _SHARE = 0.95
 _FEW = 20
 _WORDS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
+_NUMBER = re.compile(
+    r"(?P<before>\D{0,8}?)(?P<number>-?\d+(?:,\d{3})*(?:\.\d+)?)(?P<after>\D{0,16})"
+)
 
 
 def clean_columns(table: TextTable, schema: TableSchema) -> "Mapping[str, CleanColumn]":
@@ -92,53 +95,57 @@ class CleanColumn:
         return max(self.domain, key=self.counts.__getitem__, default="")
 
     @cached_property
-    def _form(self) -> Callable[[str], CellForm]:
-        return cache(partial(canonical, kind=self.kind))
-
-    def mean_the_same(self, text: str, other: str) -> bool:
-        """Returns whether two texts are canonically the same; texts that are not differ strictly, too."""
-        return same_form(self._form(text), self._form(other))
-
-    @cached_property
-    def number(self) -> Callable[[str], NumberForm | None]:
-        """The form of the number in a text; None for other texts."""
-        return cache(number_form)
-
-    @cached_property
-    def values(self) -> Sequence[float]:
+    def numbers(self) -> Sequence[float]:
         """The numbers of the cells that hold one, sorted."""
-        forms = ((self.number(text), count) for text, count in self.counts.items())
+        forms = ((number_form(text), count) for text, count in self.counts.items())
         return sorted(form.value for form, count in forms if form for _ in range(count))
 
     @cached_property
     def spread(self) -> tuple[float, float]:
         """Mean and standard deviation of the numbers; (0, 0) where there are none."""
-        return (fmean(self.values), pstdev(self.values)) if self.values else (0.0, 0.0)
+        return (fmean(self.numbers), pstdev(self.numbers)) if self.numbers else (0.0, 0.0)
 
     @cached_property
     def high(self) -> Sequence[int]:
         """The half of the filled places with the higher numbers, or texts."""
-        order = self.domain
-        if self.kind is ValueKind.NUMBER:
-            order = sorted(order, key=lambda text: parse_number(strict(text)) or 0.0)
-        rank = {text: place for place, text in enumerate(order)}
-        ranks = [rank.get(text, -1) for text in self.cells]
-        ranked = sorted(self.filled, key=ranks.__getitem__)
-        return ranked[len(ranked) // 2 :]
 
-    @cached_property
-    def likest(self) -> Callable[[str], str]:
-        """By value, the other that follows or precedes it in the order and has more in common."""
-        places = {text: place for place, text in enumerate(self.domain)}
+        def height(at: int) -> tuple[float, str]:
+            text = self.cells[at]
+            number = parse_number(strict(text)) if self.kind is ValueKind.NUMBER else None
+            return number or 0.0, text
 
-        def near(text: str) -> str:
-            at, domain = places[text], self.domain
-            beside = [domain[place] for place in (at - 1, at + 1) if 0 <= place < len(domain)]
-            return max(beside, key=lambda other: _shared(text, other))
+        return sorted(self.filled, key=height)[len(self.filled) // 2 :]
 
-        return cache(near)
+    def likest(self, text: str) -> str:
+        """Returns the value that follows or precedes one in the order and has more in common with it."""
+        at = bisect_left(self.domain, text)
+        beside = (*self.domain[max(0, at - 1) : at], *self.domain[at + 1 : at + 2])
+        return max(beside, key=lambda other: sum(takewhile(bool, map(eq, text, other))))
 
 
-def _shared(one: str, other: str) -> int:
-    """Returns how many characters two texts have in common at their beginning."""
-    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
+class NumberForm(NamedTuple):
+    """A number as it is written: what stands around it, its decimals, separators of thousands."""
+
+    value: float
+    before: str
+    after: str
+    decimals: int
+    grouped: bool
+
+    def write(self, value: float) -> str:
+        """Returns another number in the same form."""
+        number = f"{value:,.{self.decimals}f}" if self.grouped else f"{value:.{self.decimals}f}"
+        return f"{self.before}{number}{self.after}"
+
+
+def number_form(text: str) -> NumberForm | None:
+    """Returns the form of a text that holds one number, such as `$1,200.50` or `12 oz`; None for
+    others.
+    """
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    number = found["number"]
+    value = float(number.replace(",", ""))
+    decimals = len(number.partition(".")[2])
+    return NumberForm(value, found["before"], found["after"], decimals, "," in number)

@@ -1,4 +1,5 @@
-"""The kinds of errors: a table of functions, each of which changes the cells of one row.
+"""The kinds of errors: a table of functions, each of which changes the cells of one row; and the random draws behind
+all errors, which are the same in every version of Python and on every machine.
 
 Accuracy: typos, values of other rows, outliers, wrong units, transposed digits. Completeness: empty cells and
 markers that hide a missing value, at random, where another column's value is high, or where the value itself is
@@ -6,23 +7,75 @@ markers that hide a missing value, at random, where another column's value is hi
 nothing. Uniqueness: rows that repeat an entity exactly, in other spelling, or with another value in one field.
 The vocabulary is that of BigDaMa/error-generator, tab_err and REIN.
 
+Each place of use has draws of its own, seeded by its name, so that one place more changes no other.
+Only `random.Random.random` is used: Python promises its sequence for a seed, and not that of `shuffle`.
+
 Leaves to others: which cells are free, how many errors there are, and whether a change is one
 (`inject_errors.py`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+import random
+import re
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import cached_property
+from typing import TypeAlias, TypeVar
 
-from use_cases.benchmark.injection.clean_column import CleanColumn
-from use_cases.benchmark.injection.text_changes import (
-    Draws,
-    mistype,
-    other_digits,
-    spellings,
-    transpose_digits,
-)
+from use_cases.benchmark.injection.clean_column import CleanColumn, number_form
 from use_cases.benchmark.model import Difficulty, Dimension, ErrorKind, TableSchema, ValueKind
+from use_cases.benchmark.scoring.cell_equality import parse_date, same_cell, strict
+
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_NEIGHBOURS = {
+    key: "".join(
+        other
+        for line in _KEYS[max(0, row - 1) : row + 2]
+        for other in line[max(0, at - 1) : at + 2]
+        if other != key
+    )
+    for row, keys in enumerate(_KEYS)
+    for at, key in enumerate(keys)
+}
+_LETTER = re.compile(r"[^\W\d_]")
+_UNLIKE_DIGITS = re.compile(r"(\d)(?=(?!\1)\d)")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_SEPARATORS = ((", ", "; "), (" & ", " and "), (" - ", " / "), ("-", " "), (" ", "_"))
+
+Item = TypeVar("Item")
+
+
+class Draws:
+    """A sequence of draws. The seed is the SHA-256 of the parts of its name."""
+
+    def __init__(self, *name: object) -> None:
+        written = "\x1f".join(map(str, name)).encode("utf-8", "surrogatepass")
+        seed = int.from_bytes(hashlib.sha256(written).digest())
+        self.chance = random.Random(seed).random  # noqa: S311  (no secret)
+
+    def below(self, limit: int) -> int:
+        """Returns a whole number from 0 to below the limit."""
+        return int(self.chance() * limit)
+
+    def pick(self, items: Sequence[Item]) -> Item:
+        """Returns one of the items."""
+        return items[self.below(len(items))]
+
+    def order(self, places: Sequence[int]) -> Iterator[int]:
+        """Returns the places in random order, shuffled as far as they are taken (Fisher and Yates).
+
+        An order may stay half taken for long. It is an array because the collector of cycles looks
+        through a list of 100,000 places again and again, and not through an array.
+        """
+        left, chance = array("q", places), self.chance
+        size = len(left)
+        for at in range(size):
+            other = at + int(chance() * (size - at))
+            place = left[other]
+            left[other] = left[at]
+            yield place
+
 
 Change: TypeAlias = Mapping[str, str]
 """The new texts of a row by column; for a duplicate, those in which it differs from the row."""
@@ -32,12 +85,15 @@ _NOTHING: Change = {}
 
 @dataclass(frozen=True)
 class Site:
-    """A column under injection, with the draws of one kind of error and one difficulty."""
+    """A column under injection by one kind of error and one difficulty, with its draws. For kinds of whole rows any
+    column stands for all.
+    """
 
+    kind: ErrorKind
+    level: Difficulty
     column: CleanColumn
     columns: Mapping[str, CleanColumn]
     schema: TableSchema
-    level: Difficulty
     draws: Draws
 
     @property
@@ -45,19 +101,26 @@ class Site:
         """Whether errors are subtle."""
         return self.level is Difficulty.HARD
 
-    def places(self, kind: ErrorKind) -> Iterator[int]:
-        """Returns the places that hold a value, in random order; where values go missing, easy: any,
-        medium: first where another column is high, hard: where the value itself is.
+    def change(self, at: int) -> Change:
+        """Returns what the error changes in a row; nothing where it cannot."""
+        return KINDS[self.kind].change(self, at)
+
+    @cached_property
+    def places(self) -> Iterator[int]:
+        """The places that are left, in random order: of duplicates all rows, of others those that hold a value. Where
+        values go missing, easy: any, medium: first where another column is high, hard: where the value itself is.
         """
-        column, filled, first = self.column, self.column.filled, list[int]()
+        column, first = self.column, list[int]()
         others = [each for each in self.columns.values() if each is not column]
-        if kind in _MISSING and self.level is not Difficulty.EASY and others:
+        if KINDS[self.kind].dimension is Dimension.UNIQUENESS:
+            yield from self.draws.order(range(len(column.cells)))
+            return
+        if self.kind in _MISSING and self.level is not Difficulty.EASY and others:
             by = column if self.hard else self.draws.pick(others)
             first = [place for place in by.high if column.cells[place] in column.counts]
         taken = frozenset(first)
         yield from self.draws.order(first)
-        rest = [place for place in filled if place not in taken] if taken else filled
-        yield from self.draws.order(rest)
+        yield from self.draws.order([place for place in column.filled if place not in taken])
 
 
 _ChangeRow: TypeAlias = Callable[[Site, int], Change]
@@ -89,16 +152,16 @@ def _other_value(site: Site, text: str) -> str:
 
 
 def _outlier(site: Site, text: str) -> str:
-    (mean, deviation), form = site.column.spread, site.column.number(text)
+    (mean, deviation), form = site.column.spread, number_form(text)
     if form is None or not deviation:
         return text
     distance = (_SIGMAS[site.level] + site.draws.chance() / 2) * deviation
-    up = site.column.values[0] >= 0 or site.draws.chance() < 0.5
+    up = site.column.numbers[0] >= 0 or site.draws.chance() < 0.5
     return form.write(mean + distance if up else mean - distance)
 
 
 def _wrong_unit(site: Site, text: str) -> str:
-    form = site.column.number(text)
+    form = number_form(text)
     if form is None:
         return text
     if "temp" in site.column.name.lower() or "°" in form.after:
@@ -114,8 +177,9 @@ def _disguised(site: Site, text: str) -> str:
 
 
 def _other_form(site: Site, text: str) -> str:
-    others = spellings(text, site.column.kind, site.level)
-    return next((each for each in others if not site.column.mean_the_same(text, each)), text)
+    kind = site.column.kind
+    others = spellings(text, kind, site.level)
+    return next((each for each in others if not same_cell(text, each, kind)), text)
 
 
 def _swapped_fields(site: Site, at: int) -> Change:
@@ -153,7 +217,7 @@ def _respelt(site: Site, at: int) -> Change:
         new = next(
             (each for each in (typo, *spellings(old, column.kind, site.level)) if each != old), old
         )
-        if len(changed) < wanted and not column.mean_the_same(old, new):
+        if len(changed) < wanted and not same_cell(old, new, column.kind):
             changed[column.name] = new
     for name in site.schema.key if site.hard and changed else ():
         key = other_digits(site.columns[name].cells[at], site.draws)
@@ -232,3 +296,78 @@ def takes(kind: ErrorKind, column: CleanColumn, schema: TableSchema) -> bool:
             return 2 * len(column.domain) <= len(column.filled)
         case _:
             return True
+
+
+def mistype(text: str, draws: Draws, edits: int) -> str:
+    """Makes so many typos, each at a letter: a neighbouring key, a letter less, twice, or transposed."""
+    for _ in range(edits):
+        letters = [found.start() for found in _LETTER.finditer(text)]
+        if len(letters) < 2:
+            break
+        at = letters[draws.below(len(letters))]
+        letter, form = text[at], draws.below(4)
+        if form == 0 and letter.lower() in _NEIGHBOURS:
+            key = draws.pick(_NEIGHBOURS[letter.lower()])
+            put = key.upper() if letter.isupper() else key
+        elif form == 1:
+            put = ""
+        elif form == 2 and text[at + 1 : at + 2].isalpha() and text[at + 1] != letter:
+            text = text[:at] + text[at + 1] + letter + text[at + 2 :]
+            continue
+        else:
+            put = letter * 2
+        text = text[:at] + put + text[at + 1 :]
+    return text
+
+
+def transpose_digits(text: str, draws: Draws) -> str:
+    """Returns two neighbouring digits that differ change places; the same text where there are none."""
+    pairs = [found.start() for found in _UNLIKE_DIGITS.finditer(text)]
+    if not pairs:
+        return text
+    at = draws.pick(pairs)
+    return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
+def other_digits(text: str, draws: Draws) -> str:
+    """Returns every digit drawn again: an id of the same pattern."""
+    return "".join(str(draws.below(10)) if each.isdecimal() else each for each in text)
+
+
+def spellings(text: str, kind: ValueKind, level: Difficulty) -> Iterator[str]:
+    """Other forms of the same value, those of the level first; hard ones are subtle or ambiguous."""
+    hard = level is Difficulty.HARD
+    match kind:
+        case ValueKind.DATE:
+            yield from _dates(text, hard=hard)
+        case ValueKind.NUMBER:
+            yield from _numbers(text, hard=hard)
+        case ValueKind.TEXT | ValueKind.CATEGORY:
+            if hard:
+                first, space, rest = text.partition(" ")
+                yield f"{first}{space}{rest.lower()}" if rest else text[:1].swapcase() + text[1:]
+            yield from (text.replace(one, other) for one, other in _SEPARATORS if one in text)
+            yield from (text.upper(), text.lower())
+        case _:
+            return
+
+
+def _dates(text: str, *, hard: bool) -> Iterator[str]:
+    written = parse_date(strict(text))
+    if written is None or len(written) != 10:
+        return
+    year, month, day = written.split("-")
+    if hard:
+        yield from (f"{day}/{month}/{year}", f"{month}/{day}/{year}")
+    yield f"{int(day)} {_MONTHS[int(month) - 1]} {year[2:]}"
+    yield f"{year}{month}{day}"
+
+
+def _numbers(text: str, *, hard: bool) -> Iterator[str]:
+    form = number_form(text)
+    if form is None:
+        return
+    number = f"{form.value:,.{form.decimals}f}".translate(str.maketrans(",.", ".,"))
+    if hard:  # 1,234 is 1.234 in many countries
+        yield f"{form.before}{number}{form.after}"
+    yield f"{form.before}{number}{'' if form.decimals else ',00'}{form.after}"

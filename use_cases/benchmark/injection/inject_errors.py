@@ -18,15 +18,14 @@ that of the errors of the same task.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import zip_longest
 
 from use_cases.benchmark.errors import InjectionImpossible
-from use_cases.benchmark.injection.clean_column import CleanColumn, clean_columns
-from use_cases.benchmark.injection.error_kinds import KINDS, Change, Site, takes
-from use_cases.benchmark.injection.text_changes import Draws
+from use_cases.benchmark.injection.clean_column import CleanColumn, clean_columns, number_form
+from use_cases.benchmark.injection.error_kinds import KINDS, Change, Draws, Site, takes
 from use_cases.benchmark.model import (
     CellAddress,
     Dependency,
@@ -38,7 +37,7 @@ from use_cases.benchmark.model import (
     TextTable,
     ValueKind,
 )
-from use_cases.benchmark.scoring.cell_equality import parse_date, strict
+from use_cases.benchmark.scoring.cell_equality import parse_date, same_cell, strict
 
 RATES = {Difficulty.EASY: 0.02, Difficulty.MEDIUM: 0.05, Difficulty.HARD: 0.15}
 LEVELS = tuple(RATES)
@@ -110,7 +109,7 @@ class _Injecting:
         self._columns = clean_columns(clean, schema)
         guarded = schema.dependencies if dimension is Dimension.CONSISTENCY else ()
         self._groups = [_Groups(clean, each) for each in guarded]
-        self._sites = dict[tuple[ErrorKind, str, Difficulty], tuple[Site, Iterator[int]]]()
+        self._sites = dict[tuple[ErrorKind, str, Difficulty], Site]()
         self._wrong = dict[tuple[int, str], tuple[ErrorKind, str]]()
         self._copies = dict[int, tuple[ErrorKind, Change]]()
 
@@ -138,80 +137,73 @@ class _Injecting:
         """Places errors of a kind, equally many in each column that takes them."""
         end = self._count + quota
         names = self._clean.columns[:1] if self._rows else self._clean.columns
-        left: list[str] = [
-            n for n in names if self._rows or takes(kind, self._columns[n], self._schema)
+        left: list[Site] = [
+            self._site(kind, name, level)
+            for name in names
+            if self._rows or takes(kind, self._columns[name], self._schema)
         ]
         while left and self._count < end:
             share = max(1, (end - self._count) // len(left))
-            left = [name for name in left if self._place(kind, name, level, share, end)]
+            left = [site for site in left if self._place(site, share, end)]
 
-    def _place(self, kind: ErrorKind, name: str, level: Difficulty, share: int, end: int) -> bool:
+    def _site(self, kind: ErrorKind, name: str, level: Difficulty) -> Site:
+        draws, columns = Draws(self._seed, name, kind, level), self._columns
+        new = Site(kind, level, columns[name], columns, self._schema, draws)
+        return self._sites.setdefault((kind, name, level), new)
+
+    def _place(self, site: Site, share: int, end: int) -> bool:
         """Places a column's share of errors; whether it may have room for more."""
-        enough = min(end, self._count + share)
-        if (kind, name, level) not in self._sites:
-            draws = Draws(self._seed, name, kind, level)
-            site = Site(self._columns[name], self._columns, self._schema, level, draws)
-            places = draws.order(range(len(self._clean.ids))) if self._rows else site.places(kind)
-            self._sites[kind, name, level] = site, places
-        site, places = self._sites[kind, name, level]
-        in_vain = 0
+        enough, in_vain = min(end, self._count + share), 0
         while self._count < enough:
-            at = next(places, None)
-            if at is None:
+            if in_vain > _MOST_IN_VAIN or (at := next(site.places, None)) is None:
                 return False
             if self._rows:
-                self._repeat(site, kind, at)
-            elif self._is_free(kind, level, at, name):
-                done = self._spoil(site, kind, at, end - self._count)
-                in_vain = 0 if done else in_vain + 1
-                if in_vain > _MOST_IN_VAIN:
-                    return False
+                self._repeat(site, at)
+            elif self._is_free(site, at, site.column.name):
+                in_vain = 0 if self._spoil(site, at, end - self._count) else in_vain + 1
         return True
 
-    def _repeat(self, site: Site, kind: ErrorKind, at: int) -> None:
-        changed = KINDS[kind].change(site, at)
-        if at not in self._copies and (changed or kind is ErrorKind.EXACT_DUPLICATE):
-            self._copies[at] = kind, changed
+    def _repeat(self, site: Site, at: int) -> None:
+        changed = site.change(at)
+        if at not in self._copies and (changed or site.kind is ErrorKind.EXACT_DUPLICATE):
+            self._copies[at] = site.kind, changed
 
-    def _spoil(self, site: Site, kind: ErrorKind, at: int, most: int) -> bool:
+    def _spoil(self, site: Site, at: int, most: int) -> bool:
         """Makes cells wrong that are wrong by both rules then; whether it did."""
-        changed = KINDS[kind].change(site, at)
-        others = [name for name in changed if name != site.column.name]
-        if len(changed) > most or not all(self._is_free(kind, site.level, at, n) for n in others):
-            return False
-        columns = self._columns
-        if any(columns[n].mean_the_same(columns[n].cells[at], new) for n, new in changed.items()):
-            return False
-        for name, new in changed.items():
-            self._wrong[at, name] = kind, new
+        changed = site.change(at)
+        fits = len(changed) <= most and all(
+            (name == site.column.name or self._is_free(site, at, name))
+            and not same_cell(self._columns[name].cells[at], new, self._columns[name].kind)
+            for name, new in changed.items()
+        )
+        for name, new in changed.items() if fits else ():
+            self._wrong[at, name] = site.kind, new
             for group in self._groups:
                 group.spoil(at, name)
-        return True
+        return fits
 
-    def _is_free(self, kind: ErrorKind, level: Difficulty, at: int, name: str) -> bool:
+    def _is_free(self, site: Site, at: int, name: str) -> bool:
         """Returns whether a cell is still right, and the majorities of its groups stay so without it."""
-        permitted = (group.permits(at, name, kind, level) for group in self._groups)
+        permitted = (group.permits(site, at, name) for group in self._groups)
         return (at, name) not in self._wrong and all(permitted)
 
     def _injection(self, wanted: int, difficulty: Difficulty) -> Injection:
         count = round(_TRAP_SHARE * self._count) if difficulty is Difficulty.HARD else 0
-        ids = self._clean.ids
-        traps = {(ids[at], name): new for (at, name), new in self._traps(count).items()}
+        ids, traps = self._clean.ids, self._traps(count)
         clean = self._clean.with_cells(traps)
-        dirty = clean.with_cells(
-            {(ids[at], name): new for (at, name), (_, new) in self._wrong.items()}
-        )
         if self._rows:
             dirty, errors = self._with_copies(clean)
         else:
+            wrong = {(ids[at], name): new for (at, name), (_, new) in self._wrong.items()}
+            dirty = clean.with_cells(wrong)
             errors = self._labelled(dirty)
         return Injection(
             dirty=dirty, clean=clean, errors=errors, wanted=wanted, traps=frozenset(traps)
         )
 
-    def _traps(self, wanted: int) -> Mapping[tuple[int, str], str]:
+    def _traps(self, wanted: int) -> Mapping[CellAddress, str]:
         """Up to so many odd values; none in keys, ids, dependencies and references."""
-        schema, found = self._schema, dict[tuple[int, str], str]()
+        schema, found = self._schema, dict[CellAddress, str]()
         bound = {*schema.key, *(name for pair in schema.references for name in pair)}
         for each in schema.dependencies:
             bound |= {*each.determinants, each.dependent}
@@ -228,8 +220,8 @@ class _Injecting:
                 if at is None or (at, column.name) in self._wrong or at in self._copies:
                     continue
                 odd = _odd(column.cells[at], column, among_duplicates=self._rows)
-                if not column.mean_the_same(column.cells[at], odd):
-                    found[at, column.name] = odd
+                if not same_cell(column.cells[at], odd, column.kind):
+                    found[self._clean.ids[at], column.name] = odd
         return found
 
     def _with_copies(self, clean: TextTable) -> tuple[TextTable, Sequence[InjectedError]]:
@@ -287,7 +279,7 @@ class _Groups:
         self._spoiled = Counter[tuple[str, ...]]()
         self._rows = set[int]()
 
-    def permits(self, at: int, name: str, kind: ErrorKind, level: Difficulty) -> bool:
+    def permits(self, site: Site, at: int, name: str) -> bool:
         """Returns whether a cell may become wrong. A broken dependency needs a group of at least 5 rows, and
         spoils a fifth of it, or two fifths where errors are hard.
         """
@@ -295,8 +287,8 @@ class _Groups:
             return True
         size = self._sizes[self._keys[at]]
         most = max((size - 1) // 2, size == 1)
-        if kind is ErrorKind.BROKEN_DEPENDENCY and name == self._dependency.dependent:
-            share = size * (2 if level is Difficulty.HARD else 1) // 5
+        if site.kind is ErrorKind.BROKEN_DEPENDENCY and name == self._dependency.dependent:
+            share = size * (2 if site.hard else 1) // 5
             most = share if size >= _SMALLEST_GROUP else 0
         return at not in self._rows and self._spoiled[self._keys[at]] < most
 
@@ -328,15 +320,15 @@ def _trace(kind: ErrorKind, column: CleanColumn, old: str, new: str, times: int)
     ambiguous = "/" in new if column.kind is ValueKind.DATE else "," not in new[-3:]
     if kind is ErrorKind.FORMAT_VARIANT and (column.kind is ValueKind.TEXT or not ambiguous):
         return "the form of the other cells of the column"
-    form = column.number(new)
-    if kind is ErrorKind.WRONG_UNIT and form and form.value > column.values[-1]:
+    form = number_form(new)
+    if kind is ErrorKind.WRONG_UNIT and form and form.value > column.numbers[-1]:
         return "a number beyond all others of the column"
     return ""
 
 
 def _odd(text: str, column: CleanColumn, *, among_duplicates: bool) -> str:
     if column.kind is ValueKind.NUMBER:
-        form, (mean, deviation) = column.number(text), column.spread
+        form, (mean, deviation) = number_form(text), column.spread
         return form.write(mean + _SIGMAS * deviation) if form else text
     if column.kind is ValueKind.DATE:
         year = (parse_date(strict(text)) or "")[:4]
