@@ -39,11 +39,10 @@ from use_cases.benchmark.model import (
     ValueKind,
 )
 from use_cases.benchmark.ports import Cleaning
-from use_cases.benchmark.scoring.align_tables import find_row_ids
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
-from use_cases.benchmark.scoring.cell_outcomes import WAS_WRONG
-from use_cases.benchmark.scoring.repair_scores import Retrieval
-from use_cases.benchmark.scoring.task_score import score_cleaning
+from use_cases.benchmark.scoring.cell_outcomes import EDITED, WAS_WRONG
+from use_cases.benchmark.scoring.find_row_ids import find_row_ids
+from use_cases.benchmark.scoring.task_score import Retrieval, score_cleaning
 
 _RAHA = """
 import json, sys
@@ -156,19 +155,16 @@ def agrees_with_raha(python: str, folders: Sequence[Path], count: int) -> bool:
 
 def _as_raha(task: Task, output: TextTable) -> Mapping[str, object]:
     scored = score_cleaning(task, Cleaning(output=output))
-    columns, rows = range(len(task.clean.columns)), range(len(task.clean.ids))
-    strict = EqualityRule.STRICT
+    flags = list(scored.outcomes.flags[EqualityRule.STRICT].values())
+    columns, rows = range(len(flags)), range(len(task.clean.ids))
     repair = scored.score.strict.repair
     edits = repair.counts.edits
     return {
         "figures": _rounded([*_figures(repair.detection, edits), *_figures(repair.repair, edits)]),
-        "edits": sorted([row, column] for column, row in scored.outcomes.edited(strict)),
-        "errors": [
-            [row, column]
-            for row in rows
-            for column in columns
-            if scored.outcomes.by_rule[strict][column, row] & WAS_WRONG
-        ],
+        **{
+            name: [[row, col] for row in rows for col in columns if flags[col][row] & flag]
+            for name, flag in (("edits", EDITED), ("errors", WAS_WRONG))
+        },
     }
 
 

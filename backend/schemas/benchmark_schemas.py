@@ -15,13 +15,11 @@ from pydantic import BaseModel, Field
 from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedTask, TaskResult
 from use_cases.benchmark.clean_table import ColumnChange, FormatOffer, OpenTable, TableChange
-from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
+from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow, Robustness
 from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Finding, Task
 from use_cases.benchmark.ports import Cleaning, CleaningFigures, ModelRule
-from use_cases.benchmark.scoring.averages import METRICS, Robustness
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
-from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.paired_comparison import Verdict
 
@@ -92,33 +90,25 @@ class ResultReply(_CallFigures):
     headline: str = attribute(
         "score.headline.value", "`canonical` where the task declares a schema, else `strict`."
     )
-    f1: float | None
-    precision: float | None
-    recall: float | None
-    corruption_rate: float | None
+    f1: float | None = attribute("score.first.metrics.f1")
+    precision: float | None = attribute("score.first.metrics.precision")
+    recall: float | None = attribute("score.first.metrics.recall")
+    corruption_rate: float | None = attribute("score.first.metrics.corruption_rate")
     corruption_interval: tuple[float, float] | None = attribute(
         "score.first.repair.corruption_interval"
     )
-    drift_score: float | None
+    drift_score: float | None = attribute("score.first.metrics.drift_score")
     justification: str
-    auditability_score: float | None
-    strict: Mapping[str, float | None]
-    canonical: Mapping[str, float | None]
+    auditability_score: float | None = attribute("score.first.metrics.auditability_score")
+    strict: Mapping[str, float | None] = attribute("score.strict.metrics")
+    canonical: Mapping[str, float | None] = attribute("score.canonical.metrics")
     rejected_edits: int = attribute("rejected")
     latency_ms: int
 
     @classmethod
     def of_result(cls, result: TaskResult) -> Self:
         """From a result with its output."""
-        score = result.score
-        shown = _figures(score.first)
-        return cls.of(
-            result,
-            **{name: value for name, value in shown.items() if name in cls.model_fields},
-            justification=_justification(result.output),
-            strict=_figures(score.strict),
-            canonical=_figures(score.canonical),
-        )
+        return cls.of(result, justification=_justification(result.output))
 
 
 class ResultDetail(ResultReply):
@@ -313,10 +303,6 @@ class RobustnessReply(_OfRun):
 
     model: str
     scopes: Sequence[Robustness]
-
-
-def _figures(scores: RuleScores) -> Mapping[str, float | None]:
-    return {name: metric(scores) for name, metric in METRICS.items()}
 
 
 def _justification(output: Cleaning | None) -> str:

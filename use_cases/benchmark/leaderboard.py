@@ -1,8 +1,9 @@
 """The leaderboard of a run: a query over its results, by contestant, dimension and level.
 
 Promises: no score is blended of others; strict and canonical stand side by side; every average has its
-interval and the number of its tasks; a result that failed counts as doing nothing, and in the completion
-rate. Leaves to others: the averages, reliability and robustness (`scoring`).
+interval and the number of its tasks; every task counts once, however many repeats it has; a result that failed counts
+as doing nothing, and in the completion rate; a task that has no value of a score is left out of that score and
+counted. Intervals resample tables, then tasks, because the tasks of one table are alike.
 
 The order of contestants is that of the canonical error reduction over all tasks, the share of the errors
 that are gone, net of new ones: to do nothing is 0, to harm is below. Then come F1, less corruption, and
@@ -11,14 +12,21 @@ others, are apart from the row of all tasks. Tasks that a contestant does not at
 for their errors and changed nothing, are in none of its averages, but counted; the order is by the tasks that all
 attempt. Whether a place is more than chance is seen beside the first one, task by task, over all and in each
 dimension.
+
+Reliability: a repeat that failed is like no other one, and counts against completion; one repeat alone has
+none, nor have repeats that all failed: nothing was measured. Robustness rests on recall and on damage as a table
+holds more errors: F1 would mislead, because precision rises with the number of errors there are to find. Leaves
+to others: the score of a task; repeats, which must not come out of a cache, else all are alike; levels over one
+clean table, of which the harder hold the errors of the easier.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from itertools import chain
-from math import inf
-from statistics import median_low
+from dataclasses import dataclass, replace
+from itertools import chain, combinations, pairwise
+from math import fsum, inf
+from statistics import linear_regression, median_low
+from typing import TypeAlias
 
 from use_cases.benchmark.benchmark_runs import (
     BenchmarkRun,
@@ -30,25 +38,60 @@ from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
 from use_cases.benchmark.injection.inject_errors import LEVELS, RATES
 from use_cases.benchmark.model import Difficulty, Dimension
 from use_cases.benchmark.ports import summed
-from use_cases.benchmark.scoring.averages import (
-    Averages,
-    LevelScore,
-    Robustness,
-    average,
-    likeness,
-    measure_robustness,
-    metric_values,
-    passes,
-)
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
+from use_cases.benchmark.scoring.task_score import METRICS, TaskScore
 from use_cases.kernel.runs.record import TokenUsage
 from use_cases.kernel.statistics.distributions import LEVEL
 from use_cases.kernel.statistics.figures import Statistic
-from use_cases.kernel.statistics.intervals import mean_score
+from use_cases.kernel.statistics.intervals import (
+    FEWEST_RESAMPLED,
+    mean_score,
+    nested_interval,
+    resample,
+    resampled_interval,
+    student_interval,
+)
 from use_cases.kernel.statistics.paired_comparison import Comparison, PairedItem, compare_variants
 
 RANKED_BY = "error_reduction"
 """The metric of the order, under the canonical rule."""
+
+PASSING_F1 = 0.9
+MOST_DAMAGE = 0.001
+"""A repeat passes with this F1 and no larger corruption rate."""
+FEWEST_LEVELS = 3
+
+
+Averages: TypeAlias = Mapping[str, Statistic]
+"""The mean of each metric over tasks with its 95 % interval, None where all tasks are alike."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelScore:
+    """The scores at one level, which is the share of wrong cells of the dirty table."""
+
+    level: float
+    recall: float | None
+    corruption_rate: float | None
+    f1: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robustness:
+    """The hold of recall in a dimension under one rule; None below three levels with a recall.
+
+    `robustness_score` is the area under recall over the levels, by the range of levels, from 0 to 1.
+    `retention` is the recall at the hardest level by that at the easiest, None where that is 0.
+    `slope` is the change of recall from no errors to all, by least squares. `curve` has the means of
+    each level.
+    """
+
+    dimension: Dimension
+    rule: EqualityRule
+    robustness_score: float | None
+    retention: float | None
+    slope: float | None
+    curve: Sequence[LevelScore]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,10 +290,6 @@ def _row(
     )
 
 
-def _values(results: Sequence[TaskResult], metric: str) -> tuple[float | None, ...]:
-    return metric_values([each.score for each in results], metric, EqualityRule.CANONICAL)
-
-
 def _beside_first(parts: Mapping[str, _Part]) -> Mapping[str, Comparison]:
     """Compares each contestant with the first, by the tasks that both attempt: tables are resampled, then
     their tasks.
@@ -271,16 +310,6 @@ def _beside_first(parts: Mapping[str, _Part]) -> Mapping[str, Comparison]:
     return {name: compared(name) for name in others}
 
 
-def _level_score(row: LeaderboardRow, rule: EqualityRule) -> LevelScore:
-    means = row.under(rule)
-    return LevelScore(
-        level=RATES[row.difficulty or LEVELS[0]],
-        recall=means["recall"].value,
-        corruption_rate=means["corruption_rate"].value,
-        f1=means["f1"].value or 0.0,
-    )
-
-
 def _rank(
     name: str, results: Mapping[PinnedTask, Sequence[TaskResult]], common: Set[PinnedTask]
 ) -> tuple[float, float, float, str]:
@@ -292,3 +321,107 @@ def _rank(
         return -inf if found is None else found
 
     return -mean(RANKED_BY), -mean("f1"), max(0.0, mean("corruption_rate")), name
+
+
+def _values(results: Sequence[TaskResult], metric: str) -> tuple[float | None, ...]:
+    return tuple(METRICS[metric](each.score.canonical) for each in results)
+
+
+def average(
+    scores: Sequence[Sequence[TaskScore]], rule: EqualityRule, tables: Sequence[str]
+) -> Averages:
+    """Averages over tasks, under a rule: of each task the scores of its repeats, and its table."""
+    return {
+        name: _mean([[metric(each.under(rule)) for each in of] for of in scores], name, tables)
+        for name, metric in METRICS.items()
+    }
+
+
+def _mean(
+    values: Sequence[Sequence[float | None]], metric: str, tables: Sequence[str]
+) -> Statistic:
+    """Returns the mean over tasks. Its interval resamples tables, then tasks; of one table tasks, or it is
+    Student's t below ten of them.
+
+    Tasks that are all alike have none: a share of thousands of cells is no single pass or fail.
+    """
+    mean = mean_score(values, bounds=None)
+    means, by_table = list[float](), defaultdict[str, list[float]](list)
+    for table, repeats in zip(tables, values, strict=True):
+        if kept := [each for each in repeats if each is not None]:
+            means.append(fsum(kept) / len(kept))
+            by_table[table].append(means[-1])
+    if len(set(means)) <= 1:
+        return replace(mean, interval=None)
+    if len(by_table) > 1:
+        interval = nested_interval(list(by_table.values()))
+    elif len(means) < FEWEST_RESAMPLED:
+        interval = student_interval(means)
+    else:
+        interval = resampled_interval(resample([(each, 1) for each in means]), len(means))
+    if interval:
+        least = -inf if metric.endswith("_reduction") else 0.0
+        interval = max(least, interval[0]), min(1.0, interval[1])
+    return replace(mean, interval=interval)
+
+
+def passes(score: TaskScore) -> bool:
+    """Returns true for a cleaning that came to an end, repaired nearly all and damaged next to nothing."""
+    repair = score.first.repair
+    return (
+        score.status == "scored"
+        and repair.repair.f1 >= PASSING_F1
+        and (repair.corruption_rate or 0.0) <= MOST_DAMAGE
+    )
+
+
+def likeness(repeats: Sequence[frozenset[bytes] | None]) -> float | None:
+    """Returns how alike the edits of the repeats of a task are; a repeat that failed has None.
+
+    It is the mean over pairs of repeats of the Jaccard index of their edits: 1 where both have none, 0
+    where one failed. It is None with one repeat, or where all failed.
+    """
+    if not any(edits is not None for edits in repeats):
+        return None
+    alike = [
+        0.0 if one is None or other is None else jaccard(one, other)
+        for one, other in combinations(repeats, 2)
+    ]
+    return fsum(alike) / len(alike) if alike else None
+
+
+def jaccard(one: frozenset[bytes], other: frozenset[bytes]) -> float:
+    """Returns the share of the edits of either that both have; 1 of none."""
+    either = len(one | other)
+    return len(one & other) / either if either else 1.0
+
+
+def _level_score(row: LeaderboardRow, rule: EqualityRule) -> LevelScore:
+    means = row.under(rule)
+    return LevelScore(
+        level=RATES[row.difficulty or LEVELS[0]],
+        recall=means["recall"].value,
+        corruption_rate=means["corruption_rate"].value,
+        f1=means["f1"].value or 0.0,
+    )
+
+
+def measure_robustness(
+    dimension: Dimension, rule: EqualityRule, curve: Sequence[LevelScore]
+) -> Robustness:
+    """Compares the scores of one contestant at several levels, the easiest first."""
+    points = [(each.level, each.recall) for each in curve if each.recall is not None]
+    score = retention = slope = None
+    if len(points) >= FEWEST_LEVELS:
+        (easy, most), (hard, least) = points[0], points[-1]
+        area = fsum((x2 - x1) * (y1 + y2) / 2 for (x1, y1), (x2, y2) in pairwise(points))
+        score, slope = area / (hard - easy), linear_regression(*zip(*points, strict=True)).slope
+        retention = least / most if most else None
+    return Robustness(
+        dimension=dimension,
+        rule=rule,
+        robustness_score=score,
+        retention=retention,
+        slope=slope,
+        curve=curve,
+    )

@@ -325,7 +325,7 @@ def _scored(task: Task, cleaning: Cleaning) -> _Brief:
     scored = score_cleaning(task, cleaning)
     edits = sorted(
         sha256(json.dumps(edit).encode()).digest()[:EDIT_BYTES]
-        for edit in scored.edit_set(scored.score.headline)
+        for edit in scored.outcomes.edit_set(scored.score.headline)
     )
     return _Brief(
         scorer=SCORER_VERSION,

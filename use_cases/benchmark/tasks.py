@@ -22,7 +22,8 @@ from use_cases.benchmark.errors import NO_TABLE, TableNotFound, TasksNotFound, T
 from use_cases.benchmark.injection.inject_errors import INJECTED, LEVELS, Injection, inject_errors
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, TableSchema, Task, TextTable
 from use_cases.benchmark.ports import Cleaning, TableFiles
-from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, find_row_ids, unique_ids
+from use_cases.benchmark.scoring.cell_outcomes import RowsMatchedBy
+from use_cases.benchmark.scoring.find_row_ids import find_row_ids, unique_ids
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 from use_cases.benchmark.truth import (
     ErrorLabel,

@@ -24,7 +24,7 @@ from backend.schemas.benchmark_schemas import (
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
 from use_cases.benchmark.model import Dimension
-from use_cases.benchmark.scoring.averages import METRICS
+from use_cases.benchmark.scoring.task_score import METRICS
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL

@@ -34,9 +34,8 @@ from backend.errors import ExitCode
 from backend.reports.verdict_words import dollars
 from use_cases.benchmark.errors import EditsInvalid, TableNotFound, TruthMismatch, fault
 from use_cases.benchmark.model import Difficulty, Dimension, Edit
-from use_cases.benchmark.scoring.averages import METRICS
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
-from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore
+from use_cases.benchmark.scoring.task_score import METRICS, RuleScores, TaskScore
 from use_cases.benchmark.truth import TRUTH_LABEL, ErrorLabel, TrapLabel
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
@@ -341,8 +340,8 @@ def show_score(score: TaskScore) -> None:
         ("damaged", *(f"{each.repair.counts.damaged:,}" for each in rules)),
         ("corruption rate", *(_corruption(each) for each in rules)),
         *(
-            (name.replace("_", " "), *(_figure(metric(each)) for each in rules))
-            for name, metric in METRICS.items()
+            (name.replace("_", " "), *(_figure(each.metrics[name]) for each in rules))
+            for name in METRICS
             if name != "corruption_rate"
         ),
     ]

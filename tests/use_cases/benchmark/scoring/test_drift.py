@@ -4,7 +4,7 @@ import pytest
 
 from use_cases.benchmark.model import TextTable, ValueKind
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
-from use_cases.benchmark.scoring.repair_scores import drift_reduction, measure_drift
+from use_cases.benchmark.scoring.task_score import drift_reduction, measure_drift
 
 STRICT, CANONICAL = EqualityRule.STRICT, EqualityRule.CANONICAL
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.use_cases.benchmark.scoring.small_tables import table
 from use_cases.benchmark.model import TextTable
-from use_cases.benchmark.scoring.align_tables import find_row_ids
+from use_cases.benchmark.scoring.find_row_ids import find_row_ids
 
 DIRTY = table("code name city", "a1 ann rome", "b2 bxb oslo", "c3 cat bern", ids="r1 r2 r3")
 CLEAN = table("code name city", "a1 ann rome", "b2 bob oslo", "c3 cat bern", ids="r1 r2 r3")

@@ -4,10 +4,9 @@ import pytest
 
 from tests.use_cases.benchmark.scoring.small_tables import table
 from use_cases.benchmark.model import TextTable, ValueKind
-from use_cases.benchmark.scoring.align_tables import align_tables
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
-from use_cases.benchmark.scoring.cell_outcomes import judge_cells
-from use_cases.benchmark.scoring.repair_scores import (
+from use_cases.benchmark.scoring.cell_outcomes import compare_tables
+from use_cases.benchmark.scoring.task_score import (
     RepairScores,
     Retrieval,
     retrieval,
@@ -24,7 +23,7 @@ CLEAN = table("name size", "ann 5", "bob 6", "cat 7", "dan 8")
 def scored(
     output: TextTable, rule: EqualityRule = STRICT, dirty: TextTable = DIRTY
 ) -> RepairScores:
-    outcomes = judge_cells(align_tables(dirty, CLEAN, output), {"size": ValueKind.NUMBER})
+    outcomes = compare_tables(dirty, CLEAN, output, {"size": ValueKind.NUMBER})
     return score_repair(outcomes.count(rule))
 
 

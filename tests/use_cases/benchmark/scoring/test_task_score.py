@@ -19,8 +19,8 @@ from use_cases.benchmark.model import (
     ValueKind,
 )
 from use_cases.benchmark.ports import Cleaning
-from use_cases.benchmark.scoring.align_tables import unique_ids
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
+from use_cases.benchmark.scoring.find_row_ids import unique_ids
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 
 STRICT, CANONICAL = EqualityRule.STRICT, EqualityRule.CANONICAL
@@ -380,10 +380,9 @@ def test_tasks_without_duplicates_have_no_scores_of_pairs() -> None:
 
 
 def test_edit_sets_have_the_new_values() -> None:
-    one = score_cleaning(TASK, Cleaning(output=HALF))
+    one = score_cleaning(TASK, Cleaning(output=HALF)).outcomes
     assert one.edit_set(CANONICAL) == {("r1", "name", "bob"), ("r3", "age", 23.0)}
-    other = DIRTY.with_cells({("r1", "name"): "bob", ("r3", "age"): "23.0"})
-    assert score_cleaning(TASK, Cleaning(output=other)).edit_set(CANONICAL) == one.edit_set(
-        CANONICAL
-    )
-    assert score_cleaning(TASK, Cleaning(output=other)).edit_set(STRICT) != one.edit_set(STRICT)
+    output = DIRTY.with_cells({("r1", "name"): "bob", ("r3", "age"): "23.0"})
+    other = score_cleaning(TASK, Cleaning(output=output)).outcomes
+    assert other.edit_set(CANONICAL) == one.edit_set(CANONICAL)
+    assert other.edit_set(STRICT) != one.edit_set(STRICT)

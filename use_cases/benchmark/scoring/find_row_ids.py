@@ -1,11 +1,7 @@
-"""Lays the dirty table, the truth and an output side by side, cell by cell; finds rows that came without ids.
+"""Finds the rows of an output that came without ids.
 
-Promises: rows meet by id and columns by name, never by position; a row or a column that one of the three
-lacks has `MISSING` in its cells, so that a dropped row, an invented one and a removed duplicate are
-scored as all other cells are; what was dropped, invented or added is counted. Rows without ids are
-found by the declared key where it has the same values in both tables, else by what they hold, and the caller
-learns which; positions decide among rows that fit equally well, and where nothing fits. Leaves to others: the
-comparison of cells (`cell_outcomes.py`).
+Promises: rows are found by the declared key where it has the same values in both tables, else by what they hold,
+and the caller learns which; positions decide among rows that fit equally well, and where nothing fits.
 
 The best assignment of all rows to all rows takes time with the cube of their number. Here rows that are
 equal are paired first; then each row gets as candidates the rows that share its rarest values, and the
@@ -16,140 +12,12 @@ the right row.
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from dataclasses import replace
+from typing import TypeAlias
 
-from use_cases.benchmark.model import MISSING, TextTable
+from use_cases.benchmark.model import TextTable
 from use_cases.benchmark.scoring.cell_equality import CellForm, EqualityRule, cell_forms
-
-_REPEATED = "\x00repeated"
-
-RowsMatchedBy: TypeAlias = Literal["id", "key", "similarity"]
-Columns: TypeAlias = tuple[Sequence[str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableChanges:
-    """Changes of an output to rows and columns.
-
-    `rows_matched_by` says how its rows were found: `similarity` is by what they hold. `dropped_rows`
-    are rows of the truth that it lacks, `removed_duplicates` added rows of the dirty table that it
-    lacks, `invented_rows` rows that no other table has, among them `repeated_ids`, all but the first of
-    rows with one id. `stand_ins` are duplicates that were kept in place of their
-    original. An added column is scored nowhere, a missing one is an edit of all its cells.
-    """
-
-    rows_matched_by: RowsMatchedBy = "id"
-    dropped_rows: int = 0
-    removed_duplicates: int = 0
-    invented_rows: int = 0
-    repeated_ids: int = 0
-    stand_ins: int = 0
-    added_columns: tuple[str, ...] = ()
-    missing_columns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class AlignedTables:
-    """Three tables with the same `rows` and `columns`; cells that a table lacks are `MISSING`.
-
-    The rows are those of the dirty table, then those of the truth alone, then invented ones. The columns
-    are those that both the dirty table and the truth have.
-    """
-
-    columns: tuple[str, ...]
-    rows: Sequence[str]
-    dirty: Columns
-    clean: Columns
-    output: Columns
-    changes: TableChanges
-
-
-def align_tables(
-    dirty: TextTable,
-    clean: TextTable,
-    output: TextTable,
-    *,
-    duplicates: Mapping[str, str] | None = None,
-    rows_matched_by: RowsMatchedBy = "id",
-) -> AlignedTables:
-    """Aligns three tables by the ids of their rows and the names of their columns.
-
-    `duplicates` maps an added row of the dirty table to its original: where the output kept the
-    duplicate alone, it stands in for the original. A renamed column is a missing one and an added one.
-    Raises `ValueError` where the dirty table and the truth have no column in common.
-    """
-    columns = tuple(name for name in clean.columns if name in dirty.by_name)
-    if not columns:
-        raise ValueError("The dirty table and the truth have no column in common.")
-    stands_for = _stand_ins(output, duplicates or {})
-    if stands_for:
-        output = replace(output, ids=tuple(stands_for.get(row, row) for row in output.ids))
-    rows = _all_rows(dirty, clean, output)
-    known = dirty.place_of.keys() | clean.place_of.keys()
-    return AlignedTables(
-        columns=columns,
-        rows=rows,
-        dirty=_cells(dirty, columns, rows),
-        clean=_cells(clean, columns, rows),
-        output=_cells(output, columns, rows),
-        changes=TableChanges(
-            rows_matched_by=rows_matched_by,
-            dropped_rows=len(clean.place_of.keys() - output.place_of.keys()),
-            removed_duplicates=len(
-                dirty.place_of.keys() - clean.place_of.keys() - output.place_of.keys()
-            ),
-            invented_rows=len(output.place_of.keys() - known),
-            repeated_ids=sum(_REPEATED in row for row in output.ids),
-            stand_ins=len(stands_for),
-            added_columns=tuple(
-                name for name in output.columns if name not in {*columns, *dirty.columns}
-            ),
-            missing_columns=tuple(name for name in columns if name not in output.by_name),
-        ),
-    )
-
-
-def unique_ids(ids: Iterable[str]) -> tuple[str, ...]:
-    """Returns the ids of an output's rows, each once: all but the first of one id get a new one each.
-
-    No other table has the new ids, so those rows are invented ones.
-    """
-    seen: dict[str, int] = {}
-    found: list[str] = []
-    for row in ids:
-        seen[row] = seen.get(row, 0) + 1
-        found.append(row if seen[row] == 1 else f"{row}{_REPEATED}{seen[row]}")
-    return tuple(found)
-
-
-def _stand_ins(output: TextTable, duplicates: Mapping[str, str]) -> Mapping[str, str]:
-    """Duplicates that the output kept while it dropped their original: the first of each."""
-    found: dict[str, str] = {}
-    for duplicate, original in duplicates.items():
-        if original not in output.place_of and duplicate in output.place_of:
-            found.setdefault(original, duplicate)
-    return {duplicate: original for original, duplicate in found.items()}
-
-
-def _all_rows(dirty: TextTable, clean: TextTable, output: TextTable) -> Sequence[str]:
-    if clean.ids == dirty.ids == output.ids:
-        return dirty.ids
-    return tuple(dict.fromkeys((*dirty.ids, *clean.ids, *output.ids)))
-
-
-def _cells(table: TextTable, columns: Sequence[str], rows: Sequence[str]) -> Columns:
-    if table.ids == rows:
-        absent = (MISSING,) * len(rows)
-        return tuple(table.by_name.get(name, absent) for name in columns)
-    places = [table.place_of.get(row, -1) for row in rows]
-    absent = (MISSING,) * len(table.ids)
-    return tuple(
-        # The place -1 is that of the last cell, which is the missing one.
-        tuple(map((*table.by_name.get(name, absent), MISSING).__getitem__, places))
-        for name in columns
-    )
-
+from use_cases.benchmark.scoring.cell_outcomes import REPEATED, RowsMatchedBy
 
 _CANDIDATES = 40
 """The rows that a row is compared with, in each round."""
@@ -174,6 +42,19 @@ def find_row_ids(
     if by_key is not None:
         return replace(output, ids=by_key), "key"
     return replace(output, ids=_by_similarity(dirty, clean, output)), "similarity"
+
+
+def unique_ids(ids: Iterable[str]) -> tuple[str, ...]:
+    """Returns the ids of an output's rows, each once: all but the first of one id get a new one each.
+
+    No other table has the new ids, so those rows are invented ones.
+    """
+    seen: dict[str, int] = {}
+    found: list[str] = []
+    for row in ids:
+        seen[row] = seen.get(row, 0) + 1
+        found.append(row if seen[row] == 1 else f"{row}{REPEATED}{seen[row]}")
+    return tuple(found)
 
 
 def _by_key(dirty: TextTable, output: TextTable, key: Sequence[str]) -> tuple[str, ...] | None:

@@ -6,9 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.use_cases.benchmark.scoring.test_task_score import CLEAN, DIRTY, TASK
-from use_cases.benchmark.model import Dimension, TextTable
-from use_cases.benchmark.ports import Cleaning
-from use_cases.benchmark.scoring.averages import (
+from use_cases.benchmark.leaderboard import (
     Averages,
     LevelScore,
     average,
@@ -17,6 +15,8 @@ from use_cases.benchmark.scoring.averages import (
     measure_robustness,
     passes,
 )
+from use_cases.benchmark.model import Dimension, TextTable
+from use_cases.benchmark.ports import Cleaning
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 
