@@ -125,7 +125,8 @@ def kept_notice(
         and one.source.file.uri in known
         for one in done
     )
-    return f"{kept} of the {how} files keep their stored version." if kept else None
+    keep = "keeps its" if kept == 1 else "keep their"
+    return f"{kept} of the {how} files {keep} stored version." if kept else None
 
 
 _FILE = "file://"

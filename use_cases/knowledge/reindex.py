@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock, Embedder
+from use_cases.kernel.statistics.figures import counted
 from use_cases.knowledge.complete_vectors import CompleteVectors
 from use_cases.knowledge.errors import DocumentNotFound, EmbedderUnavailable, SourceNotFound
 from use_cases.knowledge.indexing import Indexing, Step, Tally, step_of
@@ -170,4 +171,6 @@ class ReindexKnowledge:
 def _outdated_notice(failures: int) -> str | None:
     if not failures:
         return None
-    return f"{failures} documents could not be rebuilt; they keep their stored text and passages."
+    return (
+        f"{counted(failures, 'document')} could not be rebuilt; the stored text and passages stay."
+    )

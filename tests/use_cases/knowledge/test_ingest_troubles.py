@@ -74,7 +74,7 @@ async def test_a_file_that_fails_keeps_its_stored_version_and_that_is_said(bench
     bench.write("b.md", "%PDF- but not really")
     _, report = await bench.ingest()
     assert report.failures[0].code == "source_broken"
-    assert report.notices == ("1 of the failed files keep their stored version.",)
+    assert report.notices == ("1 of the failed files keeps its stored version.",)
     assert bench.stored("b.md").prepared.text == "Two."
 
 
@@ -108,7 +108,7 @@ async def test_a_stored_file_that_is_skipped_has_not_gone(bench: Bench) -> None:
     changes, report = await bench.ingest(prune=True)
     assert changes["b.md"] is Change.SKIPPED
     assert report.counts[Change.REMOVED] == 0
-    assert report.notices == ("1 of the skipped files keep their stored version.",)
+    assert report.notices == ("1 of the skipped files keeps its stored version.",)
     assert bench.stored("b.md").prepared.text == "Two."
 
 

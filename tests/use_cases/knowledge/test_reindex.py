@@ -93,7 +93,7 @@ async def test_a_document_without_its_source_keeps_its_text_and_is_told(bench: B
     assert report.failures[0].code == "source_unreadable"
     assert report.failures[0].hint
     assert report.notices == (
-        "1 documents could not be rebuilt; they keep their stored text and passages.",
+        "1 document could not be rebuilt; the stored text and passages stay.",
     )
     assert bench.stored("notes/pump.md").prepared.text == "# Pumps\n\nIn winter."
     assert len(bench.stored("notes/pump.md").vectors) == 1
