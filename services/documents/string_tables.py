@@ -215,7 +215,8 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
     mark = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
     del content  # of which there is a decoded copy
     delimiter, beginning = _delimiter_of(text, name), text[:_SAMPLED_SIGNS]
-    line_end = "\r\n" if text[: text.find("\n")].endswith("\r") else "\n"
+    found = re.search("\r\n?|\n", text)
+    line_end = found[0] if found else "\n"
     records = split_records(text, delimiter, strict=True)
     del text  # it is read once
     table, layout = _loose_table(records)
@@ -458,12 +459,30 @@ def _with_surroundings(
 
 
 def _above(rows: Sequence[list[str]], usual: int) -> list[list[str]]:
-    """Returns the first rows that are one text each, alone or, above names, before empty cells."""
+    """Returns the first rows that are no header: the hint of a delimiter, what has fewer cells than names of data
+    below it, one text each, alone or, above names, before empty cells.
+    """
+    if rows and rows[0] == ["sep=", ""]:
+        return [*rows[:1], *_above(rows[1:], usual)]
     padded = list(takewhile(lambda row: _is_title(row, usual), rows))
     rest = rows[len(padded) :]
     if padded and rest and _is_header(rest[0], rest[1:]):
         return padded
+    short = list(takewhile(lambda row: len(row) < usual, rows))
+    if short and _names_data(rows[len(short) :]):
+        return short
     return list(takewhile(lambda row: len(row) == 1 < usual, rows))
+
+
+def _names_data(rows: Sequence[Sequence[str]]) -> bool:
+    """Returns whether the first record is a header that has a name over a column of numbers or days."""
+    if not rows or not _is_header(rows[0], rows[1:]):
+        return False
+    for name, *below in zip_longest(*rows, fillvalue=""):
+        filled = list(filter(None, below))
+        if _is_name(name) and sum(map(_is_name, filled)) < len(filled) / 2:
+            return True
+    return False
 
 
 def _is_title(row: Sequence[str], width: int) -> bool:

@@ -316,9 +316,13 @@ def test_empty_lines_stay_where_they_are() -> None:
         (b"Orders 2024;;\na;b;c\n1;x;2\n2;y;3\n", ("a", "b", "c"), [("Orders 2024", "", "")]),
         (b"Orders 2024\na;b\n1;x\n2;y\n", ("a", "b"), [("Orders 2024",)]),
         (b"a;;\nx;1;2\ny;3;4\n", ("a", "", " (2)"), []),  # a header of one name
+        (b"May 3; 2024\na;b;c\nx;1;2\ny;3;4\n", ("a", "b", "c"), [("May 3", " 2024")]),
+        (b"a;b\nx;1;2\ny;3;4\n", ("a", "b", "column 3"), []),
+        (b"sep=;\na;b\nx;1\ny;3\n", ("a", "b"), [("sep=", "")]),
+        (b"a;b\rx;1\ry;3\r", ("a", "b"), []),
     ],
 )
-def test_a_title_before_the_empty_cells_of_a_spreadsheet_is_passed_over(
+def test_what_stands_above_a_header_is_passed_over_and_written_back(
     content: bytes, columns: tuple[str, ...], above: list[tuple[str, ...]]
 ) -> None:
     table, layout = parse_loosely(content, "a.csv")
