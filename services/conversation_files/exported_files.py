@@ -26,6 +26,7 @@ from use_cases.conversations.errors import (
 )
 from use_cases.conversations.model import Fault, FileItem, JsonItem, NotRead, SavedPage
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.statistics.figures import counted
 
 MAX_BYTES = 8 * 2**30
 """Of a file, and of an archive's entries unpacked."""
@@ -182,7 +183,7 @@ def _entries(archive: zipfile.ZipFile) -> Iterator[FileItem]:
                 yield from _content(cast("BinaryIO", opened), entry.filename, ".json")
     if others:
         yield NotRead(
-            f"{others:,} other files", "attachments and pages, which conversations refer to"
+            counted(others, "other file"), "attachments and pages, which conversations refer to"
         )
 
 

@@ -48,7 +48,7 @@ def test_an_archive_is_read_without_the_account(tmp_path: Path) -> None:
         JsonItem("conversations.json, item 1", {"a": 1}),
         NotRead("user.json", "the account, with e-mail and phone: never read"),
         NotRead("deep/users.json", "the account, with e-mail and phone: never read"),
-        NotRead("1 other files", "attachments and pages, which conversations refer to"),
+        NotRead("1 other file", "attachments and pages, which conversations refer to"),
     ]
 
 
@@ -189,7 +189,7 @@ def test_an_archive_in_an_archive_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(inner, "w") as made:
         made.writestr("c.json", "[1]")
     assert items(archive(tmp_path / "e.zip", inner=inner.getvalue())) == [
-        NotRead("1 other files", "attachments and pages, which conversations refer to")
+        NotRead("1 other file", "attachments and pages, which conversations refer to")
     ]
 
 
