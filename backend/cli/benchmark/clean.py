@@ -392,10 +392,10 @@ class _Work:
         taken: list[FormatOffer | ModelRule] = []
         for offer in offers:
             self.offered.add(offer.column)
-            if offer.column in self.accept or (asked and terminal.confirm(offer.question)):
-                taken.append(offer)
-            elif not asked:
+            if offer.column not in self.accept and not asked:
                 terminal.talk(f"offer: {offer.question} --accept {quote(offer.column)}")
+            elif offer.column in self.accept or _says_yes(offer.question):
+                taken.append(offer)
         return taken
 
     async def show(
@@ -426,6 +426,15 @@ class _Work:
         """Raises `InvalidInput` for a column of --accept of which nothing is offered."""
         if unknown := set(self.accept) - self.offered:
             raise InvalidInput(f"Nothing is offered for {sorted(unknown)[0]!r}.")
+
+
+def _says_yes(question: str) -> bool:
+    """Returns what a person says; Ctrl-C ends the command."""
+    answer = terminal.answer(question)
+    if answer is None:
+        terminal.talk("Stopped. Nothing was written.")
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    return answer
 
 
 def _is_agreed(found: "CleaningEstimate", *, yes: bool, bounded: bool) -> bool:

@@ -206,13 +206,18 @@ def is_interactive() -> bool:
 
 def confirm(question: str, *, default: bool = False) -> bool:
     """Asks the user at the terminal. Ctrl-C and Ctrl-D mean no."""
+    return bool(answer(question, default=default))
+
+
+def answer(question: str, *, default: bool = False) -> bool | None:
+    """Asks the user at the terminal; None for Ctrl-C and Ctrl-D."""
     # While a person is asked, nothing else runs: Ctrl-C ends the question, not the event loop.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return typer.confirm(escape_controls(question), default=default, err=True)
     except typer.Abort:
         talk("")
-        return False
+        return None
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -146,6 +146,18 @@ def test_labels_and_accepted_formats_teach(people: Candor) -> None:
     assert people("clean", "parcels.csv", "--accept", "parcel").exit_code == 2
 
 
+@pytest.mark.parametrize(("said", "code", "written"), [("y\nn\n", 0, True), ("y\n", 130, False)])
+def test_at_a_terminal_the_end_of_the_answers_ends_the_command_and_is_no_no(
+    people: Candor, monkeypatch: pytest.MonkeyPatch, said: str, code: int, written: bool
+) -> None:
+    monkeypatch.setattr("backend.cli.terminal.terminal.is_interactive", lambda: True)
+    lines = [f"{at}.0 kg,{at if at % 3 == 0 else 'N/A'}\n" for at in range(1, 31)]
+    Path("parcels.csv").write_text("weight,dog\n" + "".join(lines))
+    done = people("clean", "parcels.csv", "--out", "out.csv", stdin=said)
+    assert (done.exit_code, Path("out.csv").exists()) == (code, written)
+    assert ("Stopped. Nothing was written." in done.stderr) is not written
+
+
 def test_a_table_that_is_replaced_can_be_brought_back(people: Candor) -> None:
     before = Path("people.csv").read_text()
     assert people("clean", "people.csv", "--undo").exit_code == 3
