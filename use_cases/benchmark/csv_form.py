@@ -9,7 +9,9 @@ guard changes the text, and exact texts are what a benchmark compares.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
 from itertools import chain, islice
+from math import inf
 
 from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
 from use_cases.benchmark.model import TableLayout, TextTable
@@ -65,8 +67,16 @@ def _laid_out(
         _lines([layout.header] if layout.header else [], *form, names),
         _lines(_records(ids, rows, layout), *form, layout.quoted),
     )
-    for place, line in enumerate(chain(lines, [""])):
-        yield layout.line_end * layout.blank.get(place, 0) + line
+    if not layout.blank:
+        yield from lines
+        return
+    first = len(layout.above) + bool(layout.header)
+    numbers = (first + number - 1 for number in merge(map(int, ids), sorted(layout.aside)))
+    blank = sorted(layout.blank, reverse=True)
+    for place, line in zip(chain(range(first), numbers, [inf]), chain(lines, [""]), strict=True):
+        while blank and blank[-1] <= place:
+            yield layout.line_end * layout.blank[blank.pop()]
+        yield line
 
 
 def _records(

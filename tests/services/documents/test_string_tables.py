@@ -308,6 +308,8 @@ def test_empty_lines_stay_where_they_are() -> None:
     table, layout = parse_loosely(content, "t.csv")
     assert table.by_name["name"] == ("Anna", "Bert")
     assert csv_text(table, layout=layout).encode() == content
+    rest = csv_text(table.without_rows(frozenset({"1"})), layout=layout).encode()
+    assert rest == content.replace(b"Anna;Bonn\r\n", b"")
 
 
 @pytest.mark.parametrize(
