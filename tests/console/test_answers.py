@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
+from tests.wire.script import grounded
 
 pytestmark = pytest.mark.exhaustive(together=True)
 
@@ -72,6 +73,13 @@ def test_an_answer_is_shown_as_given_and_judged_with_a_correction(
     expect(lit).to_be_visible()
     found = console.call("GET", f"/answers/{answer['answer_id']}")
     assert (found["feedback"], found["expected"]) == ("wrong", "Every 60 days.")
+
+
+def test_a_list_of_an_answer_has_its_bullets(console: Console, seen: Seen) -> None:
+    console.stub.answers(grounded("- Passwords must be rotated every 90 days. [1]"))
+    answer = console.asked(ROTATION, model="openai:scripted")
+    page = seen(f"/console/answers/{answer['answer_id']}")
+    expect(page.locator(".prose ul")).to_have_css("list-style-type", "disc")
 
 
 def test_a_dataset_is_made_of_what_the_filters_select(console: Console, seen: Seen) -> None:

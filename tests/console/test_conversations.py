@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Sequence
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -72,6 +74,20 @@ def test_an_export_is_imported_with_a_report_and_again_without_a_second_copy(see
         [{"name": "no.json", "mimeType": "application/json", "buffer": b'{"no": 1}'}]
     )
     expect(page.get_by_role("alert").locator("code")).to_have_text("conversation_format_unknown")
+
+
+def test_a_report_says_what_was_not_read_and_why(seen: Seen) -> None:
+    page = seen("/console/conversations")
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("Pier.json", export("Pier"))
+        archive.writestr("user.json", "{}")
+    page.get_by_label("Drop exports here").set_input_files(
+        [{"name": "Pier.zip", "mimeType": "application/zip", "buffer": packed.getvalue()}]
+    )
+    page.get_by_text("1 thing not read").click()
+    account = "user.json: the account, with e-mail and phone: never read"
+    expect(page.locator(".report pre")).to_have_text(account)
 
 
 def test_a_file_that_cannot_be_read_keeps_none_of_the_others_from_being_imported(

@@ -221,7 +221,7 @@ function One({ id, query, go }) {
     ${judged && html`<${Said} said=${said} />`}
     ${
       said.sources.length > 0 &&
-      html`<h2>Sources</h2><ul>${said.sources.map(
+      html`<h2>Sources</h2><ul class="plain">${said.sources.map(
         (
           /** @type {any} */ each,
         ) => html`<li><button type="button" class="quiet" onClick=${() => cite({ number: each.number, quote: 0 })}>${each.number}. ${plain(each.title || each.document)}</button>

@@ -175,7 +175,7 @@ function Report({ report: { file, report, outcomes, conflicts, too_long, added, 
     ${Object.keys(report.not_understood).length > 0 && html`<${Notice} kind="warning">Kept as it came, for its form is not known: ${list(report.not_understood)}.<//>`}
     ${conflicts > 0 && html`<${Notice} kind="warning">${counted(conflicts, "conversation")} left as before: choose above what happens to what is here already.<//>`}
     ${too_long > 0 && html`<${Notice} kind="warning">${counted(too_long, "conversation")} too long for the model.<//>`}
-    ${lost.length > 0 && html`<details><summary>${counted(lost.length, "thing")} could not be read</summary><pre>${plain(lost.map((each) => JSON.stringify(each)).join("\n"))}</pre></details>`}
+    ${lost.length > 0 && html`<details><summary>${counted(lost.length, "thing")} not read</summary><pre>${plain(lost.map((each) => `${each.place}: ${each.reason ?? each.detail}`).join("\n"))}</pre></details>`}
     <ul>${report.conversations.slice(0, 20).map((/** @type {any} */ each) => html`<li>${plain(each.title) || "Without a title"} <small>${counted(each.messages, "message")}, ${each.branches} branch${each.branches === 1 ? "" : "es"}</small></li>`)}</ul>
   </div>`;
 }
