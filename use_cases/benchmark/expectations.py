@@ -6,7 +6,7 @@ file is JSON, to be edited by hand.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -20,6 +20,7 @@ _FEW_VALUES = 20
 _TIMES = 5
 _CODES = 20
 _SIGNS = {"9": r"\d", "A": "[A-Z]", "a": "[a-z]"}
+_COMMA_FOR_POINT = str.maketrans(".,", ",.")
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -62,8 +63,7 @@ def learn_expectations(table: TextTable, schema: TableSchema) -> Expectations:
 
 def _learnt(cells: Sequence[str], *, keyed: bool) -> ExpectedColumn:
     counts = Counter(cell for cell in cells if not is_missing(cell))
-    numbers = [parse_number(strict(cell)) for cell in counts]
-    found = [each for each in numbers if each is not None]
+    found = [each for each in map(_number_reader(counts), counts) if each is not None]
     kind = least = most = None
     shapes = {shape(cell) for cell in counts}
     padded = any(cell[0] == "0" and cell[1:2].isdecimal() for cell in counts)
@@ -97,8 +97,11 @@ def broken_expectations(table: TextTable, expected: Expectations) -> Iterator[Fi
         if cells is None:
             yield Finding("", name, "", ErrorKind.OTHER, f"There is no column {name}.")
             continue
+        counts = Counter(cells)
+        read = _number_reader(counts)
         found = {
-            cell: next(_faults(cell, count, column), None) for cell, count in Counter(cells).items()
+            cell: next(_faults(cell, read(cell), count, column), None)
+            for cell, count in counts.items()
         }
         for row, cell in zip(table.ids, cells, strict=True):
             if fault := found[cell]:
@@ -111,13 +114,29 @@ def broken_expectations(table: TextTable, expected: Expectations) -> Iterator[Fi
                 yield Finding(row, left, cell, ErrorKind.BROKEN_REFERENCE, said)
 
 
-def _faults(cell: str, count: int, column: ExpectedColumn) -> Iterator[tuple[ErrorKind, str]]:
-    """Yields what is wrong with a cell that occurs so often."""
+def _number_reader(cells: Collection[str]) -> Callable[[str], float | None]:
+    """Returns what reads the numbers of a column: with a decimal point, or with a comma where more of its cells,
+    of which some have one, are numbers so.
+    """
+
+    def with_point(cell: str) -> float | None:
+        return parse_number(strict(cell))
+
+    def with_comma(cell: str) -> float | None:
+        return parse_number(strict(cell).translate(_COMMA_FOR_POINT))
+
+    ways = (with_point, with_comma) if any("," in cell for cell in cells) else (with_point,)
+    return max(ways, key=lambda read: sum(read(cell) is not None for cell in cells))
+
+
+def _faults(
+    cell: str, number: float | None, count: int, column: ExpectedColumn
+) -> Iterator[tuple[ErrorKind, str]]:
+    """Yields what is wrong with a cell that occurs so often, and may be a number."""
     if is_missing(cell):
         if column.required:
             yield ErrorKind.EXPLICIT_MISSING, "A value is required."
         return
-    number = parse_number(strict(cell))
     if column.kind is ValueKind.NUMBER and number is None:
         yield ErrorKind.FORMAT_VARIANT, "It is no number."
     if column.kind is ValueKind.DATE and parse_date(strict(cell)) is None:
