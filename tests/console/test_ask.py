@@ -342,6 +342,7 @@ def test_an_error_is_said_with_what_to_do_and_loses_nothing(console: Console, se
 def test_a_chat_that_is_not_there_says_so(seen: Seen) -> None:
     page = seen("/console/ask/chat_nowhere")
     expect(page.get_by_role("alert")).to_contain_text("chat_not_found")
+    expect(page.get_by_role("heading", name="Chat not found")).to_be_visible()
     other = seen("/console/nowhere")
     expect(other.get_by_role("heading", name="There is no such page")).to_be_visible()
 

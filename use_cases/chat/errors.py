@@ -40,7 +40,7 @@ class ChatNotFound(NotFound):
 
     code = "chat_not_found"
     title = "Chat not found"
-    default_hint = "List your chats, or omit the chat id to start a new chat."
+    default_hint = "Choose one of your chats, or start a new one, without a chat id."
 
 
 class MessageNotFound(NotFound):

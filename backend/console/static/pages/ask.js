@@ -189,7 +189,7 @@ function Heading({ chat, onHistory }) {
   };
   return html`<header class="row">
     <button type="button" class="quiet narrow" onClick=${onHistory}>Chats</button>
-    <h1 dir="auto">${plain(chat.about?.title) || (chat.id ? "…" : "New chat")}</h1>
+    <h1 dir="auto">${plain(chat.about?.title ?? chat.problem?.title) || (chat.id ? "…" : "New chat")}</h1>
     ${
       chat.about &&
       html`<button type="button" class="quiet" onClick=${begin}>Rename</button>
