@@ -371,8 +371,7 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     named = _is_header(header, filled[len(above) + 1 :])
     width = max(len(header), usual)
     header = header if named else []
-    more = (f"column {number}" for number in range(len(header) + 1, width + 1))
-    names = _distinct([*header, *more])
+    names = _distinct([*header, *(f"column {n}" for n in range(len(header) + 1, width + 1))])
     _check_header(names, None)
     numbers = array("q")
     aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
@@ -459,7 +458,7 @@ def _with_surroundings(
 
 
 def _above(rows: Sequence[list[str]], usual: int) -> list[list[str]]:
-    """Returns the first rows that are no header: the hint of a delimiter, what has fewer cells than names of data
+    """Returns the first rows that are no header: the hint of a delimiter, what has fewer cells than names over data
     below it, one text each, alone or, above names, before empty cells.
     """
     if rows and rows[0] == ["sep=", ""]:
@@ -469,20 +468,11 @@ def _above(rows: Sequence[list[str]], usual: int) -> list[list[str]]:
     if padded and rest and _is_header(rest[0], rest[1:]):
         return padded
     short = list(takewhile(lambda row: len(row) < usual, rows))
-    if short and _names_data(rows[len(short) :]):
+    names, *below = rows[len(short) :] or [[]]
+    over = _over_data(names, below)
+    if any(map(_is_name, over)) and not any(map(_DATUM.fullmatch, over)):
         return short
     return list(takewhile(lambda row: len(row) == 1 < usual, rows))
-
-
-def _names_data(rows: Sequence[Sequence[str]]) -> bool:
-    """Returns whether the first record is a header that has a name over a column of numbers or days."""
-    if not rows or not _is_header(rows[0], rows[1:]):
-        return False
-    for name, *below in zip_longest(*rows, fillvalue=""):
-        filled = list(filter(None, below))
-        if _is_name(name) and sum(map(_is_name, filled)) < len(filled) / 2:
-            return True
-    return False
 
 
 def _is_title(row: Sequence[str], width: int) -> bool:
@@ -492,12 +482,17 @@ def _is_title(row: Sequence[str], width: int) -> bool:
 
 def _is_header(row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Returns whether a first record has names: no number or day over others of its column."""
+    return not any(map(_DATUM.fullmatch, _over_data(row, rows)))
+
+
+def _over_data(row: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
+    """Returns the cells of a record below which most are numbers or days."""
+    found: list[str] = []
     for at, cell in enumerate(row):
         below = [each[at] for each in rows if at < len(each) and each[at]]
-        data = sum(_DATUM.fullmatch(each) is not None for each in below)
-        if below and _DATUM.fullmatch(cell) and data > len(below) / 2:
-            return False
-    return True
+        if sum(_DATUM.fullmatch(each) is not None for each in below) > len(below) / 2:
+            found.append(cell)
+    return found
 
 
 def _begins_table(row: Sequence[str], after: Sequence[str], width: int) -> bool:
@@ -537,16 +532,14 @@ def _why_aside(
 
 def _distinct(header: Sequence[str]) -> list[str]:
     """Returns the names of the columns; a repeated one has its number."""
-    names: list[str] = []
-    taken, seen = set(header), set[str]()
+    names, taken = dict[str, None](), set(header)
     for name in header:
         free = name
-        if name in seen:
+        if name in names:
             free = next(f"{name} ({n})" for n in count(2) if f"{name} ({n})" not in taken)
-        seen.add(name)
         taken.add(free)
-        names.append(free)
-    return names
+        names[free] = None
+    return list(names)
 
 
 def _named(rows: Sequence[int], what: str) -> str:
