@@ -225,7 +225,7 @@ class CleanTable:
 
     async def learn(self, opened: OpenTable, path: str) -> None:
         """Writes what a good table keeps, for `expect`. Raises what `TableFiles` raises."""
-        found = learn_expectations(opened.table, opened.schema)
+        found = learn_expectations(opened.table, opened.schema, opened.layout.odd.values())
         text = EXPECTATIONS.dump_json(found, indent=2, exclude_defaults=True).decode()
         await self._files.write(path, lambda: [f"{text}\n"])
 
@@ -239,7 +239,8 @@ class CleanTable:
                 "The expectations cannot be read.",
                 hint="`candor clean good.csv --learn expect.json` writes such a file.",
             ) from error
-        return Cleaning(findings=[*found, *_odd_rows(opened.layout)])
+        odd = [each for each in _odd_rows(opened.layout) if each.evidence not in read.odd_rows]
+        return Cleaning(findings=[*found, *odd])
 
     async def read_edits(self, path: str) -> Sequence[Edit]:
         """Reads edits that `save_edits` wrote. Raises `EditsInvalid`, and what `TableFiles` raises."""

@@ -6,7 +6,7 @@ file is JSON, to be edited by hand.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -43,22 +43,29 @@ class ExpectedColumn:
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectations:
-    """Expectations of a table. Of `references` every value of the first column occurs in the second."""
+    """Expectations of a table. Of `references` every value of the first column occurs in the second. `odd_rows` is
+    what rows that are not as the others may be, such as totals: see `TableLayout.odd`.
+    """
 
     columns: Mapping[str, ExpectedColumn]
     references: Sequence[tuple[str, str]] = field(default=())
+    odd_rows: Sequence[str] = ()
 
 
 EXPECTATIONS: TypeAdapter[Expectations] = TypeAdapter(Expectations)
 """Reads and writes the file."""
 
 
-def learn_expectations(table: TextTable, schema: TableSchema) -> Expectations:
-    """Returns what a good table keeps."""
+def learn_expectations(
+    table: TextTable, schema: TableSchema, odd_rows: Iterable[str] = ()
+) -> Expectations:
+    """Returns what a good table keeps, and `odd_rows` of its file."""
     columns = {
         name: _learnt(cells, keyed=(name,) == schema.key) for name, cells in table.by_name.items()
     }
-    return Expectations(columns=columns, references=schema.references)
+    return Expectations(
+        columns=columns, references=schema.references, odd_rows=sorted(set(odd_rows))
+    )
 
 
 def _learnt(cells: Sequence[str], *, keyed: bool) -> ExpectedColumn:

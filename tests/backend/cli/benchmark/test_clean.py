@@ -131,6 +131,18 @@ def test_a_good_table_teaches_what_another_one_is_checked_for(people: Candor) ->
     )
 
 
+def test_odd_rows_of_a_good_table_are_expected(people: Candor) -> None:
+    rows = "".join(f"{n},{n}0\n" for n in range(1, 9))
+    Path("may.csv").write_text(f"id,spent\n{rows}Total,360\n")
+    Path("june.csv").write_text(f"id,spent\n{rows}9\nTotal,360\n")
+    assert people("clean", "may.csv", "--learn", "expect.json").exit_code == 0
+    assert people("clean", "may.csv", "--expect", "expect.json").exit_code == 0
+    short = people("clean", "june.csv", "--expect", "expect.json", "--json")
+    assert short.exit_code == 1
+    found = read_json(short)["findings"]
+    assert {each["row"] for each in found} == {"9"}
+
+
 def test_labels_and_accepted_formats_teach(people: Candor) -> None:
     lines = [f"{at},{at}.0 kg,{at if at % 3 == 0 else 'N/A'}\n" for at in range(1, 31)]
     Path("parcels.csv").write_text("parcel,weight,dog\n" + "".join(lines))
