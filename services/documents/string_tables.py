@@ -385,7 +385,8 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
             _check_size(number, width)
             if len(row) != width or row == header or ends or blank or titled or second:
                 below = (blank or titled) and bool(numbers)
-                second |= below and _begins_table(row, after, width)
+                # Below its own names the table goes on.
+                second = row != header and (second or (below and _begins_table(row, after, width)))
                 titled = below and _is_title(row, width)
                 last = ends and bool(numbers)
                 if why := _why_aside(row, header, width, last=last, below=second or titled):

@@ -303,6 +303,14 @@ def test_a_workbook_has_empty_rows_and_names_the_sheets_that_are_not_read() -> N
     ]
 
 
+def test_a_table_goes_on_below_its_own_names() -> None:
+    content = b"id,spent\n1,20\n2,30\n\nid,spent\n3,40\n4,50\n\nregion,sales\nnorth,50\n"
+    table, layout = parse_loosely(content, "t.csv")
+    assert table.by_name["id"] == ("1", "2", "3", "4")
+    assert list(layout.aside) == [3, 6, 7]
+    assert csv_text(table, layout=layout).encode() == content
+
+
 def test_empty_lines_stay_where_they_are() -> None:
     content = b"\r\nStaff of May\r\n\r\nname;town\r\nAnna;Bonn\r\n\r\n\r\nBert;Ulm\r\n\r\n"
     table, layout = parse_loosely(content, "t.csv")

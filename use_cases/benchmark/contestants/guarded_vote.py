@@ -6,7 +6,8 @@ The guards are:
 - the rest of the row must fit the new value no worse than the old one;
 - a row whose dependent values are, all of them, those of another group has a wrong determinant;
 - an exception that another column explains (all rows of one state break the rule) is no error;
-- two cells of a row that each make the other wrong: one of them is right, and nothing says which;
+- of two cells of a row that each make the other wrong, the one is repaired whose new value the rest of the row
+  fits better, or neither;
 - a column that is nearly constant is corrected only where the value looks like a misspelling, and is at
   home in no group.
 """
