@@ -216,13 +216,13 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
     del content  # of which there is a decoded copy
     delimiter, beginning = _delimiter_of(text, name), text[:_SAMPLED_SIGNS]
     found = re.search("\r\n?|\n", text)
-    line_end = found[0] if found else "\n"
+    line_end, ended = found[0] if found else "\n", text.endswith(("\r", "\n"))
     records = split_records(text, delimiter, strict=True)
     del text  # it is read once
     table, layout = _loose_table(records)
     marks = _quotation(beginning, delimiter, layout)
     return table, replace(
-        marks, delimiter=delimiter, line_end=line_end, encoding=encoding, mark=mark
+        marks, delimiter=delimiter, line_end=line_end, ended=ended, encoding=encoding, mark=mark
     )
 
 

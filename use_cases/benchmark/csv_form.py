@@ -36,7 +36,7 @@ def csv_pieces(
     is named.
 
     With the layout of its file the records that are no rows, and empty lines, stand where they stood, a row has as many cells
-    as it had, or as it needs now, and byte order mark, delimiter, quotation marks and line ends are the file's.
+    as it had, or as it needs now, and byte order mark, delimiter, quotation marks and line ends are the file's, as is a missing one at its end.
 
     Raises `TableHeaderInvalid` where a column has that name, and `TableTextInvalid`.
     """
@@ -46,8 +46,10 @@ def csv_pieces(
         )
     columns = (table.ids, *table.values) if id_column is not None else table.values
     header = (id_column, *table.columns) if id_column is not None else table.columns
-    plain = TableLayout(header=header, aside={}, widths={})
-    lines = _laid_out(table.ids, zip(*columns, strict=True), layout or plain)
+    layout = layout or TableLayout(header=header, aside={}, widths={})
+    lines = _laid_out(table.ids, zip(*columns, strict=True), layout)
+    if not layout.ended:
+        lines = _without_last_end(lines, layout.line_end)
     while piece := "".join(islice(lines, _LINES)):
         if found := _UNWRITABLE.search(piece):
             raise TableTextInvalid(f"A cell holds the character U+{ord(found[0]):04X}.")
@@ -77,6 +79,14 @@ def _laid_out(
         while blank and blank[-1] <= place:
             yield layout.line_end * layout.blank[blank.pop()]
         yield line
+
+
+def _without_last_end(lines: Iterable[str], line_end: str) -> Iterator[str]:
+    last = ""
+    for line in filter(None, lines):
+        yield last
+        last = line
+    yield last.removesuffix(line_end)
 
 
 def _records(

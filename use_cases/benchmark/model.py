@@ -95,7 +95,7 @@ class TableLayout:
     have more or fewer than the header, by id. `odd` says of such rows what is wrong, and `notes` say it of all in
     a sentence each. A file without names has an empty header. `blank` counts the empty lines above the records of the
     file by their place from 0, names and all; below the last one it is their number. `delimiter`, `line_end` and `encoding` are those of
-    the file, `mark` that it begins with a byte order mark; `quoted` are the places of columns whose cells all stand
+    the file, `ended` that its last line has an end, `mark` that it begins with a byte order mark; `quoted` are the places of columns whose cells all stand
     in quotation marks, and whether empty ones do, `quoted_header` that all names do, and `bare` that delimiters of
     other files stand in cells without them.
     """
@@ -109,6 +109,7 @@ class TableLayout:
     blank: Mapping[int, int] = field(default_factory=dict[int, int])
     delimiter: str = ","
     line_end: str = "\n"
+    ended: bool = True
     encoding: str = "utf-8"
     mark: bool = False
     quoted: Mapping[int, bool] = field(default_factory=dict[int, bool])

@@ -234,6 +234,17 @@ def test_what_is_written_back_is_the_file(encoding: str) -> None:
     assert '"Bo";;2024-02-04\r\n' in csv_text(edited, layout=layout)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"a,b\r\n1,x\r\n2,y", b"a,b\n1,x\n2,y\nTotal,z", b"a,b\n1,x\n2,y\n\nc,d\n3,4", b"a\n1"],
+)
+def test_a_last_line_without_an_end_stays_so(content: bytes) -> None:
+    table, layout = parse_loosely(content, "t.csv")
+    assert csv_text(table, layout=layout).encode() == content
+    rest = csv_text(table.without_rows(frozenset(table.ids[-1:])), layout=layout)
+    assert not rest.endswith("\n")
+
+
 def test_a_file_without_names_and_one_with_too_few_are_read() -> None:
     plain = b"1,Ann,2024-01-03\n2,Bob,2024-02-04\n3,Cy,2024-03-05\n"
     table, layout = parse_loosely(plain, "t.csv")
