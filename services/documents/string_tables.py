@@ -24,7 +24,7 @@ import os
 import re
 import shutil
 from array import array
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -356,8 +356,11 @@ def _table(rows: Iterator[list[str]], id_column: str | None) -> TextTable:
 
 _DATUM = re.compile(r"(?!(?:19|20)\d\d$)[-+]?[$€£]? ?\d[\d.,:/ -]*[%€]?")
 _TOTAL = re.compile(
-    r"(?:(?:grand |sub)?totals?|sum|summe|gesamt|insgesamt|somme) ?:?", re.IGNORECASE
+    r"(?:(?:grand |sub-?)?totals?|sum|(?:zwischen|gesamt)?summe|gesamt|insgesamt|somme)"
+    r"(?: ?:| ?\(\d[\d.,]*(?: \w+)?\)|: ?\d[\d.,]*(?: \w+)?)?",
+    re.IGNORECASE,
 )
+_MOST_TOTALS = 3
 
 
 def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
@@ -441,9 +444,11 @@ def _with_surroundings(
     records: Iterable[list[str]], passed: int, blank_lines: Counter[int]
 ) -> Iterator[tuple[bool, list[str], list[str], bool]]:
     """Yields each record behind those that are passed, with whether an empty line stands above it, with the
-    next record, and with whether an empty line or nothing follows. Counts the empty lines above each record.
+    next record, and with whether an empty line, nothing, or only other totals follow. Counts the empty lines above
+    each record.
     """
-    blank, waiting, place = False, (False, list[str]()), 0
+    blank, place = False, 0
+    waiting = deque[tuple[bool, list[str]]]()
     for row in records:
         if not row:
             blank = True
@@ -451,11 +456,25 @@ def _with_surroundings(
             continue
         place += 1
         if place > passed:
-            if waiting[1]:
-                yield *waiting, row, blank or not any(row)
-            waiting, blank = (blank, row), not any(row)
-    if waiting[1]:
-        yield *waiting, [], True
+            if blank or not any(row):
+                yield from _last_ones(waiting, row)
+                waiting.clear()
+            elif len(waiting) == _MOST_TOTALS:
+                yield *waiting.popleft(), waiting[0][1], False
+            waiting.append((blank, row))
+            blank = not any(row)
+    yield from _last_ones(waiting, [])
+
+
+def _last_ones(
+    waiting: Iterable[tuple[bool, list[str]]], after: list[str]
+) -> Iterator[tuple[bool, list[str], list[str], bool]]:
+    """Yields the records before an end as `_with_surroundings` does."""
+    rows = [row for _, row in waiting]
+    totals = list(map(_total_of, rows))
+    for at, (blank, row) in enumerate(waiting, 1):
+        others = totals[at:]
+        yield blank, row, [*rows, after][at], all(others) and totals[at - 1] not in others
 
 
 def _above(rows: Sequence[list[str]], usual: int) -> list[list[str]]:
@@ -526,9 +545,14 @@ def _why_aside(
         return "the columns' names for cells"
     if any(row[width:]):
         return f"more cells than the header ({width})"
-    if last and any(map(_TOTAL.fullmatch, row)):
+    if last and _total_of(row):
         return "totals for cells"
     return "a place below this table" if below else ""
+
+
+def _total_of(row: Sequence[str]) -> str:
+    """Returns the first name of a total among cells."""
+    return next(filter(_TOTAL.fullmatch, row), "")
 
 
 def _distinct(header: Sequence[str]) -> list[str]:

@@ -274,6 +274,10 @@ ORDERS = "id,on,who,sum\n1,2024-01-03,Ann,20\n2,2024-02-04,Bob,30\n"
     [
         ("Total:,,,50\n\nprinted by Ann\n", 0),
         ("Total,,,50\n,,,\nwho,times,,\nAnn,1,,\n", 1),
+        ("Subtotal,,,50\nTotal,,,50\n", 0),
+        ("Sub-total,,,50\nTotal (2),,,50\n\nTotal: 2 rows\n", 0),
+        ("Total,,,50\nTotal,,,50\n", 1),
+        ("Total,,,50\n3,2024-03-05,Cy,40\n", 2),
         ("\nwho,means\nAnn,a customer\nBob,a friend\n", 0),
         ("\nBy customer\nwho,times\nAnn,1\n", 0),
         ("\n3,2024-03-05,Cy,40\n\n4,2024-03-05,,\n5,2024-03-06,Di,50\n", 3),
