@@ -35,8 +35,24 @@ PAGES = [
     *sorted((ROOT / "docs" / "tutorial").glob("*.md")),
     *sorted((ROOT / "docs" / "how-to").glob("*.md")),
 ]
-HEAVY = {"README", "evaluate", "run-on-a-server"}
-"""Pages that need many seconds of processor time: only `make test-all` runs them."""
+HEAVY = {
+    "README",
+    "benchmark",
+    "chat-in-the-terminal",
+    "datasets",
+    "draft-a-project",
+    "evaluate",
+    "import-conversations",
+    "improve-a-prompt",
+    "remove-documents",
+    "require-api-keys",
+    "run-on-a-server",
+    "search-conversations",
+    "use-a-provider",
+    "use-from-an-assistant",
+    "use-in-open-webui",
+}
+"""Pages that take many seconds: `make test-all` runs them, and `make check` another quarter with each commit."""
 REAL_EMBEDDER = {"install", "chat-in-the-terminal"}
 """Pages whose documents are embedded as a reader's are; the others find by words, which costs less."""
 
