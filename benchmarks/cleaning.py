@@ -21,7 +21,7 @@ from benchmarks.machine import machine
 from use_cases.benchmark.contestants.combined import combine_evidence
 from use_cases.benchmark.contestants.draft_table import repairs
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS, RuleContestant
-from use_cases.benchmark.contestants.teaching import CellLabel, taught
+from use_cases.benchmark.contestants.teaching import CellLabel, corrected, taught, upheld
 from use_cases.benchmark.model import Task
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
 from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore, score_cleaning
@@ -87,7 +87,10 @@ def taught_row(task: Task, seed: int) -> str:
         for was, is_ in [(task.dirty.cell(row, name), task.clean.cell(row, name))]
     ]
     started = time.perf_counter()
-    findings = taught(task.dirty, combine_evidence(task.dirty, task.schema), labels)
+    before, after = (
+        combine_evidence(each, task.schema) for each in (task.dirty, corrected(task.dirty, labels))
+    )
+    findings = taught(task.dirty, upheld(before, after, labels), labels)
     edits = repairs(findings)
     seconds = time.perf_counter() - started
     score = score_cleaning(task, Cleaning(edits=edits)).score

@@ -22,7 +22,14 @@ from use_cases.benchmark.contestants.model_contestant import (
 )
 from use_cases.benchmark.contestants.repair_rules import MOST_CHANGED
 from use_cases.benchmark.contestants.rule_contestants import RULE_CONTESTANTS
-from use_cases.benchmark.contestants.teaching import CellLabel, FormatOffer, offer_formats, taught
+from use_cases.benchmark.contestants.teaching import (
+    CellLabel,
+    FormatOffer,
+    corrected,
+    offer_formats,
+    taught,
+    upheld,
+)
 from use_cases.benchmark.csv_form import csv_pieces, csv_text
 from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits, row_text
 from use_cases.benchmark.errors import (
@@ -141,10 +148,16 @@ class CleanTable:
         layout = replace(layout, notes=[*unknown, *layout.notes])
         return OpenTable(path, table, declared, layout, about)
 
-    async def propose(self, opened: OpenTable) -> Cleaning:
-        """Returns what the rules find, and what they repair."""
-        done = await RULE_CONTESTANTS[BEST_RULE].clean(_request(opened))
-        return replace(done, findings=[*done.findings, *_odd_rows(opened.layout)])
+    async def propose(self, opened: OpenTable, labels: Sequence[CellLabel] = ()) -> Cleaning:
+        """Returns what the rules find, and what they repair: beside labelled cells, in the table as labels correct it."""
+        rules = RULE_CONTESTANTS[BEST_RULE]
+        done = await rules.clean(_request(opened))
+        findings = done.findings
+        if any(each.label == "corrected" for each in labels):
+            right = replace(opened, table=corrected(opened.table, labels))
+            findings = upheld(findings, (await rules.clean(_request(right))).findings, labels)
+        findings = [*findings, *_odd_rows(opened.layout)]
+        return replace(done, findings=findings, edits=repairs(findings))
 
     async def estimate(
         self, opened: OpenTable, found: Cleaning, model: str, *, budget: Decimal | None = None

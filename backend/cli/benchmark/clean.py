@@ -349,9 +349,11 @@ class _Work:
         if estimate and model is None:
             terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
             raise typer.Exit(ExitCode.DONE)
-        found = await self._interruptible(lambda _: self.clean_table.propose(self.opened))
+        labels = ()
+        if label and not estimate:
+            labels = await self.clean_table.read_labels(self.opened, label)
+        found = await self._interruptible(lambda _: self.clean_table.propose(self.opened, labels))
         if not estimate:
-            labels = await self.clean_table.read_labels(self.opened, label) if label else ()
             taken = self._taken(self.clean_table.offers(self.opened))
             if labels or taken:
                 found = self.clean_table.teach(self.opened, found, labels, taken)

@@ -19,6 +19,7 @@ from tests.use_cases.benchmark.contestants.scripted_cleaner import (
 )
 from use_cases.benchmark.clean_table import CleanTable, TableChange
 from use_cases.benchmark.contestants.model_contestant import CallPolicy, ModelContestant
+from use_cases.benchmark.contestants.teaching import CellLabel
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid
 from use_cases.benchmark.model import Dependency, Edit, EditKind, ErrorKind, TableSchema
 
@@ -170,6 +171,18 @@ async def test_without_a_model_rules_propose_with_what_the_schema_states(path: s
     found = await clean.propose(stated)
     assert ("10", "Denver") in {(each.rows[0], each.new) for each in found.edits}
     assert found.calls == 0
+
+
+async def test_what_rested_on_a_value_that_a_label_corrects_is_no_finding(path: str) -> None:
+    clean = use_case()
+    write(path, "zip,city\n" + "3000,Bern\n" * 9 + "4000,Basel\n" * 9 + "3000,Basel\n")
+    schema = TableSchema(dependencies=(Dependency(("zip",), "city"),))
+    opened = replace(await clean.open(path), schema=schema)
+    found = (await clean.propose(opened)).findings
+    assert [each.repair for each in found if each.column == "city"] == ["Bern"]
+    label = CellLabel(row="19", column="zip", label="corrected", new="4000")
+    told = clean.teach(opened, await clean.propose(opened, [label]), [label])
+    assert [(each.column, each.new) for each in told.edits] == [("zip", "4000")]
 
 
 ODD = "name,size\n" + "".join(f"n{at},{at * 7 % 90 + 10} cm\n" for at in range(30)) + "n30,4 ft\n"

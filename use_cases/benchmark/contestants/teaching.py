@@ -158,6 +158,24 @@ def _proved(counts: Mapping[str, int], form: str) -> int:
     )
 
 
+def corrected(table: TextTable, labels: Iterable[CellLabel]) -> TextTable:
+    """Returns the table as labels correct it."""
+    return table.with_cells({(e.row, e.column): e.new for e in labels if e.label == "corrected"})
+
+
+def upheld(
+    before: Sequence[Finding], after: Sequence[Finding], labels: Iterable[CellLabel]
+) -> Sequence[Finding]:
+    """Returns the findings in the labelled cells as they were, by which detectors are judged, and all others of the
+    table as labels correct it: those that rested on a corrected value are gone.
+    """
+    labelled = {(each.row, each.column) for each in labels}
+    return [
+        *(each for each in before if (each.row, each.column) in labelled),
+        *(each for each in after if (each.row, each.column) not in labelled),
+    ]
+
+
 def taught(
     table: TextTable, findings: Sequence[Finding], labels: Sequence[CellLabel]
 ) -> Sequence[Finding]:
