@@ -22,7 +22,7 @@ from backend.schemas.benchmark_schemas import CleanedTableReply
 from use_cases.benchmark.clean_table import BEST_RULE
 from use_cases.benchmark.errors import NO_TABLE, EditsInvalid, TableSchemaInvalid, fault
 from use_cases.benchmark.model import Edit
-from use_cases.kernel.errors import TooLarge
+from use_cases.kernel.errors import InvalidInput, TooLarge
 
 router = Router(prefix="/api/clean", tags=["benchmark"], dependencies=[ONE_FILE])
 
@@ -34,7 +34,7 @@ TableFile = Annotated[
 ]
 
 
-@router.post("", responses=documented(TableSchemaInvalid, *_READING))
+@router.post("", responses=documented(InvalidInput, TableSchemaInvalid, *_READING))
 async def propose_edits(
     candor: Candor,
     _caller: Benchmarker,
@@ -63,8 +63,10 @@ async def propose_edits(
         schema=safe_name(declared.filename) if declared else None,
         sent_schema=await sent_content(declared, limit) if declared else None,
     )
-    cleaning = await clean_table.propose(opened)
     offers = await to_thread.run_sync(clean_table.offers, opened)
+    if unknown := set(accept) - {each.column for each in offers}:
+        raise InvalidInput(f"Nothing is offered for {sorted(unknown)[0]!r}.")
+    cleaning = await clean_table.propose(opened)
     accepted = [each for each in offers if each.column in accept]
     if accepted:
         cleaning = clean_table.teach(opened, cleaning, (), accepted)

@@ -80,6 +80,9 @@ def test_a_format_of_a_whole_column_is_offered_and_its_cells_are_edits_when_it_i
     accepted = client.post("/api/clean", files=sent, data={"accept": ["day"]}).json()
     assert (accepted["offers"], len(accepted["edits"])) == ([], offer["cells"])
     assert accepted["edits"][0]["new"] == "2024-01-01"
+    refused = client.post("/api/clean", files=sent, data={"accept": ["day", "note"]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_input")
+    assert refused.json()["detail"] == "Nothing is offered for 'note'."
 
 
 def test_an_edit_that_does_not_fit_changes_nothing(client: httpx2.Client) -> None:
