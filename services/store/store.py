@@ -188,6 +188,11 @@ class Store:
         self._opening = anyio.Lock()
         self._vacant: tuple[Connections, TemporaryDirectory[str]] | None = None
 
+    @property
+    def file(self) -> Path | None:
+        """The file; None for a server."""
+        return self._address.file
+
     async def open(self) -> None:
         """Makes the file where there is none, brings it up to date, and is ready.
 

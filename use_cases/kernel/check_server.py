@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from use_cases.kernel.errors import StorageBusy
+
 
 @dataclass(frozen=True, slots=True)
 class ServerUse:
@@ -27,6 +29,10 @@ class UseProbe(Protocol):
         """Returns who uses it; None where it is a file of this machine."""
         ...
 
+    async def is_shared(self) -> bool:
+        """Returns whether another process has it open; of a file, before this one opens it."""
+        ...
+
 
 class CheckServer:
     """The use case that says who uses the database."""
@@ -37,6 +43,14 @@ class CheckServer:
     async def use(self) -> ServerUse | None:
         """Returns who uses it; None where it is a file of this machine."""
         return await self._server_use.use()
+
+    async def require_alone(self) -> None:
+        """Raises `StorageBusy` where another process has the database open."""
+        if await self._server_use.is_shared():
+            raise StorageBusy(
+                "Another process has the database open.",
+                hint="Stop every server and worker, then run the same command again.",
+            )
 
 
 def process_name() -> str:

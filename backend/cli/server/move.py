@@ -39,7 +39,7 @@ async def move(
     """Copy everything to another database, and verify it.
 
     Documents with their versions, vectors and tables, chats, answers, advice, jobs, keys, prompts and
-    attached files. Nothing here is changed. Stop every server and worker first. A move that was stopped
+    attached files. Nothing here is changed. Stop every server and worker first: while one runs, nothing is copied. A move that was stopped
     goes on with the same command; in the end counts and digests of both sides are compared.
     """
     target = _settings_of(candor.settings, to)
@@ -48,6 +48,7 @@ async def move(
         raise InvalidInput(
             "This is the database that is in use.", hint="Give the address of another one."
         )
+    await candor.check_server.require_alone()
     async with Container(target, offline=True) as away:
         moved = await candor.move_everything.to(away.move_everything, _quiet if as_json else _tell)
     held = [one for one in moved if one.pieces]

@@ -1,6 +1,8 @@
 """`candor move` carries everything that was recorded to another database, and back."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,18 @@ def test_everything_is_found_in_the_new_database_and_back_in_files(
     refused = filled("move", "--to", address)
     assert refused.exit_code != 0
     assert "holds" in refused.stderr
+
+
+def test_while_another_process_has_the_database_open_nothing_is_copied(
+    filled: Candor, tmp_path: Path
+) -> None:
+    file = load_settings().data_path.resolve() / "candor.sqlite"
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("SELECT 1 FROM answers").fetchall()
+        refused = filled("move", "--to", f"sqlite:///{tmp_path}/new/candor.sqlite")
+    assert refused.exit_code != 0
+    assert "Stop every server and worker" in refused.stderr
+    assert not (tmp_path / "new").exists()
 
 
 def test_what_is_in_use_is_no_other_place(filled: Candor) -> None:
