@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from services.store.chats import SHOWN, branch, conversations, find_conversation, messages, unlocked
 from services.store.column_types import StoredId
 from services.store.rows import Rows, SqlAdapter, metadata, refers, table_of
+from services.store.stored_answers import answers
 from use_cases.conversations.drafts.model import (
     ConversationProject,
     DraftContent,
@@ -26,6 +27,7 @@ from use_cases.conversations.drafts.model import (
 )
 from use_cases.conversations.errors import ConversationNotFound, DraftVersionNotFound
 from use_cases.conversations.model import Spoken
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller, Page
 
 MOST_MESSAGES = 2_000
@@ -71,7 +73,7 @@ class SqlProjectDrafts(SqlAdapter):
     """Drafts and projects in a database."""
 
     async def conversation(self, caller: Caller, conversation_id: str) -> DraftedConversation:
-        """Returns the shown branch."""
+        """Returns the shown branch, without replies that do not answer."""
 
         def work(connection: sa.Connection) -> DraftedConversation:
             row = find_conversation(connection, caller, conversation_id)
@@ -251,14 +253,21 @@ def provide_draft(
     )
 
 
+_SAYS_NOTHING = (Outcome.NOT_FOUND, Outcome.REFUSED, Outcome.CLARIFICATION)
+
+
 def _said(connection: sa.Connection, leaf: str | None) -> Sequence[Spoken]:
+    """Returns what was said down to a message, without the replies that do not answer."""
     if leaf is None:
         return ()
     way = branch(sa.literal(leaf, StoredId), sa.literal(MOST_MESSAGES + 1))
+    declined = sa.exists().where(
+        answers.c.answer_id == messages.c.message_id, answers.c.outcome.in_(_SAYS_NOTHING)
+    )
     rows = connection.execute(
         sa.select(messages.c.role, messages.c.text)
         .join_from(way, messages, messages.c.message_id == way.c.message_id)
-        .where(messages.c.text != "", SHOWN)
+        .where(messages.c.text != "", SHOWN, ~declined)
         .order_by(way.c.depth.desc())
     )
     return [Spoken(row.role.value, row.text) for row in rows]

@@ -1,7 +1,7 @@
 """What the contracts of `Transcript`, `Chats` and `Answers` have in common: one store, and turns in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from services.store.chats import SqlChats
@@ -120,13 +120,19 @@ def message_of(answer: Answer, question: Message, parts: Sequence[Part] = ()) ->
 
 
 async def turn(
-    kept: Kept, begin: Opening, *, caller: Caller = ANNA, name: str = "", text: str = "So."
+    kept: Kept,
+    begin: Opening,
+    *,
+    caller: Caller = ANNA,
+    name: str = "",
+    text: str = "So.",
+    outcome: Outcome = Outcome.NOT_FOUND,
 ) -> Opened:
     """A whole turn; its answer has the question's moment and, unless told, its name."""
     opened = await kept.transcript.open(caller, begin)
     name = name or opened.question.message_id.removeprefix("msg_")
     minute = round((begin.now - NOON).total_seconds() / 60)
-    answer = answer_to(opened, name, text=text, minute=minute)
+    answer = replace(answer_to(opened, name, text=text, minute=minute), outcome=outcome)
     message = message_of(answer, opened.question)
     await kept.transcript.close(
         caller, answer, message, lambda: f'["what the model saw of {name}"]'

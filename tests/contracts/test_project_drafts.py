@@ -42,7 +42,7 @@ from use_cases.conversations.errors import (
 )
 from use_cases.conversations.model import Spoken
 from use_cases.conversations.ports import Conversations
-from use_cases.kernel.citations.sources import ToolCall
+from use_cases.kernel.citations.sources import Outcome, ToolCall
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.record import PastTurn
@@ -136,7 +136,8 @@ def project(name: str = "1") -> ConversationProject:
 
 async def conversation(drafting: Drafting) -> DraftedConversation:
     """A chat of one turn, of Anna's."""
-    await turn(drafting.kept, opening("1", text="How often?"), text="Every day.")
+    asked = opening("1", text="How often?")
+    await turn(drafting.kept, asked, text="Every day.", outcome=Outcome.ANSWERED)
     return await drafting.drafts.conversation(ANNA, CHAT)
 
 
@@ -156,6 +157,11 @@ class ProjectDraftsContract:
         )
         assert await drafting.drafts.draft(ANNA, CHAT) is None
         assert await drafting.transcript.messages(ANNA, CHAT, limit=5) == ()
+
+    async def test_a_reply_that_does_not_answer_is_nothing_said(self, drafting: Drafting) -> None:
+        await turn(drafting.kept, opening("1", text="How often?"), text="I can't find this.")
+        found = await drafting.drafts.conversation(ANNA, CHAT)
+        assert found.messages == [Spoken("user", "How often?")]
 
     async def test_versions_count_up_and_the_last_one_is_in_force(self, drafting: Drafting) -> None:
         made_of = await conversation(drafting)

@@ -28,7 +28,7 @@ from use_cases.conversations.drafts.events import DraftEvent
 from use_cases.conversations.drafts.manage_drafts import CreateProject, ManageProjectDrafts
 from use_cases.conversations.model import Memory
 from use_cases.conversations.recall import RecallMemories
-from use_cases.kernel.citations.sources import LinkPolicy
+from use_cases.kernel.citations.sources import LinkPolicy, Outcome
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.prompt_registry import Active
 from use_cases.kernel.runs.inflight import InFlight, LeaseKeeper
@@ -139,6 +139,7 @@ async def desk_in(folder: Path) -> AsyncGenerator[Desk]:
         kept,
         opening("1", text="How often must keys be rotated? See https://known.example/keys"),
         text="Every 90 days.",
+        outcome=Outcome.ANSWERED,
     )
     clock, ids, script, tracker = FixedClock(), CountedIds(), Script(), InMemoryTracker()
     drafts, entropy, prompts = SqlProjectDrafts(store), SystemEntropy(), FixedPrompts(Active())
