@@ -64,7 +64,8 @@ _FALLBACK = "document"
 
 def safe_name(given: str | None) -> str:
     """Returns the last segment of the sent path, cleaned; `document` when nothing is left."""
-    text = unicodedata.normalize("NFC", given or "")
+    # So browsers and curl write a quotation mark in a form, and nothing else.
+    text = unicodedata.normalize("NFC", given or "").replace("%22", '"')
     # Browsers on Windows once sent whole paths; both separators end a segment.
     last = text.replace("\\", "/").rsplit("/", 1)[-1]
     visible = "".join(char for char in last if not unicodedata.category(char).startswith("C"))

@@ -30,6 +30,7 @@ from backend.http.routes.conversations_imports import safe_name
         ("e\u0301te\u0301.md", "été.md"),
         ("  spaced   out .md. ", "spaced out .md"),
         ("日本語.md", "日本語.md"),
+        ("a%22b%.md", 'a"b%.md'),
     ],
 )
 def test_a_name_is_made_harmless(given: str | None, kept: str) -> None:
