@@ -79,6 +79,9 @@ Stopping before loses most of the answers that are lost: docs/explanation/answer
 FAR = 5.0
 """The most that the score of a further quoted sentence may be below the best score."""
 
+BESIDE = 0.5
+"""The deduction for the sentence after a quoted one: most often both are of one piece of evidence."""
+
 SHORT = 300
 """The most characters of a list item that is quoted whole when one of its sentences is."""
 
@@ -278,13 +281,19 @@ def _fill(quoted: Sequence[QuotableUnit], findings: Findings) -> Sequence[Sequen
 
     First is what holds the evidence most likely for each character: a score is a logarithm of chances.
     """
-    kept, agreeing = list(quoted), findings.agreeing
+    kept, best, agreeing = list(quoted), findings.usable[0], findings.agreeing
     further: list[Sequence[QuotableUnit]] = []
-    for unit in sorted(findings.usable, key=lambda unit: math.log(len(unit.text)) - unit.score):
-        if sum(len(one.text) for one in kept) >= ENOUGH:
-            break
-        near = findings.usable[0].score - unit.score <= FAR and unit not in agreeing
-        if near and not only_introduces(unit) and not any(_is_same(unit, one) for one in kept):
+
+    def cost(unit: QuotableUnit) -> float:
+        follows = any(unit.entry is one.entry and unit.before == one.text for one in kept)
+        return math.log(len(unit.text)) - unit.score + BESIDE * follows
+
+    near = [unit for unit in findings.usable if best.score - unit.score <= FAR]
+    left = [unit for unit in near if unit not in agreeing and not only_introduces(unit)]
+    while left and sum(len(one.text) for one in kept) < ENOUGH:
+        unit = min(left, key=cost)
+        left.remove(unit)
+        if not any(_is_same(unit, one) for one in kept):
             group = [u for u in _whole(unit, findings) if not any(_is_same(u, k) for k in kept)]
             further.append(group)
             kept += group

@@ -7,6 +7,7 @@ import pytest
 
 from services.models.offline.extractive_answer import (
     ABSTAIN_BELOW,
+    BESIDE,
     FAR,
     HEDGE,
     HEDGE_BELOW,
@@ -59,6 +60,16 @@ def test_what_comes_next_is_listed_until_enough_is_quoted_but_nothing_far_below_
         f"Rotate every 90 days. [1]\n\nRelated:\n- Keep it. [4]\n- It {long}. [2]\n- Then {long}. [3]"
     )
     assert compose(findings(many, gap=FAR + 1)) == "Rotate every 90 days. [1]"
+
+
+def test_the_sentence_after_a_quoted_one_gives_way_to_one_that_is_nearly_as_good() -> None:
+    two = [
+        passage("Turn the key. Keep it in a box."),
+        passage("Oil it every May.", number=2, name="b"),
+    ]
+    near, apart = findings(two, gap=BESIDE - 0.2), findings(two, gap=BESIDE + 0.2)
+    assert compose(near).endswith("Related:\n- Oil it every May. [2]\n- Keep it in a box. [1]")
+    assert compose(apart).endswith("Related:\n- Keep it in a box. [1]\n- Oil it every May. [2]")
 
 
 def test_a_short_list_item_is_quoted_whole_and_a_long_one_by_its_sentence() -> None:
