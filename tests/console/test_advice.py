@@ -49,6 +49,19 @@ def test_advice_shows_its_confidence_as_words_and_a_bar_and_its_sources(seen: Se
     expect(given).to_contain_text("Tobin Kestrelane rather than Osric Vandemoor in week 5")
 
 
+def test_a_marker_opens_its_source_beside_the_advice(seen: Seen) -> None:
+    page = seen("/console/advice?profile=fantasy-nfl")
+    advised(page)
+    given = page.get_by_role("region", name="Recommendation")
+    given.get_by_role("listitem").get_by_role("button", name="Source 1").click()
+    expect(given.locator(".sentence.on")).to_contain_text("17.16 projected points, 41 in 100")
+    pane = page.get_by_role("complementary", name="Source 1")
+    expect(pane.locator("mark.active")).to_contain_text("Osric Vandemoor 41 in 100")
+    page.reload()
+    pane.get_by_role("button", name="Close").click()
+    expect(pane).to_have_count(0)
+
+
 def test_an_outcome_is_said_and_counts_in_the_table_of_reliability(
     console: Console, seen: Seen
 ) -> None:

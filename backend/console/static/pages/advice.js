@@ -1,7 +1,7 @@
 /** Advice: ask with options, say what came of it, and see whether the confidence holds. */
+import { AnswerText } from "../answer.js";
 import { call, get, Problem, problemOf, request, useLoad } from "../api.js";
 import { plain } from "../citations.js";
-import { markdown } from "../markdown.js";
 import {
   between,
   Confirm,
@@ -16,8 +16,11 @@ import {
   useAction,
 } from "../parts.js";
 import { href } from "../router.js";
+import { SourcePane } from "../source.js";
 import { eventsOf } from "../stream.js";
 import { html, useState } from "../vendor/preact.js";
+
+/** @typedef {import("../answer.js").Cited} Cited */
 
 const DAYS = 365;
 
@@ -26,7 +29,9 @@ export default {
   command: (/** @type {readonly string[]} */ _, /** @type {Record<string, string>} */ { profile = "" }) =>
     `candor advise "…"${profile ? ` --profile ${plain(profile)}` : ""}`,
   View: (/** @type {import("../router.js").Place} */ place) =>
-    place.params[0] ? html`<${One} key=${place.params[0]} id=${place.params[0]} />` : html`<${All} ...${place} />`,
+    place.params[0]
+      ? html`<${One} key=${place.params[0]} id=${place.params[0]} ...${place} />`
+      : html`<${All} ...${place} />`,
 };
 
 /** @param {import("../router.js").Place} place */
@@ -102,34 +107,69 @@ function All({ query, go }) {
 /** @param {any} source @returns {string[]} what it is quoted for, each text once */
 const quoted = (source) => [...new Set(/** @type {any[]} */ (source.quotes ?? []).map((quote) => quote.text))];
 
-/** @param {{advice: any}} props what is known of it so far */
-const Given = ({ advice }) => html`<section class="report" aria-label="Recommendation">
-  <div class="prose">${markdown(advice.main_advice ?? "")}</div>
+/**
+ * Returns the sources with their sentences counted in one text of the advice, which begins at this character of all.
+ * @param {readonly any[]} sources
+ * @param {number} from
+ */
+const countedFrom = (sources, from) =>
+  sources.map((source) => ({
+    ...source,
+    quotes: source.quotes.map((/** @type {any} */ quote) => ({
+      ...quote,
+      sentence: { start: quote.sentence.start - from, end: quote.sentence.end - from },
+    })),
+  }));
+
+/**
+ * @param {{advice: any, active?: Cited | null, onCite?: (cited: Cited) => void}} props what is known of it so far;
+ * without `onCite` its sources cannot be opened yet
+ */
+function Given({ advice, active = null, onCite }) {
+  const { reasoning } = advice;
+  const alternatives = advice.alternatives ?? [];
+  const sources = advice.sources ?? [];
+  let from = 0;
+  const [main, why, ...others] = [
+    advice.main_advice ?? "",
+    reasoning ?? "",
+    ...alternatives.map((/** @type {any} */ each) => each.reason ?? ""),
+  ].map((text) => {
+    const cited = onCite ? countedFrom(sources, from) : [];
+    from += [...text].length + 2; // an empty line
+    return html`<${AnswerText} text=${text} sources=${cited} active=${active} onCite=${onCite} />`;
+  });
+  return html`<section class="report" aria-label="Recommendation">
+  ${main}
   ${
     advice.confidence_score !== null && advice.confidence_score !== undefined
       ? html`<label class="progress"><strong>${plain(advice.confidence_phrase) || percent(advice.confidence_score)}</strong> <small>${percent(advice.confidence_score)}</small>
       <meter min="0" max="1" value=${advice.confidence_score}></meter></label>`
       : advice.outcome && html`<${Notice}>No confidence: there was nothing to choose by.<//>`
   }
-  ${advice.reasoning && html`<h3>Why</h3><div class="prose">${markdown(advice.reasoning)}</div>`}
-  ${advice.alternatives?.length > 0 && html`<h3>Alternatives</h3><ul>${advice.alternatives.map((/** @type {any} */ each) => html`<li><strong>${plain(each.option)}</strong> ${plain(each.reason)}</li>`)}</ul>`}
-  ${advice.sources?.length > 0 && html`<h3>Sources</h3><ul>${advice.sources.map((/** @type {any} */ each) => html`<li>[${each.number}] ${plain(each.title || each.document)} <small>${plain(each.date)}</small> ${quoted(each).map((text) => html`<blockquote class="text">${plain(text)}</blockquote>`)}</li>`)}</ul>`}
+  ${reasoning && html`<h3>Why</h3>${why}`}
+  ${alternatives.length > 0 && html`<h3>Alternatives</h3><ul>${alternatives.map((/** @type {any} */ each, /** @type {number} */ at) => html`<li><strong>${plain(each.option)}</strong> ${others[at]}</li>`)}</ul>`}
+  ${sources.length > 0 && html`<h3>Sources</h3><ul>${sources.map((/** @type {any} */ each) => html`<li>[${each.number}] ${plain(each.title || each.document)} <small>${plain(each.date)}</small> ${quoted(each).map((text) => html`<blockquote class="text">${plain(text)}</blockquote>`)}</li>`)}</ul>`}
   ${advice.notices?.map((/** @type {string} */ said) => html`<${Notice} kind="warning">${plain(said)}<//>`)}
 </section>`;
+}
 
-/** @param {{id: string}} props */
-function One({ id }) {
+/** @param {{id: string, query: Record<string, string>, go: import("../router.js").Go}} props */
+function One({ id, query, go }) {
   const found = useLoad((signal) => get(`/advice/${id}`, {}, signal), [id]);
   const { busy, problem, start } = useAction(async (/** @type {Record<string, unknown>} */ said) => {
     await call("POST", "/feedback", { body: { response_id: id, ...said } });
     found.reload();
   });
   const { data } = found;
-  return html`<div class="page read"><a href=${href("advice")}>All advice</a>
+  const [number, quote = 0] = (query.at ?? "").split(".").map(Number);
+  const source = data?.sources.find((/** @type {any} */ each) => each.number === number);
+  const cite = (/** @type {Cited} */ cited) => go([id], { at: `${cited.number}.${cited.quote}` }, { replace: true });
+  return html`<div class="page ${source ? "reading with-source" : "read"}"><article class="answered"><a href=${href("advice")}>All advice</a>
     <h1>${plain(data?.question) || "Advice"}</h1><${Trouble} problem=${found.problem} again=${found.reload} />
     ${
       data &&
-      html`<${Given} advice=${data} />
+      html`<${Given} advice=${data} active=${source ? { number, quote } : null} onCite=${cite} />
       <h2>What came of it</h2>${
         data.raw_confidence === null
           ? html`<p>Where no confidence is stated, no outcome can be held against it.</p>`
@@ -141,7 +181,9 @@ function One({ id }) {
       <${Trouble} problem=${problem && problemOf(problem)} />
       <dl class="facts"><div><dt>Profile</dt><dd>${plain(data.profile)}</dd></div><div><dt>Model</dt><dd>${plain(data.model_identifier)}</dd></div>
       <div><dt>Stated</dt><dd>${percent(data.raw_confidence)}</dd></div><div><dt>Asked</dt><dd><${Moment} at=${data.created_at} /></dd></div></dl>`
-    }</div>`;
+    }</article>
+    ${source && html`<${SourcePane} key=${number} source=${source} quote=${quote} onClose=${() => go([id], {}, { replace: true })} />`}
+  </div>`;
 }
 
 const SIDE = 240;
