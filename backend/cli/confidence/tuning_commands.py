@@ -77,6 +77,9 @@ async def tune(
     """
     request = TuningRequest(profile=profile, days_back=days, dry_run=not apply)
     found = await candor.advice.tune_confidence.run(LOCAL, request)
+    if profile is None and not found.n:
+        only = f"Only outcomes of {found.profile} count here"
+        terminal.talk(f"{only}: --profile names another domain, `candor profiles` lists them.")
     return Shown(Tuning.of(found), lambda: show_tuning(found))
 
 

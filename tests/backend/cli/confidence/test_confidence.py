@@ -177,7 +177,10 @@ def test_without_outcomes_nothing_is_tuned_and_nothing_rolled_back(candor: Cando
     tried = candor("confidence", "tune", "--apply", "--profile", "fantasy-nfl")
     assert tried.exit_code == 0
     assert "Nothing was changed." in tried.stdout
-    assert read_json(candor("confidence", "tune", "--json"))["n"] == 0
+    assert "--profile" not in tried.stderr
+    unnamed = candor("confidence", "tune", "--json")
+    assert read_json(unnamed)["n"] == 0
+    assert "Only outcomes of general count here: --profile" in unnamed.stderr
     assert candor("confidence", "rollback").exit_code == 5
     status = candor("confidence", "status", "--profile", "fantasy-nfl")
     assert "Nothing was tuned" in status.stdout
