@@ -118,7 +118,7 @@ class Container(Foundation):
     offline_adviser = Inner("services.models.offline.adviser:offline_adviser")
     offline_drafter = Inner("services.models.offline.drafter:offline_drafter")
 
-    echo_model = Inner("services.models.offline.steps:EchoModel")
+    echo_model = Inner("services.models.offline.steps:echo_model")
 
     @cached_property
     def models(self) -> "Models":

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pydantic_ai import ModelSettings
 from pydantic_ai.messages import (
     ModelMessage,
     ModelResponse,
@@ -18,8 +17,8 @@ from pydantic_ai.messages import (
     ToolReturnPart,
     UserPromptPart,
 )
-from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+from pydantic_ai.usage import RequestUsage
 
 from use_cases.kernel.citations.sources import PassageEntry, Retrieved
 from use_cases.kernel.model import DocumentRef
@@ -89,16 +88,18 @@ def stepping(
 
     async def respond(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         step = await next_step(messages, info)
+        # Its tokens cost nothing, and to count them takes longer than to give a message back.
+        usage = RequestUsage(unmeasured_requests=1)
         if isinstance(step, str):
-            return ModelResponse(parts=[TextPart(step)])
-        return ModelResponse(parts=[ToolCallPart(step.name or "", step.json_args)])
+            return ModelResponse([TextPart(step)], usage=usage, finish_reason="stop")
+        return ModelResponse([ToolCallPart(step.name or "", step.json_args)], usage=usage)
 
     async def stream(
         messages: list[ModelMessage], info: AgentInfo
     ) -> AsyncIterator[str | DeltaToolCalls]:
         step = await next_step(messages, info)
         text = step if isinstance(step, str) else step.json_args or ""
-        for start in range(0, len(text), _PIECE):
+        for start in range(0, max(len(text), 1), _PIECE):
             piece = text[start : start + _PIECE]
             if isinstance(step, str):
                 yield piece
@@ -108,25 +109,10 @@ def stepping(
     return FunctionModel(respond, stream_function=stream, model_name=name)
 
 
-class EchoModel(FunctionModel):
-    """Answers with the newest message of the user, empty where there is none."""
+def echo_model() -> FunctionModel:
+    """Returns the model behind the name `offline:echo`."""
 
-    def __init__(self) -> None:
-        super().__init__(stream_function=_stream, model_name="echo")
+    async def echo(messages: Sequence[ModelMessage], _info: AgentInfo) -> Step:
+        return read_messages(messages).newest
 
-    async def request(
-        self,
-        messages: list[ModelMessage],
-        model_settings: ModelSettings | None,
-        model_request_parameters: ModelRequestParameters,
-    ) -> ModelResponse:
-        """Returns the message. Without a stream it counts no tokens, which takes longer than the rest."""
-        return ModelResponse(
-            parts=[TextPart(read_messages(messages).newest)],
-            model_name="echo",
-            finish_reason="stop",
-        )
-
-
-async def _stream(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
-    yield read_messages(messages).newest
+    return stepping("echo", echo)

@@ -13,13 +13,13 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import ModelRequestParameters
 
-from services.models.offline.steps import EchoModel
+from services.models.offline.steps import echo_model
 
 pytestmark = pytest.mark.anyio
 
 
 async def echo(*messages: ModelMessage) -> str:
-    response = await EchoModel().request(list(messages), None, ModelRequestParameters())
+    response = await echo_model().request(list(messages), None, ModelRequestParameters())
     return "".join(part.content for part in response.parts if isinstance(part, TextPart))
 
 
@@ -39,7 +39,7 @@ async def test_without_a_text_of_the_user_nothing_comes_back() -> None:
 
 
 async def test_an_agent_gets_it_whole_and_as_a_stream() -> None:
-    agent = Agent(EchoModel())
+    agent = Agent(echo_model())
     assert (await agent.run("Hello")).output == "Hello"
     async with agent.run_stream("Hello") as stream:
         assert await stream.get_output() == "Hello"
