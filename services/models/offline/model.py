@@ -123,9 +123,7 @@ class OfflineAnswerer:
         if question.steps:
             ranked = relevance.demote(ranked, only_defines)
         weight = relevance.evidence(question, ranked, entries, matches)
-        # A name in a row of a table may begin like any word.
-        whole = [passage.document.document_id in legends for passage in passages]
-        missing = relevance.unheard(question, matches, whole, counted.shares if stored else {})
+        missing = relevance.unheard(question, matches, counted.shares if stored else {})
         return Findings(question, ranked, weight, replaced, rarities, missing)
 
     async def _in_turn(self, messages: Sequence[ModelMessage], info: AgentInfo) -> Step:

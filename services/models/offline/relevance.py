@@ -56,15 +56,13 @@ class ReadingMatch:
         """The share of the question, 0 to 1, that is like nothing in the reading: `ALIKE` is enough."""
         return self._mean(np.maximum(0.0, ALIKE - self._best) / ALIKE)
 
-    def unlike(self, *, whole: bool) -> frozenset[str]:
-        """Returns the question's words, as written, with a token that is like nothing in the reading.
+    def unlike(self) -> frozenset[str]:
+        """Returns the question's words, as written, that are like no whole word of the reading.
 
-        With `whole`, like no whole word: a moon is not like the piece "Moon" of the name "Moonen".
+        A moon is not like the piece "Moon" of the name "Moonen".
         """
-        best = self._best
-        if whole:
-            piece = np.isin(self._starts, self._ends) | np.isin(self._ends, self._starts)
-            best = self._cosines[:, ~piece | self._above].max(axis=1, initial=-1.0)
+        piece = np.isin(self._starts, self._ends) | np.isin(self._ends, self._starts)
+        best = self._cosines[:, ~piece | self._above].max(axis=1, initial=-1.0)
         return frozenset(
             word for word, cosine in zip(self._words, best.tolist(), strict=True) if cosine < ALIKE
         )
@@ -236,15 +234,14 @@ def evidence(
 def unheard(
     question: ParsedQuestion,
     matches: Sequence[ReadingMatch] | None,
-    whole: Sequence[bool],
     frequencies: Mapping[str, float],
 ) -> Mapping[str, str]:
     """Returns the question's words that no document holds and that are like nothing found, by stem.
 
-    Only words that are like nothing in any reading, of those in `whole` like no whole word. Without
-    matches all that no document holds, of which one may say the same in another word.
+    Only words that are like no whole word of any reading. Without matches all that no document holds, of
+    which one may say the same in another word.
     """
-    unlike = [m.unlike(whole=one) for m, one in zip(matches or (), whole, strict=False)]
+    unlike = [match.unlike() for match in matches or ()]
     found = frozenset[str].intersection(*unlike) if unlike else frozenset(words(question.text))
     absent = {word for word, share in frequencies.items() if not share}
     return {stem: word for word in sorted(found) for stem in content(word) if stem in absent}

@@ -59,28 +59,27 @@ def test_what_is_like_nothing_in_the_reading_is_unmatched() -> None:
 def test_a_word_is_unheard_of_where_no_document_holds_it_and_nothing_found_is_like_it() -> None:
     like, unlike = ReadingMatch(MATCH), ReadingMatch(replace(MATCH, cosines=[[0.1] * 5] * 2))
     question = parse_question("How many keys?")
-    absent, held, whole = {"kei": 0.0}, {"kei": 0.1}, [False, False]
-    assert unheard(question, [unlike, unlike], whole, absent) == {"kei": "keys"}
-    assert unheard(question, [unlike, unlike], whole, held) == {}
-    assert unheard(question, [unlike, like], whole, absent) == {}
-    assert unheard(question, None, whole, absent) == {"kei": "keys"}
-    assert unheard(question, None, whole, held) == {}
+    absent, held = {"kei": 0.0}, {"kei": 0.1}
+    assert unheard(question, [unlike, unlike], absent) == {"kei": "keys"}
+    assert unheard(question, [unlike, unlike], held) == {}
+    assert unheard(question, [unlike, like], absent) == {}
+    assert unheard(question, None, absent) == {"kei": "keys"}
+    assert unheard(question, None, held) == {}
     # A match has its own words, without what an apostrophe adds.
     owner = parse_question("Who is the keys's owner?")
-    assert unheard(owner, [unlike, unlike], whole, absent) == {"kei": "keys"}
+    assert unheard(owner, [unlike, unlike], absent) == {"kei": "keys"}
     # Of two forms of a word it is always the same one.
     forms = parse_question("Keys, keys, key or KEYS?")
-    assert unheard(forms, None, whole, absent) == {"kei": "keys"}
+    assert unheard(forms, None, absent) == {"kei": "keys"}
 
 
 def test_a_piece_of_another_word_is_like_no_whole_word() -> None:
     # "Moon" and "en" of the name "Moonen", then "list".
     places = (Span(0, 4), Span(4, 6), Span(7, 11))
     found = TokenMatch(words=["moon"], weights=[1.0], spans=places, cosines=[[0.8, 0.1, 0.2]])
-    assert ReadingMatch(found).unlike(whole=True) == {"moon"}
-    assert ReadingMatch(found).unlike(whole=False) == frozenset()
+    assert ReadingMatch(found).unlike() == {"moon"}
     apart = replace(found, spans=(Span(0, 4), Span(5, 7), Span(8, 12)))
-    assert ReadingMatch(apart).unlike(whole=True) == frozenset()
+    assert ReadingMatch(apart).unlike() == frozenset()
 
 
 def test_without_weights_nothing_counts() -> None:
