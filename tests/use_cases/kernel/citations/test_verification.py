@@ -1,6 +1,7 @@
 """Which sentence cites what, and which characters support it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from use_cases.kernel.citations.verification import (
     find_citations,
     sources,
 )
-from use_cases.kernel.model import Column, ColumnType, Hit, Rows, Table
+from use_cases.kernel.model import Column, ColumnType, Hit, Rows, Span, Table
 
 
 @pytest.mark.parametrize(
@@ -217,3 +218,44 @@ def test_the_name_of_a_source_in_front_is_no_part_of_what_it_says(
     (quote,) = source.quotes
     assert quote.support == pytest.approx(support, abs=0.05)
     assert quote.weak is (support < 0.5)
+
+
+PLANS = """\
+## Plans
+
+### Basic
+
+Wear parts are charged to the customer.
+
+```sh
+# no heading
+```
+
+### Guard
+
+All wear parts are included in it.
+
+## Ending
+
+Six weeks of notice are needed.
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "section"),
+    [
+        ("All wear parts are included [1].", "Plans › Guard"),
+        ("Wear parts are charged to the customer [1].", "Plans › Basic"),
+        ("Six weeks of notice are needed [1].", "Ending"),
+        ("All wear parts are included [1]. Wear parts are charged to the customer [1].", "Plans"),
+        ("All wear parts are included [1]. Six weeks of notice are needed [1].", ""),
+    ],
+)
+def test_a_source_names_the_section_of_its_quotes(answer: str, section: str) -> None:
+    start = PLANS.index("### Guard")
+    span = Span(start, PLANS.index("## Ending"))
+    guard = passage(PLANS, section="Plans › Guard")
+    ledger = SourceLedger()
+    ledger.add_hit(Hit(replace(guard, span=span, text=span.cut(PLANS)), 1.0))
+    [source] = sources(answer, ledger.entries, CitationPolicy())
+    assert source.section == section
