@@ -150,7 +150,7 @@ def _show_status(found: PhraseStatus) -> None:
     by_rate = ", a base rate is in force" if found.base_rates else ""
     terminal.data(f"{found.profile}: {found.mode.value}{by_rate}")
     for phrases in found.phrases:
-        terminal.data("\n" + _phrases(phrases))
+        terminal.data("\n" + _phrases(phrases, alone=len(found.phrases) == 1))
     if found.base_rates:
         terminal.data("\nIn place of stated confidence that does not separate right from wrong:")
         for base in found.base_rates:
@@ -175,8 +175,8 @@ def _base_rate(base: GroupBaseRate) -> str:
     )
 
 
-def _phrases(found: PhraseMap) -> str:
-    heading = _heading(found.model, found.prompt_version)
+def _phrases(found: PhraseMap, *, alone: bool) -> str:
+    heading = "Every response" if alone else _heading(found.model, found.prompt_version)
     if found.stated_from is not None and found.stated_to is not None:
         heading += f" (fitted on stated {found.stated_from:.2f} to {found.stated_to:.2f})"
     return f"{heading}\n{table(_PHRASES, found.phrases)}"

@@ -184,6 +184,7 @@ def test_without_outcomes_nothing_is_tuned_and_nothing_rolled_back(candor: Cando
     assert candor("confidence", "rollback").exit_code == 5
     status = candor("confidence", "status", "--profile", "fantasy-nfl")
     assert "Nothing was tuned" in status.stdout
+    assert "\nEvery response\n" in status.stdout
     assert "not_applied" in status.stdout
     assert candor("confidence", "tune", "--profile", "none").exit_code == 2
 
