@@ -265,7 +265,7 @@ def complete(text: str, between: str, quoted: Sequence[QuotableUnit], findings: 
 
 def _introduced(lead: QuotableUnit, findings: Findings) -> Sequence[QuotableUnit]:
     """Returns the items, lines of code or rows that a sentence with a colon at its end introduces."""
-    if not plain(lead.text).endswith(":"):
+    if not only_introduces(lead):
         return ()
     after = [
         unit
@@ -320,13 +320,11 @@ def _standing(current: DocumentRef, findings: Findings) -> str:
     """Returns a note on the document: it is a draft, or it replaces an older version; else nothing."""
     if current.authority is Authority.DRAFT:
         return "(From a draft.)"
-    found = {unit.document.version_id: unit.document for unit in findings.ranked}
-    replaced = findings.replaced.items()
-    older = [found[old] for old, new in replaced if new == current and old in found]
-    if not older:
-        return ""
+    seen, newer = {unit.document for unit in findings.ranked}, findings.replaced
+    older = [document for document in seen if newer.get(document.version_id) == current]
     dates = ", ".join(sorted(document.updated.isoformat() for document in older))
-    return f"(From the version of {current.updated.isoformat()}; it replaces the one of {dates}.)"
+    note = f"(From the version of {current.updated.isoformat()}; it replaces the one of {dates}.)"
+    return note if older else ""
 
 
 def _disagrees(best: QuotableUnit, other: QuotableUnit, question: ParsedQuestion) -> bool:
@@ -348,13 +346,9 @@ def _is_same(one: QuotableUnit, two: QuotableUnit) -> bool:
 
 def _ask_back(findings: Findings) -> str:
     titles = dict.fromkeys(unit.document.title for unit in findings.ranked[:6])
-    near = [f"“{quote_title(title)}”" for title in islice(titles, 2)]
-    which = (
-        f"The nearest documents are {' or '.join(near)}; is it one of them"
-        if len(near) > 1
-        else f"The nearest document is {near[0]}; is it that one"
-    )
-    return f"{_name_unheard(findings)}{which}, and what exactly do you look for?"
+    near = " or ".join(f"“{quote_title(title)}”" for title in islice(titles, 2))
+    unheard = _name_unheard(findings)
+    return f"{unheard}Do you mean the document {near}, and what exactly do you look for?"
 
 
 def _name_unheard(findings: Findings) -> str:

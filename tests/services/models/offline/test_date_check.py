@@ -34,7 +34,7 @@ def test_the_row_of_the_time_goes_before_a_better_one_of_another() -> None:
 def test_where_nothing_is_found_the_nearest_document_is_named() -> None:
     found = findings([row("quarter: Q4 2025; churn: 1.7")], question=ASKED, evidence=UNSURE)
 
-    assert compose_dated(found).startswith("[not_found] The nearest document is")
+    assert compose_dated(found).startswith("[not_found] Do you mean the document")
 
 
 def test_a_question_without_a_time_is_answered_as_ever() -> None:

@@ -95,6 +95,8 @@ def test_a_sentence_that_introduces_a_list_is_quoted_with_its_items() -> None:
         said
         == "You may bring: [1]\n\n- a lamp [1]\n- a rope [1]\n\nRelated:\n- Nothing else fits. [1]"
     )
+    bold = [passage("**You may bring:**\n\n- a lamp", name="a.md")]
+    assert compose(findings(bold)) == "You may bring: [1]\n\n- a lamp [1]"
     alone = compose(findings([passage("Bring what you need:\n\nNothing is there.")]))
     assert alone == "Bring what you need: [1]"
 
@@ -218,8 +220,8 @@ def test_too_little_evidence_asks_back_and_names_the_nearest_documents() -> None
         quote_title(passage("I j k l.", number=3, name="c"), "Third"),
     ]
     assert compose(findings(three, evidence=UNSURE)) == (
-        "[not_found] The nearest documents are “Leave policy” or “Travel (refused)”; "
-        "is it one of them, and what exactly do you look for?"
+        "[not_found] Do you mean the document “Leave policy” or “Travel (refused)”, "
+        "and what exactly do you look for?"
     )
 
 
@@ -229,8 +231,8 @@ def test_what_no_document_speaks_of_is_named_where_it_is_half_of_the_question() 
     rare = {"canteen": 7.0, "open": 2.7, "morn": 4.6}
     asked = replace(found, rarities=rare, unheard={"canteen": "canteen"})
     assert compose(asked) == (
-        "[not_found] No document speaks of “canteen”. The nearest document is “Glossary”; "
-        "is it that one, and what exactly do you look for?"
+        "[not_found] No document speaks of “canteen”. Do you mean the document “Glossary”, "
+        "and what exactly do you look for?"
     )
     hyphened = replace(asked.question, text="Is there a canteen-like place?")
     assert "speaks of “canteen-like”." in compose(replace(asked, question=hyphened))
@@ -282,7 +284,7 @@ def test_a_question_in_another_language_is_told_so_and_not_read_back_word_by_wor
     assert reply == (
         f"[not_found] No document speaks of {named}, nor has other words of your question. Without "
         "a language model a question must be in the language of the documents. "
-        "The nearest document is “Glossary”; is it that one, and what exactly do you look for?"
+        "Do you mean the document “Glossary”, and what exactly do you look for?"
     )
 
 

@@ -174,7 +174,7 @@ async def test_a_search_that_fails_ends_in_its_own_error_and_not_in_not_found() 
 async def test_a_question_about_something_else_is_not_answered() -> None:
     answer = await Desk().ask("Which Brazilian satellite did Zorro launch in 1987?")
     assert (answer.outcome, answer.sources) == (Outcome.NOT_FOUND, ())
-    assert "The nearest documents are “policies/security.md”" in answer.text
+    assert "Do you mean the document “policies/security.md” or “" in answer.text
 
 
 @pytest.mark.parametrize(
